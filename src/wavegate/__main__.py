@@ -1,0 +1,85 @@
+"""The command line: a lazy group, and the one place where an error becomes a message and an exit code."""
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+
+from wavegate import __version__
+from wavegate.errors import ExitCode, WavegateError
+
+COMMANDS: dict[str, str] = {
+    "validate": "Check manifests and smoke packs before anything moves.",
+    "gate": "Decide whether a release may enter an environment.",
+    "rollback": "Open the pull request that restores the last known good release.",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when that command is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"wavegate.commands.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="wavegate")
+def cli() -> None:
+    """Release Salesforce Agentforce agents from GitHub: check, gate, promote, roll back."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return its exit code. Errors become one message, and an annotation in Actions."""
+    try:
+        result = cli.main(args=arguments, prog_name="wavegate", standalone_mode=False, auto_envvar_prefix="WAVEGATE")
+    except WavegateError as error:
+        return _report(error)
+    except click.ClickException as error:
+        context = getattr(error, "ctx", None)
+        usage = f" See '{context.command_path} --help'." if context else ""
+        return _report(WavegateError(error.format_message(), fix=usage.strip()))
+    except click.Abort:
+        return _report(WavegateError("Interrupted.", fix="Run the command again: it takes up where it stopped."))
+    except BrokenPipeError:
+        # the reader of our output went away (`| head`): nobody is left to tell
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return int(ExitCode.SERVICE)
+    except Exception:  # noqa: BLE001 - the last resort: a crash gets a code of its own
+        return _report_defect()
+    return int(result) if isinstance(result, int) else int(ExitCode.OK)
+
+
+def _report(error: WavegateError) -> int:
+    from wavegate.adapters.runner import announce
+
+    announce(error.message, fix=error.fix, file=error.file, line=error.line, column=error.column)
+    return int(error.exit_code)
+
+
+def _report_defect() -> int:
+    import traceback
+
+    from wavegate.adapters.runner import announce
+
+    traceback.print_exc()
+    announce(
+        "wavegate has a defect: the traceback above is its trace.",
+        fix="Nothing was decided. Please report it with the traceback and the command.",
+    )
+    return int(ExitCode.DEFECT)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One outside thing each: GitHub, git, the runner, files, Salesforce."""

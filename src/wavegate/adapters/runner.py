@@ -1,0 +1,136 @@
+"""The GitHub Actions runner: workflow commands, outputs, step summary and the run's own facts.
+
+Everything that is written here may hold hostile text, so every channel has its own escape:
+workflow commands after the toolkit's rules, outputs by a random delimiter.
+Outside Actions the same calls print readable text, and outputs go nowhere.
+Source: docs.github.com "Workflow commands for GitHub Actions".
+"""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wavegate.errors import InputError
+from wavegate.text import clip, one_line
+
+SUMMARY_LIMIT = 1024 * 1024
+"""Bytes of a step summary; GitHub drops a longer one whole."""
+MESSAGE_LIMIT = 4096
+"""Characters of an annotation's message; GitHub cuts the rest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """The facts of the workflow run that this process is part of; empty strings outside Actions."""
+
+    repository: str
+    sha: str
+    ref: str
+    run_id: str
+    run_attempt: str
+    actor: str
+    workflow: str
+    server_url: str
+    api_url: str
+    graphql_url: str
+
+    @property
+    def url(self) -> str:
+        """The run's page, or '' outside Actions."""
+        return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}" if self.run_id else ""
+
+
+def current_run(environment: Mapping[str, str] = os.environ) -> Run:
+    """The run's facts from GITHUB_* variables."""
+
+    def read(name: str, default: str = "") -> str:
+        return environment.get(f"GITHUB_{name}", "") or default
+
+    return Run(
+        repository=read("REPOSITORY"),
+        sha=read("SHA"),
+        ref=read("REF"),
+        run_id=read("RUN_ID"),
+        run_attempt=read("RUN_ATTEMPT"),
+        actor=read("ACTOR"),
+        workflow=read("WORKFLOW"),
+        server_url=read("SERVER_URL", "https://github.com"),
+        api_url=read("API_URL", "https://api.github.com"),
+        graphql_url=read("GRAPHQL_URL", "https://api.github.com/graphql"),
+    )
+
+
+def in_actions(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a GitHub Actions runner started this process."""
+    return environment.get("GITHUB_ACTIONS") == "true"
+
+
+def escape_data(text: str) -> str:
+    """Text as the message of a workflow command."""
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def escape_property(text: str) -> str:
+    """Text as a property of a workflow command."""
+    return escape_data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def workflow_command(name: str, message: str, **properties: str | int | None) -> str:
+    """One workflow command line; properties that are None are left out."""
+    given = ",".join(f"{key}={escape_property(str(value))}" for key, value in properties.items() if value is not None)
+    return f"::{name}{' ' + given if given else ''}::{escape_data(clip(message, MESSAGE_LIMIT))}"
+
+
+def announce(
+    message: str, *, fix: str = "", file: str | None = None, line: int | None = None, column: int | None = None
+) -> None:
+    """Say one error: an annotation in Actions, two lines on stderr elsewhere."""
+    text = f"{message}\n{fix}" if fix else message
+    if in_actions():
+        print(workflow_command("error", text, file=file, line=line, col=column, title="wavegate"), flush=True)
+        return
+    place = ":".join(str(part) for part in (file, line, column) if part is not None)
+    print(f"wavegate: {one_line(place) + ': ' if place else ''}{one_line(message)}", file=sys.stderr)
+    if fix:
+        print(f"  → {one_line(fix)}", file=sys.stderr)
+
+
+def mask(secret: str) -> None:
+    """Have the runner replace a secret by *** in everything that this job logs from now on."""
+    if secret and in_actions():
+        for line in secret.splitlines():
+            print(f"::add-mask::{escape_data(line)}", flush=True)
+
+
+def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> None:
+    """Write the step's outputs; a value can neither end its own block nor start another output."""
+    target = environment.get("GITHUB_OUTPUT")
+    if not target:
+        return
+    blocks = []
+    for name, value in values.items():
+        delimiter = f"wavegate_{secrets.token_hex(16)}"
+        if delimiter in value:
+            raise InputError(f"Output {name} holds its own delimiter.", fix="Run the step again.")
+        blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
+    with Path(target).open("a", encoding="utf-8", newline="\n") as stream:
+        stream.write("".join(blocks))
+
+
+def add_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> None:
+    """Append to the step summary, cut at a line so that the whole file stays within GitHub's limit."""
+    target = environment.get("GITHUB_STEP_SUMMARY")
+    if not target:
+        return
+    path = Path(target)
+    room = SUMMARY_LIMIT - (path.stat().st_size if path.exists() else 0)
+    data = markdown.encode("utf-8", "replace")
+    if len(data) + 1 > room:
+        note = b"\n\n*The rest was cut: a step summary holds 1 MiB. The decision file has all of it.*\n"
+        data = data[: max(0, room - len(note) - 1)]
+        data = data[: data.rfind(b"\n") + 1] + note
+    with path.open("ab") as stream:
+        stream.write(data + b"\n")

@@ -1,0 +1,1 @@
+"""One command, one module: options and wiring, no decisions."""

@@ -1,0 +1,20 @@
+"""Options that several commands share, and the one type whose environment form differs from click's."""
+
+from typing import Any
+
+import click
+
+
+class Many(click.Option):
+    """An option that may be given many times; in an environment variable, one value a line.
+
+    click splits at white space, which breaks the file and test names that hold a space.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "multiple": True})
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """The lines of the variable that are not blank; None where it is unset or blank."""
+        text = self.resolve_envvar_value(ctx)
+        return tuple(line.strip() for line in text.splitlines() if line.strip()) or None if text else None

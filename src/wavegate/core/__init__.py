@@ -1,0 +1,1 @@
+"""Pure decisions: no clock, network, file, environment or randomness of its own."""

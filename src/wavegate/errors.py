@@ -1,0 +1,61 @@
+"""Every error and every exit code of wavegate.
+
+A verdict is a value, never an exception; a crash never shares a code with a verdict.
+"""
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process says to its caller. Workflows read outputs; people and shells read this."""
+
+    OK = 0
+    """Done; for a judge: pass or expand."""
+    FAIL = 1
+    """A judge's negative verdict: fail, or roll back; for validate: at least one error."""
+    INPUT = 2
+    """Wrong input or configuration: nothing was done; a retry without a change will not help."""
+    DEFECT = 3
+    """A defect of wavegate: a traceback was printed."""
+    SERVICE = 4
+    """Network, API or tool failed: a retry may help."""
+    INCONCLUSIVE = 5
+    """A judge has too little evidence: inconclusive, or hold."""
+
+
+class WavegateError(Exception):
+    """Base of every error that is told to the user without a traceback.
+
+    message: what is wrong and where, one sentence. fix: what to do about it, one sentence.
+    file, line, column: where in the user's files, lines and columns from 1, when that is known.
+    """
+
+    exit_code: ExitCode = ExitCode.INPUT
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        fix: str = "",
+        file: str | None = None,
+        line: int | None = None,
+        column: int | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.fix = fix
+        self.file = file
+        self.line = line
+        self.column = column
+
+
+class InputError(WavegateError):
+    """The user's files, options or settings are wrong."""
+
+    exit_code = ExitCode.INPUT
+
+
+class ServiceError(WavegateError):
+    """Something outside (GitHub, Salesforce, git, a tool) failed; trying again may help."""
+
+    exit_code = ExitCode.SERVICE

@@ -1,0 +1,40 @@
+"""A finding: one thing that is wrong in the user's files, where it is, and what to do about it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How much a finding weighs: only an error fails a check."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, order=True)
+class Location:
+    """A place in a file. line, column: from 1; columns count characters."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """One finding.
+
+    rule: stable id such as `environment/duplicate-name`. message: what is wrong. fix: what to do.
+    """
+
+    rule: str
+    severity: Severity
+    location: Location
+    message: str
+    fix: str
+
+
+def worst_first(finding: Finding) -> tuple[int, Location, str]:
+    """Sort key: errors, then warnings, then notices; within each by place and rule."""
+    return (list(Severity).index(finding.severity), finding.location, finding.rule)

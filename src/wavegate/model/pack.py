@@ -1,0 +1,91 @@
+"""A smoke pack: named tests and what they must show."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Literal
+
+
+class TestKind(StrEnum):
+    """What a test is about; a failed action-safety test is a policy violation of the test's severity."""
+
+    __test__ = False
+
+    ANSWER_QUALITY = "answer-quality"
+    ACTION_SAFETY = "action-safety"
+
+
+class Level(StrEnum):
+    """Severity of a policy violation, worst first."""
+
+    CRITICAL = "critical"
+    HIGH = "high"
+    MEDIUM = "medium"
+    LOW = "low"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stage:
+    """One declared stage of a sequential plan. n: observations up to here. max_failures: most that still pass."""
+
+    n: int
+    max_failures: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiver:
+    """A test that may fail until a day. expires: the last day on which the waiver holds, UTC."""
+
+    test: str
+    reason: str
+    owner: str
+    expires: date
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackTest:
+    """One test of a pack.
+
+    definition: API name of the test's definition in the org, where it is not the test's name.
+    runs: times each case is run; None takes the pack's. policies: names of the policies it guards.
+    """
+
+    name: str
+    kind: TestKind = TestKind.ANSWER_QUALITY
+    severity: Level = Level.MEDIUM
+    definition: str | None = None
+    runs: int | None = None
+    policies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Criteria:
+    """What the observations of a pack must show.
+
+    Rates are fractions 0..1, latency is in milliseconds. confidence None: the rate is judged as observed.
+    """
+
+    minimum_success_rate: float
+    zero_critical_policy_violations: bool = False
+    confidence: float | None = None
+    per_test_minimum: float = 0.5
+    max_error_rate: float | None = None
+    max_latency_p95: float | None = None
+    no_regression_against: Literal["baseline"] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pack:
+    """A smoke pack as read from a file.
+
+    runs: `auto` (as many as the criteria need), a number, or declared stages.
+    path: where it was read, relative to the checkout. digest: `sha256` of the file, hexadecimal.
+    """
+
+    suite: str
+    tests: tuple[PackTest, ...]
+    criteria: Criteria
+    runs: Literal["auto"] | int | tuple[Stage, ...] = 1
+    waivers: tuple[Waiver, ...] = ()
+    path: str = field(default="", compare=False)
+    digest: str = field(default="", compare=False)
