@@ -8,11 +8,14 @@ Workflow commands and outputs are escaped in `adapters.runner`.
 import re
 import unicodedata
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# bidi controls can show a reviewer another order than the one that is stored; zero-width characters hide text
-_INVISIBLE = re.compile(r"[\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!|~>$^=])")
+JOINER = "\u2060"
+"""Word joiner: no width and no meaning, but it keeps GitHub from seeing a mention, reference, link or command."""
+
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKUP = re.compile(r"([\\`*_{}\[\]()+\-.!|~$^=])")
+_REFERENCE = re.compile(r"@|#(?=\w)|:(?=//)|\bgh(?=-\d)|\bwww(?=\.)", re.IGNORECASE)
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+_CODE = str.maketrans({"|": "&#124;", "`": "&#96;", "@": "&#64;", "\\": "&#92;"})
 
 
 def clip(text: str, limit: int) -> str:
@@ -21,39 +24,43 @@ def clip(text: str, limit: int) -> str:
 
 
 def visible(text: str) -> str:
-    r"""The text with control, bidi, zero-width and lone surrogate characters shown as escapes (\n, \u202e)."""
+    r"""The text with every character that is not seen (control, bidi, zero-width, surrogate) as its escape: \u202e.
 
-    def show(match: re.Match[str]) -> str:
-        return match.group().encode("unicode_escape").decode("ascii")
-
-    text = _INVISIBLE.sub(show, _CONTROL.sub(show, text))
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    Bidi controls show a reviewer another order than the one that is stored; zero-width characters hide text.
+    """
+    if text.isprintable():
+        return text
+    return "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _UNSEEN
+        else character
+        for character in text
+    )
 
 
 def one_line(text: str, limit: int = 500) -> str:
-    """The text on one safe line of a log or terminal. A leading `::` cannot start a workflow command."""
-    text = clip(visible(text), limit)
-    # a runner reads `::name::` at a line's start and `##[name]` anywhere: a word joiner in between disarms both
-    text = text.replace("##[", "#\u2060#[")
-    return "\u2060" + text if text.lstrip().startswith("::") else text
+    """The text on one line of a log, where it cannot start a workflow command (`::name::`, `##[name]`)."""
+    text = visible(clip(text, limit)).replace("##[", f"#{JOINER}#[")
+    return JOINER + text if text.lstrip().startswith("::") else text
 
 
 def markdown(text: str, limit: int = 500) -> str:
-    """The text as plain words in Markdown, a table cell included: no markup, link, mention, HTML or reference."""
-    text = _MARKDOWN.sub(r"\\\1", clip(visible(text), limit).translate(_HTML).replace("&gt;", "&gt;"))
-    # a zero-width word joiner after @ and within a URL scheme keeps GitHub from making a mention or link of it
-    text = text.replace("@", "@\u2060").replace("://", ":\u2060//")
-    return re.sub(r"(?i)\bwww\\\.", "www\u2060\\.", text)
+    """The text as plain words in Markdown, a table cell included: no markup, link, mention, reference or HTML.
+
+    GitHub finds mentions and references in the rendered text, so a backslash does not stop them; a joiner does.
+    """
+    text = _REFERENCE.sub(lambda match: match.group() + JOINER, visible(clip(text, limit)))
+    text = _MARKUP.sub(r"\\\1", text).translate(_HTML)
+    # a heading or a list needs its mark at the start of a line
+    return re.sub(r"^(\s*)(#|\d+(?=\\[.)]))", rf"\1{JOINER}\2", text)
 
 
 def code(text: str, limit: int = 500) -> str:
-    """The text as a Markdown code span, safe in a table cell: the HTML form, so backticks and pipes cannot end it."""
-    escaped = clip(visible(text), limit).translate(_HTML)
-    return "<code>" + escaped.replace("|", "&#124;").replace("@", "&#64;").replace("`", "&#96;") + "</code>"
+    """The text as a Markdown code span, in a table cell too: the HTML form, which no backtick or pipe can end."""
+    return f"<code>{visible(clip(text, limit)).translate(_HTML).translate(_CODE)}</code>"
 
 
 def slug(text: str, limit: int = 60) -> str:
-    """The text as one component of a branch or file name: ASCII letters, digits, `-`, `_` and `.`, never empty."""
+    """The text as one component of a branch or file name: ASCII letters, digits, `-` and `_`, never empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    plain = re.sub(r"[^A-Za-z0-9_-]+", "-", plain).strip("-.")[:limit].strip("-.")
-    return plain or "unnamed"
+    return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:limit].strip("-") or "unnamed"

@@ -20,6 +20,7 @@ SUMMARY_LIMIT = 1024 * 1024
 """Bytes of a step summary; GitHub drops a longer one whole."""
 MESSAGE_LIMIT = 4096
 """Characters of an annotation's message; GitHub cuts the rest."""
+_CUT = b"\n\n*The rest was cut: a step summary holds 1 MiB.*\n"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,16 +122,16 @@ def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.e
 
 
 def add_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Append to the step summary, cut at a line so that the whole file stays within GitHub's limit."""
+    """Append to the step summary; what does not fit is cut at a line, since GitHub drops a longer summary whole."""
     target = environment.get("GITHUB_STEP_SUMMARY")
     if not target:
         return
     path = Path(target)
-    room = SUMMARY_LIMIT - (path.stat().st_size if path.exists() else 0)
-    data = markdown.encode("utf-8", "replace")
-    if len(data) + 1 > room:
-        note = b"\n\n*The rest was cut: a step summary holds 1 MiB. The decision file has all of it.*\n"
-        data = data[: max(0, room - len(note) - 1)]
-        data = data[: data.rfind(b"\n") + 1] + note
+    room = SUMMARY_LIMIT - len(_CUT) - (path.stat().st_size if path.exists() else 0)
+    data = markdown.encode("utf-8", "replace") + b"\n"
+    if room <= 0:
+        return
+    if len(data) > room:
+        data = data[: data.rfind(b"\n", 0, room) + 1] + _CUT
     with path.open("ab") as stream:
-        stream.write(data + b"\n")
+        stream.write(data)

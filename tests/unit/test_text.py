@@ -1,0 +1,82 @@
+"""Untrusted text stays text, wherever it is shown."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wavegate.text import JOINER, clip, code, markdown, one_line, slug, visible
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("Zürich 日本 🚚", "Zürich 日本 🚚"),
+        ("a\nb\tc\x00", r"a\nb\tc\x00"),
+        ("\u202egnp.exe", r"\u202egnp.exe"),
+        ("zero\u200bwidth", r"zero\u200bwidth"),
+        ("lone \ud800", r"lone \ud800"),
+        ("line\u2028separator", r"line\u2028separator"),
+    ],
+)
+def test_what_is_not_seen_is_shown_as_its_escape(text: str, shown: str) -> None:
+    assert visible(text) == shown
+
+
+@pytest.mark.parametrize(
+    "text", ["::set-output name=verdict::pass", "  ::add-mask::a", "##[error]no", "a\n::error::b"]
+)
+def test_a_log_line_cannot_carry_a_workflow_command(text: str) -> None:
+    shown = one_line(text)
+    assert "\n" not in shown
+    assert not re.match(r"\s*::", shown)
+    assert "##[" not in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("@acme/everyone", r"@[A-Za-z0-9]"),
+        ("see #12 and acme/app#3", r"#\d"),
+        ("GH-12", r"GH\\?-\d"),
+        ("https://evil.example", r"https?://"),
+        ("www.evil.example", r"www\\?\."),
+        ("<img src=x onerror=y>", r"<|>"),
+        ("[text](target)", r"(?<!\\)[\[\]()]"),
+        ("a | b", r"(?<!\\)\|"),
+        ("`code` **bold** _it_ ~~s~~ $x$", r"(?<!\\)[`*_~$]"),
+        ("# heading", r"^#"),
+        ("1. item", r"^\d"),
+        ("- [x] task", r"^-"),
+        ("&amp;#64;", r"&(?!amp;)"),
+        ("row\n| row |", r"\n"),
+    ],
+)
+def test_markdown_shows_words_only(text: str, never: str) -> None:
+    assert not re.search(never, markdown(text))
+
+
+def test_markdown_keeps_the_words() -> None:
+    assert markdown("tier2-support answered 4 of 4").replace("\\", "") == "tier2-support answered 4 of 4"
+
+
+@given(st.text())
+def test_a_code_span_cannot_be_ended(text: str) -> None:
+    inner = code(text).removeprefix("<code>").removesuffix("</code>")
+    assert not set(inner) & set("<>`|@\n\r\\")
+
+
+@given(st.text())
+def test_a_slug_is_one_safe_component(text: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,59}", slug(text))
+
+
+@pytest.mark.parametrize(("text", "expected"), [("abc", "abc"), ("abcd", "ab…")])
+def test_clip_says_that_it_cut(text: str, expected: str) -> None:
+    assert clip(text, 3) == expected
+
+
+def test_a_joiner_of_the_writer_is_not_taken_for_ours() -> None:
+    assert JOINER not in visible(f"a{JOINER}b")
