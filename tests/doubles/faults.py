@@ -1,0 +1,112 @@
+"""What can go wrong on the way: a table of faults, crash points, and barriers that bring two clients together."""
+
+import json
+import re
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from threading import Barrier, BrokenBarrierError, Lock
+from typing import Any, Literal
+
+from tests.doubles.server import Reply
+
+When = Literal["before", "after"]
+"""Before the change was made, or after it was made and before the client heard of it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fault:
+    """One way to spoil a reply. status None keeps the double's own reply (for a delay or a malformed one).
+
+    body: JSON, or bytes as they are. delay: seconds. drop: close the connection without a reply.
+    malformed: cut the body in the middle.
+    """
+
+    status: int | None = None
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    when: When = "before"
+    delay: float = 0.0
+    drop: bool = False
+    malformed: bool = False
+
+    def spoil(self, reply: Reply | None = None) -> Reply | None:
+        """What the client gets; None drops the connection. reply: the double's own, where it was made."""
+        if self.drop:
+            return None
+        status = self.status or (reply.status if reply else 500)
+        body = reply.body if reply and not self.status else b"{}"
+        if self.body is not None:
+            body = self.body if isinstance(self.body, bytes) else json.dumps(self.body).encode()
+        if self.malformed:
+            body = body[: len(body) // 2] if len(body) > 2 else b'{"trunc'
+        own = reply.headers if reply else {"Content-Type": "application/json; charset=utf-8"}
+        return Reply(status=status, body=body, headers={**own, **self.headers})
+
+
+@dataclass(kw_only=True, slots=True)
+class _Planned:
+    route: re.Pattern[str]
+    name: str
+    fault: Fault
+    skip: int
+    times: int
+
+
+class Faults:
+    """The faults that wait for their request, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self._planned: list[_Planned] = []
+        self._lock = Lock()
+
+    def add(self, route: str, *, times: int = 1, skip: int = 0, **fault: Any) -> None:
+        """Spoil the next requests of a route; the rest of the arguments are those of a `Fault`.
+
+        route: `METHOD /path/{template}` of a route, or a regular expression searched in `METHOD /path`.
+        times: how many requests, 0 for all. skip: how many go through before.
+        """
+        planned = _Planned(
+            route=re.compile(route), name=route, fault=Fault(**fault), skip=skip, times=times or sys.maxsize
+        )
+        with self._lock:
+            self._planned.append(planned)
+
+    def clear(self) -> None:
+        """Forget all faults."""
+        with self._lock:
+            self._planned.clear()
+
+    def take(self, name: str, path: str) -> Fault | None:
+        """The fault for this request, if one is due. name: `METHOD /template`; path: `METHOD /path`."""
+        with self._lock:
+            for planned in self._planned:
+                if not planned.times or (planned.name != name and not planned.route.search(path)):
+                    continue
+                if planned.skip:
+                    planned.skip -= 1
+                    continue
+                planned.times -= 1
+                return planned.fault
+        return None
+
+
+class Meeting:
+    """Holds requests of a route until as many clients as agreed have come; afterwards it lets all through."""
+
+    def __init__(self, route: str, clients: int, *, timeout: float = 20.0) -> None:
+        self._route = re.compile(route)
+        self._barrier = Barrier(clients)
+        self._timeout = timeout
+        self._over = False
+
+    def attend(self, path: str) -> None:
+        """Wait for the others where the path is of the route; a meeting that fails in time is an error."""
+        if self._over or not self._route.search(path):
+            return
+        try:
+            self._barrier.wait(self._timeout)
+        except BrokenBarrierError:
+            raise TimeoutError(f"{path}: the other clients did not come") from None
+        finally:
+            self._over = True
