@@ -1,0 +1,206 @@
+"""Start a wavegate command: `python3 launch.py COMMAND …`, on a machine that has only Python 3.11 or newer.
+
+The hash-locked dependencies are installed once a machine, into a folder whose name is the digest of the lock
+and of the interpreter; then the command runs in this same process. Standard library only.
+
+Exit codes: the command's own; 2 where Python is too old; 4 where the dependencies cannot be installed.
+"""
+
+import os
+import sys
+from typing import NoReturn
+
+
+def stop(message: str, fix: str, code: int) -> NoReturn:
+    """Say one error the way the caller reads it, and leave."""
+    text = f"{message}\n{fix}"
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+        print(f"::error title=wavegate::{escaped}", flush=True)
+    else:
+        print(f"wavegate: {text}", file=sys.stderr)
+    sys.exit(code)
+
+
+# what is above, and the syntax of the whole file, an old Python 3 can read: it must get as far as this message
+if sys.version_info < (3, 11):  # noqa: UP036
+    stop(
+        f"wavegate needs Python 3.11 or newer; this is Python {sys.version.split()[0]} at {sys.executable}.",
+        "Put actions/setup-python with python-version 3.11 or newer before this step, or install a newer python3.",
+        2,
+    )
+
+import hashlib  # noqa: E402
+from pathlib import Path  # noqa: E402
+
+ROOT = Path(__file__).resolve().parent
+LOCK = ROOT / "requirements.lock"
+COMPLETE = ".complete"
+INSTALLER_SECONDS = 600
+LEFTOVER_SECONDS = 3600
+
+
+def main() -> int:
+    """Have the dependencies, then run the command that the arguments name; its exit code."""
+    try:
+        site = dependencies()
+    except OSError as error:
+        stop(f"wavegate could not be installed; nothing was run: {error}", "Check the disk and its permissions.", 4)
+    sys.path[:0] = [str(ROOT / "src"), str(site)]
+    from wavegate.__main__ import main as command_line
+
+    return command_line()
+
+
+def dependencies() -> Path:
+    """The folder with the installed dependencies; made now where it is not there yet."""
+    name = installation_name()
+    folders = cache_folders()
+    for folder in folders:
+        if is_whole(folder / name):
+            return folder / name
+    return install(name, writable(folders))
+
+
+def is_whole(site: Path) -> bool:
+    """Whether an installation is there with all of its files."""
+    return os.access(site / COMPLETE, os.R_OK)
+
+
+def installation_name() -> str:
+    """What an installation depends on, as a folder's name: the lock, and the exact build of the interpreter."""
+    build = (sys.version, sys.platform, getattr(sys, "abiflags", ""), getattr(sys.implementation, "_multiarch", ""))
+    digest = hashlib.sha256(LOCK.read_bytes() + "\0".join(build).encode()).hexdigest()
+    return f"{sys.implementation.cache_tag}-{digest[:20]}"
+
+
+def cache_folders() -> list[Path]:
+    """Where installations are kept, best first. One that is not absolute would move with the caller: left out."""
+    own, tools, cache, job = (
+        os.environ.get(name, "") for name in ("WAVEGATE_CACHE", "RUNNER_TOOL_CACHE", "XDG_CACHE_HOME", "RUNNER_TEMP")
+    )
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where nobody has a home
+    folders = (Path(own), Path(tools, "wavegate"), Path(cache or home / ".cache", "wavegate"), Path(job, "wavegate"))
+    return [folder for folder in folders if folder.is_absolute()]
+
+
+def writable(folders: list[Path]) -> Path:
+    """The first folder that takes files, made if need be; a temporary one of this process where none does."""
+    import atexit
+    import shutil
+    import tempfile
+
+    for folder in folders:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                return folder
+        except OSError as error:
+            say(f"cannot keep the dependencies in {folder} ({error.strerror}).")
+    say("they are installed for this command alone; set WAVEGATE_CACHE to a folder that can be written.")
+    folder = Path(tempfile.mkdtemp(prefix="wavegate-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def install(name: str, folder: Path) -> Path:
+    """Install the lock aside and rename it into place: of two that start at once, the first one's stays."""
+    import shutil
+    import tempfile
+    import time
+
+    sweep(folder)
+    say(f"installing the locked dependencies, once for this machine, in {folder} …")
+    started = time.monotonic()
+    aside = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
+    try:
+        install_lock(aside)
+        site = aside / "site"
+        (site / COMPLETE).touch()
+        site.chmod(0o755)
+        put_into_place(site, folder / name)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    say(f"installed in {time.monotonic() - started:.1f} s.")
+    return folder / name
+
+
+def put_into_place(site: Path, target: Path) -> None:
+    """Rename the finished installation to its name; one that is there already and whole is kept."""
+    try:
+        if target.exists() and not is_whole(target):
+            target.rename(site.parent / "broken")
+        site.rename(target)
+    except OSError:
+        if not is_whole(target):
+            raise
+
+
+def sweep(folder: Path) -> None:
+    """Remove what installations that crashed have left; one that is still being made is younger than an hour."""
+    import shutil
+    import time
+    from contextlib import suppress
+
+    for leftover in folder.glob(".making-*"):
+        with suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
+                shutil.rmtree(leftover, ignore_errors=True)
+
+
+def install_lock(aside: Path) -> None:
+    """Fill `aside/site` from the lock, by the first installer that succeeds: uv, pip, the pip of a new venv."""
+    import importlib.util
+    import shutil
+
+    # wheels alone and their hashes: nothing that is downloaded runs while it is installed
+    site = aside / "site"
+    what = ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--target={site}", f"--requirement={LOCK}"]
+    python, uv = sys.executable, shutil.which("uv")
+    with_pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *what]
+    ways = [[[uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *what]]] if uv else []
+    if importlib.util.find_spec("pip"):
+        ways.append([[python, *with_pip]])
+    else:
+        own = aside / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        ways.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
+    failures = []
+    for way in ways:
+        failure = first_failure(way, aside)
+        if not failure:
+            return
+        failures.append(failure)
+        shutil.rmtree(site, ignore_errors=True)
+    stop(
+        "wavegate's dependencies could not be installed; nothing was run. Tried:\n" + "\n".join(failures),
+        "Check that the package index can be reached and that uv or pip is here; then run the step again.",
+        4,
+    )
+
+
+def first_failure(commands: list[list[str]], folder: Path) -> str:
+    """Run commands in turn; '' when all succeed, else which one failed, with its last line.
+
+    folder: where they run. Not the caller's: a pyproject.toml or uv.toml there would configure the installer.
+    """
+    from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired, run
+
+    for command in commands:
+        failed = f"- {' '.join(command[:4])}"
+        try:
+            done = run(command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, timeout=INSTALLER_SECONDS)
+        except (OSError, TimeoutExpired) as error:
+            return f"{failed}: {error}"
+        if done.returncode:
+            said = done.stdout.decode(errors="replace").strip().splitlines()
+            return f"{failed}: exit {done.returncode}: {said[-1][:300] if said else 'no message'}"
+    return ""
+
+
+def say(text: str) -> None:
+    """Progress, beside the command's own output."""
+    print(f"wavegate: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
