@@ -24,6 +24,34 @@ class Level(StrEnum):
     LOW = "low"
 
 
+class PersonalData(StrEnum):
+    """Kinds of data that an answer may not give away; wavegate finds them by pattern and checksum."""
+
+    EMAIL = "email"
+    PHONE = "phone"
+    CREDIT_CARD = "credit-card"
+    IBAN = "iban"
+    SSN = "ssn"
+    SECRET = "secret"  # noqa: S105 - the kind's name
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """What an agent must and must not do or say; checked on what it really did and said.
+
+    Actions are API names; their order and an org's suffix do not matter. Patterns are Python's `re`, searched
+    in all that the agent said. max_latency: of the slowest answer, in milliseconds.
+    """
+
+    name: str
+    required_actions: tuple[str, ...] = ()
+    forbidden_actions: tuple[str, ...] = ()
+    must_match: tuple[str, ...] = ()
+    must_not_match: tuple[str, ...] = ()
+    pii: tuple[PersonalData, ...] = ()
+    max_latency: float | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
     """One declared stage of a sequential plan. n: observations up to here. max_failures: most that still pass."""
@@ -47,7 +75,8 @@ class PackTest:
     """One test of a pack.
 
     definition: API name of the test's definition in the org, where it is not the test's name.
-    runs: times each case is run; None takes the pack's. policies: names of the policies it guards.
+    runs: times each case is run; None takes the pack's.
+    policies: names of the pack's policies that each of its answers must keep.
     """
 
     name: str
@@ -87,5 +116,6 @@ class Pack:
     criteria: Criteria
     runs: Literal["auto"] | int | tuple[Stage, ...] = 1
     waivers: tuple[Waiver, ...] = ()
+    policies: tuple[Policy, ...] = ()
     path: str = field(default="", compare=False)
     digest: str = field(default="", compare=False)
