@@ -6,7 +6,7 @@ Source: github.com/in-toto/attestation, spec/v1/statement.md and resource_descri
 
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,8 +14,8 @@ from wavegate.errors import InputError
 from wavegate.model.observation import Moment, Wire
 from wavegate.model.pack import Level, TestKind
 
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "https://github.com/wavegate/wavegate/decision/v1"
+STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE: Final = "https://github.com/wavegate/wavegate/decision/v1"
 MAX_BYTES = 8 * 1024 * 1024
 """The largest decision file that is read."""
 
