@@ -59,3 +59,19 @@ class ServiceError(WavegateError):
     """Something outside (GitHub, Salesforce, git, a tool) failed; trying again may help."""
 
     exit_code = ExitCode.SERVICE
+
+
+class RefusedError(InputError):
+    """A service understood a request and refused it: no permission, no such thing, or not in this state.
+
+    status: HTTP status. code: the service's own name of the error, or ''.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str = "", fix: str = "") -> None:
+        super().__init__(message, fix=fix)
+        self.status = status
+        self.code = code
+
+
+class UncertainError(ServiceError):
+    """A request that changes something was sent and its answer is unknown: it may have been carried out."""

@@ -1,0 +1,161 @@
+"""One Salesforce org on loopback that wavegate and the real CLI log in to, test, deploy to and activate on."""
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from threading import Lock
+
+from tests.doubles.double import Double
+from tests.doubles.salesforce.replies import json_body, refusal
+from tests.doubles.salesforce.soql import SoqlError, run
+from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME, Records, named_user_jwt
+from tests.doubles.salesforce.testing import Testing
+from tests.doubles.server import Reply, Request, json_reply
+
+API_VERSIONS = ("60.0", "64.0", "65.0", "66.0", "67.0")
+TOKEN = f"{ORG_ID}!AQ.the_access_token_of_the_double"
+
+Operation = Callable[["SalesforceDouble", Request, str], Reply]
+
+
+class SalesforceDouble(Double):
+    """One org.
+
+    records: agents, users, permission sets. testing: test definitions and runs. token: the one it accepts.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(port)
+        self.records = Records()
+        self.testing = Testing(self.records)
+        self.token = TOKEN
+        self._one_at_a_time = Lock()
+
+    def environment(self) -> dict[str, str]:
+        """What a process needs to reach the org."""
+        return {"SF_ACCESS_TOKEN": self.token, "SF_ORG_INSTANCE_URL": self.url}
+
+    def name(self, request: Request) -> str:
+        """The path template of a request's route."""
+        route, _ = self._route(request)
+        return route.template if route else request.path
+
+    def answer(self, request: Request) -> Reply:
+        """The reply to a request, after making its change."""
+        route, record_id = self._route(request)
+        if route is None:
+            self.violations.append(f"{request.method} {request.path}: no such route")
+            return refusal(404, "NOT_FOUND", "The requested resource does not exist")
+        if not route.is_open and not self._is_authorized(request):
+            return refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
+        with self._one_at_a_time:
+            try:
+                return route.operation(self, request, record_id)
+            except json.JSONDecodeError as error:
+                self.violations.append(f"{request.method} {request.path}: the body is no JSON")
+                return refusal(400, "JSON_PARSER_ERROR", str(error))
+
+    def _route(self, request: Request) -> tuple["Route | None", str]:
+        for route in ROUTES:
+            match = route.pattern.fullmatch(request.path)
+            if match and route.method == request.method:
+                return route, match.groupdict().get("id", "")
+        return None, ""
+
+    def _is_authorized(self, request: Request) -> bool:
+        given = request.headers.get("authorization", "")
+        return given in (f"Bearer {self.token}", f"OAuth {self.token}", f"Bearer {named_user_jwt()}")
+
+
+def _userinfo(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return json_reply(200, {"user_id": USER_ID, "organization_id": ORG_ID, "preferred_username": USERNAME})
+
+
+def _user(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    names = {user_id: name for name, user_id in double.records.users.items()}
+    if record_id not in names:
+        return refusal(404, "NOT_FOUND", "The requested resource does not exist")
+    return json_reply(200, {"Id": record_id, "Username": names[record_id]})
+
+
+def _versions(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return json_reply(
+        200, [{"label": each, "url": f"/services/data/v{each}", "version": each} for each in API_VERSIONS]
+    )
+
+
+def _query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    try:
+        records = run(request.query.get("q", ""), double.records.rows)
+    except SoqlError as error:
+        return refusal(400, "MALFORMED_QUERY", str(error))
+    return json_reply(200, {"totalSize": len(records), "done": True, "records": records})
+
+
+def _activate(double: SalesforceDouble, request: Request, record_id: str) -> Reply:
+    found = double.records.version(record_id)
+    body = json_body(request)
+    if found is None:
+        return refusal(404, "NOT_FOUND", "The requested resource does not exist")
+    if body not in ({"status": "Active"}, {"status": "Inactive"}):
+        double.violations.append(f"activation with {body}")
+        return refusal(400, "INVALID_INPUT", "status must be Active or Inactive")
+    bot, version = found
+    if body["status"] == "Active":
+        bot.activate(version.number)
+    else:
+        version.active = False
+    return json_reply(200, {"success": True, "isActivated": version.active, "messages": []})
+
+
+def _named_user(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    if request.headers.get("cookie") != f"sid={double.token}":
+        return refusal(401, "INVALID_SESSION_ID", "Session expired or invalid")
+    return json_reply(200, {"access_token": named_user_jwt()})
+
+
+def _start_center(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return double.testing.start(request, "testing-center", "aiEvaluationDefinitionName")
+
+
+def _start_studio(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return double.testing.start(request, "agentforce-studio", "testDefinitionName")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Route:
+    """A row of the table. is_open: asks for no token."""
+
+    method: str
+    template: str
+    pattern: re.Pattern[str]
+    operation: Operation
+    is_open: bool
+
+
+def _route(method: str, template: str, operation: Operation, *, is_open: bool = False) -> Route:
+    """A route. In the template, `{v}` stands for the API version and `{id}` for a record's id."""
+    pattern = re.escape(template).replace(r"\{v\}", r"v\d+\.0").replace(r"\{id\}", r"(?P<id>\w+)")
+    return Route(method=method, template=template, pattern=re.compile(pattern), operation=operation, is_open=is_open)
+
+
+DATA = "/services/data/{v}"
+ROUTES = (
+    _route("GET", "/services/oauth2/userinfo", _userinfo),
+    _route("GET", "/services/data", _versions, is_open=True),
+    _route("GET", f"{DATA}/sobjects/User/{{id}}", _user),
+    _route("GET", f"{DATA}/query", _query),
+    _route("POST", f"{DATA}/connect/bot-versions/{{id}}/activation", _activate),
+    _route("GET", "/agentforce/bootstrap/nameduser", _named_user, is_open=True),
+    _route("POST", f"{DATA}/einstein/ai-evaluations/runs", _start_center),
+    _route("GET", f"{DATA}/einstein/ai-evaluations/runs/{{id}}",
+           lambda double, _, run_id: double.testing.status(run_id, "testing-center")),
+    _route("GET", f"{DATA}/einstein/ai-evaluations/runs/{{id}}/results",
+           lambda double, _, run_id: double.testing.results(run_id, "testing-center")),
+    _route("POST", f"{DATA}/einstein/ai-testing/runs", _start_studio),
+    _route("GET", f"{DATA}/einstein/ai-testing/runs/{{id}}",
+           lambda double, _, run_id: double.testing.status(run_id, "agentforce-studio")),
+    _route("GET", f"{DATA}/einstein/ai-testing/runs/{{id}}/results",
+           lambda double, _, run_id: double.testing.results(run_id, "agentforce-studio")),
+)  # fmt: skip

@@ -1,0 +1,16 @@
+"""How the org's REST API words an error, and reads a body."""
+
+import json
+from typing import Any
+
+from tests.doubles.server import Reply, Request, json_reply
+
+
+def refusal(status: int, code: str, message: str) -> Reply:
+    """An error reply: a list of one, with code and message."""
+    return json_reply(status, [{"errorCode": code, "message": message}])
+
+
+def json_body(request: Request) -> Any:
+    """The request's body; json.JSONDecodeError if it is no JSON."""
+    return json.loads(request.body.decode("utf-8", "replace"))

@@ -1,0 +1,170 @@
+"""What the org double holds: agents, permission sets and users as rows that SOQL can ask for."""
+
+import base64
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+
+ORG_ID = "00D000000000001AAA"
+USER_ID = "005000000000001AAA"
+USERNAME = "release@acme.example"
+
+Row = dict[str, object]
+
+
+def salesforce_id(prefix: str, number: int) -> str:
+    """An 18-character record id."""
+    return f"{prefix}{number:012d}AAA"
+
+
+def named_user_jwt() -> str:
+    """A token in JWT form, as the CLI asks for before it activates an agent."""
+
+    def part(value: object) -> str:
+        return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+    return ".".join([part({"alg": "none"}), part({"sub": USER_ID, "iss": "double"}), "signature"])
+
+
+@dataclass(kw_only=True, slots=True)
+class BotVersion:
+    """One version of an agent."""
+
+    id: str
+    number: int
+    active: bool = False
+
+
+@dataclass(kw_only=True, slots=True)
+class Bot:
+    """An agent."""
+
+    id: str
+    name: str
+    versions: list[BotVersion] = field(default_factory=list)
+
+    @property
+    def active(self) -> int | None:
+        """Number of the active version."""
+        return next((each.number for each in self.versions if each.active), None)
+
+    def activate(self, number: int | None) -> None:
+        """Make that version the one that is active; None: no version is."""
+        for version in self.versions:
+            version.active = version.number == number
+
+
+class Records:
+    """Agents, users, groups and permission sets, and the rows that they are to a query."""
+
+    def __init__(self) -> None:
+        self.bots: dict[str, Bot] = {}
+        self.users: dict[str, str] = {USERNAME: USER_ID}
+        self.groups: dict[str, set[str]] = {}
+        self.permission_sets: dict[str, str] = {}
+        self.assignments: dict[str, tuple[str, str]] = {}
+        self._numbers = count(1)
+
+    def new_id(self, prefix: str) -> str:
+        """A record id that was not given before."""
+        return salesforce_id(prefix, next(self._numbers))
+
+    def add_bot(self, name: str, *, versions: int = 1, active: int | None = None) -> Bot:
+        """An agent with versions 1 to `versions`, one of them active or none."""
+        bot = Bot(id=self.new_id("0Xx"), name=name)
+        self.bots[name] = bot
+        for number in range(1, versions + 1):
+            self.add_version(name, number)
+        bot.activate(active)
+        return bot
+
+    def add_version(self, name: str, number: int) -> None:
+        """One more version of an agent, inactive."""
+        self.bots[name].versions.append(BotVersion(id=self.new_id("0X9"), number=number))
+
+    def version(self, version_id: str) -> tuple[Bot, BotVersion] | None:
+        """The version with that id and its agent."""
+        found = ((bot, version) for bot in self.bots.values() for version in bot.versions)
+        return next(((bot, version) for bot, version in found if version.id == version_id), None)
+
+    def add_user(self, username: str, *groups: str) -> str:
+        """A user, member of public groups."""
+        user_id = self.users.setdefault(username, self.new_id("005"))
+        for group in groups:
+            self.groups.setdefault(group, set()).add(user_id)
+        return user_id
+
+    def add_permission_set(self, name: str) -> str:
+        """A permission set."""
+        return self.permission_sets.setdefault(name, self.new_id("0PS"))
+
+    def assigned(self, permission_set: str) -> set[str]:
+        """User names that hold a permission set."""
+        names = {user_id: name for name, user_id in self.users.items()}
+        wanted = self.permission_sets[permission_set]
+        return {names[user] for user, held in self.assignments.values() if held == wanted}
+
+    def rows(self, table: str) -> Iterator[Row] | None:
+        """The rows of a queried object, dotted names for parents; None for an object the org does not have."""
+        source = {
+            "organization": self._organization,
+            "user": self._users,
+            "botdefinition": self._bots,
+            "botversion": self._versions,
+            "permissionset": self._permission_sets,
+            "permissionsetassignment": self._assignments,
+            "groupmember": self._members,
+            "group": self._groups,
+        }.get(table.lower())
+        return source() if source else None
+
+    def _organization(self) -> Iterator[Row]:
+        yield {"Id": ORG_ID, "Name": "Acme", "IsSandbox": True, "InstanceName": "DBL1", "NamespacePrefix": None}
+
+    def _users(self) -> Iterator[Row]:
+        for name, user_id in self.users.items():
+            yield {"Id": user_id, "Username": name, "IsActive": True}
+
+    def _bots(self) -> Iterator[Row]:
+        for bot in self.bots.values():
+            versions = [_version_row(bot, each) for each in sorted(bot.versions, key=lambda each: each.number)]
+            yield {"Id": bot.id, "DeveloperName": bot.name, "MasterLabel": bot.name, "IsDeleted": False,
+                   "BotVersions": versions}  # fmt: skip
+
+    def _versions(self) -> Iterator[Row]:
+        for bot in self.bots.values():
+            yield from (_version_row(bot, each) for each in bot.versions)
+
+    def _permission_sets(self) -> Iterator[Row]:
+        for name, set_id in self.permission_sets.items():
+            yield {"Id": set_id, "Name": name, "NamespacePrefix": None, "IsOwnedByProfile": False}
+
+    def _assignments(self) -> Iterator[Row]:
+        names = {set_id: name for name, set_id in self.permission_sets.items()}
+        users = {user_id: name for name, user_id in self.users.items()}
+        for row_id, (user, held) in self.assignments.items():
+            yield {"Id": row_id, "AssigneeId": user, "PermissionSetId": held,
+                   "PermissionSet.Name": names[held], "Assignee.Username": users[user]}  # fmt: skip
+
+    def _groups(self) -> Iterator[Row]:
+        for name in self.groups:
+            yield {"Id": "00G" + name.encode().hex()[:12], "DeveloperName": name, "Type": "Regular"}
+
+    def _members(self) -> Iterator[Row]:
+        for name, users in self.groups.items():
+            for user in sorted(users):
+                yield {"Id": "011" + user[3:], "UserOrGroupId": user, "Group.DeveloperName": name}
+
+
+def _version_row(bot: Bot, version: BotVersion) -> Row:
+    return {
+        "Id": version.id,
+        "BotDefinitionId": bot.id,
+        "BotDefinition.DeveloperName": bot.name,
+        "BotDefinition.Id": bot.id,
+        "DeveloperName": f"v{version.number}",
+        "VersionNumber": version.number,
+        "Status": "Active" if version.active else "Inactive",
+        "IsDeleted": False,
+    }
