@@ -1,0 +1,48 @@
+"""A folder as the source of a project's files."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+FILE_LIMIT = 10 * 1024 * 1024
+"""Bytes of one file; what a project refers by is far smaller."""
+
+_SKIPPED = {"node_modules"}
+
+
+class FolderSource:
+    """The files under root, folders of tools (`.git`, `.sf`, `node_modules`) left out.
+
+    No symbolic link is followed to a folder, nor to a file outside of root.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.resolve()
+
+    def paths(self) -> Sequence[str]:
+        """Every file's path relative to root, sorted."""
+        return sorted(self._walk(str(self._root), ""))
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """The bytes of those files; one that is outside of root, unreadable or over the limit is left out."""
+        found = {path: self._read(path) for path in paths}
+        return {path: data for path, data in found.items() if data is not None}
+
+    def _walk(self, folder: str, prefix: str) -> Iterator[str]:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if not entry.is_dir(follow_symlinks=False):
+                    yield prefix + entry.name
+                elif not entry.name.startswith(".") and entry.name not in _SKIPPED:
+                    yield from self._walk(entry.path, f"{prefix}{entry.name}/")
+
+    def _read(self, path: str) -> bytes | None:
+        try:
+            place = (self._root / path).resolve(strict=True)
+            if not place.is_relative_to(self._root) or not place.is_file():
+                return None
+            with place.open("rb") as stream:
+                data = stream.read(FILE_LIMIT + 1)
+        except (OSError, RuntimeError, ValueError):
+            return None
+        return data if len(data) <= FILE_LIMIT else None

@@ -1,0 +1,102 @@
+"""The components that a manifest names for one environment; a name that means none, or several, is a finding."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from wavegate.core.resolve import close_names, detail_of, match_name, own_name
+from wavegate.model.component import ComponentId
+from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.manifest import Environment, Kind, Manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Name:
+    """One prompt or action that the manifest lists for an environment. pointer: of its entry, as a JSON pointer."""
+
+    kind: Kind
+    text: str
+    pointer: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """What a name means. components: empty with a finding."""
+
+    components: tuple[ComponentId, ...] = ()
+    finding: Finding | None = None
+
+
+def listed_names(manifest: Manifest, environment: Environment) -> Iterator[Name]:
+    """The prompts and actions of an environment, with the pointer of the entry that first lists them."""
+    index = next(number for number, each in enumerate(manifest.environments) if each.name == environment.name)
+    # what an environment inherits stands in the file at the one that it inherits from
+    while index and _same_names(manifest.environments[index - 1], environment):
+        index -= 1
+    for kind, names in ((Kind.PROMPTS, environment.prompts), (Kind.ACTIONS, environment.actions)):
+        for number, text in enumerate(names):
+            yield Name(kind=kind, text=text, pointer=f"/environments/{index}/{kind}/{number}")
+
+
+def _same_names(one: Environment, other: Environment) -> bool:
+    return (one.prompts, one.actions) == (other.prompts, other.actions)
+
+
+def metadata_pointer(name: Name) -> str:
+    """JSON pointer of the `metadata` that the manifest gives for a name."""
+    escaped = name.text.replace("~", "~0").replace("/", "~1")
+    return f"/components/{name.kind}/{escaped}/metadata"
+
+
+def resolve_name(
+    manifest: Manifest,
+    name: Name,
+    locate: Callable[[str], Location],
+    candidates: Iterable[ComponentId],
+    shipped: frozenset[ComponentId],
+) -> Named:
+    """The component that a name means, by the manifest's detail or else by convention.
+
+    candidates: all there are, those inside agents included. shipped: those inside the agents that the release ships,
+    which may share a name (an action in two topics): then it means all of them.
+    """
+    detail = detail_of(manifest, name.kind, name.text)
+    if detail and detail.metadata:
+        return _resolve_metadata(detail.metadata, locate(metadata_pointer(name)), candidates)
+    known = tuple(candidates)
+    match = match_name(name.kind, name.text, known)
+    if len(match.components) == 1 or (match.components and shipped.issuperset(match.components)):
+        return Named(components=match.components)
+    place = locate(name.pointer)
+    if match.components:
+        return Named(finding=_ambiguous(name, match.components, place))
+    message = f"The project has no {name.kind[:-1]} that {name.text} could mean."
+    convention = "a GenAiPromptTemplate" if name.kind is Kind.PROMPTS else "a GenAiFunction, flow or Apex class"
+    fix = (
+        f"Did you mean {' or '.join(match.close)}?"
+        if match.close
+        else f"Add {convention} of that name, or say which one it is in components.{name.kind}.{name.text}.metadata."
+    )
+    return Named(finding=_error(f"{name.kind[:-1]}/unknown", place, message, fix))
+
+
+def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[ComponentId]) -> Named:
+    type_, _, full_name = metadata.partition(":")
+    known = [each for each in candidates if each.type == type_]
+    for fold in (str, str.casefold):
+        found = tuple(each for each in known if fold(each.name) == fold(full_name))
+        if found:
+            return Named(components=found[:1])
+    close = close_names(full_name, (own_name(each) for each in known))
+    fix = f"Did you mean {type_}:{close[0]}?" if close else "Retrieve it into the project, or correct it."
+    return Named(finding=_error("component/unknown", place, f"The project has no {metadata}.", fix))
+
+
+def _ambiguous(name: Name, components: tuple[ComponentId, ...], place: Location) -> Finding:
+    several = ", ".join(str(each) for each in components[:5]) + (" and more" if len(components) > 5 else "")
+    message = f"{name.text} could mean {several}."
+    fix = f'Say which: components.{name.kind}.{name.text}.metadata: "{components[0]}".'
+    return _error(f"{name.kind[:-1]}/ambiguous", place, message, fix)
+
+
+def _error(rule: str, place: Location, message: str, fix: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.ERROR, location=place, message=message, fix=fix)
