@@ -1,0 +1,167 @@
+"""A file of the release as a tree of values that still know where they stand.
+
+`adapters.yaml` and `adapters.strict_json` make documents; `adapters.schema` reads them.
+"""
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from wavegate.model.finding import Finding, Location, Severity
+from wavegate.text import clip
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+MAX_VALUES = 100_000
+"""Values in one file, those that aliases repeat included."""
+
+Scalar = str | int | float | bool | None
+Part = str | int
+
+_BREAK = re.compile(r"\r\n|\n|\r")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF8_BOM = b"\xef\xbb\xbf"
+
+
+class UnreadableError(Exception):
+    """A document cannot be read on; the finding is noted. Never leaves the readers."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One value. at: index of its first character. size: values in it, itself included.
+
+    written: how a plain YAML scalar was written where that differs from its value (`3.10`), else ''.
+    """
+
+    at: int
+    value: "Scalar | list[Node] | dict[str, Entry]"
+    written: str = ""
+    size: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One value of a mapping. key_at: index of its key's first character."""
+
+    key_at: int
+    node: Node
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """A file's text and its values; root None: nothing could be read. findings: why, or what else is wrong."""
+
+    path: str
+    text: str = ""
+    root: Node | None = None
+    findings: list[Finding] = field(default_factory=list)
+    _line_starts: list[int] = field(default_factory=list)
+
+    def location(self, at: int) -> Location:
+        """The place of a character, lines and columns from 1, columns in characters."""
+        if not self._line_starts:
+            self._line_starts = [0, *(match.end() for match in _BREAK.finditer(self.text))]
+        line = bisect_right(self._line_starts, at)
+        return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
+
+    def locate(self, *parts: Part, key: bool = False) -> Location:
+        """The place of the value at `parts` (keys and indexes), or of its key; of its nearest ancestor if absent."""
+        node = self.root
+        at = node.at if node else 0
+        for part in parts:
+            child = _child(node, part)
+            if child is None:
+                break
+            node = child.node
+            at = child.key_at if key else node.at
+        return self.location(at)
+
+    def error(self, rule: str, at: int, message: str, fix: str) -> None:
+        """Note an error at a character."""
+        self.findings.append(
+            Finding(rule=rule, severity=Severity.ERROR, location=self.location(at), message=message, fix=fix)
+        )
+
+    def refuse(self, rule: str, at: int, message: str, fix: str) -> NoReturn:
+        """Note an error at a character, after which reading on makes no sense."""
+        self.error(rule, at, message, fix)
+        raise UnreadableError
+
+    def duplicate_key(self, rule: str, key: str, entry: Entry, *, first: Entry) -> None:
+        """Note that a mapping has a key twice."""
+        line = self.location(first.key_at).line
+        self.error(
+            rule,
+            entry.key_at,
+            f"The key `{clip(key, 80)}` is here twice; the first is in line {line}.",
+            "Keep one of the two.",
+        )
+
+    def refuse_surrogates(self, text: str, at: int) -> None:
+        """Note an error where escapes made half a character, which no UTF-8 file or output can hold."""
+        if not text.isascii() and _SURROGATE.search(text):
+            self.error(
+                "file/not-unicode",
+                at,
+                "An escape here makes half a character.",
+                "Write both halves, or the character.",
+            )
+
+
+def _child(node: Node | None, part: Part) -> Entry | None:
+    """The child with the place of its key, which in a list is its own place."""
+    if node is not None and isinstance(node.value, dict) and isinstance(part, str):
+        return node.value.get(part)
+    if node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+        return Entry(node.value[part].at, node.value[part])
+    return None
+
+
+def decode(data: bytes, *, path: str) -> Document:
+    """The file's text, or the one finding that says why it is not text. Never raises."""
+    document = Document(path=path)
+    if len(data) > MAX_BYTES:
+        document.error(
+            "file/too-large", 0, f"The file has {len(data):,} bytes; the limit is 1 MiB.", "Split it, or remove data."
+        )
+    elif data.startswith(_UTF16):
+        document.error(
+            "file/not-utf-8", 0, "The file is UTF-16, not UTF-8.", "Save it as UTF-8 without a byte order mark."
+        )
+    else:
+        _decode_utf8(document, data)
+    return document
+
+
+def _decode_utf8(document: Document, data: bytes) -> None:
+    marked = data.startswith(_UTF8_BOM)
+    data = data.removeprefix(_UTF8_BOM)
+    try:
+        document.text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        document.text = data[: error.start].decode("utf-8")
+        found = data[error.start]
+        document.error(
+            "file/not-utf-8", len(document.text), f"Byte 0x{found:02x} is not UTF-8 here.", "Save the file as UTF-8."
+        )
+        return
+    if marked:
+        document.error(
+            "file/byte-order-mark",
+            0,
+            "The file starts with a byte order mark.",
+            "Save it as UTF-8 without a byte order mark.",
+        )
+    elif match := _CONTROL.search(document.text):
+        document.error(
+            "file/control-character",
+            match.start(),
+            f"U+{ord(match.group()):04X} is a control character.",
+            "Delete it; most editors can show invisible characters.",
+        )
+    elif not document.text.strip():
+        document.error("file/empty", 0, "The file is empty.", "Write the manifest or pack, or delete the file.")

@@ -1,0 +1,229 @@
+"""YAML, read strictly: one document of plain data in which every value knows where it stands.
+
+Scalars follow the core schema of YAML 1.2, so `no`, `on`, `010`, `1:30` and dates are the text that was written.
+Anchors and aliases work while what they repeat stays small; tags, merge keys and duplicate keys are findings.
+"""
+
+import math
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from wavegate.adapters.document import MAX_DEPTH, MAX_VALUES, Document, Entry, Node, UnreadableError, decode
+from wavegate.text import clip
+
+# libyaml where PyYAML was built with it; its own parser, ten times slower, elsewhere
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+_NULL = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_MAX_DIGITS = 300
+
+
+def read_yaml(data: bytes, *, path: str) -> Document:
+    """The document, with a finding for each thing that makes it no plain YAML. Never raises."""
+    document = decode(data, path=path)
+    if not document.findings:
+        _compose(document)
+    return document
+
+
+def _compose(document: Document) -> None:
+    try:
+        root = _Composer(document).compose()
+    except yaml.MarkedYAMLError as error:
+        _note_syntax(document, error)
+    except UnreadableError:
+        pass
+    else:
+        if not document.findings:
+            document.root = root
+
+
+class _Composer:
+    """Builds nodes from parser events, with a stack of its own: depth costs no recursion."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self.root: Node | None = None
+        self.open: list[Node] = []
+        self.keys: list[tuple[int, str] | None] = []  # for each open mapping, the key whose value is next
+        self.anchors: dict[str, Node | None] = {}  # None while the anchor's own value is still open
+        self.names: list[str | None] = []
+
+    def compose(self) -> Node | None:
+        for event in _events(self.document.text):
+            match event:
+                case yaml.ScalarEvent():
+                    self.refuse_tag(event)
+                    self.add(_scalar(event), event.anchor)
+                    self.document.refuse_surrogates(event.value, _at(event))
+                case yaml.AliasEvent():
+                    self.add(self.resolve(event), None)
+                case yaml.MappingStartEvent():
+                    self.push(event, Node(_at(event), {}))
+                case yaml.SequenceStartEvent():
+                    self.push(event, Node(_at(event), []))
+                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
+                    self.pop()
+                case yaml.DocumentStartEvent() if self.root is not None:
+                    self.document.refuse(
+                        "yaml/several-documents",
+                        _at(event),
+                        "A second YAML document starts here.",
+                        "Keep one document in a file: move the rest to a file of its own.",
+                    )
+        return self.root
+
+    def push(self, event: yaml.CollectionStartEvent, node: Node) -> None:
+        self.refuse_tag(event)
+        if len(self.open) >= MAX_DEPTH:
+            self.document.refuse(
+                "file/too-deep", node.at, f"Values are nested more than {MAX_DEPTH} deep.", "Make it flatter."
+            )
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        self.open.append(node)
+        self.names.append(event.anchor)
+        self.keys.append(None)
+
+    def pop(self) -> None:
+        node = self.open.pop()
+        self.keys.pop()
+        self.add(node, self.names.pop())
+
+    def add(self, node: Node, anchor: str | None) -> None:
+        if anchor is not None:
+            self.anchors[anchor] = node
+        if not self.open:
+            self.root = node
+            return
+        parent = self.open[-1]
+        parent.size += node.size
+        if parent.size > MAX_VALUES:
+            self.document.refuse(
+                "file/too-many-values",
+                node.at,
+                f"The file has more than {MAX_VALUES:,} values, aliases counted out.",
+                "Write the values out without aliases, or split the file.",
+            )
+        if isinstance(parent.value, list):
+            parent.value.append(node)
+        elif isinstance(parent.value, dict):
+            self.add_entry(parent.value, node)
+
+    def add_entry(self, mapping: dict[str, Entry], node: Node) -> None:
+        pending = self.keys[-1]
+        if pending is None:
+            self.keys[-1] = (node.at, self.key_text(node))
+            return
+        self.keys[-1] = None
+        at, key = pending
+        if key in mapping:
+            self.document.duplicate_key("yaml/duplicate-key", key, Entry(at, node), first=mapping[key])
+            return
+        mapping[key] = Entry(at, node)
+
+    def key_text(self, node: Node) -> str:
+        if isinstance(node.value, (list, dict)):
+            self.document.refuse(
+                "yaml/key-not-text", node.at, "This key is a list or a mapping.", "Use plain text as a key."
+            )
+        return node.value if isinstance(node.value, str) else node.written
+
+    def resolve(self, event: yaml.AliasEvent) -> Node:
+        name = event.anchor or ""
+        node = self.anchors.get(name)
+        if node is None:
+            why = "stands inside the value it repeats" if name in self.anchors else "has no anchor before it"
+            self.document.refuse(
+                "yaml/alias",
+                _at(event),
+                f"The alias `*{clip(name, 80)}` {why}.",
+                "Write the value out. Text that starts with `*` needs quotes.",
+            )
+        return node
+
+    def refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
+        if event.tag is not None:
+            self.document.refuse(
+                "yaml/tag",
+                _at(event),
+                f"The tag `{clip(str(event.tag), 80)}` has no meaning here.",
+                "Remove it. Text that starts with `!` needs quotes.",
+            )
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    loader = _LOADER(text)
+    try:
+        while (event := loader.get_event()) is not None:
+            yield event
+    finally:
+        loader.dispose()
+
+
+def _at(event: yaml.Event) -> int:
+    index: int = event.start_mark.index if event.start_mark else 0
+    return index
+
+
+def _scalar(event: yaml.ScalarEvent) -> Node:
+    at, text = _at(event), event.value
+    if not event.implicit[0]:  # quoted or block: text
+        return Node(at, text)
+    if text in _NULL:
+        return Node(at, None, text)
+    if text in _BOOL:
+        return Node(at, _BOOL[text], text)
+    return Node(at, number, text) if (number := _number(text)) is not None else Node(at, text)
+
+
+def _number(text: str) -> int | float | None:
+    if len(text) > _MAX_DIGITS:
+        return None
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    return None
+
+
+def _note_syntax(document: Document, error: yaml.MarkedYAMLError) -> None:
+    problem = error.problem or "this is not YAML"
+    mark = error.problem_mark or error.context_mark
+    if "end of stream" in problem and error.context_mark is not None:
+        mark = error.context_mark  # what was never closed says more than the end of the file
+    at = mark.index if mark else 0
+    found = document.text[at : at + 1]
+    if found == "\t":
+        document.error("yaml/tab", at, "A tab stands where YAML wants spaces.", "Indent with spaces.")
+    elif found in ("@", "`", "%") and "cannot start any token" in problem:
+        document.error("yaml/syntax", at, f"Text cannot start with `{found}`.", "Put the text in quotes.")
+    else:
+        message, fix = next((words for known, words in _SYNTAX.items() if known in problem), _NO_YAML)
+        document.error("yaml/syntax", at, message, fix)
+
+
+_NO_YAML = (
+    "This is not valid YAML.",
+    "Check the indentation, quotes and brackets on this line and the one before it.",
+)
+_SYNTAX = {
+    "mapping values are not allowed": (
+        "A second `key: value` starts here, where YAML wants one.",
+        "Check the indentation; text that holds `: ` needs quotes.",
+    ),
+    "end of stream": ("What opens here is never closed.", "Add the closing quote or bracket."),
+    "could not find expected ':'": ("This line is no `key: value`.", "Add the colon, or indent it as more text."),
+    "escape character": (
+        "This backslash sequence means nothing in double quotes.",
+        "Write `\\\\` for a backslash, or use single quotes.",
+    ),
+    "',' or": ("The list or mapping in brackets goes wrong here.", "Add the missing comma or closing bracket."),
+    "'-' indicator": ("A list goes on here without `- `.", "Start the item with `- `, or mend the indentation."),
+    "did not find expected key": ("This does not belong to the mapping above.", "Mend the indentation."),
+    "incompatible YAML": ("This YAML version is not supported.", "Remove the `%YAML` line."),
+}
