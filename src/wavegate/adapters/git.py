@@ -1,0 +1,179 @@
+"""The checkout's git repository, read and written through the real git.
+
+Hostile names are expected: paths travel NUL-terminated. No work tree and no index of the user's is touched.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from wavegate.adapters.git_process import Credentials, GitProcess
+from wavegate.errors import InputError, ServiceError
+from wavegate.model.tree import FOLDER_MODE, REGULAR_MODES, Change, Entry, Tree
+from wavegate.text import one_line
+
+FETCH_TIMEOUT = 600.0
+"""Seconds for a fetch."""
+FILE_LIMIT = 10 * 1024 * 1024
+"""Bytes of one file; a longer one is not read."""
+_NO_OBJECT = "0" * 40
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "wavegate",
+    "GIT_AUTHOR_EMAIL": "wavegate@localhost",
+    "GIT_COMMITTER_NAME": "wavegate",
+    "GIT_COMMITTER_EMAIL": "wavegate@localhost",
+}
+
+
+class Git:
+    """The repository that holds a folder."""
+
+    def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
+        self._git = GitProcess(root, secret=credentials.token if credentials else "")
+        self._credentials = credentials
+        try:
+            self.prefix = self._git.text("rev-parse", "--show-prefix")
+        except ServiceError as error:
+            raise InputError(
+                f"{one_line(str(root), 200)} is in no git repository: {error.message}",
+                fix="Check the repository out first (actions/checkout), or name its folder with --root.",
+            ) from None
+        """The folder's own path from the repository's top: empty, or with a closing slash."""
+
+    def resolve(self, revision: str) -> str:
+        """The commit that a revision (id, branch, tag) names; InputError where there is none."""
+        try:
+            return self._git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        except ServiceError:
+            raise InputError(
+                f"{one_line(revision, 100)} names no commit of this repository.",
+                fix="Give a commit, branch or tag that is here; fetch it first if needed.",
+            ) from None
+
+    def ensure(self, commits: Iterable[str]) -> None:
+        """Have the commits locally: what is missing is fetched from `origin` in one call."""
+        wanted = list(dict.fromkeys(commits))
+        for commit in wanted:
+            if not _SHA.fullmatch(commit):
+                raise InputError(f"{one_line(commit, 100)} is not a commit id.", fix="Give its full id.")
+        if missing := self._missing(wanted):
+            self._fetch(missing)
+        if missing := self._missing(wanted):
+            raise ServiceError(
+                f"Commit {missing[0]} is not in this repository's origin.",
+                fix="Its branch may be gone: push the commit again, or name another release with --to.",
+            )
+
+    def tree(self, commit: str) -> Tree:
+        """Everything in a commit's (or tree's) tree; submodules are files of mode 160000."""
+        files: dict[str, Entry] = {}
+        folders: dict[str, Entry] = {}
+        for record in self._git.run("ls-tree", "-r", "-t", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+            head, _, name = record.partition(b"\t")
+            mode, _, sha = head.decode().split(" ")
+            target = folders if mode == FOLDER_MODE else files
+            target[name.decode("utf-8", "surrogateescape")] = Entry(mode=mode, sha=sha)
+        return Tree(sha=self._git.text("rev-parse", f"{commit}^{{tree}}"), files=files, folders=folders)
+
+    def write_tree(self, base: str, changes: Collection[Change]) -> Tree:
+        """The tree that the changes make of a base tree, written as local objects."""
+        # deletions first: a folder must be gone before a file takes its name
+        ordered = sorted(changes, key=lambda change: change.entry is not None)
+        lines = b"".join(_index_line(change) for change in ordered)
+        with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git.run("read-tree", base, extra=index)
+            self._git.run("update-index", "--replace", "-z", "--index-info", stdin=lines, extra=index)
+            sha = self._git.run("write-tree", "--missing-ok", extra=index).decode().strip()
+        return self.tree(sha)
+
+    def commit_tree(self, tree: str, *, parents: Sequence[str], message: str) -> str:
+        """A new commit of a tree; the identity is the user's own where git knows one."""
+        identity = {} if self._has_identity() else _IDENTITY
+        given = [argument for parent in parents for argument in ("-p", parent)]
+        return self._git.run("commit-tree", tree, *given, stdin=message.encode(), extra=identity).decode().strip()
+
+    def branch_head(self, branch: str) -> str | None:
+        """The commit at the tip of a local branch, or None."""
+        found = self._git.run("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").decode().split()
+        return found[0] if found else None
+
+    def message(self, commit: str) -> str:
+        """A commit's message."""
+        return self._git.run("log", "-1", "--format=%B", commit).decode("utf-8", "replace")
+
+    def move_branch(self, branch: str, commit: str, *, expected: str | None) -> None:
+        """Set a local branch, if it still is where it was read (expected None: it did not exist)."""
+        self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or _NO_OBJECT)
+
+    def current_branch(self) -> str:
+        """The checked-out branch, or HEAD where none is."""
+        return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
+
+    def blobs(self, shas: Sequence[str]) -> Iterator[bytes | None]:
+        """The content of blobs in order, through one process; None for one that is too long or missing."""
+        request = "".join(f"{sha}\n" for sha in shas).encode()
+        with tempfile.TemporaryFile() as reply:
+            self._git.run_into(reply, "cat-file", "--batch", stdin=request)
+            reply.seek(0)
+            for _ in shas:
+                yield _next_blob(reply)
+
+    def _missing(self, commits: Sequence[str]) -> list[str]:
+        lines = self._git.run("cat-file", "--batch-check", stdin="".join(f"{sha}\n" for sha in commits).encode())
+        answers = lines.decode().splitlines()
+        return [sha for sha, answer in zip(commits, answers, strict=True) if answer.split(" ")[1:2] != ["commit"]]
+
+    def _fetch(self, commits: Sequence[str]) -> None:
+        # a depth would cut the history of a whole clone short; a shallow one has none to lose
+        depth = ["--depth=1"] if self._git.text("rev-parse", "--is-shallow-repository") == "true" else []
+        remote = self._git.text("remote", "get-url", "origin")
+        options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", *depth]
+        extra = self._credentials.configuration(remote) if self._credentials else {}
+        self._git.run("fetch", *options, "origin", *commits, extra=extra, timeout=FETCH_TIMEOUT)
+
+    def _has_identity(self) -> bool:
+        try:
+            self._git.run("var", "GIT_COMMITTER_IDENT")
+        except ServiceError:
+            return False
+        return True
+
+
+class CommitSource:
+    """The files of a commit, as a source to read a project from. prefix: only what is below it, and without it."""
+
+    def __init__(self, git: Git, tree: Tree, *, prefix: str = "") -> None:
+        self._git = git
+        self._files = {
+            path.removeprefix(prefix): entry for path, entry in tree.files.items() if path.startswith(prefix)
+        }
+
+    def paths(self) -> Sequence[str]:
+        """Every file's path, sorted."""
+        return sorted(self._files)
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """Content by path. A link, a submodule, or a file beyond FILE_LIMIT is left out."""
+        wanted = [path for path in paths if path in self._files and self._files[path].mode in REGULAR_MODES]
+        contents = self._git.blobs([self._files[path].sha for path in wanted])
+        return {path: data for path, data in zip(wanted, contents, strict=True) if data is not None}
+
+
+def _index_line(change: Change) -> bytes:
+    mode, sha = (change.entry.mode, change.entry.sha) if change.entry else ("0", _NO_OBJECT)
+    return f"{mode} {sha}\t{change.path}\0".encode("utf-8", "surrogateescape")
+
+
+def _next_blob(stream: IO[bytes]) -> bytes | None:
+    head = stream.readline().split()
+    if head[1:2] != [b"blob"]:
+        return None
+    size = int(head[2])
+    data = stream.read(size) if size <= FILE_LIMIT else None
+    stream.seek(1 if data is not None else size + 1, os.SEEK_CUR)
+    return data

@@ -1,0 +1,168 @@
+"""One git command at a time, closed against what a stranger's repository or environment may ask of it.
+
+Hooks and the caller's GIT_* variables are off, nothing prompts, no secret of ours is inherited,
+and every call has a time limit.
+"""
+
+import base64
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+from urllib.parse import urlsplit
+
+from wavegate.errors import InputError, ServiceError
+from wavegate.text import one_line
+
+LOCAL_TIMEOUT = 120.0
+"""Seconds for a call that works on local objects."""
+# of git's own variables, those that say how to reach a server; the rest could point git at another repository
+_KEPT = {
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_EXEC_PATH",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_SSL_CAINFO",
+    "GIT_SSL_CAPATH",
+    "GIT_AUTHOR_NAME",
+    "GIT_AUTHOR_EMAIL",
+    "GIT_COMMITTER_NAME",
+    "GIT_COMMITTER_EMAIL",
+}
+_SECRETS = ("GITHUB_TOKEN", "ACTIONS_", "SF_", "SFDX_")
+_CONFIG = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "core.protectNTFS=false",
+    "gc.auto=0",
+    "protocol.ext.allow=never",
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """A token for fetching, and the only server that it is sent to. server_url: `https://github.com`."""
+
+    server_url: str
+    token: str
+
+    def configuration(self, remote: str) -> dict[str, str]:
+        """Environment that has git send the token to the remote; empty where the remote is another server."""
+        server, target = urlsplit(self.server_url), urlsplit(remote)
+        if not self.token or (server.scheme, server.netloc) != (target.scheme, target.netloc.rpartition("@")[2]):
+            return {}
+        key = f"http.{server.scheme}://{server.netloc}/.extraheader"
+        basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
+        # the empty value drops the header that a checkout step may have left: two make GitHub answer 400
+        values = ("", f"AUTHORIZATION: basic {basic}")
+        return {"GIT_CONFIG_COUNT": str(len(values))} | {
+            name: text
+            for index, value in enumerate(values)
+            for name, text in ((f"GIT_CONFIG_KEY_{index}", key), (f"GIT_CONFIG_VALUE_{index}", value))
+        }
+
+
+class GitProcess:
+    """Runs git in a folder. secret: never shown, whatever git says."""
+
+    def __init__(self, root: Path, *, secret: str = "") -> None:
+        self._root = root
+        self._secret = secret
+
+    def text(self, *arguments: str) -> str:
+        """What one git command printed, without its closing line feed."""
+        return self.run(*arguments).decode("utf-8", "surrogateescape").removesuffix("\n")
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        extra: Mapping[str, str] | None = None,
+        timeout: float = LOCAL_TIMEOUT,
+    ) -> bytes:
+        """Run one git command; what it printed. ServiceError where it fails or takes too long (seconds)."""
+        with tempfile.TemporaryFile() as reply:
+            self.run_into(reply, *arguments, stdin=stdin, extra=extra, timeout=timeout)
+            reply.seek(0)
+            return reply.read()
+
+    def run_into(
+        self,
+        reply: IO[bytes],
+        *arguments: str,
+        stdin: bytes = b"",
+        extra: Mapping[str, str] | None = None,
+        timeout: float = LOCAL_TIMEOUT,
+    ) -> None:
+        """Run one git command that prints to a file, so that much output needs no memory."""
+        with tempfile.TemporaryFile() as request, tempfile.TemporaryFile() as errors:
+            request.write(stdin)
+            request.seek(0)
+            process = self._start(arguments, request, reply, errors, extra or {})
+            try:
+                code = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                raise ServiceError(
+                    f"git {arguments[0]} took longer than {timeout:.0f} seconds.", fix="Run it again."
+                ) from None
+            finally:
+                _end(process)
+            errors.seek(0)
+            if code:
+                raise self._failure(arguments[0], errors.read(65536).decode("utf-8", "replace"))
+
+    def _start(
+        self,
+        arguments: Sequence[str],
+        request: IO[bytes],
+        reply: IO[bytes],
+        errors: IO[bytes],
+        extra: Mapping[str, str],
+    ) -> subprocess.Popen[bytes]:
+        settings = [part for setting in _CONFIG for part in ("-c", setting)]
+        try:
+            return subprocess.Popen(
+                ["git", *settings, "-C", str(self._root), *arguments],
+                stdin=request,
+                stdout=reply,
+                stderr=errors,
+                env={**_environment(), **extra},
+                # a session of its own has no terminal to prompt on, and can be ended with its children
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise InputError(f"git cannot be run: {error.strerror}.", fix="Install git 2.36 or newer.") from None
+
+    def _failure(self, name: str, errors: str) -> ServiceError:
+        lines = [line for line in errors.splitlines() if line.strip()] or ["it gave no reason"]
+        told = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
+        told = told.replace(self._secret, "***") if self._secret else told
+        return ServiceError(
+            f"git {name} failed: {one_line(told)}", fix="Check the repository and its origin, then retry."
+        )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def _environment() -> dict[str, str]:
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if (not name.startswith("GIT_") or name in _KEPT) and not name.startswith(_SECRETS)
+    }
+    return kept | {
+        "GIT_TERMINAL_PROMPT": "0",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "LC_ALL": "C",
+    }

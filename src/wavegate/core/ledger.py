@@ -1,0 +1,73 @@
+"""Reading the ledger: what is live in an environment, and what was the last known good before it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from wavegate.errors import InputError
+from wavegate.model.deployment import Deployment
+from wavegate.text import one_line
+
+
+def current(deployments: Sequence[Deployment], *, manifest: str | None = None) -> Deployment | None:
+    """The release that an environment holds: the newest that was sent to it.
+
+    deployments: newest first. manifest: path; only releases of that manifest count. A deployment that failed
+    half-way counts: whatever it left behind is what a rollback must undo.
+    """
+    return next((each for each in deployments if each.attempted and _is_of(each, manifest)), None)
+
+
+def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deployment | None:
+    """The newest release of the same manifest before the bad one that was live and was not rolled back.
+
+    deployments: newest first. The bad release's commit is passed over, however often it was deployed,
+    and a commit is judged by its newest deployment that was live.
+    """
+    manifest = bad.release.manifest if bad.release else None
+    earlier = deployments[deployments.index(bad) + 1 :]
+    candidates = (each for each in _newest_by_commit(earlier) if each.commit != bad.commit)
+    return next((each for each in candidates if not each.rolled_back and _is_of(each, manifest)), None)
+
+
+def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment:
+    """The release before the bad one that a person named, by release name or by commit (7 digits or more).
+
+    A rolled back one is taken too, since it was asked for. InputError where it was never live there.
+    """
+    earlier = list(_newest_by_commit(deployments[deployments.index(bad) + 1 :]))
+    wanted = target.strip()
+    by_commit = {each.commit: each for each in earlier if len(wanted) >= 7 and each.commit.startswith(wanted.lower())}
+    by_name = [each for each in earlier if each.release and each.release.name == wanted]
+    if len(by_commit) > 1:
+        raise InputError(
+            f"--to {one_line(wanted, 100)} begins more than one commit.", fix="Give the whole commit id."
+        )
+    found = next(iter(by_commit.values()), None) or next(iter(by_name), None)
+    if found is None:
+        raise InputError(
+            f"--to {one_line(wanted, 100)} was never live in {one_line(bad.environment, 100)} before {_named(bad)}.",
+            fix=f"Name one that was: {_list(earlier)}.",
+        )
+    if found.commit == bad.commit:
+        raise InputError(f"--to {one_line(wanted, 100)} is the release that is live.", fix="Name an earlier one.")
+    return found
+
+
+def _newest_by_commit(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
+    seen: set[str] = set()
+    for each in deployments:
+        if each.succeeded and each.commit not in seen:
+            seen.add(each.commit)
+            yield each
+
+
+def _is_of(deployment: Deployment, manifest: str | None) -> bool:
+    # a payload that cannot be read does not say which manifest it is of: the commit still holds it
+    return manifest is None or deployment.release is None or deployment.release.manifest == manifest
+
+
+def _named(deployment: Deployment) -> str:
+    return f"{one_line(deployment.title, 60)} ({deployment.commit[:12]})"
+
+
+def _list(deployments: Sequence[Deployment]) -> str:
+    return ", ".join(_named(each) for each in deployments[:5]) or "there is none"

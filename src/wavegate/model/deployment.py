@@ -1,0 +1,86 @@
+"""The ledger: what wavegate deployed to an environment, as GitHub deployments record it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+TASK = "wavegate"
+"""The task of a deployment that is a release; every other entry of an environment is somebody else's."""
+
+
+class State(StrEnum):
+    """State of a deployment status, as GitHub's REST interface spells it."""
+
+    ERROR = "error"
+    FAILURE = "failure"
+    INACTIVE = "inactive"
+    IN_PROGRESS = "in_progress"
+    PENDING = "pending"
+    QUEUED = "queued"
+    SUCCESS = "success"
+    WAITING = "waiting"
+
+
+_WAITING = frozenset({State.PENDING, State.QUEUED, State.WAITING})
+_BROKEN = frozenset({State.ERROR, State.FAILURE})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Status:
+    """One status of a deployment. log_url: '' where none was given."""
+
+    state: State
+    created_at: datetime
+    description: str = ""
+    log_url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Release:
+    """What a deployment's payload says was shipped. Everything in it comes from outside.
+
+    name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
+    hexadecimal. agents: version read back by agent name. run: page of the workflow run.
+    """
+
+    name: str
+    manifest: str
+    manifest_digest: str = ""
+    evidence: str = ""
+    agents: Mapping[str, str] = field(default_factory=dict)
+    run: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Deployment:
+    """One release that was sent to an environment. commit: its full id. release None: the payload is not readable."""
+
+    id: int
+    environment: str
+    commit: str
+    created_at: datetime
+    statuses: tuple[Status, ...] = ()
+    release: Release | None = None
+
+    @property
+    def attempted(self) -> bool:
+        """Whether anything was sent: a deployment that only waits for its approval changed nothing."""
+        return any(status.state not in _WAITING for status in self.statuses)
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether it was live. GitHub makes an earlier success inactive, so any status of the history counts."""
+        return any(status.state is State.SUCCESS for status in self.statuses)
+
+    @property
+    def rolled_back(self) -> bool:
+        """Whether it was live and then marked as broken; in the same second, broken is taken to be later."""
+        successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
+        failures = [status.created_at for status in self.statuses if status.state in _BROKEN]
+        return bool(successes and failures) and max(failures) >= max(successes)
+
+    @property
+    def title(self) -> str:
+        """The release's name, or its short commit."""
+        return self.release.name if self.release else self.commit[:12]
