@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from threading import Lock
 
 from tests.doubles.double import Double
+from tests.doubles.salesforce import deploy_routes
+from tests.doubles.salesforce.deploys import Deployments
 from tests.doubles.salesforce.replies import json_body, refusal
 from tests.doubles.salesforce.soql import SoqlError, run
 from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME, Records, named_user_jwt
@@ -22,13 +24,15 @@ Operation = Callable[["SalesforceDouble", Request, str], Reply]
 class SalesforceDouble(Double):
     """One org.
 
-    records: agents, users, permission sets. testing: test definitions and runs. token: the one it accepts.
+    records: agents, users, permission sets. testing: test definitions and runs. deployments: jobs, and what they
+    left in the org. token: the one it accepts.
     """
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.records = Records()
         self.testing = Testing(self.records)
+        self.deployments = Deployments(self.records)
         self.token = TOKEN
         self._one_at_a_time = Lock()
 
@@ -93,6 +97,35 @@ def _query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:
     return json_reply(200, {"totalSize": len(records), "done": True, "records": records})
 
 
+def _tooling_query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:
+    if "FROM DeployRequest" in request.query.get("q", ""):
+        records = run(request.query["q"], lambda _: double.deployments.rows())
+        return json_reply(200, {"totalSize": len(records), "done": True, "records": records})
+    return _query(double, request, record_id)
+
+
+def _no_source_tracking(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return refusal(404, "NOT_FOUND", "The requested resource does not exist")
+
+
+def _assign(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    body = json_body(request)
+    if set(body) != {"AssigneeId", "PermissionSetId"}:
+        double.violations.append(f"PermissionSetAssignment with {sorted(body)}")
+    pair = (body["AssigneeId"], body["PermissionSetId"])
+    if pair in double.records.assignments.values():
+        return refusal(400, "DUPLICATE_VALUE", "duplicate value found: PermissionSetId duplicates value on record")
+    new_id = double.records.new_id("0Pa")
+    double.records.assignments[new_id] = pair
+    return json_reply(201, {"id": new_id, "success": True, "errors": []})
+
+
+def _unassign(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    if double.records.assignments.pop(record_id, None) is None:
+        return refusal(404, "ENTITY_IS_DELETED", "entity is deleted")
+    return Reply(status=204)
+
+
 def _activate(double: SalesforceDouble, request: Request, record_id: str) -> Reply:
     found = double.records.version(record_id)
     body = json_body(request)
@@ -136,7 +169,12 @@ class Route:
 
 def _route(method: str, template: str, operation: Operation, *, is_open: bool = False) -> Route:
     """A route. In the template, `{v}` stands for the API version and `{id}` for a record's id."""
-    pattern = re.escape(template).replace(r"\{v\}", r"v\d+\.0").replace(r"\{id\}", r"(?P<id>\w+)")
+    pattern = (
+        re.escape(template)
+        .replace(r"\{v\}", r"v\d+\.0")
+        .replace(r"\{id\}", r"(?P<id>\w+)")
+        .replace(r"\{n\}", r"\d+\.0")
+    )
     return Route(method=method, template=template, pattern=re.compile(pattern), operation=operation, is_open=is_open)
 
 
@@ -145,7 +183,18 @@ ROUTES = (
     _route("GET", "/services/oauth2/userinfo", _userinfo),
     _route("GET", "/services/data", _versions, is_open=True),
     _route("GET", f"{DATA}/sobjects/User/{{id}}", _user),
+    _route("GET", DATA, lambda *_: json_reply(200, {}), is_open=True),
     _route("GET", f"{DATA}/query", _query),
+    _route("GET", f"{DATA}/tooling/query", _tooling_query),
+    _route("GET", f"{DATA}/tooling/sobjects/SourceMember/describe", _no_source_tracking),
+    _route("POST", f"{DATA}/sobjects/PermissionSetAssignment", _assign),
+    _route("DELETE", f"{DATA}/sobjects/PermissionSetAssignment/{{id}}", _unassign),
+    _route("POST", f"{DATA}/metadata/deployRequest",
+           lambda double, request, _: deploy_routes.start(double.deployments, request)),
+    _route("GET", f"{DATA}/metadata/deployRequest/{{id}}",
+           lambda double, _, job_id: deploy_routes.poll(double.deployments, job_id)),
+    _route("POST", "/services/Soap/m/{n}",
+           lambda double, request, _: deploy_routes.soap(double.deployments, request, double.token), is_open=True),
     _route("POST", f"{DATA}/connect/bot-versions/{{id}}/activation", _activate),
     _route("GET", "/agentforce/bootstrap/nameduser", _named_user, is_open=True),
     _route("POST", f"{DATA}/einstein/ai-evaluations/runs", _start_center),

@@ -98,7 +98,7 @@ def _record(table: str, row: Row, fields: Sequence[str], nested: str | None) -> 
 
 
 # the CLI asks for many more fields of these than a test cares about
-_OPEN = {"botdefinition", "botversion", "organization", "user"}
+_OPEN = {"botdefinition", "botversion", "botversions", "organization", "user"}
 
 
 def _children(row: Row, nested: str) -> Row:

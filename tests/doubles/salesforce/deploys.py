@@ -1,0 +1,163 @@
+"""Deployment jobs: an uploaded package, the steps it goes through, and what it changes when it ends."""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.doubles.salesforce.package import Key, Package, PackageError, open_package
+from tests.doubles.salesforce.state import USER_ID, Records, Row
+
+ENDED = {"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"}
+IS_ACTIVE = "Cannot update record as Agent is Active"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plan:
+    """How one deployment goes. statuses: what each poll answers; the last one stays. failures: name to problem."""
+
+    statuses: Sequence[str] = ("Pending", "InProgress", "Succeeded")
+    failures: dict[str, str] = field(default_factory=dict)
+    test_failures: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True)
+class Job:
+    """A deployment that was started."""
+
+    id: str
+    package: Package | None
+    options: dict[str, Any]
+    plan: Plan
+    polls: int = 0
+    outcome: dict[str, Any] | None = None
+
+    @property
+    def status(self) -> str:
+        """The status that the last poll told."""
+        if self.outcome:
+            return str(self.outcome["status"])
+        return self.plan.statuses[min(max(self.polls - 1, 0), len(self.plan.statuses) - 1)]
+
+
+class Deployments:
+    """The deployment state. deployed: digest of the files of every component that the org holds."""
+
+    def __init__(self, records: Records) -> None:
+        self.deployed: dict[Key, str] = {}
+        self.jobs: dict[str, Job] = {}
+        self.plans: list[Plan] = []
+        self._records = records
+
+    def plan(self, **settings: Any) -> None:
+        """How the next deployment goes that has no plan yet; settings: fields of Plan."""
+        self.plans.append(Plan(**settings))
+
+    def start(self, data: bytes, options: dict[str, Any]) -> Job:
+        """Take an upload; PackageError if it is no package."""
+        plan = self.plans.pop(0) if self.plans else Plan()
+        job = Job(id=self._records.new_id("0Af"), package=open_package(data), options=options, plan=plan)
+        self.jobs[job.id] = job
+        return job
+
+    def poll(self, job: Job) -> dict[str, Any]:
+        """The deployment's result as it is now; the poll that sees it end is the one that makes its changes."""
+        job.polls += 1
+        if job.outcome is None and job.status in ENDED:
+            job.outcome = self._finish(job)
+        return job.outcome or self._result(job, job.status)
+
+    def rows(self) -> Iterator[Row]:
+        """Deployments as rows of DeployRequest, newest first."""
+        for number, job in reversed(list(enumerate(self.jobs.values()))):
+            yield {"Id": job.id, "Status": job.status, "CreatedById": USER_ID,
+                   "CreatedDate": f"2026-01-01T00:{number:02d}:00.000+0000"}  # fmt: skip
+
+    def _finish(self, job: Job) -> dict[str, Any]:
+        package = job.package
+        if package is None:
+            raise PackageError("no package")
+        failures = [_message(key, problem=problem) for key, problem in self._problems(job, package)]
+        tests = [
+            {"name": name, "methodName": "test", "message": problem}
+            for name, problem in job.plan.test_failures.items()
+        ]
+        if (failures or tests) and job.status == "Succeeded":
+            partial = not job.options.get("rollbackOnError", True)
+            status = "SucceededPartial" if partial else "Failed"
+        else:
+            status = job.status
+        successes = [] if status == "Failed" else self._apply(package, {each["fullName"] for each in failures})
+        test_result = {"numFailures": len(tests), "numTestsRun": len(tests), "failures": tests}
+        details = {"componentFailures": failures, "componentSuccesses": successes, "runTestResult": test_result}
+        return self._result(job, status, details)
+
+    def _problems(self, job: Job, package: Package) -> Iterator[tuple[Key, str]]:
+        active = {f"{bot.name}_v{bot.active}" for bot in self._records.bots.values() if bot.active is not None}
+        for key in package.components:
+            if key[1] in job.plan.failures:
+                yield key, job.plan.failures[key[1]]
+            elif key[0] in ("GenAiPlannerBundle", "GenAiPlanner") and key[1] in active:
+                yield key, IS_ACTIVE
+
+    def _apply(self, package: Package, failed: set[str]) -> list[dict[str, Any]]:
+        done = []
+        for key, digest in package.components.items():
+            if key[1] not in failed:
+                done.append(_message(key, created=key not in self.deployed, changed=self.deployed.get(key) != digest))
+                self.deployed[key] = digest
+        for key in package.destructive:
+            known = self.deployed.pop(key, None) is not None
+            done.append(_message(key, deleted=known, changed=known))
+        for name, numbers in package.bots.items():
+            bot = self._records.bots.get(name) or self._records.add_bot(name, versions=0)
+            held = {version.number for version in bot.versions}
+            for number in numbers:
+                if number not in held:
+                    self._records.add_version(name, number)
+        return done
+
+    def _result(self, job: Job, status: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
+        details = details or {"componentFailures": [], "componentSuccesses": [], "runTestResult": {}}
+        failed = len(details["componentFailures"])
+        return {
+            "id": job.id,
+            "done": status in ENDED,
+            "status": status,
+            "success": status == "Succeeded",
+            "checkOnly": bool(job.options.get("checkOnly")),
+            "rollbackOnError": bool(job.options.get("rollbackOnError")),
+            "numberComponentErrors": failed,
+            "numberComponentsDeployed": len(details["componentSuccesses"]),
+            "numberComponentsTotal": failed + len(details["componentSuccesses"]),
+            "numberTestErrors": len(details["runTestResult"].get("failures", [])),
+            "numberTestsCompleted": 0,
+            "numberTestsTotal": 0,
+            "details": details,
+        }
+
+
+def _message(
+    key: Key, *, problem: str = "", changed: bool = False, created: bool = False, deleted: bool = False
+) -> dict[str, Any]:
+    return {
+        "componentType": key[0],
+        "fullName": key[1],
+        "fileName": f"{key[0]}/{key[1]}",
+        "success": not problem,
+        "changed": changed,
+        "created": created,
+        "deleted": deleted,
+        "problem": problem or None,
+        "problemType": "Error" if problem else None,
+        "lineNumber": 1 if problem else None,
+        "columnNumber": 1 if problem else None,
+    }
+
+
+def options_of(text: str) -> dict[str, Any]:
+    """The deploy options of a REST deployment."""
+    options = json.loads(text)["deployOptions"]
+    if not isinstance(options, dict):
+        raise PackageError("deployOptions is no object")
+    return options
