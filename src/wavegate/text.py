@@ -64,3 +64,12 @@ def slug(text: str, limit: int = 60) -> str:
     """The text as one component of a branch or file name: ASCII letters, digits, `-` and `_`, never empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:limit].strip("-") or "unnamed"
+
+
+def percent(rate: float) -> str:
+    """A rate (0..1) in percent: one decimal, more where that would round it to a 0 % or 100 % that it is not."""
+    for digits in (1, 2, 4, 6):
+        text = f"{100 * rate:.{digits}f}"
+        if 0 < float(text) < 100 or rate in (0, 1):
+            break
+    return f"{text.rstrip('0').rstrip('.')} %"
