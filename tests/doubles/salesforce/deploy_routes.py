@@ -46,9 +46,8 @@ def soap(deployments: Deployments, request: Request, token: str) -> Reply:
     if session != token:
         return _fault("INVALID_SESSION_ID", "Invalid Session ID found in SessionHeader")
     if name == "deploy":
-        options = {
-            each.tag.rpartition("}")[2]: each.text == "true" for each in call.iter(f"{NAMESPACE}DeployOptions")
-        }
+        chosen = next(each for each in call if each.tag.endswith("DeployOptions"))
+        options = {each.tag.rpartition("}")[2]: each.text == "true" for each in chosen}
         try:
             job = deployments.start(base64.b64decode(_text(call, "ZipFile")), options)
         except PackageError as error:
