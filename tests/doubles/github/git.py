@@ -1,0 +1,247 @@
+"""The bare repository behind the double: every object, merge and ancestry question is answered by git itself."""
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+
+ENVIRONMENT = {
+    "PATH": os.environ["PATH"],
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "LC_ALL": "C.UTF-8",
+}
+KINDS = {"100644": "blob", "100755": "blob", "120000": "blob", "040000": "tree", "160000": "commit"}
+
+
+class GitError(Exception):
+    """git refused; the text is its own."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class File:
+    """A file of a commit: 100644, 100755 (executable) or 120000 (the data is the link's target)."""
+
+    data: bytes
+    mode: str = "100644"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """What a path of a tree becomes. sha None removes the path."""
+
+    mode: str
+    sha: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Commit:
+    """A commit as git stores it. author, committer: `Name <email> seconds zone`."""
+
+    sha: str
+    tree: str
+    parents: tuple[str, ...]
+    author: str
+    committer: str
+    message: str
+
+
+class Repository:
+    """A bare repository. Names of refs are full (`refs/heads/main`), object names are full SHAs."""
+
+    def __init__(self, folder: Path, branch: str) -> None:
+        self.folder = folder
+        if not folder.exists():
+            self._git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(folder), repository=False)
+            self._git("config", "http.uploadpack", "true")
+            # a client may fetch any commit that a deployment names, as it may from GitHub
+            self._git("config", "uploadpack.allowAnySHA1InWant", "true")
+            self._git("config", "uploadpack.allowFilter", "true")
+        self._lock = Lock()
+        self._reader = subprocess.Popen(
+            ["git", "--git-dir", str(folder), "cat-file", "--batch"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=ENVIRONMENT,
+        )
+
+    def close(self) -> None:
+        """End the process that reads objects."""
+        self._reader.communicate()
+
+    def read(self, name: str) -> tuple[str, str, bytes] | None:
+        """SHA, type and content of the object that a name (SHA, ref, `commit:path`) stands for; None without one."""
+        if "\n" in name or not name:
+            return None
+        with self._lock:
+            assert self._reader.stdin
+            assert self._reader.stdout
+            self._reader.stdin.write(name.encode() + b"\n")
+            self._reader.stdin.flush()
+            header = self._reader.stdout.readline().split()
+            if header[-1] in {b"missing", b"ambiguous"}:
+                return None
+            content = self._reader.stdout.read(int(header[2]) + 1)[:-1]
+        return header[0].decode(), header[1].decode(), content
+
+    def commit(self, name: str) -> Commit | None:
+        """The commit that a name stands for."""
+        found = self.read(f"{name}^{{commit}}")
+        if found is None:
+            return None
+        head, _, message = found[2].decode("utf-8", "surrogateescape").partition("\n\n")
+        fields: dict[str, list[str]] = {}
+        for line in head.split("\n"):
+            key, _, value = line.partition(" ")
+            fields.setdefault(key, []).append(value)
+        return Commit(
+            sha=found[0],
+            tree=fields["tree"][0],
+            parents=tuple(fields.get("parent", ())),
+            author=fields["author"][0],
+            committer=fields["committer"][0],
+            message=message.rstrip("\n"),
+        )
+
+    def tree(self, sha: str) -> dict[str, Entry] | None:
+        """The entries of one folder by name; None where the SHA is no tree."""
+        found = self.read(sha)
+        if found is None or found[1] != "tree":
+            return None
+        entries, rest = {}, found[2]
+        while rest:
+            head, _, rest = rest.partition(b"\0")
+            mode, _, name = head.partition(b" ")
+            entries[os.fsdecode(name)] = Entry(mode=mode.decode().zfill(6), sha=rest[:20].hex())
+            rest = rest[20:]
+        return entries
+
+    def walk(self, sha: str, prefix: str = "") -> Iterable[tuple[str, Entry]]:
+        """Every path below a tree, folders included, each folder before what is in it."""
+        for name, entry in (self.tree(sha) or {}).items():
+            yield prefix + name, entry
+            if entry.mode == "040000" and entry.sha:
+                yield from self.walk(entry.sha, f"{prefix}{name}/")
+
+    def write_blob(self, data: bytes) -> str:
+        """The SHA of a new blob."""
+        return self._git("hash-object", "-w", "--stdin", feed=data).decode().strip()
+
+    def write_tree(self, base: str | None, changes: Mapping[str, Entry]) -> str:
+        """The SHA of a tree: base with changes by path; an entry for a folder replaces the whole folder.
+
+        Raises GitError where an entry's object is missing or of another type than its mode says.
+        """
+        writer = subprocess.Popen(
+            ["git", "--git-dir", str(self.folder), "mktree", "-z", "--batch"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=ENVIRONMENT,
+        )
+        try:
+            written = self._splice(writer, base, {tuple(path.split("/")): entry for path, entry in changes.items()})
+        except BrokenPipeError:
+            raise GitError(writer.communicate()[1].decode().strip()) from None
+        finally:
+            writer.communicate()
+        return written
+
+    def _splice(
+        self, writer: "subprocess.Popen[bytes]", base: str | None, changes: Mapping[tuple[str, ...], Entry]
+    ) -> str:
+        entries = dict(self.tree(base) or {}) if base else {}
+        below: dict[str, dict[tuple[str, ...], Entry]] = {}
+        for (name, *rest), entry in changes.items():
+            if rest:
+                below.setdefault(name, {})[tuple(rest)] = entry
+            elif entry.sha is None:
+                if entries.pop(name, None) is None:
+                    raise GitError("GitRPC::BadObjectState")
+            else:
+                entries[name] = entry
+        for name, inside in below.items():
+            old = entries.get(name)
+            folder = old.sha if old and old.mode == "040000" else None
+            entries[name] = Entry(mode="040000", sha=self._splice(writer, folder, inside))
+        return self._make_tree(writer, {name: entry for name, entry in entries.items() if entry.sha != EMPTY_TREE})
+
+    def _make_tree(self, writer: "subprocess.Popen[bytes]", entries: Mapping[str, Entry]) -> str:
+        assert writer.stdin
+        assert writer.stdout
+        for name, entry in entries.items():
+            writer.stdin.write(f"{entry.mode} {KINDS[entry.mode]} {entry.sha}\t".encode() + os.fsencode(name) + b"\0")
+        writer.stdin.write(b"\0")
+        writer.stdin.flush()
+        sha = writer.stdout.readline().decode().strip()
+        if not sha:
+            raise BrokenPipeError
+        return sha
+
+    def write_commit(self, tree: str, parents: Iterable[str], message: str, identity: Mapping[str, str]) -> str:
+        """The SHA of a new commit. identity: GIT_AUTHOR_* and GIT_COMMITTER_* variables."""
+        given = [argument for parent in parents for argument in ("-p", parent)]
+        command = ("commit-tree", tree, *given)
+        return self._git(*command, feed=message.encode("utf-8", "surrogateescape"), more=identity).decode().strip()
+
+    def refs(self, prefix: str) -> dict[str, str]:
+        """The refs whose full names start with a text, with what they point to."""
+        output = self._git("for-each-ref", "--format=%(objectname) %(refname)").decode()
+        pairs = (line.split(" ", 1) for line in output.splitlines())
+        return {name: sha for sha, name in pairs if name.startswith(prefix)}
+
+    def set_ref(self, name: str, new: str | None, *, old: str | None = None) -> None:
+        """Move, make or (None) delete a ref, where it is still at old if that is given."""
+        given = () if old is None else (old,)
+        self._git("update-ref", *(("-d", name) if new is None else (name, new, *given)))
+
+    def is_ref_name(self, name: str) -> bool:
+        """Whether git allows a ref of this name."""
+        return self._answers("check-ref-format", name)
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether a commit is the other one or in its history."""
+        return self._answers("merge-base", "--is-ancestor", older, newer)
+
+    def merge_tree(self, ours: str, theirs: str) -> str | None:
+        """The tree of a merge of two commits; None where they conflict or have no common history."""
+        try:
+            return self._git("merge-tree", "--write-tree", ours, theirs).decode().split("\n")[0].strip()
+        except GitError:
+            return None
+
+    def changed_files(self, old: str, new: str) -> list[str]:
+        """The paths that differ between two commits or trees."""
+        output = self._git("diff-tree", "-r", "-z", "--no-renames", "--name-only", old, new)
+        return [os.fsdecode(name) for name in output.split(b"\0") if name]
+
+    def history(self, *revisions: str) -> list[str]:
+        """The commits that a revision range holds, newest first."""
+        return self._git("rev-list", *revisions).decode().split()
+
+    def _answers(self, *command: str) -> bool:
+        try:
+            self._git(*command)
+        except GitError:
+            return False
+        return True
+
+    def _git(
+        self, *command: str, feed: bytes = b"", more: Mapping[str, str] | None = None, repository: bool = True
+    ) -> bytes:
+        where = ["--git-dir", str(self.folder)] if repository else []
+        done = subprocess.run(
+            ["git", *where, *command],
+            input=feed,
+            capture_output=True,
+            env={**ENVIRONMENT, **(more or {})},
+            check=False,
+        )
+        if done.returncode:
+            raise GitError(done.stderr.decode("utf-8", "replace").strip())
+        return done.stdout
+
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

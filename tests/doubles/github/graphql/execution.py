@@ -1,0 +1,87 @@
+"""GraphQL over the same state: queries are checked against GitHub's official SDL and executed by graphql-core."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
+from tests.doubles.github.graphql.repository import repository_node
+from tests.doubles.github.state import State, Token
+
+SDL = Path(__file__).parents[3] / "tools/node_modules/@octokit/graphql-schema/schema.graphql"
+SCOPES = {
+    "defaultBranchRef": "contents",
+    "deployments": "deployments",
+    "environments": "actions",
+    "issues": "issues",
+    "object": "contents",
+    "pullRequest": "pull-requests",
+    "pullRequests": "pull-requests",
+    "ref": "contents",
+    "refs": "contents",
+}
+
+
+@cache
+def schema() -> GraphQLSchema:
+    """GitHub's schema, built once a process."""
+    return build_schema(SDL.read_text(encoding="utf-8"), assume_valid=True)
+
+
+class UnsupportedError(Exception):
+    """A query asks for what GitHub has and the double has not: the test has to fail, not to see a null."""
+
+
+def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The reply to a query, and what in it neither GitHub nor the double understands."""
+
+    def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if source is None:
+            return _root(state, info.field_name, arguments)
+        _check_permission(token, info)
+        if info.field_name not in source:
+            raise UnsupportedError(f"the double has no {info.parent_type.name}.{info.field_name}")
+        value = source[info.field_name]
+        return value(**arguments) if callable(value) else value
+
+    result = graphql_sync(
+        schema(),
+        str(body.get("query", "")),
+        variable_values=body.get("variables"),
+        operation_name=body.get("operationName"),
+        field_resolver=resolve,
+    )
+    errors = result.errors or []
+    # an error without a path comes from validation, one without a type of GitHub's from a gap of the double
+    unknown = [error.message for error in errors if not (error.extensions or {}).get("type")]
+    reply: dict[str, Any] = {} if result.data is None and unknown else {"data": result.data}
+    if errors:
+        reply["errors"] = [_shown(error) for error in errors]
+    return reply, unknown
+
+
+def _root(state: State, name: str, arguments: Mapping[str, Any]) -> Any:
+    if name == "repository":
+        if (arguments["owner"].lower(), arguments["name"].lower()) != (state.owner.lower(), state.name.lower()):
+            full = f"{arguments['owner']}/{arguments['name']}"
+            text = f"Could not resolve to a Repository with the name '{full}'."
+            raise GraphQLError(text, extensions={"type": "NOT_FOUND"})
+        return repository_node(state)
+    if name == "rateLimit":
+        return {"cost": 1, "limit": 5000, "remaining": 4999, "used": 1, "nodeCount": 1}
+    raise UnsupportedError(f"the double has no Query.{name}")
+
+
+def _check_permission(token: Token, info: GraphQLResolveInfo[Any]) -> None:
+    if info.parent_type.name != "Repository":
+        return
+    scope = SCOPES.get(info.field_name)
+    if scope and not token.may(scope, "read"):
+        raise GraphQLError("Resource not accessible by integration", extensions={"type": "FORBIDDEN"})
+
+
+def _shown(error: GraphQLError) -> dict[str, Any]:
+    """An error as GitHub shows it: the type stands beside the message."""
+    shown = {key: value for key, value in error.formatted.items() if key != "extensions"}
+    return {**(error.extensions or {}), **shown}

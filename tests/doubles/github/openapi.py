@@ -1,0 +1,166 @@
+"""GitHub's official OpenAPI description: what a request may hold, and what a reply has to look like."""
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jsonschema import Draft202012Validator, FormatChecker
+from jsonschema.exceptions import best_match
+
+DESCRIPTION = Path(__file__).parents[2] / "tools/node_modules/@octokit/openapi/generated/api.github.com.json"
+ERROR = "#/components/schemas/basic-error"
+COMBINED = ("allOf", "anyOf", "oneOf")
+
+_formats = FormatChecker(formats=())
+
+
+@_formats.checks("date-time", raises=ValueError)
+def _is_date_time(value: object) -> bool:
+    return not isinstance(value, str) or datetime.fromisoformat(value).tzinfo is not None
+
+
+class Description:
+    """The description, read once a process. Schemas are turned into JSON Schema and linked as objects when used."""
+
+    def __init__(self, path: Path = DESCRIPTION) -> None:
+        self._document: dict[str, Any] = json.loads(path.read_bytes())
+        self._schemas: dict[str, dict[str, Any]] = {}
+
+    def operation(self, method: str, template: str) -> dict[str, Any] | None:
+        """The operation of a route, or None where GitHub has none."""
+        found: dict[str, Any] | None = self._document["paths"].get(template, {}).get(method.lower())
+        return found
+
+    def templates(self) -> list[str]:
+        """The path templates of all operations."""
+        return list(self._document["paths"])
+
+    def look_up(self, node: Any) -> Any:
+        """A part of the description that is not a schema, its reference followed."""
+        return self._at(node["$ref"]) if "$ref" in node else node
+
+    def schema(self, node: Any) -> dict[str, Any]:
+        """A schema of the description as JSON Schema; references become the (shared, maybe cyclic) objects."""
+        converted: dict[str, Any] = self._converted(node)
+        return converted
+
+    def _at(self, reference: str) -> Any:
+        node: Any = self._document
+        for part in reference.removeprefix("#/").split("/"):
+            node = node[part]
+        return node
+
+    def _converted(self, node: Any) -> Any:
+        if isinstance(node, list):
+            return [self._converted(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if isinstance(reference := node.get("$ref"), str):
+            if reference not in self._schemas:
+                # registered before it is filled: a schema may refer to itself
+                self._schemas[reference] = {}
+                self._schemas[reference].update(self._converted(self._at(reference)))
+            return self._schemas[reference]
+        result = {key: self._converted(value) for key, value in node.items()}
+        return _nullable(result) if result.get("nullable") is True else result
+
+
+def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
+    """A schema of OpenAPI 3.0 that is `nullable`, as JSON Schema."""
+    if any(key in schema for key in COMBINED) or not isinstance(schema.get("type"), str):
+        return {"anyOf": [{**schema, "nullable": False}, {"type": "null"}]}
+    if "enum" in schema:
+        schema["enum"] = [*schema["enum"], None]
+    return {**schema, "type": [schema["type"], "null"]}
+
+
+class Operation:
+    """What the description says about one route."""
+
+    def __init__(self, method: str, template: str) -> None:
+        self._description = description()
+        found = self._description.operation(method, template)
+        if found is None:
+            raise LookupError(f"GitHub's description has no {method} {template}")
+        self._operation = found
+        parameters = [self._description.look_up(node) for node in found.get("parameters", ())]
+        self._parameters = {
+            (node["in"], node["name"]): (self._description.schema(node["schema"]), node.get("required", False))
+            for node in parameters
+        }
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    def refusals(self, path: Mapping[str, str], query: Mapping[str, str], body: Any) -> list[str]:
+        """What GitHub would not understand in a request: unknown names count, since a typo is never meant."""
+        return [*self._parameter_faults("path", path), *self._parameter_faults("query", query), *self._body(body)]
+
+    def deviations(self, status: int, body: Any) -> list[str]:
+        """Where a reply of ours differs from what GitHub says it gives."""
+        schema = self.reply_schema(status)
+        if schema is None:
+            return [f"the reply {status} has no body"] if body is not None else []
+        return self._errors(f"reply {status}", schema, body)
+
+    def reply_schema(self, status: int) -> dict[str, Any] | None:
+        """The schema of a reply; None where it has no body. An error that is not described is a basic error."""
+        responses = self._operation["responses"]
+        if str(status) not in responses and status < 400:
+            raise LookupError(f"GitHub never answers {status} here")
+        response = self._description.look_up(responses.get(str(status), {"content": None}))
+        content = response.get("content", {})
+        if status >= 400 and not content:
+            return self._description.schema({"$ref": ERROR})
+        media = next(iter(content.values()), None)
+        return self._description.schema(media["schema"]) if media else None
+
+    def _parameter_faults(self, place: str, values: Mapping[str, str]) -> list[str]:
+        known = {name: spec for (where, name), spec in self._parameters.items() if where == place}
+        faults = [f"{place} parameter {name} does not exist" for name in values if name not in known]
+        faults += [
+            f"{place} parameter {name} is missing"
+            for name, (_, required) in known.items()
+            if required and name not in values
+        ]
+        for name in values.keys() & known.keys():
+            schema = known[name][0]
+            faults += self._errors(f"{place} parameter {name}", schema, _typed(values[name], schema))
+        return faults
+
+    def _body(self, body: Any) -> list[str]:
+        request = self._operation.get("requestBody")
+        if request is None:
+            return [] if body is None else ["a body, where GitHub expects none"]
+        if body is None:
+            return ["the body is missing"] if request.get("required") else []
+        schema = self._description.schema(request["content"]["application/json"]["schema"])
+        faults = self._errors("body", schema, body)
+        if "properties" in schema and isinstance(body, dict):
+            faults += [f"body property {name} does not exist" for name in body if name not in schema["properties"]]
+        return faults
+
+    def _errors(self, place: str, schema: dict[str, Any], value: Any) -> list[str]:
+        validator = self._validators.get(place)
+        if validator is None:
+            validator = self._validators[place] = Draft202012Validator(schema, format_checker=_formats)
+        error = best_match(validator.iter_errors(value))
+        return [f"{place}: {error.json_path}: {error.message[:300]}"] if error else []
+
+
+def _typed(value: str, schema: Mapping[str, Any]) -> Any:
+    """A parameter's text as the type that its schema asks for, where it is one."""
+    kinds = schema.get("type", ())
+    if "integer" in kinds and re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if "boolean" in kinds and value in {"true", "false"}:
+        return value == "true"
+    return value
+
+
+@cache
+def description() -> Description:
+    """The description that npm's @octokit/openapi holds."""
+    return Description()

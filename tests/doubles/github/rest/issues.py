@@ -1,0 +1,155 @@
+"""Routes of issues, comments and labels. To GitHub a pull request is an issue: all of these serve both."""
+
+from typing import Any
+
+from tests.doubles.github.rest import shapes
+from tests.doubles.github.rest.call import Answer, Call, invalid, not_found, page_of
+from tests.doubles.github.state import Comment, Issue
+
+
+def list_issues(call: Call) -> Answer:
+    """Issues and pull requests, newest first, open ones unless asked otherwise."""
+    state, labels = call.query.get("state", "open"), set(filter(None, call.query.get("labels", "").split(",")))
+    found = [
+        issue
+        for issue in call.state.issues
+        if state in {"all", issue.state}
+        and labels <= set(issue.labels)
+        and call.query.get("creator", issue.creator) == issue.creator
+    ]
+    found.sort(key=lambda issue: issue.number, reverse=call.query.get("direction", "desc") == "desc")
+    page, links = page_of(call, found)
+    return Answer(value=[shapes.issue(call.state, issue) for issue in page], headers=links)
+
+
+def create_issue(call: Call) -> Answer:
+    """A new issue; labels that do not exist yet are made."""
+    now = call.state.now()
+    if not str(call.body["title"]).strip():
+        raise invalid("Issue", "title", "missing_field")
+    issue = Issue(
+        id=call.state.next_id(),
+        number=len(call.state.issues) + 1,
+        title=str(call.body["title"]),
+        body=call.body.get("body"),
+        creator=call.token.login,
+        created_at=now,
+        updated_at=now,
+        labels=_label_names(call, call.body.get("labels", ())),
+        assignees=list(call.body.get("assignees") or ()),
+    )
+    check_body(issue.body, "Issue")
+    call.state.issues.append(issue)
+    return Answer(status=201, value=shapes.issue(call.state, issue))
+
+
+def get_issue(call: Call) -> Answer:
+    """One issue."""
+    return Answer(value=shapes.issue(call.state, find(call)))
+
+
+def update_issue(call: Call) -> Answer:
+    """Change what is given."""
+    issue, body = find(call), call.body
+    check_body(body.get("body"), "Issue")
+    issue.title = str(body.get("title", issue.title))
+    issue.body = body.get("body", issue.body)
+    issue.state = body.get("state", issue.state)
+    if "labels" in body:
+        issue.labels = _label_names(call, body["labels"])
+    issue.updated_at = call.state.now()
+    return Answer(value=shapes.issue(call.state, issue))
+
+
+def list_comments(call: Call) -> Answer:
+    """The comments, oldest first."""
+    issue = find(call)
+    page, links = page_of(call, issue.comments)
+    return Answer(value=[shapes.comment(call.state, issue, item) for item in page], headers=links)
+
+
+def create_comment(call: Call) -> Answer:
+    """A new comment."""
+    issue, now = find(call), call.state.now()
+    check_body(call.body["body"], "IssueComment")
+    item = Comment(
+        id=call.state.next_id(), body=call.body["body"], creator=call.token.login, created_at=now, updated_at=now
+    )
+    issue.comments.append(item)
+    return Answer(status=201, value=shapes.comment(call.state, issue, item))
+
+
+def update_comment(call: Call) -> Answer:
+    """Replace a comment's text."""
+    issue, item = _comment(call)
+    check_body(call.body["body"], "IssueComment")
+    item.body, item.updated_at = call.body["body"], call.state.now()
+    return Answer(value=shapes.comment(call.state, issue, item))
+
+
+def delete_comment(call: Call) -> Answer:
+    """Remove a comment."""
+    issue, item = _comment(call)
+    issue.comments.remove(item)
+    return Answer(status=204)
+
+
+def list_labels(call: Call) -> Answer:
+    """The labels of the repository."""
+    page, links = page_of(call, call.state.labels)
+    return Answer(value=[shapes.label(call.state, name) for name in page], headers=links)
+
+
+def create_label(call: Call) -> Answer:
+    """A new label."""
+    if call.body["name"] in call.state.labels:
+        raise invalid("Label", "name", "already_exists")
+    call.state.labels.append(call.body["name"])
+    return Answer(status=201, value=shapes.label(call.state, call.body["name"]))
+
+
+def add_labels(call: Call) -> Answer:
+    """Put labels on an issue."""
+    issue = find(call)
+    given = call.body.get("labels", ()) if isinstance(call.body, dict) else call.body
+    issue.labels += [name for name in _label_names(call, given) if name not in issue.labels]
+    return Answer(value=[shapes.label(call.state, name) for name in issue.labels])
+
+
+def remove_label(call: Call) -> Answer:
+    """Take a label off an issue."""
+    issue = find(call)
+    if call.parameters["name"] not in issue.labels:
+        raise not_found()
+    issue.labels.remove(call.parameters["name"])
+    return Answer(value=[shapes.label(call.state, name) for name in issue.labels])
+
+
+def check_body(text: str | None, resource: str) -> None:
+    """Refuse a text that GitHub finds too long."""
+    if text and len(text) > 65_536:
+        raise invalid(resource, "body", "custom", "body is too long (maximum is 65536 characters)")
+
+
+def _label_names(call: Call, labels: Any) -> list[str]:
+    names = [label if isinstance(label, str) else label["name"] for label in labels]
+    call.state.labels += [name for name in names if name not in call.state.labels]
+    return names
+
+
+def find(call: Call) -> Issue:
+    """The issue or pull request that the path names."""
+    wanted = int(call.parameters["issue_number"])
+    for issue in call.state.issues:
+        if issue.number == wanted:
+            return issue
+    raise not_found()
+
+
+def _comment(call: Call) -> tuple[Issue, Comment]:
+    wanted = int(call.parameters["comment_id"])
+    for issue in call.state.issues:
+        for item in issue.comments:
+            if item.id == wanted:
+                return issue, item
+    raise not_found()

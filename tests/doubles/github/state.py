@@ -1,0 +1,222 @@
+"""What GitHub knows about the one repository, apart from what git stores."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from threading import RLock
+from typing import Any, Literal
+
+from tests.doubles.github.git import Repository
+
+Access = Literal["none", "read", "write"]
+DEFAULT_PERMISSIONS: dict[str, Access] = {
+    "actions": "read",
+    "checks": "write",
+    "contents": "write",
+    "deployments": "write",
+    "issues": "write",
+    "metadata": "read",
+    "pull-requests": "write",
+    "statuses": "write",
+}
+
+
+@dataclass(kw_only=True, slots=True)
+class Token:
+    """A token and what it may do; a scope that is not named is `none`. job: whether it is a job's GITHUB_TOKEN."""
+
+    login: str
+    permissions: dict[str, Access]
+    job: bool = False
+
+    def may(self, scope: str, access: str) -> bool:
+        """Whether the token has at least this access."""
+        levels = ("none", "read", "write")
+        return levels.index(self.permissions.get(scope, "none")) >= levels.index(access)
+
+
+@dataclass(kw_only=True, slots=True)
+class Status:
+    """One status of a deployment."""
+
+    id: int
+    state: str
+    creator: str
+    created_at: datetime
+    description: str = ""
+    log_url: str = ""
+    environment_url: str = ""
+
+
+@dataclass(kw_only=True, slots=True)
+class Deployment:
+    """A deployment with its statuses, oldest first."""
+
+    id: int
+    sha: str
+    ref: str
+    task: str
+    environment: str
+    creator: str
+    created_at: datetime
+    payload: Any = ""
+    description: str | None = ""
+    transient: bool = False
+    production: bool = False
+    statuses: list[Status] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """The state of the newest status; pending without one."""
+        return self.statuses[-1].state if self.statuses else "pending"
+
+
+@dataclass(kw_only=True, slots=True)
+class Comment:
+    """A comment on an issue or pull request."""
+
+    id: int
+    body: str
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(kw_only=True, slots=True)
+class Issue:
+    """An issue; to GitHub a pull request is one too."""
+
+    id: int
+    number: int
+    title: str
+    body: str | None
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+    state: Literal["open", "closed"] = "open"
+    labels: list[str] = field(default_factory=list)
+    assignees: list[str] = field(default_factory=list)
+    comments: list[Comment] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, slots=True)
+class Pull(Issue):
+    """A pull request. head, base: branch names. head_sha: as of now, or of when it was closed.
+
+    runs_checks: whether GitHub would start workflows for it (not for one that a GITHUB_TOKEN opened).
+    """
+
+    head: str
+    base: str
+    head_sha: str
+    base_sha: str
+    draft: bool = False
+    runs_checks: bool = True
+    merged_at: datetime | None = None
+    merge_sha: str | None = None
+    reviewers: list[str] = field(default_factory=list)
+    team_reviewers: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True, slots=True)
+class Environment:
+    """A deployment environment. reviewers: `@user` or `@org/team`; secrets: names."""
+
+    id: int
+    name: str
+    reviewers: list[str] = field(default_factory=list)
+    prevent_self_review: bool = False
+    wait_minutes: int = 0
+    protected_branches: bool = False
+    branch_patterns: list[str] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(kw_only=True, slots=True)
+class CheckRun:
+    """A check run of a commit."""
+
+    id: int
+    name: str
+    head_sha: str
+    status: str
+    conclusion: str | None
+    output: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(kw_only=True, slots=True)
+class CommitStatus:
+    """A status of a commit under a context."""
+
+    id: int
+    sha: str
+    context: str
+    state: str
+    description: str | None
+    target_url: str | None
+    creator: str
+    created_at: datetime
+
+
+@dataclass(kw_only=True, slots=True)
+class Settings:
+    """Settings of the repository that change what a token may do."""
+
+    default_permissions: Literal["read", "write"] = "read"
+    actions_may_open_pulls: bool = True
+    actions_enabled: bool = True
+    private: bool = True
+
+
+@dataclass(kw_only=True)
+class State:
+    """All of it. Hold the lock while reading or changing more than one thing."""
+
+    owner: str
+    name: str
+    branch: str
+    url: str
+    git: Repository
+    tokens: dict[str, Token]
+    settings: Settings = field(default_factory=Settings)
+    deployments: list[Deployment] = field(default_factory=list)
+    issues: list[Issue] = field(default_factory=list)
+    labels: list[str] = field(default_factory=list)
+    environments: list[Environment] = field(default_factory=list)
+    check_runs: list[CheckRun] = field(default_factory=list)
+    commit_statuses: list[CommitStatus] = field(default_factory=list)
+    secrets: list[str] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+    users: list[str] = field(default_factory=list)
+    teams: list[str] = field(default_factory=list)
+    lock: RLock = field(default_factory=RLock)
+    ids: "count[int]" = field(default_factory=lambda: count(1001))
+
+    @property
+    def pulls(self) -> list[Pull]:
+        """The pull requests among the issues."""
+        return [issue for issue in self.issues if isinstance(issue, Pull)]
+
+    def next_id(self) -> int:
+        """A number that nothing else has."""
+        return next(self.ids)
+
+    def now(self) -> datetime:
+        """The time as GitHub keeps it: whole seconds, UTC."""
+        return datetime.now(UTC).replace(microsecond=0)
+
+    def head(self, branch: str) -> str | None:
+        """The commit at a branch."""
+        found = self.git.read(f"refs/heads/{branch}")
+        return found[0] if found else None
+
+    def follow(self, branch: str) -> None:
+        """Let the open pull requests of a branch see where it is now; without the branch they close."""
+        sha = self.head(branch)
+        for pull in self.pulls:
+            if pull.state == "open" and pull.head == branch:
+                pull.head_sha = sha or pull.head_sha
+                pull.state = "open" if sha else "closed"
+                pull.updated_at = self.now()
