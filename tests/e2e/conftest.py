@@ -1,0 +1,26 @@
+"""What the end-to-end tests share."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.e2e.act import CACHE, Act
+from tests.e2e.product import ROOT, copy_product
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The product as `act` serves it, with its dependencies installed: later steps have no network."""
+    command = [sys.executable, "-I", str(ROOT / "launch.py"), "--version"]
+    subprocess.run(command, env={**os.environ, "WAVEGATE_CACHE": str(CACHE)}, check=True, capture_output=True)
+    return copy_product(tmp_path_factory.mktemp("product"))
+
+
+@pytest.fixture
+def act(tmp_path: Path, product: Path) -> Act:
+    """`act` with a home of its own."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return Act(home=home, product=product)

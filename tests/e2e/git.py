@@ -1,0 +1,40 @@
+"""The real git, without anybody's configuration."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+_ENVIRONMENT = {
+    **os.environ,
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_AUTHOR_NAME": "Consumer",
+    "GIT_AUTHOR_EMAIL": "consumer@example.org",
+    "GIT_COMMITTER_NAME": "Consumer",
+    "GIT_COMMITTER_EMAIL": "consumer@example.org",
+}
+
+
+def git(repository: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
+    """What git prints; an error of git fails the test."""
+    command = ["git", "-C", str(repository), *arguments]
+    return subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True, env=_ENVIRONMENT).stdout
+
+
+def start(repository: Path, files: Mapping[str, bytes], message: str = "Start") -> str:
+    """Make a repository with these files on main; the commit's id. files: path to content."""
+    repository.mkdir(parents=True, exist_ok=True)
+    git(repository, "init", "--quiet", "--initial-branch=main")
+    return commit(repository, files, message)
+
+
+def commit(repository: Path, files: Mapping[str, bytes], message: str) -> str:
+    """Write files, then commit all that is in the folder; the commit's id."""
+    for name, data in files.items():
+        path = repository / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    git(repository, "add", "--all")
+    git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
+    return git(repository, "rev-parse", "HEAD").decode().strip()
