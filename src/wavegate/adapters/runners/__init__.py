@@ -1,0 +1,1 @@
+"""What runs tests without an org: any program, or recorded transcripts."""
