@@ -38,7 +38,7 @@ def release_scope(
     target = manifest.environment(environment)
     if target is None:
         raise KeyError(environment)
-    places = locate or (lambda _pointer: Location(file=manifest.path))
+    places = locate or (lambda *_: Location(file=manifest.path))
     walk = _Walk(project, {each.name.casefold(): each.version for each in manifest.agents})
     agents = _follow_agents(walk, manifest, places)
     names = _follow_names(walk, manifest, target, places)
@@ -53,7 +53,7 @@ def _follow_agents(walk: "_Walk", manifest: Manifest, locate: Locate) -> dict[st
     found = {}
     for index, agent in enumerate(manifest.agents):
         components = agent_components(walk.project, agent)
-        walk.findings += agent_findings(walk.project, agent, components, locate(f"/agents/{index}"))
+        walk.findings += agent_findings(walk.project, agent, components, locate("agents", index))
         walk.follow(components)
         found[agent.name] = tuple(each.id for each in components)
     return found

@@ -1,21 +1,22 @@
 """The components that a manifest names for one environment; a name that means none, or several, is a finding."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wavegate.core.resolve import close_names, detail_of, match_name, own_name
 from wavegate.model.component import ComponentId
 from wavegate.model.finding import Finding, Location, Severity
 from wavegate.model.manifest import Environment, Kind, Manifest
+from wavegate.model.scope import Locate
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Name:
-    """One prompt or action that the manifest lists for an environment. pointer: of its entry, as a JSON pointer."""
+    """One prompt or action that the manifest lists for an environment. parts: keys and indexes of its entry."""
 
     kind: Kind
     text: str
-    pointer: str
+    parts: tuple[str | int, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,30 +28,24 @@ class Named:
 
 
 def listed_names(manifest: Manifest, environment: Environment) -> Iterator[Name]:
-    """The prompts and actions of an environment, with the pointer of the entry that first lists them."""
+    """The prompts and actions of an environment, with the place of the entry that first lists them."""
     index = next(number for number, each in enumerate(manifest.environments) if each.name == environment.name)
     # what an environment inherits stands in the file at the one that it inherits from
     while index and _same_names(manifest.environments[index - 1], environment):
         index -= 1
     for kind, names in ((Kind.PROMPTS, environment.prompts), (Kind.ACTIONS, environment.actions)):
         for number, text in enumerate(names):
-            yield Name(kind=kind, text=text, pointer=f"/environments/{index}/{kind}/{number}")
+            yield Name(kind=kind, text=text, parts=("environments", index, kind.value, number))
 
 
 def _same_names(one: Environment, other: Environment) -> bool:
     return (one.prompts, one.actions) == (other.prompts, other.actions)
 
 
-def metadata_pointer(name: Name) -> str:
-    """JSON pointer of the `metadata` that the manifest gives for a name."""
-    escaped = name.text.replace("~", "~0").replace("/", "~1")
-    return f"/components/{name.kind}/{escaped}/metadata"
-
-
 def resolve_name(
     manifest: Manifest,
     name: Name,
-    locate: Callable[[str], Location],
+    locate: Locate,
     candidates: Iterable[ComponentId],
     shipped: frozenset[ComponentId],
 ) -> Named:
@@ -61,12 +56,13 @@ def resolve_name(
     """
     detail = detail_of(manifest, name.kind, name.text)
     if detail and detail.metadata:
-        return _resolve_metadata(detail.metadata, locate(metadata_pointer(name)), candidates)
+        place = locate("components", name.kind.value, name.text, "metadata")
+        return _resolve_metadata(detail.metadata, place, candidates)
     known = tuple(candidates)
     match = match_name(name.kind, name.text, known)
     if len(match.components) == 1 or (match.components and shipped.issuperset(match.components)):
         return Named(components=match.components)
-    place = locate(name.pointer)
+    place = locate(*name.parts)
     if match.components:
         return Named(finding=_ambiguous(name, match.components, place))
     message = f"The project has no {name.kind[:-1]} that {name.text} could mean."
