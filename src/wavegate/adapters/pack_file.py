@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from wavegate.model.pack import Criteria, Level, Pack, PackTest, Stage, TestKind, Waiver
+from wavegate.model.pack import Criteria, Level, Pack, PackTest, PersonalData, Policy, Stage, TestKind, Waiver
 
 Values = Mapping[str, Any]
 
@@ -17,6 +17,7 @@ def build_pack(values: Values, *, path: str, digest: str) -> Pack:
         criteria=_criteria(values["passCriteria"]),
         runs=_runs(values.get("runs", 1)),
         waivers=tuple(_waiver(each) for each in values.get("waivers", ())),
+        policies=tuple(_policy(name, each) for name, each in values.get("policies", {}).items()),
         path=path,
         digest=digest,
     )
@@ -59,4 +60,16 @@ def _waiver(entry: Values) -> Waiver:
         reason=entry["reason"],
         owner=entry["owner"],
         expires=date.fromisoformat(entry["expires"]),
+    )
+
+
+def _policy(name: str, entry: Values) -> Policy:
+    return Policy(
+        name=name,
+        required_actions=tuple(entry.get("requiredActions", ())),
+        forbidden_actions=tuple(entry.get("forbiddenActions", ())),
+        must_match=tuple(entry.get("mustMatch", ())),
+        must_not_match=tuple(entry.get("mustNotMatch", ())),
+        pii=tuple(PersonalData(each) for each in entry.get("pii", ())),
+        max_latency=entry.get("maxLatency"),
     )
