@@ -1,0 +1,234 @@
+"""The criteria of a pack, each judged on its observations.
+
+What is not known is taken both ways: a criterion passes where it holds with every error and missing run counted
+against it, fails where it is broken with all of them counted for it, and is inconclusive in between.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import ceil
+from operator import add
+
+from wavegate.core.comparison import mcnemar, quantile_ranks
+from wavegate.core.gate_rate import decided, rate_criterion, usual_confidence
+from wavegate.core.statistics import zero_bound
+from wavegate.core.tally import FAILED, PASSED, Counts, TestTally
+from wavegate.model.decision import Criterion, Verdict
+from wavegate.model.pack import Level, Pack, PackTest
+from wavegate.text import percent
+
+LEAST_PAIRS = 6
+"""With fewer pairs than these no difference could reach a p-value of 5 %: 2 · 2^-6 = 3.1 %."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """One test and what it showed. expected_runs: of each case. waived: left out of the rates."""
+
+    test: PackTest
+    tally: TestTally
+    counts: Counts
+    expected_runs: int
+    waived: bool
+
+
+def judge_pack(
+    pack: Pack, tests: Sequence[Observed], *, refused: int, baseline: Mapping[str, TestTally] | None
+) -> tuple[Criterion, ...]:
+    """Every criterion that the pack asks for, and the two that always apply.
+
+    refused: observations that do not count. baseline: those of the release before by test; None where there are none.
+    """
+    criteria, rated = pack.criteria, [each for each in tests if not each.waived]
+    pooled = pooled_counts(rated)
+    found = [rate_criterion(pack, pooled, cases=case_count(rated)), _per_test(pack, rated)]
+    if criteria.zero_critical_policy_violations:
+        found.append(_zero_critical(pack, tests))
+    if criteria.max_error_rate is not None:
+        found.append(_error_rate(pack, pooled_counts(tests), refused, criteria.max_error_rate))
+    if criteria.max_latency_p95 is not None:
+        found.append(_latency(pack, tests, criteria.max_latency_p95))
+    if criteria.no_regression_against:
+        found.append(_regression(pack, rated, baseline))
+    return tuple(found)
+
+
+def pooled_counts(tests: Sequence[Observed]) -> Counts:
+    """Outcomes of all those tests together."""
+    return reduce(add, (each.counts for each in tests), Counts())
+
+
+def case_count(tests: Sequence[Observed]) -> int:
+    """Cases of all those tests; a test that was never seen has one."""
+    return sum(len(each.tally.cases) or 1 for each in tests)
+
+
+def floor_verdict(counts: Counts, floor: float) -> Verdict:
+    """Whether one test passes as often as it must, as observed."""
+    if not counts.seen:
+        return Verdict.INCONCLUSIVE
+    return decided(
+        passes=counts.passed / counts.expected >= floor,
+        fails=(counts.expected - counts.failed) / counts.expected < floor,
+    )
+
+
+def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
+    floor = pack.criteria.per_test_minimum
+    verdicts = [floor_verdict(each.counts, floor) for each in tests]
+    worst = min(tests, key=lambda each: each.counts.passed / (each.counts.expected or 1), default=None)
+    rate = worst.counts.passed / (worst.counts.expected or 1) if worst else None
+    claim = "No test is judged: every one is waived."
+    if worst and rate is not None:
+        counts = worst.counts
+        claim = f"The worst test is {worst.test.name}: {counts.passed} of {counts.expected} passed ({percent(rate)})."
+    return Criterion(
+        suite=pack.suite,
+        name="perTestMinimum",
+        verdict=decided(
+            passes=bool(tests) and all(each is Verdict.PASS for each in verdicts), fails=Verdict.FAIL in verdicts
+        ),
+        passed=verdicts.count(Verdict.PASS),
+        total=len(tests),
+        observed=rate,
+        threshold=floor,
+        confidence=None,
+        lower=None,
+        upper=None,
+        method="as observed, each test on its own",
+        claim=claim,
+        settle="Run what ended in error or is missing again." if Verdict.INCONCLUSIVE in verdicts else "",
+    )
+
+
+def _zero_critical(pack: Pack, tests: Sequence[Observed]) -> Criterion:
+    sure = _critical(tests, confirmed=True)
+    unsure = _critical(tests, confirmed=False)
+    counts, confidence = pooled_counts(tests), usual_confidence(pack)
+    bound = zero_bound(counts.seen, confidence=confidence)
+    claim = f"{sure} critical policy violations in {counts.seen} observations"
+    claim += f", {unsure} more unconfirmed." if unsure else "."
+    if not sure and not unsure and counts.seen:
+        claim = f"{claim[:-1]}: fewer than {percent(bound)} at {percent(confidence)} confidence."
+    return Criterion(
+        suite=pack.suite,
+        name="zeroCriticalPolicyViolations",
+        verdict=decided(passes=not unsure and counts.seen > 0, fails=sure > 0),
+        passed=max(0, counts.seen - sure - unsure),
+        total=counts.seen,
+        observed=float(sure),
+        threshold=0.0,
+        confidence=confidence,
+        lower=None,
+        upper=round(bound, 6) if not sure and not unsure else None,
+        method="count; bound 1 - alpha^(1/n)",
+        claim=claim,
+        settle="Have a person confirm or dismiss what is unconfirmed." if unsure and not sure else "",
+    )
+
+
+def _critical(tests: Sequence[Observed], *, confirmed: bool) -> int:
+    return sum(
+        seen.count
+        for each in tests
+        for (_, level, sure), seen in each.tally.violations.items()
+        if level is Level.CRITICAL and sure is confirmed
+    )
+
+
+def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criterion:
+    unusable, total = counts.errors + counts.missing + refused, counts.expected + refused
+    rate = unusable / total if total else 1.0
+    holds = total > 0 and rate <= most
+    return Criterion(
+        suite=pack.suite,
+        name="maxErrorRate",
+        verdict=decided(passes=holds, fails=False),
+        passed=total - unusable,
+        total=total,
+        observed=round(rate, 6),
+        threshold=most,
+        confidence=None,
+        lower=None,
+        upper=None,
+        method="errors, missing and refused observations over all that are expected",
+        claim=f"{unusable} of {total} observations could not be used ({percent(rate)}).",
+        settle="" if holds else "Find out why runs end in error, and run those again.",
+    )
+
+
+def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
+    merged = TestTally(test=tests[0].test, latency_limit=limit)
+    for each in tests:
+        merged.latencies.update(each.tally.latencies)
+        merged.slow += each.tally.slow
+    counts, measured = pooled_counts(tests), merged.latencies.total()
+    judged, p95 = counts.passed + counts.failed, merged.p95()
+    unmeasured = max(0, judged - measured)
+    low, high = quantile_ranks(measured, 0.95) if measured else (0, 0)
+    claim = f"95 % of {measured} observations took at most {limit:g} ms; the p95 is about {p95} ms."
+    if merged.slow > _slow_allowed(measured):
+        claim = f"{merged.slow} of {measured} observations took over {limit:g} ms; the p95 is about {p95} ms."
+    return Criterion(
+        suite=pack.suite,
+        name="maxLatencyP95",
+        verdict=decided(
+            passes=measured > 0 and not unmeasured and merged.slow <= _slow_allowed(measured),
+            fails=merged.slow > _slow_allowed(max(measured, judged) + counts.missing + counts.errors),
+        ),
+        passed=measured - merged.slow,
+        total=measured,
+        observed=p95,
+        threshold=limit,
+        confidence=0.95 if measured else None,
+        lower=merged.ranked(low),
+        upper=merged.ranked(high),
+        method="exact count over the limit; p95 by a log histogram, bounds by binomial ranks",
+        claim=claim if measured else "No latency was measured.",
+        settle=f"Record the latency of {unmeasured} more observations." if unmeasured or not measured else "",
+    )
+
+
+def _slow_allowed(measured: int) -> int:
+    return measured - ceil(round(0.95 * measured, 9))
+
+
+def _regression(pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, TestTally] | None) -> Criterion:
+    pairs = [pair for each in tests for pair in _pairs(each.tally, (baseline or {}).get(each.test.name))]
+    better = sum(was != PASSED and now == PASSED for was, now in pairs)
+    failed = sum(was == PASSED and now == FAILED for was, now in pairs)
+    worse = sum(was == PASSED and now != PASSED for was, now in pairs)
+    confidence = usual_confidence(pack)
+    p_value = mcnemar(worse, better)
+    settled = len(pairs) >= LEAST_PAIRS
+    claim = f"Of {len(pairs)} pairs with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
+    return Criterion(
+        suite=pack.suite,
+        name="noRegressionAgainst",
+        verdict=decided(
+            passes=settled and (worse <= better or p_value > 1 - confidence),
+            fails=failed > better and mcnemar(failed, better) <= 1 - confidence,
+        ),
+        passed=len(pairs) - worse,
+        total=len(pairs),
+        observed=round(p_value, 6),
+        threshold=round(1 - confidence, 6),
+        confidence=confidence,
+        lower=None,
+        upper=None,
+        method="McNemar, exact, on pairs of the same test, case and run",
+        claim=claim if pairs else "There is no baseline to compare with.",
+        settle="" if settled else f"Bring a baseline with at least {LEAST_PAIRS} of the same tests, cases and runs.",
+    )
+
+
+def _pairs(now: TestTally, before: TestTally | None) -> list[tuple[int, int]]:
+    if before is None:
+        return []
+    return [
+        (was, outcome)
+        for case in sorted(now.cases.keys() & before.cases.keys())
+        for was, outcome in zip(before.cases[case], now.cases[case], strict=False)
+        if was and outcome
+    ]
