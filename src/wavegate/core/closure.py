@@ -150,7 +150,7 @@ class _Walk:
         self._contents[component.id] = contents
         self.findings += contents.findings
         self._register(contents)
-        needed = [*contents.inline, *self._owned(component, contents)]
+        needed = [*contents.inline, *self._owned(component, contents), *self._holder(component)]
         for each in needed:
             self._connect(component, each, Location(file=each.path))
         for reference in contents.references:
@@ -174,6 +174,11 @@ class _Walk:
         if contents.target:
             owned.append(self.project.find(ComponentId(type="BotVersion", name=contents.target)))
         return [each for each in owned if each]
+
+    def _holder(self, component: Component) -> list[Component]:
+        """What a topic or action is written in, where the walk came to it by its name: its file is that one's."""
+        holder = component.parent and self.find(component.parent)
+        return [holder] if holder and holder.id not in self._components else []
 
     def _connect(self, source: Component, target: Component, location: Location) -> None:
         key = (source.id, target.id)

@@ -96,7 +96,7 @@ def _levels(name: str, candidates: Sequence[ComponentId]) -> Iterator[list[Compo
 
 
 def close_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Up to three known names that look like name, best first."""
+    """Up to two known names that look like name, best first."""
     by_form = {_forms(each).without_version: each for each in known}
-    found = difflib.get_close_matches(_forms(name).without_version, by_form, n=3, cutoff=0.6)
+    found = difflib.get_close_matches(_forms(name).without_version, by_form, n=2, cutoff=0.75)
     return tuple(by_form[each] for each in found)

@@ -1,0 +1,65 @@
+"""Whether a Salesforce project has what a manifest names: the part of `validate` that knows the project."""
+
+from collections.abc import Iterator
+
+from wavegate.core.closure import release_scope
+from wavegate.core.named import listed_names
+from wavegate.core.resolve import detail_of, own_name, version_of
+from wavegate.model.component import ComponentId, Project
+from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.manifest import Manifest
+from wavegate.model.scope import Locate, ReleaseScope
+
+
+def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> tuple[Finding, ...]:
+    """What is wrong between a manifest and the project, over all of its environments, each finding once.
+
+    locate: places of the manifest's entries; without it findings about them point at the file. Without a Salesforce
+    project there is one notice, that names were not checked.
+    """
+    if project.file is None:
+        return (_unchecked(manifest),)
+    found: dict[Finding, None] = {}
+    for environment in manifest.environments:
+        scope = release_scope(manifest, environment.name, project, locate)
+        found.update(dict.fromkeys(scope.findings))
+        found.update(dict.fromkeys(version_findings(manifest, scope, locate)))
+    return tuple(found)
+
+
+def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | None = None) -> Iterator[Finding]:
+    """A warning for each prompt whose name or detail says another version than its template activates."""
+    places = locate or (lambda *_: Location(file=manifest.path))
+    environment = manifest.environment(scope.environment)
+    for name in listed_names(manifest, environment) if environment else ():
+        for component in scope.names[name.kind, name.text]:
+            active = scope.contents[component].active_version
+            detail = detail_of(manifest, name.kind, name.text)
+            stated = detail.version if detail else None
+            if active and _differs(name.text, component, stated, active):
+                version = stated or version_of(name.text)
+                at = ("components", name.kind.value, name.text, "version") if stated else name.parts
+                yield Finding(
+                    rule="prompt/version-differs",
+                    severity=Severity.WARNING,
+                    location=places(*at),
+                    message=f"{name.text} means version {version}, {component} has {active} active.",
+                    fix="Activate the version that the release is named after, or name the one that it ships.",
+                )
+
+
+def _differs(name: str, component: ComponentId, stated: str | None, active: str) -> bool:
+    if stated:
+        return stated != active
+    number = None if own_name(component) == name else version_of(name)
+    return number is not None and version_of(active) not in (None, number)
+
+
+def _unchecked(manifest: Manifest) -> Finding:
+    return Finding(
+        rule="component/no-project",
+        severity=Severity.NOTICE,
+        location=Location(file=manifest.path),
+        message="There is no sfdx-project.json: the manifest's prompts and actions were not looked up.",
+        fix="Keep the Salesforce project in this repository to have its names checked.",
+    )
