@@ -3,12 +3,13 @@
 `adapters.yaml` and `adapters.strict_json` make documents; `adapters.schema` reads them.
 """
 
+import hashlib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from typing import NoReturn
 
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.finding import Finding, Location, Severity, error
 from wavegate.text import clip
 
 MAX_BYTES = 1024 * 1024
@@ -53,13 +54,23 @@ class Entry:
 
 @dataclass(slots=True, eq=False)
 class Document:
-    """A file's text and its values; root None: nothing could be read. findings: why, or what else is wrong."""
+    """A file's text and its values.
+
+    path: relative to the checkout. digest: `sha256` of the file, hexadecimal. root: None where nothing could be read.
+    findings: why, or what else is wrong.
+    """
 
     path: str
+    digest: str
     text: str = ""
     root: Node | None = None
     findings: list[Finding] = field(default_factory=list)
     _line_starts: list[int] = field(default_factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a finding is an error."""
+        return any(each.severity is Severity.ERROR for each in self.findings)
 
     def location(self, at: int) -> Location:
         """The place of a character, lines and columns from 1, columns in characters."""
@@ -82,9 +93,7 @@ class Document:
 
     def error(self, rule: str, at: int, message: str, fix: str) -> None:
         """Note an error at a character."""
-        self.findings.append(
-            Finding(rule=rule, severity=Severity.ERROR, location=self.location(at), message=message, fix=fix)
-        )
+        self.findings.append(error(rule, self.location(at), message, fix))
 
     def refuse(self, rule: str, at: int, message: str, fix: str) -> NoReturn:
         """Note an error at a character, after which reading on makes no sense."""
@@ -123,7 +132,7 @@ def _child(node: Node | None, part: Part) -> Entry | None:
 
 def decode(data: bytes, *, path: str) -> Document:
     """The file's text, or the one finding that says why it is not text. Never raises."""
-    document = Document(path=path)
+    document = Document(path=path, digest=hashlib.sha256(data).hexdigest())
     if len(data) > MAX_BYTES:
         document.error(
             "file/too-large", 0, f"The file has {len(data):,} bytes; the limit is 1 MiB.", "Split it, or remove data."

@@ -67,7 +67,7 @@ def _environment(entry: Values, *, before: Environment | None) -> Environment:
         pilot_users=pilot_users,
         gate=gate,
         verify=_gate({"packs": gate.packs, **entry.get("verify", {})}),
-        canary=_canary(entry.get("canary", {}), pilot_users) if rollout == "canary" else None,
+        canary=_canary(entry.get("canary", {}), pilot_users) if rollout == "canary" or "canary" in entry else None,
     )
 
 

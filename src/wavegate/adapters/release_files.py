@@ -3,7 +3,6 @@
 Manifests are the YAML files of `agentforce/`, packs the JSON and YAML files of `agentforce/packs/`.
 """
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -16,7 +15,9 @@ from wavegate.adapters.yaml import read_yaml
 from wavegate.errors import InputError
 from wavegate.model.finding import Finding, Severity, worst_first
 from wavegate.model.manifest import Manifest
+from wavegate.model.manifest_rules import manifest_findings
 from wavegate.model.pack import Pack
+from wavegate.model.pack_rules import pack_findings
 
 FOLDER = "agentforce"
 PACKS = "agentforce/packs"
@@ -29,16 +30,24 @@ def read_document(data: bytes, *, path: str) -> Document:
     return read(data, path=path)
 
 
-def manifest_of(document: Document, data: bytes) -> Manifest | None:
-    """The manifest that a document holds; None after noting findings."""
+def manifest_of(document: Document) -> Manifest | None:
+    """The manifest that a document holds, by schema and rules; None after noting an error."""
     values = read_by_schema(document, "manifest")
-    return values and build_manifest(values, path=document.path, digest=hashlib.sha256(data).hexdigest())
+    if values is None:
+        return None
+    manifest = build_manifest(values, path=document.path, digest=document.digest)
+    document.findings += manifest_findings(manifest, document.locate)
+    return None if document.has_errors else manifest
 
 
-def pack_of(document: Document, data: bytes) -> Pack | None:
-    """The pack that a document holds; None after noting findings."""
+def pack_of(document: Document) -> Pack | None:
+    """The pack that a document holds, by schema and rules; None after noting an error."""
     values = read_by_schema(document, "pack")
-    return values and build_pack(values, path=document.path, digest=hashlib.sha256(data).hexdigest())
+    if values is None:
+        return None
+    pack = build_pack(values, path=document.path, digest=document.digest)
+    document.findings += pack_findings(pack, document.locate)
+    return None if document.has_errors else pack
 
 
 def parse_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
@@ -47,7 +56,7 @@ def parse_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Fi
     path: relative to the checkout, for the findings.
     """
     document = read_document(data, path=path)
-    manifest = manifest_of(document, data)
+    manifest = manifest_of(document)
     return manifest, tuple(document.findings)
 
 
@@ -57,7 +66,7 @@ def parse_pack(data: bytes, *, path: str) -> tuple[Pack | None, tuple[Finding, .
     path: relative to the checkout, for the findings.
     """
     document = read_document(data, path=path)
-    pack = pack_of(document, data)
+    pack = pack_of(document)
     return pack, tuple(document.findings)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from wavegate.adapters.document import Document, Entry, Node, Part
 from wavegate.text import clip
+from wavegate.words import closest
 
 Schema = Mapping[str, Any]
 _INSTALLED = Path(__file__).parents[1] / "schemas"
@@ -196,19 +197,6 @@ class _Reader:
                 message = f"{_label(path)} has `{clip(str(value), 80)}` twice."
                 self.document.error("schema/repeated-item", item.at, message, "Keep one of the two.")
             seen.add(value)
-
-
-def closest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant, whatever its case and hyphens; None where none is near."""
-    from difflib import get_close_matches
-
-    folded = {_fold(each): each for each in known}
-    matches = get_close_matches(_fold(word[:100]), folded, n=1, cutoff=0.7)
-    return folded[matches[0]] if matches else None
-
-
-def _fold(word: str) -> str:
-    return word.lower().replace("-", "").replace("_", "")
 
 
 def _is_type(node: Node, wanted: str) -> bool:

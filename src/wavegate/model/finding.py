@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Severity(StrEnum):
@@ -33,6 +34,29 @@ class Finding:
     location: Location
     message: str
     fix: str
+
+
+class Locate(Protocol):
+    """Finds places in one file."""
+
+    def __call__(self, *parts: str | int, key: bool = False) -> Location:
+        """The place of the value that keys and indexes lead to, or of its key; of its nearest ancestor if absent."""
+        ...
+
+
+def error(rule: str, location: Location, message: str, fix: str) -> Finding:
+    """A finding that fails the check."""
+    return Finding(rule=rule, severity=Severity.ERROR, location=location, message=message, fix=fix)
+
+
+def warning(rule: str, location: Location, message: str, fix: str) -> Finding:
+    """A finding that fails a strict check."""
+    return Finding(rule=rule, severity=Severity.WARNING, location=location, message=message, fix=fix)
+
+
+def notice(rule: str, location: Location, message: str, fix: str) -> Finding:
+    """A finding that is good to know."""
+    return Finding(rule=rule, severity=Severity.NOTICE, location=location, message=message, fix=fix)
 
 
 def worst_first(finding: Finding) -> tuple[int, Location, str]:
