@@ -12,7 +12,8 @@ EMPTY = {"integer": 0, "number": 0, "boolean": False, "array": []}
 def complete(schema: Mapping[str, Any], value: Any) -> Any:
     """The value with every required property that it lacks: null where that is allowed, else the emptiest value."""
     if isinstance(value, list):
-        items = schema.get("items", {})
+        choices = [schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())]
+        items: Mapping[str, Any] = next((choice["items"] for choice in choices if "items" in choice), {})
         return [complete(items, item) for item in value]
     if not isinstance(value, Mapping):
         return value

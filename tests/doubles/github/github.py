@@ -1,6 +1,5 @@
 """The GitHub double: one repository, really in git, behind GitHub's REST and GraphQL APIs."""
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -8,14 +7,12 @@ from types import TracebackType
 from typing import Any
 
 from tests.doubles.double import Double
-from tests.doubles.github.completion import complete
+from tests.doubles.github import git_http
 from tests.doubles.github.git import Entry, File, Repository
-from tests.doubles.github.graphql import execution
-from tests.doubles.github.openapi import description
 from tests.doubles.github.rest import deployments, table
-from tests.doubles.github.rest.call import Answer, Call, RefusedError
+from tests.doubles.github.service import Service
 from tests.doubles.github.state import DEFAULT_PERMISSIONS, Access, Deployment, Issue, Pull, State, Status, Token
-from tests.doubles.server import Reply, Request, json_reply
+from tests.doubles.server import Reply, Request
 
 SEED_IDENTITY = {
     "GIT_AUTHOR_NAME": "Ada Ops",
@@ -23,7 +20,6 @@ SEED_IDENTITY = {
     "GIT_COMMITTER_NAME": "Ada Ops",
     "GIT_COMMITTER_EMAIL": "ada@acme.example",
 }
-NOT_ACCESSIBLE = "Resource not accessible by integration"
 
 
 class GitHubDouble(Double):
@@ -58,8 +54,9 @@ class GitHubDouble(Double):
                 self.admin_token: Token(login="ada", permissions=administrator),
             },
             users=["ada", "bo", "chi"],
-            teams=["agents", "observability", "sre", "tier2"],
+            teams={"agents": ["ada", "bo"], "observability": ["chi"], "sre": ["ada"], "tier2": ["chi"]},
         )
+        self._service = Service(self.state, self.violations)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
@@ -165,93 +162,10 @@ class GitHubDouble(Double):
         return found[0].template if found else request.path
 
     def answer(self, request: Request) -> Reply:
-        """Check the request, run it under the lock, check the reply."""
-        with self.state.lock:
-            try:
-                return self._answer(request)
-            except RefusedError as refused:
-                return json_reply(refused.status, refused.body, self._limits())
-
-    def _answer(self, request: Request) -> Reply:
-        token = self._authenticate(request)
-        body = self._json(request)
-        if (request.method, request.path) == ("POST", "/graphql"):
-            reply, unknown = execution.execute(self.state, token, body or {})
-            self.violations += [f"GraphQL: {message}" for message in unknown]
-            return json_reply(200, reply, self._limits())
-        found = table.match(request.method, request.path)
-        if found is None:
-            raise self._unknown(request)
-        route, parameters = found
-        if parameters["owner"].lower() != self.state.owner or parameters["repo"].lower() != self.state.name:
-            raise RefusedError(404, "Not Found")
-        if refusals := route.operation.refusals(parameters, request.query, body):
-            self.violations += [f"{request.method} {request.path}: {refusal}" for refusal in refusals]
-            raise RefusedError(422, "Invalid request.\n\n" + "\n".join(refusals))
-        if not any(token.may(*scope.split(":")) for scope in route.scope.split("|")):
-            raise RefusedError(403, NOT_ACCESSIBLE)
-        call = Call(
-            state=self.state,
-            token=token,
-            path=request.path,
-            parameters=parameters,
-            query=request.query,
-            body=body if body is not None else {},
-        )
-        return self._checked(route, call)
-
-    def _checked(self, route: table.Route, call: Call) -> Reply:
-        """Run a route; fill in and check its reply, a refusal of it too."""
-        try:
-            answer = route.run(call)
-        except RefusedError as refused:
-            answer = Answer(status=refused.status, value=refused.body)
-        value = answer.value
-        if value is not None and answer.status < 400:
-            value = complete(route.operation.reply_schema(answer.status) or {}, value)
-        where = f"{route.method} {route.template}"
-        self.violations += [f"{where}: {text}" for text in route.operation.deviations(answer.status, value)]
-        headers = {**self._limits(), **answer.headers}
-        if value is None:
-            return Reply(status=answer.status, headers=headers)
-        return json_reply(answer.status, value, headers)
-
-    def _authenticate(self, request: Request) -> Token:
-        if not request.headers.get("user-agent"):
-            text = "Request forbidden by administrative rules. Please make sure your request has a User-Agent header"
-            raise RefusedError(403, text)
-        kind, _, value = request.headers.get("authorization", "").partition(" ")
-        if not value:
-            raise RefusedError(401, "Requires authentication")
-        if kind.lower() not in {"bearer", "token"} or value not in self.state.tokens:
-            raise RefusedError(401, "Bad credentials")
-        return self.state.tokens[value]
-
-    def _json(self, request: Request) -> Any:
-        if not request.body:
-            return None
-        try:
-            return json.loads(request.body)
-        except ValueError:
-            self.violations.append(f"{request.method} {request.path}: the body is no JSON")
-            raise RefusedError(400, "Problems parsing JSON") from None
-
-    def _unknown(self, request: Request) -> RefusedError:
-        path = request.path.replace(f"/repos/{self.repository}", table.REPOSITORY, 1)
-        known = description().operation(request.method, path) is not None
-        where = "the double" if known else "GitHub"
-        self.violations.append(f"{request.method} {request.path}: {where} has no such route")
-        return RefusedError(404, "Not Found")
-
-    def _limits(self) -> dict[str, str]:
-        used = len(self.routes)
-        return {
-            "X-RateLimit-Limit": "5000",
-            "X-RateLimit-Remaining": str(5000 - used),
-            "X-RateLimit-Used": str(used),
-            "X-RateLimit-Reset": str(int(self.state.now().timestamp()) + 3600),
-            "X-RateLimit-Resource": "core",
-        }
+        """GitHub's answer: a fetch by git, or a call of the API."""
+        if request.path.startswith(f"/{self.repository}.git/"):
+            return git_http.serve(self.state, request)
+        return self._service.answer(request)
 
     def _entry(self, file: File | bytes | None) -> Entry:
         if file is None:

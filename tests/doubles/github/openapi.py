@@ -35,9 +35,12 @@ class Description:
         found: dict[str, Any] | None = self._document["paths"].get(template, {}).get(method.lower())
         return found
 
-    def templates(self) -> list[str]:
-        """The path templates of all operations."""
-        return list(self._document["paths"])
+    def has(self, method: str, path: str) -> bool:
+        """Whether GitHub has a route for a request."""
+        return any(
+            method.lower() in operations and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
+            for template, operations in self._document["paths"].items()
+        )
 
     def look_up(self, node: Any) -> Any:
         """A part of the description that is not a schema, its reference followed."""
@@ -114,7 +117,7 @@ class Operation:
         content = response.get("content", {})
         if status >= 400 and not content:
             return self._description.schema({"$ref": ERROR})
-        media = next(iter(content.values()), None)
+        media = content.get("application/json")
         return self._description.schema(media["schema"]) if media else None
 
     def _parameter_faults(self, place: str, values: Mapping[str, str]) -> list[str]:

@@ -134,6 +134,17 @@ class Environment:
 
 
 @dataclass(kw_only=True, slots=True)
+class Approval:
+    """What a reviewer said about a run's deployment to an environment."""
+
+    run_id: int
+    environment: str
+    login: str
+    comment: str = ""
+    state: Literal["approved", "rejected"] = "approved"
+
+
+@dataclass(kw_only=True, slots=True)
 class CheckRun:
     """A check run of a commit."""
 
@@ -172,7 +183,7 @@ class Settings:
 
 @dataclass(kw_only=True)
 class State:
-    """All of it. Hold the lock while reading or changing more than one thing."""
+    """All of it. teams: members by slug. Hold the lock while reading or changing more than one thing."""
 
     owner: str
     name: str
@@ -190,7 +201,8 @@ class State:
     secrets: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
-    teams: list[str] = field(default_factory=list)
+    teams: dict[str, list[str]] = field(default_factory=dict)
+    approvals: list[Approval] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
     ids: "count[int]" = field(default_factory=lambda: count(1001))
 

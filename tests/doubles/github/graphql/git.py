@@ -15,12 +15,12 @@ def qualify(state: State, name: str) -> str:
     return next((full for full in candidates if full in known), name)
 
 
-def ref(state: State, name: str) -> Node | None:
-    """A ref by its full name."""
+def ref(state: State, name: str, prefix: str = "") -> Node | None:
+    """A ref by its full name. prefix: what GitHub takes off the name, `refs/heads/` or `refs/tags/` unless given."""
     sha = state.git.refs(name).get(name)
     if sha is None:
         return None
-    prefix = "/".join(name.split("/")[:2]) + "/"
+    prefix = prefix or "/".join(name.split("/")[:2]) + "/"
     return {
         "__typename": "Ref",
         "id": node_id("REF", name),
@@ -31,12 +31,14 @@ def ref(state: State, name: str) -> Node | None:
 
 
 def refs(state: State, prefix: str, page: dict[str, Any]) -> list[Node]:
-    """The refs below a prefix, by name."""
+    """The refs below a prefix, by name; GitHub takes exactly the prefix that was asked for off their names."""
+    if not (prefix.startswith("refs/") and prefix.endswith("/")):
+        raise ValueError(f"refPrefix {prefix!r}: it starts with `refs/` and ends with `/`")
     wanted = page.get("query") or ""
-    names = sorted(name for name in state.git.refs(prefix.rstrip("/") + "/") if wanted in name)
-    if page.get("direction") == "DESC" or (page.get("orderBy") or {}).get("direction") == "DESC":
+    names = sorted(name for name in state.git.refs(prefix) if wanted in name)
+    if (page.get("orderBy") or page).get("direction") == "DESC":
         names.reverse()
-    return [node for name in names if (node := ref(state, name))]
+    return [node for name in names if (node := ref(state, name, prefix))]
 
 
 def git_object(state: State, name: str) -> Node | None:

@@ -76,6 +76,31 @@ def repository_variables(call: Call) -> Answer:
     return _variables(call, call.state.variables)
 
 
+def run_approvals(call: Call) -> Answer:
+    """Who approved what of a run."""
+    state, run = call.state, int(call.parameters["run_id"])
+    shown = [
+        {
+            "environments": [{"name": found.environment}],
+            "state": found.state,
+            "user": shapes.user(state, found.login),
+            "comment": found.comment,
+        }
+        for found in state.approvals
+        if found.run_id == run
+    ]
+    return Answer(value=shown)
+
+
+def team_membership(call: Call) -> Answer:
+    """Whether a user is in a team; no membership is not found."""
+    members = call.state.teams.get(call.parameters["team_slug"], [])
+    if call.parameters["org"] != call.state.owner or call.parameters["username"] not in members:
+        raise not_found()
+    url = f"{call.state.url}{call.path}"
+    return Answer(value={"role": "member", "state": "active", "url": url})
+
+
 def create_commit_status(call: Call) -> Answer:
     """A status of a commit under a context."""
     state, body = call.state, call.body

@@ -17,7 +17,10 @@ LONG = ("ref", "path", "branch")
 
 @dataclass(frozen=True)
 class Route:
-    """One route. scope: `permission:access`, several separated by `|` where any of them will do."""
+    """One route. below: the path within the repository (or from the root, for an organization's).
+
+    scope: `permission:access`, several separated by `|` where any of them will do.
+    """
 
     method: str
     below: str
@@ -33,7 +36,7 @@ class Route:
     @property
     def template(self) -> str:
         """The path as the description writes it."""
-        return REPOSITORY + self.below
+        return self.below if self.below.startswith("/orgs/") else REPOSITORY + self.below
 
     @cached_property
     def operation(self) -> Operation:
@@ -100,6 +103,8 @@ ROUTES = (
     Route("GET", "/actions/variables", settings.repository_variables, "variables:read"),
     Route("GET", "/actions/permissions", settings.actions_permissions, "administration:read"),
     Route("GET", "/actions/permissions/workflow", settings.workflow_permissions, "administration:read"),
+    Route("GET", "/actions/runs/{run_id}/approvals", settings.run_approvals, "actions:read"),
+    Route("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}", settings.team_membership, "members:read"),
     Route("POST", "/statuses/{sha}", settings.create_commit_status, "statuses:write"),
     Route("POST", "/check-runs", settings.create_check_run, "checks:write"),
     Route("PATCH", "/check-runs/{check_run_id}", settings.update_check_run, "checks:write"),
