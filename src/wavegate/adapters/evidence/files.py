@@ -1,0 +1,151 @@
+"""Evidence as people give it: files and folders, told apart by what is in them."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import msgspec
+
+from wavegate.adapters.evidence import junit, promptfoo, studio, testing_center
+from wavegate.adapters.evidence.lines import read_lines
+from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey
+from wavegate.errors import InputError
+from wavegate.model.decision import Resource
+from wavegate.model.observation import MAX_RUN, Subject
+from wavegate.model.pack import Pack
+
+LINES = (".jsonl", ".ndjson")
+RESULTS = (".json", ".xml")
+MAX_BYTES = 64 * 1024 * 1024
+"""Bytes of one result file; JSON Lines are streamed and may be longer."""
+MAX_FILES = 10_000
+
+_RUN = re.compile(r"(?P<name>.+)\.(?P<run>[0-9]{1,6})")
+_FIX = "Give the files that the smoke run wrote."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvidenceFile:
+    """One file of evidence. name: as it is shown. test: the test that the user named for it."""
+
+    path: Path
+    name: str
+    test: TestKey | None = None
+
+
+def find_files(given: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -> tuple[EvidenceFile, ...]:
+    """The files given, and those of the suffixes in the folders given, sorted; links in folders are not followed.
+
+    Raises InputError where a path is not there, or a folder holds no such file.
+    """
+    found: dict[Path, EvidenceFile] = {}
+    for text in given:
+        path = root / text
+        files = [path] if path.is_file() else _in_folder(path, text, suffixes)
+        found |= {each.resolve(): EvidenceFile(path=each, name=_shown(each, root)) for each in files}
+    if len(found) > MAX_FILES:
+        raise InputError(f"There are {len(found)} evidence files; at most {MAX_FILES} are read.", fix=_FIX)
+    return tuple(sorted(found.values(), key=lambda each: each.name))
+
+
+def _in_folder(path: Path, text: str, suffixes: tuple[str, ...]) -> list[Path]:
+    if not path.is_dir():
+        raise InputError(f"There is no file or folder {text}.", fix=_FIX)
+    return [
+        each
+        for each in sorted(path.rglob("*"))
+        if each.suffix in suffixes and each.is_file() and not each.is_symlink()
+    ]
+
+
+def _shown(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def digest(file: EvidenceFile) -> Resource:
+    """The file by its digest. InputError where it cannot be read."""
+    try:
+        with file.path.open("rb") as stream:
+            return Resource(name=file.name, digest={"sha256": hashlib.file_digest(stream, "sha256").hexdigest()})
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
+
+
+def read_observations(file: EvidenceFile) -> Iterator[Evidence]:
+    """What a JSON Lines file holds. InputError where it cannot be read."""
+    try:
+        yield from read_lines(file.path, Attribution(file=file.name))
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
+
+
+def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: Subject | None) -> Iterator[Evidence]:
+    """What a runner's result file holds; a finding where that is nothing. InputError where it cannot be read.
+
+    The file belongs to the test that its user named, else to that of its stem, where `name.2.json` is run 2.
+    """
+    about = _attributed(file, names, subject)
+    try:
+        with file.path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
+    if len(data) > MAX_BYTES:
+        yield about.finding("too-large", f"The file is over {MAX_BYTES} bytes.", "Split the test's definition.")
+    elif data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or file.path.suffix == ".xml":
+        yield from junit.parse(data, about)
+    else:
+        yield from _parse_json(data, about)
+
+
+def test_names(packs: Sequence[Pack]) -> dict[str, TestKey]:
+    """Every test by its name, its definition, and `suite/name`; a name that means two tests is left out."""
+    names: dict[str, TestKey | None] = {}
+    for pack in packs:
+        for test in pack.tests:
+            key = (pack.suite, test.name)
+            for name in {test.name, test.definition or test.name, f"{pack.suite}/{test.name}"}:
+                names[name] = key if names.get(name, key) == key else None
+    return {name: key for name, key in names.items() if key}
+
+
+def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subject | None) -> Attribution:
+    about = Attribution(file=file.name, test=file.test, subject=subject, names=names)
+    stem, folder = file.path.stem, file.path.parent.name
+    numbered = _RUN.fullmatch(stem)
+    name, run = (numbered["name"], int(numbered["run"])) if numbered and stem not in names else (stem, 1)
+    owner = file.test or names.get(f"{folder}/{name}") or names.get(name)
+    return replace(about, test=owner, run=run) if 1 <= run <= MAX_RUN else about
+
+
+def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
+    try:
+        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        yield about.finding("malformed", f"The file is not JSON: {error}.", "Take the file as its runner wrote it.")
+        return
+    while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
+        document = document["result"]  # the envelope of `sf … --json`
+    yield from _parse_document(document, about)
+
+
+def _parse_document(document: object, about: Attribution) -> Iterator[Evidence]:
+    keys = document.keys() if isinstance(document, dict) else set()
+    if "testCases" in keys:
+        runner = testing_center if "subjectName" in keys else studio
+        yield from runner.parse(document, about)
+    elif {"results"} <= keys:
+        yield from promptfoo.parse(document, about)
+    elif {"exitCode", "message"} <= keys:
+        yield about.incomplete("The file holds an error of the Salesforce CLI, not results.")
+    else:
+        yield about.finding(
+            "unknown-format",
+            "The file has none of the shapes that are known: Testing Center, Agentforce Studio, promptfoo, JUnit.",
+            "Write observations as JSON Lines instead, or take the file as its runner wrote it.",
+        )

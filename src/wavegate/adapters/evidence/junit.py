@@ -1,0 +1,136 @@
+"""JUnit XML, as test runners of every kind write it.
+
+Source: the de facto schema of Apache Ant and Maven Surefire (testsuite, testcase, failure, error, skipped, rerun and
+flaky elements).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from xml.parsers import expat
+
+from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey
+from wavegate.adapters.evidence.testing_center import moment
+from wavegate.model.observation import Observation, Outcome
+
+RUNNER = "junit"
+MAX_DEPTH = 50
+
+# a retry that passed has failed before: running until it passes is no pass
+_OUTCOMES = {
+    "failure": Outcome.FAIL,
+    "rerunFailure": Outcome.FAIL,
+    "flakyFailure": Outcome.FAIL,
+    "error": Outcome.ERROR,
+    "rerunError": Outcome.ERROR,
+    "flakyError": Outcome.ERROR,
+    "skipped": Outcome.ERROR,
+}
+
+
+class _RefusedError(Exception):
+    """What the file holds is not read on. Never leaves this module."""
+
+
+@dataclass(slots=True)
+class _Case:
+    name: str
+    class_name: str
+    seconds: str
+    time: datetime | None
+    outcomes: set[Outcome] = field(default_factory=set)
+
+    @property
+    def outcome(self) -> Outcome:
+        if Outcome.FAIL in self.outcomes:
+            return Outcome.FAIL
+        return Outcome.ERROR if self.outcomes else Outcome.PASS
+
+
+@dataclass(slots=True)
+class _Reader:
+    cases: list[_Case] = field(default_factory=list)
+    path: list[str] = field(default_factory=list)
+    times: list[datetime | None] = field(default_factory=list)
+
+    def start(self, tag: str, attributes: dict[str, str]) -> None:
+        name = tag.rpartition("}")[2]
+        if not self.path and name not in ("testsuites", "testsuite"):
+            raise _RefusedError(f"the document is a {name}, not a testsuite")
+        if len(self.path) >= MAX_DEPTH:
+            raise _RefusedError(f"elements are nested more than {MAX_DEPTH} deep")
+        inside = self.path[-1] if self.path else ""
+        self.path.append(name)
+        self.times.append(moment(attributes.get("timestamp")) or (self.times[-1] if self.times else None))
+        if name == "testcase":
+            self.cases.append(
+                _Case(
+                    attributes.get("name", ""),
+                    attributes.get("classname", ""),
+                    attributes.get("time", ""),
+                    self.times[-1],
+                )
+            )
+        elif inside == "testcase" and name in _OUTCOMES:
+            self.cases[-1].outcomes.add(_OUTCOMES[name])
+
+    def end(self, _tag: str) -> None:
+        self.path.pop()
+        self.times.pop()
+
+
+def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
+    """An observation for each testcase; a skipped one is an error. No document type, so no entities, is read."""
+    reader, parser = _Reader(), expat.ParserCreate(namespace_separator="}")
+    parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    try:
+        parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
+    except (expat.ExpatError, _RefusedError, ValueError, LookupError) as error:
+        yield about.finding(
+            "malformed",
+            f"The file is not JUnit XML: {error}.",
+            "Take the file as its runner wrote it.",
+            line=parser.CurrentLineNumber,
+        )
+        return
+    if not reader.cases:
+        yield about.incomplete("The file has no testcase: what its runner left out is not known.")
+    for case in reader.cases:
+        yield _observation(case, about)
+
+
+def _refuse_doctype(*_: object) -> None:
+    raise _RefusedError("it has a document type, which could hold entities")
+
+
+def _observation(case: _Case, about: Attribution) -> Evidence:
+    owner = _owner(case, about)
+    if owner is None:
+        return about.unknown()
+    suite, test = owner
+    seconds = _seconds(case.seconds)
+    return Observation(
+        suite=suite,
+        test=test,
+        case=f"{case.class_name}.{case.name}" if case.class_name else case.name or "1",
+        run=about.run,
+        outcome=case.outcome,
+        latency=None if seconds is None else seconds * 1000,
+        subject=about.subject,
+        runner=RUNNER,
+        time=case.time,
+    )
+
+
+def _owner(case: _Case, about: Attribution) -> TestKey | None:
+    return about.test or about.names.get(case.name) or about.names.get(case.class_name)
+
+
+def _seconds(text: str) -> float | None:
+    try:
+        seconds = float(text.replace(",", ""))
+    except ValueError:
+        return None
+    return seconds if 0 < seconds < 1e6 else None

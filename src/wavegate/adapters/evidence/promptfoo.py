@@ -1,0 +1,103 @@
+"""Results of promptfoo (`promptfoo eval --output results.json`).
+
+Source: promptfoo's published types (EvaluateSummary, EvaluateResult, ResultFailureReason).
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct, field
+
+from wavegate.adapters.evidence.source import Attribution, Evidence, shaped
+from wavegate.adapters.evidence.testing_center import moment
+from wavegate.model.finding import Finding
+from wavegate.model.observation import MAX_RUN, Observation, Outcome
+
+RUNNER = "promptfoo"
+ASSERTION_FAILED = 1
+"""`failureReason` of a result whose assertions failed; 2 is an error of the provider or of promptfoo."""
+
+
+class _Test(Struct):
+    description: str | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class _Result(Struct):
+    success: bool | None = None
+    error: str | None = None
+    failureReason: int | None = None  # noqa: N815 - promptfoo's name
+    latencyMs: float | None = None  # noqa: N815
+    testIdx: int | None = None  # noqa: N815
+    promptIdx: int | None = None  # noqa: N815
+    description: str | None = None
+    testCase: _Test = field(default_factory=_Test)  # noqa: N815
+
+
+class _Summary(Struct):
+    results: list[_Result]
+    timestamp: str | None = None
+
+
+class _Output(Struct):
+    results: _Summary
+
+
+def parse(document: object, about: Attribution) -> Iterator[Evidence]:
+    """An observation for each result. A result that comes again is the next run: `--repeat` writes them in one file.
+
+    An entry belongs to the file's test, else to the one that its description or `metadata.test` names.
+    """
+    output = shaped(document, _Output, about)
+    if isinstance(output, Finding):
+        yield output
+        return
+    if not output.results.results:
+        yield about.incomplete("The evaluation has no results.")
+    runs: Counter[tuple[object, str]] = Counter()
+    for index, result in enumerate(output.results.results):
+        owner = about.test or _named(result, about)
+        if owner is None:
+            yield about.unknown()
+            continue
+        case = f"{index if result.testIdx is None else result.testIdx}/{result.promptIdx or 0}"
+        run = about.run + runs[owner, case]
+        runs[owner, case] += 1
+        yield _observation(result, output.results, about, owner=owner, case=case, run=min(run, MAX_RUN))
+
+
+def _named(result: _Result, about: Attribution) -> tuple[str, str] | None:
+    metadata = result.testCase.metadata or {}
+    names = (metadata.get("test"), result.testCase.description, result.description)
+    return next((about.names[name] for name in names if isinstance(name, str) and name in about.names), None)
+
+
+def _observation(
+    result: _Result, summary: _Summary, about: Attribution, *, owner: tuple[str, str], case: str, run: int
+) -> Observation:
+    latency = result.latencyMs
+    return Observation(
+        suite=owner[0],
+        test=owner[1],
+        case=case,
+        run=run,
+        outcome=_outcome(result),
+        latency=latency if latency is not None and 0 < latency < 1e9 else None,
+        subject=about.subject,
+        runner=RUNNER,
+        time=moment(summary.timestamp),
+    )
+
+
+def _outcome(result: _Result) -> Outcome:
+    if result.success is True:
+        return Outcome.ERROR if result.error else Outcome.PASS
+    if result.success is False and (result.failureReason == ASSERTION_FAILED or _assertion_only(result)):
+        return Outcome.FAIL
+    return Outcome.ERROR
+
+
+def _assertion_only(result: _Result) -> bool:
+    # versions without failureReason write an error text only where the provider failed
+    return result.failureReason is None and not result.error

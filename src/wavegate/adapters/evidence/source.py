@@ -1,0 +1,70 @@
+"""Which test a result belongs to, and what every reader of results needs."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import msgspec
+
+from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.observation import Observation, Subject
+
+Evidence = Observation | Finding
+TestKey = tuple[str, str]
+"""Suite and test."""
+
+_Shape = TypeVar("_Shape")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attribution:
+    """What a result file is about.
+
+    file: its name for people. test: the one that it belongs to as a whole; None where each entry names its own.
+    run: the number of the run that it holds. subject: what its user vouches that it is about.
+    names: every test by its name and its definition, where that is one test only.
+    """
+
+    file: str
+    test: TestKey | None = None
+    run: int = 1
+    subject: Subject | None = None
+    names: Mapping[str, TestKey] = field(default_factory=dict)
+
+    def finding(self, rule: str, message: str, fix: str, *, line: int = 1) -> Finding:
+        """A finding about this file; evidence that cannot be used is never a pass."""
+        return Finding(
+            rule=f"evidence/{rule}",
+            severity=Severity.ERROR,
+            location=Location(file=self.file, line=line),
+            message=message,
+            fix=fix,
+        )
+
+    def unknown(self) -> Finding:
+        """The finding for a result that belongs to no test."""
+        return self.finding(
+            "unknown-test",
+            "The result belongs to no test of the packs that are judged.",
+            "Name the file after the test or its definition, or give it as `--results TEST=PATH`.",
+        )
+
+    def incomplete(self, message: str) -> Finding:
+        """The finding for a run that did not end well; none of its results is used."""
+        return self.finding("incomplete-run", message, "Run the test again and take the results of a completed run.")
+
+
+def shaped(document: object, shape: type[_Shape], about: Attribution) -> _Shape | Finding:
+    """The document as that shape; a finding where it has another one."""
+    try:
+        return msgspec.convert(document, shape)
+    except (msgspec.ValidationError, RecursionError) as error:
+        return about.finding(
+            "malformed", f"The result has an unexpected shape: {error}.", "Take the file as its runner wrote it."
+        )
+
+
+def one_test(about: Attribution) -> Iterator[Finding]:
+    """A finding where a file, whose entries name no test, belongs to none."""
+    if about.test is None:
+        yield about.unknown()

@@ -1,0 +1,103 @@
+"""Results of the Agentforce Studio runner (`AiTestingDefinition`).
+
+Source: the types of npm @salesforce/agents 2.3.1 (AgentforceStudioTestResultsResponse).
+"""
+
+from collections.abc import Iterator
+from html import unescape
+
+import msgspec
+from msgspec import Struct
+
+from wavegate.adapters.evidence.source import Attribution, Evidence, one_test, shaped
+from wavegate.adapters.evidence.testing_center import LATENCY, declared, moment, worst
+from wavegate.model.finding import Finding
+from wavegate.model.observation import Observation, Outcome
+
+RUNNER = "agentforce-studio"
+
+_RESULTS = {"PASS": Outcome.PASS, "FAIL": Outcome.FAIL, "FAILURE": Outcome.FAIL}
+
+
+class _Score(Struct):
+    status: str | None = None
+    actualValue: object = None  # noqa: N815 - the service's name
+    expectedValue: object = None  # noqa: N815
+
+
+class _Scorer(Struct):
+    scorerName: str  # noqa: N815
+    scorerResponse: str  # noqa: N815
+
+
+class _Case(Struct):
+    testNumber: int | str  # noqa: N815
+    testScorerResults: list[_Scorer]  # noqa: N815
+
+
+class _Results(Struct):
+    status: str
+    testCases: list[_Case]  # noqa: N815
+    endTime: str | None = None  # noqa: N815
+    errorMessage: str | None = None  # noqa: N815
+
+
+def parse(document: object, about: Attribution) -> Iterator[Evidence]:
+    """An observation for each case of a successful run, else a finding."""
+    results = shaped(document, _Results, about)
+    if isinstance(results, Finding):
+        yield results
+    elif results.status.upper() == "COMPLETED":
+        yield about.finding(
+            "hidden-status",
+            "`sf agent test run --wait` writes COMPLETED over the run's own status, which hides a failed run.",
+            "Take the output of `sf agent test results --json`.",
+        )
+    elif results.status.upper() != "SUCCESS":
+        yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
+    elif not results.testCases:
+        yield about.incomplete("The run has no test cases.")
+    else:
+        yield from one_test(about)
+        for case in results.testCases if about.test else ():
+            yield _observation(case, results, about)
+
+
+def _observation(case: _Case, results: _Results, about: Attribution) -> Observation:
+    suite, test = about.test or ("", "")
+    scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
+    return Observation(
+        suite=suite,
+        test=test,
+        case=str(case.testNumber),
+        run=about.run,
+        outcome=worst(
+            [
+                _RESULTS.get((score.status or "").upper(), Outcome.ERROR)
+                for name, score in scores
+                if name != LATENCY and (score.status is None or declared(name, score.expectedValue))
+            ]
+        ),
+        latency=next((_number(score.actualValue) for name, score in scores if name == LATENCY), None),
+        subject=about.subject,
+        runner=RUNNER,
+        time=moment(results.endTime),
+    )
+
+
+def _score(text: str) -> _Score:
+    """One scorer's response; without a status where it cannot be read. The service escapes it as HTML at times."""
+    for form in (text, unescape(text)):
+        try:
+            return msgspec.json.decode(form, type=_Score)
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            continue
+    return _Score()
+
+
+def _number(value: object) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
+        return None
+    return number if 0 < number < 1e9 else None
