@@ -221,23 +221,23 @@ CHECKS: Mapping[str, tuple[Manifest, Sequence[tuple[str, tuple[str | int, ...], 
     "all known": (manifest(prompts=("support-resolution-v5",), actions=("update_case_status",)), []),
     "unknown prompt": (
         manifest(prompts=("suport-resolution-v5",)),
-        [("prompt/unknown", ("environments", 0, "prompts", 0), "Did you mean Support_Resolution?")],
+        [("prompt/unknown", ("environments", 0, "prompts", 0), "Did you mean `Support_Resolution`?")],
     ),
     "unknown action": (
         manifest(actions=("update_case_status", "zzz")),
-        [("action/unknown", ("environments", 0, "actions", 1), "components.actions.zzz.metadata")],
+        [("action/unknown", ("environments", 0, "actions", 1), "say which one it is under components.actions")],
     ),
     "unknown metadata": (
         manifest(actions=("x",), details=(Detail(kind=Kind.ACTIONS, name="x", metadata="Flow:Update_Case_Stat"),)),
-        [("component/unknown", ("components", "actions", "x", "metadata"), "Did you mean Flow:Update_Case_Status?")],
+        [("component/unknown", ("components", "actions", "x", "metadata"), "Did you mean `Update_Case_Status`?")],
     ),
     "unknown agent": (
         manifest(agents=(Agent(name="Suport_Agent"),)),
-        [("agent/unknown", ("agents", 0), "Did you mean Support_Agent?")],
+        [("agent/unknown", ("agents", 0), "Did you mean `Support_Agent`?")],
     ),
     "unknown version": (
         manifest(agents=(Agent(name="Support_Agent", version=9),)),
-        [("agent/unknown-version", ("agents", 0), "It has 2, 3: pin one of those.")],
+        [("agent/unknown-version", ("agents", 0), "`2` and `3`")],
     ),
     "another version of a prompt": (
         manifest(prompts=("support-resolution-v4",)),
@@ -258,7 +258,7 @@ def test_the_check_points_at_the_name(case: str) -> None:
     release, expected = CHECKS[case]
     asked: list[tuple[str | int, ...]] = []
 
-    def locate(*parts: str | int) -> Location:
+    def locate(*parts: str | int, key: bool = False) -> Location:  # noqa: ARG001
         asked.append(parts)
         return Location(file="release.yml", line=len(asked))
 

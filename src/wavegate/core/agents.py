@@ -7,10 +7,10 @@ bundles and bot versions drift apart, so a bundle's `target` says which version 
 import re
 from collections.abc import Mapping
 
-from wavegate.core.resolve import close_names
-from wavegate.model.component import Component, ComponentId, Project
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.component import AGENT_TYPES, Component, ComponentId, Project
+from wavegate.model.finding import Finding, Location, error
 from wavegate.model.manifest import Agent
+from wavegate.words import listed, suggestion
 
 _VERSIONED = re.compile(r"^(?P<agent>.+?)(?:\.v|#|_v?)(?P<number>\d+)$")
 _VERSION_TYPES = {"Bot": "BotVersion", "AiAgentDefinition": "AiAgentDefinitionVersion"}
@@ -70,25 +70,15 @@ def agent_findings(
 ) -> tuple[Finding, ...]:
     """What is wrong with an agent that the manifest names: nothing has that name, or its pinned version."""
     if not components:
-        known = {each.id.name for each in project.of_type("Bot", "AiAgentDefinition", "AiAuthoringBundle")}
-        close = close_names(agent.name, sorted(known))
-        fix = (
-            f"Did you mean {' or '.join(close)}?"
-            if close
-            else "Retrieve the agent into the project, or correct the name."
-        )
-        message = f"The project has no agent named {agent.name}."
-        return (_error("agent/unknown", place, message, fix),)
+        known = sorted({each.id.name for each in project.of_type(*AGENT_TYPES)})
+        fix = f"Retrieve the agent into the project, or correct the name.{suggestion(agent.name, known)}"
+        return (error("agent/unknown", place, f"The project has no agent named `{agent.name}`.", fix),)
     missing = []
     for each in components:
         type_ = _VERSION_TYPES.get(each.id.type)
         found = versions(project, type_, agent.name) if type_ else {}
         if agent.version is not None and found and agent.version not in found:
-            have = ", ".join(str(number) for number in found)
-            message = f"The project has no version {agent.version} of agent {agent.name}."
-            missing.append(_error("agent/unknown-version", place, message, f"It has {have}: pin one of those."))
+            message = f"The project has no version {agent.version} of agent `{agent.name}`."
+            fix = f"Pin one that it has: {listed([str(number) for number in found])}."
+            missing.append(error("agent/unknown-version", place, message, fix))
     return tuple(missing)
-
-
-def _error(rule: str, place: Location, message: str, fix: str) -> Finding:
-    return Finding(rule=rule, severity=Severity.ERROR, location=place, message=message, fix=fix)

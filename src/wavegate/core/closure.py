@@ -10,11 +10,11 @@ An agent's other versions are not in the closure, nor is an agent that merely us
 from collections.abc import Iterable
 
 from wavegate.core.agents import agent_components, agent_findings, shipped_version
-from wavegate.core.named import listed_names, resolve_name
+from wavegate.core.named import at_file, listed_names, resolve_name
 from wavegate.model.component import AGENT_TYPES, Component, ComponentId, Contents, Project, Reference
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.finding import Finding, Locate, Location, warning
 from wavegate.model.manifest import Environment, Kind, Manifest
-from wavegate.model.scope import Edge, Locate, ReleaseScope
+from wavegate.model.scope import Edge, ReleaseScope
 
 _DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundle")
 """Types whose files may define topics and actions."""
@@ -38,7 +38,7 @@ def release_scope(
     target = manifest.environment(environment)
     if target is None:
         raise KeyError(environment)
-    places = locate or (lambda *_: Location(file=manifest.path))
+    places = locate or at_file(manifest.path)
     walk = _Walk(project, {each.name.casefold(): each.version for each in manifest.agents})
     agents = _follow_agents(walk, manifest, places)
     names = _follow_names(walk, manifest, target, places)
@@ -193,13 +193,7 @@ class _Walk:
         if reference.external:
             self._external.add(missing)
         elif component.id.type != "PermissionSet":
-            self.findings.append(
-                Finding(
-                    rule="component/missing-target",
-                    severity=Severity.WARNING,
-                    location=reference.location,
-                    message=f"{component.id} refers to {missing}, which the project lacks.",
-                    fix="Retrieve it into the project; leave it out only if every org of this release has it.",
-                )
-            )
+            message = f"{component.id} refers to {missing}, which the project lacks."
+            fix = "Retrieve it into the project; leave it out only if every org of this release has it."
+            self.findings.append(warning("component/missing-target", reference.location, message, fix))
         return None

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from wavegate.core.resolve import close_names, detail_of, match_name, own_name
+from wavegate.core.resolve import TYPES, detail_of, match_name, own_name
 from wavegate.model.component import ComponentId
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.finding import Finding, Locate, Location, error
 from wavegate.model.manifest import Environment, Kind, Manifest
-from wavegate.model.scope import Locate
+from wavegate.words import listed, suggestion
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +25,15 @@ class Named:
 
     components: tuple[ComponentId, ...] = ()
     finding: Finding | None = None
+
+
+def at_file(path: str) -> Locate:
+    """Places in a file of which only the path is known."""
+
+    def locate(*_parts: str | int, key: bool = False) -> Location:  # noqa: ARG001 - as Locate asks
+        return Location(file=path)
+
+    return locate
 
 
 def listed_names(manifest: Manifest, environment: Environment) -> Iterator[Name]:
@@ -60,19 +69,10 @@ def resolve_name(
         return _resolve_metadata(detail.metadata, place, candidates)
     known = tuple(candidates)
     match = match_name(name.kind, name.text, known)
-    if len(match.components) == 1 or (match.components and shipped.issuperset(match.components)):
-        return Named(components=match.components)
+    if len(match) == 1 or (match and shipped.issuperset(match)):
+        return Named(components=match)
     place = locate(*name.parts)
-    if match.components:
-        return Named(finding=_ambiguous(name, match.components, place))
-    message = f"The project has no {name.kind[:-1]} that {name.text} could mean."
-    convention = "a GenAiPromptTemplate" if name.kind is Kind.PROMPTS else "a GenAiFunction, flow or Apex class"
-    fix = (
-        f"Did you mean {' or '.join(match.close)}?"
-        if match.close
-        else f"Add {convention} of that name, or say which one it is in components.{name.kind}.{name.text}.metadata."
-    )
-    return Named(finding=_error(f"{name.kind[:-1]}/unknown", place, message, fix))
+    return Named(finding=_ambiguous(name, match, place) if match else _unknown(name, known, place))
 
 
 def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[ComponentId]) -> Named:
@@ -82,17 +82,21 @@ def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[Compo
         found = tuple(each for each in known if fold(each.name) == fold(full_name))
         if found:
             return Named(components=found[:1])
-    close = close_names(full_name, (own_name(each) for each in known))
-    fix = f"Did you mean {type_}:{close[0]}?" if close else "Retrieve it into the project, or correct it."
-    return Named(finding=_error("component/unknown", place, f"The project has no {metadata}.", fix))
+    fix = f"Retrieve it into the project, or correct it.{suggestion(full_name, (own_name(each) for each in known))}"
+    return Named(finding=error("component/unknown", place, f"The project has no `{metadata}`.", fix))
+
+
+def _unknown(name: Name, known: Iterable[ComponentId], place: Location) -> Finding:
+    first, *_ = TYPES[name.kind]
+    convention = "a GenAiPromptTemplate" if name.kind is Kind.PROMPTS else "a GenAiFunction, a flow or an Apex class"
+    message = f"The project has no component that the {name.kind[:-1]} `{name.text}` could mean."
+    fix = f"Add {convention} of that name, or say which one it is under components.{name.kind}." + suggestion(
+        name.text, (own_name(each) for each in known if each.type in first)
+    )
+    return error(f"{name.kind[:-1]}/unknown", place, message, fix)
 
 
 def _ambiguous(name: Name, components: tuple[ComponentId, ...], place: Location) -> Finding:
-    several = ", ".join(str(each) for each in components[:5]) + (" and more" if len(components) > 5 else "")
-    message = f"{name.text} could mean {several}."
-    fix = f'Say which: components.{name.kind}.{name.text}.metadata: "{components[0]}".'
-    return _error(f"{name.kind[:-1]}/ambiguous", place, message, fix)
-
-
-def _error(rule: str, place: Location, message: str, fix: str) -> Finding:
-    return Finding(rule=rule, severity=Severity.ERROR, location=place, message=message, fix=fix)
+    message = f"`{name.text}` could mean {listed([str(each) for each in components])}."
+    fix = f'Say which one under components.{name.kind}, with `metadata: "{components[0]}"`.'
+    return error(f"{name.kind[:-1]}/ambiguous", place, message, fix)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from wavegate.core.closure import release_scope
-from wavegate.core.named import listed_names
+from wavegate.core.named import at_file, listed_names
 from wavegate.core.resolve import detail_of, own_name, version_of
 from wavegate.model.component import ComponentId, Project
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.finding import Finding, Locate, Location, notice, warning
 from wavegate.model.manifest import Manifest
-from wavegate.model.scope import Locate, ReleaseScope
+from wavegate.model.scope import ReleaseScope
 
 
 def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> tuple[Finding, ...]:
@@ -29,7 +29,7 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
 
 def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | None = None) -> Iterator[Finding]:
     """A warning for each prompt whose name or detail says another version than its template activates."""
-    places = locate or (lambda *_: Location(file=manifest.path))
+    places = locate or at_file(manifest.path)
     environment = manifest.environment(scope.environment)
     for name in listed_names(manifest, environment) if environment else ():
         for component in scope.names[name.kind, name.text]:
@@ -39,13 +39,9 @@ def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | N
             if active and _differs(name.text, component, stated, active):
                 version = stated or version_of(name.text)
                 at = ("components", name.kind.value, name.text, "version") if stated else name.parts
-                yield Finding(
-                    rule="prompt/version-differs",
-                    severity=Severity.WARNING,
-                    location=places(*at),
-                    message=f"{name.text} means version {version}, {component} has {active} active.",
-                    fix="Activate the version that the release is named after, or name the one that it ships.",
-                )
+                message = f"`{name.text}` means version {version}, {component} has {active} active."
+                fix = "Activate the version that the release is named after, or name the one that it ships."
+                yield warning("prompt/version-differs", places(*at), message, fix)
 
 
 def _differs(name: str, component: ComponentId, stated: str | None, active: str) -> bool:
@@ -56,10 +52,6 @@ def _differs(name: str, component: ComponentId, stated: str | None, active: str)
 
 
 def _unchecked(manifest: Manifest) -> Finding:
-    return Finding(
-        rule="component/no-project",
-        severity=Severity.NOTICE,
-        location=Location(file=manifest.path),
-        message="There is no sfdx-project.json: the manifest's prompts and actions were not looked up.",
-        fix="Keep the Salesforce project in this repository to have its names checked.",
-    )
+    message = "There is no sfdx-project.json: the manifest's prompts and actions were not looked up."
+    fix = "Keep the Salesforce project in this repository to have its names checked."
+    return notice("component/no-project", Location(file=manifest.path), message, fix)

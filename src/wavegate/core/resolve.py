@@ -6,7 +6,6 @@ itself. Exact names come first, then names that differ by case, `-` and `_` alon
 suffix that an org appends to what is defined inside an agent, then those of which one has a version suffix.
 """
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,14 +22,6 @@ TYPES: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
 
 _VERSION = re.compile(r"[-_]v?\d+$", re.IGNORECASE)
 _ORG = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Match:
-    """What a name means. components: one, or none, or several that fit equally well. close: names to suggest."""
-
-    components: tuple[ComponentId, ...] = ()
-    close: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,15 +61,15 @@ def detail_of(manifest: Manifest, kind: Kind, name: str) -> Detail | None:
     return next((each for each in manifest.details if each.kind == kind and each.name == name), None)
 
 
-def match_name(kind: Kind, name: str, candidates: Iterable[ComponentId]) -> Match:
-    """The components that a prompt's or action's name means by convention."""
+def match_name(kind: Kind, name: str, candidates: Iterable[ComponentId]) -> tuple[ComponentId, ...]:
+    """The components that a prompt's or action's name means by convention: one, none, or several that fit as well."""
     known = tuple(candidates)
     for types in TYPES[kind]:
         tier = [each for each in known if each.type in types]
         for found in _levels(name, tier):
             if found:
-                return Match(components=tuple(found))
-    return Match(close=close_names(name, (own_name(each) for each in known if each.type in TYPES[kind][0])))
+                return tuple(found)
+    return ()
 
 
 def _levels(name: str, candidates: Sequence[ComponentId]) -> Iterator[list[ComponentId]]:
@@ -93,10 +84,3 @@ def _levels(name: str, candidates: Sequence[ComponentId]) -> Iterator[list[Compo
         for each, form in forms
         if given.without_version == form.without_org or given.without_org == form.without_version
     ]
-
-
-def close_names(name: str, known: Iterable[str]) -> tuple[str, ...]:
-    """Up to two known names that look like name, best first."""
-    by_form = {_forms(each).without_version: each for each in known}
-    found = difflib.get_close_matches(_forms(name).without_version, by_form, n=2, cutoff=0.75)
-    return tuple(by_form[each] for each in found)

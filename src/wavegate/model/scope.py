@@ -2,19 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from wavegate.model.component import Component, ComponentId, Contents
 from wavegate.model.finding import Finding, Location
 from wavegate.model.manifest import Kind
-
-
-class Locate(Protocol):
-    """Where a value of the manifest stands in its file, by the keys and indexes that lead to it."""
-
-    def __call__(self, *parts: str | int) -> Location:
-        """The place of the value, or of the nearest one around it that is there."""
-        ...
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 from wavegate.adapters.salesforce.references import read_contents, readable
 from wavegate.adapters.salesforce.types import classify
 from wavegate.model.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.finding import Finding, Location, error, warning
 from wavegate.model.source import Source
 
 PROJECT_FILE = "sfdx-project.json"
@@ -57,9 +57,9 @@ def _project_file(paths: Sequence[str]) -> str | None:
 def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any]:
     try:
         settings = json.loads(source.read([file])[file].decode("utf-8-sig"))
-    except json.JSONDecodeError as error:
+    except json.JSONDecodeError as broken:
         findings.append(
-            _finding(file, f"It is not valid JSON: {error.msg}.", "Mend it here.", error.lineno, error.colno)
+            _finding(file, f"It is not valid JSON: {broken.msg}.", "Mend it here.", broken.lineno, broken.colno)
         )
         return {}
     except (KeyError, UnicodeDecodeError, RecursionError):
@@ -117,11 +117,7 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
             message = f"{component} is defined twice: here and in {places[0]}."
             fix = "Keep one of the two: which one is deployed is left to chance."
             place = Location(file=places[1])
-            findings.append(
-                Finding(
-                    rule="component/duplicate", severity=Severity.WARNING, location=place, message=message, fix=fix
-                )
-            )
+            findings.append(warning("component/duplicate", place, message, fix))
     return {
         each: Component(id=each, path=defining.get(each, files)[0], paths=tuple(files))
         for each, files in found.items()
@@ -130,5 +126,4 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
 
 def _finding(file: str, message: str, fix: str, line: int = 1, column: int = 1) -> Finding:
     place = Location(file=file, line=line, column=column)
-    rule = "component/broken-project"
-    return Finding(rule=rule, severity=Severity.ERROR, location=place, message=message, fix=fix)
+    return error("component/broken-project", place, message, fix)

@@ -13,7 +13,7 @@ from wavegate.adapters.salesforce.agent_script import read_script
 from wavegate.adapters.salesforce.metadata import Element, parse_xml
 from wavegate.errors import InputError
 from wavegate.model.component import AGENT_TYPES, Component, ComponentId, Contents, Reference
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.finding import Finding, Location, error
 
 _LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("conversationDefinitionPlanners", "genAiPlannerName"): ("GenAiPlannerBundle", "GenAiPlanner"),
@@ -63,8 +63,8 @@ def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
         data = files.get(path)
         try:
             reader.read(path, data)
-        except InputError as error:
-            reader.findings.append(_broken(error, path))
+        except InputError as reason:
+            reader.findings.append(_broken(reason, path))
     return reader.contents()
 
 
@@ -108,8 +108,8 @@ class _Reader:
     def _read_script(self, path: str, data: bytes) -> None:
         try:
             text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InputError("The Agent Script is not UTF-8.", fix="Save it as UTF-8.", file=path) from error
+        except UnicodeDecodeError:
+            raise InputError("The Agent Script is not UTF-8.", fix="Save it as UTF-8.") from None
         for action in read_script(text):
             topic = self._root.inside("GenAiPlugin", action.topic, path) if action.topic else self._root
             place = Location(file=path, line=action.line, column=action.column)
@@ -233,8 +233,6 @@ def _may_let_agents_in(data: bytes) -> bool:
     return b"agentAccesses" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 
-def _broken(error: InputError, path: str) -> Finding:
-    place = Location(file=path, line=error.line or 1, column=error.column or 1)
-    return Finding(
-        rule="component/broken-file", severity=Severity.ERROR, location=place, message=error.message, fix=error.fix
-    )
+def _broken(reason: InputError, path: str) -> Finding:
+    place = Location(file=path, line=reason.line or 1, column=reason.column or 1)
+    return error("component/broken-file", place, reason.message, reason.fix)
