@@ -1,0 +1,113 @@
+"""A composite action is its command: the same inputs, environment variables and options."""
+
+import re
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from tests.contract.product_files import ACTIONS, ROOT, name, read
+
+TOKENS = {"GITHUB_TOKEN"}
+"""Secrets: an input, but never an option, which anybody could read in the list of processes."""
+LOCAL = {
+    "rollback": {"from", "local"},
+}
+"""Options for a laptop, which no workflow needs."""
+
+each_action = pytest.mark.parametrize("path", ACTIONS, ids=name)
+
+
+def command_step(path: Path) -> dict[str, Any]:
+    """The one step of an action that starts a command."""
+    starting: list[dict[str, Any]] = [
+        step for step in read(path)["runs"]["steps"] if "launch.py" in step.get("run", "")
+    ]
+    assert len(starting) == 1
+    return starting[0]
+
+
+def command_of(path: Path) -> click.Command:
+    """The command that an action starts."""
+    command: click.Command = import_module(f"wavegate.commands.{command_name(path)}").command
+    return command
+
+
+def command_name(path: Path) -> str:
+    """The name of the command that an action starts."""
+    return str(command_step(path)["run"].split()[-1])
+
+
+def variables(path: Path) -> dict[str, click.Parameter]:
+    """The environment variables that the command reads, as click resolves them."""
+    prefix = f"WAVEGATE_{command_name(path).upper()}"
+    found = {}
+    for parameter in command_of(path).params:
+        automatic = f"{prefix}_{parameter.name.upper()}" if isinstance(parameter, click.Option) else None
+        found[str(parameter.envvar or automatic)] = parameter
+    return found
+
+
+@each_action
+def test_each_input_reaches_the_command_by_its_variable(path: Path) -> None:
+    inputs, env = read(path)["inputs"], command_step(path)["env"]
+    prefix = f"WAVEGATE_{command_name(path).upper()}_"
+    expected = {prefix + key.upper().replace("-", "_"): f"${{{{ inputs.{key} }}}}" for key in inputs}
+    secret = {key: value for key, value in env.items() if key in TOKENS}
+    for value in secret.values():
+        expected = {key: wanted for key, wanted in expected.items() if wanted != value}
+    assert env == expected | secret
+    assert set(expected) <= set(variables(path))
+
+
+@each_action
+def test_each_option_is_an_input(path: Path) -> None:
+    prefix = f"WAVEGATE_{command_name(path).upper()}_"
+    options = {variable.removeprefix(prefix).lower().replace("_", "-") for variable in variables(path)}
+    assert options - LOCAL.get(command_name(path), set()) <= set(read(path)["inputs"])
+
+
+@each_action
+def test_an_input_has_the_default_of_its_option(path: Path) -> None:
+    env, defaults = (
+        command_step(path)["env"],
+        {key: each.get("default") for key, each in read(path)["inputs"].items()},
+    )
+    for variable, parameter in variables(path).items():
+        match = re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", env.get(variable, ""))
+        if not match or not defaults[match[1]]:
+            continue
+        given = parameter.type_cast_value(click.Context(command_of(path)), defaults[match[1]])
+        assert str(given) == str(parameter.default), match[1]
+
+
+@each_action
+def test_each_output_is_the_steps_own(path: Path) -> None:
+    step = command_step(path)
+    for key, output in read(path).get("outputs", {}).items():
+        assert output["value"] == f"${{{{ steps.{step['id']}.outputs.{key} }}}}"
+
+
+@each_action
+def test_an_action_says_what_it_is(path: Path) -> None:
+    action = read(path)
+    assert action["name"].startswith("wavegate")
+    assert action["description"]
+    assert set(action["branding"]) == {"icon", "color"}
+    for each in (*action["inputs"].values(), *action.get("outputs", {}).values()):
+        assert each["description"].strip()
+
+
+@each_action
+def test_an_action_starts_isolated_by_its_own_path(path: Path) -> None:
+    up = "/.." * len(path.parent.relative_to(ROOT).parts)
+    step = command_step(path)
+    assert step["run"] == f'python3 -I -X utf8 "$GITHUB_ACTION_PATH{up}/launch.py" {command_name(path)}'
+    assert step["shell"] == "bash"
+
+
+def test_the_action_of_the_root_is_validate() -> None:
+    """Workflows of this repository can't refer to the root: GitHub's runner reads a bare `$/` as no path."""
+    root, sub = ROOT / "action.yml", ROOT / ".github" / "actions" / "validate" / "action.yml"
+    assert root.read_text() == sub.read_text().replace("/../../../launch.py", "/launch.py")

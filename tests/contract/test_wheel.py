@@ -1,0 +1,51 @@
+"""The wheel, built from the source distribution, runs on its own."""
+
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built without network, from the source distribution built from this checkout."""
+    folder = tmp_path_factory.mktemp("dist")
+    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)], folder)
+    return next(folder.glob("*.whl"))
+
+
+@pytest.fixture
+def site(wheel: Path, tmp_path: Path) -> Path:
+    """The wheel's files, as an installer puts them."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "site")
+    return tmp_path / "site"
+
+
+def test_the_wheel_holds_every_schema_and_module(site: Path) -> None:
+    packaged = site / "wavegate"
+    assert {path.name for path in (packaged / "schemas").glob("*.json")} == {
+        path.name for path in (ROOT / "schemas").glob("*.json")
+    }
+    sources = {path.relative_to(ROOT / "src" / "wavegate") for path in (ROOT / "src" / "wavegate").rglob("*.py")}
+    assert {path.relative_to(packaged) for path in packaged.rglob("*.py")} == sources
+    assert (packaged / "py.typed").is_file()
+
+
+def test_the_wheel_validates_the_given_example(site: Path, tmp_path: Path) -> None:
+    example = ROOT / "tests" / "examples" / "valid" / "given"
+    project = tmp_path / "project" / "agentforce"
+    (project / "packs").mkdir(parents=True)
+    for source in example.rglob("*.*"):
+        (project / source.relative_to(example)).write_bytes(source.read_bytes())
+    run([sys.executable, "-P", "-m", "wavegate", "validate"], project.parent, PYTHONPATH=str(site))
+
+
+def run(command: list[str], folder: Path, **environment: str) -> None:
+    """Run a command in a folder; what it says is the failure."""
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr

