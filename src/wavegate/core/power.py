@@ -1,11 +1,8 @@
 """What a pack can show, before it is run: how often each test runs, and what an agent of some rate would get."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from math import ceil
 
 from wavegate.core.statistics import (
-    Plan,
     at_most,
     failures_allowed,
     lower_bound,
@@ -13,43 +10,11 @@ from wavegate.core.statistics import (
     runs_needed,
     stages_pass,
 )
-from wavegate.model.pack import Pack, PackTest
+from wavegate.model.pack import Pack, PackTest, Stage
+from wavegate.model.power import Chance, PackPower
 
 USUAL_CONFIDENCE = 0.95
 """The confidence of a claim where the pack names none."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Chance:
-    """How likely an agent passes. rate: its true pass rate. passes: probability, with no run lost."""
-
-    rate: float
-    passes: float
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PackPower:
-    """What a pack can show, before it is run.
-
-    runs: of each test, by name. observations: of the whole pack, to the last stage. failures: most that still pass;
-    -1 where the plan is too small for any to pass. confidence: the pack's, or the usual one where it has none
-    (`declared` says which). supports: what a clean result supports, a rate. needed: the fewest observations that
-    support the threshold without a failure; None for a threshold of 1. advised: the smallest plan that supports it
-    and that an agent of `chances[0].rate` passes at 80 %; None where there is none. chances: the stated true rate,
-    the threshold (a false pass), and a clearly bad agent.
-    """
-
-    suite: str
-    threshold: float
-    confidence: float
-    declared: bool
-    runs: Mapping[str, int]
-    observations: int
-    failures: int
-    supports: float
-    needed: int | None
-    advised: Plan | None
-    chances: tuple[Chance, ...]
 
 
 def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = None) -> PackPower:
@@ -73,7 +38,7 @@ def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = 
         failures=_most_failures(pack, observations),
         supports=lower_bound(observations, observations, confidence=confidence),
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
-        advised=plan(threshold, confidence=confidence, true_rate=good) if threshold < good else None,
+        advised=_advised(threshold, confidence, good) if threshold < good else None,
         chances=tuple(
             Chance(rate=rate, passes=_passes(pack, observations, rate))
             for rate in dict.fromkeys((good, threshold, bad_rate(threshold)))
@@ -107,6 +72,11 @@ def usual_rate(threshold: float) -> float:
 def bad_rate(threshold: float) -> float:
     """The rate of an agent that ought not to pass: four times the failures that the threshold allows."""
     return max(0.0, 1 - 4 * (1 - threshold))
+
+
+def _advised(threshold: float, confidence: float, true_rate: float) -> Stage:
+    found = plan(threshold, confidence=confidence, true_rate=true_rate)
+    return Stage(n=found.runs, max_failures=found.failures)
 
 
 def _auto(pack: Pack) -> int:

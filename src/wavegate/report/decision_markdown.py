@@ -1,0 +1,126 @@
+"""A decision as the step summary that a reviewer reads in ten seconds."""
+
+from collections.abc import Iterator, Sequence
+
+from wavegate.model.decision import Criterion, Decision, Verdict
+from wavegate.report.decision_words import bar, headline, mark, settle, share, worst_first
+from wavegate.text import code, markdown, percent
+
+_ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
+MAX_ROWS = 100
+MAX_REASONS = 20
+
+
+def decision_markdown(decision: Decision) -> str:
+    """GitHub-flavoured Markdown; no text of the evidence is active in it."""
+    return "\n".join(
+        (
+            f"## {_ICONS[decision.verdict]} {decision.verdict}: {markdown(headline(decision))}",
+            "",
+            *(f"> {markdown(decision.claim)}\n" for _ in range(1)),
+            *_reasons(decision),
+            *_settle(decision),
+            *_violations(decision),
+            *_tests(decision),
+            *_criteria(decision.criteria),
+            *_waivers(decision),
+            *_evidence(decision),
+        )
+    )
+
+
+def _reasons(decision: Decision) -> Iterator[str]:
+    for reason in decision.reasons[:MAX_REASONS]:
+        icon = _ICONS[reason.weight] if reason.weight else "ℹ️"  # noqa: RUF001 - the sign for a remark
+        yield f"- {icon} **{markdown(reason.code)}** {markdown(reason.text)} {markdown(reason.fix)}"
+    if len(decision.reasons) > MAX_REASONS:
+        yield f"- and {len(decision.reasons) - MAX_REASONS} more reasons in the decision file"
+    yield ""
+
+
+def _settle(decision: Decision) -> Iterator[str]:
+    # what is open was said with its reason; a pass as observed still deserves the number that would prove it
+    if decision.verdict is Verdict.PASS:
+        for text in settle(decision):
+            yield f"**To prove more:** {markdown(text)}\n"
+
+
+def _violations(decision: Decision) -> Iterator[str]:
+    if decision.violations:
+        yield from (
+            "### Policy violations",
+            "",
+            "| Severity | Policy | Test | Seen | First |",
+            "|---|---|---|--:|---|",
+        )
+        for row in decision.violations[:MAX_ROWS]:
+            sure = "" if row.confirmed else ", unconfirmed"
+            yield (
+                f"| {row.severity}{sure} | {markdown(row.policy, 80)} | {markdown(row.test, 80)} | {row.count} "
+                f"| case {markdown(row.case, 40)}, run {row.run} |"
+            )
+        yield from _more(len(decision.violations))
+
+
+def _tests(decision: Decision) -> Iterator[str]:
+    if decision.tests:
+        yield from ("| | Test | Passed | 0 % to 100 % | p95 |", "|---|---|---|---|--:|")
+        for row in worst_first(decision.tests)[:MAX_ROWS]:
+            p95 = "" if row.p95 is None else f"{row.p95:,.0f} ms"
+            word = mark(row)
+            yield (
+                f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {markdown(share(row))} "
+                f"| <code>{bar(row)}</code> | {p95} |"
+            )
+        yield from _more(len(decision.tests))
+
+
+def _criteria(criteria: Sequence[Criterion]) -> Iterator[str]:
+    if criteria:
+        yield from ("| | Criterion | Observed | Asked | How it is judged |", "|---|---|--:|--:|---|")
+        for each in criteria:
+            yield (
+                f"| {_ICONS[each.verdict]} | {markdown(each.suite, 80)}: {each.name} | {_number(each, each.observed)} "
+                f"| {_number(each, each.threshold)} | {markdown(each.method)}{_confidence(each)} |"
+            )
+        yield ""
+
+
+def _number(criterion: Criterion, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate"):
+        return percent(value)
+    return f"{value:,.0f} ms" if criterion.name == "maxLatencyP95" else f"{value:g}"
+
+
+def _confidence(criterion: Criterion) -> str:
+    return f", {percent(criterion.confidence)} confidence" if criterion.confidence else ""
+
+
+def _waivers(decision: Decision) -> Iterator[str]:
+    for waiver in decision.waivers:
+        yield (
+            f"- ⏸️ **{markdown(waiver.test, 80)}** is waived until {waiver.expires} by {markdown(waiver.owner, 80)}: "
+            f"{markdown(waiver.reason)}"
+        )
+    if decision.waivers:
+        yield ""
+
+
+def _evidence(decision: Decision) -> Iterator[str]:
+    yield "<details><summary>What was judged</summary>\n"
+    yield f"- observed in: {markdown(decision.observed_in or 'any environment')}"
+    if decision.commit:
+        yield f"- commit {code(decision.commit)}"
+    for resource in (decision.manifest, *decision.packs, *decision.inputs[:MAX_ROWS]):
+        yield f"- {code(resource.name, 120)} sha256 {code(resource.digest.get('sha256', ''))}"
+    if len(decision.inputs) > MAX_ROWS:
+        yield f"- and {len(decision.inputs) - MAX_ROWS} more files in the decision"
+    yield "\n</details>"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > MAX_ROWS:
+        yield f"\n{count - MAX_ROWS} more in the decision file."
+    yield ""
