@@ -152,6 +152,7 @@ def _cohort(name: str, entry: Values) -> Cohort:
         strategy=entry["strategy"],
         permission_set=entry.get("permissionSet"),
         group=entry.get("group"),
+        users=tuple(entry.get("users", ())),
     )
 
 

@@ -74,12 +74,13 @@ class Owners:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cohort:
-    """How a pilot cohort is let in."""
+    """How a pilot cohort is let in. group: a public group of the org. users: user names of the org beside it."""
 
     name: str
     strategy: Literal["permission-set", "routing", "pilot-org", "time-boxed"]
     permission_set: str | None = None
     group: str | None = None
+    users: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
