@@ -1,14 +1,12 @@
-"""The files of a release: where they are in a checkout, and from bytes to the model.
-
-Manifests are the YAML files of `agentforce/`, packs the JSON and YAML files of `agentforce/packs/`.
-"""
+"""The files of a release, from bytes to the model."""
 
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from wavegate.adapters.document import MAX_BYTES, Document
+from wavegate.adapters.document import Document
 from wavegate.adapters.manifest_file import build_manifest
 from wavegate.adapters.pack_file import build_pack
+from wavegate.adapters.release_folder import FOLDER, manifest_paths, pack_paths, read_file
 from wavegate.adapters.schema import read_by_schema
 from wavegate.adapters.strict_json import read_json
 from wavegate.adapters.yaml import read_yaml
@@ -18,10 +16,6 @@ from wavegate.model.manifest import Manifest
 from wavegate.model.manifest_rules import manifest_findings
 from wavegate.model.pack import Pack
 from wavegate.model.pack_rules import pack_findings
-
-FOLDER = "agentforce"
-PACKS = "agentforce/packs"
-_YAML = (".yml", ".yaml")
 
 
 def read_document(data: bytes, *, path: str) -> Document:
@@ -90,49 +84,13 @@ def load_packs(root: Path, paths: Sequence[str] = ()) -> tuple[Pack, ...]:
     return tuple(packs)
 
 
-def manifest_paths(root: Path) -> list[str]:
-    """Paths of the manifests under `agentforce/`, sorted, relative to the checkout."""
-    return [path for path in _files(root, FOLDER) if path.endswith(_YAML) and not path.startswith(f"{PACKS}/")]
-
-
-def pack_paths(root: Path) -> list[str]:
-    """Paths of the packs in `agentforce/packs/`, sorted, relative to the checkout."""
-    return [path for path in _files(root, PACKS) if path.endswith((*_YAML, ".json"))]
-
-
-def read_file(root: Path, path: str) -> bytes:
-    """The bytes of a file of the checkout, one more than the limit at most. Raises InputError.
-
-    A path or link that leaves the checkout is refused.
-    """
-    file = root / path
-    try:
-        if not file.resolve(strict=True).is_relative_to(root.resolve()):
-            raise InputError("The file is outside the checkout.", fix="Give a path within it.", file=path)
-        if not file.is_file():
-            raise InputError("This is not a file.", fix="Give the path of a manifest or a pack.", file=path)
-        with file.open("rb") as stream:
-            return stream.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or "not a path"
-        raise InputError(f"The file cannot be read: {reason}.", fix="Check the path.", file=path) from error
-
-
 def _only_manifest(root: Path) -> str:
     paths = manifest_paths(root)
     if not paths:
-        raise InputError(f"There is no manifest under {FOLDER}/.", fix="Write one, or name it with --manifest.")
+        raise InputError(f"There is no manifest in {FOLDER}/.", fix="Write one, or name it with --manifest.")
     if len(paths) > 1:
-        raise InputError(f"There are {len(paths)} manifests under {FOLDER}/.", fix="Name one with --manifest.")
+        raise InputError(f"There are {len(paths)} manifests in {FOLDER}/.", fix="Name one with --manifest.")
     return paths[0]
-
-
-def _files(root: Path, folder: str) -> list[str]:
-    return sorted(
-        path.relative_to(root).as_posix()
-        for path in (root / folder).rglob("*")
-        if path.is_file() or path.is_symlink()
-    )
 
 
 def _first_error(findings: Sequence[Finding]) -> InputError:

@@ -16,5 +16,19 @@ class Many(click.Option):
 
     def value_from_envvar(self, ctx: click.Context) -> Any:
         """The lines of the variable that are not blank; None where it is unset or blank."""
-        text = self.resolve_envvar_value(ctx)
-        return tuple(line.strip() for line in text.splitlines() if line.strip()) or None if text else None
+        return _lines(self.resolve_envvar_value(ctx))
+
+
+class ManyArguments(click.Argument):
+    """Positional arguments, any number of them; in an environment variable, one value a line."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "nargs": -1})
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """The lines of the variable that are not blank; None where it is unset or blank."""
+        return _lines(self.resolve_envvar_value(ctx))
+
+
+def _lines(text: str | None) -> tuple[str, ...] | None:
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip()) or None

@@ -1,0 +1,152 @@
+"""Where the files of a release are in a checkout.
+
+Packs are the JSON and YAML files of a folder named `packs`, manifests the other YAML files of `agentforce/`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path, PurePosixPath
+
+from wavegate.adapters.document import MAX_BYTES, Document
+from wavegate.errors import InputError
+from wavegate.model.finding import error, notice
+
+FOLDER = "agentforce"
+PACKS = "packs"
+MAX_FILES = 10_000
+_YAML = (".yml", ".yaml")
+_PACK_KEYS = {"suite", "tests", "passCriteria"}
+_MANIFEST_KEYS = {"release", "environments"}
+
+
+class FileKind(Enum):
+    """What a file of a release is."""
+
+    MANIFEST = "manifest"
+    PACK = "smoke pack"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundFile:
+    """A file to check. path: relative to the checkout. named: by the caller itself. nested: deep in a folder."""
+
+    path: str
+    named: bool = False
+    nested: bool = False
+
+
+def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]:
+    """The files to check, sorted, each once: those at the paths and in folders there; default: under `agentforce/`.
+
+    paths: relative to root, or absolute within it. Raises InputError for a path that is not there or outside of root,
+    and when there is nothing to check.
+    """
+    found: dict[str, FoundFile] = {}
+    for path in paths or [FOLDER]:
+        place = _within(root, path) if paths else root / FOLDER
+        listed = _walk(root, place) if place.is_dir() else [FoundFile(path=_relative(root, place), named=True)]
+        found.update({each.path: each for each in listed if paths or place.exists()})
+    if not found:
+        where = ", ".join(paths) or f"{FOLDER}/"
+        raise InputError(f"There is no manifest and no smoke pack in {where}.", fix="Write one, or name other paths.")
+    if len(found) > MAX_FILES:
+        raise InputError(f"There are more than {MAX_FILES:,} files to check.", fix="Name fewer paths.")
+    return [found[path] for path in sorted(found)]
+
+
+def manifest_paths(root: Path) -> list[str]:
+    """Paths of the manifests directly in `agentforce/`, or else in its folders; sorted, relative to the checkout."""
+    found = [each for each in _walk(root, root / FOLDER) if each.path.endswith(_YAML) and not in_packs(each.path)]
+    direct = [each.path for each in found if not each.nested]
+    return sorted(direct or [each.path for each in found])
+
+
+def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
+    """Paths of the packs in `<folder>/packs/`, sorted, relative to the checkout."""
+    return sorted(each.path for each in _walk(root, root / folder / PACKS))
+
+
+def kind_of(document: Document, file: FoundFile) -> FileKind | None:
+    """What a file is, by its folder and its keys; None after noting a finding, where it is not to be checked."""
+    folder = FileKind.PACK if in_packs(file.path) or file.path.endswith(".json") else FileKind.MANIFEST
+    shape = _shape(document)
+    if document.root is None or file.named or shape is folder is FileKind.MANIFEST:
+        return shape or folder
+    if shape is None and file.nested and not in_packs(file.path):
+        fix = "Nothing to do, unless it was meant to be one."
+        document.findings.append(
+            notice("file/not-checked", document.location(0), "This is neither a manifest nor a smoke pack.", fix)
+        )
+        return None
+    if shape is not None and (shape is FileKind.PACK) != in_packs(file.path):
+        where = f"to a folder named `{PACKS}`" if shape is FileKind.PACK else f"out of the folder `{PACKS}`"
+        document.findings.append(
+            error(
+                "file/misplaced",
+                document.location(0),
+                f"No command finds this {shape.value} here.",
+                f"Move it {where}.",
+            )
+        )
+        return None
+    return folder
+
+
+def in_packs(path: str) -> bool:
+    """Whether a file is in a folder of packs."""
+    return PACKS in PurePosixPath(path).parts[:-1]
+
+
+def read_file(root: Path, path: str) -> bytes:
+    """The bytes of a file of the checkout, at most one more than the size limit. Raises InputError.
+
+    A path or link that leaves the checkout is refused.
+    """
+    file = _within(root, path)
+    if not file.is_file():
+        raise InputError("This is not a file.", fix="Name a manifest or a smoke pack.", file=path)
+    try:
+        with file.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", fix="Check its mode.", file=path) from error
+
+
+def _within(root: Path, path: str) -> Path:
+    """The place of a path, links followed. Raises InputError where it is not there, or outside of root."""
+    try:
+        place = (root / path).resolve(strict=True)
+        inside = place.is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError) as error:
+        raise InputError(f"There is no file or folder `{path}`.", fix="Check the path.") from error
+    if not inside:
+        raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path within it.")
+    return root / path
+
+
+def _walk(root: Path, folder: Path) -> list[FoundFile]:
+    """The YAML and JSON files below a folder, hidden ones left out."""
+    found = []
+    for place in folder.rglob("*"):
+        parts = place.relative_to(folder).parts
+        if (
+            place.suffix in (*_YAML, ".json")
+            and not place.is_dir()
+            and not any(part.startswith(".") for part in parts)
+        ):
+            found.append(FoundFile(path=_relative(root, place), nested=len(parts) > 1))
+    return found
+
+
+def _relative(root: Path, place: Path) -> str:
+    return PurePosixPath(*place.absolute().relative_to(root.absolute()).parts).as_posix()
+
+
+def _shape(document: Document) -> FileKind | None:
+    if document.root is None or not isinstance(document.root.value, dict):
+        return None
+    keys = document.root.value.keys()
+    if keys & _MANIFEST_KEYS:
+        return FileKind.MANIFEST
+    return FileKind.PACK if keys & _PACK_KEYS else None

@@ -1,0 +1,61 @@
+"""Findings as readable text: place, message, the line with a caret, and what to do."""
+
+import unicodedata
+from collections.abc import Callable, Sequence
+
+from wavegate.model.finding import Finding, Location, Severity
+from wavegate.text import one_line, visible
+
+_WIDTH = 110
+"""Characters of a source line that are shown."""
+
+SourceLine = Callable[[Location], str | None]
+"""The line of a file that a location is in; None where there is none to show."""
+
+
+def text_report(findings: Sequence[Finding], source_line: SourceLine, *, files: int) -> str:
+    """The findings in the given order, and a last line that counts them. files: how many were checked."""
+    return "\n".join(
+        [*(_finding(each, source_line(each.location)) for each in findings), totals(findings, files=files)]
+    )
+
+
+def totals(findings: Sequence[Finding], *, files: int) -> str:
+    """How many findings there are: '2 errors and 1 notice in 4 files.'"""
+    checked = _count(files, "file")
+    counts = [(sum(each.severity is severity for each in findings), severity.value) for severity in Severity]
+    said = [_count(number, word) for number, word in counts if number]
+    if not said:
+        return f"No findings in {checked}."
+    return f"{' and '.join(filter(None, (', '.join(said[:-1]), said[-1])))} in {checked}."
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"
+
+
+def _finding(finding: Finding, line: str | None) -> str:
+    place = finding.location
+    where = f"{one_line(place.file)}:{place.line}:{place.column}"
+    head = f"{where}: {finding.severity.value}: {one_line(finding.message)} [{finding.rule}]"
+    return "\n".join([head, *_frame(place, line), f"  → {one_line(finding.fix)}", ""])
+
+
+def _frame(place: Location, line: str | None) -> list[str]:
+    """The source line with a caret under the column, cut around it where it is long."""
+    if line is None or not line.strip():
+        return []
+    start = max(0, place.column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
+    before = visible(line[start : place.column - 1])
+    shown = before + visible(line[place.column - 1 : start + _WIDTH])
+    number = str(place.line)
+    return [
+        f"  {number} | {one_line(shown, 2 * _WIDTH)}",
+        f"  {' ' * len(number)} | {' ' * _columns(before)}^",
+    ]
+
+
+def _columns(text: str) -> int:
+    """Columns that a terminal uses for the text."""
+    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
+    return len(text) + wide - sum(unicodedata.combining(each) > 0 for each in text)
