@@ -44,6 +44,11 @@ def one_line(text: str, limit: int = 500) -> str:
     return JOINER + text if text.lstrip().startswith("::") else text
 
 
+def plain(text: str, limit: int = 500) -> str:
+    """The text on one line where Markdown is not read but mentions and references are: a title, a commit message."""
+    return _REFERENCE.sub(lambda match: match.group() + JOINER, one_line(text, limit))
+
+
 def markdown(text: str, limit: int = 500) -> str:
     """The text as plain words in Markdown, a table cell included: no markup, link, mention, reference or HTML.
 

@@ -102,9 +102,13 @@ class Git:
         found = self._git.run("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").decode().split()
         return found[0] if found else None
 
-    def message(self, commit: str) -> str:
-        """A commit's message."""
-        return self._git.run("log", "-1", "--format=%B", commit).decode("utf-8", "replace")
+    def history(self, branch: str, limit: int = 50) -> tuple[tuple[str, str], ...]:
+        """Id and message of a local branch's commits, newest first; empty where there is no such branch."""
+        if self.branch_head(branch) is None:
+            return ()
+        log = self._git.text("log", "-z", f"-{limit}", "--format=%H%n%B", f"refs/heads/{branch}", "--")
+        commits = (record.partition("\n") for record in log.split("\0"))
+        return tuple((sha, message) for sha, _, message in commits)
 
     def move_branch(self, branch: str, commit: str, *, expected: str | None) -> None:
         """Set a local branch, if it still is where it was read (expected None: it did not exist)."""

@@ -102,6 +102,11 @@ def trailer(*, bad: str, good: str) -> str:
     return f"{TRAILER}: {bad} {good}"
 
 
+def made_by_us(commits: Iterable[tuple[str, str]], mark: str) -> str | None:
+    """The newest commit that holds the trailer. commits: id and message, newest first."""
+    return next((sha for sha, message in commits if mark in message.splitlines()), None)
+
+
 def commit_message(environment: str, *, bad: str, good: str) -> str:
     """Message of a rollback commit. It holds no text of others, which could mention people or close issues."""
     return f"Roll back {slug(environment)} from {bad[:12]} to {good[:12]}\n\n{trailer(bad=bad, good=good)}\n"

@@ -1,0 +1,98 @@
+"""What people do around a rollback: the order after the merge, and what git cannot bring back.
+
+Source of the order and of the limits: Salesforce's Metadata API and Agentforce documentation on deploying agents.
+"""
+
+from collections.abc import Collection, Iterable
+from collections.abc import Set as AbstractSet
+
+from wavegate.model.component import Component
+from wavegate.model.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
+from wavegate.model.rollback import RollbackPlan, Side
+
+# what others refer to goes first
+_ORDER = (Kind.CREDENTIALS, Kind.APEX, Kind.FLOWS, Kind.PROMPTS, Kind.ACTIONS, Kind.AGENTS, Kind.PERMISSIONS)
+_SHOWN = 8
+_LIMITS = {
+    Kind.CREDENTIALS: "Secrets are never in metadata: check that each credential works, rotate it if needed.",
+    Kind.PROMPTS: "A published prompt template version cannot be changed: check which version is active.",
+    Kind.FLOWS: "A deployed flow is a new version: check which version is active.",
+    Kind.AGENTS: "An agent's versions live in the org: check which version is active.",
+}
+
+
+def order(
+    plan: RollbackPlan,
+    components: Iterable[Component],
+    good: Side,
+    environment: str,
+    manifest: Manifest,
+    *,
+    prefix: str = "",
+) -> tuple[str, ...]:
+    """The steps after the merge: dependencies, then activation. Plain text.
+
+    components: of either release; prefix: what stands before their paths in the repository.
+    """
+    changed = {path.removeprefix(prefix) for path in (*plan.restored, *plan.deleted)}
+    touched = _touched(changed, components)
+    steps = [f"Deploy the merged commit to {environment}; the order within it: {each}" for each in _one_line(touched)]
+    if Kind.AGENTS in touched:
+        steps.insert(0, "Deactivate the agent if its planner changes: an active agent's planner cannot be deployed.")
+    steps += [
+        f"Activate {agent} {version}, the version that was live with {good.name}."
+        for agent, version in sorted(good.agents.items())
+    ]
+    steps += [
+        f"Activate the previous version of {_names(touched[kind])}."
+        for kind in _ORDER
+        if kind in touched and _strategy(manifest, kind) is RollbackStrategy.ACTIVATE_PREVIOUS
+    ]
+    steps += [
+        f"Turn off {_names(touched[kind])}."
+        for kind in _ORDER
+        if kind in touched and _strategy(manifest, kind) is RollbackStrategy.DISABLE
+    ]
+    return tuple(steps)
+
+
+def checklist(manifest: Manifest, kinds: Collection[Kind]) -> tuple[str, ...]:
+    """What git cannot restore, of the kinds that the releases ship, with the manifest's procedure. Plain text."""
+    return tuple(line for kind in _ORDER if kind in kinds for line in _check(kind, _procedure(manifest, kind)))
+
+
+def _check(kind: Kind, procedure: RollbackProcedure | None) -> list[str]:
+    lines = [f"{kind.value}: {_LIMITS[kind]}"] if kind in _LIMITS else []
+    if procedure is None:
+        return lines
+    if procedure.strategy is RollbackStrategy.MANUAL or procedure.runbook:
+        runbook = f"follow {procedure.runbook}" if procedure.runbook else "no runbook is named"
+        owner = f" ({procedure.owner.removeprefix('@')} answers for it)" if procedure.owner else ""
+        lines.append(f"{kind.value}: {procedure.strategy.value}: {runbook}{owner}.")
+    return lines
+
+
+def _touched(changed: AbstractSet[str], components: Iterable[Component]) -> dict[Kind, list[str]]:
+    found: dict[Kind, set[str]] = {}
+    for component in components:
+        if component.kind and not changed.isdisjoint(component.paths):
+            found.setdefault(component.kind, set()).add(str(component.id))
+    return {kind: sorted(found[kind]) for kind in _ORDER if kind in found}
+
+
+def _one_line(touched: dict[Kind, list[str]]) -> list[str]:
+    return ["; ".join(f"{kind.value} ({_names(names)})" for kind, names in touched.items()) + "."] if touched else []
+
+
+def _names(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _procedure(manifest: Manifest, kind: Kind) -> RollbackProcedure | None:
+    return next((each for each in manifest.rollback if each.kind is kind), None)
+
+
+def _strategy(manifest: Manifest, kind: Kind) -> RollbackStrategy | None:
+    procedure = _procedure(manifest, kind)
+    return procedure.strategy if procedure else None
