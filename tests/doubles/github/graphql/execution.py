@@ -38,7 +38,7 @@ def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[s
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if source is None:
-            return _root(state, info.field_name, arguments)
+            return _root(state, token, info.field_name, arguments)
         _check_permission(token, info)
         if info.field_name not in source:
             raise UnsupportedError(f"the double has no {info.parent_type.name}.{info.field_name}")
@@ -61,13 +61,15 @@ def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[s
     return reply, unknown
 
 
-def _root(state: State, name: str, arguments: Mapping[str, Any]) -> Any:
+def _root(state: State, token: Token, name: str, arguments: Mapping[str, Any]) -> Any:
     if name == "repository":
         if (arguments["owner"].lower(), arguments["name"].lower()) != (state.owner.lower(), state.name.lower()):
             full = f"{arguments['owner']}/{arguments['name']}"
             text = f"Could not resolve to a Repository with the name '{full}'."
             raise GraphQLError(text, extensions={"type": "NOT_FOUND"})
         return repository_node(state)
+    if name == "viewer":
+        return {"__typename": "User", "login": token.login}
     if name == "rateLimit":
         return {"cost": 1, "limit": 5000, "remaining": 4999, "used": 1, "nodeCount": 1}
     raise UnsupportedError(f"the double has no Query.{name}")

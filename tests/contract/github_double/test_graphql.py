@@ -1,0 +1,93 @@
+"""GraphQL reads the same state, and only as GitHub's schema allows."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from tests.contract.github_double.client import Client, branch_off, git
+from tests.doubles.github import GitHubDouble
+
+QUERY = """
+query ($owner: String!, $name: String!, $environment: String!) {
+  repository(owner: $owner, name: $name) {
+    defaultBranchRef { name target { oid ... on Commit { tree { oid } } } }
+    refs(refPrefix: "refs/heads/wavegate/rollback/", first: 10) { nodes { name prefix target { oid } } }
+    deployments(environments: [$environment], first: 1, orderBy: {field: CREATED_AT, direction: DESC}) {
+      nodes {
+          databaseId commitOid task payload state createdAt
+          statuses(first: 9) { nodes { state creator { login } } }
+        }
+      pageInfo { hasNextPage endCursor }
+    }
+    pullRequests(states: [OPEN], first: 5) { totalCount nodes { number headRefName headRefOid merged mergeable url } }
+    object(expression: "main:folder/b.txt") { __typename ... on Blob { text } }
+  }
+}
+"""
+WHERE = {"owner": "acme", "name": "support-agents", "environment": "uat"}
+
+
+def test_a_query_reads_the_same_state(github: GitHubDouble, main: str, client: Client) -> None:
+    first = github.deploy("uat", main, payload={"release": "r1"}, created_at=datetime(2026, 1, 1, tzinfo=UTC))
+    second = github.deploy("uat", main, payload="text")
+    head = branch_off(client, main, "wavegate/rollback/uat/1", {"a.txt": "x"})
+    client.ok("POST", "/pulls", {"title": "x", "head": "wavegate/rollback/uat/1", "base": "main"})
+    found = client.query(QUERY, **WHERE)["data"]["repository"]
+    assert found["defaultBranchRef"]["target"] == {
+        "oid": main,
+        "tree": {"oid": git(github, "rev-parse", "main^{tree}")},
+    }
+    assert found["refs"]["nodes"] == [
+        {"name": "uat/1", "prefix": "refs/heads/wavegate/rollback/", "target": {"oid": head}}
+    ]
+    assert [node["databaseId"] for node in found["deployments"]["nodes"]] == [second]
+    assert found["deployments"]["nodes"][0]["state"] == "ACTIVE"
+    assert found["pullRequests"]["nodes"][0]["mergeable"] == "MERGEABLE"
+    assert found["object"] == {"__typename": "Blob", "text": "b\n"}
+    after = found["deployments"]["pageInfo"]["endCursor"]
+    rest = client.query(QUERY.replace("first: 1,", f'first: 1, after: "{after}",'), **WHERE)
+    node = rest["data"]["repository"]["deployments"]["nodes"][0]
+    assert (node["databaseId"], node["state"], json.loads(node["payload"])) == (first, "INACTIVE", {"release": "r1"})
+    assert [status["state"] for status in node["statuses"]["nodes"]] == ["INACTIVE", "SUCCESS"]
+    assert rest["data"]["repository"]["deployments"]["pageInfo"]["hasNextPage"] is False
+
+
+@pytest.mark.parametrize(
+    ("fields", "violation"),
+    [
+        ("nickname", "Cannot query field 'nickname'"),
+        ('deployments(first: "ten") { totalCount }', "Int cannot represent"),
+        ("stargazerCount", "the double has no Repository.stargazerCount"),
+        ('refs(refPrefix: "heads", first: 1) { totalCount }', "refPrefix"),
+    ],
+)
+def test_a_query_that_github_or_the_double_would_not_understand(
+    github: GitHubDouble, client: Client, fields: str, violation: str
+) -> None:
+    reply = client.query(f'{{ repository(owner: "acme", name: "support-agents") {{ {fields} }} }}')
+    assert violation in reply["errors"][0]["message"]
+    assert violation in github.violations[0]
+    github.violations.clear()
+
+
+@pytest.mark.parametrize(
+    ("query", "kind"),
+    [
+        ('repository(owner: "acme", name: "other") { name }', "NOT_FOUND"),
+        (
+            'repository(owner: "acme", name: "support-agents") { deployments(first: 1) { totalCount } }',
+            "FORBIDDEN",
+        ),
+        (
+            'repository(owner: "acme", name: "support-agents") { issues { totalCount } }',
+            "MISSING_PAGINATION_BOUNDARIES",
+        ),
+        (
+            'repository(owner: "acme", name: "support-agents") { issues(first: 101) { totalCount } }',
+            "EXCESSIVE_PAGINATION",
+        ),
+    ],
+)
+def test_a_query_is_refused_in_its_reply(github: GitHubDouble, client: Client, query: str, kind: str) -> None:
+    github.permit("deployments", "none")
+    assert client.query(f"{{ {query} }}")["errors"][0]["type"] == kind
