@@ -158,7 +158,8 @@ def install_lock(aside: Path) -> None:
     what = ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--target={site}", f"--requirement={LOCK}"]
     python, uv = sys.executable, shutil.which("uv")
     with_pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *what]
-    ways = [[[uv, "pip", "install", "--quiet", "--compile-bytecode", "--python", python, *what]]] if uv else []
+    with_uv = ["pip", "install", "--quiet", "--compile-bytecode", "--link-mode=copy", "--python", python, *what]
+    ways = [[[uv, *with_uv]]] if uv else []
     if importlib.util.find_spec("pip"):
         ways.append([[python, *with_pip]])
     else:
