@@ -120,6 +120,8 @@ def pull_request(state: State, pull: Pull) -> Node:
         "baseRefName": pull.base,
         "baseRefOid": state.head(pull.base) or pull.base_sha,
         "baseRef": lambda: ref(state, f"refs/heads/{pull.base}"),
+        "reviewRequests": lambda **page: connection([{} for _ in (*pull.reviewers, *pull.team_reviewers)], page),
+        "reviews": lambda **page: connection([], page),
     }
 
 
