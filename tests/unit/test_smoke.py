@@ -2,7 +2,9 @@
 
 import pytest
 
-from wavegate.core.smoke import Shard, judge, plan_runs
+from wavegate.core.smoke import Selection, check_policies, judge, packs_to_run, plan_runs
+from wavegate.errors import InputError
+from wavegate.model.manifest import Environment, Manifest, PackGate
 from wavegate.model.observation import Observation, Outcome
 from wavegate.model.pack import Criteria, Level, Pack, PackTest, Policy
 from wavegate.model.smoke import CaseResult, Runner
@@ -13,6 +15,7 @@ CRITERIA = Criteria(minimum_success_rate=0.95)
 PACK = Pack(
     suite="s",
     criteria=CRITERIA,
+    runs=3,
     tests=(
         PackTest(name="a"),
         PackTest(name="b", runs=1, definition="Test_B"),
@@ -22,7 +25,7 @@ PACK = Pack(
 
 
 def test_every_run_is_planned_once() -> None:
-    planned = plan_runs(PACK, runs=3, runner=CENTER)
+    planned = plan_runs(PACK, Selection(), runner=CENTER)
     assert [(each.test, each.run) for each in planned] == [
         ("a", 1), ("a", 2), ("a", 3), ("b", 1), ("c", 1), ("c", 2), ("c", 3)
     ]  # fmt: skip
@@ -30,8 +33,8 @@ def test_every_run_is_planned_once() -> None:
 
 @pytest.mark.parametrize("of", range(1, 10))
 def test_shards_are_a_partition(of: int) -> None:
-    whole = plan_runs(PACK, runs=3, runner=CENTER)
-    shards = [plan_runs(PACK, runs=3, runner=CENTER, shard=Shard(index=index, of=of)) for index in range(1, of + 1)]
+    whole = plan_runs(PACK, Selection(), runner=CENTER)
+    shards = [plan_runs(PACK, Selection(shard=shard, shards=of), runner=CENTER) for shard in range(1, of + 1)]
     assert sorted(each for shard in shards for each in shard) == sorted(whole)
     assert max(map(len, shards)) - min(map(len, shards)) <= 1
 
@@ -45,12 +48,12 @@ def test_shards_are_a_partition(of: int) -> None:
     ],
 )
 def test_where_a_definition_runs(runner: Runner, expected: list[tuple[str, Runner]]) -> None:
-    planned = plan_runs(PACK, runs=1, runner=runner)
+    planned = plan_runs(PACK, Selection(runs=range(1, 2)), runner=runner)
     assert [(each.definition, each.runner) for each in planned] == expected
 
 
 def test_tests_by_name() -> None:
-    assert {each.test for each in plan_runs(PACK, runs=2, runner=CENTER, tests=("b", "c"))} == {"b", "c"}
+    assert {each.test for each in plan_runs(PACK, Selection(tests=("b", "c")), runner=CENTER)} == {"b", "c"}
 
 
 KEPT = Policy(name="kept", must_match=("hello",))
@@ -111,3 +114,55 @@ def test_without_a_transcript_no_policy_is_kept() -> None:
 def test_only_the_policies_that_a_test_names_apply() -> None:
     judged = judge(case(PASS), PackTest(name="a"), (BROKEN,), lambda _pattern, _text: False)
     assert judged.observation.outcome is PASS
+
+
+def environments(*gates: PackGate | None) -> Manifest:
+    return Manifest(
+        release="r",
+        environments=tuple(
+            Environment(name=f"e{index}", gate=gate or PackGate(), verify=PackGate(packs=("v",)))
+            for index, gate in enumerate(gates)
+        ),
+    )
+
+
+PACKS = tuple(Pack(suite=suite, criteria=CRITERIA, tests=(PackTest(name="t"),)) for suite in ("g", "v", "x"))
+
+
+@pytest.mark.parametrize(
+    ("index", "verify", "suites"),
+    [
+        (0, False, ["g"]),
+        (0, True, ["v"]),
+        (1, False, ["g", "v", "x"]),
+        (2, False, ["v"]),
+    ],
+)
+def test_packs_prove_that_the_release_may_go_on(index: int, verify: bool, suites: list[str]) -> None:
+    manifest = environments(None, PackGate(packs=("g",)), None)
+    chosen = packs_to_run(manifest, manifest.environments[index], PACKS, verify=verify)
+    assert [pack.suite for pack in chosen] == suites
+
+
+def test_a_pack_that_there_is_not() -> None:
+    manifest = environments(None, PackGate(packs=("g", "missing")))
+    with pytest.raises(InputError, match="missing"):
+        packs_to_run(manifest, manifest.environments[0], PACKS, verify=False)
+
+
+@pytest.mark.parametrize(
+    ("policies", "named", "message"),
+    [
+        ((KEPT,), "other", "names the policy other"),
+        ((Policy(name="p", must_match=("(",)),), "p", "broken pattern"),
+        ((Policy(name="p", must_not_match=("a{99999999999}",)),), "p", "broken pattern"),
+    ],
+)
+def test_policies_that_could_never_be_checked(policies: tuple[Policy, ...], named: str, message: str) -> None:
+    tests = (PackTest(name="a", policies=(named,)),)
+    with pytest.raises(InputError, match=message):
+        check_policies(Pack(suite="s", criteria=CRITERIA, tests=tests, policies=policies))
+
+
+def test_names_of_policies_are_labels_where_the_pack_has_none() -> None:
+    check_policies(Pack(suite="s", criteria=CRITERIA, tests=(PackTest(name="a", policies=("label",)),)))

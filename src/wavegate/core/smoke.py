@@ -1,11 +1,15 @@
 """What a smoke run runs, and what it makes of what it saw."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from wavegate.core.power import planned_runs
 from wavegate.core.transcript_checks import Breach, Gap, Search, check
+from wavegate.errors import InputError
+from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.observation import Observation, Outcome, Violation
 from wavegate.model.pack import Pack, PackTest, Policy
 from wavegate.model.smoke import CaseResult, PlannedRun, Runner
@@ -17,28 +21,80 @@ _METADATA_TYPES = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Shard:
-    """One of `of` equal parts of the planned runs. index: from 1."""
+class Selection:
+    """What to run of a pack.
 
-    index: int = 1
-    of: int = 1
+    tests: names; empty: all. runs: numbers of the runs; None: as many as the pack asks for before its first look.
+    shard, shards: one of so many equal parts, from 1.
+    """
+
+    tests: tuple[str, ...] = ()
+    runs: range | None = None
+    shard: int = 1
+    shards: int = 1
 
 
-def plan_runs(
-    pack: Pack, *, runs: int, runner: Runner, tests: Sequence[str] = (), shard: Shard = Shard()
-) -> tuple[PlannedRun, ...]:
-    """The runs of a shard of a pack, in the pack's order.
+def packs_to_run(
+    manifest: Manifest, environment: Environment, packs: Sequence[Pack], *, verify: bool
+) -> tuple[Pack, ...]:
+    """The packs that are run in an environment.
 
-    runs: of each test that sets none itself. tests: names of those to run; empty: all. runner: of tests whose
-    definition does not say. A definition says it by its metadata type: `AiTestingDefinition:Order_Status`.
+    They prove that the release may enter the next environment; in the last one, or to verify a deployment, that the
+    environment itself works. InputError: the manifest asks for a pack that there is not.
+    """
+    index = manifest.environments.index(environment)
+    following = manifest.environments[index + 1 :]
+    gate = environment.verify or environment.gate if verify or not following else following[0].gate
+    if gate.packs is None:
+        return tuple(packs)
+    by_suite = {pack.suite: pack for pack in packs}
+    for name in gate.packs:
+        if name not in by_suite:
+            raise InputError(
+                f"There is no pack named {name}, which the manifest asks for.",
+                fix=f"Known packs: {', '.join(by_suite) or 'none'}.",
+                file=manifest.path,
+            )
+    return tuple(by_suite[name] for name in gate.packs)
+
+
+def check_policies(pack: Pack) -> None:
+    """Raise InputError where a policy could never be checked: unknown to the pack, or with a broken pattern."""
+    known = {policy.name for policy in pack.policies}
+    for test in pack.tests:
+        for name in test.policies:
+            # in a pack without policies the names are labels of what the org's own definitions judge
+            if known and name not in known:
+                raise InputError(
+                    f"The test {test.name} names the policy {name}, which the pack does not have.",
+                    fix=f"Known policies: {', '.join(sorted(known))}.",
+                    file=pack.path,
+                )
+    for policy in pack.policies:
+        for pattern in (*policy.must_match, *policy.must_not_match):
+            try:
+                re.compile(pattern)
+            except (re.error, RecursionError, OverflowError) as error:
+                raise InputError(
+                    f"The policy {policy.name} has a broken pattern: {error}.",
+                    fix="Write it as a regular expression of Python's `re`.",
+                    file=pack.path,
+                ) from None
+
+
+def plan_runs(pack: Pack, selection: Selection, *, runner: Runner) -> tuple[PlannedRun, ...]:
+    """The selected runs of a pack, in the pack's order.
+
+    runner: of tests whose definition does not say. A definition says it by its metadata type:
+    `AiTestingDefinition:Order_Status`.
     """
     planned = [
         _planned(pack, test, run, runner)
         for test in pack.tests
-        if not tests or test.name in tests
-        for run in range(1, (test.runs or runs) + 1)
+        if not selection.tests or test.name in selection.tests
+        for run in selection.runs or range(1, planned_runs(pack, test) + 1)
     ]
-    return tuple(planned[shard.index - 1 :: shard.of])
+    return tuple(planned[selection.shard - 1 :: selection.shards])
 
 
 def _planned(pack: Pack, test: PackTest, run: int, runner: Runner) -> PlannedRun:

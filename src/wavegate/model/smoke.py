@@ -56,3 +56,18 @@ class Ended:
     cases: tuple[CaseResult, ...] = ()
     problem: str = ""
     resumable: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TestReport:
+    """One test and how often its cases ended how."""
+
+    __test__ = False
+
+    suite: str
+    test: str
+    runs: int
+    passed: int
+    failed: int
+    errors: int
+    violations: int
