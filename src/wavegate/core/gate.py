@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from wavegate.core.gate_criteria import Observed, floor_verdict, judge_pack
-from wavegate.core.gate_reasons import criterion_reasons, evidence_reasons, test_reasons, waiver_reasons
+from wavegate.core.gate_reasons import evidence_reasons, pack_reasons, waiver_reasons
 from wavegate.core.power import declared_runs
 from wavegate.core.statistics import wilson
 from wavegate.core.tally import Tally
@@ -118,8 +118,7 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     return _JudgedPack(
         criteria=criteria,
         reasons=(
-            *criterion_reasons(criteria),
-            *test_reasons(pack, tests),
+            *pack_reasons(pack, tests, criteria),
             *waiver_reasons(pack, expired),
         ),
         rows=tuple(_row(pack, each) for each in tests),

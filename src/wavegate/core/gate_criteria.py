@@ -11,7 +11,7 @@ from math import ceil
 from operator import add
 
 from wavegate.core.comparison import mcnemar, quantile_ranks
-from wavegate.core.gate_rate import decided, rate_criterion, usual_confidence
+from wavegate.core.gate_rate import AGAIN, decided, rate_criterion, usual_confidence
 from wavegate.core.statistics import zero_bound
 from wavegate.core.tally import FAILED, PASSED, Counts, TestTally
 from wavegate.model.decision import Criterion, Verdict
@@ -98,7 +98,7 @@ def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
         upper=None,
         method="as observed, each test on its own",
         claim=claim,
-        settle="Run what ended in error or is missing again." if Verdict.INCONCLUSIVE in verdicts else "",
+        settle=AGAIN if Verdict.INCONCLUSIVE in verdicts else "",
     )
 
 

@@ -11,6 +11,8 @@ from wavegate.model.decision import Criterion, Verdict
 from wavegate.model.pack import Pack, Stage
 from wavegate.text import percent
 
+AGAIN = "Run what is missing or ended in error again."
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Judgement:
@@ -64,12 +66,14 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
     verdict = _as_observed(counts, threshold) if pack.criteria.confidence is None else _at_confidence(pack, counts)
-    shown = lower >= threshold or verdict is Verdict.FAIL
+    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _further(threshold, confidence, counts, cases)
+    if verdict is Verdict.INCONCLUSIVE and pack.criteria.confidence is None:
+        settle = AGAIN
     return _Judgement(
         verdict=verdict,
         method="as observed" if pack.criteria.confidence is None else "Clopper-Pearson, one-sided",
         supports=f"supports ≥ {percent(lower)} at {percent(confidence)} confidence",
-        settle="" if shown else _further(threshold, confidence, counts, cases),
+        settle=settle,
         lower=lower,
         upper=upper_bound(counts.passed, counts.seen, confidence=confidence),
     )

@@ -62,8 +62,11 @@ def _refusal(why: str, test: str, seen: Seen) -> Reason:
     )
 
 
-def test_reasons(pack: Pack, tests: Sequence[Observed]) -> Iterator[Reason]:
-    """What is missing, was run twice, or was run more often than declared."""
+def pack_reasons(pack: Pack, tests: Sequence[Observed], criteria: Sequence[Criterion]) -> Iterator[Reason]:
+    """What is missing, was run twice, or was run more often than declared; then the criteria that do not pass.
+
+    Without any observation that alone is the reason: no criterion has anything to add.
+    """
     if not any(each.tally.cases for each in tests):
         yield Reason(
             code="no-evidence",
@@ -74,6 +77,7 @@ def test_reasons(pack: Pack, tests: Sequence[Observed]) -> Iterator[Reason]:
         return
     for each in tests:
         yield from _test_reasons(f"{pack.suite}/{each.test.name}", each)
+    yield from _criterion_reasons(criteria)
 
 
 def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
@@ -107,8 +111,7 @@ def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
         )
 
 
-def criterion_reasons(criteria: Iterable[Criterion]) -> Iterator[Reason]:
-    """The criteria that do not pass."""
+def _criterion_reasons(criteria: Sequence[Criterion]) -> Iterator[Reason]:
     for each in criteria:
         if each.verdict is not Verdict.PASS:
             yield Reason(

@@ -17,7 +17,8 @@ def decision_markdown(decision: Decision) -> str:
         (
             f"## {_ICONS[decision.verdict]} {decision.verdict}: {markdown(headline(decision))}",
             "",
-            *(f"> {markdown(decision.claim)}\n" for _ in range(1)),
+            f"> {markdown(decision.claim)}",
+            "",
             *_reasons(decision),
             *_settle(decision),
             *_violations(decision),
@@ -31,7 +32,7 @@ def decision_markdown(decision: Decision) -> str:
 
 def _reasons(decision: Decision) -> Iterator[str]:
     for reason in decision.reasons[:MAX_REASONS]:
-        icon = _ICONS[reason.weight] if reason.weight else "ℹ️"  # noqa: RUF001 - the sign for a remark
+        icon = _ICONS[reason.weight] if reason.weight else "ℹ️"
         yield f"- {icon} **{markdown(reason.code)}** {markdown(reason.text)} {markdown(reason.fix)}"
     if len(decision.reasons) > MAX_REASONS:
         yield f"- and {len(decision.reasons) - MAX_REASONS} more reasons in the decision file"
@@ -79,10 +80,9 @@ def _criteria(criteria: Sequence[Criterion]) -> Iterator[str]:
     if criteria:
         yield from ("| | Criterion | Observed | Asked | How it is judged |", "|---|---|--:|--:|---|")
         for each in criteria:
-            yield (
-                f"| {_ICONS[each.verdict]} | {markdown(each.suite, 80)}: {each.name} | {_number(each, each.observed)} "
-                f"| {_number(each, each.threshold)} | {markdown(each.method)}{_confidence(each)} |"
-            )
+            name, observed = f"{markdown(each.suite, 80)}: {each.name}", _number(each, each.observed)
+            judged = f"{markdown(each.method)}{_confidence(each)}"
+            yield f"| {_ICONS[each.verdict]} | {name} | {observed} | {_number(each, each.threshold)} | {judged} |"
         yield ""
 
 

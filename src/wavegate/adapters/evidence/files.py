@@ -3,8 +3,10 @@
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import BinaryIO
 
 import msgspec
 
@@ -13,6 +15,7 @@ from wavegate.adapters.evidence.lines import read_lines
 from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey
 from wavegate.errors import InputError
 from wavegate.model.decision import Resource
+from wavegate.model.finding import Finding
 from wavegate.model.observation import MAX_RUN, Subject
 from wavegate.model.pack import Pack
 
@@ -38,12 +41,12 @@ class EvidenceFile:
 def find_files(given: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -> tuple[EvidenceFile, ...]:
     """The files given, and those of the suffixes in the folders given, sorted; links in folders are not followed.
 
-    Raises InputError where a path is not there, or a folder holds no such file.
+    A folder without any stays in the list: reading it gives a finding. Raises InputError where a path is not there.
     """
     found: dict[Path, EvidenceFile] = {}
     for text in given:
         path = root / text
-        files = [path] if path.is_file() else _in_folder(path, text, suffixes)
+        files = [path] if path.is_file() else _in_folder(path, text, suffixes) or [path]
         found |= {each.resolve(): EvidenceFile(path=each, name=_shown(each, root)) for each in files}
     if len(found) > MAX_FILES:
         raise InputError(f"There are {len(found)} evidence files; at most {MAX_FILES} are read.", fix=_FIX)
@@ -67,21 +70,39 @@ def _shown(path: Path, root: Path) -> str:
         return path.as_posix()
 
 
-def digest(file: EvidenceFile) -> Resource:
-    """The file by its digest. InputError where it cannot be read."""
+def digests(files: Sequence[EvidenceFile]) -> tuple[Resource, ...]:
+    """The files by their digests. InputError where one cannot be read."""
+    return tuple(
+        Resource(name=file.name, digest={"sha256": _digest(file)}) for file in files if not file.path.is_dir()
+    )
+
+
+def _digest(file: EvidenceFile) -> str:
+    with _opened(file) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(file: EvidenceFile) -> Iterator[BinaryIO]:
     try:
         with file.path.open("rb") as stream:
-            return Resource(name=file.name, digest={"sha256": hashlib.file_digest(stream, "sha256").hexdigest()})
+            yield stream
     except OSError as error:
         raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
 
 
 def read_observations(file: EvidenceFile) -> Iterator[Evidence]:
     """What a JSON Lines file holds. InputError where it cannot be read."""
-    try:
-        yield from read_lines(file.path, Attribution(file=file.name))
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
+    about = Attribution(file=file.name)
+    if file.path.is_dir():
+        yield _empty(about, LINES)
+        return
+    with _opened(file) as stream:
+        yield from read_lines(stream, about)
+
+
+def _empty(about: Attribution, suffixes: tuple[str, ...]) -> Finding:
+    return about.finding("empty-folder", f"The folder holds no file {' or '.join('*' + s for s in suffixes)}.", _FIX)
 
 
 def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: Subject | None) -> Iterator[Evidence]:
@@ -90,11 +111,11 @@ def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: S
     The file belongs to the test that its user named, else to that of its stem, where `name.2.json` is run 2.
     """
     about = _attributed(file, names, subject)
-    try:
-        with file.path.open("rb") as stream:
-            data = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
+    if file.path.is_dir():
+        yield _empty(about, RESULTS)
+        return
+    with _opened(file) as stream:
+        data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         yield about.finding("too-large", f"The file is over {MAX_BYTES} bytes.", "Split the test's definition.")
     elif data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or file.path.suffix == ".xml":

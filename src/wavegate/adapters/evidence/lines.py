@@ -1,7 +1,6 @@
 """Observations as JSON Lines, read in constant memory at about the speed of parsing them."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 import msgspec
@@ -14,13 +13,8 @@ MAX_LINE = 1024 * 1024
 """Bytes of one line."""
 
 
-def read_lines(path: Path, about: Attribution) -> Iterator[Evidence]:
-    """Every observation of the file, and a finding for every line that is none. OSError where it cannot be read."""
-    with path.open("rb") as stream:
-        yield from _read(stream, about)
-
-
-def _read(stream: BinaryIO, about: Attribution) -> Iterator[Evidence]:
+def read_lines(stream: BinaryIO, about: Attribution) -> Iterator[Evidence]:
+    """Every observation of the stream, and a finding for every line that is none. OSError where it cannot be read."""
     decoder, line, rest = msgspec.json.Decoder(Observation), 1, b""
     while chunk := stream.read(CHUNK):
         whole, newline, rest = (rest + chunk).rpartition(b"\n")
