@@ -30,6 +30,7 @@ from wavegate.text import one_line
 @click.option(
     "--format",
     "format_",
+    envvar="WAVEGATE_VALIDATE_FORMAT",
     type=click.Choice(["text", "json", "sarif"]),
     default="text",
     show_default=True,
