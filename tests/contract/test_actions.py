@@ -1,6 +1,5 @@
 """A composite action is its command: the same inputs, environment variables and options."""
 
-import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,8 @@ from tests.contract.product_files import ACTIONS, ROOT, name, read
 TOKENS = {"GITHUB_TOKEN"}
 """Secrets: an input, but never an option, which anybody could read in the list of processes."""
 LOCAL = {
-    "rollback": {"from", "local"},
+    "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack
+    "rollback": {"from", "local"},  # a workflow has GitHub
 }
 """Options for a laptop, which no workflow needs."""
 
@@ -69,17 +69,23 @@ def test_each_option_is_an_input(path: Path) -> None:
 
 
 @each_action
-def test_an_input_has_the_default_of_its_option(path: Path) -> None:
-    env, defaults = (
-        command_step(path)["env"],
-        {key: each.get("default") for key, each in read(path)["inputs"].items()},
-    )
-    for variable, parameter in variables(path).items():
-        match = re.fullmatch(r"\$\{\{ inputs\.([\w-]+) \}\}", env.get(variable, ""))
-        if not match or not defaults[match[1]]:
-            continue
-        given = parameter.type_cast_value(click.Context(command_of(path)), defaults[match[1]])
-        assert str(given) == str(parameter.default), match[1]
+def test_the_defaults_of_the_inputs_are_those_of_the_options(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inputs, env = read(path)["inputs"], command_step(path)["env"]
+    required = {variable for variable, parameter in variables(path).items() if parameter.required}
+    for variable in required:
+        monkeypatch.setenv(variable, "production")
+    alone = parsed(path)
+    for key, each in inputs.items():
+        for variable, value in env.items():
+            if value == f"${{{{ inputs.{key} }}}}" and variable not in required | TOKENS:
+                monkeypatch.setenv(variable, each.get("default", ""))
+    assert parsed(path) == alone
+
+
+def parsed(path: Path) -> dict[str, Any]:
+    """What the command gets from the environment alone."""
+    prefix = f"WAVEGATE_{command_name(path).upper()}"
+    return command_of(path).make_context(command_name(path), [], auto_envvar_prefix=prefix).params
 
 
 @each_action
