@@ -1,31 +1,16 @@
 """`wavegate rollback`: the pull request that restores the last known good release of an environment."""
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from wavegate.adapters.git import Git
-from wavegate.adapters.git_process import Credentials
-from wavegate.adapters.github.branches import read_branch
-from wavegate.adapters.github.client import GitHub
-from wavegate.adapters.github.ledger import mark_failed, read_ledger
-from wavegate.adapters.github.proposal import Proposer
-from wavegate.adapters.runner import Run, add_summary, current_run, in_actions, set_outputs, workflow_command
-from wavegate.commands.rollback_plan import Prepared, Request, RollbackDrafter, prepare
-from wavegate.core.ledger import current, last_known_good, named
+from wavegate.adapters.runner import add_summary, current_run, in_actions, set_outputs, workflow_command
+from wavegate.commands.rollback_local import roll_back_locally
+from wavegate.commands.rollback_plan import Options, Result
 from wavegate.errors import ExitCode, InputError
-from wavegate.model.deployment import Deployment, State
-from wavegate.model.marked import Marked
-from wavegate.model.proposal import Branch, Outcome, Proposal, Proposed
-from wavegate.model.rollback import Rollback, Side
+from wavegate.model.proposal import Outcome
 from wavegate.report import pull_request as report
-from wavegate.text import code, one_line
-
-_TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
-"""Whose token starts no workflows: GitHub keeps a workflow from starting itself."""
 
 
 @click.command(name="rollback")
@@ -75,12 +60,17 @@ def command(**options: object) -> int:
     run = current_run()
     token = os.environ.get("GITHUB_TOKEN", "")
     if asked.local or (not in_actions() and not (token and run.repository)):
-        return _tell(_roll_back_locally(asked))
+        return _tell(roll_back_locally(asked))
     if not token or not run.repository:
         raise InputError(
             "GITHUB_TOKEN is not set for this step.", fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`."
         )
-    return _tell(_roll_back(asked, run, token))
+    from wavegate.adapters.git_process import Credentials
+    from wavegate.adapters.github.client import GitHub
+    from wavegate.commands.rollback_github import roll_back
+
+    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.max_wait)
+    return _tell(roll_back(asked, run, github, Credentials(server_url=run.server_url, token=token)))
 
 
 def _tell(result: Result) -> int:

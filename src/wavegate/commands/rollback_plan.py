@@ -3,17 +3,12 @@
 Shared by the commands that roll back and those that rehearse it.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import PurePosixPath
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
-from wavegate.adapters.git import CommitSource, Git
-from wavegate.adapters.manifest_file import build_manifest
-from wavegate.adapters.release_files import read_document
-from wavegate.adapters.release_folder import FOLDER, PACKS, in_packs
-from wavegate.adapters.salesforce.project import read_project
-from wavegate.adapters.schema import read_by_schema
-from wavegate.core.closure import release_scope
+from wavegate.adapters.git import Git
+from wavegate.commands.shipped import Shipped, read_shipped, ship
 from wavegate.core.rollback import (
     branch_name,
     commit_message,
@@ -26,14 +21,40 @@ from wavegate.core.rollback import (
 from wavegate.core.rollback_steps import checklist, order
 from wavegate.errors import InputError
 from wavegate.model.finding import Severity
-from wavegate.model.manifest import Manifest
-from wavegate.model.proposal import Branch, Draft
+from wavegate.model.proposal import Branch, Draft, Outcome, Proposed
 from wavegate.model.rollback import Rollback, Side
 from wavegate.model.scope import ReleaseScope
 from wavegate.model.tree import Tree
 from wavegate.text import one_line
 
 _NOTES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What was asked for; empty strings where nothing was said."""
+
+    environment: str
+    root: Path
+    manifest: str
+    bad: str
+    good: str
+    base: str
+    reason: str
+    incident: str
+    dry_run: bool
+    local: bool
+    max_wait: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of it. kept: paths where an edit of others on the branch was kept."""
+
+    name: str
+    rollback: Rollback
+    proposed: Proposed | None = None
+    kept: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,20 +84,10 @@ class Prepared:
     scope: frozenset[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Shipped:
-    """A release as a commit holds it. paths: its files, from the repository's top."""
-
-    tree: Tree
-    manifest: Manifest
-    scope: ReleaseScope
-    paths: frozenset[str]
-
-
 def prepare(git: Git, request: Request) -> Prepared:
     """Plan the rollback; what git lacks of the commits is fetched. InputError where a release cannot be read."""
     git.ensure([request.bad.commit, request.good.commit, request.base_sha])
-    good = _read(git, request.good, request.good_manifest, request.environment)
+    good = read_shipped(git, request.good, request.good_manifest, request.environment)
     bad, notes = _read_bad(git, request, good)
     base = git.tree(request.base_sha)
     scope = good.paths | bad.paths
@@ -101,6 +112,22 @@ def prepare(git: Git, request: Request) -> Prepared:
     return Prepared(
         rollback=rollback, base=base, base_sha=request.base_sha, good=good.tree, restored=restored, scope=scope
     )
+
+
+def without_changes(rollback: Rollback) -> Result:
+    """The result where nothing is to be restored, and why; InputError where that is because nothing may be."""
+    good, base = one_line(rollback.good.name, 60), one_line(rollback.base, 60)
+    if rollback.plan.same_release:
+        told = f"What is live ships the same files as {good}: to go further back, name a release with --to."
+    elif rollback.plan.conflicts:
+        raise InputError(
+            f"Nothing can be restored: {len(rollback.plan.conflicts)} paths changed on {base} after the bad release,"
+            f" such as {one_line(rollback.plan.conflicts[0], 200)}.",
+            fix="Restore them by hand, or release what is on the base.",
+        )
+    else:
+        told = f"{base} has the files of {good} already: release it to {one_line(rollback.environment, 60)}."
+    return Result(name=Outcome.UNCHANGED, rollback=replace(rollback, notes=(told, *rollback.notes)))
 
 
 @dataclass(kw_only=True)
@@ -150,75 +177,18 @@ class RollbackDrafter:
         )
 
 
-def _read_bad(git: Git, request: Request, good: _Shipped) -> tuple[_Shipped, list[str]]:
+def _read_bad(git: Git, request: Request, good: Shipped) -> tuple[Shipped, list[str]]:
     """The bad release; where its manifest is what is broken, the good one's names are looked up in its files."""
     try:
-        return _read(git, request.bad, request.bad_manifest, request.environment), []
+        return read_shipped(git, request.bad, request.bad_manifest, request.environment), []
     except InputError as error:
         tree = git.tree(request.bad.commit)
-        shipped = _ship(git, tree, good.manifest, request.environment)
+        shipped = ship(git, tree, good.manifest, request.environment)
         return shipped, [f"{error.message} What only the bad release ships is not removed: check it by hand."]
-
-
-def _read(git: Git, side: Side, path: str, environment: str) -> _Shipped:
-    tree = git.tree(side.commit)
-    source = CommitSource(git, tree, prefix=git.prefix)
-    path = path or _only_manifest(source.paths(), side)
-    data = source.read([path]).get(path)
-    if data is None:
-        raise InputError(
-            f"Release {_named(side)} has no manifest at {one_line(path, 200)}.", fix="Name it with --manifest."
-        )
-    manifest = _parse(data, path, side)
-    if manifest.environment(environment) is None:
-        raise InputError(
-            f"The manifest of release {_named(side)} has no environment {one_line(environment, 100)}.",
-            fix="Check the environment's name, or name another release with --to.",
-        )
-    return _ship(git, tree, manifest, environment)
-
-
-def _parse(data: bytes, path: str, side: Side) -> Manifest:
-    """The manifest by its schema alone: a rule that came later must not keep an old release from coming back."""
-    document = read_document(data, path=path)
-    values = read_by_schema(document, "manifest")
-    if values is None:
-        first = next(each for each in document.findings if each.severity is Severity.ERROR)
-        raise InputError(
-            f"The manifest of release {_named(side)} cannot be read: {first.message}",
-            fix="Name another release with --to, or another manifest with --manifest.",
-        )
-    return build_manifest(values, path=path, digest=document.digest)
-
-
-def _ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> _Shipped:
-    source = CommitSource(git, tree, prefix=git.prefix)
-    scope = release_scope(manifest, environment, read_project(source))
-    packs = tuple(f"{folder / PACKS}/" for folder in (PurePosixPath(manifest.path).parent, PurePosixPath(FOLDER)))
-    own = (path for path in source.paths() if path == manifest.path or path.startswith(packs))
-    paths = frozenset(git.prefix + path for path in (*scope.paths, *own))
-    return _Shipped(tree=tree, manifest=manifest, scope=scope, paths=paths)
-
-
-def _only_manifest(paths: Iterable[str], side: Side) -> str:
-    found = [
-        path
-        for path in paths
-        if path.startswith(f"{FOLDER}/") and path.endswith((".yml", ".yaml")) and not in_packs(path)
-    ]
-    if len(found) != 1:
-        raise InputError(
-            f"Release {_named(side)} has {len(found)} manifests under {FOLDER}/.", fix="Name one with --manifest."
-        )
-    return found[0]
 
 
 def _doubts(scope: ReleaseScope, side: Side) -> list[str]:
     """What could not be resolved in the release that comes back: its files may be incomplete."""
     errors = [each.message for each in scope.findings if each.severity is Severity.ERROR]
     more = [f"{len(errors) - _NOTES} more such findings."] if len(errors) > _NOTES else []
-    return [f"In {_named(side)}: {message}" for message in errors[:_NOTES]] + more
-
-
-def _named(side: Side) -> str:
-    return f"{one_line(side.name, 60)} ({side.commit[:12]})"
+    return [f"In {side.title}: {message}" for message in errors[:_NOTES]] + more

@@ -28,28 +28,30 @@ def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deplo
     return next((each for each in candidates if not each.rolled_back and _is_of(each, manifest)), None)
 
 
-def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment:
+def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment | None:
     """The release before the bad one that a person named, by release name or by commit (7 digits or more).
 
-    A rolled back one is taken too, since it was asked for. InputError where it was never live there.
+    A rolled back one is taken too, since it was asked for. InputError where the bad release itself is named.
     """
+    if _is_named(bad, target) and bad.commit.startswith(target.lower()):
+        raise InputError(f"--to {one_line(target, 100)} is the release that is live.", fix="Name an earlier one.")
+    earlier = _newest_by_commit(deployments[deployments.index(bad) + 1 :])
+    return next((each for each in earlier if each.commit != bad.commit and _is_named(each, target)), None)
+
+
+def never_live(deployments: Sequence[Deployment], bad: Deployment, target: str) -> InputError:
+    """The error for a target that was never live before the bad release; it names some that were."""
     earlier = list(_newest_by_commit(deployments[deployments.index(bad) + 1 :]))
-    wanted = target.strip()
-    by_commit = {each.commit: each for each in earlier if len(wanted) >= 7 and each.commit.startswith(wanted.lower())}
-    by_name = [each for each in earlier if each.release and each.release.name == wanted]
-    if len(by_commit) > 1:
-        raise InputError(
-            f"--to {one_line(wanted, 100)} begins more than one commit.", fix="Give the whole commit id."
-        )
-    found = next(iter(by_commit.values()), None) or next(iter(by_name), None)
-    if found is None:
-        raise InputError(
-            f"--to {one_line(wanted, 100)} was never live in {one_line(bad.environment, 100)} before {_named(bad)}.",
-            fix=f"Name one that was: {_list(earlier)}.",
-        )
-    if found.commit == bad.commit:
-        raise InputError(f"--to {one_line(wanted, 100)} is the release that is live.", fix="Name an earlier one.")
-    return found
+    return InputError(
+        f"--to {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
+        fix=f"Name one that was: {', '.join(_shown(each) for each in earlier[:5]) or 'there is none'}.",
+    )
+
+
+def _is_named(deployment: Deployment, target: str) -> bool:
+    if deployment.release and deployment.release.name == target:
+        return True
+    return len(target) >= 7 and deployment.commit.startswith(target.lower())
 
 
 def _newest_by_commit(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
@@ -65,9 +67,5 @@ def _is_of(deployment: Deployment, manifest: str | None) -> bool:
     return manifest is None or deployment.release is None or deployment.release.manifest == manifest
 
 
-def _named(deployment: Deployment) -> str:
+def _shown(deployment: Deployment) -> str:
     return f"{one_line(deployment.title, 60)} ({deployment.commit[:12]})"
-
-
-def _list(deployments: Sequence[Deployment]) -> str:
-    return ", ".join(_named(each) for each in deployments[:5]) or "there is none"

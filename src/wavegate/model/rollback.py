@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from wavegate.model.tree import Change
+from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +33,11 @@ class Side:
     name: str
     deployment: int | None = None
     agents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Its name and short commit, for a log line."""
+        return f"{one_line(self.name, 60)} ({self.commit[:12]})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -64,7 +64,7 @@ def lines(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: S
     """What the log says."""
     plan = rollback.plan
     told = [
-        f"{one_line(rollback.environment, 100)}: {_side(rollback.bad)} -> {_side(rollback.good)}",
+        f"{one_line(rollback.environment, 100)}: {rollback.bad.title} -> {rollback.good.title}",
         _counts(plan),
     ]
     told += [f"  conflict, left alone: {one_line(path, 300)}" for path in plan.conflicts[:_CONFLICTS]]
@@ -154,10 +154,6 @@ def _counts(plan: RollbackPlan) -> str:
 def _cell(side: Side) -> str:
     deployment = f", deployment {side.deployment}" if side.deployment else ""
     return f"{markdown(side.name, 200)} at {side.commit}{deployment}"
-
-
-def _side(side: Side) -> str:
-    return f"{one_line(side.name, 100)} ({side.commit[:12]})"
 
 
 def _count(number: int, noun: str) -> str:

@@ -15,6 +15,8 @@ from wavegate.text import clip, one_line, visible
 
 DESCRIPTION_LIMIT = 140
 """Characters of a status's description."""
+PAGES = 100
+"""Pages of 50 deployments that are looked through."""
 _PAYLOAD_LIMIT = 64 * 1024
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
 _MARK = Purpose(doing="mark the deployment", permission="deployments: write")
@@ -129,7 +131,7 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
     owner, _, name = repository.partition("/")
     variables: dict[str, object] = {"owner": owner, "name": name, "environment": environment, "after": None}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
-    while True:
+    for _ in range(PAGES):
         reply = github.query(_QUERY, variables, _Reply, _READ)
         found = reply.repository
         branch = found.ref if base else found.default_branch_ref
