@@ -13,6 +13,7 @@ from wavegate.errors import ExitCode, WavegateError
 COMMANDS: dict[str, str] = {
     "validate": "Check manifests and smoke packs before anything moves.",
     "smoke": "Run smoke tests in an environment's org, and write down what was observed.",
+    "plan": "Say what a promotion ships, what it changes, and how it is tested.",
     "gate": "Decide whether a release may enter an environment.",
     "rollback": "Open the pull request that restores the last known good release.",
 }

@@ -13,12 +13,13 @@ def json_report(findings: Sequence[Finding], *, files: Sequence[str], passed: bo
         "verdict": "pass" if passed else "fail",
         **counts,
         "files": list(files),
-        "findings": [_finding(each) for each in findings],
+        "findings": [finding_values(each) for each in findings],
     }
     return json.dumps(report, indent=2)
 
 
-def _finding(finding: Finding) -> dict[str, str | int]:
+def finding_values(finding: Finding) -> dict[str, str | int]:
+    """One finding as JSON has it."""
     place = finding.location
     return {
         "rule": finding.rule,

@@ -55,10 +55,11 @@ def power_markdown(powers: Sequence[PackPower]) -> str:
 
 def power_json(powers: Sequence[PackPower]) -> str:
     """A JSON list, one object a pack, rates as fractions."""
-    return json.dumps([_values(power) for power in powers], indent=2, ensure_ascii=False)
+    return json.dumps([power_values(power) for power in powers], indent=2, ensure_ascii=False)
 
 
-def _values(power: PackPower) -> dict[str, object]:
+def power_values(power: PackPower) -> dict[str, object]:
+    """One pack's power as JSON has it, rates as fractions."""
     return {
         "suite": power.suite,
         "threshold": power.threshold,

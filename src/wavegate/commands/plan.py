@@ -1,0 +1,235 @@
+"""`wavegate plan ENV`: what a promotion ships, and how it is tested and deployed."""
+
+import hashlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from wavegate.adapters import runner
+from wavegate.adapters.folder import FolderSource
+from wavegate.adapters.release_files import load_manifest, load_packs, parse_manifest, read_document
+from wavegate.adapters.release_folder import read_file
+from wavegate.adapters.salesforce.project import read_project
+from wavegate.commands.options import Many
+from wavegate.core.changes import compare
+from wavegate.core.closure import release_scope
+from wavegate.core.package import package_xml
+from wavegate.core.pitfalls import pitfalls
+from wavegate.core.plan_steps import plan_steps
+from wavegate.core.power import power_of
+from wavegate.core.release_check import version_findings
+from wavegate.core.shards import divide
+from wavegate.core.smoke import packs_to_run
+from wavegate.errors import ExitCode, InputError
+from wavegate.model.finding import Finding, Location, Severity, notice
+from wavegate.model.manifest import Environment, Manifest
+from wavegate.model.plan import ChangeKind, Plan
+from wavegate.model.scope import ReleaseScope
+from wavegate.model.source import Source
+from wavegate.report.findings_annotations import most_important
+from wavegate.report.plan_json import plan_json, shards_json
+from wavegate.report.plan_markdown import plan_markdown
+from wavegate.report.plan_text import plan_text
+from wavegate.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    pack: tuple[str, ...]
+    since: str
+    output_dir: Path | None
+    format: Literal["text", "markdown", "json"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Live:
+    """What is live in the environment. scope None: unknown, and note says why."""
+
+    commit: str | None = None
+    source: Source | None = None
+    scope: ReleaseScope | None = None
+    note: str = ""
+
+
+@click.command(name="plan")
+@click.argument("environment", envvar="WAVEGATE_PLAN_ENVIRONMENT", metavar="ENV")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Folder of the checkout.",
+)
+@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@click.option("--pack", cls=Many, help="File of a smoke pack. Default: every pack of agentforce/packs/.")
+@click.option(
+    "--since",
+    default="",
+    help="Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
+    "else everything counts as new.",
+)
+@click.option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder for package.xml, destructiveChangesPost.xml and plan.json. Default: none is written.",
+)
+@click.option(
+    "--format",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+def command(**given: object) -> int:
+    """Say what a promotion to ENV ships and changes, what will go wrong, and how its tests are divided."""
+    options = Options(**given)  # type: ignore[arg-type]
+    manifest = load_manifest(options.root, options.manifest)
+    environment = manifest.environment(options.environment)
+    if environment is None:
+        known = ", ".join(each.name for each in manifest.environments)
+        message = f"The manifest has no environment {one_line(options.environment, 100)}."
+        raise InputError(message, fix=f"It has {known}.", file=manifest.path)
+    plan = _plan(options, manifest, environment)
+    files = _write(options.output_dir, plan)
+    _tell(options, plan, files)
+    return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)
+
+
+def _plan(options: Options, manifest: Manifest, environment: Environment) -> Plan:
+    source = FolderSource(options.root)
+    project = read_project(source)
+    if project.file is None:
+        message = "There is no sfdx-project.json, so nothing is known of what the release ships."
+        raise InputError(message, fix="Name the checkout's folder with --root, or check the whole repository out.")
+    locate = read_document(read_file(options.root, manifest.path), path=manifest.path).locate
+    scope = release_scope(manifest, environment.name, project, locate)
+    live = _live(options, manifest, environment)
+    changes = compare(
+        scope, live.scope, project, digests=_digests(source, scope), earlier=_digests(live.source, live.scope)
+    )
+    packs = load_packs(options.root, options.pack)
+    before = manifest.before(environment.name)
+    proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
+    verifying = packs_to_run(manifest, environment, packs, verify=True)
+    findings = [
+        *scope.findings,
+        *version_findings(manifest, scope, locate),
+        *pitfalls(manifest, scope, live.scope, changes, locate),
+    ]
+    if live.note:
+        fix = "Name the commit that is live with --since to ship and judge the changes alone."
+        findings.append(notice("plan/nothing-to-compare", Location(file=manifest.path), live.note, fix))
+    return Plan(
+        release=manifest.release,
+        environment=environment.name,
+        since=live.commit if live.scope else None,
+        api_version=project.api_version,
+        scope=scope,
+        changes=changes,
+        shards=divide(proving, before.name) if before else (),
+        verify_shards=divide(verifying, environment.name),
+        powers=tuple(power_of(pack) for pack in (proving or verifying)),
+        steps=plan_steps(manifest, environment, changes),
+        findings=tuple(findings),
+    )
+
+
+def _live(options: Options, manifest: Manifest, environment: Environment) -> _Live:
+    """The release that the environment holds, as the option or else GitHub's deployments say."""
+    from wavegate.adapters.git import CommitSource, Git
+    from wavegate.adapters.git_process import Credentials
+
+    run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
+    if not options.since and not (token and run.repository):
+        return _Live(note="Nothing says what is live: everything counts as new.")
+    git = Git(options.root, credentials=Credentials(server_url=run.server_url, token=token) if token else None)
+    commit = git.resolve(options.since) if options.since else _deployed(run, token, manifest, environment)
+    if commit is None:
+        return _Live(note=f"No release is known to be whole in {environment.name}: everything counts as new.")
+    git.ensure([commit])
+    source = CommitSource(git, git.tree(commit), prefix=git.prefix)
+    data = source.read([manifest.path]).get(manifest.path)
+    earlier = parse_manifest(data, path=manifest.path)[0] if data is not None else None
+    if earlier is None or earlier.environment(environment.name) is None:
+        return _Live(note=f"Commit {commit[:12]} has no valid {manifest.path}: everything counts as new.")
+    scope = release_scope(earlier, environment.name, read_project(source))
+    return _Live(commit=commit, source=source, scope=scope)
+
+
+def _deployed(run: runner.Run, token: str, manifest: Manifest, environment: Environment) -> str | None:
+    """Commit of the newest release, if it arrived whole; one that failed half-way leaves nothing to compare with."""
+    from wavegate.adapters.github.client import GitHub
+    from wavegate.adapters.github.ledger import read_ledger
+    from wavegate.core.ledger import current
+
+    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    for page in read_ledger(github, run.repository, environment.name):
+        if newest := current(page.deployments, manifest=manifest.path):
+            return newest.commit if newest.succeeded else None
+    return None
+
+
+def _digests(source: Source | None, scope: ReleaseScope | None) -> dict[str, bytes]:
+    files = source.read(sorted(scope.paths)) if source and scope else {}
+    return {path: hashlib.sha256(data).digest() for path, data in files.items()}
+
+
+def _write(folder: Path | None, plan: Plan) -> dict[str, str]:
+    """Write the files of the plan; their paths by the output that names them. An earlier plan is replaced."""
+    if folder is None:
+        return {}
+    texts = {
+        "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
+        "destructive": (
+            "destructiveChangesPost.xml",
+            package_xml(plan.of_kind(ChangeKind.REMOVED), plan.api_version),
+        ),
+        "plan": ("plan.json", plan_json(plan) + "\n"),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.values():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        message = f"The plan cannot be written to {one_line(str(folder))}: {error.strerror}."
+        raise InputError(message, fix="Name another folder with --output-dir.") from None
+    return {output: str(folder / name) for output, (name, _) in texts.items()}
+
+
+def _tell(options: Options, plan: Plan, files: dict[str, str]) -> None:
+    reports = {"text": plan_text, "markdown": plan_markdown, "json": plan_json}
+    click.echo(reports[options.format](plan))
+    if runner.in_actions():
+        for each in most_important(plan.findings):
+            click.echo(_annotation(each), err=options.format != "text")
+    runner.set_outputs(
+        {
+            "shards": shards_json(plan.shards),
+            "verify-shards": shards_json(plan.verify_shards),
+            "components": str(len(plan.scope.components)),
+            "changed": str(len(plan.changes)),
+            "since": plan.since or "",
+            **files,
+        }
+    )
+    runner.add_summary(plan_markdown(plan))
+
+
+def _annotation(finding: Finding) -> str:
+    place = finding.location
+    return runner.workflow_command(
+        finding.severity.value,
+        f"{one_line(finding.message)}\n{one_line(finding.fix)}",
+        file=place.file,
+        line=place.line,
+        col=place.column,
+        title=finding.rule,
+    )

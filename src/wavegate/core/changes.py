@@ -1,0 +1,42 @@
+"""What a release changes, compared with what is live."""
+
+from collections.abc import Mapping
+from pathlib import PurePosixPath
+
+from wavegate.model.component import Component, Project
+from wavegate.model.plan import Change, ChangeKind
+from wavegate.model.scope import ReleaseScope
+
+Digests = Mapping[str, bytes]
+"""A digest of each file by its path."""
+
+
+def compare(
+    now: ReleaseScope, before: ReleaseScope | None, project: Project, *, digests: Digests, earlier: Digests
+) -> tuple[Change, ...]:
+    """The components that the release adds, changes or removes, sorted by id.
+
+    before: the scope of what is live; without it everything is added. project: as it is now: what the release no
+    longer needs is removed only if the project has it no more. digests, earlier: of the files now and then.
+    A component that only moved to another folder is unchanged.
+    """
+    then = {each.id: each for each in before.components if each.parent is None} if before else {}
+    changes = []
+    for component in now.components:
+        old = then.get(component.id)
+        if component.parent is None and (old is None or _files(component, digests) != _files(old, earlier)):
+            kind = ChangeKind.CHANGED if old else ChangeKind.ADDED
+            changes.append(Change(component=component, kind=kind))
+    gone = (each for each in then.values() if project.find(each.id) is None)
+    changes += [Change(component=each, kind=ChangeKind.REMOVED) for each in gone]
+    return tuple(sorted(changes, key=lambda each: each.component.id))
+
+
+def _files(component: Component, digests: Digests) -> frozenset[tuple[str, bytes | None]]:
+    folder = PurePosixPath(component.path).parent
+    return frozenset((_within(path, folder), digests.get(path)) for path in component.paths)
+
+
+def _within(path: str, folder: PurePosixPath) -> str:
+    place = PurePosixPath(path)
+    return str(place.relative_to(folder)) if place.is_relative_to(folder) else place.name

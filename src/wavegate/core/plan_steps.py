@@ -1,0 +1,56 @@
+"""The steps of a promotion in order, for the people who approve and follow it."""
+
+from collections.abc import Iterator, Sequence
+
+from wavegate.core.agents import agent_version
+from wavegate.core.pitfalls import PLANNERS
+from wavegate.model.component import Component
+from wavegate.model.manifest import Environment, Kind, Manifest, RollbackStrategy
+from wavegate.model.plan import Change, ChangeKind
+
+
+def plan_steps(manifest: Manifest, environment: Environment, changes: Sequence[Change]) -> tuple[str, ...]:
+    """What happens, in order, in plain words. A release that changes nothing has activation and cohorts alone."""
+    shipped = [each.component for each in changes if each.kind is not ChangeKind.REMOVED]
+    removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
+    steps = [*_by_hand(manifest, shipped), *_off(changes)]
+    if shipped:
+        steps.append(f"Deploy {_count(len(shipped), 'component')} (package.xml).")
+    if removed:
+        steps.append(f"Delete {_count(len(removed), 'component')} after that (destructiveChangesPost.xml).")
+    steps += [
+        f"Activate {agent.name} version {agent.version}." if agent.version else f"Activate the newest {agent.name}."
+        for agent in manifest.agents
+    ]
+    if environment.rollout == "canary" and environment.pilot_users:
+        steps.append(f"Let in the pilot users: {', '.join(environment.pilot_users)}.")
+    verify = environment.verify or environment.gate
+    packs = "every pack" if verify.packs is None else ", ".join(verify.packs)
+    return (*steps, f"Verify in {environment.name} with {packs}.") if packs else tuple(steps)
+
+
+def _by_hand(manifest: Manifest, shipped: Sequence[Component]) -> Iterator[str]:
+    """Secrets are never in metadata: whoever owns a credential sets them."""
+    credentials = [str(each.id) for each in shipped if each.kind is Kind.CREDENTIALS]
+    if credentials:
+        procedure = next((each for each in manifest.rollback if each.kind is Kind.CREDENTIALS), None)
+        manual = procedure and procedure.strategy is RollbackStrategy.MANUAL and procedure.runbook
+        yield f"By hand: see that the org has the secrets of {', '.join(credentials)}" + (
+            f" ({procedure.runbook})." if procedure and manual else "."
+        )
+
+
+def _off(changes: Sequence[Change]) -> Iterator[str]:
+    """A planner that is live cannot change; its agent is off until it is activated again."""
+    changed = (
+        each.component.id.name
+        for each in changes
+        if each.kind is ChangeKind.CHANGED and each.component.id.type in PLANNERS
+    )
+    versions = [version for name in changed if (version := agent_version(name))]
+    for agent, number in versions:
+        yield f"Deactivate {agent} if version {number} is active: its planner changes."
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number:,} {word}{'' if number == 1 else 's'}"

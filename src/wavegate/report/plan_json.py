@@ -1,0 +1,50 @@
+"""A plan as JSON, and its shards as the matrix of a workflow."""
+
+import json
+from collections.abc import Sequence
+
+from wavegate.model.component import Component
+from wavegate.model.plan import Plan, Shard
+from wavegate.report.findings_json import finding_values
+from wavegate.report.power_report import power_values
+
+
+def plan_json(plan: Plan) -> str:
+    """The whole plan as one object; names of components as `Type:FullName`."""
+    scope = plan.scope
+    report = {
+        "release": plan.release,
+        "environment": plan.environment,
+        "since": plan.since,
+        "apiVersion": plan.api_version,
+        "components": [_component(each) for each in scope.components],
+        "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],
+        "external": [str(each) for each in scope.external],
+        "changes": [{"component": str(each.component.id), "change": each.kind.value} for each in plan.changes],
+        "steps": list(plan.steps),
+        "shards": [_shard(each) for each in plan.shards],
+        "verifyShards": [_shard(each) for each in plan.verify_shards],
+        "power": [power_values(each) for each in plan.powers],
+        "findings": [finding_values(each) for each in plan.findings],
+    }
+    return json.dumps(report, indent=2)
+
+
+def shards_json(shards: Sequence[Shard]) -> str:
+    """The shards on one line, for `matrix: {include: ${{ fromJSON(…) }}}`; an empty list has no job."""
+    return json.dumps([_shard(each) for each in shards], separators=(",", ":"))
+
+
+def _component(component: Component) -> dict[str, object]:
+    kind = component.kind
+    return {"component": str(component.id), "kind": kind and kind.value, "paths": list(component.paths)}
+
+
+def _shard(shard: Shard) -> dict[str, object]:
+    return {
+        "environment": shard.environment,
+        "suite": shard.pack.suite,
+        "pack": shard.pack.path,
+        "shard": f"{shard.part}/{shard.of}",
+        "runs": shard.runs,
+    }
