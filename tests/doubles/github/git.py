@@ -1,6 +1,7 @@
 """The bare repository behind the double: every object, merge and ancestry question is answered by git itself."""
 
 import os
+import re
 import subprocess
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -14,6 +15,10 @@ ENVIRONMENT = {
     "LC_ALL": "C.UTF-8",
 }
 KINDS = {"100644": "blob", "100755": "blob", "120000": "blob", "040000": "tree", "160000": "commit"}
+
+
+# a name that git would read as an expression (`main^`, `main:file`) is no ref's
+REF_NAME = re.compile(r"refs/[^\x00-\x20~^:?*\[\\\x7f]+")
 
 
 class GitError(Exception):
@@ -54,11 +59,11 @@ class Repository:
     def __init__(self, folder: Path, branch: str) -> None:
         self.folder = folder
         if not folder.exists():
-            self._git("init", "--quiet", "--bare", f"--initial-branch={branch}", str(folder), repository=False)
-            self._git("config", "http.uploadpack", "true")
+            command = ("init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(folder))
+            self._git(*command, repository=False)
             # a client may fetch any commit that a deployment names, as it may from GitHub
-            self._git("config", "uploadpack.allowAnySHA1InWant", "true")
-            self._git("config", "uploadpack.allowFilter", "true")
+            with (folder / "config").open("a", encoding="utf-8") as config:
+                config.write("[uploadpack]\n\tallowAnySHA1InWant = true\n\tallowFilter = true\n")
         self._lock = Lock()
         self._reader = subprocess.Popen(
             ["git", "--git-dir", str(folder), "cat-file", "--batch"],
@@ -186,6 +191,11 @@ class Repository:
         command = ("commit-tree", tree, *given)
         return self._git(*command, feed=message.encode("utf-8", "surrogateescape"), more=identity).decode().strip()
 
+    def ref(self, name: str) -> str | None:
+        """What one ref points to."""
+        found = self.read(name) if REF_NAME.fullmatch(name) and ".." not in name and "@{" not in name else None
+        return found[0] if found else None
+
     def refs(self, prefix: str) -> dict[str, str]:
         """The refs whose full names start with a text, with what they point to."""
         output = self._git("for-each-ref", "--format=%(objectname) %(refname)").decode()
@@ -212,10 +222,10 @@ class Repository:
         except GitError:
             return None
 
-    def changed_files(self, old: str, new: str) -> list[str]:
-        """The paths that differ between two commits or trees."""
-        output = self._git("diff-tree", "-r", "-z", "--no-renames", "--name-only", old, new)
-        return [os.fsdecode(name) for name in output.split(b"\0") if name]
+    def changed_files(self, base: str, head: str) -> dict[str, str]:
+        """What a commit changes since it left another one: git's letter (A, D, M, T) by path."""
+        output = self._git("diff", "-z", "--no-renames", "--name-status", f"{base}...{head}").split(b"\0")
+        return {os.fsdecode(path): letter.decode() for letter, path in zip(output[::2], output[1::2], strict=False)}
 
     def history(self, *revisions: str) -> list[str]:
         """The commits that a revision range holds, newest first."""

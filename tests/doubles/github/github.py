@@ -3,13 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from tests.doubles.double import Double
 from tests.doubles.github import git_http
 from tests.doubles.github.git import Entry, File, Repository
-from tests.doubles.github.rest import deployments, table
+from tests.doubles.github.rest import deployments, pulls, table
 from tests.doubles.github.service import Service
 from tests.doubles.github.state import DEFAULT_PERMISSIONS, Access, Deployment, Issue, Pull, State, Status, Token
 from tests.doubles.server import Reply, Request
@@ -28,9 +27,9 @@ class GitHubDouble(Double):
     token: a job's GITHUB_TOKEN. app_token: a GitHub App's. admin_token: a person's who administers the repository.
     """
 
-    token = "ghs_job0123456789abcdefghijklmnopqrstuvwxyz"
-    app_token = "ghs_app0123456789abcdefghijklmnopqrstuvwxyz"
-    admin_token = "ghp_adm0123456789abcdefghijklmnopqrstuvwxyz"
+    token = "ghs_job-token-of-the-double"
+    app_token = "ghs_app-token-of-the-double"
+    admin_token = "ghp_admin-token-of-the-double"
 
     def __init__(
         self, folder: Path, repository: str = "acme/support-agents", *, branch: str = "main", port: int = 0
@@ -58,13 +57,10 @@ class GitHubDouble(Double):
         )
         self._service = Service(self.state, self.violations)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
-        try:
-            super().__exit__(kind, error, _)
-        finally:
-            self.state.git.close()
+    def stop(self) -> None:
+        """Stop serving, and end what reads the repository."""
+        super().stop()
+        self.state.git.close()
 
     @property
     def api_url(self) -> str:
@@ -109,6 +105,9 @@ class GitHubDouble(Double):
             "GITHUB_GRAPHQL_URL": self.graphql_url,
             "GITHUB_SERVER_URL": self.server_url,
             "GITHUB_REPOSITORY": self.repository,
+            "GITHUB_RUN_ID": "4711",
+            "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_ACTOR": "ada",
             "GITHUB_TOKEN": self.token if token is None else token,
         }
 
@@ -155,6 +154,12 @@ class GitHubDouble(Double):
             status = Status(id=state.next_id(), state=name, creator=made.creator, created_at=moment)
             deployments.add_status(state, made, status)
         return made.id
+
+    def merge(self, number: int) -> str:
+        """Merge a pull request as a person would, and give the merge commit."""
+        pull = next(pull for pull in self.pulls if pull.number == number)
+        with self.state.lock:
+            return pulls.merge(self.state, pull, login="ada")
 
     def name(self, request: Request) -> str:
         """The template of the request's route."""

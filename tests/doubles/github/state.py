@@ -221,8 +221,7 @@ class State:
 
     def head(self, branch: str) -> str | None:
         """The commit at a branch."""
-        found = self.git.read(f"refs/heads/{branch}")
-        return found[0] if found else None
+        return self.git.ref(f"refs/heads/{branch}")
 
     def follow(self, branch: str) -> None:
         """Let the open pull requests of a branch see where it is now; without the branch they close."""

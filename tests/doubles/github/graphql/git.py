@@ -11,13 +11,12 @@ from tests.doubles.github.state import State
 def qualify(state: State, name: str) -> str:
     """The full name of a ref that may be given in short."""
     candidates = [name, f"refs/{name}", f"refs/heads/{name}", f"refs/tags/{name}"]
-    known = state.git.refs("refs/")
-    return next((full for full in candidates if full in known), name)
+    return next((full for full in candidates if state.git.ref(full)), name)
 
 
 def ref(state: State, name: str, prefix: str = "") -> Node | None:
     """A ref by its full name. prefix: what GitHub takes off the name, `refs/heads/` or `refs/tags/` unless given."""
-    sha = state.git.refs(name).get(name)
+    sha = state.git.ref(name)
     if sha is None:
         return None
     prefix = prefix or "/".join(name.split("/")[:2]) + "/"

@@ -15,7 +15,7 @@ WORKFLOWS = ".github/workflows"
 def get_ref(call: Call) -> Answer:
     """One ref; it has to be named in full."""
     name = f"refs/{call.parameters['ref']}"
-    sha = call.state.git.refs(name).get(name)
+    sha = call.state.git.ref(name)
     if sha is None:
         raise not_found()
     return Answer(value=shapes.ref(call.state, name, sha))
@@ -34,12 +34,13 @@ def create_ref(call: Call) -> Answer:
         raise RefusedError(422, f"{name} is not a valid ref name.")
     if git.read(sha) is None:
         raise RefusedError(422, "Object does not exist")
-    if name in git.refs(name):
+    if git.ref(name):
         raise RefusedError(422, "Reference already exists")
-    if any(other.startswith(f"{name}/") or name.startswith(f"{other}/") for other in git.refs("refs/")):
-        raise RefusedError(422, "Reference cannot be created: a ref of that folder exists")
     _check_workflows(call, sha)
-    git.set_ref(name, sha)
+    try:
+        git.set_ref(name, sha)
+    except GitError as error:
+        raise RefusedError(422, f"Reference cannot be created: {error}") from error
     call.state.follow(name.removeprefix("refs/heads/"))
     return Answer(status=201, value=shapes.ref(call.state, name, sha))
 
@@ -47,7 +48,7 @@ def create_ref(call: Call) -> Answer:
 def update_ref(call: Call) -> Answer:
     """Move a ref, forward only unless forced."""
     git, name, sha = call.state.git, f"refs/{call.parameters['ref']}", call.body["sha"]
-    old = git.refs(name).get(name)
+    old = git.ref(name)
     if old is None:
         raise RefusedError(422, "Reference does not exist")
     if git.commit(sha) is None:
@@ -63,7 +64,7 @@ def update_ref(call: Call) -> Answer:
 def delete_ref(call: Call) -> Answer:
     """Remove a ref; an open pull request of the branch closes."""
     name = f"refs/{call.parameters['ref']}"
-    if name not in call.state.git.refs(name):
+    if call.state.git.ref(name) is None:
         raise RefusedError(422, "Reference does not exist")
     call.state.git.set_ref(name, None)
     call.state.follow(name.removeprefix("refs/heads/"))

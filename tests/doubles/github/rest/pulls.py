@@ -7,6 +7,7 @@ from tests.doubles.github.rest.call import Answer, Call, RefusedError, invalid, 
 from tests.doubles.github.rest.issues import check_body
 from tests.doubles.github.state import Pull, State
 
+FILE_STATES = {"A": "added", "D": "removed", "M": "modified", "T": "changed"}
 NOT_PERMITTED = "GitHub Actions is not permitted to create or approve pull requests."
 
 
@@ -88,36 +89,42 @@ def update_pull(call: Call) -> Answer:
 def list_files(call: Call) -> Answer:
     """The files that a pull request changes."""
     state, pull = call.state, find(call)
-    page, links = page_of(call, _changed(state, pull))
+    page, links = page_of(call, list(_changed(state, pull).items()))
     url = shapes.repository_url(state)
     files = [
-        {"filename": path, "status": "modified", "sha": None, "contents_url": f"{url}/contents/{path}"}
-        for path in page
+        {"filename": path, "status": FILE_STATES[letter], "sha": None, "contents_url": f"{url}/contents/{path}"}
+        for path, letter in page
     ]
     return Answer(value=files, headers=links)
 
 
 def merge_pull(call: Call) -> Answer:
-    """Merge with a merge commit made by git."""
-    state, pull = call.state, find(call)
-    if pull.merged_at or pull.state != "open":
-        raise RefusedError(405, "Pull Request is not mergeable")
+    """Merge by the button, where nobody pushed since."""
+    pull = find(call)
     if call.body.get("sha", pull.head_sha) != pull.head_sha:
         raise RefusedError(409, "Head branch was modified. Review and try the merge again.")
+    sha = merge(call.state, pull, login=call.token.login, **call.body)
+    return Answer(value={"sha": sha, "merged": True, "message": "Pull Request successfully merged"})
+
+
+def merge(state: State, pull: Pull, *, login: str, commit_title: str = "", commit_message: str = "", **_: Any) -> str:
+    """Merge a pull request with a merge commit made by git, and give that commit."""
+    if pull.merged_at or pull.state != "open":
+        raise RefusedError(405, "Pull Request is not mergeable")
     base = state.head(pull.base)
     tree = state.git.merge_tree(base, pull.head_sha) if base else None
     if base is None or tree is None:
         raise RefusedError(405, "Merge conflict")
-    title = call.body.get("commit_title", f"Merge pull request #{pull.number} from {state.owner}/{pull.head}")
-    who = {"NAME": call.token.login, "EMAIL": f"{call.token.login}@users.noreply.github.com"}
+    title = commit_title or f"Merge pull request #{pull.number} from {state.owner}/{pull.head}"
+    who = {"NAME": login, "EMAIL": f"{login}@users.noreply.github.com"}
     identity = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in who.items()}
-    message = f"{title}\n\n{call.body.get('commit_message', pull.title)}\n"
+    message = f"{title}\n\n{commit_message or pull.title}\n"
     merged = state.git.write_commit(tree, [base, pull.head_sha], message, identity)
     state.git.set_ref(f"refs/heads/{pull.base}", merged, old=base)
     pull.state, pull.merged_at, pull.merge_sha = "closed", state.now(), merged
     pull.base_sha, pull.updated_at = base, pull.merged_at
     state.follow(pull.base)
-    return Answer(value={"sha": merged, "merged": True, "message": "Pull Request successfully merged"})
+    return merged
 
 
 def request_reviewers(call: Call) -> Answer:
@@ -176,8 +183,8 @@ def _full(state: State, pull: Pull) -> dict[str, Any]:
     }
 
 
-def _changed(state: State, pull: Pull) -> list[str]:
-    return state.git.changed_files(f"{pull.base_sha}", f"{pull.head_sha}")
+def _changed(state: State, pull: Pull) -> dict[str, str]:
+    return state.git.changed_files(pull.base_sha, pull.head_sha)
 
 
 def find(call: Call) -> Pull:
