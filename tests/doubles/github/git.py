@@ -8,21 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-ENVIRONMENT = {
-    "PATH": os.environ["PATH"],
-    "GIT_CONFIG_NOSYSTEM": "1",
-    "GIT_CONFIG_GLOBAL": os.devnull,
-    "LC_ALL": "C.UTF-8",
-}
-KINDS = {"100644": "blob", "100755": "blob", "120000": "blob", "040000": "tree", "160000": "commit"}
-
+from tests.doubles.github.trees import ENVIRONMENT, Entry, GitError, TreeWriter
 
 # a name that git would read as an expression (`main^`, `main:file`) is no ref's
 REF_NAME = re.compile(r"refs/[^\x00-\x20~^:?*\[\\\x7f]+")
-
-
-class GitError(Exception):
-    """git refused; the text is its own."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -31,14 +20,6 @@ class File:
 
     data: bytes
     mode: str = "100644"
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
-    """What a path of a tree becomes. sha None removes the path."""
-
-    mode: str
-    sha: str | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,51 +120,8 @@ class Repository:
 
         Raises GitError where an entry's object is missing or of another type than its mode says.
         """
-        writer = subprocess.Popen(
-            ["git", "--git-dir", str(self.folder), "mktree", "-z", "--batch"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=ENVIRONMENT,
-        )
-        try:
-            written = self._splice(writer, base, {tuple(path.split("/")): entry for path, entry in changes.items()})
-        except BrokenPipeError:
-            raise GitError(writer.communicate()[1].decode().strip()) from None
-        finally:
-            writer.communicate()
-        return written
-
-    def _splice(
-        self, writer: "subprocess.Popen[bytes]", base: str | None, changes: Mapping[tuple[str, ...], Entry]
-    ) -> str:
-        entries = dict(self.tree(base) or {}) if base else {}
-        below: dict[str, dict[tuple[str, ...], Entry]] = {}
-        for (name, *rest), entry in changes.items():
-            if rest:
-                below.setdefault(name, {})[tuple(rest)] = entry
-            elif entry.sha is None:
-                if entries.pop(name, None) is None:
-                    raise GitError("GitRPC::BadObjectState")
-            else:
-                entries[name] = entry
-        for name, inside in below.items():
-            old = entries.get(name)
-            folder = old.sha if old and old.mode == "040000" else None
-            entries[name] = Entry(mode="040000", sha=self._splice(writer, folder, inside))
-        return self._make_tree(writer, {name: entry for name, entry in entries.items() if entry.sha != EMPTY_TREE})
-
-    def _make_tree(self, writer: "subprocess.Popen[bytes]", entries: Mapping[str, Entry]) -> str:
-        assert writer.stdin
-        assert writer.stdout
-        for name, entry in entries.items():
-            writer.stdin.write(f"{entry.mode} {KINDS[entry.mode]} {entry.sha}\t".encode() + os.fsencode(name) + b"\0")
-        writer.stdin.write(b"\0")
-        writer.stdin.flush()
-        sha = writer.stdout.readline().decode().strip()
-        if not sha:
-            raise BrokenPipeError
-        return sha
+        with TreeWriter(self.folder, self.tree) as writer:
+            return writer.splice(base, {tuple(path.split("/")): entry for path, entry in changes.items()})
 
     def write_commit(self, tree: str, parents: Iterable[str], message: str, identity: Mapping[str, str]) -> str:
         """The SHA of a new commit. identity: GIT_AUTHOR_* and GIT_COMMITTER_* variables."""
@@ -252,6 +190,3 @@ class Repository:
         if done.returncode:
             raise GitError(done.stderr.decode("utf-8", "replace").strip())
         return done.stdout
-
-
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"

@@ -5,8 +5,8 @@ import binascii
 import os
 import subprocess
 
-from tests.doubles.github.git import ENVIRONMENT
 from tests.doubles.github.state import State
+from tests.doubles.github.trees import ENVIRONMENT
 from tests.doubles.server import Reply, Request
 
 

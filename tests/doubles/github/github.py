@@ -7,10 +7,11 @@ from typing import Any
 
 from tests.doubles.double import Double
 from tests.doubles.github import git_http
-from tests.doubles.github.git import Entry, File, Repository
+from tests.doubles.github.git import File, Repository
 from tests.doubles.github.rest import deployments, pulls, table
 from tests.doubles.github.service import Service
 from tests.doubles.github.state import DEFAULT_PERMISSIONS, Access, Deployment, Issue, Pull, State, Status, Token
+from tests.doubles.github.trees import Entry
 from tests.doubles.server import Reply, Request
 
 SEED_IDENTITY = {

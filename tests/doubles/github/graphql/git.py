@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from tests.doubles.github.git import Entry
 from tests.doubles.github.graphql.page import Node, connection
 from tests.doubles.github.rest.shapes import node_id, page_url, signature
 from tests.doubles.github.state import State
+from tests.doubles.github.trees import Entry
 
 
 def qualify(state: State, name: str) -> str:

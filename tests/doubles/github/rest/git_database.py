@@ -4,10 +4,10 @@ import base64
 import binascii
 from typing import Any
 
-from tests.doubles.github.git import Entry, GitError
 from tests.doubles.github.rest import shapes
 from tests.doubles.github.rest.call import Answer, Call, RefusedError, not_found, page_of
 from tests.doubles.github.state import State
+from tests.doubles.github.trees import Entry, GitError
 
 WORKFLOWS = ".github/workflows"
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from urllib.parse import unquote
 
 from tests.doubles.github.openapi import Operation
-from tests.doubles.github.rest import deployments, git_database, issues, pulls, settings
+from tests.doubles.github.rest import checks, deployments, environments, git_database, issues, pulls, settings
 from tests.doubles.github.rest.call import Answer, Call
 
 REPOSITORY = "/repos/{owner}/{repo}"
@@ -89,27 +89,27 @@ ROUTES = (
     Route("GET", "/deployments/{deployment_id}", deployments.get_deployment, "deployments:read"),
     Route("GET", "/deployments/{deployment_id}/statuses", deployments.list_statuses, "deployments:read"),
     Route("POST", "/deployments/{deployment_id}/statuses", deployments.create_status, "deployments:write"),
-    Route("GET", "/environments", settings.list_environments, "actions:read"),
-    Route("GET", "/environments/{environment_name}", settings.get_environment, "actions:read"),
+    Route("GET", "/environments", environments.list_environments, "actions:read"),
+    Route("GET", "/environments/{environment_name}", environments.get_environment, "actions:read"),
     Route(
         "GET",
         "/environments/{environment_name}/deployment-branch-policies",
-        settings.branch_policies,
+        environments.branch_policies,
         "actions:read",
     ),
-    Route("GET", "/environments/{environment_name}/secrets", settings.environment_secrets, "environments:read"),
-    Route("GET", "/environments/{environment_name}/variables", settings.environment_variables, "environments:read"),
-    Route("GET", "/actions/secrets", settings.repository_secrets, "secrets:read"),
-    Route("GET", "/actions/variables", settings.repository_variables, "variables:read"),
+    Route("GET", "/environments/{environment_name}/secrets", environments.secrets, "environments:read"),
+    Route("GET", "/environments/{environment_name}/variables", environments.variables, "environments:read"),
+    Route("GET", "/actions/secrets", settings.secrets, "secrets:read"),
+    Route("GET", "/actions/variables", settings.variables, "variables:read"),
     Route("GET", "/actions/permissions", settings.actions_permissions, "administration:read"),
     Route("GET", "/actions/permissions/workflow", settings.workflow_permissions, "administration:read"),
-    Route("GET", "/actions/runs/{run_id}/approvals", settings.run_approvals, "actions:read"),
+    Route("GET", "/actions/runs/{run_id}/approvals", environments.run_approvals, "actions:read"),
     Route("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}", settings.team_membership, "members:read"),
-    Route("POST", "/statuses/{sha}", settings.create_commit_status, "statuses:write"),
-    Route("POST", "/check-runs", settings.create_check_run, "checks:write"),
-    Route("PATCH", "/check-runs/{check_run_id}", settings.update_check_run, "checks:write"),
-    Route("GET", "/commits/{ref}/check-runs", settings.list_check_runs, "checks:read"),
-    Route("GET", "/commits/{ref}/statuses", settings.list_commit_statuses, "statuses:read"),
+    Route("POST", "/statuses/{sha}", checks.create_commit_status, "statuses:write"),
+    Route("POST", "/check-runs", checks.create_check_run, "checks:write"),
+    Route("PATCH", "/check-runs/{check_run_id}", checks.update_check_run, "checks:write"),
+    Route("GET", "/commits/{ref}/check-runs", checks.list_check_runs, "checks:read"),
+    Route("GET", "/commits/{ref}/statuses", checks.list_commit_statuses, "statuses:read"),
     Route("GET", "/commits", git_database.list_commits, "contents:read"),
     Route("GET", "/commits/{ref}", git_database.show_commit, "contents:read"),
 )
