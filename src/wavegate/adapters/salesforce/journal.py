@@ -32,8 +32,12 @@ class Journal:
             self.path.parent.mkdir(parents=True)
             (self.path.parent / ".gitignore").write_text("*\n")
         self._file = self.path.open("a+b")
-        self._lock()
-        self._read()
+        try:
+            self._lock()
+            self._read()
+        except BaseException:
+            self._file.close()
+            raise
         return self
 
     def __exit__(

@@ -5,9 +5,9 @@ not recorded, so that a check that needs it is not passed.
 Source: types and result handling of the published `@salesforce/agents` and `@salesforce/plugin-agent`.
 """
 
-import ast
 import html
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +16,8 @@ from wavegate.model.transcript import Transcript, Turn
 
 MAX_DEPTH = 12
 """Nesting up to which the record of invoked actions is read."""
+_STRING = r"(?<=')[\w.:/-]+(?=')|(?<=\")[\w.:/-]+(?=\")"
+_PYTHON_LIST = re.compile(r"""\[\s*(?:['"][\w.:/-]+['"]\s*(?:,\s*['"][\w.:/-]+['"]\s*)*)?\]""")
 
 
 def center_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcript:
@@ -85,16 +87,14 @@ def _names(value: Any, depth: int = 0) -> Iterator[str | None]:
 
 
 def _parsed(value: Any) -> Any:
-    """A value that may be a string which holds a list or an object, as JSON or as Python writes it."""
+    """A value that may be a string which holds JSON, or a list of strings as Python writes it; None if neither."""
     if not isinstance(value, str):
         return value
-    text = html.unescape(value)
-    for read in (json.loads, ast.literal_eval):
-        try:
-            return read(text)
-        except (ValueError, SyntaxError, RecursionError, MemoryError):
-            continue
-    return None
+    text = html.unescape(value).strip()
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return re.findall(_STRING, text) if _PYTHON_LIST.fullmatch(text) else None
 
 
 def _object(value: Any) -> Mapping[str, Any]:
