@@ -234,6 +234,6 @@ def _claim(question: Question, criteria: Sequence[Criterion]) -> str:
     claims = [
         f"{each.suite}: {each.claim}" if several else each.claim
         for each in criteria
-        if each.name in ("minimumSuccessRate", "zeroCriticalPolicyViolations")
+        if each.name == "minimumSuccessRate" or (each.name == "zeroCriticalPolicyViolations" and each.total)
     ]
     return " ".join(claims)

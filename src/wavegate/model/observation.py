@@ -78,6 +78,6 @@ class Observation(Wire, frozen=True, kw_only=True):
     violations: tuple[Violation, ...] = ()
     latency: Annotated[float, Meta(ge=0, le=1e9)] | None = None
     subject: Subject | None = None
-    runner: str = ""
-    run_id: str = ""
+    runner: Annotated[str, Meta(max_length=500)] = ""
+    run_id: Annotated[str, Meta(max_length=500)] = ""
     time: Moment | None = None

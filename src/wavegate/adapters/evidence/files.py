@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
 
 import msgspec
 
@@ -83,7 +83,7 @@ def _digest(file: EvidenceFile) -> str:
 
 
 @contextmanager
-def _opened(file: EvidenceFile) -> Iterator[BinaryIO]:
+def _opened(file: EvidenceFile) -> Iterator[BufferedReader]:
     try:
         with file.path.open("rb") as stream:
             yield stream
