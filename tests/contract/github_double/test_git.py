@@ -45,6 +45,7 @@ def test_refs_move_forward_only(github: GitHubDouble, main: str, client: Client)
         422,
         "Object does not exist",
     )
+    assert client.refused("GET", "/git/ref/heads/topic%5E") == (404, "Not Found")
     assert git(github, "rev-parse", "topic") == newer
     client.ok("PATCH", "/git/refs/heads/topic", {"sha": main, "force": True})
     assert git(github, "rev-parse", "topic") == main

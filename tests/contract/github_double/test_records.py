@@ -48,6 +48,9 @@ def test_a_merge_is_a_real_one(github: GitHubDouble, main: str, client: Client) 
     assert git(github, "rev-parse", "main", "main^1", "main^2").split() == [merged, base, head]
     assert git(github, "show", "main:a.txt", "main:folder/b.txt") == "topic\nmoved on"
     assert client.ok("GET", "/pulls/1")["merged"] is True
+    assert [(file["filename"], file["status"]) for file in client.ok("GET", "/pulls/2/files")] == [
+        ("a.txt", "modified")
+    ]
     assert client.ok("GET", "/pulls/2")["mergeable"] is False
     assert client.refused("PUT", "/pulls/2/merge") == (405, "Merge conflict")
     assert github.pulls[1].head_sha == other
