@@ -4,6 +4,10 @@ from typing import Any
 
 import click
 
+from wavegate.errors import InputError
+from wavegate.model.manifest import Environment, Manifest
+from wavegate.text import one_line
+
 
 class Many(click.Option):
     """An option that may be given many times; in an environment variable, one value a line.
@@ -32,3 +36,13 @@ class ManyArguments(click.Argument):
 
 def _lines(text: str | None) -> tuple[str, ...] | None:
     return tuple(line.strip() for line in (text or "").splitlines() if line.strip()) or None
+
+
+def environment_of(manifest: Manifest, name: str) -> Environment:
+    """The environment of that name. Raises InputError that says which there are."""
+    environment = manifest.environment(name)
+    if environment is None:
+        known = ", ".join(each.name for each in manifest.environments)
+        message = f"The manifest has no environment {one_line(name, 100)}."
+        raise InputError(message, fix=f"It has {known}.", file=manifest.path)
+    return environment

@@ -1,7 +1,6 @@
 """`wavegate plan ENV`: what a promotion ships, and how it is tested and deployed."""
 
 import hashlib
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -10,10 +9,11 @@ import click
 
 from wavegate.adapters import runner
 from wavegate.adapters.folder import FolderSource
-from wavegate.adapters.release_files import load_manifest, load_packs, parse_manifest, read_document
+from wavegate.adapters.release_files import load_manifest, load_packs, read_document
 from wavegate.adapters.release_folder import read_file
 from wavegate.adapters.salesforce.project import read_project
-from wavegate.commands.options import Many
+from wavegate.commands.live_release import read_live
+from wavegate.commands.options import Many, environment_of
 from wavegate.core.changes import compare
 from wavegate.core.closure import release_scope
 from wavegate.core.package import package_xml
@@ -45,18 +45,8 @@ class Options:
     manifest: str | None
     pack: tuple[str, ...]
     since: str
-    output_dir: Path | None
+    output_dir: Path
     format: Literal["text", "markdown", "json"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Live:
-    """What is live in the environment. scope None: unknown, and note says why."""
-
-    commit: str | None = None
-    source: Source | None = None
-    scope: ReleaseScope | None = None
-    note: str = ""
 
 
 @click.command(name="plan")
@@ -79,7 +69,9 @@ class _Live:
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder for package.xml, destructiveChangesPost.xml and plan.json. Default: none is written.",
+    default="wavegate-plan",
+    show_default=True,
+    help="Folder for package.xml, destructiveChangesPost.xml and plan.json.",
 )
 @click.option(
     "--format",
@@ -92,18 +84,15 @@ def command(**given: object) -> int:
     """Say what a promotion to ENV ships and changes, what will go wrong, and how its tests are divided."""
     options = Options(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
-    environment = manifest.environment(options.environment)
-    if environment is None:
-        known = ", ".join(each.name for each in manifest.environments)
-        message = f"The manifest has no environment {one_line(options.environment, 100)}."
-        raise InputError(message, fix=f"It has {known}.", file=manifest.path)
-    plan = _plan(options, manifest, environment)
-    files = _write(options.output_dir, plan)
+    environment = environment_of(manifest, options.environment)
+    plan = plan_promotion(options, manifest, environment)
+    files = write_plan(options.output_dir, plan)
     _tell(options, plan, files)
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)
 
 
-def _plan(options: Options, manifest: Manifest, environment: Environment) -> Plan:
+def plan_promotion(options: Options, manifest: Manifest, environment: Environment) -> Plan:
+    """The plan of a promotion; `deploy` makes the same one. Raises InputError."""
     source = FolderSource(options.root)
     project = read_project(source)
     if project.file is None:
@@ -111,7 +100,7 @@ def _plan(options: Options, manifest: Manifest, environment: Environment) -> Pla
         raise InputError(message, fix="Name the checkout's folder with --root, or check the whole repository out.")
     locate = read_document(read_file(options.root, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
-    live = _live(options, manifest, environment)
+    live = read_live(options.root, manifest, environment.name, options.since)
     changes = compare(
         scope, live.scope, project, digests=_digests(source, scope), earlier=_digests(live.source, live.scope)
     )
@@ -130,7 +119,7 @@ def _plan(options: Options, manifest: Manifest, environment: Environment) -> Pla
     return Plan(
         release=manifest.release,
         environment=environment.name,
-        since=live.commit if live.scope else None,
+        since=live.commit,
         api_version=project.api_version,
         scope=scope,
         changes=changes,
@@ -142,50 +131,13 @@ def _plan(options: Options, manifest: Manifest, environment: Environment) -> Pla
     )
 
 
-def _live(options: Options, manifest: Manifest, environment: Environment) -> _Live:
-    """The release that the environment holds, as the option or else GitHub's deployments say."""
-    from wavegate.adapters.git import CommitSource, Git
-    from wavegate.adapters.git_process import Credentials
-
-    run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not options.since and not (token and run.repository):
-        return _Live(note="Nothing says what is live: everything counts as new.")
-    git = Git(options.root, credentials=Credentials(server_url=run.server_url, token=token) if token else None)
-    commit = git.resolve(options.since) if options.since else _deployed(run, token, manifest, environment)
-    if commit is None:
-        return _Live(note=f"No release is known to be whole in {environment.name}: everything counts as new.")
-    git.ensure([commit])
-    source = CommitSource(git, git.tree(commit), prefix=git.prefix)
-    data = source.read([manifest.path]).get(manifest.path)
-    earlier = parse_manifest(data, path=manifest.path)[0] if data is not None else None
-    if earlier is None or earlier.environment(environment.name) is None:
-        return _Live(note=f"Commit {commit[:12]} has no valid {manifest.path}: everything counts as new.")
-    scope = release_scope(earlier, environment.name, read_project(source))
-    return _Live(commit=commit, source=source, scope=scope)
-
-
-def _deployed(run: runner.Run, token: str, manifest: Manifest, environment: Environment) -> str | None:
-    """Commit of the newest release, if it arrived whole; one that failed half-way leaves nothing to compare with."""
-    from wavegate.adapters.github.client import GitHub
-    from wavegate.adapters.github.ledger import read_ledger
-    from wavegate.core.ledger import current
-
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
-    for page in read_ledger(github, run.repository, environment.name):
-        if newest := current(page.deployments, manifest=manifest.path):
-            return newest.commit if newest.succeeded else None
-    return None
-
-
 def _digests(source: Source | None, scope: ReleaseScope | None) -> dict[str, bytes]:
     files = source.read(sorted(scope.paths)) if source and scope else {}
     return {path: hashlib.sha256(data).digest() for path, data in files.items()}
 
 
-def _write(folder: Path | None, plan: Plan) -> dict[str, str]:
+def _write(folder: Path, plan: Plan) -> dict[str, str]:
     """Write the files of the plan; their paths by the output that names them. An earlier plan is replaced."""
-    if folder is None:
-        return {}
     texts = {
         "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
         "destructive": (
