@@ -1,0 +1,167 @@
+"""The rollback's process against the GitHub double: what it restores, twice, together, and killed at any request."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.rollback_world import BUNDLE, PROMPTS, World, git
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+def test_restores_the_good_release_inside_the_scope_and_the_base_outside(world: World) -> None:
+    done = world.run("--reason", "Wrong answers", "--incident", "INC-42")
+    assert done.returncode == 0, done.stdout
+    (branch,) = world.branches()
+    (pull,) = world.github.pulls
+    assert (pull.head, pull.base) == (branch, "main")
+    world.assert_restored(branch)
+    assert world.outputs() == {
+        "result": "opened",
+        "pull-request": str(pull.number),
+        "pull-request-url": f"{world.github.server_url}/acme/support-agents/pull/{pull.number}",
+        "branch": branch,
+        "from": world.bad,
+        "to": world.good,
+        "conflicts": "0",
+    }
+    assert "Wrong answers" in (pull.body or "")
+    assert "INC\\-42" in (pull.body or "")
+    assert "No checks run on this pull request" in (pull.body or "")
+    assert (pull.reviewers, pull.team_reviewers) == (["ada"], ["agents"])
+    assert len(world.github.routes) <= 10
+
+
+def test_a_second_run_changes_nothing(world: World) -> None:
+    world.run()
+    (branch,) = world.branches()
+    before, seen = world.github.state.head(branch), len(world.github.routes)
+    done = world.run()
+    assert done.returncode == 0
+    assert world.outputs()["result"] == "unchanged"
+    assert world.github.state.head(branch) == before
+    changing = [each for each in world.github.routes[seen:] if each.method != "GET" and "/repos/" in each.template]
+    assert changing == []
+
+
+def test_merged_pull_request_gives_the_good_release_on_a_base_that_moved(world: World) -> None:
+    world.run()
+    (pull,) = world.github.pulls
+    world.github.seed({"README.md": b"three\n"}, "Meanwhile")
+    world.run()
+    assert world.outputs()["result"] == "updated"
+    world.assert_restored(pull.head)
+    merge(world, pull.number)
+    assert not [path for path in world.differing(world.good, "main") if path.startswith(BUNDLE)]
+    assert git(world.github.git_dir, "show", "main:README.md") == "three\n"
+    done = world.run()
+    assert world.outputs()["result"] == "unchanged", done.stdout
+    assert len(world.github.pulls) == 1
+
+
+def test_the_branch_of_a_merged_rollback_works_again(world: World) -> None:
+    world.run()
+    merge(world, world.github.pulls[0].number)
+    reverted = {f"{PROMPTS}/support_resolution_v5.genAiPromptTemplate-meta.xml": None}
+    bad = git(world.github.git_dir, "show", f"{world.bad}:{next(iter(reverted))}").encode()
+    world.github.seed({next(iter(reverted)): bad}, "Ship it again")
+    world.release(world.bad, "agentforce-wave-3")
+    done = world.run()
+    assert world.outputs()["result"] == "opened", done.stdout
+    assert [pull.state for pull in world.github.pulls] == ["closed", "open"]
+    assert len(world.branches()) == 1
+    world.assert_restored(world.branches()[0])
+
+
+def test_a_path_that_changed_on_the_base_since_is_named_and_kept(world: World) -> None:
+    path = f"{PROMPTS}/support_resolution_v5.genAiPromptTemplate-meta.xml"
+    world.github.seed({path: b"<mended/>"}, "Mend by hand")
+    done = world.run()
+    assert done.returncode == 0
+    (branch,) = world.branches()
+    world.assert_restored(branch, but=frozenset({path}))
+    assert git(world.github.git_dir, "show", f"{branch}:{path}") == "<mended/>"
+    assert path in (world.github.pulls[0].body or "")
+    assert world.outputs()["conflicts"] == "1"
+    assert "::warning" in done.stdout
+
+
+def test_edits_of_a_reviewer_are_kept(world: World) -> None:
+    world.run()
+    (branch,) = world.branches()
+    path = f"{BUNDLE}/input/schema.json"
+    edited = world.github.seed({path: b'{"good": "better"}'}, "Better still", branch=branch)
+    world.github.seed({f"{BUNDLE}/deleted.json": b"made anew"}, "Since then")
+    done = world.run()
+    assert world.outputs()["result"] == "updated"
+    assert git(world.github.git_dir, "show", f"{branch}:{path}") == '{"good": "better"}'
+    assert git(world.github.git_dir, "show", f"{branch}:{BUNDLE}/deleted.json") == "made anew"
+    assert edited in git(world.github.git_dir, "rev-list", branch).split()
+    assert f"kept as edited on the branch: {path}" in done.stdout
+
+
+def test_shallow_checkout_fetches_what_it_lacks(world: World) -> None:
+    git(
+        world.folder, "clone", "--quiet", "--depth=1", f"file://{world.github.git_dir}", str(world.folder / "shallow")
+    )
+    world.checkout = world.folder / "shallow"
+    git(world.checkout, "remote", "set-url", "origin", world.github.clone_url)
+    # what a checkout step leaves behind; a second header of the same name would be refused
+    key = f"http.{world.github.server_url}/.extraheader"
+    git(world.checkout, "config", key, "AUTHORIZATION: basic bm90OnRoaXM=")
+    assert world.run().returncode == 0
+    world.assert_restored(world.branches()[0])
+    assert git(world.checkout, "rev-parse", "--is-shallow-repository") == "true\n"
+
+
+def test_dry_run_writes_nothing(world: World) -> None:
+    done = world.run("--dry-run")
+    assert done.returncode == 0
+    assert world.outputs()["result"] == "dry-run"
+    assert world.branches() == []
+    assert {each.method for each in world.github.routes if "/repos/" in each.template} <= {"GET"}
+
+
+def test_app_token_lets_checks_run(world: World) -> None:
+    world.run(token=world.github.app_token)
+    (pull,) = world.github.pulls
+    assert pull.runs_checks
+    assert "No checks run" not in (pull.body or "")
+
+
+def test_target_by_name_and_by_commit(world: World) -> None:
+    for target in ("agentforce-wave-2", world.good[:8], world.good):
+        world.run("--to", target, "--dry-run")
+        assert world.outputs()["to"] == world.good
+    done = world.run("--to", "agentforce-wave-1")
+    assert done.returncode == 2
+    assert "agentforce-wave-2" in done.stdout
+    assert world.run("--to", world.bad).returncode == 2
+
+
+def test_without_a_good_release_there_is_nothing_to_roll_back_to(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.github.deployments.pop(0)
+    done = world.run()
+    assert done.returncode == 2
+    assert "no earlier release" in done.stdout
+    assert world.branches() == []
+    world.close()
+
+
+def merge(world: World, number: int) -> None:
+    """Merge a pull request as a person would."""
+    import requests
+
+    reply = requests.put(
+        f"{world.github.api_url}/repos/{world.github.repository}/pulls/{number}/merge",
+        json={},
+        headers={"Authorization": f"Bearer {world.github.admin_token}"},
+        timeout=10,
+    )
+    assert reply.status_code == 200, reply.text
