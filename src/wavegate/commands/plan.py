@@ -136,7 +136,7 @@ def _digests(source: Source | None, scope: ReleaseScope | None) -> dict[str, byt
     return {path: hashlib.sha256(data).digest() for path, data in files.items()}
 
 
-def _write(folder: Path, plan: Plan) -> dict[str, str]:
+def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
     """Write the files of the plan; their paths by the output that names them. An earlier plan is replaced."""
     texts = {
         "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
