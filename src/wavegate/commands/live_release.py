@@ -1,0 +1,60 @@
+"""The release that an environment holds, read from the commit that was deployed to it."""
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from wavegate.adapters.git import CommitSource, Git
+from wavegate.adapters.git_process import Credentials
+from wavegate.adapters.github.client import GitHub
+from wavegate.adapters.github.ledger import read_ledger
+from wavegate.adapters.runner import Run, current_run
+from wavegate.commands.shipped import read_shipped
+from wavegate.core.ledger import current
+from wavegate.errors import InputError
+from wavegate.model.manifest import Manifest
+from wavegate.model.rollback import Side
+from wavegate.model.scope import ReleaseScope
+from wavegate.model.source import Source
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveRelease:
+    """What is live. commit, source and scope are None together, where it is unknown; note says why."""
+
+    commit: str | None = None
+    source: Source | None = None
+    scope: ReleaseScope | None = None
+    note: str = ""
+
+
+def read_live(root: Path, manifest: Manifest, environment: str, since: str) -> LiveRelease:
+    """What is live in an environment: the commit `since`, or what GitHub's deployments say where a token is set."""
+    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    if not since and not (token and run.repository):
+        return LiveRelease(note="Nothing says what is live: everything counts as new.")
+    git = Git(root, credentials=Credentials(server_url=run.server_url, token=token) if token else None)
+    commit = _named(git, since) if since else _deployed(run, token, manifest, environment)
+    if commit is None:
+        return LiveRelease(note=f"No release is known to be whole in {environment}: everything counts as new.")
+    git.ensure([commit])
+    try:
+        shipped = read_shipped(git, Side(commit=commit, name="what is live"), manifest.path, environment)
+    except InputError as reason:
+        return LiveRelease(note=f"{reason.message} Everything counts as new.")
+    return LiveRelease(commit=commit, source=CommitSource(git, shipped.tree, prefix=git.prefix), scope=shipped.scope)
+
+
+def _named(git: Git, since: str) -> str:
+    # a full id may be of a commit that a shallow checkout lacks; anything shorter is looked up here
+    return since if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", since) else git.resolve(since)
+
+
+def _deployed(run: Run, token: str, manifest: Manifest, environment: str) -> str | None:
+    """Commit of the newest release, if it arrived whole; one that failed half-way leaves nothing to compare with."""
+    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    for page in read_ledger(github, run.repository, environment):
+        if newest := current(page.deployments, manifest=manifest.path):
+            return newest.commit if newest.succeeded else None
+    return None
