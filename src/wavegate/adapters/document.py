@@ -110,6 +110,10 @@ class Document:
             "Keep one of the two.",
         )
 
+    def refuse_empty(self) -> None:
+        """Note that there is nothing in the file, or nothing but comments."""
+        self.error("file/empty", 0, "The file is empty.", "Write the manifest or pack, or delete the file.")
+
     def refuse_surrogates(self, text: str, at: int) -> None:
         """Note an error where escapes made half a character, which no UTF-8 file or output can hold."""
         if not text.isascii() and _SURROGATE.search(text):
@@ -173,4 +177,4 @@ def _decode_utf8(document: Document, data: bytes) -> None:
             "Delete it; most editors can show invisible characters.",
         )
     elif not document.text.strip():
-        document.error("file/empty", 0, "The file is empty.", "Write the manifest or pack, or delete the file.")
+        document.refuse_empty()

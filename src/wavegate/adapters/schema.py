@@ -6,28 +6,19 @@ validator's import alone takes longer than all of this. Tests hold it to the ver
 """
 
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from wavegate.adapters.document import Document, Entry, Node, Part
+from wavegate.adapters.schema_checks import Schema, broken_limit, is_type, is_written_number, text_problem
+from wavegate.adapters.schema_words import TYPE_WORDS, choices, describe, how_to_write, label
 from wavegate.text import clip
 from wavegate.words import closest
 
-Schema = Mapping[str, Any]
 _INSTALLED = Path(__file__).parents[1] / "schemas"
 _CHECKOUT = Path(__file__).parents[3] / "schemas"
-_TYPE_WORDS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-}
 
 
 def schema_text(name: str) -> str:
@@ -79,12 +70,17 @@ class _Reader:
         return node.value
 
     def resolve(self, schema: Schema) -> Schema:
-        """The schema with its `$ref` followed; what stands beside the reference adds to it."""
+        """The schema with its `$ref` followed; what stands beside the reference adds to it.
+
+        The title stays that of the target, which names the form of the value, and both descriptions are kept.
+        """
         reference = schema.get("$ref")
         if reference is None:
             return schema
         target = self.resolve(self.root["$defs"][reference.removeprefix("#/$defs/")])
-        merged = {**target, **schema}
+        merged = {**target, **schema, "title": target["title"]}
+        del merged["$ref"]
+        merged["description"] = f"{schema.get('description', '')} {target.get('description', '')}".strip()
         if "properties" in target and "properties" in schema:
             beside = schema["properties"]
             merged["properties"] = {
@@ -95,8 +91,8 @@ class _Reader:
     def branch(self, node: Node, schema: Schema) -> Schema | None:
         """The one alternative that the value's type calls for; None where there is none."""
         branches = [self.resolve(each) for each in schema.get("anyOf", [schema])]
-        fitting = [each for each in branches if _is_type(node, each["type"])]
-        fitting = fitting or [each for each in branches if each["type"] == "string" and _is_written_number(node)]
+        fitting = [each for each in branches if is_type(node, each["type"])]
+        fitting = fitting or [each for each in branches if each["type"] == "string" and is_written_number(node)]
         return fitting[0] if fitting else None
 
     def mapping(
@@ -131,43 +127,43 @@ class _Reader:
 
     def text(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> str | None:
         text = node.value if isinstance(node.value, str) else node.written
-        if problem := _text_problem(text, schema):
+        if problem := text_problem(text, schema):
             rule, message = problem
-            fix = _how_to_write(schema)
+            fix = how_to_write(schema)
             if rule == "schema/not-allowed":
-                fix = _choices(text, schema["enum"])
-            self.document.error(rule, node.at, f"{_label(path)} {message}", fix)
+                fix = f"{choices(text, schema['enum'])} {schema.get('description', '')}".strip()
+            self.document.error(rule, node.at, f"{label(path)} {message}", fix)
             return None
         return text
 
     def number(self, node: Node, number: float, schema: Schema, path: tuple[Part, ...]) -> float | None:
-        if limit := _broken_limit(number, schema):
+        if limit := broken_limit(number, schema):
             self.document.error(
                 "schema/out-of-range",
                 node.at,
-                f"{_label(path)} must be {limit}, not {number}.",
-                _how_to_write(schema),
+                f"{label(path)} must be {limit}, not {number}.",
+                how_to_write(schema),
             )
             return None
         return int(number) if schema["type"] == "integer" else number
 
     def key_fits(self, key: str, at: int, schema: Schema | None, path: tuple[Part, ...]) -> bool:
         schema = self.resolve(schema) if schema else {}
-        if problem := _text_problem(key, schema):
-            self.document.error(problem[0], at, f"The key {_label((*path, key))} {problem[1]}", _how_to_write(schema))
+        if problem := text_problem(key, schema):
+            self.document.error(problem[0], at, f"The key {label((*path, key))} {problem[1]}", how_to_write(schema))
         return not problem
 
     def wrong_type(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
-        wanted = " or ".join(_TYPE_WORDS[self.resolve(each)["type"]] for each in schema.get("anyOf", [schema]))
-        message = f"{_label(path)} must be {wanted}, not {_describe(node)}."
+        wanted = " or ".join(TYPE_WORDS[self.resolve(each)["type"]] for each in schema.get("anyOf", [schema]))
+        message = f"{label(path)} must be {wanted}, not {describe(node)}."
         if node.value is None:
-            message = f"{_label(path)} has no value; it must be {wanted}."
-        self.document.error("schema/wrong-type", node.at, message, _how_to_write(schema))
+            message = f"{label(path)} has no value; it must be {wanted}."
+        self.document.error("schema/wrong-type", node.at, message, how_to_write(schema))
 
     def unknown_key(self, key: str, at: int, known: Iterable[str], path: tuple[Part, ...]) -> str | None:
         """Note the finding; return the key that was probably meant."""
         meant = closest(key, known)
-        place = f"of {_label(path)}" if path else "of the file"
+        place = f"of {label(path)}" if path else "of the file"
         fix = f"Did you mean `{meant}`?" if meant else f"Known keys: {', '.join(f'`{each}`' for each in known)}."
         if key == "<<":
             fix = "Merge keys are not YAML 1.2: write the keys out."
@@ -175,133 +171,25 @@ class _Reader:
         return meant
 
     def missing_key(self, key: str, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
-        place = _label(path) if path else "The file"
+        place = label(path) if path else "The file"
         self.document.error(
             "schema/missing-key",
             node.at,
             f"{place} has no `{key}`.",
-            f"Add `{key}`. {_how_to_write(self.resolve(schema))}",
+            f"Add `{key}`. {how_to_write(self.resolve(schema))}",
         )
 
     def wrong_count(self, node: Node, count: int, schema: Schema, path: tuple[Part, ...]) -> None:
         least = schema.get("minItems", schema.get("minProperties", 0))
         most = schema.get("maxItems", schema.get("maxProperties"))
         limit = f"at least {least}" if count < least else f"at most {most:,}"
-        message = f"{_label(path)} must have {limit}, not {count:,}."
-        self.document.error("schema/wrong-count", node.at, message, _how_to_write(schema))
+        message = f"{label(path)} must have {limit} {'entry' if limit.endswith(' 1') else 'entries'}, not {count:,}."
+        self.document.error("schema/wrong-count", node.at, message, how_to_write(schema))
 
     def refuse_repeated(self, items: Sequence[Node], values: list[Any], path: tuple[Part, ...]) -> None:
         seen: set[Any] = set()
         for item, value in zip(items, values, strict=True):
             if value is not None and value in seen:
-                message = f"{_label(path)} has `{clip(str(value), 80)}` twice."
+                message = f"{label(path)} has `{clip(str(value), 80)}` twice."
                 self.document.error("schema/repeated-item", item.at, message, "Keep one of the two.")
             seen.add(value)
-
-
-def _is_type(node: Node, wanted: str) -> bool:
-    value = node.value
-    match wanted:
-        case "string":
-            return isinstance(value, str)
-        case "integer":
-            return not isinstance(value, bool) and (isinstance(value, int) or _is_whole(value))
-        case "number":
-            return isinstance(value, (int, float)) and not isinstance(value, bool)
-        case "boolean":
-            return isinstance(value, bool)
-        case "array":
-            return isinstance(value, list)
-        case _:
-            return isinstance(value, dict)
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, float) and value.is_integer()
-
-
-def _is_written_number(node: Node) -> bool:
-    return bool(node.written) and _is_type(node, "number")
-
-
-def _text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
-    """Rule and message of what is wrong with a text; None where nothing is."""
-    title = schema.get("title", "value")
-    if "enum" in schema and text not in schema["enum"]:
-        return "schema/not-allowed", f"cannot be `{clip(text, 80)}`."
-    if len(text) < schema.get("minLength", 0):
-        return "schema/wrong-format", "is empty."
-    if len(text) > schema.get("maxLength", len(text)):
-        return "schema/wrong-format", f"is longer than {schema['maxLength']:,} characters."
-    if "pattern" in schema and not _matches(schema["pattern"], text):
-        return "schema/wrong-format", f"is no {title}: `{clip(text, 80)}`."
-    if schema.get("format") == "date" and not _is_date(text):
-        return "schema/wrong-format", f"is no day of the calendar: `{clip(text, 80)}`."
-    return None
-
-
-@cache
-def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern.removeprefix("^").removesuffix("$"))
-
-
-def _matches(pattern: str, text: str) -> bool:
-    # every pattern of ours is anchored; a full match, since Python's `$` would allow a line break at the end
-    return _pattern(pattern).fullmatch(text) is not None
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _broken_limit(number: float, schema: Schema) -> str | None:
-    if number < schema.get("minimum", number):
-        return f"at least {schema['minimum']}"
-    if number > schema.get("maximum", number):
-        return f"at most {schema['maximum']:,}"
-    if "exclusiveMinimum" in schema and number <= schema["exclusiveMinimum"]:
-        return f"more than {schema['exclusiveMinimum']}"
-    if "exclusiveMaximum" in schema and number >= schema["exclusiveMaximum"]:
-        return f"less than {schema['exclusiveMaximum']}"
-    return None
-
-
-def _label(path: tuple[Part, ...]) -> str:
-    """The path as a person writes it: `environments[1].name`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else f".{clip(part, 80)}"
-    return f"`{text.removeprefix('.')}`" if path else "The file"
-
-
-def _describe(node: Node) -> str:
-    match node.value:
-        case list():
-            return "a list"
-        case dict():
-            return "a mapping"
-        case bool():
-            return "true" if node.value else "false"
-        case str():
-            return f"the text `{clip(node.value, 80)}`"
-        case _:
-            return f"the number {node.value}"
-
-
-def _choices(text: str, allowed: Iterable[str]) -> str:
-    meant = closest(text, allowed)
-    choices = ", ".join(f"`{each}`" for each in allowed)
-    return f"Did you mean `{meant}`? Allowed: {choices}." if meant else f"Allowed: {choices}."
-
-
-def _how_to_write(schema: Schema) -> str:
-    """What the schema says about a value, for a person: its description and an example."""
-    examples = schema.get("examples")
-    description: str = schema.get("description", "")
-    if not examples:
-        return description or f"Write {schema.get('title', 'a value')}."
-    return f"{description} For example: {json.dumps(examples[0], ensure_ascii=False)}".strip()

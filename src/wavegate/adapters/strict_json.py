@@ -69,6 +69,8 @@ class _Reader:
         while self.more("}", first=first):
             first = False
             key_at = self.at
+            if self.peek() in ("/", "#"):
+                self.stop("JSON has no comments.", "Delete it, or write the pack as YAML.")
             if self.peek() != '"':
                 self.stop("A key in double quotes is missing here.", "Write the key in double quotes.")
             key = self.string()
@@ -142,6 +144,8 @@ class _Reader:
         text = found.group()
         if len(text) > _MAX_DIGITS or not math.isfinite(float(text)):
             self.stop("This number is out of range.", "Write a smaller number.")
+        if text.lstrip("-") == "0" and self.text[found.end() : found.end() + 1].isdecimal():
+            self.stop("A number does not start with 0.", "Delete the leading zero.")
         node = Node(self.at, float(text) if found.group(1) or found.group(2) else int(text))
         self.at = found.end()
         return node

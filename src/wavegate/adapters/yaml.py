@@ -38,6 +38,8 @@ def _compose(document: Document) -> None:
     except UnreadableError:
         pass
     else:
+        if root is None:
+            document.refuse_empty()
         if not document.findings:
             document.root = root
 
@@ -129,7 +131,10 @@ class _Composer:
     def key_text(self, node: Node) -> str:
         if isinstance(node.value, (list, dict)):
             self.document.refuse(
-                "yaml/key-not-text", node.at, "This key is a list or a mapping.", "Use plain text as a key."
+                "yaml/key-not-text",
+                node.at,
+                "This key is a list or a mapping.",
+                "Use plain text as a key. Text that starts with `{` or `[` needs quotes.",
             )
         return node.value if isinstance(node.value, str) else node.written
 

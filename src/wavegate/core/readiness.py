@@ -47,8 +47,8 @@ def _rollback(manifest: Manifest, locate: Locate, severity: Severity) -> Iterato
             rule="readiness/no-rollback-procedure",
             severity=severity,
             location=locate("rollback", key=True),
-            message=f"`rollback` does not say how {listed(missing)} come back.",
-            fix="Add a procedure for each kind that ships, such as `prompts: {strategy: restore}`.",
+            message=f"`rollback` has no procedure for {listed(missing)}.",
+            fix="Say how each kind that ships comes back, such as `prompts: {strategy: restore}`.",
         )
 
 

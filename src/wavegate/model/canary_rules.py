@@ -65,7 +65,7 @@ def _steps(canary: Canary, known: set[str], locate: Locate) -> Iterator[Finding]
                 message = f"An earlier step has let `{name}` in already."
                 yield error("canary/repeated-cohort", place, message, "Delete it here or there.")
             admitted.add(name)
-    if canary.steps[-1].cohorts is not None:
+    if all(step.cohorts is not None for step in canary.steps):
         yield warning(
             "canary/never-everybody",
             locate("canary", "steps"),

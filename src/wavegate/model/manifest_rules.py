@@ -155,8 +155,8 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         yield notice(
             "cohort/not-described",
             locate("environments", index, "pilotUsers", key=True),
-            f"`cohorts` does not say how {listed(missing)} are let in.",
-            "Describe them there, so that a deployment can let them in; without it, that is done by hand.",
+            f"`cohorts` has no entry for {listed(missing)}.",
+            "Say there how they are let in, so that a deployment can do it; without an entry, it is done by hand.",
         )
 
 

@@ -1,5 +1,7 @@
 """What a pack's schema cannot say."""
 
+import re
+import warnings
 from collections.abc import Iterator
 from datetime import date
 
@@ -12,6 +14,7 @@ def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
     """Everything that is wrong with a pack by itself, on any day."""
     yield from _tests(pack, locate)
     yield from _policies(pack, locate)
+    yield from _patterns(pack, locate)
     yield from _stages(pack, locate)
     yield from _waived(pack, locate)
     if pack.criteria.confidence is not None and pack.criteria.minimum_success_rate == 1:
@@ -59,6 +62,28 @@ def _policies(pack: Pack, locate: Locate) -> Iterator[Finding]:
                     f"The pack has no policy `{name}`.",
                     f"Add it to `policies`.{suggestion(name, known)}",
                 )
+
+
+def _patterns(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    for policy in pack.policies:
+        for key, patterns in (("mustMatch", policy.must_match), ("mustNotMatch", policy.must_not_match)):
+            for index, pattern in enumerate(patterns):
+                if problem := _broken(pattern):
+                    yield error(
+                        "policy/broken-pattern",
+                        locate("policies", policy.name, key, index),
+                        f"This is no regular expression: {problem}.",
+                        "Write it in the syntax of Python's `re`; put a backslash before `.`, `*`, `(` and the like.",
+                    )
+
+
+def _broken(pattern: str) -> str | None:
+    with warnings.catch_warnings(action="ignore"):  # what may change in a later Python is no mistake today
+        try:
+            re.compile(pattern)
+        except (re.error, RecursionError, OverflowError) as problem:
+            return str(problem)
+    return None
 
 
 def _stages(pack: Pack, locate: Locate) -> Iterator[Finding]:
