@@ -3,7 +3,7 @@
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -113,7 +113,15 @@ class Repository:
 
     def write_blob(self, data: bytes) -> str:
         """The SHA of a new blob."""
-        return self._git("hash-object", "-w", "--stdin", feed=data).decode().strip()
+        return self.write_blobs([data])[0]
+
+    def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
+        """The SHAs of new blobs, in order; thousands cost one process."""
+        blobs = (
+            b"blob\nmark :%d\ndata %d\n%s\nget-mark :%d\n" % (mark, len(data), data, mark)
+            for mark, data in enumerate(contents, 1)
+        )
+        return self._git("fast-import", "--quiet", feed=b"".join(blobs)).decode().split()
 
     def write_tree(self, base: str | None, changes: Mapping[str, Entry]) -> str:
         """The SHA of a tree: base with changes by path; an entry for a folder replaces the whole folder.

@@ -119,10 +119,17 @@ class GitHubDouble(Double):
     def seed(self, files: Mapping[str, File | bytes | None], message: str = "Change", *, branch: str = "") -> str:
         """Commit files on a branch (the default one) and give the commit; None removes a path."""
         git, name = self.state.git, branch or self.state.branch
-        head = self.state.head(name) or self.state.head(self.state.branch)
-        entries = {path: self._entry(file) for path, file in files.items()}
-        tree = git.write_tree(head and git.commit(head).tree, entries)  # type: ignore[union-attr]
-        made = git.write_commit(tree, [head] if head else [], message, SEED_IDENTITY)
+        parent = git.commit(f"refs/heads/{name}") or git.commit(f"refs/heads/{self.state.branch}")
+        kept = {
+            path: File(data=file) if isinstance(file, bytes) else file
+            for path, file in files.items()
+            if file is not None
+        }
+        blobs = git.write_blobs([file.data for file in kept.values()])
+        entries = {path: Entry(mode="100644", sha=None) for path in files.keys() - kept.keys()}
+        entries |= {path: Entry(mode=kept[path].mode, sha=sha) for path, sha in zip(kept, blobs, strict=True)}
+        tree = git.write_tree(parent.tree if parent else None, entries)
+        made = git.write_commit(tree, [parent.sha] if parent else [], message, SEED_IDENTITY)
         git.set_ref(f"refs/heads/{name}", made)
         self.state.follow(name)
         return made
@@ -172,9 +179,3 @@ class GitHubDouble(Double):
         if request.path.startswith(f"/{self.repository}.git/"):
             return git_http.serve(self.state, request)
         return self._service.answer(request)
-
-    def _entry(self, file: File | bytes | None) -> Entry:
-        if file is None:
-            return Entry(mode="100644", sha=None)
-        file = File(data=file) if isinstance(file, bytes) else file
-        return Entry(mode=file.mode, sha=self.state.git.write_blob(file.data))
