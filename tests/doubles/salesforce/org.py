@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
+from typing import Any
 
 from tests.doubles.double import Double
 from tests.doubles.salesforce import deploy_routes
@@ -37,8 +38,12 @@ class SalesforceDouble(Double):
         self._one_at_a_time = Lock()
 
     def environment(self) -> dict[str, str]:
-        """What a process needs to reach the org."""
-        return {"SF_ACCESS_TOKEN": self.token, "SF_ORG_INSTANCE_URL": self.url}
+        """What a process needs to reach the org; the CLI wants a login address that is Salesforce's."""
+        return {
+            "SF_ACCESS_TOKEN": self.token,
+            "SF_ORG_INSTANCE_URL": self.url,
+            "FORCE_SFDC_LOGIN_URL": "https://login.salesforce.com",
+        }
 
     def name(self, request: Request) -> str:
         """The path template of a request's route."""
@@ -109,21 +114,29 @@ def _no_source_tracking(double: SalesforceDouble, request: Request, record_id: s
 
 
 def _assign(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
-    body = json_body(request)
-    if set(body) != {"AssigneeId", "PermissionSetId"}:
-        double.violations.append(f"PermissionSetAssignment with {sorted(body)}")
-    pair = (body["AssigneeId"], body["PermissionSetId"])
+    return json_reply(200, [_assigned(double, record) for record in json_body(request)["records"]])
+
+
+def _assigned(double: SalesforceDouble, record: dict[str, Any]) -> dict[str, Any]:
+    if record.get("attributes") != {"type": "PermissionSetAssignment"} or len(record) != 3:
+        double.violations.append(f"created a record of {record}")
+    pair = (record["AssigneeId"], record["PermissionSetId"])
     if pair in double.records.assignments.values():
-        return refusal(400, "DUPLICATE_VALUE", "duplicate value found: PermissionSetId duplicates value on record")
+        return {"success": False, "errors": [{"statusCode": "DUPLICATE_VALUE", "message": "duplicate", "fields": []}]}
     new_id = double.records.new_id("0Pa")
     double.records.assignments[new_id] = pair
-    return json_reply(201, {"id": new_id, "success": True, "errors": []})
+    return {"id": new_id, "success": True, "errors": []}
 
 
 def _unassign(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
-    if double.records.assignments.pop(record_id, None) is None:
-        return refusal(404, "ENTITY_IS_DELETED", "entity is deleted")
-    return Reply(status=204)
+    replies: list[dict[str, Any]] = []
+    for each in request.query["ids"].split(","):
+        if double.records.assignments.pop(each, None):
+            replies.append({"id": each, "success": True, "errors": []})
+        else:
+            error = {"statusCode": "ENTITY_IS_DELETED", "message": "entity is deleted", "fields": []}
+            replies.append({"id": each, "success": False, "errors": [error]})
+    return json_reply(200, replies)
 
 
 def _activate(double: SalesforceDouble, request: Request, record_id: str) -> Reply:
@@ -187,8 +200,8 @@ ROUTES = (
     _route("GET", f"{DATA}/query", _query),
     _route("GET", f"{DATA}/tooling/query", _tooling_query),
     _route("GET", f"{DATA}/tooling/sobjects/SourceMember/describe", _no_source_tracking),
-    _route("POST", f"{DATA}/sobjects/PermissionSetAssignment", _assign),
-    _route("DELETE", f"{DATA}/sobjects/PermissionSetAssignment/{{id}}", _unassign),
+    _route("POST", f"{DATA}/composite/sobjects", _assign),
+    _route("DELETE", f"{DATA}/composite/sobjects", _unassign),
     _route("POST", f"{DATA}/metadata/deployRequest",
            lambda double, request, _: deploy_routes.start(double.deployments, request)),
     _route("GET", f"{DATA}/metadata/deployRequest/{{id}}",

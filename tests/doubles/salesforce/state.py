@@ -2,6 +2,7 @@
 
 import base64
 import json
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -64,6 +65,7 @@ class Records:
         self.groups: dict[str, set[str]] = {}
         self.permission_sets: dict[str, str] = {}
         self.assignments: dict[str, tuple[str, str]] = {}
+        self.may_deploy = True
         self._numbers = count(1)
 
     def new_id(self, prefix: str) -> str:
@@ -116,8 +118,12 @@ class Records:
             "permissionsetassignment": self._assignments,
             "groupmember": self._members,
             "group": self._groups,
+            "userpermissionaccess": self._permissions,
         }.get(table.lower())
         return source() if source else None
+
+    def _permissions(self) -> Iterator[Row]:
+        yield {"PermissionsModifyAllData": False, "PermissionsModifyMetadata": self.may_deploy}
 
     def _organization(self) -> Iterator[Row]:
         yield {"Id": ORG_ID, "Name": "Acme", "IsSandbox": True, "InstanceName": "DBL1", "NamespacePrefix": None}
@@ -149,12 +155,17 @@ class Records:
 
     def _groups(self) -> Iterator[Row]:
         for name in self.groups:
-            yield {"Id": "00G" + name.encode().hex()[:12], "DeveloperName": name, "Type": "Regular"}
+            yield {"Id": group_id(name), "DeveloperName": name, "Type": "Regular"}
 
     def _members(self) -> Iterator[Row]:
-        for name, users in self.groups.items():
-            for user in sorted(users):
-                yield {"Id": "011" + user[3:], "UserOrGroupId": user, "Group.DeveloperName": name}
+        for name, members in self.groups.items():
+            for member in sorted(members):
+                yield {"Id": "011" + member[3:], "UserOrGroupId": member, "GroupId": group_id(name)}
+
+
+def group_id(name: str) -> str:
+    """The id of the public group of that name."""
+    return salesforce_id("00G", zlib.crc32(name.encode()))
 
 
 def _version_row(bot: Bot, version: BotVersion) -> Row:

@@ -1,5 +1,6 @@
 """What wavegate asks of any Salesforce org: records, who is logged in, which API versions it speaks."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from wavegate.adapters.salesforce.rest import Rest, Session
@@ -24,6 +25,16 @@ class Org(Rest):
                 return records
             answer = self.get(str(answer.get("nextRecordsUrl")))
 
+    def select(self, fields: Sequence[str], rest: str) -> list[tuple[str, ...]]:
+        """The values of fields of all records, as text. fields: also of a parent, `Parent.Field`. rest: FROM …"""
+        try:
+            return [
+                tuple(str(_value(record, field)) for field in fields)
+                for record in self.query(f"SELECT {', '.join(fields)} {rest}")
+            ]
+        except (KeyError, TypeError):
+            raise ServiceError(f"{self.host} left out what a query asked for.", fix="Run it again.") from None
+
     def identity(self) -> Identity:
         """Who the token belongs to."""
         answer = self.get("/services/oauth2/userinfo")
@@ -42,6 +53,12 @@ class Org(Rest):
             return max(float(each["version"]) for each in self.get("/services/data"))
         except (KeyError, TypeError, ValueError):
             raise ServiceError(f"{self.host} did not list its API versions.", fix="Run the command again.") from None
+
+
+def _value(record: Any, field: str) -> Any:
+    for part in field.split("."):
+        record = record[part]
+    return record
 
 
 def literal(text: str) -> str:

@@ -82,13 +82,9 @@ class Rest:
         """
         return self._exchange("POST", path, repeatable=repeatable, json=body)
 
-    def delete(self, path: str) -> None:
-        """Delete a record; one that is gone already is no error."""
-        try:
-            self._exchange("DELETE", path, repeatable=True)
-        except RefusedError as error:
-            if error.status != 404:
-                raise
+    def delete(self, path: str, params: Mapping[str, str]) -> Any:
+        """Delete records by their ids; the JSON that says for each how it went."""
+        return self._exchange("DELETE", path, repeatable=True, params=params)
 
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self.session.access_token}"

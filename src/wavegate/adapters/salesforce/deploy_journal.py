@@ -1,0 +1,84 @@
+"""What a deployment was about to do, on disk before it does it: so that a crash leads neither to a second job nor to
+an agent whose version from before is forgotten.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from wavegate.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Entry:
+    """An unfinished deployment to one org.
+
+    subject: digest of what is deployed. before: version by agent name that was live before it, None for off.
+    job: id of its job, once that is known. previous_job: the newest job before it, '' for none; None until the
+    job is asked for.
+    """
+
+    subject: str
+    before: Mapping[str, int | None] = field(default_factory=dict)
+    job: str | None = None
+    previous_job: str | None = None
+
+
+class DeployJournal:
+    """The journal of deployments to one org. entry: the unfinished one, if there is one."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.entry = self._read()
+
+    def begin(self, subject: str, live: Mapping[str, int | None]) -> Entry:
+        """Take up the unfinished deployment of this subject, or start one. live: version by agent name, as it is now.
+
+        An agent that is off now and was on when an unfinished deployment began was turned off by that one.
+        """
+        old = self.entry
+        known = old.before if old else {}
+        before = {name: number if number is not None else known.get(name) for name, number in live.items()}
+        if old and old.subject == subject:
+            return self.note(replace(old, before={**before, **known}))
+        return self.note(Entry(subject=subject, before={**known, **before}))
+
+    def note(self, entry: Entry) -> Entry:
+        """Write an entry to disk, durably."""
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        aside = self._path.with_suffix(".new")
+        with aside.open("w", encoding="utf-8") as stream:
+            json.dump(asdict(entry), stream)
+            stream.flush()
+            os.fsync(stream.fileno())
+        aside.replace(self._path)
+        self.entry = entry
+        return entry
+
+    def end(self) -> None:
+        """The deployment is over."""
+        self._path.unlink(missing_ok=True)
+        self.entry = None
+
+    def _read(self) -> Entry | None:
+        try:
+            content: Any = json.loads(self._path.read_text(encoding="utf-8"))
+            before = {
+                str(name): number if number is None else int(number) for name, number in content["before"].items()
+            }
+            return Entry(
+                subject=str(content["subject"]),
+                before=before,
+                job=content.get("job"),
+                previous_job=content.get("previous_job"),
+            )
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            raise InputError(
+                f"The note of an unfinished deployment is damaged: {self._path}",
+                fix="See in the org that no deployment is in progress and which version is active, then delete it.",
+            ) from None

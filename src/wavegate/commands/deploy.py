@@ -1,0 +1,206 @@
+"""`wavegate deploy ENV`: deploys a release to an environment's org and makes its pinned versions live."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from wavegate.adapters.folder import FolderSource
+from wavegate.adapters.release_files import load_manifest
+from wavegate.adapters.runner import add_summary, announce, in_actions, set_outputs
+from wavegate.adapters.salesforce.cli import Cli, Upload
+from wavegate.adapters.salesforce.deploy_journal import DeployJournal
+from wavegate.adapters.salesforce.login import open_org
+from wavegate.adapters.salesforce.org import Org
+from wavegate.adapters.salesforce.package_file import PackageFiles, read_package
+from wavegate.adapters.salesforce.permission_sets import find_users
+from wavegate.adapters.salesforce.preflight import check_api_version, check_permissions
+from wavegate.adapters.salesforce.project import read_project
+from wavegate.commands import plan as planning
+from wavegate.commands.deploy_run import Deployment, Order
+from wavegate.commands.options import Many, environment_of
+from wavegate.core.cohorts import Admission, admissions, unmanaged
+from wavegate.errors import ExitCode, InputError
+from wavegate.model.component import Project
+from wavegate.model.finding import Severity
+from wavegate.model.manifest import Environment, Manifest
+from wavegate.model.rollout import Rollout
+from wavegate.report.rollout_report import rollout_lines, rollout_markdown
+from wavegate.text import one_line, slug
+
+ANNOTATIONS = 10
+"""Errors that GitHub shows for a step."""
+_APEX = frozenset({"ApexClass", "ApexTrigger"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    since: str
+    package: Path | None
+    test_level: str | None
+    test: tuple[str, ...]
+    wait: float
+
+    @property
+    def folder(self) -> Path:
+        """Where this command keeps its own files: the runner's temporary folder, else one in the checkout."""
+        return Path(os.environ.get("RUNNER_TEMP") or self.root) / ".wavegate"
+
+
+@click.command(name="deploy")
+@click.argument("environment", envvar="WAVEGATE_DEPLOY_ENVIRONMENT", metavar="ENV")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Folder of the checkout, with the Salesforce project.",
+)
+@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@click.option(
+    "--since",
+    default="",
+    help="Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
+    "else the whole release is deployed.",
+)
+@click.option(
+    "--package",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder that `wavegate plan` wrote, to deploy exactly that. Default: a plan made now.",
+)
+@click.option(
+    "--test-level",
+    type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
+    help="Apex tests to run. Default: RunLocalTests where Apex is deployed or deleted, else what the org asks for.",
+)
+@click.option("--test", cls=Many, help="Apex test class to run; sets the level RunSpecifiedTests.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 24 * 60),
+    default=60,
+    show_default=True,
+    help="Minutes to wait for the org. After them the deployment goes on, and the next run waits for the same one.",
+)
+def command(**given: object) -> int:
+    """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
+    options = Options(**given)  # type: ignore[arg-type]
+    manifest = load_manifest(options.root, options.manifest)
+    environment = environment_of(manifest, options.environment)
+    project = read_project(FolderSource(options.root))
+    package = read_package(_planned(options, manifest, environment))
+    org = open_org(environment.org or environment.name)
+    lets_in = admissions(manifest, environment)
+    cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
+    user_id, notes = _preflight(org, cli, project, package, lets_in)
+    order = Order(
+        release=manifest.release,
+        environment=environment.name,
+        agents=manifest.agents,
+        admissions=lets_in,
+        members=package.members | package.deletions,
+        project=project,
+        upload=_upload(options, package),
+        subject=hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode()).hexdigest(),
+        user_id=user_id,
+        seconds=options.wait * 60,
+        tell=_say,
+    )
+    journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+    rollout = Deployment(order, org, cli, journal).run()
+    left_out = [
+        f"{each} is let in by hand: it is no permission-set cohort" for each in unmanaged(manifest, environment)
+    ]
+    return _tell(rollout, project, (*notes, *left_out))
+
+
+def _planned(options: Options, manifest: Manifest, environment: Environment) -> Path:
+    """The folder of the package to deploy."""
+    if options.package:
+        return options.package
+    folder = options.folder / "plan"
+    wanted = planning.Options(
+        environment=environment.name,
+        root=options.root,
+        manifest=manifest.path,
+        pack=(),
+        since=options.since,
+        output_dir=folder,
+        format="text",
+    )
+    plan = planning.plan_promotion(wanted, manifest, environment)
+    for finding in plan.findings:
+        if finding.severity is Severity.ERROR:
+            place = finding.location
+            raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
+    planning.write_plan(folder, plan)
+    return folder
+
+
+def _preflight(
+    org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[Admission, ...]
+) -> tuple[str, tuple[str, ...]]:
+    """The login user's id, and notes. Raises an error for the first thing that would fail later."""
+    if project.file is None:
+        raise InputError("There is no sfdx-project.json in the checkout.", fix="Name its folder with --root.")
+    identity = org.identity()
+    _say(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
+    check_api_version(org, project.api_version)
+    note = check_permissions(org)
+    if not package.is_empty:
+        _say(f"Salesforce CLI: {cli.check()}")
+    for each in lets_in:
+        find_users(org, groups=each.groups, users=each.users)
+    return identity.user_id, (note,) if note else ()
+
+
+def _upload(options: Options, package: PackageFiles) -> Upload | None:
+    if package.is_empty:
+        return None
+    has_apex = any(each.type in _APEX for each in package.members | package.deletions)
+    level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
+    return Upload(
+        package=package.package, before=package.before, after=package.after, test_level=level, tests=options.test
+    )
+
+
+def _tell(rollout: Rollout, project: Project, notes: tuple[str, ...]) -> int:
+    for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
+        _say(line)
+    failed = rollout.result == "failed"
+    if failed and in_actions():
+        _annotate(rollout, project)
+    set_outputs(
+        {
+            "result": rollout.result,
+            "agents": json.dumps({each.name: each.live for each in rollout.agents}),
+            "deploy-id": rollout.job.id if rollout.job else "",
+        }
+    )
+    add_summary(rollout_markdown(rollout, notes))
+    return int(ExitCode.FAIL if failed else ExitCode.OK)
+
+
+def _annotate(rollout: Rollout, project: Project) -> None:
+    failures = rollout.job.failures if rollout.job else ()
+    for each in failures[:ANNOTATIONS]:
+        component = project.find(each.component)
+        announce(
+            f"{each.component}: {each.problem}",
+            file=component.path if component else None,
+            line=each.line,
+            column=each.column,
+        )
+    if not failures:
+        announce(rollout.problems[0])
+
+
+def _say(line: str) -> None:
+    click.echo(line)
