@@ -110,7 +110,7 @@ def _zero_critical(pack: Pack, tests: Sequence[Observed]) -> Criterion:
     claim = f"{sure} critical policy violations in {counts.seen} observations"
     claim += f", {unsure} more unconfirmed." if unsure else "."
     if not sure and not unsure and counts.seen:
-        claim = f"{claim[:-1]}: fewer than {percent(bound)} at {percent(confidence)} confidence."
+        claim = f"{claim[:-1]}: below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
     return Criterion(
         suite=pack.suite,
         name="zeroCriticalPolicyViolations",
