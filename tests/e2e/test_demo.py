@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from tests.e2e.product import ROOT
 
 GIVEN = ROOT / "tests" / "examples" / "valid" / "given"
