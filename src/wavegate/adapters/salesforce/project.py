@@ -24,12 +24,13 @@ def read_project(source: Source) -> Project:
         return Project(file=None, components={}, read=lambda _: {})
     findings: list[Finding] = []
     settings = _settings(source, file, findings)
-    components = _index(paths, _package_directories(settings, file, findings), findings)
+    directories = _package_directories(settings, file, findings) if settings is not None else []
+    components = _index(paths, directories, findings)
     return Project(
         file=file,
         components=components,
         read=_Contents(source),
-        api_version=_api_version(settings),
+        api_version=_api_version(settings or {}),
         findings=tuple(findings),
     )
 
@@ -54,29 +55,27 @@ def _project_file(paths: Sequence[str]) -> str | None:
     return min(found, key=lambda path: (path.count("/"), path), default=None)
 
 
-def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any]:
+def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:
     try:
         settings = json.loads(source.read([file])[file].decode("utf-8-sig"))
     except json.JSONDecodeError as broken:
         findings.append(
             _finding(file, f"It is not valid JSON: {broken.msg}.", "Mend it here.", broken.lineno, broken.colno)
         )
-        return {}
+        return None
     except (KeyError, UnicodeDecodeError, RecursionError):
         findings.append(_finding(file, "It cannot be read as JSON in UTF-8.", "Write it anew."))
-        return {}
+        return None
     if isinstance(settings, dict):
         return settings
     findings.append(
         _finding(file, "It is not a JSON object.", 'Write {"packageDirectories": [{"path": "force-app"}]}.')
     )
-    return {}
+    return None
 
 
 def _package_directories(settings: Mapping[str, Any], file: str, findings: list[Finding]) -> list[str]:
     """The package directories, relative to the checkout, each ending in a slash; one that leaves it is a finding."""
-    if not settings:
-        return []
     base = file.removesuffix(PROJECT_FILE)
     directories = []
     entries = settings.get("packageDirectories")
