@@ -5,6 +5,7 @@ import signal
 import subprocess
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from types import TracebackType
@@ -118,6 +119,7 @@ class Double:
 
     def _kill(self) -> None:
         if self.client is not None:
-            # a client that leads its own process group takes its children with it
-            group = os.getpgid(self.client.pid) == self.client.pid
-            (os.killpg if group else os.kill)(self.client.pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                # a client that leads its own process group takes its children with it
+                group = os.getpgid(self.client.pid) == self.client.pid
+                (os.killpg if group else os.kill)(self.client.pid, signal.SIGKILL)

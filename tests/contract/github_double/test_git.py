@@ -51,6 +51,21 @@ def test_refs_move_forward_only(github: GitHubDouble, main: str, client: Client)
     assert git(github, "rev-parse", "topic") == main
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tree": "0" * 40},
+        {"parents": ["0" * 40]},
+        {"message": "a NUL \0"},
+        {"author": {"name": "<>", "email": "a@acme.example"}},
+    ],
+)
+def test_a_commit_that_git_refuses_is_refused(client: Client, main: str, wrong: dict[str, Any]) -> None:
+    tree = client.ok("GET", f"/git/commits/{main}")["tree"]["sha"]
+    commit = {"message": "x", "tree": tree, "parents": [main]}
+    assert client.refused("POST", "/git/commits", {**commit, **wrong})[0] == 422
+
+
 def test_trees_are_spliced_as_git_would(github: GitHubDouble, client: Client, tmp_path: Path) -> None:
     old = github.seed(HOSTILE, "Good")
     new = github.seed(
@@ -105,7 +120,9 @@ def fetch(github: GitHubDouble, folder: Path, commit: str, token: str) -> "subpr
         "GIT_CONFIG_KEY_0": "http.extraheader",
         "GIT_CONFIG_VALUE_0": f"Authorization: basic {login}",
     }
-    command = ["git", "-C", str(folder), "fetch", "-q", "--depth=1", github.clone_url, commit]
+    # as actions/checkout writes it: without `.git`
+    origin = github.clone_url.removesuffix(".git")
+    command = ["git", "-C", str(folder), "fetch", "-q", "--depth=1", origin, commit]
     return subprocess.run(command, capture_output=True, env=environment, check=False)
 
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import os
+import re
 import subprocess
 
 from tests.doubles.github.state import State
@@ -10,8 +11,11 @@ from tests.doubles.github.trees import ENVIRONMENT
 from tests.doubles.server import Reply, Request
 
 
-def serve(state: State, request: Request) -> Reply:
-    """What `git http-backend` answers to whoever may read the contents."""
+def serve(state: State, request: Request) -> Reply | None:
+    """What `git http-backend` answers to whoever may read the contents; None where git does not ask."""
+    asked = re.fullmatch(rf"/{state.owner}/{state.name}(?:\.git)?/(info/refs|git-upload-pack)", request.path)
+    if asked is None:
+        return None
     token = state.tokens.get(_password(request.headers.get("authorization", "")))
     if token is None:
         return Reply(status=401, headers={"WWW-Authenticate": 'Basic realm="GitHub"'})
@@ -22,7 +26,7 @@ def serve(state: State, request: Request) -> Reply:
         "GIT_PROJECT_ROOT": str(state.git.folder.parents[1]),
         "GIT_HTTP_EXPORT_ALL": "1",
         "REQUEST_METHOD": request.method,
-        "PATH_INFO": request.path,
+        "PATH_INFO": f"/{state.owner}/{state.name}.git/{asked[1]}",
         "QUERY_STRING": request.query_string,
         "CONTENT_TYPE": request.headers.get("content-type", ""),
         "CONTENT_LENGTH": str(len(request.body)),

@@ -25,6 +25,12 @@ SEED_IDENTITY = {
 class GitHubDouble(Double):
     """A GitHub with one repository. Every request and reply is checked against GitHub's own descriptions.
 
+        with GitHubDouble(folder) as github:
+            good = github.seed({"agentforce/release.yml": b"…"})
+            github.deploy("production", good)
+            subprocess.run(command, env={**os.environ, **github.environment()})
+            assert [pull.title for pull in github.pulls] == […]
+
     token: a job's GITHUB_TOKEN. app_token: a GitHub App's. admin_token: a person's who administers the repository.
     """
 
@@ -176,6 +182,4 @@ class GitHubDouble(Double):
 
     def answer(self, request: Request) -> Reply:
         """GitHub's answer: a fetch by git, or a call of the API."""
-        if request.path.startswith(f"/{self.repository}.git/"):
-            return git_http.serve(self.state, request)
-        return self._service.answer(request)
+        return git_http.serve(self.state, request) or self._service.answer(request)

@@ -113,7 +113,7 @@ class Operation:
         responses = self._operation["responses"]
         if str(status) not in responses and status < 400:
             raise LookupError(f"GitHub never answers {status} here")
-        response = self._description.look_up(responses.get(str(status), {"content": None}))
+        response = self._description.look_up(responses.get(str(status), {}))
         content = response.get("content", {})
         if status >= 400 and not content:
             return self._description.schema({"$ref": ERROR})

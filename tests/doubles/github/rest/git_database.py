@@ -166,7 +166,10 @@ def create_commit(call: Call) -> Answer:
         for role, person in (("AUTHOR", author), ("COMMITTER", committer))
         for field, value in person.items()
     }
-    sha = git.write_commit(body["tree"], body.get("parents", ()), body["message"], identity)
+    try:
+        sha = git.write_commit(body["tree"], body.get("parents", ()), body["message"], identity)
+    except GitError as error:
+        raise RefusedError(422, f"The commit is not valid: {error}") from error
     made = git.commit(sha)
     assert made
     return Answer(status=201, value=shapes.git_commit(call.state, made))
