@@ -1,0 +1,279 @@
+"""The smoke command as a process: in an org, killed and run again, by a program, and from recordings."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.doubles.salesforce import SalesforceDouble, Script, center_case
+
+ROOT = Path(__file__).resolve().parents[2]
+MANIFEST = """
+release: wave-3
+agents: [{name: Support_Agent}]
+environments:
+  - {name: uat, prompts: [support-resolution-v5]}
+  - {name: production, gate: {packs: [readiness]}}
+"""
+PACK: dict[str, Any] = {
+    "suite": "readiness",
+    "runs": 2,
+    "policies": {"no-pii": {"pii": ["email"], "forbiddenActions": ["Export_Contacts"]}},
+    "tests": [
+        "Quality",
+        {"name": "pii-check", "definition": "Pii", "kind": "action-safety", "severity": "critical",
+         "policies": ["no-pii"]},
+    ],
+    "passCriteria": {"minimumSuccessRate": 0.9},
+}  # fmt: skip
+SECRET = "jane@example.org"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with a manifest and a pack."""
+    root = tmp_path / "checkout"
+    (root / "agentforce" / "packs").mkdir(parents=True)
+    (root / "agentforce" / "release.yml").write_text(MANIFEST)
+    (root / "agentforce" / "packs" / "readiness.json").write_text(json.dumps(PACK))
+    return root
+
+
+@pytest.fixture
+def org() -> Iterator[SalesforceDouble]:
+    """An org with an agent and both tests' definitions."""
+    with SalesforceDouble() as double:
+        double.records.add_bot("Support_Agent", versions=3, active=3)
+        double.testing.define("Quality", cases=[center_case(1), center_case(2)])
+        double.testing.define("Pii")
+        yield double
+
+
+def start(checkout: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
+    usual = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "src"),
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SHA": "a" * 40,
+        "GITHUB_OUTPUT": str(checkout / "outputs"),
+        "GITHUB_STEP_SUMMARY": str(checkout / "summary.md"),
+        "WAVEGATE_SMOKE_POLL_INTERVAL": "0.02",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "wavegate", "smoke", "uat", *arguments],
+        cwd=checkout,
+        env={**usual, **environment},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def smoke(checkout: Path, environment: Mapping[str, str], *arguments: str) -> tuple[int, str]:
+    process = start(checkout, environment, *arguments)
+    output, _ = process.communicate(timeout=60)
+    return process.returncode, output
+
+
+def observed(checkout: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (checkout / "observations.jsonl").read_text().splitlines()]
+
+
+def shape(checkout: Path) -> list[tuple[str, int, str, str]]:
+    return [(each["test"], each.get("run", 1), each.get("case", "1"), each["outcome"]) for each in observed(checkout)]
+
+
+WHOLE = [
+    ("Quality", 1, "1", "pass"),
+    ("Quality", 1, "2", "pass"),
+    ("Quality", 2, "1", "pass"),
+    ("Quality", 2, "2", "pass"),
+    ("pii-check", 1, "1", "pass"),
+    ("pii-check", 2, "1", "pass"),
+]
+
+
+def test_observations_are_bound_to_what_was_tested(checkout: Path, org: SalesforceDouble) -> None:
+    status, output = smoke(checkout, org.environment())
+    assert status == 0, output
+    assert shape(checkout) == WHOLE
+    for each in observed(checkout):
+        subject = each["subject"]
+        assert subject["commit"] == "a" * 40
+        assert subject["environment"] == "uat"
+        assert subject["agents"] == {"Support_Agent": 3}
+        assert subject["org"].startswith("00D")
+        assert len(subject["manifest"]) == len(subject["pack"]) == 64
+        assert each["runner"] == "testing-center"
+        assert each["runId"]
+        assert each["time"]
+    assert list((checkout / ".wavegate").glob("*.jsonl")) == [], "a finished run is not taken up again"
+    assert "complete<<" in (checkout / "outputs").read_text()
+
+
+def requests_of_a_whole_run(checkout: Path, org: SalesforceDouble) -> int:
+    smoke(checkout, org.environment())
+    return len(org.routes)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_killed_at_every_request_nothing_is_started_twice(
+    checkout: Path, org: SalesforceDouble, when: Any, subtests: pytest.Subtests
+) -> None:
+    for k in range(1, requests_of_a_whole_run(checkout, org) + 1):
+        with subtests.test(k=k):
+            (checkout / "observations.jsonl").unlink(missing_ok=True)
+            org.testing.runs.clear()
+            for definition in org.testing.definitions.values():
+                definition.started = 0
+            before = len(org.routes)
+            org.crash_at(k, when=when)
+            org.client = start(checkout, org.environment())
+            org.client.communicate(timeout=60)
+            org.client = None
+            killed = org.routes[-1]
+            assert killed.status == 0
+            assert not (checkout / "observations.jsonl").exists()
+            status, output = smoke(checkout, org.environment())
+            assert status == 0, output
+            posts = [served for served in org.routes[before:] if served.method == "POST"]
+            assert len(posts) == 4
+            assert all(definition.started <= 2 for definition in org.testing.definitions.values())
+            lost = killed.method == "POST"
+            outcomes = [outcome for *_, outcome in shape(checkout)]
+            assert outcomes.count("error") == lost, "only a start that nobody can tell about is lost"
+            assert shape(checkout) == WHOLE or lost
+            assert len({(test, run) for test, run, *_ in shape(checkout)}) == 4
+
+
+def test_a_breach_of_a_policy_is_a_violation_and_its_words_stay_in_the_org(
+    checkout: Path, org: SalesforceDouble
+) -> None:
+    org.testing.define("Pii", cases=[center_case(1, response=f"Ask {SECRET}.")])
+    status, output = smoke(checkout, org.environment())
+    assert status == 0, output
+    violations = [each["violations"] for each in observed(checkout) if each["test"] == "pii-check"]
+    assert violations == [[{"policy": "no-pii", "severity": "critical"}]] * 2
+    assert "gives away: email" in output
+    assert "no\\-pii" in (checkout / "summary.md").read_text()
+    left = [path.read_text() for path in checkout.rglob("*") if path.is_file()]
+    assert not any(
+        SECRET in text or org.token in text for text in [*left, output.replace(f"::add-mask::{org.token}", "")]
+    )
+
+
+def test_transcripts_are_kept_where_asked_for_and_redacted(checkout: Path, org: SalesforceDouble) -> None:
+    org.testing.define("Pii", cases=[center_case(1, response=f"Ask {SECRET}.")])
+    smoke(checkout, org.environment(), "--transcripts", "said.jsonl", "--test", "pii-check")
+    lines = (checkout / "said.jsonl").read_text().splitlines()
+    assert [json.loads(line)["turns"][1]["text"] for line in lines] == ["Ask [email]."] * 2
+    assert (checkout / "said.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_another_version_during_the_run_leaves_no_pass(checkout: Path, org: SalesforceDouble) -> None:
+    org.testing.define("Quality", Script(statuses=("IN_PROGRESS", "COMPLETED")))
+    org.hold(r"GET .*/results", clients=2)
+    org.client = None
+    process = start(checkout, org.environment())
+    while not any(served.method == "POST" for served in org.routes):
+        assert process.poll() is None
+    org.records.bots["Support_Agent"].activate(2)
+    import urllib.error
+    import urllib.request
+
+    with pytest.raises(urllib.error.HTTPError):
+        urllib.request.urlopen(f"{org.url}/services/data/v66.0/einstein/ai-evaluations/runs/x/results")
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 0, output
+    assert {each["outcome"] for each in observed(checkout)} == {"error"}
+    assert "another version became active during the run: Support_Agent" in output
+
+
+def test_a_time_out_is_taken_up_again(checkout: Path, org: SalesforceDouble) -> None:
+    definition = org.testing.define("Pii", Script(statuses=(*["IN_PROGRESS"] * 9, "COMPLETED")))
+    arguments = ("--test", "pii-check", "--runs", "1")
+    status, output = smoke(checkout, org.environment(), *arguments, "--time-limit", "0.005")
+    assert status == 4, output
+    assert shape(checkout) == [("pii-check", 1, "1", "error")]
+    status, output = smoke(checkout, org.environment(), *arguments)
+    assert status == 0, output
+    assert shape(checkout) == [("pii-check", 1, "1", "pass")]
+    assert definition.started == 1
+
+
+def test_a_token_that_expires_on_the_way_keeps_what_is_known(checkout: Path, org: SalesforceDouble) -> None:
+    org.faults.add(r"GET .*/runs/\w+$", status=401, skip=5, times=0)
+    status, output = smoke(checkout, org.environment())
+    assert status == 2, output
+    assert "Log in again" in output
+    assert {outcome for *_, outcome in shape(checkout)} == {"pass", "error"}
+    org.faults.clear()
+    status, output = smoke(checkout, org.environment())
+    assert (status, shape(checkout)) == (0, WHOLE), output
+
+
+@pytest.mark.parametrize("total", [2, 3])
+def test_shards_together_are_the_whole(checkout: Path, org: SalesforceDouble, total: int) -> None:
+    seen = []
+    for index in range(1, total + 1):
+        status, output = smoke(checkout, org.environment(), "--shard", f"{index}/{total}")
+        assert status == 0, output
+        seen += shape(checkout)
+    assert sorted(seen) == WHOLE
+
+
+def record(checkout: Path) -> None:
+    said = [{"speaker": "agent", "text": "I cannot tell."}]
+    lines = [
+        {"test": test, "run": run, "rating": "pass", "turns": said, "actions": []}
+        for test in ("Quality", "pii-check")
+        for run in (1, 2)
+    ]
+    (checkout / "recorded.jsonl").write_text("\n".join(map(json.dumps, lines)))
+
+
+def test_replay_needs_no_org(checkout: Path) -> None:
+    record(checkout)
+    status, output = smoke(checkout, {}, "--runner", "replay", "--recorded", "recorded.jsonl")
+    assert status == 0, output
+    assert [outcome for *_, outcome in shape(checkout)] == ["pass"] * 4
+    assert all("org" not in each["subject"] for each in observed(checkout))
+
+
+def test_a_program_of_the_team_needs_no_org(checkout: Path) -> None:
+    (checkout / "run.py").write_text(
+        "import json, os\nprint(json.dumps({'outcome': 'pass', 'latency': 10}))\n"
+        "print(json.dumps({'case': '2', 'turns': [{'speaker': 'agent', 'text': 'ask a@b.org'}], 'actions': []}))\n"
+    )
+    command = f"{sys.executable}\nrun.py\n"
+    status, output = smoke(checkout, {"WAVEGATE_SMOKE_COMMAND": command}, "--runner", "command", "--runs", "1")
+    assert status == 0, output
+    assert shape(checkout) == [
+        ("Quality", 1, "1", "pass"), ("Quality", 1, "2", "error"),
+        ("pii-check", 1, "1", "error"), ("pii-check", 1, "2", "fail"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--test", "Qualty"), "Did you mean `Quality`?"),
+        (("--shard", "3/2"), "INDEX/TOTAL"),
+        (("--runs", "0"), "FIRST-LAST"),
+        (("--runner", "replay"), "--recorded"),
+        (("--runner", "command"), "--command"),
+        (("--shard", "90/99"), "nothing to run"),
+        ((), "no credentials"),
+    ],
+)
+def test_wrong_input_is_one_clear_message(checkout: Path, arguments: tuple[str, ...], message: str) -> None:
+    status, output = smoke(checkout, {}, *arguments)
+    assert status == 2
+    assert message in output
+    assert "Traceback" not in output
+    assert not (checkout / "observations.jsonl").exists()
