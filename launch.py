@@ -80,7 +80,8 @@ def cache_folders() -> list[Path]:
         os.environ.get(name, "") for name in ("WAVEGATE_CACHE", "RUNNER_TOOL_CACHE", "XDG_CACHE_HOME", "RUNNER_TEMP")
     )
     home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where nobody has a home
-    folders = (Path(own), Path(tools, "wavegate"), Path(cache or home / ".cache", "wavegate"), Path(job, "wavegate"))
+    usual = (Path(tools, "wavegate"), Path(cache or home / ".cache", "wavegate"))
+    folders = (*([Path(own)] if own else usual), Path(job, "wavegate"))
     return [folder for folder in folders if folder.is_absolute()]
 
 

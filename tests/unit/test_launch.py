@@ -211,9 +211,11 @@ def test_the_callers_folder_gives_neither_modules_nor_settings(product: Product)
         (caller / f"{module}.py").write_text("raise SystemExit('imported from the caller')\n")
     (caller / "uv.toml").write_text("not = [toml\n")
     (caller / "pyproject.toml").write_text("[tool.uv]\nrequired-version = '==0.0.1'\n")
-    done = product.run(WAVEGATE_CACHE="cache-of-the-caller", RUNNER_TEMP="")
+    done = product.run(
+        WAVEGATE_CACHE="", XDG_CACHE_HOME="cache-of-the-caller", RUNNER_TOOL_CACHE="tools-of-the-caller"
+    )
     assert (done.returncode, done.stdout) == (0, "hello greet all\n"), done.stderr
-    assert not (caller / "cache-of-the-caller").exists()
+    assert not list(caller.glob("*-of-the-caller"))
 
 
 @pytest.mark.parametrize("version", [(3, 7), (3, 8), (3, 10)])
