@@ -53,7 +53,7 @@ def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[s
         field_resolver=resolve,
     )
     errors = result.errors or []
-    # an error without a path comes from validation, one without a type of GitHub's from a gap of the double
+    # GitHub's own refusals have a type; what has none is a query that its schema forbids, or a gap of the double
     unknown = [error.message for error in errors if not (error.extensions or {}).get("type")]
     reply: dict[str, Any] = {} if result.data is None and unknown else {"data": result.data}
     if errors:
