@@ -2,7 +2,7 @@
 
 import pytest
 
-from wavegate.core.smoke import Selection, check_policies, judge, packs_to_run, plan_runs
+from wavegate.core.smoke import Selection, judge, packs_to_run, plan_runs
 from wavegate.errors import InputError
 from wavegate.model.manifest import Environment, Manifest, PackGate
 from wavegate.model.observation import Observation, Outcome
@@ -148,21 +148,3 @@ def test_a_pack_that_there_is_not() -> None:
     manifest = environments(None, PackGate(packs=("g", "missing")))
     with pytest.raises(InputError, match="missing"):
         packs_to_run(manifest, manifest.environments[0], PACKS, verify=False)
-
-
-@pytest.mark.parametrize(
-    ("policies", "named", "message"),
-    [
-        ((KEPT,), "other", "names the policy other"),
-        ((Policy(name="p", must_match=("(",)),), "p", "broken pattern"),
-        ((Policy(name="p", must_not_match=("a{99999999999}",)),), "p", "broken pattern"),
-    ],
-)
-def test_policies_that_could_never_be_checked(policies: tuple[Policy, ...], named: str, message: str) -> None:
-    tests = (PackTest(name="a", policies=(named,)),)
-    with pytest.raises(InputError, match=message):
-        check_policies(Pack(suite="s", criteria=CRITERIA, tests=tests, policies=policies))
-
-
-def test_names_of_policies_are_labels_where_the_pack_has_none() -> None:
-    check_policies(Pack(suite="s", criteria=CRITERIA, tests=(PackTest(name="a", policies=("label",)),)))

@@ -7,7 +7,7 @@ from pathlib import Path
 from wavegate.adapters.release_files import load_manifest, load_packs
 from wavegate.adapters.runner import current_run
 from wavegate.commands.options import environment_of
-from wavegate.core.smoke import Selection, check_policies, packs_to_run, plan_runs
+from wavegate.core.smoke import Selection, packs_to_run, plan_runs
 from wavegate.errors import InputError
 from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.observation import Subject
@@ -60,8 +60,6 @@ def prepare_job(options: Options) -> Job:
     packs = load_packs(options.root, options.pack)
     if not options.pack:
         packs = packs_to_run(manifest, environment, packs, verify=options.verify)
-    for pack in packs:
-        check_policies(pack)
     commit = options.commit or current_run().sha or None
     return Job(
         options=options,

@@ -1,14 +1,13 @@
 """What a smoke run runs, and what it makes of what it saw."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from wavegate.core.gate_packs import named_packs
 from wavegate.core.power import planned_runs
 from wavegate.core.transcript_checks import Breach, Gap, Search, check
-from wavegate.errors import InputError
 from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.observation import Observation, Outcome, Violation
 from wavegate.model.pack import Pack, PackTest, Policy
@@ -42,44 +41,9 @@ def packs_to_run(
     They prove that the release may enter the next environment; in the last one, or to verify a deployment, that the
     environment itself works. InputError: the manifest asks for a pack that there is not.
     """
-    index = manifest.environments.index(environment)
-    following = manifest.environments[index + 1 :]
+    following = manifest.environments[manifest.environments.index(environment) + 1 :]
     gate = environment.verify or environment.gate if verify or not following else following[0].gate
-    if gate.packs is None:
-        return tuple(packs)
-    by_suite = {pack.suite: pack for pack in packs}
-    for name in gate.packs:
-        if name not in by_suite:
-            raise InputError(
-                f"There is no pack named {name}, which the manifest asks for.",
-                fix=f"Known packs: {', '.join(by_suite) or 'none'}.",
-                file=manifest.path,
-            )
-    return tuple(by_suite[name] for name in gate.packs)
-
-
-def check_policies(pack: Pack) -> None:
-    """Raise InputError where a policy could never be checked: unknown to the pack, or with a broken pattern."""
-    known = {policy.name for policy in pack.policies}
-    for test in pack.tests:
-        for name in test.policies:
-            # in a pack without policies the names are labels of what the org's own definitions judge
-            if known and name not in known:
-                raise InputError(
-                    f"The test {test.name} names the policy {name}, which the pack does not have.",
-                    fix=f"Known policies: {', '.join(sorted(known))}.",
-                    file=pack.path,
-                )
-    for policy in pack.policies:
-        for pattern in (*policy.must_match, *policy.must_not_match):
-            try:
-                re.compile(pattern)
-            except (re.error, RecursionError, OverflowError) as error:
-                raise InputError(
-                    f"The policy {policy.name} has a broken pattern: {error}.",
-                    fix="Write it as a regular expression of Python's `re`.",
-                    file=pack.path,
-                ) from None
+    return named_packs(gate, packs, manifest=manifest)
 
 
 def plan_runs(pack: Pack, selection: Selection, *, runner: Runner) -> tuple[PlannedRun, ...]:
