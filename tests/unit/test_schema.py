@@ -1,6 +1,7 @@
 """The reader agrees with `jsonschema`, and the schemas are what it and an editor understand."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,17 @@ from wavegate.adapters.schema import read_by_schema, schema_text
 NAMES = ("manifest", "pack")
 EXAMPLES = Path(__file__).parents[1] / "examples"
 SCHEMAS = {name: json.loads(schema_text(name)) for name in NAMES}
+
+
+def ecma_pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[jsonschema.ValidationError]:
+    """As JSON Schema has it: `$` is the end of the text, where Python's is before a line break, too."""
+    if isinstance(instance, str) and not re.search(pattern.removesuffix("$") + r"\Z", instance):
+        yield jsonschema.ValidationError("no match")
+
+
+Oracle = jsonschema.validators.extend(jsonschema.Draft202012Validator, {"pattern": ecma_pattern})  # type: ignore[no-untyped-call]
 ORACLES = {
-    name: jsonschema.Draft202012Validator(schema, format_checker=jsonschema.FormatChecker(["date"]))
-    for name, schema in SCHEMAS.items()
+    name: Oracle(schema, format_checker=jsonschema.FormatChecker(["date"])) for name, schema in SCHEMAS.items()
 }
 KEYWORDS = {
     *("$schema", "$id", "$defs", "$ref", "title", "description", "examples", "default"),
