@@ -6,6 +6,7 @@ import msgspec
 
 from wavegate.adapters.github.client import GitHub
 from wavegate.adapters.github.errors import Purpose, RefusedError, UnconfirmedError
+from wavegate.errors import ServiceError
 from wavegate.model.proposal import Proposal, Pull
 
 _READ = Purpose(doing="read the pull requests", permission="pull-requests: read")
@@ -81,6 +82,8 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
         github.send("POST", path, body, _Any, _REVIEW, repeatable=True)
     except RefusedError as error:
         return error.told
+    except ServiceError as error:
+        return error.message
     return ""
 
 
