@@ -172,6 +172,7 @@ SETTINGS: Mapping[str, tuple[bytes | str, list[str], list[str]]] = {
     "no object": ("[]", [], ["not a JSON object"]),
     "no json": ("{\n  nope", [], ["not valid JSON"]),
     "bad utf-8": (b"\xff", [], ["cannot be read as JSON"]),
+    "a number without end": ("9" * 5000, [], ["cannot be read as JSON"]),
     "too deep": ("[" * 100_000, [], ["cannot be read as JSON"]),
 }
 

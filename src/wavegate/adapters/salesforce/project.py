@@ -63,7 +63,7 @@ def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str
             _finding(file, f"It is not valid JSON: {broken.msg}.", "Mend it here.", broken.lineno, broken.colno)
         )
         return None
-    except (KeyError, UnicodeDecodeError, RecursionError):
+    except (KeyError, ValueError, RecursionError):
         findings.append(_finding(file, "It cannot be read as JSON in UTF-8.", "Write it anew."))
         return None
     if isinstance(settings, dict):
