@@ -52,7 +52,7 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
         passed=counts.passed,
         total=counts.seen,
         observed=rate and round(rate, 6),
-        threshold=pack.criteria.minimum_success_rate,
+        threshold=float(pack.criteria.minimum_success_rate),
         confidence=pack.criteria.confidence,
         lower=judged.lower and round(judged.lower, 6),
         upper=judged.upper and round(judged.upper, 6),
