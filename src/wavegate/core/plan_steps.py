@@ -5,8 +5,9 @@ from collections.abc import Iterator, Sequence
 from wavegate.core.agents import agent_version
 from wavegate.core.pitfalls import PLANNERS
 from wavegate.model.component import Component
-from wavegate.model.manifest import Environment, Kind, Manifest, RollbackStrategy
+from wavegate.model.manifest import Environment, Kind, Manifest
 from wavegate.model.plan import Change, ChangeKind
+from wavegate.words import listed
 
 
 def plan_steps(manifest: Manifest, environment: Environment, changes: Sequence[Change]) -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def plan_steps(manifest: Manifest, environment: Environment, changes: Sequence[C
         for agent in manifest.agents
     ]
     if environment.rollout == "canary" and environment.pilot_users:
-        steps.append(f"Let in the pilot users: {', '.join(environment.pilot_users)}.")
+        steps.append(f"Let in the pilot users: {listed(environment.pilot_users)}.")
     verify = environment.verify or environment.gate
     packs = "every pack" if verify.packs is None else ", ".join(verify.packs)
     return (*steps, f"Verify in {environment.name} with {packs}.") if packs else tuple(steps)
@@ -32,12 +33,10 @@ def plan_steps(manifest: Manifest, environment: Environment, changes: Sequence[C
 def _by_hand(manifest: Manifest, shipped: Sequence[Component]) -> Iterator[str]:
     """Secrets are never in metadata: whoever owns a credential sets them."""
     credentials = [str(each.id) for each in shipped if each.kind is Kind.CREDENTIALS]
+    procedure = next((each for each in manifest.rollback if each.kind is Kind.CREDENTIALS), None)
+    runbook = f" ({procedure.runbook})" if procedure and procedure.runbook else ""
     if credentials:
-        procedure = next((each for each in manifest.rollback if each.kind is Kind.CREDENTIALS), None)
-        manual = procedure and procedure.strategy is RollbackStrategy.MANUAL and procedure.runbook
-        yield f"By hand: see that the org has the secrets of {', '.join(credentials)}" + (
-            f" ({procedure.runbook})." if procedure and manual else "."
-        )
+        yield f"By hand: see that the org has the secrets of {listed(credentials)}{runbook}."
 
 
 def _off(changes: Sequence[Change]) -> Iterator[str]:
