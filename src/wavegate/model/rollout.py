@@ -85,3 +85,24 @@ class Rollout:
     job: DeployJob | None = None
     cohorts: tuple[CohortChange, ...] = ()
     problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KillSwitch:
+    """What `disable` did. actor: GitHub login, or ''. note: how that person's right was established.
+
+    agents: as read back from the org. missed: those that are not what was asked for.
+    """
+
+    environment: str
+    host: str
+    reason: str
+    actor: str
+    note: str
+    agents: tuple[AgentChange, ...]
+    missed: tuple[str, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether users talk to another version than before, or to none."""
+        return any(each.before != each.live for each in self.agents)

@@ -55,7 +55,8 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         yield "| Agent | Live now | Before |"
         yield "|---|---|---|"
         yield from (
-            f"| {code(each.name)} | {_number(each.live)} | {_number(each.before)} |" for each in rollout.agents
+            f"| {code(each.name)} | {version_words(each.live)} | {version_words(each.before)} |"
+            for each in rollout.agents
         )
         yield ""
     for change in rollout.cohorts:
@@ -70,7 +71,8 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         )
 
 
-def _number(version: int | None) -> str:
+def version_words(version: int | None) -> str:
+    """A live version in a table."""
     return "off" if version is None else f"version {version}"
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tests.doubles.double import Double
 from tests.doubles.salesforce import deploy_routes
 from tests.doubles.salesforce.deploys import Deployments
+from tests.doubles.salesforce.login import Login
 from tests.doubles.salesforce.replies import json_body, refusal
 from tests.doubles.salesforce.soql import SoqlError, run
 from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME, Records, named_user_jwt
@@ -26,7 +27,7 @@ class SalesforceDouble(Double):
     """One org.
 
     records: agents, users, permission sets. testing: test definitions and runs. deployments: jobs, and what they
-    left in the org. token: the one it accepts.
+    left in the org. token: the one it accepts. login: what it gives that token for.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -35,6 +36,7 @@ class SalesforceDouble(Double):
         self.testing = Testing(self.records)
         self.deployments = Deployments(self.records)
         self.token = TOKEN
+        self.login = Login()
         self._one_at_a_time = Lock()
 
     def environment(self) -> dict[str, str]:
@@ -79,6 +81,10 @@ class SalesforceDouble(Double):
 
 def _userinfo(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
     return json_reply(200, {"user_id": USER_ID, "organization_id": ORG_ID, "preferred_username": USERNAME})
+
+
+def _token(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return double.login.exchange(request, token=double.token, instance_url=double.url)
 
 
 def _user(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
@@ -193,6 +199,7 @@ def _route(method: str, template: str, operation: Operation, *, is_open: bool = 
 
 DATA = "/services/data/{v}"
 ROUTES = (
+    _route("POST", "/services/oauth2/token", _token, is_open=True),
     _route("GET", "/services/oauth2/userinfo", _userinfo),
     _route("GET", "/services/data", _versions, is_open=True),
     _route("GET", f"{DATA}/sobjects/User/{{id}}", _user),

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -68,18 +69,21 @@ def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Sess
     return session
 
 
-def forget_session(name: str, environment: Mapping[str, str] = os.environ) -> bool:
-    """Remove what is kept for an org; whether there was anything."""
-    path = _session_path(name, environment)
-    if path is None or not path.exists():
+def forget_sessions(environment: Mapping[str, str] = os.environ) -> bool:
+    """Remove every session that this job keeps; whether there was any."""
+    folder = _folder(environment)
+    if folder is None or not folder.exists():
         return False
-    path.unlink(missing_ok=True)
+    shutil.rmtree(folder)
     return True
 
 
 def _session_path(name: str, environment: Mapping[str, str]) -> Path | None:
-    folder = environment.get("RUNNER_TEMP", "")
-    if not folder:
-        return None
+    folder = _folder(environment)
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return Path(folder) / ".wavegate" / "logins" / f"{slug(name, 40)}-{digest}.json"
+    return folder / f"{slug(name, 40)}-{digest}.json" if folder else None
+
+
+def _folder(environment: Mapping[str, str]) -> Path | None:
+    temporary = environment.get("RUNNER_TEMP", "")
+    return Path(temporary) / ".wavegate" / "logins" if temporary else None

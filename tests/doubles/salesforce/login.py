@@ -1,0 +1,89 @@
+"""The org's token endpoint: a refresh token, or an assertion signed by the key of the connected app, for a token."""
+
+import base64
+import binascii
+import json
+import subprocess
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs
+
+from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME
+from tests.doubles.server import Reply, Request, json_reply
+
+JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+@dataclass(kw_only=True, slots=True)
+class Login:
+    """What the org takes. public_key: PEM of the connected app's certificate key; without it every JWT is refused."""
+
+    client_id: str = "3MVG9.the_client_of_the_double"
+    client_secret: str = "the.secret.of.the.client"
+    refresh_token: str = "5Aep861.the.refresh.token"
+    audiences: frozenset[str] = frozenset({"https://login.salesforce.com"})
+    public_key: str = ""
+
+    def auth_url(self, instance_url: str) -> str:
+        """The auth URL of the login user."""
+        host = instance_url.partition("//")[2]
+        return f"force://{self.client_id}:{self.client_secret}:{self.refresh_token}@{host}"
+
+    def exchange(self, request: Request, *, token: str, instance_url: str) -> Reply:
+        """POST /services/oauth2/token."""
+        form = {name: values[0] for name, values in parse_qs(request.body.decode()).items()}
+        problem = self._jwt_problem(form) if form.get("grant_type") == JWT else self._refresh_problem(form)
+        if problem:
+            return json_reply(400, {"error": problem[0], "error_description": problem[1]})
+        identity = f"https://login.salesforce.com/id/{ORG_ID}/{USER_ID}"
+        return json_reply(
+            200, {"access_token": token, "instance_url": instance_url, "id": identity, "token_type": "Bearer"}
+        )
+
+    def _refresh_problem(self, form: dict[str, str]) -> tuple[str, str] | None:
+        if form.get("grant_type") != "refresh_token":
+            return "unsupported_grant_type", "grant type not supported"
+        if (form.get("client_id"), form.get("client_secret")) != (self.client_id, self.client_secret):
+            return "invalid_client_id", "client identifier invalid"
+        if form.get("refresh_token") != self.refresh_token:
+            return "invalid_grant", "expired access/refresh token"
+        return None
+
+    def _jwt_problem(self, form: dict[str, str]) -> tuple[str, str] | None:
+        try:
+            unsigned, _, signature = form["assertion"].rpartition(".")
+            header, claims = (json.loads(_decode(part)) for part in unsigned.split("."))
+            signed = _decode(signature)
+        except (KeyError, ValueError, binascii.Error):
+            return "invalid_grant", "invalid assertion"
+        if claims.get("iss") != self.client_id:
+            return "invalid_client_id", "client identifier invalid"
+        if claims.get("sub") != USERNAME:
+            return "invalid_grant", "user hasn't approved this consumer"
+        return self._assertion_problem(header, claims, unsigned, signed)
+
+    def _assertion_problem(
+        self, header: dict[str, Any], claims: dict[str, Any], unsigned: str, signed: bytes
+    ) -> tuple[str, str] | None:
+        if claims.get("aud") not in self.audiences:
+            return "invalid_grant", "audience is invalid"
+        if not time.time() - 5 < claims.get("exp", 0) <= time.time() + 300:
+            return "invalid_grant", "assertion expired"
+        if header.get("alg") != "RS256" or not self._is_signed(unsigned.encode(), signed):
+            return "invalid_grant", "invalid assertion"
+        return None
+
+    def _is_signed(self, data: bytes, signature: bytes) -> bool:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            (folder / "key").write_text(self.public_key)
+            (folder / "signature").write_bytes(signature)
+            command = ["openssl", "dgst", "-sha256", "-verify", "key", "-signature", "signature"]
+            return subprocess.run(command, cwd=folder, input=data, capture_output=True).returncode == 0
+
+
+def _decode(part: str) -> bytes:
+    return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
