@@ -18,7 +18,7 @@ from wavegate.adapters.evidence.files import (
     find_files,
     read_observations,
     read_results,
-    test_names,
+    names_of_tests,
 )
 from wavegate.adapters.evidence.source import TestKey
 from wavegate.adapters.release_files import load_manifest, load_packs
@@ -122,7 +122,7 @@ def command(**given: Any) -> int:
         return _print_plan(options, packs)
     files = _Files(
         observations=find_files(options.observations, suffixes=LINES, root=options.root),
-        results=_result_files(options, test_names(packs)),
+        results=_result_files(options, names_of_tests(packs)),
         baseline=find_files(options.baseline, suffixes=LINES, root=options.root),
     )
     question = _question(options, manifest, environment, packs, files)
@@ -192,7 +192,7 @@ def _tally(question: Question, environment: Environment, files: _Files) -> Tally
         now=question.now,
         max_age=gate.max_evidence_age,
     )
-    names = test_names(question.packs)
+    names = names_of_tests(question.packs)
     # a runner's file has no subject of its own: who names it vouches that it is about the commit that is judged
     vouched = Subject(commit=question.commit)
     for file in files.observations:

@@ -124,7 +124,7 @@ def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: S
         yield from _parse_json(data, about)
 
 
-def test_names(packs: Sequence[Pack]) -> dict[str, TestKey]:
+def names_of_tests(packs: Sequence[Pack]) -> dict[str, TestKey]:
     """Every test by its name, its definition, and `suite/name`; a name that means two tests is left out."""
     names: dict[str, TestKey | None] = {}
     for pack in packs:
