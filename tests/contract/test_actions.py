@@ -1,5 +1,6 @@
 """A composite action is its command: the same inputs, environment variables and options."""
 
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -8,8 +9,8 @@ import click
 import pytest
 from tests.contract.product_files import ACTIONS, ROOT, name, read
 
-TOKENS = {"GITHUB_TOKEN"}
-"""Secrets: an input, but never an option, which anybody could read in the list of processes."""
+SECRET = re.compile(r"GITHUB_TOKEN|SF_[A-Z_]+")
+"""Variables of secrets: an input, but never an option, which anybody could read in the list of processes."""
 LOCAL = {
     "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack
     "rollback": {"from", "local"},  # a workflow has GitHub
@@ -53,12 +54,17 @@ def variables(path: Path) -> dict[str, click.Parameter]:
 def test_each_input_reaches_the_command_by_its_variable(path: Path) -> None:
     inputs, env = read(path)["inputs"], command_step(path)["env"]
     prefix = f"WAVEGATE_{command_name(path).upper()}_"
-    expected = {prefix + key.upper().replace("-", "_"): f"${{{{ inputs.{key} }}}}" for key in inputs}
-    secret = {key: value for key, value in env.items() if key in TOKENS}
-    for value in secret.values():
-        expected = {key: wanted for key, wanted in expected.items() if wanted != value}
-    assert env == expected | secret
+    secrets = {variable: value for variable, value in env.items() if SECRET.fullmatch(variable)}
+    expected = {prefix + key.upper().replace("-", "_"): expression(key) for key in inputs}
+    expected = {variable: value for variable, value in expected.items() if value not in secrets.values()}
+    assert env == expected | secrets
+    assert set(secrets.values()) <= {expression(key) for key in inputs}
     assert set(expected) <= set(variables(path))
+
+
+def expression(key: str) -> str:
+    """An input, as the action's steps read it."""
+    return f"${{{{ inputs.{key} }}}}"
 
 
 @each_action
@@ -77,7 +83,7 @@ def test_the_defaults_of_the_inputs_are_those_of_the_options(path: Path, monkeyp
     alone = parsed(path)
     for key, each in inputs.items():
         for variable, value in env.items():
-            if value == f"${{{{ inputs.{key} }}}}" and variable not in required | TOKENS:
+            if value == expression(key) and variable not in required and not SECRET.fullmatch(variable):
                 monkeypatch.setenv(variable, each.get("default", ""))
     assert parsed(path) == alone
 
