@@ -2,7 +2,8 @@
 
     python tests/bench/bench_components.py [COMPONENTS]
 
-All of the components are in the agent's closure. The peer parses every XML file of it with expat and no callback. Prints `name | ours | peer | ratio | budget`.
+All of the components are in the agent's closure. The peer parses every XML file of it with expat and no callback.
+Prints `name | ours | peer | ratio | budget`.
 """
 
 import sys
