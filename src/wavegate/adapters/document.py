@@ -20,7 +20,7 @@ MAX_VALUES = 100_000
 Scalar = str | int | float | bool | None
 Part = str | int
 
-_BREAK = re.compile(r"\r\n|\n|\r")
+BREAK = re.compile(r"\r\n|\n|\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -75,7 +75,7 @@ class Document:
     def location(self, at: int) -> Location:
         """The place of a character, lines and columns from 1, columns in characters."""
         if not self._line_starts:
-            self._line_starts = [0, *(match.end() for match in _BREAK.finditer(self.text))]
+            self._line_starts = [0, *(match.end() for match in BREAK.finditer(self.text))]
         line = bisect_right(self._line_starts, at)
         return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
 

@@ -3,6 +3,7 @@
 Packs are the JSON and YAML files of a folder named `packs`, manifests the other YAML files of `agentforce/`.
 """
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -116,11 +117,11 @@ def read_file(root: Path, path: str) -> bytes:
 def _within(root: Path, path: str) -> Path:
     """The place of a path, links followed. Raises InputError where it is not there, or outside of root."""
     try:
-        place = (root / path).resolve(strict=True)
-        inside = place.is_relative_to(root.resolve())
-    except (OSError, RuntimeError, ValueError) as error:
+        real_root = os.path.realpath(root)
+        place = os.path.realpath(root / path, strict=True)
+    except (OSError, ValueError) as error:
         raise InputError(f"There is no file or folder `{path}`.", fix="Check the path.") from error
-    if not inside:
+    if os.path.commonpath([real_root, place]) != real_root:
         raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path within it.")
     return root / path
 

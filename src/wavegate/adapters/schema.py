@@ -35,25 +35,46 @@ def read_by_schema(document: Document, name: str) -> Any:
     """
     if document.root is None:
         return None
-    value = _Reader(document, _load(name)).value(document.root, _load(name), ())
+    value = _Reader(document).value(document.root, _load(name), ())
     return None if document.findings else value
 
 
 @cache
 def _load(name: str) -> Schema:
-    schema: Schema = json.loads(schema_text(name))
-    return schema
+    schema = json.loads(schema_text(name))
+    expanded: Schema = _expand(schema, schema["$defs"])
+    return expanded
+
+
+def _expand(schema: Any, definitions: Mapping[str, Schema]) -> Any:
+    """The schema with every `$ref` followed; what stands beside a reference adds to it. No reference is recursive.
+
+    The title stays that of the target, which names the form of the value, and both descriptions are kept.
+    """
+    if isinstance(schema, list):
+        return [_expand(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    beside = {key: _expand(each, definitions) for key, each in schema.items() if key not in ("$ref", "$defs")}
+    if "$ref" not in schema:
+        return beside
+    target = _expand(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+    merged = {**target, **beside, "title": target["title"]}
+    merged["description"] = f"{beside.get('description', '')} {target.get('description', '')}".strip()
+    if "properties" in beside:
+        merged["properties"] = {
+            key: {**each, **beside["properties"].get(key, {})} for key, each in target["properties"].items()
+        }
+    return merged
 
 
 class _Reader:
     """Walks nodes and schema together. A value with a mistake reads as None, and is not looked at again."""
 
-    def __init__(self, document: Document, root: Schema) -> None:
+    def __init__(self, document: Document) -> None:
         self.document = document
-        self.root = root
 
     def value(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> Any:
-        schema = self.resolve(schema)
         branch = self.branch(node, schema)
         if branch is None:
             self.wrong_type(node, schema, path)
@@ -69,31 +90,13 @@ class _Reader:
                 return self.text(node, branch, path)
         return node.value
 
-    def resolve(self, schema: Schema) -> Schema:
-        """The schema with its `$ref` followed; what stands beside the reference adds to it.
-
-        The title stays that of the target, which names the form of the value, and both descriptions are kept.
-        """
-        reference = schema.get("$ref")
-        if reference is None:
-            return schema
-        target = self.resolve(self.root["$defs"][reference.removeprefix("#/$defs/")])
-        merged = {**target, **schema, "title": target["title"]}
-        del merged["$ref"]
-        merged["description"] = f"{schema.get('description', '')} {target.get('description', '')}".strip()
-        if "properties" in target and "properties" in schema:
-            beside = schema["properties"]
-            merged["properties"] = {
-                key: {**each, **beside.get(key, {})} for key, each in target["properties"].items()
-            }
-        return merged
-
     def branch(self, node: Node, schema: Schema) -> Schema | None:
         """The one alternative that the value's type calls for; None where there is none."""
-        branches = [self.resolve(each) for each in schema.get("anyOf", [schema])]
-        fitting = [each for each in branches if is_type(node, each["type"])]
-        fitting = fitting or [each for each in branches if each["type"] == "string" and is_written_number(node)]
-        return fitting[0] if fitting else None
+        branches: Sequence[Schema] = schema.get("anyOf", (schema,))
+        for each in branches:
+            if is_type(node, each["type"]):
+                return each
+        return next((each for each in branches if each["type"] == "string" and is_written_number(node)), None)
 
     def mapping(
         self, node: Node, entries: Mapping[str, Entry], schema: Schema, path: tuple[Part, ...]
@@ -148,13 +151,13 @@ class _Reader:
         return int(number) if schema["type"] == "integer" else number
 
     def key_fits(self, key: str, at: int, schema: Schema | None, path: tuple[Part, ...]) -> bool:
-        schema = self.resolve(schema) if schema else {}
+        schema = schema or {}
         if problem := text_problem(key, schema):
             self.document.error(problem[0], at, f"The key {label((*path, key))} {problem[1]}", how_to_write(schema))
         return not problem
 
     def wrong_type(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
-        wanted = " or ".join(TYPE_WORDS[self.resolve(each)["type"]] for each in schema.get("anyOf", [schema]))
+        wanted = " or ".join(TYPE_WORDS[each["type"]] for each in schema.get("anyOf", [schema]))
         message = f"{label(path)} must be {wanted}, not {describe(node)}."
         if node.value is None:
             message = f"{label(path)} has no value; it must be {wanted}."
@@ -176,7 +179,7 @@ class _Reader:
             "schema/missing-key",
             node.at,
             f"{place} has no `{key}`.",
-            f"Add `{key}`. {how_to_write(self.resolve(schema))}",
+            f"Add `{key}`. {how_to_write(schema)}",
         )
 
     def wrong_count(self, node: Node, count: int, schema: Schema, path: tuple[Part, ...]) -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path, PurePosixPath
+from functools import cached_property, lru_cache
+from pathlib import Path
 
-from wavegate.adapters.document import Document
-from wavegate.adapters.release_files import manifest_of, pack_of, parse_pack, read_document
+from wavegate.adapters.document import BREAK, Document
+from wavegate.adapters.folder import FolderSource
+from wavegate.adapters.release_files import manifest_of, pack_of, read_document
 from wavegate.adapters.release_folder import (
     FileKind,
     FoundFile,
@@ -15,10 +17,13 @@ from wavegate.adapters.release_folder import (
     pack_paths,
     read_file,
 )
+from wavegate.adapters.salesforce.project import read_project
 from wavegate.core.readiness import readiness_findings
+from wavegate.core.release_check import release_check
 from wavegate.core.release_rules import missing_runbooks, repeated_suites, unknown_packs
 from wavegate.errors import InputError
-from wavegate.model.finding import Finding, Location, error, worst_first
+from wavegate.model.component import Project
+from wavegate.model.finding import Finding, Locate, Location, error, worst_first
 from wavegate.model.manifest import Manifest
 from wavegate.model.pack import Pack
 from wavegate.model.pack_rules import expired_waivers
@@ -34,8 +39,14 @@ class Checked:
 
     def source_line(self, location: Location) -> str | None:
         """The line that a location is in, without its end."""
-        lines = self.texts.get(location.file, "").splitlines()
+        lines = source_lines(self.texts.get(location.file, ""))
         return lines[location.line - 1] if location.line <= len(lines) else None
+
+
+@lru_cache(maxsize=8)
+def source_lines(text: str) -> list[str]:
+    """The lines as the places of findings count them."""
+    return BREAK.split(text)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,10 +65,11 @@ def check_release(root: Path, paths: Sequence[str], *, today: date, prefix: str 
     """
     files = [_read(root, each) for each in find_release_files(root, paths)]
     found = [finding for each in files for finding in each.document.findings]
-    found += _across(root, files, today)
-    placed = (replace(each, location=replace(each.location, file=prefix + each.location.file)) for each in found)
+    found += _Release(root, files).findings(today)
+    if prefix:
+        found = [replace(each, location=replace(each.location, file=prefix + each.location.file)) for each in found]
     return Checked(
-        findings=tuple(sorted(dict.fromkeys(placed), key=worst_first)),
+        findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
         texts={prefix + each.document.path: each.document.text for each in files},
     )
 
@@ -78,53 +90,48 @@ def _read(root: Path, file: FoundFile) -> _File:
     return _File(document=document, kind=None)
 
 
-def _across(root: Path, files: Sequence[_File], today: date) -> Iterator[Finding]:
-    packs = [(each.pack, each.document) for each in files if each.pack]
-    for pack, document in packs:
-        yield from expired_waivers(pack, document.locate, today=today)
-    yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
-    for each in files:
-        if each.manifest:
-            yield from _manifest(root, each.manifest, each.document, files)
+class _Release:
+    """The files together, with what else they speak of: other packs, runbooks, the Salesforce project."""
 
+    def __init__(self, root: Path, files: Sequence[_File]) -> None:
+        self.root = root
+        self.files = files
+        self.suites: dict[str, frozenset[str] | None] = {}
 
-def _manifest(root: Path, manifest: Manifest, document: Document, files: Sequence[_File]) -> Iterator[Finding]:
-    locate = document.locate
-    yield from readiness_findings(manifest, locate)
-    yield from missing_runbooks(manifest, locate, lambda path: _exists(root, path))
-    suites = _suites(root, manifest, files)
-    if suites is not None:
-        yield from unknown_packs(manifest, locate, suites)
-    yield from _against_project(root, manifest, document)
+    def findings(self, today: date) -> Iterator[Finding]:
+        packs = [(each.pack, each.document) for each in self.files if each.pack]
+        for pack, document in packs:
+            yield from expired_waivers(pack, document.locate, today=today)
+        yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
+        for each in self.files:
+            if each.manifest:
+                yield from self.manifest_findings(each.manifest, each.document.locate)
 
+    def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+        yield from readiness_findings(manifest, locate)
+        yield from missing_runbooks(manifest, locate, self.has_file)
+        folder = manifest.path.rpartition("/")[0] or "."
+        if folder not in self.suites:
+            self.suites[folder] = self.known_suites(folder)
+        suites = self.suites[folder]
+        if suites is not None:
+            yield from unknown_packs(manifest, locate, suites)
+        yield from release_check(manifest, self.project, locate)
 
-def _suites(root: Path, manifest: Manifest, files: Sequence[_File]) -> frozenset[str] | None:
-    """Names of the packs that the manifest may ask for; None where a broken pack keeps its name to itself."""
-    if any(each.kind is FileKind.PACK and each.pack is None for each in files):
-        return None
-    known = {each.document.path: each.pack for each in files if each.pack}
-    beside = PurePosixPath(manifest.path).parent.as_posix()
-    for path in (*pack_paths(root), *pack_paths(root, beside)):
-        if path not in known:
-            pack, _ = parse_pack(read_file(root, path), path=path)
-            if pack is None:
-                return None
-            known[path] = pack
-    return frozenset(each.suite for each in known.values())
+    @cached_property
+    def project(self) -> Project:
+        return read_project(FolderSource(self.root))
 
+    def has_file(self, path: str) -> bool:
+        try:
+            read_file(self.root, path)
+        except InputError:
+            return False
+        return True
 
-def _exists(root: Path, path: str) -> bool:
-    try:
-        read_file(root, path)
-    except InputError:
-        return False
-    return True
-
-
-def _against_project(root: Path, manifest: Manifest, document: Document) -> Iterator[Finding]:
-    """What the Salesforce project, where there is one, does not have."""
-    from wavegate.adapters.folder import FolderSource
-    from wavegate.adapters.salesforce.project import read_project
-    from wavegate.core.release_check import release_check
-
-    yield from release_check(manifest, read_project(FolderSource(root)), document.locate)
+    def known_suites(self, folder: str) -> frozenset[str] | None:
+        """Names of the packs that a folder's manifests may ask for; None where a broken pack hides its own."""
+        known = {each.document.path: each.pack for each in self.files if each.kind is FileKind.PACK}
+        for path in {*pack_paths(self.root), *pack_paths(self.root, folder)} - known.keys():
+            known[path] = _read(self.root, FoundFile(path=path)).pack
+        return None if None in known.values() else frozenset(each.suite for each in known.values() if each)
