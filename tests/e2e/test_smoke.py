@@ -1,9 +1,12 @@
 """The smoke command as a process: in an org, killed and run again, by a program, and from recordings."""
 
+import contextlib
 import json
 import os
 import subprocess
 import sys
+import urllib.error
+import urllib.request
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -175,17 +178,23 @@ def test_transcripts_are_kept_where_asked_for_and_redacted(checkout: Path, org: 
     assert (checkout / "said.jsonl").stat().st_mode & 0o077 == 0
 
 
+def processes() -> list[str]:
+    """The command line of every process of this machine."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            found.append(path.read_text(errors="replace"))
+    return found
+
+
 def test_another_version_during_the_run_leaves_no_pass(checkout: Path, org: SalesforceDouble) -> None:
     org.testing.define("Quality", Script(statuses=("IN_PROGRESS", "COMPLETED")))
     org.hold(r"GET .*/results", clients=2)
-    org.client = None
     process = start(checkout, org.environment())
     while not any(served.method == "POST" for served in org.routes):
         assert process.poll() is None
+    assert not any(org.token in command for command in processes())
     org.records.bots["Support_Agent"].activate(2)
-    import urllib.error
-    import urllib.request
-
     with pytest.raises(urllib.error.HTTPError):
         urllib.request.urlopen(f"{org.url}/services/data/v66.0/einstein/ai-evaluations/runs/x/results")
     output, _ = process.communicate(timeout=60)

@@ -1,0 +1,71 @@
+"""The smoke action under `act`: tests run in the org double, and the gate judges what was observed."""
+
+from pathlib import Path
+
+import pytest
+from tests.doubles.salesforce import SalesforceDouble, center_case
+from tests.e2e.act import Act, ActRun
+from tests.e2e.consumer import RELEASE, consumer
+from tests.e2e.product import REFERENCE
+
+ACTIONS = "wavegate/wavegate/.github/actions"
+WORKFLOW = f"""
+on: workflow_dispatch
+permissions: {{}}
+jobs:
+  prove:
+    runs-on: ubuntu-latest
+    permissions: {{contents: read}}
+    env:
+      SF_ACCESS_TOKEN: ${{{{ secrets.SF_ACCESS_TOKEN }}}}
+      SF_ORG_INSTANCE_URL: ${{{{ secrets.SF_ORG_INSTANCE_URL }}}}
+    steps:
+      - uses: actions/checkout@v7
+      - id: smoke
+        uses: {ACTIONS}/smoke@{REFERENCE}
+        with: {{environment: uat, poll-interval: "0.05", output: evidence/uat.jsonl}}
+      - id: gate
+        uses: {ACTIONS}/gate@{REFERENCE}
+        with: {{environment: production, observations: evidence}}
+"""
+TESTS = (
+    "case-summary-quality",
+    "escalation-policy-compliance",
+    "shipment-api-timeout-fallback",
+    "pii-redaction-check",
+)
+
+
+def prove(act: Act, folder: Path, org: SalesforceDouble) -> ActRun:
+    """Smoke tests and gate, in a consumer's repository."""
+    repository = consumer(folder, {**RELEASE, ".github/workflows/prove.yml": WORKFLOW.encode()})
+    return act.run(repository, "prove.yml", "workflow_dispatch", secrets=org.environment())
+
+
+@pytest.mark.parametrize(("result", "verdict"), [("PASS", "pass"), ("FAILURE", "fail"), (None, "inconclusive")])
+def test_what_the_org_shows_is_what_the_gate_judges(
+    act: Act, tmp_path: Path, result: str | None, verdict: str
+) -> None:
+    with SalesforceDouble() as org:
+        for name in TESTS[:3]:
+            org.testing.define(name)
+        org.testing.define(TESTS[3], cases=[center_case(1, result), center_case(2, result)])
+        run = prove(act, tmp_path / "consumer", org)
+        assert run.steps["smoke"] == "success", run.log
+        assert run.outputs["smoke"]["complete"] == "true"
+        assert run.outputs["smoke"]["observations"] == "evidence/uat.jsonl"
+        assert run.outputs["gate"]["verdict"] == verdict, run.log
+        assert "Smoke run in" in run.summary
+        assert org.token not in run.log
+        left = [path for path in tmp_path.rglob("*") if path.is_file() and path.name != ".secrets"]
+        assert [path for path in left if org.token.encode() in path.read_bytes()] == []
+
+
+def test_a_test_that_the_org_lacks_is_no_pass(act: Act, tmp_path: Path) -> None:
+    with SalesforceDouble() as org:
+        for name in TESTS[:3]:
+            org.testing.define(name)
+        run = prove(act, tmp_path / "consumer", org)
+        assert run.outputs["smoke"]["errors"] == "1"
+        assert run.outputs["gate"]["verdict"] == "inconclusive", run.log
+        assert any("pii-redaction-check was not started" in each.message for each in run.annotations)
