@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case, studio_case
 
-from wavegate.adapters.salesforce.journal import Journal
 from wavegate.adapters.salesforce.org import Org, Session
+from wavegate.adapters.salesforce.smoke_journal import SmokeJournal
 from wavegate.adapters.salesforce.testing import Pace, TestingApi
 from wavegate.errors import InputError, RefusedError
 from wavegate.model.observation import Outcome
@@ -34,7 +34,7 @@ def execute(
 ) -> list[Ended]:
     client = Org(Session(instance_url=double.url, access_token=double.token), pause=lambda _: None)
     pace = Pace(time_limit=time_limit, interval=0.01, in_flight=in_flight)
-    with Journal(journal) as opened:
+    with SmokeJournal(journal) as opened:
         return list(TestingApi(client, opened, pace=pace, say=lambda _: None).run(runs or (planned(),)))
 
 
@@ -239,25 +239,25 @@ def test_an_org_that_is_full_is_waited_for(org: SalesforceDouble, tmp_path: Path
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:
-    with Journal(tmp_path / "journal"), pytest.raises(InputError, match="Another smoke run"):
-        Journal(tmp_path / "journal").__enter__()
+    with SmokeJournal(tmp_path / "journal"), pytest.raises(InputError, match="Another smoke run"):
+        SmokeJournal(tmp_path / "journal").__enter__()
 
 
 def test_a_torn_last_entry_is_an_entry_that_was_not_made(tmp_path: Path) -> None:
     path = tmp_path / "journal"
-    with Journal(path) as journal:
+    with SmokeJournal(path) as journal:
         journal.observe({"Support_Agent": 3})
         journal.intend(planned(1))
         journal.started(planned(1), "4KB1")
         journal.intend(planned(2))
         journal.started(planned(2), "4KB2")
     path.write_bytes(path.read_bytes()[:-5])
-    with Journal(path) as journal:
+    with SmokeJournal(path) as journal:
         assert (journal.run_id(planned(1)), journal.run_id(planned(2))) == ("4KB1", "")
         assert journal.run_id(planned(3)) is None
         assert journal.agents == {"Support_Agent": 3}
         journal.refused(planned(2))
-    with Journal(path) as journal:
+    with SmokeJournal(path) as journal:
         assert journal.run_id(planned(2)) is None
 
 
@@ -266,4 +266,4 @@ def test_a_damaged_journal_starts_nothing(tmp_path: Path, text: str) -> None:
     path = tmp_path / "journal"
     path.write_text(text)
     with pytest.raises(InputError, match="damaged"):
-        Journal(path).__enter__()
+        SmokeJournal(path).__enter__()

@@ -15,9 +15,9 @@ from wavegate.adapters.pattern_search import PatternSearch
 from wavegate.adapters.runners.command import Command
 from wavegate.adapters.runners.replay import Replay
 from wavegate.adapters.salesforce.agents import read_agents
-from wavegate.adapters.salesforce.journal import Journal
 from wavegate.adapters.salesforce.login import open_org
 from wavegate.adapters.salesforce.org import Org
+from wavegate.adapters.salesforce.smoke_journal import SmokeJournal
 from wavegate.adapters.salesforce.testing import MOST_IN_FLIGHT, Pace, TestingApi
 from wavegate.commands.options import Many
 from wavegate.commands.smoke_evidence import Evidence, say
@@ -139,7 +139,7 @@ def _run_in_org(job: Job, evidence: Evidence) -> None:
     org_id = org.identity().org_id
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
     pace = Pace(time_limit=60 * options.time_limit, interval=options.poll_interval, in_flight=options.in_flight)
-    with Journal(_journal_path(options, subjects)) as journal:
+    with SmokeJournal(_journal_path(options, subjects)) as journal:
         if journal.agents is None:
             journal.observe(_active_versions(org, job.manifest))
         agents = journal.agents or {}

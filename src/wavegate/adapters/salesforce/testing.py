@@ -8,9 +8,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from wavegate.adapters.salesforce.journal import UNKNOWN, Journal
 from wavegate.adapters.salesforce.org import Org
 from wavegate.adapters.salesforce.results import read_results
+from wavegate.adapters.salesforce.smoke_journal import UNKNOWN, SmokeJournal
 from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.model.smoke import Ended, PlannedRun, Runner
 from wavegate.text import one_line
@@ -82,7 +82,7 @@ class TestingApi:
     def __init__(
         self,
         org: Org,
-        journal: Journal,
+        journal: SmokeJournal,
         *,
         pace: Pace,
         say: Callable[[str], None],

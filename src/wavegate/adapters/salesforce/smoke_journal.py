@@ -18,7 +18,7 @@ UNKNOWN = ""
 """The id of a run that may have been started."""
 
 
-class Journal:
+class SmokeJournal:
     """The journal of one shard of one release's smoke runs. Use it as a context: only one process may have it."""
 
     def __init__(self, path: Path) -> None:
