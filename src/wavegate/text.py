@@ -15,7 +15,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKUP = re.compile(r"([\\`*_{}\[\]()+\-.!|~$^=])")
 _REFERENCE = re.compile(r"@|#(?=\w)|:(?=//)|\bgh(?=-\d)|\bwww(?=\.)", re.IGNORECASE)
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
-_CODE = str.maketrans({"|": "&#124;", "`": "&#96;", "@": "&#64;", "\\": "&#92;"})
+_CODE = str.maketrans({mark: f"&#{ord(mark)};" for mark in "|`@\\*_[]()!~$:."})
 
 
 def clip(text: str, limit: int) -> str:
@@ -61,7 +61,10 @@ def markdown(text: str, limit: int = 500) -> str:
 
 
 def code(text: str, limit: int = 500) -> str:
-    """The text as a Markdown code span, in a table cell too: the HTML form, which no backtick or pipe can end."""
+    """The text as a Markdown code span, in a table cell too: the HTML form, which no backtick or pipe can end.
+
+    Markdown is read between HTML tags too, so its marks are written as character references, which are never marks.
+    """
     return f"<code>{visible(clip(text, limit)).translate(_HTML).translate(_CODE)}</code>"
 
 

@@ -14,9 +14,9 @@ from wavegate.adapters.evidence.files import (
     EvidenceFile,
     digests,
     find_files,
+    names_of_tests,
     read_observations,
     read_results,
-    names_of_tests,
 )
 from wavegate.adapters.evidence.lines import CHUNK, MAX_LINE, read_lines
 from wavegate.adapters.evidence.source import Attribution, Evidence

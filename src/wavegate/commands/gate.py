@@ -16,9 +16,9 @@ from wavegate.adapters.evidence.files import (
     EvidenceFile,
     digests,
     find_files,
+    names_of_tests,
     read_observations,
     read_results,
-    names_of_tests,
 )
 from wavegate.adapters.evidence.source import TestKey
 from wavegate.adapters.release_files import load_manifest, load_packs

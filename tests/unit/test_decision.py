@@ -1,0 +1,245 @@
+"""The decision's file: strict to read, as its schema says, and safe to show."""
+
+import json
+import re
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+from tests.hostile import HOSTILE
+
+from wavegate.errors import InputError
+from wavegate.model import decision as model
+from wavegate.model.decision import Decision, Reason, Resource, Verdict, from_json, to_json
+from wavegate.model.observation import Observation, Outcome, Subject, Violation
+from wavegate.model.pack import Level, TestKind
+from wavegate.report.decision_markdown import MAX_ROWS, decision_markdown
+from wavegate.report.decision_text import decision_annotations, decision_text
+
+SCHEMAS = Path(__file__).parents[2] / "schemas"
+
+
+def decision(text: str = "text", **changes: Any) -> Decision:
+    """A decision that has something of everything, every free text in it being that text."""
+    digest = {"sha256": "0" * 64}
+    whole = Decision(
+        verdict=Verdict.FAIL,
+        stage="gate",
+        environment=text,
+        observed_in=text,
+        release=text,
+        claim=text,
+        reasons=(
+            Reason(code="minimumSuccessRate", weight="fail", text=text, fix=text),
+            Reason(code="missing-runs", weight="inconclusive", text=text, test=text),
+            Reason(code="waiver-expired", weight=None, text=text),
+        ),
+        criteria=(
+            model.Criterion(
+                suite=text,
+                name="minimumSuccessRate",
+                verdict=Verdict.FAIL,
+                passed=3,
+                total=4,
+                observed=0.75,
+                threshold=0.95,
+                confidence=0.95,
+                lower=0.2486,
+                upper=None,
+                method=text,
+                claim=text,
+                settle=text,
+            ),
+        ),
+        tests=(
+            model.TestRow(
+                suite=text,
+                test=text,
+                kind=TestKind.ANSWER_QUALITY,
+                verdict=Verdict.FAIL,
+                expected=4,
+                passed=3,
+                failed=1,
+                errors=0,
+                missing=0,
+                lower=0.3,
+                upper=0.95,
+                p95=1234.5,
+            ),
+        ),
+        violations=(
+            model.ViolationRow(
+                suite=text,
+                test=text,
+                policy=text,
+                severity=Level.CRITICAL,
+                confirmed=True,
+                count=2,
+                case=text,
+                run=1,
+            ),
+        ),
+        waivers=(model.WaiverUsed(suite=text, test=text, reason=text, owner=text, expires=date(2026, 3, 1)),),
+        commit="c" * 40,
+        manifest=Resource(name=text, digest=digest),
+        packs=(Resource(name=text, digest=digest),),
+        agents={"Support": 3},
+        inputs=(Resource(name=text, digest=digest),),
+        time=datetime(2026, 3, 1, 12, tzinfo=UTC),
+        run="https://github.com/acme/agents/actions/runs/1",
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
+def schema(name: str) -> jsonschema.Draft202012Validator:
+    return jsonschema.Draft202012Validator(json.loads((SCHEMAS / f"{name}.schema.json").read_bytes()))
+
+
+def test_a_decision_is_a_statement_that_its_schema_accepts() -> None:
+    statement = json.loads(to_json(decision()))
+    schema("decision").validate(statement)
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    assert statement["subject"][-1] == {"name": "commit", "digest": {"gitCommit": "c" * 40}}
+    assert len(statement["subject"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("struct", "name", "path"),
+    [
+        (model.Statement, "decision", ()),
+        (Decision, "decision", ("$defs", "decision")),
+        (Reason, "decision", ("$defs", "reason")),
+        (Resource, "decision", ("$defs", "resource")),
+        (model.Criterion, "decision", ("$defs", "criterion")),
+        (model.TestRow, "decision", ("$defs", "test")),
+        (model.ViolationRow, "decision", ("$defs", "violation")),
+        (model.WaiverUsed, "decision", ("$defs", "waiver")),
+        (Observation, "observation", ()),
+        (Subject, "observation", ("properties", "subject")),
+        (Violation, "observation", ("properties", "violations", "items")),
+    ],
+)
+def test_schema_and_struct_have_the_same_fields(struct: type, name: str, path: tuple[str, ...]) -> None:
+    described: Any = schema(name).schema
+    for part in path:
+        described = described[part]
+    fields = msgspec.structs.fields(struct)
+    assert set(described["properties"]) == {field.encode_name for field in fields}
+    assert set(described.get("required", ())) == {field.encode_name for field in fields if field.required}
+    assert described["additionalProperties"] is False
+    missing = [key for key, value in described["properties"].items() if "$ref" not in value and "title" not in value]
+    assert not missing
+
+
+def test_an_observation_is_written_as_its_schema_says() -> None:
+    one = Observation(
+        suite="s",
+        test="t",
+        outcome=Outcome.FAIL,
+        violations=(Violation(policy="p", severity=Level.HIGH, confirmed=False),),
+        latency=1.5,
+        subject=Subject(commit="c", agents={"a": 1}),
+        run_id="r",
+        time=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    data = msgspec.json.encode(one)
+    schema("observation").validate(json.loads(data))
+    assert msgspec.json.decode(data, type=Observation) == one
+    assert b'"runId":"r"' in data
+
+
+def edited(change: str, to: str) -> bytes:
+    data = to_json(decision()).decode()
+    assert change in data
+    return data.replace(change, to, 1).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "not a wavegate decision"),
+        (b"null", "not a wavegate decision"),
+        (b"\xff", "not a wavegate decision"),
+        (b"[" * 10_000, "not a wavegate decision"),
+        (b" " * (model.MAX_BYTES + 1), "over 8388608 bytes"),
+        (edited('"verdict": "fail"', '"verdict": "passed"'), "not a wavegate decision"),
+        (edited('"stage": "gate"', '"stage": "gate", "extra": 1'), "not a wavegate decision"),
+        (edited("decision/v1", "decision/v2"), "not a wavegate decision"),
+        (edited("in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1"), "not a wavegate decision"),
+        (edited('"gitCommit": "c', '"gitCommit": "d'), "subject is not what"),
+        (edited('"sha256": "0', '"sha256": "1'), "subject is not what"),
+    ],
+)
+def test_what_is_no_decision_is_refused(data: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message) as caught:
+        from_json(data, path="d.json")
+    assert caught.value.file == "d.json"
+
+
+def active(markdown: str) -> list[str]:
+    """Every mark of Markdown and HTML that is not escaped, in order; what it is made of, without the words."""
+    return re.findall(r"[`*_|<>\[\]~@\n]|://|www\.", re.sub(r"\\[\W_]|&#?\w+;", "", markdown))
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text], ids=ascii)
+def test_hostile_text_stays_text(text: str) -> None:
+    shown = [mark for mark in active(decision_markdown(decision(text))) if mark != "@"]
+    assert shown == active(decision_markdown(decision("text")))
+    assert not re.search(r"@\w", decision_markdown(decision(text)))
+    lines = decision_text(decision(text)).splitlines()
+    assert len(lines) == len(decision_text(decision("text")).splitlines())
+    for line in lines:
+        assert not line.lstrip().startswith("::")
+        assert "##[" not in line
+        assert not re.search(r"[\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]", line)
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_text_reads_back_unchanged(text: str) -> None:
+    text = text.encode("utf-8", "replace").decode()
+    assert from_json(to_json(decision(text)), path="d") == decision(text)
+
+
+def test_annotations_are_the_gravest_first_and_as_many_as_github_shows() -> None:
+    reasons = tuple(Reason(code=f"r{each}", weight="fail", text="t") for each in range(12))
+    reasons += (
+        Reason(code="open", weight="inconclusive", text="t", fix="f"),
+        Reason(code="note", weight=None, text="t"),
+    )
+    shown = list(decision_annotations(decision(reasons=reasons)))
+    assert [level for level, _ in shown] == ["error"] * 10 + ["warning", "notice"]
+    assert shown[10] == ("warning", "open: t\nf")
+
+
+def test_a_summary_is_bounded_and_says_what_it_left_out() -> None:
+    row = decision().tests[0]
+    shown = decision_markdown(decision(tests=(row,) * 5000))
+    assert len(shown) < 60_000
+    assert f"{5000 - MAX_ROWS} more in the decision file." in shown
+
+
+def test_the_summary_starts_with_verdict_claim_and_reasons() -> None:
+    first = [line for line in decision_markdown(decision()).splitlines() if line][:3]
+    assert first == [
+        "## ❌ fail: text must not enter text",
+        "> text",
+        "- ❌ **minimumSuccessRate** text text",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("row", "picture"),
+    [
+        ({"passed": 0, "failed": 0, "expected": 1, "missing": 1, "lower": 0.0, "upper": 1.0}, "·" * 24),
+        ({"passed": 4, "failed": 0, "lower": 0.5101, "upper": 1.0}, "············━━━━━━━━━━━●"),
+        ({"passed": 0, "failed": 4, "lower": 0.0, "upper": 0.4899}, "●━━━━━━━━━━━············"),
+        ({"passed": 2, "failed": 2, "lower": 0.15, "upper": 0.85}, "···━━━━━━━━━●━━━━━━━━···"),
+    ],
+)
+def test_the_picture_of_a_test(row: dict[str, Any], picture: str) -> None:
+    tests = (msgspec.structs.replace(decision().tests[0], **row),)
+    assert picture in decision_text(decision(tests=tests))
+    assert f"<code>{picture}</code>" in decision_markdown(decision(tests=tests))
