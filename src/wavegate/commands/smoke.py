@@ -1,6 +1,7 @@
 """Run the smoke tests of a release in an environment's org, and write down what was observed."""
 
 import hashlib
+import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
@@ -46,13 +47,19 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
 
 
 @click.command(name="smoke")
-@click.argument("environment", envvar="WAVEGATE_SMOKE_ENVIRONMENT")
-@click.option("--root", type=click.Path(path_type=Path), default=".", help="Folder of the checkout.")
-@click.option("--manifest", help="Manifest of the release. Default: the only one under agentforce/.")
-@click.option("--pack", cls=Many, help="Smoke pack file. Default: what the next environment's gate names.")
-@click.option("--verify", is_flag=True, help="Run the packs that verify this environment after a deployment.")
+@click.argument("environment", envvar="WAVEGATE_SMOKE_ENVIRONMENT", metavar="ENV")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Folder of the checkout.",
+)
+@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@click.option("--pack", cls=Many, help="File of a pack to run. Default: the packs of the next environment's gate.")
+@click.option("--verify/--no-verify", help="Verify a deployment, by the packs of `verify`.")
 @click.option("--test", cls=Many, help="Name of a test to run. Default: all of the packs.")
-@click.option("--shard", default="1/1", callback=_shard, help="Part of the runs, INDEX/TOTAL.")
+@click.option("--shard", default="1/1", show_default=True, callback=_shard, help="Part of the runs, INDEX/TOTAL.")
 @click.option(
     "--runs", callback=_runs, help="Numbers of the runs, FIRST-LAST. Default: what the pack asks for first."
 )
@@ -60,41 +67,57 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     "--runner",
     type=click.Choice([each.value for each in Runner]),
     default=Runner.TESTING_CENTER.value,
-    help="What runs the tests.",
+    show_default=True,
+    help="What runs the tests whose definition does not say it.",
 )
 @click.option("--command", cls=Many, help="Program of the command runner, then its arguments, one value each.")
 @click.option(
-    "--recorded", cls=Many, type=click.Path(path_type=Path), help="Transcripts of the replay runner: file or folder."
+    "--recorded",
+    cls=Many,
+    type=click.Path(path_type=Path),
+    help="Transcripts of the replay runner: JSON Lines files, or folders of them.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     default="observations.jsonl",
-    help="File for the observations, JSON Lines.",
+    show_default=True,
+    help="File to write the observations to, JSON Lines.",
 )
 @click.option(
     "--transcripts",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File for what the agent said and did, redacted. Default: it is not kept.",
+    help="File to write to what the agent said and did, redacted. Default: it is not kept.",
 )
-@click.option("--commit", help="Commit that is tested. Default: the commit of this workflow run.")
-@click.option("--time-limit", type=click.FloatRange(0, 1440), default=60.0, help="Minutes for all runs together.")
+@click.option("--commit", help="Commit that is tested. Default: the workflow run's.")
 @click.option(
-    "--poll-interval", type=click.FloatRange(0.01, 60), default=2.0, help="Seconds before the first look at a run."
+    "--time-limit",
+    type=click.FloatRange(0, 1440),
+    default=60.0,
+    show_default=True,
+    help="Minutes for all runs together. After them the runs go on, and the next smoke run waits for the same ones.",
+)
+@click.option(
+    "--poll-interval",
+    type=click.FloatRange(0.01, 60),
+    default=2.0,
+    show_default=True,
+    help="Seconds before the first look at a run; later looks come more slowly.",
 )
 @click.option(
     "--in-flight",
     type=click.IntRange(1, MOST_IN_FLIGHT),
     default=MOST_IN_FLIGHT,
+    show_default=True,
     help="Most runs in progress at once.",
 )
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that remembers runs in progress. Default: .wavegate in the checkout.",
+    help="Folder that remembers runs in progress. Default: .wavegate in RUNNER_TEMP, else in the checkout.",
 )
 def command(**values: Any) -> int:
-    """Run smoke tests in the org of ENVIRONMENT and write what was observed.
+    """Run the smoke tests of the release in ENV's org, and write what was observed for the gate to judge.
 
     Run it again after a crash or a time-out: it takes up the runs that it started, and starts none twice.
     """
@@ -119,7 +142,7 @@ def _local_runner(job: Job) -> Command | Replay | None:
     if options.runner == Runner.REPLAY:
         if not options.recorded:
             raise InputError("The replay runner has no transcripts.", fix="Name them with --recorded.")
-        return Replay(options.recorded)
+        return Replay([options.root / path for path in options.recorded])
     if options.runner != Runner.COMMAND:
         return None
     if not options.command:
@@ -172,4 +195,5 @@ def _journal_path(options: Options, subjects: dict[str, Subject]) -> Path:
     """One journal for each shard of each release in each org."""
     about = [sorted(subjects.items()), options.runner, options.shard, options.test, str(options.runs)]
     digest = hashlib.sha256(msgspec.json.encode(about)).hexdigest()[:16]
-    return (options.state or options.root / ".wavegate") / f"smoke-{digest}.jsonl"
+    folder = options.state or Path(os.environ.get("RUNNER_TEMP") or options.root) / ".wavegate"
+    return folder / f"smoke-{digest}.jsonl"

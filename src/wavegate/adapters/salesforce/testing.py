@@ -141,12 +141,16 @@ class TestingApi:
             answer = self._org.post(api.path, {api.name_field: planned.definition})
         except UncertainError as error:
             return f"{_UNKNOWN_START} {error.message}"
-        except (RefusedError, ServiceError) as error:
+        except RefusedError as error:
             self._journal.refused(planned)
-            if isinstance(error, RefusedError) and "LIMIT" not in error.code:
-                if error.status in (401, 403):
-                    raise
+            if error.status in (401, 403):
+                raise
+            if "LIMIT" not in error.code:
                 return f"{one_line(planned.definition, 100)} was not started: {error.message}"
+            self._wait_to_start(planned, error.message)
+            return ""
+        except ServiceError as error:
+            self._journal.refused(planned)
             self._wait_to_start(planned, error.message)
             return ""
         run_id = answer.get("runId") if isinstance(answer, dict) else None
@@ -189,7 +193,7 @@ class TestingApi:
             run.status = status if isinstance(status, str) else "not given"
             if run.status in api.bad:
                 told = answer.get("errorMessage") or "the org gives no reason"
-                return self._end(run, problem=f"the run ended as {run.status}: {one_line(str(told), 300)}")
+                return _without_results(run, f"the run ended as {run.status}: {one_line(str(told), 300)}")
             if run.status not in api.good:
                 return None
             results = self._org.get(f"{api.path}/{run.run_id}/results")
@@ -199,15 +203,12 @@ class TestingApi:
         except RefusedError as error:
             if error.status in (401, 403):
                 raise
-            return self._end(run, problem=f"its results cannot be read: {error.message}")
+            return _without_results(run, f"its results cannot be read: {error.message}")
         except ServiceError as error:
             self._say(f"{run.planned}: will be asked for again: {one_line(error.message)}")
             return None
         cases, problem = read_results(run.planned, run.run_id, results)
         return Ended(planned=run.planned, run_id=run.run_id, cases=cases, problem=problem)
-
-    def _end(self, run: _InFlight, *, problem: str) -> Ended:
-        return Ended(planned=run.planned, run_id=run.run_id, problem=problem)
 
     def _out_of_time(self) -> Iterator[Ended]:
         limit = f"after {self._pace.time_limit:.0f} s"
@@ -220,6 +221,10 @@ class TestingApi:
     def _next_due(self) -> float:
         starts = [self._next_start] if self._waiting and len(self._in_flight) < self._pace.in_flight else []
         return min([*starts, *(run.due for run in self._in_flight)], default=0.0)
+
+
+def _without_results(run: _InFlight, problem: str) -> Ended:
+    return Ended(planned=run.planned, run_id=run.run_id, problem=problem)
 
 
 _UNKNOWN_START = "It is not known whether the org started it, and starting it again could make it run twice."
