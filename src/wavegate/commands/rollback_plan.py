@@ -105,7 +105,7 @@ def prepare(git: Git, request: Request) -> Prepared:
         incident=request.incident,
         order=order(plan, components, request.good, request.environment, bad.manifest, prefix=git.prefix),
         checklist=checklist(bad.manifest, bad.scope.kinds | good.scope.kinds),
-        owners=bad.manifest.owners.release,
+        owners=tuple(owner.strip() for owner in bad.manifest.owners.release),
         notes=(*notes, *_doubts(good.scope, request.good)),
     )
     restored = git.write_tree(base.sha, plan.changes) if plan.changes else base

@@ -1,6 +1,6 @@
 """A rollback as people read it: the pull request's body, the step summary, the lines of a log."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from wavegate.model.proposal import Outcome, Proposed
 from wavegate.model.rollback import Rollback, RollbackPlan, Side
@@ -8,8 +8,9 @@ from wavegate.text import code, markdown, one_line, plain
 
 BODY_LIMIT = 60_000
 """Characters of the body's section; GitHub takes 65,536 for a body, and people add to it."""
+_ROOM = 9_000
+"""Characters of one list."""
 _ROWS = 200
-_CONFLICTS = 50
 
 NO_CHECKS = (
     "No checks run on this pull request, because it was opened with `GITHUB_TOKEN`. "
@@ -42,7 +43,7 @@ def body(rollback: Rollback, *, checks_run: bool) -> str:
         f"For review: {', '.join(rollback.owners)}" if rollback.owners else "",
     ]
     text = "\n\n".join(part for part in parts if part)
-    return _within(text, _files(rollback))
+    return _with_files(text, rollback)
 
 
 def summary(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: Sequence[str] = ()) -> str:
@@ -57,7 +58,7 @@ def summary(rollback: Rollback, *, result: str, proposed: Proposed | None, kept:
         _listed("After the merge, in this order", rollback.order, "1."),
         _listed("Git cannot restore this: check it by hand", rollback.checklist, "- [ ]"),
     ]
-    return _within("\n\n".join(part for part in parts if part), _files(rollback))
+    return _with_files("\n\n".join(part for part in parts if part), rollback)
 
 
 def lines(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: Sequence[str] = ()) -> list[str]:
@@ -67,8 +68,8 @@ def lines(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: S
         f"{one_line(rollback.environment, 100)}: {rollback.bad.title} -> {rollback.good.title}",
         _counts(plan),
     ]
-    told += [f"  conflict, left alone: {one_line(path, 300)}" for path in plan.conflicts[:_CONFLICTS]]
-    told += [f"  kept as edited on the branch: {one_line(path, 300)}" for path in kept[:_CONFLICTS]]
+    told += [f"  conflict, left alone: {one_line(path, 300)}" for path in plan.conflicts[:_ROWS]]
+    told += [f"  kept as edited on the branch: {one_line(path, 300)}" for path in kept[:_ROWS]]
     notes = (*rollback.notes, *(proposed.notes if proposed else ()))
     told += [f"note: {one_line(note)}" for note in notes]
     where = f"{proposed.url} ({rollback.branch})" if proposed else rollback.branch
@@ -83,10 +84,7 @@ def _facts(rollback: Rollback) -> str:
         ("Restored", _cell(rollback.good)),
         ("Reason", markdown(rollback.reason, 2000) or "not given"),
         ("Incident", markdown(rollback.incident, 500) or "not given"),
-        (
-            "Files",
-            _counts(plan),
-        ),
+        ("Files", _counts(plan, mark="**")),
     ]
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
@@ -95,60 +93,47 @@ def _conflicts(rollback: Rollback) -> str:
     paths = rollback.plan.conflicts
     if not paths:
         return ""
-    base = code(rollback.base)
     head = (
-        f"> [!WARNING]\n> {_count(len(paths), 'path')} changed on {base} after the bad release, and stay as they are:"
+        f"{_count(len(paths), 'path')} changed on {code(rollback.base)} after the bad release, and stay as they are:"
     )
-    return "\n".join(
-        [head, *(f"> - {code(path, 300)}" for path in paths[:_CONFLICTS]), *_more(paths, _CONFLICTS, "> - ")]
-    )
+    rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more")
+    return "\n".join(["> [!WARNING]", f"> {head}", *rows])
 
 
 def _listed(heading: str, items: Sequence[str], bullet: str) -> str:
-    return "\n".join([f"**{heading}**", "", *(f"{bullet} {markdown(item, 1000)}" for item in items)]) if items else ""
+    rows = _fitting([f"{bullet} {markdown(item, 1000)}" for item in items], f"{bullet} … and {{}} more")
+    return "\n".join([f"**{heading}**", "", *rows]) if items else ""
 
 
-def _files(rollback: Rollback) -> list[str]:
-    """Rows of the table of files, most important first."""
+def _with_files(text: str, rollback: Rollback) -> str:
+    """The text with a table of the files below it, as far as the limit allows; what is deleted comes first."""
     plan = rollback.plan
-    return [
-        *(f"| deleted | {code(path, 300)} |" for path in plan.deleted),
-        *(f"| restored | {code(path, 300)} |" for path in plan.restored),
-    ]
-
-
-def _within(text: str, rows: Sequence[str]) -> str:
-    """The text with as many rows as the limits allow, the rest counted."""
+    rows = [f"| deleted | {code(path, 300)} |" for path in plan.deleted]
+    rows += [f"| restored | {code(path, 300)} |" for path in plan.restored]
     if not rows:
-        return text[:BODY_LIMIT]
-    room = BODY_LIMIT - len(text) - 500
+        return text
+    shown = _fitting(rows, "| | … and {} more |", room=BODY_LIMIT - len(text) - 200)
+    head = f"<details><summary>{_count(len(rows), 'file')}</summary>"
+    return "\n".join([text, "", head, "", "| | File |", "|---|---|", *shown, "", "</details>"])
+
+
+def _fitting(rows: Sequence[str], more: str, *, room: int = _ROOM) -> list[str]:
+    """As many rows as there is room for, in characters, and how many are left; escaping can make a row long."""
     shown: list[str] = []
     for row in rows[:_ROWS]:
         room -= len(row) + 1
         if room < 0:
             break
         shown.append(row)
-    table = ["| | File |", "|---|---|", *shown, *_more(rows, len(shown), "| | ", " |")]
-    return "\n".join(
-        [
-            text[:BODY_LIMIT],
-            "",
-            f"<details><summary>{_count(len(rows), 'file')}</summary>",
-            "",
-            *table,
-            "",
-            "</details>",
-        ]
-    )
+    left = len(rows) - len(shown)
+    return [*shown, more.format(f"{left:,}")] if left else shown
 
 
-def _more(items: Sequence[str], shown: int, before: str, after: str = "") -> Iterable[str]:
-    return [f"{before}… and {len(items) - shown} more{after}"] if len(items) > shown else []
-
-
-def _counts(plan: RollbackPlan) -> str:
-    told = (f"{len(plan.restored)} restored", f"{len(plan.deleted)} deleted", f"{plan.unchanged} as they were")
-    return ", ".join((*told, _count(len(plan.conflicts), "conflict")))
+def _counts(plan: RollbackPlan, mark: str = "") -> str:
+    """The plan in numbers. mark: Markdown around the conflicts, if there are any."""
+    told = (f"{len(plan.restored):,} restored", f"{len(plan.deleted):,} deleted", f"{plan.unchanged:,} as they were")
+    mark = mark if plan.conflicts else ""
+    return ", ".join((*told, f"{mark}{_count(len(plan.conflicts), 'conflict')}{mark}"))
 
 
 def _cell(side: Side) -> str:
