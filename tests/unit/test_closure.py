@@ -227,6 +227,14 @@ CHECKS: Mapping[str, tuple[Manifest, Sequence[tuple[str, tuple[str | int, ...], 
         manifest(actions=("update_case_status", "zzz")),
         [("action/unknown", ("environments", 0, "actions", 1), "say which one it is under components.actions")],
     ),
+    "ambiguous action": (
+        manifest(actions=("check-stock",)),
+        [("action/ambiguous", ("environments", 0, "actions", 0), "GenAiFunction:Field_Agent/visits/check_stock")],
+    ),
+    "an action in two scripts of the agent that ships": (
+        manifest(actions=("check-stock",), agents=(Agent(name="Field_Agent", version=1),)),
+        [],
+    ),
     "unknown metadata": (
         manifest(actions=("x",), details=(Detail(kind=Kind.ACTIONS, name="x", metadata="Flow:Update_Case_Stat"),)),
         [("component/unknown", ("components", "actions", "x", "metadata"), "Did you mean `Update_Case_Status`?")],

@@ -1,6 +1,7 @@
 """The index of a Salesforce project: which file belongs to which component, and what hostile files do."""
 
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -215,6 +216,16 @@ def test_the_project_nearest_to_the_top_counts() -> None:
     assert (project.file, [str(each) for each in project.components]) == ("salesforce/sfdx-project.json", ["Flow:X"])
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\x00b", "a\u202eb", "a\udcffb", "\x1b[31m"])
+def test_a_name_that_nobody_can_see_is_a_finding(name: str) -> None:
+    project = read_project(Files({f"force-app/flows/{name}.flow-meta.xml": "", FLOW: ""}))
+    assert ([each.rule for each in project.findings], [str(each) for each in project.components]) == (
+        ["component/unusable-name"],
+        ["Flow:X"],
+    )
+    assert project.findings[0].location.file.isprintable()
+
+
 def test_a_component_in_two_directories_is_a_warning_that_names_both() -> None:
     settings = '{"packageDirectories": [{"path": "a"}, {"path": "b"}]}'
     project = read_project(
@@ -318,3 +329,19 @@ def test_a_folder_shows_no_tools_and_follows_no_link_out(tmp_path: Path) -> None
     paths = source.paths()
     assert paths == ["a/b.txt", "folder", "large", "link", "loop"]
     assert source.read([*paths, "missing", "../outside.txt", "a\0b"]) == {"a/b.txt": b"a/b.txt"}
+
+
+def test_a_folder_as_deep_as_the_system_allows_is_walked(tmp_path: Path) -> None:
+    (tmp_path / "beside").write_text("x")
+    deep = str(tmp_path)
+    while deep.count("/") < 1200:
+        deep += "/d"
+        Path(deep).mkdir()
+    (Path(deep) / "file").write_text("x")
+    try:
+        paths = FolderSource(tmp_path).paths()
+    finally:
+        # what clears the folder up for pytest would go as deep by recursion
+        (Path(deep) / "file").unlink()
+        os.removedirs(deep)
+    assert [path.rpartition("/")[2] for path in paths] == ["beside", "file"]

@@ -4,6 +4,9 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+from wavegate.errors import InputError
+from wavegate.text import one_line
+
 FILE_LIMIT = 10 * 1024 * 1024
 """Bytes of one file; what a project refers by is far smaller."""
 
@@ -20,21 +23,28 @@ class FolderSource:
         self._root = root.resolve()
 
     def paths(self) -> Sequence[str]:
-        """Every file's path relative to root, sorted."""
-        return sorted(self._walk(str(self._root), ""))
+        """Every file's path relative to root, sorted. InputError for a folder that cannot be read."""
+        return sorted(self._walk())
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """The bytes of those files; one that is outside of root, unreadable or over the limit is left out."""
         found = {path: self._read(path) for path in paths}
         return {path: data for path, data in found.items() if data is not None}
 
-    def _walk(self, folder: str, prefix: str) -> Iterator[str]:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if not entry.is_dir(follow_symlinks=False):
-                    yield prefix + entry.name
-                elif not entry.name.startswith(".") and entry.name not in _SKIPPED:
-                    yield from self._walk(entry.path, f"{prefix}{entry.name}/")
+    def _walk(self) -> Iterator[str]:
+        prefixes = [""]
+        while prefixes:
+            prefix = prefixes.pop()
+            try:
+                with os.scandir(self._root / prefix) as entries:
+                    for entry in entries:
+                        if not entry.is_dir(follow_symlinks=False):
+                            yield prefix + entry.name
+                        elif not entry.name.startswith(".") and entry.name not in _SKIPPED:
+                            prefixes.append(f"{prefix}{entry.name}/")
+            except OSError as error:
+                message = f"Folder {one_line(prefix) or '.'} cannot be read: {error.strerror}."
+                raise InputError(message, fix="Give the user that runs wavegate the right to read it.") from None
 
     def _read(self, path: str) -> bytes | None:
         try:

@@ -9,8 +9,11 @@ from wavegate.adapters.salesforce.types import classify
 from wavegate.model.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
 from wavegate.model.finding import Finding, Location, error, warning
 from wavegate.model.source import Source
+from wavegate.text import visible
 
 PROJECT_FILE = "sfdx-project.json"
+_BATCH = 250
+"""Components whose files are in memory at the same time."""
 
 
 def read_project(source: Source) -> Project:
@@ -45,8 +48,10 @@ class _Contents:
     def __call__(self, components: Iterable[Component]) -> Mapping[ComponentId, Contents]:
         wanted = tuple(components)
         new = [each for each in wanted if each.id not in self._known]
-        files = self._source.read(path for each in new for path in readable(each))
-        self._known.update((each.id, read_contents(each, files)) for each in new)
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            files = self._source.read(path for each in batch for path in readable(each))
+            self._known.update((each.id, read_contents(each, files)) for each in batch)
         return {each.id: self._known[each.id] for each in wanted}
 
 
@@ -108,6 +113,12 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
         if kind is None:
             continue
         component, defines = kind
+        if not component.name.isprintable():
+            message = "The name of this file cannot be a component's: it holds characters that nobody can see."
+            findings.append(
+                error("component/unusable-name", Location(file=visible(path)), message, "Rename the file.")
+            )
+            continue
         found.setdefault(component, []).append(path)
         if defines:
             defining.setdefault(component, []).append(path)
