@@ -4,9 +4,10 @@ Packs are the JSON and YAML files of a folder named `packs`, manifests the other
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 from wavegate.adapters.document import MAX_BYTES, Document
@@ -17,6 +18,7 @@ FOLDER = "agentforce"
 PACKS = "packs"
 MAX_FILES = 10_000
 _YAML = (".yml", ".yaml")
+_ENDINGS = (*_YAML, ".json")
 _PACK_KEYS = {"suite", "tests", "passCriteria"}
 _MANIFEST_KEYS = {"release", "environments"}
 
@@ -45,7 +47,9 @@ def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]
     """
     found: dict[str, FoundFile] = {}
     for path in paths or [FOLDER]:
-        place = _within(root, path) if paths else root / FOLDER
+        if paths:
+            _within(root, path)
+        place = root / path
         listed = _walk(root, place) if place.is_dir() else [FoundFile(path=_relative(root, place), named=True)]
         found.update({each.path: each for each in listed if paths or place.exists()})
     if not found:
@@ -104,44 +108,57 @@ def read_file(root: Path, path: str) -> bytes:
 
     A path or link that leaves the checkout is refused.
     """
-    file = _within(root, path)
-    if not file.is_file():
+    place = _within(root, path)
+    if not place.is_file():
         raise InputError("This is not a file.", fix="Name a manifest or a smoke pack.", file=path)
     try:
-        with file.open("rb") as stream:
+        with place.open("rb", buffering=0) as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise InputError(f"The file cannot be read: {error.strerror}.", fix="Check its mode.", file=path) from error
 
 
 def _within(root: Path, path: str) -> Path:
-    """The place of a path, links followed. Raises InputError where it is not there, or outside of root."""
+    """The real place of a path. Raises InputError where it is not there, or outside of root."""
     try:
-        real_root = os.path.realpath(root)
-        place = os.path.realpath(root / path, strict=True)
-    except (OSError, ValueError) as error:
+        place = root / path
+        place = _real_folder(place.parent) / place.name
+        if place.name == ".." or place.is_symlink():
+            place = place.resolve(strict=True)
+        place.lstat()
+    except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"There is no file or folder `{path}`.", fix="Check the path.") from error
-    if os.path.commonpath([real_root, place]) != real_root:
+    if not place.is_relative_to(_real_folder(root)):
         raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path within it.")
-    return root / path
+    return place
+
+
+@lru_cache(maxsize=256)  # a checkout does not move while it is read, and each of its files asks for the same few
+def _real_folder(folder: Path) -> Path:
+    return folder.resolve(strict=True)
 
 
 def _walk(root: Path, folder: Path) -> list[FoundFile]:
-    """The YAML and JSON files below a folder, hidden ones left out."""
-    found = []
-    for place in folder.rglob("*"):
-        parts = place.relative_to(folder).parts
-        if (
-            place.suffix in (*_YAML, ".json")
-            and not place.is_dir()
-            and not any(part.startswith(".") for part in parts)
-        ):
-            found.append(FoundFile(path=_relative(root, place), nested=len(parts) > 1))
-    return found
+    """The YAML and JSON files below a folder; hidden ones, and links to folders, left out."""
+    if not folder.is_dir():
+        return []
+    base = _relative(root, folder)
+    return [FoundFile(path=str(PurePosixPath(base, path)), nested="/" in path) for path in _paths(str(folder), "")]
+
+
+def _paths(folder: str, prefix: str) -> Iterator[str]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.startswith("."):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _paths(entry.path, f"{prefix}{entry.name}/")
+            elif entry.name.endswith(_ENDINGS) and not entry.is_dir():
+                yield prefix + entry.name
 
 
 def _relative(root: Path, place: Path) -> str:
-    return PurePosixPath(*place.absolute().relative_to(root.absolute()).parts).as_posix()
+    return PurePosixPath(os.path.relpath(place, root)).as_posix()
 
 
 def _shape(document: Document) -> FileKind | None:

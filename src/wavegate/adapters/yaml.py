@@ -6,7 +6,8 @@ Anchors and aliases work while what they repeat stays small; tags, merge keys an
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
+from typing import Any
 
 import yaml
 
@@ -19,6 +20,7 @@ _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_NUMBER_STARTS = frozenset("+-.0123456789")
 _MAX_DIGITS = 300
 
 
@@ -56,31 +58,44 @@ class _Composer:
         self.names: list[str | None] = []
 
     def compose(self) -> Node | None:
-        for event in _events(self.document.text):
-            match event:
-                case yaml.ScalarEvent():
-                    self.refuse_tag(event)
-                    self.add(_scalar(event), event.anchor)
-                    self.document.refuse_surrogates(event.value, _at(event))
-                case yaml.AliasEvent():
-                    self.add(self.resolve(event), None)
-                case yaml.MappingStartEvent():
-                    self.push(event, Node(_at(event), {}))
-                case yaml.SequenceStartEvent():
-                    self.push(event, Node(_at(event), []))
-                case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-                    self.pop()
-                case yaml.DocumentStartEvent() if self.root is not None:
-                    self.document.refuse(
-                        "yaml/several-documents",
-                        _at(event),
-                        "A second YAML document starts here.",
-                        "Keep one document in a file: move the rest to a file of its own.",
-                    )
+        loader = _LOADER(self.document.text)
+        try:
+            while (event := loader.get_event()) is not None:
+                if step := _STEPS.get(type(event)):
+                    step(self, event)
+        finally:
+            loader.dispose()
         return self.root
 
+    def start_document(self, event: yaml.DocumentStartEvent) -> None:
+        if self.root is not None:
+            self.document.refuse(
+                "yaml/several-documents",
+                _at(event),
+                "A second YAML document starts here.",
+                "Keep one document in a file: move the rest to a file of its own.",
+            )
+
+    def scalar(self, event: yaml.ScalarEvent) -> None:
+        if event.tag is not None:
+            self.refuse_tag(event, event.tag)
+        node = _scalar(event)
+        if not event.value.isascii():
+            self.document.refuse_surrogates(event.value, node.at)
+        self.add(node, event.anchor)
+
+    def alias(self, event: yaml.AliasEvent) -> None:
+        self.add(self.resolve(event), None)
+
+    def start_mapping(self, event: yaml.MappingStartEvent) -> None:
+        self.push(event, Node(_at(event), {}))
+
+    def start_sequence(self, event: yaml.SequenceStartEvent) -> None:
+        self.push(event, Node(_at(event), []))
+
     def push(self, event: yaml.CollectionStartEvent, node: Node) -> None:
-        self.refuse_tag(event)
+        if event.tag is not None:
+            self.refuse_tag(event, event.tag)
         if len(self.open) >= MAX_DEPTH:
             self.document.refuse(
                 "file/too-deep", node.at, f"Values are nested more than {MAX_DEPTH} deep.", "Make it flatter."
@@ -91,7 +106,7 @@ class _Composer:
         self.names.append(event.anchor)
         self.keys.append(None)
 
-    def pop(self) -> None:
+    def pop(self, _: yaml.CollectionEndEvent) -> None:
         node = self.open.pop()
         self.keys.pop()
         self.add(node, self.names.pop())
@@ -151,28 +166,25 @@ class _Composer:
             )
         return node
 
-    def refuse_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
-        if event.tag is not None:
-            self.document.refuse(
-                "yaml/tag",
-                _at(event),
-                f"The tag `{clip(str(event.tag), 80)}` has no meaning here.",
-                "Remove it. Text that starts with `!` needs quotes.",
-            )
+    def refuse_tag(self, event: yaml.Event, tag: str) -> None:
+        fix = "Remove it. Text that starts with `!` needs quotes."
+        self.document.refuse("yaml/tag", _at(event), f"The tag `{clip(tag, 80)}` has no meaning here.", fix)
 
 
-def _events(text: str) -> Iterator[yaml.Event]:
-    loader = _LOADER(text)
-    try:
-        while (event := loader.get_event()) is not None:
-            yield event
-    finally:
-        loader.dispose()
+_STEPS: dict[type[yaml.Event], Callable[[_Composer, Any], None]] = {
+    yaml.DocumentStartEvent: _Composer.start_document,
+    yaml.ScalarEvent: _Composer.scalar,
+    yaml.AliasEvent: _Composer.alias,
+    yaml.MappingStartEvent: _Composer.start_mapping,
+    yaml.MappingEndEvent: _Composer.pop,
+    yaml.SequenceStartEvent: _Composer.start_sequence,
+    yaml.SequenceEndEvent: _Composer.pop,
+}
 
 
 def _at(event: yaml.Event) -> int:
-    index: int = event.start_mark.index if event.start_mark else 0
-    return index
+    mark = event.start_mark
+    return mark.index if mark is not None else 0
 
 
 def _scalar(event: yaml.ScalarEvent) -> Node:
@@ -183,7 +195,9 @@ def _scalar(event: yaml.ScalarEvent) -> Node:
         return Node(at, None, text)
     if text in _BOOL:
         return Node(at, _BOOL[text], text)
-    return Node(at, number, text) if (number := _number(text)) is not None else Node(at, text)
+    if text[0] not in _NUMBER_STARTS or (number := _number(text)) is None:
+        return Node(at, text)
+    return Node(at, number, text)
 
 
 def _number(text: str) -> int | float | None:

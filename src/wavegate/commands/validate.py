@@ -85,9 +85,10 @@ def _write(output: Path, report: str) -> None:
 
 def _tell_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
     """Annotations, outputs and summary; nothing outside Actions. The log is kept clean where it is a report."""
-    if runner.in_actions():
-        for each in most_important(checked.findings):
-            click.echo(_annotation(each), err=not to_log)
+    if not runner.in_actions():
+        return
+    for each in most_important(checked.findings):
+        click.echo(_annotation(each), err=not to_log)
     counts = {f"{level}s": sum(each.severity is level for each in checked.findings) for level in Severity}
     outputs = {"verdict": "pass" if passed else "fail", **{name: str(number) for name, number in counts.items()}}
     runner.set_outputs(outputs)

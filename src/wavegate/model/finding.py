@@ -59,6 +59,10 @@ def notice(rule: str, location: Location, message: str, fix: str) -> Finding:
     return Finding(rule=rule, severity=Severity.NOTICE, location=location, message=message, fix=fix)
 
 
-def worst_first(finding: Finding) -> tuple[int, Location, str]:
+_WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
+
+
+def worst_first(finding: Finding) -> tuple[int, str, int, int, str]:
     """Sort key: errors, then warnings, then notices; within each by place and rule."""
-    return (list(Severity).index(finding.severity), finding.location, finding.rule)
+    place = finding.location
+    return (_WEIGHT[finding.severity], place.file, place.line, place.column, finding.rule)

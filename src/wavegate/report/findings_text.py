@@ -57,5 +57,7 @@ def _frame(place: Location, line: str | None) -> list[str]:
 
 def _columns(text: str) -> int:
     """Columns that a terminal uses for the text."""
+    if text.isascii():
+        return len(text)
     wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
     return len(text) + wide - sum(unicodedata.combining(each) > 0 for each in text)
