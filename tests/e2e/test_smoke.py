@@ -203,6 +203,20 @@ def test_another_version_during_the_run_leaves_no_pass(checkout: Path, org: Sale
     assert "another version became active during the run: Support_Agent" in output
 
 
+def test_a_version_that_changed_while_nobody_looked_leaves_no_pass(checkout: Path, org: SalesforceDouble) -> None:
+    org.crash_at(6)
+    org.client = start(checkout, org.environment())
+    org.client.communicate(timeout=60)
+    org.client = None
+    org.records.bots["Support_Agent"].activate(2)
+    status, output = smoke(checkout, org.environment())
+    assert status == 0, output
+    assert {each["outcome"] for each in observed(checkout)} == {"error"}
+    status, output = smoke(checkout, org.environment())
+    assert (status, shape(checkout)) == (0, WHOLE), output
+    assert {each["subject"]["agents"]["Support_Agent"] for each in observed(checkout)} == {2}
+
+
 def test_a_time_out_is_taken_up_again(checkout: Path, org: SalesforceDouble) -> None:
     definition = org.testing.define("Pii", Script(statuses=(*["IN_PROGRESS"] * 9, "COMPLETED")))
     arguments = ("--test", "pii-check", "--runs", "1")

@@ -190,7 +190,7 @@ class TestingApi:
         try:
             answer = self._org.get(f"{api.path}/{run.run_id}")
             status = answer.get("status") if isinstance(answer, dict) else None
-            run.status = status if isinstance(status, str) else "not given"
+            run.status = status.upper() if isinstance(status, str) else "not given"
             if run.status in api.bad:
                 told = answer.get("errorMessage") or "the org gives no reason"
                 return _without_results(run, f"the run ended as {run.status}: {one_line(str(told), 300)}")
