@@ -68,6 +68,11 @@ def code(text: str, limit: int = 500) -> str:
     return f"<code>{visible(clip(text, limit)).translate(_HTML).translate(_CODE)}</code>"
 
 
+def logged_json(text: str) -> str:
+    """JSON text for a log: the same values, but no string in it holds a workflow command (`##[name]`)."""
+    return text.replace("##[", r"#\u0023[")
+
+
 def slug(text: str, limit: int = 60) -> str:
     """The text as one component of a branch or file name: ASCII letters, digits, `-` and `_`, never empty."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

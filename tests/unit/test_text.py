@@ -1,5 +1,6 @@
 """Untrusted text stays text, wherever it is shown."""
 
+import json
 import re
 from html import unescape
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.text import JOINER, clip, code, markdown, one_line, slug, visible
+from wavegate.text import JOINER, clip, code, logged_json, markdown, one_line, slug, visible
 
 
 @pytest.mark.parametrize(
@@ -68,6 +69,13 @@ def test_a_code_span_cannot_be_ended(text: str) -> None:
     inner = code(text).removeprefix("<code>").removesuffix("</code>")
     assert not set(inner) & set("<>`|@\n\r\\*_[]()!~$:.")
     assert unescape(inner) == visible(clip(text, 500))
+
+
+@given(st.text() | st.sampled_from(["##[error]x", "a\n##[add-mask]b", "###[x"]))
+def test_json_in_a_log_keeps_its_values_and_holds_no_command(text: str) -> None:
+    shown = logged_json(json.dumps({text: text}, indent=2))
+    assert "##[" not in shown
+    assert json.loads(shown) == {text: text}
 
 
 @given(st.text())

@@ -36,6 +36,7 @@ from wavegate.model.pack import Pack
 from wavegate.report.decision_markdown import decision_markdown
 from wavegate.report.decision_text import decision_annotations, decision_text
 from wavegate.report.power_report import power_json, power_markdown, power_text
+from wavegate.text import logged_json, one_line
 
 _EXIT = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
 
@@ -150,7 +151,7 @@ def _packs(options: Options, manifest: Manifest, environment: Environment) -> tu
 def _print_plan(options: Options, packs: Sequence[Pack]) -> int:
     powers = [power_of(pack, true_rate=options.true_rate) for pack in packs]
     render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
-    click.echo(render(powers))
+    click.echo(logged_json(render(powers)) if options.format == "json" else render(powers))
     add_summary(power_markdown(powers))
     return ExitCode.OK
 
@@ -215,7 +216,7 @@ def _tell(decision: Decision, options: Options) -> None:
     data = to_json(decision)
     _write(options.output, data)
     if options.format == "json":
-        click.echo(data, nl=False)
+        click.echo(logged_json(data.decode()), nl=False)
     else:
         click.echo(decision_text(decision) if options.format == "text" else decision_markdown(decision))
         _annotate(decision_annotations(decision))
@@ -226,7 +227,7 @@ def _tell(decision: Decision, options: Options) -> None:
             "decision": str(options.output),
             "decision-digest": hashlib.sha256(data).hexdigest(),
             "claim": decision.claim,
-            "reasons": ",".join(dict.fromkeys(each.code for each in decision.reasons)),
+            "reasons": "\n".join(one_line(f"{each.code}: {each.text}", 1000) for each in decision.reasons),
         }
     )
 

@@ -10,10 +10,11 @@ from wavegate.text import markdown, one_line, percent
 def power_sentences(power: PackPower) -> tuple[str, ...]:
     """What a pack can show, one sentence a line; texts of the pack are not escaped."""
     runs = sorted(set(power.runs.values()))
-    times = f"{runs[0]}" if len(runs) == 1 else f"{runs[0]} to {runs[-1]}"
+    times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
+    times = "once" if runs == [1] else times
     confidence = percent(power.confidence)
     sentences = [
-        f"{power.suite}: {len(power.runs)} tests, each run {times} times: {power.observations} observations; "
+        f"{power.suite}: {len(power.runs)} tests, each run {times}: {power.observations} observations; "
         + (f"at most {power.failures} failures pass." if power.failures >= 0 else "too few for any result to pass."),
         f"A clean result supports a pass rate ≥ {percent(power.supports)} at {confidence} confidence.",
         *(
