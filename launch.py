@@ -8,6 +8,7 @@ Exit codes: the command's own; 2 where Python is too old; 4 where the dependenci
 
 import os
 import sys
+import time
 from typing import NoReturn
 
 
@@ -34,10 +35,8 @@ import hashlib  # noqa: E402
 from pathlib import Path  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent
-LOCK = ROOT / "requirements.lock"
-COMPLETE = ".complete"
-INSTALLER_SECONDS = 600
-LEFTOVER_SECONDS = 3600
+LOCK, COMPLETE = ROOT / "requirements.lock", ".complete"
+INSTALLER_SECONDS, LEFTOVER_SECONDS = 600, 3600
 
 
 def main() -> int:
@@ -76,12 +75,10 @@ def installation_name() -> str:
 
 def cache_folders() -> list[Path]:
     """Where installations are kept, best first. One that is not absolute would move with the caller: left out."""
-    own, tools, cache, job = (
-        os.environ.get(name, "") for name in ("WAVEGATE_CACHE", "RUNNER_TOOL_CACHE", "XDG_CACHE_HOME", "RUNNER_TEMP")
-    )
-    home = Path(os.path.expanduser("~"))  # noqa: PTH111 - Path.home() raises where nobody has a home
-    usual = (Path(tools, "wavegate"), Path(cache or home / ".cache", "wavegate"))
-    folders = (*([Path(own)] if own else usual), Path(job, "wavegate"))
+    own, tools, job = (os.environ.get(name, "") for name in ("WAVEGATE_CACHE", "RUNNER_TOOL_CACHE", "RUNNER_TEMP"))
+    cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path.home() may raise
+    folders = [Path(own)] if own else [Path(tools, "wavegate"), Path(cache, "wavegate")]
+    folders.append(Path(job, "wavegate"))
     return [folder for folder in folders if folder.is_absolute()]
 
 
@@ -108,21 +105,17 @@ def install(name: str, folder: Path) -> Path:
     """Install the lock aside and rename it into place: of two that start at once, the first one's stays."""
     import shutil
     import tempfile
-    import time
 
     sweep(folder)
     say(f"installing the locked dependencies, once for this machine, in {folder} …")
-    started = time.monotonic()
     aside = Path(tempfile.mkdtemp(prefix=".making-", dir=folder))
     try:
         install_lock(aside)
         site = aside / "site"
         (site / COMPLETE).touch()
-        site.chmod(0o755)
         put_into_place(site, folder / name)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
-    say(f"installed in {time.monotonic() - started:.1f} s.")
     return folder / name
 
 
@@ -140,7 +133,6 @@ def put_into_place(site: Path, target: Path) -> None:
 def sweep(folder: Path) -> None:
     """Remove what installations that crashed have left; one that is still being made is younger than an hour."""
     import shutil
-    import time
     from contextlib import suppress
 
     for leftover in folder.glob(".making-*"):
