@@ -1,0 +1,38 @@
+"""The README says what the product does."""
+
+import re
+
+from tests.contract.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS
+from tests.reference import README, filled
+
+from wavegate.errors import ExitCode
+
+TEXT = README.read_text("utf-8")
+
+
+def test_its_reference_is_made_from_the_action_files() -> None:
+    assert filled(TEXT) == TEXT, "run: python3 tests/reference.py"
+
+
+def test_it_shows_the_given_examples() -> None:
+    given = ROOT / "tests" / "examples" / "valid" / "given"
+    for name in ("release.yml", "packs/production-readiness.json"):
+        assert (given / name).read_text("utf-8") in TEXT
+
+
+def test_it_lists_every_exit_code() -> None:
+    section = TEXT.split("## Exit codes")[1].split("\n## ")[0]
+    assert {int(code) for code in re.findall(r"(?m)^\| (\d) \|", section)} == set(ExitCode)
+
+
+def test_its_links_lead_somewhere() -> None:
+    targets = re.findall(r"\]\((?!https?://|#)([^)]+)\)", TEXT)
+    assert targets
+    assert [target for target in targets if not (ROOT / target).exists()] == []
+
+
+def test_third_party_actions_are_pinned_as_in_our_own_workflows() -> None:
+    ours = "".join(path.read_text("utf-8") for path in (*ACTIONS, *WORKFLOWS, *TEMPLATES))
+    used = re.findall(r"uses: ((?!wavegate/)\S+@\S+ # \S+)", TEXT)
+    assert used
+    assert [each for each in used if each not in ours] == []
