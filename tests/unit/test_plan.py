@@ -281,18 +281,17 @@ def test_the_outputs_that_a_workflow_takes(
     [
         (["staging"], "The manifest has no environment staging."),
         (["uat", "--since", "nope"], "nope names no commit of this repository."),
-        (["uat", "--output-dir", "agentforce/release.yml/x"], "The plan cannot be written to"),
+        (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "The plan cannot be written to"),
     ],
 )
 def test_wrong_input(
     checkout: Checkout,
     arguments: list[str],
     message: str,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.chdir(checkout.root)
-    assert main(["plan", *arguments]) == 2
+    root = str(checkout.root)
+    assert main(["plan", *(each.replace("ROOT", root) for each in arguments), "--root", root]) == 2
     assert message in capsys.readouterr().err
 
 

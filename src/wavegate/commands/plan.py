@@ -12,6 +12,7 @@ from wavegate.adapters.folder import FolderSource
 from wavegate.adapters.release_files import load_manifest, load_packs, read_document
 from wavegate.adapters.release_folder import read_file
 from wavegate.adapters.salesforce.project import read_project
+from wavegate.commands.annotations import annotate, path_prefix
 from wavegate.commands.live_release import read_live
 from wavegate.commands.options import Many, environment_of
 from wavegate.core.changes import compare
@@ -24,12 +25,11 @@ from wavegate.core.release_check import version_findings
 from wavegate.core.shards import divide
 from wavegate.core.smoke import packs_to_run
 from wavegate.errors import ExitCode, InputError
-from wavegate.model.finding import Finding, Location, Severity, notice
+from wavegate.model.finding import Location, Severity, notice
 from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.plan import ChangeKind, Plan
 from wavegate.model.scope import ReleaseScope
 from wavegate.model.source import Source
-from wavegate.report.findings_annotations import most_important
 from wavegate.report.plan_json import plan_json, shards_json
 from wavegate.report.plan_markdown import plan_markdown
 from wavegate.report.plan_text import plan_text
@@ -159,9 +159,7 @@ def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
 def _tell(options: Options, plan: Plan, files: dict[str, str]) -> None:
     reports = {"text": plan_text, "markdown": plan_markdown, "json": plan_json}
     click.echo(reports[options.format](plan))
-    if runner.in_actions():
-        for each in most_important(plan.findings):
-            click.echo(_annotation(each), err=options.format != "text")
+    annotate(plan.findings, prefix=path_prefix(options.root), to_log=options.format == "text")
     runner.set_outputs(
         {
             "shards": shards_json(plan.shards),
@@ -173,15 +171,3 @@ def _tell(options: Options, plan: Plan, files: dict[str, str]) -> None:
         }
     )
     runner.add_summary(plan_markdown(plan))
-
-
-def _annotation(finding: Finding) -> str:
-    place = finding.location
-    return runner.workflow_command(
-        finding.severity.value,
-        f"{one_line(finding.message)}\n{one_line(finding.fix)}",
-        file=place.file,
-        line=place.line,
-        col=place.column,
-        title=finding.rule,
-    )

@@ -1,6 +1,5 @@
 """`wavegate validate`: is what the release files say right, before anything moves?"""
 
-import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,14 +7,13 @@ from pathlib import Path
 import click
 
 from wavegate.adapters import runner
+from wavegate.commands.annotations import annotate, path_prefix
 from wavegate.commands.checking import Checked, check_release
 from wavegate.commands.options import ManyArguments
 from wavegate.errors import ExitCode, InputError
-from wavegate.model.finding import Finding, Severity
-from wavegate.report.findings_annotations import most_important
+from wavegate.model.finding import Severity
 from wavegate.report.findings_markdown import markdown_report
 from wavegate.report.findings_text import text_report
-from wavegate.text import one_line
 
 
 @click.command(name="validate")
@@ -44,18 +42,12 @@ from wavegate.text import one_line
 @click.option("--strict/--no-strict", default=False, help="Whether warnings fail the check, too.")
 def command(paths: Sequence[str], root: Path, format_: str, output: Path | None, *, strict: bool) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
-    checked = check_release(root, paths, today=datetime.now(UTC).date(), prefix=_prefix(root))
+    checked = check_release(root, paths, today=datetime.now(UTC).date(), prefix=path_prefix(root))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
     _report(checked, format_, output, passed=passed)
     _tell_runner(checked, passed=passed, to_log=output is not None or format_ == "text")
     return int(ExitCode.OK if passed else ExitCode.FAIL)
-
-
-def _prefix(root: Path) -> str:
-    """What makes a path below root one that the runner knows; '' where root is no folder below this one."""
-    path = os.path.relpath(root.resolve())
-    return "" if path == "." or path.startswith("..") else f"{Path(path).as_posix()}/"
 
 
 def _report(checked: Checked, format_: str, output: Path | None, *, passed: bool) -> None:
@@ -87,21 +79,8 @@ def _tell_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
     """Annotations, outputs and summary; nothing outside Actions. The log is kept clean where it is a report."""
     if not runner.in_actions():
         return
-    for each in most_important(checked.findings):
-        click.echo(_annotation(each), err=not to_log)
+    annotate(checked.findings, to_log=to_log)
     counts = {f"{level}s": sum(each.severity is level for each in checked.findings) for level in Severity}
     outputs = {"verdict": "pass" if passed else "fail", **{name: str(number) for name, number in counts.items()}}
     runner.set_outputs(outputs)
     runner.add_summary(markdown_report(checked.findings, files=len(checked.texts), passed=passed))
-
-
-def _annotation(finding: Finding) -> str:
-    place = finding.location
-    return runner.workflow_command(
-        finding.severity.value,
-        f"{one_line(finding.message)}\n{one_line(finding.fix)}",
-        file=place.file,
-        line=place.line,
-        col=place.column,
-        title=finding.rule,
-    )
