@@ -121,20 +121,22 @@ def read_file(root: Path, path: str) -> bytes:
 def _within(root: Path, path: str) -> Path:
     """The real place of a path. Raises InputError where it is not there, or outside of root."""
     try:
-        place = root / path
+        base = root.absolute()
+        place = base / path
         place = _real_folder(place.parent) / place.name
         if place.name == ".." or place.is_symlink():
             place = place.resolve(strict=True)
         place.lstat()
     except (OSError, RuntimeError, ValueError) as error:
         raise InputError(f"There is no file or folder `{path}`.", fix="Check the path.") from error
-    if not place.is_relative_to(_real_folder(root)):
+    if not place.is_relative_to(_real_folder(base)):
         raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path within it.")
     return place
 
 
 @lru_cache(maxsize=256)  # a checkout does not move while it is read, and each of its files asks for the same few
 def _real_folder(folder: Path) -> Path:
+    """An absolute folder, links followed."""
     return folder.resolve(strict=True)
 
 
