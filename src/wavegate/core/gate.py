@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from wavegate.core.gate_criteria import Observed, floor_verdict, judge_pack
+from wavegate.core.gate_criteria import Observed, judge_pack, row_verdict
 from wavegate.core.gate_reasons import evidence_reasons, pack_reasons, waiver_reasons
 from wavegate.core.power import declared_runs
 from wavegate.core.statistics import wilson
@@ -160,7 +160,7 @@ def _row(pack: Pack, each: Observed) -> TestRow:
         suite=pack.suite,
         test=each.test.name,
         kind=each.test.kind,
-        verdict=floor_verdict(counts, pack.criteria.per_test_minimum),
+        verdict=row_verdict(pack, each),
         expected=counts.expected,
         passed=counts.passed,
         failed=counts.failed,
@@ -201,11 +201,12 @@ def _baseline_reasons(baseline: Tally | None) -> Iterator[Reason]:
     """A baseline that is not whole would hide a regression. Tests that it alone has are none of this release's."""
     if baseline is None:
         return
-    if baseline.unread or any(test.duplicates.count for test in baseline.tests.values()):
+    cut = any(why == "too-many-cases" for why, _ in baseline.refused)
+    if baseline.unread or cut or any(test.duplicates.count for test in baseline.tests.values()):
         yield Reason(
             code="baseline-malformed",
             weight="inconclusive",
-            text=f"The baseline has {baseline.unread} lines that cannot be read, or has observations twice.",
+            text="The baseline has lines that cannot be read, observations that are there twice, or too many cases.",
             fix="Bring the observations file that the release before was gated with.",
         )
 

@@ -4,6 +4,7 @@ What is not known is taken both ways: a criterion passes where it holds with eve
 against it, fails where it is broken with all of them counted for it, and is inconclusive in between.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -13,7 +14,7 @@ from operator import add
 from wavegate.core.comparison import mcnemar, quantile_ranks
 from wavegate.core.gate_rate import AGAIN, decided, rate_criterion, usual_confidence
 from wavegate.core.statistics import zero_bound
-from wavegate.core.tally import FAILED, PASSED, Counts, TestTally
+from wavegate.core.tally import ERROR, FAILED, PASSED, UNSEEN, Counts, TestTally
 from wavegate.model.decision import Criterion, Verdict
 from wavegate.model.pack import Level, Pack, PackTest
 from wavegate.text import percent
@@ -64,6 +65,23 @@ def case_count(tests: Sequence[Observed]) -> int:
     return sum(len(each.tally.cases) or 1 for each in tests)
 
 
+def critical_violations(observed: Observed, *, confirmed: bool) -> int:
+    """How many critical policy violations a test saw."""
+    return sum(
+        seen.count
+        for (_, level, sure), seen in observed.tally.violations.items()
+        if level is Level.CRITICAL and sure is confirmed
+    )
+
+
+def row_verdict(pack: Pack, observed: Observed) -> Verdict:
+    """What one test shows on its own: its floor, its critical violations where the pack forbids them, and no gap."""
+    verdict = floor_verdict(observed.counts, pack.criteria.per_test_minimum)
+    if pack.criteria.zero_critical_policy_violations and critical_violations(observed, confirmed=True):
+        return Verdict.FAIL
+    return Verdict.INCONCLUSIVE if verdict is Verdict.PASS and observed.counts.missing else verdict
+
+
 def floor_verdict(counts: Counts, floor: float) -> Verdict:
     """Whether one test passes as often as it must, as observed."""
     if not counts.seen:
@@ -103,11 +121,11 @@ def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
 
 
 def _zero_critical(pack: Pack, tests: Sequence[Observed]) -> Criterion:
-    sure = _critical(tests, confirmed=True)
-    unsure = _critical(tests, confirmed=False)
+    sure = sum(critical_violations(each, confirmed=True) for each in tests)
+    unsure = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
     bound = zero_bound(counts.seen, confidence=confidence)
-    claim = f"{sure} critical policy violations in {counts.seen} observations"
+    claim = f"{sure} critical policy violation{'' if sure == 1 else 's'} in {counts.seen} observations"
     claim += f", {unsure} more unconfirmed." if unsure else "."
     if not sure and not unsure and counts.seen:
         claim = f"{claim[:-1]}: below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
@@ -125,15 +143,6 @@ def _zero_critical(pack: Pack, tests: Sequence[Observed]) -> Criterion:
         method="count; bound 1 - alpha^(1/n)",
         claim=claim,
         settle="Have a person confirm or dismiss what is unconfirmed." if unsure and not sure else "",
-    )
-
-
-def _critical(tests: Sequence[Observed], *, confirmed: bool) -> int:
-    return sum(
-        seen.count
-        for each in tests
-        for (_, level, sure), seen in each.tally.violations.items()
-        if level is Level.CRITICAL and sure is confirmed
     )
 
 
@@ -195,14 +204,15 @@ def _slow_allowed(measured: int) -> int:
 
 
 def _regression(pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, TestTally] | None) -> Criterion:
-    pairs = [pair for each in tests for pair in _pairs(each.tally, (baseline or {}).get(each.test.name))]
-    better = sum(was != PASSED and now == PASSED for was, now in pairs)
-    failed = sum(was == PASSED and now == FAILED for was, now in pairs)
-    worse = sum(was == PASSED and now != PASSED for was, now in pairs)
+    pairs = _pairs(tests, baseline or {})
+    total = pairs.total()
+    better = pairs[FAILED, PASSED] + pairs[ERROR, PASSED]
+    failed = pairs[PASSED, FAILED]
+    worse = failed + pairs[PASSED, ERROR]
     confidence = usual_confidence(pack)
     p_value = mcnemar(worse, better)
-    settled = len(pairs) >= LEAST_PAIRS
-    claim = f"Of {len(pairs)} pairs with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
+    settled = total >= LEAST_PAIRS
+    claim = f"Of {total} pairs with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
     return Criterion(
         suite=pack.suite,
         name="noRegressionAgainst",
@@ -210,8 +220,8 @@ def _regression(pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, Te
             passes=settled and (worse <= better or p_value > 1 - confidence),
             fails=failed > better and mcnemar(failed, better) <= 1 - confidence,
         ),
-        passed=len(pairs) - worse,
-        total=len(pairs),
+        passed=total - worse,
+        total=total,
         observed=round(p_value, 6),
         threshold=round(1 - confidence, 6),
         confidence=confidence,
@@ -223,12 +233,11 @@ def _regression(pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, Te
     )
 
 
-def _pairs(now: TestTally, before: TestTally | None) -> list[tuple[int, int]]:
-    if before is None:
-        return []
-    return [
-        (was, outcome)
-        for case in sorted(now.cases.keys() & before.cases.keys())
-        for was, outcome in zip(before.cases[case], now.cases[case], strict=False)
-        if was and outcome
-    ]
+def _pairs(tests: Sequence[Observed], baseline: Mapping[str, TestTally]) -> Counter[tuple[int, int]]:
+    """How often each outcome of the baseline met each outcome of now, in the same test, case and run."""
+    pairs: Counter[tuple[int, int]] = Counter()
+    for each in tests:
+        before = baseline[each.test.name].cases if each.test.name in baseline else {}
+        for case in each.tally.cases.keys() & before.keys():
+            pairs.update(zip(before[case], each.tally.cases[case], strict=False))
+    return Counter({pair: count for pair, count in pairs.items() if UNSEEN not in pair})

@@ -75,7 +75,8 @@ class Criterion(Wire, frozen=True, kw_only=True):
 class TestRow(Wire, frozen=True, kw_only=True):
     """The observations of one test. expected: observations the pack asks for. p95: milliseconds.
 
-    lower, upper: two-sided 95 % Wilson interval of its pass rate.
+    verdict: of the test on its own: whether it reaches the pack's perTestMinimum, with no run missing and none of the
+    critical violations that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate.
     """
 
     __test__ = False
