@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wavegate.adapters.github.ledger import parse_release
+from wavegate.adapters.github.payload import parse_release
 from wavegate.core.ledger import current, last_known_good, named, never_live
 from wavegate.errors import InputError
 from wavegate.model.deployment import Deployment, Release, State, Status

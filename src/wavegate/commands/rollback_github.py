@@ -4,7 +4,8 @@ from wavegate.adapters.git import Git
 from wavegate.adapters.git_process import Credentials
 from wavegate.adapters.github.branches import read_branch
 from wavegate.adapters.github.client import GitHub
-from wavegate.adapters.github.ledger import mark_failed, read_ledger
+from wavegate.adapters.github.deployments import mark_failed
+from wavegate.adapters.github.ledger import read_ledger
 from wavegate.adapters.github.proposal import Proposer
 from wavegate.adapters.runner import Run
 from wavegate.commands.rollback_plan import Options, Request, Result, RollbackDrafter, prepare, without_changes
@@ -117,5 +118,4 @@ def _description(rollback: Rollback, proposed: Proposed) -> str:
 
 
 def _side(deployment: Deployment) -> Side:
-    agents = deployment.release.agents if deployment.release else {}
-    return Side(commit=deployment.commit, name=deployment.title, deployment=deployment.id, agents=agents)
+    return Side(commit=deployment.commit, name=deployment.title, deployment=deployment.id, agents=deployment.agents)

@@ -37,11 +37,30 @@ class Status:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Override:
+    """Who let a release in against the rules. rules: ids of those that it broke."""
+
+    reason: str
+    actor: str
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pilot:
+    """Whom a canary lets in. step: from 1, of so many; both 0 where the manifest declares no steps."""
+
+    cohorts: tuple[str, ...]
+    step: int = 0
+    steps: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
     """What a deployment's payload says was shipped. Everything in it comes from outside.
 
     name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
-    hexadecimal. agents: version read back by agent name. run: page of the workflow run.
+    hexadecimal. agents: version by agent name, where whoever wrote the payload knew it. run: page of the workflow
+    run. org: id of the org. pilot None: the release is for everybody.
     """
 
     name: str
@@ -50,11 +69,18 @@ class Release:
     evidence: str = ""
     agents: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
+    org: str = ""
+    override: Override | None = None
+    pilot: Pilot | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deployment:
-    """One release that was sent to an environment. commit: its full id. release None: the payload is not readable."""
+    """One release that was sent to an environment.
+
+    commit: its full id. release None: the payload is not readable. creator: login. state: of its newest status, None
+    where it has none. live: version by agent name as read back from the org afterwards, None for one that is off.
+    """
 
     id: int
     environment: str
@@ -62,6 +88,9 @@ class Deployment:
     created_at: datetime
     statuses: tuple[Status, ...] = ()
     release: Release | None = None
+    creator: str = ""
+    state: State | None = None
+    live: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def attempted(self) -> bool:
@@ -79,6 +108,17 @@ class Deployment:
         successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
         failures = [status.created_at for status in self.statuses if status.state in _BROKEN]
         return bool(successes and failures) and max(failures) >= max(successes)
+
+    @property
+    def agents(self) -> Mapping[str, str]:
+        """Version by agent name of those that were on: as read back, else as the payload has it."""
+        read_back = {name: f"v{version}" for name, version in self.live.items() if version is not None}
+        return read_back or (self.release.agents if self.release else {})
+
+    @property
+    def live_since(self) -> datetime | None:
+        """When it became live, None where it never was."""
+        return min((each.created_at for each in self.statuses if each.state is State.SUCCESS), default=None)
 
     @property
     def title(self) -> str:

@@ -1,44 +1,57 @@
-"""The ledger of an environment, read in one GraphQL query a page, and marked through its statuses."""
+"""Reading the ledger: the releases of an environment, of several, or of one commit."""
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from pathlib import PurePosixPath
 
 import msgspec
 
 from wavegate.adapters.github.client import GitHub
 from wavegate.adapters.github.errors import Purpose
+from wavegate.adapters.github.payload import parse_live, parse_release
 from wavegate.errors import InputError
-from wavegate.model.deployment import TASK, Deployment, Release, State, Status
-from wavegate.text import clip, one_line, visible
+from wavegate.model.deployment import TASK, Deployment, State, Status
+from wavegate.text import one_line
 
-DESCRIPTION_LIMIT = 140
-"""Characters of a status's description."""
 PAGES = 100
 """Pages of 50 deployments that are looked through."""
-_PAYLOAD_LIMIT = 64 * 1024
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
-_MARK = Purpose(doing="mark the deployment", permission="deployments: write")
 
-_QUERY = """
-query Ledger($owner: String!, $name: String!, $environment: String!, $base: String!, $after: String) {
-  viewer { login }
-  repository(owner: $owner, name: $name) {
-    defaultBranchRef { name target { oid } }
-    ref(qualifiedName: $base) { name target { oid } }
-    deployments(
-      environments: [$environment], first: 50, after: $after, orderBy: {field: CREATED_AT, direction: DESC}
-    ) {
-      pageInfo { hasNextPage endCursor }
-      nodes {
-        databaseId commitOid task payload createdAt environment
-        statuses(first: 100) { nodes { state description logUrl createdAt } }
-      }
-    }
-  }
+_FIELDS = """
+fragment Fields on Deployment {
+  databaseId commitOid task payload createdAt environment
+  creator { login }
+  latestStatus { state }
+  statuses(first: 100) { nodes { state description logUrl createdAt } }
 }
 """
+_NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
+_LEDGER = f"""
+query Ledger($owner: String!, $name: String!, $environment: String!, $base: String!, $after: String) {{
+  viewer {{ login }}
+  repository(owner: $owner, name: $name) {{
+    defaultBranchRef {{ name target {{ oid }} }}
+    ref(qualifiedName: $base) {{ name target {{ oid }} }}
+    deployments(environments: [$environment], first: 50, after: $after, {_NEWEST}) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...Fields }}
+    }}
+  }}
+}}
+{_FIELDS}"""
+_COMMIT = f"""
+query Commit($owner: String!, $name: String!, $commit: GitObjectID!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    object(oid: $commit) {{
+      ... on Commit {{
+        deployments(first: 50, after: $after, {_NEWEST}) {{
+          pageInfo {{ hasNextPage endCursor }}
+          nodes {{ ...Fields }}
+        }}
+      }}
+    }}
+  }}
+}}
+{_FIELDS}"""
 
 
 class _Target(msgspec.Struct):
@@ -48,6 +61,10 @@ class _Target(msgspec.Struct):
 class _Ref(msgspec.Struct):
     name: str
     target: _Target
+
+
+class _State(msgspec.Struct):
+    state: str
 
 
 class _Status(msgspec.Struct, rename="camel"):
@@ -61,6 +78,10 @@ class _Statuses(msgspec.Struct):
     nodes: list[_Status]
 
 
+class _User(msgspec.Struct):
+    login: str
+
+
 class _Deployment(msgspec.Struct, rename="camel"):
     database_id: int
     commit_oid: str
@@ -69,6 +90,8 @@ class _Deployment(msgspec.Struct, rename="camel"):
     task: str | None = None
     payload: str | None = None
     environment: str | None = None
+    creator: _User | None = None
+    latest_status: _State | None = None
 
 
 class _PageInfo(msgspec.Struct, rename="camel"):
@@ -87,30 +110,25 @@ class _Repository(msgspec.Struct, rename="camel"):
     ref: _Ref | None = None
 
 
-class _Viewer(msgspec.Struct):
-    login: str
-
-
 class _Reply(msgspec.Struct):
     repository: _Repository
-    viewer: _Viewer
+    viewer: _User
 
 
-class _Payload(msgspec.Struct, rename="camel"):
-    """The payload of a release's deployment."""
-
-    schema: int
-    release: str
-    manifest: str
-    manifest_digest: str = ""
-    evidence: str = ""
-    agents: dict[str, str | int] = {}
-    run: str = ""
+class _Several(msgspec.Struct):
+    repository: dict[str, _Deployments]
 
 
-class _PostedStatus(msgspec.Struct):
-    state: str
-    log_url: str | None = None
+class _Commit(msgspec.Struct):
+    deployments: _Deployments | None = None
+
+
+class _CommitRepository(msgspec.Struct):
+    object: _Commit | None = None
+
+
+class _CommitReply(msgspec.Struct):
+    repository: _CommitRepository
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,13 +144,19 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     deployments: tuple[Deployment, ...]
 
 
+class Newest(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest releases of an environment, newest first. whole: there are no older ones."""
+
+    deployments: tuple[Deployment, ...]
+    whole: bool
+
+
 def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
     """The releases of an environment, newest first, page by page. base: a branch; default the repository's."""
-    owner, _, name = repository.partition("/")
-    variables: dict[str, object] = {"owner": owner, "name": name, "environment": environment, "after": None}
+    variables = _variables(repository) | {"environment": environment, "after": None}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
     for _ in range(PAGES):
-        reply = github.query(_QUERY, variables, _Reply, _READ)
+        reply = github.query(_LEDGER, variables, _Reply, _READ)
         found = reply.repository
         branch = found.ref if base else found.default_branch_ref
         if branch is None:
@@ -144,77 +168,81 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
             base=base or branch.name,
             base_sha=branch.target.oid,
             viewer=reply.viewer.login,
-            deployments=tuple(_releases(found.deployments.nodes)),
+            deployments=_releases(found.deployments.nodes),
         )
         if not found.deployments.page_info.has_next_page:
             return
         variables["after"] = found.deployments.page_info.end_cursor
 
 
-def mark_failed(github: GitHub, repository: str, deployment: int, *, description: str, log_url: str) -> None:
-    """Give a deployment a failure status, once. log_url: the page that says what happens about it."""
-    path = f"/repos/{repository}/deployments/{deployment}/statuses"
-    body = {
-        "state": State.FAILURE.value,
-        "description": clip(visible(description), DESCRIPTION_LIMIT),
-        "log_url": log_url,
-        "auto_inactive": False,
+def read_newest(github: GitHub, repository: str, environments: Sequence[str]) -> dict[str, Newest]:
+    """The newest releases of each of the environments, all in one request."""
+    if not environments:
+        return {}
+    names = {f"environment{number}": each for number, each in enumerate(environments)}
+    parts = (
+        f"{alias}: deployments(environments: [${alias}], first: 50, {_NEWEST}) "
+        "{ pageInfo { hasNextPage endCursor } nodes { ...Fields } }"
+        for alias in names
+    )
+    declared = "".join(f", ${alias}: String!" for alias in names)
+    query = (
+        f"query Newest($owner: String!, $name: String!{declared}) "
+        f"{{ repository(owner: $owner, name: $name) {{ {' '.join(parts)} }} }}{_FIELDS}"
+    )
+    found = github.query(query, _variables(repository) | names, _Several, _READ).repository
+    return {
+        name: Newest(deployments=_releases(found[alias].nodes), whole=not found[alias].page_info.has_next_page)
+        for alias, name in names.items()
     }
 
-    def find() -> _PostedStatus | None:
-        posted = github.get(f"{path}?per_page=100", list[_PostedStatus], _READ)
-        return next((each for each in posted if each.state == State.FAILURE and each.log_url == log_url), None)
 
-    github.once(lambda: github.send("POST", path, body, _PostedStatus, _MARK, repeatable=False), find)
+def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
+    """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
+    variables = _variables(repository) | {"commit": commit, "after": None}
+    nodes: list[_Deployment] = []
+    for _ in range(PAGES):
+        found = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
+        if found is None or found.deployments is None:
+            break
+        nodes += found.deployments.nodes
+        if not found.deployments.page_info.has_next_page:
+            break
+        variables["after"] = found.deployments.page_info.end_cursor
+    return _releases(nodes)
 
 
-def parse_release(payload: str | None) -> Release | None:
-    """What a deployment's payload says was shipped; None where it is none of ours, or malformed."""
-    if not payload or len(payload) > _PAYLOAD_LIMIT:
-        return None
-    try:
-        value = json.loads(payload)
-        # a payload that was sent as text comes back as text within text
-        value = json.loads(value) if isinstance(value, str) else value
-        read = msgspec.convert(value, _Payload)
-    except (ValueError, RecursionError):
-        return None
-    if read.schema != 1 or not read.release or not _is_inside(read.manifest):
-        return None
-    return Release(
-        name=read.release,
-        manifest=read.manifest,
-        manifest_digest=read.manifest_digest,
-        evidence=read.evidence,
-        agents={agent: str(version) for agent, version in read.agents.items()},
-        run=read.run,
+def _variables(repository: str) -> dict[str, object]:
+    owner, _, name = repository.partition("/")
+    return {"owner": owner, "name": name}
+
+
+def _releases(nodes: Iterable[_Deployment]) -> tuple[Deployment, ...]:
+    found = (_release(node) for node in nodes if node.task == TASK)
+    return tuple(sorted(found, key=lambda each: (each.created_at, each.id), reverse=True))
+
+
+def _release(node: _Deployment) -> Deployment:
+    statuses = tuple(_status(each) for each in node.statuses.nodes if each.state.lower() in set(State))
+    newest_first = sorted(statuses, key=lambda each: each.created_at, reverse=True)
+    latest = node.latest_status.state.lower() if node.latest_status else None
+    return Deployment(
+        id=node.database_id,
+        environment=node.environment or "",
+        commit=node.commit_oid,
+        created_at=node.created_at,
+        statuses=statuses,
+        release=parse_release(node.payload),
+        creator=node.creator.login if node.creator else "",
+        state=State(latest) if latest in set(State) else None,
+        live=parse_live(each.description for each in reversed(newest_first)),
     )
 
 
-def _releases(nodes: list[_Deployment]) -> list[Deployment]:
-    found = [
-        Deployment(
-            id=node.database_id,
-            environment=node.environment or "",
-            commit=node.commit_oid,
-            created_at=node.created_at,
-            statuses=tuple(
-                Status(
-                    state=State(each.state.lower()),
-                    created_at=each.created_at,
-                    description=each.description or "",
-                    log_url=each.log_url or "",
-                )
-                for each in node.statuses.nodes
-                if each.state.lower() in set(State)
-            ),
-            release=parse_release(node.payload),
-        )
-        for node in nodes
-        if node.task == TASK
-    ]
-    return sorted(found, key=lambda each: (each.created_at, each.id), reverse=True)
-
-
-def _is_inside(path: str) -> bool:
-    return 0 < len(path) <= 4096 and not path.startswith("/") and ".." not in PurePosixPath(path).parts
+def _status(status: _Status) -> Status:
+    return Status(
+        state=State(status.state.lower()),
+        created_at=status.created_at,
+        description=status.description or "",
+        log_url=status.log_url or "",
+    )

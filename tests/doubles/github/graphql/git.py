@@ -81,10 +81,18 @@ def _commit(state: State, sha: str) -> Node:
             [node for parent in commit.parents if (node := git_object(state, parent))], page
         ),
         "file": lambda path: _file(state, sha, path),
+        "deployments": lambda **page: connection(_deployments(state, sha, page), page),
         "history": lambda **page: connection(
             [node for older in state.git.history(sha) if (node := git_object(state, older))], page
         ),
     }
+
+
+def _deployments(state: State, sha: str, page: dict[str, Any]) -> list[Node]:
+    # deployments show their commit in turn
+    from tests.doubles.github.graphql.records import deployments
+
+    return [each for each in deployments(state, page) if each["commitOid"] == sha]
 
 
 def _file(state: State, commit: str, path: str) -> Node | None:
