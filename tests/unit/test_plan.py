@@ -178,6 +178,32 @@ def _topic_and_planner(checkout: Checkout) -> None:
     _planner(checkout)
 
 
+def _topic_and_new_version(checkout: Checkout) -> None:
+    _topic(checkout)
+    planners = checkout.root / f"{FORCE}/genAiPlannerBundles"
+    (planners / "Support_Agent_v3").rename(planners / "Support_Agent_v4")
+    (planners / "Support_Agent_v4/Support_Agent_v3.genAiPlannerBundle").rename(
+        planners / "Support_Agent_v4/Support_Agent_v4.genAiPlannerBundle"
+    )
+    versions = checkout.root / f"{FORCE}/bots/Support_Agent"
+    (versions / "v3.botVersion-meta.xml").rename(versions / "v4.botVersion-meta.xml")
+    checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", "Agent_v3", "Agent_v4")
+    checkout.edit("agentforce/release.yml", "version: 3", "version: 4")
+
+
+def test_an_earlier_version_stays_in_the_org_as_the_way_back(checkout: Checkout) -> None:
+    _topic_and_new_version(checkout)
+    _, plan = checkout.plan()
+    assert plan["changes"] == [
+        {"component": "BotVersion:Support_Agent.v3", "change": "kept"},
+        {"component": "BotVersion:Support_Agent.v4", "change": "added"},
+        {"component": "GenAiPlannerBundle:Support_Agent_v3", "change": "kept"},
+        {"component": "GenAiPlannerBundle:Support_Agent_v4", "change": "added"},
+        {"component": "GenAiPlugin:Case_Handling", "change": "changed"},
+    ]
+    assert checkout.package("destructiveChangesPost.xml") == {}
+
+
 def _published_prompt(checkout: Checkout) -> None:
     template = f"{FORCE}/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
     checkout.edit(template, "Resolve the case politely.", "Resolve it.")
@@ -215,6 +241,7 @@ PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
     (_planner, 0, ["deploy/active-planner"]),
     (_topic, 0, ["deploy/topic-alone"]),
     (_topic_and_planner, 0, ["deploy/active-planner"]),
+    (_topic_and_new_version, 0, []),
     (_published_prompt, 1, ["deploy/published-prompt"]),
     (_new_prompt_version, 0, []),
     (_locked_script, 1, ["deploy/locked-bundle"]),

@@ -12,7 +12,7 @@ from wavegate.model.finding import Finding, Location, error
 from wavegate.model.manifest import Agent
 from wavegate.words import listed, suggestion
 
-_VERSIONED = re.compile(r"^(?P<agent>.+?)(?:\.v|#|_v?)(?P<number>\d+)$")
+_VERSIONED = re.compile(r"^(?P<agent>.+?)(?:\.v|#|_v?)(?P<number>[0-9]{1,9})$")
 _VERSION_TYPES = {"Bot": "BotVersion", "AiAgentDefinition": "AiAgentDefinitionVersion"}
 
 

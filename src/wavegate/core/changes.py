@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from wavegate.model.component import Component, Project
+from wavegate.model.component import AGENT_TYPES, Component, Project
 from wavegate.model.plan import Change, ChangeKind
 from wavegate.model.scope import ReleaseScope
 
+_VERSIONS = frozenset({*AGENT_TYPES, "BotVersion", "AiAgentDefinitionVersion", "GenAiPlannerBundle", "GenAiPlanner"})
 Digests = Mapping[str, bytes]
 """A digest of each file by its path."""
 
@@ -17,8 +18,8 @@ def compare(
     """The components that the release adds, changes or removes, sorted by id.
 
     before: the scope of what is live; without it everything is added. project: as it is now: what the release no
-    longer needs is removed only if the project has it no more. digests, earlier: of the files now and then.
-    A component that only moved to another folder is unchanged.
+    longer needs is removed only if the project has it no more, and an agent's version not even then.
+    digests, earlier: of the files now and then. A component that only moved to another folder is unchanged.
     """
     then = {each.id: each for each in before.components if each.parent is None} if before else {}
     changes = []
@@ -28,8 +29,12 @@ def compare(
             kind = ChangeKind.CHANGED if old else ChangeKind.ADDED
             changes.append(Change(component=component, kind=kind))
     gone = (each for each in then.values() if project.find(each.id) is None)
-    changes += [Change(component=each, kind=ChangeKind.REMOVED) for each in gone]
+    changes += [Change(component=each, kind=_end(each)) for each in gone]
     return tuple(sorted(changes, key=lambda each: each.component.id))
+
+
+def _end(component: Component) -> ChangeKind:
+    return ChangeKind.KEPT if component.id.type in _VERSIONS else ChangeKind.REMOVED
 
 
 def _files(component: Component, digests: Digests) -> frozenset[tuple[str, bytes | None]]:

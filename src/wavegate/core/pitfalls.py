@@ -11,7 +11,7 @@ from wavegate.core.named import at_file
 from wavegate.model.component import Component, ComponentId
 from wavegate.model.finding import Finding, Locate, Location, Severity, error, warning
 from wavegate.model.manifest import Kind, Manifest
-from wavegate.model.plan import Change, ChangeKind
+from wavegate.model.plan import SHIPPED, Change, ChangeKind
 from wavegate.model.scope import ReleaseScope
 
 PLANNERS = ("GenAiPlannerBundle", "GenAiPlanner", "AiAgentDefinitionVersion")
@@ -38,19 +38,20 @@ def pitfalls(
     before: the scope of what is live. Without it nothing is known to be changed, and only the way back is judged.
     locate: places of the manifest's entries; without it findings about them point at the file.
     """
-    changed = {each.component.id: each.component for each in changes if each.kind is ChangeKind.CHANGED}
+    changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
     places = locate or at_file(manifest.path)
     if before:
-        for component in changed.values():
-            yield from _changed(component, now, before, changed)
+        shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
+        for component in changed:
+            yield from _changed(component, now, before, shipped)
         for component in removed:
             yield from _removed(component, before, places())
     yield from _no_way_back(manifest, now, places("rollback", key=True))
 
 
 def _changed(
-    component: Component, now: ReleaseScope, before: ReleaseScope, changed: dict[ComponentId, Component]
+    component: Component, now: ReleaseScope, before: ReleaseScope, shipped: frozenset[ComponentId]
 ) -> Iterator[Finding]:
     place = Location(file=component.path)
     match component.id.type:
@@ -60,7 +61,7 @@ def _changed(
             yield warning("deploy/active-planner", place, message, fix)
         case "GenAiPlugin":
             planners = _users(component.id, now)
-            if planners and not changed.keys() & planners:
+            if planners and shipped.isdisjoint(planners):
                 message = f"{component.id} changes alone: such a deployment succeeds and changes no running agent."
                 fix = "Change the planner that uses it as well, best as a new version of the agent."
                 yield warning("deploy/topic-alone", place, message, fix)

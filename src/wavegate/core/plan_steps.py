@@ -6,13 +6,13 @@ from wavegate.core.agents import agent_version
 from wavegate.core.pitfalls import PLANNERS
 from wavegate.model.component import Component
 from wavegate.model.manifest import Environment, Kind, Manifest
-from wavegate.model.plan import Change, ChangeKind
+from wavegate.model.plan import SHIPPED, Change, ChangeKind
 from wavegate.words import listed
 
 
 def plan_steps(manifest: Manifest, environment: Environment, changes: Sequence[Change]) -> tuple[str, ...]:
     """What happens, in order, in plain words. A release that changes nothing has activation and cohorts alone."""
-    shipped = [each.component for each in changes if each.kind is not ChangeKind.REMOVED]
+    shipped = [each.component for each in changes if each.kind in SHIPPED]
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
     steps = [*_by_hand(manifest, shipped), *_off(changes)]
     if shipped:

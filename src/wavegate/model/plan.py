@@ -11,11 +11,19 @@ from wavegate.model.scope import ReleaseScope
 
 
 class ChangeKind(StrEnum):
-    """What a release does to a component of the environment."""
+    """What a release does to a component of the environment.
+
+    kept: the project has it no more, and the org keeps it, since an agent's earlier version is the way back.
+    """
 
     ADDED = "added"
     CHANGED = "changed"
     REMOVED = "removed"
+    KEPT = "kept"
+
+
+SHIPPED = frozenset({ChangeKind.ADDED, ChangeKind.CHANGED})
+"""What a deployment sends."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,4 +77,4 @@ class Plan:
     @property
     def shipped(self) -> tuple[Component, ...]:
         """The components that a deployment sends."""
-        return self.of_kind(ChangeKind.ADDED, ChangeKind.CHANGED)
+        return self.of_kind(*SHIPPED)

@@ -15,7 +15,12 @@ _MOST_FINDINGS = 50
 _MOST_NODES = 60
 """Nodes of the picture; more can't be read."""
 _SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "💡"}
-_CHANGE = {ChangeKind.ADDED: "➕ added", ChangeKind.CHANGED: "✏️ changed", ChangeKind.REMOVED: "➖ removed"}
+_CHANGE = {
+    ChangeKind.ADDED: "➕ added",
+    ChangeKind.CHANGED: "✏️ changed",
+    ChangeKind.REMOVED: "➖ removed",
+    ChangeKind.KEPT: "📌 kept in the org",
+}
 
 
 def plan_markdown(plan: Plan) -> str:
