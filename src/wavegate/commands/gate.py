@@ -10,28 +10,17 @@ from typing import Any, Literal
 
 import click
 
-from wavegate.adapters.evidence.files import (
-    LINES,
-    RESULTS,
-    EvidenceFile,
-    digests,
-    find_files,
-    names_of_tests,
-    read_observations,
-    read_results,
-)
-from wavegate.adapters.evidence.source import TestKey
+from wavegate.adapters.evidence.files import digests
 from wavegate.adapters.release_files import load_manifest, load_packs
 from wavegate.adapters.runner import add_summary, current_run, in_actions, set_outputs, workflow_command
+from wavegate.commands.gate_evidence import EvidenceFiles, count_baseline, count_evidence, find_evidence
 from wavegate.commands.options import Many
 from wavegate.core.gate import Question, judge
 from wavegate.core.gate_packs import asked_packs, observed_in
 from wavegate.core.power import power_of
-from wavegate.core.tally import Tally, empty_tally
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.decision import Decision, Verdict, to_json
 from wavegate.model.manifest import Environment, Manifest
-from wavegate.model.observation import Subject
 from wavegate.model.pack import Pack
 from wavegate.report.decision_markdown import decision_markdown
 from wavegate.report.decision_text import decision_annotations, decision_text
@@ -59,15 +48,6 @@ class Options:
     true_rate: float | None
     output: Path
     format: Literal["text", "markdown", "json"]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Files:
-    """The evidence that was named."""
-
-    observations: tuple[EvidenceFile, ...]
-    results: tuple[EvidenceFile, ...]
-    baseline: tuple[EvidenceFile, ...]
 
 
 @click.command(name="gate")
@@ -121,13 +101,17 @@ def command(**given: Any) -> int:
     packs = _packs(options, manifest, environment)
     if options.plan:
         return _print_plan(options, packs)
-    files = _Files(
-        observations=find_files(options.observations, suffixes=LINES, root=options.root),
-        results=_result_files(options, names_of_tests(packs)),
-        baseline=find_files(options.baseline, suffixes=LINES, root=options.root),
+    files = find_evidence(
+        options.root,
+        packs,
+        observations=options.observations,
+        results=options.results,
+        baseline=options.baseline,
     )
     question = _question(options, manifest, environment, packs, files)
-    decision = judge(question, _tally(question, environment, files), baseline=_baseline(question, files))
+    asked = (environment.verify or environment.gate) if options.verify else environment.gate
+    tally = count_evidence(question, files, max_age=asked.max_evidence_age)
+    decision = judge(question, tally, baseline=count_baseline(question, files))
     _tell(decision, options)
     return _EXIT[decision.verdict]
 
@@ -156,19 +140,8 @@ def _print_plan(options: Options, packs: Sequence[Pack]) -> int:
     return ExitCode.OK
 
 
-def _result_files(options: Options, names: dict[str, TestKey]) -> tuple[EvidenceFile, ...]:
-    files = []
-    for text in options.results:
-        name, named, path = text.partition("=")
-        if named and name not in names:
-            raise InputError(f"--results names a test {name} that no pack has.", fix=f"Tests: {', '.join(names)}.")
-        found = find_files((path if named else text,), suffixes=RESULTS, root=options.root)
-        files += [EvidenceFile(path=each.path, name=each.name, test=names.get(name)) for each in found]
-    return tuple(files)
-
-
 def _question(
-    options: Options, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...], files: _Files
+    options: Options, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...], files: EvidenceFiles
 ) -> Question:
     run = current_run()
     return Question(
@@ -180,36 +153,9 @@ def _question(
         now=datetime.now(UTC).replace(microsecond=0),
         commit=options.commit or run.sha or None,
         org=options.org,
-        inputs=digests((*files.observations, *files.results, *files.baseline)),
+        inputs=digests(files.all),
         run=run.url or None,
     )
-
-
-def _tally(question: Question, environment: Environment, files: _Files) -> Tally:
-    gate = (environment.verify or environment.gate) if question.stage == "verify" else environment.gate
-    tally = empty_tally(
-        question.packs,
-        subjects={pack.suite: question.subject(pack) for pack in question.packs},
-        now=question.now,
-        max_age=gate.max_evidence_age,
-    )
-    names = names_of_tests(question.packs)
-    # a runner's file has no subject of its own: who names it vouches that it is about the commit that is judged
-    vouched = Subject(commit=question.commit)
-    for file in files.observations:
-        tally.add_all(read_observations(file))
-    for file in files.results:
-        tally.add_all(read_results(file, names=names, subject=vouched))
-    return tally
-
-
-def _baseline(question: Question, files: _Files) -> Tally | None:
-    if not files.baseline:
-        return None
-    tally = empty_tally(question.packs, subjects={pack.suite: Subject() for pack in question.packs}, now=question.now)
-    for file in files.baseline:
-        tally.add_all(read_observations(file))
-    return tally
 
 
 def _tell(decision: Decision, options: Options) -> None:

@@ -1,0 +1,89 @@
+"""The evidence that a gate is given: found, and counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from wavegate.adapters.evidence.files import (
+    LINES,
+    RESULTS,
+    EvidenceFile,
+    find_files,
+    names_of_tests,
+    read_observations,
+    read_results,
+)
+from wavegate.core.gate import Question
+from wavegate.core.tally import Tally, empty_tally
+from wavegate.errors import InputError
+from wavegate.model.observation import Subject
+from wavegate.model.pack import Pack
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvidenceFiles:
+    """The files that were named. baseline: observations of the release before."""
+
+    observations: tuple[EvidenceFile, ...]
+    results: tuple[EvidenceFile, ...]
+    baseline: tuple[EvidenceFile, ...]
+
+    @property
+    def all(self) -> tuple[EvidenceFile, ...]:
+        """Every file."""
+        return (*self.observations, *self.results, *self.baseline)
+
+
+def find_evidence(
+    root: Path,
+    packs: Sequence[Pack],
+    *,
+    observations: Sequence[str],
+    results: Sequence[str],
+    baseline: Sequence[str],
+) -> EvidenceFiles:
+    """The files of the three options. InputError where one is not there, or is for a test that no pack has."""
+    return EvidenceFiles(
+        observations=find_files(observations, suffixes=LINES, root=root),
+        results=tuple(each for text in results for each in _result_files(text, root, packs)),
+        baseline=find_files(baseline, suffixes=LINES, root=root),
+    )
+
+
+def _result_files(text: str, root: Path, packs: Sequence[Pack]) -> list[EvidenceFile]:
+    names = names_of_tests(packs)
+    name, equals, path = text.partition("=")
+    if equals and name not in names and not (root / text).exists():
+        raise InputError(f"--results names a test {name} that no pack has.", fix=f"Tests: {', '.join(names)}.")
+    found = find_files((path if name in names and equals else text,), suffixes=RESULTS, root=root)
+    test = names.get(name) if equals else None
+    return [EvidenceFile(path=each.path, name=each.name, test=test) for each in found]
+
+
+def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedelta | None) -> Tally:
+    """The observations and results, those that are about something else or too old refused."""
+    tally = empty_tally(
+        question.packs,
+        subjects={pack.suite: question.subject(pack) for pack in question.packs},
+        now=question.now,
+        max_age=max_age,
+    )
+    names = names_of_tests(question.packs)
+    # a runner's file has no subject of its own: who names it vouches that it is about the commit that is judged
+    vouched = Subject(commit=question.commit)
+    for file in files.observations:
+        tally.add_all(read_observations(file))
+    for file in files.results:
+        tally.add_all(read_results(file, names=names, subject=vouched))
+    return tally
+
+
+def count_baseline(question: Question, files: EvidenceFiles) -> Tally | None:
+    """The observations of the release before, whatever their subject and age; None where none were named."""
+    if not files.baseline:
+        return None
+    tally = empty_tally(question.packs, subjects={pack.suite: Subject() for pack in question.packs}, now=question.now)
+    for file in files.baseline:
+        tally.add_all(read_observations(file))
+    return tally
