@@ -9,6 +9,7 @@ from tests.e2e.act import Act
 from tests.e2e.consumer import RELEASE, consumer
 from tests.e2e.git import commit
 from tests.e2e.product import REFERENCE
+from tests.hostile import HOSTILE
 
 CHECK = "wavegate-check.yml"
 GATE = f"""
@@ -95,6 +96,24 @@ def test_the_check_fails_where_there_is_nothing_to_check(act: Act, tmp_path: Pat
     assert (run.exit_code, run.jobs) == (1, {"check": "failure"}), run.log
     (error,) = run.annotations
     assert (error.level, "no manifest" in error.message) == ("error", True)
+
+
+def test_hostile_names_are_only_shown(act: Act, tmp_path: Path) -> None:
+    names = sorted({one for one in HOSTILE if one.strip() and "\0" not in one})
+    manifest = {"release": names[0], "environments": [{"name": "uat", "prompts": names, "actions": []}]}
+    files = {**RELEASE, "agentforce/release.yml": json.dumps(manifest, indent=1).encode()}
+    files |= {f"agentforce/packs/{name}.json": b"{}" for name in ("::error::made up", "::stop-commands::x $(id)")}
+    repository = consumer(tmp_path / "consumer", files, templates=("wavegate-check",))
+    run = act.run(repository, CHECK, "pull_request")
+    assert run.jobs == {"check": "failure"}, run.log
+    assert run.outputs["validate"]["verdict"] == "fail"
+    assert set(run.outputs["validate/validate"]) == {"verdict", "errors", "warnings", "notices"}
+    assert [each for each in run.annotations if each.file not in files] == []
+    errors = [each for each in run.annotations if each.level == "error"]
+    assert len(errors) == min(10, int(run.outputs["validate"]["errors"]))
+    assert not Path("/tmp/owned").exists()  # noqa: S108 - where the corpus would write
+    assert "<img" not in run.summary
+    assert "@octocat" not in run.summary
 
 
 @pytest.mark.parametrize(
