@@ -78,7 +78,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     )
     criteria = tuple(criterion for each in judged for criterion in each.criteria)
     return Decision(
-        verdict=_verdict(reasons),
+        verdict=verdict_of(reasons),
         stage=question.stage,
         environment=question.environment,
         observed_in=question.observed_in,
@@ -93,8 +93,10 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
         packs=tuple(Resource(name=pack.path, digest={"sha256": pack.digest}) for pack in question.packs),
         agents=question.agents,
+        orgs=tuple(sorted(tally.orgs)),
         inputs=question.inputs,
         time=question.now,
+        oldest=tally.oldest,
         run=question.run,
     )
 
@@ -221,7 +223,8 @@ def _first_environment(question: Question) -> Reason:
     )
 
 
-def _verdict(reasons: Sequence[Reason]) -> Verdict:
+def verdict_of(reasons: Sequence[Reason]) -> Verdict:
+    """What the reasons make of it: fail if any weighs so, else inconclusive if any does, else pass."""
     weights = {each.weight for each in reasons}
     if "fail" in weights:
         return Verdict.FAIL

@@ -16,6 +16,7 @@ from wavegate.model.pack import Level, Pack, PackTest, TestKind
 MAX_CASES = 20_000
 """Cases of all tests together; more are refused, so that hostile evidence cannot fill the memory."""
 MAX_POLICIES = 500
+MAX_ORGS = 20
 MAX_FINDINGS = 50
 CLOCK_SKEW = timedelta(minutes=5)
 
@@ -153,6 +154,7 @@ class Tally:
     a commit, evidence that names none is refused. max_age: evidence that is older, or of no known time, is refused;
     None takes any age. now: with its zone. unread: how many findings, listed or not.
     refused: observations that do not count, by why and by test. findings: what could not be read.
+    orgs: ids of those that what counts comes from. oldest: time of the oldest that counts, where there is a max_age.
     """
 
     tests: dict[tuple[str, str], TestTally]
@@ -162,6 +164,8 @@ class Tally:
     refused: dict[tuple[str, str], Seen] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unread: int = 0
+    orgs: set[str] = field(default_factory=set)
+    oldest: datetime | None = None
     _bound: dict[str, tuple[Subject | None, str]] = field(default_factory=dict)
 
     def add_all(self, evidence: Iterable[Observation | Finding]) -> None:
@@ -200,6 +204,8 @@ class Tally:
         last = self._bound.get(suite)
         if last is None or last[0] != subject:
             last = self._bound[suite] = (subject, _difference(self.subjects[suite], subject))
+            if subject and subject.org and not last[1] and len(self.orgs) < MAX_ORGS:
+                self.orgs.add(subject.org)
         return last[1]
 
     def _untimely(self, time: datetime | None, max_age: timedelta) -> str:
@@ -207,7 +213,11 @@ class Tally:
             return "undated"
         if time > self.now + CLOCK_SKEW:
             return "future"
-        return "stale" if self.now - time > max_age else ""
+        if self.now - time > max_age:
+            return "stale"
+        if self.oldest is None or time < self.oldest:
+            self.oldest = time
+        return ""
 
     def _cases(self) -> int:
         return sum(len(test.cases) for test in self.tests.values())

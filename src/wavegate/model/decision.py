@@ -124,7 +124,8 @@ class Decision(Wire, frozen=True, kw_only=True):
 
     stage: `gate` is before entering, `verify` after the deployment. observed_in: the environment that the evidence
     comes from, None where any may. claim: one sentence with its number. inputs: every evidence file read, by digest.
-    packs: those judged; empty for a first environment, which has only validation before it.
+    packs: those judged; empty for a first environment, which has only validation before it. orgs: ids of the orgs
+    that the evidence says it comes from. oldest: time of the oldest observation, where the manifest limits its age.
     """
 
     verdict: Verdict
@@ -145,6 +146,8 @@ class Decision(Wire, frozen=True, kw_only=True):
     inputs: tuple[Resource, ...]
     time: Moment
     run: str | None = None
+    orgs: tuple[str, ...] = ()
+    oldest: Moment | None = None
 
     @property
     def subject(self) -> tuple[Resource, ...]:
