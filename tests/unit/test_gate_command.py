@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.hostile import HOSTILE
 
 from wavegate.__main__ import main
 from wavegate.model.decision import from_json
@@ -245,3 +246,25 @@ def test_a_baseline_is_compared_with(checkout: Path) -> None:
         (checkout / name).write_text(first + (checkout / "shard.jsonl").read_text())
     assert main(["gate", "production", "--observations", "now.jsonl"]) == 5
     assert main(["gate", "production", "--observations", "now.jsonl", "--baseline", "before.jsonl"]) == 0
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_hostile_evidence_changes_no_output_and_runs_nothing(
+    checkout: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = [text for text in HOSTILE if text and len(text) <= 500]
+    one: dict[str, object] = {"suite": "production-readiness", "test": TESTS[0], "outcome": "fail"}
+    one["subject"] = {"commit": COMMIT}
+    lines = [one | {"case": text, "violations": [{"policy": text, "severity": "critical"}]} for text in texts]
+    lines += [one | {key: text} for text in texts for key in ("test", "outcome")]
+    (checkout / "shard.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main(["gate", "production", "--observations", "shard.jsonl", "--format", form]) == 1
+    assert outputs(checkout).keys() == {"verdict", "decision", "decision-digest", "claim", "reasons"}
+    assert outputs(checkout)["verdict"] == "fail"
+    shown = capsys.readouterr().out
+    assert "##[" not in shown
+    commands = [line for line in shown.splitlines() if line.lstrip().startswith("::")]
+    assert all(re.match(r"::(error|warning|notice) title=wavegate gate::[\w-]+: ", line) for line in commands)
+    assert bool(commands) == (form != "json")
+    summary = (checkout / "summary.md").read_text()
+    assert not re.search(r"@\w|<(?!/?(details|summary|code)>)", summary)
