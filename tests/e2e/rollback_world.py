@@ -80,6 +80,9 @@ BAD: Files = {
 }
 """What the bad release changes."""
 
+SMALL: Files = {f"{BUNDLE}/input/schema.json": b'{"good": false}', f"{BUNDLE}/added.json": b"bad"}
+"""A bad release with one file changed and one added, where what is restored is not the question."""
+
 LATER: Files = {
     "README.md": b"two\n",
     "force-app/main/default/classes/Unrelated.cls": b"class Unrelated { Integer later; }",
@@ -122,8 +125,8 @@ class World:
         """Stop; fail if the double's contract was broken."""
         self.github.__exit__(None if check else RuntimeError, None if check else RuntimeError(), None)
 
-    def start(self, *arguments: str, token: str | None = None) -> "subprocess.Popen[str]":
-        """The real process, as a step of a job would start it."""
+    def start(self, *arguments: str, token: str | None = None, **more: str) -> "subprocess.Popen[str]":
+        """The real process, as a step of a job would start it. more: further environment variables."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -131,9 +134,12 @@ class World:
             "GITHUB_OUTPUT": str(self.folder / "output"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             **self.github.environment(token),
+            "WAVEGATE_ROLLBACK_ENVIRONMENT": "production",
+            "WAVEGATE_ROLLBACK_ROOT": str(self.checkout),
+            **more,
         }
         self.github.client = subprocess.Popen(
-            [sys.executable, "-m", "wavegate", "rollback", "production", "--root", str(self.checkout), *arguments],
+            [sys.executable, "-m", "wavegate", "rollback", *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -142,9 +148,9 @@ class World:
         )
         return self.github.client
 
-    def run(self, *arguments: str, token: str | None = None) -> "subprocess.CompletedProcess[str]":
+    def run(self, *arguments: str, token: str | None = None, **more: str) -> "subprocess.CompletedProcess[str]":
         """Run it to its end."""
-        process = self.start(*arguments, token=token)
+        process = self.start(*arguments, token=token, **more)
         output, _ = process.communicate(timeout=120)
         return subprocess.CompletedProcess(process.args, process.returncode, output, "")
 

@@ -1,10 +1,16 @@
 """The rollback's process against the GitHub double: what it restores, twice, together, and killed at any request."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.rollback_world import BUNDLE, PROMPTS, World, git
+from tests.e2e.rollback_world import BUNDLE, PROMPTS, SMALL, World, git
+from tests.hostile import HOSTILE
+
+from wavegate.text import code
+
+OUTPUTS = {"result", "pull-request", "pull-request-url", "branch", "from", "to", "conflicts"}
 
 
 @pytest.fixture
@@ -86,7 +92,7 @@ def test_a_path_that_changed_on_the_base_since_is_named_and_kept(world: World) -
     (branch,) = world.branches()
     world.assert_restored(branch, but=frozenset({path}))
     assert git(world.github.git_dir, "show", f"{branch}:{path}") == "<mended/>"
-    assert path in (world.github.pulls[0].body or "")
+    assert code(path) in (world.github.pulls[0].body or "")
     assert world.outputs()["conflicts"] == "1"
     assert "::warning" in done.stdout
 
@@ -125,6 +131,32 @@ def test_dry_run_writes_nothing(world: World) -> None:
     assert world.outputs()["result"] == "dry-run"
     assert world.branches() == []
     assert {each.method for each in world.github.routes if "/repos/" in each.template} <= {"GET"}
+
+
+def test_inputs_of_the_action_come_by_environment(world: World) -> None:
+    given = {"TO": "agentforce-wave-2", "REASON": "Wrong answers", "DRY_RUN": "false", "INCIDENT": "", "BASE": "main"}
+    done = world.run(**{f"WAVEGATE_ROLLBACK_{name}": value for name, value in given.items()})
+    assert done.returncode == 0, done.stdout
+    assert world.outputs()["result"] == "opened"
+    assert "Wrong answers" in (world.github.pulls[0].body or "")
+    assert world.run(WAVEGATE_ROLLBACK_TO="agentforce-wave-1").returncode == 2
+
+
+def test_hostile_reasons_and_releases_change_no_output(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=SMALL, later={})
+    for text in HOSTILE[::4]:
+        world.github.deployments[-1].payload["release"] = text
+        done = world.run("--reason", text.replace("\0", ""), "--incident", text.replace("\0", ""))
+        assert done.returncode == 0, done.stdout
+        assert set(world.outputs()) == OUTPUTS
+        assert world.outputs()["result"] in {"opened", "updated"}
+        assert not [line for line in done.stdout.splitlines() if line.lstrip().startswith("::") or "##[" in line]
+        (pull,) = world.github.pulls
+        shown = f"{pull.title}\n{pull.body}"
+        assert "\n" not in pull.title
+        assert not re.search(r"(?<![\w&;])@(?!ada\b|acme/agents\b)[A-Za-z0-9]", shown), text
+        assert not re.search(r"(?<![&\w])#\d|<script|<img|https?://(?!127)", shown), text
+    world.close()
 
 
 def test_app_token_lets_checks_run(world: World) -> None:

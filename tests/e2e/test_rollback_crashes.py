@@ -6,10 +6,9 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.faults import When
-from tests.e2e.rollback_world import BUNDLE, World
+from tests.e2e.rollback_world import BUNDLE, SMALL, World
 
 WHENS: tuple[When, When] = ("before", "after")
-SMALL = {f"{BUNDLE}/input/schema.json": b'{"good": false}', f"{BUNDLE}/added.json": b"bad"}
 
 
 def fresh(_: World) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.rollback_world import BUNDLE, World
+from tests.e2e.rollback_world import SMALL, World
 
 from wavegate.adapters.git_process import Credentials
 from wavegate.adapters.github.client import GitHub
@@ -16,7 +16,6 @@ from wavegate.commands.rollback_github import roll_back
 from wavegate.commands.rollback_plan import Options, Result
 from wavegate.errors import ExitCode, WavegateError
 
-SMALL = {f"{BUNDLE}/input/schema.json": b'{"good": false}', f"{BUNDLE}/added.json": b"bad"}
 READ = "POST /graphql"
 TREE, COMMIT, REF = "POST .*/git/trees$", "POST .*/git/commits$", "POST .*/git/refs$"
 PULL, REVIEW, STATUS = "POST .*/pulls$", "POST .*/requested_reviewers$", "POST .*/statuses$"
@@ -63,8 +62,8 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         environment="production",
         root=world.checkout,
         manifest="",
-        bad="",
-        good="",
+        to="",
+        from_="",
         base="",
         reason="",
         incident="",
@@ -190,6 +189,13 @@ def test_without_permission_for_a_pull_request_an_issue_asks_for_it_once(body: d
     assert "Allow GitHub Actions to create and approve pull requests" in (issue.body or "")
     run(world)
     assert [pull.head for pull in world.github.pulls] == [branch]
+
+
+def test_without_any_permission_for_pull_requests_an_issue_asks_for_it(world: World) -> None:
+    world.github.permit("pull-requests", "none")
+    assert run(world).name == "issue"
+    assert len(world.github.issues) == 1
+    world.assert_restored(world.branches()[0])
 
 
 def test_when_no_issue_may_be_opened_either_the_message_has_the_link(world: World) -> None:

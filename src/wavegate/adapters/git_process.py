@@ -137,7 +137,7 @@ class GitProcess:
                 start_new_session=True,
             )
         except OSError as error:
-            raise InputError(f"git cannot be run: {error.strerror}.", fix="Install git 2.36 or newer.") from None
+            raise InputError(f"git cannot be run: {error.strerror}.", fix="Install git 2.29 or newer.") from None
 
     def _failure(self, name: str, errors: str) -> ServiceError:
         lines = [line for line in errors.splitlines() if line.strip()] or ["it gave no reason"]

@@ -15,13 +15,7 @@ from wavegate.report import pull_request as report
 
 @click.command(name="rollback")
 @click.argument("environment", envvar="WAVEGATE_ROLLBACK_ENVIRONMENT")
-@click.option(
-    "--to",
-    "good",
-    envvar="WAVEGATE_ROLLBACK_TO",
-    default="",
-    help="Release or commit to restore.  [default: the last known good one]",
-)
+@click.option("--to", default="", help="Release or commit to restore.  [default: the last known good one]")
 @click.option("--reason", default="", help="Why, in one sentence, for the pull request.")
 @click.option("--incident", default="", help="The incident's number or address, for the pull request.")
 @click.option("--dry-run", is_flag=True, help="Say what would be restored, and change nothing.")
@@ -37,7 +31,7 @@ from wavegate.report import pull_request as report
 @click.option("--local", is_flag=True, help="Make a local branch, without GitHub: then --to is needed.")
 @click.option(
     "--from",
-    "bad",
+    "from_",
     envvar="WAVEGATE_ROLLBACK_FROM",
     default="",
     help="With --local: commit of the bad release.  [default: HEAD]",

@@ -61,7 +61,7 @@ def _choose(github: GitHub, repository: str, asked: Options) -> tuple[Request, D
         deployments += page.deployments
         bad = current(deployments, manifest=asked.manifest or None)
         if bad:
-            good = named(deployments, bad, asked.good) if asked.good else last_known_good(deployments, bad)
+            good = named(deployments, bad, asked.to) if asked.to else last_known_good(deployments, bad)
         if good:
             break
     if bad is None:
@@ -69,8 +69,8 @@ def _choose(github: GitHub, repository: str, asked: Options) -> tuple[Request, D
             f"wavegate has deployed no release to {one_line(asked.environment, 100)}.",
             fix="Check the environment's name and --manifest; `--local --from --to` rolls back without the ledger.",
         )
-    if good is None and asked.good:
-        raise never_live(deployments, bad, asked.good)
+    if good is None and asked.to:
+        raise never_live(deployments, bad, asked.to)
     if good is None:
         raise InputError(
             f"{one_line(asked.environment, 100)} has no earlier release that was live and not rolled back.",

@@ -17,17 +17,17 @@ from wavegate.model.rollback import Side
 
 def roll_back_locally(asked: Options) -> Result:
     """Roll back from one commit to another that --from and --to name."""
-    if not asked.good:
+    if not asked.to:
         raise InputError("Without GitHub there is no record of what was live.", fix="Name the good commit with --to.")
     git = Git(asked.root)
     base_sha = git.resolve(asked.base or "HEAD")
-    bad, good = git.resolve(asked.bad or "HEAD"), git.resolve(asked.good)
+    bad, good = git.resolve(asked.from_ or "HEAD"), git.resolve(asked.to)
     prepared = prepare(
         git,
         Request(
             environment=asked.environment,
             bad=Side(commit=bad, name=bad[:12]),
-            good=Side(commit=good, name=asked.good),
+            good=Side(commit=good, name=asked.to),
             base=asked.base or git.current_branch(),
             base_sha=base_sha,
             bad_manifest=asked.manifest,

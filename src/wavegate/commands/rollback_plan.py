@@ -37,8 +37,8 @@ class Options:
     environment: str
     root: Path
     manifest: str
-    bad: str
-    good: str
+    to: str
+    from_: str
     base: str
     reason: str
     incident: str

@@ -17,12 +17,12 @@ HISTORY = 50
 """Commits of a branch that are looked through for wavegate's own."""
 
 _QUERY = """
-query Branch($owner: String!, $name: String!, $ref: String!, $head: String!, $commits: Int!) {
+query Branch($owner: String!, $name: String!, $ref: String!, $head: String!, $commits: Int!, $pulls: Boolean!) {
   repository(owner: $owner, name: $name) {
     ref(qualifiedName: $ref) {
       target { oid ... on Commit { history(first: $commits) { nodes { oid message } } } }
     }
-    pullRequests(headRefName: $head, first: 50, orderBy: {field: CREATED_AT, direction: DESC}) {
+    pullRequests(headRefName: $head, first: 50, orderBy: {field: CREATED_AT, direction: DESC}) @include(if: $pulls) {
       nodes {
         number url title body state isCrossRepository baseRefName
         reviewRequests(first: 1) { totalCount }
@@ -69,12 +69,12 @@ class _Pull(msgspec.Struct, rename="camel"):
 
 
 class _Pulls(msgspec.Struct):
-    nodes: list[_Pull]
+    nodes: list[_Pull] = []
 
 
 class _Repository(msgspec.Struct, rename="camel"):
-    pull_requests: _Pulls
     ref: _Ref | None = None
+    pull_requests: _Pulls = msgspec.field(default_factory=_Pulls)
 
 
 class _Reply(msgspec.Struct):
@@ -90,10 +90,18 @@ class _RefObject(msgspec.Struct):
 
 
 def read_branch(github: GitHub, repository: str, branch: str, *, base: str) -> Branch:
-    """Where a branch is, what was committed to it, and the pull requests from it to base."""
+    """Where a branch is, what was committed to it, and the pull requests from it to base.
+
+    A token that may not read pull requests sees none: it may not open one either, which is said then.
+    """
     owner, _, name = repository.partition("/")
     variables = {"owner": owner, "name": name, "ref": f"refs/heads/{branch}", "head": branch, "commits": HISTORY}
-    found = github.query(_QUERY, variables, _Reply, _READ).repository
+    try:
+        found = github.query(_QUERY, {**variables, "pulls": True}, _Reply, _READ).repository
+    except RefusedError as error:
+        if error.status != 403:
+            raise
+        found = github.query(_QUERY, {**variables, "pulls": False}, _Reply, _READ).repository
     # a fork may have a branch of the same name
     own = [each for each in found.pull_requests.nodes if not each.is_cross_repository and each.base_ref_name == base]
     return Branch(
