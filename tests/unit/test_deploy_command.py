@@ -108,6 +108,43 @@ def test_an_org_that_cannot_be_asked_while_the_agent_is_off_says_so(desk: Desk, 
     assert live(desk) == 2
 
 
+def test_an_org_that_goes_away_before_the_version_is_back_is_told_with_the_reason(desk: Desk, run: Run) -> None:
+    desk.write(release(pinned=2))
+    desk.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    desk.org.faults.add("POST .*/activation", skip=1, times=0, status=503)
+    done = run("deploy", "uat")
+    assert done.code == 4
+    assert "Invalid template" in done.log
+    assert "Off until then: Support_Agent." in done.log
+    desk.org.faults.clear()
+    # the next run takes up the same job, sees it failed, and brings version 2 back
+    assert run("deploy", "uat").outputs == {
+        "result": "failed",
+        "agents": '{"Support_Agent": 2}',
+        "deploy-id": next(iter(desk.org.deployments.jobs)),
+    }
+
+
+def test_a_live_planner_that_the_project_does_not_show_is_taken_after_the_org_refuses_it(
+    desk: Desk, run: Run
+) -> None:
+    files = release(pinned=2, versions=(2,))
+    version = "force-app/main/default/bots/Support_Agent/v2.botVersion-meta.xml"
+    other = "force-app/main/default/genAiPlannerBundles/Other"
+    files[version] = files[version].replace("Support_Agent_v2", "Other")
+    files[f"{other}/Other.genAiPlannerBundle"] = next(text for name, text in files.items() if "Planner" in name)
+    desk.write(files)
+    plan = desk.folder / "plan"
+    plan.mkdir()
+    head = '<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">'
+    planner = "<types><members>Support_Agent_v2</members><name>GenAiPlannerBundle</name></types>"
+    (plan / "package.xml").write_text(f"{head}{planner}<version>66.0</version></Package>")
+    done = run("deploy", "uat", "--package", str(plan))
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert len(desk.org.deployments.jobs) == 2
+    assert live(desk) == 2
+
+
 @pytest.mark.parametrize(
     ("status", "body", "code", "said"),
     [

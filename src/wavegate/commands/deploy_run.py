@@ -15,7 +15,7 @@ from wavegate.adapters.salesforce.deploy_journal import DeployJournal, Entry
 from wavegate.adapters.salesforce.org import Org
 from wavegate.adapters.salesforce.permission_sets import assign, find_users, read_permission_set, unassign
 from wavegate.core.cohorts import Admission, cohort_change
-from wavegate.core.rollout import Switch, is_active_problem, to_make_live, to_restore, to_turn_off, touched_agents
+from wavegate.core.rollout import Switch, refused_while_on, to_make_live, to_restore, to_turn_off, touched_agents
 from wavegate.errors import ServiceError, UncertainError, WavegateError
 from wavegate.model.component import ComponentId, Project
 from wavegate.model.manifest import Agent
@@ -74,20 +74,19 @@ class Deployment:
             if isinstance(error, ServiceError) and (job is None or not job.ended):
                 raise self._told(error) from error
             problems = (f"{error.message} {error.fix}",)
-        if problems:
-            return self._failed(entry, job, problems)
-        return self._done(entry, job, cohorts)
+        try:
+            return self._failed(entry, job, problems) if problems else self._done(entry, job, cohorts)
+        except ServiceError as error:
+            raise self._told(error, *problems) from error
 
     def _deploy(self, states: Sequence[AgentState]) -> DeployJob | None:
         """The job, ended; None where the package holds nothing to deploy."""
         self._switch(to_turn_off(states, self._order.members, self._order.project))
         job = self._wait(self._job())
-        if job and any(is_active_problem(each.problem) for each in job.failures):
-            # the project did not say that this planner is the live version's
-            self._order.tell("The org refused a planner because its agent is on: turning it off and deploying again.")
-            self._switch(
-                Switch(agent=each.name, version=each.active, on=False) for each in self._states() if each.active
-            )
+        # a live planner that the project did not show to be one
+        refused = refused_while_on(job, self._states()) if job and job.failures else ()
+        if job and refused:
+            self._switch(refused)
             self._note(previous_job=job.id)
             job = self._wait(self._job())
         return job
@@ -188,14 +187,15 @@ class Deployment:
     def _note(self, *, job: str | None = None, previous_job: str | None) -> Entry:
         return self._journal.note(replace(self._entry, job=job, previous_job=previous_job))
 
-    def _told(self, error: ServiceError) -> ServiceError:
-        """The error, with what users are without meanwhile."""
+    def _told(self, error: ServiceError, *problems: str) -> ServiceError:
+        """The error, after the problems that led to it, with what users are without meanwhile."""
+        message = " ".join([*problems, error.message])
         try:
             off = [each.name for each in self._states() if each.active is None and self._entry.before.get(each.name)]
         except WavegateError:
-            return ServiceError(f"{error.message} What is live cannot be read now.", fix=error.fix)
+            return ServiceError(f"{message} What is live cannot be read now.", fix=error.fix)
         note = f" Off until then: {', '.join(off)}." if off else ""
-        return ServiceError(error.message + note, fix=error.fix)
+        return ServiceError(message + note, fix=error.fix)
 
 
 def _number(state: AgentState) -> int | None:

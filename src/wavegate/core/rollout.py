@@ -13,6 +13,7 @@ from wavegate.errors import InputError
 from wavegate.model.component import AGENT_TYPES, ComponentId, Project
 from wavegate.model.manifest import Agent
 from wavegate.model.org import AgentState, AgentVersion
+from wavegate.model.rollout import DeployJob
 
 _ACTIVE_PROBLEM = "agent is active"
 
@@ -65,9 +66,15 @@ def _folded(component: ComponentId) -> tuple[str, str]:
     return component.type, component.name.casefold()
 
 
-def is_active_problem(problem: str) -> bool:
-    """Whether the org refused a component because its agent is on."""
-    return _ACTIVE_PROBLEM in problem.casefold()
+def refused_while_on(job: DeployJob, states: Iterable[AgentState]) -> tuple[Switch, ...]:
+    """The live versions that the org wants off before it takes their planner, as its refusals say."""
+    planners = (each.component.name for each in job.failures if _ACTIVE_PROBLEM in each.problem.casefold())
+    refused = {version[0].casefold() for name in planners if (version := agent_version(name))}
+    return tuple(
+        Switch(agent=state.name, version=state.active, on=False)
+        for state in states
+        if state.active and state.name.casefold() in refused
+    )
 
 
 def to_make_live(
