@@ -259,6 +259,13 @@ def test_pitfalls(checkout: Checkout, change: Callable[[Checkout], None], code: 
     assert (found, _rules(plan)) == (code, rules)
 
 
+def test_the_kinds_without_a_way_back_are_named(checkout: Checkout) -> None:
+    checkout.edit("agentforce/release.yml", RELEASE[RELEASE.index("rollback:") : RELEASE.index("environments:")], "")
+    _, plan = checkout.plan()
+    # an agent comes back by its previous version, a permission set from git
+    assert "`prompts`, `actions`, `flows`, `apex` and `credentials`" in json.dumps(plan["findings"])
+
+
 def test_the_steps_are_in_the_order_that_the_change_needs(checkout: Checkout) -> None:
     _planner(checkout)
     checkout.write(f"{FORCE}/classes/Unrelated.cls", "x")

@@ -13,6 +13,7 @@ from wavegate.model.finding import Finding, Locate, Location, Severity, error, w
 from wavegate.model.manifest import Kind, Manifest
 from wavegate.model.plan import SHIPPED, Change, ChangeKind
 from wavegate.model.scope import ReleaseScope
+from wavegate.words import listed
 
 PLANNERS = ("GenAiPlannerBundle", "GenAiPlanner", "AiAgentDefinitionVersion")
 _PROCEDURES = {
@@ -55,7 +56,7 @@ def _changed(
 ) -> Iterator[Finding]:
     place = Location(file=component.path)
     match component.id.type:
-        case "GenAiPlannerBundle" | "GenAiPlanner" | "AiAgentDefinitionVersion":
+        case type_ if type_ in PLANNERS:
             message = f"{component.id} is live and changes: the org refuses that while its agent is active."
             fix = "Deploy at a quiet hour, since the agent is off meanwhile; or ship the change as a new version."
             yield warning("deploy/active-planner", place, message, fix)
@@ -87,7 +88,7 @@ def _removed(component: Component, before: ReleaseScope, place: Location) -> Ite
     if component.id.type == "ApexClass":
         users = sorted(str(each) for each in _users(component.id, before) if each.type != "PermissionSet")
         if users:
-            message = f"{component.id} is deleted, but versions that stay in the org use it: {', '.join(users[:3])}."
+            message = f"{component.id} is deleted, but versions that stay in the org use it: {listed(users, 3)}."
             fix = "Keep the class until no version of an agent or flow in the org uses it."
             yield error("deploy/apex-in-use", place, message, fix)
 
@@ -96,15 +97,15 @@ def _no_way_back(manifest: Manifest, now: ReleaseScope, place: Location) -> Iter
     described = {each.kind for each in manifest.rollback}
     missing = [
         kind.value
-        for kind in Kind
-        if kind in now.kinds and described.isdisjoint(_PROCEDURES.get(kind, described | {kind}))
+        for kind, procedures in _PROCEDURES.items()
+        if kind in now.kinds and described.isdisjoint(procedures)
     ]
     if missing:
         yield Finding(
             rule="readiness/no-rollback-procedure",
             severity=Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING,
             location=place,
-            message=f"The release ships {', '.join(missing)}, and the manifest does not say how they come back.",
+            message=f"The release ships {listed(missing)}, and the manifest does not say how they come back.",
             fix="Add a procedure for each under `rollback`, such as `flows: {strategy: activate-previous}`.",
         )
 

@@ -45,7 +45,7 @@ _CALLS = {
 }
 """Kind of an invocation, or scheme of an address, and the type that it calls; every other one is the platform's."""
 
-_CALLOUT = re.compile(rb"callout:([A-Za-z]\w*)")
+_CALLOUT = re.compile(r"callout:([A-Za-z]\w*)", re.ASCII)
 _ORG_SUFFIX = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
 
 
@@ -100,10 +100,10 @@ class _Reader:
             self._read_xml(path, data)
 
     def _read_apex(self, path: str, data: bytes) -> None:
-        for match in _CALLOUT.finditer(data):
-            start = data.rfind(b"\n", 0, match.start()) + 1
-            place = Location(file=path, line=data.count(b"\n", 0, start) + 1, column=match.start() - start + 1)
-            self._root.refer(("NamedCredential",), match[1].decode("ascii"), place)
+        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+            for match in _CALLOUT.finditer(line):
+                place = Location(file=path, line=number, column=match.start() + 1)
+                self._root.refer(("NamedCredential",), match[1], place)
 
     def _read_script(self, path: str, data: bytes) -> None:
         try:
