@@ -1,5 +1,6 @@
 """`wavegate validate`: is what the release files say right, before anything moves?"""
 
+import gc
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,6 +43,7 @@ from wavegate.report.findings_text import text_report
 @click.option("--strict/--no-strict", default=False, help="Whether warnings fail the check, too.")
 def command(paths: Sequence[str], root: Path, format_: str, output: Path | None, *, strict: bool) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
+    gc.disable()  # nothing here makes cycles, and looking for them takes a tenth of the time of a large check
     checked = check_release(root, paths, today=datetime.now(UTC).date(), prefix=path_prefix(root))
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
