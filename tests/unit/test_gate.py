@@ -298,6 +298,12 @@ def test_a_lost_shard_shows_by_its_runs() -> None:
     assert decision.reasons[0].test == "readiness/a"
 
 
+def test_stages_count_the_observations_that_are_rated() -> None:
+    waived = replace(STAGED, waivers=WAIVED.waivers)
+    assert codes(decide(waived, each(*["p" * 19] * 4))) == {RATE}
+    assert decide(waived, each(*["p" * 26] * 4)).verdict is Verdict.PASS
+
+
 def test_a_test_may_have_runs_of_its_own() -> None:
     mixed = pack(tests=(replace(GIVEN.tests[0], runs=5), *GIVEN.tests[1:]), runs=2)
     assert decide(mixed, each("ppppp", "pp", "pp", "pp")).verdict is Verdict.PASS

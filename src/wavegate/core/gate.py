@@ -134,7 +134,7 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
 
 def _observed(pack: Pack, tally: Tally, *, waived: Container[str]) -> list[Observed]:
     tallies = {test.name: tally.tests[pack.suite, test.name] for test in pack.tests}
-    cases = sum(len(each.cases) or 1 for each in tallies.values())
+    cases = sum(len(each.cases) or 1 for name, each in tallies.items() if name not in waived)
     seen = max((tallies[test.name].runs_seen() for test in pack.tests if test.runs is None), default=0)
     runs = _expected_runs(pack, cases, seen)
     return [

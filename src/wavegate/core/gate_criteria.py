@@ -176,7 +176,7 @@ def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
     judged, p95 = counts.passed + counts.failed, merged.p95()
     unmeasured = max(0, judged - measured)
     low, high = quantile_ranks(measured, 0.95) if measured else (0, 0)
-    claim = f"95 % of {measured} observations took at most {limit:g} ms; the p95 is about {p95} ms."
+    claim = f"At least 95 % of {measured} observations took at most {limit:g} ms; the p95 is about {p95} ms."
     if merged.slow > _slow_allowed(measured):
         claim = f"{merged.slow} of {measured} observations took over {limit:g} ms; the p95 is about {p95} ms."
     return Criterion(

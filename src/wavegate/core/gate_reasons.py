@@ -72,7 +72,7 @@ def pack_reasons(pack: Pack, tests: Sequence[Observed], criteria: Sequence[Crite
             code="no-evidence",
             weight="inconclusive",
             text=f"There is no usable observation of the pack {pack.suite}.",
-            fix="Run its tests in the environment before, and give the gate the results.",
+            fix="Run its tests, and give the gate their results.",
         )
         return
     for each in tests:
