@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from wavegate.adapters.folder import FILE_LIMIT, FolderSource
 from wavegate.adapters.salesforce.agent_script import read_script
@@ -345,3 +347,22 @@ def test_a_folder_as_deep_as_the_system_allows_is_walked(tmp_path: Path) -> None
         (Path(deep) / "file").unlink()
         os.removedirs(deep)
     assert [path.rpartition("/")[2] for path in paths] == ["beside", "file"]
+
+
+FIXTURES = sorted(path for path in (Path(__file__).parents[1] / "fixtures/project").rglob("*-meta.xml"))
+
+
+@given(st.sampled_from(FIXTURES), st.integers(0, 4000), st.integers(0, 200), st.binary(max_size=20))
+def test_a_damaged_file_never_raises(path: Path, at: int, length: int, inserted: bytes) -> None:
+    data = path.read_bytes()
+    damaged = data[:at] + inserted + data[at + length :]
+    place = f"force-app/{path.parents[1].name}/{path.parent.name}/{path.name}"
+    project = read_project(Files({place: damaged}))
+    for contents in project.read(project.components.values()).values():
+        assert len(contents.findings) <= 1
+
+
+@given(st.text(alphabet="topic :actions\n\t#\"'|target://flow", max_size=400))
+def test_a_damaged_script_never_raises(text: str) -> None:
+    for action in read_script(text):
+        assert action.line >= 1
