@@ -33,6 +33,21 @@ jobs:
         env: {{DECISION: "${{{{ steps.gate.outputs.decision }}}}"}}
         run: printf 'file=%s\\n' "$(cat "$DECISION" | tr -d '\\n')" >> "$GITHUB_OUTPUT"
 """
+ROOT_ACTION = f"""
+on: push
+permissions: {{}}
+jobs:
+  check:
+    runs-on: ubuntu-latest
+    permissions: {{contents: read}}
+    steps:
+      - uses: actions/checkout@v7
+      - id: check
+        uses: wavegate/wavegate@{REFERENCE}
+        with: {{format: sarif, output: findings.sarif}}
+      - id: findings
+        run: printf 'version=%s\\n' "$(grep -m 1 -o '2\\.1\\.0' findings.sarif)" >> "$GITHUB_OUTPUT"
+"""
 TESTS = (
     "case-summary-quality",
     "escalation-policy-compliance",
@@ -114,6 +129,15 @@ def test_hostile_names_are_only_shown(act: Act, tmp_path: Path) -> None:
     assert not Path("/tmp/owned").exists()  # noqa: S108 - where the corpus would write
     assert "<img" not in run.summary
     assert "@octocat" not in run.summary
+
+
+def test_the_action_of_the_root_checks_and_writes_findings(act: Act, tmp_path: Path) -> None:
+    repository = consumer(tmp_path / "consumer", {**RELEASE, ".github/workflows/check.yml": ROOT_ACTION.encode()})
+    run = act.run(repository, "check.yml", "push")
+    assert run.jobs == {"check": "success"}, run.log
+    assert run.outputs["check"]["verdict"] == "pass"
+    assert run.outputs["findings"]["version"] == "2.1.0"
+    assert "installing" not in run.log
 
 
 @pytest.mark.parametrize(
