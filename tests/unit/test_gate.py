@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wavegate.core.decision_check import inconsistencies
 from wavegate.core.gate import Question, judge
 from wavegate.core.tally import MAX_FINDINGS, empty_tally
 from wavegate.model.decision import Decision, Verdict, from_json, to_json
@@ -379,3 +380,14 @@ def test_a_decision_reads_back_as_it_was_written(judged: Pack, letters: list[str
     assert from_json(data, path="d.json") == decision
     assert to_json(from_json(data, path="d.json")) == data
     assert msgspec.json.decode(data)["predicate"]["verdict"] == decision.verdict
+
+
+@settings(max_examples=200, deadline=None)
+@given(packs, evidence)
+def test_a_decision_never_contradicts_itself(judged: Pack, letters: list[str]) -> None:
+    assert not list(inconsistencies(decide(judged, each(*letters, latency=50.0), baseline=BASELINE)))
+
+
+@pytest.mark.parametrize(("judged", "evidence"), [row[1:3] for row in VERDICTS], ids=[row[0] for row in VERDICTS])
+def test_no_verdict_of_the_table_contradicts_itself(judged: Pack, evidence: list[Observation]) -> None:
+    assert not list(inconsistencies(decide(judged, evidence)))
