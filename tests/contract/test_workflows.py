@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from tests.contract.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS, Step, jobs, name, read, steps
+from tests.e2e.act import stand_ins
 from tests.e2e.product import PLACEHOLDER, down_level
 
 BIN = Path(sys.executable).parent
@@ -39,6 +40,14 @@ def test_a_third_party_action_gets_the_inputs_that_it_has(step: Step) -> None:
     action = KNOWN[uses]
     assert given <= set(action["inputs"])
     assert set(action["required"]) <= given
+
+
+@pytest.mark.parametrize(("pin", "folder"), [*stand_ins()], ids=str)
+def test_a_stand_in_takes_and_gives_what_the_real_action_does(pin: str, folder: Path) -> None:
+    stand_in, action = read(folder / "action.yml"), KNOWN[pin]
+    assert set(stand_in["inputs"]) <= set(action["inputs"])
+    assert {key for key, each in stand_in["inputs"].items() if each.get("required")} == set(action["required"])
+    assert set(stand_in["outputs"]) <= set(action["outputs"])
 
 
 @every_step

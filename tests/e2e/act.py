@@ -95,11 +95,13 @@ class Act:
         yield from stand_ins()
 
     def surroundings(self) -> dict[str, str]:
-        """The environment of `act` itself: this Python first, nobody's settings, and no way out to the network."""
+        """The environment of `act` itself: a bare Python first, nobody's settings, and no way out to the network."""
         nowhere = "http://127.0.0.1:9"
+        # not the tests' own environment: it has packages that the lock of the product may lack
+        python = Path(sys.base_prefix) / "bin"
         return {
             "HOME": str(self.home),
-            "PATH": f"{ACT.parent}{os.pathsep}{os.environ['PATH']}",
+            "PATH": f"{python}{os.pathsep}{os.environ['PATH']}",
             "HTTP_PROXY": nowhere,
             "HTTPS_PROXY": nowhere,
             "NO_PROXY": "127.0.0.1,localhost",
