@@ -103,7 +103,7 @@ def kind_of(document: Document, file: FoundFile) -> FileKind | None:
 
 def in_packs(path: str) -> bool:
     """Whether a file is in a folder of packs."""
-    return PACKS in PurePosixPath(path).parts[:-1]
+    return f"/{PACKS}/" in f"/{path}"
 
 
 def read_file(root: Path, path: str) -> bytes:
@@ -111,30 +111,31 @@ def read_file(root: Path, path: str) -> bytes:
 
     A path or link that leaves the checkout is refused.
     """
-    place, mode = _within(root, path)
-    if not stat.S_ISREG(mode):
+    place, status = _within(root, path)
+    if not stat.S_ISREG(status.st_mode):
         raise InputError("This is not a file.", fix="Name a manifest or a smoke pack.", file=path)
     try:
         with open(place, "rb", buffering=0) as stream:
-            return stream.read(MAX_BYTES + 1)
+            # as much room as the file needs: room for the limit costs more than all the rest
+            return stream.read(min(status.st_size, MAX_BYTES) + 1)
     except OSError as error:
         raise InputError(f"The file cannot be read: {error.strerror}.", fix="Check its mode.", file=path) from error
 
 
-def _within(root: Path, path: str) -> tuple[str, int]:
-    """The real place of a path, and its mode. Raises InputError where it is not there, or outside of root."""
+def _within(root: Path, path: str) -> tuple[str, os.stat_result]:
+    """The real place of a path, and what it is. Raises InputError where it is not there, or outside of root."""
     try:
         base = _real_folder(os.path.abspath(root))
         folder, name = os.path.split(os.path.join(base, path))
         place = os.path.join(_real_folder(folder), name)
         if name in ("", ".", "..") or os.path.islink(place):
             place = os.path.realpath(place, strict=True)
-        mode = os.stat(place).st_mode
+        status = os.stat(place)
     except (OSError, ValueError) as error:
         raise InputError(f"There is no file or folder `{path}`.", fix="Check the path.") from error
     if place != base and not place.startswith(os.path.join(base, "")):
         raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path within it.")
-    return place, mode
+    return place, status
 
 
 @lru_cache(maxsize=256)  # a checkout does not move while it is read, and each of its files asks for the same few
