@@ -111,6 +111,18 @@ def test_edits_of_a_reviewer_are_kept(world: World) -> None:
     assert f"kept as edited on the branch: {path}" in done.stdout
 
 
+def test_a_base_of_its_own_gets_a_branch_of_its_own(world: World) -> None:
+    world.github.seed({"README.md": b"maintained\n"}, "Maintain", branch="release/1.x")
+    world.run("--base", "release/1.x")
+    world.run("--base", "main")
+    world.run()
+    first, second = world.github.pulls
+    assert (first.base, second.base) == ("release/1.x", "main")
+    world.assert_restored(first.head, base="release/1.x")
+    world.assert_restored(second.head)
+    assert git(world.github.git_dir, "show", f"{first.head}:README.md") == "maintained\n"
+
+
 def test_shallow_checkout_fetches_what_it_lacks(world: World) -> None:
     git(
         world.folder, "clone", "--quiet", "--depth=1", f"file://{world.github.git_dir}", str(world.folder / "shallow")

@@ -194,6 +194,8 @@ def test_two_environments_never_share_a_branch() -> None:
     ]
     branches = {branch_name(name, bad="b" * 40, good="c" * 40) for name in names}
     assert len(branches) == len(names)
+    bases = {branch_name("prod", bad="b" * 40, good="c" * 40, onto=name) for name in (*names, "release/1.x")}
+    assert len(bases) == len(names) + 1
     assert "wavegate/rollback/prod/bbbbbbbbbbbb-to-cccccccccccc" in branches
     assert all(branch.isascii() and ".." not in branch and " " not in branch for branch in branches)
 

@@ -82,6 +82,7 @@ def _choose(github: GitHub, repository: str, asked: Options) -> tuple[Request, D
         good=_side(good),
         base=page.base,
         base_sha=page.base_sha,
+        onto="" if page.default else page.base,
         bad_manifest=asked.manifest or (bad.release.manifest if bad.release else ""),
         good_manifest=asked.manifest or (good.release.manifest if good.release else ""),
         reason=asked.reason,

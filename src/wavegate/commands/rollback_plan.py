@@ -59,13 +59,18 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What is to be rolled back. base: a branch's name; base_sha: its commit; *_manifest: paths, '' to look for."""
+    """What is to be rolled back.
+
+    base: a branch's name; base_sha: its commit; onto: its name again where it is not the default branch.
+    bad_manifest, good_manifest: paths, '' for the only one there is.
+    """
 
     environment: str
     bad: Side
     good: Side
     base: str
     base_sha: str
+    onto: str = ""
     bad_manifest: str = ""
     good_manifest: str = ""
     reason: str = ""
@@ -92,7 +97,8 @@ def prepare(git: Git, request: Request) -> Prepared:
     base = git.tree(request.base_sha)
     scope = good.paths | bad.paths
     plan = plan_rollback(bad=bad.tree, good=good.tree, base=base, scope=scope)
-    branch = branch_name(request.environment, bad=request.bad.commit, good=request.good.commit)
+    bad_sha, good_sha = request.bad.commit, request.good.commit
+    branch = branch_name(request.environment, bad=bad_sha, good=good_sha, onto=request.onto)
     components = {each.id: each for each in (*bad.scope.components, *good.scope.components)}.values()
     rollback = Rollback(
         environment=request.environment,

@@ -15,12 +15,19 @@ TRAILER = "Wavegate-Rollback"
 """Git trailer of the commits that wavegate puts on a rollback branch; a commit without it is somebody else's."""
 
 
-def branch_name(environment: str, *, bad: str, good: str) -> str:
-    """The branch of the rollback from one commit to another; two environments never share one."""
-    name = slug(environment)
-    if name != environment:
-        name = f"{name}-{sha256(environment.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
-    return f"wavegate/rollback/{name}/{bad[:12]}-to-{good[:12]}"
+def branch_name(environment: str, *, bad: str, good: str, onto: str = "") -> str:
+    """The branch of the rollback from one commit to another; two environments never share one, nor do two bases.
+
+    onto: the base branch, where it is not the default one.
+    """
+    onto = f"-on-{_own_name(onto)}" if onto else ""
+    return f"wavegate/rollback/{_own_name(environment)}/{bad[:12]}-to-{good[:12]}{onto}"
+
+
+def _own_name(text: str) -> str:
+    """The text as part of a branch name; with a digest where that is not the text itself, so that no two are one."""
+    name = slug(text)
+    return name if name == text else f"{name}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def plan_rollback(*, bad: Tree, good: Tree, base: Tree, scope: AbstractSet[str]) -> RollbackPlan:

@@ -134,12 +134,14 @@ class _CommitReply(msgspec.Struct):
 class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the ledger, with what else the same query tells.
 
-    base, base_sha: the branch asked for, or the default branch. viewer: login of the token's owner.
+    base, base_sha: the branch asked for, or the default branch. default: whether it is that one.
+    viewer: login of the token's owner.
     deployments: releases alone, newest first.
     """
 
     base: str
     base_sha: str
+    default: bool
     viewer: str
     deployments: tuple[Deployment, ...]
 
@@ -158,7 +160,8 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
     for _ in range(PAGES):
         reply = github.query(_LEDGER, variables, _Reply, _READ)
         found = reply.repository
-        branch = found.ref if base else found.default_branch_ref
+        default = found.default_branch_ref
+        branch = found.ref if base else default
         if branch is None:
             raise InputError(
                 f"Branch {one_line(base or 'HEAD', 100)} is not in {one_line(repository, 100)}.",
@@ -167,6 +170,7 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
         yield Page(
             base=base or branch.name,
             base_sha=branch.target.oid,
+            default=default is not None and branch.name == default.name,
             viewer=reply.viewer.login,
             deployments=_releases(found.deployments.nodes),
         )
