@@ -80,6 +80,8 @@ def test_the_branch_of_a_merged_rollback_works_again(world: World) -> None:
     done = world.run()
     assert world.outputs()["result"] == "opened", done.stdout
     assert [pull.state for pull in world.github.pulls] == ["closed", "open"]
+    # the branch was as it should be, but GitHub had nothing to compare: a commit on top of the base mends that
+    assert [each.status for each in world.github.routes if each.template.endswith("/pulls")][-2:] == [422, 201]
     assert len(world.branches()) == 1
     world.assert_restored(world.branches()[0])
 
@@ -95,6 +97,54 @@ def test_a_path_that_changed_on_the_base_since_is_named_and_kept(world: World) -
     assert code(path) in (world.github.pulls[0].body or "")
     assert world.outputs()["conflicts"] == "1"
     assert "::warning" in done.stdout
+
+
+def test_a_pull_request_that_was_closed_is_opened_anew(world: World) -> None:
+    world.run()
+    world.github.pulls[0].state = "closed"
+    world.run()
+    assert [pull.state for pull in world.github.pulls] == ["closed", "open"]
+    assert len(world.branches()) == 1
+
+
+def test_a_branch_of_somebody_else_is_not_touched(world: World) -> None:
+    world.run("--dry-run")
+    name = world.outputs()["branch"]
+    theirs = world.github.seed({"README.md": b"theirs"}, "Mine", branch=name)
+    done = world.run()
+    assert done.returncode == 2
+    assert "wavegate did not make it" in done.stdout
+    assert world.github.state.head(name) == theirs
+    assert world.github.pulls == []
+
+
+def test_when_everything_changed_since_nothing_is_opened(tmp_path: Path) -> None:
+    world = World(tmp_path, bad=SMALL, later=dict.fromkeys(SMALL, b"changed since"))
+    done = world.run()
+    assert done.returncode == 2
+    assert "Nothing can be restored: 2 paths changed on main" in done.stdout
+    assert world.branches() == []
+    world.close()
+
+
+def test_what_is_live_ships_the_same_files_already(tmp_path: Path) -> None:
+    world = World(tmp_path, bad={"README.md": b"not in scope"}, later={})
+    done = world.run()
+    assert done.returncode == 0
+    assert world.outputs()["result"] == "unchanged"
+    assert "name a release with --to" in done.stdout
+    (bad,) = (each for each in world.github.deployments if each.id == world.bad_deployment)
+    assert [status.state for status in bad.statuses] == ["success"]
+    world.close()
+
+
+def test_a_manifest_that_the_bad_release_broke_does_not_stop_its_rollback(tmp_path: Path) -> None:
+    world = World(tmp_path, bad={**SMALL, "agentforce/release.yml": b"release: [broken"}, later={})
+    done = world.run()
+    assert done.returncode == 0, done.stdout
+    assert "cannot be read" in done.stdout
+    world.assert_restored(world.branches()[0])
+    world.close()
 
 
 def test_edits_of_a_reviewer_are_kept(world: World) -> None:

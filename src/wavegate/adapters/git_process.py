@@ -41,6 +41,8 @@ _CONFIG = (
     "core.fsmonitor=false",
     "core.protectNTFS=false",
     "gc.auto=0",
+    "i18n.logOutputEncoding=UTF-8",
+    "log.showSignature=false",
     "protocol.ext.allow=never",
 )
 
