@@ -122,6 +122,8 @@ def test_an_org_that_goes_away_before_the_version_is_back_is_told_with_the_reaso
         "result": "failed",
         "agents": '{"Support_Agent": 2}',
         "deploy-id": next(iter(desk.org.deployments.jobs)),
+        "deployment": "",
+        "evidence-digest": "",
     }
 
 

@@ -22,11 +22,13 @@ from wavegate.adapters.salesforce.project import read_project
 from wavegate.commands import plan as planning
 from wavegate.commands.deploy_run import Deployment, Order
 from wavegate.commands.options import Many, environment_of
+from wavegate.commands.promotion import Promotion, Request
 from wavegate.core.cohorts import Admission, admissions, unmanaged
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.component import Project
 from wavegate.model.finding import Severity
 from wavegate.model.manifest import Environment, Manifest
+from wavegate.model.org import Identity
 from wavegate.model.rollout import Rollout
 from wavegate.report.rollout_report import rollout_lines, rollout_markdown
 from wavegate.text import one_line, slug
@@ -44,6 +46,9 @@ class Options:
     root: Path
     manifest: str | None
     since: str
+    decision: Path | None
+    decision_digest: str
+    override: str
     package: Path | None
     test_level: str | None
     test: tuple[str, ...]
@@ -72,6 +77,17 @@ class Options:
     "else the whole release is deployed.",
 )
 @click.option(
+    "--decision",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Decision of the gate that lets the release in. Needed where packs apply, unless --override says why not.",
+)
+@click.option("--decision-digest", default="", help="The sha256 that the gate gave out for its decision.")
+@click.option(
+    "--override",
+    default="",
+    help="Why the release is let in against the rules. The reason, your name and the rules are recorded.",
+)
+@click.option(
     "--package",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Folder that `wavegate plan` wrote, to deploy exactly that. Default: a plan made now.",
@@ -94,12 +110,22 @@ def command(**given: object) -> int:
     options = Options(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
+    promotion = Promotion(
+        Request(
+            root=options.root,
+            manifest=manifest,
+            environment=environment,
+            decision=options.decision,
+            digest=options.decision_digest,
+            override=options.override.strip(),
+        )
+    )
     project = read_project(FolderSource(options.root))
     package = read_package(_planned(options, manifest, environment))
     org = open_org(environment.org or environment.name)
     lets_in = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
-    user_id, notes = _preflight(org, cli, project, package, lets_in)
+    identity, notes = _preflight(org, cli, project, package, lets_in)
     order = Order(
         release=manifest.release,
         environment=environment.name,
@@ -109,16 +135,19 @@ def command(**given: object) -> int:
         project=project,
         upload=_upload(options, package),
         subject=hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode()).hexdigest(),
-        user_id=user_id,
+        user_id=identity.user_id,
         seconds=options.wait * 60,
         tell=_say,
     )
     journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+    promotion.begin(identity.org_id)
     rollout = Deployment(order, org, cli, journal).run()
     left_out = [
         f"{each} is let in by hand: it is no permission-set cohort" for each in unmanaged(manifest, environment)
     ]
-    return _tell(rollout, project, (*notes, *left_out))
+    code = _tell(rollout, project, promotion, (*notes, *left_out))
+    promotion.end(rollout)
+    return code
 
 
 def _planned(options: Options, manifest: Manifest, environment: Environment) -> Path:
@@ -146,8 +175,8 @@ def _planned(options: Options, manifest: Manifest, environment: Environment) -> 
 
 def _preflight(
     org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[Admission, ...]
-) -> tuple[str, tuple[str, ...]]:
-    """The login user's id, and notes. Raises an error for the first thing that would fail later."""
+) -> tuple[Identity, tuple[str, ...]]:
+    """Who is logged in, and notes. Raises an error for the first thing that would fail later."""
     if project.file is None:
         raise InputError("There is no sfdx-project.json in the checkout.", fix="Name its folder with --root.")
     identity = org.identity()
@@ -158,7 +187,7 @@ def _preflight(
         _say(f"Salesforce CLI: {cli.check()}")
     for each in lets_in:
         find_users(org, groups=each.groups, users=each.users)
-    return identity.user_id, (note,) if note else ()
+    return identity, (note,) if note else ()
 
 
 def _upload(options: Options, package: PackageFiles) -> Upload | None:
@@ -171,7 +200,8 @@ def _upload(options: Options, package: PackageFiles) -> Upload | None:
     )
 
 
-def _tell(rollout: Rollout, project: Project, notes: tuple[str, ...]) -> int:
+def _tell(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
+    notes = (*promotion.notes, *notes)
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         _say(line)
     failed = rollout.result == "failed"
@@ -182,6 +212,8 @@ def _tell(rollout: Rollout, project: Project, notes: tuple[str, ...]) -> int:
             "result": rollout.result,
             "agents": json.dumps({each.name: each.live for each in rollout.agents}),
             "deploy-id": rollout.job.id if rollout.job else "",
+            "deployment": str(promotion.record or ""),
+            "evidence-digest": promotion.evidence.digest,
         }
     )
     add_summary(rollout_markdown(rollout, notes))

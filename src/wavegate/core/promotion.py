@@ -12,21 +12,12 @@ from datetime import datetime, timedelta
 from wavegate.core.decision_check import inconsistencies
 from wavegate.model.decision import Decision, Resource, Verdict
 from wavegate.model.deployment import Deployment
+from wavegate.model.promotion import Refusal
 from wavegate.text import one_line
 
 CLOCK_SKEW = timedelta(minutes=5)
 _ORG_ID = 15
 """Characters of an org's id that tell orgs apart; three more are its checksum."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Refusal:
-    """One reason why a release may not enter. rule: stable id. final: nobody may override it."""
-
-    rule: str
-    message: str
-    fix: str
-    final: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +71,7 @@ def _other_subject(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
         yield _foreign("environment", "observations from", decision.observed_in, wanted.observed_in)
     if decision.commit != wanted.commit:
         yield _foreign("commit", "commit", decision.commit, wanted.commit)
-    if decision.manifest != wanted.manifest:
+    if decision.manifest.digest != wanted.manifest.digest:
         yield _foreign("manifest", "the manifest", _shown(decision.manifest), _shown(wanted.manifest))
     if decision.agents != wanted.agents:
         yield _foreign("agent-version", "agent versions", _listed(decision.agents), _listed(wanted.agents))
@@ -89,7 +80,7 @@ def _other_subject(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
 def _other_packs(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
     judged = {pack.name: pack for pack in decision.packs}
     for pack in wanted.packs:
-        if judged.get(pack.name) != pack:
+        if not any(each.digest == pack.digest for each in decision.packs):
             found = judged.get(pack.name)
             yield _foreign("pack", "the pack", _shown(found) if found else f"no {pack.name}", _shown(pack))
 

@@ -1,0 +1,204 @@
+"""One release on its way into one environment: may it enter, and what the ledger has of it.
+
+The record is made before the org is touched, so that a deployment which was cut short is known to a rollback, and it
+is found again by what it says: the environment's newest entry, if it is of the same commit, evidence and run.
+"""
+
+import getpass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wavegate.adapters.github.client import GitHub
+from wavegate.adapters.github.deployments import Mark, create_deployment, mark
+from wavegate.adapters.github.ledger import read_commit, read_newest
+from wavegate.adapters.github.payload import live_lines
+from wavegate.adapters.runner import add_summary, announce, current_run, in_actions, set_outputs
+from wavegate.commands.evidence import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
+from wavegate.core.pilot import pilot_of
+from wavegate.core.promotion import order_refusals
+from wavegate.errors import InputError
+from wavegate.model.deployment import Deployment, Override, Release, State
+from wavegate.model.manifest import Environment, Manifest
+from wavegate.model.promotion import Refusal
+from wavegate.model.rollout import Rollout
+from wavegate.report.refusals import refusals_markdown
+from wavegate.text import clip, one_line
+
+REASON_LIMIT = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What is to enter where. decision None: no evidence. digest: of the decision, override: a reason; or ''."""
+
+    root: Path
+    manifest: Manifest
+    environment: Environment
+    decision: Path | None
+    digest: str
+    override: str
+
+
+class Promotion:
+    """A release that wants to enter an environment. record: its deployment's id, once there is one."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._run = current_run()
+        self._github = _open_github()
+        self.commit = commit_of(request.root)
+        self.evidence = self._check_evidence()
+        self.record: int | None = None
+        self._release: Release | None = None
+        self._known: Deployment | None = None
+        self._refuse(self.evidence.refusals)
+
+    def begin(self, org_id: str) -> None:
+        """Look at the order once more, right before the org is touched, and record that it is about to be.
+
+        Raises InputError where the release may not enter, or was rolled back meanwhile.
+        """
+        if self._github and not self.commit:
+            raise InputError(
+                "It is not known which commit this is, so it cannot be recorded.",
+                fix="Check the repository out with git, or unset GITHUB_TOKEN to deploy without a record.",
+            )
+        refusals = (*self.evidence.refusals, *self._order())
+        self._refuse(refusals)
+        self._release = self._describe(org_id, refusals)
+        if self._github is None:
+            return
+        self._known = self._find()
+        self.record = self._known.id if self._known else self._create(self._github, self._release)
+        if self._known is None or self._known.state not in {State.IN_PROGRESS, State.SUCCESS}:
+            self._mark(State.IN_PROGRESS, "Deploying")
+
+    def end(self, rollout: Rollout) -> None:
+        """Record what became of it, and which versions were read back."""
+        if rollout.result == "failed":
+            self._mark(State.FAILURE, rollout.problems[0])
+            return
+        live = {each.name: each.live for each in rollout.agents}
+        if self._known and self._known.state is State.SUCCESS and self._known.live == live:
+            return
+        *more, last = live_lines(live)
+        for line in more:
+            self._mark(State.IN_PROGRESS, line)
+        self._mark(State.SUCCESS, last)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the summary says of it, once it has begun."""
+        override = self._release.override if self._release else None
+        rests = f"It rests on the decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
+        recorded = f"Recorded as deployment {self.record}." if self.record else _UNRECORDED
+        overridden = ""
+        if override:
+            rules = ", ".join(override.rules)
+            overridden = f"⚠️ Let in against the rules ({rules}) by {override.actor}: {override.reason}"
+        elif self._request.override:
+            overridden = "The override was not needed, and is not recorded."
+        return tuple(filter(None, (overridden, rests, recorded)))
+
+    def _check_evidence(self) -> Evidence:
+        request = self._request
+        wanted = wanted_evidence(request.root, request.manifest, request.environment, self.commit)
+        if request.decision:
+            data = read_evidence(request.decision)
+            return check_evidence(data, path=str(request.decision), digest=request.digest, wanted=wanted)
+        return Evidence(refusals=(_MISSING,) if wanted.packs else ())
+
+    def _order(self) -> Sequence[Refusal]:
+        if self._github is None:
+            return ()
+        environment, before = self._request.environment, self._request.manifest.before(self._request.environment.name)
+        return tuple(
+            order_refusals(
+                read_commit(self._github, self._run.repository, self.commit),
+                environment=environment.name,
+                before=before.name if before else None,
+                decision=self.evidence.decision,
+            )
+        )
+
+    def _refuse(self, refusals: Sequence[Refusal]) -> None:
+        """Raise an error for the last of the refusals, after telling the others, unless they are overridden."""
+        told = [each for each in refusals if each.final or not self._request.override]
+        if not told:
+            return
+        set_outputs({"result": "refused"})
+        add_summary(refusals_markdown(self._request.environment.name, told))
+        for each in told[:-1]:
+            announce(f"{each.message} [{each.rule}]", fix=each.fix)
+        raise InputError(f"{told[-1].message} [{told[-1].rule}]", fix=told[-1].fix)
+
+    def _describe(self, org_id: str, refusals: Sequence[Refusal]) -> Release:
+        manifest = self._request.manifest
+        override = None
+        if refusals:
+            reason = clip(self._request.override.strip(), REASON_LIMIT)
+            rules = tuple(dict.fromkeys(each.rule for each in refusals))
+            override = Override(reason=reason, actor=_actor(), rules=rules)
+        return Release(
+            name=manifest.release,
+            manifest=manifest.path,
+            manifest_digest=manifest.digest,
+            evidence=self.evidence.digest,
+            run=self._run.url,
+            org=org_id,
+            override=override,
+            pilot=pilot_of(self._request.environment),
+        )
+
+    def _find(self) -> Deployment | None:
+        """The record of this very promotion, if an earlier run has made it and nothing came after it."""
+        if self._github is None:
+            return None
+        name = self._request.environment.name
+        newest = read_newest(self._github, self._run.repository, [name])[name].deployments
+        same = newest and (newest[0].commit, newest[0].release) == (self.commit, self._release)
+        return newest[0] if same else None
+
+    def _create(self, github: GitHub, release: Release) -> int:
+        def find() -> int | None:
+            found = self._find()
+            return found.id if found else None
+
+        environment = self._request.environment.name
+        return create_deployment(github, self._run.repository, environment, self.commit, release, find=find)
+
+    def _mark(self, state: State, description: str) -> None:
+        if self._github and self.record:
+            given = Mark(state=state, description=description, log_url=self._run.url)
+            mark(self._github, self._run.repository, self.record, given)
+
+
+_MISSING = Refusal(
+    rule="evidence/missing",
+    message="No decision of the gate was given.",
+    fix="Run `wavegate gate`, and name its decision with --decision; or say with --override why it is left out.",
+)
+_UNRECORDED = "Nothing was recorded, and the order was not checked: there is no GITHUB_TOKEN and GITHUB_REPOSITORY."
+
+
+def _open_github() -> GitHub | None:
+    """GitHub, where the environment says which repository and with which token; in a workflow it has to."""
+    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    if token and run.repository:
+        return GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    if in_actions():
+        raise InputError(
+            "GITHUB_TOKEN is not set for this step, so the deployment cannot be recorded.",
+            fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`, with `permissions: deployments: write`.",
+        )
+    return None
+
+
+def _actor() -> str:
+    """Who overrides: the person who started the run, or the user of this machine."""
+    try:
+        return one_line(os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor or getpass.getuser(), 100)
+    except (OSError, KeyError):
+        raise InputError("An override needs a name, and nobody is known.", fix="Set GITHUB_ACTOR.") from None
