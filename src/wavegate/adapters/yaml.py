@@ -37,6 +37,8 @@ def _compose(document: Document) -> None:
         root = _Composer(document).compose()
     except yaml.MarkedYAMLError as error:
         _note_syntax(document, error)
+    except yaml.YAMLError:
+        document.error("yaml/syntax", 0, *_NO_YAML)
     except UnreadableError:
         pass
     else:

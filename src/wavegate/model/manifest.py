@@ -137,7 +137,7 @@ class Canary:
 class Environment:
     """One environment, in the order of promotion; prompts and actions are already inherited.
 
-    org: name of the org's credentials. line: of its entry in the manifest, from 1.
+    org: name of the org's credentials. canary: of an environment that rolls out by one, with defaults filled in.
     """
 
     name: str
