@@ -138,6 +138,7 @@ def command(**given: object) -> int:
         user_id=identity.user_id,
         seconds=options.wait * 60,
         tell=_say,
+        record=promotion.end,
     )
     journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
     promotion.begin(identity.org_id)
@@ -145,9 +146,7 @@ def command(**given: object) -> int:
     left_out = [
         f"{each} is let in by hand: it is no permission-set cohort" for each in unmanaged(manifest, environment)
     ]
-    code = _tell(rollout, project, promotion, (*notes, *left_out))
-    promotion.end(rollout)
-    return code
+    return _tell(rollout, project, promotion, (*notes, *left_out))
 
 
 def _planned(options: Options, manifest: Manifest, environment: Environment) -> Path:

@@ -28,7 +28,8 @@ class Order:
     """What to deploy, and where.
 
     members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
-    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress.
+    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress. record: takes
+    what became of it, before it is forgotten here that it began.
     """
 
     release: str
@@ -42,6 +43,7 @@ class Order:
     user_id: str
     seconds: float
     tell: Callable[[str], None]
+    record: Callable[[Rollout], None]
 
 
 class Deployment:
@@ -147,18 +149,23 @@ class Deployment:
             return self._failed(entry, job, wrong)
         agents = self._changes(entry, states)
         quiet = not (job and job.changed) and not any(each.added or each.removed for each in cohorts)
-        self._journal.end()
         unchanged = quiet and all(each.before == each.live for each in agents)
-        return self._rollout(result="unchanged" if unchanged else "deployed", agents=agents, job=job, cohorts=cohorts)
+        result = "unchanged" if unchanged else "deployed"
+        rollout = self._rollout(result=result, agents=agents, job=job, cohorts=cohorts)
+        self._order.record(rollout)
+        self._journal.end()
+        return rollout
 
     def _failed(self, entry: Entry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
         self._switch(to_restore(self._states(), entry.before))
         states = self._states()
         lost = [f"{each.agent} could not be brought back" for each in to_restore(states, entry.before)]
+        agents = self._changes(entry, states)
+        rollout = self._rollout(result="failed", agents=agents, job=job, problems=(*problems, *lost))
+        self._order.record(rollout)
         if not lost:
             self._journal.end()
-        agents = self._changes(entry, states)
-        return self._rollout(result="failed", agents=agents, job=job, problems=(*problems, *lost))
+        return rollout
 
     def _rollout(self, **outcome: object) -> Rollout:
         order = self._order

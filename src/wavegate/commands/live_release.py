@@ -35,7 +35,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, since: str) -> L
     if not since and not (token and run.repository):
         return LiveRelease(note="Nothing says what is live: everything counts as new.")
     git = Git(root, credentials=Credentials(server_url=run.server_url, token=token) if token else None)
-    commit = _named(git, since) if since else _deployed(run, token, manifest, environment)
+    commit = _named(git, since) if since else _deployed(run, token, manifest, environment, git.resolve("HEAD"))
     if commit is None:
         return LiveRelease(note=f"No release is known to be whole in {environment}: everything counts as new.")
     git.ensure([commit])
@@ -51,10 +51,15 @@ def _named(git: Git, since: str) -> str:
     return since if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", since) else git.resolve(since)
 
 
-def _deployed(run: Run, token: str, manifest: Manifest, environment: str) -> str | None:
-    """Commit of the newest release, if it arrived whole; one that failed half-way leaves nothing to compare with."""
+def _deployed(run: Run, token: str, manifest: Manifest, environment: str, own: str) -> str | None:
+    """Commit of the newest release, if it arrived whole; one that failed half-way leaves nothing to compare with.
+
+    own: the commit that is checked out. Earlier tries of it that did not arrive are passed over: what they left
+    behind is what this one brings.
+    """
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
     for page in read_ledger(github, run.repository, environment):
-        if newest := current(page.deployments, manifest=manifest.path):
+        others = [each for each in page.deployments if each.succeeded or each.commit != own]
+        if newest := current(others, manifest=manifest.path):
             return newest.commit if newest.succeeded else None
     return None
