@@ -1,5 +1,7 @@
 """A rollback on GitHub: from the ledger to one branch, one pull request and a marked deployment."""
 
+from collections.abc import Sequence
+
 from wavegate.adapters.git import Git
 from wavegate.adapters.git_process import Credentials
 from wavegate.adapters.github.branches import read_branch
@@ -64,18 +66,8 @@ def _choose(github: GitHub, repository: str, asked: Options) -> tuple[Request, D
             good = named(deployments, bad, asked.to) if asked.to else last_known_good(deployments, bad)
         if good:
             break
-    if bad is None:
-        raise InputError(
-            f"wavegate has deployed no release to {one_line(asked.environment, 100)}.",
-            fix="Check the environment's name and --manifest; `--local --from --to` rolls back without the ledger.",
-        )
-    if good is None and asked.to:
-        raise never_live(deployments, bad, asked.to)
-    if good is None:
-        raise InputError(
-            f"{one_line(asked.environment, 100)} has no earlier release that was live and not rolled back.",
-            fix="Name one with --to, or turn the agent off with `wavegate disable`.",
-        )
+    if bad is None or good is None:
+        raise _none_found(asked, deployments, bad)
     request = Request(
         environment=asked.environment,
         bad=_side(bad),
@@ -89,6 +81,21 @@ def _choose(github: GitHub, repository: str, asked: Options) -> tuple[Request, D
         incident=asked.incident,
     )
     return request, bad, page.viewer
+
+
+def _none_found(asked: Options, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
+    environment = one_line(asked.environment, 100)
+    if bad is None:
+        return InputError(
+            f"wavegate has deployed no release to {environment}.",
+            fix="Check the environment's name and --manifest; `--local --from --to` rolls back without the ledger.",
+        )
+    if asked.to:
+        return never_live(deployments, bad, asked.to)
+    return InputError(
+        f"{environment} has no earlier release that was live and not rolled back.",
+        fix="Name one with --to, or turn the agent off with `wavegate disable`.",
+    )
 
 
 def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:

@@ -13,6 +13,10 @@ from wavegate.model.rollback import RollbackPlan, Side
 # what others refer to goes first
 _ORDER = (Kind.CREDENTIALS, Kind.APEX, Kind.FLOWS, Kind.PROMPTS, Kind.ACTIONS, Kind.AGENTS, Kind.PERMISSIONS)
 _SHOWN = 8
+_AFTER = {
+    RollbackStrategy.ACTIVATE_PREVIOUS: "Activate the previous version of {}.",
+    RollbackStrategy.DISABLE: "Turn off {}.",
+}
 _LIMITS = {
     Kind.CREDENTIALS: "Secrets are never in metadata: check that each credential works, rotate it if needed.",
     Kind.PROMPTS: "A published prompt template version cannot be changed: check which version is active.",
@@ -36,24 +40,25 @@ def order(
     """
     changed = {path.removeprefix(prefix) for path in (*plan.restored, *plan.deleted)}
     touched = _touched(changed, components)
-    steps = [f"Deploy the merged commit to {environment}; the order within it: {each}" for each in _one_line(touched)]
+    steps = []
     if Kind.AGENTS in touched:
-        steps.insert(0, "Deactivate the agent if its planner changes: an active agent's planner cannot be deployed.")
+        steps.append("Deactivate the agent if its planner changes: an active agent's planner cannot be deployed.")
+    if touched:
+        order_within = "; ".join(f"{kind.value} ({_names(names)})" for kind, names in touched.items())
+        steps.append(f"Promote the merged commit to {environment}; the order within it: {order_within}.")
     steps += [
         f"Activate {agent} {version}, the version that was live with {good.name}."
         for agent, version in sorted(good.agents.items())
     ]
-    steps += [
-        f"Activate the previous version of {_names(touched[kind])}."
-        for kind in _ORDER
-        if kind in touched and _strategy(manifest, kind) is RollbackStrategy.ACTIVATE_PREVIOUS
-    ]
-    steps += [
-        f"Turn off {_names(touched[kind])}."
-        for kind in _ORDER
-        if kind in touched and _strategy(manifest, kind) is RollbackStrategy.DISABLE
-    ]
-    return tuple(steps)
+    strategies = {procedure.kind: procedure.strategy for procedure in manifest.rollback}
+    return (
+        *steps,
+        *(
+            _AFTER[strategies[kind]].format(_names(touched[kind]))
+            for kind in touched
+            if strategies.get(kind) in _AFTER
+        ),
+    )
 
 
 def checklist(manifest: Manifest, kinds: Collection[Kind]) -> tuple[str, ...]:
@@ -80,10 +85,6 @@ def _touched(changed: AbstractSet[str], components: Iterable[Component]) -> dict
     return {kind: sorted(found[kind]) for kind in _ORDER if kind in found}
 
 
-def _one_line(touched: dict[Kind, list[str]]) -> list[str]:
-    return ["; ".join(f"{kind.value} ({_names(names)})" for kind, names in touched.items()) + "."] if touched else []
-
-
 def _names(names: list[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
@@ -91,8 +92,3 @@ def _names(names: list[str]) -> str:
 
 def _procedure(manifest: Manifest, kind: Kind) -> RollbackProcedure | None:
     return next((each for each in manifest.rollback if each.kind is kind), None)
-
-
-def _strategy(manifest: Manifest, kind: Kind) -> RollbackStrategy | None:
-    procedure = _procedure(manifest, kind)
-    return procedure.strategy if procedure else None
