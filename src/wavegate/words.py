@@ -1,13 +1,17 @@
 """Names in messages: what was probably meant, which are there twice, and how a sentence lists them."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+_MOST_KNOWN = 100
+"""Words that a suggestion looks at: comparing costs time, and a hostile file may bring thousands."""
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, whatever its case and hyphens; None where none is near."""
     from difflib import get_close_matches  # only a mistake needs it
 
-    folded = {_fold(each): each for each in known}
+    folded = {_fold(each): each for each in islice(known, _MOST_KNOWN)}
     matches = get_close_matches(_fold(word[:100]), folded, n=1, cutoff=0.7)
     return folded[matches[0]] if matches else None
 

@@ -1,6 +1,7 @@
 """From files to the model, and the files a checkout has."""
 
 import json
+import time
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -214,3 +215,23 @@ def test_a_link_out_of_the_checkout_is_refused(tmp_path: Path) -> None:
 def test_anything_is_parsed_or_found_wrong(data: bytes, ending: str) -> None:
     for parsed, findings in (parse_manifest(data, path=f"x{ending}"), parse_pack(data, path=f"x{ending}")):
         assert (parsed is None) == any(each.severity is Severity.ERROR for each in findings)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n".join(f"key{number}: {number}" for number in range(60_000)),
+        "release: r\nenvironments: [{name: a, prompts: ["
+        + ", ".join(f"x{number}" for number in range(1_000))
+        + "]}, {name: b, prompts: ["
+        + ", ".join(f"y{number}" for number in range(1_000))
+        + "]}]",
+        "release: r\na: &a [" + "x, " * 300 + "]\nenvironments: [" + "{name: *a, prompts: *a}, " * 50 + "]",
+    ],
+    ids=["unknown keys", "unproven names", "repeated aliases"],
+)
+def test_many_mistakes_take_no_long_time(text: str) -> None:
+    start = time.monotonic()
+    _, findings = parse_manifest(text.encode(), path="x.yml")
+    assert findings
+    assert time.monotonic() - start < 10

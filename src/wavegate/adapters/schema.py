@@ -20,6 +20,9 @@ from wavegate.words import closest
 _INSTALLED = Path(__file__).parents[1] / "schemas"
 _CHECKOUT = Path(__file__).parents[3] / "schemas"
 
+_MOST_SUGGESTIONS = 100
+"""Findings of a file that suggest what was meant; a hostile file could ask for a suggestion a byte."""
+
 
 def schema_text(name: str) -> str:
     """The text of `schemas/<name>.schema.json`, from the installed package or the checkout."""
@@ -165,7 +168,7 @@ class _Reader:
 
     def unknown_key(self, key: str, at: int, known: Iterable[str], path: tuple[Part, ...]) -> str | None:
         """Note the finding; return the key that was probably meant."""
-        meant = closest(key, known)
+        meant = closest(key, known) if len(self.document.findings) < _MOST_SUGGESTIONS else None
         place = f"of {label(path)}" if path else "of the file"
         fix = f"Did you mean `{meant}`?" if meant else f"Known keys: {', '.join(f'`{each}`' for each in known)}."
         if key == "<<":
