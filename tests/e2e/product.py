@@ -15,15 +15,23 @@ _SERVED = ("action.yml", "launch.py", "requirements.lock", ".github", "schemas",
 _SELF = re.compile(r"(?m)^(\s*(?:-\s+)?uses:\s*)\$/(\S+)")
 _QUEUE = re.compile(r"(?m)^[ ]*queue:.*\n")
 _DEPLOYMENT = re.compile(r"(?m)^[ ]*deployment: (?:false|true).*\n")
+_IN_ENVIRONMENT = re.compile(r"(?m)^    environment:\n      name: \$\{\{ (.+?) \}\}\n(?:    .*\n|\n)*")
+_VARIABLE = re.compile(r"\bvars\.(SF_\w+)")
 
 
 def down_level(workflow: str) -> str:
     """A workflow or action file without what `act` does not know yet.
 
-    A `$/` reference becomes the full one; `queue:` and the `deployment:` of an environment go.
+    A `$/` reference becomes the full one; `queue:` and the `deployment:` of an environment go. `act` has no
+    environments, so the variables of one are read by its name and theirs: `uat_SF_USERNAME`.
     """
+    workflow = _IN_ENVIRONMENT.sub(_with_own_variables, workflow)
     workflow = _SELF.sub(rf"\1wavegate/wavegate/\2@{REFERENCE}", workflow)
     return _DEPLOYMENT.sub("", _QUEUE.sub("", workflow))
+
+
+def _with_own_variables(job: re.Match[str]) -> str:
+    return _VARIABLE.sub(lambda variable: f"vars[format('{{0}}_{variable[1]}', {job[1]})]", job[0])
 
 
 def copy_product(folder: Path) -> Path:

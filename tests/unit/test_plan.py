@@ -390,7 +390,7 @@ def test_a_hostile_plan_stays_text(text: str) -> None:
     assert not [line for line in plan_text(plan).splitlines() if line.lstrip().startswith("::") or "##[" in line]
     assert len(plan_text(plan).splitlines()) == len(plan_text(_hostile("x")).splitlines())
     assert json.loads(plan_json(plan))["release"] == text
-    assert "\n" not in shards_json(plan.shards)
+    assert "\n" not in shards_json(plan.shards, prefix="p")
 
 
 def _hostile(text: str) -> Plan:

@@ -14,7 +14,8 @@ from wavegate.adapters.evidence.files import digests
 from wavegate.adapters.release_files import load_manifest, load_packs
 from wavegate.adapters.runner import add_summary, current_run, in_actions, set_outputs, workflow_command
 from wavegate.commands.gate_evidence import EvidenceFiles, count_baseline, count_evidence, find_evidence
-from wavegate.commands.options import Many
+from wavegate.commands.gate_shards import read_shards
+from wavegate.commands.options import Many, environment_of
 from wavegate.core.gate import Question, judge
 from wavegate.core.gate_packs import asked_packs, observed_in
 from wavegate.core.power import power_of
@@ -43,6 +44,8 @@ class Options:
     baseline: tuple[str, ...]
     commit: str | None
     org: str | None
+    shards: str
+    shards_result: str
     verify: bool
     plan: bool
     true_rate: float | None
@@ -72,6 +75,8 @@ class Options:
 @click.option("--baseline", cls=Many, help="Observations of the release before, for noRegressionAgainst.")
 @click.option("--commit", help="Commit that the evidence must be about. Default: the workflow run's.")
 @click.option("--org", help="Id of the org that the evidence must come from.")
+@click.option("--shards", default="", help="Shards that were to run, as `wavegate plan` lists them.")
+@click.option("--shards-result", default="", help="How the jobs of the shards ended. Only success can pass.")
 @click.option("--verify/--no-verify", default=False, help="Judge a deployment, by the packs of `verify`.")
 @click.option("--plan/--no-plan", default=False, help="Only say what the packs can show, before they are run.")
 @click.option(
@@ -97,7 +102,7 @@ def command(**given: Any) -> int:
     """Decide whether the release may enter ENV, from the observations of its smoke packs."""
     options = Options(**given)
     manifest = load_manifest(options.root, options.manifest)
-    environment = _environment(manifest, options.environment)
+    environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)
     if options.plan:
         return _print_plan(options, packs)
@@ -114,14 +119,6 @@ def command(**given: Any) -> int:
     decision = judge(question, tally, baseline=count_baseline(question, files))
     _tell(decision, options)
     return _EXIT[decision.verdict]
-
-
-def _environment(manifest: Manifest, name: str) -> Environment:
-    environment = manifest.environment(name)
-    if environment is None:
-        known = ", ".join(each.name for each in manifest.environments)
-        raise InputError(f"The manifest has no environment {name}.", fix=f"It has {known}.", file=manifest.path)
-    return environment
 
 
 def _packs(options: Options, manifest: Manifest, environment: Environment) -> tuple[Pack, ...]:
@@ -154,6 +151,8 @@ def _question(
         commit=options.commit or run.sha or None,
         org=options.org,
         inputs=digests(files.all),
+        shards=read_shards(options.shards, packs),
+        shards_result=options.shards_result,
         run=run.url or None,
     )
 

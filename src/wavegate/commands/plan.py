@@ -30,7 +30,7 @@ from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.plan import ChangeKind, Plan
 from wavegate.model.scope import ReleaseScope
 from wavegate.model.source import Source
-from wavegate.report.plan_json import plan_json, shards_json
+from wavegate.report.plan_json import artifact_prefix, plan_json, shards_json
 from wavegate.report.plan_markdown import plan_markdown
 from wavegate.report.plan_text import plan_text
 from wavegate.text import one_line
@@ -160,10 +160,13 @@ def _tell(options: Options, plan: Plan, files: dict[str, str]) -> None:
     reports = {"text": plan_text, "markdown": plan_markdown, "json": plan_json}
     click.echo(reports[options.format](plan))
     annotate(plan.findings, prefix=path_prefix(options.root), to_log=options.format == "text")
+    artifacts = artifact_prefix(plan)
     runner.set_outputs(
         {
-            "shards": shards_json(plan.shards),
-            "verify-shards": shards_json(plan.verify_shards),
+            "release": plan.release,
+            "artifacts": artifacts,
+            "shards": shards_json(plan.shards, prefix=f"{artifacts}-prove"),
+            "verify-shards": shards_json(plan.verify_shards, prefix=f"{artifacts}-verify"),
             "components": str(len(plan.scope.components)),
             "changed": str(len(plan.changes)),
             "since": plan.since or "",

@@ -8,6 +8,7 @@ from typing import Literal
 from wavegate.core.gate_criteria import Observed, judge_pack, row_verdict
 from wavegate.core.gate_reasons import evidence_reasons, pack_reasons, waiver_reasons
 from wavegate.core.power import declared_runs
+from wavegate.core.shard_reasons import shard_reasons
 from wavegate.core.statistics import wilson
 from wavegate.core.tally import Tally
 from wavegate.model.decision import (
@@ -23,6 +24,7 @@ from wavegate.model.decision import (
 from wavegate.model.manifest import Manifest
 from wavegate.model.observation import Subject
 from wavegate.model.pack import Level, Pack
+from wavegate.model.plan import Shard
 
 _LEVELS = list(Level)
 
@@ -34,6 +36,7 @@ class Question:
     stage: `gate` before entering the environment, `verify` after the deployment. observed_in: the environment that
     the evidence must come from; None takes any. packs: those that apply; none for a first environment without a gate
     of its own. now: with its zone. inputs: the evidence files that were read. run: the workflow run's page.
+    shards: those that were to run, if that is known. shards_result: how their jobs ended, '' where that is not known.
     """
 
     stage: Literal["gate", "verify"]
@@ -46,6 +49,8 @@ class Question:
     org: str | None = None
     inputs: tuple[Resource, ...] = ()
     run: str | None = None
+    shards: tuple[Shard, ...] = ()
+    shards_result: str = ""
 
     def subject(self, pack: Pack) -> Subject:
         """What the evidence of a pack must be about."""
@@ -73,6 +78,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     reasons = (
         *_baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
+        *shard_reasons(question.shards, question.shards_result, tally),
         *evidence_reasons(tally),
         *(() if judged else (_first_environment(question),)),
     )

@@ -102,6 +102,10 @@ class TestTally:
         """The highest number of a run."""
         return max((len(runs) - 1 for runs in self.cases.values()), default=0)
 
+    def saw(self, run: int) -> bool:
+        """Whether any case of that run was seen."""
+        return any(run < len(runs) and runs[run] for runs in self.cases.values())
+
     def counts(self, expected_runs: int) -> Counts:
         """Outcomes, and what is missing of so many runs of every case seen; of one case where none was seen."""
         passed, failed, errors = (

@@ -7,6 +7,7 @@ from wavegate.model.component import Component
 from wavegate.model.plan import Plan, Shard
 from wavegate.report.findings_json import finding_values
 from wavegate.report.power_report import power_values
+from wavegate.text import slug
 
 
 def plan_json(plan: Plan) -> str:
@@ -30,9 +31,19 @@ def plan_json(plan: Plan) -> str:
     return json.dumps(report, indent=2)
 
 
-def shards_json(shards: Sequence[Shard]) -> str:
-    """The shards on one line, for `matrix: {include: ${{ fromJSON(…) }}}`; an empty list has no job."""
-    return json.dumps([_shard(each) for each in shards], separators=(",", ":"))
+def artifact_prefix(plan: Plan) -> str:
+    """What the names of the artifacts of this promotion begin with."""
+    return f"wavegate-{slug(plan.environment)}-{slug(plan.release)}"
+
+
+def shards_json(shards: Sequence[Shard], *, prefix: str) -> str:
+    """The shards on one line, for `matrix: {include: ${{ fromJSON(…) }}}`; an empty list has no job.
+
+    prefix: of the artifact that keeps a shard's observations; its name holds nothing that an artifact's may not.
+    """
+    numbered = enumerate(shards, 1)
+    listed = [{**_shard(each), "artifact": f"{prefix}-{number}"} for number, each in numbered]
+    return json.dumps(listed, separators=(",", ":"))
 
 
 def _component(component: Component) -> dict[str, object]:
