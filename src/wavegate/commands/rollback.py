@@ -56,7 +56,9 @@ def command(**options: object) -> int:
     if asked.local or (not in_actions() and not (token and run.repository)):
         return _tell(roll_back_locally(asked))
     if asked.from_:
-        raise InputError("--from needs --local.", fix="On GitHub the ledger says which release is live: leave it out.")
+        raise InputError(
+            "--from needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
+        )
     if not token or not run.repository:
         raise InputError(
             "GITHUB_TOKEN is not set for this step.", fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`."
