@@ -66,6 +66,8 @@ def _files(package: str) -> dict[str, str]:
             if kind != "BotVersion":
                 files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", member)
     for agent, version in re.findall(r"<members>(\w+)\.(v\d+)</members>", package):
+        # a version may go without the agent, and is in the agent's file all the same
+        files.setdefault(f"bots/{agent}.bot", agent)
         files[f"bots/{agent}.bot"] += f"<botVersions><fullName>{version}</fullName></botVersions>"
     return files
 

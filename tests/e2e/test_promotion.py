@@ -1,0 +1,198 @@
+"""A release enters production by its evidence and its place in the order, and the ledger says so."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.e2e.promotion_world import PACK, PromotionWorld, files
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[PromotionWorld]:
+    made = PromotionWorld(tmp_path)
+    yield made
+    made.close()
+
+
+def test_a_gated_release_enters_and_is_recorded(world: PromotionWorld) -> None:
+    digest = world.gate().outputs["decision-digest"]
+    done = world.deploy("--decision-digest", digest)
+    assert done.code == 0, done.log
+    assert (done.outputs["result"], done.outputs["evidence-digest"]) == ("deployed", digest)
+    made = world.newest()
+    assert done.outputs["deployment"] == str(made.id)
+    assert (made.sha, made.environment, made.task) == (world.commit, "production", "wavegate")
+    assert [(each.state, each.description) for each in made.statuses] == [
+        ("in_progress", "Deploying"),
+        ("success", "live: Support_Agent v3"),
+    ]
+    assert made.payload == {
+        "schema": 1,
+        "release": "wave-3",
+        "manifest": "agentforce/release.yml",
+        "manifestDigest": made.payload["manifestDigest"],
+        "evidence": digest,
+        "run": f"{world.github.url}/acme/support-agents/actions/runs/4711",
+        "org": "00D000000000001AAA",
+    }
+    assert {each.log_url for each in made.statuses} == {made.payload["run"]}
+    assert f"Recorded as deployment {made.id}." in done.log
+
+
+def test_the_same_run_again_adds_nothing(world: PromotionWorld) -> None:
+    world.gate()
+    world.deploy()
+    wanted = world.records()
+    done = world.deploy()
+    assert (done.code, done.outputs["result"]) == (0, "unchanged"), done.log
+    assert world.records() == wanted
+    assert len(world.org.deployments.jobs) == 1
+
+
+def test_a_deployment_that_fails_is_marked_and_taken_up_by_its_own_next_try(world: PromotionWorld) -> None:
+    world.gate()
+    world.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    assert world.deploy().code == 1
+    failed = world.newest()
+    assert (failed.state, "Failed" in failed.statuses[-1].description) == ("failure", True)
+    assert world.deploy().code == 0
+    assert world.records()[1:] == [(world.commit, ["in_progress", "failure", "in_progress", "success"])]
+
+
+@pytest.mark.parametrize(("edit", "rule"), [
+    ({"commit": "a" * 40}, "evidence/other-commit"),
+    ({"commit": None}, "evidence/other-commit"),
+    ({"manifest": {"name": "agentforce/release.yml", "digest": {"sha256": "b" * 64}}}, "evidence/other-manifest"),
+    ({"packs": [{"name": PACK, "digest": {"sha256": "c" * 64}}]}, "evidence/other-pack"),
+    ({"environment": "uat"}, "evidence/other-environment"),
+    ({"observedIn": "staging"}, "evidence/other-environment"),
+    ({"agents": {"Support_Agent": 2}}, "evidence/other-agent-version"),
+    ({"orgs": ["00D999999999999AAA"]}, "evidence/other-org"),
+    ({"stage": "verify"}, "evidence/other-stage"),
+    ({"time": (datetime.now(UTC) - timedelta(days=8)).isoformat()}, "evidence/too-old"),
+    ({"oldest": (datetime.now(UTC) - timedelta(days=8)).isoformat()}, "evidence/too-old"),
+    ({"time": (datetime.now(UTC) + timedelta(days=8)).isoformat()}, "evidence/future"),
+    ({"verdict": "fail"}, "evidence/edited"),
+    ({"extra": 1}, "evidence/malformed"),
+])  # fmt: skip
+def test_evidence_for_something_else_is_refused(world: PromotionWorld, edit: dict[str, Any], rule: str) -> None:
+    world.gate()
+    world.edit(**edit)
+    done = world.deploy()
+    assert (done.code, done.outputs.get("result")) == (2, "refused"), done.log
+    assert f"[{rule}]" in done.log
+    assert "Not let into" in done.summary
+    assert len(world.records()) == 1
+    assert not world.org.deployments.jobs
+    assert world.org.records.bots["Support_Agent"].active == 2
+
+
+def flip_the_verdict_of_a_failure(world: PromotionWorld) -> None:
+    world.gate(passed=2)
+    world.edit(verdict="pass", reasons=[])
+
+
+def raise_the_count(world: PromotionWorld) -> None:
+    world.gate(passed=2)
+    criteria = json.loads(world.decision.read_text())["predicate"]["criteria"]
+    criteria = [{**each, "verdict": "pass", "passed": 20} for each in criteria]
+    world.edit(verdict="pass", reasons=[], criteria=criteria)
+
+
+def another_digest(world: PromotionWorld) -> None:
+    world.gate()
+    world.decision.write_bytes(world.decision.read_bytes().replace(b'  "', b'   "'))
+
+
+@pytest.mark.parametrize("edit", [flip_the_verdict_of_a_failure, raise_the_count, another_digest])
+def test_an_edited_decision_is_refused_and_nobody_may_override_that(
+    world: PromotionWorld, edit: Callable[[PromotionWorld], None]
+) -> None:
+    edit(world)
+    done = world.deploy("--decision-digest", "0" * 64, "--override", "I know")
+    assert (done.code, "[evidence/edited]" in done.log) == (2, True), done.log
+    if edit is not another_digest:
+        assert "[evidence/edited]" in world.deploy().log
+    assert not world.org.deployments.jobs
+
+
+def test_a_verdict_that_is_no_pass_is_refused(world: PromotionWorld) -> None:
+    assert world.gate(passed=2).code == 1
+    done = world.deploy()
+    assert (done.code, "[evidence/not-a-pass]" in done.log) == (2, True), done.log
+
+
+def test_without_a_decision_only_the_first_environment_is_entered(world: PromotionWorld) -> None:
+    done = world.desk.run("deploy", "production")
+    assert (done.code, "[evidence/missing]" in done.log) == (2, True), done.log
+    assert world.desk.run("deploy", "uat").code == 0
+
+
+def test_the_environment_before_must_have_had_it(world: PromotionWorld) -> None:
+    world.github.deployments.pop()
+    world.record("uat", world.before, "wave-2")
+    world.record("uat", world.commit, "wave-3", statuses=("in_progress", "failure"))
+    world.gate()
+    done = world.deploy()
+    assert (done.code, "uat never had this release live" in done.log) == (2, True), done.log
+
+
+def test_a_newer_release_in_the_environment_before_does_not_stop_one_that_waited(world: PromotionWorld) -> None:
+    world.gate()
+    world.record("uat", world.github.seed(files(change="newer"), "Newer"), "wave-4")
+    assert world.deploy().code == 0
+
+
+@pytest.mark.parametrize("environment", ["uat", "production"])
+def test_what_was_rolled_back_meanwhile_is_refused(world: PromotionWorld, environment: str) -> None:
+    world.gate()
+    world.record(environment, world.commit, "wave-3", statuses=("success", "failure"))
+    done = world.deploy()
+    assert (done.code, f"was rolled back in {environment}" in done.log) == (2, True), done.log
+    assert not world.org.deployments.jobs
+
+
+def test_an_override_shows_its_reason_name_and_rules(world: PromotionWorld) -> None:
+    world.record("production", world.commit, "wave-3", statuses=("success", "failure"))
+    done = world.desk.run("deploy", "production", "--override", "Mended in the org | <b>see</b> @ada")
+    assert done.code == 0, done.log
+    assert world.newest().payload["override"] == {
+        "reason": "Mended in the org | <b>see</b> @ada",
+        "actor": "ada",
+        "rules": ["evidence/missing", "promotion/rolled-back"],
+    }
+    assert "Let in against the rules" in done.log
+    assert "Let in against the rules" in done.summary
+    assert "<b>" not in done.summary
+
+
+def test_an_override_that_breaks_no_rule_is_not_recorded(world: PromotionWorld) -> None:
+    world.gate()
+    done = world.deploy("--override", "just in case")
+    assert (done.code, "override" in world.newest().payload) == (0, False), done.log
+
+
+def test_without_a_token_a_laptop_deploys_and_says_what_is_missing(world: PromotionWorld) -> None:
+    world.gate()
+    world.desk.extra = {}
+    done = world.deploy()
+    assert (done.code, "Nothing was recorded" in done.log) == (0, True), done.log
+    assert len(world.records()) == 1
+
+
+def test_a_workflow_without_a_token_is_refused(world: PromotionWorld) -> None:
+    world.gate()
+    world.desk.extra.pop("GITHUB_TOKEN")
+    assert world.deploy().code == 2
+    assert not world.org.deployments.jobs
+
+
+def test_a_token_that_may_not_record_deploys_nothing(world: PromotionWorld) -> None:
+    world.gate()
+    world.github.permit("deployments", "read")
+    done = world.deploy()
+    assert (done.code, "deployments: write" in done.log) == (2, True), done.log
+    assert not world.org.deployments.jobs
