@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
 
 from wavegate.adapters.salesforce.rest import Session
 from wavegate.errors import InputError, ServiceError, UncertainError
@@ -139,9 +141,12 @@ class Cli:
 
     def _environment(self, home: Path) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not _SECRETS.search(name)}
+        # the CLI does not know NO_PROXY, and this variable goes before every other that names a proxy
+        direct = {"https_proxy": ""} if proxy_bypass(urlsplit(self.session.instance_url).netloc) else {}
         return {
             **kept,
             **_FIXED,
+            **direct,
             "HOME": str(home),
             "USERPROFILE": str(home),
             "SF_ORG_INSTANCE_URL": self.session.instance_url,

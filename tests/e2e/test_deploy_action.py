@@ -1,0 +1,130 @@
+"""Login, deploy and the kill switch as a consumer's workflows call them, under `act` with the real CLI."""
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.doubles.github import GitHubDouble
+from tests.doubles.salesforce import SalesforceDouble
+from tests.e2e.act import Act, ActRun
+from tests.e2e.consumer import NAME, template
+from tests.e2e.deploying import NODE, REAL_SF, release
+from tests.e2e.git import git
+from tests.e2e.product import REFERENCE
+
+ACTIONS = "wavegate/wavegate/.github/actions"
+DEPLOY = f"""
+on: workflow_dispatch
+permissions: {{}}
+jobs:
+  deploy:
+    runs-on: ubuntu-latest
+    environment: uat
+    permissions: {{contents: read, deployments: write}}
+    steps:
+      - uses: actions/checkout@v7
+      - uses: {ACTIONS}/login@{REFERENCE}
+        with: {{environment: uat, auth-url: "${{{{ secrets.SF_AUTH_URL }}}}"}}
+      - id: deploy
+        uses: {ACTIONS}/deploy@{REFERENCE}
+        with: {{environment: uat}}
+      - if: always()
+        uses: {ACTIONS}/login@{REFERENCE}
+        with: {{environment: uat, logout: true}}
+"""
+
+
+@pytest.fixture
+def org() -> Iterator[SalesforceDouble]:
+    with SalesforceDouble() as org:
+        org.records.add_bot("Support_Agent", versions=3, active=2)
+        yield org
+
+
+@pytest.fixture(autouse=True)
+def cli_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(NODE), str(REAL_SF), os.environ["PATH"]]))
+
+
+class Scene:
+    """A repository on the GitHub double with a release in it, as a job has it checked out, and an org."""
+
+    def __init__(self, act: Act, org: SalesforceDouble, github: GitHubDouble, folder: Path, pinned: int) -> None:
+        self.act, self.org, self.github, self.folder = act, org, github, folder
+        files = {name: text.encode() for name, text in release(pinned=pinned).items()}
+        workflows = {"deploy": DEPLOY, "wavegate-disable": template("wavegate-disable")}
+        github.seed({**files, **{f".github/workflows/{name}.yml": text.encode() for name, text in workflows.items()}})
+        self.checkout = folder / "checkout"
+        git(folder, "clone", "--quiet", "--depth=1", github.git_dir.as_uri(), str(self.checkout))
+        git(self.checkout, "remote", "set-url", "origin", github.clone_url)
+
+    def run(self, workflow: str, **payload: object) -> ActRun:
+        github = {key: value for key, value in self.github.environment().items() if key != "GITHUB_TOKEN"}
+        return self.act.run(
+            self.checkout,
+            workflow,
+            "workflow_dispatch",
+            payload=payload,
+            environment={**github, "FORCE_SFDC_LOGIN_URL": "https://login.salesforce.com"},
+            secrets={"SF_AUTH_URL": self.org.login.auth_url(self.org.url), "GITHUB_TOKEN": self.github.token},
+        )
+
+    def leaked(self, run: ActRun) -> list[str]:
+        """Secrets that are in the log, in what was recorded, or in a file that the run left behind."""
+        login = self.org.login
+        secrets = [self.org.token, login.auth_url(self.org.url), login.refresh_token, login.client_secret]
+        everything = [run.log, run.summary, json.dumps(run.outputs), repr(self.github.deployments)]
+        everything += [path.read_text(errors="replace") for path in self.folder.rglob("*") if path.is_file()]
+        return [secret for secret in secrets if any(secret in text for text in everything)]
+
+
+@pytest.fixture
+def github(tmp_path: Path) -> Iterator[GitHubDouble]:
+    with GitHubDouble(tmp_path / "github", NAME) as double:
+        yield double
+
+
+def test_a_job_logs_in_deploys_and_logs_out(
+    act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path
+) -> None:
+    scene = Scene(act, org, github, tmp_path, pinned=3)
+    run = scene.run("deploy.yml")
+    assert run.exit_code == 0, run.log
+    assert run.outputs["deploy"]["result"] == "deployed"
+    assert json.loads(run.outputs["deploy"]["agents"]) == {"Support_Agent": 3}
+    assert org.records.bots["Support_Agent"].active == 3
+    assert [each.path for each in org.routes].count("/services/oauth2/token") == 1
+    assert "Logged out." in run.log
+    assert scene.leaked(run) == []
+
+
+def test_a_failed_deployment_fails_the_job_and_leaves_the_version_from_before_live(
+    act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path
+) -> None:
+    org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    scene = Scene(act, org, github, tmp_path, pinned=2)
+    run = scene.run("deploy.yml")
+    assert run.exit_code != 0
+    assert run.outputs["deploy"]["result"] == "failed"
+    (error,) = [each for each in run.annotations if "Invalid template" in each.message]
+    assert (error.file or "").endswith("Support_Resolution.genAiPromptTemplate-meta.xml")
+    assert org.records.bots["Support_Agent"].active == 2
+    assert "Logged out." in run.log
+    assert scene.leaked(run) == []
+
+
+@pytest.mark.parametrize(("to_previous", "version"), [("false", None), ("true", 1)])
+def test_the_dispatched_kill_switch_stops_the_agent(
+    act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path, to_previous: str, version: int | None
+) -> None:
+    scene = Scene(act, org, github, tmp_path, pinned=2)
+    form = {"environment": "uat", "reason": "It promises `refunds`", "to-previous": to_previous, "agent": ""}
+    run = scene.run("wavegate-disable.yml", inputs=form)
+    assert run.exit_code == 0, run.log
+    assert org.records.bots["Support_Agent"].active == version
+    assert "It promises" in run.summary
+    acting = [each for each in org.routes if each.path != "/services/oauth2/userinfo"]
+    assert len(acting) == 4
+    assert scene.leaked(run) == []
