@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "smoke": "Run smoke tests in an environment's org, and write down what was observed.",
     "plan": "Say what a promotion ships, what it changes, and how it is tested.",
     "gate": "Decide whether a release may enter an environment.",
+    "verify": "Check without any network whether a decision lets a release in.",
     "demo": "Show a whole release on this machine.",
     "login": "Log in to an environment's org for the later steps of a job.",
     "deploy": "Deploy a release to an environment's org and activate what it pins.",
