@@ -12,7 +12,7 @@ class ExitCode(IntEnum):
     OK = 0
     """Done; for a judge: pass or expand."""
     FAIL = 1
-    """A judge's negative verdict: fail, or roll back; for validate and plan: an error; for deploy: the org refused."""
+    """A judge's negative verdict: fail, or roll back; an error that validate found; a deployment that was refused."""
     INPUT = 2
     """Wrong input or configuration: nothing was done; a retry without a change will not help."""
     DEFECT = 3

@@ -85,6 +85,14 @@ def test_an_agent_that_the_org_does_not_stop_is_an_error(desk: Desk, run: Run) -
     assert "not what was asked for" in done.summary
 
 
+def test_an_org_that_goes_away_after_the_switch_is_told_as_that(desk: Desk, run: Run) -> None:
+    desk.org.faults.add("GET .*/query", skip=1, times=0, status=503)
+    done = run(*ASKED)
+    assert done.code == 4
+    assert "The switch was pulled, but what is live cannot be read back" in done.log
+    assert live(desk) is None
+
+
 def test_one_agent_that_fails_does_not_keep_the_others_on(desk: Desk, run: Run) -> None:
     desk.org.records.add_bot("Sales_Agent", versions=1, active=1)
     refused = [{"errorCode": "LOCKED", "message": "locked"}]

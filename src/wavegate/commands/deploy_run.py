@@ -62,7 +62,7 @@ class Deployment:
         ServiceError: the org could not be asked, or the job goes on beyond the time; the next run takes it up.
         """
         states = self._states()
-        entry = self._journal.begin(self._order.subject, {each.name: _number(each) for each in states})
+        entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
         job: DeployJob | None = None
         cohorts: tuple[CohortChange, ...] = ()
         problems: Sequence[str] = ()
@@ -174,7 +174,7 @@ class Deployment:
 
     def _changes(self, entry: Entry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:
         return tuple(
-            AgentChange(name=each.name, before=entry.before.get(each.name), live=_number(each)) for each in states
+            AgentChange(name=each.name, before=entry.before.get(each.name), live=each.live) for each in states
         )
 
     def _switch(self, switches: Iterable[Switch]) -> None:
@@ -203,10 +203,6 @@ class Deployment:
             return ServiceError(f"{message} What is live cannot be read now.", fix=error.fix)
         note = f" Off until then: {', '.join(off)}." if off else ""
         return ServiceError(message + note, fix=error.fix)
-
-
-def _number(state: AgentState) -> int | None:
-    return state.active.number if state.active else None
 
 
 def _problems(job: DeployJob | None) -> tuple[str, ...]:

@@ -12,10 +12,11 @@ from wavegate.adapters.release_files import load_manifest
 from wavegate.adapters.runner import add_summary, current_run, set_outputs
 from wavegate.adapters.salesforce.agents import read_agents, set_active
 from wavegate.adapters.salesforce.login import open_org
+from wavegate.adapters.salesforce.org import Org
 from wavegate.commands.options import Many, environment_of
 from wavegate.core.kill_switch import Right, goals, right_of, teams
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.model.manifest import Manifest
+from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.org import AgentState
 from wavegate.model.rollout import AgentChange, KillSwitch
 from wavegate.report.kill_switch_report import kill_switch_markdown
@@ -68,36 +69,47 @@ def command(**given: object) -> int:
         raise InputError("--to-previous and --to-version say different things.", fix="Give one of them.")
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
+    actor, note = _allowed(manifest)
+    return _tell(*_pull(options, manifest, environment, actor=actor, note=note))
+
+
+def _pull(
+    options: Options, manifest: Manifest, environment: Environment, *, actor: str, note: str
+) -> tuple[KillSwitch, list[WavegateError]]:
+    """Pull it for every agent, whatever becomes of the others; what is live then, and what went wrong."""
     names = options.agent or tuple(each.name for each in manifest.agents)
     if not names:
         raise InputError("The manifest names no agent.", fix="Name the agent with --agent.", file=manifest.path)
-    actor, note = _allowed(manifest)
     org = open_org(environment.org or environment.name)
     before = read_agents(org, names)
     wanted = goals(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
     failures: list[WavegateError] = []
-    for goal in wanted:
-        if goal.switch:
-            try:
-                set_active(org, goal.switch.version, active=goal.switch.on)
-            except WavegateError as error:
-                # the other agents must be stopped all the same
-                failures.append(error)
-    live = read_agents(org, names) if any(goal.switch for goal in wanted) else before
-    switch = KillSwitch(
+    for switch in (each.switch for each in wanted):
+        try:
+            if switch:
+                set_active(org, switch.version, active=switch.on)
+        except WavegateError as error:
+            failures.append(error)
+    live = _read_back(org, names) if any(each.switch for each in wanted) else before
+    missed = (each.agent.name for each, now in zip(wanted, live, strict=True) if each.version != now.live)
+    pulled = KillSwitch(
         environment=environment.name,
         host=org.host,
         reason=options.reason,
         actor=actor,
         note=note,
         agents=_changes(before, live),
-        missed=tuple(
-            each.agent.name
-            for each, now in zip(wanted, live, strict=True)
-            if each.version != (now.active.number if now.active else None)
-        ),
+        missed=tuple(missed),
     )
-    return _tell(switch, failures)
+    return pulled, failures
+
+
+def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
+    try:
+        return read_agents(org, names)
+    except ServiceError as error:
+        message = f"The switch was pulled, but what is live cannot be read back: {error.message}"
+        raise ServiceError(message, fix="Run the command again: it reads what is live first.") from error
 
 
 def _allowed(manifest: Manifest) -> tuple[str, str]:
@@ -153,12 +165,7 @@ def _refused(manifest: Manifest, actor: str) -> InputError:
 
 def _changes(before: Sequence[AgentState], live: Sequence[AgentState]) -> tuple[AgentChange, ...]:
     return tuple(
-        AgentChange(
-            name=now.name,
-            before=then.active.number if then.active else None,
-            live=now.active.number if now.active else None,
-        )
-        for then, now in zip(before, live, strict=True)
+        AgentChange(name=now.name, before=then.live, live=now.live) for then, now in zip(before, live, strict=True)
     )
 
 

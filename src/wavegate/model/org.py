@@ -35,6 +35,11 @@ class AgentState:
         return next((each for each in self.versions if each.active), None)
 
     @property
+    def live(self) -> int | None:
+        """The number of the active version; None while the agent is off."""
+        return self.active.number if self.active else None
+
+    @property
     def newest(self) -> AgentVersion | None:
         """The version with the highest number; None for an agent without versions."""
         return self.versions[-1] if self.versions else None

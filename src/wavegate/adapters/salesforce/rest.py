@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import MaxRetryError, NewConnectionError
 
 from wavegate.errors import InputError, RefusedError, ServiceError, UncertainError
 from wavegate.text import one_line
@@ -108,26 +109,31 @@ class Rest:
         lost = ServiceError if repeatable else UncertainError
         try:
             response, body = self._send(method, url, **content)
-        except (requests.exceptions.ConnectTimeout, requests.exceptions.ConnectionError) as error:
-            sent = not _never_sent(error)
-            kind = lost if sent else ServiceError
-            raise _PassingError(kind(f"{where}: no connection.", fix=_AGAIN), safe=repeatable or not sent) from None
         except requests.RequestException as error:
-            raise _PassingError(lost(f"{where}: {type(error).__name__}.", fix=_AGAIN), safe=repeatable) from None
-        status = response.status_code
-        code, message = self._complaint(body)
-        if status in _PASSING or code == "REQUEST_LIMIT_EXCEEDED":
-            # the org turns a request away before it acts on it with 429 and 403, not with 5xx
-            turned_away = status in (429, 403)
-            kind = ServiceError if turned_away else lost
-            problem = kind(f"{where}: HTTP {status} {code} {message}".rstrip() + ".", fix=_AGAIN)
-            raise _PassingError(problem, safe=repeatable or turned_away, pause=_retry_after(response))
-        if not 200 <= status < 300:
-            raise self._refused(where, status, code, message)
+            never_sent = _never_sent(error)
+            kind = ServiceError if never_sent else lost
+            problem = kind(f"{where}: no answer ({type(error).__name__}).", fix=_AGAIN)
+            raise _PassingError(problem, safe=repeatable or never_sent) from None
+        if not 200 <= response.status_code < 300:
+            raise self._failure(where, response, body, lost)
         try:
             return json.loads(body) if body else None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise _PassingError(lost(f"{where}: the answer is no JSON.", fix=_AGAIN), safe=repeatable) from None
+
+    def _failure(
+        self, where: str, response: requests.Response, body: bytes, lost: type[ServiceError]
+    ) -> "_PassingError | RefusedError":
+        status = response.status_code
+        code, message = self._complaint(body)
+        if status not in _PASSING and code != "REQUEST_LIMIT_EXCEEDED":
+            return self._refused(where, status, code, message)
+        # the org turns a request away before it acts on it with 429 and 403, not with 5xx
+        turned_away = status in (429, 403)
+        kind = ServiceError if turned_away else lost
+        problem = kind(f"{where}: HTTP {status} {code} {message}".rstrip() + ".", fix=_AGAIN)
+        safe = turned_away or lost is not UncertainError
+        return _PassingError(problem, safe=safe, pause=_retry_after(response))
 
     def _send(self, method: str, url: str, **content: Any) -> tuple[requests.Response, bytes]:
         end = time.monotonic() + ANSWER_TIMEOUT
@@ -145,7 +151,7 @@ class Rest:
         """Code and message of an error answer, safe for a log line; empty where it has none."""
         try:
             parsed = json.loads(body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return "", ""
         first = parsed[0] if isinstance(parsed, list) and parsed else parsed
         if not isinstance(first, dict):
@@ -186,9 +192,7 @@ class _PassingError(Exception):
         self.pause = pause
 
 
-def _never_sent(error: requests.exceptions.RequestException) -> bool:
-    from urllib3.exceptions import MaxRetryError, NewConnectionError
-
+def _never_sent(error: requests.RequestException) -> bool:
     cause = error.args[0] if error.args else None
     reason = cause.reason if isinstance(cause, MaxRetryError) else cause
     return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NewConnectionError)
