@@ -58,6 +58,17 @@ def test_a_deployment_that_changes_nothing_says_so(desk: Desk, run: Run) -> None
     assert live(desk) == 3
 
 
+def test_an_unfinished_deployment_is_not_taken_up_for_other_content(desk: Desk, run: Run) -> None:
+    desk.org.deployments.plan(statuses=("InProgress",))
+    assert run("deploy", "uat", "--wait", "0").code == 4
+    changed = release(pinned=3)
+    name = next(name for name in changed if "PromptTemplate" in name)
+    changed[name] = changed[name].replace("</GenAi", "<masterLabel>New</masterLabel></GenAi")
+    desk.write(changed)
+    assert run("deploy", "uat").outputs["result"] == "deployed"
+    assert len(desk.org.deployments.jobs) == 2
+
+
 def test_without_a_pinned_version_the_newest_is_made_live(desk: Desk, run: Run) -> None:
     desk.write(release(pinned=None))
     desk.org.records.add_version("Support_Agent", 12)

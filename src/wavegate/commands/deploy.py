@@ -110,16 +110,7 @@ def command(**given: object) -> int:
     options = Options(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
-    promotion = Promotion(
-        Request(
-            root=options.root,
-            manifest=manifest,
-            environment=environment,
-            decision=options.decision,
-            digest=options.decision_digest,
-            override=options.override.strip(),
-        )
-    )
+    promotion = _promotion(options, manifest, environment)
     project = read_project(FolderSource(options.root))
     package = read_package(_planned(options, manifest, environment))
     org = open_org(environment.org or environment.name)
@@ -134,7 +125,7 @@ def command(**given: object) -> int:
         members=package.members | package.deletions,
         project=project,
         upload=_upload(options, package),
-        subject=hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode()).hexdigest(),
+        subject=_subject(options, project, package),
         user_id=identity.user_id,
         seconds=options.wait * 60,
         tell=_say,
@@ -143,10 +134,33 @@ def command(**given: object) -> int:
     journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
     promotion.begin(identity.org_id)
     rollout = Deployment(order, org, cli, journal).run()
-    left_out = [
+    by_hand = (
         f"{each} is let in by hand: it is no permission-set cohort" for each in unmanaged(manifest, environment)
-    ]
-    return _tell(rollout, project, promotion, (*notes, *left_out))
+    )
+    return _tell(rollout, project, promotion, (*notes, *by_hand))
+
+
+def _promotion(options: Options, manifest: Manifest, environment: Environment) -> Promotion:
+    return Promotion(
+        Request(
+            root=options.root,
+            manifest=manifest,
+            environment=environment,
+            decision=options.decision,
+            digest=options.decision_digest,
+            override=options.override.strip(),
+        )
+    )
+
+
+def _subject(options: Options, project: Project, package: PackageFiles) -> str:
+    """A digest of all that is deployed: a job of an earlier run is taken up only if it has the same content."""
+    digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
+    components = (project.find(each) for each in package.members)
+    paths = sorted({path for each in components if each for path in each.paths})
+    for path, data in sorted(FolderSource(options.root).read(paths).items()):
+        digest.update(f"{path} {len(data)} ".encode() + data)
+    return digest.hexdigest()
 
 
 def _planned(options: Options, manifest: Manifest, environment: Environment) -> Path:
