@@ -6,11 +6,11 @@ import pytest
 from tests.hostile import HOSTILE
 
 from wavegate.model.finding import Finding, Location, Severity, error, notice, warning
-from wavegate.report.findings_annotations import most_important
 from wavegate.report.findings_json import json_report
 from wavegate.report.findings_markdown import markdown_report
 from wavegate.report.findings_sarif import sarif_report
-from wavegate.report.findings_text import text_report, totals
+from wavegate.report.findings_selection import ANNOTATED, most_important, totals
+from wavegate.report.findings_text import text_report
 
 
 def at(line: int, column: int = 1, file: str = "agentforce/release.yml") -> Location:
@@ -65,16 +65,35 @@ def test_totals(severities: list[Severity], said: str) -> None:
 
 def test_annotations_are_the_worst_within_the_limits() -> None:
     findings = [found(severity, line) for line in range(1, 16) for severity in reversed(Severity)]
-    shown = most_important(findings)
+    shown = most_important(findings, ANNOTATED)
     assert [(each.severity, each.location.line) for each in shown] == [
         (severity, line) for severity in Severity for line in range(1, 11)
     ]
 
 
+MANY = [found(severity, line) for line in range(1, 302) for severity in reversed(Severity)]
+REST = "Not shown: 101 errors, 251 warnings and 251 notices more. `--format json` lists all."
+
+
+def test_the_log_shows_what_a_person_reads_and_counts_the_rest() -> None:
+    lines = text_report(MANY, lambda _: "x", files=2).split("\n")
+    heads = [line.split(":")[1:4:2] for line in lines if line.endswith("[a/b]")]
+    assert heads == [
+        [str(line), f" {severity.value}"]
+        for severity, most in ((Severity.ERROR, 200), (Severity.WARNING, 50), (Severity.NOTICE, 50))
+        for line in range(1, most + 1)
+    ]
+    assert lines[-2:] == [REST, "301 errors, 301 warnings and 301 notices in 2 files."]
+
+
+def test_the_log_says_of_nothing_that_it_is_not_shown() -> None:
+    assert "Not shown" not in text_report(MANY[:150], lambda _: None, files=1)
+
+
 def test_the_summary_says_what_it_leaves_out() -> None:
-    summary = markdown_report([found(Severity.ERROR, line) for line in range(1, 602)], files=1, passed=False)
-    assert summary.count("| ❌ error |") == 500
-    assert "The log has 101 more." in summary
+    summary = markdown_report(MANY, files=1, passed=False)
+    assert [summary.count(sign) for sign in ("\n| ❌ error |", "\n| ⚠️ warning |", "\n| 💡 notice |")] == [200, 50, 50]
+    assert REST in summary
 
 
 def test_the_summary_shows_quoted_names_as_code() -> None:

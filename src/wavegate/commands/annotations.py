@@ -8,7 +8,7 @@ import click
 
 from wavegate.adapters import runner
 from wavegate.model.finding import Finding
-from wavegate.report.findings_annotations import most_important
+from wavegate.report.findings_selection import ANNOTATED, most_important
 from wavegate.text import one_line
 
 
@@ -18,7 +18,7 @@ def annotate(findings: Iterable[Finding], *, prefix: str = "", to_log: bool = Tr
     prefix: of their paths, from the runner's folder. to_log: False keeps standard output clean for a report.
     """
     if runner.in_actions():
-        for each in most_important(tuple(findings)):
+        for each in most_important(tuple(findings), ANNOTATED):
             click.echo(_annotation(each, prefix), err=not to_log)
 
 

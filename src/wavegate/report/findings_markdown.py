@@ -3,27 +3,20 @@
 from collections.abc import Sequence
 
 from wavegate.model.finding import Finding, Severity
-from wavegate.report.findings_text import totals
+from wavegate.report.findings_selection import READABLE, most_important, rest, totals
 from wavegate.text import clip, code, markdown
 
-_MOST = 500
-"""Rows; more would not help a reader, and the log has all."""
 _SIGN = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.NOTICE: "💡 notice"}
 
 
 def markdown_report(findings: Sequence[Finding], *, files: int, passed: bool) -> str:
-    """A heading with the verdict, and a table of the findings in the given order."""
+    """A heading with the verdict, a table of the worst findings, and how many there are."""
     verdict = "✅ wavegate validate: pass" if passed else "❌ wavegate validate: fail"
     lines = [f"### {verdict}", "", totals(findings, files=files), ""]
-    if findings:
-        lines += [
-            "| | Where | What | What to do |",
-            "|---|---|---|---|",
-            *(_row(each) for each in findings[:_MOST]),
-            "",
-        ]
-    if len(findings) > _MOST:
-        lines += [f"The log has {len(findings) - _MOST:,} more.", ""]
+    if shown := most_important(findings, READABLE):
+        lines += ["| | Where | What | What to do |", "|---|---|---|---|", *map(_row, shown), ""]
+    if more := rest(findings, shown):
+        lines += [more, ""]
     return "\n".join(lines)
 
 

@@ -3,7 +3,8 @@
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from wavegate.model.finding import Finding, Location, Severity
+from wavegate.model.finding import Finding, Location
+from wavegate.report.findings_selection import READABLE, most_important, rest, totals
 from wavegate.text import one_line, visible
 
 _WIDTH = 110
@@ -14,24 +15,10 @@ SourceLine = Callable[[Location], str | None]
 
 
 def text_report(findings: Sequence[Finding], source_line: SourceLine, *, files: int) -> str:
-    """The findings in the given order, and a last line that counts them. files: how many were checked."""
-    return "\n".join(
-        [*(_finding(each, source_line(each.location)) for each in findings), totals(findings, files=files)]
-    )
-
-
-def totals(findings: Sequence[Finding], *, files: int) -> str:
-    """How many findings there are: '2 errors and 1 notice in 4 files.'"""
-    checked = _count(files, "file")
-    counts = [(sum(each.severity is severity for each in findings), severity.value) for severity in Severity]
-    said = [_count(number, word) for number, word in counts if number]
-    if not said:
-        return f"No findings in {checked}."
-    return f"{' and '.join(filter(None, (', '.join(said[:-1]), said[-1])))} in {checked}."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"
+    """The worst findings, and a last line that counts all. files: how many were checked."""
+    shown = most_important(findings, READABLE)
+    told = [_finding(each, source_line(each.location)) for each in shown]
+    return "\n".join(filter(None, [*told, rest(findings, shown), totals(findings, files=files)]))
 
 
 def _finding(finding: Finding, line: str | None) -> str:
