@@ -177,6 +177,11 @@ def test_a_file_belongs_to_the_test_of_its_stem(tmp_path: Path, path: str, expec
         (b'<?xml version="1.0" encoding="nonsense"?><testsuite/>', "evidence/malformed"),
         (b'{"results": {"results": [{"testCase": 5}]}}', "evidence/malformed"),
         (b"\xef\xbb\xbf{}", "evidence/unknown-format"),
+        (b'{"status": "COMPLETED", "status": "ERROR"}', "evidence/malformed"),
+        (b'{"testCases": [{"testNumber": 1, "testNumber": 2}], "subjectName": "a"}', "evidence/malformed"),
+        (b'{"testCases": [NaN], "subjectName": "a"}', "evidence/malformed"),
+        (b'{"testCases": [' + b"9" * 10_000 + b'], "subjectName": "a"}', "evidence/malformed"),
+        (b"\x1f\x8b\x08rest", "evidence/compressed"),
     ],
 )
 def test_a_file_that_is_no_result_is_one_finding(tmp_path: Path, data: bytes, rule: str) -> None:
@@ -228,6 +233,16 @@ def lines(data: bytes) -> list[Evidence]:
         (b'{"suite":"smoke","test":"alpha","outcome":"pass","subject":{"comit":"x"}}', "unknown part of a subject"),
         (b"[]", "not an object"),
         (b"[" * 50_000, "too deep"),
+        (b'{"suite":"smoke","test":"alpha","outcome":"fail","outcome":"pass"}', "two outcomes"),
+        (b'{"suite":"smoke","test":"alpha","outcome":"fail","\\u006futcome":"pass"}', "two outcomes, one escaped"),
+        (
+            b'{"suite":"s","test":"a","outcome":"pass","violations":[{"policy":"p","severity":"critical","severity":"low"}]}',
+            "two severities",
+        ),
+        (
+            b'{"suite":"smoke","test":"alpha","outcome":"pass","subject":{"commit":"a","commit":"b"}}',
+            "two commits",
+        ),
     ],
 )
 def test_a_line_that_is_no_observation_is_a_finding_at_its_line(second: bytes, what: str) -> None:
@@ -247,6 +262,21 @@ def test_a_last_line_that_was_cut_short_is_a_finding() -> None:
     assert shown(found) == ["1 pass", "evidence/malformed"]
 
 
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"", ["evidence/empty"]),
+        (b"\n \r\n", ["evidence/empty"]),
+        (b"\x1f\x8b\x08rest", ["evidence/compressed"]),
+        (b"\xef\xbb\xbf" + LINE % 1, ["1 pass"]),
+        (b'{"suite":"smoke","test":"test","case":"run","outcome":"pass","runner":"outcome"}', ["run pass"]),
+        (b'{"suite":"smoke","test":"alpha","case":"\\u0041","outcome":"pass"}', ["A pass"]),
+    ],
+)
+def test_files_of_lines(data: bytes, expected: list[str]) -> None:
+    assert shown(lines(data)) == expected
+
+
 def test_lines_are_numbered_over_many_reads() -> None:
     count = 3 * CHUNK // len(LINE)
     data = b"\n".join([*(LINE % (each % 1000 + 1) for each in range(count)), b"oops", LINE % 7])
@@ -261,14 +291,21 @@ def test_a_line_without_end_stops_the_reading() -> None:
     assert shown(found) == ["1 pass", "evidence/malformed"]
 
 
-def test_folders_are_searched_and_links_in_them_are_not_followed(tmp_path: Path) -> None:
+def test_folders_are_searched(tmp_path: Path) -> None:
     (tmp_path / "out/deep").mkdir(parents=True)
-    for name in ("out/a.jsonl", "out/deep/b.ndjson", "out/c.json", "secret.jsonl"):
+    for name in ("out/a.jsonl", "out/deep/b.NDJSON", "out/c.json", "out/d.jsonl.gz"):
         (tmp_path / name).write_bytes(LINE % 1)
-    (tmp_path / "out/link.jsonl").symlink_to(tmp_path / "secret.jsonl")
     found = find_files(["out", "out/a.jsonl"], suffixes=(".jsonl", ".ndjson"), root=tmp_path)
-    assert [each.name for each in found] == ["out/a.jsonl", "out/deep/b.ndjson"]
+    assert [each.name for each in found] == ["out/a.jsonl", "out/d.jsonl.gz", "out/deep/b.NDJSON"]
     assert len(digests(found)[0].digest["sha256"]) == 64
+
+
+def test_a_link_in_a_folder_is_neither_followed_nor_left_out(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "secret.jsonl").write_bytes(LINE % 1)
+    (tmp_path / "out/link.jsonl").symlink_to(tmp_path / "secret.jsonl")
+    with pytest.raises(InputError, match=r"holds a link, link\.jsonl"):
+        find_files(["out"], suffixes=(".jsonl",), root=tmp_path)
 
 
 def test_a_path_that_is_not_there_is_wrong_input(tmp_path: Path) -> None:

@@ -179,6 +179,18 @@ def test_a_file_may_be_given_to_a_test_by_name(checkout: Path) -> None:
     assert main(["gate", "production", "--results", "results", "--results", f"{TESTS[0]}=any.json"]) == 0
 
 
+def test_a_file_counts_once_and_for_one_test(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = f"{TESTS[0]}=results/{TESTS[0]}.json"
+    assert main(["gate", "production", "--results", "results", "--results", own]) == 0
+    assert main(["gate", "production", "--results", own, "--results", "results"]) == 0
+    # another test's result does not show anything about this one
+    (checkout / f"results/{TESTS[1]}.json").unlink()
+    other = f"{TESTS[1]}=results/{TESTS[0]}.json"
+    assert main(["gate", "production", "--results", "results", "--results", other]) == 5
+    assert main(["gate", "production", "--results", own, "--results", other]) == 2
+    assert "to two tests" in capsys.readouterr().out
+
+
 def test_options_come_from_the_environment_one_value_a_line(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (checkout / f"results/{TESTS[0]}.json").rename(checkout / "any name.json")
     monkeypatch.setenv("WAVEGATE_GATE_ENVIRONMENT", "production")

@@ -46,12 +46,26 @@ def find_evidence(
     """The files of the three options. InputError where one is not there, or is for a test that no pack has."""
     return EvidenceFiles(
         observations=find_files(observations, suffixes=LINES, root=root),
-        results=tuple(each for text in results for each in _result_files(text, root, packs)),
+        results=_result_files(results, root, packs),
         baseline=find_files(baseline, suffixes=LINES, root=root),
     )
 
 
-def _result_files(text: str, root: Path, packs: Sequence[Pack]) -> list[EvidenceFile]:
+def _result_files(given: Sequence[str], root: Path, packs: Sequence[Pack]) -> tuple[EvidenceFile, ...]:
+    """Each file once: what its user says of it wins over its name. InputError where that is two different tests."""
+    found: dict[Path, EvidenceFile] = {}
+    for each in (each for text in given for each in _named_files(text, root, packs)):
+        before = found.get(each.path.resolve(), each)
+        if before.test and each.test and before.test != each.test:
+            raise InputError(
+                f"--results gives {each.name} to two tests, {before.test[1]} and {each.test[1]}.",
+                fix="Give it to the one that it is about.",
+            )
+        found[each.path.resolve()] = before if before.test else each
+    return tuple(found.values())
+
+
+def _named_files(text: str, root: Path, packs: Sequence[Pack]) -> list[EvidenceFile]:
     names = names_of_tests(packs)
     name, equals, path = text.partition("=")
     if equals and name not in names and not (root / text).exists():

@@ -11,7 +11,8 @@ from pathlib import Path
 import msgspec
 
 from wavegate.adapters.evidence import junit, promptfoo, studio, testing_center
-from wavegate.adapters.evidence.lines import read_lines
+from wavegate.adapters.evidence.json_keys import repeated_key
+from wavegate.adapters.evidence.lines import BOM, GZIP, read_lines
 from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey
 from wavegate.errors import InputError
 from wavegate.model.decision import Resource
@@ -39,9 +40,10 @@ class EvidenceFile:
 
 
 def find_files(given: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -> tuple[EvidenceFile, ...]:
-    """The files given, and those of the suffixes in the folders given, sorted; links in folders are not followed.
+    """The files given, and those of the suffixes in the folders given, sorted; compressed ones too.
 
-    A folder without any stays in the list: reading it gives a finding. Raises InputError where a path is not there.
+    A folder without any stays in the list: reading it gives a finding, as does reading a compressed file.
+    Raises InputError where a path is not there, or a folder holds a link, which is never followed.
     """
     found: dict[Path, EvidenceFile] = {}
     for text in given:
@@ -56,11 +58,15 @@ def find_files(given: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -
 def _in_folder(path: Path, text: str, suffixes: tuple[str, ...]) -> list[Path]:
     if not path.is_dir():
         raise InputError(f"There is no file or folder {text}.", fix=_FIX)
-    return [
-        each
-        for each in sorted(path.rglob("*"))
-        if each.suffix in suffixes and each.is_file() and not each.is_symlink()
-    ]
+    endings = (*suffixes, *(f"{suffix}.gz" for suffix in suffixes))
+    found = [each for each in sorted(path.rglob("*")) if each.name.lower().endswith(endings)]
+    for each in found:
+        if each.is_symlink():
+            raise InputError(
+                f"The folder {text} holds a link, {each.name}, which is not followed.",
+                fix="Put the file itself there, or take the link away.",
+            )
+    return [each for each in found if each.is_file()]
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -118,7 +124,9 @@ def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: S
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         yield about.finding("too-large", f"The file is over {MAX_BYTES} bytes.", "Split the test's definition.")
-    elif data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or file.path.suffix == ".xml":
+    elif data.startswith(GZIP):
+        yield about.compressed()
+    elif data.lstrip(BOM + b" \t\r\n").startswith(b"<") or file.path.suffix.lower() == ".xml":
         yield from junit.parse(data, about)
     else:
         yield from _parse_json(data, about)
@@ -145,10 +153,14 @@ def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subje
 
 
 def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
+    data = data.removeprefix(BOM)
     try:
-        document = msgspec.json.decode(data.removeprefix(b"\xef\xbb\xbf"))
+        document, repeated = msgspec.json.decode(data), repeated_key(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         yield about.finding("malformed", f"The file is not JSON: {error}.", "Take the file as its runner wrote it.")
+        return
+    if repeated is not None:
+        yield about.repeated(repeated)
         return
     while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
         document = document["result"]  # the envelope of `sf … --json`

@@ -49,6 +49,16 @@ class Attribution:
             "Name the file after the test or its definition, or give it as `--results TEST=PATH`.",
         )
 
+    def repeated(self, key: str, *, line: int = 1) -> Finding:
+        """The finding for a key that an object holds twice: either value could be the one that was meant."""
+        return self.finding(
+            "malformed", f"An object holds the key {key} twice.", "Take the file as its runner wrote it.", line=line
+        )
+
+    def compressed(self) -> Finding:
+        """The finding for a file that was compressed."""
+        return self.finding("compressed", "The file is compressed.", "Unpack it.")
+
     def incomplete(self, message: str) -> Finding:
         """The finding for a run that did not end well; none of its results is used."""
         return self.finding("incomplete-run", message, "Run the test again and take the results of a completed run.")
