@@ -54,6 +54,10 @@ class Git:
                 fix="Give a commit, branch or tag that is here; fetch it first if needed.",
             ) from None
 
+    def named(self, revision: str) -> str:
+        """The commit that a revision names; a full id is taken as it is, since a shallow checkout may lack it."""
+        return revision if _SHA.fullmatch(revision) else self.resolve(revision)
+
     def ensure(self, commits: Iterable[str]) -> None:
         """Have the commits locally: what is missing is fetched from `origin` in one call."""
         wanted = list(dict.fromkeys(commits))

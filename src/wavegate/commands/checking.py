@@ -1,6 +1,6 @@
 """Puts the checks of a release's files together: reading, schemas, rules of one file, rules over all of them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
@@ -28,6 +28,8 @@ from wavegate.model.manifest import Manifest
 from wavegate.model.pack import Pack
 from wavegate.model.pack_rules import expired_waivers
 from wavegate.text import visible
+
+_NO_PROCEDURE = "readiness/no-rollback-procedure"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +59,13 @@ class _File:
     pack: Pack | None = None
 
 
-def check_release(root: Path, paths: Sequence[str], *, today: date, prefix: str = "") -> Checked:
+Rehearse = Callable[[Manifest, Locate], Iterable[Finding]]
+"""Tries out the way back of a release; what keeps it from being gone."""
+
+
+def check_release(
+    root: Path, paths: Sequence[str], *, today: date, prefix: str = "", rehearse: Rehearse | None = None
+) -> Checked:
     """Checks the files at paths (default: all under `agentforce/`) against everything that is known about them.
 
     today: in UTC, for what expires. prefix: of root's path in findings. Raises InputError when there is nothing to
@@ -65,7 +73,7 @@ def check_release(root: Path, paths: Sequence[str], *, today: date, prefix: str 
     """
     files = [_read(root, each) for each in find_release_files(root, paths)]
     found = [finding for each in files for finding in each.document.findings]
-    found += _Release(root, files).findings(today)
+    found += _Release(root, files, rehearse).findings(today)
     if prefix:
         found = [replace(each, location=replace(each.location, file=prefix + each.location.file)) for each in found]
     return Checked(
@@ -93,9 +101,10 @@ def _read(root: Path, file: FoundFile) -> _File:
 class _Release:
     """The files together, with what else they speak of: other packs, runbooks, the Salesforce project."""
 
-    def __init__(self, root: Path, files: Sequence[_File]) -> None:
+    def __init__(self, root: Path, files: Sequence[_File], rehearse: Rehearse | None) -> None:
         self.root = root
         self.files = files
+        self.rehearse = rehearse
         self.suites: dict[str, frozenset[str] | None] = {}
 
     def findings(self, today: date) -> Iterator[Finding]:
@@ -108,7 +117,11 @@ class _Release:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
 
     def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-        yield from readiness_findings(manifest, locate)
+        rehearsed = list(self.rehearse(manifest, locate)) if self.rehearse else []
+        yield from rehearsed
+        # a rehearsal knows more of the way back than the names in a manifest do
+        known = {_NO_PROCEDURE} if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else set()
+        yield from (each for each in readiness_findings(manifest, locate) if each.rule not in known)
         yield from missing_runbooks(manifest, locate, self.has_file)
         folder = manifest.path.rpartition("/")[0] or "."
         if folder not in self.suites:

@@ -79,12 +79,13 @@ class Request:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A rollback with the trees behind it. restored: what the base branch becomes."""
+    """A rollback with what is behind it. restored: what the base branch becomes."""
 
     rollback: Rollback
+    bad: Shipped
+    good: Shipped
     base: Tree
     base_sha: str
-    good: Tree
     restored: Tree
     scope: frozenset[str]
 
@@ -116,7 +117,13 @@ def prepare(git: Git, request: Request) -> Prepared:
     )
     restored = git.write_tree(base.sha, plan.changes) if plan.changes else base
     return Prepared(
-        rollback=rollback, base=base, base_sha=request.base_sha, good=good.tree, restored=restored, scope=scope
+        rollback=rollback,
+        bad=bad,
+        good=good,
+        base=base,
+        base_sha=request.base_sha,
+        restored=restored,
+        scope=scope,
     )
 
 
@@ -177,7 +184,7 @@ class RollbackDrafter:
         return Draft(
             tree=tree.sha,
             base_tree=over.sha,
-            changes=splice(over, tree, (self.prepared.good, self.prepared.base)),
+            changes=splice(over, tree, (self.prepared.good.tree, self.prepared.base)),
             parents=parents,
             message=commit_message(rollback.environment, bad=rollback.bad.commit, good=rollback.good.commit),
         )

@@ -1,20 +1,38 @@
 """`wavegate validate`: is what the release files say right, before anything moves?"""
 
 import gc
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 import click
 
 from wavegate.adapters import runner
 from wavegate.commands.annotations import annotate, path_prefix
 from wavegate.commands.checking import Checked, check_release
-from wavegate.commands.options import ManyArguments
+from wavegate.commands.options import Many, ManyArguments
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.finding import Severity
 from wavegate.report.findings_markdown import markdown_report
 from wavegate.report.findings_text import text_report
+from wavegate.text import one_line
+
+if TYPE_CHECKING:
+    from wavegate.commands.rehearsing import Rehearser
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    paths: tuple[str, ...]
+    root: Path
+    format_: Literal["text", "json", "sarif"]
+    output: Path | None
+    strict: bool
+    rehearse: bool
+    live: tuple[str, ...]
 
 
 @click.command(name="validate")
@@ -41,15 +59,56 @@ from wavegate.report.findings_text import text_report
     help="File to write it to; the log then shows the text. Default: standard output.",
 )
 @click.option("--strict/--no-strict", default=False, help="Whether warnings fail the check, too.")
-def command(paths: Sequence[str], root: Path, format_: str, output: Path | None, *, strict: bool) -> int:
+@click.option(
+    "--rehearse/--no-rehearse",
+    default=False,
+    help="Whether to try out the rollback of each environment, from the commit that is checked out to what is live.",
+)
+@click.option(
+    "--live",
+    cls=Many,
+    metavar="ENV=COMMIT",
+    help="With --rehearse: what is live.  [default: what GitHub's deployments say]",
+)
+def command(**given: object) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
+    options = Options(**given)  # type: ignore[arg-type]
     gc.disable()  # nothing here makes cycles, and looking for them takes a tenth of the time of a large check
-    checked = check_release(root, paths, today=datetime.now(UTC).date(), prefix=path_prefix(root))
-    failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    rehearser = _rehearser(options) if options.rehearse else None
+    checked = check_release(
+        options.root,
+        options.paths,
+        today=datetime.now(UTC).date(),
+        prefix=path_prefix(options.root),
+        rehearse=rehearser,
+    )
+    failing = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
-    _report(checked, format_, output, passed=passed)
-    _tell_runner(checked, passed=passed, to_log=output is not None or format_ == "text")
+    _report(checked, options.format_, options.output, passed=passed)
+    _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format_ == "text")
+    if rehearser:
+        _tell_rehearsals(rehearser, to_log=options.output is not None or options.format_ == "text")
     return int(ExitCode.OK if passed else ExitCode.FAIL)
+
+
+def _rehearser(options: Options) -> "Rehearser":
+    from wavegate.commands.rehearsing import Rehearser
+
+    live = {}
+    for each in options.live:
+        environment, equals, commit = each.rpartition("=")
+        if not (environment and equals and commit):
+            raise InputError(f"--live {one_line(each, 100)} names no commit.", fix="Write it as ENVIRONMENT=COMMIT.")
+        live[environment] = commit
+    return Rehearser(root=options.root, live=live)
+
+
+def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
+    from wavegate.report.rehearsal_report import rehearsal_lines, rehearsal_markdown
+
+    for line in rehearsal_lines(rehearser.done):
+        click.echo(line, err=not to_log)
+    runner.add_summary(rehearsal_markdown(rehearser.done))
 
 
 def _report(checked: Checked, format_: str, output: Path | None, *, passed: bool) -> None:

@@ -5,6 +5,7 @@ Source of the rules: Salesforce's Metadata API and Agentforce documentation, and
 """
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
 from wavegate.core.agents import agent_version
 from wavegate.core.named import at_file
@@ -46,8 +47,9 @@ def pitfalls(
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
         for component in changed:
             yield from _changed(component, now, before, shipped)
+        gone = {each.id for each in removed}
         for component in removed:
-            yield from _removed(component, before, places())
+            yield from _removed(component, before, gone, places())
     yield from _no_way_back(manifest, now, places("rollback", key=True))
 
 
@@ -84,22 +86,28 @@ def _prompt(component: Component, now: ReleaseScope, before: ReleaseScope, place
             yield error("deploy/published-prompt", place, message, fix)
 
 
-def _removed(component: Component, before: ReleaseScope, place: Location) -> Iterator[Finding]:
+def _removed(
+    component: Component, before: ReleaseScope, gone: AbstractSet[ComponentId], place: Location
+) -> Iterator[Finding]:
     if component.id.type == "ApexClass":
-        users = sorted(str(each) for each in _users(component.id, before) if each.type != "PermissionSet")
+        staying = _users(component.id, before) - gone
+        users = sorted(str(each) for each in staying if each.type != "PermissionSet")
         if users:
             message = f"{component.id} is deleted, but versions that stay in the org use it: {listed(users, 3)}."
             fix = "Keep the class until no version of an agent or flow in the org uses it."
             yield error("deploy/apex-in-use", place, message, fix)
 
 
-def _no_way_back(manifest: Manifest, now: ReleaseScope, place: Location) -> Iterator[Finding]:
+def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[str]:
+    """The kinds among those that ship whose way back the manifest does not describe."""
     described = {each.kind for each in manifest.rollback}
-    missing = [
-        kind.value
-        for kind, procedures in _PROCEDURES.items()
-        if kind in now.kinds and described.isdisjoint(procedures)
+    return [
+        kind.value for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)
     ]
+
+
+def _no_way_back(manifest: Manifest, now: ReleaseScope, place: Location) -> Iterator[Finding]:
+    missing = missing_procedures(manifest, now.kinds)
     if missing:
         yield Finding(
             rule="readiness/no-rollback-procedure",

@@ -1,0 +1,104 @@
+"""What keeps a rollback from being done, by tables."""
+
+import pytest
+from tests.unit.projects import manifest
+
+from wavegate.core.rehearsal import blocked, no_procedure, not_undone, nothing_live
+from wavegate.model.component import Component, ComponentId
+from wavegate.model.finding import Location
+from wavegate.model.manifest import Cohort, Kind, RollbackProcedure, RollbackStrategy
+from wavegate.model.rehearsal import Rehearsal
+from wavegate.model.rollback import Rollback, RollbackPlan, Side
+from wavegate.report.rehearsal_report import rehearsal_lines, rehearsal_markdown
+
+PLACE = Location(file="agentforce/release.yml", line=3)
+GOOD = Side(commit="a" * 40, name="wave-2")
+
+
+def procedure(kind: Kind, strategy: RollbackStrategy, runbook: str | None = None) -> RollbackProcedure:
+    return RollbackProcedure(kind=kind, strategy=strategy, runbook=runbook)
+
+
+def component(type_: str, name: str) -> Component:
+    return Component(id=ComponentId(type=type_, name=name), path="x", paths=("x",))
+
+
+@pytest.mark.parametrize(
+    ("kinds", "described", "missing"),
+    [
+        ([Kind.PROMPTS], [], "`prompts`"),
+        ([Kind.PROMPTS], [Kind.PROMPTS], None),
+        ([Kind.ACTIONS, Kind.FLOWS], [Kind.FLOWS], None),
+        ([Kind.ACTIONS], [Kind.APEX], None),
+        ([Kind.APEX, Kind.CREDENTIALS], [Kind.PROMPTS], "`apex` and `credentials`"),
+        ([Kind.AGENTS, Kind.PERMISSIONS], [], None),
+        ([], [], None),
+    ],
+)
+def test_a_kind_without_a_procedure_is_an_error(
+    kinds: list[Kind], described: list[Kind], missing: str | None
+) -> None:
+    given = manifest(rollback=tuple(procedure(each, RollbackStrategy.RESTORE) for each in described))
+    found = list(no_procedure(given, kinds, PLACE))
+    assert [(each.rule, each.severity, each.location) for each in found] == (
+        [("rehearsal/no-procedure", "error", PLACE)] if missing else []
+    )
+    assert missing is None or missing in found[0].message
+
+
+@pytest.mark.parametrize("strategy", list(RollbackStrategy))
+def test_a_first_release_needs_something_to_turn_off(strategy: RollbackStrategy) -> None:
+    found = list(nothing_live(manifest(rollback=(procedure(Kind.PROMPTS, strategy),)), "uat", PLACE))
+    assert [each.rule for each in found] == (
+        [] if strategy is RollbackStrategy.DISABLE else ["rehearsal/nothing-to-restore"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("type_", "runbook", "complete"),
+    [
+        ("NamedCredential", None, False),
+        ("ExternalCredential", None, False),
+        ("NamedCredential", "agentforce/runbooks/rotate.md", True),
+        ("PermissionSet", None, False),
+        ("GenAiFunction", None, True),
+        ("ApexClass", None, True),
+    ],
+)
+def test_a_deletion_that_metadata_does_not_bring_back_is_an_error(
+    type_: str, runbook: str | None, complete: bool
+) -> None:
+    given = manifest(rollback=(procedure(Kind.CREDENTIALS, RollbackStrategy.MANUAL, runbook),))
+    found = list(not_undone(given, [component(type_, "Shipments")], GOOD, PLACE))
+    assert [each.rule for each in found] == ([] if complete else ["rehearsal/not-undone"])
+    assert complete or f"{type_}:Shipments" in found[0].message
+
+
+def test_a_cohorts_permission_set_is_assigned_again_by_the_deployment() -> None:
+    given = manifest(cohorts=(Cohort(name="pilot", strategy="permission-set", permission_set="Pilot"),))
+    removed = [component("PermissionSet", "Pilot"), component("PermissionSet", "Other")]
+    assert [each.message for each in not_undone(given, removed, GOOD, PLACE) if "Pilot" in each.message] == []
+    assert len(list(not_undone(given, removed, GOOD, PLACE))) == 1
+
+
+def test_a_path_that_cannot_be_put_back_is_an_error() -> None:
+    (found,) = blocked(RollbackPlan(conflicts=("a/b",)), GOOD, PLACE)
+    assert (found.rule, "`a/b`" in found.message) == ("rehearsal/blocked", True)
+    assert list(blocked(RollbackPlan(restored=("a/b",)), GOOD, PLACE)) == []
+
+
+def test_each_environment_has_a_line_and_a_row() -> None:
+    plan = RollbackPlan(restored=("a", "b"), deleted=("c",))
+    back = Rollback(environment="uat", bad=GOOD, good=GOOD, base="HEAD", branch="x", plan=plan)
+    error = next(iter(nothing_live(manifest(), "production", PLACE)))
+    rehearsals = [
+        Rehearsal(environment="uat", rollback=back),
+        Rehearsal(environment="<img>|production", findings=(error,)),
+    ]
+    assert list(rehearsal_lines(rehearsals)) == [
+        "uat: can be rolled back: to wave-2 (aaaaaaaaaaaa), 2 files restored, 1 deleted",
+        "<img>|production: CANNOT be rolled back: there is nothing to come back to",
+    ]
+    text = rehearsal_markdown(rehearsals)
+    assert text.count("✅") == text.count("❌") == 1
+    assert "<img>" not in text
