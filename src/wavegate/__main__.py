@@ -15,11 +15,13 @@ COMMANDS: dict[str, str] = {
     "smoke": "Run smoke tests in an environment's org, and write down what was observed.",
     "plan": "Say what a promotion ships, what it changes, and how it is tested.",
     "gate": "Decide whether a release may enter an environment.",
+    "brief": "Write the one screen that a reviewer of a promotion needs.",
     "verify": "Check without any network whether a decision lets a release in.",
     "demo": "Show a whole release on this machine.",
     "login": "Log in to an environment's org for the later steps of a job.",
     "deploy": "Deploy a release to an environment's org and activate what it pins.",
     "disable": "Turn an agent off, or back to its previous version, at once.",
+    "status": "Say what is live where, since when, and by whose approval.",
     "rollback": "Open the pull request that restores the last known good release.",
 }
 

@@ -36,6 +36,7 @@ def test_a_gated_release_enters_and_is_recorded(world: PromotionWorld) -> None:
         "manifestDigest": made.payload["manifestDigest"],
         "evidence": digest,
         "run": f"{world.github.url}/acme/support-agents/actions/runs/4711",
+        "actor": "ada",
         "org": "00D000000000001AAA",
     }
     assert {each.log_url for each in made.statuses} == {made.payload["run"]}

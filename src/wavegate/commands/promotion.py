@@ -147,6 +147,8 @@ class Promotion:
             manifest_digest=manifest.digest,
             evidence=self.evidence.digest,
             run=self._run.url,
+            # not who triggered this try: the next one has to find the same record
+            actor=self._run.actor,
             org=org_id,
             override=override,
             pilot=pilot_of(self._request.environment),

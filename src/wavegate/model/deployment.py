@@ -60,7 +60,7 @@ class Release:
 
     name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
     hexadecimal. agents: version by agent name, where whoever wrote the payload knew it. run: page of the workflow
-    run. org: id of the org. pilot None: the release is for everybody.
+    run. actor: login of whoever started it. org: id of the org. pilot None: the release is for everybody.
     """
 
     name: str
@@ -69,6 +69,7 @@ class Release:
     evidence: str = ""
     agents: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
+    actor: str = ""
     org: str = ""
     override: Override | None = None
     pilot: Pilot | None = None

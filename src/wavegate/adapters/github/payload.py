@@ -35,6 +35,7 @@ class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
     evidence: str = ""
     agents: dict[str, str | int] = {}
     run: str = ""
+    actor: str = ""
     org: str = ""
     override: Override | None = None
     pilot: Pilot | None = None
@@ -60,6 +61,7 @@ def parse_release(payload: str | None) -> Release | None:
         evidence=read.evidence,
         agents={agent: str(version) for agent, version in read.agents.items()},
         run=read.run,
+        actor=read.actor,
         org=read.org,
         override=read.override,
         pilot=read.pilot,
@@ -78,6 +80,7 @@ def payload_of(release: Release) -> dict[str, Any]:
         manifest_digest=release.manifest_digest,
         evidence=release.evidence,
         run=release.run,
+        actor=release.actor,
         org=release.org,
         override=override,
         pilot=release.pilot,

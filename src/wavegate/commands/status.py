@@ -1,0 +1,143 @@
+"""`wavegate status`: what is live where, since when, and by whose approval."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from wavegate.adapters.github.approvals import read_approvals
+from wavegate.adapters.github.client import GitHub
+from wavegate.adapters.github.ledger import read_ledger, read_newest
+from wavegate.adapters.release_files import load_manifest
+from wavegate.adapters.runner import Run, add_summary, current_run, set_outputs
+from wavegate.adapters.salesforce.agents import find_agents
+from wavegate.adapters.salesforce.login import kept_session
+from wavegate.adapters.salesforce.org import Org, Session
+from wavegate.adapters.salesforce.tokens import log_in
+from wavegate.commands.options import Many, environment_of
+from wavegate.core.status import drift_of, environment_status
+from wavegate.errors import ExitCode, InputError, WavegateError
+from wavegate.model.deployment import Deployment
+from wavegate.model.manifest import Environment
+from wavegate.model.status import Drift, EnvironmentStatus
+from wavegate.report.status_report import status_json, status_markdown, status_text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    root: Path
+    manifest: str | None
+    environment: tuple[str, ...]
+    format: Literal["text", "markdown", "json"]
+
+
+@click.command(name="status")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Folder of the checkout.",
+)
+@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@click.option("--environment", cls=Many, help="Environment to show. Default: all of the manifest.")
+@click.option(
+    "--format",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+def command(**given: object) -> int:
+    """Say what is live in each environment, since when, by whose approval, and what its org has changed since.
+
+    Needs GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
+    """
+    options = Options(**given)  # type: ignore[arg-type]
+    manifest = load_manifest(options.root, options.manifest)
+    environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
+    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    if not (token and run.repository):
+        raise InputError(
+            "What is live is in GitHub's deployments, and it is not known where or with which token.",
+            fix="Set GITHUB_TOKEN, and GITHUB_REPOSITORY to OWNER/NAME; on a laptop, GITHUB_TOKEN=$(gh auth token).",
+        )
+    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    statuses = _read(github, run, environments)
+    render = {"text": status_text, "markdown": status_markdown, "json": status_json}[options.format]
+    click.echo(render(statuses))
+    add_summary(status_markdown(statuses))
+    set_outputs({"status": status_json(statuses)})
+    return int(ExitCode.OK)
+
+
+def _read(github: GitHub, run: Run, environments: Iterable[Environment]) -> list[EnvironmentStatus]:
+    by_name = {each.name: each for each in environments}
+    orgs, problem = _open_orgs(by_name.values())
+    found = []
+    for name, newest in read_newest(github, run.repository, list(by_name)).items():
+        status = environment_status(name, newest.deployments, whole=newest.whole)
+        if status.live is None and not newest.whole:
+            status = _read_further(github, run.repository, name)
+        found.append(_with_approvals(github, run.repository, _with_drift(status, orgs, problem)))
+    return found
+
+
+def _read_further(github: GitHub, repository: str, environment: str) -> EnvironmentStatus:
+    """The status of an environment whose newest deployments are other workflows', or did not arrive."""
+    deployments: list[Deployment] = []
+    for page in read_ledger(github, repository, environment):
+        deployments += page.deployments
+        if any(each.succeeded for each in page.deployments):
+            break
+    return environment_status(environment, deployments, whole=True)
+
+
+def _with_approvals(github: GitHub, repository: str, status: EnvironmentStatus) -> EnvironmentStatus:
+    release = status.live.release if status.live else None
+    if release is None:
+        return status
+    try:
+        return replace(status, approvals=read_approvals(github, repository, release.run, status.environment))
+    except WavegateError:
+        return status
+
+
+def _with_drift(status: EnvironmentStatus, orgs: Mapping[str, Org], problem: str) -> EnvironmentStatus:
+    live = status.live
+    if live is None:
+        return status
+    org = orgs.get(live.release.org) if live.release and live.release.org else None
+    if org is None:
+        return replace(status, drift=Drift(unknown=problem or "this job is not logged in to its org"))
+    try:
+        return replace(status, drift=drift_of(live.live, find_agents(org, live.live)))
+    except WavegateError as error:
+        return replace(status, drift=Drift(unknown=error.message))
+
+
+def _open_orgs(environments: Iterable[Environment]) -> tuple[dict[str, Org], str]:
+    """The orgs that this job is logged in to, by id, and what was wrong with a login, or ''.
+
+    The org itself says which it is: a login for another one must not be taken for an environment's.
+    """
+    orgs: dict[str, Org] = {}
+    problem = ""
+    logins: list[Callable[[Mapping[str, str]], Session | None]] = [
+        log_in,
+        *(partial(kept_session, each.org or each.name) for each in environments),
+    ]
+    for read in logins:
+        try:
+            if session := read(os.environ):
+                org = Org(session)
+                orgs.setdefault(org.identity().org_id, org)
+        except WavegateError as error:
+            problem = error.message
+    return orgs, problem
