@@ -136,3 +136,23 @@ def test_the_cli_sees_the_orgs_token_alone(desk: Desk, tmp_path: Path) -> None:
     assert "SF_TARGET_ORG" in names
     assert not names & {"GITHUB_TOKEN", "SF_AUTH_URL", "SF_ACCESS_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}
     assert f"HOME={desk.temporary / '.wavegate' / 'sf-home'}" in witness.read_text().splitlines()
+
+
+def test_a_package_of_which_the_project_has_nothing_is_no_success(desk: Desk) -> None:
+    plan = desk.folder / "plan"
+    plan.mkdir()
+    missing = "<types><members>Missing</members><name>GenAiFunction</name></types><version>66.0</version>"
+    (plan / "package.xml").write_text(
+        f'<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">{missing}</Package>'
+    )
+    done = desk.run("deploy", "uat", "--package", str(plan))
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert live(desk) == 2
+
+
+def test_a_component_that_the_cli_leaves_out_is_no_success(desk: Desk) -> None:
+    desk.write({**release(pinned=3), ".forceignore": "**/genAiPromptTemplates/**\n"})
+    done = desk.run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert "Support_Resolution" in done.log
+    assert live(desk) == 2
