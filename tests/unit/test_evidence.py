@@ -115,6 +115,69 @@ def test_what_an_observation_keeps_of_its_result(name: str, runner: str, latency
     assert first.time.replace(minute=0) == datetime(2026, 3, 1, 10, tzinfo=UTC)
 
 
+@pytest.mark.parametrize(
+    ("xml", "expected"),
+    [
+        ('<testsuite tests="2"><testcase name="a"/></testsuite>', ["evidence/incomplete-run", "a pass"]),
+        ('<testsuite failures="1"><testcase name="a"/></testsuite>', ["evidence/incomplete-run", "a pass"]),
+        ('<testsuite errors="1"><testcase name="a"/></testsuite>', ["evidence/incomplete-run", "a pass"]),
+        ('<testsuite><error/><testcase name="a"/></testsuite>', ["evidence/incomplete-run", "a pass"]),
+        (
+            (
+                '<testsuites tests="2"><testsuite tests="2"><testsuite tests="1"><testcase name="a"/></testsuite>'
+                '<testsuite tests="2"><testcase name="b"/></testsuite></testsuite></testsuites>'
+            ),
+            ["evidence/incomplete-run", "a pass", "b pass"],
+        ),
+        (
+            (
+                '<testsuites tests="2" failures="0"><testsuite tests="1"><testcase name="a"/></testsuite>'
+                '<testsuite tests="1"><testcase name="b"/></testsuite></testsuites>'
+            ),
+            ["a pass", "b pass"],
+        ),
+        ('<testsuite tests="many"><testcase name="a"/></testsuite>', ["a pass"]),
+        ('<testsuite tests="1" failures="1"><testcase name="a"><failure/></testcase></testsuite>', ["a fail"]),
+        ('<testsuite tests="2"><testcase name="a"><flakyFailure/></testcase></testsuite>', ["a fail"]),
+        ('<testsuite><testcase name="a" status="notrun"/></testsuite>', ["a error"]),
+        ('<testsuite><testcase name="a" status="PASSED"/></testsuite>', ["a pass"]),
+        ('<testsuite><testcase name="a" status="untested"/></testsuite>', ["a error"]),
+    ],
+)
+def test_junit_says_no_more_than_its_testcases_show(tmp_path: Path, xml: str, expected: list[str]) -> None:
+    file = tmp_path / "alpha.xml"
+    file.write_text(xml)
+    assert shown(read(file)) == expected
+
+
+@pytest.mark.parametrize(
+    ("result", "stats", "expected"),
+    [
+        ({"success": True}, {}, ["0/0 pass"]),
+        ({"success": True, "gradingResult": {"pass": True, "reason": "All assertions passed"}}, {}, ["0/0 pass"]),
+        ({"success": True, "gradingResult": {"pass": True, "reason": "No assertions"}}, {}, ["0/0 error"]),
+        ({"success": True, "gradingResult": {"pass": False}}, {}, ["0/0 error"]),
+        ({"success": True}, {"successes": 1, "failures": 0, "errors": 0}, ["0/0 pass"]),
+        ({"success": True}, {"successes": 1, "failures": 1}, ["evidence/incomplete-run", "0/0 pass"]),
+        ({"success": True}, {"successes": 1, "errors": 1}, ["evidence/incomplete-run", "0/0 pass"]),
+    ],
+)
+def test_promptfoo_passes_only_what_it_asserted(
+    tmp_path: Path, result: dict[str, object], stats: dict[str, int], expected: list[str]
+) -> None:
+    file = tmp_path / "alpha.json"
+    file.write_text(json.dumps({"results": {"results": [{"testIdx": 0} | result], "stats": stats}}))
+    assert shown(read(file)) == expected
+
+
+def test_a_studio_score_with_two_statuses_is_none(tmp_path: Path) -> None:
+    score = {"scorerName": "coherence", "scorerResponse": '{"status": "FAIL", "status": "PASS"}'}
+    case = {"testNumber": 1, "testScorerResults": [score]}
+    file = tmp_path / "alpha.json"
+    file.write_text(json.dumps({"status": "SUCCESS", "testCases": [case]}))
+    assert shown(read(file)) == ["1 error"]
+
+
 @pytest.mark.parametrize("name", ["promptfoo/named.json", "junit/named.xml"])
 def test_entries_name_their_test_where_the_file_does_not(name: str) -> None:
     found = read(RESULTS / name, test=None)

@@ -17,11 +17,18 @@ from wavegate.model.observation import MAX_RUN, Observation, Outcome
 RUNNER = "promptfoo"
 ASSERTION_FAILED = 1
 """`failureReason` of a result whose assertions failed; 2 is an error of the provider or of promptfoo."""
+NOT_ASSERTED = "No assertions"
+"""The grading's reason where a test asserts nothing: promptfoo calls that a success."""
 
 
 class _Test(Struct):
     description: str | None = None
     metadata: dict[str, Any] | None = None
+
+
+class _Grading(Struct, rename={"passed": "pass"}):
+    passed: bool | None = None
+    reason: str | None = None
 
 
 class _Result(Struct):
@@ -33,11 +40,19 @@ class _Result(Struct):
     promptIdx: int | None = None  # noqa: N815
     description: str | None = None
     testCase: _Test = field(default_factory=_Test)  # noqa: N815
+    gradingResult: _Grading | None = None  # noqa: N815
+
+
+class _Stats(Struct):
+    successes: int = 0
+    failures: int = 0
+    errors: int = 0
 
 
 class _Summary(Struct):
     results: list[_Result]
     timestamp: str | None = None
+    stats: _Stats = field(default_factory=_Stats)
 
 
 class _Output(Struct):
@@ -53,8 +68,9 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     if isinstance(output, Finding):
         yield output
         return
-    if not output.results.results:
-        yield about.incomplete("The evaluation has no results.")
+    stats, held = output.results.stats, len(output.results.results)
+    if not held or stats.successes + stats.failures + stats.errors > held:
+        yield about.incomplete("The evaluation has no results, or fewer than its own statistics count.")
     runs: Counter[tuple[object, str]] = Counter()
     for index, result in enumerate(output.results.results):
         owner = about.test or _named(result, about)
@@ -92,7 +108,7 @@ def _observation(
 
 def _outcome(result: _Result) -> Outcome:
     if result.success is True:
-        return Outcome.ERROR if result.error else Outcome.PASS
+        return Outcome.ERROR if result.error or _not_judged(result.gradingResult) else Outcome.PASS
     if result.success is False and (result.failureReason == ASSERTION_FAILED or _assertion_only(result)):
         return Outcome.FAIL
     return Outcome.ERROR
@@ -101,3 +117,7 @@ def _outcome(result: _Result) -> Outcome:
 def _assertion_only(result: _Result) -> bool:
     # versions without failureReason write an error text only where the provider failed
     return result.failureReason is None and not result.error
+
+
+def _not_judged(grading: _Grading | None) -> bool:
+    return grading is not None and (grading.passed is False or grading.reason == NOT_ASSERTED)

@@ -60,7 +60,7 @@ class Attribution:
         return self.finding("compressed", "The file is compressed.", "Unpack it.")
 
     def incomplete(self, message: str) -> Finding:
-        """The finding for a run that did not end well; none of its results is used."""
+        """The finding for a run that did not end well, or is not there whole."""
         return self.finding("incomplete-run", message, "Run the test again and take the results of a completed run.")
 
 

@@ -9,6 +9,7 @@ from html import unescape
 import msgspec
 from msgspec import Struct
 
+from wavegate.adapters.evidence.json_keys import repeated_key
 from wavegate.adapters.evidence.source import Attribution, Evidence, one_test, shaped
 from wavegate.adapters.evidence.testing_center import LATENCY, declared, moment, worst
 from wavegate.model.finding import Finding
@@ -89,7 +90,8 @@ def _score(text: str) -> _Score:
     """One scorer's response; without a status where it cannot be read. The service escapes it as HTML at times."""
     for form in (text, unescape(text)):
         try:
-            return msgspec.json.decode(form, type=_Score)
+            score = msgspec.json.decode(form, type=_Score)
+            return score if repeated_key(form.encode()) is None else _Score()
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue
     return _Score()
