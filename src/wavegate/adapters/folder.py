@@ -26,6 +26,10 @@ class FolderSource:
         """Every file's path relative to root, sorted. InputError for a folder that cannot be read."""
         return sorted(self._walk())
 
+    def has(self, name: str) -> bool:
+        """Whether a file of that name is anywhere in it. InputError for a folder that cannot be read."""
+        return any(path.rpartition("/")[2] == name for path in self._walk())
+
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """The bytes of those files; one that is outside of root, unreadable or over the limit is left out."""
         found = {path: self._read(path) for path in paths}

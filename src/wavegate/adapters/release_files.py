@@ -1,7 +1,7 @@
 """The files of a release, from bytes to the model."""
 
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from wavegate.adapters.document import Document
 from wavegate.adapters.manifest_file import build_manifest
@@ -20,7 +20,7 @@ from wavegate.model.pack_rules import pack_findings
 
 def read_document(data: bytes, *, path: str) -> Document:
     """The file as a document: strict JSON where its name ends in `.json`, strict YAML elsewhere."""
-    read = read_json if PurePosixPath(path).suffix.lower() == ".json" else read_yaml
+    read = read_json if path.lower().endswith(".json") else read_yaml
     return read(data, path=path)
 
 

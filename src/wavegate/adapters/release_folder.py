@@ -149,7 +149,8 @@ def _walk(root: Path, folder: Path) -> list[FoundFile]:
     if not folder.is_dir():
         return []
     base = _relative(root, folder)
-    return [FoundFile(path=str(PurePosixPath(base, path)), nested="/" in path) for path in _paths(str(folder), "")]
+    prefix = "" if base == "." else f"{base}/"
+    return [FoundFile(path=prefix + path, nested="/" in path) for path in _paths(str(folder), "")]
 
 
 def _paths(folder: str, prefix: str) -> Iterator[str]:

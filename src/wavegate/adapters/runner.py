@@ -7,7 +7,6 @@ Source: docs.github.com "Workflow commands for GitHub Actions".
 """
 
 import os
-import secrets
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -111,6 +110,8 @@ def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.e
     target = environment.get("GITHUB_OUTPUT")
     if not target:
         return
+    import secrets  # with what it needs, it takes longer to load than all of this
+
     blocks = []
     for name, value in values.items():
         delimiter = f"wavegate_{secrets.token_hex(16)}"

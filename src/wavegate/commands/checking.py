@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from wavegate.adapters.document import BREAK, Document
 from wavegate.adapters.folder import FolderSource
@@ -17,17 +18,18 @@ from wavegate.adapters.release_folder import (
     pack_paths,
     read_file,
 )
-from wavegate.adapters.salesforce.project import read_project
 from wavegate.core.readiness import readiness_findings
-from wavegate.core.release_check import release_check
-from wavegate.core.release_rules import missing_runbooks, repeated_suites, unknown_packs
+from wavegate.core.release_rules import missing_runbooks, no_project, repeated_suites, unknown_packs
 from wavegate.errors import InputError
-from wavegate.model.component import Project
 from wavegate.model.finding import Finding, Locate, Location, error, worst_first
 from wavegate.model.manifest import Manifest
 from wavegate.model.pack import Pack
 from wavegate.model.pack_rules import expired_waivers
+from wavegate.model.source import PROJECT_FILE
 from wavegate.text import visible
+
+if TYPE_CHECKING:
+    from wavegate.model.component import Project
 
 _NO_PROCEDURE = "readiness/no-rollback-procedure"
 
@@ -129,11 +131,24 @@ class _Release:
         suites = self.suites[folder]
         if suites is not None:
             yield from unknown_packs(manifest, locate, suites)
-        yield from release_check(manifest, self.project, locate)
+        yield from self.project_findings(manifest, locate)
+
+    def project_findings(self, manifest: Manifest, locate: Locate) -> Iterable[Finding]:
+        if self.project is None:
+            return [no_project(manifest)]
+        from wavegate.core.release_check import release_check
+
+        return release_check(manifest, self.project, locate)
 
     @cached_property
-    def project(self) -> Project:
-        return read_project(FolderSource(self.root))
+    def project(self) -> "Project | None":
+        """The Salesforce project, whose modules are loaded where there is one."""
+        source = FolderSource(self.root)
+        if not source.has(PROJECT_FILE):
+            return None
+        from wavegate.adapters.salesforce.project import read_project
+
+        return read_project(source)
 
     def has_file(self, path: str) -> bool:
         try:

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from wavegate.core.closure import release_scope
 from wavegate.core.named import at_file, listed_names
+from wavegate.core.release_rules import no_project
 from wavegate.core.resolve import detail_of, own_name, version_of
 from wavegate.model.component import ComponentId, Project
-from wavegate.model.finding import Finding, Locate, Location, notice, warning
+from wavegate.model.finding import Finding, Locate, warning
 from wavegate.model.manifest import Manifest
 from wavegate.model.scope import ReleaseScope
 
@@ -18,7 +19,7 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
     project there is one notice, that names were not checked.
     """
     if project.file is None:
-        return (_unchecked(manifest),)
+        return (no_project(manifest),)
     found: dict[Finding, None] = {}
     for environment in manifest.environments:
         scope = release_scope(manifest, environment.name, project, locate)
@@ -49,9 +50,3 @@ def _differs(name: str, component: ComponentId, stated: str | None, active: str)
         return stated != active
     number = None if own_name(component) == name else version_of(name)
     return number is not None and version_of(active) not in (None, number)
-
-
-def _unchecked(manifest: Manifest) -> Finding:
-    message = "There is no sfdx-project.json: the manifest's prompts and actions were not looked up."
-    fix = "Keep the Salesforce project in this repository to have its names checked."
-    return notice("component/no-project", Location(file=manifest.path), message, fix)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from wavegate.model.finding import Finding, Locate, Location, error, warning
+from wavegate.model.finding import Finding, Locate, Location, error, notice, warning
 from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.pack import Pack
 from wavegate.words import repeated, suggestion
@@ -58,3 +58,10 @@ def repeated_suites(packs: Sequence[tuple[Pack, Location]]) -> Iterator[Finding]
             f"The smoke pack `{name}` is in `{packs[first][0].path}`, too.",
             "Rename one of the two.",
         )
+
+
+def no_project(manifest: Manifest) -> Finding:
+    """That the names in a manifest could not be looked up."""
+    message = "There is no sfdx-project.json: the manifest's prompts and actions were not looked up."
+    fix = "Keep the Salesforce project in this repository to have its names checked."
+    return notice("component/no-project", Location(file=manifest.path), message, fix)

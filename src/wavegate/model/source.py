@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
+PROJECT_FILE = "sfdx-project.json"
+"""The file whose folder is a Salesforce project."""
+
 
 class Source(Protocol):
     """Files by their path relative to the checkout's root, in POSIX form."""

@@ -8,10 +8,9 @@ from wavegate.adapters.salesforce.references import read_contents, readable
 from wavegate.adapters.salesforce.types import classify
 from wavegate.model.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
 from wavegate.model.finding import Finding, Location, error, warning
-from wavegate.model.source import Source
+from wavegate.model.source import PROJECT_FILE, Source
 from wavegate.text import visible
 
-PROJECT_FILE = "sfdx-project.json"
 _BATCH = 250
 """Components whose files are in memory at the same time."""
 
