@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from wavegate.adapters import git as adapter
-from wavegate.adapters.git import CommitSource, Git
+from wavegate.adapters.git import CommitSource, Git, _unreadable
 from wavegate.adapters.git_process import Credentials, GitProcess
 from wavegate.errors import InputError, ServiceError
 from wavegate.model.tree import Change, Entry
@@ -168,8 +168,9 @@ def test_a_call_that_takes_too_long_is_ended_with_its_children(repository: Path)
 
 
 def test_a_failure_shows_no_token(repository: Path) -> None:
+    secret = Credentials(server_url="https://github.com", token="s3cret")
     with pytest.raises(ServiceError) as raised:
-        GitProcess(repository, secret="s3cret").run("cat-file", "-t", "s3cret")
+        GitProcess(repository, credentials=secret).run("cat-file", "-t", "s3cret")
     assert "s3cret" not in raised.value.message
     assert "***" in raised.value.message
 
@@ -198,7 +199,10 @@ def test_fetches_all_missing_commits_at_once_and_keeps_a_history_whole(
 def test_a_commit_that_is_nowhere_is_said(repository: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     run(tmp_path, "clone", "--quiet", f"file://{repository}", str(clone))
-    with pytest.raises(ServiceError):
+    with pytest.raises(InputError, match="nor on the server any more"):
+        Git(clone).ensure(["0123456789" * 4])
+    run(clone, "remote", "set-url", "origin", f"file://{tmp_path}/nowhere")
+    with pytest.raises(ServiceError, match="cannot be fetched"):
         Git(clone).ensure(["0123456789" * 4])
     for text in ("main", "--all", "0" * 39, ""):
         with pytest.raises(InputError):
@@ -219,7 +223,18 @@ def test_a_commit_that_is_nowhere_is_said(repository: Path, tmp_path: Path) -> N
         ("https://evil.example/?https://github.com/", False),
     ],
 )
-def test_the_token_goes_to_the_github_server_only(remote: str, *, sent: bool) -> None:
-    found = Credentials(server_url="https://github.com", token="ghs_x").configuration(remote)
-    assert bool(found) == sent
-    assert "ghs_x" not in str(found)
+def test_the_token_goes_to_the_github_server_only(remote: str, repository: Path, *, sent: bool) -> None:
+    credentials = Credentials(server_url="https://github.com", token="ghs_x")
+    assert "ghs_x" not in str(credentials.configuration())
+    asked = ("config", "--get-urlmatch", "http.extraheader", remote)
+    try:
+        header = GitProcess(repository, credentials=credentials).text(*asked)
+    except ServiceError:
+        header = ""
+    assert header.startswith("AUTHORIZATION: basic ") == sent
+
+
+def test_a_repository_of_another_user_is_told_apart_from_none(repository: Path) -> None:
+    told = _unreadable(repository, ServiceError("git rev-parse failed: fatal: detected dubious ownership in …"))
+    assert "belongs to another user" in told.message
+    assert f"safe.directory {repository}" in told.fix

@@ -19,6 +19,7 @@ FETCH_TIMEOUT = 600.0
 """Seconds for a fetch."""
 FILE_LIMIT = 10 * 1024 * 1024
 """Bytes of one file; a longer one is not read."""
+_ABSENT = re.compile(r"not our ref ([0-9a-f]{40,64})")
 _NO_OBJECT = "0" * 40
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _IDENTITY = {
@@ -33,15 +34,12 @@ class Git:
     """The repository that holds a folder."""
 
     def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
-        self._git = GitProcess(root, secret=credentials.token if credentials else "")
-        self._credentials = credentials
+        self._git = GitProcess(root, credentials=credentials)
+        self._source = credentials.source if credentials else "origin"
         try:
             self.prefix = self._git.text("rev-parse", "--show-prefix")
         except ServiceError as error:
-            raise InputError(
-                f"{one_line(str(root), 200)} is in no git repository: {error.message}",
-                fix="Check the repository out first (actions/checkout), or name its folder with --root.",
-            ) from None
+            raise _unreadable(root, error) from None
         """The folder's own path from the repository's top: empty, or with a closing slash."""
 
     def resolve(self, revision: str) -> str:
@@ -67,10 +65,7 @@ class Git:
         if missing := self._missing(wanted):
             self._fetch(missing)
         if missing := self._missing(wanted):
-            raise ServiceError(
-                f"Commit {missing[0]} is not in this repository's origin.",
-                fix="Its branch may be gone: push the commit again, or name another release with --to.",
-            )
+            raise _gone(missing[0])
 
     def tree(self, commit: str) -> Tree:
         """Everything in a commit's (or tree's) tree; submodules are files of mode 160000."""
@@ -122,6 +117,13 @@ class Git:
         """The checked-out branch, or HEAD where none is."""
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
 
+    def default_branch(self) -> str | None:
+        """The branch that origin's clones start on, as far as this clone knows it."""
+        try:
+            return self._git.text("symbolic-ref", "--short", "refs/remotes/origin/HEAD").removeprefix("origin/")
+        except ServiceError:
+            return None
+
     def blobs(self, shas: Sequence[str]) -> Iterator[bytes | None]:
         """The content of blobs in order, through one process; None for one that is too long or missing."""
         request = "".join(f"{sha}\n" for sha in shas).encode()
@@ -139,10 +141,16 @@ class Git:
     def _fetch(self, commits: Sequence[str]) -> None:
         # a depth would cut the history of a whole clone short; a shallow one has none to lose
         depth = ["--depth=1"] if self._git.text("rev-parse", "--is-shallow-repository") == "true" else []
-        remote = self._git.text("remote", "get-url", "origin")
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", *depth]
-        extra = self._credentials.configuration(remote) if self._credentials else {}
-        self._git.run("fetch", *options, "origin", *commits, extra=extra, timeout=FETCH_TIMEOUT)
+        try:
+            self._git.run("fetch", *options, self._source, *commits, timeout=FETCH_TIMEOUT)
+        except ServiceError as error:
+            if absent := _ABSENT.search(error.message):
+                raise _gone(absent[1]) from None
+            raise ServiceError(
+                f"A release's commit is not in the checkout and cannot be fetched: {error.message}",
+                fix="Check that the token has `contents: read`, or check out with `fetch-depth: 0`; then run it again.",
+            ) from None
 
     def _has_identity(self) -> bool:
         try:
@@ -170,6 +178,26 @@ class CommitSource:
         wanted = [path for path in paths if path in self._files and self._files[path].mode in REGULAR_MODES]
         contents = self._git.blobs([self._files[path].sha for path in wanted])
         return {path: data for path, data in zip(wanted, contents, strict=True) if data is not None}
+
+
+def _unreadable(root: Path, error: ServiceError) -> InputError:
+    place = one_line(str(root), 200)
+    if "dubious ownership" in error.message:
+        return InputError(
+            f"git does not read {place}, because it belongs to another user.",
+            fix=f"Allow it in a step before this one: git config --global --add safe.directory {place}",
+        )
+    return InputError(
+        f"{place} is in no git repository: {error.message}",
+        fix="Check the repository out first (actions/checkout), or name its folder with --root.",
+    )
+
+
+def _gone(commit: str) -> InputError:
+    return InputError(
+        f"Commit {commit} is neither in the checkout nor on the server any more.",
+        fix="Push it again from a clone that has it, to any branch; or name another release with --to.",
+    )
 
 
 def _index_line(change: Change) -> bytes:

@@ -49,15 +49,24 @@ _CONFIG = (
 
 @dataclass(frozen=True, kw_only=True)
 class Credentials:
-    """A token for fetching, and the only server that it is sent to. server_url: `https://github.com`."""
+    """A token for fetching, and the only server that it is sent to.
+
+    server_url: `https://github.com`. repository: `owner/name` to fetch from, '' for the checkout's `origin`.
+    """
 
     server_url: str
     token: str
+    repository: str = ""
 
-    def configuration(self, remote: str) -> dict[str, str]:
-        """Environment that has git send the token to the remote; empty where the remote is another server."""
-        server, target = urlsplit(self.server_url), urlsplit(remote)
-        if not self.token or (server.scheme, server.netloc) != (target.scheme, target.netloc.rpartition("@")[2]):
+    @property
+    def source(self) -> str:
+        """Where commits are fetched from: an address, or the name of a remote."""
+        return f"{self.server_url}/{self.repository}" if self.repository else "origin"
+
+    def configuration(self) -> dict[str, str]:
+        """Environment that has git send the token to the server, and to nobody else."""
+        server = urlsplit(self.server_url)
+        if not self.token or server.scheme not in {"http", "https"}:
             return {}
         key = f"http.{server.scheme}://{server.netloc}/.extraheader"
         basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
@@ -71,11 +80,12 @@ class Credentials:
 
 
 class GitProcess:
-    """Runs git in a folder. secret: never shown, whatever git says."""
+    """Runs git in a folder. credentials: for whatever git has to fetch, a partial clone's files too; never shown."""
 
-    def __init__(self, root: Path, *, secret: str = "") -> None:
+    def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
         self._root = root
-        self._secret = secret
+        self._secret = credentials.token if credentials else ""
+        self._access = credentials.configuration() if credentials else {}
 
     def text(self, *arguments: str) -> str:
         """What one git command printed, without its closing line feed."""
@@ -134,7 +144,7 @@ class GitProcess:
                 stdin=request,
                 stdout=reply,
                 stderr=errors,
-                env={**_environment(), **extra},
+                env={**_environment(), **self._access, **extra},
                 # a session of its own has no terminal to prompt on, and can be ended with its children
                 start_new_session=True,
             )

@@ -68,7 +68,8 @@ def command(**options: object) -> int:
     from wavegate.commands.rollback_github import roll_back
 
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.max_wait)
-    return _tell(roll_back(asked, run, github, Credentials(server_url=run.server_url, token=token)))
+    credentials = Credentials(server_url=run.server_url, token=token, repository=run.repository)
+    return _tell(roll_back(asked, run, github, credentials))
 
 
 def _tell(result: Result) -> int:
