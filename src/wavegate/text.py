@@ -7,6 +7,7 @@ Workflow commands and outputs are escaped in `adapters.runner`.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 JOINER = "\u2060"
 """Word joiner: no width and no meaning, but it keeps GitHub from seeing a mention, reference, link or command."""
@@ -66,6 +67,14 @@ def code(text: str, limit: int = 500) -> str:
     Markdown is read between HTML tags too, so its marks are written as character references, which are never marks.
     """
     return f"<code>{visible(clip(text, limit)).translate(_HTML).translate(_CODE)}</code>"
+
+
+def fenced(lines: Iterable[str], language: str = "", limit: int = 300) -> str:
+    """The lines as a Markdown code block, each cut at the limit, within a fence that is longer than any in them."""
+    shown = [visible(clip(line, limit)) for line in lines]
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return "\n".join([fence + language, *shown, fence])
 
 
 def logged_json(text: str) -> str:

@@ -4,8 +4,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ class ActRun:
 
     outputs, steps: by the ids of the step and of those that it is part of, joined by `/`.
     jobs: result by job id, of a called workflow's jobs too. summary: of all steps, in order.
-    log: what a person sees of the run.
+    log: what a person sees of the run. calls: the same of each called workflow alone, by the id of the calling job.
     """
 
     exit_code: int
@@ -44,6 +44,7 @@ class ActRun:
     jobs: dict[str, str]
     summary: str
     log: str
+    calls: "dict[str, ActRun]" = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,6 +63,7 @@ class Act:
         payload: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        variables: Mapping[str, str] | None = None,
     ) -> ActRun:
         """Run one workflow file of a repository for an event, on a copy of its work tree.
 
@@ -76,6 +78,8 @@ class Act:
             command += ["--local-repository", f"{reference}={folder}"]
         for name, value in {"WAVEGATE_CACHE": str(CACHE), **(environment or {})}.items():
             command += ["--env", f"{name}={value}"]
+        for name, value in (variables or {}).items():
+            command += ["--var", f"{name}={value}"]
         for name in secrets:
             command += ["--secret", name]
         done = subprocess.run(
@@ -118,6 +122,18 @@ def stand_ins() -> Iterator[tuple[str, Path]]:
 def read_run(exit_code: int, text: str) -> ActRun:
     """The run that `act --json` reports."""
     reported = list(entries(text))
+    calls: dict[str, list[Mapping[str, Any]]] = {}
+    for entry in reported:
+        # `caller/workflow/job`; a job that no other one calls has no caller
+        caller, *called = entry.get("job", "").split("/")
+        if len(called) > 1:
+            calls.setdefault(caller, []).append(entry)
+    told = {caller: told_by(own, exit_code) for caller, own in calls.items()}
+    return replace(told_by(reported, exit_code), calls=told)
+
+
+def told_by(reported: Sequence[Mapping[str, Any]], exit_code: int) -> ActRun:
+    """What these lines of `act --json` say."""
     outputs: dict[str, dict[str, str]] = {}
     for entry in reported:
         if entry.get("command") == "set-output":

@@ -13,6 +13,7 @@ from wavegate.adapters.runner import Run, current_run
 from wavegate.commands.shipped import read_shipped
 from wavegate.core.ledger import current
 from wavegate.errors import InputError
+from wavegate.model.deployment import Deployment
 from wavegate.model.manifest import Manifest
 from wavegate.model.rollback import Side
 from wavegate.model.scope import ReleaseScope
@@ -21,9 +22,13 @@ from wavegate.model.source import Source
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveRelease:
-    """What is live. commit, source and scope are None together, where it is unknown; note says why."""
+    """What is live. commit, source and scope are None together, where it is unknown; note says why.
+
+    deployment: what the ledger has of it, where the ledger was asked.
+    """
 
     commit: str | None = None
+    deployment: Deployment | None = None
     source: Source | None = None
     scope: ReleaseScope | None = None
     note: str = ""
@@ -35,15 +40,21 @@ def read_live(root: Path, manifest: Manifest, environment: str, since: str) -> L
     if not since and not (token and run.repository):
         return LiveRelease(note="Nothing says what is live: everything counts as new.")
     git = Git(root, credentials=Credentials(server_url=run.server_url, token=token) if token else None)
-    commit = _named(git, since) if since else _deployed(run, token, manifest, environment, git.resolve("HEAD"))
-    if commit is None:
+    deployment = None if since else _deployed(run, token, manifest, environment, git.resolve("HEAD"))
+    if not since and deployment is None:
         return LiveRelease(note=f"No release is known to be whole in {environment}: everything counts as new.")
+    commit = deployment.commit if deployment else _named(git, since)
     git.ensure([commit])
     try:
         shipped = read_shipped(git, Side(commit=commit, name="what is live"), manifest.path, environment)
     except InputError as reason:
-        return LiveRelease(note=f"{reason.message} Everything counts as new.")
-    return LiveRelease(commit=commit, source=CommitSource(git, shipped.tree, prefix=git.prefix), scope=shipped.scope)
+        return LiveRelease(deployment=deployment, note=f"{reason.message} Everything counts as new.")
+    return LiveRelease(
+        commit=commit,
+        deployment=deployment,
+        source=CommitSource(git, shipped.tree, prefix=git.prefix),
+        scope=shipped.scope,
+    )
 
 
 def _named(git: Git, since: str) -> str:
@@ -51,8 +62,8 @@ def _named(git: Git, since: str) -> str:
     return since if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", since) else git.resolve(since)
 
 
-def _deployed(run: Run, token: str, manifest: Manifest, environment: str, own: str) -> str | None:
-    """Commit of the newest release, if it arrived whole; one that failed half-way leaves nothing to compare with.
+def _deployed(run: Run, token: str, manifest: Manifest, environment: str, own: str) -> Deployment | None:
+    """The newest release, if it arrived whole; one that failed half-way leaves nothing to compare with.
 
     own: the commit that is checked out. Earlier tries of it that did not arrive are passed over: what they left
     behind is what this one brings.
@@ -61,5 +72,5 @@ def _deployed(run: Run, token: str, manifest: Manifest, environment: str, own: s
     for page in read_ledger(github, run.repository, environment):
         others = [each for each in page.deployments if each.succeeded or each.commit != own]
         if newest := current(others, manifest=manifest.path):
-            return newest.commit if newest.succeeded else None
+            return newest if newest.succeeded else None
     return None

@@ -13,7 +13,7 @@ from wavegate.adapters.release_files import load_manifest, load_packs, read_docu
 from wavegate.adapters.release_folder import read_file
 from wavegate.adapters.salesforce.project import read_project
 from wavegate.commands.annotations import annotate, path_prefix
-from wavegate.commands.live_release import read_live
+from wavegate.commands.live_release import LiveRelease, read_live
 from wavegate.commands.options import Many, environment_of
 from wavegate.core.changes import compare
 from wavegate.core.closure import release_scope
@@ -91,8 +91,10 @@ def command(**given: object) -> int:
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)
 
 
-def plan_promotion(options: Options, manifest: Manifest, environment: Environment) -> Plan:
-    """The plan of a promotion; `deploy` makes the same one. Raises InputError."""
+def plan_promotion(
+    options: Options, manifest: Manifest, environment: Environment, live: LiveRelease | None = None
+) -> Plan:
+    """The plan of a promotion; `deploy` makes the same one. live: where that was read already. Raises InputError."""
     source = FolderSource(options.root)
     project = read_project(source)
     if project.file is None:
@@ -100,7 +102,7 @@ def plan_promotion(options: Options, manifest: Manifest, environment: Environmen
         raise InputError(message, fix="Name the checkout's folder with --root, or check the whole repository out.")
     locate = read_document(read_file(options.root, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
-    live = read_live(options.root, manifest, environment.name, options.since)
+    live = live or read_live(options.root, manifest, environment.name, options.since)
     changes = compare(
         scope, live.scope, project, digests=_digests(source, scope), earlier=_digests(live.source, live.scope)
     )

@@ -137,7 +137,8 @@ class GitHub:
             tries += 1
             try:
                 response, data = self._unlimited(method, url, body, purpose, patience)
-                return decode(data, reply), response.links
+                # what was deleted has no body
+                return decode(data or b"null", reply), response.links
             except LostError as lost:
                 if not repeatable or tries == TRIES:
                     raise UnconfirmedError(

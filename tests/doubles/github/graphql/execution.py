@@ -40,6 +40,8 @@ def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[s
         if source is None:
             return _root(state, token, info.field_name, arguments)
         _check_permission(token, info)
+        if info.field_name == "viewerDidAuthor":
+            return source["author"]["login"] == token.login.removesuffix("[bot]")
         if info.field_name not in source:
             raise UnsupportedError(f"the double has no {info.parent_type.name}.{info.field_name}")
         value = source[info.field_name]

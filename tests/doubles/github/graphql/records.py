@@ -148,15 +148,17 @@ def _thread(state: State, issue: Issue) -> Node:
         "createdAt": stamp(issue.created_at),
         "updatedAt": stamp(issue.updated_at),
         "labels": lambda **page: connection([{"name": name} for name in issue.labels], page),
-        "comments": lambda **page: connection([_comment(state, item) for item in issue.comments], page),
+        "comments": lambda **page: connection([_comment(state, issue, item) for item in issue.comments], page),
     }
 
 
-def _comment(state: State, item: Comment) -> Node:
+def _comment(state: State, issue: Issue, item: Comment) -> Node:
     return {
         "__typename": "IssueComment",
         "id": node_id("IC", item.id),
         "databaseId": item.id,
+        "fullDatabaseId": str(item.id),
+        "url": f"{page_url(state)}/pull/{issue.number}#issuecomment-{item.id}",
         "body": item.body,
         "author": actor(state, item.creator),
         "createdAt": stamp(item.created_at),

@@ -1,0 +1,108 @@
+"""Releases on their way through two environments, by the workflow that a consumer copies, under `act`."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.doubles.github.state import Deployment
+from tests.doubles.salesforce.sf import install
+from tests.e2e.act import Act
+from tests.e2e.deploying import NODE, REAL_SF
+from tests.e2e.git import git
+from tests.e2e.promoting import PROMPT, Stage, files
+
+
+@pytest.fixture
+def stage(tmp_path: Path, act: Act, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    put_on_path(monkeypatch, install(tmp_path / "bin"))
+    stage = Stage(tmp_path, act)
+    yield stage
+    stage.close()
+
+
+def put_on_path(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:
+    monkeypatch.setenv("PATH", os.pathsep.join([*map(str, folders), os.environ["PATH"]]))
+
+
+def newest(stage: Stage, environment: str) -> Deployment:
+    return [each for each in stage.github.deployments if each.environment == environment][-1]
+
+
+def recorded(stage: Stage) -> list[tuple[str, str, str]]:
+    """What the ledger holds: environment, release and state, oldest first."""
+    return [(each.environment, each.payload["release"], each.state) for each in stage.github.deployments]
+
+
+def deployed(stage: Stage, environment: str) -> dict[tuple[str, str], str]:
+    return dict(stage.orgs[environment].deployments.deployed)
+
+
+def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    # a good release goes through both environments; here and at the end with the real CLI
+    with monkeypatch.context() as real:
+        put_on_path(real, NODE, REAL_SF)
+        good = stage.github.seed(files(1, version=2), "Wave 1")
+        run = stage.promote()
+    assert run.exit_code == 0, run.log
+    assert {name: set(call.jobs.values()) for name, call in run.calls.items()} == {
+        "uat": {"success"},
+        "production": {"success"},
+    }
+    assert (stage.live("uat"), stage.live("production")) == (2, 2)
+    assert recorded(stage) == [("uat", "wave-1", "success"), ("production", "wave-1", "success")]
+    assert deployed(stage, "production") == deployed(stage, "uat") != {}
+    decision = stage.artifact("wavegate-production-wave-1-decision") / "wavegate-decision.json"
+    digest = hashlib.sha256(decision.read_bytes()).hexdigest()
+    assert newest(stage, "production").payload["evidence"] == digest
+    assert newest(stage, "production").sha == good
+    as_released = deployed(stage, "production")
+
+    # a bad one stops at the gate: nobody is asked to approve it, and production is not touched
+    stage.github.seed({**files(2, version=3)}, "Wave 2")
+    stage.script("uat", pii_redaction_check="FAILURE")
+    asked = len(stage.orgs["production"].routes)
+    run = stage.promote()
+    assert run.exit_code == 1, run.log
+    production = run.calls["production"]
+    assert production.jobs == {"plan": "success", "prove": "success", "gate": "failure", "promotion": "failure"}
+    assert production.outputs["gate"]["verdict"] == "fail"
+    assert "must not enter production" in production.summary.replace("\\", "")
+    assert (stage.live("uat"), stage.live("production")) == (3, 2)
+    assert len(stage.orgs["production"].routes) == asked
+    assert recorded(stage)[2:] == [("uat", "wave-2", "success")]
+    assert stage.github.pulls == []
+
+    # one that breaks after its deployment has its rollback pull request open, and its deployment marked failed
+    stage.script("uat")
+    stage.script("production", case_summary_quality="FAILURE")
+    bad = stage.github.seed({**files(3, version=3)}, "Wave 3")
+    run = stage.promote()
+    assert run.exit_code == 1, run.log
+    production = run.calls["production"]
+    assert production.jobs["deploy"] == "failure"
+    assert (production.jobs["rollback"], production.jobs["promotion"]) == ("success", "failure")
+    assert production.outputs["verify"]["verdict"] == "fail"
+    (pull,) = stage.github.pulls
+    assert production.outputs["rollback"]["pull-request"] == str(pull.number)
+    assert (production.outputs["rollback"]["from"], production.outputs["rollback"]["to"]) == (bad, good)
+    assert "case-summary-quality" in (pull.body or "").replace("\\", "")
+    assert recorded(stage)[3:] == [("uat", "wave-3", "success"), ("production", "wave-3", "failure")]
+    assert stage.live("production") == 3
+
+    # merged and promoted again, the old release is live
+    stage.github.merge(pull.number)
+    assert git(stage.github.git_dir, "show", f"main:{PROMPT}") == git(
+        stage.github.git_dir, "show", f"{good}:{PROMPT}"
+    )
+    stage.script("production")
+    with monkeypatch.context() as real:
+        put_on_path(real, NODE, REAL_SF)
+        run = stage.promote()
+    assert run.exit_code == 0, run.log
+    assert (stage.live("uat"), stage.live("production")) == (2, 2)
+    assert recorded(stage)[5:] == [("uat", "wave-1", "success"), ("production", "wave-1", "success")]
+    # version 3 stays in the org, turned off: the way forth again
+    assert as_released.items() <= deployed(stage, "production").items()
+    assert len(stage.github.pulls) == 1
