@@ -208,6 +208,30 @@ def test_a_missing_cli_and_an_old_node_are_named(desk: Desk, run: Run, node: str
     assert not desk.org.deployments.jobs
 
 
+@pytest.mark.parametrize(
+    ("says", "code", "said"),
+    [
+        ('{"status": 0, "result": {"status": "Nothing to deploy", "files": []}}', 1, "Nothing to deploy"),
+        ('{"status": 1, "name": "NothingToDeploy", "message": "No local changes to deploy."}', 1, "No local changes"),
+        ('{"status": 0, "result": {"id": "::set-output name=x::y"}}', 1, "did not start a deployment"),
+        ('{"status": 1, "name": "ERROR_HTTP_503", "message": "down"}', 4, "looks for the deployment first"),
+        ("Segmentation fault", 4, "no JSON"),
+        ("[]", 4, "no JSON"),
+    ],
+)
+def test_what_the_cli_says_is_read_and_its_exit_code_is_not_trusted(
+    desk: Desk, run: Run, says: str, code: int, said: str
+) -> None:
+    desk.path = (install(desk.folder / "other", says=says),)
+    done = run("deploy", "uat")
+    assert done.code == code, done.log
+    assert said in done.log
+    assert live(desk) == 2
+    desk.path = (install(desk.folder / "bin"),)
+    assert run("deploy", "uat").outputs["result"] == "deployed"
+    assert len(desk.org.deployments.jobs) == 1
+
+
 def test_pilot_users_are_let_in_and_out_by_the_manifests_cohorts(desk: Desk, run: Run) -> None:
     records = desk.org.records
     held = records.add_permission_set("Pilot")

@@ -109,7 +109,7 @@ class Deployment:
             started = self._start(self._order.upload, before)
         return self._note(job=started, previous_job=before).job
 
-    def _start(self, upload: Upload, before: str) -> str | None:
+    def _start(self, upload: Upload, before: str) -> str:
         try:
             return self._cli.start_deploy(upload)
         except UncertainError:

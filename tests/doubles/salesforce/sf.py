@@ -21,23 +21,26 @@ from tests.doubles.salesforce.package import FOLDERS
 BOUNDARY = "wavegate-double"
 
 
-def install(folder: Path, *, node: str = "v24.0.0") -> Path:
-    """Put an executable `sf` in a folder for the PATH."""
+def install(folder: Path, *, node: str = "v24.0.0", says: str = "") -> Path:
+    """Put an executable `sf` in a folder for the PATH. says: what it prints instead of starting a deployment."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "sf"
     root = Path(__file__).resolve().parents[3]
     program.write_text(
         f"#!{sys.executable} -I\nimport sys\nsys.path.insert(0, {str(root)!r})\n"
-        f"from tests.doubles.salesforce.sf import main\nmain(sys.argv[1:], node={node!r})\n"
+        f"from tests.doubles.salesforce.sf import main\nmain(sys.argv[1:], node={node!r}, says={says!r})\n"
     )
     program.chmod(0o755)
     return folder
 
 
-def main(arguments: list[str], *, node: str) -> None:
+def main(arguments: list[str], *, node: str, says: str) -> None:
     """Do what the CLI does with these arguments."""
     if arguments[0] == "version":
         print(json.dumps({"cliVersion": "@salesforce/cli/2.150.6", "nodeVersion": f"node-{node}"}))
+        return
+    if says:
+        print(says)
         return
     given = dict(pairwise(arguments))
     upload = io.BytesIO()

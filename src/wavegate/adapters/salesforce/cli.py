@@ -76,10 +76,11 @@ class Cli:
             )
         return found[0]
 
-    def start_deploy(self, upload: Upload) -> str | None:
-        """Start a deployment; the id of its job, or None where the package holds nothing to deploy.
+    def start_deploy(self, upload: Upload) -> str:
+        """Start a deployment; the id of its job.
 
-        InputError: the CLI or the org refused it. UncertainError: it may have been started.
+        InputError: the CLI or the org refused it, or the CLI found nothing of the package in the project.
+        UncertainError: it may have been started.
         """
         arguments = ["project", "deploy", "start", "--async", "--ignore-conflicts"]
         arguments += ["--manifest", str(upload.package)]
@@ -95,14 +96,15 @@ class Cli:
         job_id = result.get("id") if isinstance(result, dict) else None
         if isinstance(job_id, str) and re.fullmatch(r"0Af\w{12,15}", job_id):
             return job_id
-        if "NothingToDeploy" in str(answer.get("name", "")) or _is_nothing(result):
-            return None
         raise self._failure(answer)
 
     def _failure(self, answer: Mapping[str, Any]) -> InputError | ServiceError:
+        result = answer.get("result")
         name = one_line(str(answer.get("name", "")), 60)
-        told = str(answer.get("message", "it gave no reason")).replace(self.session.access_token, "***")
-        message = f"`sf project deploy start` did not start a deployment: {name} {one_line(told, 400)}"
+        status = result.get("status") if isinstance(result, dict) else None
+        told = str(answer.get("message") or status or "it gave no reason").replace(self.session.access_token, "***")
+        told = one_line(told, 400).rstrip(". ")
+        message = f"`sf project deploy start` did not start a deployment: {name} {told}."
         if _PASSING.search(f"{name} {told} {answer.get('cause', '')}"):
             return UncertainError(message, fix="Run the command again: it looks for the deployment first.")
         return InputError(message, fix="Correct what it names, and run the command again.")
@@ -165,7 +167,3 @@ class Cli:
 
 
 _INSTALL = f"Install it before this step: npm install --global @salesforce/cli@{LEAST_CLI} on Node.js {LEAST_NODE}."
-
-
-def _is_nothing(result: Any) -> bool:
-    return isinstance(result, dict) and str(result.get("status", "")).casefold() == "nothing to deploy"
