@@ -16,6 +16,7 @@ from wavegate.adapters.github.ledger import read_commit, read_newest
 from wavegate.adapters.github.payload import live_lines
 from wavegate.adapters.runner import add_summary, announce, current_run, in_actions, set_outputs
 from wavegate.commands.evidence import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
+from wavegate.core.ledger import is_of
 from wavegate.core.pilot import pilot_of
 from wavegate.core.promotion import order_refusals
 from wavegate.errors import InputError
@@ -117,6 +118,7 @@ class Promotion:
         return tuple(
             order_refusals(
                 read_commit(self._github, self._run.repository, self.commit),
+                manifest=self._request.manifest.path,
                 environment=environment.name,
                 before=before.name if before else None,
                 decision=self.evidence.decision,
@@ -159,9 +161,10 @@ class Promotion:
         if self._github is None:
             return None
         name = self._request.environment.name
-        newest = read_newest(self._github, self._run.repository, [name])[name].deployments
-        same = newest and (newest[0].commit, newest[0].release) == (self.commit, self._release)
-        return newest[0] if same else None
+        found = read_newest(self._github, self._run.repository, [name])[name].deployments
+        newest = next((each for each in found if is_of(each, self._request.manifest.path)), None)
+        same = newest and (newest.commit, newest.release) == (self.commit, self._release)
+        return newest if same else None
 
     def _create(self, github: GitHub, release: Release) -> int:
         def find() -> int | None:

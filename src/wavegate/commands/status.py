@@ -19,10 +19,11 @@ from wavegate.adapters.salesforce.login import kept_session
 from wavegate.adapters.salesforce.org import Org, Session
 from wavegate.adapters.salesforce.tokens import log_in
 from wavegate.commands.options import Many, environment_of
+from wavegate.core.ledger import is_of
 from wavegate.core.status import drift_of, environment_status
 from wavegate.errors import ExitCode, InputError, WavegateError
 from wavegate.model.deployment import Deployment
-from wavegate.model.manifest import Environment
+from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.status import Drift, EnvironmentStatus
 from wavegate.report.status_report import status_json, status_markdown, status_text
 
@@ -69,7 +70,7 @@ def command(**given: object) -> int:
             fix="Set GITHUB_TOKEN, and GITHUB_REPOSITORY to OWNER/NAME; on a laptop, GITHUB_TOKEN=$(gh auth token).",
         )
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
-    statuses = _read(github, run, environments)
+    statuses = _read(github, run, manifest, environments)
     render = {"text": status_text, "markdown": status_markdown, "json": status_json}[options.format]
     click.echo(render(statuses))
     add_summary(status_markdown(statuses))
@@ -77,24 +78,28 @@ def command(**given: object) -> int:
     return int(ExitCode.OK)
 
 
-def _read(github: GitHub, run: Run, environments: Iterable[Environment]) -> list[EnvironmentStatus]:
+def _read(
+    github: GitHub, run: Run, manifest: Manifest, environments: Iterable[Environment]
+) -> list[EnvironmentStatus]:
     by_name = {each.name: each for each in environments}
     orgs, problem = _open_orgs(by_name.values())
     found = []
     for name, newest in read_newest(github, run.repository, list(by_name)).items():
-        status = environment_status(name, newest.deployments, whole=newest.whole)
+        own = [each for each in newest.deployments if is_of(each, manifest.path)]
+        status = environment_status(name, own, whole=newest.whole)
         if status.live is None and not newest.whole:
-            status = _read_further(github, run.repository, name)
+            status = _read_further(github, run.repository, manifest, name)
         found.append(_with_approvals(github, run.repository, _with_drift(status, orgs, problem)))
     return found
 
 
-def _read_further(github: GitHub, repository: str, environment: str) -> EnvironmentStatus:
+def _read_further(github: GitHub, repository: str, manifest: Manifest, environment: str) -> EnvironmentStatus:
     """The status of an environment whose newest deployments are other workflows', or did not arrive."""
     deployments: list[Deployment] = []
     for page in read_ledger(github, repository, environment):
-        deployments += page.deployments
-        if any(each.succeeded for each in page.deployments):
+        own = [each for each in page.deployments if is_of(each, manifest.path)]
+        deployments += own
+        if any(each.succeeded for each in own):
             break
     return environment_status(environment, deployments, whole=True)
 

@@ -13,7 +13,7 @@ def current(deployments: Sequence[Deployment], *, manifest: str | None = None) -
     deployments: newest first. manifest: path; only releases of that manifest count. A deployment that failed
     half-way counts: whatever it left behind is what a rollback must undo.
     """
-    return next((each for each in deployments if each.attempted and _is_of(each, manifest)), None)
+    return next((each for each in deployments if each.attempted and is_of(each, manifest)), None)
 
 
 def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deployment | None:
@@ -25,7 +25,7 @@ def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deplo
     manifest = bad.release.manifest if bad.release else None
     earlier = deployments[deployments.index(bad) + 1 :]
     candidates = (each for each in _newest_by_commit(earlier) if each.commit != bad.commit)
-    return next((each for each in candidates if not each.rolled_back and _is_of(each, manifest)), None)
+    return next((each for each in candidates if not each.rolled_back and is_of(each, manifest)), None)
 
 
 def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment | None:
@@ -62,7 +62,8 @@ def _newest_by_commit(deployments: Iterable[Deployment]) -> Iterator[Deployment]
             yield each
 
 
-def _is_of(deployment: Deployment, manifest: str | None) -> bool:
+def is_of(deployment: Deployment, manifest: str | None) -> bool:
+    """Whether a release is of that manifest, or may be."""
     # a payload that cannot be read does not say which manifest it is of: the commit still holds it
     return manifest is None or deployment.release is None or deployment.release.manifest == manifest
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from wavegate.core.decision_check import inconsistencies
+from wavegate.core.ledger import is_of
 from wavegate.model.decision import Decision, Resource, Verdict
 from wavegate.model.deployment import Deployment
 from wavegate.model.promotion import Refusal
@@ -103,10 +104,18 @@ def _age(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
 
 
 def order_refusals(
-    deployments: Sequence[Deployment], *, environment: str, before: str | None, decision: Decision | None
+    deployments: Sequence[Deployment],
+    *,
+    manifest: str,
+    environment: str,
+    before: str | None,
+    decision: Decision | None,
 ) -> Iterator[Refusal]:
-    """Why the ledger does not let a release enter. deployments: all of its commit, newest first. before: or None."""
-    if _rolled_back(deployments, environment):
+    """Why the ledger does not let a release enter.
+
+    deployments: all of its commit, newest first. manifest: its path. before: the environment before, None for none.
+    """
+    if _rolled_back([each for each in deployments if is_of(each, manifest)], environment):
         yield Refusal(
             rule="promotion/rolled-back",
             message=f"This release was rolled back in {environment}.",
@@ -114,7 +123,8 @@ def order_refusals(
         )
     if before is None:
         return
-    held = next((each for each in deployments if each.environment == before and each.succeeded), None)
+    known = (each for each in deployments if each.release and each.release.manifest == manifest)
+    held = next((each for each in known if each.environment == before and each.succeeded), None)
     if held is None:
         yield Refusal(
             rule="promotion/order",
