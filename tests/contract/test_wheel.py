@@ -1,5 +1,6 @@
 """The wheel, built from the source distribution, runs on its own."""
 
+import os
 import subprocess
 import sys
 import zipfile
@@ -43,6 +44,16 @@ def test_the_wheel_validates_the_given_example(site: Path, tmp_path: Path) -> No
     for source in example.rglob("*.*"):
         (project / source.relative_to(example)).write_bytes(source.read_bytes())
     run([sys.executable, "-P", "-m", "wavegate", "validate"], project.parent, PYTHONPATH=str(site))
+
+
+def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> None:
+    repository = tmp_path / "repository"
+    repository.mkdir()
+    run(["git", "init", "--quiet"], repository)
+    wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
+    run([*wavegate, "--commit", "f" * 40], repository, PYTHONPATH=str(site), PATH=os.environ["PATH"])
+    written = {path.name for path in (repository / ".github" / "workflows").iterdir()}
+    assert written == {path.name for path in (ROOT / "workflows-templates").glob("*.yml")}
 
 
 def run(command: list[str], folder: Path, **environment: str) -> None:

@@ -149,7 +149,7 @@ class Git:
                 raise _gone(absent[1]) from None
             raise ServiceError(
                 f"A release's commit is not in the checkout and cannot be fetched: {error.message}",
-                fix="Check that the token has `contents: read`, or check out with `fetch-depth: 0`; then run it again.",
+                fix="Check that the token has `contents: read`, or check out with `fetch-depth: 0`; then retry.",
             ) from None
 
     def _has_identity(self) -> bool:

@@ -1,0 +1,45 @@
+"""Files that are made where there are none: whole or not at all, and never over another."""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+
+from wavegate.errors import InputError
+from wavegate.text import one_line
+
+
+class Written(StrEnum):
+    """What came of making a file. different: one of that name is there already, and was left."""
+
+    NEW = "new"
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+def write_new(root: Path, path: str, text: str) -> Written:
+    """Make a file below root. path: POSIX, relative. InputError: it cannot be made, or is outside of root."""
+    target = root / path
+    data = text.encode("utf-8")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if not target.parent.resolve().is_relative_to(root.resolve()):
+            raise InputError(f"{one_line(path)} leads out of the checkout.", fix="Remove the link in its path.")
+        if os.path.lexists(target):
+            return _compared(target, data)
+        aside = target.with_name(f".{target.name}.new")
+        aside.write_bytes(data)
+        try:
+            # a link, unlike a rename, takes nobody's place
+            target.hardlink_to(aside)
+        except FileExistsError:
+            return _compared(target, data)
+        finally:
+            aside.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"{one_line(path)} cannot be written: {error.strerror}."
+        raise InputError(message, fix="Check the folder's mode.") from None
+    return Written.NEW
+
+
+def _compared(target: Path, data: bytes) -> Written:
+    return Written.SAME if target.is_file() and target.read_bytes() == data else Written.DIFFERENT

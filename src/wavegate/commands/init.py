@@ -1,0 +1,114 @@
+"""`wavegate init`: the workflows of a repository, and the first release files where there are none."""
+
+import re
+from pathlib import Path
+
+import click
+
+from wavegate import __version__
+from wavegate.adapters.folder import FolderSource
+from wavegate.adapters.git import Git
+from wavegate.adapters.new_files import Written, write_new
+from wavegate.adapters.own_files import own_commit, workflow_templates
+from wavegate.adapters.release_files import load_manifest
+from wavegate.adapters.release_folder import manifest_paths, pack_paths
+from wavegate.adapters.salesforce.project import read_project
+from wavegate.core.setup_steps import setup_steps
+from wavegate.core.starter import SUITE, starter_files, starter_pack
+from wavegate.core.workflow_template import fill
+from wavegate.errors import ExitCode, InputError
+from wavegate.model.component import Project
+from wavegate.model.manifest import Manifest
+from wavegate.model.setup import Setup
+from wavegate.text import one_line
+
+_TOLD = {
+    Written.NEW: "wrote     ",
+    Written.SAME: "unchanged ",
+    Written.DIFFERENT: "left alone",
+}
+
+
+@click.command(name="init")
+@click.option(
+    "--root",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    default=".",
+    show_default=True,
+    help="Folder of the checkout.",
+)
+@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/, or a new one.")
+@click.option(
+    "--commit",
+    default="",
+    help="Commit of wavegate that the workflows are pinned to, its full id.  [default: the one that runs]",
+)
+@click.option("--branch", default="", help="Branch that releases come from.  [default: origin's, or else main]")
+def command(root: Path, manifest: str | None, commit: str, branch: str) -> int:
+    """Write the workflows that check, promote, roll back and stop the releases of this repository.
+
+    A manifest and a smoke pack are added where there are none. No file that is there is changed.
+    """
+    commit = _pin(commit)
+    project = read_project(FolderSource(root))
+    git = Git(root)
+    if git.prefix:
+        raise InputError("This is a folder within a repository.", fix="Name the repository's own folder with --root.")
+    written = _release_files(root, project, manifest)
+    release = load_manifest(root, manifest)
+    branch = branch or git.default_branch() or "main"
+    setup = Setup(
+        environments=tuple(each.name for each in release.environments),
+        commit=commit,
+        version=__version__,
+        branch=branch,
+        folders=tuple(sorted({each.path.partition("/")[0] for each in project.components.values()}))
+        or ("force-app",),
+        manifest=manifest or "",
+    )
+    workflows = {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
+    written |= {path: write_new(root, path, text) for path, text in workflows.items()}
+    _tell(written, setup)
+    return int(ExitCode.OK)
+
+
+def _pin(commit: str) -> str:
+    commit = commit or own_commit() or ""
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        what = (
+            f"{one_line(commit, 60)} is no full commit id." if commit else "wavegate's own commit is not known here."
+        )
+        fix = "Name the commit of a release with --commit; its page on GitHub shows it."
+        raise InputError(what, fix=fix)
+    return commit
+
+
+def _release_files(root: Path, project: Project, manifest: str | None) -> dict[str, Written]:
+    """Make the release files that are missing."""
+    files = {}
+    if not manifest and not manifest_paths(root):
+        files = starter_files(project, name=root.resolve().name)
+    written = {path: write_new(root, path, text) for path, text in files.items()}
+    if not pack_paths(root):
+        path, text = starter_pack(project, _asked_for(load_manifest(root, manifest)))
+        written[path] = write_new(root, path, text)
+    return written
+
+
+def _asked_for(manifest: Manifest) -> str:
+    """The first pack that the manifest asks for."""
+    asked = (name for each in manifest.environments for name in each.gate.packs or ())
+    return next(asked, SUITE)
+
+
+def _tell(written: dict[str, Written], setup: Setup) -> None:
+    for path, what in written.items():
+        click.echo(f"{_TOLD[what]}  {one_line(path, 200)}")
+    if Written.DIFFERENT in written.values():
+        click.echo(
+            "\nWhat was left alone differs from what init would write: compare it by hand, or remove it and run"
+        )
+        click.echo("init again. Dependabot moves the pinned commits.")
+    click.echo("\nTo do, once; `wavegate doctor` checks each:")
+    for number, step in enumerate(setup_steps(setup.environments, branch=setup.branch), 1):
+        click.echo(f"  {number}. {one_line(step, 1000)}")

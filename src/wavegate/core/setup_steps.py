@@ -1,0 +1,27 @@
+"""What people set up on GitHub and in the org once the workflows are there, in order. `doctor` checks each."""
+
+from collections.abc import Iterator, Sequence
+
+CHECK = "check / Manifest and packs"
+"""Name under which the check of a pull request reports, from the template's job and that of check.yml."""
+
+
+def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
+    """The steps, plain text."""
+    later = ", ".join(environments[1:])
+    yield f"Settings → Environments: create {', '.join(environments)}; let only {branch} deploy to them."
+    if later:
+        yield f"There, for {later}: required reviewers, and prevent self-review."
+    yield (
+        "There, for each: the secret SF_AUTH_URL; or SF_JWT_KEY with the variables SF_CLIENT_ID and SF_USERNAME "
+        "(and SF_LOGIN_URL for a sandbox)."
+    )
+    yield (
+        "Settings → Actions → General → Workflow permissions: read; and "
+        "allow GitHub Actions to create and approve pull requests."
+    )
+    yield f"Settings → Rules → Rulesets, for {branch}: require a pull request and the status check “{CHECK}”."
+    yield (
+        "The kill switch waits for an environment's reviewers: give it one with the same secrets and none, and name "
+        "it with `github-environment` in wavegate-disable.yml."
+    )
