@@ -165,6 +165,30 @@ def test_a_rate_limit_waits_longer_each_time_within_the_patience(scripted: Scrip
     assert "120 seconds" in raised.value.fix
 
 
+def test_rate_limits_share_one_patience_and_a_wait_of_nothing_ends_too(scripted: Scripted) -> None:
+    limited = json_reply(429, {"message": "Too many requests"}, {"retry-after": "0"})
+    scripted.script = [limited]
+    with pytest.raises(ServiceError, match="rate limit"):
+        scripted.client(patience=10).get("/x", Number, PURPOSE)
+    assert scripted.waited == [1, 2, 4]
+    scripted.waited.clear()
+    scripted.script = [json_reply(429, {}, {"retry-after": "6"}), json_reply(200, {"number": 1})] * 2
+    client = scripted.client(patience=10)
+    client.get("/x", Number, PURPOSE)
+    with pytest.raises(ServiceError, match="rate limit"):
+        client.get("/x", Number, PURPOSE)
+    assert scripted.waited == [6]
+
+
+def test_a_query_waits_as_long_as_its_rate_limit_says(scripted: Scripted) -> None:
+    limited = {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    reset = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 100)}
+    scripted.script = [json_reply(200, limited, reset), json_reply(200, {"data": {"number": 1}})]
+    assert scripted.client().query("{x}", {}, Number, PURPOSE).number == 1
+    (waited,) = scripted.waited
+    assert 90 < waited <= 100
+
+
 @pytest.mark.parametrize(
     ("errors", "code"),
     [

@@ -5,7 +5,7 @@ Source of the waiting rules: docs.github.com "Best practices for using the REST 
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import msgspec
@@ -13,7 +13,17 @@ import requests
 
 from wavegate import __version__
 from wavegate.adapters.github.errors import Purpose, UnconfirmedError, refusal
-from wavegate.adapters.github.replies import LostError, decode, explanation, rate_limit, read_body, reason
+from wavegate.adapters.github.replies import (
+    SECONDARY_WAIT,
+    LostError,
+    Patience,
+    asked_wait,
+    decode,
+    explanation,
+    rate_limit,
+    read_body,
+    reason,
+)
 from wavegate.errors import InputError, ServiceError
 from wavegate.text import one_line
 
@@ -62,7 +72,7 @@ class GitHub:
         self._api_url = api_url.rstrip("/")
         self._graphql_url = graphql_url
         self._timeout = timeout
-        self._patience = patience
+        self._patience = Patience(patience, sleep)
         self._sleep = sleep
         self._session = requests.Session()
         self._session.auth = _Bearer(token)
@@ -82,22 +92,27 @@ class GitHub:
         """Read a list, page by page."""
         url = self._api_url + path
         while url:
-            page, links = self._request("GET", url, None, reply, purpose, repeatable=True)
+            page, response = self._request("GET", url, None, reply, purpose, repeatable=True)
             yield page
-            url = urljoin(url, links.get("next", {}).get("url", "")) if "next" in links else ""
+            following = response.links.get("next", {}).get("url", "")
+            url = urljoin(url, following) if following else ""
 
     def query(self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose) -> T:
         """Make one GraphQL query; it only reads, so it is repeated freely."""
+        body = {"query": text, "variables": dict(variables)}
         for attempt in range(TRIES):
-            body = {"query": text, "variables": dict(variables)}
-            graph, _ = self._request("POST", self._graphql_url, body, _Graph, purpose, repeatable=True)
+            graph, response = self._request("POST", self._graphql_url, body, _Graph, purpose, repeatable=True)
             told = _graph_errors(graph, purpose)
             if not told:
                 try:
                     return decode(graph.data, reply)
                 except LostError as lost:
                     told = str(lost)
-            self._sleep(BACKOFF * 2**attempt)
+            if any(error.type == "RATE_LIMITED" for error in graph.errors):
+                wait = asked_wait(response.headers, otherwise=None) or SECONDARY_WAIT
+                self._patience.wait(wait * 2**attempt, purpose)
+            else:
+                self._sleep(BACKOFF * 2**attempt)
         raise ServiceError(f"GitHub could not {purpose.doing}: {one_line(told, 300)}.", fix="Run it again later.")
 
     def send(
@@ -130,15 +145,14 @@ class GitHub:
 
     def _request(
         self, method: str, url: str, body: object, reply: type[T], purpose: Purpose, *, repeatable: bool
-    ) -> tuple[T, Mapping[str, Any]]:
-        patience = _Patience(self._patience, self._sleep)
+    ) -> tuple[T, requests.Response]:
         tries = 0
         while True:
             tries += 1
             try:
-                response, data = self._unlimited(method, url, body, purpose, patience)
+                response, data = self._unlimited(method, url, body, purpose)
                 # what was deleted has no body
-                return decode(data or b"null", reply), response.links
+                return decode(data or b"null", reply), response
             except LostError as lost:
                 if not repeatable or tries == TRIES:
                     raise UnconfirmedError(
@@ -147,17 +161,17 @@ class GitHub:
                     ) from None
             self._sleep(BACKOFF * 2 ** (tries - 1))
 
-    def _unlimited(
-        self, method: str, url: str, body: object, purpose: Purpose, patience: "_Patience"
-    ) -> tuple[requests.Response, bytes]:
+    def _unlimited(self, method: str, url: str, body: object, purpose: Purpose) -> tuple[requests.Response, bytes]:
         """One request that no rate limit stopped: such a one was not carried out, so it is always repeated."""
+        times = 0
         while True:
             response, data = self._exchange(method, url, body)
             status = response.status_code
             if status < 300:
                 return response, data
             if (wait := rate_limit(response, data)) is not None:
-                patience.wait(wait, purpose)
+                self._patience.wait(wait * 2**times, purpose)
+                times += 1
             elif status >= 500 or status == 409:
                 raise LostError(f"HTTP {status}: {explanation(data)}")
             else:
@@ -207,29 +221,9 @@ class _Bearer(requests.auth.AuthBase):
         return request
 
 
-class _Patience:
-    """Waits for rate limits, longer each time, up to a number of seconds in all."""
-
-    def __init__(self, seconds: float, sleep: Callable[[float], None]) -> None:
-        self._left = seconds
-        self._sleep = sleep
-        self._times = 0
-
-    def wait(self, seconds: float, purpose: Purpose) -> None:
-        wanted = seconds * 2**self._times
-        if wanted > self._left:
-            raise ServiceError(
-                f"GitHub's rate limit stops wavegate: it could not {purpose.doing}.",
-                fix=f"Run it again in {wanted:.0f} seconds: it takes up where it stopped.",
-            )
-        self._times += 1
-        self._left -= wanted
-        self._sleep(wanted)
-
-
 def _graph_errors(graph: _Graph, purpose: Purpose) -> str:
     """GitHub's words where a query failed and may be repeated, '' where it did not fail; RefusedError otherwise."""
-    told = "; ".join(error.message or error.type for error in graph.errors)
+    told = "; ".join(dict.fromkeys(error.message or error.type for error in graph.errors))
     kinds = {error.type for error in graph.errors}
     if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
         raise refusal(403, told, purpose)

@@ -1,10 +1,14 @@
 """What a reply of GitHub says: its value, its refusal, its rate limit, or that it is none."""
 
 import time
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 import requests
+
+from wavegate.adapters.github.errors import Purpose
+from wavegate.errors import ServiceError
 
 T = TypeVar("T")
 
@@ -47,13 +51,35 @@ def rate_limit(response: requests.Response, data: bytes) -> float | None:
     """Seconds that a rate limit asks to wait; None where the reply is no rate limit."""
     if response.status_code not in {403, 429}:
         return None
-    headers = response.headers
+    limited = response.status_code == 429 or "rate limit" in explanation(data).lower()
+    return asked_wait(response.headers, otherwise=SECONDARY_WAIT if limited else None)
+
+
+def asked_wait(headers: Mapping[str, str], *, otherwise: float | None) -> float | None:
+    """Seconds that a reply's headers ask to wait, at least 1."""
     if (after := headers.get("retry-after", "")).isdecimal():
-        return float(after)
+        return max(1.0, float(after))
     if headers.get("x-ratelimit-remaining") == "0" and (reset := headers.get("x-ratelimit-reset", "")).isdecimal():
         return max(1.0, float(reset) - time.time())
-    limited = response.status_code == 429 or "rate limit" in explanation(data).lower()
-    return SECONDARY_WAIT if limited else None
+    return otherwise
+
+
+class Patience:
+    """Waits for rate limits, up to a number of seconds in all."""
+
+    def __init__(self, seconds: float, sleep: Callable[[float], None]) -> None:
+        self._left = seconds
+        self._sleep = sleep
+
+    def wait(self, seconds: float, purpose: Purpose) -> None:
+        """Wait, or raise ServiceError where that is longer than what is left."""
+        if seconds > self._left:
+            raise ServiceError(
+                f"GitHub's rate limit stops wavegate: it could not {purpose.doing}.",
+                fix=f"Run it again in {seconds:.0f} seconds: it takes up where it stopped.",
+            )
+        self._left -= seconds
+        self._sleep(seconds)
 
 
 def explanation(data: bytes) -> str:
