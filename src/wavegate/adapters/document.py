@@ -75,7 +75,7 @@ class Document:
     def location(self, at: int) -> Location:
         """The place of a character, lines and columns from 1, columns in characters."""
         if not self._line_starts:
-            self._line_starts = [0, *(match.end() for match in BREAK.finditer(self.text))]
+            self._line_starts = [0, *map(re.Match.end, BREAK.finditer(self.text))]
         line = bisect_right(self._line_starts, at)
         return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
 

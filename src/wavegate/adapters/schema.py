@@ -82,15 +82,15 @@ class _Reader:
         if branch is None:
             self.wrong_type(node, schema, path)
             return None
-        match branch["type"], node.value:
-            case "object", dict() as entries:
+        if branch["type"] == "string":
+            return self.text(node, branch, path)
+        match node.value:
+            case dict() as entries:
                 return self.mapping(node, entries, branch, path)
-            case "array", list() as items:
+            case list() as items:
                 return self.sequence(node, items, branch, path)
-            case "integer" | "number", (int() | float()) as number:
+            case int() | float() as number if branch["type"] != "boolean":
                 return self.number(node, number, branch, path)
-            case "string", _:
-                return self.text(node, branch, path)
         return node.value
 
     def branch(self, node: Node, schema: Schema) -> Schema | None:

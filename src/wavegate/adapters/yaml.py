@@ -7,7 +7,7 @@ Anchors and aliases work while what they repeat stays small; tags, merge keys an
 import math
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 import yaml
 
@@ -34,7 +34,9 @@ def read_yaml(data: bytes, *, path: str) -> Document:
 
 def _compose(document: Document) -> None:
     try:
-        root = _Composer(document).compose()
+        loader = _LOADER(document.text)
+        root = _Composer(document, loader.get_event).compose()
+        loader.dispose()
     except yaml.MarkedYAMLError as error:
         _note_syntax(document, error)
     except yaml.YAMLError:
@@ -49,111 +51,98 @@ def _compose(document: Document) -> None:
 
 
 class _Composer:
-    """Builds nodes from parser events, with a stack of its own: depth costs no recursion."""
+    """Builds nodes from parser events; the depth limit keeps the recursion small."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, next_event: Callable[[], Any]) -> None:
         self.document = document
-        self.root: Node | None = None
-        self.open: list[Node] = []
-        self.keys: list[tuple[int, str] | None] = []  # for each open mapping, the key whose value is next
+        self.next = next_event
         self.anchors: dict[str, Node | None] = {}  # None while the anchor's own value is still open
-        self.names: list[str | None] = []
 
     def compose(self) -> Node | None:
-        loader = _LOADER(self.document.text)
-        try:
-            while (event := loader.get_event()) is not None:
-                if step := _STEPS.get(type(event)):
-                    step(self, event)
-        finally:
-            loader.dispose()
-        return self.root
+        """The root of the one document; None where there is none."""
+        root = None
+        while (event := self.next()) is not None:
+            if isinstance(event, yaml.NodeEvent):
+                root = self.node(event, depth=0)
+            elif root is not None and isinstance(event, yaml.DocumentStartEvent):
+                self.document.refuse(
+                    "yaml/several-documents",
+                    _at(event),
+                    "A second YAML document starts here.",
+                    "Keep one document in a file: move the rest to a file of its own.",
+                )
+        return root
 
-    def start_document(self, event: yaml.DocumentStartEvent) -> None:
-        if self.root is not None:
-            self.document.refuse(
-                "yaml/several-documents",
-                _at(event),
-                "A second YAML document starts here.",
-                "Keep one document in a file: move the rest to a file of its own.",
-            )
-
-    def scalar(self, event: yaml.ScalarEvent) -> None:
+    def node(self, event: Any, *, depth: int) -> Node:
+        if isinstance(event, yaml.AliasEvent):
+            return self.resolve(event)
         if event.tag is not None:
-            self.refuse_tag(event, event.tag)
-        node = _scalar(event)
+            self.refuse_tag(event)
+        if isinstance(event, yaml.ScalarEvent):
+            node = self.scalar(event)
+        elif depth >= MAX_DEPTH:
+            message = f"Values are nested more than {MAX_DEPTH} deep."
+            self.document.refuse("file/too-deep", _at(event), message, "Make it flatter.")
+        else:
+            node = self.collection(event, depth=depth + 1)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
+
+    def scalar(self, event: yaml.ScalarEvent) -> Node:
         if not event.value.isascii():
-            self.document.refuse_surrogates(event.value, node.at)
-        self.add(node, event.anchor)
+            self.document.refuse_surrogates(event.value, _at(event))
+        return _scalar(event)
 
-    def alias(self, event: yaml.AliasEvent) -> None:
-        self.add(self.resolve(event), None)
-
-    def start_mapping(self, event: yaml.MappingStartEvent) -> None:
-        self.push(event, Node(_at(event), {}))
-
-    def start_sequence(self, event: yaml.SequenceStartEvent) -> None:
-        self.push(event, Node(_at(event), []))
-
-    def push(self, event: yaml.CollectionStartEvent, node: Node) -> None:
-        if event.tag is not None:
-            self.refuse_tag(event, event.tag)
-        if len(self.open) >= MAX_DEPTH:
-            self.document.refuse(
-                "file/too-deep", node.at, f"Values are nested more than {MAX_DEPTH} deep.", "Make it flatter."
-            )
+    def collection(self, event: yaml.CollectionStartEvent, *, depth: int) -> Node:
         if event.anchor is not None:
             self.anchors[event.anchor] = None
-        self.open.append(node)
-        self.names.append(event.anchor)
-        self.keys.append(None)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(_at(event), depth)
+        return self.mapping(_at(event), depth)
 
-    def pop(self, _: yaml.CollectionEndEvent) -> None:
-        node = self.open.pop()
-        self.keys.pop()
-        self.add(node, self.names.pop())
+    def sequence(self, at: int, depth: int) -> Node:
+        items: list[Node] = []
+        node = Node(at, items)
+        while not isinstance(event := self.next(), yaml.SequenceEndEvent):
+            item = self.node(event, depth=depth)
+            self.grow(node, item)
+            items.append(item)
+        return node
 
-    def add(self, node: Node, anchor: str | None) -> None:
-        if anchor is not None:
-            self.anchors[anchor] = node
-        if not self.open:
-            self.root = node
-            return
-        parent = self.open[-1]
-        parent.size += node.size
-        if parent.size > MAX_VALUES:
-            self.document.refuse(
-                "file/too-many-values",
-                node.at,
-                f"The file has more than {MAX_VALUES:,} values, aliases counted out.",
-                "Write the values out without aliases, or split the file.",
-            )
-        if isinstance(parent.value, list):
-            parent.value.append(node)
-        elif isinstance(parent.value, dict):
-            self.add_entry(parent.value, node)
+    def mapping(self, at: int, depth: int) -> Node:
+        entries: dict[str, Entry] = {}
+        node = Node(at, entries)
+        while not isinstance(event := self.next(), yaml.MappingEndEvent):
+            key = self.key(event, depth)
+            entry = Entry(_at(event), self.node(self.next(), depth=depth))
+            self.grow(node, entry.node)
+            if key in entries:
+                self.document.duplicate_key("yaml/duplicate-key", key, entry, first=entries[key])
+            else:
+                entries[key] = entry
+        return node
 
-    def add_entry(self, mapping: dict[str, Entry], node: Node) -> None:
-        pending = self.keys[-1]
-        if pending is None:
-            self.keys[-1] = (node.at, self.key_text(node))
-            return
-        self.keys[-1] = None
-        at, key = pending
-        if key in mapping:
-            self.document.duplicate_key("yaml/duplicate-key", key, Entry(at, node), first=mapping[key])
-            return
-        mapping[key] = Entry(at, node)
-
-    def key_text(self, node: Node) -> str:
+    def key(self, event: yaml.NodeEvent, depth: int) -> str:
+        node = self.node(event, depth=depth)
         if isinstance(node.value, (list, dict)):
             self.document.refuse(
                 "yaml/key-not-text",
-                node.at,
+                _at(event),
                 "This key is a list or a mapping.",
                 "Use plain text as a key. Text that starts with `{` or `[` needs quotes.",
             )
         return node.value if isinstance(node.value, str) else node.written
+
+    def grow(self, node: Node, child: Node) -> None:
+        node.size += child.size
+        if node.size > MAX_VALUES:
+            self.document.refuse(
+                "file/too-many-values",
+                child.at,
+                f"The file has more than {MAX_VALUES:,} values, aliases counted out.",
+                "Write the values out without aliases, or split the file.",
+            )
 
     def resolve(self, event: yaml.AliasEvent) -> Node:
         name = event.anchor or ""
@@ -168,20 +157,9 @@ class _Composer:
             )
         return node
 
-    def refuse_tag(self, event: yaml.Event, tag: str) -> None:
+    def refuse_tag(self, event: Any) -> NoReturn:
         fix = "Remove it. Text that starts with `!` needs quotes."
-        self.document.refuse("yaml/tag", _at(event), f"The tag `{clip(tag, 80)}` has no meaning here.", fix)
-
-
-_STEPS: dict[type[yaml.Event], Callable[[_Composer, Any], None]] = {
-    yaml.DocumentStartEvent: _Composer.start_document,
-    yaml.ScalarEvent: _Composer.scalar,
-    yaml.AliasEvent: _Composer.alias,
-    yaml.MappingStartEvent: _Composer.start_mapping,
-    yaml.MappingEndEvent: _Composer.pop,
-    yaml.SequenceStartEvent: _Composer.start_sequence,
-    yaml.SequenceEndEvent: _Composer.pop,
-}
+        self.document.refuse("yaml/tag", _at(event), f"The tag `{clip(event.tag, 80)}` has no meaning here.", fix)
 
 
 def _at(event: yaml.Event) -> int:

@@ -57,13 +57,13 @@ def _steps(canary: Canary, known: set[str], locate: Locate) -> Iterator[Finding]
                 "Make `cohorts: all` the last step.",
             )
         for position, name in enumerate(step.cohorts or ()):
-            place = locate("canary", "steps", index, "cohorts", position)
+            parts = ("canary", "steps", index, "cohorts", position)
             if name not in known:
                 fix = f"Add it to `cohorts` or `pilotUsers`.{suggestion(name, known)}"
-                yield error("canary/unknown-cohort", place, f"No cohort is named `{name}`.", fix)
+                yield error("canary/unknown-cohort", locate(*parts), f"No cohort is named `{name}`.", fix)
             elif name in admitted:
                 message = f"An earlier step has let `{name}` in already."
-                yield error("canary/repeated-cohort", place, message, "Delete it here or there.")
+                yield error("canary/repeated-cohort", locate(*parts), message, "Delete it here or there.")
             admitted.add(name)
     if all(step.cohorts is not None for step in canary.steps):
         yield warning(
