@@ -88,6 +88,11 @@ def slug(text: str, limit: int = 60) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:limit].strip("-") or "unnamed"
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of a thing: `1 run`, `2 runs`, `1,000 runs`; a noun whose plural is more than an s is none for this."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def percent(rate: float) -> str:
     """A rate (0..1) in percent: one decimal, more where that would round it to a 0 % or 100 % that it is not."""
     for digits in (1, 2, 4, 6):

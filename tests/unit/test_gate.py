@@ -220,6 +220,22 @@ def test_an_unknown_test_or_suite_is_a_reason() -> None:
     assert codes(decide(GIVEN, [*CLEAN, stranger])) == {"unknown-test"}
 
 
+def test_evidence_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wavegate.core.tally.MAX_CELLS", 1000)
+    decision = decide(GIVEN, [*CLEAN, *observed("p", case="far", first=995)])
+    assert codes(decision) == {"too-many-cases"}
+    monkeypatch.setattr("wavegate.core.tally.MAX_CASES", 4)
+    assert codes(decide(GIVEN, [*CLEAN, *observed("p", case="fifth")])) == {"too-many-cases"}
+
+
+def test_what_the_evidence_lacks_is_said_before_what_follows_from_it() -> None:
+    decision = decide(GIVEN, [*CLEAN[:3], *observed("p", test="d", subject=Subject(environment="x"))])
+    assert [each.code for each in decision.reasons] == ["missing-runs", "foreign", RATE, FLOOR]
+    assert decision.reasons[1].text == (
+        "Refused: 1 observation of readiness/d about another environment. The first is case 1, run 1."
+    )
+
+
 def test_what_could_not_be_read_is_a_reason_with_its_place() -> None:
     broken = Finding(
         rule="evidence/malformed",
@@ -289,13 +305,13 @@ def test_cases_of_a_definition_are_expected_in_every_run() -> None:
     evidence = [one for case in "123" for one in observed("ppp", case=case)]
     assert decide(alone, evidence).verdict is Verdict.PASS
     decision = decide(alone, [one for one in evidence if (one.case, one.run) != ("2", 2)])
-    assert decision.reasons[0].text == "1 of 9 observations of readiness/a are missing (run 2)."
+    assert decision.reasons[0].text == "Missing: 1 of 9 observations of readiness/a (run 2)."
 
 
 def test_a_lost_shard_shows_by_its_runs() -> None:
     alone = pack(tests=GIVEN.tests[:1], runs=10)
     decision = decide(alone, observed("pp---pp-pp"))
-    assert decision.reasons[0].text == "4 of 10 observations of readiness/a are missing (run 3-5, 8)."
+    assert decision.reasons[0].text == "Missing: 4 of 10 observations of readiness/a (run 3-5, 8)."
     assert decision.reasons[0].test == "readiness/a"
 
 

@@ -135,6 +135,23 @@ def test_observations_are_bound_to_the_commit(
     assert reasons(checkout) == (["no-evidence", code] if code else [])
 
 
+@pytest.mark.parametrize(
+    ("org", "code"),
+    [
+        ("00D000000000001", ""),
+        ("00D000000000001EAA", ""),
+        ("00D000000000002EAA", "foreign"),
+        (None, "unbound"),
+    ],
+)
+def test_observations_are_bound_to_the_org(checkout: Path, org: str | None, code: str) -> None:
+    observe(checkout, subject={"commit": COMMIT} | ({"org": org} if org else {}), commit=None)
+    main(["gate", "production", "--observations", "shard.jsonl", "--org", "00D000000000001"])
+    assert reasons(checkout) == (["no-evidence", code] if code else [])
+    # who names a runner's file vouches for where it comes from
+    assert main(["gate", "production", "--results", "results", "--org", "00D000000000001"]) == 0
+
+
 def test_observations_without_a_subject_do_outside_a_workflow(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +238,13 @@ def test_formats(checkout: Path, form: str, capsys: pytest.CaptureFixture[str]) 
         (["gate", "production", "--manifest", "gone.yml"], "gone.yml"),
         (["gate", "production", "--pack", "gone.json"], "gone.json"),
         (["gate", "production", "--results", "results", "--output", "results"], "results"),
+        (["gate", "production", "--commit", "main"], "main is no commit"),
+        (["gate", "production", "--commit", COMMIT[:7]], "is no commit"),
+        (["gate", "production", "--org", "uat"], "uat is no org's id"),
+        (
+            ["gate", "production", *["--pack", "agentforce/packs/production-readiness.json"] * 2],
+            "Two packs are named",
+        ),
         (["gate"], "ENV"),
     ],
 )

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.text import JOINER, clip, code, logged_json, markdown, one_line, slug, visible
+from wavegate.text import JOINER, clip, code, counted, logged_json, markdown, one_line, slug, visible
 
 
 @pytest.mark.parametrize(
@@ -90,3 +90,8 @@ def test_clip_says_that_it_cut(text: str, expected: str) -> None:
 
 def test_a_joiner_of_the_writer_is_not_taken_for_ours() -> None:
     assert JOINER not in visible(f"a{JOINER}b")
+
+
+@pytest.mark.parametrize(("number", "text"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (1000, "1,000 runs")])
+def test_counted(number: int, text: str) -> None:
+    assert counted(number, "run") == text

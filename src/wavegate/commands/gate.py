@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,7 +18,7 @@ from wavegate.commands.gate_evidence import EvidenceFiles, count_baseline, count
 from wavegate.commands.gate_shards import read_shards
 from wavegate.commands.options import Many, environment_of
 from wavegate.core.gate import Question, judge
-from wavegate.core.gate_packs import asked_packs, observed_in
+from wavegate.core.gate_packs import asked_packs, distinct_packs, observed_in
 from wavegate.core.power import power_of
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.decision import Decision, Verdict, to_json
@@ -29,6 +30,9 @@ from wavegate.report.power_report import power_json, power_markdown, power_text
 from wavegate.text import logged_json, one_line
 
 _EXIT = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
+
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
+_ORG = re.compile(r"00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +126,7 @@ def command(**given: Any) -> int:
 
 
 def _packs(options: Options, manifest: Manifest, environment: Environment) -> tuple[Pack, ...]:
-    packs = load_packs(options.root, options.pack)
+    packs = distinct_packs(load_packs(options.root, options.pack))
     if options.pack:
         return packs
     has_evidence = bool(options.observations or options.results or options.plan)
@@ -148,13 +152,21 @@ def _question(
         observed_in=observed_in(manifest, environment, verify=options.verify),
         packs=packs,
         now=datetime.now(UTC).replace(microsecond=0),
-        commit=options.commit or run.sha or None,
-        org=options.org,
+        commit=_whole(options.commit or run.sha, _COMMIT, "commit", "`git rev-parse HEAD` prints it.").lower()
+        or None,
+        org=_whole(options.org or "", _ORG, "org's id", "`sf org display` prints it.") or None,
         inputs=digests(files.all),
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,
         run=run.url or None,
     )
+
+
+def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
+    """The text, where it is empty or of the form. InputError elsewhere: evidence would be bound to nothing that is."""
+    if text and not form.fullmatch(text):
+        raise InputError(f"{one_line(text, 100)} is no {what}.", fix=f"Give the whole {what}: {fix}")
+    return text
 
 
 def _tell(decision: Decision, options: Options) -> None:

@@ -84,8 +84,8 @@ def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedel
         max_age=max_age,
     )
     names = names_of_tests(question.packs)
-    # a runner's file has no subject of its own: who names it vouches that it is about the commit that is judged
-    vouched = Subject(commit=question.commit)
+    # a runner's file has no subject of its own: who names it vouches that it is about what is judged
+    vouched = Subject(commit=question.commit, org=question.org)
     for file in files.observations:
         tally.add_all(read_observations(file))
     for file in files.results:

@@ -1,12 +1,18 @@
 """The gate: observations to one decision. It judges and changes nothing."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 from wavegate.core.gate_criteria import Observed, judge_pack, row_verdict
-from wavegate.core.gate_reasons import evidence_reasons, pack_reasons, waiver_reasons
+from wavegate.core.gate_reasons import (
+    baseline_reasons,
+    criterion_reasons,
+    evidence_reasons,
+    gap_reasons,
+    waiver_reasons,
+)
 from wavegate.core.power import declared_runs
 from wavegate.core.shard_reasons import shard_reasons
 from wavegate.core.statistics import wilson
@@ -76,10 +82,11 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     """
     judged = [_judge_pack(question, pack, tally, baseline) for pack in question.packs]
     reasons = (
-        *_baseline_reasons(baseline),
-        *(reason for each in judged for reason in each.reasons),
+        *(reason for each in judged for reason in each.gaps),
         *shard_reasons(question.shards, question.shards_result, tally),
         *evidence_reasons(tally),
+        *baseline_reasons(baseline),
+        *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
     )
     criteria = tuple(criterion for each in judged for criterion in each.criteria)
@@ -109,7 +116,10 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _JudgedPack:
+    """gaps: reasons in the evidence, which the others may follow from."""
+
     criteria: tuple[Criterion, ...]
+    gaps: tuple[Reason, ...]
     reasons: tuple[Reason, ...]
     rows: tuple[TestRow, ...]
     violations: tuple[ViolationRow, ...]
@@ -125,10 +135,8 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     criteria = judge_pack(pack, tests, refused=_refused(tally), baseline=before)
     return _JudgedPack(
         criteria=criteria,
-        reasons=(
-            *pack_reasons(pack, tests, criteria),
-            *waiver_reasons(pack, expired),
-        ),
+        gaps=tuple(gap_reasons(pack, tests)),
+        reasons=(*criterion_reasons(tests, criteria), *waiver_reasons(pack, expired)),
         rows=tuple(_row(pack, each) for each in tests),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
         waivers=tuple(
@@ -203,20 +211,6 @@ def _gravest_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:
 
 def _refused(tally: Tally) -> int:
     return sum(seen.count for seen in tally.refused.values()) + tally.unread
-
-
-def _baseline_reasons(baseline: Tally | None) -> Iterator[Reason]:
-    """A baseline that is not whole would hide a regression. Tests that it alone has are none of this release's."""
-    if baseline is None:
-        return
-    cut = any(why == "too-many-cases" for why, _ in baseline.refused)
-    if baseline.unread or cut or any(test.duplicates.count for test in baseline.tests.values()):
-        yield Reason(
-            code="baseline-malformed",
-            weight="inconclusive",
-            text="The baseline has lines that cannot be read, observations that are there twice, or too many cases.",
-            fix="Bring the observations file that the release before was gated with.",
-        )
 
 
 def _first_environment(question: Question) -> Reason:

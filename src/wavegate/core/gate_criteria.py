@@ -12,9 +12,9 @@ from math import ceil
 from operator import add
 
 from wavegate.core.comparison import mcnemar, quantile_ranks
+from wavegate.core.counts import ERROR, FAILED, PASSED, UNSEEN, Counts, TestTally
 from wavegate.core.gate_rate import AGAIN, decided, rate_criterion, usual_confidence
 from wavegate.core.statistics import zero_bound
-from wavegate.core.tally import ERROR, FAILED, PASSED, UNSEEN, Counts, TestTally
 from wavegate.model.decision import Criterion, Verdict
 from wavegate.model.pack import Level, Pack, PackTest
 from wavegate.text import percent

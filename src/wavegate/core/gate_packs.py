@@ -7,6 +7,19 @@ from wavegate.model.manifest import Environment, Manifest, PackGate
 from wavegate.model.pack import Pack
 
 
+def distinct_packs(packs: Sequence[Pack]) -> tuple[Pack, ...]:
+    """The packs themselves. InputError: two have the same name, and evidence names a pack by it."""
+    first: dict[str, Pack] = {}
+    for pack in packs:
+        if first.setdefault(pack.suite, pack) is not pack:
+            raise InputError(
+                f"Two packs are named {pack.suite}: {first[pack.suite].path} and {pack.path}.",
+                fix="Name each pack once, and each by a name of its own.",
+                file=pack.path,
+            )
+    return tuple(packs)
+
+
 def named_packs(gate: PackGate, packs: Sequence[Pack], *, manifest: Manifest) -> tuple[Pack, ...]:
     """The packs that a gate asks for, in its order; all where it names none. InputError: one is not there."""
     if gate.packs is None:

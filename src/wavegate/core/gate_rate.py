@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
 
+from wavegate.core.counts import Counts
 from wavegate.core.power import USUAL_CONFIDENCE
 from wavegate.core.statistics import lower_bound, runs_needed, stages_pass, upper_bound
-from wavegate.core.tally import Counts
 from wavegate.model.decision import Criterion, Verdict
 from wavegate.model.pack import Pack, Stage
 from wavegate.text import percent

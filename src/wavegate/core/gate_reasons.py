@@ -3,25 +3,27 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
+from wavegate.core.counts import Seen
 from wavegate.core.gate_criteria import Observed
-from wavegate.core.tally import Seen, Tally
+from wavegate.core.tally import Tally
 from wavegate.model.decision import Criterion, Reason, Verdict
 from wavegate.model.pack import Pack, Waiver
+from wavegate.text import counted
 
 _REFUSALS = {
     "unknown-test": (
-        "belong to no test of the packs that are judged",
+        "of no test of the packs that are judged",
         "Name the test as the pack does, or leave the file out.",
     ),
-    "unbound": ("do not say which commit they are about", "Write the subject's commit with each observation."),
-    "foreign": ("are about something else", "Run the pack again on what is to be released."),
+    "unbound": ("without the {detail} that it must be about", "Write the subject's {detail} with each observation."),
+    "foreign": ("about another {detail}", "Run the pack again on what is to be released."),
     "undated": (
-        "do not say when they were made, and evidence may only be so old",
+        "without a time, and evidence may only be so old",
         "Write the time with each observation.",
     ),
-    "stale": ("are older than the environment's maxEvidenceAge", "Run the pack again."),
-    "future": ("claim to be from the future", "Set the clock of the machine that made them."),
-    "too-many-cases": ("are of more cases than a gate keeps count of", "Split the pack."),
+    "stale": ("older than the environment's maxEvidenceAge", "Run the pack again."),
+    "future": ("from the future", "Set the clock of the machine that made them."),
+    "too-many-cases": ("of more cases and runs than a gate keeps count of", "Split the pack."),
 }
 
 
@@ -42,32 +44,42 @@ def evidence_reasons(tally: Tally) -> Iterator[Reason]:
         yield Reason(
             code="malformed",
             weight="inconclusive",
-            text=f"{more} more findings of the same kinds.",
+            text=f"{counted(more, 'more finding')} of the same kinds.",
             fix="Mend the first ones.",
         )
 
 
 def _refusal(why: str, test: str, seen: Seen) -> Reason:
     code, _, detail = why.partition(":")
-    text, fix = _REFUSALS[code]
+    text, fix = (words.format(detail=detail) for words in _REFUSALS[code])
     about = f" of {test}" if test else ""
-    what = f" (another {detail})" if detail else ""
     case, run = seen.first
     return Reason(
         code=code,
         weight="inconclusive",
-        text=f"{seen.count} observations{about} {text}{what}; the first is case {case}, run {run}.",
+        text=f"Refused: {counted(seen.count, 'observation')}{about} {text}. The first is case {case}, run {run}.",
         fix=fix,
         test=test or None,
     )
 
 
-def pack_reasons(pack: Pack, tests: Sequence[Observed], criteria: Sequence[Criterion]) -> Iterator[Reason]:
-    """What is missing, was run twice, or was run more often than declared; then the criteria that do not pass.
+def baseline_reasons(baseline: Tally | None) -> Iterator[Reason]:
+    """A baseline that is not whole would hide a regression. Tests that it alone has are none of this release's."""
+    if baseline is None:
+        return
+    cut = any(why == "too-many-cases" for why, _ in baseline.refused)
+    if baseline.unread or cut or any(test.duplicates.count for test in baseline.tests.values()):
+        yield Reason(
+            code="baseline-malformed",
+            weight="inconclusive",
+            text="The baseline has lines that cannot be read, observations that are there twice, or too many cases.",
+            fix="Bring the observations file that the release before was gated with.",
+        )
 
-    Without any observation that alone is the reason: no criterion has anything to add.
-    """
-    if not any(each.tally.cases for each in tests):
+
+def gap_reasons(pack: Pack, tests: Sequence[Observed]) -> Iterator[Reason]:
+    """What is missing, was run twice, or was run more often than declared."""
+    if not _any_seen(tests):
         yield Reason(
             code="no-evidence",
             weight="inconclusive",
@@ -77,7 +89,10 @@ def pack_reasons(pack: Pack, tests: Sequence[Observed], criteria: Sequence[Crite
         return
     for each in tests:
         yield from _test_reasons(f"{pack.suite}/{each.test.name}", each)
-    yield from _criterion_reasons(criteria)
+
+
+def _any_seen(tests: Sequence[Observed]) -> bool:
+    return any(each.tally.cases for each in tests)
 
 
 def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
@@ -85,7 +100,7 @@ def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
         yield Reason(
             code="missing-runs",
             weight="inconclusive",
-            text=f"{each.counts.missing} of {each.counts.expected} observations of {name} are missing "
+            text=f"Missing: {each.counts.missing:,} of {counted(each.counts.expected, 'observation')} of {name} "
             f"(run {_ranges(each.tally.missing_runs(each.expected_runs))}).",
             fix="Run the shard that holds them again, or find out where its results went.",
             test=name,
@@ -95,8 +110,8 @@ def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
         yield Reason(
             code="duplicate",
             weight="inconclusive",
-            text=f"{each.tally.duplicates.count} observations of {name} are there twice; the first is case {case}, "
-            f"run {run}.",
+            text=f"There twice: {counted(each.tally.duplicates.count, 'observation')} of {name}. The first is case "
+            f"{case}, run {run}.",
             fix="Give each run its own number, or take out the shard that ran twice.",
             test=name,
         )
@@ -104,15 +119,16 @@ def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
         yield Reason(
             code="undeclared-runs",
             weight="inconclusive",
-            text=f"{name} has {each.tally.runs_seen()} runs and the pack declares {each.expected_runs}: running on "
-            "until a test passes shows nothing.",
+            text=f"{name} has {counted(each.tally.runs_seen(), 'run')} and the pack declares "
+            f"{each.expected_runs}: running on until a test passes shows nothing.",
             fix=f"Declare `runs: {each.tally.runs_seen()}` in the pack before running it.",
             test=name,
         )
 
 
-def _criterion_reasons(criteria: Sequence[Criterion]) -> Iterator[Reason]:
-    for each in criteria:
+def criterion_reasons(tests: Sequence[Observed], criteria: Sequence[Criterion]) -> Iterator[Reason]:
+    """The criteria that do not pass; without any observation none of them has anything to add."""
+    for each in criteria if _any_seen(tests) else ():
         if each.verdict is not Verdict.PASS:
             yield Reason(
                 code=each.name,

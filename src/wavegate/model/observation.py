@@ -55,8 +55,10 @@ class Subject(Wire, frozen=True, kw_only=True):
 
     def differences(self, other: "Subject") -> tuple[str, ...]:
         """Names of the parts that both know and that differ; agents as `agent <name>`."""
-        parts = ("commit", "manifest", "pack", "environment", "org")
-        pairs = ((part, getattr(self, part), getattr(other, part)) for part in parts)
+        parts = ("commit", "manifest", "pack", "environment")
+        pairs = [(part, getattr(self, part), getattr(other, part)) for part in parts]
+        # the 18 character form of an id is the 15 character one and a checksum
+        pairs.append(("org", (self.org or "")[:15], (other.org or "")[:15]))
         differing = [part for part, mine, theirs in pairs if mine and theirs and mine != theirs]
         shared = sorted(self.agents.keys() & other.agents.keys())
         return (*differing, *(f"agent {name}" for name in shared if self.agents[name] != other.agents[name]))
