@@ -191,6 +191,9 @@ def test_an_override_shows_its_reason_name_and_rules(world: PromotionWorld) -> N
         "rules": ["evidence/missing", "promotion/rolled-back"],
     }
     assert "Let in against the rules" in done.log
+    again = world.desk.run("deploy", "production", "--override", "Mended in the org | <b>see</b> @ada")
+    assert (again.code, again.outputs["deployment"]) == (0, str(world.newest().id)), again.log
+    assert [states for _, states in world.records()][2:] == [["in_progress", "success"]]
     assert "Let in against the rules" in done.summary
     assert "<b>" not in done.summary
 
@@ -199,6 +202,15 @@ def test_an_override_that_breaks_no_rule_is_not_recorded(world: PromotionWorld) 
     world.gate()
     done = world.deploy("--override", "just in case")
     assert (done.code, "override" in world.newest().payload) == (0, False), done.log
+
+
+def test_files_that_are_not_as_the_commit_has_them_are_named(world: PromotionWorld) -> None:
+    world.gate()
+    changed = next(world.desk.checkout.rglob("*.genAiPromptTemplate-meta.xml"))
+    changed.write_text(changed.read_text().replace("new", "newer"))
+    done = world.deploy()
+    assert done.code == 0, done.log
+    assert "Not as the commit has it: force-app/main/default/genAiPromptTemplates/" in done.log
 
 
 def test_without_a_token_a_laptop_deploys_and_says_what_is_missing(world: PromotionWorld) -> None:

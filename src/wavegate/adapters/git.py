@@ -113,6 +113,12 @@ class Git:
         """Set a local branch, if it still is where it was read (expected None: it did not exist)."""
         self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or _NO_OBJECT)
 
+    def uncommitted(self) -> tuple[str, ...]:
+        """Tracked files of the folder that are not as the checked-out commit has them, relative to the folder."""
+        given = ("diff", "--no-ext-diff", "--name-only", "--relative", "-z", "HEAD", "--")
+        listed = self._git.run(*given, extra={"GIT_OPTIONAL_LOCKS": "0"}).decode("utf-8", "surrogateescape")
+        return tuple(path for path in listed.split("\0") if path)
+
     def current_branch(self) -> str:
         """The checked-out branch, or HEAD where none is."""
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")

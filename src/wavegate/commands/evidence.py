@@ -16,6 +16,9 @@ from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.promotion import Refusal
 from wavegate.text import one_line
 
+_NAMED = 5
+"""Files that a note names."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Evidence:
@@ -32,6 +35,16 @@ def commit_of(root: Path) -> str:
         return Git(root).resolve("HEAD")
     except InputError:
         return current_run().sha
+
+
+def uncommitted_note(root: Path) -> str:
+    """A sentence on the files that are not as the commit has them, or ''."""
+    try:
+        paths = Git(root).uncommitted()
+    except InputError:
+        return ""
+    named = ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
+    return f"⚠️ Not as the commit has it: {named}." if paths else ""
 
 
 def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, commit: str) -> Wanted:

@@ -7,7 +7,7 @@ is found again by what it says: the environment's newest entry, if it is of the 
 import getpass
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from wavegate.adapters.github.client import GitHub
@@ -15,7 +15,14 @@ from wavegate.adapters.github.deployments import Mark, create_deployment, mark
 from wavegate.adapters.github.ledger import read_commit, read_newest
 from wavegate.adapters.github.payload import live_lines
 from wavegate.adapters.runner import add_summary, announce, current_run, in_actions, set_outputs
-from wavegate.commands.evidence import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
+from wavegate.commands.evidence import (
+    Evidence,
+    check_evidence,
+    commit_of,
+    read_evidence,
+    uncommitted_note,
+    wanted_evidence,
+)
 from wavegate.core.ledger import is_of
 from wavegate.core.pilot import pilot_of
 from wavegate.core.promotion import order_refusals
@@ -84,9 +91,11 @@ class Promotion:
         live = {each.name: each.live for each in rollout.agents}
         if self._known and self._known.state is State.SUCCESS and self._known.live == live:
             return
+        said = {each.description for each in self._known.statuses} if self._known else set()
         *more, last = live_lines(live)
         for line in more:
-            self._mark(State.IN_PROGRESS, line)
+            if line not in said:
+                self._mark(State.IN_PROGRESS, line)
         self._mark(State.SUCCESS, last)
 
     @property
@@ -101,7 +110,7 @@ class Promotion:
             overridden = f"⚠️ Let in against the rules ({rules}) by {override.actor}: {override.reason}"
         elif self._request.override:
             overridden = "The override was not needed, and is not recorded."
-        return tuple(filter(None, (overridden, rests, recorded)))
+        return tuple(filter(None, (overridden, uncommitted_note(self._request.root), rests, recorded)))
 
     def _check_evidence(self) -> Evidence:
         request = self._request
@@ -163,7 +172,7 @@ class Promotion:
         name = self._request.environment.name
         found = read_newest(self._github, self._run.repository, [name])[name].deployments
         newest = next((each for each in found if is_of(each, self._request.manifest.path)), None)
-        same = newest and (newest.commit, newest.release) == (self.commit, self._release)
+        same = newest and newest.commit == self.commit and _identity(newest.release) == _identity(self._release)
         return newest if same else None
 
     def _create(self, github: GitHub, release: Release) -> int:
@@ -199,6 +208,11 @@ def _open_github() -> GitHub | None:
             fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`, with `permissions: deployments: write`.",
         )
     return None
+
+
+def _identity(release: Release | None) -> Release | None:
+    """What tells a promotion from others. A run has one override, whose rules change once the release is live."""
+    return replace(release, override=None) if release and release.run else release
 
 
 def _actor() -> str:
