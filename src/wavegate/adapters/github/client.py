@@ -119,13 +119,13 @@ class GitHub:
         self,
         method: str,
         path: str,
-        body: Mapping[str, object],
+        body: Mapping[str, object] | None,
         reply: type[T],
         purpose: Purpose,
         *,
         repeatable: bool,
     ) -> T:
-        """Change something. repeatable: making the change twice is the same as once.
+        """Change something. body None: the request has none. repeatable: making the change twice is the same as once.
 
         UnconfirmedError where the answer was lost and the change may not be repeated: look before you try again.
         """

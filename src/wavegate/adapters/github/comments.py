@@ -135,7 +135,7 @@ def _create(github: GitHub, repository: str, number: int, body: Marked) -> Comme
 def _delete(github: GitHub, repository: str, comment: Comment) -> None:
     try:
         path = f"/repos/{repository}/issues/comments/{comment.id}"
-        github.send("DELETE", path, {}, type(None), _WRITE, repeatable=True)
+        github.send("DELETE", path, None, type(None), _WRITE, repeatable=True)
     except RefusedError as error:
         # somebody else's run deleted it first
         if error.status != 404:
