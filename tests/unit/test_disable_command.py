@@ -103,12 +103,32 @@ def test_one_agent_that_fails_does_not_keep_the_others_on(desk: Desk, run: Run) 
 
 
 @pytest.mark.parametrize(
+    ("procedures", "result", "version"),
+    [
+        ("agents: {strategy: disable}", "disabled", None),
+        ("flows: {strategy: disable}", "disabled", None),
+        ("agents: {strategy: activate-previous}", "disabled", 2),
+        ("flows: {strategy: activate-previous}, prompts: {strategy: restore}", "unasked", 3),
+    ],
+)
+def test_by_policy_it_does_what_the_manifest_asks_for_whoever_started_the_run(
+    desk: Desk, run: Run, procedures: str, result: str, version: int | None
+) -> None:
+    desk.write(release(pinned=3, more=f"{OWNED}rollback: {{{procedures}}}\n"))
+    desk.extra["GITHUB_ACTOR"] = "eve"
+    done = run(*ASKED, "--by-policy")
+    assert (done.code, done.outputs["result"]) == (0, result), done.log
+    assert live(desk) == version
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (("disable", "uat", "--reason", "  "), "no reason"),
         ((*ASKED, "--agent", "Nobody"), "no agent named Nobody"),
         ((*ASKED, "--to-version", "9"), "it has 1, 2, 3"),
         ((*ASKED, "--to-previous", "--to-version", "1"), "different things"),
+        ((*ASKED, "--to-previous", "--by-policy"), "different things"),
         (("disable", "moon", "--reason", "x"), "no environment moon"),
     ],
 )

@@ -3,7 +3,7 @@
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -14,9 +14,9 @@ from wavegate.adapters.salesforce.agents import read_agents, set_active
 from wavegate.adapters.salesforce.login import open_org
 from wavegate.adapters.salesforce.org import Org
 from wavegate.commands.options import Many, environment_of
-from wavegate.core.kill_switch import Right, goals, right_of, teams
+from wavegate.core.kill_switch import Right, goals, policy_of, right_of, teams
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.model.manifest import Environment, Manifest
+from wavegate.model.manifest import Environment, Manifest, RollbackStrategy
 from wavegate.model.org import AgentState
 from wavegate.model.rollout import AgentChange, KillSwitch
 from wavegate.report.kill_switch_report import kill_switch_markdown
@@ -26,6 +26,7 @@ from wavegate.text import one_line
 _GITHUB_SECONDS = 3.0
 """An emergency does not wait for GitHub to say who is in a team."""
 
+_BY_POLICY = "The rollback procedures of the manifest ask for it."
 _UNVERIFIED = "Not verified who is in the teams of owners.killSwitch"
 
 
@@ -39,6 +40,7 @@ class Options:
     agent: tuple[str, ...]
     to_previous: bool
     to_version: int | None
+    by_policy: bool
     reason: str
 
 
@@ -59,16 +61,28 @@ class Options:
     help="Make the version before the release's live, where the default turns the agent off.",
 )
 @click.option("--to-version", type=click.IntRange(0), help="Make this version of the one agent live.")
+@click.option(
+    "--by-policy/--no-by-policy",
+    default=False,
+    help="Do what the manifest's rollback procedures ask for, and nothing where they ask for none.",
+)
 @click.option("--reason", required=True, help="Why, in one sentence, for the record.")
 def command(**given: object) -> int:
     """Turn off the agents of a release in ENV's org at once, or back to the version before."""
     options = Options(**given)  # type: ignore[arg-type]
     if not options.reason.strip():
         raise InputError("There is no reason.", fix="Say why with --reason; it is kept in the run's summary.")
-    if options.to_previous and options.to_version is not None:
-        raise InputError("--to-previous and --to-version say different things.", fix="Give one of them.")
+    if options.to_previous + options.by_policy + (options.to_version is not None) > 1:
+        message = "--to-previous, --to-version and --by-policy say different things."
+        raise InputError(message, fix="Give one of them.")
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
+    if options.by_policy:
+        policy = policy_of(manifest)
+        if policy is None:
+            return _unasked()
+        options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
+        return _tell(*_pull(options, manifest, environment, actor=_actor(), note=_BY_POLICY))
     actor, note = _allowed(manifest)
     return _tell(*_pull(options, manifest, environment, actor=actor, note=note))
 
@@ -112,9 +126,19 @@ def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
         raise ServiceError(message, fix="Run the command again: it reads what is live first.") from error
 
 
+def _unasked() -> int:
+    click.echo("No rollback procedure of the manifest turns an agent off or back: nothing was done.")
+    set_outputs({"result": "unasked", "agents": ""})
+    return int(ExitCode.OK)
+
+
+def _actor() -> str:
+    return os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor
+
+
 def _allowed(manifest: Manifest) -> tuple[str, str]:
     """Who acts, and a note on how that was established. InputError: that person may not."""
-    actor = os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor
+    actor = _actor()
     match right_of(manifest.owners, actor):
         case Right.OPEN:
             return actor, "The manifest names nobody under owners.killSwitch: whoever can start this may."

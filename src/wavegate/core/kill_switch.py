@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from wavegate.core.rollout import Switch
 from wavegate.errors import InputError
-from wavegate.model.manifest import Agent, Owners
+from wavegate.model.manifest import Agent, Kind, Manifest, Owners, RollbackStrategy
 from wavegate.model.org import AgentState
 
 
@@ -45,6 +45,18 @@ def right_of(owners: Owners, actor: str) -> Right:
     if actor and f"@{actor}".casefold() in {each.casefold() for each in owners.kill_switch}:
         return Right.LISTED
     return Right.ASK if teams(owners) else Right.REFUSED
+
+
+def policy_of(manifest: Manifest) -> RollbackStrategy | None:
+    """What the manifest asks to do with the agents of a release that fails: disable, activate-previous, or nothing.
+
+    A procedure of any kind that says `disable` asks for it, since only an agent can be turned off.
+    """
+    strategies = {(each.strategy, each.kind) for each in manifest.rollback}
+    if any(strategy is RollbackStrategy.DISABLE for strategy, _ in strategies):
+        return RollbackStrategy.DISABLE
+    previous = (RollbackStrategy.ACTIVATE_PREVIOUS, Kind.AGENTS)
+    return RollbackStrategy.ACTIVATE_PREVIOUS if previous in strategies else None
 
 
 def teams(owners: Owners) -> tuple[tuple[str, str], ...]:
