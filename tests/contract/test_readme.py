@@ -25,6 +25,18 @@ def test_it_lists_every_exit_code() -> None:
     assert {int(code) for code in re.findall(r"(?m)^\| (\d) \|", section)} == set(ExitCode)
 
 
+def test_it_lists_every_rule_by_which_a_release_is_refused() -> None:
+    sources = [
+        ROOT / "src/wavegate" / path
+        for path in ("core/promotion.py", "commands/evidence.py", "commands/promotion.py")
+    ]
+    code = "".join(path.read_text("utf-8") for path in sources)
+    rules = set(re.findall(r'rule="([\w-]+/[\w-]+)"', code))
+    rules |= {f"evidence/other-{subject}" for subject in re.findall(r'_foreign\(\s*"([\w-]+)"', code)}
+    section = TEXT.split("## What lets a release in")[1].split("\n## ")[0]
+    assert set(re.findall(r"`((?:evidence|promotion)/[\w-]+)`", section)) == rules
+
+
 def test_its_links_lead_somewhere() -> None:
     targets = re.findall(r"\]\((?!https?://|#)([^)]+)\)", TEXT)
     assert targets
