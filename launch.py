@@ -180,7 +180,7 @@ def first_failure(commands: list[list[str]], folder: Path) -> str:
     from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired, run
 
     for command in commands:
-        failed = f"- {' '.join(command[:4])}"
+        failed = f"- {' '.join(command[:5])}"
         try:
             done = run(command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, timeout=INSTALLER_SECONDS)
         except (OSError, TimeoutExpired) as error:
