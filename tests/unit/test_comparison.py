@@ -122,3 +122,9 @@ def test_volume_of_a_day_against_a_week() -> None:
 
 def test_volume_without_sessions_says_nothing() -> None:
     assert ours.volume(0, 0, exposure=0.1)[0] == 1.0
+
+
+@pytest.mark.parametrize(("confidence", "pairs"), [(0.9, 5), (0.95, 6), (0.99, 8), (0.8, 4)])
+def test_fewer_pairs_than_these_show_nothing(confidence: float, pairs: int) -> None:
+    assert ours.least_pairs(confidence) == pairs
+    assert ours.mcnemar(pairs, 0) <= 1 - confidence < ours.mcnemar(pairs - 1, 0)

@@ -114,6 +114,14 @@ SURE = pack(confidence=0.95, runs=15)
 AUTO = pack(confidence=0.95, runs="auto")
 TWICE = pack(runs=2, minimum_success_rate=0.7)
 FAST = pack(max_latency_p95=100)
+QUICK = pack(runs=10, minimum_success_rate=0.9, max_latency_p95=100)
+P95 = "maxLatencyP95"
+STAGE = pack(runs=(Stage(n=8, max_failures=2),))
+TIMED_OUT = [*each("p" * 10, "p" * 10, "p" * 10, "p" * 7, latency=9.0), *observed("eee", test="d", first=8)]
+SLOW_AT_TIMES = [
+    *each("p" * 10, "p" * 10, "p" * 10, "p" * 8, latency=9.0),
+    *observed("pp", test="d", first=9, latency=101.0),
+]
 FULL, ALL = "p" * 10, "p" * 15
 RATE, FLOOR, CRITICAL = "minimumSuccessRate", "perTestMinimum", "zeroCriticalPolicyViolations"
 OPEN = "inconclusive"
@@ -171,6 +179,9 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("fast", FAST, each("p", "p", "p", "p", latency=100.0), "pass", set()),
     ("slow", FAST, each("p", "p", "p", "p", latency=100.1), "fail", {"maxLatencyP95"}),
     ("no latency", FAST, CLEAN, OPEN, {"maxLatencyP95"}),
+    ("errors are no quick answers", QUICK, TIMED_OUT, OPEN, {P95}),
+    ("slow within its share", QUICK, SLOW_AT_TIMES, "pass", set()),
+    ("a stage below the rate", STAGE, each("pp", "pp", "pf", "pf"), OPEN, {RATE}),
     ("one latency missing", FAST, [CLEAN[0], *each("-", "p", "p", "p", latency=9.0)], OPEN, {"maxLatencyP95"}),
 ]
 

@@ -89,6 +89,25 @@ def test_declared_stages_hold_their_error_and_power() -> None:
     assert round(ours.stages_pass(stages, 0.99), 3) == 0.984
 
 
+def test_a_rate_too_close_to_the_threshold_has_no_plan() -> None:
+    assert ours.plan(0.95, confidence=0.95, true_rate=0.95001) is None
+    assert ours.plan(0.95, confidence=0.95, true_rate=0.5) is None
+
+
+def test_stages_of_hundreds_of_thousands_take_no_time() -> None:
+    wide = [(100_000, 4900), (200_000, 9900), (300_000, 20_000)]
+    assert ours.stages_pass(wide, 0.95) == pytest.approx(1, abs=1e-9)
+    assert ours.stages_pass(wide[:2], 0.95) == pytest.approx(
+        # passing late is passing at 200,000 without having passed at 100,000
+        stats.binom.cdf(4900, 100_000, 0.05)
+        + sum(
+            stats.binom.pmf(first, 100_000, 0.05) * stats.binom.cdf(9900 - first, 100_000, 0.05)
+            for first in range(4901, 6000)
+        ),
+        abs=1e-9,
+    )
+
+
 def test_extending_a_plan_failure_by_failure_passes_bad_agents() -> None:
     undeclared = [(ours.runs_needed(0.95, confidence=0.95, failures=c), c) for c in range(7)]
     assert round(ours.stages_pass(undeclared, 0.95), 3) == 0.135

@@ -163,7 +163,7 @@ def _question(
 
 
 def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
-    """The text, where it is empty or of the form. InputError elsewhere: evidence would be bound to nothing that is."""
+    """The text, where it is empty or of the form. InputError elsewhere: evidence would be held to nothing real."""
     if text and not form.fullmatch(text):
         raise InputError(f"{one_line(text, 100)} is no {what}.", fix=f"Give the whole {what}: {fix}")
     return text

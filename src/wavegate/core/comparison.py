@@ -3,7 +3,7 @@
 Counts are integers; rates, confidences and margins are fractions 0..1. Differences are first minus second.
 """
 
-from math import ceil, exp, floor, inf, log, sqrt
+from math import ceil, exp, floor, inf, log, log2, sqrt
 
 from wavegate.core.statistics import Interval, at_most, clopper_pearson, exactly, first_count, wilson
 
@@ -14,6 +14,11 @@ def mcnemar(worse: int, better: int) -> float:
     Source: McNemar 1947, exact form min(1, 2 P(Bin(b + c, 1/2) <= min(b, c))).
     """
     return min(1.0, 2 * at_most(min(worse, better), worse + better, 0.5))
+
+
+def least_pairs(confidence: float) -> int:
+    """The fewest pairs among which a difference could be significant: 2 · 2^-n <= 1 - confidence."""
+    return ceil(1 - log2(1 - confidence))
 
 
 def newcombe(

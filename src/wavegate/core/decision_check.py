@@ -7,8 +7,8 @@ Somebody who edits all of it alike is found out by the digest or the attestation
 from collections.abc import Iterator, Sequence
 from math import ceil
 
+from wavegate.core.comparison import least_pairs
 from wavegate.core.gate import verdict_of
-from wavegate.core.gate_criteria import LEAST_PAIRS
 from wavegate.core.statistics import lower_bound
 from wavegate.model.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.model.pack import Level
@@ -54,7 +54,7 @@ def _holds(criterion: Criterion, decision: Decision) -> bool:
         case "maxLatencyP95":
             return total > 0 and passed >= ceil(round(0.95 * total, 9))
         case "noRegressionAgainst":
-            return total >= LEAST_PAIRS
+            return criterion.confidence is not None and total >= least_pairs(criterion.confidence)
     return False
 
 

@@ -11,16 +11,13 @@ from functools import reduce
 from math import ceil
 from operator import add
 
-from wavegate.core.comparison import mcnemar, quantile_ranks
+from wavegate.core.comparison import least_pairs, mcnemar, quantile_ranks
 from wavegate.core.counts import ERROR, FAILED, PASSED, UNSEEN, Counts, TestTally
 from wavegate.core.gate_rate import AGAIN, decided, rate_criterion, usual_confidence
 from wavegate.core.statistics import zero_bound
 from wavegate.model.decision import Criterion, Verdict
 from wavegate.model.pack import Level, Pack, PackTest
-from wavegate.text import percent
-
-LEAST_PAIRS = 6
-"""With fewer pairs than these no difference could reach a p-value of 5 %: 2 · 2^-6 = 3.1 %."""
+from wavegate.text import counted, percent
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -125,7 +122,7 @@ def _zero_critical(pack: Pack, tests: Sequence[Observed]) -> Criterion:
     unsure = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
     bound = zero_bound(counts.seen, confidence=confidence)
-    claim = f"{sure} critical policy violation{'' if sure == 1 else 's'} in {counts.seen} observations"
+    claim = f"{counted(sure, 'critical policy violation')} in {counted(counts.seen, 'observation')}"
     claim += f", {unsure} more unconfirmed." if unsure else "."
     if not sure and not unsure and counts.seen:
         claim = f"{claim[:-1]}: below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
@@ -162,7 +159,7 @@ def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criter
         lower=None,
         upper=None,
         method="errors, missing and refused observations over all that are expected",
-        claim=f"{unusable} of {total} observations could not be used ({percent(rate)}).",
+        claim=f"{unusable:,} of {counted(total, 'observation')} could not be used ({percent(rate)}).",
         settle="" if holds else "Find out why runs end in error, and run those again.",
     )
 
@@ -173,19 +170,22 @@ def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
         merged.latencies.update(each.tally.latencies)
         merged.slow += each.tally.slow
     counts, measured = pooled_counts(tests), merged.latencies.total()
-    judged, p95 = counts.passed + counts.failed, merged.p95()
-    unmeasured = max(0, judged - measured)
+    expected, p95 = max(counts.expected, measured), merged.p95()
+    unmeasured = expected - measured
+    verdict = decided(
+        passes=measured > 0 and merged.slow + unmeasured <= _slow_allowed(expected),
+        fails=merged.slow > _slow_allowed(expected),
+    )
     low, high = quantile_ranks(measured, 0.95) if measured else (0, 0)
-    claim = f"At least 95 % of {measured} observations took at most {limit:g} ms; the p95 is about {p95} ms."
+    claim = (
+        f"At least 95 % of {counted(measured, 'observation')} took at most {limit:g} ms; the p95 is about {p95} ms."
+    )
     if merged.slow > _slow_allowed(measured):
-        claim = f"{merged.slow} of {measured} observations took over {limit:g} ms; the p95 is about {p95} ms."
+        claim = f"{merged.slow:,} of {counted(measured, 'observation')} took over {limit:g} ms; p95 about {p95} ms."
     return Criterion(
         suite=pack.suite,
         name="maxLatencyP95",
-        verdict=decided(
-            passes=measured > 0 and not unmeasured and merged.slow <= _slow_allowed(measured),
-            fails=merged.slow > _slow_allowed(max(measured, judged) + counts.missing + counts.errors),
-        ),
+        verdict=verdict,
         passed=measured - merged.slow,
         total=measured,
         observed=p95,
@@ -195,7 +195,9 @@ def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
         upper=merged.ranked(high),
         method="exact count over the limit; p95 by a log histogram, bounds by binomial ranks",
         claim=claim if measured else "No latency was measured.",
-        settle=f"Record the latency of {unmeasured} more observations." if unmeasured or not measured else "",
+        settle=""
+        if verdict is not Verdict.INCONCLUSIVE
+        else f"Record the latency of {counted(unmeasured, 'more observation')}.",
     )
 
 
@@ -211,8 +213,11 @@ def _regression(pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, Te
     worse = failed + pairs[PASSED, ERROR]
     confidence = usual_confidence(pack)
     p_value = mcnemar(worse, better)
-    settled = total >= LEAST_PAIRS
-    claim = f"Of {total} pairs with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
+    least = least_pairs(confidence)
+    settled = total >= least
+    claim = (
+        f"Of {counted(total, 'pair')} with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
+    )
     return Criterion(
         suite=pack.suite,
         name="noRegressionAgainst",
@@ -229,7 +234,7 @@ def _regression(pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, Te
         upper=None,
         method="McNemar, exact, on pairs of the same test, case and run",
         claim=claim if pairs else "There is no baseline to compare with.",
-        settle="" if settled else f"Bring a baseline with at least {LEAST_PAIRS} of the same tests, cases and runs.",
+        settle="" if settled else f"Bring a baseline with at least {least} of the same tests, cases and runs.",
     )
 
 

@@ -9,7 +9,7 @@ from wavegate.core.power import USUAL_CONFIDENCE
 from wavegate.core.statistics import lower_bound, runs_needed, stages_pass, upper_bound
 from wavegate.model.decision import Criterion, Verdict
 from wavegate.model.pack import Pack, Stage
-from wavegate.text import percent
+from wavegate.text import counted, percent
 
 AGAIN = "Run what is missing or ended in error again."
 
@@ -44,7 +44,9 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
     rate = counts.passed / counts.seen if counts.seen else None
     claim = "Nothing was observed."
     if rate is not None:
-        claim = f"{counts.passed} of {counts.seen} observations passed ({percent(rate)}): {judged.supports}."
+        claim = (
+            f"{counts.passed:,} of {counted(counts.seen, 'observation')} passed ({percent(rate)}): {judged.supports}."
+        )
     return Criterion(
         suite=pack.suite,
         name="minimumSuccessRate",
@@ -105,8 +107,9 @@ def _further(threshold: float, confidence: float, counts: Counts, cases: int) ->
     needed = runs_needed(threshold, confidence=confidence, failures=failures)
     without = "another failure" if failures else "a failure"
     return (
-        f"{needed - counts.seen} more observations without {without} would support ≥ {percent(threshold)} at "
-        f"{percent(confidence)} confidence: declare `runs: {ceil(needed / max(cases, 1))}` before running again."
+        f"{counted(needed - counts.seen, 'more observation')} without {without} would support "
+        f"≥ {percent(threshold)} at {percent(confidence)} confidence: "
+        f"declare `runs: {ceil(needed / max(cases, 1))}` before running again."
     )
 
 
@@ -116,6 +119,7 @@ def _by_stages(pack: Pack, stages: Sequence[Stage], counts: Counts) -> _Judgemen
     holds = pack.criteria.confidence is None or false_pass <= 1 - confidence
     look = sum(stage.n <= counts.expected for stage in stages)
     within = look > 0 and counts.expected - counts.passed <= stages[look - 1].max_failures
+    within = within and counts.passed / counts.expected >= threshold
     verdict = decided(passes=within and holds, fails=_disproved(counts, threshold, confidence))
     shown = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
     return _Judgement(
@@ -135,6 +139,6 @@ def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, holds: boo
         return "The declared stages cannot show it any more: mend the agent, then run the pack afresh."
     following = stages[look]
     return (
-        f"The next declared look is at {following.n} observations, with at most {following.max_failures} failures: "
-        f"{following.n - counts.seen} more."
+        f"The next declared look is at {counted(following.n, 'observation')}, with at most "
+        f"{counted(following.max_failures, 'failure')}: {following.n - counts.seen:,} more."
     )

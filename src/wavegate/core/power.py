@@ -38,7 +38,7 @@ def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = 
         failures=_most_failures(pack, observations),
         supports=lower_bound(observations, observations, confidence=confidence),
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
-        advised=_advised(threshold, confidence, good) if threshold < good else None,
+        advised=_advised(threshold, confidence, good),
         chances=tuple(
             Chance(rate=rate, passes=_passes(pack, observations, rate))
             for rate in dict.fromkeys((good, threshold, bad_rate(threshold)))
@@ -74,16 +74,19 @@ def bad_rate(threshold: float) -> float:
     return max(0.0, 1 - 4 * (1 - threshold))
 
 
-def _advised(threshold: float, confidence: float, true_rate: float) -> Stage:
+def _advised(threshold: float, confidence: float, true_rate: float) -> Stage | None:
+    if true_rate <= threshold:
+        return None
     found = plan(threshold, confidence=confidence, true_rate=true_rate)
-    return Stage(n=found.runs, max_failures=found.failures)
+    return Stage(n=found.runs, max_failures=found.failures) if found else None
 
 
 def _auto(pack: Pack) -> int:
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence
     if confidence is None or threshold >= 1:
         return len(pack.tests)
-    return plan(threshold, confidence=confidence, true_rate=usual_rate(threshold)).runs
+    found = plan(threshold, confidence=confidence, true_rate=usual_rate(threshold))
+    return found.runs if found else runs_needed(threshold, confidence=confidence)
 
 
 def _most_failures(pack: Pack, observations: int) -> int:

@@ -8,11 +8,12 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, exp, lgamma, log, log1p, sqrt
+from math import ceil, exp, floor, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
 _TINY = 1e-300
 _TERMS = 200_000
+_MOST_FAILURES = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,17 +144,16 @@ def runs_needed(threshold: float, *, confidence: float, failures: int = 0) -> in
     return first_count(supports, enough)
 
 
-def plan(threshold: float, *, confidence: float, true_rate: float, power: float = 0.8) -> Plan:
+def plan(threshold: float, *, confidence: float, true_rate: float, power: float = 0.8) -> Plan | None:
     """The smallest plan that supports `rate >= threshold` and that an agent of true_rate passes at that power.
 
-    true_rate: above threshold, else no plan has the power.
+    None where it would have over 1,000 failures: true_rate is below the threshold, or too close to it to tell apart.
     """
-    failures = 0
-    while True:
+    for failures in range(_MOST_FAILURES + 1):
         runs = runs_needed(threshold, confidence=confidence, failures=failures)
         if at_most(failures, runs, 1 - true_rate) >= power:
             return Plan(runs=runs, failures=failures)
-        failures += 1
+    return None
 
 
 def failures_allowed(runs: int, threshold: float, *, confidence: float | None) -> int:
@@ -190,14 +190,20 @@ def stages_pass(stages: Sequence[tuple[int, int]], rate: float) -> float:
         alive = _after(alive, runs - done, 1 - rate, limit=stages[-1][1])
         passed += sum(weight for failures, weight in alive.items() if failures <= most)
         alive, done = {failures: weight for failures, weight in alive.items() if failures > most}, runs
-    return passed
+    return min(1.0, passed)
 
 
 def _after(alive: dict[int, float], runs: int, failure: float, *, limit: int) -> dict[int, float]:
+    # beyond nine standard deviations and then some, what is left out is below 1e-16
+    mean, reach = runs * failure, 9 * sqrt(runs * failure * (1 - failure)) + 50
+    likely = range(max(0, floor(mean - reach)), min(runs, limit, ceil(mean + reach)) + 1)
+    chances = [(more, exactly(more, runs, failure)) for more in likely]
     result: dict[int, float] = {}
     for already, weight in alive.items():
-        for more in range(min(runs, limit - already) + 1):
-            result[already + more] = result.get(already + more, 0.0) + weight * exactly(more, runs, failure)
+        for more, chance in chances:
+            if already + more > limit:
+                break
+            result[already + more] = result.get(already + more, 0.0) + weight * chance
     return result
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wavegate.model.decision import Decision, Verdict
 from wavegate.report.decision_words import bar, headline, mark, settle, share, worst_first
-from wavegate.text import one_line
+from wavegate.text import counted, one_line
 
 _ANNOTATIONS = {"fail": "error", "inconclusive": "warning", None: "notice"}
 MAX_ANNOTATIONS = 10
@@ -29,7 +29,9 @@ def _lines(decision: Decision) -> Iterator[str]:
     for row in decision.violations[:MAX_ROWS]:
         sure = "" if row.confirmed else " (unconfirmed)"
         place = f"{row.suite}/{row.test}, case {row.case}, run {row.run}"
-        yield one_line(f"  violation: {row.severity}{sure}: {row.policy}, {row.count} times; first in {place}")
+        yield one_line(
+            f"  violation: {row.severity}{sure}: {row.policy}, {counted(row.count, 'time')}; first in {place}"
+        )
     for test in worst_first(decision.tests)[:MAX_ROWS]:
         yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
     for waiver in decision.waivers:

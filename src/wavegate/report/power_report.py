@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 
 from wavegate.model.power import PackPower
-from wavegate.text import markdown, one_line, percent
+from wavegate.text import counted, markdown, one_line, percent
 
 
 def power_sentences(power: PackPower) -> tuple[str, ...]:
@@ -14,8 +14,13 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     times = "once" if runs == [1] else times
     confidence = percent(power.confidence)
     sentences = [
-        f"{power.suite}: {len(power.runs)} tests, each run {times}: {power.observations} observations; "
-        + (f"at most {power.failures} failures pass." if power.failures >= 0 else "too few for any result to pass."),
+        f"{power.suite}: {counted(len(power.runs), 'test')}, each run {times}: "
+        f"{counted(power.observations, 'observation')}; "
+        + (
+            f"at most {counted(power.failures, 'failure')} may be among them."
+            if power.failures >= 0
+            else "too few for any result to pass."
+        ),
         f"A clean result supports a pass rate ≥ {percent(power.supports)} at {confidence} confidence.",
         *(
             f"An agent that is really {percent(c.rate)} reliable passes {percent(c.passes)} of the time."
@@ -26,12 +31,13 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
         sentences.append("No number of runs supports a rate of 100 %.")
     elif power.supports < power.threshold:
         sentences.append(
-            f"To support ≥ {percent(power.threshold)} takes {power.needed} observations without a failure."
+            f"To support ≥ {percent(power.threshold)} takes {counted(power.needed, 'observation')} without a failure."
         )
     if power.advised:
         sentences.append(
-            f"Advised: {power.advised.n} observations with at most {power.advised.max_failures} failures, which an "
-            f"agent at {percent(power.chances[0].rate)} passes at least 80 % of the time."
+            f"Advised: {counted(power.advised.n, 'observation')} with at most "
+            f"{counted(power.advised.max_failures, 'failure')}, "
+            f"which an agent at {percent(power.chances[0].rate)} passes at least 80 % of the time."
         )
     return tuple(sentences)
 
