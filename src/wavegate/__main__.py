@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "comment": "Keep one comment on a pull request up to date.",
     "verify": "Check without any network whether a decision lets a release in.",
     "init": "Write the workflows and the first release files of a repository.",
+    "doctor": "Check that GitHub and the orgs are set up for releases.",
     "demo": "Show a whole release on this machine.",
     "login": "Log in to an environment's org for the later steps of a job.",
     "deploy": "Deploy a release to an environment's org and activate what it pins.",

@@ -123,6 +123,13 @@ class Git:
         """The checked-out branch, or HEAD where none is."""
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
 
+    def origin(self) -> str:
+        """The address of the remote `origin`, '' where there is none."""
+        try:
+            return self._git.text("remote", "get-url", "origin")
+        except ServiceError:
+            return ""
+
     def default_branch(self) -> str | None:
         """The branch that origin's clones start on, as far as this clone knows it."""
         try:

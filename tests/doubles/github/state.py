@@ -173,11 +173,14 @@ class CommitStatus:
 
 @dataclass(kw_only=True, slots=True)
 class Settings:
-    """Settings of the repository that change what a token may do."""
+    """Settings of the repository. required_checks: by branch protection. ruleset_checks: by a ruleset."""
 
     default_permissions: Literal["read", "write"] = "read"
     actions_may_open_pulls: bool = True
     actions_enabled: bool = True
+    allowed_actions: Literal["all", "local_only", "selected"] = "all"
+    required_checks: list[str] = field(default_factory=list)
+    ruleset_checks: list[str] = field(default_factory=list)
     private: bool = True
 
 

@@ -28,6 +28,7 @@ class SalesforceDouble(Double):
 
     records: agents, users, permission sets. testing: test definitions and runs. deployments: jobs, and what they
     left in the org. token: the one it accepts. login: what it gives that token for.
+    sessions: number of those that are traced, None where the org has no Data 360.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -37,6 +38,7 @@ class SalesforceDouble(Double):
         self.deployments = Deployments(self.records)
         self.token = TOKEN
         self.login = Login()
+        self.sessions: int | None = None
         self._one_at_a_time = Lock()
 
     def environment(self) -> dict[str, str]:
@@ -167,6 +169,15 @@ def _named_user(double: SalesforceDouble, request: Request, record_id: str) -> R
     return json_reply(200, {"access_token": named_user_jwt()})
 
 
+def _sessions(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    if double.sessions is None:
+        return refusal(404, "NOT_FOUND", "The requested resource does not exist")
+    rows = [[f"session-{number}"] for number in range(double.sessions)]
+    status = {"queryId": "1", "completionStatus": "Finished", "rowCount": len(rows)}
+    metadata = [{"name": "ssot__Id__c", "type": "Varchar"}]
+    return json_reply(200, {"metadata": metadata, "data": rows, "status": status, "returnedRows": len(rows)})
+
+
 def _start_center(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
     return double.testing.start(request, "testing-center", "aiEvaluationDefinitionName")
 
@@ -223,6 +234,7 @@ ROUTES = (
     _route("GET", f"{DATA}/einstein/ai-evaluations/runs/{{id}}/results",
            lambda double, _, run_id: double.testing.results(run_id, "testing-center")),
     _route("POST", f"{DATA}/einstein/ai-testing/runs", _start_studio),
+    _route("POST", f"{DATA}/ssot/query-sql", _sessions),
     _route("GET", f"{DATA}/einstein/ai-testing/runs/{{id}}",
            lambda double, _, run_id: double.testing.status(run_id, "agentforce-studio")),
     _route("GET", f"{DATA}/einstein/ai-testing/runs/{{id}}/results",

@@ -1,5 +1,7 @@
 """Routes of the repository: its settings, secrets and variables, and its organization's teams."""
 
+from typing import Any
+
 from tests.doubles.github.rest import shapes
 from tests.doubles.github.rest.call import Answer, Call, RefusedError, not_found, page_of
 
@@ -15,7 +17,30 @@ def get_branch(call: Call) -> Answer:
     commit = state.git.commit(f"refs/heads/{name}")
     if commit is None:
         raise RefusedError(404, "Branch not found")
-    return Answer(value={"name": name, "commit": shapes.commit(state, commit), "protected": False})
+    required = state.settings.required_checks
+    checks = {
+        "enforcement_level": "everyone",
+        "contexts": required,
+        "checks": [{"context": each, "app_id": None} for each in required],
+    }
+    protection: dict[str, Any] = {
+        "enabled": bool(required),
+        **({"required_status_checks": checks} if required else {}),
+    }
+    shown = {"name": name, "commit": shapes.commit(state, commit), "protected": bool(required)}
+    return Answer(value={**shown, "protection": protection})
+
+
+def branch_rules(call: Call) -> Answer:
+    """The rules that rulesets have for a branch."""
+    required = call.state.settings.ruleset_checks
+    if not required:
+        return Answer(value=[])
+    parameters = {
+        "required_status_checks": [{"context": each} for each in required],
+        "strict_required_status_checks_policy": False,
+    }
+    return Answer(value=[{"type": "required_status_checks", "parameters": parameters}])
 
 
 def workflow_permissions(call: Call) -> Answer:
@@ -31,7 +56,9 @@ def workflow_permissions(call: Call) -> Answer:
 
 def actions_permissions(call: Call) -> Answer:
     """Whether workflows may run, and which actions."""
-    return Answer(value={"enabled": call.state.settings.actions_enabled, "allowed_actions": "all"})
+    return Answer(
+        value={"enabled": call.state.settings.actions_enabled, "allowed_actions": call.state.settings.allowed_actions}
+    )
 
 
 def secrets(call: Call) -> Answer:

@@ -51,6 +51,7 @@ def _group(match: re.Match[str]) -> str:
 ROUTES = (
     Route("GET", "", settings.get_repository, "metadata:read"),
     Route("GET", "/branches/{branch}", settings.get_branch, "contents:read"),
+    Route("GET", "/rules/branches/{branch}", settings.branch_rules, "metadata:read"),
     Route("GET", "/contents/{path}", git_database.get_contents, "contents:read"),
     Route("GET", "/git/ref/{ref}", git_database.get_ref, "contents:read"),
     Route("GET", "/git/matching-refs/{ref}", git_database.matching_refs, "contents:read"),
