@@ -300,9 +300,11 @@ def test_the_outputs_that_a_workflow_takes(
             "pack": PACK_PATH,
             "shard": f"{part}/3",
             "runs": 20,
+            "artifact": f"wavegate-production-wave-3-prove-{part}",
         }
         for part in (1, 2, 3)
     ]
+    assert (found["release"], found["artifacts"]) == ("wave-3", "wavegate-production-wave-3")
     assert {each["environment"] for each in json.loads(found["verify-shards"])} == {"production"}
     assert (found["changed"], found["package"]) == ("1", str(checkout.root / "out/package.xml"))
     assert summary.read_text(encoding="utf-8").startswith("### Plan: ")

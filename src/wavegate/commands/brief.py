@@ -1,5 +1,6 @@
 """`wavegate brief ENV`: what a reviewer of a promotion needs, on one screen."""
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from wavegate.commands import plan as planning
 from wavegate.commands.evidence import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
 from wavegate.commands.live_release import LiveRelease, read_live
 from wavegate.commands.options import environment_of
+from wavegate.commands.rehearsing import Rehearser
+from wavegate.core.named import at_file
 from wavegate.core.prompt_diff import prompt_changes
 from wavegate.core.risk import risk_of
 from wavegate.core.rollback_steps import checklist
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.brief import Brief
 from wavegate.model.manifest import Environment, Manifest
+from wavegate.model.rehearsal import Rehearsal
 from wavegate.report.brief_markdown import brief_markdown, title
 from wavegate.text import one_line
 
@@ -96,6 +100,9 @@ def make_brief(options: Options, manifest: Manifest, environment: Environment) -
     )
     plan = planning.plan_promotion(wanted, manifest, environment, live)
     evidence = _evidence(options, manifest, environment)
+    rehearsal = _rehearse(options, manifest, environment)
+    rollback = rehearsal.rollback if rehearsal else None
+    kinds = {each.component.kind for each in plan.changes if each.component.kind}
     paths = [path for each in plan.changes for path in each.component.paths]
     return Brief(
         plan=plan,
@@ -108,8 +115,16 @@ def make_brief(options: Options, manifest: Manifest, environment: Environment) -
         live=live.deployment,
         live_note=live.note,
         owners=manifest.owners,
-        by_hand=checklist(manifest, {each.component.kind for each in plan.changes if each.component.kind}),
+        by_hand=rollback.checklist if rollback else checklist(manifest, kinds),
+        rehearsal=rehearsal,
     )
+
+
+def _rehearse(options: Options, manifest: Manifest, environment: Environment) -> Rehearsal | None:
+    if not options.since and not os.environ.get("GITHUB_TOKEN"):
+        return None
+    rehearser = Rehearser(root=options.root, live={environment.name: options.since} if options.since else {})
+    return rehearser.rehearse(manifest, environment.name, at_file(manifest.path))
 
 
 def _files_before(live: LiveRelease) -> dict[str, bytes]:

@@ -5,9 +5,9 @@ from enum import StrEnum
 
 from wavegate.model.decision import Decision
 from wavegate.model.deployment import Deployment
-from wavegate.model.finding import Finding
 from wavegate.model.manifest import Owners
 from wavegate.model.plan import ChangeKind, Plan
+from wavegate.model.rehearsal import Rehearsal
 
 
 class RiskLevel(StrEnum):
@@ -47,7 +47,7 @@ class Brief:
 
     decision None: there is none, and doubt says why; doubt is also why one that is there does not count, else ''.
     live: what the environment holds now, None where live_note says why that is unknown. by_hand: what people have to
-    look after in a rollback. rehearsal: what stands against a rollback, None where it was not rehearsed.
+    look after in a rollback. rehearsal: None where nothing said what to come back to.
     """
 
     plan: Plan
@@ -59,4 +59,4 @@ class Brief:
     live_note: str
     owners: Owners
     by_hand: tuple[str, ...] = ()
-    rehearsal: tuple[Finding, ...] | None = None
+    rehearsal: Rehearsal | None = None

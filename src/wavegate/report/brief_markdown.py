@@ -9,10 +9,12 @@ from wavegate.model.finding import Severity, worst_first
 from wavegate.model.plan import Change, ChangeKind
 from wavegate.report.decision_words import headline, share
 from wavegate.report.decision_words import worst_first as least_passed_first
+from wavegate.report.rehearsal_report import rehearsal_words
 from wavegate.text import clip, code, fenced, markdown
 
 LIMIT = 50_000
 """Characters of the brief: a comment on a pull request holds 65,536."""
+_NO_PROCEDURE = "readiness/no-rollback-procedure"
 _REASONS = 5
 _FINDINGS = 5
 _PROMPTS = 10
@@ -96,15 +98,14 @@ def _live(brief: Brief) -> str:
 
 
 def _rollback(brief: Brief) -> str:
-    target = f"a pull request restores {markdown(brief.live.title, 100)}" if brief.live else "nothing to restore"
-    if brief.rehearsal is None:
-        rehearsed = "not rehearsed"
-    elif any(each.severity is Severity.ERROR for each in brief.rehearsal):
-        rehearsed = "❌ **the rehearsal failed**"
+    rehearsal = brief.rehearsal
+    if rehearsal is None:
+        told = "not rehearsed: nothing says what is live"
+    elif rehearsal.passed:
+        told = f"✅ rehearsed: {markdown(rehearsal_words(rehearsal))}"
     else:
-        rehearsed = "✅ rehearsed"
-    by_hand = f"; {len(brief.by_hand)} to do by hand, below" if brief.by_hand else ""
-    return f"{target}; {rehearsed}{by_hand}"
+        told = f"❌ **the rehearsal failed**: {markdown(rehearsal_words(rehearsal))}"
+    return told + (f"; {len(brief.by_hand)} to do by hand, below" if brief.by_hand else "")
 
 
 def _owners(brief: Brief) -> str:
@@ -116,9 +117,11 @@ def _owners(brief: Brief) -> str:
 
 
 def _findings(brief: Brief) -> str:
-    found = [
-        each for each in (*brief.plan.findings, *(brief.rehearsal or ())) if each.severity is not Severity.NOTICE
-    ]
+    rehearsed = brief.rehearsal.findings if brief.rehearsal else ()
+    # a rehearsal knows more of the way back than the names in a manifest do
+    known = _NO_PROCEDURE if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else ""
+    planned = (each for each in brief.plan.findings if each.rule != known)
+    found = [each for each in (*planned, *rehearsed) if each.severity is not Severity.NOTICE]
     shown = sorted(found, key=worst_first)[:_FINDINGS]
     sign = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
     lines = [f"- {sign[each.severity]} {markdown(each.message)}" for each in shown]
