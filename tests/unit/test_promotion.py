@@ -1,23 +1,35 @@
 """The rules of promotion, row by row: each breach has its own rule, and one breach is one refusal."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from wavegate.core.decision_check import inconsistencies
+from wavegate.core.pack_check import departures
 from wavegate.core.pilot import pilot_of
 from wavegate.core.promotion import Wanted, evidence_refusals, order_refusals
 from wavegate.model.decision import Criterion, Decision, Reason, Resource, TestRow, Verdict, ViolationRow
 from wavegate.model.deployment import Deployment, Pilot, Release, State, Status
 from wavegate.model.manifest import Canary, CanaryStep, Environment
-from wavegate.model.pack import Level, TestKind
+from wavegate.model.pack import Criteria, Level, Pack, PackTest, TestKind, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COMMIT = "a" * 40
 MANIFEST = "agentforce/release.yml"
 PACK = Resource(name="agentforce/packs/p.json", digest={"sha256": "2" * 64})
+ASKED = Pack(
+    suite="p",
+    tests=(PackTest(name="t"),),
+    criteria=Criteria(minimum_success_rate=0.9),
+    path=PACK.name,
+    digest=PACK.digest["sha256"],
+)
 
 
 def criterion(name: str, passed: int = 20, total: int = 20, threshold: float = 0.9, **more: Any) -> Criterion:
@@ -81,7 +93,7 @@ WANTED = Wanted(
     environment="production",
     commit=COMMIT,
     manifest=GOOD.manifest,
-    packs=GOOD.packs,
+    packs=(ASKED,),
     observed_in="uat",
     agents={"Support": 3},
     max_age=timedelta(hours=72),
@@ -171,7 +183,7 @@ CRITICAL = ViolationRow(
         {"criteria": (RATE, criterion("maxErrorRate", 10, threshold=0.1))},
         {"criteria": (RATE, criterion("maxErrorRate", 0, 0))},
         {"criteria": (RATE, criterion("maxLatencyP95", 18))},
-        {"criteria": (RATE, criterion("noRegressionAgainst", 5, 5))},
+        {"criteria": (RATE, criterion("noRegressionAgainst", 4, 4, 0.05, confidence=0.95))},
         {"criteria": (RATE, criterion("somethingElse"))},
         {"tests": (row(expected=30),)},
         {"tests": (row(missing=1),)},
@@ -185,16 +197,79 @@ def test_a_pass_that_its_own_numbers_contradict_is_edited(changes: dict[str, Any
 
 
 @pytest.mark.parametrize(
-    "criteria",
+    "held",
     [
-        (RATE, criterion("maxErrorRate", 19, threshold=0.05)),
-        (RATE, criterion("maxLatencyP95", 19)),
-        (RATE, criterion("noRegressionAgainst", 6, 6)),
-        (criterion("minimumSuccessRate", threshold=0.86, confidence=0.95),),
+        criterion("maxErrorRate", 19, threshold=0.05),
+        criterion("maxLatencyP95", 19),
+        criterion("noRegressionAgainst", 6, 6, 0.05, confidence=0.95),
+        criterion("minimumSuccessRate", threshold=0.86, confidence=0.95),
+    ],
+    ids=lambda held: held.name,
+)
+def test_a_criterion_that_just_holds_is_consistent(held: Criterion) -> None:
+    assert list(inconsistencies(decision(criteria=(held,)))) == []
+
+
+counts = st.integers(-2, 30) | st.sampled_from([-(10**400), 10**400, 2**63])
+fractions = st.none() | st.floats(allow_nan=False) | st.sampled_from([0.0, 1.0, -1.0, 1e308, 0.95])
+rows = st.builds(row, counts, counts, counts, expected=st.none() | counts)
+criteria = st.builds(
+    criterion,
+    st.sampled_from(
+        ["minimumSuccessRate", "perTestMinimum", "maxErrorRate", "maxLatencyP95", "noRegressionAgainst", "other"]
+    ),
+    counts,
+    counts,
+    st.floats(allow_nan=False),
+    confidence=fractions,
+)
+
+
+@given(st.lists(criteria, max_size=3), st.lists(rows, max_size=3))
+def test_numbers_of_a_stranger_never_raise(judged: list[Criterion], seen: list[TestRow]) -> None:
+    list(evidence_refusals(decision(criteria=tuple(judged), tests=tuple(seen)), WANTED))
+
+
+STRICT: dict[str, Any] = {
+    "zero_critical_policy_violations": True,
+    "max_error_rate": 0.1,
+    "max_latency_p95": 900.0,
+    "no_regression_against": "baseline",
+}
+WAIVED = Waiver(test="t", reason="", owner="@ada", expires=NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("pack", "told"),
+    [
+        (ASKED, ""),
+        (replace(ASKED, criteria=Criteria(minimum_success_rate=0.95)), "minimumSuccessRate otherwise"),
+        (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, confidence=0.9)), "minimumSuccessRate otherwise"),
+        (
+            replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, per_test_minimum=0.7)),
+            "perTestMinimum otherwise",
+        ),
+        *(
+            (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, **{name: value})), "it does not judge")
+            for name, value in STRICT.items()
+        ),
+        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests are not those"),
+        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests are not those"),
+        (replace(ASKED, suite="q"), "its tests are not those"),
+        (replace(ASKED, digest="9" * 64, tests=()), ""),
     ],
 )
-def test_a_criterion_that_just_holds_is_consistent(criteria: tuple[Criterion, ...]) -> None:
-    assert broken(decision(criteria=criteria)) == []
+def test_a_decision_judges_what_its_pack_asks_for(pack: Pack, told: str) -> None:
+    assert told in " ".join(departures(GOOD, [pack]))
+    assert bool(told) == bool(list(departures(GOOD, [pack])))
+
+
+@pytest.mark.parametrize(
+    ("waivers", "departs"), [((WAIVED,), False), ((), True), ((replace(WAIVED, expires=date(2026, 2, 28)),), True)]
+)
+def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], departs: bool) -> None:
+    made = decision(tests=(msgspec.structs.replace(row(), waived=True),))
+    assert bool(list(departures(made, [replace(ASKED, waivers=waivers)]))) is departs
 
 
 def deployment(environment: str, *states: State, manifest: str | None = MANIFEST, **more: Any) -> Deployment:

@@ -60,7 +60,7 @@ def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, co
         environment=environment.name,
         commit=commit,
         manifest=Resource(name=manifest.path, digest={"sha256": manifest.digest}),
-        packs=tuple(Resource(name=pack.path, digest={"sha256": pack.digest}) for pack in packs),
+        packs=packs,
         observed_in=observed_in(manifest, environment, verify=False),
         agents=agents,
         max_age=environment.gate.max_evidence_age,

@@ -13,11 +13,17 @@ from wavegate.core.statistics import lower_bound
 from wavegate.model.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.model.pack import Level
 
+MOST = 10**12
+"""A count above it is none: no evidence has so many observations."""
 _ROUNDING = 1e-9
 
 
 def inconsistencies(decision: Decision) -> Iterator[str]:
     """What contradicts what, a sentence each; nothing where the decision is consistent."""
+    parts: tuple[Criterion | TestRow, ...] = (*decision.criteria, *decision.tests)
+    if not all(_is_sane(each) for each in parts):
+        yield "it has counts or confidences that nothing can have."
+        return
     expected = verdict_of(decision.reasons)
     if decision.verdict is not expected:
         yield f"its reasons make {expected} of it, and it says {decision.verdict}."
@@ -35,6 +41,14 @@ def inconsistencies(decision: Decision) -> Iterator[str]:
             yield f"the counts of {row.suite}/{row.test} do not add up."
         if passing and row.missing:
             yield f"{row.missing} observations of {row.suite}/{row.test} are missing, and it says pass."
+
+
+def _is_sane(part: Criterion | TestRow) -> bool:
+    """Whether numbers that a stranger wrote can be calculated with."""
+    if isinstance(part, TestRow):
+        return all(0 <= each <= MOST for each in (part.expected, part.passed, part.failed, part.errors, part.missing))
+    confidence = 0.5 if part.confidence is None else part.confidence
+    return 0 <= part.passed <= part.total <= MOST and 0 < confidence < 1
 
 
 def _holds(criterion: Criterion, decision: Decision) -> bool:

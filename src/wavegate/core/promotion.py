@@ -11,8 +11,10 @@ from datetime import datetime, timedelta
 
 from wavegate.core.decision_check import inconsistencies
 from wavegate.core.ledger import is_of
+from wavegate.core.pack_check import departures
 from wavegate.model.decision import Decision, Resource, Verdict
 from wavegate.model.deployment import Deployment
+from wavegate.model.pack import Pack
 from wavegate.model.promotion import Refusal
 from wavegate.text import one_line
 
@@ -25,14 +27,14 @@ _ORG_ID = 15
 class Wanted:
     """What the evidence must be about.
 
-    manifest, packs: as the checkout has them, by digest. observed_in: the environment that it must come from, None
+    manifest, packs: as the checkout has them. observed_in: the environment that it must come from, None
     for any. agents: versions that the manifest pins. max_age None: any age. now: with its zone.
     """
 
     environment: str
     commit: str
     manifest: Resource
-    packs: Sequence[Resource]
+    packs: Sequence[Pack]
     observed_in: str | None
     agents: Mapping[str, int]
     max_age: timedelta | None
@@ -41,7 +43,7 @@ class Wanted:
 
 def evidence_refusals(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
     """Why a decision is no evidence that this release may enter this environment; nothing where it is."""
-    for problem in inconsistencies(decision):
+    for problem in (*inconsistencies(decision), *departures(decision, wanted.packs)):
         yield Refusal(
             rule="evidence/edited",
             message=f"The decision contradicts itself: {problem}",
@@ -80,10 +82,12 @@ def _other_subject(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
 
 def _other_packs(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
     judged = {pack.name: pack for pack in decision.packs}
+    digests = {each.digest.get("sha256") for each in decision.packs}
     for pack in wanted.packs:
-        if not any(each.digest == pack.digest for each in decision.packs):
-            found = judged.get(pack.name)
-            yield _foreign("pack", "the pack", _shown(found) if found else f"no {pack.name}", _shown(pack))
+        if pack.digest not in digests:
+            found = judged.get(pack.path)
+            shown = _shown(Resource(name=pack.path, digest={"sha256": pack.digest}))
+            yield _foreign("pack", "the pack", _shown(found) if found else f"no {pack.path}", shown)
 
 
 def _age(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
