@@ -27,7 +27,7 @@ def read(text: str | bytes) -> Document:
 
 def only_rule(document: Document) -> str:
     [finding] = document.findings
-    assert document.root is None
+    assert (document.root is None) == (finding.rule != "yaml/duplicate-key")
     return finding.rule
 
 
@@ -125,7 +125,7 @@ def test_bombs_are_found_in_a_moment() -> None:
 @given(st.one_of(st.binary(max_size=60), st.text(alphabet="-?:,[]{}#&*!|>'\"%@`\t\n ab1~", max_size=40)))
 def test_anything_is_read_or_found_wrong(data: bytes | str) -> None:
     document = read(data)
-    assert (document.root is None) == bool(document.findings)
+    assert (document.root is None) == any(each.rule != "yaml/duplicate-key" for each in document.findings)
     for finding in document.findings:
         lines = document.text.split("\n")
         assert 1 <= finding.location.line <= len(lines) + document.text.count("\r")

@@ -24,7 +24,7 @@ BREAK = re.compile(r"\r\n|\n|\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_UTF8_BOM = b"\xef\xbb\xbf"
+_BOM = "\ufeff"
 
 
 class UnreadableError(Exception):
@@ -117,12 +117,8 @@ class Document:
     def refuse_surrogates(self, text: str, at: int) -> None:
         """Note an error where escapes made half a character, which no UTF-8 file or output can hold."""
         if not text.isascii() and _SURROGATE.search(text):
-            self.error(
-                "file/not-unicode",
-                at,
-                "An escape here makes half a character.",
-                "Write both halves, or the character.",
-            )
+            message = "An escape here makes half a character."
+            self.refuse("file/not-unicode", at, message, "Write both halves, or the character.")
 
 
 def _child(node: Node | None, part: Part) -> Entry | None:
@@ -151,8 +147,9 @@ def decode(data: bytes, *, path: str) -> Document:
 
 
 def _decode_utf8(document: Document, data: bytes) -> None:
-    marked = data.startswith(_UTF8_BOM)
-    data = data.removeprefix(_UTF8_BOM)
+    mark = _BOM.encode()
+    marked = data.startswith(mark)
+    data = data.removeprefix(mark)
     try:
         document.text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -163,12 +160,10 @@ def _decode_utf8(document: Document, data: bytes) -> None:
         )
         return
     if marked:
-        document.error(
-            "file/byte-order-mark",
-            0,
-            "The file starts with a byte order mark.",
-            "Save it as UTF-8 without a byte order mark.",
-        )
+        fix = "Save it as UTF-8 without a byte order mark."
+        document.error("file/byte-order-mark", 0, "The file starts with a byte order mark.", fix)
+    elif (at := document.text.find(_BOM)) >= 0:
+        document.error("file/byte-order-mark", at, "A byte order mark stands within the file.", "Delete it.")
     elif match := _CONTROL.search(document.text):
         document.error(
             "file/control-character",

@@ -12,8 +12,16 @@ from pathlib import Path
 from typing import Any
 
 from wavegate.adapters.document import Document, Entry, Node, Part
-from wavegate.adapters.schema_checks import Schema, broken_limit, is_type, is_written_number, text_problem
+from wavegate.adapters.schema_checks import (
+    Schema,
+    broken_limit,
+    is_type,
+    is_written_number,
+    looks_like_number,
+    text_problem,
+)
 from wavegate.adapters.schema_words import TYPE_WORDS, choices, describe, how_to_write, label
+from wavegate.model.finding import Finding
 from wavegate.text import clip
 from wavegate.words import closest
 
@@ -39,7 +47,14 @@ def read_by_schema(document: Document, name: str) -> Any:
     if document.root is None:
         return None
     value = _Reader(document).value(document.root, _load(name), ())
-    return None if document.findings else value
+    if not document.findings:
+        return value
+    # an alias repeats the mistakes of what it stands for
+    first: dict[object, Finding] = {}
+    for each in document.findings:
+        first.setdefault((each.rule, each.location, each.fix), each)
+    document.findings = list(first.values())
+    return None
 
 
 @cache
@@ -116,7 +131,7 @@ class _Reader:
             elif self.key_fits(key, entry.key_at, schema.get("propertyNames"), path):
                 values[key] = self.value(entry.node, others, (*path, key))
         for key in schema.get("required", ()):
-            if key not in entries and key not in meant:
+            if key not in entries and key not in meant and "<<" not in entries:
                 self.missing_key(key, node, known[key], path)
         if len(entries) < schema.get("minProperties", 0) or len(entries) > schema.get("maxProperties", len(entries)):
             self.wrong_count(node, len(entries), schema, path)
@@ -162,9 +177,14 @@ class _Reader:
     def wrong_type(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
         wanted = " or ".join(TYPE_WORDS[each["type"]] for each in schema.get("anyOf", [schema]))
         message = f"{label(path)} must be {wanted}, not {describe(node)}."
+        fix = how_to_write(schema)
         if node.value is None:
             message = f"{label(path)} has no value; it must be {wanted}."
-        self.document.error("schema/wrong-type", node.at, message, how_to_write(schema))
+        elif isinstance(node.value, bool) and node.written and "text" in wanted:
+            fix = f'Text needs quotes: `"{node.written}"`. {fix}'
+        elif isinstance(node.value, str) and "number" in wanted and looks_like_number(node.value):
+            fix = f"Write the number without quotes. {fix}"
+        self.document.error("schema/wrong-type", node.at, message, fix)
 
     def unknown_key(self, key: str, at: int, known: Iterable[str], path: tuple[Part, ...]) -> str | None:
         """Note the finding; return the key that was probably meant."""

@@ -39,6 +39,11 @@ def is_written_number(node: Node) -> bool:
     return bool(node.written) and is_type(node, "number")
 
 
+def looks_like_number(text: str) -> bool:
+    """Whether a text is a number in quotes."""
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
+
+
 def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
     """Rule and message of what is wrong with a text; None where nothing is."""
     title = schema.get("title", "value")

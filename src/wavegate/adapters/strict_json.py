@@ -2,6 +2,7 @@
 
 import math
 import re
+from contextlib import suppress
 from json import JSONDecodeError, JSONDecoder
 from typing import NoReturn
 
@@ -20,12 +21,8 @@ def read_json(data: bytes, *, path: str) -> Document:
     """The document, with a finding for what makes it no strict JSON. Never raises."""
     document = decode(data, path=path)
     if not document.findings:
-        try:
-            root = _Reader(document).read()
-        except UnreadableError:
-            return document
-        if not document.findings:
-            document.root = root
+        with suppress(UnreadableError):
+            document.root = _Reader(document).read()
     return document
 
 

@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import yaml
 
 from wavegate.adapters.document import MAX_DEPTH, MAX_VALUES, Document, Entry, Node, UnreadableError, decode
+from wavegate.adapters.yaml_syntax import note_syntax
 from wavegate.text import clip
 
 # libyaml where PyYAML was built with it; its own parser, ten times slower, elsewhere
@@ -20,6 +21,8 @@ _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_OTHER_BREAK = re.compile(r"[\x85\u2028\u2029]")
+_OTHER_SPACE = re.compile(r"^(?: *- )* *(?:[\w$-]+:)?([\xa0\u2000-\u200b\u202f\u205f\u3000])", re.MULTILINE)
 _NUMBER_STARTS = frozenset("+-.0123456789")
 _MAX_DIGITS = 300
 
@@ -27,9 +30,22 @@ _MAX_DIGITS = 300
 def read_yaml(data: bytes, *, path: str) -> Document:
     """The document, with a finding for each thing that makes it no plain YAML. Never raises."""
     document = decode(data, path=path)
-    if not document.findings:
+    if not document.findings and not _has_odd_space(document):
         _compose(document)
     return document
+
+
+def _has_odd_space(document: Document) -> bool:
+    """Note the first space or line break that a person and a parser, or two parsers, take for different things."""
+    if document.text.isascii():
+        return False
+    if found := _OTHER_BREAK.search(document.text):
+        message = f"U+{ord(found.group()):04X} ends a line in YAML 1.1, but not in YAML 1.2."
+        document.error("yaml/line-break", found.start(), message, "Write an ordinary line break instead.")
+    elif found := _OTHER_SPACE.search(document.text):
+        message = f"U+{ord(found.group(1)):04X} looks like a space, but YAML takes it for text."
+        document.error("yaml/space", found.start(1), message, "Write an ordinary space instead.")
+    return bool(found)
 
 
 def _compose(document: Document) -> None:
@@ -37,16 +53,14 @@ def _compose(document: Document) -> None:
         loader = _LOADER(document.text)
         root = _Composer(document, loader.get_event).compose()
         loader.dispose()
-    except yaml.MarkedYAMLError as error:
-        _note_syntax(document, error)
-    except yaml.YAMLError:
-        document.error("yaml/syntax", 0, *_NO_YAML)
+    except yaml.YAMLError as error:
+        note_syntax(document, error)
     except UnreadableError:
         pass
     else:
-        if root is None:
+        if root is None or (root.value is None and not root.written):
             document.refuse_empty()
-        if not document.findings:
+        else:
             document.root = root
 
 
@@ -188,41 +202,3 @@ def _number(text: str) -> int | float | None:
     if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
         return number
     return None
-
-
-def _note_syntax(document: Document, error: yaml.MarkedYAMLError) -> None:
-    problem = error.problem or "this is not YAML"
-    mark = error.problem_mark or error.context_mark
-    if "end of stream" in problem and error.context_mark is not None:
-        mark = error.context_mark  # what was never closed says more than the end of the file
-    at = mark.index if mark else 0
-    found = document.text[at : at + 1]
-    if found == "\t":
-        document.error("yaml/tab", at, "A tab stands where YAML wants spaces.", "Indent with spaces.")
-    elif found in ("@", "`", "%") and "cannot start any token" in problem:
-        document.error("yaml/syntax", at, f"Text cannot start with `{found}`.", "Put the text in quotes.")
-    else:
-        message, fix = next((words for known, words in _SYNTAX.items() if known in problem), _NO_YAML)
-        document.error("yaml/syntax", at, message, fix)
-
-
-_NO_YAML = (
-    "This is not valid YAML.",
-    "Check the indentation, quotes and brackets on this line and the one before it.",
-)
-_SYNTAX = {
-    "mapping values are not allowed": (
-        "A second `key: value` starts here, where YAML wants one.",
-        "Check the indentation; text that holds `: ` needs quotes.",
-    ),
-    "end of stream": ("What opens here is never closed.", "Add the closing quote or bracket."),
-    "could not find expected ':'": ("This line is no `key: value`.", "Add the colon, or indent it as more text."),
-    "escape character": (
-        "This backslash sequence means nothing in double quotes.",
-        "Write `\\\\` for a backslash, or use single quotes.",
-    ),
-    "',' or": ("The list or mapping in brackets goes wrong here.", "Add the missing comma or closing bracket."),
-    "'-' indicator": ("A list goes on here without `- `.", "Start the item with `- `, or mend the indentation."),
-    "did not find expected key": ("This does not belong to the mapping above.", "Mend the indentation."),
-    "incompatible YAML": ("This YAML version is not supported.", "Remove the `%YAML` line."),
-}
