@@ -2,14 +2,13 @@
 
 import os
 import signal
-import subprocess
 import time
 import traceback
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from tests.doubles.faults import Faults, Meeting, When
 from tests.doubles.server import Reply, Request, Server
@@ -25,6 +24,15 @@ class Served:
     status: int
 
 
+class Client(Protocol):
+    """A process that talks to the double."""
+
+    @property
+    def pid(self) -> int:
+        """Its number."""
+        ...
+
+
 class Double:
     """A stand-in for a service. Use it as a context: it fails at the end if the contract was broken.
 
@@ -37,7 +45,7 @@ class Double:
         self.faults = Faults()
         self.routes: list[Served] = []
         self.violations: list[str] = []
-        self.client: subprocess.Popen[bytes] | subprocess.Popen[str] | None = None
+        self.client: Client | None = None
         self._meetings: list[Meeting] = []
         self._crash: tuple[int, When] | None = None
         self._lock = Lock()

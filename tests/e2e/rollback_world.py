@@ -2,12 +2,12 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 from tests.doubles.github.git import File
 from tests.doubles.github.github import GitHubDouble
+from tests.e2e.forked import Forked
 
 ROOT = Path(__file__).parents[2]
 GIVEN = ROOT / "tests/examples/valid/given"
@@ -125,12 +125,11 @@ class World:
         """Stop; fail if the double's contract was broken."""
         self.github.__exit__(None if check else RuntimeError, None if check else RuntimeError(), None)
 
-    def start(self, *arguments: str, token: str | None = None, **more: str) -> "subprocess.Popen[str]":
-        """The real process, as a step of a job would start it. more: further environment variables."""
+    def start(self, *arguments: str, token: str | None = None, **more: str) -> Forked:
+        """A process, as a step of a job would start it. more: further environment variables."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
-            "PYTHONPATH": str(ROOT / "src"),
             "GITHUB_OUTPUT": str(self.folder / "output"),
             "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
             **self.github.environment(token),
@@ -138,20 +137,15 @@ class World:
             "WAVEGATE_ROLLBACK_ROOT": str(self.checkout),
             **more,
         }
-        self.github.client = subprocess.Popen(
-            [sys.executable, "-m", "wavegate", "rollback", *arguments],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            env=environment,
-            start_new_session=True,
-        )
-        return self.github.client
+        made = Forked(["rollback", *arguments], environment)
+        self.github.client = made
+        return made
 
     def run(self, *arguments: str, token: str | None = None, **more: str) -> "subprocess.CompletedProcess[str]":
         """Run it to its end."""
         process = self.start(*arguments, token=token, **more)
-        output, _ = process.communicate(timeout=120)
+        output, _ = process.communicate()
+        assert process.returncode is not None
         return subprocess.CompletedProcess(process.args, process.returncode, output, "")
 
     def branches(self) -> list[str]:

@@ -79,8 +79,9 @@ def worlds(tmp_path: Path) -> Iterator[Callable[[str], World]]:
         world.close()
 
 
+@pytest.mark.parametrize("when", WHENS)
 def test_killed_at_any_request_and_run_again(
-    start: Callable[[World], None], worlds: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
+    when: When, start: Callable[[World], None], worlds: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     freeze(monkeypatch)
     whole = worlds("whole")
@@ -91,14 +92,13 @@ def test_killed_at_any_request_and_run_again(
     api = [each for each in whole.github.routes[before:] if ".git/" not in each.path]
     assert 4 <= len(api) <= 10
     for k in range(1, requests + 1):
-        for when in WHENS:
-            world = worlds(f"{when}-{k}")
-            start(world)
-            world.github.crash_at(k, when=when)
-            assert world.run().returncode == -9, f"{when} request {k}"
-            again = world.run()
-            assert again.returncode == 0, again.stdout
-            assert end_of(world) == wanted, f"{when} request {k}"
+        world = worlds(f"{when}-{k}")
+        start(world)
+        world.github.crash_at(k, when=when)
+        assert world.run().returncode == -9, f"{when} request {k}"
+        again = world.run()
+        assert again.returncode == 0, again.stdout
+        assert end_of(world) == wanted, f"{when} request {k}"
 
 
 def freeze(monkeypatch: pytest.MonkeyPatch) -> None:
