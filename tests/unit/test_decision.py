@@ -16,7 +16,7 @@ from wavegate.model import decision as model
 from wavegate.model.decision import Decision, Reason, Resource, Verdict, from_json, to_json
 from wavegate.model.observation import Observation, Outcome, Subject, Violation
 from wavegate.model.pack import Level, TestKind
-from wavegate.report.decision_markdown import MAX_ROWS, decision_markdown
+from wavegate.report.decision_markdown import MAX_ROWS, OPEN_ROWS, decision_markdown
 from wavegate.report.decision_text import decision_annotations, decision_text
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
@@ -219,6 +219,16 @@ def test_a_summary_is_bounded_and_says_what_it_left_out() -> None:
     shown = decision_markdown(decision(tests=(row,) * 5000))
     assert len(shown) < 60_000
     assert f"{5000 - MAX_ROWS} more in the decision file." in shown
+
+
+def test_a_summary_opens_with_the_worst_tests_and_folds_the_rest() -> None:
+    row = msgspec.structs.replace(decision().tests[0], passed=4, failed=0, verdict=Verdict.PASS)
+    # every observation passed, and one of them broke a policy
+    broken = msgspec.structs.replace(row, test="breaks-a-policy", verdict=Verdict.FAIL)
+    shown = decision_markdown(decision(tests=(row,) * OPEN_ROWS + (broken,)))
+    table, _, folded = shown.partition("<summary>1 more, none of them worse</summary>")
+    assert table.index("breaks\\-a\\-policy") < table.index("✅ pass")
+    assert folded.partition("</details>")[0].count("✅ pass") == 1
 
 
 def test_the_summary_starts_with_verdict_claim_and_reasons() -> None:

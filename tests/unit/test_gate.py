@@ -302,6 +302,18 @@ def test_the_given_pack_says_what_it_can_claim_and_what_would_settle_it() -> Non
     assert (rate.passed, rate.total, rate.lower, rate.confidence) == (4, 4, 0.472871, None)
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "claim"),
+    [
+        (("pp", "pf", "pp", "pp"), "The worst test is b: 1 of 2 passed (50 %)."),
+        (("pp", "pf", "fp", "pp"), "2 tests are the worst, one of them b: 1 of 2 passed (50 %)."),
+    ],
+)
+def test_the_worst_test_is_named_and_so_are_ties(outcomes: tuple[str, ...], claim: str) -> None:
+    decision = decide(TWICE, each(*outcomes))
+    assert next(each.claim for each in decision.criteria if each.name == FLOOR) == claim
+
+
 def test_a_waiver_shows_its_test_and_never_covers_a_critical_violation() -> None:
     safety = replace(SAFETY, waivers=(replace(WAIVED.waivers[0], test="a"),))
     decision = decide(safety, each("f", "p", "p", "p"))

@@ -138,3 +138,14 @@ class TestTally:
                 # memory stays bounded, and the violation still counts
                 key = ("(further policies)", key[1], key[2])
             self.violations.setdefault(key, Seen()).add(observation.case, observation.run)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """One test and what it showed. expected_runs: of each case. waived: left out of the rates."""
+
+    test: PackTest
+    tally: TestTally
+    counts: Counts
+    expected_runs: int
+    waived: bool

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from wavegate.core.gate_criteria import Observed, judge_pack, row_verdict
+from wavegate.core.counts import Observed
+from wavegate.core.gate_criteria import judge_pack, row_verdict
 from wavegate.core.gate_reasons import (
     baseline_reasons,
     criterion_reasons,

@@ -4,31 +4,19 @@ What is not known is taken both ways: a criterion passes where it holds with eve
 against it, fails where it is broken with all of them counted for it, and is inconclusive in between.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import reduce
 from math import ceil
 from operator import add
 
-from wavegate.core.comparison import least_pairs, mcnemar, quantile_ranks
-from wavegate.core.counts import ERROR, FAILED, PASSED, UNSEEN, Counts, TestTally
+from wavegate.core.comparison import quantile_ranks
+from wavegate.core.counts import Counts, Observed, TestTally
 from wavegate.core.gate_rate import AGAIN, decided, rate_criterion, usual_confidence
+from wavegate.core.gate_regression import regression_criterion
 from wavegate.core.statistics import zero_bound
 from wavegate.model.decision import Criterion, Verdict
-from wavegate.model.pack import Level, Pack, PackTest
+from wavegate.model.pack import Level, Pack
 from wavegate.text import counted, percent
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Observed:
-    """One test and what it showed. expected_runs: of each case. waived: left out of the rates."""
-
-    test: PackTest
-    tally: TestTally
-    counts: Counts
-    expected_runs: int
-    waived: bool
 
 
 def judge_pack(
@@ -48,7 +36,7 @@ def judge_pack(
     if criteria.max_latency_p95 is not None:
         found.append(_latency(pack, tests, criteria.max_latency_p95))
     if criteria.no_regression_against:
-        found.append(_regression(pack, rated, baseline))
+        found.append(regression_criterion(pack, rated, baseline))
     return tuple(found)
 
 
@@ -92,12 +80,15 @@ def floor_verdict(counts: Counts, floor: float) -> Verdict:
 def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
     floor = pack.criteria.per_test_minimum
     verdicts = [floor_verdict(each.counts, floor) for each in tests]
-    worst = min(tests, key=lambda each: each.counts.passed / (each.counts.expected or 1), default=None)
-    rate = worst.counts.passed / (worst.counts.expected or 1) if worst else None
+    rates = [each.counts.passed / (each.counts.expected or 1) for each in tests]
+    worst = min(rates, default=None)
     claim = "No test is judged: every one is waived."
-    if worst and rate is not None:
-        counts = worst.counts
-        claim = f"The worst test is {worst.test.name}: {counts.passed} of {counts.expected} passed ({percent(rate)})."
+    if worst is not None:
+        alike, first = rates.count(worst), tests[rates.index(worst)]
+        which = "The worst test is" if alike == 1 else f"{alike} tests are the worst, one of them"
+        claim = (
+            f"{which} {first.test.name}: {first.counts.passed} of {first.counts.expected} passed ({percent(worst)})."
+        )
     return Criterion(
         suite=pack.suite,
         name="perTestMinimum",
@@ -106,7 +97,7 @@ def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
         ),
         passed=verdicts.count(Verdict.PASS),
         total=len(tests),
-        observed=rate,
+        observed=worst,
         threshold=float(floor),
         confidence=None,
         lower=None,
@@ -203,46 +194,3 @@ def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
 
 def _slow_allowed(measured: int) -> int:
     return measured - ceil(round(0.95 * measured, 9))
-
-
-def _regression(pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, TestTally] | None) -> Criterion:
-    pairs = _pairs(tests, baseline or {})
-    total = pairs.total()
-    better = pairs[FAILED, PASSED] + pairs[ERROR, PASSED]
-    failed = pairs[PASSED, FAILED]
-    worse = failed + pairs[PASSED, ERROR]
-    confidence = usual_confidence(pack)
-    p_value = mcnemar(worse, better)
-    least = least_pairs(confidence)
-    settled = total >= least
-    claim = (
-        f"Of {counted(total, 'pair')} with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
-    )
-    return Criterion(
-        suite=pack.suite,
-        name="noRegressionAgainst",
-        verdict=decided(
-            passes=settled and (worse <= better or p_value > 1 - confidence),
-            fails=failed > better and mcnemar(failed, better) <= 1 - confidence,
-        ),
-        passed=total - worse,
-        total=total,
-        observed=round(p_value, 6),
-        threshold=round(1 - confidence, 6),
-        confidence=confidence,
-        lower=None,
-        upper=None,
-        method="McNemar, exact, on pairs of the same test, case and run",
-        claim=claim if pairs else "There is no baseline to compare with.",
-        settle="" if settled else f"Bring a baseline with at least {least} of the same tests, cases and runs.",
-    )
-
-
-def _pairs(tests: Sequence[Observed], baseline: Mapping[str, TestTally]) -> Counter[tuple[int, int]]:
-    """How often each outcome of the baseline met each outcome of now, in the same test, case and run."""
-    pairs: Counter[tuple[int, int]] = Counter()
-    for each in tests:
-        before = baseline[each.test.name].cases if each.test.name in baseline else {}
-        for case in each.tally.cases.keys() & before.keys():
-            pairs.update(zip(before[case], each.tally.cases[case], strict=False))
-    return Counter({pair: count for pair, count in pairs.items() if UNSEEN not in pair})

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from wavegate.core.counts import Seen
-from wavegate.core.gate_criteria import Observed
+from wavegate.core.counts import Observed, Seen
 from wavegate.core.tally import Tally
 from wavegate.model.decision import Criterion, Reason, Verdict
 from wavegate.model.pack import Pack, Waiver

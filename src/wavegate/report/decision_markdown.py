@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from wavegate.model.decision import Criterion, Decision, Verdict
+from wavegate.model.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.report.decision_words import bar, headline, mark, settle, share, worst_first
 from wavegate.text import code, markdown, percent
 
 _ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
+OPEN_ROWS = 15
+"""Tests that are seen at once, the worst; the others unfold."""
 MAX_ROWS = 100
 MAX_REASONS = 20
 
@@ -23,7 +25,7 @@ def decision_markdown(decision: Decision) -> str:
             *_settle(decision),
             *_violations(decision),
             *_tests(decision),
-            *_criteria(decision.criteria),
+            *_criteria(decision),
             *_waivers(decision),
             *_evidence(decision),
         )
@@ -64,23 +66,35 @@ def _violations(decision: Decision) -> Iterator[str]:
 
 
 def _tests(decision: Decision) -> Iterator[str]:
-    if decision.tests:
-        yield from ("| | Test | Passed | 0 % to 100 % | p95 |", "|---|---|---|---|--:|")
-        for row in worst_first(decision.tests)[:MAX_ROWS]:
-            p95 = "" if row.p95 is None else f"{row.p95:,.0f} ms"
-            word = mark(row)
-            yield (
-                f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {markdown(share(row))} "
-                f"| <code>{bar(row)}</code> | {p95} |"
-            )
-        yield from _more(len(decision.tests))
+    rows = worst_first(decision.tests)
+    if rows:
+        yield from _table(rows[:OPEN_ROWS])
+        yield ""
+    if len(rows) > OPEN_ROWS:
+        yield f"<details><summary>{len(rows) - OPEN_ROWS:,} more, none of them worse</summary>\n"
+        yield from _table(rows[OPEN_ROWS:MAX_ROWS])
+        yield from _more(len(rows))
+        yield "</details>\n"
 
 
-def _criteria(criteria: Sequence[Criterion]) -> Iterator[str]:
-    if criteria:
+def _table(rows: Sequence[TestRow]) -> Iterator[str]:
+    yield from ("| | Test | Passed | 0 % to 100 % | p95 |", "|---|---|---|---|--:|")
+    for row in rows:
+        p95 = "" if row.p95 is None else f"{row.p95:,.0f} ms"
+        word = mark(row)
+        yield (
+            f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {markdown(share(row))} "
+            f"| <code>{bar(row)}</code> | {p95} |"
+        )
+
+
+def _criteria(decision: Decision) -> Iterator[str]:
+    several = len(decision.packs) > 1
+    if decision.criteria:
         yield from ("| | Criterion | Observed | Asked | How it is judged |", "|---|---|--:|--:|---|")
-        for each in criteria:
-            name, observed = f"{markdown(each.suite, 80)}: {each.name}", _number(each, each.observed)
+        for each in decision.criteria:
+            name = f"{markdown(each.suite, 80)}: {each.name}" if several else each.name
+            observed = _number(each, each.observed)
             judged = f"{markdown(each.method)}{_confidence(each)}"
             yield f"| {_ICONS[each.verdict]} | {name} | {observed} | {_number(each, each.threshold)} | {judged} |"
         yield ""

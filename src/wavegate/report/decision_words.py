@@ -4,6 +4,7 @@ from wavegate.model.decision import Decision, TestRow, Verdict
 
 WIDTH = 24
 """Characters of a test's bar, 0 % to 100 %."""
+_GRAVEST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
 def headline(decision: Decision) -> str:
@@ -52,8 +53,8 @@ def mark(row: TestRow) -> str:
 
 
 def worst_first(rows: tuple[TestRow, ...]) -> list[TestRow]:
-    """The tests, the least passed first; those in the pack's order that are alike."""
-    return sorted(rows, key=lambda row: row.passed / (row.expected or 1))
+    """The tests by verdict, the least passed first; those in the pack's order that are alike."""
+    return sorted(rows, key=lambda row: (_GRAVEST_FIRST.index(row.verdict), row.passed / (row.expected or 1)))
 
 
 def _cell(rate: float) -> int:

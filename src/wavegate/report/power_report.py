@@ -17,7 +17,7 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
         f"{power.suite}: {counted(len(power.runs), 'test')}, each run {times}: "
         f"{counted(power.observations, 'observation')}; "
         + (
-            f"at most {counted(power.failures, 'failure')} may be among them."
+            f"{_at_most(power.failures)} may be among them."
             if power.failures >= 0
             else "too few for any result to pass."
         ),
@@ -40,6 +40,10 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
             f"which an agent at {percent(power.chances[0].rate)} passes at least 80 % of the time."
         )
     return tuple(sentences)
+
+
+def _at_most(failures: int) -> str:
+    return f"at most {counted(failures, 'failure')}" if failures else "no failure"
 
 
 def power_text(powers: Sequence[PackPower]) -> str:
