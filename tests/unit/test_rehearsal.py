@@ -3,12 +3,14 @@
 import pytest
 from tests.unit.projects import manifest
 
-from wavegate.core.rehearsal import blocked, no_procedure, not_undone, nothing_live
-from wavegate.model.component import Component, ComponentId
+from wavegate.core.rehearsal import blocked, no_procedure, not_undone, nothing_live, refused
+from wavegate.model.component import Component, ComponentId, Contents
 from wavegate.model.finding import Location
 from wavegate.model.manifest import Cohort, Kind, RollbackProcedure, RollbackStrategy
+from wavegate.model.plan import Change, ChangeKind
 from wavegate.model.rehearsal import Rehearsal
 from wavegate.model.rollback import Rollback, RollbackPlan, Side
+from wavegate.model.scope import Edge, ReleaseScope
 from wavegate.report.rehearsal_report import rehearsal_lines, rehearsal_markdown
 
 PLACE = Location(file="agentforce/release.yml", line=3)
@@ -85,6 +87,30 @@ def test_a_path_that_cannot_be_put_back_is_an_error() -> None:
     (found,) = blocked(RollbackPlan(conflicts=("a/b",)), GOOD, PLACE)
     assert (found.rule, "`a/b`" in found.message) == ("rehearsal/blocked", True)
     assert list(blocked(RollbackPlan(restored=("a/b",)), GOOD, PLACE)) == []
+
+
+def scope(*components: Component, edges: tuple[Edge, ...] = ()) -> ReleaseScope:
+    contents = {each.id: Contents() for each in components}
+    return ReleaseScope(environment="uat", components=components, edges=edges, contents=contents)
+
+
+@pytest.mark.parametrize(
+    ("user", "removed", "warns"),
+    [
+        (component("GenAiFunction", "Track"), True, False),
+        (component("GenAiPlannerBundle", "Agent_v4"), False, True),
+        (component("PermissionSet", "Pilot"), False, False),
+    ],
+)
+def test_a_class_that_stays_in_use_after_the_rollback_is_a_warning(
+    user: Component, removed: bool, warns: bool
+) -> None:
+    apex = component("ApexClass", "Track")
+    bad = scope(apex, user, edges=(Edge(source=user.id, target=apex.id, location=PLACE),))
+    kind = ChangeKind.REMOVED if removed else ChangeKind.KEPT
+    changes = [Change(component=apex, kind=ChangeKind.REMOVED), Change(component=user, kind=kind)]
+    found = list(refused(manifest(), good=scope(), bad=bad, changes=changes))
+    assert [(each.rule, each.severity) for each in found] == ([("rehearsal/apex-in-use", "warning")] if warns else [])
 
 
 def test_each_environment_has_a_line_and_a_row() -> None:

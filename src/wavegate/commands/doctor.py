@@ -32,7 +32,7 @@ from wavegate.core.doctor_workflows import called_checks
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.health import Check, Health, Unread, overall
 from wavegate.report.doctor_report import doctor_json, doctor_markdown, doctor_text
-from wavegate.text import one_line
+from wavegate.text import logged_json, one_line
 
 _EXIT = {Health.OK: ExitCode.OK, Health.WRONG: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
 _REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_json}
@@ -80,7 +80,8 @@ def command(
         *_github_checks(root, repository, names),
         *org_checks(release, read_project(FolderSource(root)), environment),
     ]
-    click.echo(_REPORTS[format_](checks))
+    report = _REPORTS[format_](checks)
+    click.echo(logged_json(report) if format_ == "json" else report)
     runner.add_summary(doctor_markdown(checks))
     return int(_EXIT[overall(checks)])
 

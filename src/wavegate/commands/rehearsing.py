@@ -53,12 +53,16 @@ class Rehearser:
     def __call__(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         """Rehearse; what was found. ServiceError where git or GitHub cannot be asked."""
         for index, environment in enumerate(manifest.environments):
-            if environment.name not in self.live and not self._ledger_is_there:
+            if not self.knows(environment.name):
                 yield _unknown(locate("environments", index, "name"), environment)
                 continue
             rehearsal = self.rehearse(manifest, environment.name, locate)
             self.done.append(rehearsal)
             yield from rehearsal.findings
+
+    def knows(self, environment: str) -> bool:
+        """Whether anything says what is live in an environment: the caller, or GitHub, which can be asked."""
+        return environment in self.live or bool(self._token and self._run.repository)
 
     def rehearse(self, manifest: Manifest, environment: str, locate: Locate) -> Rehearsal:
         """Rehearse the rollback of one environment."""
@@ -98,10 +102,6 @@ class Rehearser:
     @cached_property
     def _token(self) -> str:
         return os.environ.get("GITHUB_TOKEN", "")
-
-    @property
-    def _ledger_is_there(self) -> bool:
-        return bool(self._token and self._run.repository)
 
     @cached_property
     def _git(self) -> Git:

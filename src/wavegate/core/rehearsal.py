@@ -5,7 +5,6 @@ has no procedure, or where the release deletes what its metadata does not bring 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from wavegate.core.pitfalls import missing_procedures, pitfalls
 from wavegate.model.component import Component
@@ -83,5 +82,5 @@ def refused(
     """
     for finding in pitfalls(manifest, good, bad, changes):
         if finding.severity is Severity.ERROR and finding.rule.startswith("deploy/"):
-            told = warning(finding.rule, finding.location, f"In the rollback: {finding.message}", finding.fix)
-            yield replace(told, rule=f"rehearsal/{finding.rule.partition('/')[2]}")
+            rule = f"rehearsal/{finding.rule.removeprefix('deploy/')}"
+            yield warning(rule, finding.location, f"In the rollback: {finding.message}", finding.fix)

@@ -34,6 +34,7 @@ def test_every_route_answers_as_the_description_says(
     call("GET", f"/git/blobs/{blob}")
     call("GET", "")
     call("GET", "/branches/topic/one")
+    call("GET", "/rules/branches/topic/one")
     call("GET", "/contents/folder/b.txt?ref=main")
     call("GET", "/contents/folder")
     call("GET", "/git/ref/heads/topic/one")
