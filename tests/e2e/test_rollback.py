@@ -10,7 +10,7 @@ from tests.hostile import HOSTILE
 
 from wavegate.text import code
 
-OUTPUTS = {"result", "pull-request", "pull-request-url", "branch", "from", "to", "conflicts"}
+OUTPUTS = {"result", "pull-request", "pull-request-url", "issue-url", "branch", "from", "to", "conflicts"}
 
 
 @pytest.fixture
@@ -31,6 +31,7 @@ def test_restores_the_good_release_inside_the_scope_and_the_base_outside(world: 
         "result": "opened",
         "pull-request": str(pull.number),
         "pull-request-url": f"{world.github.server_url}/acme/support-agents/pull/{pull.number}",
+        "issue-url": "",
         "branch": branch,
         "from": world.bad,
         "to": world.good,
@@ -122,7 +123,7 @@ def test_when_everything_changed_since_nothing_is_opened(tmp_path: Path) -> None
     world = World(tmp_path, bad=SMALL, later=dict.fromkeys(SMALL, b"changed since"))
     done = world.run()
     assert done.returncode == 2
-    assert "Nothing can be restored: 2 paths changed on main" in done.stdout
+    assert "each path that differs changed on main after the bad release" in done.stdout
     assert world.branches() == []
     world.close()
 

@@ -72,7 +72,10 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         max_wait=patience,
     )
     credentials = Credentials(server_url=github.server_url, token=github.token)
-    return roll_back(asked, current_run(github.environment()), client, credentials)
+    result = roll_back(asked, current_run(github.environment()), client, credentials)
+    if result.unmarked:
+        raise result.unmarked
+    return result
 
 
 def assert_whole(world: World) -> None:
@@ -185,7 +188,7 @@ def test_without_permission_for_a_pull_request_an_issue_asks_for_it_once(body: d
     (issue,) = (each for each in world.github.issues if each.title.startswith("Roll back"))
     (branch,) = world.branches()
     world.assert_restored(branch)
-    assert f"/compare/main...{branch}?expand=1" in (issue.body or "")
+    assert f"/compare/main...{branch}?quick_pull=1&title=" in (issue.body or "")
     assert "Allow GitHub Actions to create and approve pull requests" in (issue.body or "")
     run(world)
     assert [pull.head for pull in world.github.pulls] == [branch]

@@ -1,16 +1,24 @@
 """The rollback as people read it: nothing hostile acts, nothing is too long, everything important is said."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from tests.hostile import HOSTILE
 
 from wavegate.model.proposal import Outcome, Proposed
 from wavegate.model.rollback import Rollback, RollbackPlan, Side
+from wavegate.model.tree import Change
 from wavegate.report.pull_request import BODY_LIMIT, body, lines, summary, title
 from wavegate.text import code
 
-PLAN = RollbackPlan(restored=("a.json", "b.json"), deleted=("c.json",), conflicts=("d.json",), unchanged=7)
+PLAN = RollbackPlan(
+    restored=("a.json", "b.json"),
+    deleted=("c.json",),
+    conflicts=("d.json",),
+    changes=(Change(path="c.json", entry=None),),
+    unchanged=7,
+)
 
 
 def rollback(text: str = "text", *, plan: RollbackPlan = PLAN, owners: tuple[str, ...] = ()) -> Rollback:
@@ -96,3 +104,30 @@ def test_the_log_ends_with_where_to_go() -> None:
         "issue opened: https://github.com/a/b/issues/4"
     )
     assert lines(rollback(), result="dry-run", proposed=None)[-1] == "dry-run: wavegate/rollback/x/b-to-a"
+    nothing = rollback(plan=RollbackPlan())
+    assert lines(nothing, result="unchanged", proposed=None)[-1] == "unchanged: there is nothing to restore"
+    assert "wavegate/rollback" not in summary(nothing, result="unchanged", proposed=None)
+
+
+def test_the_log_says_what_is_left_for_hands() -> None:
+    told = "\n".join(lines(rollback("wave"), result="local", proposed=None))
+    for needed in ("restored: a.json", "deleted: c.json", "conflict, left alone: d.json", "after the merge: wave"):
+        assert needed in told
+    assert "git cannot restore this, check it by hand: wave" in told
+    assert told.count("b" * 12) == 1
+
+
+def test_a_release_without_a_name_is_its_commit_once() -> None:
+    nameless = Side(commit="a" * 40, name="a" * 12)
+    assert nameless.title == "a" * 12
+    shown = replace(rollback("wave"), good=replace(nameless, name="a" * 40))
+    assert title(shown) == f"Roll back wave to {'a' * 12}"
+    assert f"| Restored | {'a' * 40} |" in body(shown, checks_run=True)
+
+
+def test_whatever_is_longest_in_every_place_fits() -> None:
+    long = "\U000e0001" * 5_000
+    owners = tuple(f"@{'o' * 39}/{number:040}" for number in range(500))
+    plan = RollbackPlan(restored=(long,) * 40, deleted=(long,) * 40, conflicts=(long,) * 40)
+    many = replace(rollback(long, plan=plan, owners=owners), order=(long,) * 40, checklist=(long,) * 40)
+    assert len(body(many, checks_run=False)) <= BODY_LIMIT

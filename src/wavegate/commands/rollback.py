@@ -11,10 +11,14 @@ from wavegate.commands.rollback_plan import Options, Result
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.proposal import Outcome
 from wavegate.report import pull_request as report
+from wavegate.text import one_line
+
+_WARNINGS = 5
+"""GitHub shows ten a step."""
 
 
 @click.command(name="rollback")
-@click.argument("environment", envvar="WAVEGATE_ROLLBACK_ENVIRONMENT")
+@click.argument("environment", metavar="ENV", envvar="WAVEGATE_ROLLBACK_ENVIRONMENT")
 @click.option("--to", default="", help="Release or commit to restore.  [default: the last known good one]")
 @click.option("--reason", default="", help="Why, in one sentence, for the pull request.")
 @click.option("--incident", default="", help="The incident's number or address, for the pull request.")
@@ -44,12 +48,14 @@ from wavegate.report import pull_request as report
     help="Seconds to wait in all when GitHub's rate limits ask for it.",
 )
 def command(**options: object) -> int:
-    """Open the pull request that restores the last known good release of ENVIRONMENT.
+    """Open the pull request that restores the last known good release of ENV.
 
     Run it again at any time: there is one branch and one pull request for a rollback, and nothing is forced.
     """
-    asked = Options(**options)  # type: ignore[arg-type]
-    if not asked.environment.strip():
+    # what a person types into a form has spaces around it now and then
+    given = {name: value.strip() if isinstance(value, str) else value for name, value in options.items()}
+    asked = Options(**given)  # type: ignore[arg-type]
+    if not asked.environment:
         raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
     run = current_run()
     token = os.environ.get("GITHUB_TOKEN", "")
@@ -74,24 +80,39 @@ def command(**options: object) -> int:
 
 def _tell(result: Result) -> int:
     rollback, proposed = result.rollback, result.proposed
-    pull = proposed if proposed and proposed.outcome is not Outcome.ISSUE else None
+    issue = proposed if proposed and proposed.outcome is Outcome.ISSUE else None
+    pull = None if issue else proposed
+    for warning in _warnings(result) if in_actions() else ():
+        click.echo(workflow_command("warning", warning, title="rollback"))
     for line in report.lines(rollback, result=result.name, proposed=proposed, kept=result.kept):
         click.echo(line)
-    if in_actions() and rollback.plan.conflicts:
-        count = len(rollback.plan.conflicts)
-        click.echo(workflow_command("warning", f"{count} paths changed since and were left alone.", title="rollback"))
-    if in_actions() and proposed and proposed.outcome is Outcome.ISSUE:
-        click.echo(workflow_command("warning", " ".join(proposed.notes), title="rollback"))
     add_summary(report.summary(rollback, result=result.name, proposed=proposed, kept=result.kept))
     set_outputs(
         {
             "result": result.name,
             "pull-request": str(pull.number) if pull else "",
             "pull-request-url": pull.url if pull else "",
-            "branch": rollback.branch,
+            "issue-url": issue.url if issue else "",
+            "branch": rollback.branch if rollback.plan.changes else "",
             "from": rollback.bad.commit,
             "to": rollback.good.commit,
             "conflicts": str(len(rollback.plan.conflicts)),
         }
     )
+    if result.unmarked:
+        raise result.unmarked
     return ExitCode.OK
+
+
+def _warnings(result: Result) -> list[str]:
+    """What the run's page must show: nothing of it stops the rollback."""
+    plan, proposed = result.rollback.plan, result.proposed
+    told = [
+        f"{one_line(path, 300)} changed since and was left alone: compare it by hand."
+        for path in plan.conflicts[:_WARNINGS]
+    ]
+    if len(plan.conflicts) > _WARNINGS:
+        told.append(f"{len(plan.conflicts) - _WARNINGS} more paths changed since; the summary lists them.")
+    if plan.same_release:
+        told += result.rollback.notes[:1]
+    return [*told, *(proposed.notes if proposed else ())]

@@ -1,6 +1,7 @@
 """A rollback on GitHub: from the ledger to one branch, one pull request and a marked deployment."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from wavegate.adapters.git import Git
 from wavegate.adapters.git_process import Credentials
@@ -11,8 +12,8 @@ from wavegate.adapters.github.ledger import read_ledger
 from wavegate.adapters.github.proposal import Proposer
 from wavegate.adapters.runner import Run
 from wavegate.commands.rollback_plan import Options, Request, Result, RollbackDrafter, prepare, without_changes
-from wavegate.core.ledger import current, last_known_good, named, never_live
-from wavegate.errors import InputError
+from wavegate.core.ledger import choices, current, earlier, last_known_good, named, never_live, none_good
+from wavegate.errors import InputError, WavegateError
 from wavegate.model.deployment import Deployment, State
 from wavegate.model.marked import Marked
 from wavegate.model.proposal import Outcome, Proposal, Proposed
@@ -29,16 +30,18 @@ def roll_back(asked: Options, run: Run, github: GitHub, credentials: Credentials
 
     credentials: for fetching commits that the checkout lacks.
     """
-    request, bad, viewer = _choose(github, run.repository, asked)
+    chosen = _choose(github, run.repository, asked)
+    request, bad = chosen.request, chosen.bad
     git = Git(asked.root, credentials=credentials)
     prepared = prepare(git, request)
     rollback = prepared.rollback
     if not rollback.plan.changes:
-        result = without_changes(rollback)
-        if not (rollback.plan.same_release or asked.dry_run or _is_broken(bad)):
-            page = f"{run.server_url}/{run.repository}/commit/{request.base_sha}"
-            _mark(github, run.repository, bad, f"Rolled back to {rollback.good.name}: already on the base", page)
-        return result
+        result = without_changes(rollback, choices=chosen.choices)
+        if rollback.plan.same_release or asked.dry_run or _is_broken(bad):
+            return result
+        page = f"{run.server_url}/{run.repository}/commit/{request.base_sha}"
+        told = f"Rolled back to {rollback.good.name}: already on the base"
+        return replace(result, unmarked=_mark(github, run.repository, bad, told, page))
     if asked.dry_run:
         return Result(name="dry-run", rollback=rollback)
     branch = read_branch(github, run.repository, rollback.branch, base=rollback.base)
@@ -49,13 +52,24 @@ def roll_back(asked: Options, run: Run, github: GitHub, credentials: Credentials
         server_url=run.server_url,
         introduction=report.ISSUE_INTRODUCTION,
     )
-    proposal = _proposal(rollback, run, checks_run=viewer not in _TOKEN_LOGINS)
+    author = branch.pull.author if branch.pull else chosen.viewer
+    proposal = _proposal(rollback, run, checks_run=author not in _TOKEN_LOGINS)
     proposed = proposer.propose(proposal, branch, drafter)
-    _mark(github, run.repository, bad, _description(rollback, proposed), proposed.url)
-    return Result(name=proposed.outcome, rollback=rollback, proposed=proposed, kept=drafter.kept)
+    unmarked = _mark(github, run.repository, bad, _description(rollback, proposed), proposed.url)
+    return Result(name=proposed.outcome, rollback=rollback, proposed=proposed, kept=drafter.kept, unmarked=unmarked)
 
 
-def _choose(github: GitHub, repository: str, asked: Options) -> tuple[Request, Deployment, str]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Chosen:
+    """What is to be rolled back, who asks, and what else was live earlier."""
+
+    request: Request
+    bad: Deployment
+    viewer: str
+    choices: str
+
+
+def _choose(github: GitHub, repository: str, asked: Options) -> _Chosen:
     """The bad release and the good one, from as many pages of the ledger as it takes."""
     deployments: list[Deployment] = []
     bad = good = None
@@ -79,41 +93,57 @@ def _choose(github: GitHub, repository: str, asked: Options) -> tuple[Request, D
         good_manifest=asked.manifest or (good.release.manifest if good.release else ""),
         reason=asked.reason,
         incident=asked.incident,
+        notes=() if asked.manifest else _other_manifests(deployments, bad),
     )
-    return request, bad, page.viewer
+    others = [each for each in earlier(deployments, bad) if each.commit != good.commit]
+    return _Chosen(request=request, bad=bad, viewer=page.viewer, choices=choices(others))
+
+
+def _other_manifests(deployments: Sequence[Deployment], bad: Deployment) -> tuple[str, ...]:
+    live = (each.release.manifest for each in deployments if each.release and each.succeeded)
+    others = sorted(set(live) - {bad.release.manifest if bad.release else ""})
+    shown = ", ".join(one_line(each, 100) for each in others[:5])
+    where = one_line(bad.environment, 100)
+    return (f"{where} has had releases of {shown} too: to roll one of those back, name it with --manifest.",) * bool(
+        shown
+    )
 
 
 def _none_found(asked: Options, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
-    environment = one_line(asked.environment, 100)
     if bad is None:
         return InputError(
-            f"wavegate has deployed no release to {environment}.",
+            f"wavegate has deployed no release to {one_line(asked.environment, 100)}.",
             fix="Check the environment's name and --manifest; `--local --from --to` rolls back without the ledger.",
         )
-    if asked.to:
-        return never_live(deployments, bad, asked.to)
-    return InputError(
-        f"{environment} has no earlier release that was live and not rolled back.",
-        fix="Name one with --to, or turn the agent off with `wavegate disable`.",
-    )
+    return never_live(deployments, bad, asked.to) if asked.to else none_good(deployments, bad)
 
 
 def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:
     started = f"Started by {code(run.actor)} in [a workflow run]({run.url})." if run.url else ""
+    key = f"rollback:{rollback.branch}"
+    by_hand = (report.body(rollback, checks_run=True), report.brief(rollback))
     return Proposal(
         branch=rollback.branch,
         base=rollback.base,
         title=report.title(rollback),
-        body=Marked(key=f"rollback:{rollback.branch}", text=report.body(rollback, checks_run=checks_run)),
+        body=Marked(key=key, text=report.body(rollback, checks_run=checks_run)),
+        by_hand=tuple(Marked(key=key, text=text) for text in by_hand),
         footer=started,
         reviewers=rollback.owners,
     )
 
 
-def _mark(github: GitHub, repository: str, bad: Deployment, description: str, page: str) -> None:
-    """Mark the bad deployment, unless it is marked so already."""
-    if not any(status.state is State.FAILURE and status.log_url == page for status in bad.statuses):
+def _mark(github: GitHub, repository: str, bad: Deployment, description: str, page: str) -> WavegateError | None:
+    """Mark the bad deployment, unless it is marked so already; why that failed, since all else is done by then."""
+    if any(status.state is State.FAILURE and status.log_url == page for status in bad.statuses):
+        return None
+    try:
         mark_failed(github, repository, bad.id, description=description, log_url=page)
+    except WavegateError as error:
+        error.message = f"The rollback is at {page}, but the bad deployment is not marked as such: {error.message}"
+        error.fix += " Until then a later rollback may take that release for a good one."
+        return error
+    return None
 
 
 def _is_broken(deployment: Deployment) -> bool:

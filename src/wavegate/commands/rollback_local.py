@@ -1,5 +1,7 @@
 """A rollback without GitHub: the same plan as a local branch. The work tree stays as it is."""
 
+from dataclasses import replace
+
 from wavegate.adapters.git import Git
 from wavegate.commands.rollback_plan import (
     Options,
@@ -53,4 +55,5 @@ def _write_locally(git: Git, prepared: Prepared) -> Result:
         return Result(name=Outcome.UNCHANGED, rollback=rollback, kept=drafter.kept)
     commit = git.commit_tree(draft.tree, parents=draft.parents, message=draft.message)
     git.move_branch(rollback.branch, commit, expected=branch.head)
-    return Result(name="local", rollback=rollback, kept=drafter.kept)
+    push = f"Look at it, then push it: git push origin {rollback.branch}"
+    return Result(name="local", rollback=replace(rollback, notes=(*rollback.notes, push)), kept=drafter.kept)

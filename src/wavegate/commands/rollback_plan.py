@@ -19,7 +19,7 @@ from wavegate.core.rollback import (
     trailer,
 )
 from wavegate.core.rollback_steps import checklist, order
-from wavegate.errors import InputError
+from wavegate.errors import InputError, WavegateError
 from wavegate.model.finding import Severity
 from wavegate.model.proposal import Branch, Draft, Outcome, Proposed
 from wavegate.model.rollback import Rollback, Side
@@ -49,12 +49,16 @@ class Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of it. kept: paths where an edit of others on the branch was kept."""
+    """What came of it. kept: paths where an edit of others on the branch was kept.
+
+    unmarked: why the bad deployment could not be marked, where all else is done.
+    """
 
     name: str
     rollback: Rollback
     proposed: Proposed | None = None
     kept: Sequence[str] = ()
+    unmarked: WavegateError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +66,7 @@ class Request:
     """What is to be rolled back.
 
     base: a branch's name; base_sha: its commit; onto: its name again where it is not the default branch.
-    bad_manifest, good_manifest: paths, '' for the only one there is.
+    bad_manifest, good_manifest: paths, '' for the only one there is. notes: what the reader should know.
     """
 
     environment: str
@@ -75,6 +79,7 @@ class Request:
     good_manifest: str = ""
     reason: str = ""
     incident: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +118,7 @@ def prepare(git: Git, request: Request) -> Prepared:
         order=order(plan, components, request.good, request.environment, bad.manifest, prefix=git.prefix),
         checklist=checklist(bad.manifest, bad.scope.kinds | good.scope.kinds),
         owners=tuple(owner.strip() for owner in bad.manifest.owners.release),
-        notes=(*notes, *_doubts(good.scope, request.good)),
+        notes=(*request.notes, *notes, *_doubts(good.scope, request.good)),
     )
     restored = git.write_tree(base.sha, plan.changes) if plan.changes else base
     return Prepared(
@@ -127,20 +132,32 @@ def prepare(git: Git, request: Request) -> Prepared:
     )
 
 
-def without_changes(rollback: Rollback) -> Result:
-    """The result where nothing is to be restored, and why; InputError where that is because nothing may be."""
+def without_changes(rollback: Rollback, *, choices: str = "") -> Result:
+    """The result where nothing is to be restored, and why; InputError where that is because nothing may be.
+
+    choices: names of releases that were live earlier, as plain text.
+    """
     good, base = one_line(rollback.good.name, 60), one_line(rollback.base, 60)
     if rollback.plan.same_release:
-        told = f"What is live ships the same files as {good}: to go further back, name a release with --to."
+        told = f"What is live ships the same files as {good}: to go further back, name a release with --to"
+        told += f", of {choices}." if choices else "."
+        rollback = replace(rollback, order=(), checklist=())
     elif rollback.plan.conflicts:
-        raise InputError(
-            f"Nothing can be restored: {len(rollback.plan.conflicts)} paths changed on {base} after the bad release,"
-            f" such as {one_line(rollback.plan.conflicts[0], 200)}.",
-            fix="Restore them by hand, or release what is on the base.",
-        )
+        raise _only_conflicts(rollback, base)
     else:
         told = f"{base} has the files of {good} already: release it to {one_line(rollback.environment, 60)}."
     return Result(name=Outcome.UNCHANGED, rollback=replace(rollback, notes=(told, *rollback.notes)))
+
+
+def _only_conflicts(rollback: Rollback, base: str) -> InputError:
+    paths = rollback.plan.conflicts
+    shown = ", ".join(one_line(path, 200) for path in paths[:_NOTES])
+    more = f" and {len(paths) - _NOTES} more" if len(paths) > _NOTES else ""
+    return InputError(
+        f"Nothing can be restored: each path that differs changed on {base} after the bad release: {shown}{more}.",
+        fix=f"If the base mends it, release that. Else restore by hand: git restore --source {rollback.good.commit} "
+        "-- PATH",
+    )
 
 
 @dataclass(kw_only=True)

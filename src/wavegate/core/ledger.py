@@ -23,33 +23,56 @@ def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deplo
     and a commit is judged by its newest deployment that was live.
     """
     manifest = bad.release.manifest if bad.release else None
-    earlier = deployments[deployments.index(bad) + 1 :]
-    candidates = (each for each in _newest_by_commit(earlier) if each.commit != bad.commit)
+    candidates = earlier(deployments, bad)
     return next((each for each in candidates if not each.rolled_back and is_of(each, manifest)), None)
 
 
 def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment | None:
     """The release before the bad one that a person named, by release name or by commit (7 digits or more).
 
-    A rolled back one is taken too, since it was asked for. InputError where the bad release itself is named.
+    Of several with that name, the newest that was not rolled back; else a rolled back one is taken too, since it
+    was asked for. InputError where the bad release itself is named.
     """
-    if _is_named(bad, target) and bad.commit.startswith(target.lower()):
+    if len(target) >= 7 and bad.commit.startswith(target.lower()):
         raise InputError(f"--to {one_line(target, 100)} is the release that is live.", fix="Name an earlier one.")
-    earlier = _newest_by_commit(deployments[deployments.index(bad) + 1 :])
-    return next((each for each in earlier if each.commit != bad.commit and _is_named(each, target)), None)
+    found = [each for each in earlier(deployments, bad) if _is_named(each, target)]
+    return min(found, key=lambda each: each.rolled_back, default=None)
+
+
+def earlier(deployments: Sequence[Deployment], bad: Deployment) -> list[Deployment]:
+    """What was live before the bad release, of whichever manifest, newest first, each commit once."""
+    before = deployments[deployments.index(bad) + 1 :]
+    return [each for each in _newest_by_commit(before) if each.commit != bad.commit]
+
+
+def none_good(deployments: Sequence[Deployment], bad: Deployment) -> InputError:
+    """The error where no earlier release is known to be good; it names those that a person may choose."""
+    of_it = f" of {one_line(bad.release.manifest, 100)}" if bad.release else ""
+    environment = one_line(bad.environment, 100)
+    known = choices(earlier(deployments, bad))
+    off = f"turn the agent off with `wavegate disable {environment}`"
+    return InputError(
+        f"{environment} has no earlier release{of_it} that was live and not rolled back.",
+        fix=f"Name one with --to: {known}. Or {off}." if known else f"None was live before: {off}, or release a fix.",
+    )
 
 
 def never_live(deployments: Sequence[Deployment], bad: Deployment, target: str) -> InputError:
     """The error for a target that was never live before the bad release; it names some that were."""
-    earlier = list(_newest_by_commit(deployments[deployments.index(bad) + 1 :]))
     return InputError(
         f"--to {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
-        fix=f"Name one that was: {', '.join(_shown(each) for each in earlier[:5]) or 'there is none'}.",
+        fix=f"Name one that was: {choices(earlier(deployments, bad)) or 'there is none'}.",
     )
 
 
+def choices(deployments: Sequence[Deployment]) -> str:
+    """The first few, each with its commit and whether it was rolled back; plain text, '' for none."""
+    shown = (_shown(each) + (", rolled back" if each.rolled_back else "") for each in deployments[:5])
+    return "; ".join(shown)
+
+
 def _is_named(deployment: Deployment, target: str) -> bool:
-    if deployment.release and deployment.release.name == target:
+    if deployment.release and deployment.release.name.casefold() == target.casefold():
         return True
     return len(target) >= 7 and deployment.commit.startswith(target.lower())
 

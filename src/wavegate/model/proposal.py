@@ -18,12 +18,13 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pull:
-    """An open pull request. reviewed: somebody reviewed it or was asked to."""
+    """An open pull request. author: login. reviewed: somebody reviewed it or was asked to."""
 
     number: int
     url: str
     title: str
     body: str
+    author: str = ""
     reviewed: bool = False
 
 
@@ -56,6 +57,7 @@ class Draft:
 class Proposal:
     """What is proposed. body: the section that wavegate keeps up to date. reviewers: `@user` or `@org/team`.
 
+    by_hand: the same section for a pull request that a person opens, the whole first, then one that fits an address.
     footer: stands below the section when the pull request is opened. labels are not used: they are no state.
     """
 
@@ -63,6 +65,7 @@ class Proposal:
     base: str
     title: str
     body: Marked
+    by_hand: tuple[Marked, ...]
     footer: str = ""
     reviewers: tuple[str, ...] = ()
 

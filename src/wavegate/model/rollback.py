@@ -36,8 +36,9 @@ class Side:
 
     @property
     def title(self) -> str:
-        """Its name and short commit, for a log line."""
-        return f"{one_line(self.name, 60)} ({self.commit[:12]})"
+        """Its name and short commit, for a log line; a release without a name is its commit alone."""
+        short = self.commit[:12]
+        return short if self.commit.startswith(self.name) else f"{one_line(self.name, 60)} ({short})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

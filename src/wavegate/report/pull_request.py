@@ -6,11 +6,13 @@ from wavegate.model.proposal import Outcome, Proposed
 from wavegate.model.rollback import Rollback, RollbackPlan, Side
 from wavegate.text import code, markdown, one_line, plain
 
-BODY_LIMIT = 60_000
-"""Characters of the body's section; GitHub takes 65,536 for a body, and people add to it."""
-_ROOM = 9_000
+BODY_LIMIT = 50_000
+"""Characters of the body's section; GitHub takes 65,536 for a body, an issue has a long link too, and people add."""
+_ROOM = 6_000
 """Characters of one list."""
 _ROWS = 200
+_LINES = 50
+_OWNERS = 50
 
 NO_CHECKS = (
     "No checks run on this pull request, because it was opened with `GITHUB_TOKEN`. "
@@ -25,7 +27,9 @@ ISSUE_INTRODUCTION = (
 
 def title(rollback: Rollback) -> str:
     """The pull request's title: plain words on one line, no mention, no reference."""
-    return f"Roll back {plain(rollback.environment, 80)} to {plain(rollback.good.name, 100)}"
+    good = rollback.good
+    name = good.title if good.commit.startswith(good.name) else plain(good.name, 100)
+    return f"Roll back {plain(rollback.environment, 80)} to {name}"
 
 
 def body(rollback: Rollback, *, checks_run: bool) -> str:
@@ -40,17 +44,23 @@ def body(rollback: Rollback, *, checks_run: bool) -> str:
         _listed("Git cannot restore this: check it by hand", rollback.checklist, "- [ ]"),
         _listed("Note", rollback.notes, "-"),
         "" if checks_run else f"> [!NOTE]\n> {NO_CHECKS}",
-        f"For review: {', '.join(rollback.owners)}" if rollback.owners else "",
+        f"For review: {', '.join(rollback.owners[:_OWNERS])}" if rollback.owners else "",
     ]
     text = "\n\n".join(part for part in parts if part)
     return _with_files(text, rollback)
 
 
+def brief(rollback: Rollback) -> str:
+    """The section in short, for a link that opens the pull request with its body filled in."""
+    more = "wavegate fills in the rest when the rollback is run again."
+    return "\n\n".join(part for part in (_facts(rollback), _conflicts(rollback, room=500), more) if part)
+
+
 def summary(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: Sequence[str] = ()) -> str:
     """The step summary."""
-    place = f"[#{proposed.number}]({proposed.url})" if proposed else code(rollback.branch)
+    place = f"[#{proposed.number}]({proposed.url})" if proposed else _place(rollback, code(rollback.branch))
     parts = [
-        f"## Rollback of {code(rollback.environment)}: {result.replace('-', ' ')} {place}",
+        f"## Rollback of {code(rollback.environment)}: {result.replace('-', ' ')}, {place}",
         _facts(rollback),
         _conflicts(rollback),
         _listed("Kept as edited on the branch", kept, "-"),
@@ -68,12 +78,25 @@ def lines(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: S
         f"{one_line(rollback.environment, 100)}: {rollback.bad.title} -> {rollback.good.title}",
         _counts(plan),
     ]
-    told += [f"  conflict, left alone: {one_line(path, 300)}" for path in plan.conflicts[:_ROWS]]
-    told += [f"  kept as edited on the branch: {one_line(path, 300)}" for path in kept[:_ROWS]]
+    told += _logged("conflict, left alone: ", plan.conflicts)
+    told += _logged("kept as edited on the branch: ", kept)
+    told += _logged("deleted: ", plan.deleted)
+    told += _logged("restored: ", plan.restored)
+    told += _logged("after the merge: ", rollback.order)
+    told += _logged("git cannot restore this, check it by hand: ", rollback.checklist)
     notes = (*rollback.notes, *(proposed.notes if proposed else ()))
-    told += [f"note: {one_line(note)}" for note in notes]
-    where = f"{proposed.url} ({rollback.branch})" if proposed else rollback.branch
+    told += [f"note: {one_line(note, 1000)}" for note in notes]
+    where = f"{proposed.url} ({rollback.branch})" if proposed else _place(rollback, rollback.branch)
     return [*told, f"{'issue opened' if result == Outcome.ISSUE else result}: {where}"]
+
+
+def _place(rollback: Rollback, branch: str) -> str:
+    return branch if rollback.plan.changes else "there is nothing to restore"
+
+
+def _logged(label: str, items: Sequence[str]) -> list[str]:
+    more = [f"  {label}… and {len(items) - _LINES:,} more"] if len(items) > _LINES else []
+    return [*(f"  {label}{one_line(item, 300)}" for item in items[:_LINES]), *more]
 
 
 def _facts(rollback: Rollback) -> str:
@@ -82,21 +105,21 @@ def _facts(rollback: Rollback) -> str:
         ("Environment", code(rollback.environment)),
         ("Rolled back", _cell(rollback.bad)),
         ("Restored", _cell(rollback.good)),
-        ("Reason", markdown(rollback.reason, 2000) or "not given"),
-        ("Incident", markdown(rollback.incident, 500) or "not given"),
+        ("Reason", markdown(rollback.reason, 1000) or "not given"),
+        ("Incident", markdown(rollback.incident, 300) or "not given"),
         ("Files", _counts(plan, mark="**")),
     ]
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def _conflicts(rollback: Rollback) -> str:
+def _conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
     paths = rollback.plan.conflicts
     if not paths:
         return ""
     head = (
         f"{_count(len(paths), 'path')} changed on {code(rollback.base)} after the bad release, and stay as they are:"
     )
-    rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more")
+    rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more", room=room)
     return "\n".join(["> [!WARNING]", f"> {head}", *rows])
 
 
@@ -138,7 +161,8 @@ def _counts(plan: RollbackPlan, mark: str = "") -> str:
 
 def _cell(side: Side) -> str:
     deployment = f", deployment {side.deployment}" if side.deployment else ""
-    return f"{markdown(side.name, 200)} at {side.commit}{deployment}"
+    name = "" if side.commit.startswith(side.name) else f"{markdown(side.name, 200)} at "
+    return f"{name}{side.commit}{deployment}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -13,7 +13,7 @@ from wavegate.text import one_line
 
 _READ = Purpose(doing="read the branch", permission="contents: read, pull-requests: read")
 _WRITE = Purpose(doing="write the branch", permission="contents: write")
-HISTORY = 50
+HISTORY = 100
 """Commits of a branch that are looked through for wavegate's own."""
 
 _QUERY = """
@@ -24,7 +24,7 @@ query Branch($owner: String!, $name: String!, $ref: String!, $head: String!, $co
     }
     pullRequests(headRefName: $head, first: 50, orderBy: {field: CREATED_AT, direction: DESC}) @include(if: $pulls) {
       nodes {
-        number url title body state isCrossRepository baseRefName
+        number url title body state author { login } isCrossRepository baseRefName
         reviewRequests(first: 1) { totalCount }
         reviews(first: 1) { totalCount }
       }
@@ -56,6 +56,10 @@ class _Count(msgspec.Struct, rename="camel"):
     total_count: int
 
 
+class _User(msgspec.Struct):
+    login: str
+
+
 class _Pull(msgspec.Struct, rename="camel"):
     number: int
     url: str
@@ -66,6 +70,7 @@ class _Pull(msgspec.Struct, rename="camel"):
     base_ref_name: str
     review_requests: _Count
     reviews: _Count
+    author: _User | None = None
 
 
 class _Pulls(msgspec.Struct):
@@ -183,4 +188,11 @@ def _entry(change: Change) -> dict[str, str | None]:
 
 def _pull(pull: _Pull) -> Pull:
     asked = pull.review_requests.total_count + pull.reviews.total_count
-    return Pull(number=pull.number, url=pull.url, title=pull.title, body=pull.body, reviewed=asked > 0)
+    return Pull(
+        number=pull.number,
+        url=pull.url,
+        title=pull.title,
+        body=pull.body,
+        author=pull.author.login if pull.author else "",
+        reviewed=asked > 0,
+    )

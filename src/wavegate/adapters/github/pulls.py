@@ -1,5 +1,6 @@
 """Pull requests of a proposal, and the issue that stands in for one that may not be opened."""
 
+from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -14,7 +15,8 @@ _OPEN = Purpose(doing="open the pull request", permission="pull-requests: write"
 _REVIEW = Purpose(doing="ask for reviews", permission="pull-requests: write")
 _READ_ISSUES = Purpose(doing="read the issues", permission="issues: read")
 _ISSUE = Purpose(doing="open the issue", permission="issues: write")
-TITLE_LIMIT = 250
+LINK_LIMIT = 7_000
+"""Characters of a link to a prefilled page; GitHub answers 414 to much more."""
 
 
 class NothingToMerge(Exception):  # noqa: N818 - an answer, told apart by its type
@@ -88,24 +90,37 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
 
 
 def compare_link(proposal: Proposal, *, server_url: str, repository: str) -> str:
-    """The page on which a person opens the proposal's pull request."""
-    compare = f"{quote(proposal.base)}...{quote(proposal.branch)}"
-    query = urlencode({"expand": "1", "title": proposal.title}, quote_via=quote)
-    return f"{server_url}/{repository}/compare/{compare}?{query}"
+    """The page on which a person opens the proposal's pull request, its title and its body filled in as far as fits.
+
+    Source: docs.github.com "Using query parameters to create a pull request".
+    """
+    compare = f"{server_url}/{repository}/compare/{quote(proposal.base)}...{quote(proposal.branch)}"
+    asked = {"quick_pull": "1", "title": proposal.title}
+    links = (_with_query(compare, asked | {"body": section.render()}) for section in proposal.by_hand)
+    return next((link for link in links if len(link) <= LINK_LIMIT), _with_query(compare, asked))
+
+
+def _with_query(address: str, values: Mapping[str, str]) -> str:
+    return f"{address}?{urlencode(values, quote_via=quote, errors='replace')}"
 
 
 def open_issue(github: GitHub, repository: str, proposal: Proposal, *, introduction: str) -> tuple[int, str, bool]:
     """The issue that asks a person to open the pull request: its number, its page, whether it is new.
 
-    introduction: Markdown before the section.
+    introduction: Markdown before the section, which is brought up to date in an issue that is there.
     """
-    text = (introduction, proposal.body.render(), proposal.footer)
+    section = proposal.by_hand[0]
+    text = (introduction, section.render(), proposal.footer)
     body = {"title": proposal.title, "body": "\n\n".join(filter(None, text))}
 
     def find() -> _Reply | None:
-        return _find_issue(github, repository, proposal.body.start)
+        return _find_issue(github, repository, section.start)
 
     if found := find():
+        if not section.is_in(found.body or ""):
+            renewed = {"title": proposal.title, "body": section.put_into(found.body or "")}
+            issue = f"/repos/{repository}/issues/{found.number}"
+            github.send("PATCH", issue, renewed, _Any, _ISSUE, repeatable=True)
         return found.number, found.html_url, False
     path = f"/repos/{repository}/issues"
     made = github.once(lambda: github.send("POST", path, body, _Reply, _ISSUE, repeatable=False), find)
