@@ -109,6 +109,43 @@ def test_a_rollback_waits_for_no_release() -> None:
     assert group("rollback") not in others
 
 
+PROMOTE = ROOT / ".github" / "workflows" / "promote.yml"
+
+
+def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
+    promote = jobs(PROMOTE)
+    environments = {key: job["environment"] for key, job in promote.items() if "environment" in job}
+    assert set(environments) == {"prove", "deploy"}
+    # the tests before the gate only borrow secrets; the deployment is one to GitHub too, so that reviewers are asked
+    assert environments["prove"]["deployment"] is False
+    assert environments["deploy"] == {"name": "${{ inputs.github-environment || inputs.environment }}"}
+    assert promote["gate"]["needs"] == ["plan", "prove"]
+    assert "gate" in promote["deploy"]["needs"]
+    assert "needs.gate.outputs.verdict == 'pass'" in promote["deploy"]["if"]
+
+
+def test_promotions_of_an_environment_queue_and_are_not_cancelled() -> None:
+    group = "wavegate-promote-${{ inputs.environment }}"
+    assert read(PROMOTE)["concurrency"] == {"group": group, "cancel-in-progress": False, "queue": "max"}
+
+
+def test_the_last_job_of_a_promotion_is_never_skipped_and_asks_for_a_verdict() -> None:
+    last = jobs(PROMOTE)["promotion"]
+    assert (last["if"], set(last["needs"])) == ("always()", {"gate", "deploy"})
+    (step,) = last["steps"]
+    for environment, code in (
+        ({"VERDICT": "pass", "DEPLOYED": "success"}, 0),
+        ({"VERDICT": "", "DEPLOYED": "success"}, 1),
+        ({"VERDICT": "", "DEPLOYED": "skipped"}, 1),
+        ({"VERDICT": "inconclusive", "DEPLOYED": "skipped"}, 1),
+        ({"VERDICT": "pass", "DEPLOYED": "cancelled"}, 1),
+        ({"VERDICT": "fail", "DEPLOYED": "success", "OVERRIDE": "a reason"}, 0),
+        ({"VERDICT": "fail", "DEPLOYED": "failure", "OVERRIDE": "a reason"}, 1),
+    ):
+        done = subprocess.run(["bash", "-e", "-c", step["run"]], env=environment, check=False, capture_output=True)
+        assert done.returncode == code, environment
+
+
 @every_template
 def test_a_template_is_short_and_described(path: Path) -> None:
     assert len(path.read_text().splitlines()) <= 40
@@ -159,6 +196,11 @@ def test_githubs_parser_accepts_every_workflow() -> None:
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+IN_ENVIRONMENT = (
+    "  a:\n    environment:\n      name: ${{ inputs.b || c }}\n    x: ${{ %s }}\n  e:\n    x: ${{ vars.SF_D }}\n"
+)
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -168,11 +210,7 @@ def test_githubs_parser_accepts_every_workflow() -> None:
         ("run: echo $/a\n", "run: echo $/a\n"),
         ("concurrency:\n  group: a\n  queue: max\njobs:\n", "concurrency:\n  group: a\njobs:\n"),
         ("    environment:\n      name: a\n      deployment: false\n", "    environment:\n      name: a\n"),
-        (
-            "  a:\n    environment:\n      name: ${{ inputs.b || c }}\n    x: ${{ vars.SF_D }}\n  e:\n    x: ${{ vars.SF_D }}\n",
-            "  a:\n    environment:\n      name: ${{ inputs.b || c }}\n    x: ${{ vars[format('{0}_SF_D', inputs.b || c)] }}\n"
-            "  e:\n    x: ${{ vars.SF_D }}\n",
-        ),
+        (IN_ENVIRONMENT % "vars.SF_D", IN_ENVIRONMENT % "vars[format('{0}_SF_D', inputs.b || c)]"),
         ("      deployments: write # why\n", "      deployments: write # why\n"),
     ],
 )

@@ -19,6 +19,10 @@ PACKS: dict[str, bytes] = {
     b' "pii-redaction-check", "kind": "action-safety", "severity": "critical"}], "passCriteria":'
     b' {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": true}}\n',
 }
+PROCEDURES = """\
+owners: {release: "@acme/agents"}
+rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
+"""
 ENVIRONMENTS = """\
 environments:
   - name: uat
@@ -32,15 +36,22 @@ PROMPT = "force-app/main/default/genAiPromptTemplates/Support_Resolution.genAiPr
 
 def files(number: int, *, version: int) -> dict[str, File | bytes]:
     """The files of release wave-<number>, which pins a version of its agent."""
-    texts = release(pinned=version)
+    texts = release(pinned=version, more=PROCEDURES)
     head = texts["agentforce/release.yml"].partition("environments:")[0]
     texts["agentforce/release.yml"] = head.replace("wave-3", f"wave-{number}") + ENVIRONMENTS
     texts[PROMPT] = texts[PROMPT].replace("</GenAi", f"<description>wave {number}</description></GenAi")
     return {
         **{name: text.encode() for name, text in texts.items()},
         **PACKS,
-        f".github/workflows/{WORKFLOW}.yml": template(WORKFLOW).encode(),
+        f".github/workflows/{WORKFLOW}.yml": workflow().encode(),
     }
+
+
+def workflow() -> str:
+    """The release workflow as a consumer has it, with production's decisions attested."""
+    text, production = template(WORKFLOW), "      environment: production\n"
+    assert production in text
+    return text.replace(production, f"{production}      attest: true\n")
 
 
 class Stage:
@@ -78,6 +89,10 @@ class Stage:
     def artifact(self, name: str) -> Path:
         """An artifact of the last run."""
         return self.folder / f"artifacts-{self._runs}" / name
+
+    def attestation(self) -> str:
+        """The digest that the last run attested, for the decision's file."""
+        return (self.folder / f"attestations-{self._runs}" / "wavegate-decision.json.sha256").read_text().strip()
 
     def promote(self, **environment: str) -> ActRun:
         """Run the release workflow for what main holds, as if it was pushed."""

@@ -11,7 +11,35 @@ from tests.doubles.salesforce.sf import install
 from tests.e2e.act import Act
 from tests.e2e.deploying import NODE, REAL_SF
 from tests.e2e.git import git
-from tests.e2e.promoting import PROMPT, Stage, files
+from tests.e2e.product import REFERENCE
+from tests.e2e.promoting import PROMPT, WORKFLOW, Stage, files
+
+SHARDED = b"""{
+  "suite": "readiness", "tests": ["case-summary-quality", "pii-redaction-check"], "runs": 30,
+  "passCriteria": {"minimumSuccessRate": 0.5, "zeroCriticalPolicyViolations": true}
+}
+"""
+PROGRAM = b"""import os
+if (os.environ["WAVEGATE_RUN_TEST"], os.environ["WAVEGATE_RUN_NUMBER"]) == ("case-summary-quality", "5"):
+    os.kill(os.getppid(), 9)
+print('{"outcome": "pass"}')
+"""
+PRODUCTION = f"""
+on: push
+permissions: {{}}
+jobs:
+  production:
+    permissions:
+      {{contents: write, deployments: write, issues: write, pull-requests: write,
+        id-token: write, attestations: write}}
+    uses: wavegate/wavegate/.github/workflows/promote.yml@{REFERENCE}
+    with:
+      environment: production
+      smoke-runner: command
+      smoke-command: |
+        python3
+        smoke.py
+"""
 
 
 @pytest.fixture
@@ -55,7 +83,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     assert deployed(stage, "production") == deployed(stage, "uat") != {}
     decision = stage.artifact("wavegate-production-wave-1-decision") / "wavegate-decision.json"
     digest = hashlib.sha256(decision.read_bytes()).hexdigest()
-    assert newest(stage, "production").payload["evidence"] == digest
+    assert newest(stage, "production").payload["evidence"] == stage.attestation() == digest
     assert newest(stage, "production").sha == good
     as_released = deployed(stage, "production")
 
@@ -89,7 +117,8 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     assert (production.outputs["rollback"]["from"], production.outputs["rollback"]["to"]) == (bad, good)
     assert "case-summary-quality" in (pull.body or "").replace("\\", "")
     assert recorded(stage)[3:] == [("uat", "wave-3", "success"), ("production", "wave-3", "failure")]
-    assert stage.live("production") == 3
+    # the manifest's procedure for agents has the version before live at once; the rest comes with the pull request
+    assert (stage.live("uat"), stage.live("production")) == (3, 2)
 
     # merged and promoted again, the old release is live
     stage.github.merge(pull.number)
@@ -106,3 +135,31 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     # version 3 stays in the org, turned off: the way forth again
     assert as_released.items() <= deployed(stage, "production").items()
     assert len(stage.github.pulls) == 1
+    # each environment's brief is one comment on the pull request that brought the release
+    assert [each.creator for each in pull.comments] == ["github-actions[bot]"] * 2
+    first, second = (each.body.replace("\\", "") for each in pull.comments)
+    assert "✅ wave-1 may enter uat" in first
+    assert "✅ wave-1 may enter production" in second
+    assert "| Live now | wave-3" in second
+
+
+def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: Stage) -> None:
+    changed = {
+        "agentforce/packs/readiness.json": SHARDED,
+        "smoke.py": PROGRAM,
+        f".github/workflows/{WORKFLOW}.yml": PRODUCTION.encode(),
+    }
+    stage.github.seed({**files(1, version=2), **changed})
+    run = stage.promote()
+    assert run.exit_code == 1, run.log
+    production = run.calls["production"]
+    assert "deploy" not in production.jobs
+    assert production.outputs["gate"]["verdict"] == "inconclusive"
+    # the other two shards ran to their end
+    assert len(list(stage.artifact("").glob("*-prove-*/*.jsonl"))) == 2
+    summary = production.summary.replace("\\", "")
+    assert "Shard 2/3 of readiness left nothing behind" in summary
+    assert "The jobs that ran the shards ended as failure" in summary
+    assert "Shard 1/3" not in summary
+    assert "The gate says inconclusive; the deployment and its verification ended as skipped." in run.log
+    assert stage.github.deployments == []
