@@ -74,18 +74,7 @@ class Rehearser:
             findings = [*nothing_live(manifest, environment, place), *self._unplanned(manifest, environment, locate)]
             return Rehearsal(environment=environment, findings=tuple(findings))
         try:
-            prepared = prepare(
-                self._git,
-                Request(
-                    environment=environment,
-                    bad=own,
-                    good=good.side,
-                    base="HEAD",
-                    base_sha=own.commit,
-                    bad_manifest=manifest.path,
-                    good_manifest=good.manifest,
-                ),
-            )
+            prepared = prepare(self._git, _request(manifest, environment, own, good))
         except InputError as problem:
             told = error("rehearsal/unreadable", place, f"`{environment}`: {problem.message}", problem.fix)
             return Rehearsal(environment=environment, findings=(told,))
@@ -136,6 +125,18 @@ class Rehearser:
             return
         yield from _uncommitted(manifest, shipped, Location(file=manifest.path))
         yield from no_procedure(manifest, shipped.scope.kinds, locate("rollback", key=True))
+
+
+def _request(manifest: Manifest, environment: str, own: Side, good: Live) -> Request:
+    return Request(
+        environment=environment,
+        bad=own,
+        good=good.side,
+        base="HEAD",
+        base_sha=own.commit,
+        bad_manifest=manifest.path,
+        good_manifest=good.manifest,
+    )
 
 
 def _judge(git: Git, prepared: Prepared, place: Location, procedures: Location) -> Iterator[Finding]:
