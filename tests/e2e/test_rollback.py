@@ -63,7 +63,7 @@ def test_merged_pull_request_gives_the_good_release_on_a_base_that_moved(world: 
     world.run()
     assert world.outputs()["result"] == "updated"
     world.assert_restored(pull.head)
-    merge(world, pull.number)
+    world.github.merge(pull.number)
     assert not [path for path in world.differing(world.good, "main") if path.startswith(BUNDLE)]
     assert git(world.github.git_dir, "show", "main:README.md") == "three\n"
     done = world.run()
@@ -73,7 +73,7 @@ def test_merged_pull_request_gives_the_good_release_on_a_base_that_moved(world: 
 
 def test_the_branch_of_a_merged_rollback_works_again(world: World) -> None:
     world.run()
-    merge(world, world.github.pulls[0].number)
+    world.github.merge(world.github.pulls[0].number)
     reverted = {f"{PROMPTS}/support_resolution_v5.genAiPromptTemplate-meta.xml": None}
     bad = git(world.github.git_dir, "show", f"{world.bad}:{next(iter(reverted))}").encode()
     world.github.seed({next(iter(reverted)): bad}, "Ship it again")
@@ -247,16 +247,3 @@ def test_without_a_good_release_there_is_nothing_to_roll_back_to(tmp_path: Path)
     assert "no earlier release" in done.stdout
     assert world.branches() == []
     world.close()
-
-
-def merge(world: World, number: int) -> None:
-    """Merge a pull request as a person would."""
-    import requests
-
-    reply = requests.put(
-        f"{world.github.api_url}/repos/{world.github.repository}/pulls/{number}/merge",
-        json={},
-        headers={"Authorization": f"Bearer {world.github.admin_token}"},
-        timeout=10,
-    )
-    assert reply.status_code == 200, reply.text
