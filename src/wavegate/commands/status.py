@@ -26,6 +26,7 @@ from wavegate.model.deployment import Deployment
 from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.status import Drift, EnvironmentStatus
 from wavegate.report.status_report import status_json, status_markdown, status_text
+from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +73,7 @@ def command(**given: object) -> int:
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
     statuses = _read(github, run, manifest, environments)
     render = {"text": status_text, "markdown": status_markdown, "json": status_json}[options.format]
-    click.echo(render(statuses))
+    click.echo(logged_json(render(statuses)) if options.format == "json" else render(statuses))
     add_summary(status_markdown(statuses))
     set_outputs({"status": status_json(statuses)})
     return int(ExitCode.OK)

@@ -15,6 +15,7 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.model.decision import from_json
 from wavegate.model.promotion import Refusal
 from wavegate.report.evidence_report import evidence_json, evidence_markdown, evidence_text
+from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +61,8 @@ def command(**given: object) -> int:
     options = Options(**given)  # type: ignore[arg-type]
     evidence = _verify(options)
     reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
-    click.echo(reports[options.format](evidence.decision, evidence.digest, evidence.refusals))
+    report = reports[options.format](evidence.decision, evidence.digest, evidence.refusals)
+    click.echo(logged_json(report) if options.format == "json" else report)
     if in_actions():
         for each in evidence.refusals:
             announce(f"{each.message} [{each.rule}]", fix=each.fix)

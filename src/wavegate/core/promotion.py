@@ -8,6 +8,7 @@ release that waits for an approval must not be overtaken by the next one.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain, islice
 
 from wavegate.core.decision_check import inconsistencies
 from wavegate.core.ledger import is_of
@@ -19,6 +20,8 @@ from wavegate.model.promotion import Refusal
 from wavegate.text import one_line
 
 CLOCK_SKEW = timedelta(minutes=5)
+CONTRADICTIONS = 5
+"""Contradictions of a decision that are told."""
 _ORG_ID = 15
 """Characters of an org's id that tell orgs apart; three more are its checksum."""
 
@@ -43,7 +46,7 @@ class Wanted:
 
 def evidence_refusals(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
     """Why a decision is no evidence that this release may enter this environment; nothing where it is."""
-    for problem in (*inconsistencies(decision), *departures(decision, wanted.packs)):
+    for problem in islice(chain(inconsistencies(decision), departures(decision, wanted.packs)), CONTRADICTIONS):
         yield Refusal(
             rule="evidence/edited",
             message=f"The decision contradicts itself: {problem}",
@@ -153,9 +156,9 @@ def _rolled_back(deployments: Sequence[Deployment], environment: str) -> bool:
 def _other_org(decision: Decision, held: Deployment) -> Iterator[Refusal]:
     """Evidence from an org, or of agent versions, that the environment before does not have."""
     known = held.release.org if held.release else ""
-    for org in decision.orgs:
-        if known and org[:_ORG_ID] != known[:_ORG_ID]:
-            yield _foreign("org", "org", org, known)
+    others = [org for org in decision.orgs if known and org[:_ORG_ID] != known[:_ORG_ID]]
+    if others:
+        yield _foreign("org", "org", ", ".join(others), known)
     differing = {name for name, version in decision.agents.items() if held.live.get(name, version) != version}
     for name in sorted(differing):
         live = held.live[name]

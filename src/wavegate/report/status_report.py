@@ -36,7 +36,8 @@ def status_json(statuses: Sequence[EnvironmentStatus]) -> str:
 
 
 def _lines(status: EnvironmentStatus) -> Iterator[str]:
-    yield one_line(f"{status.environment}: {_held(status)} ({_state(status)})")
+    held = f"{status.live.title} ({_state(status)})" if status.live else _state(status)
+    yield one_line(f"{status.environment}: {held}")
     for name, value in _fields(status).items():
         yield one_line(f"  {name}: {value}", 1000)
 
@@ -52,9 +53,9 @@ def _mark(status: EnvironmentStatus) -> str:
 
 
 def _held(status: EnvironmentStatus) -> str:
-    return (
-        status.live.title if status.live else "nothing live" if status.standing is not Standing.UNKNOWN else "unknown"
-    )
+    if status.live:
+        return status.live.title
+    return "unknown" if status.standing is Standing.UNKNOWN else "nothing live"
 
 
 def _state(status: EnvironmentStatus) -> str:
@@ -73,15 +74,10 @@ def _fields(status: EnvironmentStatus) -> dict[str, str]:
     if live is None:
         return {"last rollback": _rollback(status.rollback)} if status.rollback else {}
     release = live.release
-    override = (
-        f"; let in against the rules by {release.override.actor}: {release.override.reason}"
-        if (release and release.override)
-        else ""
-    )
     return {
         "release": f"{live.title} at {live.commit[:12]}",
         "since": _moment(live.live_since),
-        "by": ((release.actor if release else "") or live.creator or "unknown") + override,
+        "by": _by(live),
         "approved by": "unknown" if status.approvals is None else ", ".join(status.approvals) or "nobody was asked",
         "agents": _agents(live),
         "pilot": _pilot(release.pilot) if release else "unknown",
@@ -89,6 +85,17 @@ def _fields(status: EnvironmentStatus) -> dict[str, str]:
         "drift": _drift(status.drift),
         "last rollback": _rollback(status.rollback),
     }
+
+
+def _by(live: Deployment) -> str:
+    override = live.release.override if live.release else None
+    against = f"; let in against the rules by {override.actor}: {override.reason}" if override else ""
+    return f"{_starter(live) or 'unknown'}{against}"
+
+
+def _starter(deployment: Deployment) -> str:
+    # what a workflow deploys is the token's own, whoever started it
+    return (deployment.release.actor if deployment.release else "") or deployment.creator
 
 
 def _agents(live: Deployment) -> str:
@@ -146,7 +153,7 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "commit": deployment.commit,
         "state": deployment.state.value if deployment.state else None,
         "since": deployment.live_since.isoformat() if deployment.live_since else None,
-        "by": (release.actor if release else "") or deployment.creator or None,
+        "by": _starter(deployment) or None,
         "agents": dict(deployment.live),
         "evidence": (release.evidence or None) if release else None,
         "run": (release.run or None) if release else None,
