@@ -93,10 +93,10 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def percent(rate: float) -> str:
-    """A rate (0..1) in percent: one decimal, more where that would round it to a 0 % or 100 % that it is not."""
+def percent(rate: float, *, beside: float = 1) -> str:
+    """A rate (0..1) in percent: one decimal, more where that would make it look like 0, 1 or beside, and it is not."""
     for digits in (1, 2, 4, 6):
         text = f"{100 * rate:.{digits}f}"
-        if 0 < float(text) < 100 or rate in (0, 1):
+        if all(rate == other or text != f"{100 * other:.{digits}f}" for other in (0, beside, 1)):
             break
     return f"{text.rstrip('0').rstrip('.')} %"

@@ -93,6 +93,7 @@ def codes(decision: Decision) -> set[str]:
 
 CLEAN = each("p", "p", "p", "p")
 WAIVED = pack(waivers=(Waiver(test="d", reason="known", owner="@acme/qa", expires=date(2026, 3, 1)),))
+ALL_WAIVED = pack(waivers=tuple(replace(WAIVED.waivers[0], test=name) for name in NAMES))
 EXPIRED = pack(waivers=(Waiver(test="d", reason="known", owner="@acme/qa", expires=date(2026, 2, 28)),))
 STAGED = pack(runs=(Stage(n=76, max_failures=0), Stage(n=140, max_failures=2)), confidence=0.9)
 LAX = replace(STAGED, criteria=replace(STAGED.criteria, confidence=0.999))
@@ -171,6 +172,7 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("failed action safety", SAFETY, each("f", "p", "p", "p"), "fail", {CRITICAL}),
     ("failed answer quality is no violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
     ("waived on its last day", WAIVED, each("p", "p", "p", "f"), "pass", set()),
+    ("all waived", ALL_WAIVED, CLEAN, OPEN, {RATE, FLOOR}),
     ("waiver expired", EXPIRED, each("p", "p", "p", "f"), "fail", {RATE, FLOOR, "waiver-expired"}),
     ("waiver expired, not needed", EXPIRED, CLEAN, "pass", {"waiver-expired"}),
     ("a waived test is still run", WAIVED, CLEAN[:3], OPEN, {"missing-runs"}),
@@ -286,11 +288,33 @@ def test_no_regression_against_the_baseline(now: str, before: str | None, verdic
     assert decision.verdict == verdict
 
 
-def test_a_baseline_that_is_not_whole_is_no_baseline() -> None:
+def test_tests_that_are_compared_with_nothing_are_named() -> None:
+    both = pack(tests=GIVEN.tests[:2], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
+    evidence = each("pppppp", "pppppp")
+    decision = decide(both, evidence, baseline=[*observed("pppppp"), *observed("pppppp", test="b", case="renamed")])
+    assert (decision.verdict, codes(decision)) == ("pass", {"not-compared"})
+    assert decision.reasons[0].text.startswith("The baseline has no case of b:")
+    assert codes(decide(both, evidence, baseline=evidence)) == set()
+
+
+@pytest.mark.parametrize("baseline", [[*observed("pppppp"), *observed("f")], observed("ppp-pppp")])
+def test_a_baseline_that_is_not_whole_is_no_baseline(baseline: list[Observation]) -> None:
     alone = pack(tests=GIVEN.tests[:1], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
-    decision = decide(alone, observed("pppppp"), baseline=[*observed("pppppp"), *observed("f")])
+    decision = decide(alone, observed("pppppp"), baseline=baseline)
     assert "baseline-malformed" in codes(decision)
     assert decision.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_claim_never_says_what_is_not_shown() -> None:
+    alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.95)
+    claim = decide(alone, observed("p" * 58)).claim
+    assert "supports ≥ 94.97 % at 95 % confidence" in claim
+
+
+def test_without_a_test_to_judge_a_waiver_has_to_go() -> None:
+    decision = decide(ALL_WAIVED, CLEAN)
+    assert {each.fix for each in decision.reasons} == {"Take a waiver back, so that something is judged."}
+    assert decision.claim.startswith("No test is judged: every one is waived.")
 
 
 def test_the_given_pack_says_what_it_can_claim_and_what_would_settle_it() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.text import JOINER, clip, code, counted, logged_json, markdown, one_line, slug, visible
+from wavegate.text import JOINER, clip, code, counted, logged_json, markdown, one_line, percent, slug, visible
 
 
 @pytest.mark.parametrize(
@@ -90,6 +90,21 @@ def test_clip_says_that_it_cut(text: str, expected: str) -> None:
 
 def test_a_joiner_of_the_writer_is_not_taken_for_ours() -> None:
     assert JOINER not in visible(f"a{JOINER}b")
+
+
+@pytest.mark.parametrize(
+    ("rate", "beside", "text"),
+    [
+        (0.9497, 0.95, "94.97 %"),
+        (0.94999, 0.95, "94.999 %"),
+        (0.95, 0.95, "95 %"),
+        (0.9501, 0.95, "95.01 %"),
+        (0.472871, 0.95, "47.3 %"),
+        (0.99999, 0.5, "99.999 %"),
+    ],
+)
+def test_a_rate_is_never_shown_as_another(rate: float, beside: float, text: str) -> None:
+    assert percent(rate, beside=beside) == text
 
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (1000, "1,000 runs")])

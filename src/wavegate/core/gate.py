@@ -9,6 +9,7 @@ from wavegate.core.counts import Observed
 from wavegate.core.gate_criteria import judge_pack, row_verdict
 from wavegate.core.gate_reasons import (
     baseline_reasons,
+    comparison_reasons,
     criterion_reasons,
     evidence_reasons,
     gap_reasons,
@@ -137,7 +138,11 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     return _JudgedPack(
         criteria=criteria,
         gaps=tuple(gap_reasons(pack, tests)),
-        reasons=(*criterion_reasons(tests, criteria), *waiver_reasons(pack, expired)),
+        reasons=(
+            *criterion_reasons(tests, criteria),
+            *comparison_reasons(pack, tests, before),
+            *waiver_reasons(pack, expired),
+        ),
         rows=tuple(_row(pack, each) for each in tests),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
         waivers=tuple(

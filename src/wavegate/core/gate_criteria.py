@@ -11,7 +11,7 @@ from operator import add
 
 from wavegate.core.comparison import quantile_ranks
 from wavegate.core.counts import Counts, Observed, TestTally
-from wavegate.core.gate_rate import AGAIN, decided, rate_criterion, usual_confidence
+from wavegate.core.gate_rate import AGAIN, ALL_WAIVED, UNWAIVE, decided, rate_criterion, usual_confidence
 from wavegate.core.gate_regression import regression_criterion
 from wavegate.core.statistics import zero_bound
 from wavegate.model.decision import Criterion, Verdict
@@ -82,12 +82,13 @@ def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
     verdicts = [floor_verdict(each.counts, floor) for each in tests]
     rates = [each.counts.passed / (each.counts.expected or 1) for each in tests]
     worst = min(rates, default=None)
-    claim = "No test is judged: every one is waived."
+    claim = ALL_WAIVED
     if worst is not None:
         alike, first = rates.count(worst), tests[rates.index(worst)]
         which = "The worst test is" if alike == 1 else f"{alike} tests are the worst, one of them"
         claim = (
-            f"{which} {first.test.name}: {first.counts.passed} of {first.counts.expected} passed ({percent(worst)})."
+            f"{which} {first.test.name}: {first.counts.passed} of {first.counts.expected} passed "
+            f"({percent(worst, beside=floor)})."
         )
     return Criterion(
         suite=pack.suite,
@@ -104,7 +105,7 @@ def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
         upper=None,
         method="as observed, each test on its own",
         claim=claim,
-        settle=AGAIN if Verdict.INCONCLUSIVE in verdicts else "",
+        settle=UNWAIVE if not tests else AGAIN if Verdict.INCONCLUSIVE in verdicts else "",
     )
 
 
@@ -150,7 +151,7 @@ def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criter
         lower=None,
         upper=None,
         method="errors, missing and refused observations over all that are expected",
-        claim=f"{unusable:,} of {counted(total, 'observation')} could not be used ({percent(rate)}).",
+        claim=f"{unusable:,} of {counted(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
         settle="" if holds else "Find out why runs end in error, and run those again.",
     )
 

@@ -11,6 +11,8 @@ from wavegate.model.decision import Criterion, Verdict
 from wavegate.model.pack import Pack, Stage
 from wavegate.text import counted, percent
 
+ALL_WAIVED = "No test is judged: every one is waived."
+UNWAIVE = "Take a waiver back, so that something is judged."
 AGAIN = "Run what is missing or ended in error again."
 
 
@@ -42,11 +44,11 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
     """minimumSuccessRate over the observations; an error counts as not passed. cases: of the tests that are rated."""
     judged = _by_stages(pack, pack.runs, counts) if isinstance(pack.runs, tuple) else _at_once(pack, counts, cases)
     rate = counts.passed / counts.seen if counts.seen else None
-    claim = "Nothing was observed."
+    threshold = pack.criteria.minimum_success_rate
+    claim = "Nothing was observed." if counts.expected else ALL_WAIVED
     if rate is not None:
-        claim = (
-            f"{counts.passed:,} of {counted(counts.seen, 'observation')} passed ({percent(rate)}): {judged.supports}."
-        )
+        passed = f"{counts.passed:,} of {counted(counts.seen, 'observation')} passed"
+        claim = f"{passed} ({percent(rate, beside=threshold)}): {judged.supports}."
     return Criterion(
         suite=pack.suite,
         name="minimumSuccessRate",
@@ -54,13 +56,13 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
         passed=counts.passed,
         total=counts.seen,
         observed=rate and round(rate, 6),
-        threshold=float(pack.criteria.minimum_success_rate),
+        threshold=float(threshold),
         confidence=pack.criteria.confidence,
         lower=judged.lower and round(judged.lower, 6),
         upper=judged.upper and round(judged.upper, 6),
         method=judged.method,
         claim=claim,
-        settle=judged.settle,
+        settle=judged.settle if counts.expected else UNWAIVE,
     )
 
 
@@ -74,7 +76,7 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     return _Judgement(
         verdict=verdict,
         method="as observed" if pack.criteria.confidence is None else "Clopper-Pearson, one-sided",
-        supports=f"supports ≥ {percent(lower)} at {percent(confidence)} confidence",
+        supports=f"supports ≥ {percent(lower, beside=threshold)} at {percent(confidence)} confidence",
         settle=settle,
         lower=lower,
         upper=upper_bound(counts.passed, counts.seen, confidence=confidence),

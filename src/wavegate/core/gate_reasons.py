@@ -1,9 +1,9 @@
 """Why a decision is what it is: what the evidence lacks, and which criteria it does not meet."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from wavegate.core.counts import Observed, Seen
+from wavegate.core.counts import Observed, Seen, TestTally
 from wavegate.core.tally import Tally
 from wavegate.model.decision import Criterion, Reason, Verdict
 from wavegate.model.pack import Pack, Waiver
@@ -67,12 +67,33 @@ def baseline_reasons(baseline: Tally | None) -> Iterator[Reason]:
     if baseline is None:
         return
     cut = any(why == "too-many-cases" for why, _ in baseline.refused)
-    if baseline.unread or cut or any(test.duplicates.count for test in baseline.tests.values()):
+    if baseline.unread or cut or any(map(_broken, baseline.tests.values())):
         yield Reason(
             code="baseline-malformed",
             weight="inconclusive",
-            text="The baseline has lines that cannot be read, observations that are there twice, or too many cases.",
+            text="The baseline has unreadable lines, observations missing or there twice, or too many cases.",
             fix="Bring the observations file that the release before was gated with.",
+        )
+
+
+def _broken(test: TestTally) -> bool:
+    return bool(test.duplicates.count or test.counts(test.runs_seen()).missing)
+
+
+def comparison_reasons(
+    pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, TestTally] | None
+) -> Iterator[Reason]:
+    """Tests that are compared with nothing, such as a new one: a remark, since they may well be."""
+    if not pack.criteria.no_regression_against or baseline is None:
+        return
+    alone = [each.test.name for each in tests if not each.tally.cases.keys() & baseline[each.test.name].cases.keys()]
+    if alone:
+        yield Reason(
+            code="not-compared",
+            weight=None,
+            text=f"The baseline has no case of {', '.join(alone[:5])}{' and others' if len(alone) > 5 else ''}: "
+            "whether that got worse is not known.",
+            fix="Nothing, where it is new. Else bring a baseline of the same cases.",
         )
 
 
@@ -120,7 +141,7 @@ def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
             weight="inconclusive",
             text=f"{name} has {counted(each.tally.runs_seen(), 'run')} and the pack declares "
             f"{each.expected_runs}: running on until a test passes shows nothing.",
-            fix=f"Declare `runs: {each.tally.runs_seen()}` in the pack before running it.",
+            fix="Declare in the pack how often it runs, then run it afresh.",
             test=name,
         )
 

@@ -104,7 +104,7 @@ def _number(criterion: Criterion, value: float | None) -> str:
     if value is None:
         return "–"
     if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate"):
-        return percent(value)
+        return percent(value, beside=criterion.threshold)
     return f"{value:,.0f} ms" if criterion.name == "maxLatencyP95" else f"{value:g}"
 
 

@@ -49,7 +49,9 @@ def mark(row: TestRow) -> str:
     """One word for a test: its own verdict, that it failed at times, or that it is waived."""
     if row.waived:
         return "waived"
-    return "flaky" if row.verdict is Verdict.PASS and row.failed else row.verdict.value
+    if row.verdict is Verdict.PASS and row.failed:
+        return "flaky" if row.passed else "fail"
+    return row.verdict.value
 
 
 def worst_first(rows: tuple[TestRow, ...]) -> list[TestRow]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 
 from wavegate.model.power import PackPower
 from wavegate.text import counted, markdown, one_line, percent
@@ -13,6 +14,7 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
     times = "once" if runs == [1] else times
     confidence = percent(power.confidence)
+    shown = partial(percent, beside=power.threshold)
     sentences = [
         f"{power.suite}: {counted(len(power.runs), 'test')}, each run {times}: "
         f"{counted(power.observations, 'observation')}; "
@@ -21,9 +23,9 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
             if power.failures >= 0
             else "too few for any result to pass."
         ),
-        f"A clean result supports a pass rate ≥ {percent(power.supports)} at {confidence} confidence.",
+        f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
         *(
-            f"An agent that is really {percent(c.rate)} reliable passes {percent(c.passes)} of the time."
+            f"An agent that is really {shown(c.rate)} reliable passes {percent(c.passes)} of the time."
             for c in power.chances
         ),
     ]
@@ -37,7 +39,7 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
         sentences.append(
             f"Advised: {counted(power.advised.n, 'observation')} with at most "
             f"{counted(power.advised.max_failures, 'failure')}, "
-            f"which an agent at {percent(power.chances[0].rate)} passes at least 80 % of the time."
+            f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
         )
     return tuple(sentences)
 
