@@ -1,6 +1,7 @@
 """`wavegate validate` as a process sees it: exit codes, reports, outputs, annotations, hostile names."""
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -88,6 +89,9 @@ def test_strict_fails_on_warnings(checkout: Path, monkeypatch: pytest.MonkeyPatc
         (["/"], "`/` leads out of the checkout."),
         (["--root", "empty"], "There is no manifest and no smoke pack in agentforce/."),
         (["empty"], "There is no manifest and no smoke pack in empty."),
+        (["specs"], "There is no manifest and no smoke pack in specs."),
+        (["linked"], "There is no manifest and no smoke pack in linked."),
+        (["--root", "file"], "There is no manifest and no smoke pack in agentforce/."),
         (["--output", "agentforce/release.yml/x"], "The report cannot be written"),
     ],
 )
@@ -95,6 +99,12 @@ def test_wrong_input_is_no_verdict(
     actions: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (actions / "empty").mkdir()
+    (actions / "specs" / "deeper").mkdir(parents=True)
+    (actions / "specs" / "deeper" / "spec.yml").write_text("name: not ours\n")
+    (actions / "linked").mkdir()
+    (actions / "linked" / "folder").symlink_to("../agentforce")
+    (actions / "file").mkdir()
+    (actions / "file" / "agentforce").write_text(RELEASE)
     assert main(["validate", *arguments]) == 2
     assert message in capsys.readouterr().out
     assert not (actions / "output").exists()
@@ -128,6 +138,9 @@ def test_a_file_is_checked_once_however_it_is_named(checkout: Path, capsys: pyte
         ("specs/test-spec.yaml", "name: spec\ntestCases: []\n", "file/not-checked"),
         ("results/r.json", "[]", "file/not-checked"),
         ("other.yml", "name: x\n", "schema/unknown-key"),
+        ("OTHER.YAML", "name: x\n", "schema/unknown-key"),
+        ("packs/SMOKE.JSON", PACK, None),
+        ("release.json", json.dumps({"release": "r", "environments": []}), "file/misplaced"),
         ("packs/other.json", "[]", "schema/wrong-type"),
         ("runbooks/rotate.md", "# Rotate\n", None),
         (".hidden/x.yml", "[", None),
@@ -157,6 +170,47 @@ def test_links_that_leave_the_checkout_are_refused(checkout: Path, capsys: pytes
         ("agentforce/broken.yml", "file/unreadable"),
         ("agentforce/link.yml", "file/unreadable"),
     ]
+
+
+def test_what_is_no_file_is_found_and_not_read(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = checkout / "agentforce"
+    os.mkfifo(folder / "pipe.yml")
+    (folder / "loop.yml").symlink_to("loop.yml")
+    (folder / "device.yml").symlink_to("/dev/zero")
+    (folder / "around").symlink_to(".")
+    (folder / "packs").symlink_to("/")
+    (folder / "folder.yml").mkdir()
+    assert main(["validate", "--format", "json"]) == 1
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert [(each["file"].removeprefix("agentforce/"), each["rule"]) for each in findings[:5]] == [
+        ("device.yml", "file/unreadable"),
+        ("loop.yml", "file/unreadable"),
+        ("pipe.yml", "file/unreadable"),
+        ("around", "file/not-checked"),
+        ("packs", "file/not-checked"),
+    ]
+
+
+def test_a_folder_that_cannot_be_read_is_no_pass(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("wavegate.adapters.release_folder.os.scandir", refuse)
+    assert main(["validate"]) == 2
+    assert f"The folder `{checkout}/agentforce` cannot be read: Permission denied." in capsys.readouterr().err
+
+
+def test_another_working_directory_is_another_checkout(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = checkout / "other"
+    write(other, "release.yml", "release: [")
+    assert main(["validate", "--root", "."]) == 0
+    monkeypatch.chdir(other)
+    assert main(["validate", "--root", "."]) == 1
+    assert "agentforce/release.yml:1:10: error" in capsys.readouterr().out
 
 
 def test_outputs_annotations_and_summary(actions: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,7 @@ Packs are the JSON and YAML files of a folder named `packs`, manifests the other
 """
 
 # pathlib takes longer to name a file than the system to read it
-# ruff: noqa: PTH100, PTH114, PTH116, PTH118, PTH123
+# ruff: noqa: PTH100, PTH112, PTH114, PTH116, PTH118, PTH123
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -35,11 +35,16 @@ class FileKind(Enum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class FoundFile:
-    """A file to check. path: relative to the checkout. named: by the caller itself. nested: deep in a folder."""
+    """A file to check.
+
+    path: relative to the checkout. named: by the caller itself. nested: deep in a folder. folder: it is a link to a
+    folder, which is not followed.
+    """
 
     path: str
     named: bool = False
     nested: bool = False
+    folder: bool = False
 
 
 def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]:
@@ -53,31 +58,39 @@ def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]
         if paths:
             _within(root, path)
         place = root / path
-        listed = _walk(root, place) if place.is_dir() else [FoundFile(path=_relative(root, place), named=True)]
-        found.update({each.path: each for each in listed if paths or place.exists()})
+        listed = [FoundFile(path=_relative(root, place), named=True)]
+        if place.is_dir() or not paths:
+            listed = _walk(root, place)
+        found.update({each.path: each for each in listed})
     if not found:
-        where = ", ".join(paths) or f"{FOLDER}/"
-        raise InputError(f"There is no manifest and no smoke pack in {where}.", fix="Write one, or name other paths.")
+        raise nothing_to_check(paths)
     if len(found) > MAX_FILES:
         raise InputError(f"There are more than {MAX_FILES:,} files to check.", fix="Name fewer paths.")
     return [found[path] for path in sorted(found)]
 
 
+def nothing_to_check(paths: Sequence[str]) -> InputError:
+    """The error of a check that would check nothing, which is never a pass."""
+    where = ", ".join(paths) or f"{FOLDER}/"
+    return InputError(f"There is no manifest and no smoke pack in {where}.", fix="Write one, or name other paths.")
+
+
 def manifest_paths(root: Path) -> list[str]:
     """Paths of the manifests directly in `agentforce/`, or else in its folders; sorted, relative to the checkout."""
-    found = [each for each in _walk(root, root / FOLDER) if each.path.endswith(_YAML) and not in_packs(each.path)]
+    found = [each for each in _walk(root, root / FOLDER) if _ends(each, _YAML) and not in_packs(each.path)]
     direct = [each.path for each in found if not each.nested]
     return sorted(direct or [each.path for each in found])
 
 
 def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
     """Paths of the packs in `<folder>/packs/`, sorted, relative to the checkout."""
-    return sorted(each.path for each in _walk(root, root / folder / PACKS))
+    packs = root / folder / PACKS
+    return sorted(each.path for each in _walk(root, packs) if not (each.folder or packs.is_symlink()))
 
 
 def kind_of(document: Document, file: FoundFile) -> FileKind | None:
     """What a file is, by its folder and its keys; None after noting a finding, where it is not to be checked."""
-    folder = FileKind.PACK if in_packs(file.path) or file.path.endswith(".json") else FileKind.MANIFEST
+    folder = FileKind.PACK if in_packs(file.path) or not _ends(file, _YAML) else FileKind.MANIFEST
     shape = _shape(document)
     if document.root is None or file.named or shape is folder is FileKind.MANIFEST:
         return shape or folder
@@ -87,8 +100,8 @@ def kind_of(document: Document, file: FoundFile) -> FileKind | None:
             notice("file/not-checked", document.location(0), "This is neither a manifest nor a smoke pack.", fix)
         )
         return None
-    if shape is not None and (shape is FileKind.PACK) != in_packs(file.path):
-        where = f"to a folder named `{PACKS}`" if shape is FileKind.PACK else f"out of the folder `{PACKS}`"
+    if shape is not None and (shape is not folder or (shape is FileKind.PACK) != in_packs(file.path)):
+        where = f"to a folder named `{PACKS}`" if shape is FileKind.PACK else f"out of `{PACKS}`, to a name in `.yml`"
         document.findings.append(
             error(
                 "file/misplaced",
@@ -150,18 +163,32 @@ def _walk(root: Path, folder: Path) -> list[FoundFile]:
         return []
     base = _relative(root, folder)
     prefix = "" if base == "." else f"{base}/"
-    return [FoundFile(path=prefix + path, nested="/" in path) for path in _paths(str(folder), "")]
+    return [
+        FoundFile(path=prefix + path, nested="/" in path, folder=is_folder)
+        for path, is_folder in _paths(str(folder), "")
+    ]
 
 
-def _paths(folder: str, prefix: str) -> Iterator[str]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if entry.name.startswith("."):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _paths(entry.path, f"{prefix}{entry.name}/")
-            elif entry.name.endswith(_ENDINGS) and not entry.is_dir():
-                yield prefix + entry.name
+def _paths(folder: str, prefix: str) -> Iterator[tuple[str, bool]]:
+    """The path of each file and of each link to a folder, and whether it is the latter."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _paths(entry.path, f"{prefix}{entry.name}/")
+                elif entry.is_symlink() and os.path.isdir(entry.path):
+                    yield prefix + entry.name, True
+                elif entry.name.lower().endswith(_ENDINGS):
+                    yield prefix + entry.name, False
+    except OSError as error:
+        message = f"The folder `{folder}` cannot be read: {error.strerror}."
+        raise InputError(message, fix="Give the user that runs wavegate the right to read it.") from error
+
+
+def _ends(file: FoundFile, endings: str | tuple[str, ...]) -> bool:
+    return not file.folder and file.path.lower().endswith(endings)
 
 
 def _relative(root: Path, place: Path) -> str:

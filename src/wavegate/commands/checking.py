@@ -15,13 +15,14 @@ from wavegate.adapters.release_folder import (
     FoundFile,
     find_release_files,
     kind_of,
+    nothing_to_check,
     pack_paths,
     read_file,
 )
 from wavegate.core.readiness import readiness_findings
 from wavegate.core.release_rules import missing_runbooks, no_project, repeated_suites, unknown_packs
 from wavegate.errors import InputError
-from wavegate.model.finding import Finding, Locate, Location, error, worst_first
+from wavegate.model.finding import Finding, Locate, Location, error, warning, worst_first
 from wavegate.model.manifest import Manifest
 from wavegate.model.pack import Pack
 from wavegate.model.pack_rules import expired_waivers
@@ -74,6 +75,8 @@ def check_release(
     check.
     """
     files = [_read(root, each) for each in find_release_files(root, paths)]
+    if not any(each.kind or each.document.has_errors for each in files):
+        raise nothing_to_check(paths)
     found = [finding for each in files for finding in each.document.findings]
     found += _Release(root, files, rehearse).findings(today)
     if prefix:
@@ -86,6 +89,8 @@ def check_release(
 
 def _read(root: Path, file: FoundFile) -> _File:
     shown = visible(file.path)
+    if file.folder:
+        return _File(document=_linked_folder(shown), kind=None)
     try:
         document = read_document(read_file(root, file.path), path=shown)
     except InputError as problem:
@@ -98,6 +103,12 @@ def _read(root: Path, file: FoundFile) -> _File:
         case FileKind.PACK:
             return _File(document=document, kind=kind, pack=pack_of(document))
     return _File(document=document, kind=None)
+
+
+def _linked_folder(path: str) -> Document:
+    message = "Links to folders are not followed: what is in there is not checked, and no command finds it."
+    finding = warning("file/not-checked", Location(file=path), message, "Keep the folder itself here.")
+    return Document(path=path, digest="", findings=[finding])
 
 
 class _Release:
