@@ -85,7 +85,9 @@ def manifest_paths(root: Path) -> list[str]:
 def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
     """Paths of the packs in `<folder>/packs/`, sorted, relative to the checkout."""
     packs = root / folder / PACKS
-    return sorted(each.path for each in _walk(root, packs) if not (each.folder or packs.is_symlink()))
+    if packs.is_symlink():
+        return []
+    return sorted(each.path for each in _walk(root, packs) if not each.folder)
 
 
 def kind_of(document: Document, file: FoundFile) -> FileKind | None:
