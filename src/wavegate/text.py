@@ -94,7 +94,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def percent(rate: float, *, beside: float = 1) -> str:
-    """A rate (0..1) in percent: one decimal, more where that would make it look like 0, 1 or beside, and it is not."""
+    """A rate (0..1) in percent: one decimal, more where that would make it look like 0, 1 or beside."""
     for digits in (1, 2, 4, 6):
         text = f"{100 * rate:.{digits}f}"
         if all(rate == other or text != f"{100 * other:.{digits}f}" for other in (0, beside, 1)):

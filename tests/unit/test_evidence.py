@@ -22,7 +22,7 @@ from wavegate.adapters.evidence.lines import CHUNK, MAX_LINE, read_lines
 from wavegate.adapters.evidence.source import Attribution, Evidence
 from wavegate.errors import InputError
 from wavegate.model.finding import Finding
-from wavegate.model.observation import Observation, Subject
+from wavegate.model.observation import MAX_NAME, Observation, Subject
 from wavegate.model.pack import Criteria, Pack, PackTest
 
 RESULTS = Path(__file__).parents[1] / "fixtures/results"
@@ -168,6 +168,20 @@ def test_promptfoo_passes_only_what_it_asserted(
     file = tmp_path / "alpha.json"
     file.write_text(json.dumps({"results": {"results": [{"testIdx": 0} | result], "stats": stats}}))
     assert shown(read(file)) == expected
+
+
+def test_long_texts_of_a_runner_are_cut(tmp_path: Path) -> None:
+    file = tmp_path / "alpha.xml"
+    file.write_text(f'<testsuite><testcase name="{"x" * 10_000}"/></testsuite>')
+    (junit,) = read(file)
+    assert isinstance(junit, Observation)
+    assert len(junit.case) == MAX_NAME
+    file = tmp_path / "alpha.json"
+    document = {"status": "ERROR", "subjectName": "a", "testCases": [], "errorMessage": "x" * 10_000}
+    file.write_text(json.dumps(document))
+    (finding,) = read(file)
+    assert isinstance(finding, Finding)
+    assert len(finding.message) == 500
 
 
 def test_a_studio_score_with_two_statuses_is_none(tmp_path: Path) -> None:

@@ -15,7 +15,10 @@ from wavegate.model.pack import Level
 MAX_RUN = 100_000
 """The highest number a run may have."""
 
-Name = Annotated[str, Meta(min_length=1, max_length=500)]
+MAX_NAME = 500
+"""Characters of a name: of a suite, test, case or policy."""
+
+Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 

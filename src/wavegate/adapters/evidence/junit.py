@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from xml.parsers import expat
 
-from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey
+from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey, case_name
 from wavegate.adapters.evidence.testing_center import moment
 from wavegate.model.observation import Observation, Outcome
 
@@ -165,7 +165,7 @@ def _observation(case: _Case, about: Attribution) -> Evidence:
     return Observation(
         suite=suite,
         test=test,
-        case=f"{case.class_name}.{case.name}" if case.class_name else case.name or "1",
+        case=case_name(f"{case.class_name}.{case.name}" if case.class_name else case.name),
         run=about.run,
         outcome=case.outcome,
         latency=None if seconds is None else seconds * 1000,

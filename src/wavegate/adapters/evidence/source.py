@@ -7,7 +7,8 @@ from typing import TypeVar
 import msgspec
 
 from wavegate.model.finding import Finding, Location, Severity
-from wavegate.model.observation import Observation, Subject
+from wavegate.model.observation import MAX_NAME, Observation, Subject
+from wavegate.text import clip
 
 Evidence = Observation | Finding
 TestKey = tuple[str, str]
@@ -37,7 +38,7 @@ class Attribution:
             rule=f"evidence/{rule}",
             severity=Severity.ERROR,
             location=Location(file=self.file, line=line),
-            message=message,
+            message=clip(message, 500),
             fix=fix,
         )
 
@@ -72,6 +73,11 @@ def shaped(document: object, shape: type[_Shape], about: Attribution) -> _Shape 
         return about.finding(
             "malformed", f"The result has an unexpected shape: {error}.", "Take the file as its runner wrote it."
         )
+
+
+def case_name(text: object) -> str:
+    """What a runner calls a case, as long as an observation may."""
+    return clip(str(text), MAX_NAME) or "1"
 
 
 def one_test(about: Attribution) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from wavegate.adapters.evidence.json_keys import repeated_key
-from wavegate.adapters.evidence.source import Attribution, Evidence, one_test, shaped
+from wavegate.adapters.evidence.source import Attribution, Evidence, case_name, one_test, shaped
 from wavegate.adapters.evidence.testing_center import LATENCY, declared, moment, worst
 from wavegate.model.finding import Finding
 from wavegate.model.observation import Observation, Outcome
@@ -70,7 +70,7 @@ def _observation(case: _Case, results: _Results, about: Attribution) -> Observat
     return Observation(
         suite=suite,
         test=test,
-        case=str(case.testNumber),
+        case=case_name(case.testNumber),
         run=about.run,
         outcome=worst(
             [

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from wavegate.adapters.evidence.source import Attribution, Evidence, one_test, shaped
+from wavegate.adapters.evidence.source import Attribution, Evidence, case_name, one_test, shaped
 from wavegate.model.finding import Finding
 from wavegate.model.observation import Observation, Outcome
 
@@ -77,7 +77,7 @@ def _observation(case: _Case, results: _Results, about: Attribution) -> Observat
     return Observation(
         suite=suite,
         test=test,
-        case=str(case.testNumber),
+        case=case_name(case.testNumber),
         run=about.run,
         outcome=_outcome(case),
         latency=next((c.score for c in case.testResults if c.name == LATENCY and c.score and c.score > 0), None),
