@@ -191,8 +191,9 @@ def test_what_is_no_file_is_found_and_not_read(checkout: Path, capsys: pytest.Ca
     ]
 
 
+@pytest.mark.usefixtures("checkout")
 def test_a_folder_that_cannot_be_read_is_no_pass(
-    checkout: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refuse(_: str) -> None:
         raise PermissionError(13, "Permission denied")

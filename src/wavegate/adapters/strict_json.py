@@ -10,8 +10,10 @@ from wavegate.adapters.document import MAX_DEPTH, MAX_VALUES, Document, Entry, N
 from wavegate.text import clip
 
 _SPACE = re.compile(r"[ \t\n\r]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?")
-_WORD = re.compile(r"-?[A-Za-z]+")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
+_WORD = re.compile(r"[-+.%\w]+")
+_COMMENTS = ("/", "#")
+_QUOTES = tuple("'‘’“”`")
 _STRINGS = JSONDecoder()
 _LITERALS = {"true": True, "false": False, "null": None}
 _MAX_DIGITS = 300
@@ -66,8 +68,6 @@ class _Reader:
         while self.more("}", first=first):
             first = False
             key_at = self.at
-            if self.peek() in ("/", "#"):
-                self.stop("JSON has no comments.", "Delete it, or write the pack as YAML.")
             if self.peek() != '"':
                 self.stop("A key in double quotes is missing here.", "Write the key in double quotes.")
             key = self.string()
@@ -123,28 +123,16 @@ class _Reader:
         return text
 
     def literal(self) -> Node:
-        if number := _NUMBER.match(self.text, self.at):
-            return self.number(number)
         word = _WORD.match(self.text, self.at)
+        if word is None and self.peek() in _QUOTES:
+            self.stop("Text stands in double quotes in JSON.", "Put it in plain double quotes.")
         if word is None:
             self.stop("A value is missing here.", "Write a value, or delete what needs one.")
-        if word.group() not in _LITERALS:
-            self.stop(
-                f"`{clip(word.group(), 40)}` is not JSON.",
-                "Put text in double quotes; JSON has true, false and null only.",
-            )
-        node = Node(self.at, _LITERALS[word.group()])
+        text = word.group()
+        if text not in _LITERALS and (problem := _no_number(text)):
+            self.stop(*problem)
+        node = Node(self.at, _LITERALS[text] if text in _LITERALS else _number(text))
         self.at = word.end()
-        return node
-
-    def number(self, found: re.Match[str]) -> Node:
-        text = found.group()
-        if len(text) > _MAX_DIGITS or not math.isfinite(float(text)):
-            self.stop("This number is out of range.", "Write a smaller number.")
-        if text.lstrip("-") == "0" and self.text[found.end() : found.end() + 1].isdecimal():
-            self.stop("A number does not start with 0.", "Delete the leading zero.")
-        node = Node(self.at, float(text) if found.group(1) or found.group(2) else int(text))
-        self.at = found.end()
         return node
 
     def peek(self) -> str:
@@ -153,6 +141,27 @@ class _Reader:
     def skip(self) -> None:
         if match := _SPACE.match(self.text, self.at):
             self.at = match.end()
+        found = self.peek()
+        if found in _COMMENTS:
+            self.stop("JSON has no comments.", "Delete it, or write the pack as YAML.")
+        if found.isspace():
+            self.stop(f"U+{ord(found):04X} is no space in JSON.", "Write an ordinary space instead.")
 
     def stop(self, message: str, fix: str, *, rule: str = "json/syntax") -> NoReturn:
         self.document.refuse(rule, self.at, message, fix)
+
+
+def _number(text: str) -> int | float:
+    return int(text) if text.lstrip("-").isdecimal() else float(text)
+
+
+def _no_number(text: str) -> tuple[str, str] | None:
+    """Message and fix where a word is no number that JSON and this program can hold."""
+    if _NUMBER.fullmatch(text):
+        fits = len(text) <= _MAX_DIGITS and math.isfinite(float(text))
+        return None if fits else ("This number is out of range.", "Write a smaller number.")
+    if text[0].isalpha():
+        fix = "Put text in double quotes; JSON has true, false and null only."
+        return f"`{clip(text, 40)}` is not JSON.", fix
+    fix = "Write decimal digits, without a leading zero or `+`, such as `0.95`; text needs double quotes."
+    return f"`{clip(text, 40)}` is no JSON number.", fix
