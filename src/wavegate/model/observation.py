@@ -15,6 +15,8 @@ from wavegate.model.pack import Level
 MAX_RUN = 100_000
 """The highest number a run may have."""
 
+MAX_LATENCY = 1e9
+"""Milliseconds, about eleven days."""
 MAX_NAME = 500
 """Characters of a name: of a suite, test, case or policy."""
 
@@ -81,7 +83,7 @@ class Observation(Wire, frozen=True, kw_only=True):
     run: Annotated[int, Meta(ge=1, le=MAX_RUN)] = 1
     outcome: Outcome
     violations: tuple[Violation, ...] = ()
-    latency: Annotated[float, Meta(ge=0, le=1e9)] | None = None
+    latency: Annotated[float, Meta(ge=0, le=MAX_LATENCY)] | None = None
     subject: Subject | None = None
     runner: Annotated[str, Meta(max_length=500)] = ""
     run_id: Annotated[str, Meta(max_length=500)] = ""

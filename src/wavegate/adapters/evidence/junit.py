@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from xml.parsers import expat
 
-from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey, case_name
+from wavegate.adapters.evidence.source import Attribution, Evidence, observation
 from wavegate.adapters.evidence.testing_center import moment
-from wavegate.model.observation import Observation, Outcome
+from wavegate.model.observation import Outcome
 
 RUNNER = "junit"
 MAX_DEPTH = 50
@@ -157,31 +157,22 @@ def _refuse_doctype(*_: object) -> None:
 
 
 def _observation(case: _Case, about: Attribution) -> Evidence:
-    owner = _owner(case, about)
-    if owner is None:
+    test = about.test or about.names.get(case.name) or about.names.get(case.class_name)
+    if test is None:
         return about.unknown()
-    suite, test = owner
-    seconds = _seconds(case.seconds)
-    return Observation(
-        suite=suite,
+    return observation(
+        about,
         test=test,
-        case=case_name(f"{case.class_name}.{case.name}" if case.class_name else case.name),
-        run=about.run,
+        case=f"{case.class_name}.{case.name}" if case.class_name else case.name,
         outcome=case.outcome,
-        latency=None if seconds is None else seconds * 1000,
-        subject=about.subject,
-        runner=RUNNER,
+        latency=_milliseconds(case.seconds),
         time=case.time,
+        runner=RUNNER,
     )
 
 
-def _owner(case: _Case, about: Attribution) -> TestKey | None:
-    return about.test or about.names.get(case.name) or about.names.get(case.class_name)
-
-
-def _seconds(text: str) -> float | None:
+def _milliseconds(seconds: str) -> float | None:
     try:
-        seconds = float(text.replace(",", ""))
+        return 1000 * float(seconds.replace(",", ""))
     except ValueError:
         return None
-    return seconds if 0 < seconds < 1e6 else None

@@ -9,10 +9,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from wavegate.adapters.evidence.source import Attribution, Evidence, shaped
+from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey, observation, shaped
 from wavegate.adapters.evidence.testing_center import moment
 from wavegate.model.finding import Finding
-from wavegate.model.observation import MAX_RUN, Observation, Outcome
+from wavegate.model.observation import Outcome
 
 RUNNER = "promptfoo"
 ASSERTION_FAILED = 1
@@ -80,30 +80,22 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         case = f"{index if result.testIdx is None else result.testIdx}/{result.promptIdx or 0}"
         run = about.run + runs[owner, case]
         runs[owner, case] += 1
-        yield _observation(result, output.results, about, owner=owner, case=case, run=min(run, MAX_RUN))
+        yield observation(
+            about,
+            test=owner,
+            case=case,
+            outcome=_outcome(result),
+            latency=result.latencyMs,
+            time=moment(output.results.timestamp),
+            runner=RUNNER,
+            run=run,
+        )
 
 
-def _named(result: _Result, about: Attribution) -> tuple[str, str] | None:
+def _named(result: _Result, about: Attribution) -> TestKey | None:
     metadata = result.testCase.metadata or {}
     names = (metadata.get("test"), result.testCase.description, result.description)
     return next((about.names[name] for name in names if isinstance(name, str) and name in about.names), None)
-
-
-def _observation(
-    result: _Result, summary: _Summary, about: Attribution, *, owner: tuple[str, str], case: str, run: int
-) -> Observation:
-    latency = result.latencyMs
-    return Observation(
-        suite=owner[0],
-        test=owner[1],
-        case=case,
-        run=run,
-        outcome=_outcome(result),
-        latency=latency if latency is not None and 0 < latency < 1e9 else None,
-        subject=about.subject,
-        runner=RUNNER,
-        time=moment(summary.timestamp),
-    )
 
 
 def _outcome(result: _Result) -> Outcome:

@@ -1,13 +1,14 @@
 """Which test a result belongs to, and what every reader of results needs."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
 from wavegate.model.finding import Finding, Location, Severity
-from wavegate.model.observation import MAX_NAME, Observation, Subject
+from wavegate.model.observation import MAX_LATENCY, MAX_NAME, MAX_RUN, Observation, Outcome, Subject
 from wavegate.text import clip
 
 Evidence = Observation | Finding
@@ -75,12 +76,29 @@ def shaped(document: object, shape: type[_Shape], about: Attribution) -> _Shape 
         )
 
 
-def case_name(text: object) -> str:
-    """What a runner calls a case, as long as an observation may."""
-    return clip(str(text), MAX_NAME) or "1"
+def observation(
+    about: Attribution,
+    *,
+    test: TestKey,
+    case: object,
+    outcome: Outcome,
+    latency: float | None,
+    time: datetime | None,
+    runner: str,
+    run: int | None = None,
+) -> Observation:
+    """What a runner's file says of a case, in the bounds of an observation.
 
-
-def one_test(about: Attribution) -> Iterator[Finding]:
-    """A finding where a file, whose entries name no test, belongs to none."""
-    if about.test is None:
-        yield about.unknown()
+    latency: milliseconds; one that is no plausible measurement is none. run: None takes the file's.
+    """
+    return Observation(
+        suite=test[0],
+        test=test[1],
+        case=clip(str(case), MAX_NAME) or "1",
+        run=min(about.run if run is None else run, MAX_RUN),
+        outcome=outcome,
+        latency=latency if latency is not None and 0 < latency < MAX_LATENCY else None,
+        subject=about.subject,
+        runner=runner,
+        time=time,
+    )

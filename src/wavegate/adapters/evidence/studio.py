@@ -10,7 +10,7 @@ import msgspec
 from msgspec import Struct
 
 from wavegate.adapters.evidence.json_keys import repeated_key
-from wavegate.adapters.evidence.source import Attribution, Evidence, case_name, one_test, shaped
+from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey, observation, shaped
 from wavegate.adapters.evidence.testing_center import LATENCY, declared, moment, worst
 from wavegate.model.finding import Finding
 from wavegate.model.observation import Observation, Outcome
@@ -58,31 +58,28 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
     elif not results.testCases:
         yield about.incomplete("The run has no test cases.")
+    elif about.test is None:
+        yield about.unknown()
     else:
-        yield from one_test(about)
-        for case in results.testCases if about.test else ():
-            yield _observation(case, results, about)
+        for case in results.testCases:
+            yield _observation(case, results, about, about.test)
 
 
-def _observation(case: _Case, results: _Results, about: Attribution) -> Observation:
-    suite, test = about.test or ("", "")
+def _observation(case: _Case, results: _Results, about: Attribution, test: TestKey) -> Observation:
     scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
-    return Observation(
-        suite=suite,
+    judged = [
+        _RESULTS.get((score.status or "").upper(), Outcome.ERROR)
+        for name, score in scores
+        if name != LATENCY and (score.status is None or declared(name, score.expectedValue))
+    ]
+    return observation(
+        about,
         test=test,
-        case=case_name(case.testNumber),
-        run=about.run,
-        outcome=worst(
-            [
-                _RESULTS.get((score.status or "").upper(), Outcome.ERROR)
-                for name, score in scores
-                if name != LATENCY and (score.status is None or declared(name, score.expectedValue))
-            ]
-        ),
+        case=case.testNumber,
+        outcome=worst(judged),
         latency=next((_number(score.actualValue) for name, score in scores if name == LATENCY), None),
-        subject=about.subject,
-        runner=RUNNER,
         time=moment(results.endTime),
+        runner=RUNNER,
     )
 
 
@@ -99,7 +96,6 @@ def _score(text: str) -> _Score:
 
 def _number(value: object) -> float | None:
     try:
-        number = float(str(value))
+        return float(str(value))
     except ValueError:
         return None
-    return number if 0 < number < 1e9 else None

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from msgspec import Struct
 
-from wavegate.adapters.evidence.source import Attribution, Evidence, case_name, one_test, shaped
+from wavegate.adapters.evidence.source import Attribution, Evidence, TestKey, observation, shaped
 from wavegate.model.finding import Finding
 from wavegate.model.observation import Observation, Outcome
 
@@ -66,24 +66,22 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
     elif not results.testCases:
         yield about.incomplete("The run has no test cases.")
+    elif about.test is None:
+        yield about.unknown()
     else:
-        yield from one_test(about)
-        for case in results.testCases if about.test else ():
-            yield _observation(case, results, about)
+        for case in results.testCases:
+            yield _observation(case, results, about, about.test)
 
 
-def _observation(case: _Case, results: _Results, about: Attribution) -> Observation:
-    suite, test = about.test or ("", "")
-    return Observation(
-        suite=suite,
+def _observation(case: _Case, results: _Results, about: Attribution, test: TestKey) -> Observation:
+    return observation(
+        about,
         test=test,
-        case=case_name(case.testNumber),
-        run=about.run,
+        case=case.testNumber,
         outcome=_outcome(case),
-        latency=next((c.score for c in case.testResults if c.name == LATENCY and c.score and c.score > 0), None),
-        subject=about.subject,
-        runner=RUNNER,
+        latency=next((check.score for check in case.testResults if check.name == LATENCY), None),
         time=moment(results.endTime),
+        runner=RUNNER,
     )
 
 
