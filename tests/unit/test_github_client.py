@@ -72,6 +72,31 @@ def test_says_who_asks_and_follows_a_renamed_repository(scripted: Scripted) -> N
     assert headers["x-github-api-version"] == "2022-11-28"
 
 
+def test_an_enterprise_server_has_its_interface_below_a_path(scripted: Scripted) -> None:
+    server = scripted.server.url
+    link = {"Link": f'<{server}/api/v3/x?page=2>; rel="next"'}
+    scripted.script = [
+        json_reply(200, {"number": 1}, link),
+        json_reply(200, {"number": 2}),
+        json_reply(200, {"data": {"number": 3}}),
+    ]
+    client = GitHub(api_url=f"{server}/api/v3", graphql_url=f"{server}/api/graphql", token="t")
+    assert [page.number for page in client.pages("/x", Number, PURPOSE)] == [1, 2]
+    assert client.query("{x}", {}, Number, PURPOSE).number == 3
+    assert [request.path for request in scripted.seen] == ["/api/v3/x", "/api/v3/x", "/api/graphql"]
+
+
+def test_a_proxy_is_used_and_named_where_it_is_dead(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    with pytest.raises(ServiceError, match="proxy refused"):
+        scripted.client().get("/x", Number, PURPOSE)
+    assert scripted.seen == []
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert scripted.client().get("/x", Number, PURPOSE).number == 1
+
+
 @pytest.mark.parametrize("status", [301, 302, 307, 308])
 def test_a_redirect_to_another_host_gets_no_token(scripted: Scripted, other: Scripted, status: int) -> None:
     scripted.script = [Reply(status=status, headers={"Location": f"{other.server.url}/x"})]

@@ -1,11 +1,12 @@
 """What is live and what was good before it, by histories of deployments."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from wavegate.adapters.github.payload import parse_release
-from wavegate.core.ledger import current, last_known_good, named, never_live
+from wavegate.core.ledger import current, earlier, last_known_good, named, never_live, none_good
 from wavegate.errors import InputError
 from wavegate.model.deployment import Deployment, Release, State, Status
 
@@ -90,13 +91,38 @@ def test_the_manifest_chooses_among_releases_of_one_environment() -> None:
 
 @pytest.mark.parametrize(
     ("target", "good"),
-    [("wave-a", "a"), ("a" * 7, "a"), ("A" * 40, "a"), ("wave-b", "b"), ("aaaaaa", None), ("", None)],
+    [
+        ("wave-a", "a"),
+        ("Wave-A", "a"),
+        ("a" * 7, "a"),
+        ("A" * 40, "a"),
+        ("wave-b", "b"),
+        ("aaaaaa", None),
+        ("", None),
+    ],
 )
 def test_a_named_target_was_live_there(target: str, good: str | None) -> None:
     found = history("a~ bx e! c+")
     bad = found[0]
     chosen = named(found, bad, target)
     assert (chosen and chosen.commit[0]) == good
+
+
+def test_of_releases_with_one_name_the_newest_that_was_not_rolled_back_is_meant() -> None:
+    found = [replace(each, release=Release(name="wave", manifest="m.yml")) for each in history("a~ b~ cx d+")]
+    assert [each.commit[0] for each in earlier(found, found[0])] == ["c", "b", "a"]
+    chosen = named(found, found[0], "wave")
+    assert chosen
+    assert chosen.commit[0] == "b"
+
+
+def test_where_none_is_known_to_be_good_those_that_were_live_are_named() -> None:
+    found = history("a~1 bx2 e! c+2")
+    told = none_good(found, found[0])
+    assert "no earlier release of m2.yml" in told.message
+    assert "--to: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in told.fix
+    assert "wavegate disable production" in told.fix
+    assert "--to" not in none_good(found[-1:], found[-1]).fix
 
 
 def test_a_target_that_failed_or_is_live_is_refused() -> None:

@@ -61,7 +61,7 @@ class Credentials:
     @property
     def source(self) -> str:
         """Where commits are fetched from: an address, or the name of a remote."""
-        return f"{self.server_url}/{self.repository}" if self.repository else "origin"
+        return f"{self.server_url}/{self.repository}.git" if self.repository else "origin"
 
     def configuration(self) -> dict[str, str]:
         """Environment that has git send the token to the server, and to nobody else."""

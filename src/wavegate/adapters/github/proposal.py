@@ -80,7 +80,7 @@ class Proposer:
         notes: tuple[str, ...] = ()
         if proposal.reviewers and not pull.reviewed:
             refused = request_reviews(self.github, self.repository, pull, proposal.reviewers)
-            notes = (f"Reviews could not be asked for: {one_line(refused, 200)}",) if refused else ()
+            notes = (refused,) if refused else ()
         outcome = Outcome.OPENED if new else Outcome.UPDATED if pushed or stale else Outcome.UNCHANGED
         return Proposed(outcome=outcome, number=pull.number, url=pull.url, notes=notes)
 

@@ -9,6 +9,7 @@ from wavegate.adapters.github.client import GitHub
 from wavegate.adapters.github.errors import Purpose, RefusedError, UnconfirmedError
 from wavegate.errors import ServiceError
 from wavegate.model.proposal import Proposal, Pull
+from wavegate.text import one_line
 
 _READ = Purpose(doing="read the pull requests", permission="pull-requests: read")
 _OPEN = Purpose(doing="open the pull request", permission="pull-requests: write")
@@ -73,20 +74,29 @@ def update_pull(github: GitHub, repository: str, pull: Pull, proposal: Proposal)
 
 
 def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[str, ...]) -> str:
-    """Ask the owners to review; why it did not work, or ''. Never an error: the owners are mentioned anyway."""
+    """Ask the owners to review; why it did not work, or ''. Never an error: the owners are mentioned anyway.
+
+    Where GitHub refuses them all because of one, the users are asked alone: a job's own token may not ask teams.
+    """
     names = [owner.removeprefix("@") for owner in owners]
-    body = {
-        "reviewers": [name for name in names if "/" not in name],
-        "team_reviewers": [name.partition("/")[2] for name in names if "/" in name],
-    }
+    users = [name for name in names if "/" not in name]
+    teams = [name.partition("/")[2] for name in names if "/" in name]
     path = f"/repos/{repository}/pulls/{pull.number}/requested_reviewers"
-    try:
-        github.send("POST", path, body, _Any, _REVIEW, repeatable=True)
-    except RefusedError as error:
-        return error.told
-    except ServiceError as error:
-        return error.message
-    return ""
+
+    def refused(body: Mapping[str, object]) -> str:
+        try:
+            github.send("POST", path, body, _Any, _REVIEW, repeatable=True)
+        except RefusedError as error:
+            return error.told
+        except ServiceError as error:
+            return error.message
+        return ""
+
+    if not (why := refused({"reviewers": users, "team_reviewers": teams})):
+        return ""
+    if not (users and teams) or refused({"reviewers": users}):
+        return f"Reviews could not be asked for: {one_line(why, 200)}"
+    return f"Only {', '.join(users)} could be asked to review, not the teams: {one_line(why, 200)}"
 
 
 def compare_link(proposal: Proposal, *, server_url: str, repository: str) -> str:
