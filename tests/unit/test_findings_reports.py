@@ -145,6 +145,14 @@ def test_sarif_has_what_code_scanning_needs() -> None:
     assert [each["level"] for each in run["results"]] == ["error", "note", "error"]
 
 
+def test_sarif_shows_no_link_of_a_stranger() -> None:
+    text = "`[Approve](https://evil.example)` is no key.\u202e"
+    report = sarif_report([error("a/b", at(1), text, text)], lambda _: "x")
+    assert "](" not in report
+    assert "https://evil.example" in report
+    assert "\\\\u202e" in report
+
+
 def fingerprints(lines: list[str]) -> list[str]:
     findings = [error("a/b", at(number), "m", "f") for number, line in enumerate(lines, 1) if "x" in line]
     report = json.loads(sarif_report(findings, lambda place: lines[place.line - 1]))

@@ -16,7 +16,7 @@ PACK = '{"suite": "smoke", "tests": ["a"], "passCriteria": {"minimumSuccessRate"
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY"):
+    for name in ("GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_WORKSPACE"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(tmp_path)
     write(tmp_path, "release.yml", RELEASE)
@@ -93,6 +93,9 @@ def test_strict_fails_on_warnings(checkout: Path, monkeypatch: pytest.MonkeyPatc
         (["linked"], "There is no manifest and no smoke pack in linked."),
         (["--root", "file"], "There is no manifest and no smoke pack in agentforce/."),
         (["--output", "agentforce/release.yml/x"], "The report cannot be written"),
+        (["--output", "agentforce/release.yml"], "the files to check are there."),
+        (["--output", "empty/../agentforce/report.json"], "the files to check are there."),
+        (["--output", "/proc/none/report.json"], "The report cannot be written"),
     ],
 )
 def test_wrong_input_is_no_verdict(
@@ -233,6 +236,27 @@ def test_annotations_name_files_from_the_workspace(
     monkeypatch.chdir(actions.parent)
     assert main(["validate", "--root", actions.name]) == 0
     assert f"file={actions.name}/agentforce/release.yml," in capsys.readouterr().out
+
+
+def test_annotations_name_files_from_the_workspace_in_another_working_directory(
+    actions: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(actions.parent))
+    assert main(["validate", "--format", "json"]) == 0
+    captured = capsys.readouterr()
+    assert f"file={actions.name}/agentforce/release.yml," in captured.err
+    assert json.loads(captured.out)["files"] == [f"{actions.name}/agentforce/release.yml"]
+
+
+@pytest.mark.parametrize("format_", ["json", "sarif"])
+def test_a_report_in_the_log_holds_no_command(
+    actions: Path, format_: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(actions, "release.yml", RELEASE + "'##[add-mask]x': 1\n")
+    assert main(["validate", "--format", format_]) == 1
+    log = capsys.readouterr().out
+    assert "##[" not in log
+    assert "##[add-mask]x" in json.dumps(json.loads(log))
 
 
 def test_a_report_on_standard_output_stays_whole_in_actions(

@@ -23,8 +23,12 @@ def annotate(findings: Iterable[Finding], *, prefix: str = "", to_log: bool = Tr
 
 
 def path_prefix(root: Path) -> str:
-    """What makes a path below root one that the runner knows; '' where root is no folder below this one."""
-    path = os.path.relpath(root.resolve())
+    """What makes a path below root one that the runner knows: from its workspace, outside Actions from this folder.
+
+    '' where root is in neither.
+    """
+    workspace = os.environ.get("GITHUB_WORKSPACE") if runner.in_actions() else None
+    path = os.path.relpath(root.resolve(), Path(workspace).resolve() if workspace else None)
     return "" if path == "." or path.startswith("..") else f"{Path(path).as_posix()}/"
 
 

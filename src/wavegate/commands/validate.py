@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from wavegate.adapters import runner
+from wavegate.adapters.release_folder import FOLDER
 from wavegate.commands.annotations import annotate, path_prefix
 from wavegate.commands.checking import Checked, check_release
 from wavegate.commands.options import Many, ManyArguments
@@ -16,7 +17,7 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.model.finding import Severity
 from wavegate.report.findings_markdown import markdown_report
 from wavegate.report.findings_text import text_report
-from wavegate.text import one_line
+from wavegate.text import logged_json, one_line
 
 if TYPE_CHECKING:
     from wavegate.commands.rehearsing import Rehearser
@@ -84,7 +85,7 @@ def command(**given: object) -> int:
     )
     failing = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
-    _report(checked, options.format_, options.output, passed=passed)
+    _report(checked, options, passed=passed)
     _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format_ == "text")
     if rehearser:
         _tell_rehearsals(rehearser, to_log=options.output is not None or options.format_ == "text")
@@ -111,23 +112,32 @@ def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
     runner.add_summary(rehearsal_markdown(rehearser.done))
 
 
-def _report(checked: Checked, format_: str, output: Path | None, *, passed: bool) -> None:
-    text = text_report(checked.findings, checked.source_line, files=len(checked.texts))
-    report = text
+def _report(checked: Checked, options: Options, *, passed: bool) -> None:
+    if options.output is not None:
+        _write(options.output, _render(checked, options.format_, passed=passed) + "\n", root=options.root)
+        click.echo(_render(checked, "text", passed=passed))
+    elif options.format_ == "text":
+        click.echo(_render(checked, "text", passed=passed))
+    else:
+        click.echo(logged_json(_render(checked, options.format_, passed=passed)))
+
+
+def _render(checked: Checked, format_: str, *, passed: bool) -> str:
     if format_ == "json":
         from wavegate.report.findings_json import json_report
 
-        report = json_report(checked.findings, files=list(checked.texts), passed=passed)
-    elif format_ == "sarif":
+        return json_report(checked.findings, files=list(checked.texts), passed=passed)
+    if format_ == "sarif":
         from wavegate.report.findings_sarif import sarif_report
 
-        report = sarif_report(checked.findings, checked.source_line)
-    if output is not None:
-        _write(output, report + "\n")
-    click.echo(text if output is not None else report)
+        return sarif_report(checked.findings, checked.source_line)
+    return text_report(checked.findings, checked.source_line, files=len(checked.texts))
 
 
-def _write(output: Path, report: str) -> None:
+def _write(output: Path, report: str, *, root: Path) -> None:
+    if output.resolve().is_relative_to((root / FOLDER).resolve()):
+        message = f"The report cannot be written to {output}: the files to check are there."
+        raise InputError(message, fix="Name a file elsewhere with --output.")
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(report, encoding="utf-8")

@@ -13,6 +13,7 @@ from urllib.parse import quote
 from wavegate import __version__
 from wavegate.model.finding import Finding, Severity
 from wavegate.report.findings_text import SourceLine
+from wavegate.text import JOINER, visible
 
 _MOST = 5_000
 """Results of a run that code scanning shows."""
@@ -34,7 +35,12 @@ def sarif_report(findings: Sequence[Finding], source_line: SourceLine) -> str:
         "informationUri": "https://github.com/wavegate/wavegate",
         "rules": [_rule(rules[rule]) for rule in index],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True}],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
     log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
     return json.dumps(log, indent=2)
 
@@ -45,7 +51,7 @@ def _rule(example: Finding) -> dict[str, Any]:
         "id": example.rule,
         "shortDescription": {"text": title},
         "fullDescription": {"text": title},
-        "help": {"text": example.fix},
+        "help": {"text": _plain(example.fix)},
         "defaultConfiguration": {"level": _LEVEL[example.severity]},
     }
 
@@ -56,7 +62,7 @@ def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, An
         "ruleId": finding.rule,
         "ruleIndex": rule_index,
         "level": _LEVEL[finding.severity],
-        "message": {"text": f"{finding.message} {finding.fix}"},
+        "message": {"text": _plain(f"{finding.message} {finding.fix}")},
         "locations": [
             {
                 "physicalLocation": {
@@ -67,6 +73,11 @@ def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, An
         ],
         "partialFingerprints": {"primaryLocationLineHash": fingerprint},
     }
+
+
+def _plain(text: str) -> str:
+    """Text in which nothing is a link: SARIF reads `[text](address)` as one, in plain messages too."""
+    return visible(text).replace("](", f"]{JOINER}(")
 
 
 def _fingerprint(finding: Finding, line: str | None, seen: Counter[str]) -> str:
