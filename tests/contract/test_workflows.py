@@ -124,6 +124,12 @@ def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     assert "needs.gate.outputs.verdict == 'pass'" in promote["deploy"]["if"]
 
 
+def test_the_salesforce_cli_of_a_promotion_is_the_one_that_the_tests_use() -> None:
+    tools = json.loads((ROOT / "tests" / "tools" / "package.json").read_text())
+    version = tools.get("dependencies", tools.get("devDependencies"))["@salesforce/cli"]
+    assert read(PROMOTE)["on"]["workflow_call"]["inputs"]["cli-version"]["default"] == version
+
+
 def test_promotions_of_an_environment_queue_and_are_not_cancelled() -> None:
     group = "wavegate-promote-${{ inputs.environment }}"
     assert read(PROMOTE)["concurrency"] == {"group": group, "cancel-in-progress": False, "queue": "max"}
