@@ -106,6 +106,10 @@ def test_a_failure_fails(checkout: Path, capsys: pytest.CaptureFixture[str]) -> 
         (lambda root: result(root, "somebody-elses-test", "PASS"), "unknown-test"),
         (lambda root: result(root, f"{TESTS[1]}.2", "PASS"), "undeclared-runs"),
         (lambda root: (root / f"results/{TESTS[1]}.json").write_text("{"), "malformed"),
+        (
+            lambda root: (root / f"results/{TESTS[1]}.xml").write_text('<testsuite><testcase name="x"/></testsuite>'),
+            "repeated-run",
+        ),
         (lambda root: [each.unlink() for each in (root / "results").iterdir()], "no-evidence"),
     ],
 )

@@ -13,6 +13,7 @@ from wavegate.adapters.evidence.files import (
     names_of_tests,
     read_observations,
     read_results,
+    repeated_runs,
 )
 from wavegate.core.gate import Question
 from wavegate.core.tally import Tally, empty_tally
@@ -88,6 +89,7 @@ def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedel
     vouched = Subject(commit=question.commit, org=question.org)
     for file in files.observations:
         tally.add_all(read_observations(file))
+    tally.add_all(repeated_runs(files.results, names))
     for file in files.results:
         tally.add_all(read_results(file, names=names, subject=vouched))
     return tally

@@ -111,6 +111,19 @@ def _empty(about: Attribution, suffixes: tuple[str, ...]) -> Finding:
     return about.finding("empty-folder", f"The folder holds no file {' or '.join('*' + s for s in suffixes)}.", _FIX)
 
 
+def repeated_runs(files: Sequence[EvidenceFile], names: Mapping[str, TestKey]) -> Iterator[Finding]:
+    """A finding for each result file whose run another one holds: the same run in two forms would count twice."""
+    first: dict[tuple[TestKey, int], str] = {}
+    for file in files:
+        about = _attributed(file, names, None)
+        if about.test and first.setdefault((about.test, about.run), file.name) != file.name:
+            yield about.finding(
+                "repeated-run",
+                f"The file is run {about.run} of {about.test[1]}, and so is {first[about.test, about.run]}.",
+                "Leave one of them out, or number the runs: name.1.json, name.2.json.",
+            )
+
+
 def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: Subject | None) -> Iterator[Evidence]:
     """What a runner's result file holds; a finding where that is nothing. InputError where it cannot be read.
 
