@@ -63,15 +63,27 @@ def test_schema_is_valid_and_uses_only_what_the_reader_knows(name: str) -> None:
         assert pattern.endswith("$")
 
 
+def values(schema: Any, definitions: dict[str, Any], path: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each value that a schema describes, as an editor sees it: with what its reference says."""
+    target = definitions.get(schema.get("$ref", "").removeprefix("#/$defs/"), {})
+    seen = {**target, **schema}
+    yield path, seen
+    for key, each in target.get("properties", {}).items():
+        yield from values({**each, **schema.get("properties", {}).get(key, {})}, definitions, f"{path}.{key}")
+    for key, each in {} if target else schema.get("properties", {}).items():
+        yield from values(each, definitions, f"{path}.{key}")
+    below = [seen[key] for key in ("items", "additionalProperties") if isinstance(seen.get(key), dict)]
+    for each in (*below, *seen.get("anyOf", ())):
+        yield from values(each, definitions, f"{path}[]")
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_schema_helps_in_an_editor(name: str) -> None:
+    """Every value has a title, a description, and an example or a list of what may stand there."""
     assert SCHEMAS[name]["$id"].endswith(f"/schemas/{name}.schema.json")
-    for schema in subschemas(SCHEMAS[name]):
-        for key, each in schema.get("properties", {}).items():
-            target = SCHEMAS[name]["$defs"].get(each.get("$ref", "").removeprefix("#/$defs/"), {})
-            if each.keys() <= {"enum", "description"}:
-                continue  # narrows what the reference beside it says
-            assert "title" in each or "title" in target, key
+    for path, schema in values(SCHEMAS[name], SCHEMAS[name]["$defs"]):
+        assert {"title", "description"} <= schema.keys(), path
+        assert schema.keys() & {"examples", "enum", "default"} or schema["type"] == "boolean", path
 
 
 @pytest.mark.parametrize("name", NAMES)

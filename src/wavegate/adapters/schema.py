@@ -20,7 +20,7 @@ from wavegate.adapters.schema_checks import (
     looks_like_number,
     text_problem,
 )
-from wavegate.adapters.schema_words import TYPE_WORDS, choices, describe, how_to_write, label
+from wavegate.adapters.schema_words import choices, describe, how_to_write, label, wanted_words
 from wavegate.model.finding import Finding
 from wavegate.text import clip
 from wavegate.words import closest
@@ -175,7 +175,7 @@ class _Reader:
         return not problem
 
     def wrong_type(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
-        wanted = " or ".join(TYPE_WORDS[each["type"]] for each in schema.get("anyOf", [schema]))
+        wanted = wanted_words(schema)
         message = f"{label(path)} must be {wanted}, not {describe(node)}."
         fix = how_to_write(schema)
         if node.value is None:

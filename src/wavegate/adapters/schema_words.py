@@ -1,7 +1,7 @@
 """Words for what a schema wants and what a file has instead."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from wavegate.adapters.document import Node, Part
@@ -41,6 +41,17 @@ def describe(node: Node) -> str:
             return f"the text `{clip(node.value, 80)}`"
         case _:
             return f"the number {node.value}"
+
+
+def wanted_words(schema: Mapping[str, Any]) -> str:
+    """What a schema wants, in words: 'a whole number', '`auto`, a whole number or a mapping'."""
+    kinds = [_wanted(each) for each in schema.get("anyOf", [schema])]
+    return " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+
+
+def _wanted(schema: Mapping[str, Any]) -> str:
+    allowed: Sequence[str] = schema.get("enum", ())
+    return f"`{allowed[0]}`" if len(allowed) == 1 else TYPE_WORDS[schema["type"]]
 
 
 def choices(text: str, allowed: Iterable[str]) -> str:
