@@ -1,16 +1,20 @@
 """A release on its way through two environments: one repository on GitHub, an org for each environment."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from tests.doubles.github import File, GitHubDouble
+from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble, center_case
 from tests.e2e.act import Act, ActRun
-from tests.e2e.consumer import NAME, template
+from tests.e2e.consumer import NAME
 from tests.e2e.deploying import release
-from tests.e2e.git import git
+from tests.e2e.git import git, start
+from tests.e2e.product import REFERENCE, ROOT
 
-WORKFLOW = "wavegate-release"
+WORKFLOW = ".github/workflows/wavegate-release.yml"
 TESTS = ("answers-at-all", "case-summary-quality", "pii-redaction-check")
 PACKS: dict[str, bytes] = {
     "agentforce/packs/alive.json": b'{"suite": "alive", "tests": ["answers-at-all"],'
@@ -34,24 +38,28 @@ environments:
 PROMPT = "force-app/main/default/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
 
 
-def files(number: int, *, version: int) -> dict[str, File | bytes]:
+def files(number: int, *, version: int) -> dict[str, bytes]:
     """The files of release wave-<number>, which pins a version of its agent."""
     texts = release(pinned=version, more=PROCEDURES)
     head = texts["agentforce/release.yml"].partition("environments:")[0]
     texts["agentforce/release.yml"] = head.replace("wave-3", f"wave-{number}") + ENVIRONMENTS
     texts[PROMPT] = texts[PROMPT].replace("</GenAi", f"<description>wave {number}</description></GenAi")
-    return {
-        **{name: text.encode() for name, text in texts.items()},
-        **PACKS,
-        f".github/workflows/{WORKFLOW}.yml": workflow().encode(),
+    return {**{name: text.encode() for name, text in texts.items()}, **PACKS}
+
+
+def workflows(repository: Path) -> dict[str, bytes]:
+    """The workflows that `wavegate init` writes for these releases, with production's decisions attested."""
+    start(repository, files(1, version=1))
+    command = [sys.executable, "-m", "wavegate", "init", "--commit", REFERENCE]
+    environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
+    subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True)
+    written = {
+        path.relative_to(repository).as_posix(): path.read_bytes() for path in repository.glob(".github/workflows/*")
     }
-
-
-def workflow() -> str:
-    """The release workflow as a consumer has it, with production's decisions attested."""
-    text, production = template(WORKFLOW), "      environment: production\n"
-    assert production in text
-    return text.replace(production, f"{production}      attest: true\n")
+    production = b"      environment: production\n"
+    assert production in written[WORKFLOW]
+    written[WORKFLOW] = written[WORKFLOW].replace(production, production + b"      attest: true\n")
+    return written
 
 
 class Stage:
@@ -69,6 +77,11 @@ class Stage:
         for name in self.orgs:
             self.script(name)
         self._runs = 0
+        self._workflows = workflows(folder / "initialized")
+
+    def release(self, number: int, *, version: int, **more: bytes) -> str:
+        """Commit release wave-<number> to main, with the workflows of the repository; its commit."""
+        return self.github.seed({**files(number, version=version), **self._workflows, **more}, f"Wave {number}")
 
     def close(self, *, check: bool = True) -> None:
         """Stop; fail if the contract of a double was broken."""
@@ -103,7 +116,7 @@ class Stage:
         git(checkout, "remote", "set-url", "origin", self.github.clone_url)
         return self.act.run(
             checkout,
-            f"{WORKFLOW}.yml",
+            Path(WORKFLOW).name,
             "push",
             payload={"ref": "refs/heads/main"},
             environment={**self.surroundings(), **environment},

@@ -12,7 +12,7 @@ from tests.e2e.act import Act
 from tests.e2e.deploying import NODE, REAL_SF
 from tests.e2e.git import git
 from tests.e2e.product import REFERENCE
-from tests.e2e.promoting import PROMPT, WORKFLOW, Stage, files
+from tests.e2e.promoting import PROMPT, WORKFLOW, Stage
 
 SHARDED = b"""{
   "suite": "readiness", "tests": ["case-summary-quality", "pii-redaction-check"], "runs": 30,
@@ -71,7 +71,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     # a good release goes through both environments; here and at the end with the real CLI
     with monkeypatch.context() as real:
         put_on_path(real, NODE, REAL_SF)
-        good = stage.github.seed(files(1, version=2), "Wave 1")
+        good = stage.release(1, version=2)
         run = stage.promote()
     assert run.exit_code == 0, run.log
     assert {name: set(call.jobs.values()) for name, call in run.calls.items()} == {
@@ -88,7 +88,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     as_released = deployed(stage, "production")
 
     # a bad one stops at the gate: nobody is asked to approve it, and production is not touched
-    stage.github.seed({**files(2, version=3)}, "Wave 2")
+    stage.release(2, version=3)
     stage.script("uat", pii_redaction_check="FAILURE")
     asked = len(stage.orgs["production"].routes)
     run = stage.promote()
@@ -105,7 +105,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     # one that breaks after its deployment has its rollback pull request open, and its deployment marked failed
     stage.script("uat")
     stage.script("production", case_summary_quality="FAILURE")
-    bad = stage.github.seed({**files(3, version=3)}, "Wave 3")
+    bad = stage.release(3, version=3)
     run = stage.promote()
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
@@ -147,9 +147,9 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     changed = {
         "agentforce/packs/readiness.json": SHARDED,
         "smoke.py": PROGRAM,
-        f".github/workflows/{WORKFLOW}.yml": PRODUCTION.encode(),
+        WORKFLOW: PRODUCTION.encode(),
     }
-    stage.github.seed({**files(1, version=2), **changed})
+    stage.release(1, version=2, **changed)
     run = stage.promote()
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
