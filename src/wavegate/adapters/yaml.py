@@ -10,6 +10,16 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
 
 from wavegate.adapters.document import MAX_DEPTH, MAX_VALUES, Document, Entry, Node, UnreadableError, decode
 from wavegate.adapters.yaml_syntax import note_syntax
@@ -76,9 +86,9 @@ class _Composer:
         """The root of the one document; None where there is none."""
         root = None
         while (event := self.next()) is not None:
-            if isinstance(event, yaml.NodeEvent):
+            if isinstance(event, NodeEvent):
                 root = self.node(event, depth=0)
-            elif root is not None and isinstance(event, yaml.DocumentStartEvent):
+            elif root is not None and isinstance(event, DocumentStartEvent):
                 self.document.refuse(
                     "yaml/several-documents",
                     _at(event),
@@ -88,11 +98,11 @@ class _Composer:
         return root
 
     def node(self, event: Any, *, depth: int) -> Node:
-        if isinstance(event, yaml.AliasEvent):
+        if isinstance(event, AliasEvent):
             return self.resolve(event)
         if event.tag is not None:
             self.refuse_tag(event)
-        if isinstance(event, yaml.ScalarEvent):
+        if isinstance(event, ScalarEvent):
             node = self.scalar(event)
         elif depth >= MAX_DEPTH:
             message = f"Values are nested more than {MAX_DEPTH} deep."
@@ -103,22 +113,22 @@ class _Composer:
             self.anchors[event.anchor] = node
         return node
 
-    def scalar(self, event: yaml.ScalarEvent) -> Node:
+    def scalar(self, event: ScalarEvent) -> Node:
         if not event.value.isascii():
             self.document.refuse_surrogates(event.value, _at(event))
         return _scalar(event)
 
-    def collection(self, event: yaml.CollectionStartEvent, *, depth: int) -> Node:
+    def collection(self, event: CollectionStartEvent, *, depth: int) -> Node:
         if event.anchor is not None:
             self.anchors[event.anchor] = None
-        if isinstance(event, yaml.SequenceStartEvent):
+        if isinstance(event, SequenceStartEvent):
             return self.sequence(_at(event), depth)
         return self.mapping(_at(event), depth)
 
     def sequence(self, at: int, depth: int) -> Node:
         items: list[Node] = []
         node = Node(at, items)
-        while not isinstance(event := self.next(), yaml.SequenceEndEvent):
+        while not isinstance(event := self.next(), SequenceEndEvent):
             item = self.node(event, depth=depth)
             self.grow(node, item)
             items.append(item)
@@ -127,7 +137,7 @@ class _Composer:
     def mapping(self, at: int, depth: int) -> Node:
         entries: dict[str, Entry] = {}
         node = Node(at, entries)
-        while not isinstance(event := self.next(), yaml.MappingEndEvent):
+        while not isinstance(event := self.next(), MappingEndEvent):
             key = self.key(event, depth)
             entry = Entry(_at(event), self.node(self.next(), depth=depth))
             self.grow(node, entry.node)
@@ -137,7 +147,7 @@ class _Composer:
                 entries[key] = entry
         return node
 
-    def key(self, event: yaml.NodeEvent, depth: int) -> str:
+    def key(self, event: NodeEvent, depth: int) -> str:
         node = self.node(event, depth=depth)
         if isinstance(node.value, (list, dict)):
             self.document.refuse(
@@ -158,7 +168,7 @@ class _Composer:
                 "Write the values out without aliases, or split the file.",
             )
 
-    def resolve(self, event: yaml.AliasEvent) -> Node:
+    def resolve(self, event: AliasEvent) -> Node:
         name = event.anchor or ""
         node = self.anchors.get(name)
         if node is None:
@@ -181,7 +191,7 @@ def _at(event: yaml.Event) -> int:
     return mark.index if mark is not None else 0
 
 
-def _scalar(event: yaml.ScalarEvent) -> Node:
+def _scalar(event: ScalarEvent) -> Node:
     at, text = _at(event), event.value
     if not event.implicit[0]:  # quoted or block: text
         return Node(at, text)
