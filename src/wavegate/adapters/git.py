@@ -35,6 +35,7 @@ class Git:
 
     def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
         self._git = GitProcess(root, credentials=credentials)
+        self._trees: dict[str, Tree] = {}
         self._source = credentials.source if credentials else "origin"
         try:
             self.prefix = self._git.text("rev-parse", "--show-prefix")
@@ -68,7 +69,12 @@ class Git:
             raise _gone(missing[0])
 
     def tree(self, commit: str) -> Tree:
-        """Everything in a commit's (or tree's) tree; submodules are files of mode 160000."""
+        """Everything in the tree of a commit or tree id, read once; submodules are files of mode 160000."""
+        if commit not in self._trees:
+            self._trees[commit] = self._read_tree(commit)
+        return self._trees[commit]
+
+    def _read_tree(self, commit: str) -> Tree:
         files: dict[str, Entry] = {}
         folders: dict[str, Entry] = {}
         for record in self._git.run("ls-tree", "-r", "-t", "-z", "--full-tree", commit).split(b"\0")[:-1]:

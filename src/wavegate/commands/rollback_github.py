@@ -100,13 +100,13 @@ def _choose(github: GitHub, repository: str, asked: Options) -> _Chosen:
 
 
 def _other_manifests(deployments: Sequence[Deployment], bad: Deployment) -> tuple[str, ...]:
+    """A note where the environment holds releases of other manifests: the newest may not be the one that is meant."""
     live = (each.release.manifest for each in deployments if each.release and each.succeeded)
     others = sorted(set(live) - {bad.release.manifest if bad.release else ""})
-    shown = ", ".join(one_line(each, 100) for each in others[:5])
-    where = one_line(bad.environment, 100)
-    return (f"{where} has had releases of {shown} too: to roll one of those back, name it with --manifest.",) * bool(
-        shown
-    )
+    if not others:
+        return ()
+    shown, where = ", ".join(one_line(each, 100) for each in others[:5]), one_line(bad.environment, 100)
+    return (f"{where} has had releases of {shown} too: to roll one of those back, name it with --manifest.",)
 
 
 def _none_found(asked: Options, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
