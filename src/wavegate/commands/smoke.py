@@ -23,6 +23,7 @@ from wavegate.adapters.salesforce.testing import MOST_IN_FLIGHT, Pace, TestingAp
 from wavegate.commands.options import Many
 from wavegate.commands.smoke_evidence import Evidence, say
 from wavegate.commands.smoke_job import Job, Options, prepare_job
+from wavegate.commands.smoke_ledger import other_release
 from wavegate.core.personal_data import redact
 from wavegate.errors import InputError, WavegateError
 from wavegate.model.manifest import Manifest
@@ -158,6 +159,8 @@ def _local_runner(job: Job) -> Command | Replay | None:
 
 def _run_in_org(job: Job, evidence: Evidence) -> None:
     options = job.options
+    if other := other_release(job):
+        raise InputError(f"{other}.", fix="Deploy the commit there first, then test it.")
     org = open_org(job.environment.org or job.environment.name)
     org_id = org.identity().org_id
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
@@ -167,19 +170,20 @@ def _run_in_org(job: Job, evidence: Evidence) -> None:
             journal.observe(_active_versions(org, job.manifest))
         agents = journal.agents or {}
         evidence.follow(TestingApi(org, journal, pace=pace, say=say).run(job.planned))
-        _settle(evidence, agents, org, job.manifest)
+        _settle(evidence, agents, org, job)
         evidence.write({suite: replace(subject, agents=agents) for suite, subject in subjects.items()})
         if evidence.is_complete:
             journal.remove()
 
 
-def _settle(evidence: Evidence, before: dict[str, int], org: Org, manifest: Manifest) -> None:
-    """Look at the agents once more: what was observed on one version says nothing about another."""
+def _settle(evidence: Evidence, before: dict[str, int], org: Org, job: Job) -> None:
+    """Look once more at what is live: what was observed on one version or release says nothing about another."""
     try:
-        after = _active_versions(org, manifest)
+        after = _active_versions(org, job.manifest)
+        evidence.unsettled = other_release(job)
     except WavegateError as error:
         evidence.error = evidence.error or error
-        evidence.unsettled = "which versions of the agents were active at the end is not known"
+        evidence.unsettled = "which release and versions of the agents were live at the end is not known"
         return
     changed = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))
     if changed:
