@@ -102,6 +102,18 @@ def test_without_a_good_release_there_must_be_something_to_turn_off(
     assert review.rules() == {("error", "rehearsal/nothing-to-restore")}
 
 
+def test_the_given_example_is_told_what_to_add_once_and_passes_with_it(review: Review) -> None:
+    review.ship(RELEASE)
+    review.propose({"README.md": b"x"})
+    found = json.loads(review.check("--format", "json").stdout)["findings"]
+    (fix,) = {each["fix"] for each in found if each["severity"] == "error"}
+    line = fix.partition("`")[2].rstrip("`")
+    manifest = review.checkout / "agentforce" / "release.yml"
+    manifest.write_text(f"{line}\n{manifest.read_text()}")
+    git(review.checkout, "commit", "--quiet", "--all", "--message", "The way back")
+    assert review.rules() == {("warning", "rehearsal/nothing-to-turn-off")}
+
+
 def test_a_first_release_with_a_kill_switch_passes(review: Review) -> None:
     review.ship(release())
     review.propose({"README.md": b"x"})

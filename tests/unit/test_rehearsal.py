@@ -3,10 +3,10 @@
 import pytest
 from tests.unit.projects import manifest
 
-from wavegate.core.rehearsal import blocked, no_procedure, not_undone, nothing_live, refused
+from wavegate.core.rehearsal import blocked, first_release, no_procedure, not_undone, refused
 from wavegate.model.component import Component, ComponentId, Contents
 from wavegate.model.finding import Location
-from wavegate.model.manifest import Cohort, Kind, RollbackProcedure, RollbackStrategy
+from wavegate.model.manifest import Agent, Cohort, Kind, RollbackProcedure, RollbackStrategy
 from wavegate.model.plan import Change, ChangeKind
 from wavegate.model.rehearsal import Rehearsal
 from wavegate.model.rollback import Rollback, RollbackPlan, Side
@@ -48,12 +48,55 @@ def test_a_kind_without_a_procedure_is_an_error(
     assert missing is None or missing in found[0].message
 
 
-@pytest.mark.parametrize("strategy", list(RollbackStrategy))
-def test_a_first_release_needs_something_to_turn_off(strategy: RollbackStrategy) -> None:
-    found = list(nothing_live(manifest(rollback=(procedure(Kind.PROMPTS, strategy),)), "uat", PLACE))
-    assert [each.rule for each in found] == (
-        [] if strategy is RollbackStrategy.DISABLE else ["rehearsal/nothing-to-restore"]
-    )
+RESTORE, DISABLE = RollbackStrategy.RESTORE, RollbackStrategy.DISABLE
+
+
+@pytest.mark.parametrize(
+    ("described", "rules", "fix"),
+    [
+        (
+            {},
+            ["no-procedure", "nothing-to-restore"],
+            (
+                "Add this line to agentforce/release.yml: `rollback: {prompts: {strategy: restore}, "
+                "apex: {strategy: restore}, agents: {strategy: disable}}`"
+            ),
+        ),
+        (
+            {Kind.PROMPTS: RESTORE, Kind.AGENTS: RollbackStrategy.ACTIVATE_PREVIOUS},
+            ["no-procedure", "nothing-to-restore"],
+            (
+                "Under `rollback` in agentforce/release.yml, have `apex: {strategy: restore}` "
+                "and `agents: {strategy: disable}`."
+            ),
+        ),
+        (
+            {Kind.AGENTS: DISABLE, Kind.PROMPTS: RESTORE},
+            ["no-procedure"],
+            "Under `rollback` in agentforce/release.yml, have `apex: {strategy: restore}`.",
+        ),
+        (
+            {Kind.PROMPTS: RESTORE, Kind.APEX: RESTORE},
+            ["nothing-to-restore"],
+            "Under `rollback` in agentforce/release.yml, have `agents: {strategy: disable}`.",
+        ),
+        ({Kind.PROMPTS: RESTORE, Kind.APEX: RESTORE, Kind.AGENTS: DISABLE}, [], ""),
+    ],
+)
+def test_a_first_release_is_told_all_that_it_needs(
+    described: dict[Kind, RollbackStrategy], rules: list[str], fix: str
+) -> None:
+    procedures = tuple(procedure(kind, strategy) for kind, strategy in described.items())
+    given = manifest(rollback=procedures, agents=(Agent(name="Support_Agent"),))
+    found = list(first_release(given, [Kind.PROMPTS, Kind.APEX], "uat", place=PLACE, procedures=PLACE))
+    assert [each.rule.removeprefix("rehearsal/") for each in found] == rules
+    assert {each.fix for each in found} == ({fix} if rules else set())
+
+
+def test_turning_off_a_release_without_agents_turns_nothing_off() -> None:
+    given = manifest(rollback=(procedure(Kind.AGENTS, DISABLE),))
+    (found,) = first_release(given, [], "uat", place=PLACE, procedures=PLACE)
+    assert (found.rule, found.severity) == ("rehearsal/nothing-to-turn-off", "warning")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +159,7 @@ def test_a_class_that_stays_in_use_after_the_rollback_is_a_warning(
 def test_each_environment_has_a_line_and_a_row() -> None:
     plan = RollbackPlan(restored=("a", "b"), deleted=("c",))
     back = Rollback(environment="uat", bad=GOOD, good=GOOD, base="HEAD", branch="x", plan=plan)
-    error = next(iter(nothing_live(manifest(), "production", PLACE)))
+    error = next(first_release(manifest(), [], "production", place=PLACE, procedures=PLACE))
     rehearsals = [
         Rehearsal(environment="uat", rollback=back),
         Rehearsal(environment="<img>|production", findings=(error,)),

@@ -20,11 +20,11 @@ from wavegate.commands.rollback_plan import Prepared, Request, prepare
 from wavegate.commands.shipped import Shipped, read_shipped
 from wavegate.core.changes import compare
 from wavegate.core.ledger import last_known_good
-from wavegate.core.rehearsal import blocked, no_procedure, not_undone, nothing_live, refused
+from wavegate.core.rehearsal import blocked, first_release, no_procedure, not_undone, refused
 from wavegate.errors import InputError
 from wavegate.model.deployment import Deployment, Release
 from wavegate.model.finding import Finding, Locate, Location, Severity, error, warning
-from wavegate.model.manifest import Environment, Manifest
+from wavegate.model.manifest import Environment, Kind, Manifest
 from wavegate.model.plan import Change, ChangeKind
 from wavegate.model.rehearsal import Rehearsal
 from wavegate.model.rollback import Side
@@ -71,8 +71,8 @@ class Rehearser:
         own = Side(commit=self._git.resolve("HEAD"), name=manifest.release)
         good = self._find_live(manifest, environment, own)
         if good is None:
-            findings = [*nothing_live(manifest, environment, place), *self._unplanned(manifest, environment, locate)]
-            return Rehearsal(environment=environment, findings=tuple(findings))
+            first = self._first(manifest, environment, own, place, locate("rollback", key=True))
+            return Rehearsal(environment=environment, findings=tuple(first))
         try:
             prepared = prepare(self._git, _request(manifest, environment, own, good))
         except InputError as problem:
@@ -115,16 +115,18 @@ class Rehearser:
                 return Live(side=side, manifest=good.release.manifest if good.release else "")
         return None
 
-    def _unplanned(self, manifest: Manifest, environment: str, locate: Locate) -> Iterator[Finding]:
+    def _first(
+        self, manifest: Manifest, environment: str, own: Side, place: Location, procedures: Location
+    ) -> Iterator[Finding]:
         """What can be judged of a release that has nothing to come back to."""
-        side = Side(commit=self._git.resolve("HEAD"), name=manifest.release)
+        kinds: frozenset[Kind] = frozenset()
         try:
-            shipped = read_shipped(self._git, side, manifest.path, environment)
+            shipped = read_shipped(self._git, own, manifest.path, environment)
+            kinds = shipped.scope.kinds
+            yield from _uncommitted(manifest, shipped, Location(file=manifest.path))
         except InputError as problem:
             yield error("rehearsal/unreadable", Location(file=manifest.path), problem.message, problem.fix)
-            return
-        yield from _uncommitted(manifest, shipped, Location(file=manifest.path))
-        yield from no_procedure(manifest, shipped.scope.kinds, locate("rollback", key=True))
+        yield from first_release(manifest, kinds, environment, place=place, procedures=procedures)
 
 
 def _request(manifest: Manifest, environment: str, own: Side, good: Live) -> Request:

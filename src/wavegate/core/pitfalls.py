@@ -98,12 +98,10 @@ def _removed(
             yield error("deploy/apex-in-use", place, message, fix)
 
 
-def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[str]:
+def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:
     """The kinds among those that ship whose way back the manifest does not describe."""
     described = {each.kind for each in manifest.rollback}
-    return [
-        kind.value for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)
-    ]
+    return [kind for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)]
 
 
 def _no_way_back(manifest: Manifest, now: ReleaseScope, place: Location) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ has no procedure, or where the release deletes what its metadata does not bring 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from wavegate.core.pitfalls import missing_procedures, pitfalls
 from wavegate.model.component import Component
@@ -15,6 +16,15 @@ from wavegate.model.rollback import RollbackPlan, Side
 from wavegate.model.scope import ReleaseScope
 from wavegate.words import listed
 
+_USUAL = {
+    Kind.PROMPTS: "{strategy: restore}",
+    Kind.ACTIONS: "{strategy: restore}",
+    Kind.FLOWS: "{strategy: activate-previous}",
+    Kind.APEX: "{strategy: restore}",
+    Kind.CREDENTIALS: "{strategy: manual, runbook: agentforce/runbooks/credentials.md}",
+    Kind.AGENTS: "{strategy: disable}",
+}
+"""The procedure that most teams want of a kind; for agents, the one that a first release needs."""
 _LOST = {
     "NamedCredential": "its secrets are in no metadata",
     "ExternalCredential": "its secrets are in no metadata",
@@ -31,19 +41,45 @@ def no_procedure(manifest: Manifest, kinds: Iterable[Kind], place: Location) -> 
             "rehearsal/no-procedure",
             place,
             f"The rollback is incomplete: nothing says how {listed(missing)} come back.",
-            "Add a procedure for each under `rollback`, such as `prompts: {strategy: restore}`.",
+            _to_add(manifest, missing),
         )
 
 
-def nothing_live(manifest: Manifest, environment: str, place: Location) -> Iterator[Finding]:
-    """An error where nothing good was live in an environment and no procedure turns the release off."""
-    if not any(each.strategy is RollbackStrategy.DISABLE for each in manifest.rollback):
+def first_release(
+    manifest: Manifest, kinds: Iterable[Kind], environment: str, *, place: Location, procedures: Location
+) -> Iterator[Finding]:
+    """Errors of a release that has none before it in an environment, so that it can only be turned off.
+
+    place: of the environment. procedures: of `rollback`. Every error has the whole of what is to be added.
+    """
+    missing = missing_procedures(manifest, frozenset(kinds))
+    turned_off = any(each.strategy is RollbackStrategy.DISABLE for each in manifest.rollback)
+    fix = _to_add(manifest, missing if turned_off else [*missing, Kind.AGENTS])
+    for finding in no_procedure(manifest, kinds, procedures):
+        yield replace(finding, fix=fix)
+    if not turned_off:
         yield error(
             "rehearsal/nothing-to-restore",
             place,
-            f"No release was live in `{environment}` before, and no procedure turns this one off.",
-            "Say what to turn off under `rollback`, such as `agents: {strategy: disable}`.",
+            f"This is the first release of `{environment}`: there is none to come back to, "
+            "and no procedure turns this one off.",
+            fix,
         )
+    elif not manifest.agents:
+        yield warning(
+            "rehearsal/nothing-to-turn-off",
+            procedures,
+            f"The way back from the first release of `{environment}` is to turn its agents off, and none is named.",
+            "Name those that use it under `agents`, such as `agents: [{name: Support_Agent}]`.",
+        )
+
+
+def _to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
+    """What to write into the manifest, ready to be copied."""
+    lines = [f"{each}: {_USUAL[each]}" for each in kinds]
+    if not manifest.rollback:
+        return f"Add this line to {manifest.path}: `rollback: {{{', '.join(lines)}}}`"
+    return f"Under `rollback` in {manifest.path}, have {listed(lines, len(lines))}."
 
 
 def not_undone(manifest: Manifest, removed: Iterable[Component], good: Side, place: Location) -> Iterator[Finding]:
