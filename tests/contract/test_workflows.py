@@ -122,6 +122,8 @@ def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     assert promote["gate"]["needs"] == ["plan", "prove"]
     assert "gate" in promote["deploy"]["needs"]
     assert "needs.gate.outputs.verdict == 'pass'" in promote["deploy"]["if"]
+    # a gate job that could not tell the reviewer what it decided is no way to an approval
+    assert "needs.gate.result == 'success'" in promote["deploy"]["if"]
 
 
 def test_the_salesforce_cli_of_a_promotion_is_the_one_that_the_tests_use() -> None:
