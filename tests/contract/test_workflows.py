@@ -126,6 +126,12 @@ def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     assert "needs.gate.result == 'success'" in promote["deploy"]["if"]
 
 
+def test_what_comes_after_a_job_that_may_be_skipped_says_itself_when_it_runs() -> None:
+    """To GitHub, a job without a status function is skipped where any job before it was, however far before."""
+    after = {key: job for key, job in jobs(PROMOTE).items() if key not in {"plan", "prove"}}
+    assert {key for key, job in after.items() if not re.search(r"!cancelled\(\)|always\(\)", job["if"])} == set()
+
+
 def test_the_salesforce_cli_of_a_promotion_is_the_one_that_the_tests_use() -> None:
     tools = json.loads((ROOT / "tests" / "tools" / "package.json").read_text())
     version = tools.get("dependencies", tools.get("devDependencies"))["@salesforce/cli"]
