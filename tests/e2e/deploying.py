@@ -2,14 +2,13 @@
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
+from tests.e2e.forked import Forked
 from tests.unit.test_runner import read_outputs
 
 from wavegate.__main__ import main
@@ -104,26 +103,19 @@ class Desk:
         for name in ("output", "summary"):
             (self.folder / name).unlink(missing_ok=True)
 
-    def start(self, *arguments: str) -> "subprocess.Popen[str]":
+    def start(self, *arguments: str) -> Forked:
         """Start a command in a process group of its own."""
         self.clear()
-        return subprocess.Popen(
-            [sys.executable, "-m", "wavegate", *arguments],
-            cwd=self.checkout,
-            env=self.environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
+        return Forked(arguments, self.environment(), folder=self.checkout)
 
     def run(self, *arguments: str) -> Done:
         """Run a command to its end."""
         return self.finish(self.start(*arguments))
 
-    def finish(self, process: "subprocess.Popen[str]") -> Done:
+    def finish(self, process: Forked) -> Done:
         """Wait for a command."""
         log, _ = process.communicate(timeout=120)
+        assert process.returncode is not None
         return self.done(process.returncode, log)
 
     def done(self, code: int, log: str) -> Done:

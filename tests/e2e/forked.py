@@ -18,18 +18,34 @@ from threading import Lock
 from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
-MODULES = ("wavegate.commands.rollback", "wavegate.commands.rollback_github")
+MODULES = (
+    "wavegate.commands.rollback",
+    "wavegate.commands.rollback_github",
+    "wavegate.commands.deploy",
+    "wavegate.commands.gate",
+    "wavegate.commands.smoke",
+)
 
 
 class Forked:
-    """A running `wavegate` in a process and a session of its own, as far as `subprocess.Popen` is needed here."""
+    """A running `wavegate` in a process and a session of its own, as far as `subprocess.Popen` is needed here.
 
-    def __init__(self, arguments: Sequence[str], environment: Mapping[str, str]) -> None:
+    folder: that it runs in; default: this process's.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], *, folder: Path | None = None
+    ) -> None:
         self.args = ["wavegate", *arguments]
         self.returncode: int | None = None
         with tempfile.NamedTemporaryFile(delete=False) as file:
             self._output = Path(file.name)
-        asked = {"arguments": list(arguments), "environment": dict(environment), "output": file.name}
+        asked = {
+            "arguments": list(arguments),
+            "environment": dict(environment),
+            "output": file.name,
+            "folder": str(folder or Path.cwd()),
+        }
         self.pid: int = _nursery().ask(asked)
 
     def communicate(self, timeout: float = 120) -> tuple[str, None]:
@@ -98,6 +114,7 @@ def _become(asked: Mapping[str, Any]) -> NoReturn:
         output = os.open(asked["output"], os.O_WRONLY)
         os.dup2(output, 1)
         os.dup2(output, 2)
+        os.chdir(asked["folder"])
         os.environ.clear()
         os.environ.update(asked["environment"])
         code = main(asked["arguments"])

@@ -23,7 +23,7 @@ ENVIRONMENTS = (
 
 
 def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
-    """The files of a release. change: makes its prompt another one."""
+    """The files of a release. change: makes its prompt another one, and the planner of version 2."""
     found = release(pinned=pinned)
     manifest = found["agentforce/release.yml"]
     found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + ENVIRONMENTS
@@ -31,15 +31,15 @@ def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
         {"suite": "readiness", "tests": ["quality"], "passCriteria": {"minimumSuccessRate": 0.9}}
     )
     if change:
-        prompt = next(path for path in found if "genAiPromptTemplates" in path)
-        found[prompt] = found[prompt].replace("</GenAi", f"<masterLabel>{change}</masterLabel></GenAi")
+        for path in [path for path in found if "genAiPromptTemplates" in path or "Agent_v2.genAiPlanner" in path]:
+            found[path] = found[path].replace("</GenAi", f"<masterLabel>{change}</masterLabel></GenAi")
     return {path: text.encode() for path, text in found.items()}
 
 
 class PromotionWorld:
     """The doubles, a checkout, and a commit that is live in uat. production holds `before`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, pinned: int = 3) -> None:
         self.folder = folder
         self._doubles = ExitStack()
         self.github = self._doubles.enter_context(GitHubDouble(folder / "github"))
@@ -47,7 +47,7 @@ class PromotionWorld:
         self.org.records.add_bot("Support_Agent", versions=3, active=2)
         self.before = self.github.seed(files(pinned=2), "Before")
         self.record("production", self.before, "wave-2")
-        self.commit = self.github.seed(files(change="new"), "Release")
+        self.commit = self.github.seed(files(pinned=pinned, change="new"), "Release")
         self.record("uat", self.commit, "wave-3", org=UAT_ORG)
         self.desk = Desk(folder=folder, org=self.org, path=(install(folder / "bin"),))
         self.desk.extra = self.github.environment()

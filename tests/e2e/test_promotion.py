@@ -25,10 +25,11 @@ def test_a_gated_release_enters_and_is_recorded(world: PromotionWorld) -> None:
     made = world.newest()
     assert done.outputs["deployment"] == str(made.id)
     assert (made.sha, made.environment, made.task) == (world.commit, "production", "wavegate")
-    assert [(each.state, each.description) for each in made.statuses] == [
-        ("in_progress", "Deploying"),
-        ("success", "live: Support_Agent v3"),
-    ]
+    first, before, job, last = [(each.state, each.description) for each in made.statuses]
+    assert (first, last) == (("in_progress", "Deploying"), ("success", "live: Support_Agent v3"))
+    # what a run on another machine needs to take it up
+    assert before == ("in_progress", "was: Support_Agent v2")
+    assert job[1].startswith(f"job: {done.outputs['deploy-id']} ")
     assert made.payload == {
         "schema": 1,
         "release": "wave-3",
@@ -60,7 +61,9 @@ def test_a_deployment_that_fails_is_marked_and_taken_up_by_its_own_next_try(worl
     failed = world.newest()
     assert (failed.state, "Failed" in failed.statuses[-1].description) == ("failure", True)
     assert world.deploy().code == 0
-    assert world.records()[1:] == [(world.commit, ["in_progress", "failure", "in_progress", "success"])]
+    ((commit, states),) = world.records()[1:]
+    assert (commit, [state for state in states if state != "in_progress"]) == (world.commit, ["failure", "success"])
+    assert len(world.org.deployments.jobs) == 2
 
 
 @pytest.mark.parametrize(("edit", "rule"), [
@@ -193,7 +196,7 @@ def test_an_override_shows_its_reason_name_and_rules(world: PromotionWorld) -> N
     assert "Let in against the rules" in done.log
     again = world.desk.run("deploy", "production", "--override", "Mended in the org | <b>see</b> @ada")
     assert (again.code, again.outputs["deployment"]) == (0, str(world.newest().id)), again.log
-    assert [states for _, states in world.records()][2:] == [["in_progress", "success"]]
+    assert [states for _, states in world.records()][2:] == [["in_progress"] * 3 + ["success"]]
     assert "Let in against the rules" in done.summary
     assert "<b>" not in done.summary
 

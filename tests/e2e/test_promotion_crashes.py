@@ -1,5 +1,6 @@
 """A promotion that is killed at any request and run again, or loses any answer, leaves one job and one record."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -9,10 +10,11 @@ from tests.doubles.double import Double
 from tests.e2e.promotion_world import PromotionWorld
 
 When = Literal["before", "after"]
-LEDGER = 6
-"""Requests to GitHub: what is live, the releases of the commit, the newest, a deployment, two statuses."""
+LEDGER = 8
+"""Requests to GitHub: what is live, the releases of the commit, the newest, a deployment, and its statuses: deploying,
+what was live, the org's job, success."""
 ORG = 12
-"""Its requests to the org."""
+"""Its requests to the org; one more where an agent is off meanwhile."""
 
 
 @pytest.fixture
@@ -32,7 +34,9 @@ def assert_one_of_each(world: PromotionWorld) -> None:
     assert len(world.org.deployments.jobs) == 1
     assert world.org.records.bots["Support_Agent"].active == 3
     made = world.records()[1:]
-    assert made == [(world.commit, ["in_progress", "success"])]
+    assert [(commit, statuses[-1]) for commit, statuses in made] == [(world.commit, "success")]
+    said = [each.description for each in world.newest().statuses]
+    assert len(said) == len(set(said)), "nothing is noted twice"
     assert world.newest().statuses[-1].description == "live: Support_Agent v3"
 
 
@@ -81,10 +85,66 @@ def test_an_answer_that_is_lost_once_changes_nothing(
 
 
 def test_a_ledger_that_cannot_be_marked_is_marked_by_the_next_run(world: PromotionWorld) -> None:
-    world.github.faults.add("POST .*/statuses$", skip=1, times=0, status=503)
+    world.github.faults.add("POST .*/statuses$", skip=3, times=0, status=503)
     done = world.deploy()
     assert done.code == 4, done.log
-    assert world.records()[1:] == [(world.commit, ["in_progress"])]
+    assert [set(statuses) for _, statuses in world.records()[1:]] == [{"in_progress"}]
     world.github.faults.clear()
     assert world.deploy().code == 0
     assert_one_of_each(world)
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path) -> Iterator[PromotionWorld]:
+    """A release that changes the live planner, so that its agent is off while it is deployed."""
+    made = PromotionWorld(tmp_path, pinned=2)
+    made.gate()
+    yield made
+    made.close()
+
+
+def move(world: PromotionWorld) -> None:
+    """Go on where nothing of the killed run's disk is left, as each job of a hosted runner does."""
+    shutil.rmtree(world.desk.temporary)
+
+
+@pytest.mark.parametrize("k", range(5, ORG + 2))
+def test_killed_and_run_again_on_another_machine_it_takes_up_the_same_job(elsewhere: PromotionWorld, k: int) -> None:
+    world = elsewhere
+    kill(world, world.org, k, "after")
+    jobs = len(world.org.deployments.jobs)
+    # the job of a run that was killed before it could note the id is run once more, with the same content
+    lost = jobs and not any(each.description.startswith("job: ") for each in world.newest().statuses)
+    move(world)
+    done = world.deploy()
+    assert (done.code, done.outputs["agents"]) == (0, '{"Support_Agent": 2}'), done.log
+    assert world.org.records.bots["Support_Agent"].active == 2
+    assert len(world.org.deployments.jobs) == (2 if lost else 1)
+
+
+def test_a_refused_release_leaves_the_version_from_before_live_whichever_machine_ends_it(
+    elsewhere: PromotionWorld,
+) -> None:
+    world = elsewhere
+    world.org.deployments.plan(statuses=("Pending", "Failed"), failures={"Support_Resolution": "Invalid template"})
+    world.org.faults.add("GET .*/deployRequest", times=0, status=503)
+    assert world.deploy().code == 4
+    assert world.org.records.bots["Support_Agent"].active is None
+    world.org.faults.clear()
+    move(world)
+    done = world.deploy()
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert world.org.records.bots["Support_Agent"].active == 2
+    assert len(world.org.deployments.jobs) == 1
+
+
+def test_a_time_out_is_taken_up_on_another_machine(elsewhere: PromotionWorld) -> None:
+    world = elsewhere
+    world.org.deployments.plan(statuses=("Pending", *["InProgress"] * 3, "Succeeded"))
+    assert world.deploy("--wait", "0.001").code == 4
+    move(world)
+    done = world.deploy()
+    assert done.code == 0, done.log
+    assert "taken up again" in done.log
+    assert len(world.org.deployments.jobs) == 1
+    assert world.org.records.bots["Support_Agent"].active == 2

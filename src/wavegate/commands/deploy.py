@@ -129,10 +129,12 @@ def command(**given: object) -> int:
         user_id=identity.user_id,
         seconds=options.wait * 60,
         tell=_say,
+        note=promotion.note,
         record=promotion.end,
     )
     journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
     promotion.begin(identity.org_id)
+    journal.entry = journal.entry or promotion.unfinished
     rollout = Deployment(order, org, cli, journal).run()
     by_hand = (
         f"{each} is let in by hand: it is no permission-set cohort" for each in unmanaged(manifest, environment)

@@ -21,6 +21,7 @@ from wavegate.model.component import ComponentId, Project
 from wavegate.model.manifest import Agent
 from wavegate.model.org import AgentState
 from wavegate.model.rollout import AgentChange, CohortChange, DeployJob, Rollout
+from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,8 +29,9 @@ class Order:
     """What to deploy, and where.
 
     members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
-    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress. record: takes
-    what became of it, before it is forgotten here that it began.
+    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress. note: takes
+    what a run on another machine needs to take this one up. record: takes what became of it, before it is forgotten
+    here that it began.
     """
 
     release: str
@@ -43,6 +45,7 @@ class Order:
     user_id: str
     seconds: float
     tell: Callable[[str], None]
+    note: Callable[[Entry], None]
     record: Callable[[Rollout], None]
 
 
@@ -83,7 +86,10 @@ class Deployment:
 
     def _deploy(self, states: Sequence[AgentState]) -> DeployJob | None:
         """The job, ended; None where the package holds nothing to deploy."""
-        self._switch(to_turn_off(states, self._order.members, self._order.project))
+        off = to_turn_off(states, self._order.members, self._order.project)
+        if off:
+            self._order.note(self._entry)
+        self._switch(off)
         job = self._wait(self._job())
         # a live planner that the project did not show to be one
         refused = refused_while_on(job, self._states()) if job and job.failures else ()
@@ -107,7 +113,15 @@ class Deployment:
             before = newest_job(self._org, self._order.user_id) or ""
             self._note(previous_job=before)
             started = self._start(self._order.upload, before)
-        return self._note(job=started, previous_job=before).job
+        return self._noted(self._note(job=started, previous_job=before)).job
+
+    def _noted(self, entry: Entry) -> Entry:
+        try:
+            self._order.note(entry)
+        except ServiceError as error:
+            # the job goes on whether or not that is known elsewhere
+            self._order.tell(f"Not noted in the ledger: {one_line(error.message)}")
+        return entry
 
     def _start(self, upload: Upload, before: str) -> str:
         try:

@@ -13,8 +13,9 @@ from pathlib import Path
 from wavegate.adapters.github.client import GitHub
 from wavegate.adapters.github.deployments import Mark, create_deployment, mark
 from wavegate.adapters.github.ledger import read_commit, read_newest
-from wavegate.adapters.github.payload import live_lines
+from wavegate.adapters.github.payload import live_lines, parse_unfinished, unfinished_lines
 from wavegate.adapters.runner import add_summary, announce, current_run, in_actions, set_outputs
+from wavegate.adapters.salesforce.deploy_journal import Entry
 from wavegate.commands.evidence import (
     Evidence,
     check_evidence,
@@ -61,6 +62,7 @@ class Promotion:
         self.record: int | None = None
         self._release: Release | None = None
         self._known: Deployment | None = None
+        self._said: list[str] = []
         self._refuse(self.evidence.refusals)
 
     def begin(self, org_id: str) -> None:
@@ -78,10 +80,25 @@ class Promotion:
         self._release = self._describe(org_id, refusals)
         if self._github is None:
             return
-        self._known = self._find()
+        newest = self._newest()
+        self._known = newest if self._is_this(newest) else None
+        self._said = _unfinished_words(newest, self.commit)
         self.record = self._known.id if self._known else self._create(self._github, self._release)
         if self._known is None or self._known.state not in {State.IN_PROGRESS, State.SUCCESS}:
             self._mark(State.IN_PROGRESS, "Deploying")
+
+    @property
+    def unfinished(self) -> Entry | None:
+        """What an earlier run of this promotion, on whichever machine, noted before it was cut short."""
+        before, job, subject = parse_unfinished(self._said)
+        return Entry(subject=subject, before=before, job=job) if before or job else None
+
+    def note(self, entry: Entry) -> None:
+        """Note what a run on another machine needs to take this one up."""
+        for line in unfinished_lines(entry.before, entry.job, entry.subject):
+            if line not in self._said:
+                self._mark(State.IN_PROGRESS, line)
+                self._said.append(line)
 
     def end(self, rollout: Rollout) -> None:
         """Record what became of it, and which versions were read back."""
@@ -165,20 +182,23 @@ class Promotion:
             pilot=pilot_of(self._request.environment),
         )
 
-    def _find(self) -> Deployment | None:
-        """The record of this very promotion, if an earlier run has made it and nothing came after it."""
+    def _newest(self) -> Deployment | None:
+        """The newest record of this manifest in the environment."""
         if self._github is None:
             return None
         name = self._request.environment.name
         found = read_newest(self._github, self._run.repository, [name])[name].deployments
-        newest = next((each for each in found if is_of(each, self._request.manifest.path)), None)
-        same = newest and newest.commit == self.commit and _identity(newest.release) == _identity(self._release)
-        return newest if same else None
+        return next((each for each in found if is_of(each, self._request.manifest.path)), None)
+
+    def _is_this(self, record: Deployment | None) -> bool:
+        """Whether an earlier run of this very promotion made the record."""
+        same = record and record.commit == self.commit and _identity(record.release) == _identity(self._release)
+        return bool(same)
 
     def _create(self, github: GitHub, release: Release) -> int:
         def find() -> int | None:
-            found = self._find()
-            return found.id if found else None
+            found = self._newest()
+            return found.id if found and self._is_this(found) else None
 
         environment = self._request.environment.name
         return create_deployment(github, self._run.repository, environment, self.commit, release, find=find)
@@ -213,6 +233,15 @@ def _open_github() -> GitHub | None:
 def _identity(release: Release | None) -> Release | None:
     """What tells a promotion from others. A run has one override, whose rules change once the release is live."""
     return replace(release, override=None) if release and release.run else release
+
+
+def _unfinished_words(newest: Deployment | None, commit: str) -> list[str]:
+    """What the record of an unfinished deployment of that commit says, oldest first; nothing of an earlier try."""
+    if newest is None or newest.commit != commit or newest.state is not State.IN_PROGRESS:
+        return []
+    ended = [each.created_at for each in newest.statuses if each.state is not State.IN_PROGRESS]
+    ours = [each for each in newest.statuses if not ended or each.created_at > max(ended)]
+    return [each.description for each in sorted(ours, key=lambda each: each.created_at)]
 
 
 def _actor() -> str:

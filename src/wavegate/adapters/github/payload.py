@@ -3,11 +3,14 @@
 GitHub never lets a payload be changed. So it holds what is known before the org is touched, and the agent versions
 that are read back afterwards are in the descriptions of the statuses: `live: Support_Agent v3, Returns_Agent off`.
 What is too long for one description comes in several, of which the last is that of the success.
+
+While a release is on its way, descriptions say what a run on another machine needs to take it up: which versions were
+live before, `was: Support_Agent v2`, and the org's job with the digest of what it deploys, `job: 0Af… 9f86…`.
 """
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -21,7 +24,8 @@ DESCRIPTION_LIMIT = 140
 _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
 _REASON_LIMIT = 2000
-_LIVE = "live: "
+_LIVE, _WAS = "live: ", "was: "
+_JOB = re.compile(r"job: (0Af\w{12,15}) ([0-9a-f]{64})")
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)")
 
 
@@ -91,24 +95,40 @@ def payload_of(release: Release) -> dict[str, Any]:
 
 def live_lines(agents: Mapping[str, int | None]) -> list[str]:
     """The agents as read back, as descriptions of statuses, the last of which is for the success; at least one."""
+    return _lines(_LIVE, agents) or [f"{_LIVE}no agents"]
+
+
+def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
+    """The agents that descriptions tell of, oldest first: what is said last holds."""
+    return dict(agent for each in descriptions for agent in _agents(_LIVE, each))
+
+
+def unfinished_lines(before: Mapping[str, int | None], job: str | None, subject: str) -> list[str]:
+    """What was live before a deployment, and its job in the org once there is one, as descriptions of statuses."""
+    return [*_lines(_WAS, before), *([f"job: {job} {subject}"] if job else [])]
+
+
+def parse_unfinished(descriptions: Sequence[str]) -> tuple[dict[str, int | None], str | None, str]:
+    """Versions live before, job and subject that descriptions tell of, oldest first; None and '' for no job."""
+    before = dict(agent for each in descriptions for agent in _agents(_WAS, each))
+    jobs = [match for each in descriptions if (match := _JOB.fullmatch(each))]
+    return (before, jobs[-1][1], jobs[-1][2]) if jobs else (before, None, "")
+
+
+def _lines(lead: str, agents: Mapping[str, int | None]) -> list[str]:
     lines: list[str] = []
     for name, version in agents.items():
         words = f"{name} {'off' if version is None else f'v{version}'}"
         if lines and len(lines[-1]) + len(words) + 2 <= DESCRIPTION_LIMIT:
             lines[-1] += f", {words}"
         else:
-            lines.append(_LIVE + words)
-    return lines or [f"{_LIVE}no agents"]
+            lines.append(lead + words)
+    return lines
 
 
-def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
-    """The agents that descriptions tell of, oldest first: what is said last holds."""
-    return dict(agent for each in descriptions for agent in _agents(each))
-
-
-def _agents(description: str) -> Iterator[tuple[str, int | None]]:
-    if description.startswith(_LIVE):
-        for match in _AGENT.finditer(description.removeprefix(_LIVE)):
+def _agents(lead: str, description: str) -> Iterator[tuple[str, int | None]]:
+    if description.startswith(lead):
+        for match in _AGENT.finditer(description.removeprefix(lead)):
             yield match[1], int(match[2]) if match[2] else None
 
 

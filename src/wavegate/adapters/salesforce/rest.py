@@ -60,10 +60,10 @@ def check_address(url: str, what: str) -> None:
 class Rest:
     """The REST API of one org. pause: waits for so many seconds between two attempts."""
 
-    def __init__(self, session: Session, *, pause: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, session: Session, *, pause: Callable[[float], None] | None = None) -> None:
         self.session = session
         self.host = urlsplit(session.instance_url).hostname or ""
-        self._pause = pause
+        self._pause = pause or time.sleep
         self._http = requests.Session()
         # a callable, so that an entry in ~/.netrc cannot take the token's place
         self._http.auth = self._authorize
