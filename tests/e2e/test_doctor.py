@@ -28,15 +28,19 @@ class Clinic:
         files = {**RELEASE, "agentforce/release.yml": AGENT + RELEASE["agentforce/release.yml"]}
         self.checkout = consumer(folder / "checkout", files)
         assert self.run("init", "--commit", REFERENCE).returncode == 0
+        disable = self.checkout / ".github" / "workflows" / "wavegate-disable.yml"
+        given = "      environment: ${{ inputs.environment }}\n"
+        stop = given + "      github-environment: ${{ inputs.environment }}-stop # nobody is asked\n"
+        disable.write_text(disable.read_text().replace(given, stop))
         github.seed({"README.md": b"x"})
         state = github.state
         state.settings.ruleset_checks = [CHECK]
-        for number, name in enumerate(("uat", "production"), 1):
+        for number, name in enumerate(("uat", "production", "uat-stop", "production-stop"), 1):
             state.environments.append(
                 Environment(
                     id=number,
                     name=name,
-                    reviewers=["@ada", "@acme/agents"],
+                    reviewers=[] if name.endswith("-stop") else ["@ada", "@acme/agents"],
                     prevent_self_review=True,
                     branch_patterns=["main"],
                     secrets=["SF_AUTH_URL"],
@@ -113,6 +117,22 @@ def break_secrets(clinic: Clinic) -> None:
     clinic.github.state.environments[1].secrets = ["SF_JWT_KEY"]
 
 
+def break_kill_switch(clinic: Clinic) -> None:
+    clinic.github.state.environments[3].reviewers = ["@ada"]
+
+
+def break_stop_environment(clinic: Clinic) -> None:
+    del clinic.github.state.environments[3]
+
+
+def break_stop_branches(clinic: Clinic) -> None:
+    clinic.github.state.environments[3].branch_patterns = []
+
+
+def break_stop_secrets(clinic: Clinic) -> None:
+    clinic.github.state.environments[3].secrets = []
+
+
 def break_pulls(clinic: Clinic) -> None:
     clinic.github.state.settings.actions_may_open_pulls = False
 
@@ -162,6 +182,10 @@ def break_tracing(clinic: Clinic) -> None:
         (break_self_review, "production", "environment/self-review"),
         (break_branches, "production", "environment/branches"),
         (break_secrets, "production", "environment/login"),
+        (break_kill_switch, "production", "kill-switch/reviewers"),
+        (break_stop_environment, "production-stop", "environment/exists"),
+        (break_stop_branches, "production-stop", "environment/branches"),
+        (break_stop_secrets, "production-stop", "environment/login"),
         (break_pulls, "repository", "actions/pull-requests"),
         (break_default, "repository", "actions/default-permissions"),
         (break_actions, "repository", "actions/enabled"),
@@ -181,6 +205,13 @@ def test_each_thing_that_is_wrong_is_found_alone(
     given = dict(clinic.org.environment())
     breaking(clinic)
     assert clinic.found(**given) == (1, {(subject, rule): "wrong"})
+
+
+def test_what_init_writes_has_the_kill_switch_wait_for_the_reviewers(clinic: Clinic) -> None:
+    (clinic.checkout / ".github" / "workflows" / "wavegate-disable.yml").unlink()
+    assert clinic.run("init", "--commit", REFERENCE).returncode == 0
+    code, bad = clinic.found()
+    assert (code, bad) == (1, {(name, "kill-switch/reviewers"): "wrong" for name in ("uat", "production")})
 
 
 def test_branch_protection_counts_like_a_ruleset(clinic: Clinic) -> None:

@@ -8,11 +8,12 @@ from wavegate.core.doctor import (
     actions_checks,
     branch_checks,
     environment_checks,
+    kill_switch_checks,
     login_checks,
     workflow_checks,
 )
 from wavegate.core.doctor_org import agent_checks, api_check, smoke_check, tracing_check
-from wavegate.core.doctor_workflows import called_checks
+from wavegate.core.doctor_workflows import called_checks, stop_environments
 from wavegate.core.setup_steps import CHECK
 from wavegate.model.health import Check, Health, Unread, overall
 from wavegate.model.manifest import Agent
@@ -185,6 +186,45 @@ ALL = ("check", "promote", "rollback", "disable")
 )
 def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
     assert {rule for rule, health in states(list(called_checks(workflows))).items() if health is WRONG} == wrong
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("", "production"),
+        ("      github-environment: emergency\n", "emergency"),
+        ("      github-environment: 'emergency room'  # nobody is asked\n", "emergency room"),
+        ("      github-environment: ${{inputs.environment}}-stop\n", "production-stop"),
+        ('      github-environment: "${{ github.event.inputs.environment }}-stop"\n', "production-stop"),
+        ("      github-environment: ${{ vars.STOP }}\n", None),
+        ("      # github-environment: emergency\n", "production"),
+        (calling(SHA, "promote") + "    with:\n      github-environment: other\n", "production"),
+    ],
+)
+def test_where_the_kill_switch_runs(given: str, expected: str | None) -> None:
+    found = stop_environments({"a.yml": calling(SHA, "disable") + "    with:\n" + given}, ["production"])
+    assert (found["production"] if expected else type(found["production"])) == (expected or Unread)
+    assert stop_environments({"a.yml": calling(SHA, "promote")}, ["production"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("stop", "found", "expected"),
+    [
+        ("production", [environment("production", reviewers=0)], {"reviewers": OK}),
+        ("production", [environment("production")], {"reviewers": WRONG}),
+        ("production", [], {}),
+        ("stop", [environment("stop", reviewers=0)], {"reviewers": OK, "branches": OK}),
+        ("stop", [environment("Stop", branches=None)], {"reviewers": WRONG, "branches": WRONG}),
+        ("stop", [], {"exists": WRONG}),
+        (UNREAD, [environment("production")], {"reviewers": UNKNOWN}),
+    ],
+)
+def test_the_kill_switch_waits_for_nobody(
+    stop: str | Unread, found: list[EnvironmentSettings], expected: dict[str, Health]
+) -> None:
+    rules = BranchRules(protected=True, checks=frozenset())
+    checks = list(kill_switch_checks({"production": stop}, found, branch="main", rules=rules))
+    assert states(checks) == expected
 
 
 @pytest.mark.parametrize(("newest", "expected"), [(67.0, OK), (66.0, OK), (65.0, WRONG), (UNREAD, UNKNOWN)])

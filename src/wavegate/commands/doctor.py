@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -23,12 +23,13 @@ from wavegate.core.doctor import (
     actions_checks,
     branch_checks,
     environment_checks,
+    kill_switch_checks,
     login_checks,
     ok,
     unknown,
     workflow_checks,
 )
-from wavegate.core.doctor_workflows import called_checks
+from wavegate.core.doctor_workflows import called_checks, stop_environments
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.health import Check, Health, Unread, overall
 from wavegate.report.doctor_report import doctor_json, doctor_markdown, doctor_text
@@ -75,9 +76,11 @@ def command(
     if environment:
         environment_of(release, environment)
     names = [each.name for each in release.environments]
+    workflows = _workflows(root)
+    stops = stop_environments(workflows, names)
     checks = [
-        *called_checks(_workflows(root)),
-        *_github_checks(root, repository, names),
+        *called_checks(workflows),
+        *_github_checks(root, repository, names, stops),
         *org_checks(release, read_project(FolderSource(root)), environment),
     ]
     report = _REPORTS[format_](checks)
@@ -93,7 +96,9 @@ def _workflows(root: Path) -> dict[str, str]:
     return {path.name: path.read_text("utf-8", errors="replace") for path in found}
 
 
-def _github_checks(root: Path, repository: str, names: list[str]) -> Iterator[Check]:
+def _github_checks(
+    root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unread]
+) -> Iterator[Check]:
     run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
     repository = repository or run.repository or _origin(root)
     if not token or not repository:
@@ -114,8 +119,10 @@ def _github_checks(root: Path, repository: str, names: list[str]) -> Iterator[Ch
     environments = ask(lambda: settings.environments(github, repository))
     yield from environment_checks(names, environments, branch=branch, rules=rules)
     if not isinstance(environments, Unread):
+        yield from kill_switch_checks(stops, environments, branch=branch, rules=rules)
         there = frozenset(each.name.casefold() for each in environments)
-        wanted = [each for each in names if each.casefold() in there]
+        named = dict.fromkeys([*names, *(each for each in stops.values() if isinstance(each, str))])
+        wanted = [each for each in named if each.casefold() in there]
         secrets = {each: ask(partial(settings.environment_names, github, repository, each)) for each in wanted}
         yield from login_checks(secrets, ask(lambda: settings.repository_names(github, repository)))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from wavegate.core.setup_steps import CHECK
+from wavegate.core.setup_steps import CHECK, stop_fix
 from wavegate.model.health import Check, Health, Unread
 from wavegate.model.repository import ActionsSettings, BranchRules, EnvironmentSettings, Names, WorkflowSettings
 from wavegate.words import listed
@@ -91,6 +91,40 @@ def environment_checks(
         yield ok("environment/exists", name, "The environment is there.")
         yield from _reviewers(environment, name, needed=index > 0)
         yield _branches(environment, name, branch=branch, rules=rules)
+
+
+def kill_switch_checks(
+    stops: Mapping[str, str | Unread],
+    found: Sequence[EnvironmentSettings],
+    *,
+    branch: str,
+    rules: BranchRules | Unread,
+) -> Iterator[Check]:
+    """Whether the kill switch waits for nobody. stops: the GitHub environment that it runs in, by environment."""
+    rule = "kill-switch/reviewers"
+    by_name = {each.name.casefold(): each for each in found}
+    for name, stop in stops.items():
+        if isinstance(stop, Unread):
+            yield unknown(rule, name, stop)
+            continue
+        environment = by_name.get(stop.casefold())
+        if stop != name:
+            yield from _stop_environment(environment, stop, name, branch=branch, rules=rules)
+        if environment and environment.reviewers:
+            told = f"The kill switch waits for one of {environment.reviewers} reviewers of `{stop}`."
+            yield wrong(rule, name, told, stop_fix(name))
+        elif environment:
+            yield ok(rule, name, "The kill switch waits for nobody.")
+
+
+def _stop_environment(
+    environment: EnvironmentSettings | None, stop: str, name: str, *, branch: str, rules: BranchRules | Unread
+) -> Iterator[Check]:
+    if environment is None:
+        told = f"The kill switch of `{name}` runs in this environment, which is not there."
+        yield wrong("environment/exists", stop, told, stop_fix(name))
+    else:
+        yield _branches(environment, stop, branch=branch, rules=rules)
 
 
 def _reviewers(environment: EnvironmentSettings, name: str, *, needed: bool) -> Iterator[Check]:

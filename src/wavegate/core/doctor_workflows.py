@@ -1,13 +1,15 @@
 """Whether a repository's workflows call wavegate, at one full commit."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from wavegate.core.doctor import REPOSITORY, ok, wrong
-from wavegate.model.health import Check
+from wavegate.model.health import Check, Unread
 from wavegate.words import listed
 
 _USES = re.compile(r"(?m)^[ \t]*(?:-[ \t]+)?uses:[ \t]*['\"]?wavegate/wavegate(/[^@\s'\"]*)?@([^\s'\"#]+)")
+_STOPS = re.compile(r"(?m)^[ \t]+github-environment:[ \t]*(['\"]?)(\S.*?)\1[ \t]*(?:#.*)?$")
+_ITSELF = re.compile(r"\$\{\{\s*(?:github\.event\.)?inputs\.environment\s*\}\}")
 _CALLS = {
     "check": ("/.github/workflows/check.yml", "", "/.github/actions/validate"),
     "promote": ("/.github/workflows/promote.yml", "/.github/actions/deploy"),
@@ -28,6 +30,26 @@ def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
         else:
             yield ok(f"workflow/{part}", REPOSITORY, f"A workflow calls wavegate's {part}.")
     yield from _pins({path: ref for path, _, ref in uses if not _is_commit(ref)}, {ref for _, _, ref in uses})
+
+
+def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dict[str, str | Unread]:
+    """The GitHub environment in which the kill switch of each environment runs; none where no workflow calls it."""
+    found: dict[str, str | Unread] = {}
+    for path, text in workflows.items():
+        calls = list(_USES.finditer(text))
+        for call, following in zip(calls, [*calls[1:], None], strict=True):
+            if call[1] in _CALLS["disable"]:
+                named = _STOPS.search(text, call.end(), following.start() if following else len(text))
+                found |= {name: _stop(named[2] if named else name, name, path) for name in names}
+    return found
+
+
+def _stop(named: str, name: str, path: str) -> str | Unread:
+    environment = _ITSELF.sub(lambda _: name, named)
+    if "${{" not in environment:
+        return environment
+    told = f"{path} computes the environment of the kill switch of {name}."
+    return Unread(told=told, fix="Look whether it has no reviewers, and the secrets of the org.")
 
 
 def _pins(loose: Mapping[str, str], refs: set[str]) -> Iterator[Check]:

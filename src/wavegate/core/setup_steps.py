@@ -21,7 +21,13 @@ def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
         "allow GitHub Actions to create and approve pull requests."
     )
     yield f"Settings → Rules → Rulesets, for {branch}: require a pull request and the status check “{CHECK}”."
-    yield (
-        "The kill switch waits for an environment's reviewers: give it one with the same secrets and none, and name "
-        "it with `github-environment` in wavegate-disable.yml."
+    yield f"The kill switch must not wait for a reviewer. {stop_fix(*environments)}"
+
+
+def stop_fix(*environments: str) -> str:
+    """How the kill switch of environments gets others to run in."""
+    stops = ", ".join(f"{each}-stop" for each in environments)
+    return (
+        f"Settings → Environments: create {stops}, with the same secrets and branches and no reviewers; and put "
+        "`github-environment: ${{ inputs.environment }}-stop` under `with:` in wavegate-disable.yml."
     )
