@@ -1,5 +1,6 @@
 """`init` in a consumer's repository: what it writes works, and nothing that was there is changed."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -64,8 +65,14 @@ def test_a_project_gets_a_release_of_what_it_has(empty: Path) -> None:
 
 def test_what_it_writes_is_what_github_reads(empty: Path) -> None:
     init(empty)
-    written = [str(path) for path in sorted((empty / ".github" / "workflows").iterdir())]
-    for command in (["actionlint"], ["zizmor", "--quiet", "--offline", "--strict-collection"]):
+    assert_clean(empty)
+
+
+def assert_clean(root: Path) -> None:
+    """Nothing is said of the repository's workflows by those who check them, GitHub's schema among them."""
+    written = [str(path) for path in sorted((root / ".github" / "workflows").iterdir())]
+    zizmor = ["zizmor", "--quiet", "--offline", "--strict-collection", "--persona=auditor"]
+    for command in (["actionlint"], zizmor, ["check-jsonschema", "--builtin-schema=vendor.github-workflows"]):
         done = subprocess.run(
             [str(BIN / command[0]), *command[1:], *written], capture_output=True, text=True, check=False
         )
@@ -79,6 +86,42 @@ def test_run_again_it_changes_nothing(empty: Path) -> None:
     assert done.returncode == 0
     assert "wrote" not in done.stdout
     assert files(empty) == before
+
+
+def test_line_ends_of_windows_are_no_difference(empty: Path) -> None:
+    init(empty)
+    for path in (empty / ".github" / "workflows").iterdir():
+        path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+    before = files(empty)
+    assert "left alone" not in init(empty).stdout
+    assert files(empty) == before
+
+
+@pytest.mark.parametrize("blocked", [".github", "agentforce", ".github/workflows"])
+def test_a_file_in_the_place_of_a_folder_is_an_error(empty: Path, blocked: str) -> None:
+    (empty / blocked).parent.mkdir(exist_ok=True)
+    (empty / blocked).write_bytes(b"")
+    done = init(empty)
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+
+
+def test_a_name_that_github_would_evaluate_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    manifest = b'release: a\nenvironments: [{name: "${{ secrets.SF_AUTH_URL }}", prompts: [x]}]\n'
+    root = tmp_path / "hostile"
+    start(root, {"agentforce/release.yml": manifest})
+    done = init(root)
+    assert (done.returncode, "expression" in done.stderr) == (2, True)
+    assert files(root) == {"agentforce/release.yml": manifest}
+
+
+def test_names_that_need_quotes_make_workflows_that_github_reads(tmp_path: Path) -> None:
+    root = tmp_path / "odd"
+    names = ["on", "1.10", "- dash", "a: b #c", "größe '\"\\", "~", "a/b", "@x", "!y", "&z", "*"]
+    manifest = {"release": "a", "environments": [{"name": name, "prompts": ["x"]} for name in names]}
+    start(root, {"agentforce/a: b.yml": json.dumps(manifest).encode(), "agentforce/c.yml": b"release: c\n"})
+    done = init(root, "--manifest", "agentforce/a: b.yml", "--branch", "release/#1")
+    assert done.returncode == 0, done.stderr
+    assert_clean(root)
 
 
 def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:

@@ -59,6 +59,19 @@ def test_a_branch_a_manifest_and_folders_are_as_they_are_named() -> None:
     assert [each["with"]["manifest"] for each in workflow["jobs"].values()] == ["agentforce/a b.yml"] * 2
 
 
+@pytest.mark.parametrize("part", ["rollback", "disable", "check"])
+def test_every_call_for_an_environment_names_the_manifest(part: str) -> None:
+    template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")
+    plain, named = filled("uat", template=template), filled("uat", template=template, manifest="agentforce/b: c.yml")
+    (call,) = yaml.safe_load(named)["jobs"].values()
+    assert call.get("with", {}).get("manifest") == (None if part == "check" else "agentforce/b: c.yml")
+    called = yaml.safe_load((ROOT / ".github" / "workflows" / f"{part}.yml").read_text("utf-8"))
+    assert set(call.get("with", {})) <= set(called[True]["workflow_call"]["inputs"])
+    assert [line for line in named.splitlines() if line not in plain.splitlines()] == (
+        [] if part == "check" else ['      manifest: "agentforce/b: c.yml"']
+    )
+
+
 @pytest.mark.parametrize("field", ["branch", "manifest", "environment"])
 def test_an_expression_in_a_name_is_refused(field: str) -> None:
     hostile = "${{ secrets.SF_AUTH_URL }}"

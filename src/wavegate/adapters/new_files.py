@@ -37,9 +37,11 @@ def write_new(root: Path, path: str, text: str) -> Written:
             aside.unlink(missing_ok=True)
     except OSError as error:
         message = f"{one_line(path)} cannot be written: {error.strerror}."
-        raise InputError(message, fix="Check the folder's mode.") from None
+        raise InputError(message, fix="See that its folder is one, and that you may write to it.") from None
     return Written.NEW
 
 
 def _compared(target: Path, data: bytes) -> Written:
-    return Written.SAME if target.is_file() and target.read_bytes() == data else Written.DIFFERENT
+    # git may have checked it out with the line ends of Windows
+    same = target.is_file() and target.read_bytes().replace(b"\r\n", b"\n") == data
+    return Written.SAME if same else Written.DIFFERENT

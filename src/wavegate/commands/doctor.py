@@ -93,7 +93,14 @@ def _workflows(root: Path) -> dict[str, str]:
     """The text of every workflow of the checkout, by path."""
     folder = root / ".github" / "workflows"
     found = sorted(path for path in folder.glob("*.y*ml") if path.is_file() and path.stat().st_size <= FILE_LIMIT)
-    return {path.name: path.read_text("utf-8", errors="replace") for path in found}
+    try:
+        return {path.name: path.read_text("utf-8", errors="replace") for path in found}
+    except OSError as refused:
+        raise InputError(
+            f"The workflows cannot be read: {refused.strerror}.",
+            fix="See that you may read them.",
+            file=one_line(str(refused.filename), 300),
+        ) from None
 
 
 def _github_checks(

@@ -54,20 +54,21 @@ def command(root: Path, manifest: str | None, commit: str, branch: str) -> int:
     git = Git(root)
     if git.prefix:
         raise InputError("This is a folder within a repository.", fix="Name the repository's own folder with --root.")
-    written = _release_files(root, project, manifest)
+    written = _starter(root, project, manifest)
     release = load_manifest(root, manifest)
-    branch = branch or git.default_branch() or "main"
     setup = Setup(
         environments=tuple(each.name for each in release.environments),
         commit=commit,
         version=__version__,
-        branch=branch,
+        branch=branch or git.default_branch() or "main",
         folders=tuple(sorted({each.path.partition("/")[0] for each in project.components.values()}))
         or ("force-app",),
         manifest=manifest or "",
     )
-    workflows = {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
-    written |= {path: write_new(root, path, text) for path, text in workflows.items()}
+    files = {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
+    if not pack_paths(root):
+        files = dict([starter_pack(project, _asked_for(release))]) | files
+    written |= {path: write_new(root, path, text) for path, text in files.items()}
     _tell(written, setup)
     return int(ExitCode.OK)
 
@@ -83,16 +84,12 @@ def _pin(commit: str) -> str:
     return commit
 
 
-def _release_files(root: Path, project: Project, manifest: str | None) -> dict[str, Written]:
-    """Make the release files that are missing."""
-    files = {}
-    if not manifest and not manifest_paths(root):
-        files = starter_files(project, name=root.resolve().name)
-    written = {path: write_new(root, path, text) for path, text in files.items()}
-    if not pack_paths(root):
-        path, text = starter_pack(project, _asked_for(load_manifest(root, manifest)))
-        written[path] = write_new(root, path, text)
-    return written
+def _starter(root: Path, project: Project, manifest: str | None) -> dict[str, Written]:
+    """Make a manifest where there is none."""
+    if manifest or manifest_paths(root):
+        return {}
+    files = starter_files(project, name=root.resolve().name)
+    return {path: write_new(root, path, text) for path, text in files.items()}
 
 
 def _asked_for(manifest: Manifest) -> str:

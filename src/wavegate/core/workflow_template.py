@@ -15,6 +15,7 @@ from wavegate.text import one_line, slug
 _PIN = re.compile(r"@0{40} # v\S+")
 _BRANCHES = "branches: [main]"
 _FOLDER = '"force-app/**"'
+_ENVIRONMENT = re.compile(r"(?m)^( {6})environment: .+\n")
 _FIRST, _NEXT = "uat", "production"
 _JOB = re.compile(r"(?m)^  (?=[\w-]+:$)")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
@@ -30,6 +31,8 @@ def fill(template: str, setup: Setup) -> str:
     text = _PIN.sub(f"@{setup.commit} # v{setup.version}", template)
     text = text.replace(_BRANCHES, f"branches: [{scalar(setup.branch)}]")
     text = text.replace(_FOLDER, ", ".join(json.dumps(f"{each}/**", ensure_ascii=False) for each in setup.folders))
+    if setup.manifest:
+        text = _ENVIRONMENT.sub(lambda given: f"{given[0]}{given[1]}manifest: {scalar(setup.manifest)}\n", text)
     head, jobs, rest = text.partition("jobs:\n")
     blocks = dict(zip((_FIRST, _NEXT), _JOB.split(rest)[1:], strict=False))
     if not all(blocks.get(name, "").startswith(f"{name}:\n") for name in (_FIRST, _NEXT)):
@@ -46,10 +49,8 @@ def _jobs(blocks: dict[str, str], setup: Setup) -> Iterable[str]:
             .replace(f"{template}:\n", f"{job}:\n", 1)
             .replace(f"needs: {_FIRST}\n", f"needs: {before}\n")
         )
-        given = f"environment: {scalar(name)}\n"
-        if setup.manifest:
-            given += f"      manifest: {scalar(setup.manifest)}\n"
-        yield "  " + block.replace(f"environment: {template}\n", given).rstrip("\n") + "\n"
+        block = block.replace(f"environment: {template}\n", f"environment: {scalar(name)}\n")
+        yield f"  {block.rstrip()}\n"
         before = job
 
 
