@@ -1,6 +1,7 @@
 """Deployments through the real CLI to the org double."""
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +10,10 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.e2e.deploying import NODE, REAL_SF, Desk, release
+from tests.unit.projects import PROJECT, scope_of
+
+from wavegate.adapters.salesforce.types import SUFFIXES
+from wavegate.model.manifest import Agent
 
 
 @pytest.fixture
@@ -39,6 +44,29 @@ def test_a_release_is_deployed_activated_and_read_back(desk: Desk) -> None:
     assert "| version 3 | version 2 |" in done.summary
     # version 2 was live, and its planner did not change: nobody was cut off
     assert "turning it off" not in done.log
+
+
+def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: Desk) -> None:
+    """What is in the package, and where it lies in the project, is as the real CLI has it, for every type."""
+    for name, versions in {"Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}.items():
+        desk.org.records.add_bot(name, versions=versions, active=1)
+    agents = "{name: Support_Agent, version: 3}, {name: Billing_Agent}, {name: Field_Agent}, {name: Returns_Agent}"
+    shutil.rmtree(desk.checkout / "force-app")
+    shutil.copytree(PROJECT, desk.checkout, dirs_exist_ok=True)
+    (desk.checkout / "agentforce/release.yml").write_text(
+        f"release: r\nagents: [{agents}]\nenvironments: [{{name: uat, prompts: [Support_Resolution]}}]\n"
+    )
+    done = desk.run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    live = {"Support_Agent": 3, "Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}
+    assert json.loads(done.outputs["agents"]) == live
+    scope = scope_of(
+        prompts=("Support_Resolution",),
+        agents=tuple(Agent(name=name, version=3 if name == "Support_Agent" else None) for name in live),
+    )
+    wanted = {(each.id.type, each.id.name) for each in scope.components if each.parent is None}
+    assert set(desk.org.deployments.deployed) == {each for each in wanted if each[0] != "BotVersion"}
+    assert {each for each, _ in wanted} == {*SUFFIXES.values(), "BotVersion"}
 
 
 def test_a_failed_deployment_leaves_the_version_from_before_live(desk: Desk) -> None:

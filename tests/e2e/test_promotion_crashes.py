@@ -11,8 +11,8 @@ from tests.e2e.promotion_world import PromotionWorld
 
 When = Literal["before", "after"]
 LEDGER = 8
-"""Requests to GitHub: what is live, the releases of the commit, the newest, a deployment, and its statuses: deploying,
-what was live, the org's job, success."""
+"""Requests to GitHub: what is live, the releases of the commit, the newest, a deployment, and its four statuses:
+deploying, what was live, the org's job, success."""
 ORG = 12
 """Its requests to the org; one more where an agent is off meanwhile."""
 

@@ -20,6 +20,7 @@ FOLDERS = {
     "Bot": "bots",
     "BotVersion": "bots",
     "ExternalCredential": "externalCredentials",
+    "ExternalServiceRegistration": "externalServiceRegistrations",
     "Flow": "flows",
     "FlowDefinition": "flowDefinitions",
     "GenAiFunction": "genAiFunctions",
