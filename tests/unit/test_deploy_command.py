@@ -87,6 +87,34 @@ def test_a_first_deployment_creates_the_agent(desk: Desk, run: Run) -> None:
     assert "| version 3 | off |" in done.summary
 
 
+def script(*, pinned: int) -> dict[str, str]:
+    """A release whose agent is an Agent Script."""
+    files = {name: text for name, text in release(pinned=pinned).items() if "/bots/" not in name}
+    bundle = "force-app/main/default/aiAuthoringBundles/Support_Agent/Support_Agent"
+    xmlns = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+    return files | {
+        f"{bundle}.agent": "start_agent main:\n    label: x\n",
+        f"{bundle}.bundle-meta.xml": f"<AiAuthoringBundle {xmlns}><bundleType>AGENT</bundleType></AiAuthoringBundle>",
+    }
+
+
+def test_a_script_that_is_not_published_is_said_to_change_no_running_agent(desk: Desk, run: Run) -> None:
+    desk.write(script(pinned=3))
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert "sf agent publish authoring-bundle --api-name Support_Agent" in done.log
+    assert "until it is published" in done.summary
+
+
+def test_a_version_that_nothing_brings_is_refused_before_anything_is_deployed(desk: Desk, run: Run) -> None:
+    desk.write(script(pinned=4))
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed")
+    assert "The org has no version 4 of agent Support_Agent; it has 1, 2, 3." in done.log
+    assert not desk.org.deployments.jobs
+    assert live(desk) == 2
+
+
 def test_a_refused_activation_brings_the_version_from_before_back(desk: Desk, run: Run) -> None:
     desk.write(release(pinned=2, versions=(2,)))
     # the planner of version 2 changes: it is turned off and deployed, and then the org refuses to turn it on

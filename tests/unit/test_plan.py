@@ -245,7 +245,7 @@ PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
     (_published_prompt, 1, ["deploy/published-prompt"]),
     (_new_prompt_version, 0, []),
     (_locked_script, 1, ["deploy/locked-bundle"]),
-    (_draft_script, 0, []),
+    (_draft_script, 0, ["deploy/unpublished-script"]),
     (_deleted_apex, 1, ["deploy/apex-in-use"]),
     (_no_procedure, 0, ["readiness/no-rollback-procedure"]),
     (_no_procedure_enforced, 1, ["readiness/no-rollback-procedure"]),

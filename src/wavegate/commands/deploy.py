@@ -24,6 +24,7 @@ from wavegate.commands.deploy_run import Deployment, Order
 from wavegate.commands.options import Many, environment_of
 from wavegate.commands.promotion import Promotion, Request
 from wavegate.core.cohorts import Admission, admissions, unmanaged
+from wavegate.core.rollout import unpublished
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.component import Project
 from wavegate.model.finding import Severity
@@ -117,6 +118,10 @@ def command(**given: object) -> int:
     lets_in = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, lets_in)
+    upload, subject = _upload(options, package), _subject(options, project, package)
+    journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+    record = promotion.begin(identity.org_id)
+    journal.entry = journal.entry or record.unfinished
     order = Order(
         release=manifest.release,
         environment=environment.name,
@@ -124,22 +129,20 @@ def command(**given: object) -> int:
         admissions=lets_in,
         members=package.members | package.deletions,
         project=project,
-        upload=_upload(options, package),
-        subject=_subject(options, project, package),
+        upload=upload,
+        subject=subject,
         user_id=identity.user_id,
         seconds=options.wait * 60,
         tell=_say,
-        note=promotion.note,
-        record=promotion.end,
+        note=record.note,
+        record=record.end,
     )
-    journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
-    promotion.begin(identity.org_id)
-    journal.entry = journal.entry or promotion.unfinished
     rollout = Deployment(order, org, cli, journal).run()
     by_hand = (
         f"{each} is let in by hand: it is no permission-set cohort" for each in unmanaged(manifest, environment)
     )
-    return _tell(rollout, project, promotion, (*notes, *by_hand))
+    drafts = unpublished(sorted(package.members), project)
+    return _tell(rollout, project, promotion, (*notes, *by_hand, *drafts))
 
 
 def _promotion(options: Options, manifest: Manifest, environment: Environment) -> Promotion:

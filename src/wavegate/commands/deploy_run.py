@@ -15,7 +15,15 @@ from wavegate.adapters.salesforce.deploy_journal import DeployJournal, Entry
 from wavegate.adapters.salesforce.org import Org
 from wavegate.adapters.salesforce.permission_sets import assign, find_users, read_permission_set, unassign
 from wavegate.core.cohorts import Admission, cohort_change
-from wavegate.core.rollout import Switch, refused_while_on, to_make_live, to_restore, to_turn_off, touched_agents
+from wavegate.core.rollout import (
+    Switch,
+    check_versions,
+    refused_while_on,
+    to_make_live,
+    to_restore,
+    to_turn_off,
+    touched_agents,
+)
 from wavegate.errors import ServiceError, UncertainError, WavegateError
 from wavegate.model.component import ComponentId, Project
 from wavegate.model.manifest import Agent
@@ -70,6 +78,7 @@ class Deployment:
         cohorts: tuple[CohortChange, ...] = ()
         problems: Sequence[str] = ()
         try:
+            check_versions(states, self._order.agents, self._order.members)
             job = self._deploy(states)
             problems = _problems(job)
             if not problems:

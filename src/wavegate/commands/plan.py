@@ -128,7 +128,7 @@ def plan_promotion(
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
         powers=tuple(power_of(pack) for pack in (proving or verifying)),
-        steps=plan_steps(manifest, environment, changes),
+        steps=plan_steps(manifest, environment, changes, scope.contents),
         findings=tuple(findings),
     )
 

@@ -5,9 +5,9 @@ bundles and bot versions drift apart, so a bundle's `target` says which version 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
-from wavegate.model.component import AGENT_TYPES, Component, ComponentId, Project
+from wavegate.model.component import AGENT_TYPES, Component, ComponentId, Contents, Project
 from wavegate.model.finding import Finding, Location, error
 from wavegate.model.manifest import Agent
 from wavegate.words import listed, suggestion
@@ -63,6 +63,15 @@ def _published_as(project: Project, agent: Agent, scripts: Mapping[int, Componen
         if version and (version[0].casefold(), version[1]) == wanted:
             return script
     return None
+
+
+def drafts(components: Iterable[Component], contents: Mapping[ComponentId, Contents]) -> list[Component]:
+    """The Agent Scripts among them that are no published version: deployed, they wait to be published."""
+    return [
+        each
+        for each in components
+        if each.id.type == "AiAuthoringBundle" and not contents[each.id].target and not agent_version(each.id.name)
+    ]
 
 
 def agent_findings(

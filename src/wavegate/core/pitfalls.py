@@ -7,7 +7,7 @@ Source of the rules: Salesforce's Metadata API and Agentforce documentation, and
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from wavegate.core.agents import agent_version
+from wavegate.core.agents import agent_version, drafts
 from wavegate.core.named import at_file
 from wavegate.model.component import Component, ComponentId
 from wavegate.model.finding import Finding, Locate, Location, Severity, error, warning
@@ -50,6 +50,10 @@ def pitfalls(
         gone = {each.id for each in removed}
         for component in removed:
             yield from _removed(component, before, gone, places())
+        for component in drafts((each.component for each in changes if each.kind in SHIPPED), now.contents):
+            message = f"{component.id} is deployed as a draft: no running agent changes until it is published."
+            fix = f"Publish it in the org ({publish(component)}), and pin the version that this makes."
+            yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
     yield from _no_way_back(manifest, now, places("rollback", key=True))
 
 
@@ -96,6 +100,11 @@ def _removed(
             message = f"{component.id} is deleted, but versions that stay in the org use it: {listed(users, 3)}."
             fix = "Keep the class until no version of an agent or flow in the org uses it."
             yield error("deploy/apex-in-use", place, message, fix)
+
+
+def publish(script: Component) -> str:
+    """The command that makes a version of an Agent Script's draft."""
+    return f"sf agent publish authoring-bundle --api-name {script.id.name}"
 
 
 def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:

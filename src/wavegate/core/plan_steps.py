@@ -1,17 +1,25 @@
 """The steps of a promotion in order, for the people who approve and follow it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
-from wavegate.core.agents import agent_version
-from wavegate.core.pitfalls import PLANNERS
-from wavegate.model.component import Component
+from wavegate.core.agents import agent_version, drafts
+from wavegate.core.pitfalls import PLANNERS, publish
+from wavegate.model.component import Component, ComponentId, Contents
 from wavegate.model.manifest import Environment, Kind, Manifest
 from wavegate.model.plan import SHIPPED, Change, ChangeKind
 from wavegate.words import listed
 
 
-def plan_steps(manifest: Manifest, environment: Environment, changes: Sequence[Change]) -> tuple[str, ...]:
-    """What happens, in order, in plain words. A release that changes nothing has activation and cohorts alone."""
+def plan_steps(
+    manifest: Manifest,
+    environment: Environment,
+    changes: Sequence[Change],
+    contents: Mapping[ComponentId, Contents],
+) -> tuple[str, ...]:
+    """What happens, in order, in plain words. A release that changes nothing has activation and cohorts alone.
+
+    contents: of the components that are shipped.
+    """
     shipped = [each.component for each in changes if each.kind in SHIPPED]
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
     steps = [*_by_hand(manifest, shipped), *_off(changes)]
@@ -19,6 +27,10 @@ def plan_steps(manifest: Manifest, environment: Environment, changes: Sequence[C
         steps.append(f"Deploy {_count(len(shipped), 'component')} (package.xml).")
     if removed:
         steps.append(f"Delete {_count(len(removed), 'component')} after that (destructiveChangesPost.xml).")
+    steps += [
+        f"By hand, where its script changed: publish {each.id.name} ({publish(each)})."
+        for each in drafts(shipped, contents)
+    ]
     steps += [
         f"Activate {agent.name} version {agent.version}." if agent.version else f"Activate the newest {agent.name}."
         for agent in manifest.agents

@@ -5,10 +5,11 @@ deployed, and a version turned on again. A planner of any other version is deplo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from wavegate.core.agents import agent_version
-from wavegate.core.pitfalls import PLANNERS
+from wavegate.core.agents import agent_version, drafts
+from wavegate.core.pitfalls import PLANNERS, publish
 from wavegate.errors import InputError
 from wavegate.model.component import AGENT_TYPES, ComponentId, Project
 from wavegate.model.manifest import Agent
@@ -16,6 +17,7 @@ from wavegate.model.org import AgentState, AgentVersion
 from wavegate.model.rollout import DeployJob
 
 _ACTIVE_PROBLEM = "agent is active"
+_VERSIONS = ("BotVersion", "AiAgentDefinitionVersion")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +79,40 @@ def refused_while_on(job: DeployJob, states: Iterable[AgentState]) -> tuple[Swit
     )
 
 
+def check_versions(states: Iterable[AgentState], agents: Iterable[Agent], package: AbstractSet[ComponentId]) -> None:
+    """InputError for an agent, or its pinned version, that the org does not have and the package does not bring."""
+    known = {each.name.casefold(): each for each in states}
+    brought = {_agent_of(each).casefold() for each in package}
+    for agent in agents:
+        state = known.get(agent.name.casefold())
+        if agent.name.casefold() in brought:
+            continue
+        if state is None:
+            raise _no_agent(agent.name)
+        _wanted(state, agent)
+
+
+def _agent_of(component: ComponentId) -> str:
+    """The agent of which a component brings a version; a script does not, until it is published."""
+    if component.type in ("Bot", "AiAgentDefinition"):
+        return component.name
+    version = agent_version(component.name) if component.type in _VERSIONS else None
+    return version[0] if version else ""
+
+
+def unpublished(package: Iterable[ComponentId], project: Project) -> tuple[str, ...]:
+    """A note on each Agent Script of the package that changes no running agent yet."""
+    found = [component for each in package if (component := project.find(each))]
+    return tuple(
+        f"{each.id} is deployed as a draft, and changes no running agent until it is published: {publish(each)}"
+        for each in drafts(found, project.read(found))
+    )
+
+
+def _no_agent(name: str) -> InputError:
+    return InputError(f"The org has no agent {name}.", fix="Deploy the agent's Bot, or publish its Agent Script.")
+
+
 def to_make_live(
     states: Sequence[AgentState], agents: Iterable[Agent], before: Mapping[str, int | None]
 ) -> tuple[Switch, ...]:
@@ -87,9 +123,7 @@ def to_make_live(
     """
     pinned = {each.name.casefold(): each for each in agents}
     for name in pinned.keys() - {each.name.casefold() for each in states}:
-        raise InputError(
-            f"The org has no agent {pinned[name].name}.", fix="Deploy the agent's Bot, or publish its Agent Script."
-        )
+        raise _no_agent(pinned[name].name)
     switches = []
     for state in states:
         agent = pinned.get(state.name.casefold())
