@@ -1,21 +1,14 @@
-"""One release on its way into one environment: may it enter, and what the ledger has of it.
-
-The record is made before the org is touched, so that a deployment which was cut short is known to a rollback, and it
-is found again by what it says: the environment's newest entry, if it is of the same commit, evidence and run.
-"""
+"""One release on its way into one environment: may it enter, and by which evidence and override."""
 
 import getpass
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from wavegate.adapters.github.client import GitHub
-from wavegate.adapters.github.deployments import Mark, create_deployment, mark
-from wavegate.adapters.github.ledger import read_commit, read_newest
-from wavegate.adapters.github.payload import live_lines, parse_unfinished, unfinished_lines
+from wavegate.adapters.github.ledger import read_commit
 from wavegate.adapters.runner import add_summary, announce, current_run, in_actions, set_outputs
-from wavegate.adapters.salesforce.deploy_journal import Entry
 from wavegate.commands.evidence import (
     Evidence,
     check_evidence,
@@ -24,14 +17,13 @@ from wavegate.commands.evidence import (
     uncommitted_note,
     wanted_evidence,
 )
-from wavegate.core.ledger import is_of
+from wavegate.commands.promotion_record import Record
 from wavegate.core.pilot import pilot_of
 from wavegate.core.promotion import order_refusals
 from wavegate.errors import InputError
-from wavegate.model.deployment import Deployment, Override, Release, State
+from wavegate.model.deployment import Override, Release
 from wavegate.model.manifest import Environment, Manifest
 from wavegate.model.promotion import Refusal
-from wavegate.model.rollout import Rollout
 from wavegate.report.refusals import refusals_markdown
 from wavegate.text import clip, one_line
 
@@ -61,11 +53,9 @@ class Promotion:
         self.evidence = self._check_evidence()
         self.record: int | None = None
         self._release: Release | None = None
-        self._known: Deployment | None = None
-        self._said: list[str] = []
         self._refuse(self.evidence.refusals)
 
-    def begin(self, org_id: str) -> None:
+    def begin(self, org_id: str) -> Record:
         """Look at the order once more, right before the org is touched, and record that it is about to be.
 
         Raises InputError where the release may not enter, or was rolled back meanwhile.
@@ -78,42 +68,10 @@ class Promotion:
         refusals = (*self.evidence.refusals, *self._order())
         self._refuse(refusals)
         self._release = self._describe(org_id, refusals)
-        if self._github is None:
-            return
-        newest = self._newest()
-        self._known = newest if self._is_this(newest) else None
-        self._said = _unfinished_words(newest, self.commit)
-        self.record = self._known.id if self._known else self._create(self._github, self._release)
-        if self._known is None or self._known.state not in {State.IN_PROGRESS, State.SUCCESS}:
-            self._mark(State.IN_PROGRESS, "Deploying")
-
-    @property
-    def unfinished(self) -> Entry | None:
-        """What an earlier run of this promotion, on whichever machine, noted before it was cut short."""
-        before, job, subject = parse_unfinished(self._said)
-        return Entry(subject=subject, before=before, job=job) if before or job else None
-
-    def note(self, entry: Entry) -> None:
-        """Note what a run on another machine needs to take this one up."""
-        for line in unfinished_lines(entry.before, entry.job, entry.subject):
-            if line not in self._said:
-                self._mark(State.IN_PROGRESS, line)
-                self._said.append(line)
-
-    def end(self, rollout: Rollout) -> None:
-        """Record what became of it, and which versions were read back."""
-        if rollout.result == "failed":
-            self._mark(State.FAILURE, rollout.problems[0])
-            return
-        live = {each.name: each.live for each in rollout.agents}
-        if self._known and self._known.state is State.SUCCESS and self._known.live == live:
-            return
-        said = {each.description for each in self._known.statuses} if self._known else set()
-        *more, last = live_lines(live)
-        for line in more:
-            if line not in said:
-                self._mark(State.IN_PROGRESS, line)
-        self._mark(State.SUCCESS, last)
+        environment = self._request.environment.name
+        record = Record(self._github, self._run, environment=environment, commit=self.commit, release=self._release)
+        self.record = record.id
+        return record
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -182,32 +140,6 @@ class Promotion:
             pilot=pilot_of(self._request.environment),
         )
 
-    def _newest(self) -> Deployment | None:
-        """The newest record of this manifest in the environment."""
-        if self._github is None:
-            return None
-        name = self._request.environment.name
-        found = read_newest(self._github, self._run.repository, [name])[name].deployments
-        return next((each for each in found if is_of(each, self._request.manifest.path)), None)
-
-    def _is_this(self, record: Deployment | None) -> bool:
-        """Whether an earlier run of this very promotion made the record."""
-        same = record and record.commit == self.commit and _identity(record.release) == _identity(self._release)
-        return bool(same)
-
-    def _create(self, github: GitHub, release: Release) -> int:
-        def find() -> int | None:
-            found = self._newest()
-            return found.id if found and self._is_this(found) else None
-
-        environment = self._request.environment.name
-        return create_deployment(github, self._run.repository, environment, self.commit, release, find=find)
-
-    def _mark(self, state: State, description: str) -> None:
-        if self._github and self.record:
-            given = Mark(state=state, description=description, log_url=self._run.url)
-            mark(self._github, self._run.repository, self.record, given)
-
 
 _MISSING = Refusal(
     rule="evidence/missing",
@@ -228,20 +160,6 @@ def _open_github() -> GitHub | None:
             fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`, with `permissions: deployments: write`.",
         )
     return None
-
-
-def _identity(release: Release | None) -> Release | None:
-    """What tells a promotion from others. A run has one override, whose rules change once the release is live."""
-    return replace(release, override=None) if release and release.run else release
-
-
-def _unfinished_words(newest: Deployment | None, commit: str) -> list[str]:
-    """What the record of an unfinished deployment of that commit says, oldest first; nothing of an earlier try."""
-    if newest is None or newest.commit != commit or newest.state is not State.IN_PROGRESS:
-        return []
-    ended = [each.created_at for each in newest.statuses if each.state is not State.IN_PROGRESS]
-    ours = [each for each in newest.statuses if not ended or each.created_at > max(ended)]
-    return [each.description for each in sorted(ours, key=lambda each: each.created_at)]
 
 
 def _actor() -> str:

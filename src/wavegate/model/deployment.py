@@ -79,8 +79,9 @@ class Release:
 class Deployment:
     """One release that was sent to an environment.
 
-    commit: its full id. release None: the payload is not readable. creator: login. state: of its newest status, None
-    where it has none. live: version by agent name as read back from the org afterwards, None for one that is off.
+    commit: its full id. statuses: oldest first. release None: the payload is not readable. creator: login. state: of
+    its newest status, None where it has none. live: version by agent name as read back from the org afterwards, None
+    for one that is off.
     """
 
     id: int

@@ -1,29 +1,20 @@
 """Reading the ledger: the releases of an environment, of several, or of one commit."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from wavegate.adapters.github.client import GitHub
 from wavegate.adapters.github.errors import Purpose
-from wavegate.adapters.github.payload import parse_live, parse_release
+from wavegate.adapters.github.ledger_entry import FIELDS, Node, User, releases
 from wavegate.errors import InputError
-from wavegate.model.deployment import TASK, Deployment, State, Status
+from wavegate.model.deployment import Deployment
 from wavegate.text import one_line
 
 PAGES = 100
 """Pages of 50 deployments that are looked through."""
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
 
-_FIELDS = """
-fragment Fields on Deployment {
-  databaseId commitOid task payload createdAt environment
-  creator { login }
-  latestStatus { state }
-  statuses(first: 100) { nodes { state description logUrl createdAt } }
-}
-"""
 _NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
 _LEDGER = f"""
 query Ledger($owner: String!, $name: String!, $environment: String!, $base: String!, $after: String) {{
@@ -37,7 +28,7 @@ query Ledger($owner: String!, $name: String!, $environment: String!, $base: Stri
     }}
   }}
 }}
-{_FIELDS}"""
+{FIELDS}"""
 _COMMIT = f"""
 query Commit($owner: String!, $name: String!, $commit: GitObjectID!, $after: String) {{
   repository(owner: $owner, name: $name) {{
@@ -51,7 +42,7 @@ query Commit($owner: String!, $name: String!, $commit: GitObjectID!, $after: Str
     }}
   }}
 }}
-{_FIELDS}"""
+{FIELDS}"""
 
 
 class _Target(msgspec.Struct):
@@ -63,37 +54,6 @@ class _Ref(msgspec.Struct):
     target: _Target
 
 
-class _State(msgspec.Struct):
-    state: str
-
-
-class _Status(msgspec.Struct, rename="camel"):
-    state: str
-    created_at: datetime
-    description: str | None = None
-    log_url: str | None = None
-
-
-class _Statuses(msgspec.Struct):
-    nodes: list[_Status]
-
-
-class _User(msgspec.Struct):
-    login: str
-
-
-class _Deployment(msgspec.Struct, rename="camel"):
-    database_id: int
-    commit_oid: str
-    created_at: datetime
-    statuses: _Statuses
-    task: str | None = None
-    payload: str | None = None
-    environment: str | None = None
-    creator: _User | None = None
-    latest_status: _State | None = None
-
-
 class _PageInfo(msgspec.Struct, rename="camel"):
     has_next_page: bool
     end_cursor: str | None = None
@@ -101,7 +61,7 @@ class _PageInfo(msgspec.Struct, rename="camel"):
 
 class _Deployments(msgspec.Struct, rename="camel"):
     page_info: _PageInfo
-    nodes: list[_Deployment]
+    nodes: list[Node]
 
 
 class _Repository(msgspec.Struct, rename="camel"):
@@ -112,7 +72,7 @@ class _Repository(msgspec.Struct, rename="camel"):
 
 class _Reply(msgspec.Struct):
     repository: _Repository
-    viewer: _User
+    viewer: User
 
 
 class _Several(msgspec.Struct):
@@ -172,7 +132,7 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
             base_sha=branch.target.oid,
             default=default is not None and branch.name == default.name,
             viewer=reply.viewer.login,
-            deployments=_releases(found.deployments.nodes),
+            deployments=releases(found.deployments.nodes),
         )
         if not found.deployments.page_info.has_next_page:
             return
@@ -192,11 +152,11 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
     declared = "".join(f", ${alias}: String!" for alias in names)
     query = (
         f"query Newest($owner: String!, $name: String!{declared}) "
-        f"{{ repository(owner: $owner, name: $name) {{ {' '.join(parts)} }} }}{_FIELDS}"
+        f"{{ repository(owner: $owner, name: $name) {{ {' '.join(parts)} }} }}{FIELDS}"
     )
     found = github.query(query, _variables(repository) | names, _Several, _READ).repository
     return {
-        name: Newest(deployments=_releases(found[alias].nodes), whole=not found[alias].page_info.has_next_page)
+        name: Newest(deployments=releases(found[alias].nodes), whole=not found[alias].page_info.has_next_page)
         for alias, name in names.items()
     }
 
@@ -204,7 +164,7 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
     """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
     variables = _variables(repository) | {"commit": commit, "after": None}
-    nodes: list[_Deployment] = []
+    nodes: list[Node] = []
     for _ in range(PAGES):
         found = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
         if found is None or found.deployments is None:
@@ -213,40 +173,9 @@ def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deploymen
         if not found.deployments.page_info.has_next_page:
             break
         variables["after"] = found.deployments.page_info.end_cursor
-    return _releases(nodes)
+    return releases(nodes)
 
 
 def _variables(repository: str) -> dict[str, object]:
     owner, _, name = repository.partition("/")
     return {"owner": owner, "name": name}
-
-
-def _releases(nodes: Iterable[_Deployment]) -> tuple[Deployment, ...]:
-    found = (_release(node) for node in nodes if node.task == TASK)
-    return tuple(sorted(found, key=lambda each: (each.created_at, each.id), reverse=True))
-
-
-def _release(node: _Deployment) -> Deployment:
-    statuses = tuple(_status(each) for each in node.statuses.nodes if each.state.lower() in set(State))
-    newest_first = sorted(statuses, key=lambda each: each.created_at, reverse=True)
-    latest = node.latest_status.state.lower() if node.latest_status else None
-    return Deployment(
-        id=node.database_id,
-        environment=node.environment or "",
-        commit=node.commit_oid,
-        created_at=node.created_at,
-        statuses=statuses,
-        release=parse_release(node.payload),
-        creator=node.creator.login if node.creator else "",
-        state=State(latest) if latest in set(State) else None,
-        live=parse_live(each.description for each in reversed(newest_first)),
-    )
-
-
-def _status(status: _Status) -> Status:
-    return Status(
-        state=State(status.state.lower()),
-        created_at=status.created_at,
-        description=status.description or "",
-        log_url=status.log_url or "",
-    )

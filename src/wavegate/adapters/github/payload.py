@@ -4,6 +4,8 @@ GitHub never lets a payload be changed. So it holds what is known before the org
 that are read back afterwards are in the descriptions of the statuses: `live: Support_Agent v3, Returns_Agent off`.
 What is too long for one description comes in several, of which the last is that of the success.
 
+Where a run is run again as a whole, `evidence: 9f86…` is the digest of the decision that it rests on now.
+
 While a release is on its way, descriptions say what a run on another machine needs to take it up: which versions were
 live before, `was: Support_Agent v2`, and the org's job with the digest of what it deploys, `job: 0Af… 9f86…`.
 """
@@ -25,6 +27,7 @@ _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
 _REASON_LIMIT = 2000
 _LIVE, _WAS = "live: ", "was: "
+_EVIDENCE = "evidence: "
 _JOB = re.compile(r"job: (0Af\w{12,15}) ([0-9a-f]{64})")
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)")
 
@@ -101,6 +104,17 @@ def live_lines(agents: Mapping[str, int | None]) -> list[str]:
 def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
     """The agents that descriptions tell of, oldest first: what is said last holds."""
     return dict(agent for each in descriptions for agent in _agents(_LIVE, each))
+
+
+def evidence_line(digest: str) -> str:
+    """The digest of the decision that a release rests on now, '' for none, as the description of a status."""
+    return f"{_EVIDENCE}{digest or 'none'}"
+
+
+def parse_evidence(descriptions: Iterable[str]) -> str | None:
+    """The digest that descriptions tell of, oldest first, '' for none: what is said last holds. None: none tells."""
+    said = [each.removeprefix(_EVIDENCE) for each in descriptions if each.startswith(_EVIDENCE)]
+    return (said[-1] if re.fullmatch(r"[0-9a-f]{64}", said[-1]) else "") if said else None
 
 
 def unfinished_lines(before: Mapping[str, int | None], job: str | None, subject: str) -> list[str]:
