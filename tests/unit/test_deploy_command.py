@@ -243,6 +243,8 @@ def test_a_missing_cli_and_an_old_node_are_named(desk: Desk, run: Run, node: str
         ('{"status": 1, "name": "NothingToDeploy", "message": "No local changes to deploy."}', 1, "No local changes"),
         ('{"status": 0, "result": {"id": "::set-output name=x::y"}}', 1, "did not start a deployment"),
         ('{"status": 1, "name": "ERROR_HTTP_503", "message": "down"}', 4, "looks for the deployment first"),
+        ('Warning: old\n{"status": 1, "name": "X", "message": "::error::no | **b**"}', 1, "did not start a deployment: X"),
+        ('{"status": 0, "result": ' + 20_000 * "[", 4, "no JSON"),
         ("Segmentation fault", 4, "no JSON"),
         ("[]", 4, "no JSON"),
     ],

@@ -1,6 +1,7 @@
 """The Testing API against the org double: every way in which a test run can go ends in the right outcome."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,21 @@ def test_an_org_that_is_full_is_waited_for(org: SalesforceDouble, tmp_path: Path
     ended = execute(org, tmp_path / "journal", *others, planned(11))
     assert len(ended) == 11
     assert all(each.problem == "" for each in ended)
+
+
+def test_shards_that_run_together_wait_for_room_in_the_org(org: SalesforceDouble, tmp_path: Path) -> None:
+    definition = org.testing.define("Pii", Script(statuses=(*["IN_PROGRESS"] * 3, "COMPLETED")))
+    shards = [[planned(run) for run in range(first, 25, 2)] for first in (1, 2)]
+    with ThreadPoolExecutor(2) as pool:
+        journals = (tmp_path / "one", tmp_path / "two")
+        ended = [
+            each
+            for shard in [pool.submit(execute, org, path, *runs) for path, runs in zip(journals, shards, strict=True)]
+            for each in shard.result()
+        ]
+    assert [each.problem for each in ended] == [""] * 24
+    assert (definition.started, org.testing.peak) == (24, 10)
+    assert any(served.method == "POST" and served.status == 429 for served in org.routes)
 
 
 def test_one_process_at_a_time(tmp_path: Path) -> None:

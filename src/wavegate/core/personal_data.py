@@ -68,13 +68,14 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
 def _cards(text: str) -> Iterator[Span]:
     for match in _DIGITS.finditer(text):
         places = [at for at in range(*match.span()) if text[at].isdigit()]
+        every = "".join(text[at] for at in places)
         # a card number may stand beside another number: it begins and ends where a group of digits does
         starts = [i for i, at in enumerate(places) if i == 0 or places[i - 1] != at - 1]
         ends = {i for i, at in enumerate(places) if i == len(places) - 1 or places[i + 1] != at + 1}
         for first in starts:
             lengths = (size for size in range(19, 12, -1) if first + size - 1 in ends)
             for size in lengths:
-                digits = "".join(text[at] for at in places[first : first + size])
+                digits = every[first : first + size]
                 if digits[0] in "23456" and _luhn(digits):
                     yield places[first], places[first + size - 1] + 1
                     break

@@ -128,9 +128,11 @@ class Cli:
         return self._parse(arguments, done)
 
     def _parse(self, arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
+        # a plugin or Node.js may print a warning before it
+        start = re.search(rb"^\{", done.stdout, re.MULTILINE)
         try:
-            answer = json.loads(done.stdout)
-        except ValueError:
+            answer = json.loads(done.stdout[start.start() :]) if start else None
+        except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
             told = done.stderr.decode("utf-8", "replace").replace(self.session.access_token, "***").strip()
