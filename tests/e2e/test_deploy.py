@@ -178,9 +178,16 @@ def test_a_package_of_which_the_project_has_nothing_is_no_success(desk: Desk) ->
     assert live(desk) == 2
 
 
-def test_a_component_that_the_cli_leaves_out_is_no_success(desk: Desk) -> None:
+def test_a_component_that_the_cli_would_leave_out_is_no_part_of_the_release(desk: Desk) -> None:
     desk.write({**release(pinned=3), ".forceignore": "**/genAiPromptTemplates/**\n"})
     done = desk.run("deploy", "uat")
-    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert done.code == 2, done.log
     assert "Support_Resolution" in done.log
-    assert live(desk) == 2
+    assert not desk.org.deployments.jobs
+    desk.write({**release(pinned=3), ".forceignore": "**/bots/**\n"})
+    # what only the org has is left to it
+    manifest = desk.checkout / "agentforce/release.yml"
+    manifest.write_text("release: wave-3\nenvironments:\n  - {name: uat, prompts: [Support_Resolution]}\n")
+    done = desk.run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert set(desk.org.deployments.deployed) == {("GenAiPromptTemplate", "Support_Resolution")}

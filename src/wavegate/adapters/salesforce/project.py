@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from wavegate.adapters.salesforce.force_ignore import FILE, ignored_by
 from wavegate.adapters.salesforce.references import read_contents, readable
 from wavegate.adapters.salesforce.types import classify
 from wavegate.model.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
@@ -27,7 +28,7 @@ def read_project(source: Source) -> Project:
     findings: list[Finding] = []
     settings = _settings(source, file, findings)
     directories = _package_directories(settings, file, findings) if settings is not None else []
-    components = _index(paths, directories, findings)
+    components = _index(_deployable(source, paths, file), directories, findings)
     return Project(
         file=file,
         components=components,
@@ -100,6 +101,14 @@ def _api_version(settings: Mapping[str, Any]) -> str:
     version = settings.get("sourceApiVersion")
     whole, _, rest = str(version).partition(".")
     return f"{whole}.0" if whole.isascii() and whole.isdigit() and rest in ("", "0") else DEFAULT_API_VERSION
+
+
+def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str]:
+    """The paths without those that the `.forceignore` beside the project's file leaves out."""
+    base = file.removesuffix(PROJECT_FILE)
+    lines = source.read([base + FILE]).get(base + FILE, b"") if base + FILE in paths else b""
+    is_out = ignored_by(lines.decode("utf-8", "replace"))
+    return [path for path in paths if not is_out(path.removeprefix(base))]
 
 
 def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Finding]) -> dict[ComponentId, Component]:
