@@ -102,6 +102,15 @@ def test_one_agent_that_fails_does_not_keep_the_others_on(desk: Desk, run: Run) 
     assert desk.org.records.bots["Sales_Agent"].active is None
 
 
+@pytest.mark.parametrize("more", [(), ("--to-previous",)])
+def test_an_agent_that_the_org_lacks_does_not_keep_the_others_on(desk: Desk, run: Run, more: tuple[str, ...]) -> None:
+    done = run(*ASKED, "--agent", "Gone_Agent", "--agent", "Support_Agent", *more)
+    assert (done.code, done.outputs["result"]) == (2, "failed")
+    assert live(desk) == (2 if more else None)
+    assert "no agent named Gone_Agent" in done.log
+    assert "Gone&#95;Agent</code> | ⚠️ not in the org |" in done.summary
+
+
 @pytest.mark.parametrize(
     ("procedures", "result", "version"),
     [

@@ -10,7 +10,7 @@ import click
 
 from wavegate.adapters.release_files import load_manifest
 from wavegate.adapters.runner import add_summary, current_run, set_outputs
-from wavegate.adapters.salesforce.agents import read_agents, set_active
+from wavegate.adapters.salesforce.agents import find_agents, no_agent, read_agents, set_active
 from wavegate.adapters.salesforce.login import open_org
 from wavegate.adapters.salesforce.org import Org
 from wavegate.commands.options import Many, environment_of
@@ -95,16 +95,20 @@ def _pull(
     if not names:
         raise InputError("The manifest names no agent.", fix="Name the agent with --agent.", file=manifest.path)
     org = open_org(environment.org or environment.name)
-    before = read_agents(org, names)
+    before = find_agents(org, names)
+    found = [each.name for each in before]
+    missing = [each for each in dict.fromkeys(names) if each not in found]
+    failures: list[WavegateError] = [no_agent(org, each) for each in missing]
+    if not before:
+        raise failures[0]
     wanted = goals(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
-    failures: list[WavegateError] = []
     for switch in (each.switch for each in wanted):
         try:
             if switch:
                 set_active(org, switch.version, active=switch.on)
         except WavegateError as error:
             failures.append(error)
-    live = _read_back(org, names) if any(each.switch for each in wanted) else before
+    live = _read_back(org, found) if any(each.switch for each in wanted) else before
     missed = (each.agent.name for each, now in zip(wanted, live, strict=True) if each.version != now.live)
     pulled = KillSwitch(
         environment=environment.name,
@@ -113,7 +117,7 @@ def _pull(
         actor=actor,
         note=note,
         agents=_changes(before, live),
-        missed=tuple(missed),
+        missed=(*missed, *missing),
     )
     return pulled, failures
 

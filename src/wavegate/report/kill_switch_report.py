@@ -25,6 +25,10 @@ def _markdown(switch: KillSwitch) -> Iterator[str]:
     for each in switch.agents:
         warning = " ⚠️ not what was asked for" if each.name in switch.missed else ""
         yield f"| {code(each.name)} | {version_words(each.live)}{warning} | {version_words(each.before)} |"
+    known = {each.name for each in switch.agents}
+    for name in switch.missed:
+        if name not in known:
+            yield f"| {code(name)} | ⚠️ not in the org | |"
     yield ""
     yield f"- Reason: {markdown(switch.reason, REASON_LIMIT)}"
     yield f"- By: {code(switch.actor) if switch.actor else 'nobody known to GitHub'}. {markdown(switch.note)}"

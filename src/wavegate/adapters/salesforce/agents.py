@@ -19,11 +19,16 @@ def read_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
     found = {state.name: state for state in find_agents(org, wanted)}
     for name in wanted:
         if name not in found:
-            raise InputError(
-                f"{org.host} has no agent named {one_line(name, 100)}.",
-                fix="Check the agent's API name, and that the login user may see agents.",
-            )
+            raise no_agent(org, name)
     return tuple(found[name] for name in wanted)
+
+
+def no_agent(org: Org, name: str) -> InputError:
+    """The error for an agent that the org does not show."""
+    return InputError(
+        f"{org.host} has no agent named {one_line(name, 100)}.",
+        fix="Check the agent's API name, and that the login user may see agents.",
+    )
 
 
 def find_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
