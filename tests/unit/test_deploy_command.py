@@ -147,6 +147,37 @@ def test_an_org_that_cannot_be_asked_while_the_agent_is_off_says_so(desk: Desk, 
     assert live(desk) == 2
 
 
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_login_that_ends_while_the_job_goes_on_is_no_failed_deployment(desk: Desk, run: Run, status: int) -> None:
+    desk.write(release(pinned=2))
+    desk.org.faults.add("GET .*/deployRequest", skip=1, times=0, status=status)
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs) == (2, {})
+    assert "Off until then: Support_Agent." in done.log
+    desk.org.faults.clear()
+    assert run("deploy", "uat").outputs["result"] == "deployed"
+    assert len(desk.org.deployments.jobs) == 1
+    assert live(desk) == 2
+
+
+def test_a_login_that_ends_before_the_version_is_back_is_told_with_the_reason(desk: Desk, run: Run) -> None:
+    desk.write(release(pinned=2))
+    desk.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    desk.org.faults.add("POST .*/activation", skip=1, times=0, status=401)
+    done = run("deploy", "uat")
+    assert done.code == 2
+    assert "Invalid template" in done.log
+    assert "Off until then: Support_Agent." in done.log
+
+
+def test_a_job_that_the_org_does_not_know_has_failed(desk: Desk, run: Run) -> None:
+    desk.write(release(pinned=2))
+    desk.org.faults.add("GET .*/deployRequest", times=0, status=404)
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed")
+    assert live(desk) == 2
+
+
 def test_an_org_that_goes_away_before_the_version_is_back_is_told_with_the_reason(desk: Desk, run: Run) -> None:
     desk.write(release(pinned=2))
     desk.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
@@ -243,7 +274,11 @@ def test_a_missing_cli_and_an_old_node_are_named(desk: Desk, run: Run, node: str
         ('{"status": 1, "name": "NothingToDeploy", "message": "No local changes to deploy."}', 1, "No local changes"),
         ('{"status": 0, "result": {"id": "::set-output name=x::y"}}', 1, "did not start a deployment"),
         ('{"status": 1, "name": "ERROR_HTTP_503", "message": "down"}', 4, "looks for the deployment first"),
-        ('Warning: old\n{"status": 1, "name": "X", "message": "::error::no | **b**"}', 1, "did not start a deployment: X"),
+        (
+            'Warning: old\n{"status": 1, "name": "X", "message": "::error::no | **b**"}',
+            1,
+            "did not start a deployment: X",
+        ),
         ('{"status": 0, "result": ' + 20_000 * "[", 4, "no JSON"),
         ("Segmentation fault", 4, "no JSON"),
         ("[]", 4, "no JSON"),

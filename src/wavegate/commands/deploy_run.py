@@ -24,7 +24,7 @@ from wavegate.core.rollout import (
     to_turn_off,
     touched_agents,
 )
-from wavegate.errors import ServiceError, UncertainError, WavegateError
+from wavegate.errors import InputError, RefusedError, ServiceError, UncertainError, WavegateError
 from wavegate.model.component import ComponentId, Project
 from wavegate.model.manifest import Agent
 from wavegate.model.org import AgentState
@@ -70,7 +70,8 @@ class Deployment:
     def run(self) -> Rollout:
         """Deploy; what became of it.
 
-        ServiceError: the org could not be asked, or the job goes on beyond the time; the next run takes it up.
+        ServiceError: the org could not be asked, or the job goes on beyond the time; InputError: the org refused the
+        login meanwhile. The next run takes the job up.
         """
         states = self._states()
         entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
@@ -85,13 +86,20 @@ class Deployment:
                 self._switch(to_make_live(self._states(), self._order.agents, entry.before))
                 cohorts = tuple(self._admit(each) for each in self._order.admissions)
         except WavegateError as error:
-            if isinstance(error, ServiceError) and (job is None or not job.ended):
+            if job is None and self._may_go_on(error):
                 raise self._told(error) from error
             problems = (f"{error.message} {error.fix}",)
         try:
             return self._failed(entry, job, problems) if problems else self._done(entry, job, cohorts)
-        except ServiceError as error:
+        except WavegateError as error:
             raise self._told(error, *problems) from error
+
+    def _may_go_on(self, error: WavegateError) -> bool:
+        """Whether an error leaves open what becomes of the job: it was started, or may have been."""
+        if isinstance(error, RefusedError):
+            # a job that the org does not know will never end
+            return self._entry.job is not None and error.status != 404
+        return isinstance(error, ServiceError)
 
     def _deploy(self, states: Sequence[AgentState]) -> DeployJob | None:
         """The job, ended; None where the package holds nothing to deploy."""
@@ -217,15 +225,17 @@ class Deployment:
     def _note(self, *, job: str | None = None, previous_job: str | None) -> Entry:
         return self._journal.note(replace(self._entry, job=job, previous_job=previous_job))
 
-    def _told(self, error: ServiceError, *problems: str) -> ServiceError:
+    def _told(self, error: WavegateError, *problems: str) -> WavegateError:
         """The error, after the problems that led to it, with what users are without meanwhile."""
         message = " ".join([*problems, error.message])
         try:
             off = [each.name for each in self._states() if each.active is None and self._entry.before.get(each.name)]
         except WavegateError:
-            return ServiceError(f"{message} What is live cannot be read now.", fix=error.fix)
-        note = f" Off until then: {', '.join(off)}." if off else ""
-        return ServiceError(message + note, fix=error.fix)
+            note = " What is live cannot be read now."
+        else:
+            note = f" Off until then: {', '.join(off)}." if off else ""
+        kind = ServiceError if isinstance(error, ServiceError) else InputError
+        return kind(message + note, fix=error.fix)
 
 
 def _problems(job: DeployJob | None) -> tuple[str, ...]:
