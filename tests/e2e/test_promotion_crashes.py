@@ -122,6 +122,32 @@ def test_killed_and_run_again_on_another_machine_it_takes_up_the_same_job(elsewh
     assert len(world.org.deployments.jobs) == (2 if lost else 1)
 
 
+def test_a_run_that_was_cut_short_is_closed_by_the_next_one(world: PromotionWorld) -> None:
+    kill(world, world.github, LEDGER, "before")
+    world.desk.extra["GITHUB_RUN_ID"] = "4712"
+    done = world.deploy()
+    assert done.code == 0, done.log
+    cut, made = world.records()[1:]
+    assert (cut[1][-1], made[1][-1]) == ("inactive", "success")
+    assert cut[0] == made[0] == world.commit
+    assert len(world.org.deployments.jobs) == 1
+
+
+def test_the_next_run_keeps_what_the_one_before_noted(elsewhere: PromotionWorld) -> None:
+    world = elsewhere
+    world.org.deployments.plan(statuses=("Pending", *["InProgress"] * 9, "Failed"), failures={"Support_Agent": "No"})
+    for run in ("4711", "4712", "4713"):
+        world.desk.extra["GITHUB_RUN_ID"] = run
+        assert world.deploy("--wait", "0.0001").code == 4
+        assert world.org.records.bots["Support_Agent"].active is None
+        move(world)
+    done = world.deploy()
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert world.org.records.bots["Support_Agent"].active == 2
+    assert len(world.org.deployments.jobs) == 1
+    assert [statuses[-1] for _, statuses in world.records()[1:]] == ["inactive", "inactive", "failure"]
+
+
 def test_a_refused_release_leaves_the_version_from_before_live_whichever_machine_ends_it(
     elsewhere: PromotionWorld,
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.adapters.runner import SUMMARY_LIMIT, add_summary, current_run, set_outputs, workflow_command
+from wavegate.adapters.runner import SUMMARY_LIMIT, add_summary, current_run, mask, set_outputs, workflow_command
 
 
 def read_outputs(path: Path) -> dict[str, str]:
@@ -62,3 +62,13 @@ def test_outside_actions_nothing_is_written() -> None:
     set_outputs({"verdict": "pass"}, {})
     add_summary("text", {})
     assert current_run({}).url == ""
+
+
+def test_a_secret_is_hidden_without_being_in_what_may_be_kept(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    mask("before")
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    mask("a%\nb")
+    mask("")
+    assert capsys.readouterr() == ("", "::add-mask::a%25\n::add-mask::b\n")

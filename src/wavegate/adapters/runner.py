@@ -102,7 +102,8 @@ def mask(secret: str) -> None:
     """Have the runner replace a secret by *** in everything that this job logs from now on."""
     if secret and in_actions():
         for line in secret.splitlines():
-            print(f"::add-mask::{escape_data(line)}", flush=True)
+            # the runner reads both streams, and only stdout is what may be kept in a file
+            print(f"::add-mask::{escape_data(line)}", file=sys.stderr, flush=True)
 
 
 def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> None:

@@ -162,7 +162,8 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         pilot = release.pilot
         values["pilot"] = {"cohorts": list(pilot.cohorts), "step": pilot.step, "steps": pilot.steps}
     if release and release.override:
-        values["override"] = {"reason": release.override.reason, "actor": release.override.actor}
+        override = release.override
+        values["override"] = {"reason": override.reason, "actor": override.actor, "rules": list(override.rules)}
     return values
 
 
