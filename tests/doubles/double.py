@@ -83,6 +83,10 @@ class Double:
         """The path template of a request's route."""
         raise NotImplementedError
 
+    def path(self, request: Request) -> str:
+        """The path of a request, which faults and the log know it by."""
+        return request.path
+
     def answer(self, request: Request) -> Reply:
         """The reply to a request, after making its change."""
         raise NotImplementedError
@@ -92,14 +96,14 @@ class Double:
         try:
             reply = self._spoiled(request, template)
         except Exception:  # noqa: BLE001 - a defect of the double has to fail the test, not only the client
-            self.violations.append(f"{request.method} {request.path}: {traceback.format_exc()}")
+            self.violations.append(f"{request.method} {self.path(request)}: {traceback.format_exc()}")
             reply = Reply(status=500, body=b"{}")
         status = reply.status if reply else 0
-        self.routes.append(Served(method=request.method, template=template, path=request.path, status=status))
+        self.routes.append(Served(method=request.method, template=template, path=self.path(request), status=status))
         return reply
 
     def _spoiled(self, request: Request, template: str) -> Reply | None:
-        path = f"{request.method} {request.path}"
+        path = f"{request.method} {self.path(request)}"
         for meeting in self._meetings:
             meeting.attend(path)
         crash = self._due()

@@ -45,7 +45,7 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
     assert (live["release"], live["commit"], live["by"]) == ("wave-3", world.commit, "ada")
     assert (live["agents"], live["evidence"]) == ({"Support_Agent": 3}, digest)
     asked = [each.template.rpartition("/")[2] for each in world.github.routes[before:]]
-    assert sorted(asked) == ["approvals", "graphql"], "one question for all environments"
+    assert sorted(asked) == ["approvals", "graphql#Newest"], "one question for all environments"
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from tests.contract.github_double.client import Client, branch_off, git
@@ -91,3 +92,51 @@ def test_a_query_that_github_or_the_double_would_not_understand(
 def test_a_query_is_refused_in_its_reply(github: GitHubDouble, client: Client, query: str, kind: str) -> None:
     github.permit("deployments", "none")
     assert client.query(f"{{ {query} }}")["errors"][0]["type"] == kind
+
+
+MARK = """
+mutation Mark($input: CreateDeploymentStatusInput!) {
+  createDeploymentStatus(input: $input) { deploymentStatus { state description logUrl } }
+}
+"""
+STATUSES = """
+query Statuses($id: ID!) {
+  node(id: $id) { ... on Deployment { statuses(first: 9) { nodes { state description logUrl } } } }
+}
+"""
+
+
+def test_a_status_is_made_and_read_by_the_deployments_node_id(
+    github: GitHubDouble, main: str, client: Client
+) -> None:
+    made = client.ok("POST", "/deployments", {"ref": main, "environment": "uat"})["node_id"]
+    words = {"state": "IN_PROGRESS", "description": "On its way", "logUrl": "https://x.example/1"}
+    reply = client.query(MARK, input={"deploymentId": made, **words})
+    assert reply["data"]["createDeploymentStatus"]["deploymentStatus"] == words
+    assert [status.state for status in github.deployments[0].statuses] == ["in_progress"]
+    assert client.query(STATUSES, id=made)["data"]["node"]["statuses"]["nodes"] == [words]
+    assert [each.template for each in github.routes[1:]] == ["/graphql#Mark", "/graphql#Statuses"]
+
+
+@pytest.mark.parametrize(
+    ("access", "given", "kind"),
+    [
+        ("read", {}, "FORBIDDEN"),
+        ("write", {"deploymentId": "RGVwbG95bWVudDox"}, "NOT_FOUND"),
+        ("write", {"description": "x" * 141}, "UNPROCESSABLE"),
+    ],
+)
+def test_a_status_is_refused_in_its_reply(
+    github: GitHubDouble, main: str, client: Client, access: Any, given: dict[str, str], kind: str
+) -> None:
+    made = client.ok("POST", "/deployments", {"ref": main})["node_id"]
+    github.permit("deployments", access)
+    reply = client.query(MARK, input={"deploymentId": made, "state": "SUCCESS", **given})
+    assert (reply["data"], reply["errors"][0]["type"]) == ({"createDeploymentStatus": None}, kind)
+    assert github.deployments[0].statuses == []
+
+
+def test_a_fault_strikes_what_it_names_alone(github: GitHubDouble, client: Client) -> None:
+    github.faults.add("POST /graphql#Second", status=502, body={})
+    queries = [f"query {name} {{ viewer {{ login }} }}" for name in ("First", "Second", "Second")]
+    assert ["data" in client.query(each) for each in queries] == [True, False, True]

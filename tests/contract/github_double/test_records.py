@@ -71,15 +71,38 @@ def test_reviewers_have_to_exist(github: GitHubDouble, main: str, client: Client
     assert github.pulls[0].reviewers == []
 
 
-@pytest.mark.parametrize(("environment", "before"), [("uat", "inactive"), ("production", "success")])
+def rest_status(client: Client, made: Any, *, auto_inactive: bool) -> None:
+    body = {"state": "success", "auto_inactive": auto_inactive}
+    client.ok("POST", f"/deployments/{made['id']}/statuses", body)
+
+
+def graphql_status(client: Client, made: Any, *, auto_inactive: bool) -> None:
+    names = {"deploymentId": made["node_id"], "state": "SUCCESS", "autoInactive": auto_inactive}
+    mutation = "mutation Mark($input: CreateDeploymentStatusInput!) { createDeploymentStatus(input: $input) {"
+    reply = client.query(f"{mutation} deploymentStatus {{ state }} }} }}", input=names)
+    assert reply["data"]["createDeploymentStatus"]["deploymentStatus"] == {"state": "SUCCESS"}
+
+
+@pytest.mark.parametrize("mark", [rest_status, graphql_status])
+@pytest.mark.parametrize(
+    ("environment", "auto_inactive", "before"),
+    [("uat", True, "inactive"), ("uat", False, "success"), ("production", True, "success")],
+)
 def test_a_success_ends_the_one_before_it(
-    github: GitHubDouble, main: str, client: Client, environment: str, before: str
+    github: GitHubDouble,
+    main: str,
+    client: Client,
+    environment: str,
+    auto_inactive: bool,
+    before: str,
+    mark: Callable[..., None],
 ) -> None:
     first = github.deploy(environment, main, created_at=datetime(2026, 1, 1, tzinfo=UTC))
     failed = github.deploy(environment, main, statuses=["failure"], created_at=datetime(2026, 1, 2, tzinfo=UTC))
     elsewhere = github.deploy("elsewhere", main)
-    made = client.ok("POST", "/deployments", {"ref": main, "environment": environment, "task": "wavegate"})["id"]
-    client.ok("POST", f"/deployments/{made}/statuses", {"state": "success"})
+    new = client.ok("POST", "/deployments", {"ref": main, "environment": environment, "task": "wavegate"})
+    mark(client, new, auto_inactive=auto_inactive)
+    made = new["id"]
     assert [found["id"] for found in client.ok("GET", f"/deployments?environment={environment}")] == [
         made,
         failed,

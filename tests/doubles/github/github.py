@@ -8,6 +8,7 @@ from typing import Any
 from tests.doubles.double import Double
 from tests.doubles.github import git_http
 from tests.doubles.github.git import File, Repository
+from tests.doubles.github.graphql import execution
 from tests.doubles.github.rest import deployments, pulls, table
 from tests.doubles.github.service import Service
 from tests.doubles.github.state import DEFAULT_PERMISSIONS, Access, Deployment, Issue, Pull, State, Status, Token
@@ -178,7 +179,14 @@ class GitHubDouble(Double):
     def name(self, request: Request) -> str:
         """The template of the request's route."""
         found = table.match(request.method, request.path)
-        return found[0].template if found else request.path
+        return found[0].template if found else self.path(request)
+
+    def path(self, request: Request) -> str:
+        """The request's path; what GraphQL is asked follows it: `/graphql#Ledger`."""
+        if request.path != "/graphql":
+            return request.path
+        operation = execution.operation_name(request.body)
+        return f"/graphql#{operation}" if operation else request.path
 
     def answer(self, request: Request) -> Reply:
         """GitHub's answer: a fetch by git, or a call of the API."""

@@ -1,11 +1,14 @@
-"""GraphQL over the same state: queries are checked against GitHub's official SDL and executed by graphql-core."""
+"""GraphQL over the same state: requests are checked against GitHub's official SDL and executed by graphql-core."""
 
+import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
+from tests.doubles.github.graphql.records import create_deployment_status, deployment, deployment_by_id
 from tests.doubles.github.graphql.repository import repository_node
 from tests.doubles.github.state import State, Token
 
@@ -29,8 +32,18 @@ def schema() -> GraphQLSchema:
     return build_schema(SDL.read_text(encoding="utf-8"), assume_valid=True)
 
 
+def operation_name(body: bytes) -> str:
+    """The name of the operation that a request asks for, '' where it has none."""
+    try:
+        query = str(json.loads(body)["query"])
+    except (ValueError, KeyError, TypeError):
+        return ""
+    found = re.match(r"\s*(?:query|mutation)\s+(\w+)", query)
+    return found[1] if found else ""
+
+
 class UnsupportedError(Exception):
-    """A query asks for what GitHub has and the double has not: the test has to fail, not to see a null."""
+    """A request asks for what GitHub has and the double has not: the test has to fail, not to see a null."""
 
 
 def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -38,7 +51,7 @@ def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[s
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if source is None:
-            return _root(state, token, info.field_name, arguments)
+            return _root(state, token, info, arguments)
         _check_permission(token, info)
         if info.field_name == "viewerDidAuthor":
             return source["author"]["login"] == token.login.removesuffix("[bot]")
@@ -63,7 +76,14 @@ def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[s
     return reply, unknown
 
 
-def _root(state: State, token: Token, name: str, arguments: Mapping[str, Any]) -> Any:
+def _root(state: State, token: Token, info: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]) -> Any:
+    name = info.field_name
+    if name == "createDeploymentStatus":
+        _need(token, "deployments", "write")
+        return create_deployment_status(state, token, arguments["input"])
+    if name == "node":
+        _need(token, "deployments", "read")
+        return deployment(state, deployment_by_id(state, arguments["id"]))
     if name == "repository":
         if (arguments["owner"].lower(), arguments["name"].lower()) != (state.owner.lower(), state.name.lower()):
             full = f"{arguments['owner']}/{arguments['name']}"
@@ -74,14 +94,16 @@ def _root(state: State, token: Token, name: str, arguments: Mapping[str, Any]) -
         return {"__typename": "User", "login": token.login}
     if name == "rateLimit":
         return {"cost": 1, "limit": 5000, "remaining": 4999, "used": 1, "nodeCount": 1}
-    raise UnsupportedError(f"the double has no Query.{name}")
+    raise UnsupportedError(f"the double has no {info.parent_type.name}.{name}")
 
 
 def _check_permission(token: Token, info: GraphQLResolveInfo[Any]) -> None:
-    if info.parent_type.name != "Repository":
-        return
-    scope = SCOPES.get(info.field_name)
-    if scope and not token.may(scope, "read"):
+    if info.parent_type.name == "Repository" and (scope := SCOPES.get(info.field_name)):
+        _need(token, scope, "read")
+
+
+def _need(token: Token, scope: str, access: str) -> None:
+    if not token.may(scope, access):
         raise GraphQLError("Resource not accessible by integration", extensions={"type": "FORBIDDEN"})
 
 

@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
+from graphql import GraphQLError
 from tests.doubles.github.graphql.git import git_object, qualify, ref
 from tests.doubles.github.graphql.page import Node, actor, connection
-from tests.doubles.github.rest.deployments import newest_first
+from tests.doubles.github.rest.call import RefusedError
+from tests.doubles.github.rest.deployments import make_status, newest_first
 from tests.doubles.github.rest.shapes import node_id, page_url, stamp
-from tests.doubles.github.state import Comment, Deployment, Environment, Issue, Pull, State, Status
+from tests.doubles.github.state import Comment, Deployment, Environment, Issue, Pull, State, Status, Token
 
 Numbered = TypeVar("Numbered", bound=Issue)
 
@@ -45,6 +47,32 @@ def deployment(state: State, found: Deployment) -> Node:
         "latestStatus": lambda: status(state, newest[0]) if newest else None,
         "statuses": lambda **page: connection([status(state, item) for item in newest], page),
     }
+
+
+def deployment_by_id(state: State, wanted: str) -> Deployment:
+    """The deployment that a node id stands for; ids of other kinds of nodes are none that the double knows."""
+    for item in state.deployments:
+        if node_id("DE", item.id) == wanted:
+            return item
+    text = f"Could not resolve to a node with the global id of '{wanted}'."
+    raise GraphQLError(text, extensions={"type": "NOT_FOUND"})
+
+
+def create_deployment_status(state: State, token: Token, given: dict[str, Any]) -> Node:
+    """A new status, as the REST route makes it. given: by GraphQL's names."""
+    found = deployment_by_id(state, given["deploymentId"])
+    names = {
+        "state": given["state"].lower(),
+        "description": given["description"] or "",
+        "log_url": given["logUrl"] or "",
+        "environment_url": given["environmentUrl"] or "",
+        "auto_inactive": given["autoInactive"],
+    }
+    try:
+        made = make_status(state, token, found, names)
+    except RefusedError as refused:
+        raise GraphQLError(str(refused), extensions={"type": "UNPROCESSABLE"}) from None
+    return {"clientMutationId": given.get("clientMutationId"), "deploymentStatus": status(state, made)}
 
 
 def status(state: State, found: Status) -> Node:

@@ -1,8 +1,11 @@
 """Routes of deployments and their statuses."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from tests.doubles.github.rest import shapes
 from tests.doubles.github.rest.call import Answer, Call, RefusedError, not_found, page_of
-from tests.doubles.github.state import Deployment, State, Status
+from tests.doubles.github.state import Deployment, State, Status, Token
 
 
 def list_deployments(call: Call) -> Answer:
@@ -75,22 +78,29 @@ def list_statuses(call: Call) -> Answer:
 
 def create_status(call: Call) -> Answer:
     """A status; a success makes the environment's earlier successes inactive."""
-    found, body = find(call), call.body
-    if len(body.get("description", "")) > 140:
+    found = find(call)
+    given = {"log_url": call.body.get("target_url", ""), **call.body}
+    status = make_status(call.state, call.token, found, given)
+    return Answer(status=201, value=shapes.deployment_status(call.state, found, status))
+
+
+def make_status(state: State, token: Token, found: Deployment, given: Mapping[str, Any]) -> Status:
+    """A new status of a deployment, over whichever API. given: by REST's names and in REST's words."""
+    if len(given.get("description", "")) > 140:
         raise RefusedError(
             422, "Validation Failed", [{"resource": "DeploymentStatus", "code": "custom", "field": "description"}]
         )
     status = Status(
-        id=call.state.next_id(),
-        state=body["state"],
-        creator=call.token.login,
-        created_at=call.state.now(),
-        description=body.get("description", ""),
-        log_url=body.get("log_url", "") or body.get("target_url", ""),
-        environment_url=body.get("environment_url", ""),
+        id=state.next_id(),
+        state=given["state"],
+        creator=token.login,
+        created_at=state.now(),
+        description=given.get("description", ""),
+        log_url=given.get("log_url", ""),
+        environment_url=given.get("environment_url", ""),
     )
-    add_status(call.state, found, status, auto_inactive=body.get("auto_inactive", True))
-    return Answer(status=201, value=shapes.deployment_status(call.state, found, status))
+    add_status(state, found, status, auto_inactive=given.get("auto_inactive", True))
+    return status
 
 
 def add_status(state: State, found: Deployment, status: Status, *, auto_inactive: bool = True) -> None:
