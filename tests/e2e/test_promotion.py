@@ -161,6 +161,15 @@ def test_a_malformed_decision_is_refused_by_both(world: PromotionWorld, content:
         assert "Traceback" not in done.log
 
 
+def test_a_key_that_is_there_twice_makes_a_decision_malformed(world: PromotionWorld) -> None:
+    world.gate()
+    verdict = b'"verdict":'
+    world.decision.write_bytes(world.decision.read_bytes().replace(verdict, b'"verdict": "fail", ' + verdict, 1))
+    for done in (world.deploy(), world.desk.run("verify", str(world.decision))):
+        assert "there twice. [evidence/malformed]" in done.log
+    assert not world.org.deployments.jobs
+
+
 def flip_the_verdict_of_a_failure(world: PromotionWorld) -> None:
     world.gate(passed=2)
     world.edit(verdict="pass", reasons=[])

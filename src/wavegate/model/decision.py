@@ -4,6 +4,7 @@ On disk it is an in-toto Statement v1 whose predicate is the decision.
 Source: github.com/in-toto/attestation, spec/v1/statement.md and resource_descriptor.md.
 """
 
+import json
 from datetime import date
 from enum import StrEnum
 from typing import Final, Literal
@@ -183,8 +184,16 @@ def from_json(data: bytes, *, path: str) -> Decision:
         raise InputError(f"The decision file is over {MAX_BYTES} bytes.", fix=fix, file=path)
     try:
         statement = msgspec.json.decode(data, type=Statement)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        json.loads(data, object_pairs_hook=_once)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise InputError(f"The file is not a wavegate decision: {error}.", fix=fix, file=path) from error
     if statement.subject != statement.predicate.subject:
         raise InputError("The decision's subject is not what its predicate was decided on.", fix=fix, file=path)
     return statement.predicate
+
+
+def _once(pairs: list[tuple[str, object]]) -> None:
+    """Another reader may take the first value of a key, where this one takes the last."""
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) < len(keys):
+        raise ValueError("a key is there twice")
