@@ -133,16 +133,14 @@ def command(**given: object) -> int:
         subject=subject,
         user_id=identity.user_id,
         seconds=options.wait * 60,
-        tell=_say,
+        tell=click.echo,
         note=record.note,
         record=record.end,
     )
     rollout = Deployment(order, org, cli, journal).run()
-    by_hand = (
-        f"{each} is let in by hand: it is no permission-set cohort" for each in unmanaged(manifest, environment)
-    )
-    drafts = unpublished(sorted(package.members), project)
-    return _tell(rollout, project, promotion, (*notes, *by_hand, *drafts))
+    outside = unmanaged(manifest, environment)
+    by_hand = (f"{each} is let in by hand: it is no permission-set cohort" for each in outside)
+    return _tell(rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project)))
 
 
 def _promotion(options: Options, manifest: Manifest, environment: Environment) -> Promotion:
@@ -198,11 +196,11 @@ def _preflight(
     if project.file is None:
         raise InputError("There is no sfdx-project.json in the checkout.", fix="Name its folder with --root.")
     identity = org.identity()
-    _say(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
+    click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
     check_api_version(org, project.api_version)
     note = check_permissions(org)
     if not package.is_empty:
-        _say(f"Salesforce CLI: {cli.check()}")
+        click.echo(f"Salesforce CLI: {cli.check()}")
     for each in lets_in:
         find_users(org, groups=each.groups, users=each.users)
     return identity, (note,) if note else ()
@@ -221,7 +219,7 @@ def _upload(options: Options, package: PackageFiles) -> Upload | None:
 def _tell(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
     notes = (*promotion.notes, *notes)
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
-        _say(line)
+        click.echo(line)
     failed = rollout.result == "failed"
     if failed and in_actions():
         _annotate(rollout, project)
@@ -230,7 +228,7 @@ def _tell(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple
             "result": rollout.result,
             "agents": json.dumps({each.name: each.live for each in rollout.agents}),
             "deploy-id": rollout.job.id if rollout.job else "",
-            "deployment": str(promotion.record or ""),
+            "deployment": promotion.record,
             "evidence-digest": promotion.evidence.digest,
         }
     )
@@ -250,7 +248,3 @@ def _annotate(rollout: Rollout, project: Project) -> None:
         )
     if not failures:
         announce(rollout.problems[0])
-
-
-def _say(line: str) -> None:
-    click.echo(line)
