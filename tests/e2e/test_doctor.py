@@ -233,6 +233,32 @@ def test_what_the_token_may_not_read_is_unknown(clinic: Clinic) -> None:
     assert "administration: read" in done.stdout
 
 
+LOGINS = [(name, "environment/login") for name in ("uat", "production", "uat-stop", "production-stop")]
+ENVIRONMENTS = [(name, "environment/exists") for name in ("uat", "production")]
+ACTIONS = [("repository", f"actions/{name}") for name in ("enabled", "pull-requests", "default-permissions")]
+
+
+@pytest.mark.parametrize(
+    ("permission", "unread"),
+    [
+        ("administration", ACTIONS),
+        ("environments", LOGINS),
+        ("actions", ENVIRONMENTS),
+        ("metadata", [("repository", "github/token")]),
+        ("contents", [("repository", "branch/required-check")]),
+        # the environments have all that a login takes
+        ("secrets", []),
+        ("variables", []),
+        ("deployments", []),
+    ],
+)
+def test_without_one_permission_what_it_shows_is_unknown_and_the_rest_is_told(
+    clinic: Clinic, permission: str, unread: list[tuple[str, str]]
+) -> None:
+    clinic.github.permit(permission, "none", clinic.github.admin_token)
+    assert clinic.found() == (5, dict.fromkeys(unread, "unknown"))
+
+
 def test_without_a_token_github_is_unknown(clinic: Clinic) -> None:
     assert clinic.found(GITHUB_TOKEN="") == (5, {("repository", "github/token"): "unknown"})
 
