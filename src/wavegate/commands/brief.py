@@ -12,7 +12,7 @@ from wavegate.adapters.runner import add_summary, set_outputs
 from wavegate.commands import plan as planning
 from wavegate.commands.evidence import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
 from wavegate.commands.live_release import LiveRelease, read_live
-from wavegate.commands.options import environment_of
+from wavegate.commands.options import environment_of, manifest_option, root_option
 from wavegate.commands.rehearsing import Rehearser
 from wavegate.core.named import at_file
 from wavegate.core.prompt_diff import prompt_changes
@@ -42,14 +42,8 @@ class Options:
 
 @click.command(name="brief")
 @click.argument("environment", envvar="WAVEGATE_BRIEF_ENVIRONMENT", metavar="ENV")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option()
+@manifest_option
 @click.option(
     "--since",
     default="",

@@ -21,7 +21,7 @@ from wavegate.adapters.salesforce.preflight import check_api_version, check_perm
 from wavegate.adapters.salesforce.project import read_project
 from wavegate.commands import plan as planning
 from wavegate.commands.deploy_run import Deployment, Order
-from wavegate.commands.options import Many, environment_of
+from wavegate.commands.options import Many, environment_of, manifest_option, root_option
 from wavegate.commands.promotion import Promotion, Request
 from wavegate.core.cohorts import Admission, admissions, unmanaged
 from wavegate.core.rollout import unpublished
@@ -63,14 +63,8 @@ class Options:
 
 @click.command(name="deploy")
 @click.argument("environment", envvar="WAVEGATE_DEPLOY_ENVIRONMENT", metavar="ENV")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout, with the Salesforce project.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option("Folder of the checkout, with the Salesforce project.")
+@manifest_option
 @click.option(
     "--since",
     default="",

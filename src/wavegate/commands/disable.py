@@ -13,7 +13,7 @@ from wavegate.adapters.runner import add_summary, current_run, set_outputs
 from wavegate.adapters.salesforce.agents import find_agents, no_agent, read_agents, set_active
 from wavegate.adapters.salesforce.login import open_org
 from wavegate.adapters.salesforce.org import Org
-from wavegate.commands.options import Many, environment_of
+from wavegate.commands.options import Many, environment_of, manifest_option, root_option
 from wavegate.core.kill_switch import Right, goals, policy_of, right_of, teams
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.model.manifest import Environment, Manifest, RollbackStrategy
@@ -46,14 +46,8 @@ class Options:
 
 @click.command(name="disable")
 @click.argument("environment", envvar="WAVEGATE_DISABLE_ENVIRONMENT", metavar="ENV")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option()
+@manifest_option
 @click.option("--agent", cls=Many, help="API name of an agent to act on. Default: all agents of the manifest.")
 @click.option(
     "--to-previous/--no-to-previous",

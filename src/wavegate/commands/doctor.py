@@ -17,7 +17,7 @@ from wavegate.adapters.github.client import GitHub
 from wavegate.adapters.release_files import load_manifest
 from wavegate.adapters.salesforce.project import read_project
 from wavegate.commands.doctor_org import ask, org_checks
-from wavegate.commands.options import environment_of
+from wavegate.commands.options import environment_of, manifest_option, root_option
 from wavegate.core.doctor import (
     REPOSITORY,
     actions_checks,
@@ -42,14 +42,8 @@ _ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 
 @click.command(name="doctor")
 @click.argument("environment", envvar="WAVEGATE_DOCTOR_ENVIRONMENT", metavar="[ENV]", default="")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option()
+@manifest_option
 @click.option("--repository", default="", help="OWNER/NAME on GitHub.  [default: the run's, or origin's]")
 @click.option(
     "--format",

@@ -16,7 +16,7 @@ from wavegate.adapters.release_files import load_manifest, load_packs
 from wavegate.adapters.runner import add_summary, current_run, in_actions, set_outputs, workflow_command
 from wavegate.commands.gate_evidence import EvidenceFiles, count_baseline, count_evidence, find_evidence
 from wavegate.commands.gate_shards import read_shards
-from wavegate.commands.options import Many, environment_of
+from wavegate.commands.options import Many, environment_of, format_option, manifest_option, root_option
 from wavegate.core.gate import Question, judge
 from wavegate.core.gate_packs import asked_packs, distinct_packs, observed_in
 from wavegate.core.power import power_of
@@ -59,14 +59,8 @@ class Options:
 
 @click.command(name="gate")
 @click.argument("environment", envvar="WAVEGATE_GATE_ENVIRONMENT", metavar="ENV")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout; the files of the release and of the evidence are relative to it.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option("Folder of the checkout; the files of the release and of the evidence are relative to it.")
+@manifest_option
 @click.option("--pack", cls=Many, help="File of a pack to judge. Default: the packs that the manifest asks for.")
 @click.option("--observations", cls=Many, help="Observations: JSON Lines files, or folders of them.")
 @click.option(
@@ -95,13 +89,7 @@ class Options:
     show_default=True,
     help="File to write the decision to.",
 )
-@click.option(
-    "--format",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
+@format_option
 def command(**given: Any) -> int:
     """Decide whether the release may enter ENV, from the observations of its smoke packs."""
     options = Options(**given)

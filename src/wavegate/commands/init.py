@@ -13,6 +13,7 @@ from wavegate.adapters.own_files import own_commit, workflow_templates
 from wavegate.adapters.release_files import load_manifest
 from wavegate.adapters.release_folder import manifest_paths, pack_paths
 from wavegate.adapters.salesforce.project import read_project
+from wavegate.commands.options import root_option
 from wavegate.core.setup_steps import setup_steps
 from wavegate.core.starter import SUITE, starter_files, starter_pack
 from wavegate.core.workflow_template import fill
@@ -30,13 +31,7 @@ _TOLD = {
 
 
 @click.command(name="init")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
+@root_option()
 @click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/, or a new one.")
 @click.option(
     "--commit",

@@ -10,21 +10,15 @@ from wavegate.adapters.runner import set_outputs
 from wavegate.adapters.salesforce.login import forget_sessions, keep_session
 from wavegate.adapters.salesforce.org import Org
 from wavegate.adapters.salesforce.tokens import log_in
-from wavegate.commands.options import environment_of
+from wavegate.commands.options import environment_of, manifest_option, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.text import one_line
 
 
 @click.command(name="login")
 @click.argument("environment", envvar="WAVEGATE_LOGIN_ENVIRONMENT", metavar="ENV")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option()
+@manifest_option
 @click.option("--logout/--no-logout", default=False, help="Remove every login that this job keeps.")
 def command(environment: str, root: Path, manifest: str | None, *, logout: bool) -> int:
     """Log in to ENV's org for the later steps of this job, with credentials from the environment.

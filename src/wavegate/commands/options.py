@@ -1,12 +1,31 @@
 """Options that several commands share, and the one type whose environment form differs from click's."""
 
-from typing import Any
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from wavegate.errors import InputError
 from wavegate.model.manifest import Environment, Manifest
 from wavegate.text import one_line
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+manifest_option = click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+format_option = click.option(
+    "--format",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+
+
+def root_option(told: str = "Folder of the checkout.") -> Callable[[F], F]:
+    """The folder that a command works in. told: its help text."""
+    folder = click.Path(path_type=Path, exists=True, file_okay=False)
+    return click.option("--root", type=folder, default=".", show_default=True, help=told)
 
 
 class Many(click.Option):

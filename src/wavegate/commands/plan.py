@@ -14,7 +14,7 @@ from wavegate.adapters.release_folder import read_file
 from wavegate.adapters.salesforce.project import read_project
 from wavegate.commands.annotations import annotate, path_prefix
 from wavegate.commands.live_release import LiveRelease, read_live
-from wavegate.commands.options import Many, environment_of
+from wavegate.commands.options import Many, environment_of, format_option, manifest_option, root_option
 from wavegate.core.changes import compare
 from wavegate.core.closure import release_scope
 from wavegate.core.package import package_xml
@@ -51,14 +51,8 @@ class Options:
 
 @click.command(name="plan")
 @click.argument("environment", envvar="WAVEGATE_PLAN_ENVIRONMENT", metavar="ENV")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option()
+@manifest_option
 @click.option("--pack", cls=Many, help="File of a smoke pack. Default: every pack of agentforce/packs/.")
 @click.option(
     "--since",
@@ -73,13 +67,7 @@ class Options:
     show_default=True,
     help="Folder for package.xml, destructiveChangesPost.xml and plan.json.",
 )
-@click.option(
-    "--format",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
+@format_option
 def command(**given: object) -> int:
     """Say what a promotion to ENV ships and changes, what will go wrong, and how its tests are divided."""
     options = Options(**given)  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ from wavegate.adapters.salesforce.login import open_org
 from wavegate.adapters.salesforce.org import Org
 from wavegate.adapters.salesforce.smoke_journal import SmokeJournal
 from wavegate.adapters.salesforce.testing import MOST_IN_FLIGHT, Pace, TestingApi
-from wavegate.commands.options import Many
+from wavegate.commands.options import Many, manifest_option, root_option
 from wavegate.commands.smoke_evidence import Evidence, say
 from wavegate.commands.smoke_job import Job, Options, prepare_job
 from wavegate.commands.smoke_ledger import other_release
@@ -49,14 +49,8 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
 
 @click.command(name="smoke")
 @click.argument("environment", envvar="WAVEGATE_SMOKE_ENVIRONMENT", metavar="ENV")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option()
+@manifest_option
 @click.option("--pack", cls=Many, help="File of a pack to run. Default: the packs of the next environment's gate.")
 @click.option("--verify/--no-verify", help="Verify a deployment, by the packs of `verify`.")
 @click.option("--test", cls=Many, help="Name of a test to run. Default: all of the packs.")

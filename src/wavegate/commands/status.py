@@ -18,7 +18,7 @@ from wavegate.adapters.salesforce.agents import find_agents
 from wavegate.adapters.salesforce.login import kept_session
 from wavegate.adapters.salesforce.org import Org, Session
 from wavegate.adapters.salesforce.tokens import log_in
-from wavegate.commands.options import Many, environment_of
+from wavegate.commands.options import Many, environment_of, format_option, manifest_option, root_option
 from wavegate.core.ledger import is_of
 from wavegate.core.status import drift_of, environment_status
 from wavegate.errors import ExitCode, InputError, WavegateError
@@ -40,22 +40,10 @@ class Options:
 
 
 @click.command(name="status")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout.",
-)
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@root_option()
+@manifest_option
 @click.option("--environment", cls=Many, help="Environment to show. Default: all of the manifest.")
-@click.option(
-    "--format",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
+@format_option
 def command(**given: object) -> int:
     """Say what is live in each environment, since when, by whose approval, and what its org has changed since.
 

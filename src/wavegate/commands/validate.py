@@ -12,7 +12,7 @@ from wavegate.adapters import runner
 from wavegate.adapters.release_folder import FOLDER
 from wavegate.commands.annotations import annotate, path_prefix
 from wavegate.commands.checking import Checked, check_release
-from wavegate.commands.options import Many, ManyArguments
+from wavegate.commands.options import Many, ManyArguments, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.finding import Severity
 from wavegate.report.findings_markdown import markdown_report
@@ -38,13 +38,7 @@ class Options:
 
 @click.command(name="validate")
 @click.argument("paths", cls=ManyArguments, envvar="WAVEGATE_VALIDATE_PATHS")
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout; PATHS are relative to it.",
-)
+@root_option("Folder of the checkout; PATHS are relative to it.")
 @click.option(
     "--format",
     "format_",

@@ -10,7 +10,7 @@ from wavegate.adapters.json_schema import schema_problems
 from wavegate.adapters.release_files import load_manifest
 from wavegate.adapters.runner import add_summary, announce, in_actions, set_outputs
 from wavegate.commands.evidence import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
-from wavegate.commands.options import environment_of
+from wavegate.commands.options import environment_of, format_option, manifest_option, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.model.decision import from_json
 from wavegate.model.promotion import Refusal
@@ -35,24 +35,12 @@ class Options:
 @click.argument(
     "decision", envvar="WAVEGATE_VERIFY_DECISION", type=click.Path(path_type=Path, dir_okay=False), metavar="DECISION"
 )
-@click.option(
-    "--root",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    default=".",
-    show_default=True,
-    help="Folder of the checkout, whose manifest and packs the decision must be about.",
-)
+@root_option("Folder of the checkout, whose manifest and packs the decision must be about.")
 @click.option("--environment", default="", help="Environment to enter. Default: the one that the decision names.")
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+@manifest_option
 @click.option("--commit", default="", help="Commit that it must be about. Default: the one that is checked out.")
 @click.option("--digest", default="", help="The sha256 that the gate gave out for its decision.")
-@click.option(
-    "--format",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
+@format_option
 def command(**given: object) -> int:
     """Check a gate's decision without any network: its schema, its numbers, and what it is about.
 
