@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.doubles.github.rest.shapes import node_id
 from tests.e2e.promotion_world import PACK, PromotionWorld, files
 
 
@@ -23,7 +24,7 @@ def test_a_gated_release_enters_and_is_recorded(world: PromotionWorld) -> None:
     assert done.code == 0, done.log
     assert (done.outputs["result"], done.outputs["evidence-digest"]) == ("deployed", digest)
     made = world.newest()
-    assert done.outputs["deployment"] == str(made.id)
+    assert done.outputs["deployment"] == node_id("DE", made.id)
     assert (made.sha, made.environment, made.task) == (world.commit, "production", "wavegate")
     first, before, job, last = [(each.state, each.description) for each in made.statuses]
     assert (first, last) == (("in_progress", "Deploying"), ("success", "live: Support_Agent v3"))
@@ -41,7 +42,7 @@ def test_a_gated_release_enters_and_is_recorded(world: PromotionWorld) -> None:
         "org": "00D000000000001AAA",
     }
     assert {each.log_url for each in made.statuses} == {made.payload["run"]}
-    assert f"Recorded as deployment {made.id}." in done.log
+    assert f"Recorded as deployment {node_id('DE', made.id)}." in done.log
 
 
 def test_the_same_run_again_adds_nothing(world: PromotionWorld) -> None:
@@ -61,7 +62,7 @@ def test_when_all_jobs_are_run_again_the_record_stays_and_names_the_new_decision
     for _ in range(2):
         done = world.deploy("--decision-digest", second)
         assert (done.code, done.outputs["result"]) == (0, "unchanged"), done.log
-        assert done.outputs["deployment"] == str(world.newest().id)
+        assert done.outputs["deployment"] == node_id("DE", world.newest().id)
     ((_, states),) = world.records()[1:]
     assert states == ["in_progress"] * 3 + ["success"] * 2, "the second digest is said once"
     assert world.newest().payload["evidence"] == first
@@ -246,7 +247,7 @@ def test_an_override_shows_its_reason_name_and_rules(world: PromotionWorld) -> N
     }
     assert "Let in against the rules" in done.log
     again = world.desk.run("deploy", "production", "--override", "Mended in the org | <b>see</b> @ada")
-    assert (again.code, again.outputs["deployment"]) == (0, str(world.newest().id)), again.log
+    assert (again.code, again.outputs["deployment"]) == (0, node_id("DE", world.newest().id)), again.log
     assert [states for _, states in world.records()][2:] == [["in_progress", "success"]]
     assert "Let in against the rules" in done.summary
     assert "<b>" not in done.summary

@@ -10,6 +10,7 @@ from tests.doubles.double import Double
 from tests.e2e.promotion_world import PromotionWorld
 
 When = Literal["before", "after"]
+MARK = "POST /graphql#CreateDeploymentStatus"
 LEDGER = 8
 """Requests to GitHub: what is live, the releases of the commit, the newest, a deployment, and its four statuses:
 deploying, what was live, the org's job, success."""
@@ -74,7 +75,7 @@ def test_killed_at_any_request_to_the_org_and_run_again(world: PromotionWorld, k
 @pytest.mark.parametrize(
     "fault", [{"when": "after", "drop": True}, {"when": "after", "status": 502}, {"status": 503}]
 )
-@pytest.mark.parametrize("route", ["POST .*/deployments$", "POST .*/statuses$", "POST /graphql"])
+@pytest.mark.parametrize("route", ["POST .*/deployments$", MARK, "POST /graphql#Commit", "POST /graphql#Newest"])
 def test_an_answer_that_is_lost_once_changes_nothing(
     world: PromotionWorld, route: str, fault: dict[str, object]
 ) -> None:
@@ -85,7 +86,7 @@ def test_an_answer_that_is_lost_once_changes_nothing(
 
 
 def test_a_ledger_that_cannot_be_marked_is_marked_by_the_next_run(world: PromotionWorld) -> None:
-    world.github.faults.add("POST .*/statuses$", skip=3, times=0, status=503)
+    world.github.faults.add(MARK, skip=3, times=0, status=503)
     done = world.deploy()
     assert done.code == 4, done.log
     assert [set(statuses) for _, statuses in world.records()[1:]] == [{"in_progress"}]

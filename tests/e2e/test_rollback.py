@@ -1,15 +1,17 @@
 """The rollback's process against the GitHub double: what it restores, twice, together, and killed at any request."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from tests.doubles.double import Served
 from tests.e2e.rollback_world import BUNDLE, PROMPTS, SMALL, World, git
 from tests.hostile import HOSTILE
 
 from wavegate.text import code
 
+MARK = "#CreateDeploymentStatus"
 OUTPUTS = {"result", "pull-request", "pull-request-url", "issue-url", "branch", "from", "to", "conflicts"}
 
 
@@ -18,6 +20,12 @@ def world(tmp_path: Path) -> Iterator[World]:
     made = World(tmp_path)
     yield made
     made.close()
+
+
+def changing(routes: Sequence[Served]) -> list[Served]:
+    """Those requests to the API that are no reading."""
+    written = (each for each in routes if "/repos/" in each.template or each.template.endswith(MARK))
+    return [each for each in written if each.method != "GET"]
 
 
 def test_restores_the_good_release_inside_the_scope_and_the_base_outside(world: World) -> None:
@@ -42,6 +50,7 @@ def test_restores_the_good_release_inside_the_scope_and_the_base_outside(world: 
     assert "No checks run on this pull request" in (pull.body or "")
     assert (pull.reviewers, pull.team_reviewers) == (["ada"], ["agents"])
     assert len(world.github.routes) <= 10
+    assert changing(world.github.routes)[-1].template.endswith(MARK)
 
 
 def test_a_second_run_changes_nothing(world: World) -> None:
@@ -52,8 +61,7 @@ def test_a_second_run_changes_nothing(world: World) -> None:
     assert done.returncode == 0
     assert world.outputs()["result"] == "unchanged"
     assert world.github.state.head(branch) == before
-    changing = [each for each in world.github.routes[seen:] if each.method != "GET" and "/repos/" in each.template]
-    assert changing == []
+    assert changing(world.github.routes[seen:]) == []
 
 
 def test_merged_pull_request_gives_the_good_release_on_a_base_that_moved(world: World) -> None:
@@ -193,7 +201,7 @@ def test_dry_run_writes_nothing(world: World) -> None:
     assert done.returncode == 0
     assert world.outputs()["result"] == "dry-run"
     assert world.branches() == []
-    assert {each.method for each in world.github.routes if "/repos/" in each.template} <= {"GET"}
+    assert changing(world.github.routes) == []
 
 
 def test_inputs_of_the_action_come_by_environment(world: World) -> None:

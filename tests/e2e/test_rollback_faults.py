@@ -16,12 +16,14 @@ from wavegate.commands.rollback_github import roll_back
 from wavegate.commands.rollback_plan import Options, Result
 from wavegate.errors import ExitCode, WavegateError
 
-READ = "POST /graphql"
+READ = "POST /graphql#Ledger"
 TREE, COMMIT, REF = "POST .*/git/trees$", "POST .*/git/commits$", "POST .*/git/refs$"
-PULL, REVIEW, STATUS = "POST .*/pulls$", "POST .*/requested_reviewers$", "POST .*/statuses$"
+PULL, REVIEW = "POST .*/pulls$", "POST .*/requested_reviewers$"
+STATUS = "POST /graphql#CreateDeploymentStatus"
 REQUESTS = (READ, TREE, COMMIT, REF, PULL, REVIEW, STATUS)
 RATE = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 DENIED = {"message": "Resource not accessible by integration"}
+FORBIDDEN = {"data": {"createDeploymentStatus": None}, "errors": [{"type": "FORBIDDEN", **DENIED}]}
 SETTING = {"message": "GitHub Actions is not permitted to create or approve pull requests."}
 WORKFLOW = {
     "message": "refusing to allow a GitHub App to create or update workflow `.github/workflows/x.yml`"
@@ -159,7 +161,7 @@ def test_what_lasts_is_one_message_and_mended_by_the_next_run(
         (PULL, 404, {"message": "Not Found"}, "pull-requests: write"),
         (PULL, 422, {"message": "Validation Failed", "errors": [{"message": "odd"}]}, "odd"),
         (STATUS, 403, DENIED, "deployments: write"),
-        (STATUS, 404, {"message": "Not Found"}, "deployments: write"),
+        (STATUS, 200, FORBIDDEN, "deployments: write"),
     ],
 )
 def test_a_refusal_names_what_to_change(

@@ -124,7 +124,7 @@ def brief(text: str = "text", *, made: Decision | None = None, doubt: str = "", 
     """A brief that has something of everything, every free text in it being that text."""
     moment = datetime(2026, 3, 1, 12, tzinfo=UTC)
     live = Deployment(
-        id=7,
+        id=text,
         environment=text,
         commit="b" * 40,
         created_at=moment,

@@ -230,6 +230,29 @@ def test_an_error_of_a_query(scripted: Scripted, errors: list[object], code: Exi
     assert raised.value.exit_code is code
 
 
+@pytest.mark.parametrize(
+    ("errors", "kind"),
+    [
+        ([{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}], RefusedError),
+        ([{"type": "UNPROCESSABLE", "message": "Description is too long"}], RefusedError),
+        ([{"message": "Something went wrong while executing your query"}], UnconfirmedError),
+        ([], UnconfirmedError),
+    ],
+)
+def test_a_mutation_is_made_once(scripted: Scripted, errors: list[object], kind: type[Exception]) -> None:
+    scripted.script = [json_reply(200, {"data": {"number": None}, "errors": errors})]
+    with pytest.raises(kind):
+        scripted.client().mutate("mutation {x}", {}, Number, PURPOSE)
+    assert len(scripted.seen) == 1
+
+
+def test_a_mutation_that_a_rate_limit_stopped_is_made_later(scripted: Scripted) -> None:
+    limited = {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+    scripted.script = [json_reply(200, limited), json_reply(200, {"data": {"number": 1}})]
+    assert scripted.client().mutate("mutation {x}", {}, Number, PURPOSE).number == 1
+    assert len(scripted.waited) == 1
+
+
 def test_hostile_words_of_a_server_stay_on_one_line(scripted: Scripted) -> None:
     scripted.script = [
         json_reply(422, {"message": "no\n::set-output name=x::y", "errors": [{"code": "\u202e"}, 3, None]})

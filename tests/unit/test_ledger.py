@@ -33,7 +33,7 @@ def history(text: str) -> list[Deployment]:
         at = START + timedelta(hours=number)
         made.append(
             Deployment(
-                id=number,
+                id=str(number),
                 environment="production",
                 commit=word[0] * 40,
                 created_at=at,
@@ -135,7 +135,7 @@ def test_a_target_that_failed_or_is_live_is_refused() -> None:
 
 def test_broken_in_the_second_of_its_success_is_broken() -> None:
     statuses = tuple(Status(state=state, created_at=START) for state in (State.FAILURE, State.SUCCESS))
-    found = Deployment(id=1, environment="e", commit="a" * 40, created_at=START, statuses=statuses)
+    found = Deployment(id="1", environment="e", commit="a" * 40, created_at=START, statuses=statuses)
     assert found.rolled_back
 
 

@@ -274,7 +274,7 @@ def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], departs: bool)
 
 def deployment(environment: str, *states: State, manifest: str | None = MANIFEST, **more: Any) -> Deployment:
     return Deployment(
-        id=1,
+        id="1",
         environment=environment,
         commit=COMMIT,
         created_at=NOW,

@@ -24,7 +24,7 @@ PLAN = RollbackPlan(
 def rollback(text: str = "text", *, plan: RollbackPlan = PLAN, owners: tuple[str, ...] = ()) -> Rollback:
     return Rollback(
         environment=text,
-        bad=Side(commit="b" * 40, name=text, deployment=7),
+        bad=Side(commit="b" * 40, name=text, deployment=text),
         good=Side(commit="a" * 40, name=text, agents={text: text}),
         base=text,
         branch="wavegate/rollback/x/b-to-a",

@@ -43,7 +43,7 @@ class Request:
 
 
 class Promotion:
-    """A release that wants to enter an environment. record: its deployment's id, once there is one."""
+    """A release that wants to enter an environment. record: its deployment's node id, once there is one, else ''."""
 
     def __init__(self, request: Request) -> None:
         self._request = request
@@ -51,7 +51,7 @@ class Promotion:
         self._github = _open_github()
         self.commit = commit_of(request.root)
         self.evidence = self._check_evidence()
-        self.record: int | None = None
+        self.record = ""
         self._release: Release | None = None
         self._refuse(self.evidence.refusals)
 

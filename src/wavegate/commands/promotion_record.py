@@ -20,7 +20,7 @@ from wavegate.model.rollout import Rollout
 class Record:
     """A release on its way into an environment, as GitHub's deployments have it.
 
-    id: of the deployment; None where there is no GitHub to record it, and then nothing here does anything.
+    id: of the deployment; '' where there is no GitHub to record it, and then nothing here does anything.
     unfinished: what an earlier try, on whichever machine, noted before it was cut short.
     """
 
@@ -32,7 +32,7 @@ class Record:
         self._release = release
         self._known: Deployment | None = None
         self._said: set[str] = set()
-        self.id: int | None = None
+        self.id = ""
         self.unfinished: Entry | None = None
         if github:
             self._begin(github)
@@ -77,9 +77,9 @@ class Record:
             given = Mark(
                 state=State.INACTIVE, description="Cut short: another run came after it", log_url=self._run.url
             )
-            mark(github, self._run.repository, newest.id, given)
+            mark(github, newest.id, given)
 
-        def find() -> int | None:
+        def find() -> str | None:
             found = self._newest(github)
             return found.id if found and self._is_this(found) else None
 
@@ -110,7 +110,7 @@ class Record:
     def _mark(self, state: State, description: str) -> None:
         if self._github and self.id:
             given = Mark(state=state, description=description, log_url=self._run.url)
-            mark(self._github, self._run.repository, self.id, given)
+            mark(self._github, self.id, given)
 
 
 def _identity(release: Release) -> Release:

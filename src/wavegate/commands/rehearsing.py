@@ -105,7 +105,7 @@ class Rehearser:
         github = GitHub(api_url=self._run.api_url, graphql_url=self._run.graphql_url, token=self._token)
         release = Release(name=manifest.release, manifest=manifest.path)
         candidate = Deployment(
-            id=0, environment=environment, commit=own.commit, created_at=datetime.now(UTC), release=release
+            id="", environment=environment, commit=own.commit, created_at=datetime.now(UTC), release=release
         )
         deployments = [candidate]
         for page in read_ledger(github, self._run.repository, environment):

@@ -41,7 +41,7 @@ def roll_back(asked: Options, run: Run, github: GitHub, credentials: Credentials
             return result
         page = f"{run.server_url}/{run.repository}/commit/{request.base_sha}"
         told = f"Rolled back to {rollback.good.name}: already on the base"
-        return replace(result, unmarked=_mark(github, run.repository, bad, told, page))
+        return replace(result, unmarked=_mark(github, bad, told, page))
     if asked.dry_run:
         return Result(name="dry-run", rollback=rollback)
     branch = read_branch(github, run.repository, rollback.branch, base=rollback.base)
@@ -55,7 +55,7 @@ def roll_back(asked: Options, run: Run, github: GitHub, credentials: Credentials
     author = branch.pull.author if branch.pull else chosen.viewer
     proposal = _proposal(rollback, run, checks_run=author not in _TOKEN_LOGINS)
     proposed = proposer.propose(proposal, branch, drafter)
-    unmarked = _mark(github, run.repository, bad, _description(rollback, proposed), proposed.url)
+    unmarked = _mark(github, bad, _description(rollback, proposed), proposed.url)
     return Result(name=proposed.outcome, rollback=rollback, proposed=proposed, kept=drafter.kept, unmarked=unmarked)
 
 
@@ -133,12 +133,12 @@ def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:
     )
 
 
-def _mark(github: GitHub, repository: str, bad: Deployment, description: str, page: str) -> WavegateError | None:
+def _mark(github: GitHub, bad: Deployment, description: str, page: str) -> WavegateError | None:
     """Mark the bad deployment, unless it is marked so already; why that failed, since all else is done by then."""
     if any(status.state is State.FAILURE and status.log_url == page for status in bad.statuses):
         return None
     try:
-        mark_failed(github, repository, bad.id, description=description, log_url=page)
+        mark_failed(github, bad.id, description=description, log_url=page)
     except WavegateError as error:
         error.message = f"The rollback is at {page}, but the bad deployment is not marked as such: {error.message}"
         error.fix += " Until then a later rollback may take that release for a good one."

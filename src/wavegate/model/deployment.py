@@ -79,12 +79,12 @@ class Release:
 class Deployment:
     """One release that was sent to an environment.
 
-    commit: its full id. statuses: oldest first. release None: the payload is not readable. creator: login. state: of
-    its newest status, None where it has none. live: version by agent name as read back from the org afterwards, None
-    for one that is off.
+    id: its node id, since its number is more than an integer of GitHub's GraphQL API holds. commit: its full id.
+    statuses: oldest first. release None: the payload is not readable. creator: login. state: of its newest status,
+    None where it has none. live: version by agent name as read back from the org afterwards, None where it is off.
     """
 
-    id: int
+    id: str
     environment: str
     commit: str
     created_at: datetime

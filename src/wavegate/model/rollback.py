@@ -27,11 +27,11 @@ class RollbackPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Side:
-    """One of the two releases of a rollback. deployment: GitHub's number for it, None without GitHub."""
+    """One of the two releases of a rollback. deployment: its node id, '' without GitHub."""
 
     commit: str
     name: str
-    deployment: int | None = None
+    deployment: str = ""
     agents: Mapping[str, str] = field(default_factory=dict)
 
     @property

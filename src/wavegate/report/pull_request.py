@@ -160,7 +160,7 @@ def _counts(plan: RollbackPlan, mark: str = "") -> str:
 
 
 def _cell(side: Side) -> str:
-    deployment = f", deployment {side.deployment}" if side.deployment else ""
+    deployment = f", deployment {markdown(side.deployment, 200)}" if side.deployment else ""
     name = "" if side.commit.startswith(side.name) else f"{markdown(side.name, 200)} at "
     return f"{name}{side.commit}{deployment}"
 

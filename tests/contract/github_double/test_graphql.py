@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.contract.github_double.client import Client, branch_off, git
 from tests.doubles.github import GitHubDouble
+from tests.doubles.github.rest.shapes import node_id
 
 QUERY = """
 query ($owner: String!, $name: String!, $environment: String!) {
@@ -15,7 +16,7 @@ query ($owner: String!, $name: String!, $environment: String!) {
     refs(refPrefix: "refs/heads/wavegate/rollback/", first: 10) { nodes { name prefix target { oid } } }
     deployments(environments: [$environment], first: 1, orderBy: {field: CREATED_AT, direction: DESC}) {
       nodes {
-          databaseId commitOid task payload state createdAt
+          id commitOid task payload state createdAt
           statuses(first: 9) { nodes { state creator { login } } }
         }
       pageInfo { hasNextPage endCursor }
@@ -41,14 +42,15 @@ def test_a_query_reads_the_same_state(github: GitHubDouble, main: str, client: C
     assert found["refs"]["nodes"] == [
         {"name": "uat/1", "prefix": "refs/heads/wavegate/rollback/", "target": {"oid": head}}
     ]
-    assert [node["databaseId"] for node in found["deployments"]["nodes"]] == [second]
+    assert [node["id"] for node in found["deployments"]["nodes"]] == [node_id("DE", second)]
     assert found["deployments"]["nodes"][0]["state"] == "ACTIVE"
     assert found["pullRequests"]["nodes"][0]["mergeable"] == "MERGEABLE"
     assert found["object"] == {"__typename": "Blob", "text": "b\n"}
     after = found["deployments"]["pageInfo"]["endCursor"]
     rest = client.query(QUERY.replace("first: 1,", f'first: 1, after: "{after}",'), **WHERE)
     node = rest["data"]["repository"]["deployments"]["nodes"][0]
-    assert (node["databaseId"], node["state"], json.loads(node["payload"])) == (first, "INACTIVE", {"release": "r1"})
+    assert (node["id"], node["state"]) == (node_id("DE", first), "INACTIVE")
+    assert json.loads(node["payload"]) == {"release": "r1"}
     assert [status["state"] for status in node["statuses"]["nodes"]] == ["INACTIVE", "SUCCESS"]
     assert rest["data"]["repository"]["deployments"]["pageInfo"]["hasNextPage"] is False
 
@@ -134,6 +136,14 @@ def test_a_status_is_refused_in_its_reply(
     reply = client.query(MARK, input={"deploymentId": made, "state": "SUCCESS", **given})
     assert (reply["data"], reply["errors"][0]["type"]) == ({"createDeploymentStatus": None}, kind)
     assert github.deployments[0].statuses == []
+
+
+def test_a_number_of_a_deployment_is_more_than_graphql_holds(github: GitHubDouble, main: str, client: Client) -> None:
+    github.deploy("uat", main)
+    reply = client.query(QUERY.replace("  id commitOid", "  databaseId commitOid"), **WHERE)
+    assert "Int cannot represent non 32-bit signed integer" in reply["errors"][0]["message"]
+    assert reply["data"]["repository"]["deployments"]["nodes"][0]["databaseId"] is None
+    github.violations.clear()
 
 
 def test_a_fault_strikes_what_it_names_alone(github: GitHubDouble, client: Client) -> None:

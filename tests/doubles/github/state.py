@@ -207,7 +207,8 @@ class State:
     teams: dict[str, list[str]] = field(default_factory=dict)
     approvals: list[Approval] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
-    ids: "count[int]" = field(default_factory=lambda: count(1001))
+    # as on github.com, beyond what an Int of GraphQL holds
+    ids: "count[int]" = field(default_factory=lambda: count(3_000_000_001))
 
     @property
     def pulls(self) -> list[Pull]:

@@ -99,21 +99,11 @@ class GitHub:
 
     def query(self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose) -> T:
         """Make one GraphQL query; it only reads, so it is repeated freely."""
-        body = {"query": text, "variables": dict(variables)}
-        for attempt in range(TRIES):
-            graph, response = self._request("POST", self._graphql_url, body, _Graph, purpose, repeatable=True)
-            told = _graph_errors(graph, purpose)
-            if not told:
-                try:
-                    return decode(graph.data, reply)
-                except LostError as lost:
-                    told = str(lost)
-            if any(error.type == "RATE_LIMITED" for error in graph.errors):
-                wait = asked_wait(response.headers, otherwise=None) or SECONDARY_WAIT
-                self._patience.wait(wait * 2**attempt, purpose)
-            else:
-                self._sleep(BACKOFF * 2**attempt)
-        raise ServiceError(f"GitHub could not {purpose.doing}: {one_line(told, 300)}.", fix="Run it again later.")
+        return self._graph(text, variables, reply, purpose, repeatable=True)
+
+    def mutate(self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose) -> T:
+        """Make one GraphQL mutation. It is not repeated: UnconfirmedError as by `send`."""
+        return self._graph(text, variables, reply, purpose, repeatable=False)
 
     def send(
         self,
@@ -142,6 +132,27 @@ class GitHub:
             if (found := find()) is not None:
                 return found
         raise lost
+
+    def _graph(
+        self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose, *, repeatable: bool
+    ) -> T:
+        body = {"query": text, "variables": dict(variables)}
+        for attempt in range(TRIES):
+            graph, response = self._request("POST", self._graphql_url, body, _Graph, purpose, repeatable=repeatable)
+            told = _graph_errors(graph, purpose)
+            if not told:
+                try:
+                    return decode(graph.data, reply)
+                except LostError as lost:
+                    told = str(lost)
+            if any(error.type == "RATE_LIMITED" for error in graph.errors):
+                wait = asked_wait(response.headers, otherwise=None) or SECONDARY_WAIT
+                self._patience.wait(wait * 2**attempt, purpose)
+            elif repeatable:
+                self._sleep(BACKOFF * 2**attempt)
+            else:
+                break
+        raise UnconfirmedError(f"GitHub could not {purpose.doing}: {one_line(told, 300)}.", fix="Run it again later.")
 
     def _request(
         self, method: str, url: str, body: object, reply: type[T], purpose: Purpose, *, repeatable: bool
@@ -222,11 +233,13 @@ class _Bearer(requests.auth.AuthBase):
 
 
 def _graph_errors(graph: _Graph, purpose: Purpose) -> str:
-    """GitHub's words where a query failed and may be repeated, '' where it did not fail; RefusedError otherwise."""
+    """GitHub's words where it failed without saying no, '' where it did not fail; RefusedError otherwise."""
     told = "; ".join(dict.fromkeys(error.message or error.type for error in graph.errors))
     kinds = {error.type for error in graph.errors}
     if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
         raise refusal(403, told, purpose)
     if "NOT_FOUND" in kinds:
         raise refusal(404, told, purpose)
+    if "UNPROCESSABLE" in kinds:
+        raise refusal(422, told, purpose)
     return told

@@ -16,14 +16,46 @@ _RECORD = Purpose(doing="record the deployment", permission="deployments: write,
 _MARK = Purpose(doing="mark the deployment", permission="deployments: write")
 
 
+_MARKING = """
+mutation CreateDeploymentStatus($input: CreateDeploymentStatusInput!) {
+  createDeploymentStatus(input: $input) { deploymentStatus { state description logUrl } }
+}
+"""
+_STATUSES = """
+query Statuses($id: ID!) {
+  node(id: $id) { ... on Deployment { statuses(first: 100) { nodes { state description logUrl } } } }
+}
+"""
+
+
 class _Made(msgspec.Struct):
-    id: int
+    node_id: str
 
 
-class _PostedStatus(msgspec.Struct):
+class _Status(msgspec.Struct, rename="camel"):
     state: str
-    log_url: str | None = None
     description: str | None = None
+    log_url: str | None = None
+
+
+class _Marked(msgspec.Struct, rename="camel"):
+    deployment_status: _Status
+
+
+class _MarkingReply(msgspec.Struct, rename="camel"):
+    create_deployment_status: _Marked
+
+
+class _Statuses(msgspec.Struct):
+    nodes: list[_Status]
+
+
+class _Node(msgspec.Struct):
+    statuses: _Statuses
+
+
+class _StatusesReply(msgspec.Struct):
+    node: _Node
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,9 +74,9 @@ def create_deployment(
     commit: str,
     release: Release,
     *,
-    find: Callable[[], int | None],
-) -> int:
-    """Record a release that is about to be deployed; the id of its deployment.
+    find: Callable[[], str | None],
+) -> str:
+    """Record a release that is about to be deployed; the node id of its deployment.
 
     find: looks for it where GitHub's answer was lost. No commit status is asked for, since the gate was the check,
     and nothing is merged, since the commit is what was proven.
@@ -59,25 +91,34 @@ def create_deployment(
         "description": clip(visible(release.name), DESCRIPTION_LIMIT),
     }
     path = f"/repos/{repository}/deployments"
-    return github.once(lambda: github.send("POST", path, body, _Made, _RECORD, repeatable=False).id, find)
+    return github.once(lambda: github.send("POST", path, body, _Made, _RECORD, repeatable=False).node_id, find)
 
 
-def mark(github: GitHub, repository: str, deployment: int, given: Mark) -> None:
+def mark(github: GitHub, deployment: str, given: Mark) -> None:
     """Give a deployment a status, once: where the answer is lost, one that says the same is looked for."""
     description = clip(visible(given.description), DESCRIPTION_LIMIT)
-    path = f"/repos/{repository}/deployments/{deployment}/statuses"
-    body: dict[str, object] = {"state": given.state.value, "description": description, "log_url": given.log_url}
-    # what failed makes nothing else inactive
-    body["auto_inactive"] = given.state is State.SUCCESS
+    asked: dict[str, object] = {
+        "deploymentId": deployment,
+        "state": given.state.name,
+        "description": description,
+        "logUrl": given.log_url,
+        # what failed makes nothing else inactive
+        "autoInactive": given.state is State.SUCCESS,
+    }
 
-    def find() -> _PostedStatus | None:
-        posted = github.get(f"{path}?per_page=100", list[_PostedStatus], _READ)
-        wanted = (given.state, description, given.log_url)
-        return next((each for each in posted if (each.state, each.description, each.log_url or "") == wanted), None)
+    def make() -> _Status:
+        made = github.mutate(_MARKING, {"input": asked}, _MarkingReply, _MARK)
+        return made.create_deployment_status.deployment_status
 
-    github.once(lambda: github.send("POST", path, body, _PostedStatus, _MARK, repeatable=False), find)
+    def find() -> _Status | None:
+        wanted = (given.state.name, description, given.log_url)
+        known = github.query(_STATUSES, {"id": deployment}, _StatusesReply, _READ).node.statuses.nodes
+        said = ((each, (each.state, each.description or "", each.log_url or "")) for each in known)
+        return next((each for each, words in said if words == wanted), None)
+
+    github.once(make, find)
 
 
-def mark_failed(github: GitHub, repository: str, deployment: int, *, description: str, log_url: str) -> None:
+def mark_failed(github: GitHub, deployment: str, *, description: str, log_url: str) -> None:
     """Give a deployment a failure status, once. log_url: the page that says what happens about it."""
-    mark(github, repository, deployment, Mark(state=State.FAILURE, description=description, log_url=log_url))
+    mark(github, deployment, Mark(state=State.FAILURE, description=description, log_url=log_url))

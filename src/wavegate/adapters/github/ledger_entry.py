@@ -11,7 +11,7 @@ from wavegate.model.deployment import TASK, Deployment, State, Status
 
 FIELDS = """
 fragment Fields on Deployment {
-  databaseId commitOid task payload createdAt environment
+  id commitOid task payload createdAt environment
   creator { login }
   latestStatus { state }
   statuses(first: 100) { nodes { state description logUrl createdAt } }
@@ -44,7 +44,7 @@ class User(msgspec.Struct):
 class Node(msgspec.Struct, rename="camel"):
     """A deployment as it is asked for."""
 
-    database_id: int
+    id: str
     commit_oid: str
     created_at: datetime
     statuses: _Statuses
@@ -56,9 +56,9 @@ class Node(msgspec.Struct, rename="camel"):
 
 
 def releases(nodes: Iterable[Node]) -> tuple[Deployment, ...]:
-    """Those that are releases, newest first."""
+    """Those that are releases, newest first. nodes: the newer one of the same second first, as GitHub gives them."""
     found = (_release(node) for node in nodes if node.task == TASK)
-    return tuple(sorted(found, key=lambda each: (each.created_at, each.id), reverse=True))
+    return tuple(sorted(found, key=lambda each: each.created_at, reverse=True))
 
 
 def _release(node: Node) -> Deployment:
@@ -69,7 +69,7 @@ def _release(node: Node) -> Deployment:
     release, evidence = parse_release(node.payload), parse_evidence(said)
     latest = node.latest_status.state.lower() if node.latest_status else None
     return Deployment(
-        id=node.database_id,
+        id=node.id,
         environment=node.environment or "",
         commit=node.commit_oid,
         created_at=node.created_at,
