@@ -59,6 +59,13 @@ def test_a_branch_a_manifest_and_folders_are_as_they_are_named() -> None:
     assert [each["with"]["manifest"] for each in workflow["jobs"].values()] == ["agentforce/a b.yml"] * 2
 
 
+def test_names_are_no_patterns_and_a_manifest_elsewhere_starts_the_workflow_too() -> None:
+    fields = {"branch": "c++", "folders": ("a[b]*", "!x"), "manifest": "releases/a?.yml"}
+    push = yaml.safe_load(filled("uat", **fields))[True]["push"]  # type: ignore[arg-type]
+    assert push["branches"] == [r"c\+\+"]
+    assert push["paths"] == ["agentforce/**", r"a\[b\]\*/**", r"\!x/**", r"releases/a\?.yml"]
+
+
 @pytest.mark.parametrize("part", ["rollback", "disable", "check"])
 def test_every_call_for_an_environment_names_the_manifest(part: str) -> None:
     template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")

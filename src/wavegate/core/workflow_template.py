@@ -17,6 +17,7 @@ _BRANCHES = "branches: [main]"
 _FOLDER = '"force-app/**"'
 _ENVIRONMENT = re.compile(r"(?m)^( {6})environment: .+\n")
 _FIRST, _NEXT = "uat", "production"
+_SPECIAL = re.compile(r"[*?+!\[\]\\]")
 _JOB = re.compile(r"(?m)^  (?=[\w-]+:$)")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
 _NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
@@ -29,8 +30,8 @@ def fill(template: str, setup: Setup) -> str:
             message = f"{one_line(name, 100)} holds the start of an expression, which GitHub evaluates in a workflow."
             raise InputError(message, fix="Rename it.")
     text = _PIN.sub(f"@{setup.commit} # v{setup.version}", template)
-    text = text.replace(_BRANCHES, f"branches: [{scalar(setup.branch)}]")
-    text = text.replace(_FOLDER, ", ".join(json.dumps(f"{each}/**", ensure_ascii=False) for each in setup.folders))
+    text = text.replace(_BRANCHES, f"branches: [{scalar(_pattern(setup.branch))}]")
+    text = text.replace(_FOLDER, ", ".join(json.dumps(each, ensure_ascii=False) for each in _paths(setup)))
     if setup.manifest:
         text = _ENVIRONMENT.sub(lambda given: f"{given[0]}{given[1]}manifest: {scalar(setup.manifest)}\n", text)
     head, jobs, rest = text.partition("jobs:\n")
@@ -38,6 +39,18 @@ def fill(template: str, setup: Setup) -> str:
     if not all(blocks.get(name, "").startswith(f"{name}:\n") for name in (_FIRST, _NEXT)):
         return text
     return head + jobs + "\n".join(_jobs(blocks, setup))
+
+
+def _paths(setup: Setup) -> Iterable[str]:
+    """What a release is made of, besides agentforce/, as filters of a workflow."""
+    yield from (f"{_pattern(each)}/**" for each in setup.folders)
+    if setup.manifest and not setup.manifest.startswith("agentforce/"):
+        yield _pattern(setup.manifest)
+
+
+def _pattern(name: str) -> str:
+    """A filter that matches the name alone. Source: GitHub's filter pattern cheat sheet."""
+    return _SPECIAL.sub(r"\\\g<0>", name)
 
 
 def _jobs(blocks: dict[str, str], setup: Setup) -> Iterable[str]:
