@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 from tests.doubles.github import GitHubDouble
+from tests.doubles.github.graphql.execution import PREVIEW
 
 
 class Client:
@@ -34,7 +35,7 @@ class Client:
 
     def query(self, text: str, **variables: Any) -> Any:
         body = {"query": text, "variables": variables}
-        return self.session.post(self.graphql_url, json=body, timeout=20).json()
+        return self.session.post(self.graphql_url, json=body, headers={"Accept": PREVIEW}, timeout=20).json()
 
 
 def git(github: GitHubDouble, *command: str, feed: bytes = b"", **environment: str) -> str:

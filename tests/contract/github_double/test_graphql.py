@@ -120,6 +120,13 @@ def test_a_status_is_made_and_read_by_the_deployments_node_id(
     assert [each.template for each in github.routes[1:]] == ["/graphql#Mark", "/graphql#Statuses"]
 
 
+def test_a_preview_is_there_for_those_who_accept_it(github: GitHubDouble, client: Client) -> None:
+    body = {"query": MARK, "variables": {"input": {"deploymentId": "x", "state": "SUCCESS"}}}
+    reply = client.session.post(github.graphql_url, json=body, timeout=20).json()
+    assert "Field 'createDeploymentStatus' doesn't exist" in reply["errors"][0]["message"]
+    github.violations.clear()
+
+
 @pytest.mark.parametrize(
     ("access", "given", "kind"),
     [

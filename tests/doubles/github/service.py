@@ -41,7 +41,7 @@ class Service:
         token = self._authenticate(request)
         body = self._body(request)
         if (request.method, request.path) == ("POST", "/graphql"):
-            reply, unknown = execution.execute(self._state, token, body or {})
+            reply, unknown = execution.execute(self._state, token, body or {}, request.headers.get("accept", ""))
             self._violations += [f"GraphQL: {message}" for message in unknown]
             return Answer(value=reply)
         found = table.match(request.method, request.path)

@@ -35,6 +35,9 @@ BACKOFF = 1.0
 """Seconds before the second try; doubled for each further one."""
 API_VERSION = "2022-11-28"
 _REDIRECTS = 3
+_JSON = "application/vnd.github+json"
+# where deployments' mutations are a schema preview, as on older GitHub Enterprise Servers, they are there only for it
+_GRAPHQL_ACCEPT = f"{_JSON}, application/vnd.github.flash-preview+json"
 
 
 class _GraphError(msgspec.Struct):
@@ -78,7 +81,6 @@ class GitHub:
         self._session.auth = _Bearer(token)
         self._session.headers.update(
             {
-                "Accept": "application/vnd.github+json",
                 "User-Agent": f"wavegate/{__version__}",
                 "X-GitHub-Api-Version": API_VERSION,
             }
@@ -190,14 +192,16 @@ class GitHub:
 
     def _exchange(self, method: str, url: str, body: object) -> tuple[requests.Response, bytes]:
         content = None if body is None else msgspec.json.encode(body)
+        headers = {"Content-Type": "application/json"} if content else {}
         for _ in range(_REDIRECTS + 1):
             self._check_host(url)
+            headers["Accept"] = _GRAPHQL_ACCEPT if url == self._graphql_url else _JSON
             try:
                 response = self._session.request(
                     method,
                     url,
                     data=content,
-                    headers={"Content-Type": "application/json"} if content else None,
+                    headers=headers,
                     timeout=self._timeout,
                     allow_redirects=False,
                     stream=True,

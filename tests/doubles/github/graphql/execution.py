@@ -24,6 +24,8 @@ SCOPES = {
     "ref": "contents",
     "refs": "contents",
 }
+# Source: docs.github.com, GitHub Enterprise Server 3.12, "Schema previews"
+PREVIEW, PREVIEWED = "application/vnd.github.flash-preview+json", {"createDeployment", "createDeploymentStatus"}
 
 
 @cache
@@ -46,10 +48,12 @@ class UnsupportedError(Exception):
     """A request asks for what GitHub has and the double has not: the test has to fail, not to see a null."""
 
 
-def execute(state: State, token: Token, body: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The reply to a query, and what in it neither GitHub nor the double understands."""
+def execute(state: State, token: Token, body: Mapping[str, Any], accept: str) -> tuple[dict[str, Any], list[str]]:
+    """The reply to a request, and what in it neither GitHub nor the double understands. accept: its header."""
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
+        if info.field_name in PREVIEWED and PREVIEW not in accept:
+            raise GraphQLError(f"Field '{info.field_name}' doesn't exist on type '{info.parent_type.name}'")
         if source is None:
             return _root(state, token, info, arguments)
         _check_permission(token, info)
