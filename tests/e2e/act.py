@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -169,3 +169,10 @@ def annotation(entry: Mapping[str, Any]) -> Annotation:
     given = entry.get("kvPairs") or {}
     line = int(given["line"]) if "line" in given else None
     return Annotation(level=entry["command"], message=entry["arg"], file=given.get("file"), line=line)
+
+
+def leaked(secrets: Iterable[str], run: ActRun, folder: Path, *recorded: object) -> list[str]:
+    """Secrets that are in a run's log, summary or outputs, in what was recorded of it, or in a file it left."""
+    everything = [run.log, run.summary, repr(run.outputs), *map(repr, recorded)]
+    everything += [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
+    return [secret for secret in secrets if any(secret in text for text in everything)]

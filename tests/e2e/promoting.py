@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble, center_case
-from tests.e2e.act import Act, ActRun
+from tests.e2e.act import Act, ActRun, leaked
 from tests.e2e.consumer import NAME
 from tests.e2e.deploying import release
 from tests.e2e.git import git, start
@@ -94,6 +94,11 @@ class Stage:
         for name in TESTS:
             outcome = results.get(name.replace("-", "_"), "PASS")
             self.orgs[environment].testing.define(name, cases=[center_case(1, outcome)])
+
+    def leaked(self, run: ActRun) -> list[str]:
+        """Tokens that a run has left in its log, its files or anything on GitHub."""
+        tokens = {self.github.token, *(org.token for org in self.orgs.values())}
+        return leaked(tokens, run, self.folder, self.github.deployments, self.github.pulls, self.github.issues)
 
     def live(self, environment: str) -> int | None:
         """The agent's active version in that environment's org."""

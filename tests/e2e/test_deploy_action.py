@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble
-from tests.e2e.act import Act, ActRun
+from tests.e2e.act import Act, ActRun, leaked
 from tests.e2e.consumer import NAME, template
 from tests.e2e.deploying import NODE, REAL_SF, release
 from tests.e2e.git import git
@@ -75,9 +75,7 @@ class Scene:
         """Secrets that are in the log, in what was recorded, or in a file that the run left behind."""
         login = self.org.login
         secrets = [self.org.token, login.auth_url(self.org.url), login.refresh_token, login.client_secret]
-        everything = [run.log, run.summary, json.dumps(run.outputs), repr(self.github.deployments)]
-        everything += [path.read_text(errors="replace") for path in self.folder.rglob("*") if path.is_file()]
-        return [secret for secret in secrets if any(secret in text for text in everything)]
+        return leaked(secrets, run, self.folder, self.github.deployments)
 
 
 @pytest.fixture

@@ -112,6 +112,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     assert production.jobs["deploy"] == "failure"
     assert (production.jobs["rollback"], production.jobs["promotion"]) == ("success", "failure")
     assert production.outputs["verify"]["verdict"] == "fail"
+    assert stage.leaked(run) == []
     (pull,) = stage.github.pulls
     assert production.outputs["rollback"]["pull-request"] == str(pull.number)
     assert (production.outputs["rollback"]["from"], production.outputs["rollback"]["to"]) == (bad, good)
@@ -130,6 +131,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
         put_on_path(real, NODE, REAL_SF)
         run = stage.promote()
     assert run.exit_code == 0, run.log
+    assert stage.leaked(run) == []
     assert (stage.live("uat"), stage.live("production")) == (2, 2)
     assert recorded(stage)[5:] == [("uat", "wave-1", "success"), ("production", "wave-1", "success")]
     # version 3 stays in the org, turned off: the way forth again
