@@ -22,8 +22,8 @@ class PackPower:
     -1 where the plan is too small for any to pass. confidence: the pack's, or the usual one where it has none
     (`declared` says which). supports: what a clean result supports, a rate. needed: the fewest observations that
     support the threshold without a failure; None for a threshold of 1. advised: the smallest plan that supports it
-    and that an agent of `chances[0].rate` passes at 80 %; None where there is no such plan of a reasonable size. chances: the stated true rate,
-    the threshold (a false pass), and a clearly bad agent.
+    and that an agent of `chances[0].rate` passes at 80 %; None where there is no such plan of a reasonable size.
+    chances: the stated true rate, the threshold (a false pass), and a clearly bad agent.
     """
 
     suite: str
