@@ -1,8 +1,10 @@
 """Arrows point one way, and starting costs little."""
 
 import ast
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,16 @@ def test_starting_loads_click_and_nothing_heavy() -> None:
         check=True,
     )
     assert ours | (third_party - set(bare.stdout.split())) == LOADED_AT_START
+
+
+def test_what_is_imported_is_declared_and_locked() -> None:
+    provided = {"yaml": "pyyaml", "_yaml": "pyyaml", "ruamel": "ruamel.yaml"}
+    outside = {name.partition(".")[0] for path in SOURCES for name in imported(path)} - sys.stdlib_module_names
+    used = {provided.get(name, name) for name in outside - {"wavegate"}}
+    root = SRC.parent
+    project = tomllib.loads((root / "pyproject.toml").read_text())["project"]
+    declared = {requirement.partition(">=")[0] for requirement in project["dependencies"]}
+    assert used <= declared
+    assert declared == set((root / "requirements.in").read_text().split())
+    locked = re.findall(r"(?m)^([a-z0-9-]+)==", (root / "requirements.lock").read_text())
+    assert {name.replace(".", "-") for name in declared} <= set(locked)
