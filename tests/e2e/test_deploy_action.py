@@ -16,7 +16,7 @@ from tests.e2e.product import REFERENCE
 
 ACTIONS = "wavegate/wavegate/.github/actions"
 DEPLOY = f"""
-on: workflow_dispatch
+on: {{workflow_dispatch: {{inputs: {{wait: {{type: string}}}}}}}}
 permissions: {{}}
 jobs:
   deploy:
@@ -29,7 +29,7 @@ jobs:
         with: {{environment: uat, auth-url: "${{{{ secrets.SF_AUTH_URL }}}}"}}
       - id: deploy
         uses: {ACTIONS}/deploy@{REFERENCE}
-        with: {{environment: uat}}
+        with: {{environment: uat, wait: "${{{{ inputs.wait }}}}"}}
       - if: always()
         uses: {ACTIONS}/login@{REFERENCE}
         with: {{environment: uat, logout: true}}
@@ -111,6 +111,37 @@ def test_a_failed_deployment_fails_the_job_and_leaves_the_version_from_before_li
     assert org.records.bots["Support_Agent"].active == 2
     assert "Logged out." in run.log
     assert scene.leaked(run) == []
+
+
+def test_a_live_planner_is_changed_while_its_agent_is_off(
+    act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path
+) -> None:
+    scene = Scene(act, org, github, tmp_path, pinned=2)
+    run = scene.run("deploy.yml")
+    assert run.exit_code == 0, run.log
+    assert ("GenAiPlannerBundle", "Support_Agent_v2") in org.deployments.deployed
+    steps = [line for line in run.log.splitlines() if "turning it" in line or line.endswith(": Succeeded")]
+    assert [step.rpartition(" ")[2] for step in steps] == ["off", "Succeeded", "on"]
+    assert json.loads(run.outputs["deploy"]["agents"]) == {"Support_Agent": 2}
+    assert org.records.bots["Support_Agent"].active == 2
+
+
+def test_a_job_that_runs_out_of_time_is_taken_up_by_the_next_run(
+    act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path
+) -> None:
+    org.deployments.plan(statuses=("Pending", *["InProgress"] * 3, "Succeeded"))
+    scene = Scene(act, org, github, tmp_path, pinned=3)
+    first = scene.run("deploy.yml", inputs={"wait": "0"})
+    assert first.exit_code != 0
+    (job,) = org.deployments.jobs
+    assert f"Deployment {job} is still" in first.log
+    assert org.records.bots["Support_Agent"].active == 2
+    second = scene.run("deploy.yml", inputs={})
+    assert second.exit_code == 0, second.log
+    assert second.outputs["deploy"]["deploy-id"] == job
+    assert list(org.deployments.jobs) == [job]
+    assert org.records.bots["Support_Agent"].active == 3
+    assert scene.leaked(first) == scene.leaked(second) == []
 
 
 @pytest.mark.parametrize(("to_previous", "version"), [("false", None), ("true", 1)])
