@@ -12,7 +12,7 @@ from wavegate.adapters.runner import add_summary, set_outputs
 from wavegate.commands import plan as planning
 from wavegate.commands.evidence import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
 from wavegate.commands.live_release import LiveRelease, read_live
-from wavegate.commands.options import environment_of, manifest_option, root_option
+from wavegate.commands.options import environment_of, manifest_option, root_option, since_option
 from wavegate.commands.rehearsing import Rehearser
 from wavegate.core.named import at_file
 from wavegate.core.prompt_diff import prompt_changes
@@ -44,12 +44,7 @@ class Options:
 @click.argument("environment", envvar="WAVEGATE_BRIEF_ENVIRONMENT", metavar="ENV")
 @root_option()
 @manifest_option
-@click.option(
-    "--since",
-    default="",
-    help="Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
-    "else everything counts as new.",
-)
+@since_option()
 @click.option(
     "--decision",
     type=click.Path(path_type=Path, dir_okay=False),

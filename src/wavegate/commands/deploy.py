@@ -21,7 +21,7 @@ from wavegate.adapters.salesforce.preflight import check_api_version, check_perm
 from wavegate.adapters.salesforce.project import read_project
 from wavegate.commands import plan as planning
 from wavegate.commands.deploy_run import Deployment, Order
-from wavegate.commands.options import Many, environment_of, manifest_option, root_option
+from wavegate.commands.options import Many, environment_of, manifest_option, root_option, since_option
 from wavegate.commands.promotion import Promotion, Request
 from wavegate.core.cohorts import Admission, admissions, unmanaged
 from wavegate.core.rollout import unpublished
@@ -65,12 +65,7 @@ class Options:
 @click.argument("environment", envvar="WAVEGATE_DEPLOY_ENVIRONMENT", metavar="ENV")
 @root_option("Folder of the checkout, with the Salesforce project.")
 @manifest_option
-@click.option(
-    "--since",
-    default="",
-    help="Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
-    "else the whole release is deployed.",
-)
+@since_option("the whole release is deployed")
 @click.option(
     "--decision",
     type=click.Path(path_type=Path, dir_okay=False),

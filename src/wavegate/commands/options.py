@@ -28,6 +28,12 @@ def root_option(told: str = "Folder of the checkout.") -> Callable[[F], F]:
     return click.option("--root", type=folder, default=".", show_default=True, help=told)
 
 
+def since_option(otherwise: str = "everything counts as new") -> Callable[[F], F]:
+    """The commit that is live, to compare with. otherwise: what comes of not knowing it."""
+    told = "Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
+    return click.option("--since", default="", help=f"{told}else {otherwise}.")
+
+
 class Many(click.Option):
     """An option that may be given many times; in an environment variable, one value a line.
 

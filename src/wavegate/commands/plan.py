@@ -14,7 +14,7 @@ from wavegate.adapters.release_folder import read_file
 from wavegate.adapters.salesforce.project import read_project
 from wavegate.commands.annotations import annotate, path_prefix
 from wavegate.commands.live_release import LiveRelease, read_live
-from wavegate.commands.options import Many, environment_of, format_option, manifest_option, root_option
+from wavegate.commands.options import Many, environment_of, format_option, manifest_option, root_option, since_option
 from wavegate.core.changes import compare
 from wavegate.core.closure import release_scope
 from wavegate.core.package import package_xml
@@ -54,12 +54,7 @@ class Options:
 @root_option()
 @manifest_option
 @click.option("--pack", cls=Many, help="File of a smoke pack. Default: every pack of agentforce/packs/.")
-@click.option(
-    "--since",
-    default="",
-    help="Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
-    "else everything counts as new.",
-)
+@since_option()
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
