@@ -6,7 +6,7 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from tests.contract.product_files import ACTIONS, ROOT, read
+from tests.support.product_files import ACTIONS, ROOT, read
 
 README = ROOT / "README.md"
 BEGIN, END = "<!-- reference: begin -->\n", "<!-- reference: end -->"

@@ -1,8 +1,8 @@
 """Install what the tests need, then run them: `python3 tests/run.py [STEP …]`.
 
 Needs Python 3.11 or newer, git, and a package index for Python and one for npm. Everything goes into `.venv` and
-`tests/tools/node_modules`; a second run finds it there. Steps: lint, format, types, unit, contract, e2e (all of
-them by default), and bench, which prints the table of budgets and asserts nothing.
+`tests/tools/node_modules`; a second run finds it there. Steps: lint, format, types, unit, integration, contract,
+e2e (all of them by default), and bench, which prints the table of budgets and asserts nothing.
 The last line is `N passed, N failed`. Standard library only.
 """
 
@@ -30,7 +30,7 @@ CHECKS = {
     "types": ["mypy"],
     "bench": ["tests/bench/run.py"],
 }
-SUITES = ("unit", "contract", "e2e")
+SUITES = ("unit", "integration", "contract", "e2e")
 DEFAULT = ("lint", "format", "types", *SUITES)
 
 
@@ -122,6 +122,7 @@ def tests(suites: list[str]) -> tuple[int, int]:
     REPORT.unlink(missing_ok=True)
     workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
     folders = [f"tests/{suite}" for suite in suites]
+    os.environ["WAVEGATE_TEST_TOOLS"] = "required"
     passed = run([str(PYTHON), "-m", "pytest", "-q", *workers, f"--junit-xml={REPORT}", *folders])
     if not REPORT.is_file():
         return 0, 1

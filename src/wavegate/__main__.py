@@ -14,23 +14,24 @@ import click  # noqa: E402
 from wavegate import __version__  # noqa: E402
 from wavegate.errors import ExitCode, WavegateError  # noqa: E402
 
-COMMANDS: dict[str, str] = {
-    "validate": "Check manifests and smoke packs before anything moves.",
-    "smoke": "Run smoke tests in an environment's org, and write down what was observed.",
-    "plan": "Say what a promotion ships, what it changes, and how it is tested.",
-    "gate": "Decide whether a release may enter an environment.",
-    "brief": "Write the one screen that a reviewer of a promotion needs.",
-    "comment": "Keep one comment on a pull request up to date.",
-    "verify": "Check without any network whether a decision lets a release in.",
-    "init": "Write the workflows and the first release files of a repository.",
-    "doctor": "Check that GitHub and the orgs are set up for releases.",
-    "demo": "Show a whole release on this machine.",
-    "login": "Log in to an environment's org for the later steps of a job.",
-    "deploy": "Deploy a release to an environment's org and activate what it pins.",
-    "disable": "Turn an agent off, or back to its previous version, at once.",
-    "status": "Say what is live where, since when, and by whose approval.",
-    "rollback": "Open the pull request that restores the last known good release.",
+COMMANDS: dict[str, tuple[str, str]] = {
+    "validate": ("check.command", "Check manifests and smoke packs before anything moves."),
+    "smoke": ("smoke.command", "Run smoke tests in an environment's org, and write down what was observed."),
+    "plan": ("plan.command", "Say what a promotion ships, what it changes, and how it is tested."),
+    "gate": ("gate.command", "Decide whether a release may enter an environment."),
+    "brief": ("promotion.brief_command", "Write the one screen that a reviewer of a promotion needs."),
+    "comment": ("promotion.comment_command", "Keep one comment on a pull request up to date."),
+    "verify": ("promotion.verify_command", "Check without any network whether a decision lets a release in."),
+    "init": ("setup.init_command", "Write the workflows and the first release files of a repository."),
+    "doctor": ("setup.doctor_command", "Check that GitHub and the orgs are set up for releases."),
+    "demo": ("demo.command", "Show a whole release on this machine."),
+    "login": ("deploy.login_command", "Log in to an environment's org for the later steps of a job."),
+    "deploy": ("deploy.command", "Deploy a release to an environment's org and activate what it pins."),
+    "disable": ("deploy.disable_command", "Turn an agent off, or back to its previous version, at once."),
+    "status": ("ledger.command", "Say what is live where, since when, and by whose approval."),
+    "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
+"""Command to its module in the package and its line of help."""
 
 
 class LazyGroup(click.Group):
@@ -42,12 +43,12 @@ class LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"wavegate.commands.{cmd_name}").command
+        command: click.Command = import_module(f"wavegate.{COMMANDS[cmd_name][0]}").command
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -78,7 +79,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(error: WavegateError) -> int:
-    from wavegate.adapters.runner import announce
+    from wavegate.cli.actions import announce
 
     announce(error.message, fix=error.fix, file=error.file, line=error.line, column=error.column)
     return int(error.exit_code)
@@ -87,7 +88,7 @@ def _report(error: WavegateError) -> int:
 def _report_defect() -> int:
     import traceback
 
-    from wavegate.adapters.runner import announce
+    from wavegate.cli.actions import announce
 
     traceback.print_exc()
     announce(

@@ -2,7 +2,7 @@
 
 Manifests, results, transcripts, branch and file names come from strangers. One function a place:
 a log line, a Markdown text or table cell, a Markdown code span, a branch name.
-Workflow commands and outputs are escaped in `adapters.runner`.
+Workflow commands and outputs are escaped in `cli.actions`.
 """
 
 import re

@@ -14,10 +14,10 @@ from xml.parsers import expat
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 
-from wavegate.adapters.folder import FolderSource
-from wavegate.adapters.salesforce.project import read_project
-from wavegate.core.closure import release_scope
-from wavegate.model.manifest import Agent, Environment, Manifest
+from wavegate.components.closure import release_scope
+from wavegate.components.project import read_project
+from wavegate.files.folder import FolderSource
+from wavegate.release.manifest import Agent, Environment, Manifest
 
 MANIFEST = Manifest(release="r", environments=(Environment(name="uat"),), agents=(Agent(name="Big", version=1),))
 FOLDER = "force-app/main/default"

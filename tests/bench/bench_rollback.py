@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from tests.e2e.rollback_world import BUNDLE, GOOD, Files, World
+from tests.support.rollback_world import BUNDLE, GOOD, Files, World
 
 BUDGET = 10
 """Requests of one rollback, whatever it restores."""

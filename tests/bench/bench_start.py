@@ -39,7 +39,8 @@ def launch(command: str) -> list[str]:
 def imports(site: Path, command: str) -> str:
     """The command's own imports, and nothing else."""
     path = [str(ROOT / "src"), str(site)]
-    return f"import sys; sys.path[:0] = {path!r}; import wavegate.__main__, wavegate.commands.{command}"
+    start = f"import sys; sys.path[:0] = {path!r}; from importlib import import_module"
+    return f"{start}; from wavegate.__main__ import COMMANDS; import_module('wavegate.' + COMMANDS[{command!r}][0])"
 
 
 def seconds(command: list[str], environment: dict[str, str]) -> float:

@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 import pytest
-from tests.contract.product_files import ACTIONS, ROOT, name, read
+from tests.support.product_files import ACTIONS, ROOT, name, read
+
+from wavegate.__main__ import COMMANDS
 
 SECRET = re.compile(r"GITHUB_TOKEN|SF_[A-Z_]+")
 """Variables of secrets: an input, but never an option, which anybody could read in the list of processes."""
@@ -31,7 +33,7 @@ def command_step(path: Path) -> dict[str, Any]:
 
 def command_of(path: Path) -> click.Command:
     """The command that an action starts."""
-    command: click.Command = import_module(f"wavegate.commands.{command_name(path)}").command
+    command: click.Command = import_module(f"wavegate.{COMMANDS[command_name(path)][0]}").command
     return command
 
 

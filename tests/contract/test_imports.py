@@ -1,10 +1,12 @@
-"""Arrows point one way, and starting costs little."""
+"""Arrows point one way, decisions are pure, and starting costs little."""
 
 import ast
 import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -12,66 +14,189 @@ import pytest
 SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
-FOUNDATION = frozenset(path.stem for path in PACKAGE.glob("*.py")) - {"__main__"}
-"""The top-level modules (errors, text and the like), which import nothing but each other."""
-MAY_IMPORT = {
-    "commands": {"commands", "core", "adapters", "report", "model", "__main__"},  # the demo runs the command line
-    "report": {"report", "model"},
-    "adapters": {"adapters", "model"},
-    "core": {"core", "model"},
-    "model": {"model"},
-}
-"""Layer to the layers that it may import; each may import the foundation."""
+ROOMS = (
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "promotion", "rollback", "gate",
+    "plan", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
+    "salesforce", "github", "git", "files", "findings", "cli",
+    "errors", "text",
+)  # fmt: skip
+"""Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
+STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
+"""The one arrow that points up: the demo runs the command line as a user does."""
 
-FORBIDDEN_IN_CORE = frozenset({
-    "asyncio", "http", "io", "os", "random", "secrets", "shutil", "socket", "ssl", "subprocess", "sys",
-    "tempfile", "threading", "time", "urllib", "uuid", "requests", "click", "yaml", "ruamel", "jsonschema",
+EFFECTS = frozenset({
+    "__main__",
+    "check.checks", "check.command",
+    "cli.actions", "cli.options",
+    "components.package_file", "components.release_at_commit",
+    "demo.command",
+    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.jobs", "deploy.journal",
+    "deploy.login_command", "deploy.record", "deploy.run",
+    "evidence.files", "evidence.write",
+    "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema",
+    "files.yaml_reader", "files.yaml_syntax",
+    "findings.annotations",
+    "gate.command", "gate.evidence",
+    "git.process", "git.repository",
+    "github.approvals", "github.branches", "github.client", "github.comments", "github.proposal", "github.pulls",
+    "github.replies", "github.settings", "github.teams",
+    "ledger.command", "ledger.reader", "ledger.writer",
+    "plan.command", "plan.live_release",
+    "promotion.brief_command", "promotion.comment_command", "promotion.decision_file", "promotion.verify_command",
+    "release.folder", "release.reading",
+    "rollback.command", "rollback.locally", "rollback.on_github", "rollback.prepare", "rollback.rehearse",
+    "salesforce.agents", "salesforce.cli", "salesforce.login", "salesforce.org", "salesforce.permission_sets",
+    "salesforce.preflight", "salesforce.probes", "salesforce.rest", "salesforce.tokens",
+    "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
+    "smoke.command", "smoke.journal", "smoke.replay", "smoke.runner_command", "smoke.smoke_evidence",
+    "smoke.smoke_job", "smoke.smoke_ledger", "smoke.testing",
 })  # fmt: skip
-FORBIDDEN_CALLS_IN_CORE = frozenset({"open", "print", "input", "Path"})
-CLOCKS = frozenset({"now", "utcnow", "today"})
+"""The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
+
+OUTSIDE = frozenset({
+    "asyncio", "concurrent", "http", "importlib", "io", "multiprocessing", "os", "queue", "random", "secrets",
+    "select", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
+    "urllib", "uuid", "click", "jsonschema", "requests", "ruamel", "urllib3", "yaml",
+})  # fmt: skip
+PURE_PARTS = ("urllib.parse.", "io.BufferedReader.")
+"""What of them has no effect."""
+CALLS = frozenset({"open", "print", "input", "Path", "__import__", "import_module"})
+METHODS = frozenset({
+    "now", "utcnow", "today", "read_text", "read_bytes", "write_text", "write_bytes", "is_file", "is_dir", "exists",
+    "mkdir", "unlink", "iterdir", "glob",
+})  # fmt: skip
 
 LOADED_AT_START = frozenset({"click", "wavegate", "wavegate.__main__", "wavegate.errors"})
 """What the command line loads before it knows its command, beside the standard library and click's own modules."""
 
-SOURCES = sorted(PACKAGE.rglob("*.py"))
+SOURCES = {".".join(path.relative_to(SRC).with_suffix("").parts): path for path in sorted(PACKAGE.rglob("*.py"))}
+TREES = {name.removesuffix(".__init__"): ast.parse(path.read_text("utf-8")) for name, path in SOURCES.items()}
 
 
-def layer(module: str) -> str:
-    """The layer of a `wavegate…` module; a top-level module is its own."""
+def room(module: str) -> str:
+    """The room of a `wavegate…` module; a module of the ground floor is its own."""
     parts = module.split(".")
     return parts[1] if len(parts) > 1 else "__init__"
 
 
-def imported(path: Path) -> set[str]:
-    """Absolute names of the modules that a file imports, wherever in the file it does."""
-    found: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text())):
+@cache
+def imported(tree: ast.AST) -> tuple[str, ...]:
+    """Absolute names that a module imports, wherever in it: of modules, and of what is taken out of them."""
+    found: list[str] = []
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            found += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: relative import"
-            module = node.module or ""
-            found |= {f"{module}.{alias.name}" for alias in node.names} if module == "wavegate" else {module}
+            assert node.level == 0, "relative import"
+            found += [f"{node.module}.{alias.name}" for alias in node.names]
+    return tuple(found)
+
+
+def modules_of(names: Iterable[str], known: Iterable[str]) -> set[str]:
+    """The modules among those known that the imported names are, or come from."""
+    known = frozenset(known)
+    return {found for name in names if (found := name if name in known else name.rpartition(".")[0]) in known}
+
+
+def upward(trees: Mapping[str, ast.AST]) -> list[str]:
+    """Every import of a room from one that lies below it."""
+    height = {name: index for index, name in enumerate(ROOMS)}
+    return [
+        f"{module} imports {used}"
+        for module, tree in trees.items()
+        if room(module) not in ("__main__", "__init__")
+        for used in sorted(modules_of(imported(tree), trees))
+        if used != "wavegate" and STARTS_COMMANDS.get(module) != used
+        if used == "wavegate.__main__" or height[room(used)] < height[room(module)]
+    ]
+
+
+def circle(trees: Mapping[str, ast.AST]) -> list[str]:
+    """Modules that import each other in a circle, the first one again at the end; [] where there is none."""
+    arrows = {name: sorted(modules_of(imported(tree), trees) - {name}) for name, tree in trees.items()}
+    done: set[str] = set()
+
+    def visit(module: str, way: list[str]) -> list[str]:
+        if module in way:
+            return [*way[way.index(module) :], module]
+        if module in done:
+            return []
+        for used in arrows[module]:
+            if found := visit(used, [*way, module]):
+                return found
+        done.add(module)
+        return []
+
+    return next((found for name in arrows if (found := visit(name, []))), [])
+
+
+@cache
+def effects(tree: ast.AST) -> list[str]:
+    """What in a module is no pure function of its arguments."""
+    found = [
+        name for name in imported(tree) if name.split(".")[0] in OUTSIDE and not f"{name}.".startswith(PURE_PARTS)
+    ]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
+            found.append(f"{node.func.id}() in line {node.lineno}")
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
+            found.append(f"{node.func.attr}() in line {node.lineno}")
     return found
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.relative_to(SRC).as_posix())
-def test_a_module_imports_only_below_its_layer(path: Path) -> None:
-    own = layer(".".join(path.relative_to(SRC).with_suffix("").parts))
-    if own == "__main__":
-        return  # it starts every layer, and the next tests say what it may load
-    used = {layer(module) for module in imported(path) if module.split(".")[0] == "wavegate"} - {"__version__"}
-    assert used <= MAY_IMPORT.get(own, set()) | FOUNDATION
+def impure(trees: Mapping[str, ast.AST]) -> dict[str, list[str]]:
+    """Modules with effects of their own, or by a module that they import, and why."""
+    found = {name: why for name, tree in trees.items() if (why := effects(tree))}
+    arrows = {name: modules_of(imported(tree), trees) for name, tree in trees.items()}
+    while more := {
+        name: [f"imports {used}" for used in sorted(arrows[name] & found.keys())]
+        for name in trees.keys() - found.keys()
+        if arrows[name] & found.keys()
+    }:
+        found |= more
+    return found
 
 
-@pytest.mark.parametrize("path", sorted((PACKAGE / "core").rglob("*.py")), ids=lambda path: path.name)
-def test_the_core_is_pure(path: Path) -> None:
-    assert not {module.split(".")[0] for module in imported(path)} & FORBIDDEN_IN_CORE
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            assert node.func.id not in FORBIDDEN_CALLS_IN_CORE, f"line {node.lineno}"
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            assert node.func.attr not in CLOCKS, f"line {node.lineno}"
+def test_a_room_imports_only_rooms_below_it() -> None:
+    assert {room(module) for module in TREES} - {"__init__", "__main__"} <= set(ROOMS)
+    assert upward(TREES) == []
+
+
+def test_no_module_imports_itself_by_a_circle() -> None:
+    assert circle(TREES) == []
+
+
+def test_what_is_not_listed_as_having_effects_is_pure() -> None:
+    found = {name.removeprefix("wavegate."): why for name, why in impure(TREES).items()}
+    assert {name: why for name, why in found.items() if name not in EFFECTS} == {}
+    assert {name for name in EFFECTS if name not in found} == set(), "listed, and pure"
+
+
+def test_every_room_says_what_it_is_for_and_repeats_no_name() -> None:
+    for folder in (path for path in PACKAGE.iterdir() if path.is_dir() and (path / "__init__.py").is_file()):
+        assert ast.get_docstring(TREES[f"wavegate.{folder.name}"]), folder.name
+        assert not (folder / f"{folder.name}.py").exists()
+        assert len(list(folder.glob("*.py"))) <= 21, f"{folder.name} holds too many unlike things"
+
+
+@pytest.mark.parametrize(
+    ("module", "line", "law"),
+    [
+        ("wavegate.gate.judge", "from wavegate.deploy.run import run", upward),
+        ("wavegate.findings.finding", "import wavegate.gate.judge", upward),
+        ("wavegate.gate.judge", "from wavegate import __main__", upward),
+        ("wavegate.release.pack", "from wavegate.release import pack_rules", circle),
+        ("wavegate.gate.judge", "from datetime import datetime\ndatetime.now()", impure),
+        ("wavegate.gate.judge", "from time import monotonic", impure),
+        ("wavegate.gate.judge", "from wavegate.github.client import GitHub", impure),
+        ("wavegate.gate.judge", "open('evidence')", impure),
+        ("wavegate.gate.judge", "from urllib.parse import quote", None),
+    ],
+)
+def test_each_of_these_laws_can_be_broken(module: str, line: str, law: object) -> None:
+    changed = {**TREES, module: ast.parse(f"{SOURCES[module].read_text('utf-8')}\n{line}\n")}
+    broken = {check for check in (upward, circle, impure) if check(changed) != check(TREES)}
+    assert law in broken if law else not broken
 
 
 def test_starting_loads_click_and_nothing_heavy() -> None:
@@ -93,7 +218,7 @@ def test_starting_loads_click_and_nothing_heavy() -> None:
 
 def test_what_is_imported_is_declared_and_locked() -> None:
     provided = {"yaml": "pyyaml", "_yaml": "pyyaml", "ruamel": "ruamel.yaml"}
-    outside = {name.partition(".")[0] for path in SOURCES for name in imported(path)} - sys.stdlib_module_names
+    outside = {name.partition(".")[0] for tree in TREES.values() for name in imported(tree)} - sys.stdlib_module_names
     used = {provided.get(name, name) for name in outside - {"wavegate"}}
     root = SRC.parent
     project = tomllib.loads((root / "pyproject.toml").read_text())["project"]

@@ -2,8 +2,8 @@
 
 import re
 
-from tests.contract.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS
 from tests.reference import README, filled
+from tests.support.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS
 
 from wavegate.errors import ExitCode
 

@@ -13,7 +13,8 @@ import pytest
 import requests
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case
 from tests.doubles.salesforce.package import PackageError, open_package
-from tests.e2e.deploying import NODE, REAL_SF, release
+from tests.support.deploying import release
+from tests.support.tools import node_bin, npm_bin
 
 DATA = "/services/data/v66.0"
 HEAD = '<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">'
@@ -146,10 +147,10 @@ class Cli:
         """The result of a command."""
         quiet = ("SF_DISABLE_TELEMETRY", "SF_DISABLE_AUTOUPDATE", "SF_SKIP_NEW_VERSION_CHECK", "SF_DISABLE_LOG_FILE")
         done = subprocess.run(
-            [str(REAL_SF / "sf"), *arguments, "--json"],
+            [str(npm_bin() / "sf"), *arguments, "--json"],
             cwd=self.folder,
             env={
-                "PATH": os.pathsep.join([str(NODE), "/usr/bin", "/bin"]),
+                "PATH": os.pathsep.join([str(node_bin()), "/usr/bin", "/bin"]),
                 "HOME": str(self.folder),
                 "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",
                 **dict.fromkeys(quiet, "true"),

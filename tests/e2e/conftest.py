@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.e2e.act import CACHE, Act
-from tests.e2e.product import ROOT, copy_product
+from tests.support.act import CACHE, Act
+from tests.support.product import ROOT, copy_product
 
 
 @pytest.fixture(scope="session")

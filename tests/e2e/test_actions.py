@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.act import Act
-from tests.e2e.consumer import RELEASE, consumer
-from tests.e2e.git import commit
-from tests.e2e.product import REFERENCE
-from tests.hostile import HOSTILE
+from tests.support.act import Act
+from tests.support.consumer import RELEASE, consumer
+from tests.support.git import commit
+from tests.support.hostile import HOSTILE
+from tests.support.product import REFERENCE
 
 CHECK = "wavegate-check.yml"
 GATE = f"""

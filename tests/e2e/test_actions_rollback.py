@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.github import File, GitHubDouble
-from tests.e2e.act import Act, ActRun
-from tests.e2e.consumer import METADATA, NAME, RELEASE, template
-from tests.e2e.git import git
+from tests.support.act import Act, ActRun
+from tests.support.consumer import METADATA, NAME, RELEASE, template
+from tests.support.git import git
 
 WORKFLOW = "wavegate-rollback"
 BUNDLE = f"{METADATA}/genAiFunctions/Update_Case_Status"

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.github import GitHubDouble
-from tests.e2e.git import git
-from tests.e2e.product import ROOT
-from tests.e2e.promoting import PROMPT, files
-from tests.unit.test_runner import read_outputs
+from tests.support.git import git
+from tests.support.outputs import read_outputs
+from tests.support.product import ROOT
+from tests.support.promoting import PROMPT, files
 
 
 class Desk:

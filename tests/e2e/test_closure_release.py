@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.e2e.rollback_world import ROOT, Files, World, git
+from tests.support.rollback_world import ROOT, Files, World, git
 
-from wavegate.adapters.folder import FolderSource
-from wavegate.adapters.git import CommitSource, Git
-from wavegate.adapters.salesforce.project import read_project
-from wavegate.core.closure import release_scope
-from wavegate.model.manifest import Agent, Environment, Manifest
+from wavegate.components.closure import release_scope
+from wavegate.components.project import read_project
+from wavegate.files.folder import FolderSource
+from wavegate.git.repository import CommitSource, Git
+from wavegate.release.manifest import Agent, Environment, Manifest
 
 PROJECT = ROOT / "tests/fixtures/project"
 FORCE = "force-app/main/default"

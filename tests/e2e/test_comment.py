@@ -12,7 +12,7 @@ import requests
 from tests.doubles.faults import When
 from tests.doubles.github import GitHubDouble
 from tests.doubles.github.state import Comment
-from tests.unit.test_runner import read_outputs
+from tests.support.outputs import read_outputs
 
 ROOT = Path(__file__).resolve().parents[2]
 

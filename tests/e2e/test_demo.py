@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.e2e.product import ROOT
+from tests.support.product import ROOT
 
 GIVEN = ROOT / "tests" / "examples" / "valid" / "given"
 RELEASE = ROOT / "src" / "wavegate" / "demo" / "release" / "agentforce"

@@ -9,18 +9,19 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
-from tests.e2e.deploying import NODE, REAL_SF, Desk, release
-from tests.unit.projects import PROJECT, scope_of
+from tests.support.deploying import Desk, release
+from tests.support.projects import PROJECT, scope_of
+from tests.support.tools import node_bin, npm_bin
 
-from wavegate.adapters.salesforce.types import SUFFIXES
-from wavegate.model.manifest import Agent
+from wavegate.components.types import SUFFIXES
+from wavegate.release.manifest import Agent
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     with SalesforceDouble() as org:
         org.records.add_bot("Support_Agent", versions=3, active=2)
-        desk = Desk(folder=tmp_path, org=org, path=(NODE, REAL_SF))
+        desk = Desk(folder=tmp_path, org=org, path=(node_bin(), npm_bin()))
         desk.write(release(pinned=3))
         yield desk
 
@@ -154,7 +155,7 @@ def test_the_cli_sees_the_orgs_token_alone(desk: Desk, tmp_path: Path) -> None:
     witness = tmp_path / "witness"
     spy = tmp_path / "spy" / "sf"
     spy.parent.mkdir()
-    spy.write_text(f'#!/bin/sh\nenv > {witness}\nexec {REAL_SF / "sf"} "$@"\n')
+    spy.write_text(f'#!/bin/sh\nenv > {witness}\nexec {npm_bin() / "sf"} "$@"\n')
     spy.chmod(0o755)
     desk.path = (spy.parent, *desk.path)
     desk.extra |= {"GITHUB_TOKEN": "ghs_x", "SF_AUTH_URL": "force://x", "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "x"}

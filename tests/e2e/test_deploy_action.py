@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble
-from tests.e2e.act import Act, ActRun, leaked
-from tests.e2e.consumer import NAME, template
-from tests.e2e.deploying import NODE, REAL_SF, release
-from tests.e2e.git import git
-from tests.e2e.product import REFERENCE
+from tests.support.act import Act, ActRun, leaked
+from tests.support.consumer import NAME, template
+from tests.support.deploying import release
+from tests.support.git import git
+from tests.support.product import REFERENCE
+from tests.support.tools import node_bin, npm_bin
 
 ACTIONS = "wavegate/wavegate/.github/actions"
 DEPLOY = f"""
@@ -45,7 +46,7 @@ def org() -> Iterator[SalesforceDouble]:
 
 @pytest.fixture(autouse=True)
 def cli_on_the_path(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", os.pathsep.join([str(NODE), str(REAL_SF), os.environ["PATH"]]))
+    monkeypatch.setenv("PATH", os.pathsep.join([str(node_bin()), str(npm_bin()), os.environ["PATH"]]))
 
 
 class Scene:

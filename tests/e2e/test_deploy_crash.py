@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
-from tests.e2e.deploying import Desk, release
+from tests.support.deploying import Desk, release
 
 WAIT_POLLS = ("Pending", "Succeeded")
 REQUESTS = 12

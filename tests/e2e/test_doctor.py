@@ -11,11 +11,11 @@ import pytest
 from tests.doubles.github.github import GitHubDouble
 from tests.doubles.github.state import Environment
 from tests.doubles.salesforce import SalesforceDouble
-from tests.e2e.consumer import RELEASE, consumer
-from tests.e2e.git import git
-from tests.e2e.product import REFERENCE, ROOT
+from tests.support.consumer import RELEASE, consumer
+from tests.support.git import git
+from tests.support.product import REFERENCE, ROOT
 
-from wavegate.core.setup_steps import CHECK
+from wavegate.setup.steps import CHECK
 
 AGENT = b"agents: [{name: Support_Agent}]\n"
 

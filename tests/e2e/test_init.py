@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.e2e.act import Act
-from tests.e2e.consumer import RELEASE, consumer
-from tests.e2e.git import git, start
-from tests.e2e.product import REFERENCE, ROOT
-from tests.unit.projects import PROJECT
+from tests.support.act import Act
+from tests.support.consumer import RELEASE, consumer
+from tests.support.git import git, start
+from tests.support.product import REFERENCE, ROOT
+from tests.support.projects import PROJECT
 
 WORKFLOWS = {f"wavegate-{name}.yml" for name in ("check", "release", "rollback", "disable")}
 BIN = Path(sys.executable).parent

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from tests.doubles.github.state import Deployment
 from tests.doubles.salesforce.sf import install
-from tests.e2e.act import Act
-from tests.e2e.deploying import NODE, REAL_SF
-from tests.e2e.git import git
-from tests.e2e.product import REFERENCE
-from tests.e2e.promoting import PROMPT, WORKFLOW, Stage
+from tests.support.act import Act
+from tests.support.git import git
+from tests.support.product import REFERENCE
+from tests.support.promoting import PROMPT, WORKFLOW, Stage
+from tests.support.tools import node_bin, npm_bin
 
 SHARDED = b"""{
   "suite": "readiness", "tests": ["case-summary-quality", "pii-redaction-check"], "runs": 30,
@@ -70,7 +70,7 @@ def deployed(stage: Stage, environment: str) -> dict[tuple[str, str], str]:
 def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     # a good release goes through both environments; here and at the end with the real CLI
     with monkeypatch.context() as real:
-        put_on_path(real, NODE, REAL_SF)
+        put_on_path(real, node_bin(), npm_bin())
         good = stage.release(1, version=2)
         run = stage.promote()
     assert run.exit_code == 0, run.log
@@ -128,7 +128,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     )
     stage.script("production")
     with monkeypatch.context() as real:
-        put_on_path(real, NODE, REAL_SF)
+        put_on_path(real, node_bin(), npm_bin())
         run = stage.promote()
     assert run.exit_code == 0, run.log
     assert stage.leaked(run) == []

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.doubles.github.rest.shapes import node_id
-from tests.e2e.promotion_world import PACK, PromotionWorld, files
+from tests.support.promotion_world import PACK, PromotionWorld, files
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Literal
 
 import pytest
 from tests.doubles.double import Double
-from tests.e2e.promotion_world import PromotionWorld
+from tests.support.promotion_world import PromotionWorld
 
 When = Literal["before", "after"]
 MARK = "POST /graphql#CreateDeploymentStatus"

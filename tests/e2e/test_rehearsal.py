@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.github.github import GitHubDouble
-from tests.e2e.act import Act
-from tests.e2e.consumer import METADATA, RELEASE, action, consumer, prompt_template
-from tests.e2e.git import commit, git
-from tests.e2e.product import ROOT
+from tests.support.act import Act
+from tests.support.consumer import METADATA, RELEASE, action, consumer, prompt_template
+from tests.support.git import commit, git
+from tests.support.product import ROOT
 
 PROCEDURES = "rollback: {prompts: {strategy: restore}, actions: {strategy: restore}, agents: {strategy: disable}}\n"
 CREDENTIAL = {

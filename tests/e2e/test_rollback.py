@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.double import Served
-from tests.e2e.rollback_world import BUNDLE, PROMPTS, SMALL, World, git
-from tests.hostile import HOSTILE
+from tests.support.hostile import HOSTILE
+from tests.support.rollback_world import BUNDLE, PROMPTS, SMALL, World, git
 
 from wavegate.text import code
 

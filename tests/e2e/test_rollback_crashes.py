@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.faults import When
 from tests.doubles.github.rest.shapes import node_id
-from tests.e2e.rollback_world import BUNDLE, SMALL, World
+from tests.support.rollback_world import BUNDLE, SMALL, World
 
 WHENS: tuple[When, When] = ("before", "after")
 

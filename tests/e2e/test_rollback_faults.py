@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.rollback_world import SMALL, World
+from tests.support.rollback_world import SMALL, World
 
-from wavegate.adapters.git_process import Credentials
-from wavegate.adapters.github.client import GitHub
-from wavegate.adapters.runner import current_run
-from wavegate.commands.rollback_github import roll_back
-from wavegate.commands.rollback_plan import Options, Result
+from wavegate.cli.actions import current_run
 from wavegate.errors import ExitCode, WavegateError
+from wavegate.git.process import Credentials
+from wavegate.github.client import GitHub
+from wavegate.rollback.on_github import roll_back
+from wavegate.rollback.prepare import Options, Result
 
 READ = "POST /graphql#Ledger"
 TREE, COMMIT, REF = "POST .*/git/trees$", "POST .*/git/commits$", "POST .*/git/refs$"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.github.git import File
-from tests.e2e.rollback_world import BAD, BUNDLE, GOOD, IN_SCOPE, LATER, ROOT, Files, git
+from tests.support.rollback_world import BAD, BUNDLE, GOOD, IN_SCOPE, LATER, ROOT, Files, git
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from tests.e2e.rollback_world import BUNDLE, GOOD, SMALL, World, git
+from tests.support.rollback_world import BUNDLE, GOOD, SMALL, World, git
 
 SCHEMA = f"{BUNDLE}/input/schema.json"
 

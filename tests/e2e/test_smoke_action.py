@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, center_case
-from tests.e2e.act import Act, ActRun
-from tests.e2e.consumer import RELEASE, consumer
-from tests.e2e.product import REFERENCE
+from tests.support.act import Act, ActRun
+from tests.support.consumer import RELEASE, consumer
+from tests.support.product import REFERENCE
 
 ACTIONS = "wavegate/wavegate/.github/actions"
 WORKFLOW = f"""

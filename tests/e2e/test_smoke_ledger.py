@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble
-from tests.e2e.test_smoke import checkout, observed, org, smoke, start
+from tests.support.smoke_world import checkout, observed, org, smoke, start
 
 __all__ = ["checkout", "org"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.doubles.github.state import Approval
-from tests.e2e.promotion_world import PromotionWorld, files
+from tests.support.promotion_world import PromotionWorld, files
 
 
 @pytest.fixture

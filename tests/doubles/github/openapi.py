@@ -10,8 +10,9 @@ from typing import Any
 
 from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
+from tests.support.tools import npm_package
 
-DESCRIPTION = Path(__file__).parents[2] / "tools/node_modules/@octokit/openapi/generated/api.github.com.json"
+DESCRIPTION = "@octokit/openapi/generated/api.github.com.json"
 ERROR = "#/components/schemas/basic-error"
 COMBINED = ("allOf", "anyOf", "oneOf")
 
@@ -26,8 +27,8 @@ def _is_date_time(value: object) -> bool:
 class Description:
     """The description, read once a process. Schemas are turned into JSON Schema and linked as objects when used."""
 
-    def __init__(self, path: Path = DESCRIPTION) -> None:
-        self._document: dict[str, Any] = json.loads(path.read_bytes())
+    def __init__(self, path: Path | None = None) -> None:
+        self._document: dict[str, Any] = json.loads((path or npm_package(DESCRIPTION)).read_bytes())
         self._schemas: dict[str, dict[str, Any]] = {}
 
     def operation(self, method: str, template: str) -> dict[str, Any] | None:

@@ -4,15 +4,15 @@ import json
 import re
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
 from tests.doubles.github.graphql.records import create_deployment_status, deployment, deployment_by_id
 from tests.doubles.github.graphql.repository import repository_node
 from tests.doubles.github.state import State, Token
+from tests.support.tools import npm_package
 
-SDL = Path(__file__).parents[3] / "tools/node_modules/@octokit/graphql-schema/schema.graphql"
+SDL = "@octokit/graphql-schema/schema.graphql"
 SCOPES = {
     "defaultBranchRef": "contents",
     "deployments": "deployments",
@@ -31,7 +31,7 @@ PREVIEW, PREVIEWED = "application/vnd.github.flash-preview+json", {"createDeploy
 @cache
 def schema() -> GraphQLSchema:
     """GitHub's schema, built once a process."""
-    return build_schema(SDL.read_text(encoding="utf-8"), assume_valid=True)
+    return build_schema(npm_package(SDL).read_text(encoding="utf-8"), assume_valid=True)
 
 
 def operation_name(body: bytes) -> str:

@@ -1,1 +1,0 @@
-"""One outside thing each: GitHub, git, the runner, files, Salesforce."""

@@ -1,1 +1,0 @@
-"""Evidence files: observations as JSON Lines, and the results that test runners write."""

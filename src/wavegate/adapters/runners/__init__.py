@@ -1,1 +1,0 @@
-"""What runs tests without an org: any program, or recorded transcripts."""

@@ -1,0 +1,1 @@
+"""The `validate` command: puts the checks of all rooms together."""

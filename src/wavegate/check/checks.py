@@ -1,0 +1,176 @@
+"""Puts the checks of a release's files together: reading, schemas, rules of one file, rules over all of them."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from wavegate.errors import InputError
+from wavegate.files.document import BREAK, Document
+from wavegate.files.folder import FolderSource
+from wavegate.files.source import PROJECT_FILE
+from wavegate.findings.finding import Finding, Locate, Location, error, warning, worst_first
+from wavegate.release.folder import (
+    FileKind,
+    FoundFile,
+    find_release_files,
+    kind_of,
+    nothing_to_check,
+    pack_paths,
+    read_file,
+)
+from wavegate.release.manifest import Manifest
+from wavegate.release.pack import Pack
+from wavegate.release.pack_rules import expired_waivers
+from wavegate.release.readiness import readiness_findings
+from wavegate.release.reading import manifest_of, pack_of, read_document
+from wavegate.release.release_rules import missing_runbooks, no_project, repeated_suites, unknown_packs
+from wavegate.text import visible
+
+if TYPE_CHECKING:
+    from wavegate.components.component import Project
+
+_NO_PROCEDURE = "readiness/no-rollback-procedure"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """What a check found. findings: worst first. texts: of each file that was checked, by its path."""
+
+    findings: tuple[Finding, ...]
+    texts: Mapping[str, str]
+
+    def source_line(self, location: Location) -> str | None:
+        """The line that a location is in, without its end."""
+        lines = source_lines(self.texts.get(location.file, ""))
+        return lines[location.line - 1] if location.line <= len(lines) else None
+
+
+@lru_cache(maxsize=8)
+def source_lines(text: str) -> list[str]:
+    """The lines as the places of findings count them."""
+    return BREAK.split(text)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _File:
+    document: Document
+    kind: FileKind | None
+    manifest: Manifest | None = None
+    pack: Pack | None = None
+
+
+Rehearse = Callable[[Manifest, Locate], Iterable[Finding]]
+"""Tries out the way back of a release; what keeps it from being gone."""
+
+
+def check_release(
+    root: Path, paths: Sequence[str], *, today: date, prefix: str = "", rehearse: Rehearse | None = None
+) -> Checked:
+    """Checks the files at paths (default: all under `agentforce/`) against everything that is known about them.
+
+    today: in UTC, for what expires. prefix: of root's path in findings. Raises InputError when there is nothing to
+    check.
+    """
+    files = [_read(root, each) for each in find_release_files(root, paths)]
+    if not any(each.kind or each.document.has_errors for each in files):
+        raise nothing_to_check(paths)
+    found = [finding for each in files for finding in each.document.findings]
+    found += _Release(root, files, rehearse).findings(today)
+    if prefix:
+        found = [replace(each, location=replace(each.location, file=prefix + each.location.file)) for each in found]
+    return Checked(
+        findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
+        texts={prefix + each.document.path: each.document.text for each in files},
+    )
+
+
+def _read(root: Path, file: FoundFile) -> _File:
+    shown = visible(file.path)
+    if file.folder:
+        return _File(document=_linked_folder(shown), kind=None)
+    try:
+        document = read_document(read_file(root, file.path), path=shown)
+    except InputError as problem:
+        document = Document(path=shown, digest="")
+        document.findings.append(error("file/unreadable", Location(file=shown), problem.message, problem.fix))
+    kind = kind_of(document, file)
+    match kind:
+        case FileKind.MANIFEST:
+            return _File(document=document, kind=kind, manifest=manifest_of(document))
+        case FileKind.PACK:
+            return _File(document=document, kind=kind, pack=pack_of(document))
+    return _File(document=document, kind=None)
+
+
+def _linked_folder(path: str) -> Document:
+    message = "Links to folders are not followed: what is in there is not checked, and no command finds it."
+    finding = warning("file/not-checked", Location(file=path), message, "Keep the folder itself here.")
+    return Document(path=path, digest="", findings=[finding])
+
+
+class _Release:
+    """The files together, with what else they speak of: other packs, runbooks, the Salesforce project."""
+
+    def __init__(self, root: Path, files: Sequence[_File], rehearse: Rehearse | None) -> None:
+        self.root = root
+        self.files = files
+        self.rehearse = rehearse
+        self.suites: dict[str, frozenset[str] | None] = {}
+
+    def findings(self, today: date) -> Iterator[Finding]:
+        packs = [(each.pack, each.document) for each in self.files if each.pack]
+        for pack, document in packs:
+            yield from expired_waivers(pack, document.locate, today=today)
+        yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
+        for each in self.files:
+            if each.manifest:
+                yield from self.manifest_findings(each.manifest, each.document.locate)
+
+    def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+        rehearsed = list(self.rehearse(manifest, locate)) if self.rehearse else []
+        yield from rehearsed
+        # a rehearsal knows more of the way back than the names in a manifest do
+        known = {_NO_PROCEDURE} if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else set()
+        yield from (each for each in readiness_findings(manifest, locate) if each.rule not in known)
+        yield from missing_runbooks(manifest, locate, self.has_file)
+        folder = manifest.path.rpartition("/")[0] or "."
+        if folder not in self.suites:
+            self.suites[folder] = self.known_suites(folder)
+        suites = self.suites[folder]
+        if suites is not None:
+            yield from unknown_packs(manifest, locate, suites)
+        yield from self.project_findings(manifest, locate)
+
+    def project_findings(self, manifest: Manifest, locate: Locate) -> Iterable[Finding]:
+        if self.project is None:
+            return [no_project(manifest)]
+        from wavegate.components.project_check import release_check
+
+        return release_check(manifest, self.project, locate)
+
+    @cached_property
+    def project(self) -> "Project | None":
+        """The Salesforce project, whose modules are loaded where there is one."""
+        source = FolderSource(self.root)
+        if not source.has(PROJECT_FILE):
+            return None
+        from wavegate.components.project import read_project
+
+        return read_project(source)
+
+    def has_file(self, path: str) -> bool:
+        try:
+            read_file(self.root, path)
+        except InputError:
+            return False
+        return True
+
+    def known_suites(self, folder: str) -> frozenset[str] | None:
+        """Names of the packs that a folder's manifests may ask for; None where a broken pack hides its own."""
+        known = {each.document.path: each.pack for each in self.files if each.kind is FileKind.PACK}
+        for path in {*pack_paths(self.root), *pack_paths(self.root, folder)} - known.keys():
+            known[path] = _read(self.root, FoundFile(path=path)).pack
+        return None if None in known.values() else frozenset(each.suite for each in known.values() if each)

@@ -1,0 +1,151 @@
+"""`wavegate validate`: is what the release files say right, before anything moves?"""
+
+import gc
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import click
+
+from wavegate.check.checks import Checked, check_release
+from wavegate.cli import actions as runner
+from wavegate.cli.options import Many, ManyArguments, root_option
+from wavegate.errors import ExitCode, InputError
+from wavegate.findings.annotations import annotate, path_prefix
+from wavegate.findings.as_markdown import markdown_report
+from wavegate.findings.as_text import text_report
+from wavegate.findings.finding import Severity
+from wavegate.release.folder import FOLDER
+from wavegate.text import logged_json, one_line
+
+if TYPE_CHECKING:
+    from wavegate.rollback.rehearse import Rehearser
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    paths: tuple[str, ...]
+    root: Path
+    format_: Literal["text", "json", "sarif"]
+    output: Path | None
+    strict: bool
+    rehearse: bool
+    live: tuple[str, ...]
+
+
+@click.command(name="validate")
+@click.argument("paths", cls=ManyArguments, envvar="WAVEGATE_VALIDATE_PATHS")
+@root_option("Folder of the checkout; PATHS are relative to it.")
+@click.option(
+    "--format",
+    "format_",
+    envvar="WAVEGATE_VALIDATE_FORMAT",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+    help="What to write.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="File to write it to; the log then shows the text. Default: standard output.",
+)
+@click.option("--strict/--no-strict", default=False, help="Whether warnings fail the check, too.")
+@click.option(
+    "--rehearse/--no-rehearse",
+    default=False,
+    help="Whether to try out the rollback of each environment, from the commit that is checked out to what is live.",
+)
+@click.option(
+    "--live",
+    cls=Many,
+    metavar="ENV=COMMIT",
+    help="With --rehearse: what is live.  [default: what GitHub's deployments say]",
+)
+def command(**given: object) -> int:
+    """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
+    options = Options(**given)  # type: ignore[arg-type]
+    gc.disable()  # nothing here makes cycles, and looking for them takes a tenth of the time of a large check
+    rehearser = _rehearser(options) if options.rehearse else None
+    checked = check_release(
+        options.root,
+        options.paths,
+        today=datetime.now(UTC).date(),
+        prefix=path_prefix(options.root),
+        rehearse=rehearser,
+    )
+    failing = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
+    passed = not any(each.severity in failing for each in checked.findings)
+    _report(checked, options, passed=passed)
+    _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format_ == "text")
+    if rehearser:
+        _tell_rehearsals(rehearser, to_log=options.output is not None or options.format_ == "text")
+    return int(ExitCode.OK if passed else ExitCode.FAIL)
+
+
+def _rehearser(options: Options) -> "Rehearser":
+    from wavegate.rollback.rehearse import Rehearser
+
+    live = {}
+    for each in options.live:
+        environment, equals, commit = each.rpartition("=")
+        if not (environment and equals and commit):
+            raise InputError(f"--live {one_line(each, 100)} names no commit.", fix="Write it as ENVIRONMENT=COMMIT.")
+        live[environment] = commit
+    return Rehearser(root=options.root, live=live)
+
+
+def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
+    from wavegate.rollback.rehearsal_report import rehearsal_lines, rehearsal_markdown
+
+    for line in rehearsal_lines(rehearser.done):
+        click.echo(line, err=not to_log)
+    runner.add_summary(rehearsal_markdown(rehearser.done))
+
+
+def _report(checked: Checked, options: Options, *, passed: bool) -> None:
+    if options.output is not None:
+        _write(options.output, _render(checked, options.format_, passed=passed) + "\n", root=options.root)
+        click.echo(_render(checked, "text", passed=passed))
+    elif options.format_ == "text":
+        click.echo(_render(checked, "text", passed=passed))
+    else:
+        click.echo(logged_json(_render(checked, options.format_, passed=passed)))
+
+
+def _render(checked: Checked, format_: str, *, passed: bool) -> str:
+    if format_ == "json":
+        from wavegate.findings.as_json import json_report
+
+        return json_report(checked.findings, files=list(checked.texts), passed=passed)
+    if format_ == "sarif":
+        from wavegate.findings.as_sarif import sarif_report
+
+        return sarif_report(checked.findings, checked.source_line)
+    return text_report(checked.findings, checked.source_line, files=len(checked.texts))
+
+
+def _write(output: Path, report: str, *, root: Path) -> None:
+    if output.resolve().is_relative_to((root / FOLDER).resolve()):
+        message = f"The report cannot be written to {output}: the files to check are there."
+        raise InputError(message, fix="Name a file elsewhere with --output.")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        output.write_text(report, encoding="utf-8")
+    except OSError as error:
+        message = f"The report cannot be written to {output}: {error.strerror}."
+        raise InputError(message, fix="Name another file with --output.") from error
+
+
+def _tell_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
+    """Annotations, outputs and summary; nothing outside Actions. The log is kept clean where it is a report."""
+    if not runner.in_actions():
+        return
+    annotate(checked.findings, to_log=to_log)
+    counts = {f"{level}s": sum(each.severity is level for each in checked.findings) for level in Severity}
+    outputs = {"verdict": "pass" if passed else "fail", **{name: str(number) for name, number in counts.items()}}
+    runner.set_outputs(outputs)
+    runner.add_summary(markdown_report(checked.findings, files=len(checked.texts), passed=passed))

@@ -1,0 +1,59 @@
+"""Options that several commands share, and the one type whose environment form differs from click's."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+manifest_option = click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/.")
+format_option = click.option(
+    "--format",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+
+
+def root_option(told: str = "Folder of the checkout.") -> Callable[[F], F]:
+    """The folder that a command works in. told: its help text."""
+    folder = click.Path(path_type=Path, exists=True, file_okay=False)
+    return click.option("--root", type=folder, default=".", show_default=True, help=told)
+
+
+def since_option(otherwise: str = "everything counts as new") -> Callable[[F], F]:
+    """The commit that is live, to compare with. otherwise: what comes of not knowing it."""
+    told = "Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
+    return click.option("--since", default="", help=f"{told}else {otherwise}.")
+
+
+class Many(click.Option):
+    """An option that may be given many times; in an environment variable, one value a line.
+
+    click splits at white space, which breaks the file and test names that hold a space.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "multiple": True})
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """The lines of the variable that are not blank; None where it is unset or blank."""
+        return _lines(self.resolve_envvar_value(ctx))
+
+
+class ManyArguments(click.Argument):
+    """Positional arguments, any number of them; in an environment variable, one value a line."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "nargs": -1})
+
+    def value_from_envvar(self, ctx: click.Context) -> Any:
+        """The lines of the variable that are not blank; None where it is unset or blank."""
+        return _lines(self.resolve_envvar_value(ctx))
+
+
+def _lines(text: str | None) -> tuple[str, ...] | None:
+    return tuple(line.strip() for line in (text or "").splitlines() if line.strip()) or None

@@ -1,1 +1,0 @@
-"""One command, one module: options and wiring, no decisions."""

@@ -1,0 +1,199 @@
+"""What a release consists of: the components that its manifest names, and all that those need.
+
+The closure follows what a component refers to: agent → version → planner → topic → action → flow, Apex class,
+prompt template, external service → what those refer to. Three things belong to a component without its naming them:
+a flow's definition, a prompt template's activation, and, for an agent, the tests of it and the permission sets that
+let people use it. From a permission set only credentials are followed: what else it grants serves others as well.
+An agent's other versions are not in the closure, nor is an agent that merely uses a named prompt or action.
+"""
+
+from collections.abc import Iterable
+
+from wavegate.components.agent_versions import agent_components, agent_findings, shipped_version
+from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project, Reference
+from wavegate.components.names import at_file, listed_names, resolve_name
+from wavegate.components.scope import Edge, ReleaseScope
+from wavegate.findings.finding import Finding, Locate, Location, warning
+from wavegate.release.manifest import Environment, Kind, Manifest
+
+_DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundle")
+"""Types whose files may define topics and actions."""
+
+_COMPANIONS = ("PermissionSet", "AiEvaluationDefinition", "AiTestingDefinition")
+"""Types that belong to an agent by referring to it."""
+
+_BESIDE = {"Flow": "FlowDefinition", "GenAiPromptTemplate": "GenAiPromptTemplateActv"}
+_CREDENTIALS = {"ExternalCredential", "NamedCredential"}
+
+
+def release_scope(
+    manifest: Manifest, environment: str, project: Project, locate: Locate | None = None
+) -> ReleaseScope:
+    """The components that the release ships to an environment, with their paths; see the module for the rule.
+
+    locate: places of the manifest's entries for findings; without it they point at the file. A name that means
+    nothing, or several things, is an error; a target that the project lacks is a warning, since an org may have it.
+    Raises KeyError for an environment that the manifest does not have.
+    """
+    target = manifest.environment(environment)
+    if target is None:
+        raise KeyError(environment)
+    places = locate or at_file(manifest.path)
+    walk = _Walk(project, {each.name.casefold(): each.version for each in manifest.agents})
+    agents = _follow_agents(walk, manifest, places)
+    names = _follow_names(walk, manifest, target, places)
+    for cohort in manifest.cohorts:
+        if cohort.permission_set:
+            walk.follow([project.find(ComponentId(type="PermissionSet", name=cohort.permission_set))])
+    walk.follow_companions()
+    return walk.scope(environment, names, agents)
+
+
+def _follow_agents(walk: "_Walk", manifest: Manifest, locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
+    found = {}
+    for index, agent in enumerate(manifest.agents):
+        components = agent_components(walk.project, agent)
+        walk.findings += agent_findings(walk.project, agent, components, locate("agents", index))
+        walk.follow(components)
+        found[agent.name] = tuple(each.id for each in components)
+    return found
+
+
+def _follow_names(
+    walk: "_Walk", manifest: Manifest, environment: Environment, locate: Locate
+) -> dict[tuple[Kind, str], tuple[ComponentId, ...]]:
+    found = {}
+    shipped = frozenset(walk.inline)
+    for name in listed_names(manifest, environment):
+        named = resolve_name(manifest, name, locate, (*walk.project.components, *shipped), shipped)
+        if named.finding and named.finding.rule.endswith("/unknown"):
+            # reading every agent is dear, and seldom needed: what a release names is usually in a file of its own
+            walk.learn_inline()
+            named = resolve_name(manifest, name, locate, (*walk.project.components, *walk.inline), shipped)
+        if named.finding:
+            walk.findings.append(named.finding)
+        found[name.kind, name.text] = named.components
+        walk.follow(walk.find(each) for each in named.components)
+    return found
+
+
+class _Walk:
+    """One walk over a project. pins: pinned version by agent name, folded."""
+
+    def __init__(self, project: Project, pins: dict[str, int | None]) -> None:
+        self.project = project
+        self.inline: dict[ComponentId, tuple[Component, Contents]] = {}
+        self.findings: list[Finding] = list(project.findings)
+        self._pins = pins
+        self._components: dict[ComponentId, Component] = {}
+        self._contents: dict[ComponentId, Contents] = {}
+        self._edges: dict[tuple[ComponentId, ComponentId], Edge] = {}
+        self._external: set[ComponentId] = set()
+
+    def find(self, wanted: ComponentId) -> Component | None:
+        """The component of that id, in a file of its own or inside another's."""
+        return self.inline[wanted][0] if wanted in self.inline else self.project.find(wanted)
+
+    def follow(self, roots: Iterable[Component | None]) -> None:
+        """Take these components into the scope, and all that they need. Reads each generation in one go."""
+        frontier = [each for each in roots if each]
+        while frontier:
+            new = {each.id: each for each in frontier if each.id not in self._components}
+            self._components.update(new)
+            read = self.project.read(each for each in new.values() if each.parent is None)
+            frontier = []
+            for component in new.values():
+                contents = read[component.id] if component.parent is None else self.inline[component.id][1]
+                frontier += self._visit(component, contents)
+
+    def follow_companions(self) -> None:
+        """Take in the tests of the scope's agents, and the permission sets that let people use them."""
+        candidates = self.project.of_type(*_COMPANIONS)
+        contents = self.project.read(candidates)
+        agents = {(each.type, each.name.casefold()) for each in self._components if each.type in AGENT_TYPES}
+        self.follow(
+            each
+            for each in candidates
+            if any(
+                (target.type, target.name.casefold()) in agents
+                for reference in contents[each.id].references
+                for target in reference.targets
+            )
+        )
+
+    def learn_inline(self) -> None:
+        """Read the topics and actions inside every agent of the project, without taking them into the scope."""
+        for contents in self.project.read(self.project.of_type(*_DEFINING)).values():
+            self._register(contents)
+
+    def scope(
+        self,
+        environment: str,
+        names: dict[tuple[Kind, str], tuple[ComponentId, ...]],
+        agents: dict[str, tuple[ComponentId, ...]],
+    ) -> ReleaseScope:
+        """All that the walk has found. An edge out of a permission set counts where both ends are in the scope."""
+        edges = (each for each in self._edges.values() if each.target in self._components)
+        return ReleaseScope(
+            environment=environment,
+            components=tuple(self._components[each] for each in sorted(self._components)),
+            edges=tuple(sorted(edges, key=lambda each: (each.source, each.target))),
+            external=tuple(sorted(self._external)),
+            names=names,
+            agents=agents,
+            contents=self._contents,
+            findings=tuple(self.findings),
+        )
+
+    def _visit(self, component: Component, contents: Contents) -> list[Component]:
+        """Note what a component says; return what it needs."""
+        self._contents[component.id] = contents
+        self.findings += contents.findings
+        self._register(contents)
+        needed = [*contents.inline, *self._owned(component, contents), *self._holder(component)]
+        for each in needed:
+            self._connect(component, each, Location(file=each.path))
+        for reference in contents.references:
+            target = self._target(component, reference)
+            if target:
+                self._connect(component, target, reference.location)
+                if component.id.type != "PermissionSet" or target.id.type in _CREDENTIALS:
+                    needed.append(target)
+        return needed
+
+    def _register(self, contents: Contents) -> None:
+        for component, inner in contents.inline.items():
+            self.inline[component.id] = (component, inner)
+            self._register(inner)
+
+    def _owned(self, component: Component, contents: Contents) -> list[Component]:
+        """What belongs to a component without its naming it."""
+        owned = [shipped_version(self.project, component.id, self._pins.get(component.id.name.casefold()))]
+        if beside := _BESIDE.get(component.id.type):
+            owned.append(self.project.find(ComponentId(type=beside, name=component.id.name)))
+        if contents.target:
+            owned.append(self.project.find(ComponentId(type="BotVersion", name=contents.target)))
+        return [each for each in owned if each]
+
+    def _holder(self, component: Component) -> list[Component]:
+        """What a topic or action is written in, where the walk came to it by its name: its file is that one's."""
+        holder = component.parent and self.find(component.parent)
+        return [holder] if holder and holder.id not in self._components else []
+
+    def _connect(self, source: Component, target: Component, location: Location) -> None:
+        key = (source.id, target.id)
+        self._edges.setdefault(key, Edge(source=source.id, target=target.id, location=location))
+
+    def _target(self, component: Component, reference: Reference) -> Component | None:
+        """The component that a reference means; None, and a note or a finding, for one that the project lacks."""
+        found = next((each for target in reference.targets if (each := self.find(target))), None)
+        if found:
+            return found
+        missing = reference.targets[-1] if "/" in reference.targets[0].name else reference.targets[0]
+        if reference.external:
+            self._external.add(missing)
+        elif component.id.type != "PermissionSet":
+            message = f"{component.id} refers to {missing}, which the project lacks."
+            fix = "Retrieve it into the project; leave it out only if every org of this release has it."
+            self.findings.append(warning("component/missing-target", reference.location, message, fix))
+        return None

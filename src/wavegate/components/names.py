@@ -1,0 +1,102 @@
+"""The components that a manifest names for one environment; a name that means none, or several, is a finding."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wavegate.components.component import ComponentId
+from wavegate.components.resolve import TYPES, detail_of, match_name, own_name
+from wavegate.findings.finding import Finding, Locate, Location, error
+from wavegate.findings.suggestions import listed, suggestion
+from wavegate.release.manifest import Environment, Kind, Manifest
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Name:
+    """One prompt or action that the manifest lists for an environment. parts: keys and indexes of its entry."""
+
+    kind: Kind
+    text: str
+    parts: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Named:
+    """What a name means. components: empty with a finding."""
+
+    components: tuple[ComponentId, ...] = ()
+    finding: Finding | None = None
+
+
+def at_file(path: str) -> Locate:
+    """Places in a file of which only the path is known."""
+
+    def locate(*_parts: str | int, key: bool = False) -> Location:  # noqa: ARG001 - as Locate asks
+        return Location(file=path)
+
+    return locate
+
+
+def listed_names(manifest: Manifest, environment: Environment) -> Iterator[Name]:
+    """The prompts and actions of an environment, with the place of the entry that first lists them."""
+    index = next(number for number, each in enumerate(manifest.environments) if each.name == environment.name)
+    # what an environment inherits stands in the file at the one that it inherits from
+    while index and _same_names(manifest.environments[index - 1], environment):
+        index -= 1
+    for kind, names in ((Kind.PROMPTS, environment.prompts), (Kind.ACTIONS, environment.actions)):
+        for number, text in enumerate(names):
+            yield Name(kind=kind, text=text, parts=("environments", index, kind.value, number))
+
+
+def _same_names(one: Environment, other: Environment) -> bool:
+    return (one.prompts, one.actions) == (other.prompts, other.actions)
+
+
+def resolve_name(
+    manifest: Manifest,
+    name: Name,
+    locate: Locate,
+    candidates: Iterable[ComponentId],
+    shipped: frozenset[ComponentId],
+) -> Named:
+    """The component that a name means, by the manifest's detail or else by convention.
+
+    candidates: all there are, those inside agents included. shipped: those inside the agents that the release ships,
+    which may share a name (an action in two topics): then it means all of them.
+    """
+    detail = detail_of(manifest, name.kind, name.text)
+    if detail and detail.metadata:
+        place = locate("components", name.kind.value, name.text, "metadata")
+        return _resolve_metadata(detail.metadata, place, candidates)
+    known = tuple(candidates)
+    match = match_name(name.kind, name.text, known)
+    if len(match) == 1 or (match and shipped.issuperset(match)):
+        return Named(components=match)
+    place = locate(*name.parts)
+    return Named(finding=_ambiguous(name, match, place) if match else _unknown(name, known, place))
+
+
+def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[ComponentId]) -> Named:
+    type_, _, full_name = metadata.partition(":")
+    known = [each for each in candidates if each.type == type_]
+    for fold in (str, str.casefold):
+        found = tuple(each for each in known if fold(each.name) == fold(full_name))
+        if found:
+            return Named(components=found[:1])
+    fix = f"Retrieve it into the project, or correct it.{suggestion(full_name, (own_name(each) for each in known))}"
+    return Named(finding=error("component/unknown", place, f"The project has no `{metadata}`.", fix))
+
+
+def _unknown(name: Name, known: Iterable[ComponentId], place: Location) -> Finding:
+    first, *_ = TYPES[name.kind]
+    convention = "a GenAiPromptTemplate" if name.kind is Kind.PROMPTS else "a GenAiFunction, a flow or an Apex class"
+    message = f"The project has no component that the {name.kind[:-1]} `{name.text}` could mean."
+    fix = f"Add {convention} of that name, or say which one it is under components.{name.kind}." + suggestion(
+        name.text, (own_name(each) for each in known if each.type in first)
+    )
+    return error(f"{name.kind[:-1]}/unknown", place, message, fix)
+
+
+def _ambiguous(name: Name, components: tuple[ComponentId, ...], place: Location) -> Finding:
+    message = f"`{name.text}` could mean {listed([str(each) for each in components])}."
+    fix = f'Say which one under components.{name.kind}, with `metadata: "{components[0]}"`.'
+    return error(f"{name.kind[:-1]}/ambiguous", place, message, fix)

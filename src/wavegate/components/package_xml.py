@@ -1,0 +1,26 @@
+"""Package manifests: which components a deployment sends, and which it deletes.
+
+Source: the package.xml and destructiveChanges format of Salesforce's Metadata API guide.
+"""
+
+from collections.abc import Iterable
+from xml.sax.saxutils import escape
+
+from wavegate.components.component import Component
+
+
+def package_xml(components: Iterable[Component], api_version: str) -> str:
+    """The manifest that names these components, types and members sorted; those inside another's file left out."""
+    members: dict[str, set[str]] = {}
+    for component in components:
+        if component.parent is None:
+            members.setdefault(component.id.type, set()).add(component.id.name)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<Package xmlns="http://soap.sforce.com/2006/04/metadata">']
+    for type_ in sorted(members):
+        lines += [
+            "    <types>",
+            *(f"        <members>{escape(name)}</members>" for name in sorted(members[type_])),
+            f"        <name>{escape(type_)}</name>",
+            "    </types>",
+        ]
+    return "\n".join([*lines, f"    <version>{escape(api_version)}</version>", "</Package>", ""])

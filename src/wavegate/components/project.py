@@ -1,0 +1,147 @@
+"""A Salesforce project, indexed by its paths; contents are read when they are asked for."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
+from wavegate.components.force_ignore import FILE, ignored_by
+from wavegate.components.references import read_contents, readable
+from wavegate.components.types import classify
+from wavegate.files.source import PROJECT_FILE, Source
+from wavegate.findings.finding import Finding, Location, error, warning
+from wavegate.text import visible
+
+_BATCH = 250
+"""Components whose files are in memory at the same time."""
+
+
+def read_project(source: Source) -> Project:
+    """The index of the project in source: the one with the shortest path to its `sfdx-project.json`.
+
+    What is wrong with that file is a finding. Without one the index is empty, and its `file` is None.
+    """
+    paths = source.paths()
+    file = _project_file(paths)
+    if file is None:
+        return Project(file=None, components={}, read=lambda _: {})
+    findings: list[Finding] = []
+    settings = _settings(source, file, findings)
+    directories = _package_directories(settings, file, findings) if settings is not None else []
+    components = _index(_deployable(source, paths, file), directories, findings)
+    return Project(
+        file=file,
+        components=components,
+        read=_Contents(source),
+        api_version=_api_version(settings or {}),
+        findings=tuple(findings),
+    )
+
+
+class _Contents:
+    """Reads components' contents, each once."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._known: dict[ComponentId, Contents] = {}
+
+    def __call__(self, components: Iterable[Component]) -> Mapping[ComponentId, Contents]:
+        wanted = tuple(components)
+        new = [each for each in wanted if each.id not in self._known]
+        for start in range(0, len(new), _BATCH):
+            batch = new[start : start + _BATCH]
+            files = self._source.read(path for each in batch for path in readable(each))
+            self._known.update((each.id, read_contents(each, files)) for each in batch)
+        return {each.id: self._known[each.id] for each in wanted}
+
+
+def _project_file(paths: Sequence[str]) -> str | None:
+    found = [path for path in paths if path == PROJECT_FILE or path.endswith(f"/{PROJECT_FILE}")]
+    return min(found, key=lambda path: (path.count("/"), path), default=None)
+
+
+def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:
+    try:
+        settings = json.loads(source.read([file])[file].decode("utf-8-sig"))
+    except json.JSONDecodeError as broken:
+        findings.append(
+            _finding(file, f"It is not valid JSON: {broken.msg}.", "Mend it here.", broken.lineno, broken.colno)
+        )
+        return None
+    except (KeyError, ValueError, RecursionError):
+        findings.append(_finding(file, "It cannot be read as JSON in UTF-8.", "Write it anew."))
+        return None
+    if isinstance(settings, dict):
+        return settings
+    findings.append(
+        _finding(file, "It is not a JSON object.", 'Write {"packageDirectories": [{"path": "force-app"}]}.')
+    )
+    return None
+
+
+def _package_directories(settings: Mapping[str, Any], file: str, findings: list[Finding]) -> list[str]:
+    """The package directories, relative to the checkout, each ending in a slash; one that leaves it is a finding."""
+    base = file.removesuffix(PROJECT_FILE)
+    directories = []
+    entries = settings.get("packageDirectories")
+    for entry in entries if isinstance(entries, list) else []:
+        path = entry.get("path") if isinstance(entry, dict) else None
+        parts = [part for part in str(path or "").replace("\\", "/").split("/") if part not in ("", ".")]
+        if not isinstance(path, str) or path.startswith("/") or ".." in parts:
+            message = "A package directory has no path inside of the project."
+            findings.append(_finding(file, message, "Give it a path relative to this file."))
+        else:
+            directories.append(base + "".join(f"{part}/" for part in parts))
+    if not directories and not findings:
+        findings.append(_finding(file, "It names no package directory.", 'Add "packageDirectories".'))
+    return directories
+
+
+def _api_version(settings: Mapping[str, Any]) -> str:
+    version = settings.get("sourceApiVersion")
+    whole, _, rest = str(version).partition(".")
+    return f"{whole}.0" if whole.isascii() and whole.isdigit() and rest in ("", "0") else DEFAULT_API_VERSION
+
+
+def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str]:
+    """The paths without those that the `.forceignore` beside the project's file leaves out."""
+    base = file.removesuffix(PROJECT_FILE)
+    lines = source.read([base + FILE]).get(base + FILE, b"") if base + FILE in paths else b""
+    is_out = ignored_by(lines.decode("utf-8", "replace"))
+    return [path for path in paths if not is_out(path.removeprefix(base))]
+
+
+def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Finding]) -> dict[ComponentId, Component]:
+    found: dict[ComponentId, list[str]] = {}
+    defining: dict[ComponentId, list[str]] = {}
+    prefixes = tuple(sorted(directories, key=len, reverse=True))
+    for path in paths:
+        prefix = next((each for each in prefixes if path.startswith(each)), None)
+        kind = classify(path[len(prefix) :].split("/")) if prefix is not None else None
+        if kind is None:
+            continue
+        component, defines = kind
+        if not component.name.isprintable():
+            message = "The name of this file cannot be a component's: it holds characters that nobody can see."
+            findings.append(
+                error("component/unusable-name", Location(file=visible(path)), message, "Rename the file.")
+            )
+            continue
+        found.setdefault(component, []).append(path)
+        if defines:
+            defining.setdefault(component, []).append(path)
+    for component, places in defining.items():
+        if len(places) > 1:
+            message = f"{component} is defined twice: here and in {places[0]}."
+            fix = "Keep one of the two: which one is deployed is left to chance."
+            place = Location(file=places[1])
+            findings.append(warning("component/duplicate", place, message, fix))
+    return {
+        each: Component(id=each, path=defining.get(each, files)[0], paths=tuple(files))
+        for each, files in found.items()
+    }
+
+
+def _finding(file: str, message: str, fix: str, line: int = 1, column: int = 1) -> Finding:
+    place = Location(file=file, line=line, column=column)
+    return error("component/broken-project", place, message, fix)

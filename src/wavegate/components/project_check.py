@@ -1,0 +1,52 @@
+"""Whether a Salesforce project has what a manifest names: the part of `validate` that knows the project."""
+
+from collections.abc import Iterator
+
+from wavegate.components.closure import release_scope
+from wavegate.components.component import ComponentId, Project
+from wavegate.components.names import at_file, listed_names
+from wavegate.components.resolve import detail_of, own_name, version_of
+from wavegate.components.scope import ReleaseScope
+from wavegate.findings.finding import Finding, Locate, warning
+from wavegate.release.manifest import Manifest
+from wavegate.release.release_rules import no_project
+
+
+def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> tuple[Finding, ...]:
+    """What is wrong between a manifest and the project, over all of its environments, each finding once.
+
+    locate: places of the manifest's entries; without it findings about them point at the file. Without a Salesforce
+    project there is one notice, that names were not checked.
+    """
+    if project.file is None:
+        return (no_project(manifest),)
+    found: dict[Finding, None] = {}
+    for environment in manifest.environments:
+        scope = release_scope(manifest, environment.name, project, locate)
+        found.update(dict.fromkeys(scope.findings))
+        found.update(dict.fromkeys(version_findings(manifest, scope, locate)))
+    return tuple(found)
+
+
+def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | None = None) -> Iterator[Finding]:
+    """A warning for each prompt whose name or detail says another version than its template activates."""
+    places = locate or at_file(manifest.path)
+    environment = manifest.environment(scope.environment)
+    for name in listed_names(manifest, environment) if environment else ():
+        for component in scope.names[name.kind, name.text]:
+            active = scope.contents[component].active_version
+            detail = detail_of(manifest, name.kind, name.text)
+            stated = detail.version if detail else None
+            if active and _differs(name.text, component, stated, active):
+                version = stated or version_of(name.text)
+                at = ("components", name.kind.value, name.text, "version") if stated else name.parts
+                message = f"`{name.text}` means version {version}, {component} has {active} active."
+                fix = "Activate the version that the release is named after, or name the one that it ships."
+                yield warning("prompt/version-differs", places(*at), message, fix)
+
+
+def _differs(name: str, component: ComponentId, stated: str | None, active: str) -> bool:
+    if stated:
+        return stated != active
+    number = None if own_name(component) == name else version_of(name)
+    return number is not None and version_of(active) not in (None, number)

@@ -1,0 +1,238 @@
+"""What a component's files refer to, read from metadata XML, Agent Script and Apex.
+
+Left out: what Apex classes refer to other than by callout (`new Other()`, custom objects), and a flow's objects,
+fields and screens. They are no part of what an agent's release changes, and a project holds them for others too.
+Source of the element names: Salesforce's Metadata API guide.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from wavegate.components.agent_script import read_script
+from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Reference
+from wavegate.components.metadata import Element, parse_xml
+from wavegate.errors import InputError
+from wavegate.findings.finding import Finding, Location, error
+
+_LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("conversationDefinitionPlanners", "genAiPlannerName"): ("GenAiPlannerBundle", "GenAiPlanner"),
+    ("genAiPlugins", "genAiPluginName"): ("GenAiPlugin",),
+    ("localTopicLinks", "genAiPluginName"): ("GenAiPlugin",),
+    ("genAiFunctions", "genAiFunctionName"): ("GenAiFunction",),
+    ("genAiFunctions", "functionName"): ("GenAiFunction",),
+    ("localActionLinks", "genAiFunctionName"): ("GenAiFunction",),
+    ("localActionLinks", "functionName"): ("GenAiFunction",),
+    ("subflows", "flowName"): ("Flow",),
+    ("apexPluginCalls", "apexClass"): ("ApexClass",),
+    ("AiEvaluationDefinition", "subjectName"): AGENT_TYPES,
+    ("AiTestingDefinition", "subjectName"): AGENT_TYPES,
+    ("classAccesses", "apexClass"): ("ApexClass",),
+    ("flowAccesses", "flow"): ("Flow",),
+    ("namedCredentialParameters", "externalCredential"): ("ExternalCredential",),
+    ("ExternalServiceRegistration", "namedCredential"): ("NamedCredential",),
+    ("ExternalServiceRegistration", "namedCredentialReference"): ("NamedCredential",),
+}
+"""Parent and element whose text names a component, and the types that it may have."""
+
+_INLINE = {"localTopics": "GenAiPlugin", "localActions": "GenAiFunction", "plannerActions": "GenAiFunction"}
+_CALLS = {
+    "apex": "ApexClass",
+    "flow": "Flow",
+    "generatePromptResponse": "GenAiPromptTemplate",
+    "prompt": "GenAiPromptTemplate",
+    "externalService": "ExternalServiceRegistration",
+}
+"""Kind of an invocation, or scheme of an address, and the type that it calls; every other one is the platform's."""
+
+_CALLOUT = re.compile(r"callout:([A-Za-z]\w*)", re.ASCII)
+_ORG_SUFFIX = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
+
+
+def readable(component: Component) -> tuple[str, ...]:
+    """Those of the component's files that can refer to something: its XML, its script, its Apex."""
+    if component.id.type == "ApexClass":
+        return tuple(path for path in component.paths if path.endswith(".cls"))
+    return tuple(path for path in component.paths if path == component.path or path.endswith(("-meta.xml", ".agent")))
+
+
+def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
+    """What the component's readable files say; each one that is missing or broken is a finding, not an error."""
+    reader = _Reader(component)
+    for path in readable(component):
+        data = files.get(path)
+        try:
+            reader.read(path, data)
+        except InputError as reason:
+            reader.findings.append(_broken(reason, path))
+    return reader.contents()
+
+
+class _Reader:
+    """Collects what one component's files say."""
+
+    def __init__(self, component: Component) -> None:
+        self._component = component
+        self._root = _Scope(component.id)
+        self._prompt_versions: dict[str, str] = {}
+        self._active_version: str | None = None
+        self._target: str | None = None
+        self.findings: list[Finding] = []
+
+    def contents(self) -> Contents:
+        return Contents(
+            references=tuple(self._root.references),
+            inline={component: scope.contents() for component, scope in self._root.inline.items()},
+            prompt_versions=self._prompt_versions,
+            active_version=self._active_version,
+            target=self._target,
+            findings=tuple(self.findings),
+        )
+
+    def read(self, path: str, data: bytes | None) -> None:
+        if data is None:
+            raise InputError("The file cannot be read, or is larger than 10 MiB.", fix="Mend or remove it.")
+        if path.endswith(".cls"):
+            self._read_apex(path, data)
+        elif path.endswith(".agent"):
+            self._read_script(path, data)
+        elif self._component.id.type != "PermissionSet" or _may_let_agents_in(data):
+            self._read_xml(path, data)
+
+    def _read_apex(self, path: str, data: bytes) -> None:
+        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
+            for match in _CALLOUT.finditer(line):
+                place = Location(file=path, line=number, column=match.start() + 1)
+                self._root.refer(("NamedCredential",), match[1], place)
+
+    def _read_script(self, path: str, data: bytes) -> None:
+        try:
+            text = data.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            raise InputError("The Agent Script is not UTF-8.", fix="Save it as UTF-8.") from None
+        for action in read_script(text):
+            topic = self._root.inside("GenAiPlugin", action.topic, path) if action.topic else self._root
+            place = Location(file=path, line=action.line, column=action.column)
+            topic.inside("GenAiFunction", action.name, path).refer_to_address(action.target, place)
+
+    def _read_xml(self, path: str, data: bytes) -> None:
+        root = parse_xml(data, path=path)
+        wanted = self._component.id.type
+        if path == self._component.path and root.tag != wanted:
+            message = f"The file holds a {root.tag}, its name says {wanted}."
+            fix = "Retrieve the component again, or rename the file."
+            raise InputError(message, fix=fix, file=path, line=root.line, column=root.column)
+        _walk(root, self._root, path)
+        if wanted == "GenAiPromptTemplate":
+            self._prompt_versions = dict(_published(root))
+            self._active_version = root.value("activeVersionIdentifier") or None
+        elif wanted == "AiAuthoringBundle":
+            self._target = root.value("target") or None
+
+
+class _Scope:
+    """What one component refers to, and the topics and actions that are defined inside it."""
+
+    def __init__(self, owner: ComponentId, outer: ComponentId | None = None) -> None:
+        self.owner = owner
+        self.outer = outer or owner
+        self.references: list[Reference] = []
+        self.inline: dict[Component, _Scope] = {}
+
+    def contents(self) -> Contents:
+        inline = {component: scope.contents() for component, scope in self.inline.items()}
+        return Contents(references=tuple(self.references), inline=inline)
+
+    def inside(self, type_: str, name: str, path: str) -> "_Scope":
+        """The scope of a topic or action that is defined inside this one."""
+        inner = ComponentId(type=type_, name=f"{self.owner.name}/{name}")
+        return self.inline.setdefault(Component(id=inner, path=path, parent=self.owner), _Scope(inner, self.outer))
+
+    def refer(self, types: tuple[str, ...], name: str, place: Location) -> None:
+        """Refer to a component by name; a name with two underscores is the platform's or a managed package's."""
+        targets = tuple(ComponentId(type=each, name=name) for each in types)
+        self.references.append(Reference(targets=targets, location=place, external="__" in name))
+
+    def refer_inside(self, type_: str, name: str, place: Location) -> None:
+        """Refer to a topic or action that is defined here, in the outermost component, or in a file of its own."""
+        names = (f"{self.owner.name}/{name}", f"{self.outer.name}/{name}", name, _ORG_SUFFIX.sub("", name))
+        targets = tuple(ComponentId(type=type_, name=each) for each in dict.fromkeys(names))
+        self.references.append(Reference(targets=targets, location=place, external="__" in name))
+
+    def refer_to_call(self, kind: str, name: str, place: Location) -> None:
+        """Refer to what an action calls: `Class`, `Class.method` or `Service.operation`, or a plain name."""
+        if kind not in _CALLS:
+            target = ComponentId(type=kind, name=name)
+            self.references.append(Reference(targets=(target,), location=place, external=True))
+        else:
+            self.refer((_CALLS[kind],), name if kind == "flow" else name.partition(".")[0], place)
+
+    def refer_to_address(self, address: str, place: Location) -> None:
+        """Refer to `scheme://name`; a plain name, or nothing, is no reference."""
+        kind, separator, name = address.partition("://")
+        if separator and name:
+            self.refer_to_call(kind, name, place)
+
+
+def _walk(parent: Element, scope: _Scope, path: str) -> None:
+    """Collect the references under parent; each inline topic or action into a scope of its own."""
+    _refer_to_calls(parent, scope, path)
+    for child in parent.children:
+        place = Location(file=path, line=child.line, column=child.column)
+        types = _LINKS.get((parent.tag, child.tag))
+        if child.tag in _INLINE:
+            name = child.value("fullName") or child.value("developerName")
+            _walk(child, scope.inside(_INLINE[child.tag], name, path), path)
+        elif types and child.text and parent.value("enabled") != "false":
+            if parent.tag.startswith("local"):
+                scope.refer_inside(types[0], child.text, place)
+            else:
+                scope.refer(types, child.text, place)
+        elif child.children:
+            _walk(child, scope, path)
+
+
+def _refer_to_calls(element: Element, scope: _Scope, path: str) -> None:
+    """The references that take more than one element to read."""
+    place = Location(file=path, line=element.line, column=element.column)
+    if target := element.value("invocationTarget"):
+        scope.refer_to_call(element.value("invocationTargetType"), target, place)
+    elif element.tag == "actionCalls":
+        scope.refer_to_call(element.value("actionType"), element.value("actionName"), place)
+    elif element.tag == "templateDataProviders":
+        scope.refer_to_address(element.value("definition"), place)
+    elif element.tag == "agentAccesses" and element.value("enabled") != "false":
+        scope.refer(AGENT_TYPES, element.value("agentName"), place)
+    elif element.tag == "externalCredentialPrincipalAccesses" and element.value("enabled") != "false":
+        # written as `Credential-Principal`; an API name holds no hyphen
+        credential = element.value("externalCredentialPrincipal").partition("-")[0].strip()
+        scope.refer(("ExternalCredential",), credential, place)
+
+
+def _published(template: Element) -> Iterator[tuple[str, str]]:
+    """Identifier and digest of each published version of a prompt template; its status is no part of what it says."""
+    for version in template.all("templateVersions"):
+        identifier = version.value("versionIdentifier")
+        if identifier and version.value("status") == "Published":
+            digest = hashlib.sha256()
+            for child in version.children:
+                if child.tag != "status":
+                    _add(child, digest.update)
+            yield identifier, digest.hexdigest()
+
+
+def _add(element: Element, update: Callable[[bytes], None]) -> None:
+    update(f"<{element.tag}>{element.text}".encode())
+    for child in element.children:
+        _add(child, update)
+    update(b"</>")
+
+
+def _may_let_agents_in(data: bytes) -> bool:
+    """Whether a permission set can name an agent; most cannot, and a large one takes long to parse."""
+    return b"agentAccesses" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+
+def _broken(reason: InputError, path: str) -> Finding:
+    place = Location(file=path, line=reason.line or 1, column=reason.column or 1)
+    return error("component/broken-file", place, reason.message, reason.fix)

@@ -1,0 +1,85 @@
+"""A release as a commit holds it: its manifest, what that means in the commit's files, and their paths."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from wavegate.components.closure import release_scope
+from wavegate.components.project import read_project
+from wavegate.components.scope import ReleaseScope
+from wavegate.errors import InputError
+from wavegate.files.schema import read_by_schema
+from wavegate.findings.finding import Severity
+from wavegate.git.repository import CommitSource, Git
+from wavegate.git.tree import Tree
+from wavegate.release.folder import FOLDER, PACKS, in_packs
+from wavegate.release.manifest import Manifest
+from wavegate.release.manifest_file import build_manifest
+from wavegate.release.reading import read_document
+from wavegate.release.reference import Side
+from wavegate.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shipped:
+    """One release. paths: its files (components, manifest, packs), from the repository's top."""
+
+    tree: Tree
+    manifest: Manifest
+    scope: ReleaseScope
+    paths: frozenset[str]
+
+
+def read_shipped(git: Git, side: Side, path: str, environment: str) -> Shipped:
+    """The release of a commit, for one environment. path: of its manifest, '' for the only one. Raises InputError."""
+    tree = git.tree(side.commit)
+    source = CommitSource(git, tree, prefix=git.prefix)
+    path = path or _only_manifest(source.paths(), side)
+    data = source.read([path]).get(path)
+    if data is None:
+        raise InputError(
+            f"Release {side.title} has no manifest at {one_line(path, 200)}.", fix="Name it with --manifest."
+        )
+    manifest = _parse(data, path, side)
+    if manifest.environment(environment) is None:
+        raise InputError(
+            f"The manifest of release {side.title} has no environment {one_line(environment, 100)}.",
+            fix="Check the environment's name, or name another release with --to.",
+        )
+    return ship(git, tree, manifest, environment)
+
+
+def _parse(data: bytes, path: str, side: Side) -> Manifest:
+    """The manifest by its schema alone: a rule that came later must not keep an old release from coming back."""
+    document = read_document(data, path=path)
+    values = read_by_schema(document, "manifest")
+    if values is None:
+        first = next(each for each in document.findings if each.severity is Severity.ERROR)
+        raise InputError(
+            f"The manifest of release {side.title} cannot be read: {first.message}",
+            fix="Name another release with --to, or another manifest with --manifest.",
+        )
+    return build_manifest(values, path=path, digest=document.digest)
+
+
+def ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> Shipped:
+    """What a manifest ships out of a tree."""
+    source = CommitSource(git, tree, prefix=git.prefix)
+    scope = release_scope(manifest, environment, read_project(source))
+    packs = tuple(f"{folder / PACKS}/" for folder in (PurePosixPath(manifest.path).parent, PurePosixPath(FOLDER)))
+    own = (path for path in source.paths() if path == manifest.path or path.startswith(packs))
+    paths = frozenset(git.prefix + path for path in (*scope.paths, *own))
+    return Shipped(tree=tree, manifest=manifest, scope=scope, paths=paths)
+
+
+def _only_manifest(paths: Iterable[str], side: Side) -> str:
+    found = [
+        path
+        for path in paths
+        if path.startswith(f"{FOLDER}/") and path.endswith((".yml", ".yaml")) and not in_packs(path)
+    ]
+    if len(found) != 1:
+        raise InputError(
+            f"Release {side.title} has {len(found)} manifests under {FOLDER}/.", fix="Name one with --manifest."
+        )
+    return found[0]

@@ -1,1 +1,0 @@
-"""Pure decisions: no clock, network, file, environment or randomness of its own."""

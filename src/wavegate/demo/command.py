@@ -1,0 +1,122 @@
+"""demo: a whole release on this machine, by the real commands, in a scratch repository."""
+
+import contextlib
+import shlex
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from wavegate.errors import ExitCode, InputError
+from wavegate.git.process import GitProcess
+from wavegate.text import one_line
+
+EXAMPLE = Path(__file__).parents[1] / "demo"
+"""release/: the good release. change/: what the bad one changes. transcripts/: what the agent said in each."""
+
+
+@click.command("demo")
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="New or empty folder to work in.  [default: a new one under the system's temporary folder]",
+)
+def command(folder: Path | None) -> int:
+    """Show a whole release on this machine: a good one is gated, a bad one is caught and rolled back.
+
+    Needs git, and nothing else: the agent's answers are recorded ones.
+    """
+    folder = _empty(folder)
+    with contextlib.chdir(folder):
+        _story(folder)
+    _list_files(folder)
+    return ExitCode.OK
+
+
+def _story(folder: Path) -> None:
+    git = _repository(folder)
+    _say("A release is a manifest, smoke packs and a Salesforce project, in git")
+    good = _commit(git, "release", "Release agentforce-wave-3")
+
+    _say("1. Is everything there that the release says it ships?")
+    _run("validate")
+
+    _say("2. The smoke pack ran in uat, with recorded answers. May the release enter production?")
+    _smoke("good", good)
+    _gate("good", good, ExitCode.OK)
+
+    _say("3. The next release talks more, and waits longer for the carrier. May it enter, too?")
+    bad = _commit(git, "change", "Make the agent more talkative")
+    _smoke("bad", bad)
+    _gate("bad", bad, ExitCode.FAIL)
+
+    _say("4. Somebody has released it all the same. The way back, as one branch:")
+    _run("rollback", "production", "--local", "--from", bad, "--to", good, "--reason", "It repeats card numbers.")
+    branch = git.text("for-each-ref", "--format=%(refname:short)", "refs/heads/wavegate/")
+    print(git.text("diff", "--stat", "HEAD", branch))
+    _say(f"Its tree is the good release's: git diff {good[:7]} {branch}")
+    print(git.text("diff", "--stat", good, branch) or "(no difference)")
+
+
+def _smoke(name: str, commit: str) -> None:
+    recorded = str(EXAMPLE / "transcripts" / f"{name}.jsonl")
+    output = f"evidence/{name}.jsonl"
+    _run("smoke", "uat", "--runner", "replay", "--recorded", recorded, "--commit", commit, "--output", output)
+
+
+def _gate(name: str, commit: str, expected: ExitCode) -> None:
+    evidence = ("--observations", f"evidence/{name}.jsonl", "--commit", commit)
+    _run("gate", "production", *evidence, "--output", f"evidence/{name}-decision.json", expected=expected)
+
+
+def _run(*arguments: str, expected: ExitCode = ExitCode.OK) -> None:
+    from wavegate.__main__ import main
+
+    print(f"$ wavegate {shlex.join(arguments)}", flush=True)
+    code = main(arguments)
+    if code != expected:
+        raise InputError(
+            f"The demo's `wavegate {arguments[0]}` ended with exit code {code} instead of {expected}.",
+            fix="See its message above.",
+        )
+
+
+def _repository(folder: Path) -> GitProcess:
+    git = GitProcess(folder)
+    git.run("init", "--quiet", "--initial-branch=main")
+    git.run("config", "user.name", "wavegate demo")
+    git.run("config", "user.email", "demo@wavegate.invalid")
+    return git
+
+
+def _commit(git: GitProcess, part: str, message: str) -> str:
+    shutil.copytree(EXAMPLE / part, Path.cwd(), dirs_exist_ok=True)
+    git.run("add", "--all", "--", "agentforce", "force-app", "sfdx-project.json")
+    git.run("-c", "commit.gpgSign=false", "commit", "--quiet", f"--message={message}")
+    return git.text("rev-parse", "HEAD")
+
+
+def _empty(folder: Path | None) -> Path:
+    if folder is None:
+        return Path(tempfile.mkdtemp(prefix="wavegate-demo-"))
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"The folder {one_line(str(folder))} is not empty.", fix="Name a new one with --folder.")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def _list_files(folder: Path) -> None:
+    _say(f"Every file that this wrote is in {folder}:")
+    files: Sequence[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
+    for path in files:
+        relative = path.relative_to(folder)
+        if relative.parts[0] != ".git":
+            print(f"  {relative}")
+    print("  .git (the scratch repository; `git log --all --graph` shows the rollback branch)")
+
+
+def _say(text: str) -> None:
+    print(f"\n\033[1m{text}\033[0m" if sys.stdout.isatty() else f"\n== {text}", flush=True)

@@ -1,0 +1,170 @@
+"""One release on its way into one environment: may it enter, and by which evidence and override."""
+
+import getpass
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wavegate.cli.actions import add_summary, announce, current_run, in_actions, set_outputs
+from wavegate.deploy.record import Record
+from wavegate.errors import InputError
+from wavegate.github.client import GitHub
+from wavegate.ledger.deployment import Override, Release
+from wavegate.ledger.pilot import pilot_of
+from wavegate.ledger.reader import read_commit
+from wavegate.promotion.admission import order_refusals
+from wavegate.promotion.decision_file import (
+    Evidence,
+    check_evidence,
+    commit_of,
+    read_evidence,
+    uncommitted_note,
+    wanted_evidence,
+)
+from wavegate.promotion.refusals import refusals_markdown
+from wavegate.promotion.values import Refusal
+from wavegate.release.manifest import Environment, Manifest
+from wavegate.text import clip, one_line
+
+REASON_LIMIT = 2000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Request:
+    """What is to enter where. decision None: no evidence. digest: of the decision, override: a reason; or ''."""
+
+    root: Path
+    manifest: Manifest
+    environment: Environment
+    decision: Path | None
+    digest: str
+    override: str
+
+
+class Promotion:
+    """A release that wants to enter an environment. record: its deployment's node id, once there is one, else ''."""
+
+    def __init__(self, request: Request) -> None:
+        self._request = request
+        self._run = current_run()
+        self._github = _open_github()
+        self.commit = commit_of(request.root)
+        self.evidence = self._check_evidence()
+        self.record = ""
+        self._release: Release | None = None
+        self._refuse(self.evidence.refusals)
+
+    def begin(self, org_id: str) -> Record:
+        """Look at the order once more, right before the org is touched, and record that it is about to be.
+
+        Raises InputError where the release may not enter, or was rolled back meanwhile.
+        """
+        if self._github and not self.commit:
+            raise InputError(
+                "It is not known which commit this is, so it cannot be recorded.",
+                fix="Check the repository out with git, or unset GITHUB_TOKEN to deploy without a record.",
+            )
+        refusals = (*self.evidence.refusals, *self._order())
+        self._refuse(refusals)
+        self._release = self._describe(org_id, refusals)
+        environment = self._request.environment.name
+        record = Record(self._github, self._run, environment=environment, commit=self.commit, release=self._release)
+        self.record = record.id
+        return record
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the summary says of it, once it has begun."""
+        override = self._release.override if self._release else None
+        rests = f"It rests on the decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
+        recorded = f"Recorded as deployment {self.record}." if self.record else _UNRECORDED
+        overridden = ""
+        if override:
+            rules = ", ".join(override.rules)
+            overridden = f"⚠️ Let in against the rules ({rules}) by {override.actor}: {override.reason}"
+        elif self._request.override:
+            overridden = "The override was not needed, and is not recorded."
+        return tuple(filter(None, (overridden, uncommitted_note(self._request.root), rests, recorded)))
+
+    def _check_evidence(self) -> Evidence:
+        request = self._request
+        wanted = wanted_evidence(request.root, request.manifest, request.environment, self.commit)
+        if request.decision:
+            data = read_evidence(request.decision)
+            return check_evidence(data, path=str(request.decision), digest=request.digest, wanted=wanted)
+        return Evidence(refusals=(_MISSING,) if wanted.packs else ())
+
+    def _order(self) -> Sequence[Refusal]:
+        if self._github is None:
+            return ()
+        environment, before = self._request.environment, self._request.manifest.before(self._request.environment.name)
+        return tuple(
+            order_refusals(
+                read_commit(self._github, self._run.repository, self.commit),
+                manifest=self._request.manifest.path,
+                environment=environment.name,
+                before=before.name if before else None,
+                decision=self.evidence.decision,
+            )
+        )
+
+    def _refuse(self, refusals: Sequence[Refusal]) -> None:
+        """Raise an error for the last of the refusals, after telling the others, unless they are overridden."""
+        told = [each for each in refusals if each.final or not self._request.override]
+        if not told:
+            return
+        set_outputs({"result": "refused"})
+        add_summary(refusals_markdown(self._request.environment.name, told))
+        for each in told[:-1]:
+            announce(f"{each.message} [{each.rule}]", fix=each.fix)
+        raise InputError(f"{told[-1].message} [{told[-1].rule}]", fix=told[-1].fix)
+
+    def _describe(self, org_id: str, refusals: Sequence[Refusal]) -> Release:
+        manifest = self._request.manifest
+        override = None
+        if refusals:
+            reason = clip(self._request.override.strip(), REASON_LIMIT)
+            rules = tuple(dict.fromkeys(each.rule for each in refusals))
+            override = Override(reason=reason, actor=_actor(), rules=rules)
+        return Release(
+            name=manifest.release,
+            manifest=manifest.path,
+            manifest_digest=manifest.digest,
+            evidence=self.evidence.digest,
+            run=self._run.url,
+            # not who triggered this try: the next one has to find the same record
+            actor=self._run.actor,
+            org=org_id,
+            override=override,
+            pilot=pilot_of(self._request.environment),
+        )
+
+
+_MISSING = Refusal(
+    rule="evidence/missing",
+    message="No decision of the gate was given.",
+    fix="Run `wavegate gate`, and name its decision with --decision; or say with --override why it is left out.",
+)
+_UNRECORDED = "Nothing was recorded, and the order was not checked: there is no GITHUB_TOKEN and GITHUB_REPOSITORY."
+
+
+def _open_github() -> GitHub | None:
+    """GitHub, where the environment says which repository and with which token; in a workflow it has to."""
+    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    if token and run.repository:
+        return GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    if in_actions():
+        raise InputError(
+            "GITHUB_TOKEN is not set for this step, so the deployment cannot be recorded.",
+            fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`, with `permissions: deployments: write`.",
+        )
+    return None
+
+
+def _actor() -> str:
+    """Who overrides: the person who started the run, or the user of this machine."""
+    try:
+        return one_line(os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor or getpass.getuser(), 100)
+    except (OSError, KeyError):
+        raise InputError("An override needs a name, and nobody is known.", fix="Set GITHUB_ACTOR.") from None

@@ -1,0 +1,84 @@
+"""A deployment for the people who wait for it: lines of a log, and the step's summary."""
+
+from collections.abc import Iterator, Sequence
+
+from wavegate.deploy.rollout_values import AgentChange, Rollout
+from wavegate.text import code, markdown, one_line
+
+SHOWN = 50
+"""Problems, and users of a cohort, that are listed."""
+_TITLES = {"deployed": "✅ Deployed", "unchanged": "✅ Nothing to change", "failed": "❌ Not deployed"}
+
+
+def rollout_lines(rollout: Rollout) -> Iterator[str]:
+    """What happened and what is live now, a line each."""
+    yield f"{_headline(rollout)}: {one_line(rollout.release, 200)} in {one_line(rollout.environment, 100)}"
+    for problem in rollout.problems[:SHOWN]:
+        yield f"  {one_line(problem)}"
+    for agent in rollout.agents:
+        yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
+    for change in rollout.cohorts:
+        yield (
+            f"{one_line(change.permission_set, 100)}: "
+            f"{len(change.added)} let in, {len(change.removed)} let out, of the pilot"
+        )
+
+
+def rollout_markdown(rollout: Rollout, notes: Sequence[str] = ()) -> str:
+    """The step's summary."""
+    return "\n".join(_markdown(rollout, notes)) + "\n"
+
+
+def live_words(agent: AgentChange) -> str:
+    """What users of an agent talk to now, and what they did before."""
+    now = "off, nobody can use it" if agent.live is None else f"version {agent.live} is live"
+    if agent.live == agent.before:
+        return f"{now}, as before"
+    return f"{now} (before: {'off' if agent.before is None else f'version {agent.before}'})"
+
+
+def _headline(rollout: Rollout) -> str:
+    if rollout.result == "unchanged":
+        return f"{_TITLES['unchanged']}, the org has it all"
+    return _TITLES[rollout.result]
+
+
+def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
+    yield f"## {_headline(rollout)}: {markdown(rollout.release, 200)} in {markdown(rollout.environment, 100)}"
+    yield ""
+    if rollout.problems:
+        yield from (f"- {markdown(each)}" for each in rollout.problems[:SHOWN])
+        if len(rollout.problems) > SHOWN:
+            yield f"- and {len(rollout.problems) - SHOWN} more, in the log"
+        yield ""
+    if rollout.agents:
+        yield "| Agent | Live now | Before |"
+        yield "|---|---|---|"
+        yield from (
+            f"| {code(each.name)} | {version_words(each.live)} | {version_words(each.before)} |"
+            for each in rollout.agents
+        )
+        yield ""
+    for change in rollout.cohorts:
+        people = f"{_people('let in', change.added)}, {_people('let out', change.removed)}"
+        yield f"- {code(change.permission_set)}: {people}"
+    yield from (f"- {markdown(note)}" for note in notes)
+    if rollout.job:
+        yield ""
+        yield (
+            f"Deployment {code(rollout.job.id)} on {code(rollout.host)}: {markdown(rollout.job.status)}, "
+            f"{rollout.job.changed} components changed, {rollout.job.unchanged} unchanged."
+        )
+
+
+def version_words(version: int | None) -> str:
+    """A live version in a table."""
+    return "off" if version is None else f"version {version}"
+
+
+def _people(words: str, names: tuple[str, ...]) -> str:
+    if not names:
+        return f"nobody {words}"
+    listed = ", ".join(code(each) for each in names[:SHOWN])
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return f"{len(names)} {words} ({listed}{more})"

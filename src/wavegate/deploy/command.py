@@ -1,0 +1,239 @@
+"""`wavegate deploy ENV`: deploys a release to an environment's org and makes its pinned versions live."""
+
+import hashlib
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
+from wavegate.cli.options import Many, manifest_option, root_option, since_option
+from wavegate.components.component import Project
+from wavegate.components.package_file import PackageFiles, read_package
+from wavegate.components.project import read_project
+from wavegate.deploy.admit import Promotion, Request
+from wavegate.deploy.as_report import rollout_lines, rollout_markdown
+from wavegate.deploy.cohorts import Admission, admissions, unmanaged
+from wavegate.deploy.journal import DeployJournal
+from wavegate.deploy.rollout import unpublished
+from wavegate.deploy.rollout_values import Rollout
+from wavegate.deploy.run import Deployment, Order
+from wavegate.errors import ExitCode, InputError
+from wavegate.files.folder import FolderSource
+from wavegate.findings.finding import Severity
+from wavegate.plan import command as planning
+from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.reading import load_manifest
+from wavegate.salesforce.cli import Cli, Upload
+from wavegate.salesforce.login import open_org
+from wavegate.salesforce.org import Org
+from wavegate.salesforce.org_values import Identity
+from wavegate.salesforce.permission_sets import find_users
+from wavegate.salesforce.preflight import check_api_version, check_permissions
+from wavegate.text import one_line, slug
+
+ANNOTATIONS = 10
+"""Errors that GitHub shows for a step."""
+_APEX = frozenset({"ApexClass", "ApexTrigger"})
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    since: str
+    decision: Path | None
+    decision_digest: str
+    override: str
+    package: Path | None
+    test_level: str | None
+    test: tuple[str, ...]
+    wait: float
+
+    @property
+    def folder(self) -> Path:
+        """Where this command keeps its own files: the runner's temporary folder, else one in the checkout."""
+        return Path(os.environ.get("RUNNER_TEMP") or self.root) / ".wavegate"
+
+
+@click.command(name="deploy")
+@click.argument("environment", envvar="WAVEGATE_DEPLOY_ENVIRONMENT", metavar="ENV")
+@root_option("Folder of the checkout, with the Salesforce project.")
+@manifest_option
+@since_option("the whole release is deployed")
+@click.option(
+    "--decision",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Decision of the gate that lets the release in. Needed where packs apply, unless --override says why not.",
+)
+@click.option("--decision-digest", default="", help="The sha256 that the gate gave out for its decision.")
+@click.option(
+    "--override",
+    default="",
+    help="Why the release is let in against the rules. The reason, your name and the rules are recorded.",
+)
+@click.option(
+    "--package",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder that `wavegate plan` wrote, to deploy exactly that. Default: a plan made now.",
+)
+@click.option(
+    "--test-level",
+    type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
+    help="Apex tests to run. Default: RunLocalTests where Apex is deployed or deleted, else what the org asks for.",
+)
+@click.option("--test", cls=Many, help="Apex test class to run; sets the level RunSpecifiedTests.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 24 * 60),
+    default=60,
+    show_default=True,
+    help="Minutes to wait for the org. After them the deployment goes on, and the next run waits for the same one.",
+)
+def command(**given: object) -> int:
+    """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
+    options = Options(**given)  # type: ignore[arg-type]
+    manifest = load_manifest(options.root, options.manifest)
+    environment = environment_of(manifest, options.environment)
+    promotion = _promotion(options, manifest, environment)
+    project = read_project(FolderSource(options.root))
+    package = read_package(_planned(options, manifest, environment))
+    org = open_org(environment.org or environment.name)
+    lets_in = admissions(manifest, environment)
+    cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
+    identity, notes = _preflight(org, cli, project, package, lets_in)
+    upload, subject = _upload(options, package), _subject(options, project, package)
+    journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+    record = promotion.begin(identity.org_id)
+    journal.entry = journal.entry or record.unfinished
+    order = Order(
+        release=manifest.release,
+        environment=environment.name,
+        agents=manifest.agents,
+        admissions=lets_in,
+        members=package.members | package.deletions,
+        project=project,
+        upload=upload,
+        subject=subject,
+        user_id=identity.user_id,
+        seconds=options.wait * 60,
+        tell=click.echo,
+        note=record.note,
+        record=record.end,
+    )
+    rollout = Deployment(order, org, cli, journal).run()
+    outside = unmanaged(manifest, environment)
+    by_hand = (f"{each} is let in by hand: it is no permission-set cohort" for each in outside)
+    return _tell(rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project)))
+
+
+def _promotion(options: Options, manifest: Manifest, environment: Environment) -> Promotion:
+    return Promotion(
+        Request(
+            root=options.root,
+            manifest=manifest,
+            environment=environment,
+            decision=options.decision,
+            digest=options.decision_digest,
+            override=options.override.strip(),
+        )
+    )
+
+
+def _subject(options: Options, project: Project, package: PackageFiles) -> str:
+    """A digest of all that is deployed: a job of an earlier run is taken up only if it has the same content."""
+    digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
+    components = (project.find(each) for each in package.members)
+    paths = sorted({path for each in components if each for path in each.paths})
+    for path, data in sorted(FolderSource(options.root).read(paths).items()):
+        digest.update(f"{path} {len(data)} ".encode() + data)
+    return digest.hexdigest()
+
+
+def _planned(options: Options, manifest: Manifest, environment: Environment) -> Path:
+    """The folder of the package to deploy."""
+    if options.package:
+        return options.package
+    folder = options.folder / "plan"
+    wanted = planning.Options(
+        environment=environment.name,
+        root=options.root,
+        manifest=manifest.path,
+        pack=(),
+        since=options.since,
+        output_dir=folder,
+        format="text",
+    )
+    plan = planning.plan_promotion(wanted, manifest, environment)
+    for finding in plan.findings:
+        if finding.severity is Severity.ERROR:
+            place = finding.location
+            raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
+    planning.write_plan(folder, plan)
+    return folder
+
+
+def _preflight(
+    org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[Admission, ...]
+) -> tuple[Identity, tuple[str, ...]]:
+    """Who is logged in, and notes. Raises an error for the first thing that would fail later."""
+    if project.file is None:
+        raise InputError("There is no sfdx-project.json in the checkout.", fix="Name its folder with --root.")
+    identity = org.identity()
+    click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
+    check_api_version(org, project.api_version)
+    note = check_permissions(org)
+    if not package.is_empty:
+        click.echo(f"Salesforce CLI: {cli.check()}")
+    for each in lets_in:
+        find_users(org, groups=each.groups, users=each.users)
+    return identity, (note,) if note else ()
+
+
+def _upload(options: Options, package: PackageFiles) -> Upload | None:
+    if package.is_empty:
+        return None
+    has_apex = any(each.type in _APEX for each in package.members | package.deletions)
+    level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
+    return Upload(
+        package=package.package, before=package.before, after=package.after, test_level=level, tests=options.test
+    )
+
+
+def _tell(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
+    notes = (*promotion.notes, *notes)
+    for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
+        click.echo(line)
+    failed = rollout.result == "failed"
+    if failed and in_actions():
+        _annotate(rollout, project)
+    set_outputs(
+        {
+            "result": rollout.result,
+            "agents": json.dumps({each.name: each.live for each in rollout.agents}),
+            "deploy-id": rollout.job.id if rollout.job else "",
+            "deployment": promotion.record,
+            "evidence-digest": promotion.evidence.digest,
+        }
+    )
+    add_summary(rollout_markdown(rollout, notes))
+    return int(ExitCode.FAIL if failed else ExitCode.OK)
+
+
+def _annotate(rollout: Rollout, project: Project) -> None:
+    failures = rollout.job.failures if rollout.job else ()
+    for each in failures[:ANNOTATIONS]:
+        component = project.find(each.component)
+        announce(
+            f"{each.component}: {each.problem}",
+            file=component.path if component else None,
+            line=each.line,
+            column=each.column,
+        )
+    if not failures:
+        announce(rollout.problems[0])

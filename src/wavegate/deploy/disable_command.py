@@ -1,0 +1,212 @@
+"""`wavegate disable ENV`: the kill switch. Turns agents off, or back to an earlier version, in seconds."""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from wavegate.cli.actions import add_summary, current_run, set_outputs
+from wavegate.cli.options import Many, manifest_option, root_option
+from wavegate.deploy.as_report import live_words
+from wavegate.deploy.kill_switch import Right, goals, policy_of, right_of, teams
+from wavegate.deploy.kill_switch_report import kill_switch_markdown
+from wavegate.deploy.rollout_values import AgentChange, KillSwitch
+from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
+from wavegate.release.manifest import Environment, Manifest, RollbackStrategy, environment_of
+from wavegate.release.reading import load_manifest
+from wavegate.salesforce.agents import find_agents, no_agent, read_agents, set_active
+from wavegate.salesforce.login import open_org
+from wavegate.salesforce.org import Org
+from wavegate.salesforce.org_values import AgentState
+from wavegate.text import one_line
+
+_GITHUB_SECONDS = 3.0
+"""An emergency does not wait for GitHub to say who is in a team."""
+
+_BY_POLICY = "The rollback procedures of the manifest ask for it."
+_UNVERIFIED = "Not verified who is in the teams of owners.killSwitch"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    agent: tuple[str, ...]
+    to_previous: bool
+    to_version: int | None
+    by_policy: bool
+    reason: str
+
+
+@click.command(name="disable")
+@click.argument("environment", envvar="WAVEGATE_DISABLE_ENVIRONMENT", metavar="ENV")
+@root_option()
+@manifest_option
+@click.option("--agent", cls=Many, help="API name of an agent to act on. Default: all agents of the manifest.")
+@click.option(
+    "--to-previous/--no-to-previous",
+    default=False,
+    help="Make the version before the release's live, where the default turns the agent off.",
+)
+@click.option("--to-version", type=click.IntRange(0), help="Make this version of the one agent live.")
+@click.option(
+    "--by-policy/--no-by-policy",
+    default=False,
+    help="Do what the manifest's rollback procedures ask for, and nothing where they ask for none.",
+)
+@click.option("--reason", required=True, help="Why, in one sentence, for the record.")
+def command(**given: object) -> int:
+    """Turn off the agents of a release in ENV's org at once, or back to the version before."""
+    options = Options(**given)  # type: ignore[arg-type]
+    if not options.reason.strip():
+        raise InputError("There is no reason.", fix="Say why with --reason; it is kept in the run's summary.")
+    if options.to_previous + options.by_policy + (options.to_version is not None) > 1:
+        message = "--to-previous, --to-version and --by-policy say different things."
+        raise InputError(message, fix="Give one of them.")
+    manifest = load_manifest(options.root, options.manifest)
+    environment = environment_of(manifest, options.environment)
+    if options.by_policy:
+        policy = policy_of(manifest)
+        if policy is None:
+            return _unasked()
+        options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
+        return _tell(*_pull(options, manifest, environment, actor=_actor(), note=_BY_POLICY))
+    actor, note = _allowed(manifest)
+    return _tell(*_pull(options, manifest, environment, actor=actor, note=note))
+
+
+def _pull(
+    options: Options, manifest: Manifest, environment: Environment, *, actor: str, note: str
+) -> tuple[KillSwitch, list[WavegateError]]:
+    """Pull it for every agent, whatever becomes of the others; what is live then, and what went wrong."""
+    names = options.agent or tuple(each.name for each in manifest.agents)
+    if not names:
+        raise InputError("The manifest names no agent.", fix="Name the agent with --agent.", file=manifest.path)
+    org = open_org(environment.org or environment.name)
+    before = find_agents(org, names)
+    found = [each.name for each in before]
+    missing = [each for each in dict.fromkeys(names) if each not in found]
+    failures: list[WavegateError] = [no_agent(org, each) for each in missing]
+    if not before:
+        raise failures[0]
+    wanted = goals(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
+    for switch in (each.switch for each in wanted):
+        try:
+            if switch:
+                set_active(org, switch.version, active=switch.on)
+        except WavegateError as error:
+            failures.append(error)
+    live = _read_back(org, found) if any(each.switch for each in wanted) else before
+    missed = (each.agent.name for each, now in zip(wanted, live, strict=True) if each.version != now.live)
+    pulled = KillSwitch(
+        environment=environment.name,
+        host=org.host,
+        reason=options.reason,
+        actor=actor,
+        note=note,
+        agents=_changes(before, live),
+        missed=(*missed, *missing),
+    )
+    return pulled, failures
+
+
+def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
+    try:
+        return read_agents(org, names)
+    except ServiceError as error:
+        message = f"The switch was pulled, but what is live cannot be read back: {error.message}"
+        raise ServiceError(message, fix="Run the command again: it reads what is live first.") from error
+
+
+def _unasked() -> int:
+    click.echo("No rollback procedure of the manifest turns an agent off or back: nothing was done.")
+    set_outputs({"result": "unasked", "agents": ""})
+    return int(ExitCode.OK)
+
+
+def _actor() -> str:
+    return os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor
+
+
+def _allowed(manifest: Manifest) -> tuple[str, str]:
+    """Who acts, and a note on how that was established. InputError: that person may not."""
+    actor = _actor()
+    match right_of(manifest.owners, actor):
+        case Right.OPEN:
+            return actor, "The manifest names nobody under owners.killSwitch: whoever can start this may."
+        case Right.LISTED:
+            return actor, "Named under owners.killSwitch."
+        case Right.ASK:
+            return actor, _ask(manifest, actor)
+    raise _refused(manifest, actor)
+
+
+def _ask(manifest: Manifest, actor: str) -> str:
+    """A note on the actor's membership, which GitHub alone knows. InputError: GitHub says that there is none.
+
+    Where GitHub does not tell, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
+    agent live, and whoever comes this far has reached the environment's secrets.
+    """
+    from wavegate.github.client import GitHub
+    from wavegate.github.teams import is_member
+
+    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    if not (actor and token):
+        return f"{_UNVERIFIED}: no GitHub actor or token is known."
+    github = GitHub(
+        api_url=run.api_url,
+        graphql_url=run.graphql_url,
+        token=token,
+        timeout=_GITHUB_SECONDS,
+        patience=0.0,
+        sleep=lambda _: None,
+    )
+    try:
+        for organization, team in teams(manifest.owners):
+            if is_member(github, organization, team, actor):
+                return f"Member of @{organization}/{team}, named under owners.killSwitch."
+    except WavegateError as error:
+        return f"{_UNVERIFIED}: {error.message}"
+    raise _refused(manifest, actor)
+
+
+def _refused(manifest: Manifest, actor: str) -> InputError:
+    who = f"@{one_line(actor, 60)}" if actor else "Nobody who is known to GitHub"
+    return InputError(
+        f"{who} may not pull the kill switch of this release.",
+        fix=f"Ask one of owners.killSwitch: {one_line(', '.join(manifest.owners.kill_switch), 300)}.",
+        file=manifest.path,
+    )
+
+
+def _changes(before: Sequence[AgentState], live: Sequence[AgentState]) -> tuple[AgentChange, ...]:
+    return tuple(
+        AgentChange(name=now.name, before=then.live, live=now.live) for then, now in zip(before, live, strict=True)
+    )
+
+
+def _tell(switch: KillSwitch, failures: Sequence[WavegateError]) -> int:
+    for agent in switch.agents:
+        click.echo(f"{one_line(agent.name, 100)}: {live_words(agent)}")
+    click.echo(one_line(switch.note))
+    set_outputs(
+        {
+            "result": "failed" if switch.missed else "disabled" if switch.changed else "unchanged",
+            "agents": json.dumps({each.name: each.live for each in switch.agents}),
+        }
+    )
+    add_summary(kill_switch_markdown(switch))
+    if failures:
+        raise failures[0]
+    if switch.missed:
+        raise ServiceError(
+            f"{', '.join(switch.missed)} did not become what was asked for.",
+            fix="Run it again, and look at the agent in the org's Agent Builder.",
+        )
+    return int(ExitCode.OK)

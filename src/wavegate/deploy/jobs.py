@@ -1,0 +1,109 @@
+"""Deployment jobs of an org: how one stands, waiting for one, and finding one whose id was lost.
+
+A job goes on in the org whatever becomes of its client, so it is read by its id and never started twice for that.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from wavegate.components.component import ComponentId
+from wavegate.deploy.rollout_values import ComponentFailure, DeployJob, TestFailure
+from wavegate.errors import RefusedError, ServiceError
+from wavegate.salesforce.org import Org, literal
+from wavegate.text import one_line
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
+"""Seconds between two looks at a job; each pause is half as long again as the one before."""
+_MOST_NOTED = 200
+
+
+def read_job(org: Org, job_id: str) -> DeployJob:
+    """A job as it stands. RefusedError: the org does not know it. ServiceError: it cannot be asked."""
+    answer = org.get(f"/metadata/deployRequest/{job_id}", {"includeDetails": "true"})
+    try:
+        return _job(job_id, answer["deployResult"])
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise ServiceError(
+            f"{org.host} described deployment {job_id} in an unknown way.", fix="Run it again."
+        ) from None
+
+
+def wait_for_job(
+    org: Org,
+    job_id: str,
+    *,
+    seconds: float,
+    tell: Callable[[str], None],
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> DeployJob:
+    """The job when it has ended, or as it stands when the time is over. tell: takes a line of progress."""
+    end, pause, told = clock() + seconds, FIRST_PAUSE, ""
+    while True:
+        job = read_job(org, job_id)
+        if job.status != told:
+            told = job.status
+            tell(f"Deployment {job_id}: {told}")
+        left = end - clock()
+        if job.ended or left <= 0:
+            return job
+        sleep(min(pause, left))
+        pause = min(pause * 1.5, LONGEST_PAUSE)
+
+
+def newest_job(org: Org, user_id: str) -> str | None:
+    """The id of the newest deployment that a user started in the org; None if there is none or it is not told."""
+    # `literal` quotes the id
+    soql = f"SELECT Id FROM DeployRequest WHERE CreatedById = {literal(user_id)} ORDER BY CreatedDate DESC LIMIT 1"  # noqa: S608
+    try:
+        answer = org.get("/tooling/query", {"q": soql})
+        return str(answer["records"][0]["Id"]) if answer["records"] else None
+    except (RefusedError, KeyError, TypeError):
+        return None
+
+
+def _job(job_id: str, result: dict[str, Any]) -> DeployJob:
+    details = result.get("details") or {}
+    done = _list(details.get("componentSuccesses"))
+    shipped = [each for each in done if each.get("fullName") not in ("package.xml", "") and each.get("componentType")]
+    changed = sum(any(_is(each.get(key)) for key in ("changed", "created", "deleted")) for each in shipped)
+    tests = _list((details.get("runTestResult") or {}).get("failures"))
+    return DeployJob(
+        id=job_id,
+        status=one_line(str(result["status"]), 40),
+        changed=changed,
+        unchanged=len(shipped) - changed,
+        failures=tuple(_failure(each) for each in _list(details.get("componentFailures"))[:_MOST_NOTED]),
+        test_failures=tuple(_test_failure(each) for each in tests[:_MOST_NOTED]),
+        problem=one_line(str(result.get("errorMessage") or ""), 300),
+    )
+
+
+def _list(value: Any) -> list[dict[str, Any]]:
+    """One entry stands alone in some answers."""
+    return value if isinstance(value, list) else [value] if value else []
+
+
+def _is(value: Any) -> bool:
+    return value is True or value == "true"
+
+
+def _failure(entry: dict[str, Any]) -> ComponentFailure:
+    name = ComponentId(type=str(entry.get("componentType") or ""), name=str(entry.get("fullName") or ""))
+    return ComponentFailure(
+        component=name,
+        problem=str(entry.get("problem") or "no reason given"),
+        line=_number(entry.get("lineNumber")),
+        column=_number(entry.get("columnNumber")),
+    )
+
+
+def _test_failure(entry: dict[str, Any]) -> TestFailure:
+    return TestFailure(
+        name=f"{entry.get('name')}.{entry.get('methodName')}", problem=str(entry.get("message") or "no reason given")
+    )
+
+
+def _number(value: Any) -> int | None:
+    return int(value) if str(value).isdigit() and int(value) > 0 else None

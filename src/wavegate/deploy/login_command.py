@@ -1,0 +1,52 @@
+"""`wavegate login ENV`: one login for all later steps of a job, and its removal at the end."""
+
+import os
+from pathlib import Path
+
+import click
+
+from wavegate.cli.actions import set_outputs
+from wavegate.cli.options import manifest_option, root_option
+from wavegate.errors import ExitCode, InputError
+from wavegate.release.manifest import environment_of
+from wavegate.release.reading import load_manifest
+from wavegate.salesforce.login import forget_sessions, keep_session
+from wavegate.salesforce.org import Org
+from wavegate.salesforce.tokens import log_in
+from wavegate.text import one_line
+
+
+@click.command(name="login")
+@click.argument("environment", envvar="WAVEGATE_LOGIN_ENVIRONMENT", metavar="ENV")
+@root_option()
+@manifest_option
+@click.option("--logout/--no-logout", default=False, help="Remove every login that this job keeps.")
+def command(environment: str, root: Path, manifest: str | None, *, logout: bool) -> int:
+    """Log in to ENV's org for the later steps of this job, with credentials from the environment.
+
+    One of: SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID, SF_USERNAME and, for a sandbox, SF_LOGIN_URL; SF_ACCESS_TOKEN
+    with SF_ORG_INSTANCE_URL.
+    """
+    if logout:
+        click.echo("Logged out." if forget_sessions() else "There was no login.")
+        return int(ExitCode.OK)
+    wanted = environment_of(load_manifest(root, manifest), environment)
+    name = wanted.org or wanted.name
+    session = log_in(os.environ)
+    if session is None:
+        raise InputError(
+            f"There are no credentials for the org {one_line(name, 100)}.",
+            fix="Set SF_AUTH_URL, or SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, from the environment's secrets.",
+        )
+    org = Org(session)
+    identity = org.identity()
+    keep_session(name, session)
+    click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
+    set_outputs(
+        {
+            "org-id": identity.org_id,
+            "username": one_line(identity.username, 100),
+            "instance-url": session.instance_url,
+        }
+    )
+    return int(ExitCode.OK)

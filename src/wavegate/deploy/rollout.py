@@ -1,0 +1,161 @@
+"""What a deployment means for the agents of an org: which to turn off, which version to make live, how to go back.
+
+The platform refuses to change the planner of a version that users talk to. So that version is turned off, its planner
+deployed, and a version turned on again. A planner of any other version is deployed while users talk on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from wavegate.components.agent_versions import agent_version, drafts
+from wavegate.components.component import AGENT_TYPES, ComponentId, Project
+from wavegate.deploy.rollout_values import DeployJob
+from wavegate.errors import InputError
+from wavegate.plan.hazards import PLANNERS, publish
+from wavegate.release.manifest import Agent
+from wavegate.salesforce.org_values import AgentState, AgentVersion
+
+_ACTIVE_PROBLEM = "agent is active"
+_VERSIONS = ("BotVersion", "AiAgentDefinitionVersion")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Switch:
+    """One version to turn on, or off. Turning one on turns the others of its agent off."""
+
+    agent: str
+    version: AgentVersion
+    on: bool
+
+
+def touched_agents(agents: Iterable[Agent], package: Iterable[ComponentId], project: Project) -> tuple[str, ...]:
+    """Agents that a deployment may concern: those of the manifest, and those whose planner is in the package."""
+    names = {each.name.casefold(): each.name for each in agents}
+    for planner in _planners(package):
+        version = agent_version(planner.name)
+        if version and any(project.find(ComponentId(type=each, name=version[0])) for each in AGENT_TYPES):
+            names.setdefault(version[0].casefold(), version[0])
+    return tuple(names.values())
+
+
+def to_turn_off(states: Iterable[AgentState], package: Iterable[ComponentId], project: Project) -> tuple[Switch, ...]:
+    """The live versions whose planner the package changes."""
+    changed = {_folded(each) for each in _planners(package)}
+    return tuple(
+        Switch(agent=state.name, version=state.active, on=False)
+        for state in states
+        if state.active and changed & _planners_of(project, state.name, state.active.number)
+    )
+
+
+def _planners(members: Iterable[ComponentId]) -> list[ComponentId]:
+    return sorted(each for each in members if each.type in PLANNERS)
+
+
+def _planners_of(project: Project, agent: str, number: int) -> set[tuple[str, str]]:
+    """The planners of one version of an agent, folded: as the project says, else as the platform names them."""
+    version = project.find(ComponentId(type="BotVersion", name=f"{agent}.v{number}"))
+    references = project.read([version])[version.id].references if version else ()
+    named = _planners(target for reference in references for target in reference.targets)
+    names = (
+        ComponentId(type=each, name=name) for each in PLANNERS for name in (f"{agent}_v{number}", f"{agent}#{number}")
+    )
+    return {_folded(each) for each in named or names}
+
+
+def _folded(component: ComponentId) -> tuple[str, str]:
+    return component.type, component.name.casefold()
+
+
+def refused_while_on(job: DeployJob, states: Iterable[AgentState]) -> tuple[Switch, ...]:
+    """The live versions that the org wants off before it takes their planner, as its refusals say."""
+    planners = (each.component.name for each in job.failures if _ACTIVE_PROBLEM in each.problem.casefold())
+    refused = {version[0].casefold() for name in planners if (version := agent_version(name))}
+    return tuple(
+        Switch(agent=state.name, version=state.active, on=False)
+        for state in states
+        if state.active and state.name.casefold() in refused
+    )
+
+
+def check_versions(states: Iterable[AgentState], agents: Iterable[Agent], package: AbstractSet[ComponentId]) -> None:
+    """InputError for an agent, or its pinned version, that the org does not have and the package does not bring."""
+    known = {each.name.casefold(): each for each in states}
+    brought = {_agent_of(each).casefold() for each in package}
+    for agent in agents:
+        state = known.get(agent.name.casefold())
+        if agent.name.casefold() in brought:
+            continue
+        if state is None:
+            raise _no_agent(agent.name)
+        _wanted(state, agent)
+
+
+def _agent_of(component: ComponentId) -> str:
+    """The agent of which a component brings a version; a script does not, until it is published."""
+    if component.type in ("Bot", "AiAgentDefinition"):
+        return component.name
+    version = agent_version(component.name) if component.type in _VERSIONS else None
+    return version[0] if version else ""
+
+
+def unpublished(package: Iterable[ComponentId], project: Project) -> tuple[str, ...]:
+    """A note on each Agent Script of the package that changes no running agent yet."""
+    found = [component for each in package if (component := project.find(each))]
+    return tuple(
+        f"{each.id} is deployed as a draft, and changes no running agent until it is published: {publish(each)}"
+        for each in drafts(found, project.read(found))
+    )
+
+
+def _no_agent(name: str) -> InputError:
+    return InputError(f"The org has no agent {name}.", fix="Deploy the agent's Bot, or publish its Agent Script.")
+
+
+def to_make_live(
+    states: Sequence[AgentState], agents: Iterable[Agent], before: Mapping[str, int | None]
+) -> tuple[Switch, ...]:
+    """The versions to turn on after a deployment: pinned ones, else the newest; of other agents, the one before.
+
+    states: as they are now. before: number by agent name of what was live before the deployment.
+    InputError: the org does not have an agent of the manifest, or its pinned version.
+    """
+    pinned = {each.name.casefold(): each for each in agents}
+    for name in pinned.keys() - {each.name.casefold() for each in states}:
+        raise _no_agent(pinned[name].name)
+    switches = []
+    for state in states:
+        agent = pinned.get(state.name.casefold())
+        version = _wanted(state, agent) if agent else _numbered(state, before.get(state.name))
+        if version and not version.active:
+            switches.append(Switch(agent=state.name, version=version, on=True))
+    return tuple(switches)
+
+
+def _wanted(state: AgentState, agent: Agent) -> AgentVersion:
+    version = state.newest if agent.version is None else state.version(agent.version)
+    if version is None:
+        have = ", ".join(str(each.number) for each in state.versions) or "none"
+        raise InputError(
+            f"The org has no version {agent.version or 'at all'} of agent {state.name}; it has {have}.",
+            fix="Publish or deploy that version, or pin one that the org has.",
+        )
+    return version
+
+
+def _numbered(state: AgentState, number: int | None) -> AgentVersion | None:
+    return None if number is None else state.version(number)
+
+
+def to_restore(states: Iterable[AgentState], before: Mapping[str, int | None]) -> tuple[Switch, ...]:
+    """What brings back the versions that were live before: turned on, or off where nothing was."""
+    switches = []
+    for state in states:
+        number = before.get(state.name)
+        wanted = _numbered(state, number)
+        if wanted and not wanted.active:
+            switches.append(Switch(agent=state.name, version=wanted, on=True))
+        elif number is None and state.active:
+            switches.append(Switch(agent=state.name, version=state.active, on=False))
+    return tuple(switches)

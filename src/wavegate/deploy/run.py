@@ -1,0 +1,246 @@
+"""The steps of a deployment to an org, each of which may be the last one of a run and be taken up by the next.
+
+1. Turn off the live versions whose planner changes. 2. Deploy, in one job that is never started twice. 3. Turn on the
+pinned versions. 4. Read back what is live. 5. Let the pilot's users in. If the org refuses a step, the versions from
+before are turned on again.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from wavegate.components.component import ComponentId, Project
+from wavegate.deploy.cohorts import Admission, cohort_change
+from wavegate.deploy.jobs import newest_job, wait_for_job
+from wavegate.deploy.journal import DeployJournal, Entry
+from wavegate.deploy.rollout import (
+    Switch,
+    check_versions,
+    refused_while_on,
+    to_make_live,
+    to_restore,
+    to_turn_off,
+    touched_agents,
+)
+from wavegate.deploy.rollout_values import AgentChange, CohortChange, DeployJob, Rollout
+from wavegate.errors import InputError, RefusedError, ServiceError, UncertainError, WavegateError
+from wavegate.release.manifest import Agent
+from wavegate.salesforce.agents import find_agents, set_active
+from wavegate.salesforce.cli import Cli, Upload
+from wavegate.salesforce.org import Org
+from wavegate.salesforce.org_values import AgentState
+from wavegate.salesforce.permission_sets import assign, find_users, read_permission_set, unassign
+from wavegate.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Order:
+    """What to deploy, and where.
+
+    members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
+    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress. note: takes
+    what a run on another machine needs to take this one up. record: takes what became of it, before it is forgotten
+    here that it began.
+    """
+
+    release: str
+    environment: str
+    agents: tuple[Agent, ...]
+    admissions: tuple[Admission, ...]
+    members: frozenset[ComponentId]
+    project: Project
+    upload: Upload | None
+    subject: str
+    user_id: str
+    seconds: float
+    tell: Callable[[str], None]
+    note: Callable[[Entry], None]
+    record: Callable[[Rollout], None]
+
+
+class Deployment:
+    """One deployment to one org."""
+
+    def __init__(self, order: Order, org: Org, cli: Cli, journal: DeployJournal) -> None:
+        self._order = order
+        self._org = org
+        self._cli = cli
+        self._journal = journal
+        self._names = touched_agents(order.agents, order.members, order.project)
+
+    def run(self) -> Rollout:
+        """Deploy; what became of it.
+
+        ServiceError: the org could not be asked, or the job goes on beyond the time; InputError: the org refused the
+        login meanwhile. The next run takes the job up.
+        """
+        states = self._states()
+        entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
+        job: DeployJob | None = None
+        cohorts: tuple[CohortChange, ...] = ()
+        problems: Sequence[str] = ()
+        try:
+            check_versions(states, self._order.agents, self._order.members)
+            job = self._deploy(states)
+            problems = _problems(job)
+            if not problems:
+                self._switch(to_make_live(self._states(), self._order.agents, entry.before))
+                cohorts = tuple(self._admit(each) for each in self._order.admissions)
+        except WavegateError as error:
+            if job is None and self._may_go_on(error):
+                raise self._told(error) from error
+            problems = (f"{error.message} {error.fix}",)
+        try:
+            return self._failed(entry, job, problems) if problems else self._done(entry, job, cohorts)
+        except WavegateError as error:
+            raise self._told(error, *problems) from error
+
+    def _may_go_on(self, error: WavegateError) -> bool:
+        """Whether an error leaves open what becomes of the job: it was started, or may have been."""
+        if isinstance(error, RefusedError):
+            # a job that the org does not know will never end
+            return self._entry.job is not None and error.status != 404
+        return isinstance(error, ServiceError)
+
+    def _deploy(self, states: Sequence[AgentState]) -> DeployJob | None:
+        """The job, ended; None where the package holds nothing to deploy."""
+        off = to_turn_off(states, self._order.members, self._order.project)
+        if off:
+            self._order.note(self._entry)
+        self._switch(off)
+        job = self._wait(self._job())
+        # a live planner that the project did not show to be one
+        refused = refused_while_on(job, self._states()) if job and job.failures else ()
+        if job and refused:
+            self._switch(refused)
+            self._note(previous_job=job.id)
+            job = self._wait(self._job())
+        return job
+
+    def _job(self) -> str | None:
+        """The id of the job that an earlier run started, else of a new one; None where there is nothing to deploy."""
+        if self._order.upload is None:
+            return None
+        entry = self._entry
+        if entry.job:
+            self._order.tell(f"Deployment {entry.job}: taken up again")
+            return entry.job
+        before = entry.previous_job
+        started = None if before is None else self._started_since(before)
+        if started is None:
+            before = newest_job(self._org, self._order.user_id) or ""
+            self._note(previous_job=before)
+            started = self._start(self._order.upload, before)
+        return self._noted(self._note(job=started, previous_job=before)).job
+
+    def _noted(self, entry: Entry) -> Entry:
+        try:
+            self._order.note(entry)
+        except ServiceError as error:
+            # the job goes on whether or not that is known elsewhere
+            self._order.tell(f"Not noted in the ledger: {one_line(error.message)}")
+        return entry
+
+    def _start(self, upload: Upload, before: str) -> str:
+        try:
+            return self._cli.start_deploy(upload)
+        except UncertainError:
+            started = self._started_since(before)
+            if started is None:
+                raise
+            return started
+
+    def _started_since(self, before: str) -> str | None:
+        newest = newest_job(self._org, self._order.user_id)
+        return newest if newest and newest != before else None
+
+    def _wait(self, job_id: str | None) -> DeployJob | None:
+        if job_id is None:
+            return None
+        job = wait_for_job(self._org, job_id, seconds=self._order.seconds, tell=self._order.tell)
+        if not job.ended:
+            raise ServiceError(
+                f"Deployment {job_id} is still {job.status} after {self._order.seconds / 60:g} minutes; "
+                "it goes on in the org.",
+                fix="Run the command again: it waits for the same deployment.",
+            )
+        return job
+
+    def _admit(self, admission: Admission) -> CohortChange:
+        held = read_permission_set(self._org, admission.permission_set)
+        wanted = find_users(self._org, groups=admission.groups, users=admission.users)
+        assign(self._org, held, sorted(wanted.keys() - held.held.keys()))
+        unassign(self._org, held, sorted(held.held.keys() - wanted.keys()))
+        return cohort_change(admission.permission_set, wanted, held.held)
+
+    def _done(self, entry: Entry, job: DeployJob | None, cohorts: tuple[CohortChange, ...]) -> Rollout:
+        states = self._states()
+        missed = to_make_live(states, self._order.agents, entry.before)
+        if missed:
+            wrong = [f"{each.agent} version {each.version.number} was turned on and is not active" for each in missed]
+            return self._failed(entry, job, wrong)
+        agents = self._changes(entry, states)
+        quiet = not (job and job.changed) and not any(each.added or each.removed for each in cohorts)
+        unchanged = quiet and all(each.before == each.live for each in agents)
+        result = "unchanged" if unchanged else "deployed"
+        rollout = self._rollout(result=result, agents=agents, job=job, cohorts=cohorts)
+        self._order.record(rollout)
+        self._journal.end()
+        return rollout
+
+    def _failed(self, entry: Entry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
+        self._switch(to_restore(self._states(), entry.before))
+        states = self._states()
+        lost = [f"{each.agent} could not be brought back" for each in to_restore(states, entry.before)]
+        agents = self._changes(entry, states)
+        rollout = self._rollout(result="failed", agents=agents, job=job, problems=(*problems, *lost))
+        self._order.record(rollout)
+        if not lost:
+            self._journal.end()
+        return rollout
+
+    def _rollout(self, **outcome: object) -> Rollout:
+        order = self._order
+        common = {"release": order.release, "environment": order.environment, "host": self._org.host}
+        return Rollout(**common, **outcome)  # type: ignore[arg-type]
+
+    def _changes(self, entry: Entry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:
+        return tuple(
+            AgentChange(name=each.name, before=entry.before.get(each.name), live=each.live) for each in states
+        )
+
+    def _switch(self, switches: Iterable[Switch]) -> None:
+        for each in switches:
+            self._order.tell(f"{each.agent} version {each.version.number}: turning it {'on' if each.on else 'off'}")
+            set_active(self._org, each.version, active=each.on)
+
+    def _states(self) -> tuple[AgentState, ...]:
+        return find_agents(self._org, self._names)
+
+    @property
+    def _entry(self) -> Entry:
+        if self._journal.entry is None:
+            raise AssertionError("a deployment begins with an entry")
+        return self._journal.entry
+
+    def _note(self, *, job: str | None = None, previous_job: str | None) -> Entry:
+        return self._journal.note(replace(self._entry, job=job, previous_job=previous_job))
+
+    def _told(self, error: WavegateError, *problems: str) -> WavegateError:
+        """The error, after the problems that led to it, with what users are without meanwhile."""
+        message = " ".join([*problems, error.message])
+        try:
+            off = [each.name for each in self._states() if each.active is None and self._entry.before.get(each.name)]
+        except WavegateError:
+            note = " What is live cannot be read now."
+        else:
+            note = f" Off until then: {', '.join(off)}." if off else ""
+        kind = ServiceError if isinstance(error, ServiceError) else InputError
+        return kind(message + note, fix=error.fix)
+
+
+def _problems(job: DeployJob | None) -> tuple[str, ...]:
+    if job is None or job.succeeded:
+        return ()
+    failures = [f"{each.component}: {each.problem}" for each in job.failures]
+    tests = [f"Test {each.name}: {each.problem}" for each in job.test_failures]
+    return (f"Deployment {job.id} ended as {job.status}. {job.problem}".rstrip(), *failures, *tests)

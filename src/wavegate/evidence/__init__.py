@@ -1,0 +1,1 @@
+"""Observations and transcripts, and the readers of every result format."""

@@ -1,0 +1,197 @@
+"""Evidence as people give it: files and folders, told apart by what is in them."""
+
+import hashlib
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from io import BufferedReader
+from pathlib import Path
+
+import msgspec
+
+from wavegate.errors import InputError
+from wavegate.evidence import junit, promptfoo, studio, testing_center
+from wavegate.evidence.json_keys import repeated_key
+from wavegate.evidence.lines import BOM, GZIP, read_lines
+from wavegate.evidence.observation import MAX_RUN, Subject
+from wavegate.evidence.resource import Resource
+from wavegate.evidence.source import Attribution, Evidence, TestKey
+from wavegate.findings.finding import Finding
+from wavegate.release.pack import Pack
+
+LINES = (".jsonl", ".ndjson")
+RESULTS = (".json", ".xml")
+MAX_BYTES = 64 * 1024 * 1024
+"""Bytes of one result file; JSON Lines are streamed and may be longer."""
+MAX_FILES = 10_000
+
+_RUN = re.compile(r"(?P<name>.+)\.(?P<run>[0-9]{1,6})")
+_FIX = "Give the files that the smoke run wrote."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EvidenceFile:
+    """One file of evidence. name: as it is shown. test: the test that the user named for it."""
+
+    path: Path
+    name: str
+    test: TestKey | None = None
+
+
+def find_files(given: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -> tuple[EvidenceFile, ...]:
+    """The files given, and those of the suffixes in the folders given, sorted; compressed ones too.
+
+    A folder without any stays in the list: reading it gives a finding, as does reading a compressed file.
+    Raises InputError where a path is not there, or a folder holds a link, which is never followed.
+    """
+    found: dict[Path, EvidenceFile] = {}
+    for text in given:
+        path = root / text
+        files = [path] if path.is_file() else _in_folder(path, text, suffixes) or [path]
+        found |= {each.resolve(): EvidenceFile(path=each, name=_shown(each, root)) for each in files}
+    if len(found) > MAX_FILES:
+        raise InputError(f"There are {len(found)} evidence files; at most {MAX_FILES} are read.", fix=_FIX)
+    return tuple(sorted(found.values(), key=lambda each: each.name))
+
+
+def _in_folder(path: Path, text: str, suffixes: tuple[str, ...]) -> list[Path]:
+    if not path.is_dir():
+        raise InputError(f"There is no file or folder {text}.", fix=_FIX)
+    endings = (*suffixes, *(f"{suffix}.gz" for suffix in suffixes))
+    found = [each for each in sorted(path.rglob("*")) if each.name.lower().endswith(endings)]
+    for each in found:
+        if each.is_symlink():
+            raise InputError(
+                f"The folder {text} holds a link, {each.name}, which is not followed.",
+                fix="Put the file itself there, or take the link away.",
+            )
+    return [each for each in found if each.is_file()]
+
+
+def _shown(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
+
+
+def digests(files: Sequence[EvidenceFile]) -> tuple[Resource, ...]:
+    """The files by their digests. InputError where one cannot be read."""
+    return tuple(
+        Resource(name=file.name, digest={"sha256": _digest(file)}) for file in files if not file.path.is_dir()
+    )
+
+
+def _digest(file: EvidenceFile) -> str:
+    with _opened(file) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@contextmanager
+def _opened(file: EvidenceFile) -> Iterator[BufferedReader]:
+    try:
+        with file.path.open("rb") as stream:
+            yield stream
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
+
+
+def read_observations(file: EvidenceFile) -> Iterator[Evidence]:
+    """What a JSON Lines file holds. InputError where it cannot be read."""
+    about = Attribution(file=file.name)
+    if file.path.is_dir():
+        yield _empty(about, LINES)
+        return
+    with _opened(file) as stream:
+        yield from read_lines(stream, about)
+
+
+def _empty(about: Attribution, suffixes: tuple[str, ...]) -> Finding:
+    return about.finding("empty-folder", f"The folder holds no file {' or '.join('*' + s for s in suffixes)}.", _FIX)
+
+
+def repeated_runs(files: Sequence[EvidenceFile], names: Mapping[str, TestKey]) -> Iterator[Finding]:
+    """A finding for each result file whose run another one holds: the same run in two forms would count twice."""
+    first: dict[tuple[TestKey, int], str] = {}
+    for file in files:
+        about = _attributed(file, names, None)
+        if about.test and first.setdefault((about.test, about.run), file.name) != file.name:
+            yield about.finding(
+                "repeated-run",
+                f"The file is run {about.run} of {about.test[1]}, and so is {first[about.test, about.run]}.",
+                "Leave one of them out, or number the runs: name.1.json, name.2.json.",
+            )
+
+
+def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: Subject | None) -> Iterator[Evidence]:
+    """What a runner's result file holds; a finding where that is nothing. InputError where it cannot be read.
+
+    The file belongs to the test that its user named, else to that of its stem, where `name.2.json` is run 2.
+    """
+    about = _attributed(file, names, subject)
+    if file.path.is_dir():
+        yield _empty(about, RESULTS)
+        return
+    with _opened(file) as stream:
+        data = stream.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        yield about.finding("too-large", f"The file is over {MAX_BYTES} bytes.", "Split the test's definition.")
+    elif data.startswith(GZIP):
+        yield about.compressed()
+    elif data.lstrip(BOM + b" \t\r\n").startswith(b"<") or file.path.suffix.lower() == ".xml":
+        yield from junit.parse(data, about)
+    else:
+        yield from _parse_json(data, about)
+
+
+def names_of_tests(packs: Sequence[Pack]) -> dict[str, TestKey]:
+    """Every test by its name, its definition, and `suite/name`; a name that means two tests is left out."""
+    names: dict[str, TestKey | None] = {}
+    for pack in packs:
+        for test in pack.tests:
+            key = (pack.suite, test.name)
+            for name in {test.name, test.definition or test.name, f"{pack.suite}/{test.name}"}:
+                names[name] = key if names.get(name, key) == key else None
+    return {name: key for name, key in names.items() if key}
+
+
+def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subject | None) -> Attribution:
+    about = Attribution(file=file.name, test=file.test, subject=subject, names=names)
+    stem, folder = file.path.stem, file.path.parent.name
+    numbered = _RUN.fullmatch(stem)
+    name, run = (numbered["name"], int(numbered["run"])) if numbered and stem not in names else (stem, 1)
+    owner = file.test or names.get(f"{folder}/{name}") or names.get(name)
+    return replace(about, test=owner, run=run) if 1 <= run <= MAX_RUN else about
+
+
+def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
+    data = data.removeprefix(BOM)
+    try:
+        document, repeated = msgspec.json.decode(data), repeated_key(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        yield about.finding("malformed", f"The file is not JSON: {error}.", "Take the file as its runner wrote it.")
+        return
+    if repeated is not None:
+        yield about.repeated(repeated)
+        return
+    while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
+        document = document["result"]  # the envelope of `sf … --json`
+    yield from _parse_document(document, about)
+
+
+def _parse_document(document: object, about: Attribution) -> Iterator[Evidence]:
+    keys = document.keys() if isinstance(document, dict) else set()
+    if "testCases" in keys:
+        runner = testing_center if "subjectName" in keys else studio
+        yield from runner.parse(document, about)
+    elif {"results"} <= keys:
+        yield from promptfoo.parse(document, about)
+    elif {"exitCode", "message"} <= keys:
+        yield about.incomplete("The file holds an error of the Salesforce CLI, not results.")
+    else:
+        yield about.finding(
+            "unknown-format",
+            "The file has none of the shapes that are known: Testing Center, Agentforce Studio, promptfoo, JUnit.",
+            "Write observations as JSON Lines instead, or take the file as its runner wrote it.",
+        )

@@ -1,0 +1,101 @@
+"""Results of the Agentforce Studio runner (`AiTestingDefinition`).
+
+Source: the types of npm @salesforce/agents 2.3.1 (AgentforceStudioTestResultsResponse).
+"""
+
+from collections.abc import Iterator
+from html import unescape
+
+import msgspec
+from msgspec import Struct
+
+from wavegate.evidence.json_keys import repeated_key
+from wavegate.evidence.observation import Observation, Outcome
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.evidence.testing_center import LATENCY, declared, moment, worst
+from wavegate.findings.finding import Finding
+
+RUNNER = "agentforce-studio"
+
+_RESULTS = {"PASS": Outcome.PASS, "FAIL": Outcome.FAIL, "FAILURE": Outcome.FAIL}
+
+
+class _Score(Struct):
+    status: str | None = None
+    actualValue: object = None  # noqa: N815 - the service's name
+    expectedValue: object = None  # noqa: N815
+
+
+class _Scorer(Struct):
+    scorerName: str  # noqa: N815
+    scorerResponse: str  # noqa: N815
+
+
+class _Case(Struct):
+    testNumber: int | str  # noqa: N815
+    testScorerResults: list[_Scorer]  # noqa: N815
+
+
+class _Results(Struct):
+    status: str
+    testCases: list[_Case]  # noqa: N815
+    endTime: str | None = None  # noqa: N815
+    errorMessage: str | None = None  # noqa: N815
+
+
+def parse(document: object, about: Attribution) -> Iterator[Evidence]:
+    """An observation for each case of a successful run, else a finding."""
+    results = shaped(document, _Results, about)
+    if isinstance(results, Finding):
+        yield results
+    elif results.status.upper() == "COMPLETED":
+        yield about.finding(
+            "hidden-status",
+            "`sf agent test run --wait` writes COMPLETED over the run's own status, which hides a failed run.",
+            "Take the output of `sf agent test results --json`.",
+        )
+    elif results.status.upper() != "SUCCESS":
+        yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
+    elif not results.testCases:
+        yield about.incomplete("The run has no test cases.")
+    elif about.test is None:
+        yield about.unknown()
+    else:
+        for case in results.testCases:
+            yield _observation(case, results, about, about.test)
+
+
+def _observation(case: _Case, results: _Results, about: Attribution, test: TestKey) -> Observation:
+    scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
+    judged = [
+        _RESULTS.get((score.status or "").upper(), Outcome.ERROR)
+        for name, score in scores
+        if name != LATENCY and (score.status is None or declared(name, score.expectedValue))
+    ]
+    return observation(
+        about,
+        test=test,
+        case=case.testNumber,
+        outcome=worst(judged),
+        latency=next((_number(score.actualValue) for name, score in scores if name == LATENCY), None),
+        time=moment(results.endTime),
+        runner=RUNNER,
+    )
+
+
+def _score(text: str) -> _Score:
+    """One scorer's response; without a status where it cannot be read. The service escapes it as HTML at times."""
+    for form in (text, unescape(text)):
+        try:
+            score = msgspec.json.decode(form, type=_Score)
+            return score if repeated_key(form.encode()) is None else _Score()
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
+            continue
+    return _Score()
+
+
+def _number(value: object) -> float | None:
+    try:
+        return float(str(value))
+    except ValueError:
+        return None

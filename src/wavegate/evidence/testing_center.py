@@ -1,0 +1,123 @@
+"""Results of Testing Center (`AiEvaluationDefinition`), as its API and `sf agent test results --json` give them.
+
+Source: the types of npm @salesforce/agents 2.3.1 (AgentTestResultsResponse).
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from msgspec import Struct
+
+from wavegate.evidence.observation import Observation, Outcome
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.findings.finding import Finding
+
+RUNNER = "testing-center"
+LATENCY = "output_latency_milliseconds"
+NEEDS_EXPECTED = frozenset(
+    {
+        "topic_sequence_match",
+        "topic_assertion",
+        "action_sequence_match",
+        "actions_assertion",
+        "agent_handoff_match",
+        "bot_response_rating",
+        "output_validation",
+        "response_match",
+    }
+)
+"""Expectations that a definition always has, in old and new names: one without an expected value was not declared."""
+
+_RESULTS = {"PASS": Outcome.PASS, "FAILURE": Outcome.FAIL}
+
+
+class _Check(Struct):
+    name: str
+    expectedValue: str | None = None  # noqa: N815 - the service's name
+    score: float | None = None
+    result: str | None = None
+    status: str | None = None
+    errorCode: int | str | None = None  # noqa: N815
+
+
+class _Case(Struct):
+    testNumber: int | str  # noqa: N815
+    testResults: list[_Check]  # noqa: N815
+    status: str = ""
+
+
+class _Results(Struct):
+    status: str
+    testCases: list[_Case]  # noqa: N815
+    endTime: str | None = None  # noqa: N815
+    errorMessage: str | None = None  # noqa: N815
+
+
+def parse(document: object, about: Attribution) -> Iterator[Evidence]:
+    """An observation for each case of a completed run, else a finding.
+
+    Judges what the definition declares: an expectation without an expected value is left out, an absent or unknown
+    result is an error.
+    """
+    results = shaped(document, _Results, about)
+    if isinstance(results, Finding):
+        yield results
+    elif results.status.upper() != "COMPLETED":
+        yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
+    elif not results.testCases:
+        yield about.incomplete("The run has no test cases.")
+    elif about.test is None:
+        yield about.unknown()
+    else:
+        for case in results.testCases:
+            yield _observation(case, results, about, about.test)
+
+
+def _observation(case: _Case, results: _Results, about: Attribution, test: TestKey) -> Observation:
+    return observation(
+        about,
+        test=test,
+        case=case.testNumber,
+        outcome=_outcome(case),
+        latency=next((check.score for check in case.testResults if check.name == LATENCY), None),
+        time=moment(results.endTime),
+        runner=RUNNER,
+    )
+
+
+def _outcome(case: _Case) -> Outcome:
+    checks = [check for check in case.testResults if check.name != LATENCY and _declared(check)]
+    if case.status.upper() != "COMPLETED":
+        return Outcome.ERROR
+    return worst([_judged(check) for check in checks])
+
+
+def _declared(check: _Check) -> bool:
+    return declared(check.name, check.expectedValue)
+
+
+def _judged(check: _Check) -> Outcome:
+    if check.errorCode or (check.status or "").upper() == "ERROR":
+        return Outcome.ERROR
+    return _RESULTS.get(check.result or "", Outcome.ERROR)
+
+
+def declared(name: str, expected: object) -> bool:
+    """Whether the definition asked for that check."""
+    return name not in NEEDS_EXPECTED or (expected not in (None, [], {}) and str(expected).strip() not in ("", "[]"))
+
+
+def worst(outcomes: list[Outcome]) -> Outcome:
+    """What a case shows: a failed check is certain, an undecided one is an error, and so is a case without any."""
+    if Outcome.FAIL in outcomes:
+        return Outcome.FAIL
+    return Outcome.ERROR if Outcome.ERROR in outcomes or not outcomes else Outcome.PASS
+
+
+def moment(text: str | None) -> datetime | None:
+    """The service's time, which is UTC where it names no zone; None where it is none."""
+    try:
+        time = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return time if time.tzinfo else time.replace(tzinfo=UTC)

@@ -1,0 +1,1 @@
+"""Strict reading of files, with the place of every value."""

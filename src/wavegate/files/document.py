@@ -1,0 +1,175 @@
+"""A file of the release as a tree of values that still know where they stand.
+
+`adapters.yaml` and `adapters.strict_json` make documents; `adapters.schema` reads them.
+"""
+
+import hashlib
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+from typing import NoReturn
+
+from wavegate.findings.finding import Finding, Location, Severity, error
+from wavegate.text import clip
+
+MAX_BYTES = 1024 * 1024
+MAX_DEPTH = 64
+MAX_VALUES = 100_000
+"""Values in one file, those that aliases repeat included."""
+
+Scalar = str | int | float | bool | None
+Part = str | int
+
+BREAK = re.compile(r"\r\n|\n|\r")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BOM = "\ufeff"
+
+
+class UnreadableError(Exception):
+    """A document cannot be read on; the finding is noted. Never leaves the readers."""
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One value. at: index of its first character. size: values in it, itself included.
+
+    written: how a plain YAML scalar was written where that differs from its value (`3.10`), else ''.
+    """
+
+    at: int
+    value: "Scalar | list[Node] | dict[str, Entry]"
+    written: str = ""
+    size: int = 1
+
+
+@dataclass(slots=True, eq=False)
+class Entry:
+    """One value of a mapping. key_at: index of its key's first character."""
+
+    key_at: int
+    node: Node
+
+
+@dataclass(slots=True, eq=False)
+class Document:
+    """A file's text and its values.
+
+    path: relative to the checkout. digest: `sha256` of the file, hexadecimal. root: None where nothing could be read.
+    findings: why, or what else is wrong.
+    """
+
+    path: str
+    digest: str
+    text: str = ""
+    root: Node | None = None
+    findings: list[Finding] = field(default_factory=list)
+    _line_starts: list[int] = field(default_factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a finding is an error."""
+        return any(each.severity is Severity.ERROR for each in self.findings)
+
+    def location(self, at: int) -> Location:
+        """The place of a character, lines and columns from 1, columns in characters."""
+        if not self._line_starts:
+            self._line_starts = [0, *map(re.Match.end, BREAK.finditer(self.text))]
+        line = bisect_right(self._line_starts, at)
+        return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
+
+    def locate(self, *parts: Part, key: bool = False) -> Location:
+        """The place of the value at `parts` (keys and indexes), or of its key; of its nearest ancestor if absent."""
+        node = self.root
+        at = node.at if node else 0
+        for part in parts:
+            child = _child(node, part)
+            if child is None:
+                break
+            node = child.node
+            at = child.key_at if key else node.at
+        return self.location(at)
+
+    def error(self, rule: str, at: int, message: str, fix: str) -> None:
+        """Note an error at a character."""
+        self.findings.append(error(rule, self.location(at), message, fix))
+
+    def refuse(self, rule: str, at: int, message: str, fix: str) -> NoReturn:
+        """Note an error at a character, after which reading on makes no sense."""
+        self.error(rule, at, message, fix)
+        raise UnreadableError
+
+    def duplicate_key(self, rule: str, key: str, entry: Entry, *, first: Entry) -> None:
+        """Note that a mapping has a key twice."""
+        line = self.location(first.key_at).line
+        self.error(
+            rule,
+            entry.key_at,
+            f"The key `{clip(key, 80)}` is here twice; the first is in line {line}.",
+            "Keep one of the two.",
+        )
+
+    def refuse_empty(self) -> None:
+        """Note that there is nothing in the file, or nothing but comments."""
+        self.error("file/empty", 0, "The file is empty.", "Write the manifest or pack, or delete the file.")
+
+    def refuse_surrogates(self, text: str, at: int) -> None:
+        """Note an error where escapes made half a character, which no UTF-8 file or output can hold."""
+        if not text.isascii() and _SURROGATE.search(text):
+            message = "An escape here makes half a character."
+            self.refuse("file/not-unicode", at, message, "Write both halves, or the character.")
+
+
+def _child(node: Node | None, part: Part) -> Entry | None:
+    """The child with the place of its key, which in a list is its own place."""
+    if node is not None and isinstance(node.value, dict) and isinstance(part, str):
+        return node.value.get(part)
+    if node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
+        return Entry(node.value[part].at, node.value[part])
+    return None
+
+
+def decode(data: bytes, *, path: str) -> Document:
+    """The file's text, or the one finding that says why it is not text. Never raises."""
+    document = Document(path=path, digest=hashlib.sha256(data).hexdigest())
+    if len(data) > MAX_BYTES:
+        document.error(
+            "file/too-large", 0, f"The file has {len(data):,} bytes; the limit is 1 MiB.", "Split it, or remove data."
+        )
+    elif data.startswith(_UTF16):
+        document.error(
+            "file/not-utf-8", 0, "The file is UTF-16, not UTF-8.", "Save it as UTF-8 without a byte order mark."
+        )
+    else:
+        _decode_utf8(document, data)
+    return document
+
+
+def _decode_utf8(document: Document, data: bytes) -> None:
+    mark = _BOM.encode()
+    marked = data.startswith(mark)
+    data = data.removeprefix(mark)
+    try:
+        document.text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        document.text = data[: error.start].decode("utf-8")
+        found = data[error.start]
+        document.error(
+            "file/not-utf-8", len(document.text), f"Byte 0x{found:02x} is not UTF-8 here.", "Save the file as UTF-8."
+        )
+        return
+    if marked:
+        fix = "Save it as UTF-8 without a byte order mark."
+        document.error("file/byte-order-mark", 0, "The file starts with a byte order mark.", fix)
+    elif (at := document.text.find(_BOM)) >= 0:
+        document.error("file/byte-order-mark", at, "A byte order mark stands within the file.", "Delete it.")
+    elif match := _CONTROL.search(document.text):
+        document.error(
+            "file/control-character",
+            match.start(),
+            f"U+{ord(match.group()):04X} is a control character.",
+            "Delete it; most editors can show invisible characters.",
+        )
+    elif not document.text.strip():
+        document.refuse_empty()

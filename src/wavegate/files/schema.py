@@ -1,0 +1,221 @@
+"""Reads a document by a JSON Schema: plain values out, one finding in human words for each mistake.
+
+A small interpreter of the keywords that our own schemas use, instead of a general validator: only the schema knows
+whether `3.10` is meant as text, a finding needs the schema's titles and examples and the value's place, and a general
+validator's import alone takes longer than all of this. Tests hold it to the verdicts of `jsonschema`.
+"""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from wavegate.files.document import Document, Entry, Node, Part
+from wavegate.files.schema_checks import (
+    Schema,
+    broken_limit,
+    is_type,
+    is_written_number,
+    looks_like_number,
+    text_problem,
+)
+from wavegate.files.schema_words import choices, describe, how_to_write, label, wanted_words
+from wavegate.findings.finding import Finding
+from wavegate.findings.suggestions import closest
+from wavegate.text import clip
+
+_INSTALLED = Path(__file__).parents[1] / "schemas"
+_CHECKOUT = Path(__file__).parents[3] / "schemas"
+
+_MOST_SUGGESTIONS = 100
+"""Findings of a file that suggest what was meant; a hostile file could ask for a suggestion a byte."""
+
+
+def schema_text(name: str) -> str:
+    """The text of `schemas/<name>.schema.json`, from the installed package or the checkout."""
+    folder = _INSTALLED if _INSTALLED.is_dir() else _CHECKOUT
+    return (folder / f"{name}.schema.json").read_text("utf-8")
+
+
+def read_by_schema(document: Document, name: str) -> Any:
+    """The document's values, or None after noting one finding for each mistake.
+
+    The result has exactly the types and keys that the named schema allows: numbers where it wants numbers, and the
+    text as it was written where it wants text.
+    """
+    if document.root is None:
+        return None
+    value = _Reader(document).value(document.root, _load(name), ())
+    if not document.findings:
+        return value
+    # an alias repeats the mistakes of what it stands for
+    first: dict[object, Finding] = {}
+    for each in document.findings:
+        first.setdefault((each.rule, each.location, each.fix), each)
+    document.findings = list(first.values())
+    return None
+
+
+@cache
+def _load(name: str) -> Schema:
+    schema = json.loads(schema_text(name))
+    expanded: Schema = _expand(schema, schema["$defs"])
+    return expanded
+
+
+def _expand(schema: Any, definitions: Mapping[str, Schema]) -> Any:
+    """The schema with every `$ref` followed; what stands beside a reference adds to it. No reference is recursive.
+
+    The title stays that of the target, which names the form of the value, and both descriptions are kept.
+    """
+    if isinstance(schema, list):
+        return [_expand(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    beside = {key: _expand(each, definitions) for key, each in schema.items() if key not in ("$ref", "$defs")}
+    if "$ref" not in schema:
+        return beside
+    target = _expand(definitions[schema["$ref"].removeprefix("#/$defs/")], definitions)
+    merged = {**target, **beside, "title": target["title"]}
+    merged["description"] = f"{beside.get('description', '')} {target.get('description', '')}".strip()
+    if "properties" in beside:
+        merged["properties"] = {
+            key: {**each, **beside["properties"].get(key, {})} for key, each in target["properties"].items()
+        }
+    return merged
+
+
+class _Reader:
+    """Walks nodes and schema together. A value with a mistake reads as None, and is not looked at again."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+
+    def value(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> Any:
+        branch = self.branch(node, schema)
+        if branch is None:
+            self.wrong_type(node, schema, path)
+            return None
+        if branch["type"] == "string":
+            return self.text(node, branch, path)
+        match node.value:
+            case dict() as entries:
+                return self.mapping(node, entries, branch, path)
+            case list() as items:
+                return self.sequence(node, items, branch, path)
+            case int() | float() as number if branch["type"] != "boolean":
+                return self.number(node, number, branch, path)
+        return node.value
+
+    def branch(self, node: Node, schema: Schema) -> Schema | None:
+        """The one alternative that the value's type calls for; None where there is none."""
+        branches: Sequence[Schema] = schema.get("anyOf", (schema,))
+        for each in branches:
+            if is_type(node, each["type"]):
+                return each
+        return next((each for each in branches if each["type"] == "string" and is_written_number(node)), None)
+
+    def mapping(
+        self, node: Node, entries: Mapping[str, Entry], schema: Schema, path: tuple[Part, ...]
+    ) -> dict[str, Any]:
+        known: Schema = schema.get("properties", {})
+        others = schema["additionalProperties"]
+        values: dict[str, Any] = {}
+        meant = set()
+        for key, entry in entries.items():
+            if key in known:
+                values[key] = self.value(entry.node, known[key], (*path, key))
+            elif others is False:
+                meant.add(self.unknown_key(key, entry.key_at, known, path))
+            elif self.key_fits(key, entry.key_at, schema.get("propertyNames"), path):
+                values[key] = self.value(entry.node, others, (*path, key))
+        for key in schema.get("required", ()):
+            if key not in entries and key not in meant and "<<" not in entries:
+                self.missing_key(key, node, known[key], path)
+        if len(entries) < schema.get("minProperties", 0) or len(entries) > schema.get("maxProperties", len(entries)):
+            self.wrong_count(node, len(entries), schema, path)
+        return values
+
+    def sequence(self, node: Node, items: Sequence[Node], schema: Schema, path: tuple[Part, ...]) -> list[Any]:
+        if len(items) < schema.get("minItems", 0) or len(items) > schema.get("maxItems", len(items)):
+            self.wrong_count(node, len(items), schema, path)
+            return []
+        values = [self.value(item, schema["items"], (*path, index)) for index, item in enumerate(items)]
+        if schema.get("uniqueItems"):
+            self.refuse_repeated(items, values, path)
+        return values
+
+    def text(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> str | None:
+        text = node.value if isinstance(node.value, str) else node.written
+        if problem := text_problem(text, schema):
+            rule, message = problem
+            fix = how_to_write(schema)
+            if rule == "schema/not-allowed":
+                fix = f"{choices(text, schema['enum'])} {schema.get('description', '')}".strip()
+            self.document.error(rule, node.at, f"{label(path)} {message}", fix)
+            return None
+        return text
+
+    def number(self, node: Node, number: float, schema: Schema, path: tuple[Part, ...]) -> float | None:
+        if limit := broken_limit(number, schema):
+            self.document.error(
+                "schema/out-of-range",
+                node.at,
+                f"{label(path)} must be {limit}, not {number}.",
+                how_to_write(schema),
+            )
+            return None
+        return int(number) if schema["type"] == "integer" else number
+
+    def key_fits(self, key: str, at: int, schema: Schema | None, path: tuple[Part, ...]) -> bool:
+        schema = schema or {}
+        if problem := text_problem(key, schema):
+            self.document.error(problem[0], at, f"The key {label((*path, key))} {problem[1]}", how_to_write(schema))
+        return not problem
+
+    def wrong_type(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
+        wanted = wanted_words(schema)
+        message = f"{label(path)} must be {wanted}, not {describe(node)}."
+        fix = how_to_write(schema)
+        if node.value is None:
+            message = f"{label(path)} has no value; it must be {wanted}."
+        elif isinstance(node.value, bool) and node.written and "text" in wanted:
+            fix = f'Text needs quotes: `"{node.written}"`. {fix}'
+        elif isinstance(node.value, str) and "number" in wanted and looks_like_number(node.value):
+            fix = f"Write the number without quotes. {fix}"
+        self.document.error("schema/wrong-type", node.at, message, fix)
+
+    def unknown_key(self, key: str, at: int, known: Iterable[str], path: tuple[Part, ...]) -> str | None:
+        """Note the finding; return the key that was probably meant."""
+        meant = closest(key, known) if len(self.document.findings) < _MOST_SUGGESTIONS else None
+        place = f"of {label(path)}" if path else "of the file"
+        fix = f"Did you mean `{meant}`?" if meant else f"Known keys: {', '.join(f'`{each}`' for each in known)}."
+        if key == "<<":
+            fix = "Merge keys are not YAML 1.2: write the keys out."
+        self.document.error("schema/unknown-key", at, f"`{clip(key, 80)}` is no key {place}.", fix)
+        return meant
+
+    def missing_key(self, key: str, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
+        place = label(path) if path else "The file"
+        self.document.error(
+            "schema/missing-key",
+            node.at,
+            f"{place} has no `{key}`.",
+            f"Add `{key}`. {how_to_write(schema)}",
+        )
+
+    def wrong_count(self, node: Node, count: int, schema: Schema, path: tuple[Part, ...]) -> None:
+        least = schema.get("minItems", schema.get("minProperties", 0))
+        most = schema.get("maxItems", schema.get("maxProperties"))
+        limit = f"at least {least}" if count < least else f"at most {most:,}"
+        message = f"{label(path)} must have {limit} {'entry' if limit.endswith(' 1') else 'entries'}, not {count:,}."
+        self.document.error("schema/wrong-count", node.at, message, how_to_write(schema))
+
+    def refuse_repeated(self, items: Sequence[Node], values: list[Any], path: tuple[Part, ...]) -> None:
+        seen: set[Any] = set()
+        for item, value in zip(items, values, strict=True):
+            if value is not None and value in seen:
+                message = f"{label(path)} has `{clip(str(value), 80)}` twice."
+                self.document.error("schema/repeated-item", item.at, message, "Keep one of the two.")
+            seen.add(value)

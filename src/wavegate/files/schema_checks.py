@@ -1,0 +1,91 @@
+"""Single checks of a value against the keywords of its JSON Schema."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from typing import Any
+
+from wavegate.files.document import Node
+from wavegate.text import clip
+
+Schema = Mapping[str, Any]
+
+
+def is_type(node: Node, wanted: str) -> bool:
+    """Whether a value has a type of JSON Schema, as YAML or JSON reads it."""
+    value = node.value
+    match wanted:
+        case "string":
+            return isinstance(value, str)
+        case "integer":
+            return not isinstance(value, bool) and (isinstance(value, int) or _is_whole(value))
+        case "number":
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        case "boolean":
+            return isinstance(value, bool)
+        case "array":
+            return isinstance(value, list)
+        case _:
+            return isinstance(value, dict)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
+
+
+def is_written_number(node: Node) -> bool:
+    """Whether a value is a plain YAML number, which may stand for the text that was written."""
+    return bool(node.written) and is_type(node, "number")
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a text is a number in quotes."""
+    return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
+
+
+def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
+    """Rule and message of what is wrong with a text; None where nothing is."""
+    title = schema.get("title", "value")
+    if "enum" in schema and text not in schema["enum"]:
+        return "schema/not-allowed", f"cannot be `{clip(text, 80)}`."
+    if len(text) < schema.get("minLength", 0):
+        return "schema/wrong-format", "is empty."
+    if len(text) > schema.get("maxLength", len(text)):
+        return "schema/wrong-format", f"is longer than {schema['maxLength']:,} characters."
+    if "pattern" in schema and not _matches(schema["pattern"], text):
+        return "schema/wrong-format", f"is no {title}: `{clip(text, 80)}`."
+    if schema.get("format") == "date" and not _is_date(text):
+        return "schema/wrong-format", f"is no day of the calendar: `{clip(text, 80)}`."
+    return None
+
+
+@cache
+def _pattern(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern.removeprefix("^").removesuffix("$"))
+
+
+def _matches(pattern: str, text: str) -> bool:
+    # every pattern of ours is anchored; a full match, since Python's `$` would allow a line break at the end
+    return _pattern(pattern).fullmatch(text) is not None
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def broken_limit(number: float, schema: Schema) -> str | None:
+    """The limit that a number breaks, in words; None where it keeps all."""
+    if number < schema.get("minimum", number):
+        return f"at least {schema['minimum']}"
+    if number > schema.get("maximum", number):
+        return f"at most {schema['maximum']:,}"
+    if "exclusiveMinimum" in schema and number <= schema["exclusiveMinimum"]:
+        return f"more than {schema['exclusiveMinimum']}"
+    if "exclusiveMaximum" in schema and number >= schema["exclusiveMaximum"]:
+        return f"less than {schema['exclusiveMaximum']}"
+    return None

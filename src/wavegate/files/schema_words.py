@@ -1,0 +1,68 @@
+"""Words for what a schema wants and what a file has instead."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from wavegate.files.document import Node, Part
+from wavegate.findings.suggestions import closest
+from wavegate.text import clip
+
+TYPE_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "a mapping",
+}
+_LONG_EXAMPLE = 120
+"""Characters of an example that still help in a message."""
+
+
+def label(path: tuple[Part, ...]) -> str:
+    """The path as a person writes it: `environments[1].name`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{clip(part, 80)}"
+    return f"`{text.removeprefix('.')}`" if path else "The file"
+
+
+def describe(node: Node) -> str:
+    """A value, in words."""
+    match node.value:
+        case list():
+            return "a list"
+        case dict():
+            return "a mapping"
+        case bool():
+            return "true" if node.value else "false"
+        case str():
+            return f"the text `{clip(node.value, 80)}`"
+        case _:
+            return f"the number {node.value}"
+
+
+def wanted_words(schema: Mapping[str, Any]) -> str:
+    """What a schema wants, in words: 'a whole number', '`auto`, a whole number or a mapping'."""
+    kinds = [_wanted(each) for each in schema.get("anyOf", [schema])]
+    return " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
+
+
+def _wanted(schema: Mapping[str, Any]) -> str:
+    allowed: Sequence[str] = schema.get("enum", ())
+    return f"`{allowed[0]}`" if len(allowed) == 1 else TYPE_WORDS[schema["type"]]
+
+
+def choices(text: str, allowed: Iterable[str]) -> str:
+    """What may stand here instead of a text."""
+    meant = closest(text, allowed)
+    choices = ", ".join(f"`{each}`" for each in allowed)
+    return f"Did you mean `{meant}`? Allowed: {choices}." if meant else f"Allowed: {choices}."
+
+
+def how_to_write(schema: Mapping[str, Any]) -> str:
+    """What the schema says about a value, for a person: its description and an example."""
+    description: str = schema.get("description") or f"This is the {schema.get('title', 'value')}."
+    example = json.dumps(schema["examples"][0], ensure_ascii=False) if schema.get("examples") else ""
+    return f"{description} For example: `{example}`" if 0 < len(example) <= _LONG_EXAMPLE else description

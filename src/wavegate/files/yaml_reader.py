@@ -1,0 +1,214 @@
+"""YAML, read strictly: one document of plain data in which every value knows where it stands.
+
+Scalars follow the core schema of YAML 1.2, so `no`, `on`, `010`, `1:30` and dates are the text that was written.
+Anchors and aliases work while what they repeat stays small; tags, merge keys and duplicate keys are findings.
+"""
+
+import math
+import re
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    CollectionStartEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+)
+
+from wavegate.files.document import MAX_DEPTH, MAX_VALUES, Document, Entry, Node, UnreadableError, decode
+from wavegate.files.yaml_syntax import note_syntax
+from wavegate.text import clip
+
+# libyaml where PyYAML was built with it; its own parser, ten times slower, elsewhere
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+_NULL = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"[-+]?(?:(?:0|[1-9][0-9]*)(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_OTHER_BREAK = re.compile(r"[\x85\u2028\u2029]")
+_OTHER_SPACE = re.compile(r"^(?: *- )* *(?:[\w$-]+:)?([\xa0\u2000-\u200b\u202f\u205f\u3000])", re.MULTILINE)
+_NUMBER_STARTS = frozenset("+-.0123456789")
+_MAX_DIGITS = 300
+
+
+def read_yaml(data: bytes, *, path: str) -> Document:
+    """The document, with a finding for each thing that makes it no plain YAML. Never raises."""
+    document = decode(data, path=path)
+    if not document.findings and not _has_odd_space(document):
+        _compose(document)
+    return document
+
+
+def _has_odd_space(document: Document) -> bool:
+    """Note the first space or line break that a person and a parser, or two parsers, take for different things."""
+    if document.text.isascii():
+        return False
+    if found := _OTHER_BREAK.search(document.text):
+        message = f"U+{ord(found.group()):04X} ends a line in YAML 1.1, but not in YAML 1.2."
+        document.error("yaml/line-break", found.start(), message, "Write an ordinary line break instead.")
+    elif found := _OTHER_SPACE.search(document.text):
+        message = f"U+{ord(found.group(1)):04X} looks like a space, but YAML takes it for text."
+        document.error("yaml/space", found.start(1), message, "Write an ordinary space instead.")
+    return bool(found)
+
+
+def _compose(document: Document) -> None:
+    try:
+        loader = _LOADER(document.text)
+        root = _Composer(document, loader.get_event).compose()
+        loader.dispose()
+    except yaml.YAMLError as error:
+        note_syntax(document, error)
+    except UnreadableError:
+        pass
+    else:
+        if root is None or (root.value is None and not root.written):
+            document.refuse_empty()
+        else:
+            document.root = root
+
+
+class _Composer:
+    """Builds nodes from parser events; the depth limit keeps the recursion small."""
+
+    def __init__(self, document: Document, next_event: Callable[[], Any]) -> None:
+        self.document = document
+        self.next = next_event
+        self.anchors: dict[str, Node | None] = {}  # None while the anchor's own value is still open
+
+    def compose(self) -> Node | None:
+        """The root of the one document; None where there is none."""
+        root = None
+        while (event := self.next()) is not None:
+            if isinstance(event, NodeEvent):
+                root = self.node(event, depth=0)
+            elif root is not None and isinstance(event, DocumentStartEvent):
+                self.document.refuse(
+                    "yaml/several-documents",
+                    _at(event),
+                    "A second YAML document starts here.",
+                    "Keep one document in a file: move the rest to a file of its own.",
+                )
+        return root
+
+    def node(self, event: Any, *, depth: int) -> Node:
+        if isinstance(event, AliasEvent):
+            return self.resolve(event)
+        if event.tag is not None:
+            self.refuse_tag(event)
+        if isinstance(event, ScalarEvent):
+            node = self.scalar(event)
+        elif depth >= MAX_DEPTH:
+            message = f"Values are nested more than {MAX_DEPTH} deep."
+            self.document.refuse("file/too-deep", _at(event), message, "Make it flatter.")
+        else:
+            node = self.collection(event, depth=depth + 1)
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+        return node
+
+    def scalar(self, event: ScalarEvent) -> Node:
+        if not event.value.isascii():
+            self.document.refuse_surrogates(event.value, _at(event))
+        return _scalar(event)
+
+    def collection(self, event: CollectionStartEvent, *, depth: int) -> Node:
+        if event.anchor is not None:
+            self.anchors[event.anchor] = None
+        if isinstance(event, SequenceStartEvent):
+            return self.sequence(_at(event), depth)
+        return self.mapping(_at(event), depth)
+
+    def sequence(self, at: int, depth: int) -> Node:
+        items: list[Node] = []
+        node = Node(at, items)
+        while not isinstance(event := self.next(), SequenceEndEvent):
+            item = self.node(event, depth=depth)
+            self.grow(node, item)
+            items.append(item)
+        return node
+
+    def mapping(self, at: int, depth: int) -> Node:
+        entries: dict[str, Entry] = {}
+        node = Node(at, entries)
+        while not isinstance(event := self.next(), MappingEndEvent):
+            key = self.key(event, depth)
+            entry = Entry(_at(event), self.node(self.next(), depth=depth))
+            self.grow(node, entry.node)
+            if key in entries:
+                self.document.duplicate_key("yaml/duplicate-key", key, entry, first=entries[key])
+            else:
+                entries[key] = entry
+        return node
+
+    def key(self, event: NodeEvent, depth: int) -> str:
+        node = self.node(event, depth=depth)
+        if isinstance(node.value, (list, dict)):
+            self.document.refuse(
+                "yaml/key-not-text",
+                _at(event),
+                "This key is a list or a mapping.",
+                "Use plain text as a key. Text that starts with `{` or `[` needs quotes.",
+            )
+        return node.value if isinstance(node.value, str) else node.written
+
+    def grow(self, node: Node, child: Node) -> None:
+        node.size += child.size
+        if node.size > MAX_VALUES:
+            self.document.refuse(
+                "file/too-many-values",
+                child.at,
+                f"The file has more than {MAX_VALUES:,} values, aliases counted out.",
+                "Write the values out without aliases, or split the file.",
+            )
+
+    def resolve(self, event: AliasEvent) -> Node:
+        name = event.anchor or ""
+        node = self.anchors.get(name)
+        if node is None:
+            why = "stands inside the value it repeats" if name in self.anchors else "has no anchor before it"
+            self.document.refuse(
+                "yaml/alias",
+                _at(event),
+                f"The alias `*{clip(name, 80)}` {why}.",
+                "Write the value out. Text that starts with `*` needs quotes.",
+            )
+        return node
+
+    def refuse_tag(self, event: Any) -> NoReturn:
+        fix = "Remove it. Text that starts with `!` needs quotes."
+        self.document.refuse("yaml/tag", _at(event), f"The tag `{clip(event.tag, 80)}` has no meaning here.", fix)
+
+
+def _at(event: yaml.Event) -> int:
+    mark = event.start_mark
+    return mark.index if mark is not None else 0
+
+
+def _scalar(event: ScalarEvent) -> Node:
+    at, text = _at(event), event.value
+    if not event.implicit[0]:  # quoted or block: text
+        return Node(at, text)
+    if text in _NULL:
+        return Node(at, None, text)
+    if text in _BOOL:
+        return Node(at, _BOOL[text], text)
+    if text[0] not in _NUMBER_STARTS or (number := _number(text)) is None:
+        return Node(at, text)
+    return Node(at, number, text)
+
+
+def _number(text: str) -> int | float | None:
+    if len(text) > _MAX_DIGITS:
+        return None
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
+    return None

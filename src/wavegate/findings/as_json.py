@@ -1,0 +1,32 @@
+"""Findings as JSON, in a shape that stays."""
+
+import json
+from collections.abc import Sequence
+
+from wavegate.findings.finding import Finding, Severity
+
+
+def json_report(findings: Sequence[Finding], *, files: Sequence[str], passed: bool) -> str:
+    """One object: verdict, counts, the files that were checked, and the findings in the given order."""
+    counts = {f"{severity.value}s": sum(each.severity is severity for each in findings) for severity in Severity}
+    report = {
+        "verdict": "pass" if passed else "fail",
+        **counts,
+        "files": list(files),
+        "findings": [finding_values(each) for each in findings],
+    }
+    return json.dumps(report, indent=2)
+
+
+def finding_values(finding: Finding) -> dict[str, str | int]:
+    """One finding as JSON has it."""
+    place = finding.location
+    return {
+        "rule": finding.rule,
+        "severity": finding.severity.value,
+        "file": place.file,
+        "line": place.line,
+        "column": place.column,
+        "message": finding.message,
+        "fix": finding.fix,
+    }

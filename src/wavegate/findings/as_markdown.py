@@ -1,0 +1,33 @@
+"""Findings as the step summary's Markdown."""
+
+from collections.abc import Sequence
+
+from wavegate.findings.finding import Finding, Severity
+from wavegate.findings.selection import READABLE, most_important, rest, totals
+from wavegate.text import clip, code, markdown
+
+_SIGN = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.NOTICE: "💡 notice"}
+
+
+def markdown_report(findings: Sequence[Finding], *, files: int, passed: bool) -> str:
+    """A heading with the verdict, a table of the worst findings, and how many there are."""
+    verdict = "✅ wavegate validate: pass" if passed else "❌ wavegate validate: fail"
+    lines = [f"### {verdict}", "", totals(findings, files=files), ""]
+    if shown := most_important(findings, READABLE):
+        lines += ["| | Where | What | What to do |", "|---|---|---|---|", *map(_row, shown), ""]
+    if more := rest(findings, shown):
+        lines += [more, ""]
+    return "\n".join(lines)
+
+
+def _row(finding: Finding) -> str:
+    place = finding.location
+    where = code(f"{place.file}:{place.line}:{place.column}")
+    what = f"{_with_code(finding.message)}<br><sub>{finding.rule}</sub>"
+    return f"| {_SIGN[finding.severity]} | {where} | {what} | {_with_code(finding.fix)} |"
+
+
+def _with_code(message: str) -> str:
+    """The message with what it quotes in backticks as code. A backtick within a quote shifts this, to no harm."""
+    pieces = clip(message, 800).split("`")
+    return "".join(code(piece) if index % 2 else markdown(piece) for index, piece in enumerate(pieces))

@@ -1,0 +1,88 @@
+"""Findings as SARIF 2.1.0, within the limits of GitHub code scanning.
+
+Source: docs.oasis-open.org/sarif/sarif/v2.1.0; docs.github.com "SARIF support for code scanning".
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote
+
+from wavegate import __version__
+from wavegate.findings.as_text import SourceLine
+from wavegate.findings.finding import Finding, Severity
+from wavegate.text import JOINER, visible
+
+_MOST = 5_000
+"""Results of a run that code scanning shows."""
+_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
+
+
+def sarif_report(findings: Sequence[Finding], source_line: SourceLine) -> str:
+    """One run with the findings in the given order, the first 5,000 of them."""
+    shown = findings[:_MOST]
+    rules = {each.rule: each for each in reversed(shown)}
+    index = {rule: position for position, rule in enumerate(sorted(rules))}
+    seen: Counter[str] = Counter()
+    results = [
+        _result(each, index[each.rule], _fingerprint(each, source_line(each.location), seen)) for each in shown
+    ]
+    driver = {
+        "name": "wavegate",
+        "version": __version__,
+        "informationUri": "https://github.com/wavegate/wavegate",
+        "rules": [_rule(rules[rule]) for rule in index],
+    }
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True}],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
+    log = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(log, indent=2)
+
+
+def _rule(example: Finding) -> dict[str, Any]:
+    title = example.rule.replace("/", ": ").replace("-", " ").capitalize()
+    return {
+        "id": example.rule,
+        "shortDescription": {"text": title},
+        "fullDescription": {"text": title},
+        "help": {"text": _plain(example.fix)},
+        "defaultConfiguration": {"level": _LEVEL[example.severity]},
+    }
+
+
+def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, Any]:
+    place = finding.location
+    return {
+        "ruleId": finding.rule,
+        "ruleIndex": rule_index,
+        "level": _LEVEL[finding.severity],
+        "message": {"text": _plain(f"{finding.message} {finding.fix}")},
+        "locations": [
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": quote(place.file), "uriBaseId": "%SRCROOT%"},
+                    "region": {"startLine": place.line, "startColumn": place.column},
+                }
+            }
+        ],
+        "partialFingerprints": {"primaryLocationLineHash": fingerprint},
+    }
+
+
+def _plain(text: str) -> str:
+    """Text in which nothing is a link: SARIF reads `[text](address)` as one, in plain messages too."""
+    return visible(text).replace("](", f"]{JOINER}(")
+
+
+def _fingerprint(finding: Finding, line: str | None, seen: Counter[str]) -> str:
+    """The same for the same mistake after lines above it have moved; distinct for each of several alike."""
+    subject = "\n".join((finding.rule, finding.location.file, (line or "").strip()))
+    digest = sha256(subject.encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    seen[digest] += 1
+    return f"{digest}:{seen[digest]}"

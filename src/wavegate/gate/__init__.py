@@ -1,0 +1,1 @@
+"""The gate: observations to one decision, and its renderings. It judges and changes nothing."""

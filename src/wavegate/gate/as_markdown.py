@@ -1,0 +1,140 @@
+"""A decision as the step summary that a reviewer reads in ten seconds."""
+
+from collections.abc import Iterator, Sequence
+
+from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
+from wavegate.gate.words import bar, headline, mark, settle, share, worst_first
+from wavegate.text import code, markdown, percent
+
+_ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
+OPEN_ROWS = 15
+"""Tests that are seen at once, the worst; the others unfold."""
+MAX_ROWS = 100
+MAX_REASONS = 20
+
+
+def decision_markdown(decision: Decision) -> str:
+    """GitHub-flavoured Markdown; no text of the evidence is active in it."""
+    return "\n".join(
+        (
+            f"## {_ICONS[decision.verdict]} {decision.verdict}: {markdown(headline(decision))}",
+            "",
+            f"> {markdown(decision.claim)}",
+            "",
+            *_reasons(decision),
+            *_settle(decision),
+            *_violations(decision),
+            *_tests(decision),
+            *_criteria(decision),
+            *_waivers(decision),
+            *_evidence(decision),
+        )
+    )
+
+
+def _reasons(decision: Decision) -> Iterator[str]:
+    for reason in decision.reasons[:MAX_REASONS]:
+        icon = _ICONS[reason.weight] if reason.weight else "ℹ️"
+        yield f"- {icon} **{markdown(reason.code)}** {markdown(reason.text)} {markdown(reason.fix)}"
+    if len(decision.reasons) > MAX_REASONS:
+        yield f"- and {len(decision.reasons) - MAX_REASONS} more reasons in the decision file"
+    yield ""
+
+
+def _settle(decision: Decision) -> Iterator[str]:
+    # what is open was said with its reason; a pass as observed still deserves the number that would prove it
+    if decision.verdict is Verdict.PASS:
+        for text in settle(decision):
+            yield f"**To prove more:** {markdown(text)}\n"
+
+
+def _violations(decision: Decision) -> Iterator[str]:
+    if decision.violations:
+        yield from (
+            "### Policy violations",
+            "",
+            "| Severity | Policy | Test | Seen | First |",
+            "|---|---|---|--:|---|",
+        )
+        for row in decision.violations[:MAX_ROWS]:
+            sure = "" if row.confirmed else ", unconfirmed"
+            yield (
+                f"| {row.severity}{sure} | {markdown(row.policy, 80)} | {markdown(row.test, 80)} | {row.count} "
+                f"| case {markdown(row.case, 40)}, run {row.run} |"
+            )
+        yield from _more(len(decision.violations))
+
+
+def _tests(decision: Decision) -> Iterator[str]:
+    rows = worst_first(decision.tests)
+    if rows:
+        yield from _table(rows[:OPEN_ROWS])
+        yield ""
+    if len(rows) > OPEN_ROWS:
+        yield f"<details><summary>{len(rows) - OPEN_ROWS:,} more, none of them worse</summary>\n"
+        yield from _table(rows[OPEN_ROWS:MAX_ROWS])
+        yield from _more(len(rows))
+        yield "</details>\n"
+
+
+def _table(rows: Sequence[TestRow]) -> Iterator[str]:
+    yield from ("| | Test | Passed | 0 % to 100 % | p95 |", "|---|---|---|---|--:|")
+    for row in rows:
+        p95 = "" if row.p95 is None else f"{row.p95:,.0f} ms"
+        word = mark(row)
+        yield (
+            f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {markdown(share(row))} "
+            f"| <code>{bar(row)}</code> | {p95} |"
+        )
+
+
+def _criteria(decision: Decision) -> Iterator[str]:
+    several = len(decision.packs) > 1
+    if decision.criteria:
+        yield from ("| | Criterion | Observed | Asked | How it is judged |", "|---|---|--:|--:|---|")
+        for each in decision.criteria:
+            name = f"{markdown(each.suite, 80)}: {each.name}" if several else each.name
+            observed = _number(each, each.observed)
+            judged = f"{markdown(each.method)}{_confidence(each)}"
+            yield f"| {_ICONS[each.verdict]} | {name} | {observed} | {_number(each, each.threshold)} | {judged} |"
+        yield ""
+
+
+def _number(criterion: Criterion, value: float | None) -> str:
+    if value is None:
+        return "–"
+    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate"):
+        return percent(value, beside=criterion.threshold)
+    return f"{value:,.0f} ms" if criterion.name == "maxLatencyP95" else f"{value:g}"
+
+
+def _confidence(criterion: Criterion) -> str:
+    return f", {percent(criterion.confidence)} confidence" if criterion.confidence else ""
+
+
+def _waivers(decision: Decision) -> Iterator[str]:
+    for waiver in decision.waivers:
+        yield (
+            f"- ⏸️ **{markdown(waiver.test, 80)}** is waived until {waiver.expires} by {markdown(waiver.owner, 80)}: "
+            f"{markdown(waiver.reason)}"
+        )
+    if decision.waivers:
+        yield ""
+
+
+def _evidence(decision: Decision) -> Iterator[str]:
+    yield "<details><summary>What was judged</summary>\n"
+    yield f"- observed in: {markdown(decision.observed_in or 'any environment')}"
+    if decision.commit:
+        yield f"- commit {code(decision.commit)}"
+    for resource in (decision.manifest, *decision.packs, *decision.inputs[:MAX_ROWS]):
+        yield f"- {code(resource.name, 120)} sha256 {code(resource.digest.get('sha256', ''))}"
+    if len(decision.inputs) > MAX_ROWS:
+        yield f"- and {len(decision.inputs) - MAX_ROWS} more files in the decision"
+    yield "\n</details>"
+
+
+def _more(count: int) -> Iterator[str]:
+    if count > MAX_ROWS:
+        yield f"\n{count - MAX_ROWS} more in the decision file."
+    yield ""

@@ -1,0 +1,50 @@
+"""A decision as lines of a log or terminal, and its reasons as annotations."""
+
+from collections.abc import Iterator
+
+from wavegate.gate.decision import Decision, Verdict
+from wavegate.gate.words import bar, headline, mark, settle, share, worst_first
+from wavegate.text import counted, one_line
+
+_ANNOTATIONS = {"fail": "error", "inconclusive": "warning", None: "notice"}
+MAX_ANNOTATIONS = 10
+"""GitHub shows so many of each level a step."""
+MAX_ROWS = 100
+
+
+def decision_text(decision: Decision) -> str:
+    """Lines for a person; no text of the evidence can break out of its line."""
+    return "\n".join(_lines(decision))
+
+
+def _lines(decision: Decision) -> Iterator[str]:
+    yield one_line(f"{decision.verdict.upper()}: {headline(decision)}")
+    yield "  " + one_line(decision.claim)
+    for reason in decision.reasons:
+        yield one_line(f"  {reason.weight or 'remark'}: {reason.code}: {reason.text}", 1000)
+        if reason.fix:
+            yield one_line(f"    → {reason.fix}", 1000)
+    if decision.verdict is Verdict.PASS:
+        yield from (one_line(f"  to prove more: {text}") for text in settle(decision))
+    for row in decision.violations[:MAX_ROWS]:
+        sure = "" if row.confirmed else " (unconfirmed)"
+        place = f"{row.suite}/{row.test}, case {row.case}, run {row.run}"
+        yield one_line(
+            f"  violation: {row.severity}{sure}: {row.policy}, {counted(row.count, 'time')}; first in {place}"
+        )
+    for test in worst_first(decision.tests)[:MAX_ROWS]:
+        yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
+    for waiver in decision.waivers:
+        yield one_line(
+            f"  waived: {waiver.suite}/{waiver.test} until {waiver.expires} by {waiver.owner}: {waiver.reason}"
+        )
+
+
+def decision_annotations(decision: Decision) -> Iterator[tuple[str, str]]:
+    """Level and message of each annotation, the gravest first, as many as GitHub shows."""
+    counts = dict.fromkeys(_ANNOTATIONS.values(), 0)
+    for reason in decision.reasons:
+        level = _ANNOTATIONS[reason.weight]
+        counts[level] += 1
+        if counts[level] <= MAX_ANNOTATIONS:
+            yield level, one_line(f"{reason.code}: {reason.text}", 1000) + "\n" + one_line(reason.fix, 1000)

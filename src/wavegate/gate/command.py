@@ -1,0 +1,195 @@
+"""`wavegate gate ENV`: may the release enter the environment?"""
+
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
+from wavegate.cli.options import Many, format_option, manifest_option, root_option
+from wavegate.errors import ExitCode, InputError
+from wavegate.evidence.files import digests
+from wavegate.gate.as_markdown import decision_markdown
+from wavegate.gate.as_text import decision_annotations, decision_text
+from wavegate.gate.decision import Decision, Verdict, to_json
+from wavegate.gate.evidence import EvidenceFiles, count_baseline, count_evidence, find_evidence
+from wavegate.gate.judge import Question, judge
+from wavegate.gate.shards import read_shards
+from wavegate.release.asked_packs import asked_packs, distinct_packs, observed_in
+from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.pack import Pack
+from wavegate.release.reading import load_manifest, load_packs
+from wavegate.statistics.power import power_of
+from wavegate.statistics.power_report import power_json, power_markdown, power_text
+from wavegate.text import logged_json, one_line
+
+_EXIT = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
+
+_COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
+_ORG = re.compile(r"00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    pack: tuple[str, ...]
+    observations: tuple[str, ...]
+    results: tuple[str, ...]
+    baseline: tuple[str, ...]
+    commit: str | None
+    org: str | None
+    shards: str
+    shards_result: str
+    verify: bool
+    plan: bool
+    true_rate: float | None
+    output: Path
+    format: Literal["text", "markdown", "json"]
+
+
+@click.command(name="gate")
+@click.argument("environment", envvar="WAVEGATE_GATE_ENVIRONMENT", metavar="ENV")
+@root_option("Folder of the checkout; the files of the release and of the evidence are relative to it.")
+@manifest_option
+@click.option("--pack", cls=Many, help="File of a pack to judge. Default: the packs that the manifest asks for.")
+@click.option("--observations", cls=Many, help="Observations: JSON Lines files, or folders of them.")
+@click.option(
+    "--results",
+    cls=Many,
+    metavar="[TEST=]PATH",
+    help="Result files of Testing Center, Agentforce Studio, JUnit or promptfoo, or folders of them. "
+    "A file belongs to the test that it is named after; name.2.json holds its second run.",
+)
+@click.option("--baseline", cls=Many, help="Observations of the release before, for noRegressionAgainst.")
+@click.option("--commit", help="Commit that the evidence must be about. Default: the workflow run's.")
+@click.option("--org", help="Id of the org that the evidence must come from.")
+@click.option("--shards", default="", help="Shards that were to run, as `wavegate plan` lists them.")
+@click.option("--shards-result", default="", help="How the jobs of the shards ended. Only success can pass.")
+@click.option("--verify/--no-verify", default=False, help="Judge a deployment, by the packs of `verify`.")
+@click.option("--plan/--no-plan", default=False, help="Only say what the packs can show, before they are run.")
+@click.option(
+    "--true-rate",
+    type=click.FloatRange(0, 1),
+    help="With --plan, the pass rate of an agent that ought to pass. Default: a fifth of the failures allowed.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="wavegate-decision.json",
+    show_default=True,
+    help="File to write the decision to.",
+)
+@format_option
+def command(**given: Any) -> int:
+    """Decide whether the release may enter ENV, from the observations of its smoke packs."""
+    options = Options(**given)
+    manifest = load_manifest(options.root, options.manifest)
+    environment = environment_of(manifest, options.environment)
+    packs = _packs(options, manifest, environment)
+    if options.plan:
+        return _print_plan(options, packs)
+    files = find_evidence(
+        options.root,
+        packs,
+        observations=options.observations,
+        results=options.results,
+        baseline=options.baseline,
+    )
+    question = _question(options, manifest, environment, packs, files)
+    asked = (environment.verify or environment.gate) if options.verify else environment.gate
+    tally = count_evidence(question, files, max_age=asked.max_evidence_age)
+    decision = judge(question, tally, baseline=count_baseline(question, files))
+    _tell(decision, options)
+    return _EXIT[decision.verdict]
+
+
+def _packs(options: Options, manifest: Manifest, environment: Environment) -> tuple[Pack, ...]:
+    packs = distinct_packs(load_packs(options.root, options.pack))
+    if options.pack:
+        return packs
+    has_evidence = bool(options.observations or options.results or options.plan)
+    return asked_packs(manifest, environment, packs, verify=options.verify, has_evidence=has_evidence)
+
+
+def _print_plan(options: Options, packs: Sequence[Pack]) -> int:
+    powers = [power_of(pack, true_rate=options.true_rate) for pack in packs]
+    render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
+    click.echo(logged_json(render(powers)) if options.format == "json" else render(powers))
+    add_summary(power_markdown(powers))
+    return ExitCode.OK
+
+
+def _question(
+    options: Options, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...], files: EvidenceFiles
+) -> Question:
+    run = current_run()
+    return Question(
+        stage="verify" if options.verify else "gate",
+        manifest=manifest,
+        environment=environment.name,
+        observed_in=observed_in(manifest, environment, verify=options.verify),
+        packs=packs,
+        now=datetime.now(UTC).replace(microsecond=0),
+        commit=_whole(options.commit or run.sha, _COMMIT, "commit", "`git rev-parse HEAD` prints it.").lower()
+        or None,
+        org=_whole(options.org or "", _ORG, "org's id", "`sf org display` prints it.") or None,
+        inputs=digests(files.all),
+        shards=read_shards(options.shards, packs),
+        shards_result=options.shards_result,
+        run=run.url or None,
+    )
+
+
+def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
+    """The text, where it is empty or of the form. InputError elsewhere: evidence would be held to nothing real."""
+    if text and not form.fullmatch(text):
+        raise InputError(f"{one_line(text, 100)} is no {what}.", fix=f"Give the whole {what}: {fix}")
+    return text
+
+
+def _tell(decision: Decision, options: Options) -> None:
+    data = to_json(decision)
+    _write(options.output, data)
+    if options.format == "json":
+        click.echo(logged_json(data.decode()), nl=False)
+    else:
+        click.echo(decision_text(decision) if options.format == "text" else decision_markdown(decision))
+        _annotate(decision_annotations(decision))
+    add_summary(decision_markdown(decision))
+    set_outputs(
+        {
+            "verdict": decision.verdict,
+            "decision": str(options.output),
+            "decision-digest": hashlib.sha256(data).hexdigest(),
+            "claim": decision.claim,
+            "reasons": "\n".join(one_line(f"{each.code}: {each.text}", 1000) for each in decision.reasons),
+        }
+    )
+
+
+def _annotate(annotations: Iterable[tuple[str, str]]) -> None:
+    if in_actions():
+        for level, message in annotations:
+            click.echo(workflow_command(level, message, title="wavegate gate"))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write whole or not at all."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside.write_bytes(data)
+        aside.replace(path)
+    except OSError as error:
+        fix = "Name another file with --output."
+        raise InputError(f"The decision cannot be written: {error.strerror}.", fix=fix, file=str(path)) from error

@@ -1,0 +1,151 @@
+"""What one test showed, counted: memory grows with its cases and runs, not with the observations."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from wavegate.evidence.observation import Observation, Outcome
+from wavegate.release.pack import Level, PackTest, TestKind
+from wavegate.statistics.comparison import bucket_latency, latency_bucket, quantile_rank
+
+MAX_POLICIES = 500
+
+UNSEEN, PASSED, FAILED, ERROR = range(4)
+_CODES = {Outcome.PASS: PASSED, Outcome.FAIL: FAILED, Outcome.ERROR: ERROR}
+_LEVELS = list(Level)
+
+
+@dataclass(slots=True)
+class Seen:
+    """How often something was seen, and the least of the places where it was."""
+
+    count: int = 0
+    first: tuple[str, int] = ("", 0)
+
+    def add(self, case: str, run: int) -> None:
+        self.first = min(self.first, (case, run)) if self.count else (case, run)
+        self.count += 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Counts:
+    """Observations by outcome. missing: asked for and not seen."""
+
+    passed: int = 0
+    failed: int = 0
+    errors: int = 0
+    missing: int = 0
+
+    @property
+    def seen(self) -> int:
+        return self.passed + self.failed + self.errors
+
+    @property
+    def expected(self) -> int:
+        return self.seen + self.missing
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(
+            passed=self.passed + other.passed,
+            failed=self.failed + other.failed,
+            errors=self.errors + other.errors,
+            missing=self.missing + other.missing,
+        )
+
+
+@dataclass(slots=True)
+class TestTally:
+    """What one test showed.
+
+    cases: one byte a run, its index the run's number, its value the worst outcome seen. slow: over the latency limit.
+    """
+
+    __test__ = False
+
+    test: PackTest
+    latency_limit: float
+    cases: dict[str, bytearray] = field(default_factory=dict)
+    violations: dict[tuple[str, Level, bool], Seen] = field(default_factory=dict)
+    duplicates: Seen = field(default_factory=Seen)
+    latencies: Counter[int] = field(default_factory=Counter)
+    slow: int = 0
+
+    def add(self, observation: Observation) -> None:
+        """Count one observation; one that was seen before counts as its worst."""
+        case, run, code = observation.case, observation.run, _CODES[observation.outcome]
+        runs = self.cases.get(case)
+        if runs is None:
+            runs = self.cases[case] = bytearray()
+        if run >= len(runs):
+            runs.extend(bytes(run + 1 - len(runs)))
+        if runs[run]:
+            self.duplicates.add(case, run)
+        if code > runs[run]:
+            runs[run] = code
+        if observation.latency is not None:
+            self.latencies[latency_bucket(observation.latency)] += 1
+            self.slow += observation.latency > self.latency_limit
+        if observation.violations or code == FAILED:
+            self._add_violations(observation)
+
+    def runs_seen(self) -> int:
+        """The highest number of a run."""
+        return max((len(runs) - 1 for runs in self.cases.values()), default=0)
+
+    def saw(self, run: int) -> bool:
+        """Whether any case of that run was seen."""
+        return any(run < len(runs) and runs[run] for runs in self.cases.values())
+
+    def counts(self, expected_runs: int) -> Counts:
+        """Outcomes, and what is missing of so many runs of every case seen; of one case where none was seen."""
+        passed, failed, errors = (
+            sum(runs.count(code) for runs in self.cases.values()) for code in (PASSED, FAILED, ERROR)
+        )
+        missing = sum(runs.count(UNSEEN, 1) + max(0, expected_runs + 1 - len(runs)) for runs in self.cases.values())
+        return Counts(passed=passed, failed=failed, errors=errors, missing=missing if self.cases else expected_runs)
+
+    def missing_runs(self, expected_runs: int) -> list[int]:
+        """Numbers of the runs that some case lacks."""
+        lacking = [runs for runs in self.cases.values() if len(runs) <= expected_runs or runs.count(UNSEEN, 1)]
+        return [
+            run
+            for run in range(1, expected_runs + 1)
+            if not self.cases or any(run >= len(runs) or not runs[run] for runs in lacking)
+        ]
+
+    def p95(self) -> float | None:
+        """95th percentile of the latency in milliseconds, within 1 %; None where none was measured."""
+        return self.ranked(quantile_rank(self.latencies.total(), 0.95))
+
+    def ranked(self, rank: int) -> float | None:
+        """The latency of that rank, from 1, in milliseconds within 1 %; None beyond what was measured."""
+        if rank < 1:
+            return None
+        for bucket in sorted(self.latencies):
+            rank -= self.latencies[bucket]
+            if rank <= 0:
+                return round(bucket_latency(bucket), 1)
+        return None
+
+    def _add_violations(self, observation: Observation) -> None:
+        found = [(each.policy, each.severity, each.confirmed) for each in observation.violations]
+        severity = self.test.severity
+        if self.test.kind is TestKind.ACTION_SAFETY and observation.outcome is Outcome.FAIL:
+            # a failed action-safety test is a violation even where its runner names none as grave
+            known = any(sure and _LEVELS.index(level) <= _LEVELS.index(severity) for _, level, sure in found)
+            found += [] if known else [((*self.test.policies, self.test.name)[0], severity, True)]
+        for key in found:
+            if key not in self.violations and len(self.violations) >= MAX_POLICIES:
+                # memory stays bounded, and the violation still counts
+                key = ("(further policies)", key[1], key[2])
+            self.violations.setdefault(key, Seen()).add(observation.case, observation.run)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Observed:
+    """One test and what it showed. expected_runs: of each case. waived: left out of the rates."""
+
+    test: PackTest
+    tally: TestTally
+    counts: Counts
+    expected_runs: int
+    waived: bool

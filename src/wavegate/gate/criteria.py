@@ -1,0 +1,197 @@
+"""The criteria of a pack, each judged on its observations.
+
+What is not known is taken both ways: a criterion passes where it holds with every error and missing run counted
+against it, fails where it is broken with all of them counted for it, and is inconclusive in between.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import reduce
+from math import ceil
+from operator import add
+
+from wavegate.gate.counts import Counts, Observed, TestTally
+from wavegate.gate.decision import Criterion, Verdict
+from wavegate.gate.regression import regression_criterion
+from wavegate.gate.success_rate import AGAIN, ALL_WAIVED, UNWAIVE, decided, rate_criterion, usual_confidence
+from wavegate.release.pack import Level, Pack
+from wavegate.statistics.comparison import quantile_ranks
+from wavegate.statistics.rates import zero_bound
+from wavegate.text import counted, percent
+
+
+def judge_pack(
+    pack: Pack, tests: Sequence[Observed], *, refused: int, baseline: Mapping[str, TestTally] | None
+) -> tuple[Criterion, ...]:
+    """Every criterion that the pack asks for, and the two that always apply.
+
+    refused: observations that do not count. baseline: those of the release before by test; None where there are none.
+    """
+    criteria, rated = pack.criteria, [each for each in tests if not each.waived]
+    pooled = pooled_counts(rated)
+    found = [rate_criterion(pack, pooled, cases=case_count(rated)), _per_test(pack, rated)]
+    if criteria.zero_critical_policy_violations:
+        found.append(_zero_critical(pack, tests))
+    if criteria.max_error_rate is not None:
+        found.append(_error_rate(pack, pooled_counts(tests), refused, criteria.max_error_rate))
+    if criteria.max_latency_p95 is not None:
+        found.append(_latency(pack, tests, criteria.max_latency_p95))
+    if criteria.no_regression_against:
+        found.append(regression_criterion(pack, rated, baseline))
+    return tuple(found)
+
+
+def pooled_counts(tests: Sequence[Observed]) -> Counts:
+    """Outcomes of all those tests together."""
+    return reduce(add, (each.counts for each in tests), Counts())
+
+
+def case_count(tests: Sequence[Observed]) -> int:
+    """Cases of all those tests; a test that was never seen has one."""
+    return sum(len(each.tally.cases) or 1 for each in tests)
+
+
+def critical_violations(observed: Observed, *, confirmed: bool) -> int:
+    """How many critical policy violations a test saw."""
+    return sum(
+        seen.count
+        for (_, level, sure), seen in observed.tally.violations.items()
+        if level is Level.CRITICAL and sure is confirmed
+    )
+
+
+def row_verdict(pack: Pack, observed: Observed) -> Verdict:
+    """What one test shows on its own: its floor, its critical violations where the pack forbids them, and no gap."""
+    verdict = floor_verdict(observed.counts, pack.criteria.per_test_minimum)
+    if pack.criteria.zero_critical_policy_violations and critical_violations(observed, confirmed=True):
+        return Verdict.FAIL
+    return Verdict.INCONCLUSIVE if verdict is Verdict.PASS and observed.counts.missing else verdict
+
+
+def floor_verdict(counts: Counts, floor: float) -> Verdict:
+    """Whether one test passes as often as it must, as observed."""
+    if not counts.seen:
+        return Verdict.INCONCLUSIVE
+    return decided(
+        passes=counts.passed / counts.expected >= floor,
+        fails=(counts.expected - counts.failed) / counts.expected < floor,
+    )
+
+
+def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
+    floor = pack.criteria.per_test_minimum
+    verdicts = [floor_verdict(each.counts, floor) for each in tests]
+    rates = [each.counts.passed / (each.counts.expected or 1) for each in tests]
+    worst = min(rates, default=None)
+    claim = ALL_WAIVED
+    if worst is not None:
+        alike, first = rates.count(worst), tests[rates.index(worst)]
+        which = "The worst test is" if alike == 1 else f"{alike} tests are the worst, one of them"
+        claim = (
+            f"{which} {first.test.name}: {first.counts.passed} of {first.counts.expected} passed "
+            f"({percent(worst, beside=floor)})."
+        )
+    return Criterion(
+        suite=pack.suite,
+        name="perTestMinimum",
+        verdict=decided(
+            passes=bool(tests) and all(each is Verdict.PASS for each in verdicts), fails=Verdict.FAIL in verdicts
+        ),
+        passed=verdicts.count(Verdict.PASS),
+        total=len(tests),
+        observed=worst,
+        threshold=float(floor),
+        confidence=None,
+        lower=None,
+        upper=None,
+        method="as observed, each test on its own",
+        claim=claim,
+        settle=UNWAIVE if not tests else AGAIN if Verdict.INCONCLUSIVE in verdicts else "",
+    )
+
+
+def _zero_critical(pack: Pack, tests: Sequence[Observed]) -> Criterion:
+    sure = sum(critical_violations(each, confirmed=True) for each in tests)
+    unsure = sum(critical_violations(each, confirmed=False) for each in tests)
+    counts, confidence = pooled_counts(tests), usual_confidence(pack)
+    bound = zero_bound(counts.seen, confidence=confidence)
+    claim = f"{counted(sure, 'critical policy violation')} in {counted(counts.seen, 'observation')}"
+    claim += f", {unsure} more unconfirmed." if unsure else "."
+    if not sure and not unsure and counts.seen:
+        claim = f"{claim[:-1]}: below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
+    return Criterion(
+        suite=pack.suite,
+        name="zeroCriticalPolicyViolations",
+        verdict=decided(passes=not unsure and counts.seen > 0, fails=sure > 0),
+        passed=max(0, counts.seen - sure - unsure),
+        total=counts.seen,
+        observed=float(sure),
+        threshold=0.0,
+        confidence=confidence,
+        lower=None,
+        upper=round(bound, 6) if not sure and not unsure else None,
+        method="count; bound 1 - alpha^(1/n)",
+        claim=claim,
+        settle="Have a person confirm or dismiss what is unconfirmed." if unsure and not sure else "",
+    )
+
+
+def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criterion:
+    unusable, total = counts.errors + counts.missing + refused, counts.expected + refused
+    rate = unusable / total if total else 1.0
+    holds = total > 0 and rate <= most
+    return Criterion(
+        suite=pack.suite,
+        name="maxErrorRate",
+        verdict=decided(passes=holds, fails=False),
+        passed=total - unusable,
+        total=total,
+        observed=round(rate, 6),
+        threshold=float(most),
+        confidence=None,
+        lower=None,
+        upper=None,
+        method="errors, missing and refused observations over all that are expected",
+        claim=f"{unusable:,} of {counted(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
+        settle="" if holds else "Find out why runs end in error, and run those again.",
+    )
+
+
+def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
+    merged = TestTally(test=tests[0].test, latency_limit=limit)
+    for each in tests:
+        merged.latencies.update(each.tally.latencies)
+        merged.slow += each.tally.slow
+    counts, measured = pooled_counts(tests), merged.latencies.total()
+    expected, p95 = max(counts.expected, measured), merged.p95()
+    unmeasured = expected - measured
+    verdict = decided(
+        passes=measured > 0 and merged.slow + unmeasured <= _slow_allowed(expected),
+        fails=merged.slow > _slow_allowed(expected),
+    )
+    low, high = quantile_ranks(measured, 0.95) if measured else (0, 0)
+    claim = (
+        f"At least 95 % of {counted(measured, 'observation')} took at most {limit:g} ms; the p95 is about {p95} ms."
+    )
+    if merged.slow > _slow_allowed(measured):
+        claim = f"{merged.slow:,} of {counted(measured, 'observation')} took over {limit:g} ms; p95 about {p95} ms."
+    return Criterion(
+        suite=pack.suite,
+        name="maxLatencyP95",
+        verdict=verdict,
+        passed=measured - merged.slow,
+        total=measured,
+        observed=p95,
+        threshold=float(limit),
+        confidence=0.95 if measured else None,
+        lower=merged.ranked(low),
+        upper=merged.ranked(high),
+        method="exact count over the limit; p95 by a log histogram, bounds by binomial ranks",
+        claim=claim if measured else "No latency was measured.",
+        settle=""
+        if verdict is not Verdict.INCONCLUSIVE
+        else f"Record the latency of {counted(unmeasured, 'more observation')}.",
+    )
+
+
+def _slow_allowed(measured: int) -> int:
+    return measured - ceil(round(0.95 * measured, 9))

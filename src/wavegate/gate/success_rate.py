@@ -1,0 +1,146 @@
+"""The main claim of a pack: its pass rate, as observed, at a confidence, or by declared stages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from wavegate.gate.counts import Counts
+from wavegate.gate.decision import Criterion, Verdict
+from wavegate.release.pack import Pack, Stage
+from wavegate.statistics.power import USUAL_CONFIDENCE
+from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
+from wavegate.text import counted, percent
+
+ALL_WAIVED = "No test is judged: every one is waived."
+UNWAIVE = "Take a waiver back, so that something is judged."
+AGAIN = "Run what is missing or ended in error again."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Judgement:
+    """supports: what the observations support, as the end of a sentence. lower, upper: at the usual confidence."""
+
+    verdict: Verdict
+    method: str
+    supports: str
+    settle: str
+    lower: float | None
+    upper: float | None
+
+
+def decided(*, passes: bool, fails: bool) -> Verdict:
+    """fail where that is certain, else pass where that is, else inconclusive."""
+    if fails:
+        return Verdict.FAIL
+    return Verdict.PASS if passes else Verdict.INCONCLUSIVE
+
+
+def usual_confidence(pack: Pack) -> float:
+    """The confidence of the pack's claims."""
+    return pack.criteria.confidence or USUAL_CONFIDENCE
+
+
+def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
+    """minimumSuccessRate over the observations; an error counts as not passed. cases: of the tests that are rated."""
+    judged = _by_stages(pack, pack.runs, counts) if isinstance(pack.runs, tuple) else _at_once(pack, counts, cases)
+    rate = counts.passed / counts.seen if counts.seen else None
+    threshold = pack.criteria.minimum_success_rate
+    claim = "Nothing was observed." if counts.expected else ALL_WAIVED
+    if rate is not None:
+        passed = f"{counts.passed:,} of {counted(counts.seen, 'observation')} passed"
+        claim = f"{passed} ({percent(rate, beside=threshold)}): {judged.supports}."
+    return Criterion(
+        suite=pack.suite,
+        name="minimumSuccessRate",
+        verdict=judged.verdict if counts.seen else Verdict.INCONCLUSIVE,
+        passed=counts.passed,
+        total=counts.seen,
+        observed=rate and round(rate, 6),
+        threshold=float(threshold),
+        confidence=pack.criteria.confidence,
+        lower=judged.lower and round(judged.lower, 6),
+        upper=judged.upper and round(judged.upper, 6),
+        method=judged.method,
+        claim=claim,
+        settle=judged.settle if counts.expected else UNWAIVE,
+    )
+
+
+def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
+    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
+    lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
+    verdict = _as_observed(counts, threshold) if pack.criteria.confidence is None else _at_confidence(pack, counts)
+    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _further(threshold, confidence, counts, cases)
+    if verdict is Verdict.INCONCLUSIVE and pack.criteria.confidence is None:
+        settle = AGAIN
+    return _Judgement(
+        verdict=verdict,
+        method="as observed" if pack.criteria.confidence is None else "Clopper-Pearson, one-sided",
+        supports=f"supports ≥ {percent(lower, beside=threshold)} at {percent(confidence)} confidence",
+        settle=settle,
+        lower=lower,
+        upper=upper_bound(counts.passed, counts.seen, confidence=confidence),
+    )
+
+
+def _as_observed(counts: Counts, threshold: float) -> Verdict:
+    expected = counts.expected or 1
+    return decided(
+        passes=counts.passed / expected >= threshold, fails=(expected - counts.failed) / expected < threshold
+    )
+
+
+def _at_confidence(pack: Pack, counts: Counts) -> Verdict:
+    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
+    return decided(
+        passes=lower_bound(counts.passed, counts.expected, confidence=confidence) >= threshold,
+        fails=_disproved(counts, threshold, confidence),
+    )
+
+
+def _disproved(counts: Counts, threshold: float, confidence: float) -> bool:
+    return upper_bound(counts.expected - counts.failed, counts.expected, confidence=confidence) < threshold
+
+
+def _further(threshold: float, confidence: float, counts: Counts, cases: int) -> str:
+    if threshold >= 1:
+        return "No number of runs supports a rate of 100 %."
+    failures = counts.seen - counts.passed
+    needed = runs_needed(threshold, confidence=confidence, failures=failures)
+    without = "another failure" if failures else "a failure"
+    return (
+        f"{counted(needed - counts.seen, 'more observation')} without {without} would support "
+        f"≥ {percent(threshold)} at {percent(confidence)} confidence: "
+        f"declare `runs: {ceil(needed / max(cases, 1))}` before running again."
+    )
+
+
+def _by_stages(pack: Pack, stages: Sequence[Stage], counts: Counts) -> _Judgement:
+    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
+    false_pass = stages_pass([(stage.n, stage.max_failures) for stage in stages], threshold)
+    holds = pack.criteria.confidence is None or false_pass <= 1 - confidence
+    look = sum(stage.n <= counts.expected for stage in stages)
+    within = look > 0 and counts.expected - counts.passed <= stages[look - 1].max_failures
+    within = within and counts.passed / counts.expected >= threshold
+    verdict = decided(passes=within and holds, fails=_disproved(counts, threshold, confidence))
+    shown = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
+    return _Judgement(
+        verdict=verdict,
+        method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold",
+        supports=shown if verdict is Verdict.PASS else f"≥ {percent(threshold)} is not shown",
+        settle=_next_look(stages, look, counts, holds=holds) if verdict is Verdict.INCONCLUSIVE else "",
+        lower=threshold if verdict is Verdict.PASS else None,
+        upper=None,
+    )
+
+
+def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, holds: bool) -> str:
+    if not holds:
+        return "The declared stages pass too many bad agents for the pack's confidence: declare stricter ones."
+    if look == len(stages) or counts.failed > stages[-1].max_failures:
+        return "The declared stages cannot show it any more: mend the agent, then run the pack afresh."
+    following = stages[look]
+    return (
+        f"The next declared look is at {counted(following.n, 'observation')}, with at most "
+        f"{counted(following.max_failures, 'failure')}: {following.n - counts.seen:,} more."
+    )

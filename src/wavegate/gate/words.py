@@ -1,0 +1,63 @@
+"""What every rendering of a decision says, before it is escaped for its place."""
+
+from wavegate.gate.decision import Decision, TestRow, Verdict
+
+WIDTH = 24
+"""Characters of a test's bar, 0 % to 100 %."""
+_GRAVEST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
+
+
+def headline(decision: Decision) -> str:
+    """The verdict in one sentence."""
+    if decision.stage == "verify":
+        return {
+            Verdict.PASS: f"{decision.release} does in {decision.environment} what its packs ask for",
+            Verdict.FAIL: f"{decision.release} does not do in {decision.environment} what its packs ask for",
+            Verdict.INCONCLUSIVE: f"it is not shown that {decision.release} works in {decision.environment}",
+        }[decision.verdict]
+    return {
+        Verdict.PASS: f"{decision.release} may enter {decision.environment}",
+        Verdict.FAIL: f"{decision.release} must not enter {decision.environment}",
+        Verdict.INCONCLUSIVE: f"it is not shown that {decision.release} may enter {decision.environment}",
+    }[decision.verdict]
+
+
+def settle(decision: Decision) -> tuple[str, ...]:
+    """What would settle what is open, without repeats."""
+    return tuple(dict.fromkeys(each.settle for each in decision.criteria if each.settle))
+
+
+def bar(row: TestRow) -> str:
+    """The pass rate (●) and its 95 % interval (━) on a line from 0 to 100 %."""
+    seen = row.passed + row.failed + row.errors
+    cells = ["·"] * WIDTH
+    if seen:
+        for cell in range(_cell(row.lower), _cell(row.upper) + 1):
+            cells[cell] = "━"
+        cells[_cell(row.passed / seen)] = "●"
+    return "".join(cells)
+
+
+def share(row: TestRow) -> str:
+    """What a test showed, in numbers."""
+    parts = [f"{row.passed} of {row.expected}"]
+    parts += [f"{count} {name}" for count, name in ((row.errors, "in error"), (row.missing, "missing")) if count]
+    return ", ".join(parts) + (" (waived)" if row.waived else "")
+
+
+def mark(row: TestRow) -> str:
+    """One word for a test: its own verdict, that it failed at times, or that it is waived."""
+    if row.waived:
+        return "waived"
+    if row.verdict is Verdict.PASS and row.failed:
+        return "flaky" if row.passed else "fail"
+    return row.verdict.value
+
+
+def worst_first(rows: tuple[TestRow, ...]) -> list[TestRow]:
+    """The tests by verdict, the least passed first; those in the pack's order that are alike."""
+    return sorted(rows, key=lambda row: (_GRAVEST_FIRST.index(row.verdict), row.passed / (row.expected or 1)))
+
+
+def _cell(rate: float) -> int:
+    return min(WIDTH - 1, max(0, round(rate * (WIDTH - 1))))

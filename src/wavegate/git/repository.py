@@ -1,0 +1,234 @@
+"""The checkout's git repository, read and written through the real git.
+
+Hostile names are expected: paths travel NUL-terminated. No work tree and no index of the user's is touched.
+"""
+
+import os
+import re
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from wavegate.errors import InputError, ServiceError
+from wavegate.git.process import Credentials, GitProcess
+from wavegate.git.tree import FOLDER_MODE, REGULAR_MODES, Change, Entry, Tree
+from wavegate.text import one_line
+
+FETCH_TIMEOUT = 600.0
+"""Seconds for a fetch."""
+FILE_LIMIT = 10 * 1024 * 1024
+"""Bytes of one file; a longer one is not read."""
+_ABSENT = re.compile(r"not our ref ([0-9a-f]{40,64})")
+_NO_OBJECT = "0" * 40
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_IDENTITY = {
+    "GIT_AUTHOR_NAME": "wavegate",
+    "GIT_AUTHOR_EMAIL": "wavegate@localhost",
+    "GIT_COMMITTER_NAME": "wavegate",
+    "GIT_COMMITTER_EMAIL": "wavegate@localhost",
+}
+
+
+class Git:
+    """The repository that holds a folder."""
+
+    def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
+        self._git = GitProcess(root, credentials=credentials)
+        self._trees: dict[str, Tree] = {}
+        self._source = credentials.source if credentials else "origin"
+        try:
+            self.prefix = self._git.text("rev-parse", "--show-prefix")
+        except ServiceError as error:
+            raise _unreadable(root, error) from None
+        """The folder's own path from the repository's top: empty, or with a closing slash."""
+
+    def resolve(self, revision: str) -> str:
+        """The commit that a revision (id, branch, tag) names; InputError where there is none."""
+        try:
+            return self._git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        except ServiceError:
+            raise InputError(
+                f"{one_line(revision, 100)} names no commit of this repository.",
+                fix="Give a commit, branch or tag that is here; fetch it first if needed.",
+            ) from None
+
+    def named(self, revision: str) -> str:
+        """The commit that a revision names; a full id is taken as it is, since a shallow checkout may lack it."""
+        return revision if _SHA.fullmatch(revision) else self.resolve(revision)
+
+    def ensure(self, commits: Iterable[str]) -> None:
+        """Have the commits locally: what is missing is fetched from `origin` in one call."""
+        wanted = list(dict.fromkeys(commits))
+        for commit in wanted:
+            if not _SHA.fullmatch(commit):
+                raise InputError(f"{one_line(commit, 100)} is not a commit id.", fix="Give its full id.")
+        if missing := self._missing(wanted):
+            self._fetch(missing)
+        if missing := self._missing(wanted):
+            raise _gone(missing[0])
+
+    def tree(self, commit: str) -> Tree:
+        """Everything in the tree of a commit or tree id, read once; submodules are files of mode 160000."""
+        if commit not in self._trees:
+            self._trees[commit] = self._read_tree(commit)
+        return self._trees[commit]
+
+    def _read_tree(self, commit: str) -> Tree:
+        files: dict[str, Entry] = {}
+        folders: dict[str, Entry] = {}
+        for record in self._git.run("ls-tree", "-r", "-t", "-z", "--full-tree", commit).split(b"\0")[:-1]:
+            head, _, name = record.partition(b"\t")
+            mode, _, sha = head.decode().split(" ")
+            target = folders if mode == FOLDER_MODE else files
+            target[name.decode("utf-8", "surrogateescape")] = Entry(mode=mode, sha=sha)
+        return Tree(sha=self._git.text("rev-parse", f"{commit}^{{tree}}"), files=files, folders=folders)
+
+    def write_tree(self, base: str, changes: Collection[Change]) -> Tree:
+        """The tree that the changes make of a base tree, written as local objects."""
+        # deletions first: a folder must be gone before a file takes its name
+        ordered = sorted(changes, key=lambda change: change.entry is not None)
+        lines = b"".join(_index_line(change) for change in ordered)
+        with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
+            index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            self._git.run("read-tree", base, extra=index)
+            self._git.run("update-index", "--replace", "-z", "--index-info", stdin=lines, extra=index)
+            sha = self._git.run("write-tree", "--missing-ok", extra=index).decode().strip()
+        return self.tree(sha)
+
+    def commit_tree(self, tree: str, *, parents: Sequence[str], message: str) -> str:
+        """A new commit of a tree; the identity is the user's own where git knows one."""
+        identity = {} if self._has_identity() else _IDENTITY
+        given = [argument for parent in parents for argument in ("-p", parent)]
+        return self._git.run("commit-tree", tree, *given, stdin=message.encode(), extra=identity).decode().strip()
+
+    def branch_head(self, branch: str) -> str | None:
+        """The commit at the tip of a local branch, or None."""
+        found = self._git.run("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").decode().split()
+        return found[0] if found else None
+
+    def history(self, branch: str, limit: int = 50) -> tuple[tuple[str, str], ...]:
+        """Id and message of a local branch's commits, newest first; empty where there is no such branch."""
+        if self.branch_head(branch) is None:
+            return ()
+        log = self._git.text("log", "-z", f"-{limit}", "--format=%H%n%B", f"refs/heads/{branch}", "--")
+        commits = (record.partition("\n") for record in log.split("\0"))
+        return tuple((sha, message) for sha, _, message in commits)
+
+    def move_branch(self, branch: str, commit: str, *, expected: str | None) -> None:
+        """Set a local branch, if it still is where it was read (expected None: it did not exist)."""
+        self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or _NO_OBJECT)
+
+    def uncommitted(self) -> tuple[str, ...]:
+        """Tracked files of the folder that are not as the checked-out commit has them, relative to the folder."""
+        given = ("diff", "--no-ext-diff", "--name-only", "--relative", "-z", "HEAD", "--")
+        listed = self._git.run(*given, extra={"GIT_OPTIONAL_LOCKS": "0"}).decode("utf-8", "surrogateescape")
+        return tuple(path for path in listed.split("\0") if path)
+
+    def current_branch(self) -> str:
+        """The checked-out branch, or HEAD where none is."""
+        return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
+
+    def origin(self) -> str:
+        """The address of the remote `origin`, '' where there is none."""
+        try:
+            return self._git.text("remote", "get-url", "origin")
+        except ServiceError:
+            return ""
+
+    def default_branch(self) -> str | None:
+        """The branch that origin's clones start on, as far as this clone knows it."""
+        try:
+            return self._git.text("symbolic-ref", "--short", "refs/remotes/origin/HEAD").removeprefix("origin/")
+        except ServiceError:
+            return None
+
+    def blobs(self, shas: Sequence[str]) -> Iterator[bytes | None]:
+        """The content of blobs in order, through one process; None for one that is too long or missing."""
+        request = "".join(f"{sha}\n" for sha in shas).encode()
+        with tempfile.TemporaryFile() as reply:
+            self._git.run_into(reply, "cat-file", "--batch", stdin=request)
+            reply.seek(0)
+            for _ in shas:
+                yield _next_blob(reply)
+
+    def _missing(self, commits: Sequence[str]) -> list[str]:
+        lines = self._git.run("cat-file", "--batch-check", stdin="".join(f"{sha}\n" for sha in commits).encode())
+        answers = lines.decode().splitlines()
+        return [sha for sha, answer in zip(commits, answers, strict=True) if answer.split(" ")[1:2] != ["commit"]]
+
+    def _fetch(self, commits: Sequence[str]) -> None:
+        # a depth would cut the history of a whole clone short; a shallow one has none to lose
+        depth = ["--depth=1"] if self._git.text("rev-parse", "--is-shallow-repository") == "true" else []
+        options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", *depth]
+        try:
+            self._git.run("fetch", *options, self._source, *commits, timeout=FETCH_TIMEOUT)
+        except ServiceError as error:
+            if absent := _ABSENT.search(error.message):
+                raise _gone(absent[1]) from None
+            raise ServiceError(
+                f"A release's commit is not in the checkout and cannot be fetched: {error.message}",
+                fix="Check that the token has `contents: read`, or check out with `fetch-depth: 0`; then retry.",
+            ) from None
+
+    def _has_identity(self) -> bool:
+        try:
+            self._git.run("var", "GIT_COMMITTER_IDENT")
+        except ServiceError:
+            return False
+        return True
+
+
+class CommitSource:
+    """The files of a commit, as a source to read a project from. prefix: only what is below it, and without it."""
+
+    def __init__(self, git: Git, tree: Tree, *, prefix: str = "") -> None:
+        self._git = git
+        self._files = {
+            path.removeprefix(prefix): entry for path, entry in tree.files.items() if path.startswith(prefix)
+        }
+
+    def paths(self) -> Sequence[str]:
+        """Every file's path, sorted."""
+        return sorted(self._files)
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        """Content by path. A link, a submodule, or a file beyond FILE_LIMIT is left out."""
+        wanted = [path for path in paths if path in self._files and self._files[path].mode in REGULAR_MODES]
+        contents = self._git.blobs([self._files[path].sha for path in wanted])
+        return {path: data for path, data in zip(wanted, contents, strict=True) if data is not None}
+
+
+def _unreadable(root: Path, error: ServiceError) -> InputError:
+    place = one_line(str(root), 200)
+    if "dubious ownership" in error.message:
+        return InputError(
+            f"git does not read {place}, because it belongs to another user.",
+            fix=f"Allow it in a step before this one: git config --global --add safe.directory {place}",
+        )
+    return InputError(
+        f"{place} is in no git repository: {error.message}",
+        fix="Check the repository out first (actions/checkout), or name its folder with --root.",
+    )
+
+
+def _gone(commit: str) -> InputError:
+    return InputError(
+        f"Commit {commit} is neither in the checkout nor on the server any more.",
+        fix="Push it again from a clone that has it, to any branch; or name another release with --to.",
+    )
+
+
+def _index_line(change: Change) -> bytes:
+    mode, sha = (change.entry.mode, change.entry.sha) if change.entry else ("0", _NO_OBJECT)
+    return f"{mode} {sha}\t{change.path}\0".encode("utf-8", "surrogateescape")
+
+
+def _next_blob(stream: IO[bytes]) -> bytes | None:
+    head = stream.readline().split()
+    if head[1:2] != [b"blob"]:
+        return None
+    size = int(head[2])
+    data = stream.read(size) if size <= FILE_LIMIT else None
+    stream.seek(1 if data is not None else size + 1, os.SEEK_CUR)
+    return data

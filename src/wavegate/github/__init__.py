@@ -1,0 +1,1 @@
+"""GitHub's API: one client for transport, and typed calls on top of it."""

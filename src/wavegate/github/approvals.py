@@ -1,0 +1,42 @@
+"""Who approved a run's deployment to an environment."""
+
+import re
+
+import msgspec
+
+from wavegate.github.client import GitHub
+from wavegate.github.errors import Purpose
+
+_READ = Purpose(doing="read who approved the run", permission="actions: read")
+_RUN = re.compile(r"/actions/runs/(\d{1,20})$")
+
+
+class _User(msgspec.Struct):
+    login: str
+
+
+class _Environment(msgspec.Struct):
+    name: str
+
+
+class _Approval(msgspec.Struct):
+    state: str
+    user: _User | None
+    environments: list[_Environment]
+
+
+def read_approvals(github: GitHub, repository: str, run: str, environment: str) -> tuple[str, ...] | None:
+    """Logins of those who approved a run's deployment to an environment; None where the run is none of GitHub's.
+
+    run: its page. Raises an error where the token may not ask, or the run is gone.
+    """
+    number = _RUN.search(run)
+    if number is None:
+        return None
+    path = f"/repos/{repository}/actions/runs/{number[1]}/approvals"
+    approvals = github.get(path, list[_Approval], _READ)
+    return tuple(
+        each.user.login
+        for each in approvals
+        if each.state == "approved" and each.user and environment in {known.name for known in each.environments}
+    )

@@ -1,0 +1,198 @@
+"""A branch that wavegate proposes, made through the Git database: objects first, the ref last."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from wavegate.errors import InputError, ServiceError
+from wavegate.git.tree import Change
+from wavegate.github.client import GitHub
+from wavegate.github.errors import Purpose, RefusedError
+from wavegate.github.proposed import Branch, Draft, Pull
+from wavegate.text import one_line
+
+_READ = Purpose(doing="read the branch", permission="contents: read, pull-requests: read")
+_WRITE = Purpose(doing="write the branch", permission="contents: write")
+HISTORY = 100
+"""Commits of a branch that are looked through for wavegate's own."""
+
+_QUERY = """
+query Branch($owner: String!, $name: String!, $ref: String!, $head: String!, $commits: Int!, $pulls: Boolean!) {
+  repository(owner: $owner, name: $name) {
+    ref(qualifiedName: $ref) {
+      target { oid ... on Commit { history(first: $commits) { nodes { oid message } } } }
+    }
+    pullRequests(headRefName: $head, first: 50, orderBy: {field: CREATED_AT, direction: DESC}) @include(if: $pulls) {
+      nodes {
+        number url title body state author { login } isCrossRepository baseRefName
+        reviewRequests(first: 1) { totalCount }
+        reviews(first: 1) { totalCount }
+      }
+    }
+  }
+}
+"""
+
+
+class _Commit(msgspec.Struct):
+    oid: str
+    message: str
+
+
+class _History(msgspec.Struct):
+    nodes: list[_Commit]
+
+
+class _Target(msgspec.Struct):
+    oid: str
+    history: _History
+
+
+class _Ref(msgspec.Struct):
+    target: _Target
+
+
+class _Count(msgspec.Struct, rename="camel"):
+    total_count: int
+
+
+class _User(msgspec.Struct):
+    login: str
+
+
+class _Pull(msgspec.Struct, rename="camel"):
+    number: int
+    url: str
+    title: str
+    body: str
+    state: str
+    is_cross_repository: bool
+    base_ref_name: str
+    review_requests: _Count
+    reviews: _Count
+    author: _User | None = None
+
+
+class _Pulls(msgspec.Struct):
+    nodes: list[_Pull] = []
+
+
+class _Repository(msgspec.Struct, rename="camel"):
+    ref: _Ref | None = None
+    pull_requests: _Pulls = msgspec.field(default_factory=_Pulls)
+
+
+class _Reply(msgspec.Struct):
+    repository: _Repository
+
+
+class _Object(msgspec.Struct):
+    sha: str
+
+
+class _RefObject(msgspec.Struct):
+    object: _Object
+
+
+def read_branch(github: GitHub, repository: str, branch: str, *, base: str) -> Branch:
+    """Where a branch is, what was committed to it, and the pull requests from it to base.
+
+    A token that may not read pull requests sees none: it may not open one either, which is said then.
+    """
+    owner, _, name = repository.partition("/")
+    variables = {"owner": owner, "name": name, "ref": f"refs/heads/{branch}", "head": branch, "commits": HISTORY}
+    try:
+        found = github.query(_QUERY, {**variables, "pulls": True}, _Reply, _READ).repository
+    except RefusedError as error:
+        if error.status != 403:
+            raise
+        found = github.query(_QUERY, {**variables, "pulls": False}, _Reply, _READ).repository
+    # a fork may have a branch of the same name
+    own = [each for each in found.pull_requests.nodes if not each.is_cross_repository and each.base_ref_name == base]
+    return Branch(
+        name=branch,
+        head=found.ref.target.oid if found.ref else None,
+        commits=tuple((each.oid, each.message) for each in found.ref.target.history.nodes) if found.ref else (),
+        pull=next((_pull(each) for each in own if each.state == "OPEN"), None),
+        had_pulls=bool(own),
+    )
+
+
+def write_commit(github: GitHub, repository: str, draft: Draft) -> str:
+    """Upload a draft's tree and commit; its id. Nothing refers to it yet, so it is safe to do again.
+
+    The author is left out, so that GitHub signs the commit.
+    """
+    entries = [_entry(change) for change in draft.changes]
+    body = {"base_tree": draft.base_tree, "tree": entries}
+    tree = github.send("POST", f"/repos/{repository}/git/trees", body, _Object, _WRITE, repeatable=True)
+    if tree.sha != draft.tree:
+        raise ServiceError(
+            f"GitHub made tree {one_line(tree.sha, 64)} where git makes {draft.tree}: the branch was not touched.",
+            fix="Run it again; if it stays so, make the branch with --local and push it.",
+        )
+    commit = {"message": draft.message, "tree": tree.sha, "parents": list(draft.parents)}
+    return github.send("POST", f"/repos/{repository}/git/commits", commit, _Object, _WRITE, repeatable=True).sha
+
+
+def create_branch(github: GitHub, repository: str, branch: str, commit: str) -> bool:
+    """Claim the branch for a commit; False where somebody else was first."""
+    body = {"ref": f"refs/heads/{branch}", "sha": commit}
+
+    def claim() -> str:
+        try:
+            path = f"/repos/{repository}/git/refs"
+            return github.send("POST", path, body, _RefObject, _WRITE, repeatable=False).object.sha
+        except RefusedError as error:
+            if error.status == 422 and "already exists" in error.told.lower():
+                return ""
+            raise
+
+    return github.once(claim, lambda: _head(github, repository, branch)) == commit
+
+
+def move_branch(github: GitHub, repository: str, branch: str, commit: str) -> bool:
+    """Move the branch ahead to a commit; False where it has meanwhile gone elsewhere."""
+    path = f"/repos/{repository}/git/refs/heads/{quote(branch)}"
+    body = {"sha": commit, "force": False}
+    try:
+        moved = github.send("PATCH", path, body, _RefObject, _WRITE, repeatable=True)
+    except RefusedError as error:
+        if error.status == 422 and ("fast forward" in error.told.lower() or "does not exist" in error.told.lower()):
+            return False
+        raise
+    return moved.object.sha == commit
+
+
+def _head(github: GitHub, repository: str, branch: str) -> str | None:
+    try:
+        return github.get(f"/repos/{repository}/git/ref/heads/{quote(branch)}", _RefObject, _READ).object.sha
+    except RefusedError as error:
+        if error.status == 404:
+            return None
+        raise
+
+
+def _entry(change: Change) -> dict[str, str | None]:
+    try:
+        change.path.encode()
+    except UnicodeEncodeError:
+        raise InputError(
+            f"The name {one_line(change.path, 200)} is not UTF-8: GitHub's interface cannot carry it.",
+            fix="Make the branch with --local, and push it with git.",
+        ) from None
+    if change.entry is None:
+        return {"path": change.path, "mode": "100644", "type": "blob", "sha": None}
+    return {"path": change.path, "mode": change.entry.mode, "type": change.entry.type, "sha": change.entry.sha}
+
+
+def _pull(pull: _Pull) -> Pull:
+    asked = pull.review_requests.total_count + pull.reviews.total_count
+    return Pull(
+        number=pull.number,
+        url=pull.url,
+        title=pull.title,
+        body=pull.body,
+        author=pull.author.login if pull.author else "",
+        reviewed=asked > 0,
+    )

@@ -1,0 +1,142 @@
+"""The one comment of ours on a pull request: found by its marker and its author, over all pages."""
+
+from urllib.parse import quote
+
+import msgspec
+
+from wavegate.errors import InputError
+from wavegate.github.client import GitHub
+from wavegate.github.errors import Purpose, RefusedError
+from wavegate.github.marked import Marked
+from wavegate.text import one_line
+
+PAGES = 100
+"""Pages of 100 comments that are looked through."""
+_READ = Purpose(doing="read the pull request's comments", permission="pull-requests: read")
+_FIND = Purpose(doing="find the pull request of the commit", permission="pull-requests: read")
+_WRITE = Purpose(doing="comment on the pull request", permission="pull-requests: write")
+_COMMENTS = """
+query Comments($owner: String!, $name: String!, $number: Int!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    pullRequest(number: $number) {
+      comments(first: 100, after: $after) {
+        pageInfo { hasNextPage endCursor }
+        nodes { fullDatabaseId body url viewerDidAuthor }
+      }
+    }
+  }
+}
+"""
+
+
+class Comment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
+    """A comment. full_database_id: its id, a number as text."""
+
+    full_database_id: str
+    body: str
+    url: str
+    viewer_did_author: bool
+
+    @property
+    def id(self) -> int:
+        """Its id; of two comments the younger one's is higher."""
+        return int(self.full_database_id)
+
+
+class _PageInfo(msgspec.Struct, rename="camel"):
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class _Comments(msgspec.Struct, rename="camel"):
+    page_info: _PageInfo
+    nodes: list[Comment]
+
+
+class _Pull(msgspec.Struct):
+    comments: _Comments
+
+
+class _Repository(msgspec.Struct, rename="camel"):
+    pull_request: _Pull | None = None
+
+
+class _Reply(msgspec.Struct):
+    repository: _Repository
+
+
+class _Made(msgspec.Struct):
+    id: int
+    html_url: str
+
+
+class _OfCommit(msgspec.Struct):
+    number: int
+    merge_commit_sha: str | None = None
+    merged_at: str | None = None
+
+
+def pull_of_commit(github: GitHub, repository: str, commit: str) -> int | None:
+    """The pull request that brought a commit to its branch, else the newest that has it; None where none has."""
+    found = github.get(f"/repos/{repository}/commits/{quote(commit, safe='')}/pulls", list[_OfCommit], _FIND)
+    merged = [each.number for each in found if each.merged_at and each.merge_commit_sha == commit]
+    return max(merged or (each.number for each in found), default=None)
+
+
+def keep_comment(github: GitHub, repository: str, number: int, body: Marked) -> tuple[str, str]:
+    """Have one comment with this text: `created`, `updated` or `unchanged`, and its page.
+
+    Whoever makes a second one at the same time sees the first, and deletes the younger: one is left, however many run
+    at once and wherever they stop. RefusedError with status 403: the token may not write.
+    """
+    result = "unchanged"
+    ours = _ours(github, repository, number, body)
+    if not ours:
+        made = github.once(
+            lambda: _create(github, repository, number, body),
+            lambda: next(iter(_ours(github, repository, number, body)), None),
+        )
+        result = "created"
+        ours = _ours(github, repository, number, body) or [made]
+    oldest, *younger = ours
+    for each in younger:
+        _delete(github, repository, each)
+    if not body.is_in(oldest.body):
+        path = f"/repos/{repository}/issues/comments/{oldest.id}"
+        github.send("PATCH", path, {"body": body.render()}, _Made, _WRITE, repeatable=True)
+        result = "updated"
+    return result, oldest.url
+
+
+def _ours(github: GitHub, repository: str, number: int, body: Marked) -> list[Comment]:
+    """Our comments with that marker, oldest first. What quotes one is none."""
+    owner, _, name = repository.partition("/")
+    variables: dict[str, object] = {"owner": owner, "name": name, "number": number, "after": None}
+    found: list[Comment] = []
+    for _ in range(PAGES):
+        pull = github.query(_COMMENTS, variables, _Reply, _READ).repository.pull_request
+        if pull is None:
+            raise InputError(
+                f"There is no pull request {number} in {one_line(repository, 100)}.", fix="Check --pull-request."
+            )
+        found += [each for each in pull.comments.nodes if each.viewer_did_author and each.body.startswith(body.start)]
+        if not pull.comments.page_info.has_next_page:
+            break
+        variables["after"] = pull.comments.page_info.end_cursor
+    return sorted(found, key=lambda each: each.id)
+
+
+def _create(github: GitHub, repository: str, number: int, body: Marked) -> Comment:
+    path, text = f"/repos/{repository}/issues/{number}/comments", body.render()
+    made = github.send("POST", path, {"body": text}, _Made, _WRITE, repeatable=False)
+    return Comment(full_database_id=str(made.id), body=text, url=made.html_url, viewer_did_author=True)
+
+
+def _delete(github: GitHub, repository: str, comment: Comment) -> None:
+    try:
+        path = f"/repos/{repository}/issues/comments/{comment.id}"
+        github.send("DELETE", path, None, type(None), _WRITE, repeatable=True)
+    except RefusedError as error:
+        # somebody else's run deleted it first
+        if error.status != 404:
+            raise

@@ -1,0 +1,101 @@
+"""Proposing a change: one branch, one pull request, however often and by how many at once it is asked for.
+
+The ref is the claim. Whoever finds it taken reads what is there and goes on from that; nothing is forced.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from wavegate.errors import InputError, ServiceError
+from wavegate.github.branches import create_branch, move_branch, read_branch, write_commit
+from wavegate.github.client import GitHub
+from wavegate.github.errors import RefusedError
+from wavegate.github.proposed import Branch, Draft, Outcome, Proposal, Proposed, Pull
+from wavegate.github.pulls import (
+    NothingToMerge,
+    compare_link,
+    open_issue,
+    open_pull,
+    request_reviews,
+    update_pull,
+)
+from wavegate.text import one_line
+
+ATTEMPTS = 4
+"""How often a branch that others move is read and written anew."""
+
+
+class Drafter(Protocol):
+    """Says what to commit to a branch as it is now."""
+
+    def __call__(self, branch: Branch, *, renew: bool = False) -> Draft | None:
+        """None: the branch is as it should be. renew: make a commit on top of the base branch in any case."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposer:
+    """Makes proposals in one repository. introduction: of the issue that stands in for a pull request."""
+
+    github: GitHub
+    repository: str
+    server_url: str
+    introduction: str
+
+    def propose(self, proposal: Proposal, branch: Branch, draft: Drafter) -> Proposed:
+        """Have the branch and its pull request as they should be. branch: as just read."""
+        branch, pushed = self._push(branch, draft, base=proposal.base, renew=False)
+        try:
+            pull, new = self._open(branch, proposal)
+        except NothingToMerge:
+            branch, pushed = self._push(branch, draft, base=proposal.base, renew=True)
+            pull, new = self._open(branch, proposal)
+        except RefusedError as error:
+            if error.status != 403:
+                raise
+            return self._ask_a_person(proposal, error, pushed=pushed)
+        return self._finish(pull, proposal, new=new, pushed=pushed)
+
+    def _push(self, branch: Branch, draft: Drafter, *, base: str, renew: bool) -> tuple[Branch, bool]:
+        for _ in range(ATTEMPTS):
+            made = draft(branch, renew=renew)
+            if made is None:
+                return branch, False
+            commit = write_commit(self.github, self.repository, made)
+            write = move_branch if branch.head else create_branch
+            if write(self.github, self.repository, branch.name, commit):
+                return replace(branch, head=commit), True
+            branch = read_branch(self.github, self.repository, branch.name, base=base)
+        raise ServiceError(
+            f"Branch {one_line(branch.name, 200)} was moved by others {ATTEMPTS} times.", fix="Run it again."
+        )
+
+    def _open(self, branch: Branch, proposal: Proposal) -> tuple[Pull, bool]:
+        return (branch.pull, False) if branch.pull else open_pull(self.github, self.repository, proposal)
+
+    def _finish(self, pull: Pull, proposal: Proposal, *, new: bool, pushed: bool) -> Proposed:
+        stale = not new and proposal.body.start in pull.body and not proposal.body.is_in(pull.body)
+        if stale:
+            update_pull(self.github, self.repository, pull, proposal)
+        notes: tuple[str, ...] = ()
+        if proposal.reviewers and not pull.reviewed:
+            refused = request_reviews(self.github, self.repository, pull, proposal.reviewers)
+            notes = (refused,) if refused else ()
+        outcome = Outcome.OPENED if new else Outcome.UPDATED if pushed or stale else Outcome.UNCHANGED
+        return Proposed(outcome=outcome, number=pull.number, url=pull.url, notes=notes)
+
+    def _ask_a_person(self, proposal: Proposal, error: RefusedError, *, pushed: bool) -> Proposed:
+        link = compare_link(proposal, server_url=self.server_url, repository=self.repository)
+        introduction = self.introduction.replace("{link}", link)
+        try:
+            number, url, new = open_issue(self.github, self.repository, proposal, introduction=introduction)
+        except RefusedError as refused:
+            raise InputError(
+                f"Branch {proposal.branch} is pushed, but neither a pull request nor an issue may be opened for it:"
+                f" {error.message} {refused.message}",
+                fix=f"Open the pull request by hand: {link} . To have it opened next time: {error.fix}",
+            ) from None
+        unchanged = "" if new or pushed else " Nothing changed since the last run."
+        return Proposed(
+            outcome=Outcome.ISSUE, number=number, url=url, notes=(f"{error.message} {error.fix}{unchanged}",)
+        )

@@ -1,0 +1,90 @@
+"""One entry of the ledger, as GraphQL gives it, and the release that it tells of."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+import msgspec
+
+from wavegate.ledger.deployment import TASK, Deployment, State, Status
+from wavegate.ledger.payload import parse_evidence, parse_live, parse_release
+
+FIELDS = """
+fragment Fields on Deployment {
+  id commitOid task payload createdAt environment
+  creator { login }
+  latestStatus { state }
+  statuses(first: 100) { nodes { state description logUrl createdAt } }
+}
+"""
+"""Of a deployment that is asked for."""
+
+
+class _State(msgspec.Struct):
+    state: str
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    state: str
+    created_at: datetime
+    description: str | None = None
+    log_url: str | None = None
+
+
+class _Statuses(msgspec.Struct):
+    nodes: list[_Status]
+
+
+class User(msgspec.Struct):
+    """Somebody on GitHub."""
+
+    login: str
+
+
+class Node(msgspec.Struct, rename="camel"):
+    """A deployment as it is asked for."""
+
+    id: str
+    commit_oid: str
+    created_at: datetime
+    statuses: _Statuses
+    task: str | None = None
+    payload: str | None = None
+    environment: str | None = None
+    creator: User | None = None
+    latest_status: _State | None = None
+
+
+def releases(nodes: Iterable[Node]) -> tuple[Deployment, ...]:
+    """Those that are releases, newest first. nodes: the newer one of the same second first, as GitHub gives them."""
+    found = (_release(node) for node in nodes if node.task == TASK)
+    return tuple(sorted(found, key=lambda each: each.created_at, reverse=True))
+
+
+def _release(node: Node) -> Deployment:
+    # GitHub gives the newer one of the same second first
+    nodes = [each for each in reversed(node.statuses.nodes) if each.state.lower() in set(State)]
+    statuses = tuple(_status(each) for each in sorted(nodes, key=lambda each: each.created_at))
+    said = [each.description for each in statuses]
+    release, evidence = parse_release(node.payload), parse_evidence(said)
+    latest = node.latest_status.state.lower() if node.latest_status else None
+    return Deployment(
+        id=node.id,
+        environment=node.environment or "",
+        commit=node.commit_oid,
+        created_at=node.created_at,
+        statuses=statuses,
+        release=replace(release, evidence=evidence) if release and evidence is not None else release,
+        creator=node.creator.login if node.creator else "",
+        state=State(latest) if latest in set(State) else None,
+        live=parse_live(said),
+    )
+
+
+def _status(status: _Status) -> Status:
+    return Status(
+        state=State(status.state.lower()),
+        created_at=status.created_at,
+        description=status.description or "",
+        log_url=status.log_url or "",
+    )

@@ -1,0 +1,20 @@
+"""How far a canary has gone."""
+
+from wavegate.ledger.deployment import Pilot
+from wavegate.release.manifest import Environment
+
+
+def pilot_of(environment: Environment) -> Pilot | None:
+    """Whom an environment lets in, and the last step of its canary that they make up; None for everybody."""
+    if environment.rollout != "canary":
+        return None
+    steps = environment.canary.steps if environment.canary else ()
+    admitted: set[str] = set()
+    reached = 0
+    for number, step in enumerate(steps, 1):
+        if step.cohorts is None:
+            break
+        admitted |= set(step.cohorts)
+        if admitted <= set(environment.pilot_users):
+            reached = number
+    return Pilot(cohorts=environment.pilot_users, step=reached, steps=len(steps))

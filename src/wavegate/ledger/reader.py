@@ -1,0 +1,181 @@
+"""Reading the ledger: the releases of an environment, of several, or of one commit."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from wavegate.errors import InputError
+from wavegate.github.client import GitHub
+from wavegate.github.errors import Purpose
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.entry import FIELDS, Node, User, releases
+from wavegate.text import one_line
+
+PAGES = 100
+"""Pages of 50 deployments that are looked through."""
+_READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
+
+_NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
+_LEDGER = f"""
+query Ledger($owner: String!, $name: String!, $environment: String!, $base: String!, $after: String) {{
+  viewer {{ login }}
+  repository(owner: $owner, name: $name) {{
+    defaultBranchRef {{ name target {{ oid }} }}
+    ref(qualifiedName: $base) {{ name target {{ oid }} }}
+    deployments(environments: [$environment], first: 50, after: $after, {_NEWEST}) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...Fields }}
+    }}
+  }}
+}}
+{FIELDS}"""
+_COMMIT = f"""
+query Commit($owner: String!, $name: String!, $commit: GitObjectID!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    object(oid: $commit) {{
+      ... on Commit {{
+        deployments(first: 50, after: $after, {_NEWEST}) {{
+          pageInfo {{ hasNextPage endCursor }}
+          nodes {{ ...Fields }}
+        }}
+      }}
+    }}
+  }}
+}}
+{FIELDS}"""
+
+
+class _Target(msgspec.Struct):
+    oid: str
+
+
+class _Ref(msgspec.Struct):
+    name: str
+    target: _Target
+
+
+class _PageInfo(msgspec.Struct, rename="camel"):
+    has_next_page: bool
+    end_cursor: str | None = None
+
+
+class _Deployments(msgspec.Struct, rename="camel"):
+    page_info: _PageInfo
+    nodes: list[Node]
+
+
+class _Repository(msgspec.Struct, rename="camel"):
+    deployments: _Deployments
+    default_branch_ref: _Ref | None = None
+    ref: _Ref | None = None
+
+
+class _Reply(msgspec.Struct):
+    repository: _Repository
+    viewer: User
+
+
+class _Several(msgspec.Struct):
+    repository: dict[str, _Deployments]
+
+
+class _Commit(msgspec.Struct):
+    deployments: _Deployments | None = None
+
+
+class _CommitRepository(msgspec.Struct):
+    object: _Commit | None = None
+
+
+class _CommitReply(msgspec.Struct):
+    repository: _CommitRepository
+
+
+class Page(msgspec.Struct, frozen=True, kw_only=True):
+    """One page of the ledger, with what else the same query tells.
+
+    base, base_sha: the branch asked for, or the default branch. default: whether it is that one.
+    viewer: login of the token's owner.
+    deployments: releases alone, newest first.
+    """
+
+    base: str
+    base_sha: str
+    default: bool
+    viewer: str
+    deployments: tuple[Deployment, ...]
+
+
+class Newest(msgspec.Struct, frozen=True, kw_only=True):
+    """The newest releases of an environment, newest first. whole: there are no older ones."""
+
+    deployments: tuple[Deployment, ...]
+    whole: bool
+
+
+def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
+    """The releases of an environment, newest first, page by page. base: a branch; default the repository's."""
+    variables = _variables(repository) | {"environment": environment, "after": None}
+    variables["base"] = f"refs/heads/{base}" if base else "HEAD"
+    for _ in range(PAGES):
+        reply = github.query(_LEDGER, variables, _Reply, _READ)
+        found = reply.repository
+        default = found.default_branch_ref
+        branch = found.ref if base else default
+        if branch is None:
+            raise InputError(
+                f"Branch {one_line(base or 'HEAD', 100)} is not in {one_line(repository, 100)}.",
+                fix="Name the branch that releases come from with --base.",
+            )
+        yield Page(
+            base=base or branch.name,
+            base_sha=branch.target.oid,
+            default=default is not None and branch.name == default.name,
+            viewer=reply.viewer.login,
+            deployments=releases(found.deployments.nodes),
+        )
+        if not found.deployments.page_info.has_next_page:
+            return
+        variables["after"] = found.deployments.page_info.end_cursor
+
+
+def read_newest(github: GitHub, repository: str, environments: Sequence[str]) -> dict[str, Newest]:
+    """The newest releases of each of the environments, all in one request."""
+    if not environments:
+        return {}
+    names = {f"environment{number}": each for number, each in enumerate(environments)}
+    parts = (
+        f"{alias}: deployments(environments: [${alias}], first: 50, {_NEWEST}) "
+        "{ pageInfo { hasNextPage endCursor } nodes { ...Fields } }"
+        for alias in names
+    )
+    declared = "".join(f", ${alias}: String!" for alias in names)
+    query = (
+        f"query Newest($owner: String!, $name: String!{declared}) "
+        f"{{ repository(owner: $owner, name: $name) {{ {' '.join(parts)} }} }}{FIELDS}"
+    )
+    found = github.query(query, _variables(repository) | names, _Several, _READ).repository
+    return {
+        name: Newest(deployments=releases(found[alias].nodes), whole=not found[alias].page_info.has_next_page)
+        for alias, name in names.items()
+    }
+
+
+def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
+    """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
+    variables = _variables(repository) | {"commit": commit, "after": None}
+    nodes: list[Node] = []
+    for _ in range(PAGES):
+        found = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
+        if found is None or found.deployments is None:
+            break
+        nodes += found.deployments.nodes
+        if not found.deployments.page_info.has_next_page:
+            break
+        variables["after"] = found.deployments.page_info.end_cursor
+    return releases(nodes)
+
+
+def _variables(repository: str) -> dict[str, object]:
+    owner, _, name = repository.partition("/")
+    return {"owner": owner, "name": name}

@@ -1,0 +1,124 @@
+"""Writing the ledger: a deployment, made once, and its statuses."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import msgspec
+
+from wavegate.github.client import GitHub
+from wavegate.github.errors import Purpose
+from wavegate.ledger.deployment import TASK, Release, State
+from wavegate.ledger.payload import DESCRIPTION_LIMIT, payload_of
+from wavegate.text import clip, visible
+
+_READ = Purpose(doing="read the deployments", permission="deployments: read")
+_RECORD = Purpose(doing="record the deployment", permission="deployments: write, contents: read")
+_MARK = Purpose(doing="mark the deployment", permission="deployments: write")
+
+
+_MARKING = """
+mutation CreateDeploymentStatus($input: CreateDeploymentStatusInput!) {
+  createDeploymentStatus(input: $input) { deploymentStatus { state description logUrl } }
+}
+"""
+_STATUSES = """
+query Statuses($id: ID!) {
+  node(id: $id) { ... on Deployment { statuses(first: 100) { nodes { state description logUrl } } } }
+}
+"""
+
+
+class _Made(msgspec.Struct):
+    node_id: str
+
+
+class _Status(msgspec.Struct, rename="camel"):
+    state: str
+    description: str | None = None
+    log_url: str | None = None
+
+
+class _Marked(msgspec.Struct, rename="camel"):
+    deployment_status: _Status
+
+
+class _MarkingReply(msgspec.Struct, rename="camel"):
+    create_deployment_status: _Marked
+
+
+class _Statuses(msgspec.Struct):
+    nodes: list[_Status]
+
+
+class _Node(msgspec.Struct):
+    statuses: _Statuses
+
+
+class _StatusesReply(msgspec.Struct):
+    node: _Node
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mark:
+    """A status to give. description: cut to what GitHub takes. log_url: the page that says more."""
+
+    state: State
+    description: str
+    log_url: str = ""
+
+
+def create_deployment(
+    github: GitHub,
+    repository: str,
+    environment: str,
+    commit: str,
+    release: Release,
+    *,
+    find: Callable[[], str | None],
+) -> str:
+    """Record a release that is about to be deployed; the node id of its deployment.
+
+    find: looks for it where GitHub's answer was lost. No commit status is asked for, since the gate was the check,
+    and nothing is merged, since the commit is what was proven.
+    """
+    body = {
+        "ref": commit,
+        "task": TASK,
+        "auto_merge": False,
+        "required_contexts": [],
+        "environment": environment,
+        "payload": payload_of(release),
+        "description": clip(visible(release.name), DESCRIPTION_LIMIT),
+    }
+    path = f"/repos/{repository}/deployments"
+    return github.once(lambda: github.send("POST", path, body, _Made, _RECORD, repeatable=False).node_id, find)
+
+
+def mark(github: GitHub, deployment: str, given: Mark) -> None:
+    """Give a deployment a status, once: where the answer is lost, one that says the same is looked for."""
+    description = clip(visible(given.description), DESCRIPTION_LIMIT)
+    asked: dict[str, object] = {
+        "deploymentId": deployment,
+        "state": given.state.name,
+        "description": description,
+        "logUrl": given.log_url,
+        # what failed makes nothing else inactive
+        "autoInactive": given.state is State.SUCCESS,
+    }
+
+    def make() -> _Status:
+        made = github.mutate(_MARKING, {"input": asked}, _MarkingReply, _MARK)
+        return made.create_deployment_status.deployment_status
+
+    def find() -> _Status | None:
+        wanted = (given.state.name, description, given.log_url)
+        known = github.query(_STATUSES, {"id": deployment}, _StatusesReply, _READ).node.statuses.nodes
+        said = ((each, (each.state, each.description or "", each.log_url or "")) for each in known)
+        return next((each for each, words in said if words == wanted), None)
+
+    github.once(make, find)
+
+
+def mark_failed(github: GitHub, deployment: str, *, description: str, log_url: str) -> None:
+    """Give a deployment a failure status, once. log_url: the page that says what happens about it."""
+    mark(github, deployment, Mark(state=State.FAILURE, description=description, log_url=log_url))

@@ -1,0 +1,1 @@
+"""What a promotion ships and changes: hazards, risk, shards."""

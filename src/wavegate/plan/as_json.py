@@ -1,0 +1,61 @@
+"""A plan as JSON, and its shards as the matrix of a workflow."""
+
+import json
+from collections.abc import Sequence
+
+from wavegate.components.component import Component
+from wavegate.findings.as_json import finding_values
+from wavegate.plan.values import Plan, Shard
+from wavegate.statistics.power_report import power_values
+from wavegate.text import slug
+
+
+def plan_json(plan: Plan) -> str:
+    """The whole plan as one object; names of components as `Type:FullName`."""
+    scope = plan.scope
+    report = {
+        "release": plan.release,
+        "environment": plan.environment,
+        "since": plan.since,
+        "apiVersion": plan.api_version,
+        "components": [_component(each) for each in scope.components],
+        "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],
+        "external": [str(each) for each in scope.external],
+        "changes": [{"component": str(each.component.id), "change": each.kind.value} for each in plan.changes],
+        "steps": list(plan.steps),
+        "shards": [_shard(each) for each in plan.shards],
+        "verifyShards": [_shard(each) for each in plan.verify_shards],
+        "power": [power_values(each) for each in plan.powers],
+        "findings": [finding_values(each) for each in plan.findings],
+    }
+    return json.dumps(report, indent=2)
+
+
+def artifact_prefix(plan: Plan) -> str:
+    """What the names of the artifacts of this promotion begin with."""
+    return f"wavegate-{slug(plan.environment)}-{slug(plan.release)}"
+
+
+def shards_json(shards: Sequence[Shard], *, prefix: str) -> str:
+    """The shards on one line, for `matrix: {include: ${{ fromJSON(…) }}}`; an empty list has no job.
+
+    prefix: of the artifact that keeps a shard's observations; its name holds nothing that an artifact's may not.
+    """
+    numbered = enumerate(shards, 1)
+    listed = [{**_shard(each), "artifact": f"{prefix}-{number}"} for number, each in numbered]
+    return json.dumps(listed, separators=(",", ":"))
+
+
+def _component(component: Component) -> dict[str, object]:
+    kind = component.kind
+    return {"component": str(component.id), "kind": kind and kind.value, "paths": list(component.paths)}
+
+
+def _shard(shard: Shard) -> dict[str, object]:
+    return {
+        "environment": shard.environment,
+        "suite": shard.pack.suite,
+        "pack": shard.pack.path,
+        "shard": f"{shard.part}/{shard.of}",
+        "runs": shard.runs,
+    }

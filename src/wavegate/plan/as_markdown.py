@@ -1,0 +1,91 @@
+"""A plan as the step summary's Markdown."""
+
+import re
+from collections.abc import Iterator
+
+from wavegate.components.changes import Change, ChangeKind
+from wavegate.components.component import ComponentId
+from wavegate.findings.finding import Severity, worst_first
+from wavegate.plan.as_text import headline, shard_sentences
+from wavegate.plan.values import Plan
+from wavegate.statistics.power_report import power_markdown
+from wavegate.text import clip, code, markdown
+
+_MOST_CHANGES = 100
+_MOST_FINDINGS = 50
+_MOST_NODES = 60
+"""Nodes of the picture; more can't be read."""
+_SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "💡"}
+_CHANGE = {
+    ChangeKind.ADDED: "➕ added",
+    ChangeKind.CHANGED: "✏️ changed",
+    ChangeKind.REMOVED: "➖ removed",
+    ChangeKind.KEPT: "📌 kept in the org",
+}
+
+
+def plan_markdown(plan: Plan) -> str:
+    """What changes and what will go wrong first; then the steps, the tests and a picture of what hangs together."""
+    lines = [f"### Plan: {markdown(headline(plan))}", "", *_findings(plan), *_changes(plan), *_steps(plan)]
+    if plan.powers:
+        lines += [power_markdown(plan.powers)]
+    return "\n".join([*lines, *_picture(plan)])
+
+
+def _findings(plan: Plan) -> Iterator[str]:
+    if not plan.findings:
+        return
+    yield from ("| | What | What to do |", "|---|---|---|")
+    for each in sorted(plan.findings, key=worst_first)[:_MOST_FINDINGS]:
+        place = code(f"{each.location.file}:{each.location.line}")
+        yield f"| {_SIGN[each.severity]} | {markdown(each.message)}<br><sub>{place}</sub> | {markdown(each.fix)} |"
+    yield from _more(len(plan.findings), _MOST_FINDINGS)
+
+
+def _changes(plan: Plan) -> Iterator[str]:
+    if not plan.changes:
+        return
+    yield from ("| Kind | Component | |", "|---|---|---|")
+    for each in sorted(plan.changes, key=_by_kind)[:_MOST_CHANGES]:
+        yield f"| {_kind(each)} | {code(str(each.component.id))} | {_CHANGE[each.kind]} |"
+    yield from _more(len(plan.changes), _MOST_CHANGES)
+
+
+def _by_kind(change: Change) -> tuple[str, ComponentId]:
+    return (_kind(change), change.component.id)
+
+
+def _kind(change: Change) -> str:
+    kind = change.component.kind
+    return kind.value if kind else "tests"
+
+
+def _more(total: int, shown: int) -> Iterator[str]:
+    yield f"\n{total - shown:,} more are in plan.json.\n" if total > shown else ""
+
+
+def _steps(plan: Plan) -> Iterator[str]:
+    yield from (f"{number}. {markdown(step)}" for number, step in enumerate(plan.steps, 1))
+    yield ""
+    yield from (f"{markdown(each)}\n" for each in shard_sentences(plan))
+
+
+def _picture(plan: Plan) -> Iterator[str]:
+    """A graph of the scope; what changes has a thick border. Left out where it would be too large to read."""
+    components = plan.scope.components
+    if not plan.scope.edges or len(components) > _MOST_NODES:
+        return
+    numbers = {component.id: f"n{number}" for number, component in enumerate(components)}
+    changed = [numbers[each.component.id] for each in plan.changes if each.component.id in numbers]
+    yield from ("<details><summary>What hangs together</summary>", "", "```mermaid", "graph LR")
+    yield from (f'  {numbers[each]}["{_label(each)}"]' for each in numbers)
+    yield from (f"  {numbers[each.source]} --> {numbers[each.target]}" for each in plan.scope.edges)
+    if changed:
+        yield f"  classDef changed stroke-width:4px\n  class {','.join(changed)} changed"
+    yield from ("```", "", "</details>", "")
+
+
+def _label(component: ComponentId) -> str:
+    """Type and own name, of characters that mean nothing to Mermaid, Markdown or HTML."""
+    name = component.name.rpartition("/")[2]
+    return clip(re.sub(r"[^\w .#-]", "?", f"{component.type} {name}", flags=re.ASCII), 80)

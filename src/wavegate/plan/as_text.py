@@ -1,0 +1,49 @@
+"""A plan as readable text."""
+
+from collections.abc import Iterator
+
+from wavegate.components.changes import ChangeKind
+from wavegate.findings.as_text import text_report
+from wavegate.plan.values import Plan, Shard
+from wavegate.statistics.power_report import power_text
+from wavegate.text import one_line
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan: changes, steps, tests, what the packs can show, and the findings with what to do."""
+    return "\n".join(_lines(plan))
+
+
+def headline(plan: Plan) -> str:
+    """What the release does to the environment, in one sentence; names are not escaped."""
+    total = len([each for each in plan.scope.components if each.parent is None])
+    counts = ", ".join(f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind if plan.of_kind(kind))
+    since = f"since {plan.since[:12]}" if plan.since else "nothing known to be live"
+    return f"{plan.release} to {plan.environment}: {total} components; {counts or 'no changes'} ({since})."
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    yield one_line(headline(plan))
+    yield from (f"  {each.kind.value:8} {one_line(str(each.component.id))}" for each in plan.changes)
+    yield "Steps:"
+    yield from (f"  {number}. {one_line(step)}" for number, step in enumerate(plan.steps, 1))
+    yield from (one_line(each) for each in shard_sentences(plan))
+    if plan.powers:
+        yield power_text(plan.powers)
+    yield ""
+    yield text_report(plan.findings, lambda _: None, files=len(plan.scope.paths))
+
+
+def shard_sentences(plan: Plan) -> Iterator[str]:
+    """How the tests are divided; names are not escaped."""
+    for purpose, shards in (("Before", plan.shards), ("After", plan.verify_shards)):
+        if shards:
+            yield f"{purpose} the deployment, in {shards[0].environment}: {_jobs(shards)}."
+
+
+def _jobs(shards: tuple[Shard, ...]) -> str:
+    runs: dict[str, int] = {}
+    for each in shards:
+        runs[each.pack.suite] = runs.get(each.pack.suite, 0) + each.runs
+    packs = ", ".join(f"{suite} ({number} runs)" for suite, number in runs.items())
+    return f"{packs} in {len(shards)} {'job' if len(shards) == 1 else 'jobs'}"

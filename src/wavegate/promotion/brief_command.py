@@ -1,0 +1,137 @@
+"""`wavegate brief ENV`: what a reviewer of a promotion needs, on one screen."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from wavegate.cli.actions import add_summary, set_outputs
+from wavegate.cli.options import manifest_option, root_option, since_option
+from wavegate.components.names import at_file
+from wavegate.errors import ExitCode, InputError
+from wavegate.files.folder import FolderSource
+from wavegate.plan import command as planning
+from wavegate.plan.live_release import LiveRelease, read_live
+from wavegate.plan.prompt_diff import prompt_changes
+from wavegate.plan.risk import risk_of
+from wavegate.promotion.brief import Brief
+from wavegate.promotion.brief_markdown import brief_markdown, title
+from wavegate.promotion.decision_file import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
+from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.reading import load_manifest
+from wavegate.rollback.rehearsal_values import Rehearsal
+from wavegate.rollback.rehearse import Rehearser
+from wavegate.rollback.steps import checklist
+from wavegate.text import one_line
+
+_NOT_A_PASS = "evidence/not-a-pass"  # noqa: S105 - a rule
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    since: str
+    decision: Path | None
+    output: Path
+
+
+@click.command(name="brief")
+@click.argument("environment", envvar="WAVEGATE_BRIEF_ENVIRONMENT", metavar="ENV")
+@root_option()
+@manifest_option
+@since_option()
+@click.option(
+    "--decision",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="The gate's decision. Default: none, and the brief says so.",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default="wavegate-brief.md",
+    show_default=True,
+    help="File to write it to, Markdown.",
+)
+def command(**given: object) -> int:
+    """Say on one screen what a promotion to ENV changes, why it may, its risk, and how it comes back."""
+    options = Options(**given)  # type: ignore[arg-type]
+    manifest = load_manifest(options.root, options.manifest)
+    brief = make_brief(options, manifest, environment_of(manifest, options.environment))
+    text = brief_markdown(brief)
+    try:
+        options.output.write_text(text, encoding="utf-8")
+    except OSError as error:
+        fix = "Name another file with --output."
+        raise InputError(f"The brief cannot be written: {error.strerror}.", fix=fix) from None
+    click.echo(one_line(title(brief)))
+    click.echo(one_line(f"Risk {brief.risk.level}: {'; '.join(brief.risk.reasons)}"))
+    add_summary(text)
+    set_outputs({"brief": str(options.output), "title": one_line(title(brief), 200), "risk": brief.risk.level})
+    return int(ExitCode.OK)
+
+
+def make_brief(options: Options, manifest: Manifest, environment: Environment) -> Brief:
+    """The brief of a promotion. Raises InputError."""
+    live = read_live(options.root, manifest, environment.name, options.since)
+    wanted = planning.Options(
+        environment=environment.name,
+        root=options.root,
+        manifest=manifest.path,
+        pack=(),
+        since=options.since,
+        output_dir=options.root,
+        format="markdown",
+    )
+    plan = planning.plan_promotion(wanted, manifest, environment, live)
+    evidence = _evidence(options, manifest, environment)
+    rehearsal = _rehearse(options, manifest, environment)
+    rollback = rehearsal.rollback if rehearsal else None
+    kinds = {each.component.kind for each in plan.changes if each.component.kind}
+    paths = [path for each in plan.changes for path in each.component.paths]
+    return Brief(
+        plan=plan,
+        decision=evidence.decision,
+        doubt=_doubt(options, evidence),
+        risk=risk_of(manifest, plan),
+        prompts=prompt_changes(
+            plan, live.scope, now=FolderSource(options.root).read(paths), earlier=_files_before(live)
+        ),
+        live=live.deployment,
+        live_note=live.note,
+        owners=manifest.owners,
+        by_hand=rollback.checklist if rollback else checklist(manifest, kinds),
+        rehearsal=rehearsal,
+    )
+
+
+def _rehearse(options: Options, manifest: Manifest, environment: Environment) -> Rehearsal | None:
+    if not options.since and not os.environ.get("GITHUB_TOKEN"):
+        return None
+    rehearser = Rehearser(root=options.root, live={environment.name: options.since} if options.since else {})
+    return rehearser.rehearse(manifest, environment.name, at_file(manifest.path))
+
+
+def _files_before(live: LiveRelease) -> dict[str, bytes]:
+    if live.source is None or live.scope is None:
+        return {}
+    prompts = (each for each in live.scope.components if each.id.type == "GenAiPromptTemplate")
+    return dict(live.source.read([path for each in prompts for path in each.paths]))
+
+
+def _evidence(options: Options, manifest: Manifest, environment: Environment) -> Evidence:
+    if options.decision is None or not options.decision.is_file():
+        return Evidence()
+    wanted = wanted_evidence(options.root, manifest, environment, commit_of(options.root))
+    return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", wanted=wanted)
+
+
+def _doubt(options: Options, evidence: Evidence) -> str:
+    """Why there is no decision that counts, '' where there is one. Whether it is a pass, the decision itself says."""
+    if not evidence.digest:
+        return f"There is no decision at {options.decision}." if options.decision else "No decision was given."
+    return " ".join(each.message for each in evidence.refusals if each.rule != _NOT_A_PASS)

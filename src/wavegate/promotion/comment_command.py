@@ -1,0 +1,78 @@
+"""`wavegate comment`: one comment on a pull request, kept up to date."""
+
+import os
+import re
+from pathlib import Path
+
+import click
+
+from wavegate.cli.actions import Run, current_run, in_actions, set_outputs, workflow_command
+from wavegate.errors import ExitCode, InputError
+from wavegate.github.client import GitHub
+from wavegate.github.comments import keep_comment, pull_of_commit
+from wavegate.github.errors import RefusedError
+from wavegate.github.marked import Marked
+from wavegate.text import clip, one_line, slug
+
+LIMIT = 64_000
+"""Characters of the text; GitHub takes 65,536 for a comment, and our markers are in it."""
+_MAX_BYTES = 1024 * 1024
+_CUT = "\n\n*The rest was cut: it is in the workflow run's summary.*"
+
+
+@click.command(name="comment")
+@click.option("--body-file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Markdown to show.")
+@click.option("--marker", required=True, help="Name of the comment: each name has one comment on a pull request.")
+@click.option(
+    "--pull-request",
+    type=click.IntRange(1),
+    help="Its number. Default: the one that the workflow run is of, or that brought its commit.",
+)
+def command(body_file: Path, marker: str, pull_request: int | None) -> int:
+    """Write a comment on a pull request, or bring the one of that marker up to date.
+
+    Where the token may not, as in a run for a fork, that is said and is no failure.
+    """
+    body = Marked(key=f"comment:{slug(marker)}", text=_text(body_file))
+    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    if not (token and run.repository):
+        raise InputError("There is no GITHUB_TOKEN or GITHUB_REPOSITORY.", fix="Set both, as GitHub Actions does.")
+    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    try:
+        number = pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
+        if number is None:
+            return _tell("none", "No pull request brought this commit, so there is none to comment on.")
+        result, url = keep_comment(github, run.repository, number, body)
+    except RefusedError as error:
+        if error.status != 403:
+            raise
+        return _tell("not-permitted", f"No comment was written. {error.message}")
+    return _tell(result, f"Comment {result}: {url}", number=number, url=url)
+
+
+def _text(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            text = stream.read(_MAX_BYTES).decode("utf-8", "replace")
+    except OSError as error:
+        fix = "Name the file to show with --body-file."
+        raise InputError(f"The text cannot be read: {error.strerror}.", fix=fix, file=str(path)) from None
+    if len(text) <= LIMIT:
+        return text.strip()
+    return clip(text, LIMIT - len(_CUT)).rpartition("\n")[0] + _CUT
+
+
+def _own_pull(run: Run) -> int | None:
+    """The pull request that the workflow run is of."""
+    match = re.fullmatch(r"refs/pull/([0-9]{1,18})/(?:merge|head)", run.ref)
+    return int(match[1]) if match else None
+
+
+def _tell(result: str, message: str, *, number: int | None = None, url: str = "") -> int:
+    skipped = number is None
+    if skipped and in_actions():
+        print(workflow_command("notice", one_line(message), title="wavegate comment"), flush=True)
+    else:
+        print(one_line(message), flush=True)
+    set_outputs({"result": result, "pull-request": str(number or ""), "comment-url": url})
+    return int(ExitCode.OK)

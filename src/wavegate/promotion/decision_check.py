@@ -1,0 +1,85 @@
+"""Whether a decision's verdict follows from what it says it is made of.
+
+What is recomputed needs no evidence file: the verdict from reasons and criteria, the criteria from their counts.
+Somebody who edits all of it alike is found out by the digest or the attestation alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+
+from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
+from wavegate.gate.judge import verdict_of
+from wavegate.release.pack import Level
+from wavegate.statistics.comparison import least_pairs
+from wavegate.statistics.rates import lower_bound
+
+MOST = 10**12
+"""A count above it is none: no evidence has so many observations."""
+_ROUNDING = 1e-9
+
+
+def inconsistencies(decision: Decision) -> Iterator[str]:
+    """What contradicts what, a sentence each; nothing where the decision is consistent."""
+    parts: tuple[Criterion | TestRow, ...] = (*decision.criteria, *decision.tests)
+    if not all(_is_sane(each) for each in parts):
+        yield "it has counts or confidences that nothing can have."
+        return
+    expected = verdict_of(decision.reasons)
+    if decision.verdict is not expected:
+        yield f"its reasons make {expected} of it, and it says {decision.verdict}."
+    passing = decision.verdict is Verdict.PASS
+    suites = {each.suite for each in decision.criteria}
+    if passing and len(suites) != len(decision.packs):
+        yield f"it judges {len(suites)} packs and names {len(decision.packs)}."
+    for criterion in decision.criteria:
+        if passing and criterion.verdict is not Verdict.PASS:
+            yield f"{criterion.suite}/{criterion.name} is {criterion.verdict}, and it says pass."
+        if criterion.verdict is Verdict.PASS and not _holds(criterion, decision):
+            yield f"{criterion.suite}/{criterion.name} passes against its own numbers."
+    for row in decision.tests:
+        if row.expected != row.passed + row.failed + row.errors + row.missing:
+            yield f"the counts of {row.suite}/{row.test} do not add up."
+        if passing and row.missing:
+            yield f"{row.missing} observations of {row.suite}/{row.test} are missing, and it says pass."
+
+
+def _is_sane(part: Criterion | TestRow) -> bool:
+    """Whether numbers that a stranger wrote can be calculated with."""
+    if isinstance(part, TestRow):
+        return all(0 <= each <= MOST for each in (part.expected, part.passed, part.failed, part.errors, part.missing))
+    confidence = 0.5 if part.confidence is None else part.confidence
+    return 0 <= part.passed <= part.total <= MOST and 0 < confidence < 1
+
+
+def _holds(criterion: Criterion, decision: Decision) -> bool:
+    """Whether a criterion that passes does so by the numbers."""
+    rows = [row for row in decision.tests if row.suite == criterion.suite and not row.waived]
+    passed, total, threshold = criterion.passed, criterion.total, criterion.threshold
+    match criterion.name:
+        case "minimumSuccessRate":
+            return _reaches_rate(criterion, rows)
+        case "perTestMinimum":
+            return bool(rows) and all(row.passed / (row.expected or 1) >= threshold for row in rows)
+        case "zeroCriticalPolicyViolations":
+            violations = (each for each in decision.violations if each.suite == criterion.suite)
+            return not any(each.severity is Level.CRITICAL for each in violations)
+        case "maxErrorRate":
+            return total > 0 and (total - passed) / total <= threshold
+        case "maxLatencyP95":
+            return total > 0 and passed >= ceil(round(0.95 * total, 9))
+        case "noRegressionAgainst":
+            return criterion.confidence is not None and total >= least_pairs(criterion.confidence)
+    return False
+
+
+def _reaches_rate(criterion: Criterion, rows: Sequence[TestRow]) -> bool:
+    passed, expected = sum(row.passed for row in rows), sum(row.expected for row in rows)
+    seen = sum(row.passed + row.failed + row.errors for row in rows)
+    if (criterion.passed, criterion.total) != (passed, seen) or not expected:
+        return False
+    if "stages" in criterion.method:
+        # the stages are the pack's, and its digest is checked
+        return True
+    if criterion.confidence is None:
+        return passed / expected >= criterion.threshold
+    return lower_bound(passed, expected, confidence=criterion.confidence) >= criterion.threshold - _ROUNDING

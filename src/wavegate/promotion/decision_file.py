@@ -1,0 +1,104 @@
+"""The decision that a promotion rests on: read from its file, and held against the checkout."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wavegate.cli.actions import current_run
+from wavegate.errors import InputError
+from wavegate.evidence.resource import Resource
+from wavegate.gate.decision import MAX_BYTES, Decision, from_json
+from wavegate.git.repository import Git
+from wavegate.promotion.admission import Wanted, evidence_refusals
+from wavegate.promotion.values import Refusal
+from wavegate.release.asked_packs import asked_packs, observed_in
+from wavegate.release.manifest import Environment, Manifest
+from wavegate.release.reading import load_packs
+from wavegate.text import one_line
+
+_NAMED = 5
+"""Files that a note names."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """A decision's file, checked. digest: sha256 of its bytes, hexadecimal. decision None: it is not readable."""
+
+    digest: str = ""
+    decision: Decision | None = None
+    refusals: tuple[Refusal, ...] = ()
+
+
+def commit_of(root: Path) -> str:
+    """The commit that is checked out, else the workflow run's, else ''."""
+    try:
+        return Git(root).resolve("HEAD")
+    except InputError:
+        return current_run().sha
+
+
+def uncommitted_note(root: Path) -> str:
+    """A sentence on the files that are not as the commit has them, or ''."""
+    try:
+        paths = Git(root).uncommitted()
+    except InputError:
+        return ""
+    named = ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
+    return f"⚠️ Not as the commit has it: {named}." if paths else ""
+
+
+def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, commit: str) -> Wanted:
+    """What evidence must be about to let the checkout's release into an environment. Raises InputError.
+
+    No pack is asked for where there is none at all and the environment's gate names none.
+    """
+    packs = load_packs(root)
+    if packs or environment.gate.packs is not None:
+        packs = asked_packs(manifest, environment, packs, verify=False, has_evidence=False)
+    agents = {agent.name: agent.version for agent in manifest.agents if agent.version is not None}
+    return Wanted(
+        environment=environment.name,
+        commit=commit,
+        manifest=Resource(name=manifest.path, digest={"sha256": manifest.digest}),
+        packs=packs,
+        observed_in=observed_in(manifest, environment, verify=False),
+        agents=agents,
+        max_age=environment.gate.max_evidence_age,
+        now=datetime.now(UTC),
+    )
+
+
+def read_evidence(path: Path) -> bytes:
+    """The bytes of a decision's file, one more than is allowed where it is too long. Raises InputError."""
+    try:
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise InputError(
+            f"The decision cannot be read: {error.strerror}.",
+            fix="Name the file that `wavegate gate` wrote.",
+            file=one_line(str(path), 300),
+        ) from None
+
+
+def check_evidence(data: bytes, *, path: str, digest: str, wanted: Wanted) -> Evidence:
+    """A decision's file against what it must be about. digest: sha256 that its bytes must have, '' for any."""
+    found = hashlib.sha256(data).hexdigest()
+    expected = digest.strip().lower().removeprefix("sha256:")
+    refusals = [_edited(found, expected)] if expected and expected != found else []
+    try:
+        decision = from_json(data, path=path)
+    except InputError as error:
+        refusals.append(Refusal(rule="evidence/malformed", message=error.message, fix=error.fix, final=True))
+        return Evidence(digest=found, refusals=tuple(refusals))
+    return Evidence(digest=found, decision=decision, refusals=(*refusals, *evidence_refusals(decision, wanted)))
+
+
+def _edited(found: str, expected: str) -> Refusal:
+    return Refusal(
+        rule="evidence/edited",
+        message=f"This is not the decision that the gate wrote: its digest is {found}, not {one_line(expected, 80)}.",
+        fix="Take the file that `wavegate gate` wrote, unchanged, and the digest that the same run gave out.",
+        final=True,
+    )

@@ -1,0 +1,60 @@
+"""Whether a decision is good evidence: lines of a log, the step's summary, and JSON."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from wavegate.gate.decision import Decision
+from wavegate.gate.words import headline
+from wavegate.promotion.refusals import refusals_markdown
+from wavegate.promotion.values import Refusal
+from wavegate.text import code, markdown, one_line
+
+_CHECKED = "schema, numbers, verdict, environment, commit, manifest, packs, agent versions and age"
+
+
+def evidence_text(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> str:
+    """Lines for a person."""
+    return "\n".join(_lines(decision, digest, refusals))
+
+
+def evidence_markdown(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> str:
+    """The step's summary."""
+    if refusals or decision is None:
+        return refusals_markdown(decision.environment if decision else "any environment", refusals)
+    return (
+        f"## ✅ {markdown(headline(decision))}\n\n{markdown(decision.claim)}\n\n"
+        f"Decided {decision.time.isoformat()} on commit {code(decision.commit or 'unknown')}; "
+        f"sha256 {code(digest)}. Checked: {_CHECKED}.\n"
+    )
+
+
+def evidence_json(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> str:
+    """One object, in a shape that stays."""
+    about = (
+        {
+            "environment": decision.environment,
+            "release": decision.release,
+            "commit": decision.commit,
+            "verdict": decision.verdict.value,
+            "time": decision.time.isoformat(),
+        }
+        if decision
+        else None
+    )
+    found = [{"rule": each.rule, "message": each.message, "fix": each.fix} for each in refusals]
+    report = {"verdict": "fail" if refusals else "pass", "digest": digest, "decision": about, "refusals": found}
+    return json.dumps(report, indent=2)
+
+
+def _lines(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> Iterator[str]:
+    if refusals or decision is None:
+        yield f"REFUSED: this decision lets nothing in (sha256 {digest})"
+        for each in refusals:
+            yield one_line(f"  {each.rule}: {each.message}", 1000)
+            yield one_line(f"    → {each.fix}", 500)
+        return
+    yield one_line(f"PASS: {headline(decision)}")
+    yield one_line(f"  {decision.claim}")
+    yield f"  decided {decision.time.isoformat()} on commit {one_line(decision.commit or 'unknown', 64)}"
+    yield f"  sha256 {digest}"
+    yield f"  checked: {_CHECKED}"

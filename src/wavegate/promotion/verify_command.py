@@ -1,0 +1,92 @@
+"""`wavegate verify DECISION`: does a gate's decision let the checkout's release in? Checked without any network."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
+from wavegate.cli.options import format_option, manifest_option, root_option
+from wavegate.errors import ExitCode, InputError
+from wavegate.files.json_schema import schema_problems
+from wavegate.gate.decision import from_json
+from wavegate.promotion.decision_file import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
+from wavegate.promotion.evidence_report import evidence_json, evidence_markdown, evidence_text
+from wavegate.promotion.values import Refusal
+from wavegate.release.manifest import environment_of
+from wavegate.release.reading import load_manifest
+from wavegate.text import logged_json
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The command's options, as click reads them."""
+
+    decision: Path
+    root: Path
+    environment: str
+    manifest: str | None
+    commit: str
+    digest: str
+    format: Literal["text", "markdown", "json"]
+
+
+@click.command(name="verify")
+@click.argument(
+    "decision", envvar="WAVEGATE_VERIFY_DECISION", type=click.Path(path_type=Path, dir_okay=False), metavar="DECISION"
+)
+@root_option("Folder of the checkout, whose manifest and packs the decision must be about.")
+@click.option("--environment", default="", help="Environment to enter. Default: the one that the decision names.")
+@manifest_option
+@click.option("--commit", default="", help="Commit that it must be about. Default: the one that is checked out.")
+@click.option("--digest", default="", help="The sha256 that the gate gave out for its decision.")
+@format_option
+def command(**given: object) -> int:
+    """Check a gate's decision without any network: its schema, its numbers, and what it is about.
+
+    Whether GitHub attested it says `gh attestation verify DECISION --repo OWNER/NAME`.
+    """
+    options = Options(**given)  # type: ignore[arg-type]
+    evidence = _verify(options)
+    reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
+    report = reports[options.format](evidence.decision, evidence.digest, evidence.refusals)
+    click.echo(logged_json(report) if options.format == "json" else report)
+    if in_actions():
+        for each in evidence.refusals:
+            announce(f"{each.message} [{each.rule}]", fix=each.fix)
+    add_summary(evidence_markdown(evidence.decision, evidence.digest, evidence.refusals))
+    set_outputs(
+        {
+            "verdict": "fail" if evidence.refusals else "pass",
+            "digest": evidence.digest,
+            "rules": ",".join(dict.fromkeys(each.rule for each in evidence.refusals)),
+        }
+    )
+    return int(ExitCode.FAIL if evidence.refusals else ExitCode.OK)
+
+
+def _verify(options: Options) -> Evidence:
+    data, path = read_evidence(options.decision), str(options.decision)
+    manifest = load_manifest(options.root, options.manifest)
+    name = options.environment or _named_environment(data, path) or manifest.environments[0].name
+    commit = options.commit or commit_of(options.root)
+    wanted = wanted_evidence(options.root, manifest, environment_of(manifest, name), commit)
+    evidence = check_evidence(data, path=path, digest=options.digest, wanted=wanted)
+    problems = tuple(
+        Refusal(
+            rule="evidence/schema",
+            message=f"The decision is not as its schema says: {problem}",
+            fix="Take the file that `wavegate gate` wrote, unchanged.",
+            final=True,
+        )
+        for problem in schema_problems(data, "decision")
+    )
+    return replace(evidence, refusals=(*problems, *evidence.refusals))
+
+
+def _named_environment(data: bytes, path: str) -> str:
+    try:
+        return from_json(data, path=path).environment
+    except InputError:
+        return ""

@@ -1,0 +1,97 @@
+"""Rules of one environment's canary: who gets it when, and what is watched."""
+
+from collections.abc import Iterator
+
+from wavegate.findings.finding import Finding, Locate, error, warning
+from wavegate.findings.suggestions import suggestion
+from wavegate.release.manifest import Canary, CanaryMetric, Environment, Manifest
+
+
+def canary_findings(environment: Environment, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    """What is wrong with an environment's canary. locate: below the environment's entry."""
+    if environment.rollout != "canary":
+        yield from _without_rollout(environment, locate)
+        return
+    canary = environment.canary
+    if canary is None:
+        return
+    if not environment.pilot_users and canary.steps[0].cohorts is None:
+        yield error(
+            "canary/no-cohorts",
+            locate("rollout"),
+            f"The canary of `{environment.name}` has nobody to start with.",
+            "Name the first cohorts in `pilotUsers`, or in the first of `canary.steps`.",
+        )
+        return
+    known = {*environment.pilot_users, *(each.name for each in manifest.cohorts)}
+    yield from _steps(canary, known, locate)
+    yield from _metrics(canary, locate)
+    if canary.initial_delay + canary.interval > canary.progress_deadline:
+        yield error(
+            "canary/deadline-too-short",
+            locate("canary", "progressDeadline"),
+            "The progress deadline ends before the canary was looked at twice.",
+            "Make it longer than `initialDelay` and `interval` together.",
+        )
+
+
+def _without_rollout(environment: Environment, locate: Locate) -> Iterator[Finding]:
+    key = "canary" if environment.canary else "pilotUsers"
+    if environment.canary or environment.pilot_users:
+        yield error(
+            "canary/not-rolled-out",
+            locate(key, key=True),
+            f"`{key}` has no effect: `{environment.name}` gives the release to everybody at once.",
+            f"Add `rollout: canary`, or delete `{key}`.",
+        )
+
+
+def _steps(canary: Canary, known: set[str], locate: Locate) -> Iterator[Finding]:
+    admitted: set[str] = set()
+    for index, step in enumerate(canary.steps):
+        if index and canary.steps[index - 1].cohorts is None:
+            yield error(
+                "canary/step-after-everybody",
+                locate("canary", "steps", index),
+                "This step comes after the one that lets everybody in.",
+                "Make `cohorts: all` the last step.",
+            )
+        for position, name in enumerate(step.cohorts or ()):
+            parts = ("canary", "steps", index, "cohorts", position)
+            if name not in known:
+                fix = f"Add it to `cohorts` or `pilotUsers`.{suggestion(name, known)}"
+                yield error("canary/unknown-cohort", locate(*parts), f"No cohort is named `{name}`.", fix)
+            elif name in admitted:
+                message = f"An earlier step has let `{name}` in already."
+                yield error("canary/repeated-cohort", locate(*parts), message, "Delete it here or there.")
+            admitted.add(name)
+    if all(step.cohorts is not None for step in canary.steps):
+        yield warning(
+            "canary/never-everybody",
+            locate("canary", "steps"),
+            "No step lets everybody in, so that the release stays with its cohorts.",
+            "Add a last step with `cohorts: all`.",
+        )
+
+
+def _metrics(canary: Canary, locate: Locate) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, metric in enumerate(canary.metrics):
+        place = locate("canary", "metrics", index, "name")
+        if metric.name in seen:
+            message = f"The metric `{metric.name}` is here twice."
+            yield error("canary/duplicate-metric", place, message, "Keep one of the two.")
+        elif problem := _incomplete(metric):
+            fix = "Give `direction` and one of `margin` and `marginRatio`, or make it a guard with `guard: true`."
+            yield error("canary/incomplete-metric", place, f"The metric `{metric.name}` has {problem}.", fix)
+        seen.add(metric.name)
+
+
+def _incomplete(metric: CanaryMetric) -> str | None:
+    if metric.margin is not None and metric.margin_ratio is not None:
+        return "both a margin and a ratio"
+    if metric.guard:
+        return None
+    if metric.direction is None:
+        return "no direction"
+    return "no margin" if metric.margin is None and metric.margin_ratio is None else None

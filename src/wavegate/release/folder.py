@@ -1,0 +1,206 @@
+"""Where the files of a release are in a checkout.
+
+Packs are the JSON and YAML files of a folder named `packs`, manifests the other YAML files of `agentforce/`.
+"""
+
+# pathlib takes longer to name a file than the system to read it
+# ruff: noqa: PTH100, PTH112, PTH114, PTH116, PTH118, PTH123
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+
+from wavegate.errors import InputError
+from wavegate.files.document import MAX_BYTES, Document
+from wavegate.findings.finding import error, notice
+
+FOLDER = "agentforce"
+PACKS = "packs"
+MAX_FILES = 10_000
+_YAML = (".yml", ".yaml")
+_ENDINGS = (*_YAML, ".json")
+_PACK_KEYS = {"suite", "tests", "passCriteria"}
+_MANIFEST_KEYS = {"release", "environments"}
+
+
+class FileKind(Enum):
+    """What a file of a release is."""
+
+    MANIFEST = "manifest"
+    PACK = "smoke pack"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundFile:
+    """A file to check.
+
+    path: relative to the checkout. named: by the caller itself. nested: deep in a folder. folder: it is a link to a
+    folder, which is not followed.
+    """
+
+    path: str
+    named: bool = False
+    nested: bool = False
+    folder: bool = False
+
+
+def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]:
+    """The files to check, sorted, each once: those at the paths and in folders there; default: under `agentforce/`.
+
+    paths: relative to root, or absolute within it. Raises InputError for a path that is not there or outside of root,
+    and when there is nothing to check.
+    """
+    found: dict[str, FoundFile] = {}
+    for path in paths or [FOLDER]:
+        if paths:
+            _within(root, path)
+        place = root / path
+        listed = [FoundFile(path=_relative(root, place), named=True)]
+        if place.is_dir() or not paths:
+            listed = _walk(root, place)
+        found.update({each.path: each for each in listed})
+    if not found:
+        raise nothing_to_check(paths)
+    if len(found) > MAX_FILES:
+        raise InputError(f"There are more than {MAX_FILES:,} files to check.", fix="Name fewer paths.")
+    return [found[path] for path in sorted(found)]
+
+
+def nothing_to_check(paths: Sequence[str]) -> InputError:
+    """The error of a check that would check nothing, which is never a pass."""
+    where = ", ".join(paths) or f"{FOLDER}/"
+    return InputError(f"There is no manifest and no smoke pack in {where}.", fix="Write one, or name other paths.")
+
+
+def manifest_paths(root: Path) -> list[str]:
+    """Paths of the manifests directly in `agentforce/`, or else in its folders; sorted, relative to the checkout."""
+    found = [each for each in _walk(root, root / FOLDER) if _ends(each, _YAML) and not in_packs(each.path)]
+    direct = [each.path for each in found if not each.nested]
+    return sorted(direct or [each.path for each in found])
+
+
+def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
+    """Paths of the packs in `<folder>/packs/`, sorted, relative to the checkout."""
+    packs = root / folder / PACKS
+    if packs.is_symlink():
+        return []
+    return sorted(each.path for each in _walk(root, packs) if not each.folder)
+
+
+def kind_of(document: Document, file: FoundFile) -> FileKind | None:
+    """What a file is, by its folder and its keys; None after noting a finding, where it is not to be checked."""
+    folder = FileKind.PACK if in_packs(file.path) or not _ends(file, _YAML) else FileKind.MANIFEST
+    shape = _shape(document)
+    if document.root is None or file.named or shape is folder is FileKind.MANIFEST:
+        return shape or folder
+    if shape is None and file.nested and not in_packs(file.path):
+        fix = "Nothing to do, unless it was meant to be one."
+        document.findings.append(
+            notice("file/not-checked", document.location(0), "This is neither a manifest nor a smoke pack.", fix)
+        )
+        return None
+    if shape is not None and (shape is not folder or (shape is FileKind.PACK) != in_packs(file.path)):
+        where = f"to a folder named `{PACKS}`" if shape is FileKind.PACK else f"out of `{PACKS}`, to a name in `.yml`"
+        document.findings.append(
+            error(
+                "file/misplaced",
+                document.location(0),
+                f"No command finds this {shape.value} here.",
+                f"Move it {where}.",
+            )
+        )
+        return None
+    return folder
+
+
+def in_packs(path: str) -> bool:
+    """Whether a file is in a folder of packs."""
+    return f"/{PACKS}/" in f"/{path}"
+
+
+def read_file(root: Path, path: str) -> bytes:
+    """The bytes of a file of the checkout, at most one more than the size limit. Raises InputError.
+
+    A path or link that leaves the checkout is refused.
+    """
+    place, status = _within(root, path)
+    if not stat.S_ISREG(status.st_mode):
+        raise InputError("This is not a file.", fix="Name a manifest or a smoke pack.", file=path)
+    try:
+        with open(place, "rb", buffering=0) as stream:
+            # as much room as the file needs: room for the limit costs more than all the rest
+            return stream.read(min(status.st_size, MAX_BYTES) + 1)
+    except OSError as error:
+        raise InputError(f"The file cannot be read: {error.strerror}.", fix="Check its mode.", file=path) from error
+
+
+def _within(root: Path, path: str) -> tuple[str, os.stat_result]:
+    """The real place of a path, and what it is. Raises InputError where it is not there, or outside of root."""
+    try:
+        base = _real_folder(os.path.abspath(root))
+        folder, name = os.path.split(os.path.join(base, path))
+        place = os.path.join(_real_folder(folder), name)
+        if name in ("", ".", "..") or os.path.islink(place):
+            place = os.path.realpath(place, strict=True)
+        status = os.stat(place)
+    except (OSError, ValueError) as error:
+        raise InputError(f"There is no file or folder `{path}`.", fix="Check the path.") from error
+    if place != base and not place.startswith(os.path.join(base, "")):
+        raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path within it.")
+    return place, status
+
+
+@lru_cache(maxsize=256)  # a checkout does not move while it is read, and each of its files asks for the same few
+def _real_folder(folder: str) -> str:
+    """An absolute folder, links followed."""
+    return os.path.realpath(folder, strict=True)
+
+
+def _walk(root: Path, folder: Path) -> list[FoundFile]:
+    """The YAML and JSON files below a folder; hidden ones, and links to folders, left out."""
+    if not folder.is_dir():
+        return []
+    base = _relative(root, folder)
+    prefix = "" if base == "." else f"{base}/"
+    return [
+        FoundFile(path=prefix + path, nested="/" in path, folder=is_folder)
+        for path, is_folder in _paths(str(folder), "")
+    ]
+
+
+def _paths(folder: str, prefix: str) -> Iterator[tuple[str, bool]]:
+    """The path of each file and of each link to a folder, and whether it is the latter."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith("."):
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    yield from _paths(entry.path, f"{prefix}{entry.name}/")
+                elif entry.is_symlink() and os.path.isdir(entry.path):
+                    yield prefix + entry.name, True
+                elif entry.name.lower().endswith(_ENDINGS):
+                    yield prefix + entry.name, False
+    except OSError as error:
+        message = f"The folder `{folder}` cannot be read: {error.strerror}."
+        raise InputError(message, fix="Give the user that runs wavegate the right to read it.") from error
+
+
+def _ends(file: FoundFile, endings: str | tuple[str, ...]) -> bool:
+    return not file.folder and file.path.lower().endswith(endings)
+
+
+def _relative(root: Path, place: Path) -> str:
+    return PurePosixPath(os.path.relpath(place, root)).as_posix()
+
+
+def _shape(document: Document) -> FileKind | None:
+    if document.root is None or not isinstance(document.root.value, dict):
+        return None
+    keys = document.root.value.keys()
+    if keys & _MANIFEST_KEYS:
+        return FileKind.MANIFEST
+    return FileKind.PACK if keys & _PACK_KEYS else None

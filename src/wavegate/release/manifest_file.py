@@ -1,0 +1,160 @@
+"""From the values of a manifest file to the model. Durations become timedeltas, one owner or several a tuple."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from wavegate.release.manifest import (
+    Agent,
+    Budget,
+    Canary,
+    CanaryMetric,
+    CanaryStep,
+    Cohort,
+    Detail,
+    Environment,
+    Kind,
+    Manifest,
+    Owners,
+    PackGate,
+    RollbackProcedure,
+    RollbackStrategy,
+)
+
+Values = Mapping[str, Any]
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
+    """The manifest of values that `manifest.schema.json` has accepted."""
+    review = values.get("review", {})
+    return Manifest(
+        release=values["release"],
+        environments=_environments(values["environments"]),
+        owners=_build_owners(values.get("owners", {})),
+        agents=tuple(Agent(**each) for each in values.get("agents", ())),
+        details=_details(values.get("components", {})),
+        rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
+        cohorts=tuple(_cohort(name, each) for name, each in values.get("cohorts", {}).items()),
+        readiness=values.get("readiness", "warn"),
+        review_cadence=_duration(review.get("cadence")),
+        review_owner=review.get("owner"),
+        path=path,
+        digest=digest,
+    )
+
+
+def _environments(entries: list[Values]) -> tuple[Environment, ...]:
+    environments: list[Environment] = []
+    for entry in entries:
+        environments.append(_environment(entry, before=environments[-1] if environments else None))
+    return tuple(environments)
+
+
+def _environment(entry: Values, *, before: Environment | None) -> Environment:
+    prompts, actions = entry.get("prompts"), entry.get("actions")
+    if prompts is None and actions is None and before is not None:
+        prompts, actions = before.prompts, before.actions
+    gate = _gate(entry.get("gate", {}))
+    rollout = entry.get("rollout", "all-at-once")
+    pilot_users = tuple(entry.get("pilotUsers", ()))
+    return Environment(
+        name=entry["name"],
+        prompts=tuple(prompts or ()),
+        actions=tuple(actions or ()),
+        org=entry.get("org", entry["name"]),
+        rollout=rollout,
+        pilot_users=pilot_users,
+        gate=gate,
+        verify=_gate({"packs": gate.packs, **entry.get("verify", {})}),
+        canary=_canary(entry.get("canary", {}), pilot_users) if rollout == "canary" or "canary" in entry else None,
+    )
+
+
+def _gate(entry: Values) -> PackGate:
+    packs = entry.get("packs")
+    return PackGate(
+        packs=None if packs is None else tuple(packs), max_evidence_age=_duration(entry.get("maxEvidenceAge"))
+    )
+
+
+def _canary(entry: Values, pilot_users: tuple[str, ...]) -> Canary:
+    first = (CanaryStep(cohorts=pilot_users),) if pilot_users else ()
+    steps = tuple(_step(each) for each in entry.get("steps", ()))
+    durations = {
+        "baseline_window": _duration(entry.get("baseline", {}).get("window")),
+        "initial_delay": _duration(entry.get("initialDelay")),
+        "interval": _duration(entry.get("interval")),
+        "progress_deadline": _duration(entry.get("progressDeadline")),
+    }
+    numbers = {"minimum_sessions": entry.get("minimumSessions"), "confidence": entry.get("confidence")}
+    given: dict[str, Any] = {key: value for key, value in {**durations, **numbers}.items() if value is not None}
+    return Canary(
+        steps=steps or (*first, CanaryStep(cohorts=None, pause="approval")),
+        metrics=tuple(_metric(each) for each in entry.get("metrics", ())),
+        policy_budget={level: _budget(each) for level, each in entry.get("policyBudget", {}).items()},
+        **given,
+    )
+
+
+def _step(entry: Values) -> CanaryStep:
+    cohorts = entry["cohorts"]
+    return CanaryStep(cohorts=None if cohorts == "all" else tuple(cohorts), pause=entry.get("pause"))
+
+
+def _metric(entry: Values) -> CanaryMetric:
+    return CanaryMetric(
+        name=entry["name"],
+        direction=entry.get("direction"),
+        margin=entry.get("margin"),
+        margin_ratio=entry.get("marginRatio"),
+        guard=entry.get("guard", False),
+    )
+
+
+def _budget(entry: int | Values) -> Budget:
+    return Budget(count=entry) if isinstance(entry, int) else Budget(per_thousand=entry["perThousand"])
+
+
+def _build_owners(entry: Values) -> Owners:
+    return Owners(
+        release=_owners(entry.get("release")),
+        dashboards=_owners(entry.get("dashboards")),
+        escalations=_owners(entry.get("escalations")),
+        kill_switch=_owners(entry.get("killSwitch")),
+    )
+
+
+def _owners(entry: str | list[str] | None) -> tuple[str, ...]:
+    return (entry,) if isinstance(entry, str) else tuple(entry or ())
+
+
+def _details(components: Values) -> tuple[Detail, ...]:
+    return tuple(
+        Detail(kind=Kind(kind), name=name, **entry)
+        for kind, entries in components.items()
+        for name, entry in entries.items()
+    )
+
+
+def _procedure(kind: str, entry: Values) -> RollbackProcedure:
+    return RollbackProcedure(
+        kind=Kind(kind),
+        strategy=RollbackStrategy(entry["strategy"]),
+        runbook=entry.get("runbook"),
+        owner=entry.get("owner"),
+    )
+
+
+def _cohort(name: str, entry: Values) -> Cohort:
+    return Cohort(
+        name=name,
+        strategy=entry["strategy"],
+        permission_set=entry.get("permissionSet"),
+        group=entry.get("group"),
+        users=tuple(entry.get("users", ())),
+    )
+
+
+def _duration(text: str | None) -> timedelta | None:
+    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])}) if text else None

@@ -1,0 +1,166 @@
+"""What a manifest's schema cannot say. Every rule is a generator of findings over the parsed manifest."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from wavegate.findings.finding import Finding, Locate, error, notice, warning
+from wavegate.findings.suggestions import listed, repeated, suggestion
+from wavegate.release.canary_rules import canary_findings
+from wavegate.release.manifest import Environment, Kind, Manifest, RollbackStrategy
+
+
+def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    """Everything that is wrong with a manifest by itself."""
+    yield from _environment_names(manifest, locate)
+    yield from _shipped(manifest, locate)
+    yield from _first_gate(manifest, locate)
+    yield from _agent_names(manifest, locate)
+    yield from _details(manifest, locate)
+    yield from _procedures(manifest, locate)
+    yield from _cohorts(manifest, locate)
+    for index, environment in enumerate(manifest.environments):
+        yield from canary_findings(environment, manifest, _below(locate, index))
+
+
+def _below(locate: Locate, index: int) -> Locate:
+    return lambda *parts, key=False: locate("environments", index, *parts, key=key)
+
+
+def _environment_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    for index, name, first in repeated(each.name for each in manifest.environments):
+        line = locate("environments", first, "name").line
+        yield error(
+            "environment/duplicate-name",
+            locate("environments", index, "name"),
+            f"The environment `{name}` is here twice; the first is in line {line}.",
+            "Rename one of the two. GitHub does not tell upper from lower case in environment names.",
+        )
+
+
+def _shipped(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    before: Environment | None = None
+    for index, environment in enumerate(manifest.environments):
+        ships = environment.prompts or environment.actions or manifest.agents
+        if not ships and (before is None or before.prompts or before.actions):
+            yield error(
+                "environment/ships-nothing",
+                locate("environments", index),
+                f"Nothing ships to `{environment.name}`: neither prompts nor actions, and no agents.",
+                "List `prompts` or `actions` here, or `agents` at the top.",
+            )
+        if before is not None:
+            yield from _unproven(environment, before, _below(locate, index))
+        before = environment
+
+
+def _unproven(environment: Environment, before: Environment, locate: Locate) -> Iterator[Finding]:
+    for kind, names, proven in (
+        ("prompts", environment.prompts, before.prompts),
+        ("actions", environment.actions, before.actions),
+    ):
+        for index, name in enumerate(names):
+            if name not in proven:
+                yield warning(
+                    "environment/unproven-component",
+                    locate(kind, index),
+                    f"`{name}` ships to `{environment.name}` without having been in `{before.name}`.",
+                    f"List it under `{before.name}` too, so that it is tested there first.{suggestion(name, proven)}",
+                )
+
+
+def _first_gate(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    gate = manifest.environments[0].gate
+    if gate.packs is not None or gate.max_evidence_age is not None:
+        yield error(
+            "environment/gate-without-source",
+            locate("environments", 0, "gate", key=True),
+            "The first environment has a gate, but no environment before it in which its packs could run.",
+            "Ask for the packs under `verify`, or put the environment where they run before this one.",
+        )
+
+
+def _agent_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    for index, name, first in repeated(each.name for each in manifest.agents):
+        line = locate("agents", first, "name").line
+        yield error(
+            "agent/duplicate-name",
+            locate("agents", index, "name"),
+            f"The agent `{name}` is here twice; the first is in line {line}.",
+            "Keep one of the two, with the version to activate.",
+        )
+
+
+def _details(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    shipped = {
+        Kind.PROMPTS: {name for each in manifest.environments for name in each.prompts},
+        Kind.ACTIONS: {name for each in manifest.environments for name in each.actions},
+    }
+    for detail in manifest.details:
+        place = locate("components", detail.kind, detail.name, key=True)
+        if detail.name not in shipped[detail.kind]:
+            yield warning(
+                "component/unused",
+                place,
+                f"No environment lists `{detail.name}` under `{detail.kind}`.",
+                f"List it, or delete this entry.{suggestion(detail.name, shipped[detail.kind])}",
+            )
+        if detail.impact == "high" and detail.owner is None:
+            yield error(
+                "component/high-impact-without-owner",
+                place,
+                f"The high-impact action `{detail.name}` has no owner.",
+                'Add `owner: "@organisation/team"`: somebody has to answer for what it does.',
+            )
+
+
+def _procedures(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    for each in manifest.rollback:
+        if each.strategy is RollbackStrategy.MANUAL and each.runbook is None:
+            yield error(
+                "rollback/manual-without-runbook",
+                locate("rollback", each.kind, "strategy"),
+                f"Rolling back {each.kind} is manual, but no runbook says how.",
+                "Add `runbook:` with the path of the file that has the steps.",
+            )
+        if each.runbook is not None and ".." in PurePosixPath(each.runbook).parts:
+            yield error(
+                "rollback/runbook-outside",
+                locate("rollback", each.kind, "runbook"),
+                f"The runbook `{each.runbook}` may be outside the checkout.",
+                "Give the path from the root of the checkout, without `..`.",
+            )
+
+
+def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    used = [name for each in manifest.environments for name in cohorts_of(each)]
+    described = {each.name for each in manifest.cohorts}
+    for cohort in manifest.cohorts:
+        if cohort.strategy == "permission-set" and cohort.permission_set is None:
+            yield error(
+                "cohort/no-permission-set",
+                locate("cohorts", cohort.name, "strategy"),
+                f"The cohort `{cohort.name}` is let in by a permission set, but none is named.",
+                "Add `permissionSet:` with its API name.",
+            )
+        if cohort.name not in used:
+            yield warning(
+                "cohort/unused",
+                locate("cohorts", cohort.name, key=True),
+                f"No environment's `pilotUsers` or canary step names the cohort `{cohort.name}`.",
+                f"Name it there, or delete this entry.{suggestion(cohort.name, used)}",
+            )
+    missing = [name for name in dict.fromkeys(used) if name not in described]
+    if missing:
+        index = next(index for index, each in enumerate(manifest.environments) if missing[0] in cohorts_of(each))
+        yield notice(
+            "cohort/not-described",
+            locate("environments", index, "pilotUsers", key=True),
+            f"`cohorts` has no entry for {listed(missing)}.",
+            "Say there how they are let in, so that a deployment can do it; without an entry, it is done by hand.",
+        )
+
+
+def cohorts_of(environment: Environment) -> tuple[str, ...]:
+    """Names of all cohorts that an environment's pilot users and canary steps mention."""
+    steps = environment.canary.steps if environment.canary else ()
+    return (*environment.pilot_users, *(name for step in steps for name in step.cohorts or ()))

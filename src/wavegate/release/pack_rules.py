@@ -1,0 +1,121 @@
+"""What a pack's schema cannot say."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from datetime import date
+
+from wavegate.findings.finding import Finding, Locate, error
+from wavegate.findings.suggestions import repeated, suggestion
+from wavegate.release.pack import Pack
+
+
+def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    """Everything that is wrong with a pack by itself, on any day."""
+    yield from _tests(pack, locate)
+    yield from _policies(pack, locate)
+    yield from _patterns(pack, locate)
+    yield from _stages(pack, locate)
+    yield from _waived(pack, locate)
+    if pack.criteria.confidence is not None and pack.criteria.minimum_success_rate == 1:
+        yield error(
+            "pack/unprovable",
+            locate("passCriteria", "minimumSuccessRate"),
+            "No number of runs proves a success rate of 1 at any confidence.",
+            "Ask for less than 1, such as 0.99, or drop `confidence` to judge the rate as observed.",
+        )
+
+
+def expired_waivers(pack: Pack, locate: Locate, *, today: date) -> Iterator[Finding]:
+    """The waivers that no longer hold. today: in UTC; a waiver holds through the day on which it expires."""
+    for index, waiver in enumerate(pack.waivers):
+        if waiver.expires < today:
+            yield error(
+                "waiver/expired",
+                locate("waivers", index, "expires"),
+                f"The waiver of `{waiver.test}` expired on {waiver.expires}.",
+                f"Delete it, or have {waiver.owner} extend it.",
+            )
+
+
+def _tests(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    def place(index: int) -> tuple[str | int, ...]:
+        return ("tests", index, "name")
+
+    for index, name, first in repeated(each.name for each in pack.tests):
+        yield error(
+            "pack/duplicate-test",
+            locate(*place(index)),
+            f"The test `{name}` is here twice; the first is in line {locate(*place(first)).line}.",
+            "Rename or delete one of the two; to run a test more often, use `runs`.",
+        )
+
+
+def _policies(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    known = [each.name for each in pack.policies]
+    for index, test in enumerate(pack.tests):
+        for position, name in enumerate(test.policies):
+            if known and name not in known:
+                yield error(
+                    "pack/unknown-policy",
+                    locate("tests", index, "policies", position),
+                    f"The pack has no policy `{name}`.",
+                    f"Add it to `policies`.{suggestion(name, known)}",
+                )
+
+
+def _patterns(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    for policy in pack.policies:
+        for key, patterns in (("mustMatch", policy.must_match), ("mustNotMatch", policy.must_not_match)):
+            for index, pattern in enumerate(patterns):
+                if problem := _broken(pattern):
+                    yield error(
+                        "policy/broken-pattern",
+                        locate("policies", policy.name, key, index),
+                        f"This is no regular expression: {problem}.",
+                        "Write it in the syntax of Python's `re`; put a backslash before `.`, `*`, `(` and the like.",
+                    )
+
+
+def _broken(pattern: str) -> str | None:
+    with warnings.catch_warnings(action="ignore"):  # what may change in a later Python is no mistake today
+        try:
+            re.compile(pattern)
+        except (re.error, RecursionError, OverflowError) as problem:
+            return str(problem)
+    return None
+
+
+def _stages(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    if not isinstance(pack.runs, tuple):
+        return
+    for index, stage in enumerate(pack.runs):
+        before = pack.runs[index - 1] if index else None
+        if before and stage.n <= before.n:
+            message = f"This stage ends at {stage.n:,} observations, the one before it at {before.n:,}."
+            fix = "Count from the first observation on, with strictly increasing `n`."
+            yield error("pack/stages-not-increasing", locate("runs", "stages", index, "n"), message, fix)
+        elif stage.max_failures >= stage.n or (before and stage.max_failures < before.max_failures):
+            limit = f"less than {stage.n:,}" if stage.max_failures >= stage.n else "no less than the stage before it"
+            message = f"A stage that passes with {stage.max_failures:,} failures makes no sense here."
+            place = locate("runs", "stages", index, "maxFailures")
+            yield error("pack/stage-failures", place, message, f"Allow {limit}.")
+
+
+def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    known = [each.name for each in pack.tests]
+    for index, waiver in enumerate(pack.waivers):
+        if waiver.test not in known:
+            yield error(
+                "waiver/unknown-test",
+                locate("waivers", index, "test"),
+                f"The pack has no test `{waiver.test}`.",
+                f"Name one of its tests, or delete the waiver.{suggestion(waiver.test, known)}",
+            )
+    for index, name, first in repeated(each.test for each in pack.waivers):
+        yield error(
+            "waiver/duplicate",
+            locate("waivers", index, "test"),
+            f"`{name}` is waived twice; the first is in line {locate('waivers', first, 'test').line}.",
+            "Keep the one that holds.",
+        )

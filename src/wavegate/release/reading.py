@@ -1,0 +1,99 @@
+"""The files of a release, from bytes to the model."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from wavegate.errors import InputError
+from wavegate.files.document import Document
+from wavegate.files.schema import read_by_schema
+from wavegate.files.strict_json import read_json
+from wavegate.files.yaml_reader import read_yaml
+from wavegate.findings.finding import Finding, Severity, worst_first
+from wavegate.release.folder import FOLDER, manifest_paths, pack_paths, read_file
+from wavegate.release.manifest import Manifest
+from wavegate.release.manifest_file import build_manifest
+from wavegate.release.manifest_rules import manifest_findings
+from wavegate.release.pack import Pack
+from wavegate.release.pack_file import build_pack
+from wavegate.release.pack_rules import pack_findings
+
+
+def read_document(data: bytes, *, path: str) -> Document:
+    """The file as a document: strict JSON where its name ends in `.json`, strict YAML elsewhere."""
+    read = read_json if path.lower().endswith(".json") else read_yaml
+    return read(data, path=path)
+
+
+def manifest_of(document: Document) -> Manifest | None:
+    """The manifest that a document holds, by schema and rules; None after noting an error."""
+    values = read_by_schema(document, "manifest")
+    if values is None:
+        return None
+    manifest = build_manifest(values, path=document.path, digest=document.digest)
+    document.findings += manifest_findings(manifest, document.locate)
+    return None if document.has_errors else manifest
+
+
+def pack_of(document: Document) -> Pack | None:
+    """The pack that a document holds, by schema and rules; None after noting an error."""
+    values = read_by_schema(document, "pack")
+    if values is None:
+        return None
+    pack = build_pack(values, path=document.path, digest=document.digest)
+    document.findings += pack_findings(pack, document.locate)
+    return None if document.has_errors else pack
+
+
+def parse_manifest(data: bytes, *, path: str) -> tuple[Manifest | None, tuple[Finding, ...]]:
+    """A manifest from the bytes of a file or a git blob, and its findings; None if any is an error. Never raises.
+
+    path: relative to the checkout, for the findings.
+    """
+    document = read_document(data, path=path)
+    manifest = manifest_of(document)
+    return manifest, tuple(document.findings)
+
+
+def parse_pack(data: bytes, *, path: str) -> tuple[Pack | None, tuple[Finding, ...]]:
+    """A pack from the bytes of a file or a git blob, and its findings; None if any is an error. Never raises.
+
+    path: relative to the checkout, for the findings.
+    """
+    document = read_document(data, path=path)
+    pack = pack_of(document)
+    return pack, tuple(document.findings)
+
+
+def load_manifest(root: Path, path: str | None = None) -> Manifest:
+    """The manifest at a path in the checkout, or the only one under `agentforce/`. Raises InputError."""
+    path = path or _only_manifest(root)
+    manifest, findings = parse_manifest(read_file(root, path), path=path)
+    if manifest is None:
+        raise _first_error(findings)
+    return manifest
+
+
+def load_packs(root: Path, paths: Sequence[str] = ()) -> tuple[Pack, ...]:
+    """The packs at paths in the checkout, or all of `agentforce/packs/`. Raises InputError."""
+    packs = []
+    for path in paths or pack_paths(root):
+        pack, findings = parse_pack(read_file(root, path), path=path)
+        if pack is None:
+            raise _first_error(findings)
+        packs.append(pack)
+    return tuple(packs)
+
+
+def _only_manifest(root: Path) -> str:
+    paths = manifest_paths(root)
+    if not paths:
+        raise InputError(f"There is no manifest in {FOLDER}/.", fix="Write one, or name it with --manifest.")
+    if len(paths) > 1:
+        raise InputError(f"There are {len(paths)} manifests in {FOLDER}/.", fix="Name one with --manifest.")
+    return paths[0]
+
+
+def _first_error(findings: Sequence[Finding]) -> InputError:
+    first = min((each for each in findings if each.severity is Severity.ERROR), key=worst_first)
+    place = first.location
+    return InputError(first.message, fix=first.fix, file=place.file, line=place.line, column=place.column)

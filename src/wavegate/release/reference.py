@@ -1,0 +1,22 @@
+"""One release, named by its commit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from wavegate.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Side:
+    """One of the two releases of a rollback. deployment: its node id, '' without GitHub."""
+
+    commit: str
+    name: str
+    deployment: str = ""
+    agents: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """Its name and short commit, for a log line; a release without a name is its commit alone."""
+        short = self.commit[:12]
+        return short if self.commit.startswith(self.name) else f"{one_line(self.name, 60)} ({short})"

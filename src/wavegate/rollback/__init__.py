@@ -1,0 +1,1 @@
+"""Rolling back: plan, rehearsal, branch and pull request."""

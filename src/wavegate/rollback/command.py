@@ -1,0 +1,118 @@
+"""`wavegate rollback`: the pull request that restores the last known good release of an environment."""
+
+import os
+from pathlib import Path
+
+import click
+
+from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
+from wavegate.errors import ExitCode, InputError
+from wavegate.github.proposed import Outcome
+from wavegate.rollback import pull_request as report
+from wavegate.rollback.locally import roll_back_locally
+from wavegate.rollback.prepare import Options, Result
+from wavegate.text import one_line
+
+_WARNINGS = 5
+"""GitHub shows ten a step."""
+
+
+@click.command(name="rollback")
+@click.argument("environment", metavar="ENV", envvar="WAVEGATE_ROLLBACK_ENVIRONMENT")
+@click.option("--to", default="", help="Release or commit to restore.  [default: the last known good one]")
+@click.option("--reason", default="", help="Why, in one sentence, for the pull request.")
+@click.option("--incident", default="", help="The incident's number or address, for the pull request.")
+@click.option("--dry-run", is_flag=True, help="Say what would be restored, and change nothing.")
+@click.option("--base", default="", help="Branch to restore it on.  [default: the repository's default branch]")
+@click.option("--manifest", default="", help="Manifest of the release.  [default: as the deployment recorded it]")
+@click.option(
+    "--root",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    default=".",
+    show_default="the current folder",
+    help="Folder of the checkout.",
+)
+@click.option("--local", is_flag=True, help="Make a local branch, without GitHub: then --to is needed.")
+@click.option(
+    "--from",
+    "from_",
+    envvar="WAVEGATE_ROLLBACK_FROM",
+    default="",
+    help="With --local: commit of the bad release.  [default: HEAD]",
+)
+@click.option(
+    "--max-wait",
+    type=click.FloatRange(min=0),
+    default=120,
+    show_default=True,
+    help="Seconds to wait in all when GitHub's rate limits ask for it.",
+)
+def command(**options: object) -> int:
+    """Open the pull request that restores the last known good release of ENV.
+
+    Run it again at any time: there is one branch and one pull request for a rollback, and nothing is forced.
+    """
+    # what a person types into a form has spaces around it now and then
+    given = {name: value.strip() if isinstance(value, str) else value for name, value in options.items()}
+    asked = Options(**given)  # type: ignore[arg-type]
+    if not asked.environment:
+        raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
+    run = current_run()
+    token = os.environ.get("GITHUB_TOKEN", "")
+    if asked.local or (not in_actions() and not (token and run.repository)):
+        return _tell(roll_back_locally(asked))
+    if asked.from_:
+        raise InputError(
+            "--from needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
+        )
+    if not token or not run.repository:
+        raise InputError(
+            "GITHUB_TOKEN is not set for this step.", fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`."
+        )
+    from wavegate.git.process import Credentials
+    from wavegate.github.client import GitHub
+    from wavegate.rollback.on_github import roll_back
+
+    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.max_wait)
+    credentials = Credentials(server_url=run.server_url, token=token, repository=run.repository)
+    return _tell(roll_back(asked, run, github, credentials))
+
+
+def _tell(result: Result) -> int:
+    rollback, proposed = result.rollback, result.proposed
+    issue = proposed if proposed and proposed.outcome is Outcome.ISSUE else None
+    pull = None if issue else proposed
+    for warning in _warnings(result) if in_actions() else ():
+        click.echo(workflow_command("warning", warning, title="rollback"))
+    for line in report.lines(rollback, result=result.name, proposed=proposed, kept=result.kept):
+        click.echo(line)
+    add_summary(report.summary(rollback, result=result.name, proposed=proposed, kept=result.kept))
+    set_outputs(
+        {
+            "result": result.name,
+            "pull-request": str(pull.number) if pull else "",
+            "pull-request-url": pull.url if pull else "",
+            "issue-url": issue.url if issue else "",
+            "branch": rollback.branch if rollback.plan.changes else "",
+            "from": rollback.bad.commit,
+            "to": rollback.good.commit,
+            "conflicts": str(len(rollback.plan.conflicts)),
+        }
+    )
+    if result.unmarked:
+        raise result.unmarked
+    return ExitCode.OK
+
+
+def _warnings(result: Result) -> list[str]:
+    """What the run's page must show: nothing of it stops the rollback."""
+    plan, proposed = result.rollback.plan, result.proposed
+    told = [
+        f"{one_line(path, 300)} changed since and was left alone: compare it by hand."
+        for path in plan.conflicts[:_WARNINGS]
+    ]
+    if len(plan.conflicts) > _WARNINGS:
+        told.append(f"{len(plan.conflicts) - _WARNINGS} more paths changed since; the summary lists them.")
+    if plan.same_release:
+        told += result.rollback.notes[:1]
+    return [*told, *(proposed.notes if proposed else ())]

@@ -1,0 +1,59 @@
+"""A rollback without GitHub: the same plan as a local branch. The work tree stays as it is."""
+
+from dataclasses import replace
+
+from wavegate.errors import InputError
+from wavegate.git.repository import Git
+from wavegate.github.proposed import Branch, Outcome
+from wavegate.release.reference import Side
+from wavegate.rollback.prepare import (
+    Options,
+    Prepared,
+    Request,
+    Result,
+    RollbackDrafter,
+    prepare,
+    without_changes,
+)
+
+
+def roll_back_locally(asked: Options) -> Result:
+    """Roll back from one commit to another that --from and --to name."""
+    if not asked.to:
+        raise InputError("Without GitHub there is no record of what was live.", fix="Name the good commit with --to.")
+    git = Git(asked.root)
+    base_sha = git.resolve(asked.base or "HEAD")
+    bad, good = git.resolve(asked.from_ or "HEAD"), git.resolve(asked.to)
+    prepared = prepare(
+        git,
+        Request(
+            environment=asked.environment,
+            bad=Side(commit=bad, name=bad[:12]),
+            good=Side(commit=good, name=asked.to),
+            base=asked.base or git.current_branch(),
+            base_sha=base_sha,
+            bad_manifest=asked.manifest,
+            good_manifest=asked.manifest,
+            reason=asked.reason,
+            incident=asked.incident,
+        ),
+    )
+    rollback = prepared.rollback
+    if not rollback.plan.changes:
+        return without_changes(rollback)
+    if asked.dry_run:
+        return Result(name="dry-run", rollback=rollback)
+    return _write_locally(git, prepared)
+
+
+def _write_locally(git: Git, prepared: Prepared) -> Result:
+    rollback = prepared.rollback
+    branch = Branch(name=rollback.branch, head=git.branch_head(rollback.branch), commits=git.history(rollback.branch))
+    drafter = RollbackDrafter(git=git, prepared=prepared)
+    draft = drafter(branch)
+    if draft is None:
+        return Result(name=Outcome.UNCHANGED, rollback=rollback, kept=drafter.kept)
+    commit = git.commit_tree(draft.tree, parents=draft.parents, message=draft.message)
+    git.move_branch(rollback.branch, commit, expected=branch.head)
+    push = f"Look at it, then push it: git push origin {rollback.branch}"
+    return Result(name="local", rollback=replace(rollback, notes=(*rollback.notes, push)), kept=drafter.kept)

@@ -1,0 +1,225 @@
+"""From two commits to a rollback: reads both releases out of git, and says what a branch must hold.
+
+Shared by the commands that roll back and those that rehearse it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from wavegate.components.release_at_commit import Shipped, read_shipped, ship
+from wavegate.components.scope import ReleaseScope
+from wavegate.errors import InputError, WavegateError
+from wavegate.findings.finding import Severity
+from wavegate.git.repository import Git
+from wavegate.git.tree import Tree
+from wavegate.github.proposed import Branch, Draft, Outcome, Proposed
+from wavegate.release.reference import Side
+from wavegate.rollback.plan import (
+    branch_name,
+    commit_message,
+    keep_edits,
+    made_by_us,
+    plan_rollback,
+    splice,
+    trailer,
+)
+from wavegate.rollback.steps import checklist, order
+from wavegate.rollback.values import Rollback
+from wavegate.text import one_line
+
+_NOTES = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What was asked for; empty strings where nothing was said."""
+
+    environment: str
+    root: Path
+    manifest: str
+    to: str
+    from_: str
+    base: str
+    reason: str
+    incident: str
+    dry_run: bool
+    local: bool
+    max_wait: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of it. kept: paths where an edit of others on the branch was kept.
+
+    unmarked: why the bad deployment could not be marked, where all else is done.
+    """
+
+    name: str
+    rollback: Rollback
+    proposed: Proposed | None = None
+    kept: Sequence[str] = ()
+    unmarked: WavegateError | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is to be rolled back.
+
+    base: a branch's name; base_sha: its commit; onto: its name again where it is not the default branch.
+    bad_manifest, good_manifest: paths, '' for the only one there is. notes: what the reader should know.
+    """
+
+    environment: str
+    bad: Side
+    good: Side
+    base: str
+    base_sha: str
+    onto: str = ""
+    bad_manifest: str = ""
+    good_manifest: str = ""
+    reason: str = ""
+    incident: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """A rollback with what is behind it. restored: what the base branch becomes."""
+
+    rollback: Rollback
+    bad: Shipped
+    good: Shipped
+    base: Tree
+    base_sha: str
+    restored: Tree
+    scope: frozenset[str]
+
+
+def prepare(git: Git, request: Request) -> Prepared:
+    """Plan the rollback; what git lacks of the commits is fetched. InputError where a release cannot be read."""
+    git.ensure([request.bad.commit, request.good.commit, request.base_sha])
+    good = read_shipped(git, request.good, request.good_manifest, request.environment)
+    bad, notes = _read_bad(git, request, good)
+    base = git.tree(request.base_sha)
+    scope = good.paths | bad.paths
+    plan = plan_rollback(bad=bad.tree, good=good.tree, base=base, scope=scope)
+    bad_sha, good_sha = request.bad.commit, request.good.commit
+    branch = branch_name(request.environment, bad=bad_sha, good=good_sha, onto=request.onto)
+    components = {each.id: each for each in (*bad.scope.components, *good.scope.components)}.values()
+    rollback = Rollback(
+        environment=request.environment,
+        bad=request.bad,
+        good=request.good,
+        base=request.base,
+        branch=branch,
+        plan=plan,
+        reason=request.reason,
+        incident=request.incident,
+        order=order(plan, components, request.good, request.environment, bad.manifest, prefix=git.prefix),
+        checklist=checklist(bad.manifest, bad.scope.kinds | good.scope.kinds),
+        owners=tuple(owner.strip() for owner in bad.manifest.owners.release),
+        notes=(*request.notes, *notes, *_doubts(good.scope, request.good)),
+    )
+    restored = git.write_tree(base.sha, plan.changes) if plan.changes else base
+    return Prepared(
+        rollback=rollback,
+        bad=bad,
+        good=good,
+        base=base,
+        base_sha=request.base_sha,
+        restored=restored,
+        scope=scope,
+    )
+
+
+def without_changes(rollback: Rollback, *, choices: str = "") -> Result:
+    """The result where nothing is to be restored, and why; InputError where that is because nothing may be.
+
+    choices: names of releases that were live earlier, as plain text.
+    """
+    good, base = one_line(rollback.good.name, 60), one_line(rollback.base, 60)
+    if rollback.plan.same_release:
+        told = f"What is live ships the same files as {good}: to go further back, name a release with --to"
+        told += f", of {choices}." if choices else "."
+        rollback = replace(rollback, order=(), checklist=())
+    elif rollback.plan.conflicts:
+        raise _only_conflicts(rollback, base)
+    else:
+        told = f"{base} has the files of {good} already: release it to {one_line(rollback.environment, 60)}."
+    return Result(name=Outcome.UNCHANGED, rollback=replace(rollback, notes=(told, *rollback.notes)))
+
+
+def _only_conflicts(rollback: Rollback, base: str) -> InputError:
+    paths = rollback.plan.conflicts
+    shown = ", ".join(one_line(path, 200) for path in paths[:_NOTES])
+    more = f" and {len(paths) - _NOTES} more" if len(paths) > _NOTES else ""
+    return InputError(
+        f"Nothing can be restored: each path that differs changed on {base} after the bad release: {shown}{more}.",
+        fix=f"If the base mends it, release that. Else restore by hand: git restore --source {rollback.good.commit} "
+        "-- PATH",
+    )
+
+
+@dataclass(kw_only=True)
+class RollbackDrafter:
+    """Says what to commit to the rollback's branch as it is now. kept: paths where an edit of others was kept."""
+
+    git: Git
+    prepared: Prepared
+    kept: tuple[str, ...] = field(default=(), init=False)
+
+    def __call__(self, branch: Branch, *, renew: bool = False) -> Draft | None:
+        """The commit to make, or None where the branch is as it should be.
+
+        The base branch is the last parent, so that merging the branch gives just its tree. A branch that others
+        have committed to gets only what they did not touch, and keeps its own history.
+        """
+        prepared, rollback = self.prepared, self.prepared.rollback
+        if branch.head is None:
+            return self._draft(prepared.restored, over=prepared.base, parents=(prepared.base_sha,))
+        made = made_by_us(branch.commits, trailer(bad=rollback.bad.commit, good=rollback.good.commit))
+        if made is None:
+            raise InputError(
+                f"Branch {branch.name} is there, but wavegate did not make it.",
+                fix="Rename or delete it, then run the rollback again.",
+            )
+        self.git.ensure([branch.head, made])
+        head = self.git.tree(branch.head)
+        in_use = branch.pull is not None or not branch.had_pulls
+        if branch.head != made and in_use and not renew:
+            return self._beside_edits(head, made=self.git.tree(made), parent=branch.head)
+        if head.sha == prepared.restored.sha and not renew:
+            return None
+        return self._draft(prepared.restored, over=prepared.base, parents=(branch.head, prepared.base_sha))
+
+    def _beside_edits(self, head: Tree, *, made: Tree, parent: str) -> Draft | None:
+        changes, self.kept = keep_edits(self.prepared.restored, head=head, made=made, scope=self.prepared.scope)
+        return self._draft(self.git.write_tree(head.sha, changes), over=head, parents=(parent,)) if changes else None
+
+    def _draft(self, tree: Tree, *, over: Tree, parents: tuple[str, ...]) -> Draft:
+        rollback = self.prepared.rollback
+        return Draft(
+            tree=tree.sha,
+            base_tree=over.sha,
+            changes=splice(over, tree, (self.prepared.good.tree, self.prepared.base)),
+            parents=parents,
+            message=commit_message(rollback.environment, bad=rollback.bad.commit, good=rollback.good.commit),
+        )
+
+
+def _read_bad(git: Git, request: Request, good: Shipped) -> tuple[Shipped, list[str]]:
+    """The bad release; where its manifest is what is broken, the good one's names are looked up in its files."""
+    try:
+        return read_shipped(git, request.bad, request.bad_manifest, request.environment), []
+    except InputError as error:
+        tree = git.tree(request.bad.commit)
+        shipped = ship(git, tree, good.manifest, request.environment)
+        return shipped, [f"{error.message} What only the bad release ships is not removed: check it by hand."]
+
+
+def _doubts(scope: ReleaseScope, side: Side) -> list[str]:
+    """What could not be resolved in the release that comes back: its files may be incomplete."""
+    errors = [each.message for each in scope.findings if each.severity is Severity.ERROR]
+    more = [f"{len(errors) - _NOTES} more such findings."] if len(errors) > _NOTES else []
+    return [f"In {side.title}: {message}" for message in errors[:_NOTES]] + more

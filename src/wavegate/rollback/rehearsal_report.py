@@ -1,0 +1,35 @@
+"""What came of rehearsing the rollbacks of a release, for a log and for the step summary."""
+
+from collections.abc import Iterator, Sequence
+
+from wavegate.rollback.rehearsal_values import Rehearsal
+from wavegate.text import code, one_line
+
+
+def rehearsal_lines(rehearsals: Sequence[Rehearsal]) -> Iterator[str]:
+    """A line for each environment."""
+    for each in rehearsals:
+        verdict = "can be rolled back" if each.passed else "CANNOT be rolled back"
+        yield f"{one_line(each.environment, 100)}: {verdict}: {rehearsal_words(each)}"
+
+
+def rehearsal_words(rehearsal: Rehearsal) -> str:
+    """What the rollback would do, as plain text."""
+    rollback = rehearsal.rollback
+    if rollback is None:
+        return "to nothing, by turning it off" if rehearsal.passed else "there is nothing to come back to"
+    plan = rollback.plan
+    if plan.same_release:
+        return f"{one_line(rollback.good.name, 60)} has the same files"
+    return f"to {rollback.good.title}, {len(plan.restored)} files restored, {len(plan.deleted)} deleted"
+
+
+def rehearsal_markdown(rehearsals: Sequence[Rehearsal]) -> str:
+    """A table with a row for each environment; '' for none."""
+    if not rehearsals:
+        return ""
+    rows = (
+        f"| {'✅' if each.passed else '❌'} | {code(each.environment, 100)} | {code(rehearsal_words(each))} |"
+        for each in rehearsals
+    )
+    return "\n".join(["### Rollback rehearsal", "", "| | Environment | Back |", "|---|---|---|", *rows, ""])

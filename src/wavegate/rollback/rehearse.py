@@ -1,0 +1,177 @@
+"""Rehearses rollbacks: from the commit that is checked out to what each environment holds.
+
+Nothing is changed but the local object store, which gets the tree that a rollback would make.
+"""
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from wavegate.cli.actions import Run, current_run
+from wavegate.components.changes import Change, ChangeKind, compare
+from wavegate.components.project import read_project
+from wavegate.components.release_at_commit import Shipped, read_shipped
+from wavegate.errors import InputError
+from wavegate.findings.finding import Finding, Locate, Location, Severity, error, warning
+from wavegate.git.process import Credentials
+from wavegate.git.repository import CommitSource, Git
+from wavegate.github.client import GitHub
+from wavegate.ledger.deployment import Deployment, Release
+from wavegate.ledger.history import last_known_good
+from wavegate.ledger.reader import read_ledger
+from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.release.reference import Side
+from wavegate.rollback.prepare import Prepared, Request, prepare
+from wavegate.rollback.rehearsal import blocked, first_release, no_procedure, not_undone, refused
+from wavegate.rollback.rehearsal_values import Rehearsal
+from wavegate.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Live:
+    """What a rollback would come back to. manifest: its path in that commit, '' for the only one."""
+
+    side: Side
+    manifest: str = ""
+
+
+@dataclass(kw_only=True)
+class Rehearser:
+    """Rehearses the rollback of every environment of a manifest. done: what was rehearsed, in order.
+
+    live: commit by environment, where the caller knows it; else GitHub's deployments say it.
+    """
+
+    root: Path
+    live: Mapping[str, str] = field(default_factory=dict)
+    done: list[Rehearsal] = field(default_factory=list, init=False)
+
+    def __call__(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+        """Rehearse; what was found. ServiceError where git or GitHub cannot be asked."""
+        for index, environment in enumerate(manifest.environments):
+            if not self.knows(environment.name):
+                yield _unknown(locate("environments", index, "name"), environment)
+                continue
+            rehearsal = self.rehearse(manifest, environment.name, locate)
+            self.done.append(rehearsal)
+            yield from rehearsal.findings
+
+    def knows(self, environment: str) -> bool:
+        """Whether anything says what is live in an environment: the caller, or GitHub, which can be asked."""
+        return environment in self.live or bool(self._token and self._run.repository)
+
+    def rehearse(self, manifest: Manifest, environment: str, locate: Locate) -> Rehearsal:
+        """Rehearse the rollback of one environment."""
+        names = [each.name for each in manifest.environments]
+        place = locate("environments", names.index(environment), "name")
+        own = Side(commit=self._git.resolve("HEAD"), name=manifest.release)
+        good = self._find_live(manifest, environment, own)
+        if good is None:
+            first = self._first(manifest, environment, own, place, locate("rollback", key=True))
+            return Rehearsal(environment=environment, findings=tuple(first))
+        try:
+            prepared = prepare(self._git, _request(manifest, environment, own, good))
+        except InputError as problem:
+            told = error("rehearsal/unreadable", place, f"`{environment}`: {problem.message}", problem.fix)
+            return Rehearsal(environment=environment, findings=(told,))
+        findings = [
+            *_uncommitted(manifest, prepared.bad, place),
+            *_judge(self._git, prepared, place, locate("rollback", key=True)),
+        ]
+        return Rehearsal(environment=environment, rollback=prepared.rollback, findings=tuple(findings))
+
+    @cached_property
+    def _run(self) -> Run:
+        return current_run()
+
+    @cached_property
+    def _token(self) -> str:
+        return os.environ.get("GITHUB_TOKEN", "")
+
+    @cached_property
+    def _git(self) -> Git:
+        credentials = Credentials(server_url=self._run.server_url, token=self._token) if self._token else None
+        return Git(self.root, credentials=credentials)
+
+    def _find_live(self, manifest: Manifest, environment: str, own: Side) -> Live | None:
+        """What a rollback of this commit would take, were it live: the same choice, by the same rule."""
+        if environment in self.live:
+            commit = self._git.named(self.live[environment])
+            return Live(side=Side(commit=commit, name=self.live[environment]), manifest=manifest.path)
+        github = GitHub(api_url=self._run.api_url, graphql_url=self._run.graphql_url, token=self._token)
+        release = Release(name=manifest.release, manifest=manifest.path)
+        candidate = Deployment(
+            id="", environment=environment, commit=own.commit, created_at=datetime.now(UTC), release=release
+        )
+        deployments = [candidate]
+        for page in read_ledger(github, self._run.repository, environment):
+            deployments += page.deployments
+            if good := last_known_good(deployments, candidate):
+                side = Side(commit=good.commit, name=good.title, deployment=good.id, agents=good.agents)
+                return Live(side=side, manifest=good.release.manifest if good.release else "")
+        return None
+
+    def _first(
+        self, manifest: Manifest, environment: str, own: Side, place: Location, procedures: Location
+    ) -> Iterator[Finding]:
+        """What can be judged of a release that has nothing to come back to."""
+        kinds: frozenset[Kind] = frozenset()
+        try:
+            shipped = read_shipped(self._git, own, manifest.path, environment)
+            kinds = shipped.scope.kinds
+            yield from _uncommitted(manifest, shipped, Location(file=manifest.path))
+        except InputError as problem:
+            yield error("rehearsal/unreadable", Location(file=manifest.path), problem.message, problem.fix)
+        yield from first_release(manifest, kinds, environment, place=place, procedures=procedures)
+
+
+def _request(manifest: Manifest, environment: str, own: Side, good: Live) -> Request:
+    return Request(
+        environment=environment,
+        bad=own,
+        good=good.side,
+        base="HEAD",
+        base_sha=own.commit,
+        bad_manifest=manifest.path,
+        good_manifest=good.manifest,
+    )
+
+
+def _judge(git: Git, prepared: Prepared, place: Location, procedures: Location) -> Iterator[Finding]:
+    bad, good, rollback = prepared.bad, prepared.good, prepared.rollback
+    removed = [each.component for each in _changes(git, good, bad) if each.kind is ChangeKind.REMOVED]
+    yield from no_procedure(bad.manifest, bad.scope.kinds, procedures)
+    yield from not_undone(bad.manifest, removed, rollback.good, place)
+    yield from blocked(rollback.plan, rollback.good, place)
+    back = _changes(git, bad, good)
+    yield from refused(good.manifest, good=good.scope, bad=bad.scope, changes=back)
+    doubts = [each for each in good.scope.findings if each.severity is Severity.ERROR]
+    if doubts:
+        message = f"What is live is not whole in git, so its files may come back incomplete: {doubts[0].message}"
+        yield warning("rehearsal/incomplete", place, message, "Retrieve what it lacks into the project.")
+
+
+def _changes(git: Git, before: Shipped, after: Shipped) -> tuple[Change, ...]:
+    """What going from one release to another changes. Git's object ids are digests of the files."""
+
+    def digests(shipped: Shipped) -> dict[str, bytes]:
+        files = shipped.tree.files
+        return {path: files[git.prefix + path].sha.encode() for path in shipped.scope.paths}
+
+    project = read_project(CommitSource(git, after.tree, prefix=git.prefix))
+    return compare(after.scope, before.scope, project, digests=digests(after), earlier=digests(before))
+
+
+def _uncommitted(manifest: Manifest, shipped: Shipped, place: Location) -> Iterator[Finding]:
+    if shipped.manifest.digest != manifest.digest:
+        message = "The rollback was rehearsed from the commit that is checked out, and this file differs from it."
+        yield warning("rehearsal/uncommitted", place, message, "Commit the change, then rehearse again.")
+
+
+def _unknown(place: Location, environment: Environment) -> Finding:
+    message = f"The rollback was not rehearsed: nothing says what is live in `{one_line(environment.name, 100)}`."
+    fix = "Set GITHUB_TOKEN to read the deployments, or name the commit with --live ENVIRONMENT=COMMIT."
+    return warning("rehearsal/live-unknown", place, message, fix)

@@ -1,0 +1,77 @@
+"""The agents of an org: which versions there are, which one is active, and changing that."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from wavegate.errors import InputError, ServiceError
+from wavegate.salesforce.org import Org, literal
+from wavegate.salesforce.org_values import AgentState, AgentVersion
+from wavegate.text import one_line
+
+
+def read_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
+    """The named agents with their versions, in one request, in the order of the names.
+
+    InputError: the org lacks one of them. ServiceError: the org cannot be asked.
+    """
+    wanted = tuple(dict.fromkeys(names))
+    found = {state.name: state for state in find_agents(org, wanted)}
+    for name in wanted:
+        if name not in found:
+            raise no_agent(org, name)
+    return tuple(found[name] for name in wanted)
+
+
+def no_agent(org: Org, name: str) -> InputError:
+    """The error for an agent that the org does not show."""
+    return InputError(
+        f"{org.host} has no agent named {one_line(name, 100)}.",
+        fix="Check the agent's API name, and that the login user may see agents.",
+    )
+
+
+def find_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
+    """Those of the named agents that the org has, with their versions, in one request."""
+    wanted = tuple(dict.fromkeys(names))
+    if not wanted:
+        return ()
+    # the query of the CLI's own `agent activate`; `literal` quotes every name
+    records = org.query(
+        "SELECT Id, DeveloperName, (SELECT Id, VersionNumber, Status FROM BotVersions "  # noqa: S608
+        "WHERE IsDeleted = false ORDER BY VersionNumber) FROM BotDefinition "
+        f"WHERE DeveloperName IN ({', '.join(map(literal, wanted))})"
+    )
+    try:
+        states = {str(record["DeveloperName"]).lower(): _agent(record) for record in records}
+    except (KeyError, TypeError, ValueError):
+        raise ServiceError(f"{org.host} described its agents in an unknown way.", fix="Run it again.") from None
+    return tuple(replace(states[name.lower()], name=name) for name in wanted if name.lower() in states)
+
+
+def set_active(org: Org, version: AgentVersion, *, active: bool) -> None:
+    """Turn one version on or off; doing it again changes nothing. Turning one on turns the agent's other ones off.
+
+    InputError: the org refused it. ServiceError: the org did not say that it is done.
+    """
+    status = "Active" if active else "Inactive"
+    answer = org.post(f"/connect/bot-versions/{version.id}/activation", {"status": status}, repeatable=True)
+    if not isinstance(answer, dict) or answer.get("success") is not True:
+        messages = answer.get("messages") if isinstance(answer, dict) else None
+        told = one_line(str(messages or "no reason given"), 300)
+        raise ServiceError(
+            f"{org.host} did not make version {version.number} {status.lower()}: {told}",
+            fix="Look at the agent in the org's Agent Builder, then run the command again.",
+        )
+
+
+def _agent(record: dict[str, Any]) -> AgentState:
+    rows = (record.get("BotVersions") or {}).get("records", [])
+    versions = sorted((_version(row) for row in rows), key=lambda version: version.number)
+    return AgentState(id=str(record["Id"]), name=str(record["DeveloperName"]), versions=tuple(versions))
+
+
+def _version(record: dict[str, Any]) -> AgentVersion:
+    return AgentVersion(
+        id=str(record["Id"]), number=int(record["VersionNumber"]), active=str(record["Status"]).lower() == "active"
+    )

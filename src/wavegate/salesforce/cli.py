@@ -1,0 +1,171 @@
+"""The Salesforce CLI, `sf`: whether it is fit, and starting a deployment with it.
+
+It gets the org's token through its environment, never as an argument, and a home folder of its own that is removed
+afterwards: it notes the name of the org it deployed to, which for a token is the token. Its exit codes are not
+trusted; its JSON is.
+"""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import proxy_bypass
+
+from wavegate.errors import InputError, ServiceError, UncertainError
+from wavegate.salesforce.rest import Session
+from wavegate.text import one_line
+
+LEAST_NODE = 22
+"""Below it every call that reaches an org crashes."""
+LEAST_CLI = 2
+_SECONDS = 15 * 60.0
+_SECRETS = re.compile(r"TOKEN|SECRET|PASSWORD|JWT|AUTH_URL|PRIVATE_KEY|_KEY$", re.IGNORECASE)
+_FIXED = {
+    "SF_ORG_METADATA_REST_DEPLOY": "true",  # SOAP refuses tokens in JWT form
+    "SF_DISABLE_TELEMETRY": "true",
+    "SF_DISABLE_AUTOUPDATE": "true",
+    "SF_SKIP_NEW_VERSION_CHECK": "true",
+    "SF_DISABLE_LOG_FILE": "true",
+    "SF_USE_PROGRESS_BAR": "false",
+    "NO_COLOR": "1",
+}
+_PASSING = re.compile(r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR_HTTP_5|SERVER_UNAVAILABLE|TypeError")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Upload:
+    """What to deploy. package, before, after: package manifest and manifests of what to delete before and after it.
+
+    test_level: as the CLI names it; None leaves it to the org. tests: names of Apex test classes.
+    """
+
+    package: Path
+    before: Path | None = None
+    after: Path | None = None
+    test_level: str | None = None
+    tests: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cli:
+    """The CLI, for one org. folder: of the Salesforce project. home: a folder for the CLI's own files."""
+
+    session: Session
+    folder: Path
+    home: Path
+
+    def check(self) -> str:
+        """Its version. InputError: there is none, or it or its Node.js is too old."""
+        answer = self._run(["version"])
+        found = re.search(r"@salesforce/cli/(\d+)\.[\w.-]+", str(answer.get("cliVersion", "")))
+        node = re.search(r"v(\d+)", str(answer.get("nodeVersion", "")))
+        if not found or int(found[1]) < LEAST_CLI:
+            raise InputError(f"The `sf` on the PATH is not version {LEAST_CLI} of the Salesforce CLI.", fix=_INSTALL)
+        if not node or int(node[1]) < LEAST_NODE:
+            version = one_line(str(answer.get("nodeVersion", "unknown")), 40)
+            raise InputError(
+                f"The Salesforce CLI runs on Node.js {version}, and needs {LEAST_NODE} or newer.",
+                fix=f"Add actions/setup-node with node-version {LEAST_NODE} or newer before this step.",
+            )
+        return found[0]
+
+    def start_deploy(self, upload: Upload) -> str:
+        """Start a deployment; the id of its job.
+
+        InputError: the CLI or the org refused it, or the CLI found nothing of the package in the project.
+        UncertainError: it may have been started.
+        """
+        arguments = ["project", "deploy", "start", "--async", "--ignore-conflicts"]
+        arguments += ["--manifest", str(upload.package)]
+        for flag, path in (("pre", upload.before), ("post", upload.after)):
+            if path:
+                arguments += [f"--{flag}-destructive-changes", str(path)]
+        if upload.test_level:
+            arguments += ["--test-level", upload.test_level]
+        for test in upload.tests:
+            arguments += ["--tests", test]
+        answer = self._run(arguments)
+        result = answer.get("result")
+        job_id = result.get("id") if isinstance(result, dict) else None
+        if isinstance(job_id, str) and re.fullmatch(r"0Af\w{12,15}", job_id):
+            return job_id
+        raise self._failure(answer)
+
+    def _failure(self, answer: Mapping[str, Any]) -> InputError | ServiceError:
+        result = answer.get("result")
+        name = one_line(str(answer.get("name", "")), 60)
+        status = result.get("status") if isinstance(result, dict) else None
+        told = str(answer.get("message") or status or "it gave no reason").replace(self.session.access_token, "***")
+        told = one_line(told, 400).rstrip(". ")
+        message = f"`sf project deploy start` did not start a deployment: {name} {told}."
+        if _PASSING.search(f"{name} {told} {answer.get('cause', '')}"):
+            return UncertainError(message, fix="Run the command again: it looks for the deployment first.")
+        return InputError(message, fix="Correct what it names, and run the command again.")
+
+    def _run(self, arguments: Sequence[str]) -> dict[str, Any]:
+        program = shutil.which("sf")
+        if program is None:
+            raise InputError("There is no Salesforce CLI (`sf`) on the PATH.", fix=_INSTALL)
+        command = [program, *arguments, "--json"]
+        with self._private_home() as home:
+            try:
+                done = subprocess.run(
+                    command, cwd=self.folder, env=self._environment(home), capture_output=True, timeout=_SECONDS,
+                    stdin=subprocess.DEVNULL,
+                )  # fmt: skip
+            except subprocess.TimeoutExpired:
+                raise UncertainError(
+                    f"`sf {arguments[0]}` did not end within {_SECONDS / 60:.0f} minutes.",
+                    fix="Run the command again: it looks for the deployment first.",
+                ) from None
+        return self._parse(arguments, done)
+
+    def _parse(self, arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
+        # a plugin or Node.js may print a warning before it
+        start = re.search(rb"^\{", done.stdout, re.MULTILINE)
+        try:
+            answer = json.loads(done.stdout[start.start() :]) if start else None
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            told = done.stderr.decode("utf-8", "replace").replace(self.session.access_token, "***").strip()
+            raise UncertainError(
+                f"`sf {' '.join(arguments[:3])}` ended with {done.returncode} and no JSON: "
+                f"{one_line(told[-300:]) or 'no message'}",
+                fix="Run the command again: it looks for the deployment first.",
+            )
+        return answer
+
+    def _environment(self, home: Path) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not _SECRETS.search(name)}
+        # the CLI does not know NO_PROXY, and this variable goes before every other that names a proxy
+        direct = {"https_proxy": ""} if proxy_bypass(urlsplit(self.session.instance_url).netloc) else {}
+        return {
+            **kept,
+            **_FIXED,
+            **direct,
+            "HOME": str(home),
+            "USERPROFILE": str(home),
+            "SF_ORG_INSTANCE_URL": self.session.instance_url,
+            "SF_TARGET_ORG": self.session.access_token,
+        }
+
+    @contextmanager
+    def _private_home(self) -> Iterator[Path]:
+        # one that a killed run left behind goes first
+        shutil.rmtree(self.home, ignore_errors=True)
+        self.home.mkdir(mode=0o700, parents=True)
+        try:
+            yield self.home
+        finally:
+            shutil.rmtree(self.home, ignore_errors=True)
+
+
+_INSTALL = f"Install it before this step: npm install --global @salesforce/cli@{LEAST_CLI} on Node.js {LEAST_NODE}."

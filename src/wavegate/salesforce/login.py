@@ -1,0 +1,89 @@
+"""Access to the org of an environment: a session that a step of this job kept, or the job's secrets themselves."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from wavegate.cli.actions import mask
+from wavegate.errors import InputError
+from wavegate.salesforce.org import Org, Session
+from wavegate.salesforce.tokens import log_in
+from wavegate.text import one_line, slug
+
+
+def open_org(name: str, environment: Mapping[str, str] = os.environ) -> Org:
+    """The org that the manifest calls `name`, logged in.
+
+    InputError: there are no credentials for it, or they are refused. ServiceError: the login got no answer.
+    """
+    session = kept_session(name, environment) or log_in(environment)
+    if session is None:
+        raise InputError(
+            f"There are no credentials for the org {one_line(name, 100)}.",
+            fix="Run the login action before this step, or set SF_AUTH_URL, SF_JWT_KEY with SF_CLIENT_ID and "
+            "SF_USERNAME, or SF_ACCESS_TOKEN with SF_ORG_INSTANCE_URL from the environment's secrets.",
+        )
+    return Org(session)
+
+
+def keep_session(name: str, session: Session, environment: Mapping[str, str] = os.environ) -> Path:
+    """Keep a session for the later steps of this job, in a file that only this user may read.
+
+    It is in the runner's temporary folder, which the runner empties when the job ends, and which no artifact takes.
+    """
+    path = _session_path(name, environment)
+    if path is None:
+        raise InputError(
+            "There is no RUNNER_TEMP to keep the login in.",
+            fix="Outside of GitHub Actions, give each command the credentials in its environment.",
+        )
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = path.with_suffix(".new")
+    aside.unlink(missing_ok=True)
+    content = {
+        "instance_url": session.instance_url,
+        "access_token": session.access_token,
+        "api_version": session.api_version,
+    }
+    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
+        json.dump(content, stream)
+    return aside.replace(path)
+
+
+def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Session | None:
+    """The session that this job keeps for an org, or None."""
+    path = _session_path(name, environment)
+    if path is None or not path.is_file():
+        return None
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        session = Session(**{field: str(content[field]) for field in ("instance_url", "access_token", "api_version")})
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InputError(
+            f"The login that was kept for the org {one_line(name, 100)} is damaged.", fix="Log in again."
+        ) from None
+    mask(session.access_token)
+    return session
+
+
+def forget_sessions(environment: Mapping[str, str] = os.environ) -> bool:
+    """Remove every session that this job keeps; whether there was any."""
+    folder = _folder(environment)
+    if folder is None or not folder.exists():
+        return False
+    shutil.rmtree(folder)
+    return True
+
+
+def _session_path(name: str, environment: Mapping[str, str]) -> Path | None:
+    folder = _folder(environment)
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return folder / f"{slug(name, 40)}-{digest}.json" if folder else None
+
+
+def _folder(environment: Mapping[str, str]) -> Path | None:
+    temporary = environment.get("RUNNER_TEMP", "")
+    return Path(temporary) / ".wavegate" / "logins" if temporary else None

@@ -1,0 +1,138 @@
+"""`wavegate doctor`: is everything set up that a release needs, item by item?"""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from wavegate.cli import actions as runner
+from wavegate.cli.options import manifest_option, root_option
+from wavegate.components.project import read_project
+from wavegate.errors import ExitCode, InputError
+from wavegate.files.folder import FILE_LIMIT, FolderSource
+from wavegate.git.repository import Git
+from wavegate.github import settings
+from wavegate.github.client import GitHub
+from wavegate.release.manifest import environment_of
+from wavegate.release.reading import load_manifest
+from wavegate.setup.github_checks import (
+    REPOSITORY,
+    actions_checks,
+    branch_checks,
+    environment_checks,
+    kill_switch_checks,
+    login_checks,
+    ok,
+    unknown,
+    workflow_checks,
+)
+from wavegate.setup.health import Check, Health, Unread, overall
+from wavegate.setup.read_org import ask, org_checks
+from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
+from wavegate.setup.workflow_checks import called_checks, stop_environments
+from wavegate.text import logged_json, one_line
+
+_EXIT = {Health.OK: ExitCode.OK, Health.WRONG: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
+_REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_json}
+_ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+
+
+@click.command(name="doctor")
+@click.argument("environment", envvar="WAVEGATE_DOCTOR_ENVIRONMENT", metavar="[ENV]", default="")
+@root_option()
+@manifest_option
+@click.option("--repository", default="", help="OWNER/NAME on GitHub.  [default: the run's, or origin's]")
+@click.option(
+    "--format",
+    "format_",
+    envvar="WAVEGATE_DOCTOR_FORMAT",
+    type=click.Choice(["text", "markdown", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+def command(
+    environment: str,
+    root: Path,
+    manifest: str | None,
+    repository: str,
+    format_: Literal["text", "markdown", "json"],
+) -> int:
+    """Check what a release needs: workflows, GitHub's settings, and the org of ENV with the credentials at hand.
+
+    GITHUB_TOKEN is read for GitHub; some settings are shown to an administrator's token alone. What cannot be looked
+    at is unknown. Exit code: 0 all is well, 1 something is wrong, 5 something is unknown.
+    """
+    release = load_manifest(root, manifest)
+    if environment:
+        environment_of(release, environment)
+    names = [each.name for each in release.environments]
+    workflows = _workflows(root)
+    stops = stop_environments(workflows, names)
+    checks = [
+        *called_checks(workflows),
+        *_github_checks(root, repository, names, stops),
+        *org_checks(release, read_project(FolderSource(root)), environment),
+    ]
+    report = _REPORTS[format_](checks)
+    click.echo(logged_json(report) if format_ == "json" else report)
+    runner.add_summary(doctor_markdown(checks))
+    return int(_EXIT[overall(checks)])
+
+
+def _workflows(root: Path) -> dict[str, str]:
+    """The text of every workflow of the checkout, by path."""
+    folder = root / ".github" / "workflows"
+    found = sorted(path for path in folder.glob("*.y*ml") if path.is_file() and path.stat().st_size <= FILE_LIMIT)
+    try:
+        return {path.name: path.read_text("utf-8", errors="replace") for path in found}
+    except OSError as refused:
+        raise InputError(
+            f"The workflows cannot be read: {refused.strerror}.",
+            fix="See that you may read them.",
+            file=one_line(str(refused.filename), 300),
+        ) from None
+
+
+def _github_checks(
+    root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unread]
+) -> Iterator[Check]:
+    run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
+    repository = repository or run.repository or _origin(root)
+    if not token or not repository:
+        told = "GITHUB_TOKEN is not set." if not token else "It is not known which repository on GitHub this is."
+        fix = "Set it to a token of somebody who administers the repository (`gh auth token`), or name --repository."
+        yield unknown("github/token", REPOSITORY, Unread(told=told, fix=fix))
+        return
+    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    branch = ask(lambda: settings.default_branch(github, repository))
+    if isinstance(branch, Unread):
+        yield unknown("github/token", REPOSITORY, branch)
+        return
+    yield ok("github/token", REPOSITORY, f"The token reads {one_line(repository, 200)}.")
+    yield from actions_checks(ask(lambda: settings.actions_settings(github, repository)))
+    yield from workflow_checks(ask(lambda: settings.workflow_settings(github, repository)))
+    rules = ask(lambda: settings.branch_rules(github, repository, branch))
+    yield from branch_checks(branch, rules)
+    environments = ask(lambda: settings.environments(github, repository))
+    yield from environment_checks(names, environments, branch=branch, rules=rules)
+    if not isinstance(environments, Unread):
+        yield from kill_switch_checks(stops, environments, branch=branch, rules=rules)
+        there = frozenset(each.name.casefold() for each in environments)
+        named = dict.fromkeys([*names, *(each for each in stops.values() if isinstance(each, str))])
+        wanted = [each for each in named if each.casefold() in there]
+        secrets = {each: ask(partial(settings.environment_names, github, repository, each)) for each in wanted}
+        yield from login_checks(secrets, ask(lambda: settings.repository_names(github, repository)))
+
+
+def _origin(root: Path) -> str:
+    """The repository that origin is, or ''."""
+    try:
+        match = _ORIGIN.search(Git(root).origin())
+    except InputError:
+        return ""
+    return match[1] if match else ""

@@ -1,0 +1,106 @@
+"""`wavegate init`: the workflows of a repository, and the first release files where there are none."""
+
+import re
+from pathlib import Path
+
+import click
+
+from wavegate import __version__
+from wavegate.cli.options import root_option
+from wavegate.components.component import Project
+from wavegate.components.project import read_project
+from wavegate.errors import ExitCode, InputError
+from wavegate.files.folder import FolderSource
+from wavegate.files.new_files import Written, write_new
+from wavegate.git.repository import Git
+from wavegate.release.folder import manifest_paths, pack_paths
+from wavegate.release.manifest import Manifest
+from wavegate.release.reading import load_manifest
+from wavegate.setup.own_files import own_commit, workflow_templates
+from wavegate.setup.starter import SUITE, starter_files, starter_pack
+from wavegate.setup.steps import setup_steps
+from wavegate.setup.values import Setup
+from wavegate.setup.workflow_template import fill
+from wavegate.text import one_line
+
+_TOLD = {
+    Written.NEW: "wrote     ",
+    Written.SAME: "unchanged ",
+    Written.DIFFERENT: "left alone",
+}
+
+
+@click.command(name="init")
+@root_option()
+@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/, or a new one.")
+@click.option(
+    "--commit",
+    default="",
+    help="Commit of wavegate that the workflows are pinned to, its full id.  [default: the one that runs]",
+)
+@click.option("--branch", default="", help="Branch that releases come from.  [default: origin's, or else main]")
+def command(root: Path, manifest: str | None, commit: str, branch: str) -> int:
+    """Write the workflows that check, promote, roll back and stop the releases of this repository.
+
+    A manifest and a smoke pack are added where there are none. No file that is there is changed.
+    """
+    commit = _pin(commit)
+    project = read_project(FolderSource(root))
+    git = Git(root)
+    if git.prefix:
+        raise InputError("This is a folder within a repository.", fix="Name the repository's own folder with --root.")
+    written = _starter(root, project, manifest)
+    release = load_manifest(root, manifest)
+    setup = Setup(
+        environments=tuple(each.name for each in release.environments),
+        commit=commit,
+        version=__version__,
+        branch=branch or git.default_branch() or "main",
+        folders=tuple(sorted({each.path.partition("/")[0] for each in project.components.values()}))
+        or ("force-app",),
+        manifest=manifest or "",
+    )
+    files = {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
+    if not pack_paths(root):
+        files = dict([starter_pack(project, _asked_for(release))]) | files
+    written |= {path: write_new(root, path, text) for path, text in files.items()}
+    _tell(written, setup)
+    return int(ExitCode.OK)
+
+
+def _pin(commit: str) -> str:
+    commit = commit or own_commit() or ""
+    if not re.fullmatch(r"[0-9a-f]{40}", commit):
+        what = (
+            f"{one_line(commit, 60)} is no full commit id." if commit else "wavegate's own commit is not known here."
+        )
+        fix = "Name the commit of a release with --commit; its page on GitHub shows it."
+        raise InputError(what, fix=fix)
+    return commit
+
+
+def _starter(root: Path, project: Project, manifest: str | None) -> dict[str, Written]:
+    """Make a manifest where there is none."""
+    if manifest or manifest_paths(root):
+        return {}
+    files = starter_files(project, name=root.resolve().name)
+    return {path: write_new(root, path, text) for path, text in files.items()}
+
+
+def _asked_for(manifest: Manifest) -> str:
+    """The first pack that the manifest asks for."""
+    asked = (name for each in manifest.environments for name in each.gate.packs or ())
+    return next(asked, SUITE)
+
+
+def _tell(written: dict[str, Written], setup: Setup) -> None:
+    for path, what in written.items():
+        click.echo(f"{_TOLD[what]}  {one_line(path, 200)}")
+    if Written.DIFFERENT in written.values():
+        click.echo(
+            "\nWhat was left alone differs from what init would write: compare it by hand, or remove it and run"
+        )
+        click.echo("init again. Dependabot moves the pinned commits.")
+    click.echo("\nTo do, once; `wavegate doctor` checks each:")
+    for number, step in enumerate(setup_steps(setup.environments, branch=setup.branch), 1):
+        click.echo(f"  {number}. {one_line(step, 1000)}")

@@ -1,0 +1,76 @@
+"""Whether an org is set up for releases: from what it answered to one check an item."""
+
+from collections.abc import Iterator, Sequence
+
+from wavegate.release.manifest import Agent
+from wavegate.salesforce.org_values import AgentState
+from wavegate.setup.github_checks import ok, unknown, wrong
+from wavegate.setup.health import Check, Unread
+
+
+def api_check(environment: str, newest: float | Unread, wanted: str) -> Check:
+    """Whether the org speaks the project's API version."""
+    rule = "org/api-version"
+    if isinstance(newest, Unread):
+        return unknown(rule, environment, newest)
+    if float(wanted) > newest:
+        told = f"The project is of API version {wanted}, and the org speaks up to {newest:.1f}."
+        return wrong(rule, environment, told, "Lower sourceApiVersion in sfdx-project.json, or wait for its upgrade.")
+    return ok(rule, environment, f"The org speaks API version {wanted}.")
+
+
+def agent_checks(
+    environment: str, pinned: Sequence[Agent], found: Sequence[AgentState] | Unread, shipped: frozenset[str]
+) -> Iterator[Check]:
+    """Whether the org has the agents of the manifest. shipped: names of agents that the project deploys, folded."""
+    rule = "org/agents"
+    if not pinned:
+        return
+    if isinstance(found, Unread):
+        yield unknown(rule, environment, found)
+        return
+    there = {each.name.casefold(): each for each in found}
+    for agent in pinned:
+        state = there.get(agent.name.casefold())
+        if state is None and agent.name.casefold() in shipped:
+            yield ok(rule, environment, f"`{agent.name}` is not in the org yet: the first deployment creates it.")
+        elif state is None:
+            told = f"Neither the org nor the project has the agent `{agent.name}`."
+            yield wrong(
+                rule, environment, told, "Correct its API name in the manifest, or let the login user see it."
+            )
+        else:
+            active = f"version {state.active.number} is active" if state.active else "it is off"
+            yield ok(rule, environment, f"The org has `{agent.name}`: {active}.")
+
+
+def smoke_check(environment: str, allowed: bool | Unread) -> Check:  # noqa: FBT001 - an answer, not an option
+    """Whether the login user may use the API of agent tests."""
+    rule = "org/testing-api"
+    if isinstance(allowed, Unread):
+        return unknown(rule, environment, allowed)
+    if allowed:
+        return ok(rule, environment, "The login user may use the Testing API.")
+    fix = "Give it a permission set with the permissions of an Agentforce administrator, and check the app's scopes."
+    return wrong(rule, environment, "The login user may not use the Testing API, which runs smoke tests.", fix)
+
+
+def tracing_check(environment: str, sessions: int | Unread | None) -> Check:
+    """Whether sessions are traced, which a canary is watched by. sessions: None where the org keeps none."""
+    rule = "org/session-tracing"
+    fix = "Switch on session tracing in Setup → Agentforce; it needs Data 360."
+    if isinstance(sessions, Unread):
+        return unknown(rule, environment, sessions)
+    if sessions is None:
+        return wrong(rule, environment, "The org keeps no sessions, so a canary cannot be watched.", fix)
+    if not sessions:
+        unread = Unread(told="No session was traced yet, so it is not known whether tracing is on.", fix=fix)
+        return unknown(rule, environment, unread)
+    return ok(rule, environment, "Sessions are traced.")
+
+
+def missing(environments: Sequence[str]) -> Iterator[Check]:
+    """Checks for the environments whose org could not be asked, for want of credentials."""
+    fix = "Run `wavegate doctor ENV` with its credentials (SF_AUTH_URL, …) in the environment."
+    for each in environments:
+        yield unknown("org/login", each, Unread(told="There are no credentials here for its org.", fix=fix))

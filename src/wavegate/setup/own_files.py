@@ -1,0 +1,32 @@
+"""What wavegate knows of itself: its workflow templates, and the commit that it was installed from."""
+
+import json
+from importlib import metadata
+from pathlib import Path
+
+from wavegate.errors import ServiceError
+from wavegate.git.process import GitProcess
+
+_PACKAGE, _CHECKOUT = Path(__file__).parents[1], Path(__file__).parents[3]
+_FOLDER = "workflows-templates"
+
+
+def workflow_templates() -> dict[str, str]:
+    """The templates by file name, from the installed package or the checkout."""
+    folder = _PACKAGE / _FOLDER if (_PACKAGE / _FOLDER).is_dir() else _CHECKOUT / _FOLDER
+    return {path.name: path.read_text("utf-8") for path in sorted(folder.glob("*.yml"))}
+
+
+def own_commit() -> str | None:
+    """The full id of the commit that runs: of the checkout, or what pip recorded; None where neither knows."""
+    if (_CHECKOUT / "launch.py").is_file() and (_CHECKOUT / ".git").exists():
+        try:
+            return GitProcess(_CHECKOUT).text("rev-parse", "HEAD")
+        except ServiceError:
+            return None
+    try:
+        recorded = metadata.distribution("wavegate").read_text("direct_url.json")
+        commit = json.loads(recorded or "{}").get("vcs_info", {}).get("commit_id")
+    except (metadata.PackageNotFoundError, ValueError, AttributeError):
+        return None
+    return commit if isinstance(commit, str) else None

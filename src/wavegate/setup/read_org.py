@@ -1,0 +1,73 @@
+"""What doctor asks of an environment's org."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TypeVar
+
+from wavegate.components.component import AGENT_TYPES, Project
+from wavegate.errors import InputError, ServiceError, WavegateError
+from wavegate.release.manifest import Environment, Manifest
+from wavegate.salesforce.agents import find_agents
+from wavegate.salesforce.login import kept_session, open_org
+from wavegate.salesforce.org import Org
+from wavegate.salesforce.preflight import check_permissions
+from wavegate.salesforce.probes import may_run_tests, traced_sessions
+from wavegate.setup.github_checks import ok, unknown, wrong
+from wavegate.setup.health import Check, Unread
+from wavegate.setup.org_checks import agent_checks, api_check, missing, smoke_check, tracing_check
+from wavegate.text import one_line
+
+T = TypeVar("T")
+_CREDENTIALS = ("SF_ACCESS_TOKEN", "SF_AUTH_URL", "SF_JWT_KEY")
+
+
+def org_checks(manifest: Manifest, project: Project, chosen: str) -> Iterator[Check]:
+    """Checks of every environment whose org can be asked. chosen: whose credentials are in the environment, or ''."""
+    given = any(os.environ.get(name) for name in _CREDENTIALS)
+    for environment in manifest.environments:
+        alone = len(manifest.environments) == 1
+        if kept_session(environment.org) or (given and (alone or environment.name == chosen)):
+            yield from _checks(environment, manifest, project)
+        else:
+            yield from missing([environment.name])
+
+
+def _checks(environment: Environment, manifest: Manifest, project: Project) -> Iterator[Check]:
+    name = environment.name
+    try:
+        org = open_org(environment.org)
+        identity = org.identity()
+    except InputError as refused:
+        yield wrong("org/login", name, refused.message, refused.fix)
+        return
+    except ServiceError as failed:
+        yield unknown("org/login", name, Unread(told=failed.message, fix=failed.fix))
+        return
+    yield ok("org/login", name, f"{one_line(identity.username or identity.user_id, 100)} logs in to {org.host}.")
+    yield api_check(name, ask(org.newest_api_version), project.api_version)
+    yield _permissions(org, name)
+    agents = ask(lambda: find_agents(org, [each.name for each in manifest.agents]))
+    shipped = frozenset(each.id.name.casefold() for each in project.of_type(*AGENT_TYPES))
+    yield from agent_checks(name, manifest.agents, agents, shipped)
+    yield smoke_check(name, ask(lambda: may_run_tests(org)))
+    if environment.canary:
+        yield tracing_check(name, ask(lambda: traced_sessions(org)))
+
+
+def _permissions(org: Org, environment: str) -> Check:
+    rule = "org/deploy"
+    try:
+        note = check_permissions(org)
+    except InputError as refused:
+        return wrong(rule, environment, refused.message, refused.fix)
+    if note:
+        return unknown(rule, environment, Unread(told=note, fix="Look at the login user's permission sets."))
+    return ok(rule, environment, "The login user may deploy metadata.")
+
+
+def ask(question: Callable[[], T]) -> T | Unread:
+    """The answer, or why there is none."""
+    try:
+        return question()
+    except WavegateError as error:
+        return Unread(told=error.message, fix=error.fix)

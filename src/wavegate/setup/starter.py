@@ -1,0 +1,110 @@
+"""The first manifest and smoke pack of a repository, from what its Salesforce project has."""
+
+import json
+from collections.abc import Iterable
+
+from wavegate.components.agent_versions import agent_version
+from wavegate.components.component import AGENT_TYPES, Project
+from wavegate.components.resolve import own_name
+from wavegate.setup.workflow_template import scalar
+from wavegate.text import slug
+
+RUNBOOK = "agentforce/runbooks/credentials.md"
+SUITE = "production-readiness"
+_SCHEMAS = "https://raw.githubusercontent.com/wavegate/wavegate/main/schemas"
+_EXAMPLE = {
+    "prompts": ("support-resolution-v5", "escalation-summary-v3"),
+    "actions": ("update_case_status", "get_shipment_status"),
+    "tests": (
+        "case-summary-quality",
+        "escalation-policy-compliance",
+        "shipment-api-timeout-fallback",
+        "pii-redaction-check",
+    ),
+}
+_OWNERS = (
+    '# owners: {release: "@acme/agents", dashboards: "@acme/bi", escalations: "@acme/tier2", killSwitch: "@acme/sre"}'
+)
+_CREDENTIALS = ("NamedCredential", "ExternalCredential")
+
+
+def starter_files(project: Project, *, name: str) -> dict[str, str]:
+    """A manifest that ships all agents, prompts and actions of the project, and what it refers to, by path.
+
+    name: of the repository. A project without any gets the names of the documentation's example to be replaced.
+    """
+    files = {"agentforce/release.yml": _manifest(project, name)}
+    if project.of_type(*_CREDENTIALS):
+        files[RUNBOOK] = _runbook(project)
+    return files
+
+
+def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
+    """Path and text of a smoke pack with the agent tests that the project has."""
+    tests = _names(project, "AiEvaluationDefinition", "AiTestingDefinition") or _EXAMPLE["tests"]
+    criteria = {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": True}
+    pack = {"$schema": f"{_SCHEMAS}/pack.schema.json", "suite": suite, "tests": tests, "passCriteria": criteria}
+    return f"agentforce/packs/{slug(suite)}.json", json.dumps(pack, indent=2, ensure_ascii=False) + "\n"
+
+
+def _manifest(project: Project, name: str) -> str:
+    # an authoring bundle with a number is a version of an agent
+    agents = [
+        each for each in _names(project, *AGENT_TYPES) if each in _names(project, "Bot") or not agent_version(each)
+    ]
+    prompts, actions = _names(project, "GenAiPromptTemplate"), _names(project, "GenAiFunction")
+    example = not (agents or prompts or actions)
+    if example:
+        prompts, actions = _EXAMPLE["prompts"], _EXAMPLE["actions"]
+    lines = [
+        f"# yaml-language-server: $schema={_SCHEMAS}/manifest.schema.json",
+        "# What a release ships, to which environments, and how it comes back.",
+        f"release: {scalar(f'{slug(name)}-1')}",
+        _OWNERS,
+        *(["# the names are examples: list what your project has"] if example else []),
+        *_list("agents", [f"name: {scalar(each)}" for each in agents], indent=0),
+        "environments:",
+        "  - name: uat",
+        *_list("prompts", map(scalar, prompts), indent=4),
+        *_list("actions", map(scalar, actions), indent=4),
+        "  # ships what the one before it has, once that has proven itself there",
+        "  - name: production",
+        f"    gate: {{packs: [{SUITE}], maxEvidenceAge: 72h}}",
+        "rollback:",
+        "  prompts: {strategy: restore}",
+        "  actions: {strategy: restore}",
+        "  flows: {strategy: activate-previous}",
+        "  apex: {strategy: restore}",
+        *([f"  credentials: {{strategy: manual, runbook: {RUNBOOK}}}"] if project.of_type(*_CREDENTIALS) else []),
+        "  # the way back from the first release, which has none before it",
+        "  agents: {strategy: disable}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _list(key: str, values: Iterable[str], *, indent: int) -> list[str]:
+    space = " " * indent
+    lines = [f"{space}  - {each}" for each in values]
+    return [f"{space}{key}:", *lines] if lines else []
+
+
+def _names(project: Project, *types: str) -> tuple[str, ...]:
+    """Names of the components of those types, sorted, each once."""
+    return tuple(sorted({own_name(each.id) for each in project.of_type(*types)}))
+
+
+def _runbook(project: Project) -> str:
+    names = (
+        f"- {each.id.name}: where its secret comes from, and who may rotate it"
+        for each in project.of_type(*_CREDENTIALS)
+    )
+    return "\n".join(
+        [
+            "# Rolling back credentials",
+            "",
+            "Secrets are in no metadata, so a rollback does not restore them.",
+            "",
+            *names,
+            "",
+        ]
+    )

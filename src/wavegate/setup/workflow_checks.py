@@ -1,0 +1,69 @@
+"""Whether a repository's workflows call wavegate, at one full commit."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from wavegate.findings.suggestions import listed
+from wavegate.setup.github_checks import REPOSITORY, ok, wrong
+from wavegate.setup.health import Check, Unread
+
+_USES = re.compile(r"(?m)^[ \t]*(?:-[ \t]+)?uses:[ \t]*['\"]?wavegate/wavegate(/[^@\s'\"]*)?@([^\s'\"#]+)")
+_STOPS = re.compile(r"(?m)^[ \t]+github-environment:[ \t]*(['\"]?)(\S.*?)\1[ \t]*(?:#.*)?$")
+_ITSELF = re.compile(r"\$\{\{\s*(?:github\.event\.)?inputs\.environment\s*\}\}")
+_CALLS = {
+    "check": ("/.github/workflows/check.yml", "", "/.github/actions/validate"),
+    "promote": ("/.github/workflows/promote.yml", "/.github/actions/deploy"),
+    "rollback": ("/.github/workflows/rollback.yml", "/.github/actions/rollback"),
+    "disable": ("/.github/workflows/disable.yml", "/.github/actions/disable"),
+}
+"""What each part of a release may be called by."""
+
+
+def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
+    """Which parts of a release the workflows call, and how they are pinned. workflows: text by path."""
+    uses = [(path, match[1] or "", match[2]) for path, text in workflows.items() for match in _USES.finditer(text)]
+    called = {target for _, target, _ in uses}
+    for part, targets in _CALLS.items():
+        if called.isdisjoint(targets):
+            told, fix = f"No workflow calls wavegate's {part}.", "Run `wavegate init`, and commit what it writes."
+            yield wrong(f"workflow/{part}", REPOSITORY, told, fix)
+        else:
+            yield ok(f"workflow/{part}", REPOSITORY, f"A workflow calls wavegate's {part}.")
+    yield from _pins({path: ref for path, _, ref in uses if not _is_commit(ref)}, {ref for _, _, ref in uses})
+
+
+def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dict[str, str | Unread]:
+    """The GitHub environment in which the kill switch of each environment runs; none where no workflow calls it."""
+    found: dict[str, str | Unread] = {}
+    for path, text in workflows.items():
+        calls = list(_USES.finditer(text))
+        for call, following in zip(calls, [*calls[1:], None], strict=True):
+            if call[1] in _CALLS["disable"]:
+                named = _STOPS.search(text, call.end(), following.start() if following else len(text))
+                found |= {name: _stop(named[2] if named else name, name, path) for name in names}
+    return found
+
+
+def _stop(named: str, name: str, path: str) -> str | Unread:
+    environment = _ITSELF.sub(lambda _: name, named)
+    if "${{" not in environment:
+        return environment
+    told = f"{path} computes the environment of the kill switch of {name}."
+    return Unread(told=told, fix="Look whether it has no reviewers, and the secrets of the org.")
+
+
+def _pins(loose: Mapping[str, str], refs: set[str]) -> Iterator[Check]:
+    rule = "workflow/pinned"
+    if loose:
+        shown = listed([f"{path} ({ref})" for path, ref in loose.items()], 4)
+        fix = "Write the full commit of a release after the @, and its version as a comment."
+        yield wrong(rule, REPOSITORY, f"Not pinned to a commit: {shown}.", fix)
+    elif len(refs) > 1:
+        told = f"The workflows are pinned to {len(refs)} different commits of wavegate."
+        yield wrong(rule, REPOSITORY, told, "Pin all of them to one: the parts of a release belong together.")
+    elif refs:
+        yield ok(rule, REPOSITORY, "All workflows are pinned to one commit of wavegate.")
+
+
+def _is_commit(ref: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{40}", ref) is not None and ref.strip("0") != ""

@@ -1,0 +1,89 @@
+"""A workflow template, filled with the names of one repository.
+
+A template is a whole workflow that works as it stands, once its commit is replaced. The one that promotes has a job
+for the first environment and one that needs it: the second is repeated for every environment after the first.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+
+from wavegate.errors import InputError
+from wavegate.setup.values import Setup
+from wavegate.text import one_line, slug
+
+_PIN = re.compile(r"@0{40} # v\S+")
+_BRANCHES = "branches: [main]"
+_FOLDER = '"force-app/**"'
+_ENVIRONMENT = re.compile(r"(?m)^( {6})environment: .+\n")
+_FIRST, _NEXT = "uat", "production"
+_SPECIAL = re.compile(r"[*?+!\[\]\\]")
+_JOB = re.compile(r"(?m)^  (?=[\w-]+:$)")
+_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
+_NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
+
+
+def fill(template: str, setup: Setup) -> str:
+    """The workflow that a repository gets. InputError: a name that GitHub would evaluate as an expression."""
+    for name in (*setup.environments, setup.branch, setup.manifest, *setup.folders):
+        if "${{" in name:
+            message = f"{one_line(name, 100)} holds the start of an expression, which GitHub evaluates in a workflow."
+            raise InputError(message, fix="Rename it.")
+    text = _PIN.sub(f"@{setup.commit} # v{setup.version}", template)
+    text = text.replace(_BRANCHES, f"branches: [{scalar(_pattern(setup.branch))}]")
+    text = text.replace(_FOLDER, ", ".join(json.dumps(each, ensure_ascii=False) for each in _paths(setup)))
+    if setup.manifest:
+        text = _ENVIRONMENT.sub(lambda given: f"{given[0]}{given[1]}manifest: {scalar(setup.manifest)}\n", text)
+    head, jobs, rest = text.partition("jobs:\n")
+    blocks = dict(zip((_FIRST, _NEXT), _JOB.split(rest)[1:], strict=False))
+    if not all(blocks.get(name, "").startswith(f"{name}:\n") for name in (_FIRST, _NEXT)):
+        return text
+    return head + jobs + "\n".join(_jobs(blocks, setup))
+
+
+def _paths(setup: Setup) -> Iterable[str]:
+    """What a release is made of, besides agentforce/, as filters of a workflow."""
+    yield from (f"{_pattern(each)}/**" for each in setup.folders)
+    if setup.manifest and not setup.manifest.startswith("agentforce/"):
+        yield _pattern(setup.manifest)
+
+
+def _pattern(name: str) -> str:
+    """A filter that matches the name alone. Source: GitHub's filter pattern cheat sheet."""
+    return _SPECIAL.sub(r"\\\g<0>", name)
+
+
+def _jobs(blocks: dict[str, str], setup: Setup) -> Iterable[str]:
+    before = ""
+    for name, job in zip(setup.environments, _job_ids(setup.environments), strict=True):
+        template = _NEXT if before else _FIRST
+        block = (
+            blocks[template]
+            .replace(f"{template}:\n", f"{job}:\n", 1)
+            .replace(f"needs: {_FIRST}\n", f"needs: {before}\n")
+        )
+        block = block.replace(f"environment: {template}\n", f"environment: {scalar(name)}\n")
+        yield f"  {block.rstrip()}\n"
+        before = job
+
+
+def _job_ids(environments: Iterable[str]) -> list[str]:
+    """A job id for each environment: letters, digits, `-` and `_`, none twice."""
+    found: list[str] = []
+    for name in environments:
+        job = slug(name)
+        if not (job[0].isalpha() or job[0] == "_") or job.lower() in _NOT_TEXT:
+            job = f"to-{job}"
+        number = 2
+        plain = job
+        while job.lower() in {each.lower() for each in found}:
+            job, number = f"{plain}-{number}", number + 1
+        found.append(job)
+    return found
+
+
+def scalar(text: str) -> str:
+    """The text as a YAML scalar: plain where that is the text in every version of YAML, else in double quotes."""
+    if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
+        return text
+    return json.dumps(text, ensure_ascii=False)

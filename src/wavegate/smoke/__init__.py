@@ -1,0 +1,1 @@
+"""Smoke runs: runners, and policies checked on transcripts."""

@@ -1,0 +1,128 @@
+"""Which test runs were asked for, on disk before they are: so that a crash never starts one twice.
+
+The Testing API has no key that would make a start idempotent, and no list of runs to look one up in. So an intent
+is on disk before the request is sent, and the run's id as soon as it is known. A run with an intent and no id may
+or may not have been started: that is said, and it is not started again.
+"""
+
+import json
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+from wavegate.errors import InputError
+from wavegate.smoke.values import PlannedRun
+
+UNKNOWN = ""
+"""The id of a run that may have been started."""
+
+
+class SmokeJournal:
+    """The journal of one shard of one release's smoke runs. Use it as a context: only one process may have it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.agents: dict[str, int] | None = None
+        self._runs: dict[str, str] = {}
+        self._file: IO[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        if not self.path.parent.exists():
+            self.path.parent.mkdir(parents=True)
+            (self.path.parent / ".gitignore").write_text("*\n")
+        self._file = self.path.open("a+b")
+        try:
+            self._lock()
+            self._read()
+        except BaseException:
+            self._file.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._file:
+            self._file.close()
+
+    def run_id(self, planned: PlannedRun) -> str | None:
+        """The id of the run that was started for it; UNKNOWN if one may have been; None if none was."""
+        return self._runs.get(_key(planned))
+
+    def observe(self, agents: dict[str, int]) -> None:
+        """Note the active version of each agent before the first run is started."""
+        self.agents = agents
+        self._write({"agents": agents})
+
+    def intend(self, planned: PlannedRun) -> None:
+        """Note that a run is about to be asked for."""
+        self._note(planned, UNKNOWN)
+
+    def started(self, planned: PlannedRun, run_id: str) -> None:
+        """Note the id of the run that was started."""
+        self._note(planned, run_id)
+
+    def refused(self, planned: PlannedRun) -> None:
+        """Note that the run was certainly not started."""
+        self._note(planned, None)
+
+    def remove(self) -> None:
+        """All results are written: the next smoke run starts anew."""
+        self.path.unlink(missing_ok=True)
+
+    def _note(self, planned: PlannedRun, run_id: str | None) -> None:
+        self._write({"run": _key(planned), "id": run_id})
+        self._remember(_key(planned), run_id)
+
+    def _remember(self, key: str, run_id: str | None) -> None:
+        if run_id is None:
+            self._runs.pop(key, None)
+        else:
+            self._runs[key] = run_id
+
+    def _write(self, entry: dict[str, Any]) -> None:
+        assert self._file is not None, "the journal is open"  # noqa: S101
+        self._file.write(json.dumps(entry).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
+    def _read(self) -> None:
+        assert self._file is not None, "the journal is open"  # noqa: S101
+        self._file.seek(0)
+        data = self._file.read()
+        # what was being written when the process was killed was not acted on, or is an id that is now unknown
+        whole = data.rfind(b"\n") + 1
+        self._file.truncate(whole)
+        try:
+            for line in data[:whole].splitlines():
+                entry = json.loads(line)
+                if "agents" in entry:
+                    self.agents = {str(name): int(number) for name, number in entry["agents"].items()}
+                else:
+                    self._remember(str(entry["run"]), entry["id"])
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise InputError(
+                "The journal of the smoke runs is damaged.",
+                fix="Remove it to start all runs anew.",
+                file=str(self.path),
+            ) from None
+
+    def _lock(self) -> None:
+        assert self._file is not None, "the journal is open"  # noqa: S101
+        try:
+            import fcntl
+        except ImportError:  # Windows: a file that is open there cannot be removed under another process
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise InputError(
+                "Another smoke run of the same release is using this journal.",
+                fix="Wait until it ends; then run the command again.",
+                file=str(self.path),
+            ) from None
+
+
+def _key(planned: PlannedRun) -> str:
+    return json.dumps([planned.suite, planned.test, planned.run])

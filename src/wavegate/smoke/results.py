@@ -1,0 +1,46 @@
+"""The results of an org's test run: observations and transcripts of its cases."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from msgspec.structs import replace
+
+from wavegate.evidence import studio, testing_center
+from wavegate.evidence.observation import Observation
+from wavegate.evidence.source import Attribution, Evidence
+from wavegate.evidence.transcript import Transcript
+from wavegate.findings.finding import Finding
+from wavegate.smoke.transcripts import center_transcript, studio_transcript
+from wavegate.smoke.values import CaseResult, PlannedRun, Runner
+
+_PARSERS: Mapping[Runner, Callable[[object, Attribution], Iterator[Evidence]]] = {
+    Runner.TESTING_CENTER: testing_center.parse,
+    Runner.AGENTFORCE_STUDIO: studio.parse,
+}
+_TRANSCRIPTS: Mapping[Runner, Callable[[PlannedRun, Mapping[str, Any]], Transcript]] = {
+    Runner.TESTING_CENTER: center_transcript,
+    Runner.AGENTFORCE_STUDIO: studio_transcript,
+}
+
+
+def read_results(planned: PlannedRun, run_id: str, document: object) -> tuple[tuple[CaseResult, ...], str]:
+    """The cases of a run, and what is wrong with its results, or ''."""
+    about = Attribution(file=run_id, test=(planned.suite, planned.test), run=planned.run)
+    evidence = list(_PARSERS[planned.runner](document, about))
+    problems = [each.message for each in evidence if isinstance(each, Finding)]
+    observations = [replace(each, run_id=run_id) for each in evidence if isinstance(each, Observation)]
+    transcripts = _transcripts(planned, document) if observations else {}
+    cases = tuple(_case(each, transcripts.get(each.case)) for each in observations)
+    return cases, " ".join(problems)
+
+
+def _transcripts(planned: PlannedRun, document: object) -> dict[str, Transcript]:
+    # the parser has accepted the document's shape down to the cases
+    entries: list[dict[str, Any]] = document["testCases"] if isinstance(document, dict) else []
+    return {each.case: each for each in (_TRANSCRIPTS[planned.runner](planned, entry) for entry in entries)}
+
+
+def _case(observation: Observation, transcript: Transcript | None) -> CaseResult:
+    if transcript is not None:
+        transcript = replace(transcript, latency=observation.latency)
+    return CaseResult(observation=observation, transcript=transcript)

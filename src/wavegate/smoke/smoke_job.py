@@ -1,0 +1,89 @@
+"""What a smoke run is to do: from its options, the manifest and the packs to planned runs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from wavegate.cli.actions import current_run
+from wavegate.errors import InputError
+from wavegate.evidence.observation import Subject
+from wavegate.findings.suggestions import suggestion
+from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.pack import Pack
+from wavegate.release.reading import load_manifest, load_packs
+from wavegate.smoke.runs import Selection, packs_to_run, plan_runs
+from wavegate.smoke.values import PlannedRun, Runner
+from wavegate.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Options:
+    """The options of the command, as its help describes them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    pack: tuple[str, ...]
+    verify: bool
+    test: tuple[str, ...]
+    shard: tuple[int, int]
+    runs: range | None
+    runner: str
+    command: tuple[str, ...]
+    recorded: tuple[Path, ...]
+    output: Path
+    transcripts: Path | None
+    commit: str | None
+    time_limit: float
+    poll_interval: float
+    in_flight: int
+    state: Path | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """What is to be run. packs, subjects: by suite; the subjects without what only the org can tell."""
+
+    options: Options
+    manifest: Manifest
+    environment: Environment
+    packs: dict[str, Pack]
+    subjects: dict[str, Subject]
+    planned: tuple[PlannedRun, ...]
+
+
+def prepare_job(options: Options) -> Job:
+    """The job that the options ask for. Raises InputError where there is none."""
+    manifest = load_manifest(options.root, options.manifest)
+    environment = environment_of(manifest, options.environment)
+    packs = load_packs(options.root, options.pack)
+    if not options.pack:
+        packs = packs_to_run(manifest, environment, packs, verify=options.verify)
+    commit = options.commit or current_run().sha or None
+    return Job(
+        options=options,
+        manifest=manifest,
+        environment=environment,
+        packs={pack.suite: pack for pack in packs},
+        subjects={
+            pack.suite: Subject(
+                commit=commit, manifest=manifest.digest, pack=pack.digest, environment=environment.name
+            )
+            for pack in packs
+        },
+        planned=_plan(options, packs),
+    )
+
+
+def _plan(options: Options, packs: Sequence[Pack]) -> tuple[PlannedRun, ...]:
+    names = {test.name for pack in packs for test in pack.tests}
+    for name in options.test:
+        if name not in names:
+            hint = suggestion(name, names)
+            raise InputError(f"No test is named {one_line(name, 100)}.", fix=f"Name one of the packs' tests.{hint}")
+    index, total = options.shard
+    selection = Selection(tests=options.test, runs=options.runs, shard=index, shards=total)
+    planned = tuple(run for pack in packs for run in plan_runs(pack, selection, runner=Runner(options.runner)))
+    if not planned:
+        raise InputError("There is nothing to run.", fix="Add packs to agentforce/packs/, or use fewer shards.")
+    return planned

@@ -1,0 +1,33 @@
+"""Whether an environment holds the commit that is tested there, as far as GitHub's deployments tell."""
+
+import os
+
+from wavegate.cli.actions import current_run
+from wavegate.github.client import GitHub
+from wavegate.github.errors import RefusedError
+from wavegate.ledger.history import current
+from wavegate.ledger.reader import read_newest
+from wavegate.smoke.smoke_evidence import say
+from wavegate.smoke.smoke_job import Job
+from wavegate.text import one_line
+
+
+def other_release(job: Job) -> str:
+    """What the environment holds instead of the commit that is tested, '' where it holds that or nothing is known.
+
+    What an org shows while it holds another release is no evidence for this one. ServiceError: GitHub did not tell.
+    """
+    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    tested = {subject.commit for subject in job.subjects.values()}
+    if not (token and run.repository) or None in tested:
+        return ""
+    github, name = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token), job.environment.name
+    try:
+        newest = read_newest(github, run.repository, [name])[name].deployments
+    except RefusedError as error:
+        say(f"Not checked which release {name} holds. {error.message}")
+        return ""
+    live = current(newest, manifest=job.manifest.path)
+    if live is None or live.commit in tested:
+        return ""
+    return f"{name} holds {one_line(live.title, 60)} ({live.commit[:12]}), which is not the commit that is tested"

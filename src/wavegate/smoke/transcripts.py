@@ -1,0 +1,105 @@
+"""What an agent said and did, from the results of an org's test run.
+
+Testing Center's fields are strings in several forms, and its texts are HTML-escaped; what cannot be understood is
+not recorded, so that a check that needs it is not passed.
+Source: types and result handling of the published `@salesforce/agents` and `@salesforce/plugin-agent`.
+"""
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from wavegate.evidence.transcript import Transcript, Turn
+from wavegate.smoke.values import PlannedRun
+
+MAX_DEPTH = 12
+"""Nesting up to which the record of invoked actions is read."""
+_STRING = r"(?<=')[\w.:/-]+(?=')|(?<=\")[\w.:/-]+(?=\")"
+_PYTHON_LIST = re.compile(r"""\[\s*(?:['"][\w.:/-]+['"]\s*(?:,\s*['"][\w.:/-]+['"]\s*)*)?\]""")
+
+
+def center_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcript:
+    """The transcript of one entry of `testCases` of a Testing Center result."""
+    data = _object(case.get("generatedData"))
+    answer = _text(data.get("outcome")) or _text(data.get("generatedResponse"))
+    return Transcript(
+        test=planned.test,
+        case=str(case.get("testNumber")),
+        run=planned.run,
+        turns=_turns(_text(_object(case.get("inputs")).get("utterance")), answer),
+        actions=_called(data),
+        topic=_text(data.get("topic")) or None,
+        session=_text(data.get("sessionId")) or None,
+    )
+
+
+def studio_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcript:
+    """The transcript of one entry of `testCases` of an Agentforce Studio result.
+
+    Only `userInput` of its `subjectResponse` is documented; the other names are those of the sister API.
+    """
+    data = _object(_parsed(case.get("subjectResponse")))
+    names = ("outcome", "generatedResponse", "agentResponse", "response", "message")
+    answer = next((text for text in (_text(data.get(name)) for name in names) if text), "")
+    return Transcript(
+        test=planned.test,
+        case=str(case.get("testNumber")),
+        run=planned.run,
+        turns=_turns(_text(data.get("userInput")), answer),
+        actions=_called(data),
+        topic=_text(data.get("topic")) or None,
+        session=_text(data.get("sessionId")) or None,
+    )
+
+
+def _turns(asked: str, answered: str) -> tuple[Turn, ...]:
+    user = (Turn(speaker="user", text=asked),) if asked else ()
+    return (*user, Turn(speaker="agent", text=answered)) if answered else user
+
+
+def _called(data: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Names of the actions in either record; None where there is none, or one says what cannot be understood.
+
+    `actionsSequence` is a list or Python's form of one, `invokedActions` JSON: `[[{"function": {"name": …}}]]`.
+    """
+    records = [_parsed(data[key]) for key in ("actionsSequence", "invokedActions") if data.get(key) not in (None, "")]
+    if not records or not all(isinstance(each, list) for each in records):
+        return None
+    names = dict.fromkeys(name for record in records for name in _names(record))
+    return None if None in names else tuple(name for name in names if name)
+
+
+def _names(value: Any, depth: int = 0) -> Iterator[str | None]:
+    """The names in a record of calls; None for an entry that names nothing."""
+    if depth > MAX_DEPTH:
+        yield None
+    elif isinstance(value, list):
+        for each in value:
+            yield from _names(each, depth + 1)
+    elif isinstance(value, str):
+        yield value
+    else:
+        function = _object(_object(value).get("function")) or _object(value)
+        name = function.get("name")
+        yield name if isinstance(name, str) else None
+
+
+def _parsed(value: Any) -> Any:
+    """A value that may be a string which holds JSON, or a list of strings as Python writes it; None if neither."""
+    if not isinstance(value, str):
+        return value
+    text = html.unescape(value).strip()
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return re.findall(_STRING, text) if _PYTHON_LIST.fullmatch(text) else None
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: Any) -> str:
+    return html.unescape(value) if isinstance(value, str) else ""

@@ -1,0 +1,1 @@
+"""Exact statistics and power. Pure; standard library only."""

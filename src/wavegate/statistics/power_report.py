@@ -1,0 +1,88 @@
+"""What packs can show before they are run: as lines, Markdown and JSON."""
+
+import json
+from collections.abc import Sequence
+from functools import partial
+
+from wavegate.statistics.power_values import PackPower
+from wavegate.text import counted, markdown, one_line, percent
+
+
+def power_sentences(power: PackPower) -> tuple[str, ...]:
+    """What a pack can show, one sentence a line; texts of the pack are not escaped."""
+    runs = sorted(set(power.runs.values()))
+    times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
+    times = "once" if runs == [1] else times
+    confidence = percent(power.confidence)
+    shown = partial(percent, beside=power.threshold)
+    sentences = [
+        f"{power.suite}: {counted(len(power.runs), 'test')}, each run {times}: "
+        f"{counted(power.observations, 'observation')}; "
+        + (
+            f"{_at_most(power.failures)} may be among them."
+            if power.failures >= 0
+            else "too few for any result to pass."
+        ),
+        f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
+        *(
+            f"An agent that is really {shown(c.rate)} reliable passes {percent(c.passes)} of the time."
+            for c in power.chances
+        ),
+    ]
+    if power.needed is None:
+        sentences.append("No number of runs supports a rate of 100 %.")
+    elif power.supports < power.threshold:
+        sentences.append(
+            f"To support ≥ {percent(power.threshold)} takes {counted(power.needed, 'observation')} without a failure."
+        )
+    if power.advised:
+        sentences.append(
+            f"Advised: {counted(power.advised.n, 'observation')} with at most "
+            f"{counted(power.advised.max_failures, 'failure')}, "
+            f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
+        )
+    return tuple(sentences)
+
+
+def _at_most(failures: int) -> str:
+    return f"at most {counted(failures, 'failure')}" if failures else "no failure"
+
+
+def power_text(powers: Sequence[PackPower]) -> str:
+    """Lines for a person."""
+    return "\n".join(
+        one_line(("  " if index else "") + sentence)
+        for power in powers
+        for index, sentence in enumerate(power_sentences(power))
+    )
+
+
+def power_markdown(powers: Sequence[PackPower]) -> str:
+    """GitHub-flavoured Markdown, a list for each pack."""
+    lines = ["### What the packs can show", ""]
+    for power in powers:
+        first, *rest = power_sentences(power)
+        lines += [f"- {markdown(first)}", *(f"  - {markdown(sentence)}" for sentence in rest)]
+    return "\n".join([*lines, ""])
+
+
+def power_json(powers: Sequence[PackPower]) -> str:
+    """A JSON list, one object a pack, rates as fractions."""
+    return json.dumps([power_values(power) for power in powers], indent=2, ensure_ascii=False)
+
+
+def power_values(power: PackPower) -> dict[str, object]:
+    """One pack's power as JSON has it, rates as fractions."""
+    return {
+        "suite": power.suite,
+        "threshold": power.threshold,
+        "confidence": power.confidence,
+        "confidenceDeclared": power.declared,
+        "runs": dict(power.runs),
+        "observations": power.observations,
+        "maxFailures": power.failures,
+        "supports": power.supports,
+        "needed": power.needed,
+        "advised": power.advised and {"n": power.advised.n, "maxFailures": power.advised.max_failures},
+        "chances": [{"rate": chance.rate, "passes": chance.passes} for chance in power.chances],
+    }

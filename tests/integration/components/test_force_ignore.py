@@ -1,0 +1,60 @@
+"""What a `.forceignore` leaves out, as git would."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.git import git
+
+from wavegate.components.force_ignore import ignored_by
+
+CASES = [
+    ("Secret.cls", "app/classes/Secret.cls", True),
+    ("Secret.cls", "app/classes/TopSecret.cls", False),
+    ("/Secret.cls", "app/Secret.cls", False),
+    ("/app/*.cls", "app/A.cls", True),
+    ("/app/*.cls", "app/classes/A.cls", False),
+    ("app/**", "app/classes/A.cls", True),
+    ("**/flows", "app/main/flows/F.flow-meta.xml", True),
+    ("**/flows/**", "app/main/flows/F.flow-meta.xml", True),
+    ("app/**/F.xml", "app/F.xml", True),
+    ("app/**/F.xml", "app/a/b/F.xml", True),
+    ("flows/", "app/flows/F.xml", True),
+    ("flows/", "app/flows", False),
+    ("*.xml\n!F.xml", "app/F.xml", False),
+    ("flows\n!F.xml", "app/flows/F.xml", True),
+    ("!F.xml\n*.xml", "app/F.xml", True),
+    ("# F.xml", "app/F.xml", False),
+    ("\\#F.xml", "app/#F.xml", True),
+    ("F.xml   ", "app/F.xml", True),
+    ("F?.xml", "app/F1.xml", True),
+    ("F[0-9].xml", "app/F1.xml", True),
+    ("F[!0-9].xml", "app/F1.xml", False),
+    ("a.b(c", "a.b(c", True),
+    ("\n\n/\n!\n", "app/F.xml", False),
+    ("", "app/F.cls.dup", True),
+    ("", "app/.hidden/F.cls", True),
+]
+
+
+@pytest.mark.parametrize(("lines", "path", "out"), CASES)
+def test_it_leaves_out_what_git_would(lines: str, path: str, out: bool) -> None:
+    assert ignored_by(lines)(path) is out
+
+
+def test_it_answers_as_git_does(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet")
+    for lines, path, _ in CASES[:-2]:
+        (tmp_path / ".gitignore").write_text(lines)
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+        asked = subprocess.run(["git", "check-ignore", "--quiet", path], cwd=tmp_path, check=False)
+        assert ignored_by(lines)(path) is (asked.returncode == 0), (lines, path)
+        shutil.rmtree(tmp_path / "app", ignore_errors=True)
+
+
+def test_a_hostile_line_takes_no_longer_than_others() -> None:
+    path = "/".join(["a" * 60] * 60)
+    assert not ignored_by("**/" * 40 + "b\n" + "*a" * 40 + "b")(path)

@@ -1,0 +1,152 @@
+"""Logging in: each kind of credentials, what is kept and for whom, and what is said of what is wrong."""
+
+import json
+import stat
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.doubles.salesforce import SalesforceDouble
+from tests.doubles.salesforce.state import USERNAME
+from tests.support.deploying import Desk, Run, in_process, release
+
+NONE = {"SF_ACCESS_TOKEN": "", "SF_ORG_INSTANCE_URL": ""}
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with SalesforceDouble() as org:
+        org.records.add_bot("Support_Agent", versions=3, active=3)
+        desk = Desk(folder=tmp_path, org=org, path=())
+        desk.write(release(pinned=3))
+        yield desk
+
+
+@pytest.fixture
+def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    return in_process(desk, monkeypatch, capsys)
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A private key of a connected app, and its public one beside it."""
+    folder = tmp_path_factory.mktemp("key")
+    subprocess.run(["openssl", "genrsa", "-out", "key.pem", "2048"], cwd=folder, check=True, capture_output=True)
+    public = ["openssl", "rsa", "-in", "key.pem", "-pubout", "-out", "public.pem"]
+    subprocess.run(public, cwd=folder, check=True, capture_output=True)
+    return folder / "key.pem"
+
+
+def jwt(desk: Desk, key: Path, **changes: str) -> dict[str, str]:
+    """Credentials for the JWT flow."""
+    desk.org.login.public_key = (key.parent / "public.pem").read_text()
+    given = {
+        "SF_JWT_KEY": key.read_text(),
+        "SF_CLIENT_ID": desk.org.login.client_id,
+        "SF_USERNAME": USERNAME,
+        "SF_LOGIN_URL": desk.org.url,
+    }
+    return {**NONE, **given, **changes}
+
+
+def kept(desk: Desk) -> list[Path]:
+    return [path for path in desk.temporary.rglob("*") if path.is_file()]
+
+
+def test_a_login_serves_the_later_steps_of_the_job_and_is_removed_at_its_end(desk: Desk, run: Run) -> None:
+    desk.extra = {**NONE, "SF_AUTH_URL": desk.org.login.auth_url(desk.org.url)}
+    done = run("login", "uat")
+    assert done.code == 0, done.log
+    assert done.outputs["username"] == USERNAME
+    assert desk.org.token not in done.log + json.dumps(done.outputs)
+    (file,) = kept(desk)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert stat.S_IMODE(file.parent.stat().st_mode) == 0o700
+    desk.extra = NONE
+    desk.org.routes.clear()
+    assert run("disable", "uat", "--reason", "x").code == 0
+    assert len(desk.org.routes) == 3
+    assert run("login", "uat", "--logout").code == 0
+    assert kept(desk) == []
+    assert run("disable", "uat", "--reason", "x").code == 2
+
+
+def test_a_login_is_for_the_org_of_its_environment(desk: Desk, run: Run) -> None:
+    files = release(pinned=3)
+    files["agentforce/release.yml"] += "  - {name: production, org: prod}\n"
+    desk.write(files)
+    assert run("login", "uat").code == 0
+    desk.extra = NONE
+    done = run("disable", "production", "--reason", "x")
+    assert done.code == 2
+    assert "no credentials for the org prod" in done.log
+
+
+@pytest.mark.parametrize("one_line", [False, True])
+def test_a_key_of_a_connected_app_logs_in(desk: Desk, run: Run, key: Path, *, one_line: bool) -> None:
+    desk.extra = jwt(desk, key)
+    if one_line:
+        desk.extra["SF_JWT_KEY"] = key.read_text().replace("\n", "\\n")
+    assert run("login", "uat").code == 0
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"SF_CLIENT_ID": ""}, "SF_CLIENT_ID is not"),
+        ({"SF_CLIENT_ID": "other"}, "invalid_client_id"),
+        ({"SF_USERNAME": "eve@acme.example"}, "hasn't approved"),
+        (
+            {"SF_JWT_KEY": "-----BEGIN PRIVATE KEY-----\nbm8=\n-----END PRIVATE KEY-----"},
+            "not an unencrypted RSA key",
+        ),
+        ({"SF_LOGIN_URL": "http://login.example.com"}, "not an https address"),
+        ({"SF_AUDIENCE_URL": "https://test.salesforce.com"}, "audience is invalid"),
+    ],
+)
+def test_a_jwt_login_that_is_refused_says_why(
+    desk: Desk, run: Run, key: Path, changes: dict[str, str], said: str
+) -> None:
+    desk.extra = jwt(desk, key, **changes)
+    done = run("login", "uat")
+    assert done.code == 2
+    assert said in done.log
+    assert "BEGIN" not in done.log.replace("its BEGIN and END lines", "")
+    assert kept(desk) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({}, "There are no credentials"),
+        ({"SF_ACCESS_TOKEN": "00D!x"}, "SF_ORG_INSTANCE_URL is not"),
+        ({"SF_ACCESS_TOKEN": "00D!x", "SF_ORG_INSTANCE_URL": "http://org.example.com"}, "not an https address"),
+        ({"SF_AUTH_URL": "00Dsecret"}, "not of the form force://"),
+        ({"SF_AUTH_URL": "force://id:the.secret:refresh@127.0.0.1:1"}, "cannot be reached"),
+    ],
+)
+def test_credentials_that_cannot_work_are_named_without_being_told(
+    desk: Desk, run: Run, given: dict[str, str], said: str
+) -> None:
+    desk.extra = {**NONE, **given}
+    done = run("login", "uat")
+    assert done.code in (2, 4)
+    assert said in done.log
+    for secret in ("00Dsecret", "the.secret", "00D!x"):
+        assert secret not in done.log
+
+
+@pytest.mark.parametrize("fault", [{"status": 503}, {"drop": True}])
+def test_a_login_that_gets_no_answer_is_tried_again(desk: Desk, run: Run, fault: dict[str, int]) -> None:
+    desk.extra = {**NONE, "SF_AUTH_URL": desk.org.login.auth_url(desk.org.url)}
+    desk.org.faults.add("POST /services/oauth2/token", **fault)
+    assert run("login", "uat").code == 0
+
+
+def test_an_expired_token_is_noticed_at_the_login(desk: Desk, run: Run) -> None:
+    desk.extra = {"SF_ACCESS_TOKEN": "00D000000000001!old"}
+    done = run("login", "uat")
+    assert done.code == 2
+    assert "refused the access token" in done.log
+    assert kept(desk) == []

@@ -1,0 +1,59 @@
+"""A consumer's repository, made by the tests: a real git repository with a release in it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.support.git import git, start
+from tests.support.product import PLACEHOLDER, REFERENCE, ROOT
+
+NAME = "acme/support-agents"
+
+_GIVEN = ROOT / "tests" / "examples" / "valid" / "given"
+_PROJECT = b'{"packageDirectories": [{"path": "force-app", "default": true}], "sourceApiVersion": "66.0"}\n'
+METADATA = "force-app/main/default"
+
+
+def prompt_template(name: str, content: str = "Be brief.") -> dict[str, bytes]:
+    """A prompt template's file."""
+    fields = f"<developerName>{name}</developerName><templateVersions><content>{content}</content></templateVersions>"
+    return {
+        f"{METADATA}/genAiPromptTemplates/{name}.genAiPromptTemplate-meta.xml": _xml("GenAiPromptTemplate", fields)
+    }
+
+
+def action(name: str) -> dict[str, bytes]:
+    """An agent action's file; its target is the platform's own."""
+    fields = f"<developerName>{name}</developerName><invocationTarget>updateRecord</invocationTarget>"
+    fields += "<invocationTargetType>standardInvocableAction</invocationTargetType>"
+    return {f"{METADATA}/genAiFunctions/{name}/{name}.genAiFunction-meta.xml": _xml("GenAiFunction", fields)}
+
+
+def _xml(kind: str, fields: str) -> bytes:
+    return f'<{kind} xmlns="http://soap.sforce.com/2006/04/metadata">{fields}</{kind}>\n'.encode()
+
+
+RELEASE: dict[str, bytes] = {
+    "agentforce/release.yml": (_GIVEN / "release.yml").read_bytes(),
+    "agentforce/packs/production-readiness.json": (_GIVEN / "packs" / "production-readiness.json").read_bytes(),
+    "sfdx-project.json": _PROJECT,
+    **prompt_template("Support_Resolution"),
+    **prompt_template("Escalation_Summary"),
+    **action("Update_Case_Status"),
+    **action("Get_Shipment_Status"),
+}
+"""A release: the manifest and the pack of the examples, in a Salesforce project that has what they name."""
+
+
+def consumer(folder: Path, files: Mapping[str, bytes] = RELEASE, *, templates: tuple[str, ...] = ()) -> Path:
+    """A repository with these files and the named workflow templates, committed on main. files: path to content."""
+    workflows = {f".github/workflows/{name}.yml": template(name).encode() for name in templates}
+    start(folder, {**files, **workflows})
+    git(folder, "remote", "add", "origin", f"https://github.com/{NAME}.git")
+    return folder
+
+
+def template(name: str) -> str:
+    """A workflow template as a consumer has it, with the commit of the product filled in."""
+    text = (ROOT / "workflows-templates" / f"{name}.yml").read_text()
+    assert PLACEHOLDER in text
+    return text.replace(PLACEHOLDER, REFERENCE)

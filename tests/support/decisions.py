@@ -1,0 +1,89 @@
+"""A decision that has something of everything, and what of it must never be active."""
+
+import re
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+
+from wavegate.evidence.resource import Resource
+from wavegate.gate import decision as model
+from wavegate.gate.decision import Decision, Reason, Verdict
+from wavegate.release.pack import Level, TestKind
+
+
+def decision(text: str = "text", **changes: Any) -> Decision:
+    """A decision that has something of everything, every free text in it being that text."""
+    digest = {"sha256": "0" * 64}
+    whole = Decision(
+        verdict=Verdict.FAIL,
+        stage="gate",
+        environment=text,
+        observed_in=text,
+        release=text,
+        claim=text,
+        reasons=(
+            Reason(code="minimumSuccessRate", weight="fail", text=text, fix=text),
+            Reason(code="missing-runs", weight="inconclusive", text=text, test=text),
+            Reason(code="waiver-expired", weight=None, text=text),
+        ),
+        criteria=(
+            model.Criterion(
+                suite=text,
+                name="minimumSuccessRate",
+                verdict=Verdict.FAIL,
+                passed=3,
+                total=4,
+                observed=0.75,
+                threshold=0.95,
+                confidence=0.95,
+                lower=0.2486,
+                upper=None,
+                method=text,
+                claim=text,
+                settle=text,
+            ),
+        ),
+        tests=(
+            model.TestRow(
+                suite=text,
+                test=text,
+                kind=TestKind.ANSWER_QUALITY,
+                verdict=Verdict.FAIL,
+                expected=4,
+                passed=3,
+                failed=1,
+                errors=0,
+                missing=0,
+                lower=0.3,
+                upper=0.95,
+                p95=1234.5,
+            ),
+        ),
+        violations=(
+            model.ViolationRow(
+                suite=text,
+                test=text,
+                policy=text,
+                severity=Level.CRITICAL,
+                confirmed=True,
+                count=2,
+                case=text,
+                run=1,
+            ),
+        ),
+        waivers=(model.WaiverUsed(suite=text, test=text, reason=text, owner=text, expires=date(2026, 3, 1)),),
+        commit="c" * 40,
+        manifest=Resource(name=text, digest=digest),
+        packs=(Resource(name=text, digest=digest),),
+        agents={"Support": 3},
+        inputs=(Resource(name=text, digest=digest),),
+        time=datetime(2026, 3, 1, 12, tzinfo=UTC),
+        run="https://github.com/acme/agents/actions/runs/1",
+    )
+    return msgspec.structs.replace(whole, **changes)
+
+
+def active(markdown: str) -> list[str]:
+    """Every mark of Markdown and HTML that is not escaped, in order; what it is made of, without the words."""
+    return re.findall(r"[`*_|<>\[\]~@\n]|://|www\.", re.sub(r"\\[\W_]|&#?\w+;", "", markdown))

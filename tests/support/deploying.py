@@ -1,0 +1,148 @@
+"""A release on disk and an org to deploy it to, and wavegate as a process between them."""
+
+import os
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from tests.doubles.salesforce import SalesforceDouble
+from tests.support.forked import Forked
+from tests.support.outputs import read_outputs
+from tests.support.places import ROOT
+
+from wavegate.__main__ import main
+
+HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+XMLNS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
+SOURCE = "force-app/main/default"
+
+
+def release(*, pinned: int | None, versions: tuple[int, ...] = (2, 3), more: str = "") -> dict[str, str]:
+    """The files of a release with one agent, one prompt and one class. pinned: version of the agent."""
+    pin = f", version: {pinned}" if pinned else ""
+    files = {
+        "sfdx-project.json": '{"packageDirectories": [{"path": "force-app", "default": true}],'
+        ' "sourceApiVersion": "66.0"}\n',
+        "agentforce/release.yml": f"release: wave-3\nagents: [{{name: Support_Agent{pin}}}]\n{more}"
+        "environments:\n  - name: uat\n    prompts: [Support_Resolution]\n",
+        f"{SOURCE}/bots/Support_Agent/Support_Agent.bot-meta.xml": f"{HEAD}<Bot {XMLNS}><label>S</label></Bot>\n",
+        f"{SOURCE}/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml": f"{HEAD}"
+        f"<GenAiPromptTemplate {XMLNS}><developerName>Support_Resolution</developerName></GenAiPromptTemplate>\n",
+    }
+    for number in versions:
+        planner = f"Support_Agent_v{number}"
+        files[f"{SOURCE}/bots/Support_Agent/v{number}.botVersion-meta.xml"] = (
+            f"{HEAD}<BotVersion {XMLNS}><fullName>v{number}</fullName><conversationDefinitionPlanners>"
+            f"<genAiPlannerName>{planner}</genAiPlannerName></conversationDefinitionPlanners></BotVersion>\n"
+        )
+        files[f"{SOURCE}/genAiPlannerBundles/{planner}/{planner}.genAiPlannerBundle"] = (
+            f"{HEAD}<GenAiPlannerBundle {XMLNS}><masterLabel>S</masterLabel></GenAiPlannerBundle>\n"
+        )
+    return files
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """A finished command."""
+
+    code: int
+    log: str
+    outputs: Mapping[str, str]
+    summary: str
+
+
+@dataclass(kw_only=True, slots=True)
+class Desk:
+    """Where wavegate runs: a checkout, a runner's temporary folder, and the environment of a step."""
+
+    folder: Path
+    org: SalesforceDouble
+    path: tuple[Path, ...]
+    extra: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def checkout(self) -> Path:
+        """The checkout."""
+        return self.folder / "checkout"
+
+    @property
+    def temporary(self) -> Path:
+        """The runner's temporary folder."""
+        return self.folder / "temp"
+
+    def write(self, files: Mapping[str, str]) -> None:
+        """Have these files, and no others, in the checkout."""
+        shutil.rmtree(self.checkout, ignore_errors=True)
+        for name, text in files.items():
+            target = self.checkout / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text)
+
+    def environment(self) -> dict[str, str]:
+        """The environment of a step."""
+        home = self.folder / "home"
+        for folder in (home, self.temporary, self.checkout):
+            folder.mkdir(parents=True, exist_ok=True)
+        return {
+            "PATH": os.pathsep.join([*map(str, self.path), "/usr/bin", "/bin"]),
+            "HOME": str(home),
+            "PYTHONPATH": str(ROOT / "src"),
+            "RUNNER_TEMP": str(self.temporary),
+            "GITHUB_OUTPUT": str(self.folder / "output"),
+            "GITHUB_STEP_SUMMARY": str(self.folder / "summary"),
+            **self.org.environment(),
+            **self.extra,
+        }
+
+    def clear(self) -> None:
+        """Forget the outputs and the summary of the step before."""
+        for name in ("output", "summary"):
+            (self.folder / name).unlink(missing_ok=True)
+
+    def start(self, *arguments: str) -> Forked:
+        """Start a command in a process group of its own."""
+        self.clear()
+        return Forked(arguments, self.environment(), folder=self.checkout)
+
+    def run(self, *arguments: str) -> Done:
+        """Run a command to its end."""
+        return self.finish(self.start(*arguments))
+
+    def finish(self, process: Forked) -> Done:
+        """Wait for a command."""
+        log, _ = process.communicate(timeout=120)
+        assert process.returncode is not None
+        return self.done(process.returncode, log)
+
+    def done(self, code: int, log: str) -> Done:
+        """What a command left."""
+        output, summary = self.folder / "output", self.folder / "summary"
+        return Done(
+            code=code,
+            log=log,
+            outputs=read_outputs(output) if output.exists() else {},
+            summary=summary.read_text() if summary.exists() else "",
+        )
+
+
+Run = Callable[..., Done]
+
+
+def in_process(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs a command at the desk within this process, without waiting where wavegate would."""
+    monkeypatch.setattr("time.sleep", lambda _: None)
+
+    def run(*arguments: str) -> Done:
+        for name in os.environ:
+            if name.startswith(("SF_", "GITHUB_", "WAVEGATE_")):
+                monkeypatch.delenv(name)
+        for name, value in desk.environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(desk.checkout)
+        desk.clear()
+        code = main(list(arguments))
+        return desk.done(code, "".join(capsys.readouterr()))
+
+    return run

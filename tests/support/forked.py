@@ -1,0 +1,133 @@
+"""Client processes without their start-up time: each is forked from one that has the product's modules loaded.
+
+A crash test starts hundreds of clients; all that they save is the imports, and most of the waiting. A step's own
+start is tested where the real actions run.
+"""
+
+import atexit
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from threading import Lock
+from typing import Any, NoReturn
+
+ROOT = Path(__file__).parents[2]
+HASTE = 20
+"""How many times faster than outside of tests a client is with its waiting."""
+MODULES = (
+    "wavegate.rollback.command",
+    "wavegate.rollback.on_github",
+    "wavegate.deploy.command",
+    "wavegate.gate.command",
+    "wavegate.smoke.command",
+)
+
+
+class Forked:
+    """A running `wavegate` in a process and a session of its own, as far as `subprocess.Popen` is needed here.
+
+    folder: that it runs in; default: this process's.
+    """
+
+    def __init__(
+        self, arguments: Sequence[str], environment: Mapping[str, str], *, folder: Path | None = None
+    ) -> None:
+        self.args = ["wavegate", *arguments]
+        self.returncode: int | None = None
+        with tempfile.NamedTemporaryFile(delete=False) as file:
+            self._output = Path(file.name)
+        asked = {
+            "arguments": list(arguments),
+            "environment": dict(environment),
+            "output": file.name,
+            "folder": str(folder or Path.cwd()),
+        }
+        self.pid: int = _nursery().ask(asked)
+
+    def communicate(self, timeout: float = 120) -> tuple[str, None]:
+        """What it printed (both streams), once it has ended; it is killed after a time in seconds."""
+        end = time.monotonic() + timeout
+        while (code := _nursery().ask({"poll": self.pid})) is None:
+            if time.monotonic() > end:
+                os.kill(self.pid, 9)
+            time.sleep(0.005)
+        self.returncode = code
+        text = self._output.read_text("utf-8", "replace")
+        self._output.unlink()
+        return text, None
+
+
+class _Nursery:
+    """The process that others are forked from; it ends with this one. A child that was seen to end is gone."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._process = subprocess.Popen(
+            [sys.executable, __file__],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src")},
+        )
+        atexit.register(self._process.communicate)
+
+    def ask(self, request: Mapping[str, object]) -> Any:
+        """Send one request, and give its answer."""
+        with self._lock:
+            assert self._process.stdin
+            assert self._process.stdout
+            print(json.dumps(request), file=self._process.stdin, flush=True)
+            return json.loads(self._process.stdout.readline())
+
+
+@cache
+def _nursery() -> _Nursery:
+    return _Nursery()
+
+
+def _serve() -> None:
+    from importlib import import_module
+
+    # before the modules keep it as a default: what waits for the doubles waits for nothing
+    sleep = time.sleep
+    time.sleep = lambda seconds: sleep(float(seconds) / HASTE)
+    for name in MODULES:
+        import_module(name)
+    for line in sys.stdin:
+        asked = json.loads(line)
+        if "poll" in asked:
+            pid, status = os.waitpid(asked["poll"], os.WNOHANG)
+            answer = os.waitstatus_to_exitcode(status) if pid else None
+        else:
+            answer = os.fork() or _become(asked)
+        print(json.dumps(answer), flush=True)
+
+
+def _become(asked: Mapping[str, Any]) -> NoReturn:
+    from wavegate.__main__ import main
+
+    code = 3
+    try:
+        os.setsid()
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        output = os.open(asked["output"], os.O_WRONLY)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        os.chdir(asked["folder"])
+        os.environ.clear()
+        os.environ.update(asked["environment"])
+        code = main(asked["arguments"])
+        sys.stdout.flush()
+        sys.stderr.flush()
+    finally:
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,47 @@
+"""wavegate as `act` can run it: a copy, served under the name that consumers call it by."""
+
+import re
+from pathlib import Path
+
+from tests.support.git import git, start
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACEHOLDER = "0" * 40
+"""The commit in the templates, which a consumer replaces by a release's."""
+REFERENCE = "f" * 40
+"""The commit that the copy goes by."""
+
+_SERVED = ("action.yml", "launch.py", "requirements.lock", ".github", "schemas", "src")
+_SELF = re.compile(r"(?m)^(\s*(?:-\s+)?uses:\s*)\$/(\S+)")
+_QUEUE = re.compile(r"(?m)^[ ]*queue:.*\n")
+_DEPLOYMENT = re.compile(r"(?m)^[ ]*deployment: (?:false|true).*\n")
+_IN_ENVIRONMENT = re.compile(r"(?m)^    environment:\n      name: \$\{\{ (.+?) \}\}\n(?:    .*\n|\n)*")
+_VARIABLE = re.compile(r"\bvars\.(SF_\w+)")
+
+
+def down_level(workflow: str) -> str:
+    """A workflow or action file without what `act` does not know yet.
+
+    A `$/` reference becomes the full one; `queue:` and the `deployment:` of an environment go. `act` has no
+    environments, so the variables of one are read by its name and theirs: `uat_SF_USERNAME`.
+    """
+    workflow = _IN_ENVIRONMENT.sub(_with_own_variables, workflow)
+    workflow = _SELF.sub(rf"\1wavegate/wavegate/\2@{REFERENCE}", workflow)
+    return _DEPLOYMENT.sub("", _QUEUE.sub("", workflow))
+
+
+def _with_own_variables(job: re.Match[str]) -> str:
+    return _VARIABLE.sub(lambda variable: f"vars[format('{{0}}_{variable[1]}', {job[1]})]", job[0])
+
+
+def copy_product(folder: Path) -> Path:
+    """A git repository with the product of this checkout in it, down-levelled."""
+    listing = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", *_SERVED)
+    sources = {name: ROOT / name for name in listing.decode().split("\0") if name and (ROOT / name).is_file()}
+    start(folder, {name: _served(source) for name, source in sources.items()})
+    return folder
+
+
+def _served(source: Path) -> bytes:
+    data = source.read_bytes()
+    return down_level(data.decode()).encode() if source.suffix == ".yml" else data

@@ -1,0 +1,28 @@
+"""The fixture project and small manifests about it, for the tests of the index, the closure and the plan."""
+
+from pathlib import Path
+from typing import Any
+
+from wavegate.components.closure import release_scope
+from wavegate.components.project import read_project
+from wavegate.components.scope import ReleaseScope
+from wavegate.files.folder import FolderSource
+from wavegate.release.manifest import Environment, Manifest
+
+PROJECT = Path(__file__).parents[1] / "fixtures" / "project"
+
+
+def manifest(*, prompts: tuple[str, ...] = (), actions: tuple[str, ...] = (), **fields: Any) -> Manifest:
+    """A manifest of one environment, uat, with these names."""
+    environment = Environment(name="uat", prompts=prompts, actions=actions)
+    return Manifest(release="wave", path="agentforce/release.yml", environments=(environment,), **fields)
+
+
+def scope_of(release: Manifest | None = None, environment: str = "uat", **fields: Any) -> ReleaseScope:
+    """The scope of a release of the fixture project."""
+    return release_scope(release or manifest(**fields), environment, read_project(FolderSource(PROJECT)))
+
+
+def edges(scope: ReleaseScope) -> set[str]:
+    """The scope's edges as text."""
+    return {f"{each.source} > {each.target}" for each in scope.edges}

@@ -1,0 +1,143 @@
+"""A release on its way through two environments: one repository on GitHub, an org for each environment."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.doubles.github import GitHubDouble
+from tests.doubles.salesforce import SalesforceDouble, center_case
+from tests.support.act import Act, ActRun, leaked
+from tests.support.consumer import NAME
+from tests.support.deploying import release
+from tests.support.git import git, start
+from tests.support.product import REFERENCE, ROOT
+
+WORKFLOW = ".github/workflows/wavegate-release.yml"
+TESTS = ("answers-at-all", "case-summary-quality", "pii-redaction-check")
+PACKS: dict[str, bytes] = {
+    "agentforce/packs/alive.json": b'{"suite": "alive", "tests": ["answers-at-all"],'
+    b' "passCriteria": {"minimumSuccessRate": 1}}\n',
+    "agentforce/packs/readiness.json": b'{"suite": "readiness", "tests": ["case-summary-quality", {"name":'
+    b' "pii-redaction-check", "kind": "action-safety", "severity": "critical"}], "passCriteria":'
+    b' {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": true}}\n',
+}
+PROCEDURES = """\
+owners: {release: "@acme/agents"}
+rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
+"""
+ENVIRONMENTS = """\
+environments:
+  - name: uat
+    prompts: [Support_Resolution]
+    verify: {packs: [alive]}
+  - name: production
+    gate: {packs: [readiness]}
+"""
+PROMPT = "force-app/main/default/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
+
+
+def files(number: int, *, version: int) -> dict[str, bytes]:
+    """The files of release wave-<number>, which pins a version of its agent."""
+    texts = release(pinned=version, more=PROCEDURES)
+    head = texts["agentforce/release.yml"].partition("environments:")[0]
+    texts["agentforce/release.yml"] = head.replace("wave-3", f"wave-{number}") + ENVIRONMENTS
+    texts[PROMPT] = texts[PROMPT].replace("</GenAi", f"<description>wave {number}</description></GenAi")
+    return {**{name: text.encode() for name, text in texts.items()}, **PACKS}
+
+
+def workflows(repository: Path) -> dict[str, bytes]:
+    """The workflows that `wavegate init` writes for these releases, with production's decisions attested."""
+    start(repository, files(1, version=1))
+    command = [sys.executable, "-m", "wavegate", "init", "--commit", REFERENCE]
+    environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
+    subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True)
+    written = {
+        path.relative_to(repository).as_posix(): path.read_bytes() for path in repository.glob(".github/workflows/*")
+    }
+    production = b"      environment: production\n"
+    assert production in written[WORKFLOW]
+    written[WORKFLOW] = written[WORKFLOW].replace(production, production + b"      attest: true\n")
+    return written
+
+
+class Stage:
+    """The doubles, and workflow runs on their commits. Close it at the end."""
+
+    def __init__(self, folder: Path, act: Act) -> None:
+        self.folder = folder
+        self.act = act
+        self.github = GitHubDouble(folder / "github", NAME)
+        self.orgs = {name: SalesforceDouble() for name in ("uat", "production")}
+        self.github.__enter__()
+        for org in self.orgs.values():
+            org.__enter__()
+            org.records.add_bot("Support_Agent", versions=3, active=1)
+        for name in self.orgs:
+            self.script(name)
+        self._runs = 0
+        self._workflows = workflows(folder / "initialized")
+
+    def release(self, number: int, *, version: int, **more: bytes) -> str:
+        """Commit release wave-<number> to main, with the workflows of the repository; its commit."""
+        return self.github.seed({**files(number, version=version), **self._workflows, **more}, f"Wave {number}")
+
+    def close(self, *, check: bool = True) -> None:
+        """Stop; fail if the contract of a double was broken."""
+        failed = None if check else RuntimeError
+        for each in (self.github, *self.orgs.values()):
+            each.__exit__(failed, failed and failed(), None)
+
+    def script(self, environment: str, **results: str) -> None:
+        """How the smoke tests end in that environment's org: pass, but for those that are named otherwise."""
+        for name in TESTS:
+            outcome = results.get(name.replace("-", "_"), "PASS")
+            self.orgs[environment].testing.define(name, cases=[center_case(1, outcome)])
+
+    def leaked(self, run: ActRun) -> list[str]:
+        """Tokens that a run has left in its log, its files or anything on GitHub."""
+        tokens = {self.github.token, *(org.token for org in self.orgs.values())}
+        return leaked(tokens, run, self.folder, self.github.deployments, self.github.pulls, self.github.issues)
+
+    def live(self, environment: str) -> int | None:
+        """The agent's active version in that environment's org."""
+        return self.orgs[environment].records.bots["Support_Agent"].active
+
+    def artifact(self, name: str) -> Path:
+        """An artifact of the last run."""
+        return self.folder / f"artifacts-{self._runs}" / name
+
+    def attestation(self) -> str:
+        """The digest that the last run attested, for the decision's file."""
+        return (self.folder / f"attestations-{self._runs}" / "wavegate-decision.json.sha256").read_text().strip()
+
+    def promote(self, **environment: str) -> ActRun:
+        """Run the release workflow for what main holds, as if it was pushed."""
+        self._runs += 1
+        checkout = self.folder / f"checkout-{self._runs}"
+        # as actions/checkout leaves it: one commit, and no credentials
+        git(self.folder, "clone", "--quiet", "--depth=1", self.github.git_dir.as_uri(), str(checkout))
+        git(checkout, "remote", "set-url", "origin", self.github.clone_url)
+        return self.act.run(
+            checkout,
+            Path(WORKFLOW).name,
+            "push",
+            payload={"ref": "refs/heads/main"},
+            environment={**self.surroundings(), **environment},
+            secrets={"GITHUB_TOKEN": self.github.token, "SF_ACCESS_TOKEN": self.orgs["uat"].token},
+            variables={f"{name}_SF_ORG_INSTANCE_URL": org.url for name, org in self.orgs.items()},
+        )
+
+    def surroundings(self) -> Mapping[str, str]:
+        """What every step of a run has in its environment."""
+        return {
+            "GITHUB_API_URL": self.github.api_url,
+            "GITHUB_GRAPHQL_URL": self.github.graphql_url,
+            "GITHUB_SERVER_URL": self.github.server_url,
+            "GITHUB_REPOSITORY": NAME,
+            "GITHUB_RUN_ID": str(4710 + self._runs),
+            "FORCE_SFDC_LOGIN_URL": "https://login.salesforce.com",
+            "STAND_IN_ARTIFACTS": str(self.folder / f"artifacts-{self._runs}"),
+            "STAND_IN_ATTESTATIONS": str(self.folder / f"attestations-{self._runs}"),
+        }

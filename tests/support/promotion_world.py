@@ -1,0 +1,115 @@
+"""A release that is live in uat and gated for production, on both doubles, and wavegate as a process between them."""
+
+import json
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.doubles.github import GitHubDouble
+from tests.doubles.salesforce import SalesforceDouble
+from tests.doubles.salesforce.sf import install
+from tests.doubles.salesforce.state import ORG_ID
+from tests.support.deploying import Desk, Done, release
+from tests.support.rollback_world import git
+
+PACK = "agentforce/packs/readiness.json"
+UAT_ORG = "00D000000000002AAA"
+ENVIRONMENTS = (
+    "environments:\n"
+    "  - {name: uat, prompts: [Support_Resolution]}\n"
+    "  - {name: production, gate: {packs: [readiness], maxEvidenceAge: 72h}}\n"
+)
+
+
+def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
+    """The files of a release. change: makes its prompt another one, and the planner of version 2."""
+    found = release(pinned=pinned)
+    manifest = found["agentforce/release.yml"]
+    found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + ENVIRONMENTS
+    found[PACK] = json.dumps(
+        {"suite": "readiness", "tests": ["quality"], "passCriteria": {"minimumSuccessRate": 0.9}}
+    )
+    if change:
+        for path in [path for path in found if "genAiPromptTemplates" in path or "Agent_v2.genAiPlanner" in path]:
+            found[path] = found[path].replace("</GenAi", f"<masterLabel>{change}</masterLabel></GenAi")
+    return {path: text.encode() for path, text in found.items()}
+
+
+class PromotionWorld:
+    """The doubles, a checkout, and a commit that is live in uat. production holds `before`."""
+
+    def __init__(self, folder: Path, *, pinned: int = 3) -> None:
+        self.folder = folder
+        self._doubles = ExitStack()
+        self.github = self._doubles.enter_context(GitHubDouble(folder / "github"))
+        self.org = self._doubles.enter_context(SalesforceDouble())
+        self.org.records.add_bot("Support_Agent", versions=3, active=2)
+        self.before = self.github.seed(files(pinned=2), "Before")
+        self.record("production", self.before, "wave-2")
+        self.commit = self.github.seed(files(pinned=pinned, change="new"), "Release")
+        self.record("uat", self.commit, "wave-3", org=UAT_ORG)
+        self.desk = Desk(folder=folder, org=self.org, path=(install(folder / "bin"),))
+        self.desk.extra = self.github.environment()
+        git(folder, "clone", "--quiet", f"file://{self.github.git_dir}", str(self.desk.checkout))
+        git(self.desk.checkout, "remote", "set-url", "origin", self.github.clone_url)
+
+    def close(self) -> None:
+        """Stop; fail if a double's contract was broken."""
+        self._doubles.close()
+
+    def record(
+        self, environment: str, commit: str, name: str, *, statuses: tuple[str, ...] = ("success",), org: str = ORG_ID
+    ) -> int:
+        """A deployment as wavegate records one."""
+        payload = {"schema": 1, "release": name, "manifest": "agentforce/release.yml", "org": org}
+        return self.github.deploy(environment, commit, payload=payload, statuses=statuses)
+
+    def gate(self, *arguments: str, passed: int = 20, commit: str = "", org: str = UAT_ORG) -> Done:
+        """Let the gate decide on observations of uat; its decision is `decision.json` in the world's folder."""
+        subject = {"commit": commit or self.commit, "environment": "uat", "org": org}
+        lines = [
+            {
+                "suite": "readiness",
+                "test": "quality",
+                "case": str(case),
+                "outcome": "pass" if case <= passed else "fail",
+                "subject": subject,
+                "time": datetime.now(UTC).isoformat(),
+            }
+            for case in range(1, 21)
+        ]
+        evidence = self.desk.checkout / "evidence.jsonl"
+        evidence.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+        given = ("--observations", "evidence.jsonl", "--commit", commit or self.commit, *arguments)
+        return self.desk.run("gate", "production", *given, "--output", str(self.decision))
+
+    @property
+    def decision(self) -> Path:
+        """The gate's decision."""
+        return self.folder / "decision.json"
+
+    def edit(self, **predicate: Any) -> None:
+        """Change the decision, its subject along with it, as somebody would who wants it to look right."""
+        statement = json.loads(self.decision.read_text())
+        statement["predicate"] |= predicate
+        whole = statement["predicate"]
+        commit = [{"name": "commit", "digest": {"gitCommit": whole["commit"]}}] if whole["commit"] else []
+        statement["subject"] = [whole["manifest"], *whole["packs"], *commit]
+        self.decision.write_text(json.dumps(statement))
+
+    def deploy(self, *arguments: str, environment: str = "production") -> Done:
+        """Deploy with the gate's decision."""
+        return self.desk.run("deploy", environment, "--decision", str(self.decision), *arguments)
+
+    def records(self, environment: str = "production") -> list[tuple[str, list[str]]]:
+        """Commit and statuses of each of wavegate's deployments to an environment, oldest first."""
+        return [
+            (each.sha, [status.state for status in each.statuses])
+            for each in self.github.deployments
+            if each.environment == environment and each.task == "wavegate"
+        ]
+
+    def newest(self) -> Any:
+        """The newest deployment."""
+        return self.github.deployments[-1]

@@ -1,0 +1,223 @@
+"""Which versions a deployment turns off and on, what its pilot lets in, and who may pull the kill switch."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from tests.support.deploying import release
+
+from wavegate.components.component import ComponentId, Project
+from wavegate.components.project import read_project
+from wavegate.deploy.cohorts import Admission, admissions, cohort_change, unmanaged
+from wavegate.deploy.journal import DeployJournal, Entry
+from wavegate.deploy.kill_switch import Right, goals, right_of, teams
+from wavegate.deploy.rollout import Switch, refused_while_on, to_make_live, to_restore, to_turn_off, touched_agents
+from wavegate.deploy.rollout_values import ComponentFailure, DeployJob
+from wavegate.errors import InputError
+from wavegate.files.folder import FolderSource
+from wavegate.release.manifest import Agent, Cohort, Environment, Manifest, Owners
+from wavegate.salesforce.org_values import AgentState, AgentVersion
+
+
+def state(*numbers: int, live: int | None = None, name: str = "Support_Agent") -> AgentState:
+    versions = tuple(AgentVersion(id=f"0X9{each}", number=each, active=each == live) for each in numbers)
+    return AgentState(id="0Xx1", name=name, versions=versions)
+
+
+def told(switches: tuple[Switch, ...]) -> list[tuple[str, int, bool]]:
+    return [(each.agent, each.version.number, each.on) for each in switches]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    """A project with versions 2 and 3 of one agent."""
+    for name, text in release(pinned=None).items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    return read_project(FolderSource(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("package", "live", "off"),
+    [
+        (["GenAiPlannerBundle:Support_Agent_v2"], 2, [2]),
+        (["GenAiPlannerBundle:support_agent_V2"], 2, [2]),
+        (["GenAiPlannerBundle:Support_Agent_v3"], 2, []),
+        (["GenAiPlannerBundle:Support_Agent_v2"], None, []),
+        (["GenAiPromptTemplate:Support_Agent_v2", "GenAiPlugin:Support_Agent_v2"], 2, []),
+        # version 1 is not in the project: the platform's own naming tells its planner, in each generation
+        (["GenAiPlannerBundle:Support_Agent_v1"], 1, [1]),
+        (["AiAgentDefinitionVersion:Support_Agent#1"], 1, [1]),
+        (["GenAiPlannerBundle:Sales_Agent_v1"], 1, []),
+    ],
+)
+def test_a_live_version_is_turned_off_if_its_own_planner_changes(
+    project: Project, package: list[str], live: int | None, off: list[int]
+) -> None:
+    members = [ComponentId(type=kind, name=name) for kind, _, name in (each.partition(":") for each in package)]
+    switches = to_turn_off([state(1, 2, 3, live=live)], members, project)
+    assert told(switches) == [("Support_Agent", each, False) for each in off]
+
+
+def test_an_agent_is_concerned_by_the_manifest_or_by_its_planner(project: Project) -> None:
+    members = [ComponentId(type="GenAiPlannerBundle", name=each) for each in ("Support_Agent_v2", "Unknown_v1")]
+    assert touched_agents([Agent(name="Sales_Agent")], members, project) == ("Sales_Agent", "Support_Agent")
+    assert touched_agents([Agent(name="support_agent")], members, project) == ("support_agent",)
+
+
+@pytest.mark.parametrize(
+    ("agents", "live", "before", "on"),
+    [
+        ([Agent(name="Support_Agent", version=2)], None, {"Support_Agent": 1}, [2]),
+        ([Agent(name="Support_Agent", version=2)], 3, {"Support_Agent": 3}, [2]),
+        ([Agent(name="Support_Agent", version=2)], 2, {"Support_Agent": 1}, []),
+        ([Agent(name="support_agent")], 1, {"Support_Agent": 1}, [3]),
+        # an agent that the manifest does not name gets back what it had
+        ([], None, {"Support_Agent": 1}, [1]),
+        ([], None, {"Support_Agent": None}, []),
+        ([], None, {}, []),
+    ],
+)
+def test_the_pinned_version_is_made_live_else_the_newest_else_the_one_from_before(
+    agents: list[Agent], live: int | None, before: Mapping[str, int | None], on: list[int]
+) -> None:
+    switches = to_make_live([state(1, 2, 3, live=live)], agents, before)
+    assert told(switches) == [("Support_Agent", each, True) for each in on]
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        (Agent(name="Support_Agent", version=9), "no version 9 of agent Support_Agent; it has 1, 2"),
+        (Agent(name="Sales_Agent"), "no agent Sales_Agent"),
+        (Agent(name="Empty_Agent"), "it has none"),
+    ],
+)
+def test_what_the_org_does_not_have_is_not_made_live(agent: Agent, said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        to_make_live([state(1, 2, live=1), state(name="Empty_Agent")], [agent], {})
+
+
+@pytest.mark.parametrize(
+    ("live", "before", "switches"),
+    [
+        (3, 2, [("Support_Agent", 2, True)]),
+        (None, 2, [("Support_Agent", 2, True)]),
+        (2, 2, []),
+        (3, None, [("Support_Agent", 3, False)]),
+        (None, None, []),
+    ],
+)
+def test_what_was_live_is_brought_back(
+    live: int | None, before: int | None, switches: list[tuple[str, int, bool]]
+) -> None:
+    assert told(to_restore([state(1, 2, 3, live=live)], {"Support_Agent": before})) == switches
+
+
+def test_only_the_agent_whose_planner_was_refused_for_being_on_is_turned_off() -> None:
+    def failure(name: str, problem: str) -> ComponentFailure:
+        return ComponentFailure(component=ComponentId(type="GenAiPlannerBundle", name=name), problem=problem)
+
+    refused = failure("Support_Agent_v2", "Cannot update record as Agent is Active")
+    other = failure("Sales_Agent_v1", "Invalid field")
+    job = DeployJob(id="0Af1", status="Failed", failures=(refused, other))
+    states = [state(2, live=2), state(1, live=1, name="Sales_Agent")]
+    assert told(refused_while_on(job, states)) == [("Support_Agent", 2, False)]
+
+
+def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:
+    environment = Environment(name="production", pilot_users=pilot_users)
+    cohorts = (
+        Cohort(name="a", strategy="permission-set", permission_set="P", group="A", users=("kim@x",)),
+        Cohort(name="b", strategy="permission-set", permission_set="P", group="B"),
+        Cohort(name="c", strategy="permission-set", permission_set="Q", group="C"),
+        Cohort(name="d", strategy="routing"),
+    )
+    return Manifest(release="wave", environments=(environment,), cohorts=cohorts), environment
+
+
+@pytest.mark.parametrize(
+    ("pilot_users", "expected", "by_hand"),
+    [
+        ((), [], ()),
+        (("a",), [("P", ("A",), ("kim@x",)), ("Q", (), ())], ()),
+        (("a", "b", "d", "e"), [("P", ("A", "B"), ("kim@x",)), ("Q", (), ())], ("d", "e")),
+    ],
+)
+def test_a_permission_set_is_for_the_cohorts_that_are_pilot_users(
+    pilot_users: tuple[str, ...],
+    expected: list[tuple[str, tuple[str, ...], tuple[str, ...]]],
+    by_hand: tuple[str, ...],
+) -> None:
+    manifest, environment = with_cohorts(*pilot_users)
+    assert list(admissions(manifest, environment)) == [
+        Admission(permission_set=name, groups=groups, users=users) for name, groups, users in expected
+    ]
+    assert unmanaged(manifest, environment) == by_hand
+
+
+def test_a_cohorts_change_is_who_is_missing_and_who_is_too_many() -> None:
+    change = cohort_change("P", {"1": "kim", "2": "lee"}, {"2": "lee", "3": "sam"})
+    assert (change.added, change.removed) == (("kim",), ("sam",))
+
+
+@pytest.mark.parametrize(
+    ("listed", "actor", "right"),
+    [
+        ((), "", Right.OPEN),
+        (("@kim",), "KIM", Right.LISTED),
+        (("@kim",), "eve", Right.REFUSED),
+        (("@kim",), "", Right.REFUSED),
+        (("@acme/sre", "@kim"), "kim", Right.LISTED),
+        (("@acme/sre",), "eve", Right.ASK),
+    ],
+)
+def test_who_may_pull_the_kill_switch(listed: tuple[str, ...], actor: str, right: Right) -> None:
+    assert right_of(Owners(kill_switch=listed), actor) is right
+
+
+def test_a_team_is_an_organization_and_a_slug() -> None:
+    assert teams(Owners(kill_switch=("@kim", "@acme/sre", "@acme/on-call"))) == (("acme", "sre"), ("acme", "on-call"))
+
+
+@pytest.mark.parametrize(
+    ("live", "pinned", "version"),
+    [(3, 3, 2), (2, 3, 2), (None, 3, 2), (5, None, 3), (3, None, 3), (3, 2, 1)],
+)
+def test_the_previous_version_is_the_one_before_the_releases_however_often_it_is_asked_for(
+    live: int | None, pinned: int | None, version: int
+) -> None:
+    agents = [Agent(name="support_agent", version=pinned)]
+    (goal,) = goals([state(1, 2, 3, 5, live=live)], agents, to_previous=True, to_version=None)
+    assert goal.version == version
+    assert (goal.switch is None) == (live == version)
+
+
+def test_one_version_is_for_one_agent() -> None:
+    states = [state(1), state(1, name="Sales_Agent")]
+    with pytest.raises(InputError, match="one agent"):
+        goals(states, (), to_previous=False, to_version=1)
+
+
+def test_a_journal_remembers_what_was_live_before_an_unfinished_deployment(tmp_path: Path) -> None:
+    path = tmp_path / "deploy.json"
+    entry = DeployJournal(path).begin("one", {"A": 2, "B": None})
+    assert entry.before == {"A": 2, "B": None}
+    DeployJournal(path).note(Entry(subject="one", before=entry.before, job="0Af1", previous_job=""))
+    # killed while A was off; the same deployment is taken up, and B was turned on by hand meanwhile
+    again = DeployJournal(path).begin("one", {"A": None, "B": 1})
+    assert (again.before, again.job) == ({"A": 2, "B": None}, "0Af1")
+    # another deployment starts anew, and still knows what this one turned off
+    other = DeployJournal(path).begin("two", {"A": None, "B": 1})
+    assert (other.before, other.job) == ({"A": 2, "B": 1}, None)
+    journal = DeployJournal(path)
+    journal.end()
+    assert DeployJournal(path).entry is None
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"subject": "x"}', '{"subject": "x", "before": {"A": "two"}}'])
+def test_a_damaged_journal_is_said_to_be_one(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "deploy.json"
+    path.write_text(text)
+    with pytest.raises(InputError, match="damaged"):
+        DeployJournal(path)

@@ -1,0 +1,311 @@
+"""`wavegate gate` as it is called: files in, decision, outputs, summary and exit code out."""
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from tests.support.hostile import HOSTILE
+from tests.support.places import EXAMPLES
+
+from wavegate.__main__ import main
+from wavegate.gate.decision import from_json
+
+GIVEN = EXAMPLES / "valid/given"
+TESTS = (
+    "case-summary-quality",
+    "escalation-policy-compliance",
+    "shipment-api-timeout-fallback",
+    "pii-redaction-check",
+)
+COMMIT = "0f" * 20
+Gate = Callable[..., int]
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkout with the given release and clean results, in a step of a workflow run."""
+    shutil.copytree(GIVEN, tmp_path / "agentforce")
+    (tmp_path / "results").mkdir()
+    for test in TESTS:
+        result(tmp_path, test, "PASS")
+    for name, value in {
+        "GITHUB_ACTIONS": "true",
+        "GITHUB_SHA": COMMIT,
+        "GITHUB_OUTPUT": str(tmp_path / "output"),
+        "GITHUB_STEP_SUMMARY": str(tmp_path / "summary.md"),
+        "GITHUB_REPOSITORY": "acme/agents",
+        "GITHUB_RUN_ID": "7",
+        "GITHUB_SERVER_URL": "https://github.com",
+    }.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def result(root: Path, name: str, verdict: str | None) -> None:
+    check = {"name": "topic_assertion", "expectedValue": "Cases", "actualValue": "Cases", "result": verdict}
+    case = {"status": "COMPLETED", "testNumber": 1, "inputs": {}, "testResults": [check]}
+    document = {"status": "COMPLETED", "subjectName": "Support_Agent", "testCases": [case]}
+    (root / f"results/{name}.json").write_text(json.dumps({"status": 0, "result": document}))
+
+
+def observe(root: Path, *, commit: str | None = COMMIT, **more: object) -> None:
+    lines = []
+    for test in TESTS:
+        one = {"suite": "production-readiness", "test": test, "outcome": "pass", **more}
+        lines.append(json.dumps(one | ({"subject": {"commit": commit, "environment": "uat"}} if commit else {})))
+    (root / "shard.jsonl").write_text("\n".join(lines) + "\n")
+
+
+def outputs(root: Path) -> dict[str, str]:
+    """The step's outputs, as the runner reads them."""
+    blocks = re.findall(r"^([\w-]+)<<(\w+)\n(.*?)\n\2$", (root / "output").read_text(), re.DOTALL | re.MULTILINE)
+    return {name: value for name, _, value in blocks}
+
+
+def reasons(root: Path) -> list[str]:
+    """The codes of the reasons in the step's output."""
+    return list(dict.fromkeys(line.partition(":")[0] for line in outputs(root)["reasons"].splitlines()))
+
+
+def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "production", "--results", "results"]) == 0
+    shown = capsys.readouterr().out
+    assert "supports ≥ 47.3 % at 95 % confidence" in shown
+    assert "55 more observations without a failure would support ≥ 95 %" in shown
+    data = (checkout / "wavegate-decision.json").read_bytes()
+    said = outputs(checkout)
+    assert said["verdict"] == "pass"
+    assert said["decision"] == "wavegate-decision.json"
+    assert said["decision-digest"] == hashlib.sha256(data).hexdigest()
+    assert said["reasons"] == ""
+    assert "47.3 %" in said["claim"]
+    decision = from_json(data, path="x")
+    assert decision.commit == COMMIT
+    assert decision.run == "https://github.com/acme/agents/actions/runs/7"
+    assert [each.name for each in decision.inputs] == sorted(f"results/{test}.json" for test in TESTS)
+    assert (checkout / "summary.md").read_text().startswith("## ✅ pass")
+
+
+def test_a_failure_fails(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    result(checkout, TESTS[3], "FAILURE")
+    assert main(["gate", "production", "--results", "results"]) == 1
+    assert outputs(checkout)["verdict"] == "fail"
+    assert reasons(checkout) == ["minimumSuccessRate", "perTestMinimum"]
+    assert "::error title=wavegate gate::minimumSuccessRate" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda root: (root / f"results/{TESTS[1]}.json").unlink(), "missing-runs"),
+        (lambda root: result(root, TESTS[1], None), "minimumSuccessRate"),
+        (lambda root: result(root, "somebody-elses-test", "PASS"), "unknown-test"),
+        (lambda root: result(root, f"{TESTS[1]}.2", "PASS"), "undeclared-runs"),
+        (lambda root: (root / f"results/{TESTS[1]}.json").write_text("{"), "malformed"),
+        (
+            lambda root: (root / f"results/{TESTS[1]}.xml").write_text('<testsuite><testcase name="x"/></testsuite>'),
+            "repeated-run",
+        ),
+        (lambda root: [each.unlink() for each in (root / "results").iterdir()], "no-evidence"),
+    ],
+)
+def test_evidence_that_is_not_whole_is_inconclusive(
+    checkout: Path, change: Callable[[Path], object], code: str
+) -> None:
+    change(checkout)
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert outputs(checkout)["verdict"] == "inconclusive"
+    assert code in reasons(checkout)
+
+
+@pytest.mark.parametrize(
+    ("commit", "options", "code"),
+    [
+        (COMMIT, [], ""),
+        ("a" * 40, [], "foreign"),
+        ("a" * 40, ["--commit", "a" * 40], ""),
+        (None, [], "unbound"),
+    ],
+)
+def test_observations_are_bound_to_the_commit(
+    checkout: Path, commit: str | None, options: list[str], code: str
+) -> None:
+    observe(checkout, commit=commit)
+    main(["gate", "production", "--observations", "shard.jsonl", *options])
+    assert reasons(checkout) == (["no-evidence", code] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("org", "code"),
+    [
+        ("00D000000000001", ""),
+        ("00D000000000001EAA", ""),
+        ("00D000000000002EAA", "foreign"),
+        (None, "unbound"),
+    ],
+)
+def test_observations_are_bound_to_the_org(checkout: Path, org: str | None, code: str) -> None:
+    observe(checkout, subject={"commit": COMMIT} | ({"org": org} if org else {}), commit=None)
+    main(["gate", "production", "--observations", "shard.jsonl", "--org", "00D000000000001"])
+    assert reasons(checkout) == (["no-evidence", code] if code else [])
+    # who names a runner's file vouches for where it comes from
+    assert main(["gate", "production", "--results", "results", "--org", "00D000000000001"]) == 0
+
+
+def test_observations_without_a_subject_do_outside_a_workflow(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("GITHUB_SHA")
+    observe(checkout, commit=None)
+    assert main(["gate", "production", "--observations", "shard.jsonl"]) == 0
+
+
+def test_evidence_may_only_be_so_old(checkout: Path) -> None:
+    manifest = checkout / "agentforce/release.yml"
+    manifest.write_text(
+        manifest.read_text().replace("rollout: canary", "rollout: canary\n    gate: {maxEvidenceAge: 72h}")
+    )
+    observe(checkout, time="2020-01-01T00:00:00Z")
+    assert main(["gate", "production", "--observations", "shard.jsonl"]) == 5
+    assert reasons(checkout) == ["no-evidence", "stale"]
+    # a result file that does not say when it was made cannot be shown to be fresh
+    assert main(["gate", "production", "--results", "results"]) == 5
+
+
+def test_a_first_environment_has_only_validation_before_it(checkout: Path) -> None:
+    assert main(["gate", "uat"]) == 0
+    decision = from_json((checkout / "wavegate-decision.json").read_bytes(), path="x")
+    assert decision.packs == ()
+    assert decision.claim.startswith("No smoke evidence applies: uat is the first environment")
+    # evidence that is given all the same is judged
+    result(checkout, TESTS[0], "FAILURE")
+    assert main(["gate", "uat", "--results", "results"]) == 1
+
+
+def test_a_deployment_is_verified_in_the_environment_itself(checkout: Path) -> None:
+    observe(checkout)
+    assert main(["gate", "production", "--verify", "--observations", "shard.jsonl"]) == 5
+    assert reasons(checkout) == ["no-evidence", "foreign"]
+    (checkout / "output").unlink()
+    assert main(["gate", "uat", "--verify", "--observations", "shard.jsonl"]) == 0
+    assert from_json((checkout / "wavegate-decision.json").read_bytes(), path="x").stage == "verify"
+
+
+def test_a_file_may_be_given_to_a_test_by_name(checkout: Path) -> None:
+    (checkout / f"results/{TESTS[0]}.json").rename(checkout / "any.json")
+    assert main(["gate", "production", "--results", "results", "--results", f"{TESTS[0]}=any.json"]) == 0
+
+
+def test_a_file_counts_once_and_for_one_test(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = f"{TESTS[0]}=results/{TESTS[0]}.json"
+    assert main(["gate", "production", "--results", "results", "--results", own]) == 0
+    assert main(["gate", "production", "--results", own, "--results", "results"]) == 0
+    # another test's result does not show anything about this one
+    (checkout / f"results/{TESTS[1]}.json").unlink()
+    other = f"{TESTS[1]}=results/{TESTS[0]}.json"
+    assert main(["gate", "production", "--results", "results", "--results", other]) == 5
+    assert main(["gate", "production", "--results", own, "--results", other]) == 2
+    assert "to two tests" in capsys.readouterr().out
+
+
+def test_options_come_from_the_environment_one_value_a_line(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (checkout / f"results/{TESTS[0]}.json").rename(checkout / "any name.json")
+    monkeypatch.setenv("WAVEGATE_GATE_ENVIRONMENT", "production")
+    monkeypatch.setenv("WAVEGATE_GATE_RESULTS", f"results\n{TESTS[0]}=any name.json\n")
+    monkeypatch.setenv("WAVEGATE_GATE_OUTPUT", "out/decision.json")
+    monkeypatch.setenv("WAVEGATE_GATE_COMMIT", "")
+    monkeypatch.setenv("WAVEGATE_GATE_VERIFY", "false")
+    assert main(["gate"]) == 0
+    assert outputs(checkout)["decision"] == "out/decision.json"
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_formats(checkout: Path, form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["gate", "production", "--results", "results", "--format", form])
+    shown = capsys.readouterr().out
+    if form == "json":
+        assert shown == (checkout / "wavegate-decision.json").read_text()
+    else:
+        assert "47" in shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["gate", "staging"], "no environment staging"),
+        (["gate", "production", "--results", "gone"], "no file or folder gone"),
+        (["gate", "production", "--results", "nobody=results"], "a test nobody that no pack has"),
+        (["gate", "production", "--manifest", "gone.yml"], "gone.yml"),
+        (["gate", "production", "--pack", "gone.json"], "gone.json"),
+        (["gate", "production", "--results", "results", "--output", "results"], "results"),
+        (["gate", "production", "--commit", "main"], "main is no commit"),
+        (["gate", "production", "--commit", COMMIT[:7]], "is no commit"),
+        (["gate", "production", "--org", "uat"], "uat is no org's id"),
+        (
+            ["gate", "production", *["--pack", "agentforce/packs/production-readiness.json"] * 2],
+            "Two packs are named",
+        ),
+        (["gate"], "ENV"),
+    ],
+)
+def test_wrong_input_has_no_verdict(
+    checkout: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert message in capsys.readouterr().out
+    assert not (checkout / "output").exists()
+
+
+def test_no_pack_is_no_pass(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(checkout / "agentforce/packs")
+    assert main(["gate", "production", "--results", "results"]) == 2
+    assert "No pack applies to production" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+@pytest.mark.usefixtures("checkout")
+def test_plan_says_what_the_packs_can_show(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "production", "--plan", "--format", form, "--true-rate", "0.98"]) == 0
+    assert "47" in capsys.readouterr().out
+
+
+def test_a_baseline_is_compared_with(checkout: Path) -> None:
+    pack = checkout / "agentforce/packs/production-readiness.json"
+    known = json.loads(pack.read_bytes())
+    known["runs"] = 2
+    known["passCriteria"]["noRegressionAgainst"] = "baseline"
+    pack.write_text(json.dumps(known))
+    for name in ("now.jsonl", "before.jsonl"):
+        observe(checkout, run=1)
+        first = (checkout / "shard.jsonl").read_text()
+        observe(checkout, run=2)
+        (checkout / name).write_text(first + (checkout / "shard.jsonl").read_text())
+    assert main(["gate", "production", "--observations", "now.jsonl"]) == 5
+    assert main(["gate", "production", "--observations", "now.jsonl", "--baseline", "before.jsonl"]) == 0
+
+
+@pytest.mark.parametrize("form", ["text", "markdown", "json"])
+def test_hostile_evidence_changes_no_output_and_runs_nothing(
+    checkout: Path, form: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    texts = [text for text in HOSTILE if text and len(text) <= 500]
+    one: dict[str, object] = {"suite": "production-readiness", "test": TESTS[0], "outcome": "fail"}
+    one["subject"] = {"commit": COMMIT}
+    lines = [one | {"case": text, "violations": [{"policy": text, "severity": "critical"}]} for text in texts]
+    lines += [one | {key: text} for text in texts for key in ("test", "outcome")]
+    (checkout / "shard.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main(["gate", "production", "--observations", "shard.jsonl", "--format", form]) == 1
+    assert outputs(checkout).keys() == {"verdict", "decision", "decision-digest", "claim", "reasons"}
+    assert outputs(checkout)["verdict"] == "fail"
+    shown = capsys.readouterr().out
+    assert "##[" not in shown
+    commands = [line for line in shown.splitlines() if line.lstrip().startswith("::")]
+    assert all(re.match(r"::(error|warning|notice) title=wavegate gate::[\w-]+: ", line) for line in commands)
+    assert bool(commands) == (form != "json")
+    summary = (checkout / "summary.md").read_text()
+    assert not re.search(r"@\w|<(?!/?(details|summary|code)>)", summary)

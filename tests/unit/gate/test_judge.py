@@ -1,0 +1,456 @@
+"""The gate's verdicts and reasons, by tables; and what must hold whatever the evidence."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wavegate.evidence.observation import Observation, Outcome, Subject, Violation
+from wavegate.findings.finding import Finding, Location, Severity
+from wavegate.gate.decision import Decision, Verdict, from_json, to_json
+from wavegate.gate.judge import Question, judge
+from wavegate.gate.tally import MAX_FINDINGS, empty_tally
+from wavegate.promotion.decision_check import inconsistencies
+from wavegate.release.manifest import Agent, Environment, Manifest
+from wavegate.release.pack import Criteria, Level, Pack, PackTest, Stage, TestKind, Waiver
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+NAMES = ("a", "b", "c", "d")
+MANIFEST = Manifest(
+    release="wave-3",
+    environments=(Environment(name="uat"), Environment(name="production")),
+    agents=(Agent(name="Support", version=3),),
+    path="agentforce/release.yml",
+    digest="m" * 64,
+)
+GIVEN = Pack(
+    suite="readiness",
+    tests=tuple(PackTest(name=name) for name in NAMES),
+    criteria=Criteria(minimum_success_rate=0.95, zero_critical_policy_violations=True),
+    path="agentforce/packs/readiness.json",
+    digest="p" * 64,
+)
+
+
+def pack(**changes: Any) -> Pack:
+    """The given pack, with other criteria or fields."""
+    known = {name: changes.pop(name) for name in list(changes) if name in Criteria.__slots__}
+    return replace(GIVEN, criteria=replace(GIVEN.criteria, **known), **changes)
+
+
+def observed(outcomes: str, *, test: str = "a", case: str = "1", first: int = 1, **more: Any) -> list[Observation]:
+    """One observation a letter: p, f or e; `-` is a run that is missing."""
+    kinds = {"p": Outcome.PASS, "f": Outcome.FAIL, "e": Outcome.ERROR}
+    return [
+        Observation(suite="readiness", test=test, case=case, run=run, outcome=kinds[letter], **more)
+        for run, letter in enumerate(outcomes, start=first)
+        if letter != "-"
+    ]
+
+
+def each(*outcomes: str, **more: Any) -> list[Observation]:
+    """Outcomes of a, b, c, d."""
+    return [
+        one for name, letters in zip(NAMES, outcomes, strict=False) for one in observed(letters, test=name, **more)
+    ]
+
+
+def decide(
+    judged: Pack,
+    evidence: Iterable[Observation | Finding],
+    *,
+    baseline: Sequence[Observation] | None = None,
+    max_age: timedelta | None = None,
+    commit: str | None = None,
+    observed_in: str | None = "uat",
+) -> Decision:
+    question = Question(
+        stage="gate",
+        manifest=MANIFEST,
+        environment="production",
+        observed_in=observed_in,
+        packs=(judged,),
+        now=NOW,
+        commit=commit,
+    )
+    tally = empty_tally((judged,), subjects={judged.suite: question.subject(judged)}, now=NOW, max_age=max_age)
+    tally.add_all(evidence)
+    before = None
+    if baseline is not None:
+        before = empty_tally((judged,), subjects={judged.suite: Subject()}, now=NOW)
+        before.add_all(baseline)
+    return judge(question, tally, baseline=before)
+
+
+def codes(decision: Decision) -> set[str]:
+    return {reason.code for reason in decision.reasons}
+
+
+CLEAN = each("p", "p", "p", "p")
+WAIVED = pack(waivers=(Waiver(test="d", reason="known", owner="@acme/qa", expires=date(2026, 3, 1)),))
+ALL_WAIVED = pack(waivers=tuple(replace(WAIVED.waivers[0], test=name) for name in NAMES))
+EXPIRED = pack(waivers=(Waiver(test="d", reason="known", owner="@acme/qa", expires=date(2026, 2, 28)),))
+STAGED = pack(runs=(Stage(n=76, max_failures=0), Stage(n=140, max_failures=2)), confidence=0.9)
+LAX = replace(STAGED, criteria=replace(STAGED.criteria, confidence=0.999))
+SAFETY = pack(
+    tests=(PackTest(name="a", kind=TestKind.ACTION_SAFETY, severity=Level.CRITICAL), *GIVEN.tests[1:]),
+    minimum_success_rate=0.5,
+    per_test_minimum=0.0,
+)
+
+
+def with_violation(severity: Level, *, confirmed: bool = True) -> list[Observation]:
+    broken = Violation(policy="no-refunds", severity=severity, confirmed=confirmed)
+    return [*each("-", "p", "p", "p"), *observed("p", violations=(broken,))]
+
+
+LOOSE = pack(runs=10, minimum_success_rate=0.5)
+ERRORS = replace(LOOSE, criteria=replace(LOOSE.criteria, max_error_rate=0.1))
+SURE = pack(confidence=0.95, runs=15)
+AUTO = pack(confidence=0.95, runs="auto")
+TWICE = pack(runs=2, minimum_success_rate=0.7)
+FAST = pack(max_latency_p95=100)
+QUICK = pack(runs=10, minimum_success_rate=0.9, max_latency_p95=100)
+P95 = "maxLatencyP95"
+STAGE = pack(runs=(Stage(n=8, max_failures=2),))
+TIMED_OUT = [*each("p" * 10, "p" * 10, "p" * 10, "p" * 7, latency=9.0), *observed("eee", test="d", first=8)]
+SLOW_AT_TIMES = [
+    *each("p" * 10, "p" * 10, "p" * 10, "p" * 8, latency=9.0),
+    *observed("pp", test="d", first=9, latency=101.0),
+]
+FULL, ALL = "p" * 10, "p" * 15
+RATE, FLOOR, CRITICAL = "minimumSuccessRate", "perTestMinimum", "zeroCriticalPolicyViolations"
+OPEN = "inconclusive"
+
+VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
+    ("given pack, four of four", GIVEN, CLEAN, "pass", set()),
+    ("nothing at all", GIVEN, [], OPEN, {"no-evidence"}),
+    ("a lost shard", GIVEN, CLEAN[:3], OPEN, {"missing-runs", RATE, FLOOR}),
+    ("one fails", GIVEN, each("p", "p", "p", "f"), "fail", {RATE, FLOOR}),
+    ("an error is open", GIVEN, each("p", "p", "p", "e"), OPEN, {RATE, FLOOR}),
+    ("a shard ran twice", GIVEN, [*CLEAN, CLEAN[0]], OPEN, {"duplicate"}),
+    ("ran on until it passed", GIVEN, [*CLEAN, *observed("p", first=2)], OPEN, {"undeclared-runs"}),
+    ("a failure within the rate", pack(runs=20), each(*["p" * 20] * 3, "p" * 19 + "f"), "pass", set()),
+    ("a test always fails", pack(runs=2), each("pp", "pp", "pp", "ff"), "fail", {RATE, FLOOR}),
+    ("a floor is no average", TWICE, each("pp", "pp", "pp", "ff"), "fail", {FLOOR}),
+    (
+        "no floor",
+        pack(runs=2, minimum_success_rate=0.7, per_test_minimum=0),
+        each("pp", "pp", "pp", "ff"),
+        "pass",
+        set(),
+    ),
+    ("a missing run is no pass", LOOSE, each(FULL, FULL, FULL, "p" * 9 + "-"), OPEN, {"missing-runs"}),
+    (
+        "a certain failure needs no missing run",
+        pack(runs=10),
+        each(FULL, FULL, FULL, "f" * 9 + "-"),
+        "fail",
+        {RATE, FLOOR, "missing-runs"},
+    ),
+    ("too few for a confidence", pack(confidence=0.95), CLEAN, OPEN, {RATE}),
+    ("60 of 60", SURE, each(ALL, ALL, ALL, ALL), "pass", set()),
+    ("59 of 60", SURE, each(ALL, ALL, ALL, "p" * 14 + "f"), OPEN, {RATE}),
+    ("seven failures of 60 disprove it", SURE, each(ALL, ALL, ALL, "p" * 8 + "f" * 7), "fail", {RATE}),
+    ("six failures of 60 do not", SURE, each(ALL, ALL, ALL, "p" * 9 + "f" * 6), OPEN, {RATE}),
+    ("auto", AUTO, each(*["p" * 31] * 4), "pass", set()),
+    ("auto, two failures", AUTO, each(*["p" * 31] * 3, "p" * 29 + "ff"), "pass", set()),
+    ("less than auto", AUTO, each(*["p" * 30] * 4), OPEN, {"missing-runs", RATE}),
+    ("first look", STAGED, each(*["p" * 19] * 4), "pass", set()),
+    ("on to the second look", STAGED, each(*["p" * 19] * 3, "p" * 18 + "f"), OPEN, {RATE}),
+    ("second look", STAGED, each(*["p" * 35] * 3, "p" * 33 + "ff"), "pass", set()),
+    ("a look between the declared ones", STAGED, each(*["p" * 25] * 4), OPEN, {"missing-runs", RATE}),
+    ("stages that pass too many bad agents", LAX, each(*["p" * 19] * 4), OPEN, {RATE}),
+    ("critical violation", GIVEN, with_violation(Level.CRITICAL), "fail", {CRITICAL}),
+    ("a high violation shows only", GIVEN, with_violation(Level.HIGH), "pass", set()),
+    ("unconfirmed critical", GIVEN, with_violation(Level.CRITICAL, confirmed=False), OPEN, {CRITICAL}),
+    ("failed action safety", SAFETY, each("f", "p", "p", "p"), "fail", {CRITICAL}),
+    ("failed answer quality is no violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
+    ("waived on its last day", WAIVED, each("p", "p", "p", "f"), "pass", set()),
+    ("all waived", ALL_WAIVED, CLEAN, OPEN, {RATE, FLOOR}),
+    ("waiver expired", EXPIRED, each("p", "p", "p", "f"), "fail", {RATE, FLOOR, "waiver-expired"}),
+    ("waiver expired, not needed", EXPIRED, CLEAN, "pass", {"waiver-expired"}),
+    ("a waived test is still run", WAIVED, CLEAN[:3], OPEN, {"missing-runs"}),
+    ("errors within their rate", ERRORS, each(FULL, FULL, FULL, "p" * 6 + "eeee"), "pass", set()),
+    ("too many errors", ERRORS, each(FULL, FULL, FULL, "p" * 5 + "eeeee"), OPEN, {"maxErrorRate"}),
+    ("fast", FAST, each("p", "p", "p", "p", latency=100.0), "pass", set()),
+    ("slow", FAST, each("p", "p", "p", "p", latency=100.1), "fail", {"maxLatencyP95"}),
+    ("no latency", FAST, CLEAN, OPEN, {"maxLatencyP95"}),
+    ("errors are no quick answers", QUICK, TIMED_OUT, OPEN, {P95}),
+    ("slow within its share", QUICK, SLOW_AT_TIMES, "pass", set()),
+    ("a stage below the rate", STAGE, each("pp", "pp", "pf", "pf"), OPEN, {RATE}),
+    ("one latency missing", FAST, [CLEAN[0], *each("-", "p", "p", "p", latency=9.0)], OPEN, {"maxLatencyP95"}),
+]
+
+
+@pytest.mark.parametrize(
+    ("judged", "evidence", "verdict", "reasons"), [row[1:] for row in VERDICTS], ids=[row[0] for row in VERDICTS]
+)
+def test_verdict_and_reasons(judged: Pack, evidence: list[Observation], verdict: str, reasons: set[str]) -> None:
+    decision = decide(judged, evidence)
+    assert (decision.verdict, codes(decision)) == (verdict, reasons)
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"subject": Subject(commit="x")}, "foreign"),
+        ({"subject": Subject(commit="c", manifest="x")}, "foreign"),
+        ({"subject": Subject(commit="c", pack="x")}, "foreign"),
+        ({"subject": Subject(commit="c", environment="sandbox")}, "foreign"),
+        ({"subject": Subject(commit="c", agents={"Support": 2})}, "foreign"),
+        ({"subject": Subject(environment="uat")}, "unbound"),
+        ({"subject": None}, "unbound"),
+        ({"time": NOW - timedelta(hours=73)}, "stale"),
+        ({"time": NOW + timedelta(hours=1)}, "future"),
+        ({"time": None}, "undated"),
+    ],
+)
+def test_evidence_of_something_else_or_another_time_is_refused(more: dict[str, Any], code: str) -> None:
+    usual = {"subject": Subject(commit="c", environment="uat", agents={"Support": 3}), "time": NOW}
+    max_age = timedelta(hours=72)
+    good = decide(GIVEN, each("p", "p", "p", "p", **usual), commit="c", max_age=max_age)
+    assert good.verdict is Verdict.PASS
+    mixed = [*each("-", "p", "p", "p", **usual), *observed("p", **{**usual, **more})]
+    decision = decide(GIVEN, mixed, commit="c", max_age=max_age)
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert {code, "missing-runs"} <= codes(decision)
+    # what is refused does not count even beside evidence that is whole
+    beside = decide(
+        GIVEN, [*each("p", "p", "p", "p", **usual), *observed("p", **{**usual, **more})], commit="c", max_age=max_age
+    )
+    assert beside.verdict is Verdict.INCONCLUSIVE
+    assert codes(beside) == {code}
+
+
+def test_an_unknown_test_or_suite_is_a_reason() -> None:
+    stranger = Observation(suite="other", test="a", outcome=Outcome.PASS)
+    assert codes(decide(GIVEN, [*CLEAN, stranger])) == {"unknown-test"}
+
+
+def test_evidence_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wavegate.gate.tally.MAX_CELLS", 1000)
+    decision = decide(GIVEN, [*CLEAN, *observed("p", case="far", first=995)])
+    assert codes(decision) == {"too-many-cases"}
+    monkeypatch.setattr("wavegate.gate.tally.MAX_CASES", 4)
+    assert codes(decide(GIVEN, [*CLEAN, *observed("p", case="fifth")])) == {"too-many-cases"}
+
+
+def test_what_the_evidence_lacks_is_said_before_what_follows_from_it() -> None:
+    decision = decide(GIVEN, [*CLEAN[:3], *observed("p", test="d", subject=Subject(environment="x"))])
+    assert [each.code for each in decision.reasons] == ["missing-runs", "foreign", RATE, FLOOR]
+    assert decision.reasons[1].text == (
+        "Refused: 1 observation of readiness/d about another environment. The first is case 1, run 1."
+    )
+
+
+def test_what_could_not_be_read_is_a_reason_with_its_place() -> None:
+    broken = Finding(
+        rule="evidence/malformed",
+        severity=Severity.ERROR,
+        location=Location(file="x.jsonl", line=7),
+        message="No.",
+        fix="Mend.",
+    )
+    decision = decide(GIVEN, [*CLEAN, *[broken] * (MAX_FINDINGS + 3)])
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert decision.reasons[0].text == "x.jsonl, line 7: No."
+    assert decision.reasons[-1].text == "3 more findings of the same kinds."
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "verdict"),
+    [
+        ("pppppppppp", "pppppppppp", "pass"),
+        ("ffffffpppp", "pppppppppp", "fail"),
+        ("eeeeeepppp", "pppppppppp", "inconclusive"),
+        ("fffffppppp", "pppppppppp", "pass"),
+        ("ffffffpppp", "ffffffffff", "pass"),
+        ("ppppp-----", "ppppp-----", "inconclusive"),
+        ("pppppppppp", None, "inconclusive"),
+    ],
+)
+def test_no_regression_against_the_baseline(now: str, before: str | None, verdict: str) -> None:
+    alone = pack(
+        tests=GIVEN.tests[:1],
+        runs=len(now.rstrip("-")),
+        minimum_success_rate=0.0,
+        per_test_minimum=0.0,
+        no_regression_against="baseline",
+    )
+    decision = decide(alone, observed(now), baseline=None if before is None else observed(before))
+    assert next(each.verdict for each in decision.criteria if each.name == "noRegressionAgainst") == verdict
+    assert decision.verdict == verdict
+
+
+def test_tests_that_are_compared_with_nothing_are_named() -> None:
+    both = pack(tests=GIVEN.tests[:2], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
+    evidence = each("pppppp", "pppppp")
+    decision = decide(both, evidence, baseline=[*observed("pppppp"), *observed("pppppp", test="b", case="renamed")])
+    assert (decision.verdict, codes(decision)) == ("pass", {"not-compared"})
+    assert decision.reasons[0].text.startswith("The baseline has no case of b:")
+    assert codes(decide(both, evidence, baseline=evidence)) == set()
+
+
+@pytest.mark.parametrize("baseline", [[*observed("pppppp"), *observed("f")], observed("ppp-pppp")])
+def test_a_baseline_that_is_not_whole_is_no_baseline(baseline: list[Observation]) -> None:
+    alone = pack(tests=GIVEN.tests[:1], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
+    decision = decide(alone, observed("pppppp"), baseline=baseline)
+    assert "baseline-malformed" in codes(decision)
+    assert decision.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_claim_never_says_what_is_not_shown() -> None:
+    alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.95)
+    claim = decide(alone, observed("p" * 58)).claim
+    assert "supports ≥ 94.97 % at 95 % confidence" in claim
+
+
+def test_without_a_test_to_judge_a_waiver_has_to_go() -> None:
+    decision = decide(ALL_WAIVED, CLEAN)
+    assert {each.fix for each in decision.reasons} == {"Take a waiver back, so that something is judged."}
+    assert decision.claim.startswith("No test is judged: every one is waived.")
+
+
+def test_the_given_pack_says_what_it_can_claim_and_what_would_settle_it() -> None:
+    decision = decide(GIVEN, CLEAN)
+    rate = decision.criteria[0]
+    assert rate.claim == "4 of 4 observations passed (100 %): supports ≥ 47.3 % at 95 % confidence."
+    assert rate.settle.startswith("55 more observations without a failure would support ≥ 95 % at 95 % confidence")
+    assert "`runs: 15`" in rate.settle
+    assert (rate.passed, rate.total, rate.lower, rate.confidence) == (4, 4, 0.472871, None)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "claim"),
+    [
+        (("pp", "pf", "pp", "pp"), "The worst test is b: 1 of 2 passed (50 %)."),
+        (("pp", "pf", "fp", "pp"), "2 tests are the worst, one of them b: 1 of 2 passed (50 %)."),
+    ],
+)
+def test_the_worst_test_is_named_and_so_are_ties(outcomes: tuple[str, ...], claim: str) -> None:
+    decision = decide(TWICE, each(*outcomes))
+    assert next(each.claim for each in decision.criteria if each.name == FLOOR) == claim
+
+
+def test_a_waiver_shows_its_test_and_never_covers_a_critical_violation() -> None:
+    safety = replace(SAFETY, waivers=(replace(WAIVED.waivers[0], test="a"),))
+    decision = decide(safety, each("f", "p", "p", "p"))
+    assert decision.verdict is Verdict.FAIL
+    assert decision.waivers[0].test == "a"
+    assert next(row for row in decision.tests if row.test == "a").waived
+    assert decision.violations[0].severity is Level.CRITICAL
+
+
+def test_cases_of_a_definition_are_expected_in_every_run() -> None:
+    alone = pack(tests=GIVEN.tests[:1], runs=3, minimum_success_rate=0.5)
+    evidence = [one for case in "123" for one in observed("ppp", case=case)]
+    assert decide(alone, evidence).verdict is Verdict.PASS
+    decision = decide(alone, [one for one in evidence if (one.case, one.run) != ("2", 2)])
+    assert decision.reasons[0].text == "Missing: 1 of 9 observations of readiness/a (run 2)."
+
+
+def test_a_lost_shard_shows_by_its_runs() -> None:
+    alone = pack(tests=GIVEN.tests[:1], runs=10)
+    decision = decide(alone, observed("pp---pp-pp"))
+    assert decision.reasons[0].text == "Missing: 4 of 10 observations of readiness/a (run 3-5, 8)."
+    assert decision.reasons[0].test == "readiness/a"
+
+
+def test_stages_count_the_observations_that_are_rated() -> None:
+    waived = replace(STAGED, waivers=WAIVED.waivers)
+    assert codes(decide(waived, each(*["p" * 19] * 4))) == {RATE}
+    assert decide(waived, each(*["p" * 26] * 4)).verdict is Verdict.PASS
+
+
+def test_a_test_may_have_runs_of_its_own() -> None:
+    mixed = pack(tests=(replace(GIVEN.tests[0], runs=5), *GIVEN.tests[1:]), runs=2)
+    assert decide(mixed, each("ppppp", "pp", "pp", "pp")).verdict is Verdict.PASS
+    assert codes(decide(mixed, each("pp", "pp", "pp", "pp"))) >= {"missing-runs"}
+
+
+outcomes = st.sampled_from("pppppppfe-")
+packs = st.sampled_from(
+    [
+        pack(runs=3),
+        pack(runs=3, minimum_success_rate=0.6, max_error_rate=0.2),
+        pack(runs=3, confidence=0.5, minimum_success_rate=0.7),
+        pack(runs=3, minimum_success_rate=0.5, per_test_minimum=0.0, max_latency_p95=100),
+        pack(runs=(Stage(n=8, max_failures=0), Stage(n=12, max_failures=2)), minimum_success_rate=0.6),
+        pack(runs=3, minimum_success_rate=0.3, no_regression_against="baseline"),
+    ]
+)
+evidence = st.lists(st.text(outcomes, min_size=3, max_size=3), min_size=4, max_size=4)
+BASELINE = each("ppp", "ppp", "fff", "ppp")
+
+
+@settings(max_examples=300, deadline=None)
+@given(packs, evidence, st.integers(0, 3), st.integers(0, 2), st.sampled_from("fe-"))
+def test_a_worse_outcome_never_makes_a_pass(
+    judged: Pack, letters: list[str], test: int, run: int, worse: str
+) -> None:
+    better = [*letters[:test], letters[test][:run] + "p" + letters[test][run + 1 :], *letters[test + 1 :]]
+    worsened = [*letters[:test], letters[test][:run] + worse + letters[test][run + 1 :], *letters[test + 1 :]]
+    if decide(judged, each(*better, latency=50.0), baseline=BASELINE).verdict is not Verdict.PASS:
+        assert decide(judged, each(*worsened, latency=50.0), baseline=BASELINE).verdict is not Verdict.PASS
+
+
+NEVER_A_PASS: dict[str, Observation | Finding] = {
+    "foreign": observed("p", subject=Subject(environment="elsewhere"))[0],
+    "of no known test": observed("p", test="nowhere")[0],
+    "of no known suite": Observation(suite="x", test="a", outcome=Outcome.PASS),
+    "unread": Finding(rule="e/x", severity=Severity.ERROR, location=Location(file="f"), message="m", fix="f"),
+    "undeclared": observed("p", first=50)[0],
+}
+
+
+@settings(max_examples=200, deadline=None)
+@given(packs, evidence, st.sampled_from(sorted(NEVER_A_PASS)))
+def test_evidence_that_does_not_count_never_makes_a_pass(judged: Pack, letters: list[str], kind: str) -> None:
+    lines = [*each(*letters, latency=50.0), NEVER_A_PASS[kind]]
+    assert decide(judged, lines, baseline=BASELINE).verdict is not Verdict.PASS
+
+
+@settings(max_examples=100, deadline=None)
+@given(packs, evidence, st.data())
+def test_an_observation_that_is_there_twice_never_makes_a_pass(
+    judged: Pack, letters: list[str], data: st.DataObject
+) -> None:
+    lines = each(*letters, latency=50.0)
+    if lines:
+        again = data.draw(st.sampled_from(lines))
+        assert decide(judged, [*lines, again], baseline=BASELINE).verdict is not Verdict.PASS
+
+
+@settings(max_examples=100, deadline=None)
+@given(packs, evidence, st.randoms(use_true_random=False))
+def test_the_order_of_lines_does_not_matter(judged: Pack, letters: list[str], random: Any) -> None:
+    lines = [*each(*letters, latency=50.0), *observed("f"), *observed("p", test="nowhere")]
+    shuffled = random.sample(lines, len(lines))
+    assert decide(judged, lines, baseline=BASELINE) == decide(judged, shuffled, baseline=BASELINE)
+
+
+@settings(max_examples=50, deadline=None)
+@given(packs, evidence)
+def test_a_decision_reads_back_as_it_was_written(judged: Pack, letters: list[str]) -> None:
+    decision = decide(judged, each(*letters), commit=None)
+    data = to_json(decision)
+    assert from_json(data, path="d.json") == decision
+    assert to_json(from_json(data, path="d.json")) == data
+    assert msgspec.json.decode(data)["predicate"]["verdict"] == decision.verdict
+
+
+@settings(max_examples=200, deadline=None)
+@given(packs, evidence)
+def test_a_decision_never_contradicts_itself(judged: Pack, letters: list[str]) -> None:
+    assert not list(inconsistencies(decide(judged, each(*letters, latency=50.0), baseline=BASELINE)))
+
+
+@pytest.mark.parametrize(("judged", "evidence"), [row[1:3] for row in VERDICTS], ids=[row[0] for row in VERDICTS])
+def test_no_verdict_of_the_table_contradicts_itself(judged: Pack, evidence: list[Observation]) -> None:
+    assert not list(inconsistencies(decide(judged, evidence)))

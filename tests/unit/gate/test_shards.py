@@ -1,0 +1,120 @@
+"""Lost, cut short, repeated and cancelled shards: never a pass, and each is called by its name."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from wavegate.errors import InputError
+from wavegate.evidence.observation import Observation, Outcome
+from wavegate.gate.decision import Decision, Verdict
+from wavegate.gate.judge import Question, judge
+from wavegate.gate.shards import read_shards
+from wavegate.gate.tally import empty_tally
+from wavegate.plan.as_json import shards_json
+from wavegate.plan.shards import divide
+from wavegate.release.manifest import Environment, Manifest
+from wavegate.release.pack import Criteria, Pack, PackTest
+from wavegate.smoke.runs import Selection, plan_runs
+from wavegate.smoke.values import Runner
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PACK = Pack(
+    suite="readiness",
+    tests=(PackTest(name="a"), PackTest(name="b")),
+    criteria=Criteria(minimum_success_rate=0.5, zero_critical_policy_violations=True),
+    path="agentforce/packs/readiness.json",
+    digest="p" * 64,
+    runs=30,
+)
+SHARDS = divide((PACK,), "uat")
+
+
+def seen(part: int, *, cut: int = 0) -> list[Observation]:
+    """What one shard of three saw; without its last runs."""
+    runs = plan_runs(PACK, Selection(shard=part, shards=3), runner=Runner.COMMAND)
+    return [
+        Observation(suite=run.suite, test=run.test, run=run.run, outcome=Outcome.PASS)
+        for run in runs[: len(runs) - cut]
+    ]
+
+
+def decide(observations: Sequence[Observation], result: str) -> Decision:
+    question = Question(
+        stage="gate",
+        manifest=Manifest(release="wave-4", environments=(Environment(name="uat"), Environment(name="production"))),
+        environment="production",
+        observed_in="uat",
+        packs=(PACK,),
+        now=NOW,
+        shards=read_shards(shards_json(SHARDS, prefix="wavegate"), (PACK,)),
+        shards_result=result,
+    )
+    tally = empty_tally((PACK,), subjects={PACK.suite: question.subject(PACK)}, now=NOW)
+    tally.add_all(observations)
+    return judge(question, tally)
+
+
+@pytest.mark.parametrize(
+    ("observations", "result", "code", "named"),
+    [
+        ([*seen(1), *seen(3)], "success", "lost-shard", "Shard 2/3 of readiness left nothing behind"),
+        ([*seen(1), *seen(2), *seen(3, cut=4)], "success", "lost-shard", "Shard 3/3 of readiness lacks 4 of its 20"),
+        (
+            [*seen(1), *seen(2), *seen(2), *seen(3)],
+            "success",
+            "repeated-shard",
+            "Shard 2/3 of readiness was run twice",
+        ),
+        ([*seen(1), *seen(2), *seen(3)], "cancelled", "shards-ended", "ended as cancelled"),
+        ([*seen(1), *seen(2), *seen(3)], "failure", "shards-ended", "ended as failure"),
+        ([*seen(1), *seen(2), *seen(3)], "skipped", "shards-ended", "ended as skipped"),
+        ([], "skipped", "lost-shard", "Shard 1/3 of readiness left nothing behind"),
+    ],
+)
+def test_it_is_never_a_pass_and_the_shard_is_named(
+    observations: Sequence[Observation], result: str, code: str, named: str
+) -> None:
+    decision = decide(observations, result)
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert any(each.code == code and named in each.text for each in decision.reasons), decision.reasons
+    others = {f"Shard {part}/3" for part in (1, 2, 3) if observations} - {named[:9]}
+    told = " ".join(each.text for each in decision.reasons)
+    assert not [other for other in others if other in told]
+
+
+@pytest.mark.parametrize("result", ["success", ""])
+def test_all_shards_whole_are_a_pass(result: str) -> None:
+    assert len(SHARDS) == 3
+    assert decide([*seen(3), *seen(1), *seen(2)], result).verdict is Verdict.PASS
+
+
+def listed(**changes: object) -> str:
+    shard = json.loads(shards_json(SHARDS, prefix="wavegate"))[0] | changes
+    return json.dumps([shard])
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "cannot be read"),
+        ("[" * 100_000, "cannot be read"),
+        ('[{"suite": 1}]', "cannot be read"),
+        (listed(suite="other"), "of the pack other, which is not judged"),
+        (listed(shard="3/2"), "is called 3/2"),
+        (listed(shard="0/2"), "is called 0/2"),
+        (listed(shard="1"), "is called 1"),
+    ],
+)
+def test_what_no_plan_wrote_is_refused(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read_shards(text, (PACK,))
+
+
+def test_each_shard_has_an_artifact_of_its_own_with_a_name_that_github_takes() -> None:
+    packs = [replace(PACK, suite=suite) for suite in ("a/b", 'a"b', "a b")]
+    names = [each["artifact"] for each in json.loads(shards_json(divide(packs, "u/at"), prefix="wavegate-uat"))]
+    assert len(set(names)) == 9
+    assert not set('":<>|*?\r\n\\/').intersection("".join(names))

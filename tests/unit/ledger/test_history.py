@@ -1,0 +1,177 @@
+"""What is live and what was good before it, by histories of deployments."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from wavegate.errors import InputError
+from wavegate.ledger.deployment import Deployment, Release, State, Status
+from wavegate.ledger.history import current, earlier, last_known_good, named, never_live, none_good
+from wavegate.ledger.payload import parse_release
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+STATES = {
+    "+": [State.IN_PROGRESS, State.SUCCESS],
+    "~": [State.IN_PROGRESS, State.SUCCESS, State.INACTIVE],
+    "!": [State.IN_PROGRESS, State.FAILURE],
+    "x": [State.IN_PROGRESS, State.SUCCESS, State.FAILURE],
+    "o": [State.IN_PROGRESS, State.FAILURE, State.SUCCESS],
+    ">": [State.IN_PROGRESS],
+    "?": [State.QUEUED, State.WAITING],
+    ".": [],
+}
+
+
+def history(text: str) -> list[Deployment]:
+    """Deployments, newest first, from oldest-first words: commit letter, state sign, optional manifest digit.
+
+    Signs: + live, ~ live once, ! failed, x live then marked as broken, o failed then live, > under way, ? waiting.
+    """
+    made = []
+    for number, word in enumerate(text.split()):
+        at = START + timedelta(hours=number)
+        made.append(
+            Deployment(
+                id=str(number),
+                environment="production",
+                commit=word[0] * 40,
+                created_at=at,
+                statuses=tuple(
+                    Status(state=state, created_at=at + timedelta(seconds=second))
+                    for second, state in enumerate(STATES[word[1]])
+                ),
+                release=None if word[2:] == "-" else Release(name=f"wave-{word[0]}", manifest=f"m{word[2:]}.yml"),
+            )
+        )
+    return made[::-1]
+
+
+@pytest.mark.parametrize(
+    ("deployments", "live", "good"),
+    [
+        ("", None, None),
+        ("a+", "a", None),
+        ("a~ b+", "b", "a"),
+        ("a~ b!", "b", "a"),
+        ("a~ b>", "b", "a"),
+        ("a~ b+ c?", "b", "a"),
+        ("a~ b+ c.", "b", "a"),
+        ("a~ b! c+", "c", "a"),
+        ("a~ bx", "b", "a"),
+        ("a~ bx c~ d+", "d", "c"),
+        ("a~ bx d+", "d", "a"),
+        ("a~ bo d+", "d", "b"),
+        ("a~ b~ b+", "b", "a"),
+        ("a~ b~ bx c+", "c", "a"),
+        ("a~ bx b~ c+", "c", "b"),
+        ("a~ b~ b! c+", "c", "b"),
+        ("ax b+", "b", None),
+        ("a~1 b~2 c+1", "c", "a"),
+        ("a~2 c+1", "c", None),
+        ("a~- c+1", "c", "a"),
+        ("a~1 c+-", "c", "a"),
+    ],
+)
+def test_last_known_good(deployments: str, live: str | None, good: str | None) -> None:
+    found = history(deployments)
+    bad = current(found)
+    assert (bad and bad.commit[0]) == live
+    if bad:
+        before = last_known_good(found, bad)
+        assert (before and before.commit[0]) == good
+
+
+def test_the_manifest_chooses_among_releases_of_one_environment() -> None:
+    found = history("a~1 b~2 c+1 d+2")
+    bad = current(found, manifest="m1.yml")
+    assert bad
+    assert bad.commit[0] == "c"
+
+
+@pytest.mark.parametrize(
+    ("target", "good"),
+    [
+        ("wave-a", "a"),
+        ("Wave-A", "a"),
+        ("a" * 7, "a"),
+        ("A" * 40, "a"),
+        ("wave-b", "b"),
+        ("aaaaaa", None),
+        ("", None),
+    ],
+)
+def test_a_named_target_was_live_there(target: str, good: str | None) -> None:
+    found = history("a~ bx e! c+")
+    bad = found[0]
+    chosen = named(found, bad, target)
+    assert (chosen and chosen.commit[0]) == good
+
+
+def test_of_releases_with_one_name_the_newest_that_was_not_rolled_back_is_meant() -> None:
+    found = [replace(each, release=Release(name="wave", manifest="m.yml")) for each in history("a~ b~ cx d+")]
+    assert [each.commit[0] for each in earlier(found, found[0])] == ["c", "b", "a"]
+    chosen = named(found, found[0], "wave")
+    assert chosen
+    assert chosen.commit[0] == "b"
+
+
+def test_where_none_is_known_to_be_good_those_that_were_live_are_named() -> None:
+    found = history("a~1 bx2 e! c+2")
+    told = none_good(found, found[0])
+    assert "no earlier release of m2.yml" in told.message
+    assert "--to: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in told.fix
+    assert "wavegate disable production" in told.fix
+    assert "--to" not in none_good(found[-1:], found[-1]).fix
+
+
+def test_a_target_that_failed_or_is_live_is_refused() -> None:
+    found = history("a~ e! c+")
+    assert named(found, found[0], "wave-e") is None
+    assert "wave-a (aaaaaaaaaaaa)" in never_live(found, found[0], "wave-e").fix
+    with pytest.raises(InputError):
+        named(found, found[0], "c" * 40)
+
+
+def test_broken_in_the_second_of_its_success_is_broken() -> None:
+    statuses = tuple(Status(state=state, created_at=START) for state in (State.FAILURE, State.SUCCESS))
+    found = Deployment(id="1", environment="e", commit="a" * 40, created_at=START, statuses=statuses)
+    assert found.rolled_back
+
+
+GOOD = '{"schema": 1, "release": "wave-1", "manifest": "agentforce/release.yml", "agents": {"A": 3, "B": "v2"}}'
+
+
+def test_a_payload_as_object_or_as_text_in_text() -> None:
+    import json
+
+    for payload in (GOOD, json.dumps(GOOD)):
+        release = parse_release(payload)
+        assert release
+        assert (release.name, release.manifest) == ("wave-1", "agentforce/release.yml")
+        assert release.agents == {"A": "3", "B": "v2"}
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        None,
+        "",
+        "not json",
+        "[]",
+        "null",
+        "1e999",
+        '"text"',
+        '{"schema": 2, "release": "a", "manifest": "m"}',
+        '{"schema": 1, "release": 3, "manifest": "m"}',
+        '{"schema": 1, "release": "a"}',
+        '{"schema": 1, "release": "", "manifest": "m"}',
+        '{"schema": 1, "release": "a", "manifest": "../outside.yml"}',
+        '{"schema": 1, "release": "a", "manifest": "/etc/passwd"}',
+        '{"schema": 1, "release": "a", "manifest": "m", "agents": []}',
+        "[" * 100_000,
+        GOOD[:-1] + " " * 70_000 + "}",
+    ],
+)
+def test_a_payload_that_is_none_of_ours_is_none(payload: str | None) -> None:
+    assert parse_release(payload) is None

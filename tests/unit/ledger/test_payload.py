@@ -1,0 +1,56 @@
+"""What a deployment says of a release comes back as it was written."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wavegate.ledger.deployment import Override, Pilot, Release
+from wavegate.ledger.payload import DESCRIPTION_LIMIT, live_lines, parse_live, parse_release, payload_of
+
+RELEASE = Release(name="wave-3", manifest="agentforce/release.yml")
+WHOLE = Release(
+    name="wave-3",
+    manifest="agentforce/release.yml",
+    manifest_digest="1" * 64,
+    evidence="2" * 64,
+    run="https://github.com/acme/agents/actions/runs/1",
+    actor="ada",
+    org="00D000000000001AAA",
+    override=Override(reason="“Why?” ✓ \n", actor="bo", rules=("evidence/missing",)),
+    pilot=Pilot(cohorts=("a", "b"), step=1, steps=3),
+)
+
+
+@pytest.mark.parametrize("release", [RELEASE, WHOLE])
+def test_a_payload_comes_back(release: Release) -> None:
+    text = json.dumps(payload_of(release))
+    assert parse_release(text) == release
+    assert parse_release(json.dumps(text)) == release
+
+
+@pytest.mark.parametrize("key", ["override", "pilot"])
+@pytest.mark.parametrize("value", [1, [], {"reason": 1}, {"step": "x"}, "text"])
+def test_a_malformed_part_makes_the_whole_unreadable(key: str, value: object) -> None:
+    assert parse_release(json.dumps({**payload_of(WHOLE), key: value})) is None
+
+
+names = st.text("abcXYZ_09", min_size=1, max_size=80)
+agents = st.dictionaries(names, st.none() | st.integers(0, 999), max_size=20)
+
+
+@given(agents)
+def test_agents_come_back_from_descriptions_that_github_takes(live: dict[str, int | None]) -> None:
+    lines = live_lines(live)
+    assert all(len(line) <= DESCRIPTION_LIMIT for line in lines)
+    assert parse_live(lines) == live
+
+
+def test_what_is_said_last_holds() -> None:
+    assert parse_live(["live: A v1, B v1", "Deploying", "live: A off"]) == {"A": None, "B": 1}
+
+
+@pytest.mark.parametrize("text", ["", "Deploying", "live:A v1", "Live: A v1", "live: no agents", "live: A vx"])
+def test_other_descriptions_tell_of_no_agent(text: str) -> None:
+    assert parse_live([text]) == {}

@@ -1,0 +1,417 @@
+"""A plan: what a release changes, its package manifests, its shards, and the pitfalls seen before deploying."""
+
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from tests.support.hostile import HOSTILE
+from tests.support.projects import PROJECT
+
+from wavegate.__main__ import main
+from wavegate.components.changes import Change, ChangeKind
+from wavegate.components.component import Component, ComponentId
+from wavegate.components.package_xml import package_xml
+from wavegate.components.scope import Edge, ReleaseScope
+from wavegate.errors import InputError
+from wavegate.findings.finding import Finding, Location, Severity
+from wavegate.plan.as_json import plan_json, shards_json
+from wavegate.plan.as_markdown import plan_markdown
+from wavegate.plan.as_text import plan_text
+from wavegate.plan.shards import divide
+from wavegate.plan.values import Plan
+from wavegate.release.pack import Criteria, Pack, PackTest
+
+FORCE = "force-app/main/default"
+RELEASE = """\
+release: wave-3
+agents: [{name: Support_Agent, version: 3}, {name: Field_Agent, version: 1}]
+rollback:
+  prompts: {strategy: restore}
+  flows: {strategy: activate-previous}
+  apex: {strategy: restore}
+  credentials: {strategy: manual, runbook: runbooks/rotate.md}
+environments:
+  - name: uat
+    prompts: [support-resolution-v5]
+    actions: [update_case_status]
+  - name: production
+    rollout: canary
+    pilotUsers: [supervisors]
+"""
+PACK_PATH = "agentforce/packs/smoke.json"
+PACK = '{"suite": "smoke", "tests": ["a", "b"], "passCriteria": {"minimumSuccessRate": 0.9}, "runs": 30}'
+
+
+class Checkout:
+    """A repository with the fixture project and a manifest, whose first commit is what is live."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for path in PROJECT.rglob("*"):
+            if path.is_file():
+                self.write(path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8"))
+        self.write("agentforce/release.yml", RELEASE)
+        self.write(PACK_PATH, PACK)
+        self.git("init", "-q")
+        self.commit()
+
+    def git(self, *arguments: str) -> str:
+        command = ["git", "-C", str(self.root), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+
+    def commit(self) -> str:
+        self.git("add", "-A")
+        self.git("commit", "-q", "-m", "release")
+        return self.git("rev-parse", "HEAD")
+
+    def write(self, path: str, text: str) -> None:
+        target = self.root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        text = (self.root / path).read_text(encoding="utf-8")
+        assert old in text
+        self.write(path, text.replace(old, new))
+
+    def plan(self, environment: str = "production", since: str = "HEAD") -> tuple[int, dict[str, object]]:
+        folder = self.root / "out"
+        code = main(["plan", environment, "--root", str(self.root), "--since", since, "--output-dir", str(folder)])
+        return code, json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+
+    def package(self, name: str = "package.xml") -> dict[str, list[str]]:
+        return _members((self.root / "out" / name).read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Checkout:
+    return Checkout(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _no_actions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GITHUB_ACTIONS", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_TOKEN", "GITHUB_REPOSITORY"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def _members(xml: str) -> dict[str, list[str]]:
+    space = {"m": "http://soap.sforce.com/2006/04/metadata"}
+    root = ElementTree.fromstring(xml)
+    return {
+        each.findtext("m:name", "", space): [member.text or "" for member in each.findall("m:members", space)]
+        for each in root.findall("m:types", space)
+    }
+
+
+def _rules(plan: dict[str, object]) -> list[str]:
+    findings = plan["findings"]
+    assert isinstance(findings, list)
+    return [each["rule"] for each in findings]
+
+
+def test_what_did_not_change_is_not_deployed(checkout: Checkout) -> None:
+    code, plan = checkout.plan()
+    assert (code, plan["changes"], _rules(plan)) == (0, [], [])
+    assert checkout.package() == {}
+    assert plan["since"] == checkout.git("rev-parse", "HEAD")
+
+
+def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) -> None:
+    code, plan = checkout.plan(since="")
+    components, changes = plan["components"], plan["changes"]
+    assert isinstance(components, list)
+    assert isinstance(changes, list)
+    assert {each["change"] for each in changes} == {"added"}
+    # one that is written in another's file is shipped with that file
+    assert [each["component"] for each in changes] == [
+        each["component"] for each in components if "/" not in each["component"]
+    ]
+    assert (code, plan["since"], _rules(plan)) == (0, None, ["plan/nothing-to-compare"])
+    package = checkout.package()
+    assert package["BotVersion"] == ["Support_Agent.v3"]
+    assert package["AiAuthoringBundle"] == ["Field_Agent", "Field_Agent_1"]
+    assert list(package) == sorted(package)
+
+
+def test_a_change_is_seen_whatever_file_of_a_component_it_is_in(checkout: Checkout) -> None:
+    schema = f"{FORCE}/genAiFunctions/Update_Case_Status/input/schema.json"
+    checkout.edit(schema, "Update case status", "New status")
+    _, plan = checkout.plan()
+    assert plan["changes"] == [{"component": "GenAiFunction:Update_Case_Status", "change": "changed"}]
+
+
+def test_what_moved_is_unchanged_and_what_others_need_is_no_part(checkout: Checkout) -> None:
+    checkout.git("mv", f"{FORCE}/flows/Update_Case_Status.flow-meta.xml", "integrations/main/default/flows/")
+    checkout.edit(f"{FORCE}/classes/InvoiceBatch.cls", "{", "{ // changed")
+    _, plan = checkout.plan()
+    assert plan["changes"] == []
+
+
+def test_what_the_release_no_longer_has_is_deleted(checkout: Checkout) -> None:
+    checkout.edit(
+        f"{FORCE}/genAiPlugins/Shipment_Tracking.genAiPlugin-meta.xml",
+        "<genAiFunctions>\n        <functionName>Predict_Delivery</functionName>\n    </genAiFunctions>",
+        "",
+    )
+    for path in sorted((checkout.root / "integrations/main/default/genAiFunctions/Predict_Delivery").rglob("*.*")):
+        path.unlink()
+    checkout.plan()
+    # the service is still in the project: the release needs it no more, which is no reason to delete it
+    assert checkout.package("destructiveChangesPost.xml") == {"GenAiFunction": ["Predict_Delivery"]}
+    assert checkout.package() == {"GenAiPlugin": ["Shipment_Tracking"]}
+
+
+def _planner(checkout: Checkout) -> None:
+    planner = f"{FORCE}/genAiPlannerBundles/Support_Agent_v3/Support_Agent_v3.genAiPlannerBundle"
+    checkout.edit(planner, "shipments and returns", "shipments, returns and refunds")
+
+
+def _topic(checkout: Checkout) -> None:
+    checkout.edit(f"{FORCE}/genAiPlugins/Case_Handling.genAiPlugin-meta.xml", "Case handling", "Cases")
+
+
+def _topic_and_planner(checkout: Checkout) -> None:
+    _topic(checkout)
+    _planner(checkout)
+
+
+def _topic_and_new_version(checkout: Checkout) -> None:
+    _topic(checkout)
+    planners = checkout.root / f"{FORCE}/genAiPlannerBundles"
+    (planners / "Support_Agent_v3").rename(planners / "Support_Agent_v4")
+    (planners / "Support_Agent_v4/Support_Agent_v3.genAiPlannerBundle").rename(
+        planners / "Support_Agent_v4/Support_Agent_v4.genAiPlannerBundle"
+    )
+    versions = checkout.root / f"{FORCE}/bots/Support_Agent"
+    (versions / "v3.botVersion-meta.xml").rename(versions / "v4.botVersion-meta.xml")
+    checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", "Agent_v3", "Agent_v4")
+    checkout.edit("agentforce/release.yml", "version: 3", "version: 4")
+
+
+def test_an_earlier_version_stays_in_the_org_as_the_way_back(checkout: Checkout) -> None:
+    _topic_and_new_version(checkout)
+    _, plan = checkout.plan()
+    assert plan["changes"] == [
+        {"component": "BotVersion:Support_Agent.v3", "change": "kept"},
+        {"component": "BotVersion:Support_Agent.v4", "change": "added"},
+        {"component": "GenAiPlannerBundle:Support_Agent_v3", "change": "kept"},
+        {"component": "GenAiPlannerBundle:Support_Agent_v4", "change": "added"},
+        {"component": "GenAiPlugin:Case_Handling", "change": "changed"},
+    ]
+    assert checkout.package("destructiveChangesPost.xml") == {}
+
+
+def _published_prompt(checkout: Checkout) -> None:
+    template = f"{FORCE}/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
+    checkout.edit(template, "Resolve the case politely.", "Resolve it.")
+
+
+def _new_prompt_version(checkout: Checkout) -> None:
+    template = f"{FORCE}/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
+    checkout.edit(template, "Support_Resolution_4", "Support_Resolution_6")
+
+
+def _locked_script(checkout: Checkout) -> None:
+    checkout.edit(f"{FORCE}/aiAuthoringBundles/Field_Agent_1/Field_Agent_1.agent", "You plan visits.", "Plan visits.")
+
+
+def _draft_script(checkout: Checkout) -> None:
+    checkout.edit(f"{FORCE}/aiAuthoringBundles/Field_Agent/Field_Agent.agent", "You plan visits.", "Plan visits.")
+
+
+def _deleted_apex(checkout: Checkout) -> None:
+    checkout.edit(f"{FORCE}/flows/Update_Case_Status.flow-meta.xml", "CaseStatusWriter", "CaseContextProvider")
+    for suffix in ("cls", "cls-meta.xml"):
+        (checkout.root / f"{FORCE}/classes/CaseStatusWriter.{suffix}").unlink()
+
+
+def _no_procedure(checkout: Checkout) -> None:
+    checkout.edit("agentforce/release.yml", "  apex: {strategy: restore}\n", "")
+
+
+def _no_procedure_enforced(checkout: Checkout) -> None:
+    _no_procedure(checkout)
+    checkout.edit("agentforce/release.yml", "release: wave-3", "release: wave-3\nreadiness: enforce")
+
+
+PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
+    (_planner, 0, ["deploy/active-planner"]),
+    (_topic, 0, ["deploy/topic-alone"]),
+    (_topic_and_planner, 0, ["deploy/active-planner"]),
+    (_topic_and_new_version, 0, []),
+    (_published_prompt, 1, ["deploy/published-prompt"]),
+    (_new_prompt_version, 0, []),
+    (_locked_script, 1, ["deploy/locked-bundle"]),
+    (_draft_script, 0, ["deploy/unpublished-script"]),
+    (_deleted_apex, 1, ["deploy/apex-in-use"]),
+    (_no_procedure, 0, ["readiness/no-rollback-procedure"]),
+    (_no_procedure_enforced, 1, ["readiness/no-rollback-procedure"]),
+]
+
+
+@pytest.mark.parametrize(("change", "code", "rules"), PITFALLS)
+def test_pitfalls(checkout: Checkout, change: Callable[[Checkout], None], code: int, rules: list[str]) -> None:
+    change(checkout)
+    found, plan = checkout.plan()
+    assert (found, _rules(plan)) == (code, rules)
+
+
+def test_the_kinds_without_a_way_back_are_named(checkout: Checkout) -> None:
+    checkout.edit("agentforce/release.yml", RELEASE[RELEASE.index("rollback:") : RELEASE.index("environments:")], "")
+    _, plan = checkout.plan()
+    # an agent comes back by its previous version, a permission set from git
+    assert "`prompts`, `actions`, `flows`, `apex` and `credentials`" in json.dumps(plan["findings"])
+
+
+def test_the_steps_are_in_the_order_that_the_change_needs(checkout: Checkout) -> None:
+    _planner(checkout)
+    checkout.write(f"{FORCE}/classes/Unrelated.cls", "x")
+    credential = "integrations/main/default/externalCredentials/Shipment_Auth.externalCredential-meta.xml"
+    checkout.edit(credential, "Custom", "Jwt")
+    _, plan = checkout.plan()
+    assert plan["steps"] == [
+        "By hand: see that the org has the secrets of `ExternalCredential:Shipment_Auth` (runbooks/rotate.md).",
+        "Deactivate Support_Agent if version 3 is active: its planner changes.",
+        "Deploy 2 components (package.xml).",
+        "Activate Support_Agent version 3.",
+        "Activate Field_Agent version 1.",
+        "Let in the pilot users: `supervisors`.",
+        "Verify in production with every pack.",
+    ]
+
+
+def test_the_outputs_that_a_workflow_takes(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _topic(checkout)
+    outputs, summary = checkout.root / "outputs", checkout.root / "summary"
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
+    checkout.plan()
+    found = dict(re.findall(r"^([\w-]+)<<(?:\w+)\n(.*)\n", outputs.read_text(encoding="utf-8"), re.MULTILINE))
+    assert json.loads(found["shards"]) == [
+        {
+            "environment": "uat",
+            "suite": "smoke",
+            "pack": PACK_PATH,
+            "shard": f"{part}/3",
+            "runs": 20,
+            "artifact": f"wavegate-production-wave-3-prove-{part}",
+        }
+        for part in (1, 2, 3)
+    ]
+    assert (found["release"], found["artifacts"]) == ("wave-3", "wavegate-production-wave-3")
+    assert {each["environment"] for each in json.loads(found["verify-shards"])} == {"production"}
+    assert (found["changed"], found["package"]) == ("1", str(checkout.root / "out/package.xml"))
+    assert summary.read_text(encoding="utf-8").startswith("### Plan: ")
+    (annotation,) = re.findall(r"^::.*$", capsys.readouterr().out, re.MULTILINE)
+    assert annotation.startswith(f"::warning file={FORCE}/genAiPlugins/Case_Handling.genAiPlugin-meta.xml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["staging"], "The manifest has no environment staging."),
+        (["uat", "--since", "nope"], "nope names no commit of this repository."),
+        (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "The plan cannot be written to"),
+    ],
+)
+def test_wrong_input(
+    checkout: Checkout,
+    arguments: list[str],
+    message: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = str(checkout.root)
+    assert main(["plan", *(each.replace("ROOT", root) for each in arguments), "--root", root]) == 2
+    assert message in capsys.readouterr().err
+
+
+def test_a_live_commit_without_the_manifest_leaves_everything_new(checkout: Checkout) -> None:
+    checkout.git("mv", "agentforce/release.yml", "agentforce/wave.yml")
+    _, plan = checkout.plan()
+    assert (plan["since"], _rules(plan)) == (None, ["plan/nothing-to-compare"])
+
+
+@pytest.mark.parametrize(
+    ("runs", "most", "parts"),
+    [
+        ([1], 256, [1]),
+        ([20], 256, [1]),
+        ([21], 256, [2]),
+        ([4, 100], 256, [1, 5]),
+        ([100_000], 256, [256]),
+        ([50_000, 3, 50_000], 256, None),
+        ([1] * 256, 256, [1] * 256),
+    ],
+)
+def test_packs_are_divided_evenly_within_the_limit(runs: list[int], most: int, parts: list[int] | None) -> None:
+    packs = [_pack(f"p{index}", count) for index, count in enumerate(runs)]
+    shards = divide(packs, "uat", most=most)
+    assert len(shards) <= most
+    by_pack = {pack.suite: [each for each in shards if each.pack is pack] for pack in packs}
+    for pack, count in zip(packs, runs, strict=True):
+        mine = by_pack[pack.suite]
+        assert sum(each.runs for each in mine) == count
+        assert max(each.runs for each in mine) - min(each.runs for each in mine) <= 1
+        assert [(each.part, each.of) for each in mine] == [(n, len(mine)) for n in range(1, len(mine) + 1)]
+    if parts and max(runs) < 100_000:
+        assert [len(each) for each in by_pack.values()] == parts
+
+
+def test_more_packs_than_jobs_are_refused() -> None:
+    with pytest.raises(InputError, match="3 smoke packs"):
+        divide([_pack(str(index), 1) for index in range(3)], "uat", most=2)
+
+
+def _pack(suite: str, runs: int) -> Pack:
+    return Pack(suite=suite, tests=(PackTest(name="t"),), criteria=Criteria(minimum_success_rate=0.9), runs=runs)
+
+
+def test_a_package_escapes_what_it_names() -> None:
+    names = ["<b>&\"'", "Z", "A"]
+    components = [Component(id=ComponentId(type="Flow", name=name), path="x") for name in names]
+    assert _members(package_xml(components, "66.0<")) == {"Flow": sorted(names)}
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_a_hostile_plan_stays_text(text: str) -> None:
+    plan = _hostile(text)
+    report = plan_markdown(plan)
+    picture = report[report.index("```mermaid") :]
+    assert re.fullmatch(r"```mermaid\ngraph LR\n(  [\w .\[\]\"#?>,:…-]+\n)+```\n\n</details>\n", picture, re.ASCII)
+    table = [line for line in report.splitlines() if line.startswith("| ") and "<code>" in line]
+    assert {len(re.findall(r"(?<!\\)\|", line)) for line in table} == {4}
+    assert not re.search(r"@\w", report)
+    assert "<script" not in report
+    # a line of the log that begins so would be read as a command
+    assert not [line for line in plan_text(plan).splitlines() if line.lstrip().startswith("::") or "##[" in line]
+    assert len(plan_text(plan).splitlines()) == len(plan_text(_hostile("x")).splitlines())
+    assert json.loads(plan_json(plan))["release"] == text
+    assert "\n" not in shards_json(plan.shards, prefix="p")
+
+
+def _hostile(text: str) -> Plan:
+    one, other = (Component(id=ComponentId(type="Flow", name=f"{text}{end}"), path=text) for end in "ab")
+    place = Location(file=text)
+    scope = ReleaseScope(
+        environment=text, components=(one, other), edges=(Edge(source=one.id, target=other.id, location=place),)
+    )
+    return Plan(
+        release=text,
+        environment=text,
+        since=None,
+        api_version="66.0",
+        scope=scope,
+        changes=(Change(component=one, kind=ChangeKind.ADDED),),
+        shards=divide([_pack(text, 3)], text),
+        verify_shards=(),
+        powers=(),
+        steps=(text,),
+        findings=(Finding(rule="a/b", severity=Severity.ERROR, location=place, message=text, fix=text),),
+    )

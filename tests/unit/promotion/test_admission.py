@@ -1,0 +1,366 @@
+"""The rules of promotion, row by row: each breach has its own rule, and one breach is one refusal."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wavegate.evidence.resource import Resource
+from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow
+from wavegate.ledger.deployment import Deployment, Pilot, Release, State, Status
+from wavegate.ledger.pilot import pilot_of
+from wavegate.promotion.admission import Wanted, evidence_refusals, order_refusals
+from wavegate.promotion.decision_check import inconsistencies
+from wavegate.promotion.pack_check import departures
+from wavegate.release.manifest import Canary, CanaryStep, Environment
+from wavegate.release.pack import Criteria, Level, Pack, PackTest, TestKind, Waiver
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+COMMIT = "a" * 40
+MANIFEST = "agentforce/release.yml"
+PACK = Resource(name="agentforce/packs/p.json", digest={"sha256": "2" * 64})
+ASKED = Pack(
+    suite="p",
+    tests=(PackTest(name="t"),),
+    criteria=Criteria(minimum_success_rate=0.9),
+    path=PACK.name,
+    digest=PACK.digest["sha256"],
+)
+
+
+def criterion(name: str, passed: int = 20, total: int = 20, threshold: float = 0.9, **more: Any) -> Criterion:
+    values: dict[str, Any] = {
+        "observed": None,
+        "confidence": None,
+        "lower": None,
+        "upper": None,
+        "method": "",
+        **more,
+    }
+    return Criterion(
+        suite="p",
+        name=name,
+        verdict=Verdict.PASS,
+        passed=passed,
+        total=total,
+        threshold=threshold,
+        claim="",
+        **values,
+    )
+
+
+def row(passed: int = 20, failed: int = 0, missing: int = 0, *, expected: int | None = None) -> TestRow:
+    return TestRow(
+        suite="p",
+        test="t",
+        kind=TestKind.ANSWER_QUALITY,
+        verdict=Verdict.PASS,
+        expected=passed + failed + missing if expected is None else expected,
+        passed=passed,
+        failed=failed,
+        errors=0,
+        missing=missing,
+        lower=0.8,
+        upper=1.0,
+    )
+
+
+GOOD = Decision(
+    verdict=Verdict.PASS,
+    stage="gate",
+    environment="production",
+    observed_in="uat",
+    release="wave-3",
+    claim="20 of 20 passed.",
+    reasons=(),
+    criteria=(criterion("minimumSuccessRate"), criterion("perTestMinimum", 1, 1, 0.5)),
+    tests=(row(),),
+    violations=(),
+    waivers=(),
+    commit=COMMIT,
+    manifest=Resource(name=MANIFEST, digest={"sha256": "1" * 64}),
+    packs=(PACK,),
+    agents={"Support": 3},
+    inputs=(),
+    time=NOW - timedelta(hours=1),
+    orgs=("00D000000000002",),
+)
+WANTED = Wanted(
+    environment="production",
+    commit=COMMIT,
+    manifest=GOOD.manifest,
+    packs=(ASKED,),
+    observed_in="uat",
+    agents={"Support": 3},
+    max_age=timedelta(hours=72),
+    now=NOW,
+)
+
+
+def decision(**changes: Any) -> Decision:
+    return msgspec.structs.replace(GOOD, **changes)
+
+
+def broken(made: Decision) -> list[str]:
+    return [each.rule for each in evidence_refusals(made, WANTED)]
+
+
+def test_good_evidence_is_not_refused() -> None:
+    assert broken(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"stage": "verify"}, "evidence/other-stage"),
+        ({"environment": "uat"}, "evidence/other-environment"),
+        ({"observed_in": "dev"}, "evidence/other-environment"),
+        ({"observed_in": None}, "evidence/other-environment"),
+        ({"commit": "b" * 40}, "evidence/other-commit"),
+        ({"commit": None}, "evidence/other-commit"),
+        ({"commit": COMMIT.upper()}, "evidence/other-commit"),
+        ({"manifest": Resource(name=MANIFEST, digest={"sha256": "3" * 64})}, "evidence/other-manifest"),
+        ({"manifest": Resource(name=MANIFEST, digest={})}, "evidence/other-manifest"),
+        ({"packs": (Resource(name=PACK.name, digest={"sha256": "3" * 64}),)}, "evidence/other-pack"),
+        ({"agents": {"Support": 2}}, "evidence/other-agent-version"),
+        ({"agents": {}}, "evidence/other-agent-version"),
+        ({"time": NOW - timedelta(hours=73)}, "evidence/too-old"),
+        ({"oldest": NOW - timedelta(hours=73)}, "evidence/too-old"),
+        ({"oldest": NOW + timedelta(hours=73), "time": NOW - timedelta(hours=73)}, "evidence/too-old"),
+        ({"time": NOW + timedelta(minutes=6)}, "evidence/future"),
+    ],
+)
+def test_each_breach_has_its_own_rule(changes: dict[str, Any], rule: str) -> None:
+    assert broken(decision(**changes)) == [rule]
+
+
+def test_evidence_may_be_as_old_as_is_allowed() -> None:
+    assert broken(decision(time=NOW - timedelta(hours=72))) == []
+
+
+FAILED = Reason(code="minimumSuccessRate", weight="fail", text="")
+OPEN = Reason(code="missing-runs", weight="inconclusive", text="")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reasons", "rules"),
+    [
+        (Verdict.FAIL, (FAILED, OPEN), ["evidence/not-a-pass"]),
+        (Verdict.INCONCLUSIVE, (OPEN,), ["evidence/not-a-pass"]),
+        (Verdict.PASS, (FAILED,), ["evidence/edited"]),
+        (Verdict.PASS, (OPEN,), ["evidence/edited"]),
+        (Verdict.FAIL, (OPEN,), ["evidence/edited", "evidence/not-a-pass"]),
+        (Verdict.INCONCLUSIVE, (FAILED,), ["evidence/edited", "evidence/not-a-pass"]),
+    ],
+)
+def test_the_verdict_is_what_its_reasons_make(
+    verdict: Verdict, reasons: tuple[Reason, ...], rules: list[str]
+) -> None:
+    assert broken(decision(verdict=verdict, reasons=reasons)) == rules
+
+
+RATE = criterion("minimumSuccessRate")
+CRITICAL = ViolationRow(
+    suite="p", test="t", policy="x", severity=Level.CRITICAL, confirmed=True, count=1, case="1", run=1
+)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"criteria": ()},
+        {"packs": (PACK, PACK)},
+        {"criteria": (criterion("minimumSuccessRate", 10),), "tests": (row(10, 10),)},
+        {"criteria": (criterion("minimumSuccessRate", 20),), "tests": (row(10, 10),)},
+        {"criteria": (criterion("minimumSuccessRate", confidence=0.95),), "tests": (row(),)},
+        {"criteria": (RATE, criterion("perTestMinimum", 1, 1, 0.5)), "tests": ()},
+        {"criteria": (RATE, criterion("perTestMinimum", 1, 1, 1.5))},
+        {"criteria": (RATE, criterion("zeroCriticalPolicyViolations")), "violations": (CRITICAL,)},
+        {"criteria": (RATE, criterion("maxErrorRate", 10, threshold=0.1))},
+        {"criteria": (RATE, criterion("maxErrorRate", 0, 0))},
+        {"criteria": (RATE, criterion("maxLatencyP95", 18))},
+        {"criteria": (RATE, criterion("noRegressionAgainst", 4, 4, 0.05, confidence=0.95))},
+        {"criteria": (RATE, criterion("somethingElse"))},
+        {"tests": (row(expected=30),)},
+        {"tests": (row(missing=1),)},
+        {"criteria": (msgspec.structs.replace(RATE, verdict=Verdict.INCONCLUSIVE),)},
+    ],
+)
+def test_a_pass_that_its_own_numbers_contradict_is_edited(changes: dict[str, Any]) -> None:
+    found = list(evidence_refusals(decision(**changes), WANTED))
+    assert {each.rule for each in found} == {"evidence/edited"}
+    assert all(each.final for each in found)
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        criterion("maxErrorRate", 19, threshold=0.05),
+        criterion("maxLatencyP95", 19),
+        criterion("noRegressionAgainst", 6, 6, 0.05, confidence=0.95),
+        criterion("minimumSuccessRate", threshold=0.86, confidence=0.95),
+    ],
+    ids=lambda held: held.name,
+)
+def test_a_criterion_that_just_holds_is_consistent(held: Criterion) -> None:
+    assert list(inconsistencies(decision(criteria=(held,)))) == []
+
+
+counts = st.integers(-2, 30) | st.sampled_from([-(10**400), 10**400, 2**63])
+fractions = st.none() | st.floats(allow_nan=False) | st.sampled_from([0.0, 1.0, -1.0, 1e308, 0.95])
+rows = st.builds(row, counts, counts, counts, expected=st.none() | counts)
+criteria = st.builds(
+    criterion,
+    st.sampled_from(
+        ["minimumSuccessRate", "perTestMinimum", "maxErrorRate", "maxLatencyP95", "noRegressionAgainst", "other"]
+    ),
+    counts,
+    counts,
+    st.floats(allow_nan=False),
+    confidence=fractions,
+)
+
+
+@given(st.lists(criteria, max_size=3), st.lists(rows, max_size=3))
+def test_numbers_of_a_stranger_never_raise(judged: list[Criterion], seen: list[TestRow]) -> None:
+    list(evidence_refusals(decision(criteria=tuple(judged), tests=tuple(seen)), WANTED))
+
+
+STRICT: dict[str, Any] = {
+    "zero_critical_policy_violations": True,
+    "max_error_rate": 0.1,
+    "max_latency_p95": 900.0,
+    "no_regression_against": "baseline",
+}
+WAIVED = Waiver(test="t", reason="", owner="@ada", expires=NOW.date())
+
+
+@pytest.mark.parametrize(
+    ("pack", "told"),
+    [
+        (ASKED, ""),
+        (replace(ASKED, criteria=Criteria(minimum_success_rate=0.95)), "minimumSuccessRate otherwise"),
+        (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, confidence=0.9)), "minimumSuccessRate otherwise"),
+        (
+            replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, per_test_minimum=0.7)),
+            "perTestMinimum otherwise",
+        ),
+        *(
+            (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, **{name: value})), "it does not judge")
+            for name, value in STRICT.items()
+        ),
+        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests are not those"),
+        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests are not those"),
+        (replace(ASKED, suite="q"), "its tests are not those"),
+        (replace(ASKED, digest="9" * 64, tests=()), ""),
+    ],
+)
+def test_a_decision_judges_what_its_pack_asks_for(pack: Pack, told: str) -> None:
+    assert told in " ".join(departures(GOOD, [pack]))
+    assert bool(told) == bool(list(departures(GOOD, [pack])))
+
+
+@pytest.mark.parametrize(
+    ("waivers", "departs"), [((WAIVED,), False), ((), True), ((replace(WAIVED, expires=date(2026, 2, 28)),), True)]
+)
+def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], departs: bool) -> None:
+    made = decision(tests=(msgspec.structs.replace(row(), waived=True),))
+    assert bool(list(departures(made, [replace(ASKED, waivers=waivers)]))) is departs
+
+
+def deployment(environment: str, *states: State, manifest: str | None = MANIFEST, **more: Any) -> Deployment:
+    return Deployment(
+        id="1",
+        environment=environment,
+        commit=COMMIT,
+        created_at=NOW,
+        statuses=tuple(
+            Status(state=state, created_at=NOW + timedelta(seconds=second)) for second, state in enumerate(states)
+        ),
+        release=Release(name="wave-3", manifest=manifest, org="00D000000000002AAA") if manifest else None,
+        **more,
+    )
+
+
+GONE, LIVE, TRIED = (State.SUCCESS, State.FAILURE), (State.SUCCESS,), (State.IN_PROGRESS, State.FAILURE)
+
+
+@pytest.mark.parametrize(
+    ("deployments", "rules"),
+    [
+        ([deployment("uat", *LIVE)], []),
+        ([deployment("uat", *LIVE, State.INACTIVE)], []),
+        ([deployment("uat", *LIVE), deployment("production", *TRIED)], []),
+        ([deployment("uat", *LIVE), deployment("uat", *GONE)], []),
+        ([], ["promotion/order"]),
+        ([deployment("uat")], ["promotion/order"]),
+        ([deployment("uat", *TRIED)], ["promotion/order"]),
+        ([deployment("uat", State.WAITING)], ["promotion/order"]),
+        ([deployment("production", *LIVE)], ["promotion/order"]),
+        ([deployment("uat", *LIVE, manifest="agentforce/other.yml")], ["promotion/order"]),
+        ([deployment("uat", *LIVE, manifest=None)], ["promotion/order"]),
+        ([deployment("uat", *GONE)], ["promotion/rolled-back"]),
+        ([deployment("uat", *LIVE), deployment("production", *GONE)], ["promotion/rolled-back"]),
+        ([deployment("uat", *LIVE), deployment("production", *GONE, manifest=None)], ["promotion/rolled-back"]),
+        ([deployment("uat", *LIVE), deployment("production", *GONE, manifest="agentforce/other.yml")], []),
+        ([deployment("uat", *LIVE), deployment("production", *LIVE), deployment("production", *GONE)], []),
+        ([deployment("uat", *LIVE, live={"Support": 3})], []),
+        ([deployment("uat", *LIVE, live={"Support": 2})], ["evidence/other-agent-version"]),
+        ([deployment("uat", *LIVE, live={"Support": None})], ["evidence/other-agent-version"]),
+        ([deployment("uat", *LIVE, live={"Another": 1})], []),
+    ],
+)
+def test_order(deployments: Sequence[Deployment], rules: list[str]) -> None:
+    found = order_refusals(
+        deployments, manifest=MANIFEST, environment="production", before="uat", decision=decision()
+    )
+    assert [each.rule for each in found] == rules
+
+
+def test_the_first_environment_comes_after_none() -> None:
+    found = order_refusals([], manifest=MANIFEST, environment="uat", before=None, decision=None)
+    assert list(found) == []
+
+
+@pytest.mark.parametrize(
+    ("orgs", "rules"),
+    [((), []), (("00D000000000002AAA",), []), (("00D000000000002",), []), (("00D9",), ["evidence/other-org"])],
+)
+def test_evidence_comes_from_the_org_that_the_environment_before_has(orgs: tuple[str, ...], rules: list[str]) -> None:
+    found = order_refusals(
+        [deployment("uat", *LIVE)],
+        manifest=MANIFEST,
+        environment="production",
+        before="uat",
+        decision=decision(orgs=orgs),
+    )
+    assert [each.rule for each in found] == rules
+
+
+STEPS = Canary(
+    steps=(CanaryStep(cohorts=("a",)), CanaryStep(cohorts=("b",), pause="approval"), CanaryStep(cohorts=None))
+)
+
+
+def canary(*users: str, steps: Canary | None = STEPS) -> Environment:
+    return Environment(name="production", rollout="canary", pilot_users=users, canary=steps)
+
+
+@pytest.mark.parametrize(
+    ("environment", "pilot"),
+    [
+        (Environment(name="production"), None),
+        (canary("a", steps=None), Pilot(cohorts=("a",))),
+        (canary(), Pilot(cohorts=(), step=0, steps=3)),
+        (canary("a"), Pilot(cohorts=("a",), step=1, steps=3)),
+        (canary("b"), Pilot(cohorts=("b",), step=0, steps=3)),
+        (canary("b", "a", "c"), Pilot(cohorts=("b", "a", "c"), step=2, steps=3)),
+    ],
+)
+def test_a_canary_is_as_far_as_its_cohorts_are_let_in(environment: Environment, pilot: Pilot | None) -> None:
+    assert pilot_of(environment) == pilot

@@ -1,0 +1,289 @@
+"""What doctor makes of settings, by tables: one item at a time."""
+
+import json
+
+import pytest
+
+from wavegate.github.repository_settings import (
+    ActionsSettings,
+    BranchRules,
+    EnvironmentSettings,
+    Names,
+    WorkflowSettings,
+)
+from wavegate.release.manifest import Agent
+from wavegate.salesforce.org_values import AgentState, AgentVersion
+from wavegate.setup.github_checks import (
+    actions_checks,
+    branch_checks,
+    environment_checks,
+    kill_switch_checks,
+    login_checks,
+    workflow_checks,
+)
+from wavegate.setup.health import Check, Health, Unread, overall
+from wavegate.setup.org_checks import agent_checks, api_check, smoke_check, tracing_check
+from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
+from wavegate.setup.steps import CHECK
+from wavegate.setup.workflow_checks import called_checks, stop_environments
+
+UNREAD = Unread(told="The token may not.", fix="Give it the permission.")
+OK, WRONG, UNKNOWN = Health.OK, Health.WRONG, Health.UNKNOWN
+SHA, OTHER = "a1" * 20, "b2" * 20
+
+
+def states(checks: list[Check]) -> dict[str, Health]:
+    return {each.rule.partition("/")[2]: each.health for each in checks}
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (ActionsSettings(enabled=True, allowed="all"), OK),
+        (ActionsSettings(enabled=True, allowed="local_only"), WRONG),
+        (ActionsSettings(enabled=True, allowed="selected"), UNKNOWN),
+        (ActionsSettings(enabled=False, allowed="all"), WRONG),
+        (UNREAD, UNKNOWN),
+    ],
+)
+def test_actions(settings: ActionsSettings | Unread, expected: Health) -> None:
+    assert [each.health for each in actions_checks(settings)] == [expected]
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (WorkflowSettings(default_permissions="read", may_open_pulls=True), (OK, OK)),
+        (WorkflowSettings(default_permissions="write", may_open_pulls=False), (WRONG, WRONG)),
+        (UNREAD, (UNKNOWN, UNKNOWN)),
+    ],
+)
+def test_workflow_permissions(settings: WorkflowSettings | Unread, expected: tuple[Health, ...]) -> None:
+    assert tuple(each.health for each in workflow_checks(settings)) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (BranchRules(protected=True, checks=frozenset({CHECK})), OK),
+        (BranchRules(protected=True, checks=frozenset({"build"})), WRONG),
+        (BranchRules(protected=False, checks=frozenset()), WRONG),
+        (UNREAD, UNKNOWN),
+    ],
+)
+def test_the_required_check(rules: BranchRules | Unread, expected: Health) -> None:
+    assert [each.health for each in branch_checks("main", rules)] == [expected]
+
+
+def environment(
+    name: str,
+    *,
+    reviewers: int = 1,
+    alone: bool = True,
+    protected: bool = False,
+    branches: tuple[str, ...] | None = ("main",),
+) -> EnvironmentSettings:
+    return EnvironmentSettings(
+        name=name, reviewers=reviewers, prevent_self_review=alone, protected_only=protected, branches=branches
+    )
+
+
+@pytest.mark.parametrize(
+    ("production", "expected"),
+    [
+        (environment("production"), {"exists": OK, "reviewers": OK, "self-review": OK, "branches": OK}),
+        (environment("Production"), {"exists": OK, "reviewers": OK, "self-review": OK, "branches": OK}),
+        (environment("prod"), {"exists": WRONG}),
+        (environment("production", reviewers=0), {"exists": OK, "reviewers": WRONG, "branches": OK}),
+        (
+            environment("production", alone=False),
+            {"exists": OK, "reviewers": OK, "self-review": WRONG, "branches": OK},
+        ),
+        (
+            environment("production", branches=None),
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+        ),
+        (
+            environment("production", branches=()),
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+        ),
+        (
+            environment("production", branches=("release/*",)),
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+        ),
+        (
+            environment("production", branches=("main", "*")),
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+        ),
+        (
+            environment("production", branches=("ma*",)),
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": OK},
+        ),
+    ],
+)
+def test_an_environment(production: EnvironmentSettings, expected: dict[str, Health]) -> None:
+    rules = BranchRules(protected=True, checks=frozenset())
+    found = environment_checks(["uat", "production"], [environment("uat"), production], branch="main", rules=rules)
+    assert states([each for each in found if each.subject == "production"]) == expected
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        (BranchRules(protected=True, checks=frozenset()), OK),
+        (BranchRules(protected=False, checks=frozenset()), WRONG),
+        (UNREAD, UNKNOWN),
+    ],
+)
+def test_protected_branches_alone_deploy(rules: BranchRules | Unread, expected: Health) -> None:
+    found = environment_checks(
+        ["uat"], [environment("uat", protected=True, branches=None)], branch="main", rules=rules
+    )
+    assert states(list(found))["branches"] is expected
+
+
+def test_the_first_environment_needs_no_reviewer() -> None:
+    rules = BranchRules(protected=True, checks=frozenset())
+    found = environment_checks(["uat"], [environment("uat", reviewers=0)], branch="main", rules=rules)
+    assert states(list(found)) == {"exists": OK, "reviewers": OK, "branches": OK}
+
+
+def names(*secrets: str, variables: tuple[str, ...] = ()) -> Names:
+    return Names(secrets=frozenset(secrets), variables=frozenset(variables))
+
+
+@pytest.mark.parametrize(
+    ("found", "repository", "expected"),
+    [
+        (names("SF_AUTH_URL"), names(), OK),
+        (names("SF_JWT_KEY", variables=("SF_CLIENT_ID", "SF_USERNAME")), UNREAD, OK),
+        (names("SF_JWT_KEY", "SF_CLIENT_ID", "SF_USERNAME"), names(), OK),
+        (names("SF_JWT_KEY", variables=("SF_CLIENT_ID",)), names(), WRONG),
+        (names("SF_ACCESS_TOKEN", variables=("SF_ORG_INSTANCE_URL",)), names(), OK),
+        (names("OTHER"), names("SF_AUTH_URL"), WRONG),
+        (names(), names(), WRONG),
+        (names(), UNREAD, UNKNOWN),
+        (UNREAD, names("SF_AUTH_URL"), UNKNOWN),
+    ],
+)
+def test_the_secrets_of_a_login(found: Names | Unread, repository: Names | Unread, expected: Health) -> None:
+    assert [each.health for each in login_checks({"uat": found}, repository)] == [expected]
+
+
+def calling(ref: str, *parts: str) -> str:
+    return "".join(f"    uses: wavegate/wavegate/.github/workflows/{part}.yml@{ref} # v1\n" for part in parts)
+
+
+ALL = ("check", "promote", "rollback", "disable")
+
+
+@pytest.mark.parametrize(
+    ("workflows", "wrong"),
+    [
+        ({"a.yml": calling(SHA, *ALL)}, set()),
+        ({"a.yml": calling(SHA, *ALL[1:]), "b.yml": f"      - uses: wavegate/wavegate@{SHA}\n"}, set()),
+        ({"a.yml": calling(SHA, *ALL[1:])}, {"check"}),
+        ({"a.yml": calling(SHA, *ALL[1:]), "b.yml": calling("main", "check")}, {"pinned"}),
+        ({"a.yml": calling("0" * 40, *ALL)}, {"pinned"}),
+        ({"a.yml": calling(SHA, *ALL[1:]), "b.yml": calling(OTHER, "check")}, {"pinned"}),
+        ({"a.yml": "#" + calling(SHA, "check").strip()}, {"check", "promote", "rollback", "disable"}),
+        ({}, {"check", "promote", "rollback", "disable"}),
+    ],
+)
+def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
+    assert {rule for rule, health in states(list(called_checks(workflows))).items() if health is WRONG} == wrong
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("", "production"),
+        ("      github-environment: emergency\n", "emergency"),
+        ("      github-environment: 'emergency room'  # nobody is asked\n", "emergency room"),
+        ("      github-environment: ${{inputs.environment}}-stop\n", "production-stop"),
+        ('      github-environment: "${{ github.event.inputs.environment }}-stop"\n', "production-stop"),
+        ("      github-environment: ${{ vars.STOP }}\n", None),
+        ("      # github-environment: emergency\n", "production"),
+        (calling(SHA, "promote") + "    with:\n      github-environment: other\n", "production"),
+    ],
+)
+def test_where_the_kill_switch_runs(given: str, expected: str | None) -> None:
+    found = stop_environments({"a.yml": calling(SHA, "disable") + "    with:\n" + given}, ["production"])
+    assert (found["production"] if expected else type(found["production"])) == (expected or Unread)
+    assert stop_environments({"a.yml": calling(SHA, "promote")}, ["production"]) == {}
+
+
+@pytest.mark.parametrize(
+    ("stop", "found", "expected"),
+    [
+        ("production", [environment("production", reviewers=0)], {"reviewers": OK}),
+        ("production", [environment("production")], {"reviewers": WRONG}),
+        ("production", [], {}),
+        ("stop", [environment("stop", reviewers=0)], {"reviewers": OK, "branches": OK}),
+        ("stop", [environment("Stop", branches=None)], {"reviewers": WRONG, "branches": WRONG}),
+        ("stop", [], {"exists": WRONG}),
+        (UNREAD, [environment("production")], {"reviewers": UNKNOWN}),
+    ],
+)
+def test_the_kill_switch_waits_for_nobody(
+    stop: str | Unread, found: list[EnvironmentSettings], expected: dict[str, Health]
+) -> None:
+    rules = BranchRules(protected=True, checks=frozenset())
+    checks = list(kill_switch_checks({"production": stop}, found, branch="main", rules=rules))
+    assert states(checks) == expected
+
+
+@pytest.mark.parametrize(("newest", "expected"), [(67.0, OK), (66.0, OK), (65.0, WRONG), (UNREAD, UNKNOWN)])
+def test_the_api_version(newest: float | Unread, expected: Health) -> None:
+    assert api_check("uat", newest, "66.0").health is expected
+
+
+@pytest.mark.parametrize(
+    ("found", "shipped", "expected"),
+    [
+        (("support_agent",), frozenset[str](), [OK]),
+        ((), frozenset({"support_agent"}), [OK]),
+        ((), frozenset[str](), [WRONG]),
+        (UNREAD, frozenset({"support_agent"}), [UNKNOWN]),
+    ],
+)
+def test_the_agents(found: tuple[str, ...] | Unread, shipped: frozenset[str], expected: list[Health]) -> None:
+    versions = (AgentVersion(id="1", number=2, active=True),)
+    states_ = (
+        found if isinstance(found, Unread) else [AgentState(id="1", name=each, versions=versions) for each in found]
+    )
+    checks = agent_checks("uat", [Agent(name="Support_Agent")], states_, shipped)
+    assert [each.health for each in checks] == expected
+
+
+@pytest.mark.parametrize(("allowed", "expected"), [(True, OK), (False, WRONG), (UNREAD, UNKNOWN)])
+def test_the_testing_api(allowed: bool | Unread, expected: Health) -> None:
+    assert smoke_check("uat", allowed).health is expected
+
+
+@pytest.mark.parametrize(("sessions", "expected"), [(1, OK), (0, UNKNOWN), (None, WRONG), (UNREAD, UNKNOWN)])
+def test_session_tracing(sessions: int | Unread | None, expected: Health) -> None:
+    assert tracing_check("uat", sessions).health is expected
+
+
+def check(health: Health) -> Check:
+    return Check(rule="a/b", subject="<img>@octocat", health=health, told="::error::x | <b>", fix="do")
+
+
+@pytest.mark.parametrize(
+    ("found", "expected"),
+    [([OK, UNKNOWN, WRONG], WRONG), ([OK, UNKNOWN], UNKNOWN), ([OK], OK), ([], UNKNOWN)],
+)
+def test_the_worst_counts(found: list[Health], expected: Health) -> None:
+    assert overall([check(each) for each in found]) is expected
+
+
+def test_reports_hold_every_check_and_nothing_active() -> None:
+    checks = [check(each) for each in Health]
+    assert json.loads(doctor_json(checks))["overall"] == "wrong"
+    assert len(json.loads(doctor_json(checks))["checks"]) == 3
+    text, table = doctor_text(checks), doctor_markdown(checks)
+    assert text.endswith("1 wrong, 1 unknown, 1 ok.")
+    assert not any(line.lstrip().startswith("::") for line in text.splitlines())
+    assert "<b>" not in table
+    assert table.index("❌ |") < table.index("❔ |") < table.index("✅ |")

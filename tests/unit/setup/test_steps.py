@@ -1,0 +1,24 @@
+"""What init says and doctor checks is what the workflows are called."""
+
+import yaml
+from tests.support.product_files import ROOT
+
+from wavegate.setup.steps import CHECK, setup_steps
+
+
+def test_the_required_check_is_the_one_that_reports() -> None:
+    template = yaml.safe_load((ROOT / "workflows-templates" / "wavegate-check.yml").read_text("utf-8"))
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "check.yml").read_text("utf-8"))
+    (caller,) = template["jobs"].items()
+    (called,) = workflow["jobs"].values()
+    assert caller[1]["uses"].partition("@")[0].endswith("/.github/workflows/check.yml")
+    assert f"{caller[1].get('name', caller[0])} / {called['name']}" == CHECK
+    assert any(f"“{CHECK}”" in each for each in setup_steps(["uat"], branch="main"))
+
+
+def test_the_kill_switch_gets_inputs_that_it_has() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "disable.yml").read_text("utf-8"))
+    assert "github-environment" in workflow[True]["workflow_call"]["inputs"]
+    (told,) = (each for each in setup_steps(["uat", "production"], branch="main") if "kill switch" in each)
+    assert "uat-stop, production-stop" in told
+    assert "`github-environment: ${{ inputs.environment }}-stop`" in told

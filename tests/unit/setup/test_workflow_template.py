@@ -1,0 +1,95 @@
+"""A template filled with the names of a repository is a workflow that says what was meant."""
+
+import json
+
+import pytest
+import yaml
+from tests.support.product_files import ROOT
+
+from wavegate.errors import InputError
+from wavegate.setup.values import Setup
+from wavegate.setup.workflow_template import fill, scalar
+
+COMMIT = "a1" * 20
+RELEASE = (ROOT / "workflows-templates" / "wavegate-release.yml").read_text("utf-8")
+
+
+def filled(*environments: str, template: str = RELEASE, **fields: str) -> str:
+    return fill(template, Setup(environments=environments, commit=COMMIT, version="1.2.3", **fields))  # type: ignore[arg-type]
+
+
+def test_the_names_of_the_example_give_the_template_with_its_commit() -> None:
+    expected = RELEASE.replace("0" * 40, COMMIT).replace("# v0.1.0", "# v1.2.3")
+    assert filled("uat", "production") == expected
+
+
+@pytest.mark.parametrize(
+    "environments",
+    [
+        ("production",),
+        ("dev", "uat", "staging", "production"),
+        ("no", "1st stage", "1st_stage", "größe: '\"#", "a\\b"),
+        ("UAT", "ü", "ö"),
+    ],
+)
+def test_every_environment_has_a_job_that_needs_the_one_before(environments: tuple[str, ...]) -> None:
+    jobs = yaml.safe_load(filled(*environments))["jobs"]
+    assert tuple(each["with"]["environment"] for each in jobs.values()) == environments
+    ids = list(jobs)
+    assert [each.get("needs") for each in jobs.values()] == [None, *ids[:-1]]
+    assert len({each.lower() for each in ids}) == len(environments)
+    for name in ids:
+        assert name.isascii()
+        assert name[0].isalpha() or name[0] == "_"
+
+
+def test_a_branch_a_manifest_and_folders_are_as_they_are_named() -> None:
+    setup = Setup(
+        environments=("uat", "production"),
+        commit=COMMIT,
+        version="1.2.3",
+        branch="release: a",
+        folders=('a"b', "force-app"),
+        manifest="agentforce/a b.yml",
+    )
+    workflow = yaml.safe_load(fill(RELEASE, setup))
+    push = workflow[True]["push"]
+    assert push["branches"] == ["release: a"]
+    assert push["paths"] == ["agentforce/**", 'a"b/**', "force-app/**"]
+    assert [each["with"]["manifest"] for each in workflow["jobs"].values()] == ["agentforce/a b.yml"] * 2
+
+
+def test_names_are_no_patterns_and_a_manifest_elsewhere_starts_the_workflow_too() -> None:
+    fields = {"branch": "c++", "folders": ("a[b]*", "!x"), "manifest": "releases/a?.yml"}
+    push = yaml.safe_load(filled("uat", **fields))[True]["push"]  # type: ignore[arg-type]
+    assert push["branches"] == [r"c\+\+"]
+    assert push["paths"] == ["agentforce/**", r"a\[b\]\*/**", r"\!x/**", r"releases/a\?.yml"]
+
+
+@pytest.mark.parametrize("part", ["rollback", "disable", "check"])
+def test_every_call_for_an_environment_names_the_manifest(part: str) -> None:
+    template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")
+    plain, named = filled("uat", template=template), filled("uat", template=template, manifest="agentforce/b: c.yml")
+    (call,) = yaml.safe_load(named)["jobs"].values()
+    assert call.get("with", {}).get("manifest") == (None if part == "check" else "agentforce/b: c.yml")
+    called = yaml.safe_load((ROOT / ".github" / "workflows" / f"{part}.yml").read_text("utf-8"))
+    assert set(call.get("with", {})) <= set(called[True]["workflow_call"]["inputs"])
+    assert [line for line in named.splitlines() if line not in plain.splitlines()] == (
+        [] if part == "check" else ['      manifest: "agentforce/b: c.yml"']
+    )
+
+
+@pytest.mark.parametrize("field", ["branch", "manifest", "environment"])
+def test_an_expression_in_a_name_is_refused(field: str) -> None:
+    hostile = "${{ secrets.SF_AUTH_URL }}"
+    fields = {} if field == "environment" else {field: hostile}
+    with pytest.raises(InputError, match="expression"):
+        filled("uat", hostile if field == "environment" else "production", **fields)
+
+
+@pytest.mark.parametrize(
+    "text", ["uat", "on", "No", "1.10", "a: b", "- a", "", " a", "#a", '"', "\u2028", "null", "~"]
+)
+def test_a_scalar_reads_as_the_text(text: str) -> None:
+    assert yaml.safe_load(f"a: {scalar(text)}") == {"a": text}
+    assert json.loads(json.dumps(text)) == text
