@@ -7,7 +7,7 @@ Workflow commands and outputs are escaped in `cli.actions`.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 JOINER = "\u2060"
 """Word joiner: no width and no meaning, but it keeps GitHub from seeing a mention, reference, link or command."""
@@ -88,7 +88,16 @@ def slug(text: str, limit: int = 60) -> str:
     return re.sub(r"[^A-Za-z0-9_]+", "-", plain).strip("-")[:limit].strip("-") or "unnamed"
 
 
-def counted(number: int, noun: str) -> str:
+def join_names(names: Sequence[str], most: int = 5) -> str:
+    """The names as a sentence lists them, the first few: "`a`, `b` and 3 more"."""
+    shown = [f"`{name}`" for name in names[:most]]
+    rest = len(names) - len(shown)
+    if rest:
+        return f"{', '.join(shown)} and {rest} more"
+    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
+
+
+def pluralize(number: int, noun: str) -> str:
     """So many of a thing: `1 run`, `2 runs`, `1,000 runs`; a noun whose plural is more than an s is none for this."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 

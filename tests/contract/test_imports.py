@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -48,8 +49,8 @@ EFFECTS = frozenset({
     "salesforce.agents", "salesforce.cli", "salesforce.login", "salesforce.org", "salesforce.permission_sets",
     "salesforce.preflight", "salesforce.probes", "salesforce.rest", "salesforce.tokens",
     "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
-    "smoke.command", "smoke.journal", "smoke.replay", "smoke.runner_command", "smoke.smoke_evidence",
-    "smoke.smoke_job", "smoke.smoke_ledger", "smoke.testing",
+    "smoke.command", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder", "smoke.replay",
+    "smoke.runner_command", "smoke.testing",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
@@ -177,6 +178,11 @@ def test_every_room_says_what_it_is_for_and_repeats_no_name() -> None:
         assert ast.get_docstring(TREES[f"wavegate.{folder.name}"]), folder.name
         assert not (folder / f"{folder.name}.py").exists()
         assert len(list(folder.glob("*.py"))) <= 21, f"{folder.name} holds too many unlike things"
+
+
+def test_a_class_name_means_one_thing() -> None:
+    names = Counter(node.name for tree in TREES.values() for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+    assert {name for name, count in names.items() if count > 1} <= {"RefusedError"}
 
 
 @pytest.mark.parametrize(

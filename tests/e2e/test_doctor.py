@@ -204,14 +204,14 @@ def test_each_thing_that_is_wrong_is_found_alone(
 ) -> None:
     given = dict(clinic.org.environment())
     breaking(clinic)
-    assert clinic.found(**given) == (1, {(subject, rule): "wrong"})
+    assert clinic.found(**given) == (1, {(subject, rule): "problem"})
 
 
 def test_what_init_writes_has_the_kill_switch_wait_for_the_reviewers(clinic: Clinic) -> None:
     (clinic.checkout / ".github" / "workflows" / "wavegate-disable.yml").unlink()
     assert clinic.run("init", "--commit", REFERENCE).returncode == 0
     code, bad = clinic.found()
-    assert (code, bad) == (1, {(name, "kill-switch/reviewers"): "wrong" for name in ("uat", "production")})
+    assert (code, bad) == (1, {(name, "kill-switch/reviewers"): "problem" for name in ("uat", "production")})
 
 
 def test_branch_protection_counts_like_a_ruleset(clinic: Clinic) -> None:

@@ -14,7 +14,7 @@ from wavegate.errors import ExitCode, WavegateError
 from wavegate.git.process import Credentials
 from wavegate.github.client import GitHub
 from wavegate.rollback.on_github import roll_back
-from wavegate.rollback.prepare import Options, Result
+from wavegate.rollback.prepare import Result, RollbackOptions
 
 READ = "POST /graphql#Ledger"
 TREE, COMMIT, REF = "POST .*/git/trees$", "POST .*/git/commits$", "POST .*/git/refs$"
@@ -60,7 +60,7 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         patience=patience,
         timeout=timeout,
     )
-    asked = Options(
+    asked = RollbackOptions(
         environment="production",
         root=world.checkout,
         manifest="",

@@ -9,7 +9,7 @@ import msgspec
 from wavegate.evidence.resource import Resource
 from wavegate.gate import decision as model
 from wavegate.gate.decision import Decision, Reason, Verdict
-from wavegate.release.pack import Level, TestKind
+from wavegate.release.pack import TestKind, ViolationSeverity
 
 
 def decision(text: str = "text", **changes: Any) -> Decision:
@@ -65,7 +65,7 @@ def decision(text: str = "text", **changes: Any) -> Decision:
                 suite=text,
                 test=text,
                 policy=text,
-                severity=Level.CRITICAL,
+                severity=ViolationSeverity.CRITICAL,
                 confirmed=True,
                 count=2,
                 case=text,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.text import JOINER, clip, code, counted, logged_json, markdown, one_line, percent, slug, visible
+from wavegate.text import JOINER, clip, code, logged_json, markdown, one_line, percent, pluralize, slug, visible
 
 
 @pytest.mark.parametrize(
@@ -109,4 +109,4 @@ def test_a_rate_is_never_shown_as_another(rate: float, beside: float, text: str)
 
 @pytest.mark.parametrize(("number", "text"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (1000, "1,000 runs")])
 def test_counted(number: int, text: str) -> None:
-    assert counted(number, "run") == text
+    assert pluralize(number, "run") == text

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class ValidateOptions:
     """The command's options, as click reads them."""
 
     paths: tuple[str, ...]
@@ -67,7 +67,7 @@ class Options:
 )
 def command(**given: object) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
-    options = Options(**given)  # type: ignore[arg-type]
+    options = ValidateOptions(**given)  # type: ignore[arg-type]
     gc.disable()  # nothing here makes cycles, and looking for them takes a tenth of the time of a large check
     rehearser = _rehearser(options) if options.rehearse else None
     checked = check_release(
@@ -86,7 +86,7 @@ def command(**given: object) -> int:
     return int(ExitCode.OK if passed else ExitCode.FAIL)
 
 
-def _rehearser(options: Options) -> "Rehearser":
+def _rehearser(options: ValidateOptions) -> "Rehearser":
     from wavegate.rollback.rehearse import Rehearser
 
     live = {}
@@ -106,7 +106,7 @@ def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
     runner.add_summary(rehearsal_markdown(rehearser.done))
 
 
-def _report(checked: Checked, options: Options, *, passed: bool) -> None:
+def _report(checked: Checked, options: ValidateOptions, *, passed: bool) -> None:
     if options.output is not None:
         _write(options.output, _render(checked, options.format_, passed=passed) + "\n", root=options.root)
         click.echo(_render(checked, "text", passed=passed))

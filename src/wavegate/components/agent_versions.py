@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping
 
 from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project
 from wavegate.findings.finding import Finding, Location, error
-from wavegate.findings.suggestions import listed, suggestion
+from wavegate.findings.suggestions import suggestion
 from wavegate.release.manifest import Agent
+from wavegate.text import join_names
 
 _VERSIONED = re.compile(r"^(?P<agent>.+?)(?:\.v|#|_v?)(?P<number>[0-9]{1,9})$")
 _VERSION_TYPES = {"Bot": "BotVersion", "AiAgentDefinition": "AiAgentDefinitionVersion"}
@@ -88,6 +89,6 @@ def agent_findings(
         found = versions(project, type_, agent.name) if type_ else {}
         if agent.version is not None and found and agent.version not in found:
             message = f"The project has no version {agent.version} of agent `{agent.name}`."
-            fix = f"Pin one that it has: {listed([str(number) for number in found])}."
+            fix = f"Pin one that it has: {join_names([str(number) for number in found])}."
             missing.append(error("agent/unknown-version", place, message, fix))
     return tuple(missing)

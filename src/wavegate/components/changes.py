@@ -30,7 +30,7 @@ SHIPPED = frozenset({ChangeKind.ADDED, ChangeKind.CHANGED})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class ComponentChange:
     """One component that the release adds, changes or removes. One inside another's file counts as that one."""
 
     component: Component
@@ -39,7 +39,7 @@ class Change:
 
 def compare(
     now: ReleaseScope, before: ReleaseScope | None, project: Project, *, digests: Digests, earlier: Digests
-) -> tuple[Change, ...]:
+) -> tuple[ComponentChange, ...]:
     """The components that the release adds, changes or removes, sorted by id.
 
     before: the scope of what is live; without it everything is added. project: as it is now: what the release no
@@ -52,9 +52,9 @@ def compare(
         old = then.get(component.id)
         if component.parent is None and (old is None or _files(component, digests) != _files(old, earlier)):
             kind = ChangeKind.CHANGED if old else ChangeKind.ADDED
-            changes.append(Change(component=component, kind=kind))
+            changes.append(ComponentChange(component=component, kind=kind))
     gone = (each for each in then.values() if project.find(each.id) is None)
-    changes += [Change(component=each, kind=_end(each)) for each in gone]
+    changes += [ComponentChange(component=each, kind=_end(each)) for each in gone]
     return tuple(sorted(changes, key=lambda each: each.component.id))
 
 

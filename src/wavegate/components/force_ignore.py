@@ -15,7 +15,7 @@ _BUILT_IN = "**/*.dup\n**/.*\n**/package2-descriptor.json\n**/package2-manifest.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Rule:
+class _IgnoreRule:
     """A line. segments: a pattern for each part of a path, None for any parts. keeps: takes back an earlier one."""
 
     segments: tuple[re.Pattern[str] | None, ...]
@@ -53,7 +53,7 @@ def ignored_by(text: str) -> Callable[[str], bool]:
     return lambda path: is_out(path, folder=False)
 
 
-def _rule(line: str) -> _Rule | None:
+def _rule(line: str) -> _IgnoreRule | None:
     text = re.sub(r"(?<!\\) +$", "", line.removeprefix("\ufeff"))
     keeps = text.startswith("!")
     pattern = text.removeprefix("!").rstrip("/")
@@ -62,7 +62,7 @@ def _rule(line: str) -> _Rule | None:
     # without a slash in it, it is about a name in whatever folder
     anchored = pattern if "/" in pattern else f"**/{pattern}"
     segments = anchored.removeprefix("/").removeprefix("\\").split("/")
-    return _Rule(
+    return _IgnoreRule(
         segments=tuple(None if each == "**" else re.compile(translate(each.replace("\\", ""))) for each in segments),
         folders=text.endswith("/"),
         keeps=keeps,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from wavegate.components.component import ComponentId
 from wavegate.components.resolve import TYPES, detail_of, match_name, own_name
 from wavegate.findings.finding import Finding, Locate, Location, error
-from wavegate.findings.suggestions import listed, suggestion
+from wavegate.findings.suggestions import suggestion
 from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.text import join_names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +98,6 @@ def _unknown(name: Name, known: Iterable[ComponentId], place: Location) -> Findi
 
 
 def _ambiguous(name: Name, components: tuple[ComponentId, ...], place: Location) -> Finding:
-    message = f"`{name.text}` could mean {listed([str(each) for each in components])}."
+    message = f"`{name.text}` could mean {join_names([str(each) for each in components])}."
     fix = f'Say which one under components.{name.kind}, with `metadata: "{components[0]}"`.'
     return error(f"{name.kind[:-1]}/ambiguous", place, message, fix)

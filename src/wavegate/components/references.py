@@ -58,7 +58,7 @@ def readable(component: Component) -> tuple[str, ...]:
 
 def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
     """What the component's readable files say; each one that is missing or broken is a finding, not an error."""
-    reader = _Reader(component)
+    reader = _ReferenceReader(component)
     for path in readable(component):
         data = files.get(path)
         try:
@@ -68,7 +68,7 @@ def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
     return reader.contents()
 
 
-class _Reader:
+class _ReferenceReader:
     """Collects what one component's files say."""
 
     def __init__(self, component: Component) -> None:

@@ -16,12 +16,12 @@ from wavegate.release.folder import FOLDER, PACKS, in_packs
 from wavegate.release.manifest import Manifest
 from wavegate.release.manifest_file import build_manifest
 from wavegate.release.reading import read_document
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shipped:
+class ReleaseAtCommit:
     """One release. paths: its files (components, manifest, packs), from the repository's top."""
 
     tree: Tree
@@ -30,7 +30,7 @@ class Shipped:
     paths: frozenset[str]
 
 
-def read_shipped(git: Git, side: Side, path: str, environment: str) -> Shipped:
+def read_release_at(git: Git, side: ReleaseRef, path: str, environment: str) -> ReleaseAtCommit:
     """The release of a commit, for one environment. path: of its manifest, '' for the only one. Raises InputError."""
     tree = git.tree(side.commit)
     source = CommitSource(git, tree, prefix=git.prefix)
@@ -49,7 +49,7 @@ def read_shipped(git: Git, side: Side, path: str, environment: str) -> Shipped:
     return ship(git, tree, manifest, environment)
 
 
-def _parse(data: bytes, path: str, side: Side) -> Manifest:
+def _parse(data: bytes, path: str, side: ReleaseRef) -> Manifest:
     """The manifest by its schema alone: a rule that came later must not keep an old release from coming back."""
     document = read_document(data, path=path)
     values = read_by_schema(document, "manifest")
@@ -62,17 +62,17 @@ def _parse(data: bytes, path: str, side: Side) -> Manifest:
     return build_manifest(values, path=path, digest=document.digest)
 
 
-def ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> Shipped:
+def ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> ReleaseAtCommit:
     """What a manifest ships out of a tree."""
     source = CommitSource(git, tree, prefix=git.prefix)
     scope = release_scope(manifest, environment, read_project(source))
     packs = tuple(f"{folder / PACKS}/" for folder in (PurePosixPath(manifest.path).parent, PurePosixPath(FOLDER)))
     own = (path for path in source.paths() if path == manifest.path or path.startswith(packs))
     paths = frozenset(git.prefix + path for path in (*scope.paths, *own))
-    return Shipped(tree=tree, manifest=manifest, scope=scope, paths=paths)
+    return ReleaseAtCommit(tree=tree, manifest=manifest, scope=scope, paths=paths)
 
 
-def _only_manifest(paths: Iterable[str], side: Side) -> str:
+def _only_manifest(paths: Iterable[str], side: ReleaseRef) -> str:
     found = [
         path
         for path in paths

@@ -15,7 +15,7 @@ from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.reader import read_commit
 from wavegate.promotion.admission import order_refusals
 from wavegate.promotion.decision_file import (
-    Evidence,
+    CheckedDecision,
     check_evidence,
     commit_of,
     read_evidence,
@@ -31,7 +31,7 @@ REASON_LIMIT = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Request:
+class PromotionRequest:
     """What is to enter where. decision None: no evidence. digest: of the decision, override: a reason; or ''."""
 
     root: Path
@@ -45,7 +45,7 @@ class Request:
 class Promotion:
     """A release that wants to enter an environment. record: its deployment's node id, once there is one, else ''."""
 
-    def __init__(self, request: Request) -> None:
+    def __init__(self, request: PromotionRequest) -> None:
         self._request = request
         self._run = current_run()
         self._github = _open_github()
@@ -87,13 +87,13 @@ class Promotion:
             overridden = "The override was not needed, and is not recorded."
         return tuple(filter(None, (overridden, uncommitted_note(self._request.root), rests, recorded)))
 
-    def _check_evidence(self) -> Evidence:
+    def _check_evidence(self) -> CheckedDecision:
         request = self._request
         wanted = wanted_evidence(request.root, request.manifest, request.environment, self.commit)
         if request.decision:
             data = read_evidence(request.decision)
             return check_evidence(data, path=str(request.decision), digest=request.digest, wanted=wanted)
-        return Evidence(refusals=(_MISSING,) if wanted.packs else ())
+        return CheckedDecision(refusals=(_MISSING,) if wanted.packs else ())
 
     def _order(self) -> Sequence[Refusal]:
         if self._github is None:

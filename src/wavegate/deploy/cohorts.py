@@ -8,7 +8,7 @@ from wavegate.release.manifest import Cohort, Environment, Manifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Admission:
+class CohortAssignment:
     """Who one permission set is for: members of these public groups, and these users; nobody where both are empty."""
 
     permission_set: str
@@ -16,7 +16,7 @@ class Admission:
     users: tuple[str, ...] = ()
 
 
-def admissions(manifest: Manifest, environment: Environment) -> tuple[Admission, ...]:
+def admissions(manifest: Manifest, environment: Environment) -> tuple[CohortAssignment, ...]:
     """One for each permission set that the manifest's cohorts use.
 
     A cohort that is not among the environment's pilot users lets nobody in. An environment without pilot users has
@@ -29,9 +29,9 @@ def admissions(manifest: Manifest, environment: Environment) -> tuple[Admission,
     return tuple(_admission(name, cohorts, environment) for name in names)
 
 
-def _admission(name: str, cohorts: list[Cohort], environment: Environment) -> Admission:
+def _admission(name: str, cohorts: list[Cohort], environment: Environment) -> CohortAssignment:
     own = [each for each in cohorts if each.permission_set == name and each.name in environment.pilot_users]
-    return Admission(
+    return CohortAssignment(
         permission_set=name,
         groups=tuple(dict.fromkeys(each.group for each in own if each.group)),
         users=tuple(dict.fromkeys(user for each in own for user in each.users)),

@@ -13,13 +13,13 @@ from wavegate.cli.options import Many, manifest_option, root_option, since_optio
 from wavegate.components.component import Project
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.components.project import read_project
-from wavegate.deploy.admit import Promotion, Request
-from wavegate.deploy.as_report import rollout_lines, rollout_markdown
-from wavegate.deploy.cohorts import Admission, admissions, unmanaged
+from wavegate.deploy.admit import Promotion, PromotionRequest
+from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal
 from wavegate.deploy.rollout import unpublished
+from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
-from wavegate.deploy.run import Deployment, Order
+from wavegate.deploy.run import DeployRequest, OrgDeployment
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
@@ -40,7 +40,7 @@ _APEX = frozenset({"ApexClass", "ApexTrigger"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class DeployOptions:
     """The command's options, as click reads them."""
 
     environment: str
@@ -97,7 +97,7 @@ class Options:
 )
 def command(**given: object) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
-    options = Options(**given)  # type: ignore[arg-type]
+    options = DeployOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     promotion = _promotion(options, manifest, environment)
@@ -111,7 +111,7 @@ def command(**given: object) -> int:
     journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
     record = promotion.begin(identity.org_id)
     journal.entry = journal.entry or record.unfinished
-    order = Order(
+    order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
         agents=manifest.agents,
@@ -126,15 +126,17 @@ def command(**given: object) -> int:
         note=record.note,
         record=record.end,
     )
-    rollout = Deployment(order, org, cli, journal).run()
+    rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
     by_hand = (f"{each} is let in by hand: it is no permission-set cohort" for each in outside)
-    return _tell(rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project)))
+    return _report_result(
+        rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project))
+    )
 
 
-def _promotion(options: Options, manifest: Manifest, environment: Environment) -> Promotion:
+def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:
     return Promotion(
-        Request(
+        PromotionRequest(
             root=options.root,
             manifest=manifest,
             environment=environment,
@@ -145,7 +147,7 @@ def _promotion(options: Options, manifest: Manifest, environment: Environment) -
     )
 
 
-def _subject(options: Options, project: Project, package: PackageFiles) -> str:
+def _subject(options: DeployOptions, project: Project, package: PackageFiles) -> str:
     """A digest of all that is deployed: a job of an earlier run is taken up only if it has the same content."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
     components = (project.find(each) for each in package.members)
@@ -155,12 +157,12 @@ def _subject(options: Options, project: Project, package: PackageFiles) -> str:
     return digest.hexdigest()
 
 
-def _planned(options: Options, manifest: Manifest, environment: Environment) -> Path:
+def _planned(options: DeployOptions, manifest: Manifest, environment: Environment) -> Path:
     """The folder of the package to deploy."""
     if options.package:
         return options.package
     folder = options.folder / "plan"
-    wanted = planning.Options(
+    wanted = planning.PlanOptions(
         environment=environment.name,
         root=options.root,
         manifest=manifest.path,
@@ -179,7 +181,7 @@ def _planned(options: Options, manifest: Manifest, environment: Environment) -> 
 
 
 def _preflight(
-    org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[Admission, ...]
+    org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[CohortAssignment, ...]
 ) -> tuple[Identity, tuple[str, ...]]:
     """Who is logged in, and notes. Raises an error for the first thing that would fail later."""
     if project.file is None:
@@ -195,7 +197,7 @@ def _preflight(
     return identity, (note,) if note else ()
 
 
-def _upload(options: Options, package: PackageFiles) -> Upload | None:
+def _upload(options: DeployOptions, package: PackageFiles) -> Upload | None:
     if package.is_empty:
         return None
     has_apex = any(each.type in _APEX for each in package.members | package.deletions)
@@ -205,7 +207,7 @@ def _upload(options: Options, package: PackageFiles) -> Upload | None:
     )
 
 
-def _tell(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
+def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
     notes = (*promotion.notes, *notes)
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         click.echo(line)

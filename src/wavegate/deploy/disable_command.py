@@ -10,9 +10,9 @@ import click
 
 from wavegate.cli.actions import add_summary, current_run, set_outputs
 from wavegate.cli.options import Many, manifest_option, root_option
-from wavegate.deploy.as_report import live_words
-from wavegate.deploy.kill_switch import Right, goals, policy_of, right_of, teams
+from wavegate.deploy.kill_switch import Authorization, authorization_of, failure_policy, target_states, teams
 from wavegate.deploy.kill_switch_report import kill_switch_markdown
+from wavegate.deploy.rollout_report import live_words
 from wavegate.deploy.rollout_values import AgentChange, KillSwitch
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.release.manifest import Environment, Manifest, RollbackStrategy, environment_of
@@ -31,7 +31,7 @@ _UNVERIFIED = "Not verified who is in the teams of owners.killSwitch"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class DisableOptions:
     """The command's options, as click reads them."""
 
     environment: str
@@ -63,7 +63,7 @@ class Options:
 @click.option("--reason", required=True, help="Why, in one sentence, for the record.")
 def command(**given: object) -> int:
     """Turn off the agents of a release in ENV's org at once, or back to the version before."""
-    options = Options(**given)  # type: ignore[arg-type]
+    options = DisableOptions(**given)  # type: ignore[arg-type]
     if not options.reason.strip():
         raise InputError("There is no reason.", fix="Say why with --reason; it is kept in the run's summary.")
     if options.to_previous + options.by_policy + (options.to_version is not None) > 1:
@@ -72,17 +72,17 @@ def command(**given: object) -> int:
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     if options.by_policy:
-        policy = policy_of(manifest)
+        policy = failure_policy(manifest)
         if policy is None:
             return _unasked()
         options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
-        return _tell(*_pull(options, manifest, environment, actor=_actor(), note=_BY_POLICY))
+        return _report_result(*_pull(options, manifest, environment, actor=_actor(), note=_BY_POLICY))
     actor, note = _allowed(manifest)
-    return _tell(*_pull(options, manifest, environment, actor=actor, note=note))
+    return _report_result(*_pull(options, manifest, environment, actor=actor, note=note))
 
 
 def _pull(
-    options: Options, manifest: Manifest, environment: Environment, *, actor: str, note: str
+    options: DisableOptions, manifest: Manifest, environment: Environment, *, actor: str, note: str
 ) -> tuple[KillSwitch, list[WavegateError]]:
     """Pull it for every agent, whatever becomes of the others; what is live then, and what went wrong."""
     names = options.agent or tuple(each.name for each in manifest.agents)
@@ -95,7 +95,7 @@ def _pull(
     failures: list[WavegateError] = [no_agent(org, each) for each in missing]
     if not before:
         raise failures[0]
-    wanted = goals(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
+    wanted = target_states(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
     for switch in (each.switch for each in wanted):
         try:
             if switch:
@@ -137,12 +137,12 @@ def _actor() -> str:
 def _allowed(manifest: Manifest) -> tuple[str, str]:
     """Who acts, and a note on how that was established. InputError: that person may not."""
     actor = _actor()
-    match right_of(manifest.owners, actor):
-        case Right.OPEN:
+    match authorization_of(manifest.owners, actor):
+        case Authorization.OPEN:
             return actor, "The manifest names nobody under owners.killSwitch: whoever can start this may."
-        case Right.LISTED:
+        case Authorization.LISTED:
             return actor, "Named under owners.killSwitch."
-        case Right.ASK:
+        case Authorization.NEEDS_TEAM_LOOKUP:
             return actor, _ask(manifest, actor)
     raise _refused(manifest, actor)
 
@@ -191,7 +191,7 @@ def _changes(before: Sequence[AgentState], live: Sequence[AgentState]) -> tuple[
     )
 
 
-def _tell(switch: KillSwitch, failures: Sequence[WavegateError]) -> int:
+def _report_result(switch: KillSwitch, failures: Sequence[WavegateError]) -> int:
     for agent in switch.agents:
         click.echo(f"{one_line(agent.name, 100)}: {live_words(agent)}")
     click.echo(one_line(switch.note))

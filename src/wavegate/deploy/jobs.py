@@ -15,7 +15,7 @@ from wavegate.text import one_line
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
 """Seconds between two looks at a job; each pause is half as long again as the one before."""
-_MOST_NOTED = 200
+_MAX_NOTED = 200
 
 
 def read_job(org: Org, job_id: str) -> DeployJob:
@@ -74,8 +74,8 @@ def _job(job_id: str, result: dict[str, Any]) -> DeployJob:
         status=one_line(str(result["status"]), 40),
         changed=changed,
         unchanged=len(shipped) - changed,
-        failures=tuple(_failure(each) for each in _list(details.get("componentFailures"))[:_MOST_NOTED]),
-        test_failures=tuple(_test_failure(each) for each in tests[:_MOST_NOTED]),
+        failures=tuple(_failure(each) for each in _list(details.get("componentFailures"))[:_MAX_NOTED]),
+        test_failures=tuple(_test_failure(each) for each in tests[:_MAX_NOTED]),
         problem=one_line(str(result.get("errorMessage") or ""), 300),
     )
 

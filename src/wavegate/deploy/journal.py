@@ -13,7 +13,7 @@ from wavegate.errors import InputError
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class DeployJournalEntry:
     """An unfinished deployment to one org.
 
     subject: digest of what is deployed. before: version by agent name that was live before it, None for off.
@@ -34,7 +34,7 @@ class DeployJournal:
         self._path = path
         self.entry = self._read()
 
-    def begin(self, subject: str, live: Mapping[str, int | None]) -> Entry:
+    def begin(self, subject: str, live: Mapping[str, int | None]) -> DeployJournalEntry:
         """Take up the unfinished deployment of this subject, or start one. live: version by agent name, as it is now.
 
         An agent that is off now and was on when an unfinished deployment began was turned off by that one.
@@ -44,9 +44,9 @@ class DeployJournal:
         before = {name: number if number is not None else known.get(name) for name, number in live.items()}
         if old and old.subject == subject:
             return self.note(replace(old, before={**before, **known}))
-        return self.note(Entry(subject=subject, before={**known, **before}))
+        return self.note(DeployJournalEntry(subject=subject, before={**known, **before}))
 
-    def note(self, entry: Entry) -> Entry:
+    def note(self, entry: DeployJournalEntry) -> DeployJournalEntry:
         """Write an entry to disk, durably."""
         self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         aside = self._path.with_suffix(".new")
@@ -63,13 +63,13 @@ class DeployJournal:
         self._path.unlink(missing_ok=True)
         self.entry = None
 
-    def _read(self) -> Entry | None:
+    def _read(self) -> DeployJournalEntry | None:
         try:
             content: Any = json.loads(self._path.read_text(encoding="utf-8"))
             before = {
                 str(name): number if number is None else int(number) for name, number in content["before"].items()
             }
-            return Entry(
+            return DeployJournalEntry(
                 subject=str(content["subject"]),
                 before=before,
                 job=content.get("job"),

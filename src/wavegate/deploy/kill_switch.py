@@ -10,19 +10,19 @@ from wavegate.release.manifest import Agent, Kind, Manifest, Owners, RollbackStr
 from wavegate.salesforce.org_values import AgentState
 
 
-class Right(StrEnum):
+class Authorization(StrEnum):
     """Whether a person may pull the kill switch, as far as the manifest alone tells."""
 
     OPEN = "open"
     """The manifest names nobody, so whoever can start the run may."""
     LISTED = "listed"
-    ASK = "ask"
+    NEEDS_TEAM_LOOKUP = "needs-team-lookup"
     """Only the members of teams may, beside listed people: GitHub knows who they are."""
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Goal:
+class TargetState:
     """What becomes of an agent: this version live, None for off."""
 
     agent: AgentState
@@ -38,16 +38,16 @@ class Goal:
         return Switch(agent=self.agent.name, version=wanted, on=True) if wanted and not wanted.active else None
 
 
-def right_of(owners: Owners, actor: str) -> Right:
+def authorization_of(owners: Owners, actor: str) -> Authorization:
     """What the manifest says of a GitHub user. actor: login, '' where nobody is known."""
     if not owners.kill_switch:
-        return Right.OPEN
+        return Authorization.OPEN
     if actor and f"@{actor}".casefold() in {each.casefold() for each in owners.kill_switch}:
-        return Right.LISTED
-    return Right.ASK if teams(owners) else Right.REFUSED
+        return Authorization.LISTED
+    return Authorization.NEEDS_TEAM_LOOKUP if teams(owners) else Authorization.REFUSED
 
 
-def policy_of(manifest: Manifest) -> RollbackStrategy | None:
+def failure_policy(manifest: Manifest) -> RollbackStrategy | None:
     """What the manifest asks to do with the agents of a release that fails: disable, activate-previous, or nothing.
 
     A procedure of any kind that says `disable` asks for it, since only an agent can be turned off.
@@ -65,9 +65,9 @@ def teams(owners: Owners) -> tuple[tuple[str, str], ...]:
     return tuple((organization, slug) for organization, _, slug in names)
 
 
-def goals(
+def target_states(
     states: Sequence[AgentState], agents: Sequence[Agent], *, to_previous: bool, to_version: int | None
-) -> tuple[Goal, ...]:
+) -> tuple[TargetState, ...]:
     """What becomes of each agent: off; the given version; or the one before the release's.
 
     The release's version is the pinned one, else the newest: not the live one, so that doing it again leads to the
@@ -77,10 +77,10 @@ def goals(
     if to_version is not None and len(states) != 1:
         raise InputError("--to-version is for one agent.", fix="Name the agent with --agent.")
     if to_version is not None:
-        return tuple(Goal(agent=each, version=_having(each, to_version)) for each in states)
+        return tuple(TargetState(agent=each, version=_having(each, to_version)) for each in states)
     if not to_previous:
-        return tuple(Goal(agent=each, version=None) for each in states)
-    return tuple(Goal(agent=each, version=_before(each, pins.get(each.name.casefold()))) for each in states)
+        return tuple(TargetState(agent=each, version=None) for each in states)
+    return tuple(TargetState(agent=each, version=_before(each, pins.get(each.name.casefold()))) for each in states)
 
 
 def _having(state: AgentState, number: int) -> int:

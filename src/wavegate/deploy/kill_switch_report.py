@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wavegate.deploy.as_report import version_words
+from wavegate.deploy.rollout_report import version_words
 from wavegate.deploy.rollout_values import KillSwitch
 from wavegate.text import code, markdown
 

@@ -7,7 +7,7 @@ all jobs of a run are run again, there is another decision: its digest is then s
 from dataclasses import replace
 
 from wavegate.cli.actions import Run
-from wavegate.deploy.journal import Entry
+from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.github.client import GitHub
 from wavegate.ledger.deployment import Deployment, Release, State
@@ -33,11 +33,11 @@ class Record:
         self._known: Deployment | None = None
         self._said: set[str] = set()
         self.id = ""
-        self.unfinished: Entry | None = None
+        self.unfinished: DeployJournalEntry | None = None
         if github:
             self._begin(github)
 
-    def note(self, entry: Entry) -> None:
+    def note(self, entry: DeployJournalEntry) -> None:
         """Note what a run on another machine needs to take this one up."""
         for line in unfinished_lines(entry.before, entry.job, entry.subject):
             self._say(State.IN_PROGRESS, line)
@@ -128,6 +128,6 @@ def _unfinished_words(newest: Deployment | None, commit: str) -> list[str]:
     return words
 
 
-def _entry(words: list[str]) -> Entry | None:
+def _entry(words: list[str]) -> DeployJournalEntry | None:
     before, job, subject = parse_unfinished(words)
-    return Entry(subject=subject, before=before, job=job) if before or job else None
+    return DeployJournalEntry(subject=subject, before=before, job=job) if before or job else None

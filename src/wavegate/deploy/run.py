@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from wavegate.components.component import ComponentId, Project
-from wavegate.deploy.cohorts import Admission, cohort_change
+from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.jobs import newest_job, wait_for_job
-from wavegate.deploy.journal import DeployJournal, Entry
+from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.rollout import (
     Switch,
     check_versions,
@@ -33,7 +33,7 @@ from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Order:
+class DeployRequest:
     """What to deploy, and where.
 
     members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
@@ -45,7 +45,7 @@ class Order:
     release: str
     environment: str
     agents: tuple[Agent, ...]
-    admissions: tuple[Admission, ...]
+    admissions: tuple[CohortAssignment, ...]
     members: frozenset[ComponentId]
     project: Project
     upload: Upload | None
@@ -53,14 +53,14 @@ class Order:
     user_id: str
     seconds: float
     tell: Callable[[str], None]
-    note: Callable[[Entry], None]
+    note: Callable[[DeployJournalEntry], None]
     record: Callable[[Rollout], None]
 
 
-class Deployment:
+class OrgDeployment:
     """One deployment to one org."""
 
-    def __init__(self, order: Order, org: Org, cli: Cli, journal: DeployJournal) -> None:
+    def __init__(self, order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal) -> None:
         self._order = order
         self._org = org
         self._cli = cli
@@ -132,7 +132,7 @@ class Deployment:
             started = self._start(self._order.upload, before)
         return self._noted(self._note(job=started, previous_job=before)).job
 
-    def _noted(self, entry: Entry) -> Entry:
+    def _noted(self, entry: DeployJournalEntry) -> DeployJournalEntry:
         try:
             self._order.note(entry)
         except ServiceError as error:
@@ -165,14 +165,14 @@ class Deployment:
             )
         return job
 
-    def _admit(self, admission: Admission) -> CohortChange:
+    def _admit(self, admission: CohortAssignment) -> CohortChange:
         held = read_permission_set(self._org, admission.permission_set)
         wanted = find_users(self._org, groups=admission.groups, users=admission.users)
         assign(self._org, held, sorted(wanted.keys() - held.held.keys()))
         unassign(self._org, held, sorted(held.held.keys() - wanted.keys()))
         return cohort_change(admission.permission_set, wanted, held.held)
 
-    def _done(self, entry: Entry, job: DeployJob | None, cohorts: tuple[CohortChange, ...]) -> Rollout:
+    def _done(self, entry: DeployJournalEntry, job: DeployJob | None, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._states()
         missed = to_make_live(states, self._order.agents, entry.before)
         if missed:
@@ -187,7 +187,7 @@ class Deployment:
         self._journal.end()
         return rollout
 
-    def _failed(self, entry: Entry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
+    def _failed(self, entry: DeployJournalEntry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
         self._switch(to_restore(self._states(), entry.before))
         states = self._states()
         lost = [f"{each.agent} could not be brought back" for each in to_restore(states, entry.before)]
@@ -203,7 +203,7 @@ class Deployment:
         common = {"release": order.release, "environment": order.environment, "host": self._org.host}
         return Rollout(**common, **outcome)  # type: ignore[arg-type]
 
-    def _changes(self, entry: Entry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:
+    def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:
         return tuple(
             AgentChange(name=each.name, before=entry.before.get(each.name), live=each.live) for each in states
         )
@@ -217,12 +217,12 @@ class Deployment:
         return find_agents(self._org, self._names)
 
     @property
-    def _entry(self) -> Entry:
+    def _entry(self) -> DeployJournalEntry:
         if self._journal.entry is None:
             raise AssertionError("a deployment begins with an entry")
         return self._journal.entry
 
-    def _note(self, *, job: str | None = None, previous_job: str | None) -> Entry:
+    def _note(self, *, job: str | None = None, previous_job: str | None) -> DeployJournalEntry:
         return self._journal.note(replace(self._entry, job=job, previous_job=previous_job))
 
     def _told(self, error: WavegateError, *problems: str) -> WavegateError:

@@ -36,7 +36,7 @@ class _RefusedError(Exception):
 
 
 @dataclass(slots=True)
-class _Case:
+class _JunitCase:
     name: str
     class_name: str
     seconds: str
@@ -61,10 +61,10 @@ class _Suite:
 
 
 @dataclass(slots=True)
-class _Reader:
+class _JunitReader:
     """tests, failed: elements so far, each try of a testcase is one. short: a suite holds fewer than it says."""
 
-    cases: list[_Case] = field(default_factory=list)
+    cases: list[_JunitCase] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     times: list[datetime | None] = field(default_factory=list)
     suites: list[_Suite] = field(default_factory=list)
@@ -111,7 +111,7 @@ class _Reader:
         )
 
     def _case(self, attributes: dict[str, str]) -> None:
-        case = _Case(
+        case = _JunitCase(
             attributes.get("name", ""), attributes.get("classname", ""), attributes.get("time", ""), self.times[-1]
         )
         if attributes.get("status", "").lower() not in _DONE:
@@ -130,7 +130,7 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
 
     And a finding where a suite says that it holds more than its testcases show.
     """
-    reader, parser = _Reader(), expat.ParserCreate(namespace_separator="}")
+    reader, parser = _JunitReader(), expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
     parser.StartDoctypeDeclHandler = _refuse_doctype
@@ -156,7 +156,7 @@ def _refuse_doctype(*_: object) -> None:
     raise _RefusedError("it has a document type, which could hold entities")
 
 
-def _observation(case: _Case, about: Attribution) -> Evidence:
+def _observation(case: _JunitCase, about: Attribution) -> Evidence:
     test = about.test or about.names.get(case.name) or about.names.get(case.class_name)
     if test is None:
         return about.unknown()

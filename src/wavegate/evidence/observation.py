@@ -10,7 +10,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from wavegate.release.pack import Level
+from wavegate.release.pack import ViolationSeverity
 
 MAX_RUN = 100_000
 """The highest number a run may have."""
@@ -40,7 +40,7 @@ class Violation(Wire, frozen=True, kw_only=True):
     """A policy that the agent broke. confirmed False: suspected, a person has yet to look."""
 
     policy: Name
-    severity: Level
+    severity: ViolationSeverity
     confirmed: bool = True
 
 

@@ -31,21 +31,21 @@ class _Scorer(Struct):
     scorerResponse: str  # noqa: N815
 
 
-class _Case(Struct):
+class _StudioCase(Struct):
     testNumber: int | str  # noqa: N815
     testScorerResults: list[_Scorer]  # noqa: N815
 
 
-class _Results(Struct):
+class _StudioResults(Struct):
     status: str
-    testCases: list[_Case]  # noqa: N815
+    testCases: list[_StudioCase]  # noqa: N815
     endTime: str | None = None  # noqa: N815
     errorMessage: str | None = None  # noqa: N815
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     """An observation for each case of a successful run, else a finding."""
-    results = shaped(document, _Results, about)
+    results = shaped(document, _StudioResults, about)
     if isinstance(results, Finding):
         yield results
     elif results.status.upper() == "COMPLETED":
@@ -65,7 +65,7 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
             yield _observation(case, results, about, about.test)
 
 
-def _observation(case: _Case, results: _Results, about: Attribution, test: TestKey) -> Observation:
+def _observation(case: _StudioCase, results: _StudioResults, about: Attribution, test: TestKey) -> Observation:
     scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
     judged = [
         _RESULTS.get((score.status or "").upper(), Outcome.ERROR)

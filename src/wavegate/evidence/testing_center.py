@@ -40,15 +40,15 @@ class _Check(Struct):
     errorCode: int | str | None = None  # noqa: N815
 
 
-class _Case(Struct):
+class _TestingCenterCase(Struct):
     testNumber: int | str  # noqa: N815
     testResults: list[_Check]  # noqa: N815
     status: str = ""
 
 
-class _Results(Struct):
+class _TestingCenterResults(Struct):
     status: str
-    testCases: list[_Case]  # noqa: N815
+    testCases: list[_TestingCenterCase]  # noqa: N815
     endTime: str | None = None  # noqa: N815
     errorMessage: str | None = None  # noqa: N815
 
@@ -59,7 +59,7 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     Judges what the definition declares: an expectation without an expected value is left out, an absent or unknown
     result is an error.
     """
-    results = shaped(document, _Results, about)
+    results = shaped(document, _TestingCenterResults, about)
     if isinstance(results, Finding):
         yield results
     elif results.status.upper() != "COMPLETED":
@@ -73,7 +73,9 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
             yield _observation(case, results, about, about.test)
 
 
-def _observation(case: _Case, results: _Results, about: Attribution, test: TestKey) -> Observation:
+def _observation(
+    case: _TestingCenterCase, results: _TestingCenterResults, about: Attribution, test: TestKey
+) -> Observation:
     return observation(
         about,
         test=test,
@@ -85,7 +87,7 @@ def _observation(case: _Case, results: _Results, about: Attribution, test: TestK
     )
 
 
-def _outcome(case: _Case) -> Outcome:
+def _outcome(case: _TestingCenterCase) -> Outcome:
     checks = [check for check in case.testResults if check.name != LATENCY and _declared(check)]
     if case.status.upper() != "COMPLETED":
         return Outcome.ERROR

@@ -18,7 +18,7 @@ MAX_VALUES = 100_000
 """Values in one file, those that aliases repeat included."""
 
 Scalar = str | int | float | bool | None
-Part = str | int
+PathSegment = str | int
 
 BREAK = re.compile(r"\r\n|\n|\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
@@ -39,13 +39,13 @@ class Node:
     """
 
     at: int
-    value: "Scalar | list[Node] | dict[str, Entry]"
+    value: "Scalar | list[Node] | dict[str, MappingEntry]"
     written: str = ""
     size: int = 1
 
 
 @dataclass(slots=True, eq=False)
-class Entry:
+class MappingEntry:
     """One value of a mapping. key_at: index of its key's first character."""
 
     key_at: int
@@ -79,7 +79,7 @@ class Document:
         line = bisect_right(self._line_starts, at)
         return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
 
-    def locate(self, *parts: Part, key: bool = False) -> Location:
+    def locate(self, *parts: PathSegment, key: bool = False) -> Location:
         """The place of the value at `parts` (keys and indexes), or of its key; of its nearest ancestor if absent."""
         node = self.root
         at = node.at if node else 0
@@ -100,7 +100,7 @@ class Document:
         self.error(rule, at, message, fix)
         raise UnreadableError
 
-    def duplicate_key(self, rule: str, key: str, entry: Entry, *, first: Entry) -> None:
+    def duplicate_key(self, rule: str, key: str, entry: MappingEntry, *, first: MappingEntry) -> None:
         """Note that a mapping has a key twice."""
         line = self.location(first.key_at).line
         self.error(
@@ -121,12 +121,12 @@ class Document:
             self.refuse("file/not-unicode", at, message, "Write both halves, or the character.")
 
 
-def _child(node: Node | None, part: Part) -> Entry | None:
+def _child(node: Node | None, part: PathSegment) -> MappingEntry | None:
     """The child with the place of its key, which in a list is its own place."""
     if node is not None and isinstance(node.value, dict) and isinstance(part, str):
         return node.value.get(part)
     if node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
-        return Entry(node.value[part].at, node.value[part])
+        return MappingEntry(node.value[part].at, node.value[part])
     return None
 
 

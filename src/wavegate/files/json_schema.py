@@ -12,7 +12,7 @@ from jsonschema import Draft202012Validator
 from wavegate.files.schema import schema_text
 from wavegate.text import one_line
 
-MOST = 10
+MAX_PROBLEMS = 10
 """Problems that are told."""
 
 
@@ -25,7 +25,8 @@ def schema_problems(data: bytes, name: str) -> tuple[str, ...]:
     errors: Any = Draft202012Validator(json.loads(schema_text(name))).iter_errors(document)
     try:
         return tuple(
-            f"{one_line(each.json_path, 100)}: {one_line(each.message, 200)}." for each in islice(errors, MOST)
+            f"{one_line(each.json_path, 100)}: {one_line(each.message, 200)}."
+            for each in islice(errors, MAX_PROBLEMS)
         )
     except RecursionError:
         return ("It is nested too deeply.",)

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wavegate.files.document import Document, Entry, Node, Part
+from wavegate.files.document import Document, MappingEntry, Node, PathSegment
 from wavegate.files.schema_checks import (
     Schema,
     broken_limit,
@@ -28,7 +28,7 @@ from wavegate.text import clip
 _INSTALLED = Path(__file__).parents[1] / "schemas"
 _CHECKOUT = Path(__file__).parents[3] / "schemas"
 
-_MOST_SUGGESTIONS = 100
+_MAX_SUGGESTIONS = 100
 """Findings of a file that suggest what was meant; a hostile file could ask for a suggestion a byte."""
 
 
@@ -46,7 +46,7 @@ def read_by_schema(document: Document, name: str) -> Any:
     """
     if document.root is None:
         return None
-    value = _Reader(document).value(document.root, _load(name), ())
+    value = _SchemaReader(document).value(document.root, _load(name), ())
     if not document.findings:
         return value
     # an alias repeats the mistakes of what it stands for
@@ -86,13 +86,13 @@ def _expand(schema: Any, definitions: Mapping[str, Schema]) -> Any:
     return merged
 
 
-class _Reader:
+class _SchemaReader:
     """Walks nodes and schema together. A value with a mistake reads as None, and is not looked at again."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
 
-    def value(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> Any:
+    def value(self, node: Node, schema: Schema, path: tuple[PathSegment, ...]) -> Any:
         branch = self.branch(node, schema)
         if branch is None:
             self.wrong_type(node, schema, path)
@@ -117,7 +117,7 @@ class _Reader:
         return next((each for each in branches if each["type"] == "string" and is_written_number(node)), None)
 
     def mapping(
-        self, node: Node, entries: Mapping[str, Entry], schema: Schema, path: tuple[Part, ...]
+        self, node: Node, entries: Mapping[str, MappingEntry], schema: Schema, path: tuple[PathSegment, ...]
     ) -> dict[str, Any]:
         known: Schema = schema.get("properties", {})
         others = schema["additionalProperties"]
@@ -137,7 +137,7 @@ class _Reader:
             self.wrong_count(node, len(entries), schema, path)
         return values
 
-    def sequence(self, node: Node, items: Sequence[Node], schema: Schema, path: tuple[Part, ...]) -> list[Any]:
+    def sequence(self, node: Node, items: Sequence[Node], schema: Schema, path: tuple[PathSegment, ...]) -> list[Any]:
         if len(items) < schema.get("minItems", 0) or len(items) > schema.get("maxItems", len(items)):
             self.wrong_count(node, len(items), schema, path)
             return []
@@ -146,7 +146,7 @@ class _Reader:
             self.refuse_repeated(items, values, path)
         return values
 
-    def text(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> str | None:
+    def text(self, node: Node, schema: Schema, path: tuple[PathSegment, ...]) -> str | None:
         text = node.value if isinstance(node.value, str) else node.written
         if problem := text_problem(text, schema):
             rule, message = problem
@@ -157,7 +157,7 @@ class _Reader:
             return None
         return text
 
-    def number(self, node: Node, number: float, schema: Schema, path: tuple[Part, ...]) -> float | None:
+    def number(self, node: Node, number: float, schema: Schema, path: tuple[PathSegment, ...]) -> float | None:
         if limit := broken_limit(number, schema):
             self.document.error(
                 "schema/out-of-range",
@@ -168,13 +168,13 @@ class _Reader:
             return None
         return int(number) if schema["type"] == "integer" else number
 
-    def key_fits(self, key: str, at: int, schema: Schema | None, path: tuple[Part, ...]) -> bool:
+    def key_fits(self, key: str, at: int, schema: Schema | None, path: tuple[PathSegment, ...]) -> bool:
         schema = schema or {}
         if problem := text_problem(key, schema):
             self.document.error(problem[0], at, f"The key {label((*path, key))} {problem[1]}", how_to_write(schema))
         return not problem
 
-    def wrong_type(self, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
+    def wrong_type(self, node: Node, schema: Schema, path: tuple[PathSegment, ...]) -> None:
         wanted = wanted_words(schema)
         message = f"{label(path)} must be {wanted}, not {describe(node)}."
         fix = how_to_write(schema)
@@ -186,9 +186,9 @@ class _Reader:
             fix = f"Write the number without quotes. {fix}"
         self.document.error("schema/wrong-type", node.at, message, fix)
 
-    def unknown_key(self, key: str, at: int, known: Iterable[str], path: tuple[Part, ...]) -> str | None:
+    def unknown_key(self, key: str, at: int, known: Iterable[str], path: tuple[PathSegment, ...]) -> str | None:
         """Note the finding; return the key that was probably meant."""
-        meant = closest(key, known) if len(self.document.findings) < _MOST_SUGGESTIONS else None
+        meant = closest(key, known) if len(self.document.findings) < _MAX_SUGGESTIONS else None
         place = f"of {label(path)}" if path else "of the file"
         fix = f"Did you mean `{meant}`?" if meant else f"Known keys: {', '.join(f'`{each}`' for each in known)}."
         if key == "<<":
@@ -196,7 +196,7 @@ class _Reader:
         self.document.error("schema/unknown-key", at, f"`{clip(key, 80)}` is no key {place}.", fix)
         return meant
 
-    def missing_key(self, key: str, node: Node, schema: Schema, path: tuple[Part, ...]) -> None:
+    def missing_key(self, key: str, node: Node, schema: Schema, path: tuple[PathSegment, ...]) -> None:
         place = label(path) if path else "The file"
         self.document.error(
             "schema/missing-key",
@@ -205,14 +205,14 @@ class _Reader:
             f"Add `{key}`. {how_to_write(schema)}",
         )
 
-    def wrong_count(self, node: Node, count: int, schema: Schema, path: tuple[Part, ...]) -> None:
+    def wrong_count(self, node: Node, count: int, schema: Schema, path: tuple[PathSegment, ...]) -> None:
         least = schema.get("minItems", schema.get("minProperties", 0))
         most = schema.get("maxItems", schema.get("maxProperties"))
         limit = f"at least {least}" if count < least else f"at most {most:,}"
         message = f"{label(path)} must have {limit} {'entry' if limit.endswith(' 1') else 'entries'}, not {count:,}."
         self.document.error("schema/wrong-count", node.at, message, how_to_write(schema))
 
-    def refuse_repeated(self, items: Sequence[Node], values: list[Any], path: tuple[Part, ...]) -> None:
+    def refuse_repeated(self, items: Sequence[Node], values: list[Any], path: tuple[PathSegment, ...]) -> None:
         seen: set[Any] = set()
         for item, value in zip(items, values, strict=True):
             if value is not None and value in seen:

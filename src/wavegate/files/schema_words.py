@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wavegate.files.document import Node, Part
+from wavegate.files.document import Node, PathSegment
 from wavegate.findings.suggestions import closest
 from wavegate.text import clip
 
@@ -20,7 +20,7 @@ _LONG_EXAMPLE = 120
 """Characters of an example that still help in a message."""
 
 
-def label(path: tuple[Part, ...]) -> str:
+def label(path: tuple[PathSegment, ...]) -> str:
     """The path as a person writes it: `environments[1].name`."""
     text = ""
     for part in path:

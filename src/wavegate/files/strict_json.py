@@ -6,7 +6,7 @@ from contextlib import suppress
 from json import JSONDecodeError, JSONDecoder
 from typing import NoReturn
 
-from wavegate.files.document import MAX_DEPTH, MAX_VALUES, Document, Entry, Node, UnreadableError, decode
+from wavegate.files.document import MAX_DEPTH, MAX_VALUES, Document, MappingEntry, Node, UnreadableError, decode
 from wavegate.text import clip
 
 _SPACE = re.compile(r"[ \t\n\r]*")
@@ -24,11 +24,11 @@ def read_json(data: bytes, *, path: str) -> Document:
     document = decode(data, path=path)
     if not document.findings:
         with suppress(UnreadableError):
-            document.root = _Reader(document).read()
+            document.root = _JsonReader(document).read()
     return document
 
 
-class _Reader:
+class _JsonReader:
     """Recursive descent; the depth limit keeps the recursion small."""
 
     def __init__(self, document: Document) -> None:
@@ -62,7 +62,7 @@ class _Reader:
                 return self.literal()
 
     def object(self, depth: int) -> Node:
-        members: dict[str, Entry] = {}
+        members: dict[str, MappingEntry] = {}
         node = Node(self.at, members)
         first = True
         while self.more("}", first=first):
@@ -76,7 +76,7 @@ class _Reader:
                 self.stop("A colon is missing here.", "Write `:` between key and value.")
             self.at += 1
             self.skip()
-            entry = Entry(key_at, self.value(depth=depth + 1))
+            entry = MappingEntry(key_at, self.value(depth=depth + 1))
             if key in members:
                 self.document.duplicate_key("json/duplicate-key", key, entry, first=members[key])
             members.setdefault(key, entry)

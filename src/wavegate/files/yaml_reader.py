@@ -21,7 +21,7 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from wavegate.files.document import MAX_DEPTH, MAX_VALUES, Document, Entry, Node, UnreadableError, decode
+from wavegate.files.document import MAX_DEPTH, MAX_VALUES, Document, MappingEntry, Node, UnreadableError, decode
 from wavegate.files.yaml_syntax import note_syntax
 from wavegate.text import clip
 
@@ -135,11 +135,11 @@ class _Composer:
         return node
 
     def mapping(self, at: int, depth: int) -> Node:
-        entries: dict[str, Entry] = {}
+        entries: dict[str, MappingEntry] = {}
         node = Node(at, entries)
         while not isinstance(event := self.next(), MappingEndEvent):
             key = self.key(event, depth)
-            entry = Entry(_at(event), self.node(self.next(), depth=depth))
+            entry = MappingEntry(_at(event), self.node(self.next(), depth=depth))
             self.grow(node, entry.node)
             if key in entries:
                 self.document.duplicate_key("yaml/duplicate-key", key, entry, first=entries[key])

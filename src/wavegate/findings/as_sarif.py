@@ -15,14 +15,14 @@ from wavegate.findings.as_text import SourceLine
 from wavegate.findings.finding import Finding, Severity
 from wavegate.text import JOINER, visible
 
-_MOST = 5_000
+_MAX_RESULTS = 5_000
 """Results of a run that code scanning shows."""
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
 
 
 def sarif_report(findings: Sequence[Finding], source_line: SourceLine) -> str:
     """One run with the findings in the given order, the first 5,000 of them."""
-    shown = findings[:_MOST]
+    shown = findings[:_MAX_RESULTS]
     rules = {each.rule: each for each in reversed(shown)}
     index = {rule: position for position, rule in enumerate(sorted(rules))}
     seen: Counter[str] = Counter()

@@ -1,9 +1,9 @@
 """Names in messages: what was probably meant, which are there twice, and how a sentence lists them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
-_MOST_KNOWN = 100
+_MAX_KNOWN = 100
 """Words that a suggestion looks at: comparing costs time, and a hostile file may bring thousands."""
 
 
@@ -11,7 +11,7 @@ def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, whatever its case and hyphens; None where none is near."""
     from difflib import get_close_matches  # only a mistake needs it
 
-    folded = {_fold(each): each for each in islice(known, _MOST_KNOWN)}
+    folded = {_fold(each): each for each in islice(known, _MAX_KNOWN)}
     matches = get_close_matches(_fold(word[:100]), folded, n=1, cutoff=0.7)
     return folded[matches[0]] if matches else None
 
@@ -20,15 +20,6 @@ def suggestion(word: str, known: Iterable[str]) -> str:
     """A sentence that suggests what was probably meant, with a space before it; '' where nothing is near."""
     meant = closest(word, known)
     return f" Did you mean `{meant}`?" if meant else ""
-
-
-def listed(names: Sequence[str], most: int = 5) -> str:
-    """The names as a sentence lists them, the first few: "`a`, `b` and 3 more"."""
-    shown = [f"`{name}`" for name in names[:most]]
-    rest = len(names) - len(shown)
-    if rest:
-        return f"{', '.join(shown)} and {rest} more"
-    return " and ".join([", ".join(shown[:-1]), shown[-1]] if len(shown) > 1 else shown)
 
 
 def repeated(names: Iterable[str]) -> Iterator[tuple[int, str, int]]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
-from wavegate.gate.words import bar, headline, mark, settle, share, worst_first
+from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
 from wavegate.text import code, markdown, percent
 
 _ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
@@ -66,7 +66,7 @@ def _violations(decision: Decision) -> Iterator[str]:
 
 
 def _tests(decision: Decision) -> Iterator[str]:
-    rows = worst_first(decision.tests)
+    rows = worst_tests_first(decision.tests)
     if rows:
         yield from _table(rows[:OPEN_ROWS])
         yield ""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.words import bar, headline, mark, settle, share, worst_first
-from wavegate.text import counted, one_line
+from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
+from wavegate.text import one_line, pluralize
 
 _ANNOTATIONS = {"fail": "error", "inconclusive": "warning", None: "notice"}
 MAX_ANNOTATIONS = 10
@@ -30,9 +30,9 @@ def _lines(decision: Decision) -> Iterator[str]:
         sure = "" if row.confirmed else " (unconfirmed)"
         place = f"{row.suite}/{row.test}, case {row.case}, run {row.run}"
         yield one_line(
-            f"  violation: {row.severity}{sure}: {row.policy}, {counted(row.count, 'time')}; first in {place}"
+            f"  violation: {row.severity}{sure}: {row.policy}, {pluralize(row.count, 'time')}; first in {place}"
         )
-    for test in worst_first(decision.tests)[:MAX_ROWS]:
+    for test in worst_tests_first(decision.tests)[:MAX_ROWS]:
         yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
     for waiver in decision.waivers:
         yield one_line(

@@ -36,7 +36,7 @@ _ORG = re.compile(r"00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class GateOptions:
     """The command's options, as click reads them."""
 
     environment: str
@@ -92,7 +92,7 @@ class Options:
 @format_option
 def command(**given: Any) -> int:
     """Decide whether the release may enter ENV, from the observations of its smoke packs."""
-    options = Options(**given)
+    options = GateOptions(**given)
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)
@@ -109,11 +109,11 @@ def command(**given: Any) -> int:
     asked = (environment.verify or environment.gate) if options.verify else environment.gate
     tally = count_evidence(question, files, max_age=asked.max_evidence_age)
     decision = judge(question, tally, baseline=count_baseline(question, files))
-    _tell(decision, options)
+    _report_result(decision, options)
     return _EXIT[decision.verdict]
 
 
-def _packs(options: Options, manifest: Manifest, environment: Environment) -> tuple[Pack, ...]:
+def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -> tuple[Pack, ...]:
     packs = distinct_packs(load_packs(options.root, options.pack))
     if options.pack:
         return packs
@@ -121,7 +121,7 @@ def _packs(options: Options, manifest: Manifest, environment: Environment) -> tu
     return asked_packs(manifest, environment, packs, verify=options.verify, has_evidence=has_evidence)
 
 
-def _print_plan(options: Options, packs: Sequence[Pack]) -> int:
+def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
     powers = [power_of(pack, true_rate=options.true_rate) for pack in packs]
     render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
     click.echo(logged_json(render(powers)) if options.format == "json" else render(powers))
@@ -130,7 +130,7 @@ def _print_plan(options: Options, packs: Sequence[Pack]) -> int:
 
 
 def _question(
-    options: Options, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...], files: EvidenceFiles
+    options: GateOptions, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...], files: EvidenceFiles
 ) -> Question:
     run = current_run()
     return Question(
@@ -157,7 +157,7 @@ def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
     return text
 
 
-def _tell(decision: Decision, options: Options) -> None:
+def _report_result(decision: Decision, options: GateOptions) -> None:
     data = to_json(decision)
     _write(options.output, data)
     if options.format == "json":

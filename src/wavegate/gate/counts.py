@@ -4,18 +4,18 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from wavegate.evidence.observation import Observation, Outcome
-from wavegate.release.pack import Level, PackTest, TestKind
+from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
 from wavegate.statistics.comparison import bucket_latency, latency_bucket, quantile_rank
 
 MAX_POLICIES = 500
 
 UNSEEN, PASSED, FAILED, ERROR = range(4)
 _CODES = {Outcome.PASS: PASSED, Outcome.FAIL: FAILED, Outcome.ERROR: ERROR}
-_LEVELS = list(Level)
+_LEVELS = list(ViolationSeverity)
 
 
 @dataclass(slots=True)
-class Seen:
+class Occurrences:
     """How often something was seen, and the least of the places where it was."""
 
     count: int = 0
@@ -64,8 +64,8 @@ class TestTally:
     test: PackTest
     latency_limit: float
     cases: dict[str, bytearray] = field(default_factory=dict)
-    violations: dict[tuple[str, Level, bool], Seen] = field(default_factory=dict)
-    duplicates: Seen = field(default_factory=Seen)
+    violations: dict[tuple[str, ViolationSeverity, bool], Occurrences] = field(default_factory=dict)
+    duplicates: Occurrences = field(default_factory=Occurrences)
     latencies: Counter[int] = field(default_factory=Counter)
     slow: int = 0
 
@@ -137,11 +137,11 @@ class TestTally:
             if key not in self.violations and len(self.violations) >= MAX_POLICIES:
                 # memory stays bounded, and the violation still counts
                 key = ("(further policies)", key[1], key[2])
-            self.violations.setdefault(key, Seen()).add(observation.case, observation.run)
+            self.violations.setdefault(key, Occurrences()).add(observation.case, observation.run)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Observed:
+class TestObservations:
     """One test and what it showed. expected_runs: of each case. waived: left out of the rates."""
 
     test: PackTest

@@ -9,18 +9,18 @@ from functools import reduce
 from math import ceil
 from operator import add
 
-from wavegate.gate.counts import Counts, Observed, TestTally
+from wavegate.gate.counts import Counts, TestObservations, TestTally
 from wavegate.gate.decision import Criterion, Verdict
 from wavegate.gate.regression import regression_criterion
 from wavegate.gate.success_rate import AGAIN, ALL_WAIVED, UNWAIVE, decided, rate_criterion, usual_confidence
-from wavegate.release.pack import Level, Pack
+from wavegate.release.pack import Pack, ViolationSeverity
 from wavegate.statistics.comparison import quantile_ranks
 from wavegate.statistics.rates import zero_bound
-from wavegate.text import counted, percent
+from wavegate.text import percent, pluralize
 
 
 def judge_pack(
-    pack: Pack, tests: Sequence[Observed], *, refused: int, baseline: Mapping[str, TestTally] | None
+    pack: Pack, tests: Sequence[TestObservations], *, refused: int, baseline: Mapping[str, TestTally] | None
 ) -> tuple[Criterion, ...]:
     """Every criterion that the pack asks for, and the two that always apply.
 
@@ -40,26 +40,26 @@ def judge_pack(
     return tuple(found)
 
 
-def pooled_counts(tests: Sequence[Observed]) -> Counts:
+def pooled_counts(tests: Sequence[TestObservations]) -> Counts:
     """Outcomes of all those tests together."""
     return reduce(add, (each.counts for each in tests), Counts())
 
 
-def case_count(tests: Sequence[Observed]) -> int:
+def case_count(tests: Sequence[TestObservations]) -> int:
     """Cases of all those tests; a test that was never seen has one."""
     return sum(len(each.tally.cases) or 1 for each in tests)
 
 
-def critical_violations(observed: Observed, *, confirmed: bool) -> int:
+def critical_violations(observed: TestObservations, *, confirmed: bool) -> int:
     """How many critical policy violations a test saw."""
     return sum(
         seen.count
         for (_, level, sure), seen in observed.tally.violations.items()
-        if level is Level.CRITICAL and sure is confirmed
+        if level is ViolationSeverity.CRITICAL and sure is confirmed
     )
 
 
-def row_verdict(pack: Pack, observed: Observed) -> Verdict:
+def row_verdict(pack: Pack, observed: TestObservations) -> Verdict:
     """What one test shows on its own: its floor, its critical violations where the pack forbids them, and no gap."""
     verdict = floor_verdict(observed.counts, pack.criteria.per_test_minimum)
     if pack.criteria.zero_critical_policy_violations and critical_violations(observed, confirmed=True):
@@ -77,7 +77,7 @@ def floor_verdict(counts: Counts, floor: float) -> Verdict:
     )
 
 
-def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
+def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     floor = pack.criteria.per_test_minimum
     verdicts = [floor_verdict(each.counts, floor) for each in tests]
     rates = [each.counts.passed / (each.counts.expected or 1) for each in tests]
@@ -109,12 +109,12 @@ def _per_test(pack: Pack, tests: Sequence[Observed]) -> Criterion:
     )
 
 
-def _zero_critical(pack: Pack, tests: Sequence[Observed]) -> Criterion:
+def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     sure = sum(critical_violations(each, confirmed=True) for each in tests)
     unsure = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
     bound = zero_bound(counts.seen, confidence=confidence)
-    claim = f"{counted(sure, 'critical policy violation')} in {counted(counts.seen, 'observation')}"
+    claim = f"{pluralize(sure, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
     claim += f", {unsure} more unconfirmed." if unsure else "."
     if not sure and not unsure and counts.seen:
         claim = f"{claim[:-1]}: below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
@@ -151,12 +151,12 @@ def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criter
         lower=None,
         upper=None,
         method="errors, missing and refused observations over all that are expected",
-        claim=f"{unusable:,} of {counted(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
+        claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
         settle="" if holds else "Find out why runs end in error, and run those again.",
     )
 
 
-def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
+def _latency(pack: Pack, tests: Sequence[TestObservations], limit: float) -> Criterion:
     merged = TestTally(test=tests[0].test, latency_limit=limit)
     for each in tests:
         merged.latencies.update(each.tally.latencies)
@@ -170,10 +170,10 @@ def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
     )
     low, high = quantile_ranks(measured, 0.95) if measured else (0, 0)
     claim = (
-        f"At least 95 % of {counted(measured, 'observation')} took at most {limit:g} ms; the p95 is about {p95} ms."
+        f"At least 95 % of {pluralize(measured, 'observation')} took at most {limit:g} ms; the p95 is about {p95} ms."
     )
     if merged.slow > _slow_allowed(measured):
-        claim = f"{merged.slow:,} of {counted(measured, 'observation')} took over {limit:g} ms; p95 about {p95} ms."
+        claim = f"{merged.slow:,} of {pluralize(measured, 'observation')} took over {limit:g} ms; p95 about {p95} ms."
     return Criterion(
         suite=pack.suite,
         name="maxLatencyP95",
@@ -189,7 +189,7 @@ def _latency(pack: Pack, tests: Sequence[Observed], limit: float) -> Criterion:
         claim=claim if measured else "No latency was measured.",
         settle=""
         if verdict is not Verdict.INCONCLUSIVE
-        else f"Record the latency of {counted(unmeasured, 'more observation')}.",
+        else f"Record the latency of {pluralize(unmeasured, 'more observation')}.",
     )
 
 

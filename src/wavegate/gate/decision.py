@@ -14,7 +14,7 @@ import msgspec
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Moment, Wire
 from wavegate.evidence.resource import Resource
-from wavegate.release.pack import Level, TestKind
+from wavegate.release.pack import TestKind, ViolationSeverity
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://github.com/wavegate/wavegate/decision/v1"
@@ -97,7 +97,7 @@ class ViolationRow(Wire, frozen=True, kw_only=True):
     suite: str
     test: str
     policy: str
-    severity: Level
+    severity: ViolationSeverity
     confirmed: bool
     count: int
     case: str

@@ -7,7 +7,7 @@ from typing import Literal
 
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
-from wavegate.gate.counts import Observed
+from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow, WaiverUsed
 from wavegate.gate.reasons import (
@@ -22,11 +22,11 @@ from wavegate.gate.shard_reasons import shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
-from wavegate.release.pack import Level, Pack
+from wavegate.release.pack import Pack, ViolationSeverity
 from wavegate.statistics.power import declared_runs
 from wavegate.statistics.rates import wilson
 
-_LEVELS = list(Level)
+_LEVELS = list(ViolationSeverity)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -94,7 +94,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         reasons=tuple(sorted(reasons, key=lambda each: ["fail", "inconclusive", None].index(each.weight))),
         criteria=criteria,
         tests=tuple(row for each in judged for row in each.rows),
-        violations=tuple(sorted((row for each in judged for row in each.violations), key=_gravest_first)),
+        violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
         commit=question.commit,
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
@@ -144,13 +144,13 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     )
 
 
-def _observed(pack: Pack, tally: Tally, *, waived: Container[str]) -> list[Observed]:
+def _observed(pack: Pack, tally: Tally, *, waived: Container[str]) -> list[TestObservations]:
     tallies = {test.name: tally.tests[pack.suite, test.name] for test in pack.tests}
     cases = sum(len(each.cases) or 1 for name, each in tallies.items() if name not in waived)
     seen = max((tallies[test.name].runs_seen() for test in pack.tests if test.runs is None), default=0)
     runs = _expected_runs(pack, cases, seen)
     return [
-        Observed(
+        TestObservations(
             test=test,
             tally=tallies[test.name],
             counts=tallies[test.name].counts(test.runs or runs),
@@ -167,7 +167,7 @@ def _expected_runs(pack: Pack, cases: int, seen: int) -> int:
     return next((runs for runs in declared if runs >= seen), declared[-1])
 
 
-def _row(pack: Pack, each: Observed) -> TestRow:
+def _row(pack: Pack, each: TestObservations) -> TestRow:
     counts = each.counts
     interval = wilson(counts.passed, counts.seen)
     return TestRow(
@@ -187,7 +187,7 @@ def _row(pack: Pack, each: Observed) -> TestRow:
     )
 
 
-def _violations(suite: str, each: Observed) -> list[ViolationRow]:
+def _violations(suite: str, each: TestObservations) -> list[ViolationRow]:
     return [
         ViolationRow(
             suite=suite,
@@ -203,7 +203,7 @@ def _violations(suite: str, each: Observed) -> list[ViolationRow]:
     ]
 
 
-def _gravest_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:
+def _most_severe_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:
     return (_LEVELS.index(row.severity), not row.confirmed, row.suite, row.test, row.policy)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from wavegate.gate.counts import Observed, Seen, TestTally
+from wavegate.gate.counts import Occurrences, TestObservations, TestTally
 from wavegate.gate.decision import Criterion, Reason, Verdict
 from wavegate.gate.tally import Tally
 from wavegate.release.pack import Pack, Waiver
-from wavegate.text import counted
+from wavegate.text import pluralize
 
 _REFUSALS = {
     "unknown-test": (
@@ -43,12 +43,12 @@ def evidence_reasons(tally: Tally) -> Iterator[Reason]:
         yield Reason(
             code="malformed",
             weight="inconclusive",
-            text=f"{counted(more, 'more finding')} of the same kinds.",
+            text=f"{pluralize(more, 'more finding')} of the same kinds.",
             fix="Mend the first ones.",
         )
 
 
-def _refusal(why: str, test: str, seen: Seen) -> Reason:
+def _refusal(why: str, test: str, seen: Occurrences) -> Reason:
     code, _, detail = why.partition(":")
     text, fix = (words.format(detail=detail) for words in _REFUSALS[code])
     about = f" of {test}" if test else ""
@@ -56,7 +56,7 @@ def _refusal(why: str, test: str, seen: Seen) -> Reason:
     return Reason(
         code=code,
         weight="inconclusive",
-        text=f"Refused: {counted(seen.count, 'observation')}{about} {text}. The first is case {case}, run {run}.",
+        text=f"Refused: {pluralize(seen.count, 'observation')}{about} {text}. The first is case {case}, run {run}.",
         fix=fix,
         test=test or None,
     )
@@ -81,7 +81,7 @@ def _broken(test: TestTally) -> bool:
 
 
 def comparison_reasons(
-    pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, TestTally] | None
+    pack: Pack, tests: Sequence[TestObservations], baseline: Mapping[str, TestTally] | None
 ) -> Iterator[Reason]:
     """Tests that are compared with nothing, such as a new one: a remark, since they may well be."""
     if not pack.criteria.no_regression_against or baseline is None:
@@ -97,7 +97,7 @@ def comparison_reasons(
         )
 
 
-def gap_reasons(pack: Pack, tests: Sequence[Observed]) -> Iterator[Reason]:
+def gap_reasons(pack: Pack, tests: Sequence[TestObservations]) -> Iterator[Reason]:
     """What is missing, was run twice, or was run more often than declared."""
     if not _any_seen(tests):
         yield Reason(
@@ -111,16 +111,16 @@ def gap_reasons(pack: Pack, tests: Sequence[Observed]) -> Iterator[Reason]:
         yield from _test_reasons(f"{pack.suite}/{each.test.name}", each)
 
 
-def _any_seen(tests: Sequence[Observed]) -> bool:
+def _any_seen(tests: Sequence[TestObservations]) -> bool:
     return any(each.tally.cases for each in tests)
 
 
-def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
+def _test_reasons(name: str, each: TestObservations) -> Iterator[Reason]:
     if each.counts.missing:
         yield Reason(
             code="missing-runs",
             weight="inconclusive",
-            text=f"Missing: {each.counts.missing:,} of {counted(each.counts.expected, 'observation')} of {name} "
+            text=f"Missing: {each.counts.missing:,} of {pluralize(each.counts.expected, 'observation')} of {name} "
             f"(run {_ranges(each.tally.missing_runs(each.expected_runs))}).",
             fix="Run the shard that holds them again, or find out where its results went.",
             test=name,
@@ -130,7 +130,7 @@ def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
         yield Reason(
             code="duplicate",
             weight="inconclusive",
-            text=f"There twice: {counted(each.tally.duplicates.count, 'observation')} of {name}. The first is case "
+            text=f"There twice: {pluralize(each.tally.duplicates.count, 'observation')} of {name}. The first is case "
             f"{case}, run {run}.",
             fix="Give each run its own number, or take out the shard that ran twice.",
             test=name,
@@ -139,14 +139,14 @@ def _test_reasons(name: str, each: Observed) -> Iterator[Reason]:
         yield Reason(
             code="undeclared-runs",
             weight="inconclusive",
-            text=f"{name} has {counted(each.tally.runs_seen(), 'run')} and the pack declares "
+            text=f"{name} has {pluralize(each.tally.runs_seen(), 'run')} and the pack declares "
             f"{each.expected_runs}: running on until a test passes shows nothing.",
             fix="Declare in the pack how often it runs, then run it afresh.",
             test=name,
         )
 
 
-def criterion_reasons(tests: Sequence[Observed], criteria: Sequence[Criterion]) -> Iterator[Reason]:
+def criterion_reasons(tests: Sequence[TestObservations], criteria: Sequence[Criterion]) -> Iterator[Reason]:
     """The criteria that do not pass; without any observation none of them has anything to add."""
     for each in criteria if _any_seen(tests) else ():
         if each.verdict is not Verdict.PASS:

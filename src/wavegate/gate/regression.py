@@ -3,16 +3,16 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from wavegate.gate.counts import ERROR, FAILED, PASSED, UNSEEN, Observed, TestTally
+from wavegate.gate.counts import ERROR, FAILED, PASSED, UNSEEN, TestObservations, TestTally
 from wavegate.gate.decision import Criterion
 from wavegate.gate.success_rate import decided, usual_confidence
 from wavegate.release.pack import Pack
 from wavegate.statistics.comparison import least_pairs, mcnemar
-from wavegate.text import counted
+from wavegate.text import pluralize
 
 
 def regression_criterion(
-    pack: Pack, tests: Sequence[Observed], baseline: Mapping[str, TestTally] | None
+    pack: Pack, tests: Sequence[TestObservations], baseline: Mapping[str, TestTally] | None
 ) -> Criterion:
     """noRegressionAgainst. baseline: what the release before showed, by test; None where there is nothing."""
     pairs = _pairs(tests, baseline or {})
@@ -25,7 +25,7 @@ def regression_criterion(
     least = least_pairs(confidence)
     settled = total >= least
     claim = (
-        f"Of {counted(total, 'pair')} with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
+        f"Of {pluralize(total, 'pair')} with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
     )
     return Criterion(
         suite=pack.suite,
@@ -47,7 +47,7 @@ def regression_criterion(
     )
 
 
-def _pairs(tests: Sequence[Observed], baseline: Mapping[str, TestTally]) -> Counter[tuple[int, int]]:
+def _pairs(tests: Sequence[TestObservations], baseline: Mapping[str, TestTally]) -> Counter[tuple[int, int]]:
     """How often each outcome of the baseline met each outcome of now, in the same test, case and run."""
     pairs: Counter[tuple[int, int]] = Counter()
     for each in tests:

@@ -9,7 +9,7 @@ from wavegate.gate.decision import Criterion, Verdict
 from wavegate.release.pack import Pack, Stage
 from wavegate.statistics.power import USUAL_CONFIDENCE
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
-from wavegate.text import counted, percent
+from wavegate.text import percent, pluralize
 
 ALL_WAIVED = "No test is judged: every one is waived."
 UNWAIVE = "Take a waiver back, so that something is judged."
@@ -47,7 +47,7 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
     threshold = pack.criteria.minimum_success_rate
     claim = "Nothing was observed." if counts.expected else ALL_WAIVED
     if rate is not None:
-        passed = f"{counts.passed:,} of {counted(counts.seen, 'observation')} passed"
+        passed = f"{counts.passed:,} of {pluralize(counts.seen, 'observation')} passed"
         claim = f"{passed} ({percent(rate, beside=threshold)}): {judged.supports}."
     return Criterion(
         suite=pack.suite,
@@ -109,7 +109,7 @@ def _further(threshold: float, confidence: float, counts: Counts, cases: int) ->
     needed = runs_needed(threshold, confidence=confidence, failures=failures)
     without = "another failure" if failures else "a failure"
     return (
-        f"{counted(needed - counts.seen, 'more observation')} without {without} would support "
+        f"{pluralize(needed - counts.seen, 'more observation')} without {without} would support "
         f"≥ {percent(threshold)} at {percent(confidence)} confidence: "
         f"declare `runs: {ceil(needed / max(cases, 1))}` before running again."
     )
@@ -141,6 +141,6 @@ def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, holds: boo
         return "The declared stages cannot show it any more: mend the agent, then run the pack afresh."
     following = stages[look]
     return (
-        f"The next declared look is at {counted(following.n, 'observation')}, with at most "
-        f"{counted(following.max_failures, 'failure')}: {following.n - counts.seen:,} more."
+        f"The next declared look is at {pluralize(following.n, 'observation')}, with at most "
+        f"{pluralize(following.max_failures, 'failure')}: {following.n - counts.seen:,} more."
     )

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from wavegate.evidence.observation import Observation, Subject
 from wavegate.findings.finding import Finding
-from wavegate.gate.counts import Seen, TestTally
+from wavegate.gate.counts import Occurrences, TestTally
 from wavegate.release.pack import Pack
 
 MAX_CASES = 20_000
@@ -36,7 +36,7 @@ class Tally:
     subjects: Mapping[str, Subject]
     now: datetime
     max_age: timedelta | None
-    refused: dict[tuple[str, str], Seen] = field(default_factory=dict)
+    refused: dict[tuple[str, str], Occurrences] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unread: int = 0
     orgs: set[str] = field(default_factory=set)
@@ -61,7 +61,7 @@ class Tally:
         why = self._refusal(observation, test)
         if why or test is None:
             name = f"{observation.suite}/{observation.test}" if test else ""
-            self.refused.setdefault((why, name), Seen()).add(observation.case, observation.run)
+            self.refused.setdefault((why, name), Occurrences()).add(observation.case, observation.run)
         else:
             test.add(observation)
 

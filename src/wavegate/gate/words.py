@@ -54,7 +54,7 @@ def mark(row: TestRow) -> str:
     return row.verdict.value
 
 
-def worst_first(rows: tuple[TestRow, ...]) -> list[TestRow]:
+def worst_tests_first(rows: tuple[TestRow, ...]) -> list[TestRow]:
     """The tests by verdict, the least passed first; those in the pack's order that are alike."""
     return sorted(rows, key=lambda row: (_GRAVEST_FIRST.index(row.verdict), row.passed / (row.expected or 1)))
 

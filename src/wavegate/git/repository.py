@@ -12,7 +12,7 @@ from typing import IO
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.git.process import Credentials, GitProcess
-from wavegate.git.tree import FOLDER_MODE, REGULAR_MODES, Change, Entry, Tree
+from wavegate.git.tree import FOLDER_MODE, REGULAR_MODES, Tree, TreeChange, TreeEntry
 from wavegate.text import one_line
 
 FETCH_TIMEOUT = 600.0
@@ -75,16 +75,16 @@ class Git:
         return self._trees[commit]
 
     def _read_tree(self, commit: str) -> Tree:
-        files: dict[str, Entry] = {}
-        folders: dict[str, Entry] = {}
+        files: dict[str, TreeEntry] = {}
+        folders: dict[str, TreeEntry] = {}
         for record in self._git.run("ls-tree", "-r", "-t", "-z", "--full-tree", commit).split(b"\0")[:-1]:
             head, _, name = record.partition(b"\t")
             mode, _, sha = head.decode().split(" ")
             target = folders if mode == FOLDER_MODE else files
-            target[name.decode("utf-8", "surrogateescape")] = Entry(mode=mode, sha=sha)
+            target[name.decode("utf-8", "surrogateescape")] = TreeEntry(mode=mode, sha=sha)
         return Tree(sha=self._git.text("rev-parse", f"{commit}^{{tree}}"), files=files, folders=folders)
 
-    def write_tree(self, base: str, changes: Collection[Change]) -> Tree:
+    def write_tree(self, base: str, changes: Collection[TreeChange]) -> Tree:
         """The tree that the changes make of a base tree, written as local objects."""
         # deletions first: a folder must be gone before a file takes its name
         ordered = sorted(changes, key=lambda change: change.entry is not None)
@@ -219,7 +219,7 @@ def _gone(commit: str) -> InputError:
     )
 
 
-def _index_line(change: Change) -> bytes:
+def _index_line(change: TreeChange) -> bytes:
     mode, sha = (change.entry.mode, change.entry.sha) if change.entry else ("0", _NO_OBJECT)
     return f"{mode} {sha}\t{change.path}\0".encode("utf-8", "surrogateescape")
 

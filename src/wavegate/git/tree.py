@@ -9,7 +9,7 @@ REGULAR_MODES = frozenset({"100644", "100755"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class TreeEntry:
     """What a tree holds at a path. mode: six octal digits (`100644`, `120000`, …). sha: the object's id."""
 
     mode: str
@@ -29,16 +29,16 @@ class Tree:
     """
 
     sha: str
-    files: Mapping[str, Entry]
-    folders: Mapping[str, Entry]
+    files: Mapping[str, TreeEntry]
+    folders: Mapping[str, TreeEntry]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Change:
+class TreeChange:
     """One entry to set in a tree; entry None deletes the file."""
 
     path: str
-    entry: Entry | None
+    entry: TreeEntry | None
 
 
 def parents(path: str) -> list[str]:

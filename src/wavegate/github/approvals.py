@@ -11,18 +11,18 @@ _READ = Purpose(doing="read who approved the run", permission="actions: read")
 _RUN = re.compile(r"/actions/runs/(\d{1,20})$")
 
 
-class _User(msgspec.Struct):
+class _Approver(msgspec.Struct):
     login: str
 
 
-class _Environment(msgspec.Struct):
+class _ApprovedEnvironment(msgspec.Struct):
     name: str
 
 
 class _Approval(msgspec.Struct):
     state: str
-    user: _User | None
-    environments: list[_Environment]
+    user: _Approver | None
+    environments: list[_ApprovedEnvironment]
 
 
 def read_approvals(github: GitHub, repository: str, run: str, environment: str) -> tuple[str, ...] | None:

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import msgspec
 
 from wavegate.errors import InputError, ServiceError
-from wavegate.git.tree import Change
+from wavegate.git.tree import TreeChange
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose, RefusedError
 from wavegate.github.proposed import Branch, Draft, Pull
@@ -34,33 +34,33 @@ query Branch($owner: String!, $name: String!, $ref: String!, $head: String!, $co
 """
 
 
-class _Commit(msgspec.Struct):
+class _GitCommit(msgspec.Struct):
     oid: str
     message: str
 
 
 class _History(msgspec.Struct):
-    nodes: list[_Commit]
+    nodes: list[_GitCommit]
 
 
-class _Target(msgspec.Struct):
+class _RefTarget(msgspec.Struct):
     oid: str
     history: _History
 
 
-class _Ref(msgspec.Struct):
-    target: _Target
+class _GitRef(msgspec.Struct):
+    target: _RefTarget
 
 
 class _Count(msgspec.Struct, rename="camel"):
     total_count: int
 
 
-class _User(msgspec.Struct):
+class _PullAuthor(msgspec.Struct):
     login: str
 
 
-class _Pull(msgspec.Struct, rename="camel"):
+class _BranchPull(msgspec.Struct, rename="camel"):
     number: int
     url: str
     title: str
@@ -70,20 +70,20 @@ class _Pull(msgspec.Struct, rename="camel"):
     base_ref_name: str
     review_requests: _Count
     reviews: _Count
-    author: _User | None = None
+    author: _PullAuthor | None = None
 
 
 class _Pulls(msgspec.Struct):
-    nodes: list[_Pull] = []
+    nodes: list[_BranchPull] = []
 
 
-class _Repository(msgspec.Struct, rename="camel"):
-    ref: _Ref | None = None
+class _BranchRepository(msgspec.Struct, rename="camel"):
+    ref: _GitRef | None = None
     pull_requests: _Pulls = msgspec.field(default_factory=_Pulls)
 
 
-class _Reply(msgspec.Struct):
-    repository: _Repository
+class _BranchReply(msgspec.Struct):
+    repository: _BranchRepository
 
 
 class _Object(msgspec.Struct):
@@ -102,11 +102,11 @@ def read_branch(github: GitHub, repository: str, branch: str, *, base: str) -> B
     owner, _, name = repository.partition("/")
     variables = {"owner": owner, "name": name, "ref": f"refs/heads/{branch}", "head": branch, "commits": HISTORY}
     try:
-        found = github.query(_QUERY, {**variables, "pulls": True}, _Reply, _READ).repository
+        found = github.query(_QUERY, {**variables, "pulls": True}, _BranchReply, _READ).repository
     except RefusedError as error:
         if error.status != 403:
             raise
-        found = github.query(_QUERY, {**variables, "pulls": False}, _Reply, _READ).repository
+        found = github.query(_QUERY, {**variables, "pulls": False}, _BranchReply, _READ).repository
     # a fork may have a branch of the same name
     own = [each for each in found.pull_requests.nodes if not each.is_cross_repository and each.base_ref_name == base]
     return Branch(
@@ -173,7 +173,7 @@ def _head(github: GitHub, repository: str, branch: str) -> str | None:
         raise
 
 
-def _entry(change: Change) -> dict[str, str | None]:
+def _entry(change: TreeChange) -> dict[str, str | None]:
     try:
         change.path.encode()
     except UnicodeEncodeError:
@@ -186,7 +186,7 @@ def _entry(change: Change) -> dict[str, str | None]:
     return {"path": change.path, "mode": change.entry.mode, "type": change.entry.type, "sha": change.entry.sha}
 
 
-def _pull(pull: _Pull) -> Pull:
+def _pull(pull: _BranchPull) -> Pull:
     asked = pull.review_requests.total_count + pull.reviews.total_count
     return Pull(
         number=pull.number,

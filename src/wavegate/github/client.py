@@ -17,7 +17,7 @@ from wavegate.github.errors import Purpose, UnconfirmedError, refusal
 from wavegate.github.replies import (
     SECONDARY_WAIT,
     LostError,
-    Patience,
+    RateLimitBudget,
     asked_wait,
     decode,
     explanation,
@@ -75,7 +75,7 @@ class GitHub:
         self._api_url = api_url.rstrip("/")
         self._graphql_url = graphql_url
         self._timeout = timeout
-        self._patience = Patience(patience, sleep)
+        self._patience = RateLimitBudget(patience, sleep)
         self._sleep = sleep
         self._session = requests.Session()
         self._session.auth = _Bearer(token)

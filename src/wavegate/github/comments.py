@@ -7,7 +7,7 @@ import msgspec
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose, RefusedError
-from wavegate.github.marked import Marked
+from wavegate.github.managed_section import ManagedSection
 from wavegate.text import one_line
 
 PAGES = 100
@@ -43,29 +43,29 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return int(self.full_database_id)
 
 
-class _PageInfo(msgspec.Struct, rename="camel"):
+class _CommentsPageInfo(msgspec.Struct, rename="camel"):
     has_next_page: bool
     end_cursor: str | None = None
 
 
 class _Comments(msgspec.Struct, rename="camel"):
-    page_info: _PageInfo
+    page_info: _CommentsPageInfo
     nodes: list[Comment]
 
 
-class _Pull(msgspec.Struct):
+class _CommentedPull(msgspec.Struct):
     comments: _Comments
 
 
-class _Repository(msgspec.Struct, rename="camel"):
-    pull_request: _Pull | None = None
+class _CommentsRepository(msgspec.Struct, rename="camel"):
+    pull_request: _CommentedPull | None = None
 
 
-class _Reply(msgspec.Struct):
-    repository: _Repository
+class _CommentsReply(msgspec.Struct):
+    repository: _CommentsRepository
 
 
-class _Made(msgspec.Struct):
+class _CreatedComment(msgspec.Struct):
     id: int
     html_url: str
 
@@ -83,7 +83,7 @@ def pull_of_commit(github: GitHub, repository: str, commit: str) -> int | None:
     return max(merged or (each.number for each in found), default=None)
 
 
-def keep_comment(github: GitHub, repository: str, number: int, body: Marked) -> tuple[str, str]:
+def keep_comment(github: GitHub, repository: str, number: int, body: ManagedSection) -> tuple[str, str]:
     """Have one comment with this text: `created`, `updated` or `unchanged`, and its page.
 
     Whoever makes a second one at the same time sees the first, and deletes the younger: one is left, however many run
@@ -103,18 +103,18 @@ def keep_comment(github: GitHub, repository: str, number: int, body: Marked) -> 
         _delete(github, repository, each)
     if not body.is_in(oldest.body):
         path = f"/repos/{repository}/issues/comments/{oldest.id}"
-        github.send("PATCH", path, {"body": body.render()}, _Made, _WRITE, repeatable=True)
+        github.send("PATCH", path, {"body": body.render()}, _CreatedComment, _WRITE, repeatable=True)
         result = "updated"
     return result, oldest.url
 
 
-def _ours(github: GitHub, repository: str, number: int, body: Marked) -> list[Comment]:
+def _ours(github: GitHub, repository: str, number: int, body: ManagedSection) -> list[Comment]:
     """Our comments with that marker, oldest first. What quotes one is none."""
     owner, _, name = repository.partition("/")
     variables: dict[str, object] = {"owner": owner, "name": name, "number": number, "after": None}
     found: list[Comment] = []
     for _ in range(PAGES):
-        pull = github.query(_COMMENTS, variables, _Reply, _READ).repository.pull_request
+        pull = github.query(_COMMENTS, variables, _CommentsReply, _READ).repository.pull_request
         if pull is None:
             raise InputError(
                 f"There is no pull request {number} in {one_line(repository, 100)}.", fix="Check --pull-request."
@@ -126,9 +126,9 @@ def _ours(github: GitHub, repository: str, number: int, body: Marked) -> list[Co
     return sorted(found, key=lambda each: each.id)
 
 
-def _create(github: GitHub, repository: str, number: int, body: Marked) -> Comment:
+def _create(github: GitHub, repository: str, number: int, body: ManagedSection) -> Comment:
     path, text = f"/repos/{repository}/issues/{number}/comments", body.render()
-    made = github.send("POST", path, {"body": text}, _Made, _WRITE, repeatable=False)
+    made = github.send("POST", path, {"body": text}, _CreatedComment, _WRITE, repeatable=False)
     return Comment(full_database_id=str(made.id), body=text, url=made.html_url, viewer_did_author=True)
 
 

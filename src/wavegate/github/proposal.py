@@ -10,7 +10,7 @@ from wavegate.errors import InputError, ServiceError
 from wavegate.github.branches import create_branch, move_branch, read_branch, write_commit
 from wavegate.github.client import GitHub
 from wavegate.github.errors import RefusedError
-from wavegate.github.proposed import Branch, Draft, Outcome, Proposal, Proposed, Pull
+from wavegate.github.proposed import Branch, Draft, Proposal, ProposalOutcome, Proposed, Pull
 from wavegate.github.pulls import (
     NothingToMerge,
     compare_link,
@@ -81,7 +81,13 @@ class Proposer:
         if proposal.reviewers and not pull.reviewed:
             refused = request_reviews(self.github, self.repository, pull, proposal.reviewers)
             notes = (refused,) if refused else ()
-        outcome = Outcome.OPENED if new else Outcome.UPDATED if pushed or stale else Outcome.UNCHANGED
+        outcome = (
+            ProposalOutcome.OPENED
+            if new
+            else ProposalOutcome.UPDATED
+            if pushed or stale
+            else ProposalOutcome.UNCHANGED
+        )
         return Proposed(outcome=outcome, number=pull.number, url=pull.url, notes=notes)
 
     def _ask_a_person(self, proposal: Proposal, error: RefusedError, *, pushed: bool) -> Proposed:
@@ -97,5 +103,5 @@ class Proposer:
             ) from None
         unchanged = "" if new or pushed else " Nothing changed since the last run."
         return Proposed(
-            outcome=Outcome.ISSUE, number=number, url=url, notes=(f"{error.message} {error.fix}{unchanged}",)
+            outcome=ProposalOutcome.ISSUE, number=number, url=url, notes=(f"{error.message} {error.fix}{unchanged}",)
         )

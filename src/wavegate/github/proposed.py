@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wavegate.git.tree import Change
-from wavegate.github.marked import Marked
+from wavegate.git.tree import TreeChange
+from wavegate.github.managed_section import ManagedSection
 
 
-class Outcome(StrEnum):
+class ProposalOutcome(StrEnum):
     """What came of a proposal. ISSUE: the pull request may not be opened, an issue asks a person to."""
 
     OPENED = "opened"
@@ -48,7 +48,7 @@ class Draft:
 
     tree: str
     base_tree: str
-    changes: tuple[Change, ...]
+    changes: tuple[TreeChange, ...]
     parents: tuple[str, ...]
     message: str
 
@@ -64,8 +64,8 @@ class Proposal:
     branch: str
     base: str
     title: str
-    body: Marked
-    by_hand: tuple[Marked, ...]
+    body: ManagedSection
+    by_hand: tuple[ManagedSection, ...]
     footer: str = ""
     reviewers: tuple[str, ...] = ()
 
@@ -74,7 +74,7 @@ class Proposal:
 class Proposed:
     """What came of it. number, url: of the pull request or the issue. notes: what did not work out as wished."""
 
-    outcome: Outcome
+    outcome: ProposalOutcome
     number: int
     url: str
     notes: tuple[str, ...] = ()

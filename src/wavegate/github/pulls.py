@@ -24,7 +24,7 @@ class NothingToMerge(Exception):  # noqa: N818 - an answer, told apart by its ty
     """The base branch has all commits of the head already."""
 
 
-class _Reply(msgspec.Struct):
+class _PullReply(msgspec.Struct):
     number: int
     html_url: str
     title: str = ""
@@ -49,7 +49,7 @@ def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull
 
     def ask() -> tuple[Pull, bool]:
         try:
-            reply = github.send("POST", f"/repos/{repository}/pulls", body, _Reply, _OPEN, repeatable=False)
+            reply = github.send("POST", f"/repos/{repository}/pulls", body, _PullReply, _OPEN, repeatable=False)
         except RefusedError as error:
             if error.status == 422 and "no commits between" in error.told.lower():
                 raise NothingToMerge from None
@@ -123,7 +123,7 @@ def open_issue(github: GitHub, repository: str, proposal: Proposal, *, introduct
     text = (introduction, section.render(), proposal.footer)
     body = {"title": proposal.title, "body": "\n\n".join(filter(None, text))}
 
-    def find() -> _Reply | None:
+    def find() -> _PullReply | None:
         return _find_issue(github, repository, section.start)
 
     if found := find():
@@ -133,21 +133,21 @@ def open_issue(github: GitHub, repository: str, proposal: Proposal, *, introduct
             github.send("PATCH", issue, renewed, _Any, _ISSUE, repeatable=True)
         return found.number, found.html_url, False
     path = f"/repos/{repository}/issues"
-    made = github.once(lambda: github.send("POST", path, body, _Reply, _ISSUE, repeatable=False), find)
+    made = github.once(lambda: github.send("POST", path, body, _PullReply, _ISSUE, repeatable=False), find)
     return made.number, made.html_url, True
 
 
 def _find_pull(github: GitHub, repository: str, proposal: Proposal) -> Pull | None:
     owner = repository.partition("/")[0]
     query = urlencode({"head": f"{owner}:{proposal.branch}", "base": proposal.base, "state": "open"})
-    found = github.get(f"/repos/{repository}/pulls?{query}", list[_Reply], _READ)
+    found = github.get(f"/repos/{repository}/pulls?{query}", list[_PullReply], _READ)
     return _pull(found[0]) if found else None
 
 
-def _find_issue(github: GitHub, repository: str, marker: str) -> _Reply | None:
-    pages = github.pages(f"/repos/{repository}/issues?state=open&per_page=100", list[_Reply], _READ_ISSUES)
+def _find_issue(github: GitHub, repository: str, marker: str) -> _PullReply | None:
+    pages = github.pages(f"/repos/{repository}/issues?state=open&per_page=100", list[_PullReply], _READ_ISSUES)
     return next((each for page in pages for each in page if marker in (each.body or "")), None)
 
 
-def _pull(reply: _Reply) -> Pull:
+def _pull(reply: _PullReply) -> Pull:
     return Pull(number=reply.number, url=reply.html_url, title=reply.title, body=reply.body or "")

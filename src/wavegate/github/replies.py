@@ -64,7 +64,7 @@ def asked_wait(headers: Mapping[str, str], *, otherwise: float | None) -> float 
     return otherwise
 
 
-class Patience:
+class RateLimitBudget:
     """Waits for rate limits, up to a number of seconds in all."""
 
     def __init__(self, seconds: float, sleep: Callable[[float], None]) -> None:

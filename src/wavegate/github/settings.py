@@ -26,7 +26,7 @@ _OWN_SECRETS = Purpose(
 _BRANCH = Purpose(doing="read the rules of the branch", permission="contents: read")
 
 
-class _Repository(msgspec.Struct):
+class _RepositorySettings(msgspec.Struct):
     default_branch: str
 
 
@@ -40,7 +40,7 @@ class _Workflow(msgspec.Struct):
     can_approve_pull_request_reviews: bool
 
 
-class _Rule(msgspec.Struct):
+class _ProtectionRule(msgspec.Struct):
     type: str
     prevent_self_review: bool = False
     reviewers: list[msgspec.Raw] = []
@@ -51,14 +51,14 @@ class _Policy(msgspec.Struct):
     custom_branch_policies: bool
 
 
-class _Environment(msgspec.Struct):
+class _EnvironmentSettings(msgspec.Struct):
     name: str
-    protection_rules: list[_Rule] = []
+    protection_rules: list[_ProtectionRule] = []
     deployment_branch_policy: _Policy | None = None
 
 
 class _Environments(msgspec.Struct):
-    environments: list[_Environment]
+    environments: list[_EnvironmentSettings]
 
 
 class _Named(msgspec.Struct):
@@ -106,7 +106,7 @@ class _BranchRule(msgspec.Struct):
 
 def default_branch(github: GitHub, repository: str) -> str:
     """The branch that releases come from."""
-    return github.get(f"/repos/{repository}", _Repository, _REPOSITORY).default_branch
+    return github.get(f"/repos/{repository}", _RepositorySettings, _REPOSITORY).default_branch
 
 
 def actions_settings(github: GitHub, repository: str) -> ActionsSettings:
@@ -154,7 +154,7 @@ def branch_rules(github: GitHub, repository: str, branch: str) -> BranchRules:
     return BranchRules(protected=found.protected or bool(rules), checks=frozenset(checks))
 
 
-def _settings(github: GitHub, path: str, found: _Environment) -> EnvironmentSettings:
+def _settings(github: GitHub, path: str, found: _EnvironmentSettings) -> EnvironmentSettings:
     reviews = [each for each in found.protection_rules if each.type == "required_reviewers"]
     policy = found.deployment_branch_policy
     branches = None

@@ -30,7 +30,7 @@ from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class StatusOptions:
     """The command's options, as click reads them."""
 
     root: Path
@@ -49,7 +49,7 @@ def command(**given: object) -> int:
 
     Needs GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
     """
-    options = Options(**given)  # type: ignore[arg-type]
+    options = StatusOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
     run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")

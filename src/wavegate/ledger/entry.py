@@ -24,15 +24,15 @@ class _State(msgspec.Struct):
     state: str
 
 
-class _Status(msgspec.Struct, rename="camel"):
+class _LedgerStatus(msgspec.Struct, rename="camel"):
     state: str
     created_at: datetime
     description: str | None = None
     log_url: str | None = None
 
 
-class _Statuses(msgspec.Struct):
-    nodes: list[_Status]
+class _LedgerStatuses(msgspec.Struct):
+    nodes: list[_LedgerStatus]
 
 
 class User(msgspec.Struct):
@@ -41,13 +41,13 @@ class User(msgspec.Struct):
     login: str
 
 
-class Node(msgspec.Struct, rename="camel"):
+class LedgerNode(msgspec.Struct, rename="camel"):
     """A deployment as it is asked for."""
 
     id: str
     commit_oid: str
     created_at: datetime
-    statuses: _Statuses
+    statuses: _LedgerStatuses
     task: str | None = None
     payload: str | None = None
     environment: str | None = None
@@ -55,13 +55,13 @@ class Node(msgspec.Struct, rename="camel"):
     latest_status: _State | None = None
 
 
-def releases(nodes: Iterable[Node]) -> tuple[Deployment, ...]:
+def releases(nodes: Iterable[LedgerNode]) -> tuple[Deployment, ...]:
     """Those that are releases, newest first. nodes: the newer one of the same second first, as GitHub gives them."""
     found = (_release(node) for node in nodes if node.task == TASK)
     return tuple(sorted(found, key=lambda each: each.created_at, reverse=True))
 
 
-def _release(node: Node) -> Deployment:
+def _release(node: LedgerNode) -> Deployment:
     # GitHub gives the newer one of the same second first
     nodes = [each for each in reversed(node.statuses.nodes) if each.state.lower() in set(State)]
     statuses = tuple(_status(each) for each in sorted(nodes, key=lambda each: each.created_at))
@@ -81,7 +81,7 @@ def _release(node: Node) -> Deployment:
     )
 
 
-def _status(status: _Status) -> Status:
+def _status(status: _LedgerStatus) -> Status:
     return Status(
         state=State(status.state.lower()),
         created_at=status.created_at,

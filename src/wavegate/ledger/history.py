@@ -7,7 +7,7 @@ from wavegate.ledger.deployment import Deployment
 from wavegate.text import one_line
 
 
-def current(deployments: Sequence[Deployment], *, manifest: str | None = None) -> Deployment | None:
+def newest_attempt(deployments: Sequence[Deployment], *, manifest: str | None = None) -> Deployment | None:
     """The release that an environment holds: the newest that was sent to it.
 
     deployments: newest first. manifest: path; only releases of that manifest count. A deployment that failed

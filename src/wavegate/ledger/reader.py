@@ -8,7 +8,7 @@ from wavegate.errors import InputError
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.entry import FIELDS, Node, User, releases
+from wavegate.ledger.entry import FIELDS, LedgerNode, User, releases
 from wavegate.text import one_line
 
 PAGES = 100
@@ -45,33 +45,33 @@ query Commit($owner: String!, $name: String!, $commit: GitObjectID!, $after: Str
 {FIELDS}"""
 
 
-class _Target(msgspec.Struct):
+class _BranchHeadTarget(msgspec.Struct):
     oid: str
 
 
-class _Ref(msgspec.Struct):
+class _BranchHead(msgspec.Struct):
     name: str
-    target: _Target
+    target: _BranchHeadTarget
 
 
-class _PageInfo(msgspec.Struct, rename="camel"):
+class _DeploymentsPageInfo(msgspec.Struct, rename="camel"):
     has_next_page: bool
     end_cursor: str | None = None
 
 
 class _Deployments(msgspec.Struct, rename="camel"):
-    page_info: _PageInfo
-    nodes: list[Node]
+    page_info: _DeploymentsPageInfo
+    nodes: list[LedgerNode]
 
 
-class _Repository(msgspec.Struct, rename="camel"):
+class _DeploymentsRepository(msgspec.Struct, rename="camel"):
     deployments: _Deployments
-    default_branch_ref: _Ref | None = None
-    ref: _Ref | None = None
+    default_branch_ref: _BranchHead | None = None
+    ref: _BranchHead | None = None
 
 
-class _Reply(msgspec.Struct):
-    repository: _Repository
+class _DeploymentsReply(msgspec.Struct):
+    repository: _DeploymentsRepository
     viewer: User
 
 
@@ -79,12 +79,12 @@ class _Several(msgspec.Struct):
     repository: dict[str, _Deployments]
 
 
-class _Commit(msgspec.Struct):
+class _CommitDeployments(msgspec.Struct):
     deployments: _Deployments | None = None
 
 
 class _CommitRepository(msgspec.Struct):
-    object: _Commit | None = None
+    object: _CommitDeployments | None = None
 
 
 class _CommitReply(msgspec.Struct):
@@ -118,7 +118,7 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
     variables = _variables(repository) | {"environment": environment, "after": None}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
     for _ in range(PAGES):
-        reply = github.query(_LEDGER, variables, _Reply, _READ)
+        reply = github.query(_LEDGER, variables, _DeploymentsReply, _READ)
         found = reply.repository
         default = found.default_branch_ref
         branch = found.ref if base else default
@@ -164,7 +164,7 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
     """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
     variables = _variables(repository) | {"commit": commit, "after": None}
-    nodes: list[Node] = []
+    nodes: list[LedgerNode] = []
     for _ in range(PAGES):
         found = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
         if found is None or found.deployments is None:

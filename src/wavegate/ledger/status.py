@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from wavegate.ledger.deployment import Deployment, State
-from wavegate.ledger.status_values import Drift, EnvironmentStatus, Standing
+from wavegate.ledger.status_values import Drift, EnvironmentState, EnvironmentStatus
 from wavegate.salesforce.org_values import AgentState
 
 
@@ -24,14 +24,14 @@ def environment_status(environment: str, deployments: Sequence[Deployment], *, w
     )
 
 
-def _standing(live: Deployment | None, attempt: Deployment | None, *, whole: bool) -> Standing:
+def _standing(live: Deployment | None, attempt: Deployment | None, *, whole: bool) -> EnvironmentState:
     if live:
-        return Standing.ROLLED_BACK if live.rolled_back else Standing.LIVE
+        return EnvironmentState.ROLLED_BACK if live.rolled_back else EnvironmentState.LIVE
     if not whole:
-        return Standing.UNKNOWN
+        return EnvironmentState.UNKNOWN
     if attempt is None:
-        return Standing.NOTHING
-    return Standing.IN_PROGRESS if attempt.state is State.IN_PROGRESS else Standing.FAILED
+        return EnvironmentState.NOTHING
+    return EnvironmentState.IN_PROGRESS if attempt.state is State.IN_PROGRESS else EnvironmentState.FAILED
 
 
 def drift_of(live: Mapping[str, int | None], states: Iterable[AgentState]) -> Drift:

@@ -6,10 +6,15 @@ from datetime import datetime
 from typing import Any
 
 from wavegate.ledger.deployment import Deployment, Pilot, State
-from wavegate.ledger.status_values import Drift, EnvironmentStatus, Standing
+from wavegate.ledger.status_values import Drift, EnvironmentState, EnvironmentStatus
 from wavegate.text import code, markdown, one_line
 
-_MARKS = {Standing.LIVE: "✅", Standing.ROLLED_BACK: "⏪", Standing.IN_PROGRESS: "⏳", Standing.FAILED: "❌"}
+_MARKS = {
+    EnvironmentState.LIVE: "✅",
+    EnvironmentState.ROLLED_BACK: "⏪",
+    EnvironmentState.IN_PROGRESS: "⏳",
+    EnvironmentState.FAILED: "❌",
+}
 _COLUMNS = ("release", "since", "by", "approved by", "agents", "pilot", "evidence", "drift", "last rollback")
 
 
@@ -49,18 +54,18 @@ def _row(status: EnvironmentStatus) -> str:
 
 
 def _mark(status: EnvironmentStatus) -> str:
-    return _MARKS.get(status.standing, "❔" if status.standing is Standing.UNKNOWN else "–")
+    return _MARKS.get(status.standing, "❔" if status.standing is EnvironmentState.UNKNOWN else "–")
 
 
 def _held(status: EnvironmentStatus) -> str:
     if status.live:
         return status.live.title
-    return "unknown" if status.standing is Standing.UNKNOWN else "nothing live"
+    return "unknown" if status.standing is EnvironmentState.UNKNOWN else "nothing live"
 
 
 def _state(status: EnvironmentStatus) -> str:
     words = status.standing.value
-    if status.standing is Standing.ROLLED_BACK:
+    if status.standing is EnvironmentState.ROLLED_BACK:
         words += ", and live until its rollback is released"
     if status.attempt and status.live:
         how = "is in progress" if status.attempt.state is State.IN_PROGRESS else "failed"

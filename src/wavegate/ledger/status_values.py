@@ -6,7 +6,7 @@ from enum import StrEnum
 from wavegate.ledger.deployment import Deployment
 
 
-class Standing(StrEnum):
+class EnvironmentState(StrEnum):
     """How an environment stands. rolled back: the release is still live, until its rollback is released."""
 
     LIVE = "live"
@@ -34,7 +34,7 @@ class EnvironmentStatus:
     """
 
     environment: str
-    standing: Standing
+    standing: EnvironmentState
     live: Deployment | None = None
     attempt: Deployment | None = None
     approvals: tuple[str, ...] | None = None

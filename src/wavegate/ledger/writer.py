@@ -28,30 +28,30 @@ query Statuses($id: ID!) {
 """
 
 
-class _Made(msgspec.Struct):
+class _CreatedDeployment(msgspec.Struct):
     node_id: str
 
 
-class _Status(msgspec.Struct, rename="camel"):
+class _CreatedStatus(msgspec.Struct, rename="camel"):
     state: str
     description: str | None = None
     log_url: str | None = None
 
 
 class _Marked(msgspec.Struct, rename="camel"):
-    deployment_status: _Status
+    deployment_status: _CreatedStatus
 
 
 class _MarkingReply(msgspec.Struct, rename="camel"):
     create_deployment_status: _Marked
 
 
-class _Statuses(msgspec.Struct):
-    nodes: list[_Status]
+class _LatestStatuses(msgspec.Struct):
+    nodes: list[_CreatedStatus]
 
 
 class _Node(msgspec.Struct):
-    statuses: _Statuses
+    statuses: _LatestStatuses
 
 
 class _StatusesReply(msgspec.Struct):
@@ -91,7 +91,9 @@ def create_deployment(
         "description": clip(visible(release.name), DESCRIPTION_LIMIT),
     }
     path = f"/repos/{repository}/deployments"
-    return github.once(lambda: github.send("POST", path, body, _Made, _RECORD, repeatable=False).node_id, find)
+    return github.once(
+        lambda: github.send("POST", path, body, _CreatedDeployment, _RECORD, repeatable=False).node_id, find
+    )
 
 
 def mark(github: GitHub, deployment: str, given: Mark) -> None:
@@ -106,11 +108,11 @@ def mark(github: GitHub, deployment: str, given: Mark) -> None:
         "autoInactive": given.state is State.SUCCESS,
     }
 
-    def make() -> _Status:
+    def make() -> _CreatedStatus:
         made = github.mutate(_MARKING, {"input": asked}, _MarkingReply, _MARK)
         return made.create_deployment_status.deployment_status
 
-    def find() -> _Status | None:
+    def find() -> _CreatedStatus | None:
         wanted = (given.state.name, description, given.log_url)
         known = github.query(_STATUSES, {"id": deployment}, _StatusesReply, _READ).node.statuses.nodes
         said = ((each, (each.state, each.description or "", each.log_url or "")) for each in known)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from wavegate.components.changes import Change, ChangeKind
+from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import ComponentId
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.plan.as_text import headline, shard_sentences
@@ -11,9 +11,9 @@ from wavegate.plan.values import Plan
 from wavegate.statistics.power_report import power_markdown
 from wavegate.text import clip, code, markdown
 
-_MOST_CHANGES = 100
-_MOST_FINDINGS = 50
-_MOST_NODES = 60
+_MAX_CHANGES = 100
+_MAX_FINDINGS = 50
+_MAX_NODES = 60
 """Nodes of the picture; more can't be read."""
 _SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "💡"}
 _CHANGE = {
@@ -36,26 +36,26 @@ def _findings(plan: Plan) -> Iterator[str]:
     if not plan.findings:
         return
     yield from ("| | What | What to do |", "|---|---|---|")
-    for each in sorted(plan.findings, key=worst_first)[:_MOST_FINDINGS]:
+    for each in sorted(plan.findings, key=worst_first)[:_MAX_FINDINGS]:
         place = code(f"{each.location.file}:{each.location.line}")
         yield f"| {_SIGN[each.severity]} | {markdown(each.message)}<br><sub>{place}</sub> | {markdown(each.fix)} |"
-    yield from _more(len(plan.findings), _MOST_FINDINGS)
+    yield from _more(len(plan.findings), _MAX_FINDINGS)
 
 
 def _changes(plan: Plan) -> Iterator[str]:
     if not plan.changes:
         return
     yield from ("| Kind | Component | |", "|---|---|---|")
-    for each in sorted(plan.changes, key=_by_kind)[:_MOST_CHANGES]:
+    for each in sorted(plan.changes, key=_by_kind)[:_MAX_CHANGES]:
         yield f"| {_kind(each)} | {code(str(each.component.id))} | {_CHANGE[each.kind]} |"
-    yield from _more(len(plan.changes), _MOST_CHANGES)
+    yield from _more(len(plan.changes), _MAX_CHANGES)
 
 
-def _by_kind(change: Change) -> tuple[str, ComponentId]:
+def _by_kind(change: ComponentChange) -> tuple[str, ComponentId]:
     return (_kind(change), change.component.id)
 
 
-def _kind(change: Change) -> str:
+def _kind(change: ComponentChange) -> str:
     kind = change.component.kind
     return kind.value if kind else "tests"
 
@@ -73,7 +73,7 @@ def _steps(plan: Plan) -> Iterator[str]:
 def _picture(plan: Plan) -> Iterator[str]:
     """A graph of the scope; what changes has a thick border. Left out where it would be too large to read."""
     components = plan.scope.components
-    if not plan.scope.edges or len(components) > _MOST_NODES:
+    if not plan.scope.edges or len(components) > _MAX_NODES:
         return
     numbers = {component.id: f"n{number}" for number, component in enumerate(components)}
     changed = [numbers[each.component.id] for each in plan.changes if each.component.id in numbers]

@@ -37,7 +37,7 @@ from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class PlanOptions:
     """The command's options, as click reads them."""
 
     environment: str
@@ -65,17 +65,17 @@ class Options:
 @format_option
 def command(**given: object) -> int:
     """Say what a promotion to ENV ships and changes, what will go wrong, and how its tests are divided."""
-    options = Options(**given)  # type: ignore[arg-type]
+    options = PlanOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     plan = plan_promotion(options, manifest, environment)
     files = write_plan(options.output_dir, plan)
-    _tell(options, plan, files)
+    _report_result(options, plan, files)
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)
 
 
 def plan_promotion(
-    options: Options, manifest: Manifest, environment: Environment, live: LiveRelease | None = None
+    options: PlanOptions, manifest: Manifest, environment: Environment, live: LiveRelease | None = None
 ) -> Plan:
     """The plan of a promotion; `deploy` makes the same one. live: where that was read already. Raises InputError."""
     source = FolderSource(options.root)
@@ -141,7 +141,7 @@ def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
     return {output: str(folder / name) for output, (name, _) in texts.items()}
 
 
-def _tell(options: Options, plan: Plan, files: dict[str, str]) -> None:
+def _report_result(options: PlanOptions, plan: Plan, files: dict[str, str]) -> None:
     reports = {"text": plan_text, "markdown": plan_markdown, "json": plan_json}
     click.echo(reports[options.format](plan))
     annotate(plan.findings, prefix=path_prefix(options.root), to_log=options.format == "text")

@@ -8,13 +8,13 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from wavegate.components.agent_versions import agent_version, drafts
-from wavegate.components.changes import SHIPPED, Change, ChangeKind
+from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.names import at_file
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, Severity, error, warning
-from wavegate.findings.suggestions import listed
 from wavegate.release.manifest import Kind, Manifest
+from wavegate.text import join_names
 
 PLANNERS = ("GenAiPlannerBundle", "GenAiPlanner", "AiAgentDefinitionVersion")
 _PROCEDURES = {
@@ -32,7 +32,7 @@ def pitfalls(
     manifest: Manifest,
     now: ReleaseScope,
     before: ReleaseScope | None,
-    changes: Sequence[Change],
+    changes: Sequence[ComponentChange],
     locate: Locate | None = None,
 ) -> Iterator[Finding]:
     """What will go wrong (errors) or may surprise (warnings) when these changes are deployed.
@@ -70,14 +70,14 @@ def _changed(
             planners = _users(component.id, now)
             if planners and shipped.isdisjoint(planners):
                 message = f"{component.id} changes alone: such a deployment succeeds and changes no running agent."
-                fix = "Change the planner that uses it as well, best as a new version of the agent."
+                fix = "ComponentChange the planner that uses it as well, best as a new version of the agent."
                 yield warning("deploy/topic-alone", place, message, fix)
         case "GenAiPromptTemplate":
             yield from _prompt(component, now, before, place)
         case "AiAuthoringBundle":
             if before.contents[component.id].target or agent_version(component.id.name):
                 message = f"{component.id} is a published version and locked: a changed one fails to deploy."
-                fix = "Change the draft without a version, and publish that."
+                fix = "ComponentChange the draft without a version, and publish that."
                 yield error("deploy/locked-bundle", place, message, fix)
 
 
@@ -97,7 +97,7 @@ def _removed(
         staying = _users(component.id, before) - gone
         users = sorted(str(each) for each in staying if each.type != "PermissionSet")
         if users:
-            message = f"{component.id} is deleted, but versions that stay in the org use it: {listed(users, 3)}."
+            message = f"{component.id} is deleted, but versions that stay in the org use it: {join_names(users, 3)}."
             fix = "Keep the class until no version of an agent or flow in the org uses it."
             yield error("deploy/apex-in-use", place, message, fix)
 
@@ -120,7 +120,7 @@ def _no_way_back(manifest: Manifest, now: ReleaseScope, place: Location) -> Iter
             rule="readiness/no-rollback-procedure",
             severity=Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING,
             location=place,
-            message=f"The release ships {listed(missing)}, and the manifest does not say how they come back.",
+            message=f"The release ships {join_names(missing)}, and the manifest does not say how they come back.",
             fix="Add a procedure for each under `rollback`, such as `flows: {strategy: activate-previous}`.",
         )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wavegate.cli.actions import Run, current_run
-from wavegate.components.release_at_commit import read_shipped
+from wavegate.components.release_at_commit import read_release_at
 from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
 from wavegate.files.source import Source
@@ -14,10 +14,10 @@ from wavegate.git.process import Credentials
 from wavegate.git.repository import CommitSource, Git
 from wavegate.github.client import GitHub
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import current
+from wavegate.ledger.history import newest_attempt
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Manifest
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +46,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, since: str) -> L
     commit = deployment.commit if deployment else _named(git, since)
     git.ensure([commit])
     try:
-        shipped = read_shipped(git, Side(commit=commit, name="what is live"), manifest.path, environment)
+        shipped = read_release_at(git, ReleaseRef(commit=commit, name="what is live"), manifest.path, environment)
     except InputError as reason:
         return LiveRelease(deployment=deployment, note=f"{reason.message} Everything counts as new.")
     return LiveRelease(
@@ -71,6 +71,6 @@ def _deployed(run: Run, token: str, manifest: Manifest, environment: str, own: s
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
     for page in read_ledger(github, run.repository, environment):
         others = [each for each in page.deployments if each.succeeded or each.commit != own]
-        if newest := current(others, manifest=manifest.path):
+        if newest := newest_attempt(others, manifest=manifest.path):
             return newest if newest.succeeded else None
     return None

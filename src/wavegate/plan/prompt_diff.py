@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from difflib import unified_diff
 from html import unescape
 
-from wavegate.components.changes import Change
+from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.scope import ReleaseScope
 from wavegate.plan.values import Plan, PromptChange
@@ -27,7 +27,9 @@ def prompt_changes(
     return tuple(_change(each, then, now, earlier) for each in prompts)
 
 
-def _change(change: Change, then: Mapping[ComponentId, Component], now: Files, earlier: Files) -> PromptChange:
+def _change(
+    change: ComponentChange, then: Mapping[ComponentId, Component], now: Files, earlier: Files
+) -> PromptChange:
     component = change.component
     old = list(_lines(then.get(component.id), earlier))
     new = list(_lines(component, now))

@@ -5,9 +5,9 @@ from collections.abc import Collection, Iterator
 from wavegate.components.changes import ChangeKind
 from wavegate.components.component import ComponentId
 from wavegate.components.scope import ReleaseScope
-from wavegate.findings.suggestions import listed
 from wavegate.plan.values import Plan, Risk, RiskLevel
 from wavegate.release.manifest import Kind, Manifest
+from wavegate.text import join_names
 
 _HIGH = (Kind.CREDENTIALS, Kind.PERMISSIONS)
 _MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS)
@@ -32,13 +32,13 @@ def risk_of(manifest: Manifest, plan: Plan) -> Risk:
 def _high(manifest: Manifest, plan: Plan) -> Iterator[str]:
     removed = [str(each.id) for each in plan.of_kind(ChangeKind.REMOVED)]
     if removed:
-        yield f"it deletes {listed(removed, 3)}"
+        yield f"it deletes {join_names(removed, 3)}"
     yield from (f"it changes {kind.value}" for kind in _HIGH if kind in _kinds(plan))
     changed = {each.component.id for each in plan.changes}
     for detail in manifest.details:
         meant = plan.scope.names.get((detail.kind, detail.name), ())
         if detail.impact == "high" and not changed.isdisjoint(_behind(plan.scope, meant)):
-            yield f"it changes what the high-impact action {listed([detail.name])} does"
+            yield f"it changes what the high-impact action {join_names([detail.name])} does"
 
 
 def _kinds(plan: Plan) -> set[Kind]:

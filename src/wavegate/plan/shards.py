@@ -8,13 +8,13 @@ from wavegate.plan.values import Shard
 from wavegate.release.pack import Pack
 from wavegate.statistics.power import planned_runs
 
-MOST_JOBS = 256
+MAX_JOBS = 256
 """Jobs of one matrix, GitHub's limit."""
 RUNS_A_JOB = 20
 """Runs that one job has, where that makes few enough jobs: a run takes about a minute, and a job one to start."""
 
 
-def divide(packs: Sequence[Pack], environment: str, *, most: int = MOST_JOBS) -> tuple[Shard, ...]:
+def divide(packs: Sequence[Pack], environment: str, *, most: int = MAX_JOBS) -> tuple[Shard, ...]:
     """The shards of the packs, at most so many; each pack is divided evenly. InputError for more packs than that."""
     if len(packs) > most:
         raise InputError(f"There are {len(packs)} smoke packs, and at most {most} jobs.", fix="Put tests together.")

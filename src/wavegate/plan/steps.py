@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from wavegate.components.agent_versions import agent_version, drafts
-from wavegate.components.changes import SHIPPED, Change, ChangeKind
+from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId, Contents
-from wavegate.findings.suggestions import listed
 from wavegate.plan.hazards import PLANNERS, publish
 from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.text import join_names
 
 
 def plan_steps(
     manifest: Manifest,
     environment: Environment,
-    changes: Sequence[Change],
+    changes: Sequence[ComponentChange],
     contents: Mapping[ComponentId, Contents],
 ) -> tuple[str, ...]:
     """What happens, in order, in plain words. A release that changes nothing has activation and cohorts alone.
@@ -36,7 +36,7 @@ def plan_steps(
         for agent in manifest.agents
     ]
     if environment.rollout == "canary" and environment.pilot_users:
-        steps.append(f"Let in the pilot users: {listed(environment.pilot_users)}.")
+        steps.append(f"Let in the pilot users: {join_names(environment.pilot_users)}.")
     verify = environment.verify or environment.gate
     packs = "every pack" if verify.packs is None else ", ".join(verify.packs)
     return (*steps, f"Verify in {environment.name} with {packs}.") if packs else tuple(steps)
@@ -48,10 +48,10 @@ def _by_hand(manifest: Manifest, shipped: Sequence[Component]) -> Iterator[str]:
     procedure = next((each for each in manifest.rollback if each.kind is Kind.CREDENTIALS), None)
     runbook = f" ({procedure.runbook})" if procedure and procedure.runbook else ""
     if credentials:
-        yield f"By hand: see that the org has the secrets of {listed(credentials)}{runbook}."
+        yield f"By hand: see that the org has the secrets of {join_names(credentials)}{runbook}."
 
 
-def _off(changes: Sequence[Change]) -> Iterator[str]:
+def _off(changes: Sequence[ComponentChange]) -> Iterator[str]:
     """A planner that is live cannot change; its agent is off until it is activated again."""
     changed = (
         each.component.id.name

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wavegate.components.changes import SHIPPED, Change, ChangeKind
+from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding
@@ -71,7 +71,7 @@ class Plan:
     since: str | None
     api_version: str
     scope: ReleaseScope
-    changes: tuple[Change, ...]
+    changes: tuple[ComponentChange, ...]
     shards: tuple[Shard, ...]
     verify_shards: tuple[Shard, ...]
     powers: tuple[PackPower, ...]

@@ -28,7 +28,7 @@ _ORG_ID = 15
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Wanted:
+class ExpectedSubject:
     """What the evidence must be about.
 
     manifest, packs: as the checkout has them. observed_in: the environment that it must come from, None
@@ -45,7 +45,7 @@ class Wanted:
     now: datetime
 
 
-def evidence_refusals(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
+def evidence_refusals(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
     """Why a decision is no evidence that this release may enter this environment; nothing where it is."""
     for problem in islice(chain(inconsistencies(decision), departures(decision, wanted.packs)), CONTRADICTIONS):
         yield Refusal(
@@ -65,7 +65,7 @@ def evidence_refusals(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
     yield from _age(decision, wanted)
 
 
-def _other_subject(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
+def _other_subject(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
     if decision.stage != "gate":
         yield Refusal(
             rule="evidence/other-stage",
@@ -84,7 +84,7 @@ def _other_subject(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
         yield _foreign("agent-version", "agent versions", _listed(decision.agents), _listed(wanted.agents))
 
 
-def _other_packs(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
+def _other_packs(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
     judged = {pack.name: pack for pack in decision.packs}
     digests = {each.digest.get("sha256") for each in decision.packs}
     for pack in wanted.packs:
@@ -94,7 +94,7 @@ def _other_packs(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
             yield _foreign("pack", "the pack", _shown(found) if found else f"no {pack.path}", shown)
 
 
-def _age(decision: Decision, wanted: Wanted) -> Iterator[Refusal]:
+def _age(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
     if decision.time > wanted.now + CLOCK_SKEW:
         yield Refusal(
             rule="evidence/future",

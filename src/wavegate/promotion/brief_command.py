@@ -17,7 +17,13 @@ from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.promotion.brief import Brief
 from wavegate.promotion.brief_markdown import brief_markdown, title
-from wavegate.promotion.decision_file import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
+from wavegate.promotion.decision_file import (
+    CheckedDecision,
+    check_evidence,
+    commit_of,
+    read_evidence,
+    wanted_evidence,
+)
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.rollback.rehearsal_values import Rehearsal
@@ -29,7 +35,7 @@ _NOT_A_PASS = "evidence/not-a-pass"  # noqa: S105 - a rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class BriefOptions:
     """The command's options, as click reads them."""
 
     environment: str
@@ -59,7 +65,7 @@ class Options:
 )
 def command(**given: object) -> int:
     """Say on one screen what a promotion to ENV changes, why it may, its risk, and how it comes back."""
-    options = Options(**given)  # type: ignore[arg-type]
+    options = BriefOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     brief = make_brief(options, manifest, environment_of(manifest, options.environment))
     text = brief_markdown(brief)
@@ -75,10 +81,10 @@ def command(**given: object) -> int:
     return int(ExitCode.OK)
 
 
-def make_brief(options: Options, manifest: Manifest, environment: Environment) -> Brief:
+def make_brief(options: BriefOptions, manifest: Manifest, environment: Environment) -> Brief:
     """The brief of a promotion. Raises InputError."""
     live = read_live(options.root, manifest, environment.name, options.since)
-    wanted = planning.Options(
+    wanted = planning.PlanOptions(
         environment=environment.name,
         root=options.root,
         manifest=manifest.path,
@@ -109,7 +115,7 @@ def make_brief(options: Options, manifest: Manifest, environment: Environment) -
     )
 
 
-def _rehearse(options: Options, manifest: Manifest, environment: Environment) -> Rehearsal | None:
+def _rehearse(options: BriefOptions, manifest: Manifest, environment: Environment) -> Rehearsal | None:
     if not options.since and not os.environ.get("GITHUB_TOKEN"):
         return None
     rehearser = Rehearser(root=options.root, live={environment.name: options.since} if options.since else {})
@@ -123,14 +129,14 @@ def _files_before(live: LiveRelease) -> dict[str, bytes]:
     return dict(live.source.read([path for each in prompts for path in each.paths]))
 
 
-def _evidence(options: Options, manifest: Manifest, environment: Environment) -> Evidence:
+def _evidence(options: BriefOptions, manifest: Manifest, environment: Environment) -> CheckedDecision:
     if options.decision is None or not options.decision.is_file():
-        return Evidence()
+        return CheckedDecision()
     wanted = wanted_evidence(options.root, manifest, environment, commit_of(options.root))
     return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", wanted=wanted)
 
 
-def _doubt(options: Options, evidence: Evidence) -> str:
+def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:
     """Why there is no decision that counts, '' where there is one. Whether it is a pass, the decision itself says."""
     if not evidence.digest:
         return f"There is no decision at {options.decision}." if options.decision else "No decision was given."

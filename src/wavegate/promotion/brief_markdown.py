@@ -3,11 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from wavegate.components.changes import Change, ChangeKind
+from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.gate.decision import Verdict
-from wavegate.gate.words import headline, share
-from wavegate.gate.words import worst_first as least_passed_first
+from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.values import PromptChange, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.rollback.rehearsal_report import rehearsal_words
@@ -75,7 +74,7 @@ def _facts(brief: Brief) -> str:
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
-def _counts(changes: Sequence[Change]) -> str:
+def _counts(changes: Sequence[ComponentChange]) -> str:
     kinds = Counter(_kind(each) for each in changes)
     ways = Counter(each.kind for each in changes)
     if not kinds:
@@ -84,7 +83,7 @@ def _counts(changes: Sequence[Change]) -> str:
     return f"{told} ({', '.join(f'{ways[way]} {way.value}' for way in ChangeKind if ways[way])})"
 
 
-def _kind(change: Change) -> str:
+def _kind(change: ComponentChange) -> str:
     return change.component.kind.value if change.component.kind else "tests"
 
 
@@ -147,7 +146,7 @@ def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
         yield f"and {len(prompts) - _PROMPTS} more prompts in the plan"
 
 
-def _changes(changes: Sequence[Change]) -> str:
+def _changes(changes: Sequence[ComponentChange]) -> str:
     if not changes:
         return ""
     rows = [f"| {code(str(each.component.id), 200)} | {_CHANGE[each.kind]} |" for each in changes[:_CHANGES]]
@@ -161,7 +160,7 @@ def _tests(brief: Brief) -> str:
         return ""
     rows = [
         f"| {_VERDICT[row.verdict]} | {markdown(row.test, 80)} | {markdown(share(row))} |"
-        for row in least_passed_first(decision.tests)[:_CHANGES]
+        for row in worst_tests_first(decision.tests)[:_CHANGES]
     ]
     rows += [f"| ⏸️ | {markdown(each.test, 80)} | {markdown(clip(each.reason, 200))} |" for each in decision.waivers]
     return _folded(f"Smoke tests: {len(decision.tests)}", ["| | Test | Passed |", "|---|---|---|", *rows])

@@ -11,7 +11,7 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.github.client import GitHub
 from wavegate.github.comments import keep_comment, pull_of_commit
 from wavegate.github.errors import RefusedError
-from wavegate.github.marked import Marked
+from wavegate.github.managed_section import ManagedSection
 from wavegate.text import clip, one_line, slug
 
 LIMIT = 64_000
@@ -33,7 +33,7 @@ def command(body_file: Path, marker: str, pull_request: int | None) -> int:
 
     Where the token may not, as in a run for a fork, that is said and is no failure.
     """
-    body = Marked(key=f"comment:{slug(marker)}", text=_text(body_file))
+    body = ManagedSection(key=f"comment:{slug(marker)}", text=_text(body_file))
     run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
     if not (token and run.repository):
         raise InputError("There is no GITHUB_TOKEN or GITHUB_REPOSITORY.", fix="Set both, as GitHub Actions does.")
@@ -41,13 +41,13 @@ def command(body_file: Path, marker: str, pull_request: int | None) -> int:
     try:
         number = pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
         if number is None:
-            return _tell("none", "No pull request brought this commit, so there is none to comment on.")
+            return _report_result("none", "No pull request brought this commit, so there is none to comment on.")
         result, url = keep_comment(github, run.repository, number, body)
     except RefusedError as error:
         if error.status != 403:
             raise
-        return _tell("not-permitted", f"No comment was written. {error.message}")
-    return _tell(result, f"Comment {result}: {url}", number=number, url=url)
+        return _report_result("not-permitted", f"No comment was written. {error.message}")
+    return _report_result(result, f"Comment {result}: {url}", number=number, url=url)
 
 
 def _text(path: Path) -> str:
@@ -68,7 +68,7 @@ def _own_pull(run: Run) -> int | None:
     return int(match[1]) if match else None
 
 
-def _tell(result: str, message: str, *, number: int | None = None, url: str = "") -> int:
+def _report_result(result: str, message: str, *, number: int | None = None, url: str = "") -> int:
     skipped = number is None
     if skipped and in_actions():
         print(workflow_command("notice", one_line(message), title="wavegate comment"), flush=True)

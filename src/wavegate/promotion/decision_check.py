@@ -9,11 +9,11 @@ from math import ceil
 
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of
-from wavegate.release.pack import Level
+from wavegate.release.pack import ViolationSeverity
 from wavegate.statistics.comparison import least_pairs
 from wavegate.statistics.rates import lower_bound
 
-MOST = 10**12
+MAX_COUNT = 10**12
 """A count above it is none: no evidence has so many observations."""
 _ROUNDING = 1e-9
 
@@ -46,9 +46,11 @@ def inconsistencies(decision: Decision) -> Iterator[str]:
 def _is_sane(part: Criterion | TestRow) -> bool:
     """Whether numbers that a stranger wrote can be calculated with."""
     if isinstance(part, TestRow):
-        return all(0 <= each <= MOST for each in (part.expected, part.passed, part.failed, part.errors, part.missing))
+        return all(
+            0 <= each <= MAX_COUNT for each in (part.expected, part.passed, part.failed, part.errors, part.missing)
+        )
     confidence = 0.5 if part.confidence is None else part.confidence
-    return 0 <= part.passed <= part.total <= MOST and 0 < confidence < 1
+    return 0 <= part.passed <= part.total <= MAX_COUNT and 0 < confidence < 1
 
 
 def _holds(criterion: Criterion, decision: Decision) -> bool:
@@ -62,7 +64,7 @@ def _holds(criterion: Criterion, decision: Decision) -> bool:
             return bool(rows) and all(row.passed / (row.expected or 1) >= threshold for row in rows)
         case "zeroCriticalPolicyViolations":
             violations = (each for each in decision.violations if each.suite == criterion.suite)
-            return not any(each.severity is Level.CRITICAL for each in violations)
+            return not any(each.severity is ViolationSeverity.CRITICAL for each in violations)
         case "maxErrorRate":
             return total > 0 and (total - passed) / total <= threshold
         case "maxLatencyP95":

@@ -10,7 +10,7 @@ from wavegate.errors import InputError
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import MAX_BYTES, Decision, from_json
 from wavegate.git.repository import Git
-from wavegate.promotion.admission import Wanted, evidence_refusals
+from wavegate.promotion.admission import ExpectedSubject, evidence_refusals
 from wavegate.promotion.values import Refusal
 from wavegate.release.asked_packs import asked_packs, observed_in
 from wavegate.release.manifest import Environment, Manifest
@@ -22,7 +22,7 @@ _NAMED = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Evidence:
+class CheckedDecision:
     """A decision's file, checked. digest: sha256 of its bytes, hexadecimal. decision None: it is not readable."""
 
     digest: str = ""
@@ -48,7 +48,7 @@ def uncommitted_note(root: Path) -> str:
     return f"⚠️ Not as the commit has it: {named}." if paths else ""
 
 
-def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, commit: str) -> Wanted:
+def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, commit: str) -> ExpectedSubject:
     """What evidence must be about to let the checkout's release into an environment. Raises InputError.
 
     No pack is asked for where there is none at all and the environment's gate names none.
@@ -57,7 +57,7 @@ def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, co
     if packs or environment.gate.packs is not None:
         packs = asked_packs(manifest, environment, packs, verify=False, has_evidence=False)
     agents = {agent.name: agent.version for agent in manifest.agents if agent.version is not None}
-    return Wanted(
+    return ExpectedSubject(
         environment=environment.name,
         commit=commit,
         manifest=Resource(name=manifest.path, digest={"sha256": manifest.digest}),
@@ -82,7 +82,7 @@ def read_evidence(path: Path) -> bytes:
         ) from None
 
 
-def check_evidence(data: bytes, *, path: str, digest: str, wanted: Wanted) -> Evidence:
+def check_evidence(data: bytes, *, path: str, digest: str, wanted: ExpectedSubject) -> CheckedDecision:
     """A decision's file against what it must be about. digest: sha256 that its bytes must have, '' for any."""
     found = hashlib.sha256(data).hexdigest()
     expected = digest.strip().lower().removeprefix("sha256:")
@@ -91,8 +91,10 @@ def check_evidence(data: bytes, *, path: str, digest: str, wanted: Wanted) -> Ev
         decision = from_json(data, path=path)
     except InputError as error:
         refusals.append(Refusal(rule="evidence/malformed", message=error.message, fix=error.fix, final=True))
-        return Evidence(digest=found, refusals=tuple(refusals))
-    return Evidence(digest=found, decision=decision, refusals=(*refusals, *evidence_refusals(decision, wanted)))
+        return CheckedDecision(digest=found, refusals=tuple(refusals))
+    return CheckedDecision(
+        digest=found, decision=decision, refusals=(*refusals, *evidence_refusals(decision, wanted))
+    )
 
 
 def _edited(found: str, expected: str) -> Refusal:

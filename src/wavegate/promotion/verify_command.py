@@ -11,7 +11,13 @@ from wavegate.cli.options import format_option, manifest_option, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.json_schema import schema_problems
 from wavegate.gate.decision import from_json
-from wavegate.promotion.decision_file import Evidence, check_evidence, commit_of, read_evidence, wanted_evidence
+from wavegate.promotion.decision_file import (
+    CheckedDecision,
+    check_evidence,
+    commit_of,
+    read_evidence,
+    wanted_evidence,
+)
 from wavegate.promotion.evidence_report import evidence_json, evidence_markdown, evidence_text
 from wavegate.promotion.values import Refusal
 from wavegate.release.manifest import environment_of
@@ -20,7 +26,7 @@ from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class VerifyDecisionOptions:
     """The command's options, as click reads them."""
 
     decision: Path
@@ -47,7 +53,7 @@ def command(**given: object) -> int:
 
     Whether GitHub attested it says `gh attestation verify DECISION --repo OWNER/NAME`.
     """
-    options = Options(**given)  # type: ignore[arg-type]
+    options = VerifyDecisionOptions(**given)  # type: ignore[arg-type]
     evidence = _verify(options)
     reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
     report = reports[options.format](evidence.decision, evidence.digest, evidence.refusals)
@@ -66,7 +72,7 @@ def command(**given: object) -> int:
     return int(ExitCode.FAIL if evidence.refusals else ExitCode.OK)
 
 
-def _verify(options: Options) -> Evidence:
+def _verify(options: VerifyDecisionOptions) -> CheckedDecision:
     data, path = read_evidence(options.decision), str(options.decision)
     manifest = load_manifest(options.root, options.manifest)
     name = options.environment or _named_environment(data, path) or manifest.environments[0].name

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from wavegate.findings.finding import Finding, Locate, error, notice, warning
-from wavegate.findings.suggestions import listed, repeated, suggestion
+from wavegate.findings.suggestions import repeated, suggestion
 from wavegate.release.canary_rules import canary_findings
 from wavegate.release.manifest import Environment, Kind, Manifest, RollbackStrategy
+from wavegate.text import join_names
 
 
 def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
@@ -155,7 +156,7 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         yield notice(
             "cohort/not-described",
             locate("environments", index, "pilotUsers", key=True),
-            f"`cohorts` has no entry for {listed(missing)}.",
+            f"`cohorts` has no entry for {join_names(missing)}.",
             "Say there how they are let in, so that a deployment can do it; without an entry, it is done by hand.",
         )
 

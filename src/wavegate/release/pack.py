@@ -15,7 +15,7 @@ class TestKind(StrEnum):
     ACTION_SAFETY = "action-safety"
 
 
-class Level(StrEnum):
+class ViolationSeverity(StrEnum):
     """Severity of a policy violation, worst first."""
 
     CRITICAL = "critical"
@@ -81,7 +81,7 @@ class PackTest:
 
     name: str
     kind: TestKind = TestKind.ANSWER_QUALITY
-    severity: Level = Level.MEDIUM
+    severity: ViolationSeverity = ViolationSeverity.MEDIUM
     definition: str | None = None
     runs: int | None = None
     policies: tuple[str, ...] = ()

@@ -4,7 +4,17 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Literal
 
-from wavegate.release.pack import Criteria, Level, Pack, PackTest, PersonalData, Policy, Stage, TestKind, Waiver
+from wavegate.release.pack import (
+    Criteria,
+    Pack,
+    PackTest,
+    PersonalData,
+    Policy,
+    Stage,
+    TestKind,
+    ViolationSeverity,
+    Waiver,
+)
 
 Values = Mapping[str, Any]
 
@@ -29,7 +39,7 @@ def _test(entry: str | Values) -> PackTest:
     return PackTest(
         name=entry["name"],
         kind=TestKind(entry.get("kind", TestKind.ANSWER_QUALITY)),
-        severity=Level(entry.get("severity", Level.MEDIUM)),
+        severity=ViolationSeverity(entry.get("severity", ViolationSeverity.MEDIUM)),
         definition=entry.get("definition"),
         runs=entry.get("runs"),
         policies=tuple(entry.get("policies", ())),

@@ -6,8 +6,8 @@
 from collections.abc import Iterator
 
 from wavegate.findings.finding import Finding, Locate, Severity
-from wavegate.findings.suggestions import listed
 from wavegate.release.manifest import Kind, Manifest
+from wavegate.text import join_names
 
 _OWNERS = {
     "release": "release",
@@ -28,7 +28,7 @@ def readiness_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             rule="readiness/no-owners",
             severity=severity,
             location=locate("owners", key=True),
-            message=f"Nobody is named under `owners` for {listed(missing)}.",
+            message=f"Nobody is named under `owners` for {join_names(missing)}.",
             fix='Name a GitHub user or team for each, such as `release: "@organisation/team"`.',
         )
     yield from _rollback(manifest, locate, severity)
@@ -47,7 +47,7 @@ def _rollback(manifest: Manifest, locate: Locate, severity: Severity) -> Iterato
             rule="readiness/no-rollback-procedure",
             severity=severity,
             location=locate("rollback", key=True),
-            message=f"`rollback` has no procedure for {listed(missing)}.",
+            message=f"`rollback` has no procedure for {join_names(missing)}.",
             fix="Say how each kind that ships comes back, such as `prompts: {strategy: restore}`.",
         )
 
@@ -66,6 +66,6 @@ def _acceptance(manifest: Manifest, locate: Locate, severity: Severity) -> Itera
             location=locate("components", "actions", high[0], key=True)
             if high
             else locate("environments", first, "actions", key=True),
-            message=f"No acceptance criteria say what {listed(high or missing)} should do.",
+            message=f"No acceptance criteria say what {join_names(high or missing)} should do.",
             fix="Write them under `components.actions.<name>.acceptance`: when to answer, act, ask and escalate.",
         )

@@ -7,7 +7,7 @@ from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Side:
+class ReleaseRef:
     """One of the two releases of a rollback. deployment: its node id, '' without GitHub."""
 
     commit: str

@@ -7,10 +7,10 @@ import click
 
 from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
 from wavegate.errors import ExitCode, InputError
-from wavegate.github.proposed import Outcome
+from wavegate.github.proposed import ProposalOutcome
 from wavegate.rollback import pull_request as report
 from wavegate.rollback.locally import roll_back_locally
-from wavegate.rollback.prepare import Options, Result
+from wavegate.rollback.prepare import Result, RollbackOptions
 from wavegate.text import one_line
 
 _WARNINGS = 5
@@ -54,13 +54,13 @@ def command(**options: object) -> int:
     """
     # what a person types into a form has spaces around it now and then
     given = {name: value.strip() if isinstance(value, str) else value for name, value in options.items()}
-    asked = Options(**given)  # type: ignore[arg-type]
+    asked = RollbackOptions(**given)  # type: ignore[arg-type]
     if not asked.environment:
         raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
     run = current_run()
     token = os.environ.get("GITHUB_TOKEN", "")
     if asked.local or (not in_actions() and not (token and run.repository)):
-        return _tell(roll_back_locally(asked))
+        return _report_result(roll_back_locally(asked))
     if asked.from_:
         raise InputError(
             "--from needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
@@ -75,12 +75,12 @@ def command(**options: object) -> int:
 
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.max_wait)
     credentials = Credentials(server_url=run.server_url, token=token, repository=run.repository)
-    return _tell(roll_back(asked, run, github, credentials))
+    return _report_result(roll_back(asked, run, github, credentials))
 
 
-def _tell(result: Result) -> int:
+def _report_result(result: Result) -> int:
     rollback, proposed = result.rollback, result.proposed
-    issue = proposed if proposed and proposed.outcome is Outcome.ISSUE else None
+    issue = proposed if proposed and proposed.outcome is ProposalOutcome.ISSUE else None
     pull = None if issue else proposed
     for warning in _warnings(result) if in_actions() else ():
         click.echo(workflow_command("warning", warning, title="rollback"))

@@ -4,20 +4,20 @@ from dataclasses import replace
 
 from wavegate.errors import InputError
 from wavegate.git.repository import Git
-from wavegate.github.proposed import Branch, Outcome
-from wavegate.release.reference import Side
+from wavegate.github.proposed import Branch, ProposalOutcome
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.prepare import (
-    Options,
     Prepared,
-    Request,
     Result,
     RollbackDrafter,
+    RollbackOptions,
+    RollbackRequest,
     prepare,
     without_changes,
 )
 
 
-def roll_back_locally(asked: Options) -> Result:
+def roll_back_locally(asked: RollbackOptions) -> Result:
     """Roll back from one commit to another that --from and --to name."""
     if not asked.to:
         raise InputError("Without GitHub there is no record of what was live.", fix="Name the good commit with --to.")
@@ -26,10 +26,10 @@ def roll_back_locally(asked: Options) -> Result:
     bad, good = git.resolve(asked.from_ or "HEAD"), git.resolve(asked.to)
     prepared = prepare(
         git,
-        Request(
+        RollbackRequest(
             environment=asked.environment,
-            bad=Side(commit=bad, name=bad[:12]),
-            good=Side(commit=good, name=asked.to),
+            bad=ReleaseRef(commit=bad, name=bad[:12]),
+            good=ReleaseRef(commit=good, name=asked.to),
             base=asked.base or git.current_branch(),
             base_sha=base_sha,
             bad_manifest=asked.manifest,
@@ -52,7 +52,7 @@ def _write_locally(git: Git, prepared: Prepared) -> Result:
     drafter = RollbackDrafter(git=git, prepared=prepared)
     draft = drafter(branch)
     if draft is None:
-        return Result(name=Outcome.UNCHANGED, rollback=rollback, kept=drafter.kept)
+        return Result(name=ProposalOutcome.UNCHANGED, rollback=rollback, kept=drafter.kept)
     commit = git.commit_tree(draft.tree, parents=draft.parents, message=draft.message)
     git.move_branch(rollback.branch, commit, expected=branch.head)
     push = f"Look at it, then push it: git push origin {rollback.branch}"

@@ -9,16 +9,23 @@ from wavegate.git.process import Credentials
 from wavegate.git.repository import Git
 from wavegate.github.branches import read_branch
 from wavegate.github.client import GitHub
-from wavegate.github.marked import Marked
+from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
-from wavegate.github.proposed import Outcome, Proposal, Proposed
+from wavegate.github.proposed import Proposal, ProposalOutcome, Proposed
 from wavegate.ledger.deployment import Deployment, State
-from wavegate.ledger.history import choices, current, earlier, last_known_good, named, never_live, none_good
+from wavegate.ledger.history import choices, earlier, last_known_good, named, never_live, newest_attempt, none_good
 from wavegate.ledger.reader import read_ledger
 from wavegate.ledger.writer import mark_failed
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback import pull_request as report
-from wavegate.rollback.prepare import Options, Request, Result, RollbackDrafter, prepare, without_changes
+from wavegate.rollback.prepare import (
+    Result,
+    RollbackDrafter,
+    RollbackOptions,
+    RollbackRequest,
+    prepare,
+    without_changes,
+)
 from wavegate.rollback.values import Rollback
 from wavegate.text import code, one_line
 
@@ -26,7 +33,7 @@ _TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
 """Whose token starts no workflows: GitHub keeps a workflow from starting itself."""
 
 
-def roll_back(asked: Options, run: Run, github: GitHub, credentials: Credentials) -> Result:
+def roll_back(asked: RollbackOptions, run: Run, github: GitHub, credentials: Credentials) -> Result:
     """Roll back what the ledger says is live. Run again, it takes up where it stopped.
 
     credentials: for fetching commits that the checkout lacks.
@@ -64,26 +71,26 @@ def roll_back(asked: Options, run: Run, github: GitHub, credentials: Credentials
 class _Chosen:
     """What is to be rolled back, who asks, and what else was live earlier."""
 
-    request: Request
+    request: RollbackRequest
     bad: Deployment
     viewer: str
     choices: str
 
 
-def _choose(github: GitHub, repository: str, asked: Options) -> _Chosen:
+def _choose(github: GitHub, repository: str, asked: RollbackOptions) -> _Chosen:
     """The bad release and the good one, from as many pages of the ledger as it takes."""
     deployments: list[Deployment] = []
     bad = good = None
     for page in read_ledger(github, repository, asked.environment, base=asked.base):
         deployments += page.deployments
-        bad = current(deployments, manifest=asked.manifest or None)
+        bad = newest_attempt(deployments, manifest=asked.manifest or None)
         if bad:
             good = named(deployments, bad, asked.to) if asked.to else last_known_good(deployments, bad)
         if good:
             break
     if bad is None or good is None:
         raise _none_found(asked, deployments, bad)
-    request = Request(
+    request = RollbackRequest(
         environment=asked.environment,
         bad=_side(bad),
         good=_side(good),
@@ -110,7 +117,7 @@ def _other_manifests(deployments: Sequence[Deployment], bad: Deployment) -> tupl
     return (f"{where} has had releases of {shown} too: to roll one of those back, name it with --manifest.",)
 
 
-def _none_found(asked: Options, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
+def _none_found(asked: RollbackOptions, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
     if bad is None:
         return InputError(
             f"wavegate has deployed no release to {one_line(asked.environment, 100)}.",
@@ -127,8 +134,8 @@ def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:
         branch=rollback.branch,
         base=rollback.base,
         title=report.title(rollback),
-        body=Marked(key=key, text=report.body(rollback, checks_run=checks_run)),
-        by_hand=tuple(Marked(key=key, text=text) for text in by_hand),
+        body=ManagedSection(key=key, text=report.body(rollback, checks_run=checks_run)),
+        by_hand=tuple(ManagedSection(key=key, text=text) for text in by_hand),
         footer=started,
         reviewers=rollback.owners,
     )
@@ -152,9 +159,11 @@ def _is_broken(deployment: Deployment) -> bool:
 
 
 def _description(rollback: Rollback, proposed: Proposed) -> str:
-    kind = "issue" if proposed.outcome is Outcome.ISSUE else "pull request"
+    kind = "issue" if proposed.outcome is ProposalOutcome.ISSUE else "pull request"
     return f"Rolled back by {kind} #{proposed.number} to {rollback.good.name}"
 
 
-def _side(deployment: Deployment) -> Side:
-    return Side(commit=deployment.commit, name=deployment.title, deployment=deployment.id, agents=deployment.agents)
+def _side(deployment: Deployment) -> ReleaseRef:
+    return ReleaseRef(
+        commit=deployment.commit, name=deployment.title, deployment=deployment.id, agents=deployment.agents
+    )

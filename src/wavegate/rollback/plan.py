@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from hashlib import sha256
 
-from wavegate.git.tree import Change, Entry, Tree, parents
+from wavegate.git.tree import Tree, TreeChange, TreeEntry, parents
 from wavegate.rollback.values import RollbackPlan
 from wavegate.text import slug
 
@@ -40,7 +40,7 @@ def plan_rollback(*, bad: Tree, good: Tree, base: Tree, scope: AbstractSet[str])
     conflicts = {path for path in changed if base.files.get(path) != bad.files.get(path)}
     wanted = {path: good.files.get(path) for path in changed if path not in conflicts}
     conflicts |= _blocked(base, wanted)
-    changes = tuple(Change(path=path, entry=entry) for path, entry in wanted.items() if path not in conflicts)
+    changes = tuple(TreeChange(path=path, entry=entry) for path, entry in wanted.items() if path not in conflicts)
     return RollbackPlan(
         restored=tuple(change.path for change in changes if change.entry),
         deleted=tuple(change.path for change in changes if change.entry is None),
@@ -51,7 +51,7 @@ def plan_rollback(*, bad: Tree, good: Tree, base: Tree, scope: AbstractSet[str])
     )
 
 
-def _blocked(base: Tree, wanted: Mapping[str, Entry | None]) -> set[str]:
+def _blocked(base: Tree, wanted: Mapping[str, TreeEntry | None]) -> set[str]:
     """Paths to restore whose place is held by something of the base that stays."""
     restored = [path for path, entry in wanted.items() if entry]
     staying = base.files.keys() - wanted.keys()
@@ -62,22 +62,22 @@ def _blocked(base: Tree, wanted: Mapping[str, Entry | None]) -> set[str]:
     return blocked
 
 
-def splice(before: Tree, after: Tree, known: Iterable[Tree]) -> tuple[Change, ...]:
+def splice(before: Tree, after: Tree, known: Iterable[Tree]) -> tuple[TreeChange, ...]:
     """The entries that make one tree of another: whole folders where a known tree has that folder, else single files.
 
     known: trees that GitHub has, so that their folders can be named by id.
     """
     folders = {entry.sha for tree in known for entry in tree.folders.values()}
-    entries: dict[str, Change] = {}
+    entries: dict[str, TreeChange] = {}
     for path in _differing(before, after):
         place, entry = _place(path, after, before, folders)
         if entry is not None or place not in after.folders:
-            entries[place] = Change(path=place, entry=entry)
+            entries[place] = TreeChange(path=place, entry=entry)
     # a file that became a folder, or the reverse, is one entry: what was below it goes with it
     return tuple(each for path, each in sorted(entries.items()) if not any(up in after.files for up in parents(path)))
 
 
-def _place(path: str, after: Tree, before: Tree, folders: AbstractSet[str]) -> tuple[str, Entry | None]:
+def _place(path: str, after: Tree, before: Tree, folders: AbstractSet[str]) -> tuple[str, TreeEntry | None]:
     for folder in parents(path):
         entry = after.folders.get(folder)
         if entry and entry.sha in folders and entry != before.folders.get(folder):
@@ -92,7 +92,7 @@ def _differing(before: Tree, after: Tree) -> list[str]:
 
 def keep_edits(
     plan: Tree, *, head: Tree, made: Tree, scope: AbstractSet[str]
-) -> tuple[tuple[Change, ...], tuple[str, ...]]:
+) -> tuple[tuple[TreeChange, ...], tuple[str, ...]]:
     """What to change on a branch that others have edited, and which paths keep their edit although the plan differs.
 
     plan: the tree that the rollback now wants. head: the branch. made: the branch as wavegate last left it.
@@ -100,7 +100,7 @@ def keep_edits(
     """
     differing = [path for path in sorted(scope) if plan.files.get(path) != head.files.get(path)]
     kept = [path for path in differing if head.files.get(path) != made.files.get(path)]
-    changes = [Change(path=path, entry=plan.files.get(path)) for path in differing if path not in set(kept)]
+    changes = [TreeChange(path=path, entry=plan.files.get(path)) for path in differing if path not in set(kept)]
     return tuple(changes), tuple(kept)
 
 

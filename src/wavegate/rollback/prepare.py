@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from wavegate.components.release_at_commit import Shipped, read_shipped, ship
+from wavegate.components.release_at_commit import ReleaseAtCommit, read_release_at, ship
 from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError, WavegateError
 from wavegate.findings.finding import Severity
 from wavegate.git.repository import Git
 from wavegate.git.tree import Tree
-from wavegate.github.proposed import Branch, Draft, Outcome, Proposed
-from wavegate.release.reference import Side
+from wavegate.github.proposed import Branch, Draft, ProposalOutcome, Proposed
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.plan import (
     branch_name,
     commit_message,
@@ -32,7 +32,7 @@ _NOTES = 10
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class RollbackOptions:
     """What was asked for; empty strings where nothing was said."""
 
     environment: str
@@ -63,7 +63,7 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class RollbackRequest:
     """What is to be rolled back.
 
     base: a branch's name; base_sha: its commit; onto: its name again where it is not the default branch.
@@ -71,8 +71,8 @@ class Request:
     """
 
     environment: str
-    bad: Side
-    good: Side
+    bad: ReleaseRef
+    good: ReleaseRef
     base: str
     base_sha: str
     onto: str = ""
@@ -88,18 +88,18 @@ class Prepared:
     """A rollback with what is behind it. restored: what the base branch becomes."""
 
     rollback: Rollback
-    bad: Shipped
-    good: Shipped
+    bad: ReleaseAtCommit
+    good: ReleaseAtCommit
     base: Tree
     base_sha: str
     restored: Tree
     scope: frozenset[str]
 
 
-def prepare(git: Git, request: Request) -> Prepared:
+def prepare(git: Git, request: RollbackRequest) -> Prepared:
     """Plan the rollback; what git lacks of the commits is fetched. InputError where a release cannot be read."""
     git.ensure([request.bad.commit, request.good.commit, request.base_sha])
-    good = read_shipped(git, request.good, request.good_manifest, request.environment)
+    good = read_release_at(git, request.good, request.good_manifest, request.environment)
     bad, notes = _read_bad(git, request, good)
     base = git.tree(request.base_sha)
     scope = good.paths | bad.paths
@@ -147,7 +147,7 @@ def without_changes(rollback: Rollback, *, choices: str = "") -> Result:
         raise _only_conflicts(rollback, base)
     else:
         told = f"{base} has the files of {good} already: release it to {one_line(rollback.environment, 60)}."
-    return Result(name=Outcome.UNCHANGED, rollback=replace(rollback, notes=(told, *rollback.notes)))
+    return Result(name=ProposalOutcome.UNCHANGED, rollback=replace(rollback, notes=(told, *rollback.notes)))
 
 
 def _only_conflicts(rollback: Rollback, base: str) -> InputError:
@@ -208,17 +208,17 @@ class RollbackDrafter:
         )
 
 
-def _read_bad(git: Git, request: Request, good: Shipped) -> tuple[Shipped, list[str]]:
+def _read_bad(git: Git, request: RollbackRequest, good: ReleaseAtCommit) -> tuple[ReleaseAtCommit, list[str]]:
     """The bad release; where its manifest is what is broken, the good one's names are looked up in its files."""
     try:
-        return read_shipped(git, request.bad, request.bad_manifest, request.environment), []
+        return read_release_at(git, request.bad, request.bad_manifest, request.environment), []
     except InputError as error:
         tree = git.tree(request.bad.commit)
         shipped = ship(git, tree, good.manifest, request.environment)
         return shipped, [f"{error.message} What only the bad release ships is not removed: check it by hand."]
 
 
-def _doubts(scope: ReleaseScope, side: Side) -> list[str]:
+def _doubts(scope: ReleaseScope, side: ReleaseRef) -> list[str]:
     """What could not be resolved in the release that comes back: its files may be incomplete."""
     errors = [each.message for each in scope.findings if each.severity is Severity.ERROR]
     more = [f"{len(errors) - _NOTES} more such findings."] if len(errors) > _NOTES else []

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from wavegate.github.proposed import Outcome, Proposed
-from wavegate.release.reference import Side
+from wavegate.github.proposed import ProposalOutcome, Proposed
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import Rollback, RollbackPlan
 from wavegate.text import code, markdown, one_line, plain
 
@@ -88,7 +88,7 @@ def lines(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: S
     notes = (*rollback.notes, *(proposed.notes if proposed else ()))
     told += [f"note: {one_line(note, 1000)}" for note in notes]
     where = f"{proposed.url} ({rollback.branch})" if proposed else _place(rollback, rollback.branch)
-    return [*told, f"{'issue opened' if result == Outcome.ISSUE else result}: {where}"]
+    return [*told, f"{'issue opened' if result == ProposalOutcome.ISSUE else result}: {where}"]
 
 
 def _place(rollback: Rollback, branch: str) -> str:
@@ -160,7 +160,7 @@ def _counts(plan: RollbackPlan, mark: str = "") -> str:
     return ", ".join((*told, f"{mark}{_count(len(plan.conflicts), 'conflict')}{mark}"))
 
 
-def _cell(side: Side) -> str:
+def _cell(side: ReleaseRef) -> str:
     deployment = f", deployment {markdown(side.deployment, 200)}" if side.deployment else ""
     name = "" if side.commit.startswith(side.name) else f"{markdown(side.name, 200)} at "
     return f"{name}{side.commit}{deployment}"

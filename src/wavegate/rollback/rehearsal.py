@@ -7,15 +7,15 @@ has no procedure, or where the release deletes what its metadata does not bring 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from wavegate.components.changes import Change
+from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity, error, warning
-from wavegate.findings.suggestions import listed
 from wavegate.plan.hazards import missing_procedures, pitfalls
 from wavegate.release.manifest import Kind, Manifest, RollbackStrategy
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
+from wavegate.text import join_names
 
 _USUAL = {
     Kind.PROMPTS: "{strategy: restore}",
@@ -41,7 +41,7 @@ def no_procedure(manifest: Manifest, kinds: Iterable[Kind], place: Location) -> 
         yield error(
             "rehearsal/no-procedure",
             place,
-            f"The rollback is incomplete: nothing says how {listed(missing)} come back.",
+            f"The rollback is incomplete: nothing says how {join_names(missing)} come back.",
             _to_add(manifest, missing),
         )
 
@@ -80,10 +80,12 @@ def _to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
     lines = [f"{each}: {_USUAL[each]}" for each in kinds]
     if not manifest.rollback:
         return f"Add this line to {manifest.path}: `rollback: {{{', '.join(lines)}}}`"
-    return f"Under `rollback` in {manifest.path}, have {listed(lines, len(lines))}."
+    return f"Under `rollback` in {manifest.path}, have {join_names(lines, len(lines))}."
 
 
-def not_undone(manifest: Manifest, removed: Iterable[Component], good: Side, place: Location) -> Iterator[Finding]:
+def not_undone(
+    manifest: Manifest, removed: Iterable[Component], good: ReleaseRef, place: Location
+) -> Iterator[Finding]:
     """An error for each component that the release deletes and that a deployment of the good one leaves incomplete.
 
     A procedure with a runbook says what people do about it. Deploying gives a cohort its permission set again.
@@ -101,17 +103,17 @@ def not_undone(manifest: Manifest, removed: Iterable[Component], good: Side, pla
             )
 
 
-def blocked(plan: RollbackPlan, good: Side, place: Location) -> Iterator[Finding]:
+def blocked(plan: RollbackPlan, good: ReleaseRef, place: Location) -> Iterator[Finding]:
     """An error where the plan cannot put back a path."""
     if plan.conflicts:
-        paths = listed(plan.conflicts, 3)
+        paths = join_names(plan.conflicts, 3)
         message = f"Restoring {good.title} leaves out {paths}: another file or folder of this commit takes its place."
         fix = "Name the new file or folder differently, so that both fit into one tree."
         yield error("rehearsal/blocked", place, message, fix)
 
 
 def refused(
-    manifest: Manifest, *, good: ReleaseScope, bad: ReleaseScope, changes: Sequence[Change]
+    manifest: Manifest, *, good: ReleaseScope, bad: ReleaseScope, changes: Sequence[ComponentChange]
 ) -> Iterator[Finding]:
     """A warning for each part of the rollback that the org will refuse or ignore, so that people know beforehand.
 

@@ -11,9 +11,9 @@ from functools import cached_property
 from pathlib import Path
 
 from wavegate.cli.actions import Run, current_run
-from wavegate.components.changes import Change, ChangeKind, compare
+from wavegate.components.changes import ChangeKind, ComponentChange, compare
 from wavegate.components.project import read_project
-from wavegate.components.release_at_commit import Shipped, read_shipped
+from wavegate.components.release_at_commit import ReleaseAtCommit, read_release_at
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Locate, Location, Severity, error, warning
 from wavegate.git.process import Credentials
@@ -23,8 +23,8 @@ from wavegate.ledger.deployment import Deployment, Release
 from wavegate.ledger.history import last_known_good
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Environment, Kind, Manifest
-from wavegate.release.reference import Side
-from wavegate.rollback.prepare import Prepared, Request, prepare
+from wavegate.release.reference import ReleaseRef
+from wavegate.rollback.prepare import Prepared, RollbackRequest, prepare
 from wavegate.rollback.rehearsal import blocked, first_release, no_procedure, not_undone, refused
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.text import one_line
@@ -34,7 +34,7 @@ from wavegate.text import one_line
 class Live:
     """What a rollback would come back to. manifest: its path in that commit, '' for the only one."""
 
-    side: Side
+    side: ReleaseRef
     manifest: str = ""
 
 
@@ -67,7 +67,7 @@ class Rehearser:
         """Rehearse the rollback of one environment."""
         names = [each.name for each in manifest.environments]
         place = locate("environments", names.index(environment), "name")
-        own = Side(commit=self._git.resolve("HEAD"), name=manifest.release)
+        own = ReleaseRef(commit=self._git.resolve("HEAD"), name=manifest.release)
         good = self._find_live(manifest, environment, own)
         if good is None:
             first = self._first(manifest, environment, own, place, locate("rollback", key=True))
@@ -96,11 +96,11 @@ class Rehearser:
         credentials = Credentials(server_url=self._run.server_url, token=self._token) if self._token else None
         return Git(self.root, credentials=credentials)
 
-    def _find_live(self, manifest: Manifest, environment: str, own: Side) -> Live | None:
+    def _find_live(self, manifest: Manifest, environment: str, own: ReleaseRef) -> Live | None:
         """What a rollback of this commit would take, were it live: the same choice, by the same rule."""
         if environment in self.live:
             commit = self._git.named(self.live[environment])
-            return Live(side=Side(commit=commit, name=self.live[environment]), manifest=manifest.path)
+            return Live(side=ReleaseRef(commit=commit, name=self.live[environment]), manifest=manifest.path)
         github = GitHub(api_url=self._run.api_url, graphql_url=self._run.graphql_url, token=self._token)
         release = Release(name=manifest.release, manifest=manifest.path)
         candidate = Deployment(
@@ -110,17 +110,17 @@ class Rehearser:
         for page in read_ledger(github, self._run.repository, environment):
             deployments += page.deployments
             if good := last_known_good(deployments, candidate):
-                side = Side(commit=good.commit, name=good.title, deployment=good.id, agents=good.agents)
+                side = ReleaseRef(commit=good.commit, name=good.title, deployment=good.id, agents=good.agents)
                 return Live(side=side, manifest=good.release.manifest if good.release else "")
         return None
 
     def _first(
-        self, manifest: Manifest, environment: str, own: Side, place: Location, procedures: Location
+        self, manifest: Manifest, environment: str, own: ReleaseRef, place: Location, procedures: Location
     ) -> Iterator[Finding]:
         """What can be judged of a release that has nothing to come back to."""
         kinds: frozenset[Kind] = frozenset()
         try:
-            shipped = read_shipped(self._git, own, manifest.path, environment)
+            shipped = read_release_at(self._git, own, manifest.path, environment)
             kinds = shipped.scope.kinds
             yield from _uncommitted(manifest, shipped, Location(file=manifest.path))
         except InputError as problem:
@@ -128,8 +128,8 @@ class Rehearser:
         yield from first_release(manifest, kinds, environment, place=place, procedures=procedures)
 
 
-def _request(manifest: Manifest, environment: str, own: Side, good: Live) -> Request:
-    return Request(
+def _request(manifest: Manifest, environment: str, own: ReleaseRef, good: Live) -> RollbackRequest:
+    return RollbackRequest(
         environment=environment,
         bad=own,
         good=good.side,
@@ -154,10 +154,10 @@ def _judge(git: Git, prepared: Prepared, place: Location, procedures: Location) 
         yield warning("rehearsal/incomplete", place, message, "Retrieve what it lacks into the project.")
 
 
-def _changes(git: Git, before: Shipped, after: Shipped) -> tuple[Change, ...]:
+def _changes(git: Git, before: ReleaseAtCommit, after: ReleaseAtCommit) -> tuple[ComponentChange, ...]:
     """What going from one release to another changes. Git's object ids are digests of the files."""
 
-    def digests(shipped: Shipped) -> dict[str, bytes]:
+    def digests(shipped: ReleaseAtCommit) -> dict[str, bytes]:
         files = shipped.tree.files
         return {path: files[git.prefix + path].sha.encode() for path in shipped.scope.paths}
 
@@ -165,7 +165,7 @@ def _changes(git: Git, before: Shipped, after: Shipped) -> tuple[Change, ...]:
     return compare(after.scope, before.scope, project, digests=digests(after), earlier=digests(before))
 
 
-def _uncommitted(manifest: Manifest, shipped: Shipped, place: Location) -> Iterator[Finding]:
+def _uncommitted(manifest: Manifest, shipped: ReleaseAtCommit, place: Location) -> Iterator[Finding]:
     if shipped.manifest.digest != manifest.digest:
         message = "The rollback was rehearsed from the commit that is checked out, and this file differs from it."
         yield warning("rehearsal/uncommitted", place, message, "Commit the change, then rehearse again.")

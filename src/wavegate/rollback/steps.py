@@ -8,7 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from wavegate.components.component import Component
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
 
 # what others refer to goes first
@@ -29,7 +29,7 @@ _LIMITS = {
 def order(
     plan: RollbackPlan,
     components: Iterable[Component],
-    good: Side,
+    good: ReleaseRef,
     environment: str,
     manifest: Manifest,
     *,

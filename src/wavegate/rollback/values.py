@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from wavegate.git.tree import Change
-from wavegate.release.reference import Side
+from wavegate.git.tree import TreeChange
+from wavegate.release.reference import ReleaseRef
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,7 +19,7 @@ class RollbackPlan:
     restored: tuple[str, ...] = ()
     deleted: tuple[str, ...] = ()
     conflicts: tuple[str, ...] = ()
-    changes: tuple[Change, ...] = ()
+    changes: tuple[TreeChange, ...] = ()
     unchanged: int = 0
     same_release: bool = False
 
@@ -33,8 +33,8 @@ class Rollback:
     """
 
     environment: str
-    bad: Side
-    good: Side
+    bad: ReleaseRef
+    good: ReleaseRef
     base: str
     branch: str
     plan: RollbackPlan

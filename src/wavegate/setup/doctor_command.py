@@ -30,13 +30,13 @@ from wavegate.setup.github_checks import (
     unknown,
     workflow_checks,
 )
-from wavegate.setup.health import Check, Health, Unread, overall
+from wavegate.setup.health import Check, Health, Unavailable, overall
 from wavegate.setup.read_org import ask, org_checks
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.workflow_checks import called_checks, stop_environments
 from wavegate.text import logged_json, one_line
 
-_EXIT = {Health.OK: ExitCode.OK, Health.WRONG: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
+_EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
 _REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_json}
 _ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 
@@ -99,18 +99,18 @@ def _workflows(root: Path) -> dict[str, str]:
 
 
 def _github_checks(
-    root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unread]
+    root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unavailable]
 ) -> Iterator[Check]:
     run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
     repository = repository or run.repository or _origin(root)
     if not token or not repository:
         told = "GITHUB_TOKEN is not set." if not token else "It is not known which repository on GitHub this is."
         fix = "Set it to a token of somebody who administers the repository (`gh auth token`), or name --repository."
-        yield unknown("github/token", REPOSITORY, Unread(told=told, fix=fix))
+        yield unknown("github/token", REPOSITORY, Unavailable(told=told, fix=fix))
         return
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
     branch = ask(lambda: settings.default_branch(github, repository))
-    if isinstance(branch, Unread):
+    if isinstance(branch, Unavailable):
         yield unknown("github/token", REPOSITORY, branch)
         return
     yield ok("github/token", REPOSITORY, f"The token reads {one_line(repository, 200)}.")
@@ -120,7 +120,7 @@ def _github_checks(
     yield from branch_checks(branch, rules)
     environments = ask(lambda: settings.environments(github, repository))
     yield from environment_checks(names, environments, branch=branch, rules=rules)
-    if not isinstance(environments, Unread):
+    if not isinstance(environments, Unavailable):
         yield from kill_switch_checks(stops, environments, branch=branch, rules=rules)
         there = frozenset(each.name.casefold() for each in environments)
         named = dict.fromkeys([*names, *(each for each in stops.values() if isinstance(each, str))])

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
-from wavegate.findings.suggestions import listed
 from wavegate.github.repository_settings import (
     ActionsSettings,
     BranchRules,
@@ -11,8 +10,9 @@ from wavegate.github.repository_settings import (
     Names,
     WorkflowSettings,
 )
-from wavegate.setup.health import Check, Health, Unread
+from wavegate.setup.health import Check, Health, Unavailable
 from wavegate.setup.steps import CHECK, stop_fix
+from wavegate.text import join_names
 
 REPOSITORY = "repository"
 _ACTIONS = "Settings → Actions → General"
@@ -27,10 +27,10 @@ _LOGIN_FIX = (
 )
 
 
-def actions_checks(settings: ActionsSettings | Unread) -> Iterator[Check]:
+def actions_checks(settings: ActionsSettings | Unavailable) -> Iterator[Check]:
     """Whether workflows run, and whether wavegate's may."""
     rule = "actions/enabled"
-    if isinstance(settings, Unread):
+    if isinstance(settings, Unavailable):
         yield unknown(rule, REPOSITORY, settings)
     elif not settings.enabled:
         yield wrong(rule, REPOSITORY, "GitHub Actions is off.", f"{_ACTIONS}: allow actions to run.")
@@ -38,7 +38,7 @@ def actions_checks(settings: ActionsSettings | Unread) -> Iterator[Check]:
         told = "Only actions of this repository's owner may run."
         yield wrong(rule, REPOSITORY, told, f"{_ACTIONS}: allow wavegate/wavegate and GitHub's own actions.")
     elif settings.allowed == "selected":
-        unread = Unread(
+        unread = Unavailable(
             told="Only selected actions may run.",
             fix=f"Look whether {_ACTIONS} allows wavegate/wavegate and GitHub's own actions.",
         )
@@ -47,10 +47,10 @@ def actions_checks(settings: ActionsSettings | Unread) -> Iterator[Check]:
         yield ok(rule, REPOSITORY, "Workflows run.")
 
 
-def workflow_checks(settings: WorkflowSettings | Unread) -> Iterator[Check]:
+def workflow_checks(settings: WorkflowSettings | Unavailable) -> Iterator[Check]:
     """What the token of a workflow may do."""
     pulls, default = "actions/pull-requests", "actions/default-permissions"
-    if isinstance(settings, Unread):
+    if isinstance(settings, Unavailable):
         yield unknown(pulls, REPOSITORY, settings)
         yield unknown(default, REPOSITORY, settings)
         return
@@ -67,24 +67,28 @@ def workflow_checks(settings: WorkflowSettings | Unread) -> Iterator[Check]:
         yield wrong(default, REPOSITORY, told, f"{_ACTIONS} → Workflow permissions: read repository contents.")
 
 
-def branch_checks(branch: str, rules: BranchRules | Unread) -> Iterator[Check]:
+def branch_checks(branch: str, rules: BranchRules | Unavailable) -> Iterator[Check]:
     """Whether a pull request can go around the check."""
     rule = "branch/required-check"
-    if isinstance(rules, Unread):
+    if isinstance(rules, Unavailable):
         yield unknown(rule, REPOSITORY, rules)
     elif CHECK in rules.checks:
         yield ok(rule, REPOSITORY, f"`{branch}` asks for the check “{CHECK}”.")
     else:
-        asked = f": it asks for {listed(sorted(rules.checks), 3)}" if rules.checks else ""
+        asked = f": it asks for {join_names(sorted(rules.checks), 3)}" if rules.checks else ""
         told = f"`{branch}` takes a pull request without the check “{CHECK}”{asked}."
         yield wrong(rule, REPOSITORY, told, f"Settings → Rules → Rulesets: require the status check “{CHECK}”.")
 
 
 def environment_checks(
-    names: Sequence[str], found: Sequence[EnvironmentSettings] | Unread, *, branch: str, rules: BranchRules | Unread
+    names: Sequence[str],
+    found: Sequence[EnvironmentSettings] | Unavailable,
+    *,
+    branch: str,
+    rules: BranchRules | Unavailable,
 ) -> Iterator[Check]:
     """Existence, reviewers and branches of each environment. names: in the order of promotion."""
-    if isinstance(found, Unread):
+    if isinstance(found, Unavailable):
         yield from (unknown("environment/exists", name, found) for name in names)
         return
     by_name = {each.name.casefold(): each for each in found}
@@ -100,17 +104,17 @@ def environment_checks(
 
 
 def kill_switch_checks(
-    stops: Mapping[str, str | Unread],
+    stops: Mapping[str, str | Unavailable],
     found: Sequence[EnvironmentSettings],
     *,
     branch: str,
-    rules: BranchRules | Unread,
+    rules: BranchRules | Unavailable,
 ) -> Iterator[Check]:
     """Whether the kill switch waits for nobody. stops: the GitHub environment that it runs in, by environment."""
     rule = "kill-switch/reviewers"
     by_name = {each.name.casefold(): each for each in found}
     for name, stop in stops.items():
-        if isinstance(stop, Unread):
+        if isinstance(stop, Unavailable):
             yield unknown(rule, name, stop)
             continue
         environment = by_name.get(stop.casefold())
@@ -124,7 +128,7 @@ def kill_switch_checks(
 
 
 def _stop_environment(
-    environment: EnvironmentSettings | None, stop: str, name: str, *, branch: str, rules: BranchRules | Unread
+    environment: EnvironmentSettings | None, stop: str, name: str, *, branch: str, rules: BranchRules | Unavailable
 ) -> Iterator[Check]:
     if environment is None:
         told = f"The kill switch of `{name}` runs in this environment, which is not there."
@@ -149,11 +153,11 @@ def _reviewers(environment: EnvironmentSettings, name: str, *, needed: bool) -> 
         yield wrong("environment/self-review", name, told, f"{place}: prevent self-review.")
 
 
-def _branches(environment: EnvironmentSettings, name: str, *, branch: str, rules: BranchRules | Unread) -> Check:
+def _branches(environment: EnvironmentSettings, name: str, *, branch: str, rules: BranchRules | Unavailable) -> Check:
     rule = "environment/branches"
     fix = f"Settings → Environments → {name} → Deployment branches: only {branch}."
     if environment.protected_only:
-        if isinstance(rules, Unread):
+        if isinstance(rules, Unavailable):
             return unknown(rule, name, rules)
         if rules.protected:
             return ok(rule, name, "Only protected branches deploy.")
@@ -164,19 +168,19 @@ def _branches(environment: EnvironmentSettings, name: str, *, branch: str, rules
         return wrong(rule, name, f"`{branch}`, where releases come from, may not deploy.", fix)
     others = [each for each in environment.branches if each.startswith("*")]
     if others:
-        return wrong(rule, name, f"{listed(others)} lets any branch deploy.", fix)
-    return ok(rule, name, f"Only {listed(environment.branches, 3)} deploys.")
+        return wrong(rule, name, f"{join_names(others)} lets any branch deploy.", fix)
+    return ok(rule, name, f"Only {join_names(environment.branches, 3)} deploys.")
 
 
-def login_checks(names: Mapping[str, Names | Unread], repository: Names | Unread) -> Iterator[Check]:
+def login_checks(names: Mapping[str, Names | Unavailable], repository: Names | Unavailable) -> Iterator[Check]:
     """Whether each environment has what a login to its org takes. names: of those environments that are there."""
     rule = "environment/login"
     for environment, found in names.items():
-        if isinstance(found, Unread):
+        if isinstance(found, Unavailable):
             yield unknown(rule, environment, found)
         elif _can_log_in(found):
             yield ok(rule, environment, "It has the secrets of a login.")
-        elif isinstance(repository, Unread):
+        elif isinstance(repository, Unavailable):
             yield unknown(rule, environment, repository)
         elif _can_log_in(_together(found, repository)):
             told = "Its login is a secret of the repository, which workflows on every branch can read."
@@ -203,9 +207,9 @@ def ok(rule: str, subject: str, told: str) -> Check:
 
 def wrong(rule: str, subject: str, told: str, fix: str) -> Check:
     """An item to mend."""
-    return Check(rule=rule, subject=subject, health=Health.WRONG, told=told, fix=fix)
+    return Check(rule=rule, subject=subject, health=Health.PROBLEM, told=told, fix=fix)
 
 
-def unknown(rule: str, subject: str, unread: Unread) -> Check:
+def unknown(rule: str, subject: str, unread: Unavailable) -> Check:
     """An item that could not be looked at."""
     return Check(rule=rule, subject=subject, health=Health.UNKNOWN, told=unread.told, fix=unread.fix)

@@ -9,7 +9,7 @@ class Health(StrEnum):
     """State of one item. What could not be looked at is unknown, never ok."""
 
     OK = "ok"
-    WRONG = "wrong"
+    PROBLEM = "problem"
     UNKNOWN = "unknown"
 
 
@@ -29,7 +29,7 @@ class Check:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Unread:
+class Unavailable:
     """In the place of something that could not be read. told: why. fix: what would let it be read."""
 
     told: str
@@ -39,5 +39,5 @@ class Unread:
 def overall(checks: Sequence[Check]) -> Health:
     """The state of all together: wrong before unknown before ok. Nothing looked at is unknown."""
     found = {each.health for each in checks}
-    order = (Health.WRONG, Health.UNKNOWN, Health.OK)
+    order = (Health.PROBLEM, Health.UNKNOWN, Health.OK)
     return next((each for each in order if each in found), Health.UNKNOWN)

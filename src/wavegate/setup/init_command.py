@@ -64,7 +64,7 @@ def command(root: Path, manifest: str | None, commit: str, branch: str) -> int:
     if not pack_paths(root):
         files = dict([starter_pack(project, _asked_for(release))]) | files
     written |= {path: write_new(root, path, text) for path, text in files.items()}
-    _tell(written, setup)
+    _report_result(written, setup)
     return int(ExitCode.OK)
 
 
@@ -93,7 +93,7 @@ def _asked_for(manifest: Manifest) -> str:
     return next(asked, SUITE)
 
 
-def _tell(written: dict[str, Written], setup: Setup) -> None:
+def _report_result(written: dict[str, Written], setup: Setup) -> None:
     for path, what in written.items():
         click.echo(f"{_TOLD[what]}  {one_line(path, 200)}")
     if Written.DIFFERENT in written.values():

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.org_values import AgentState
 from wavegate.setup.github_checks import ok, unknown, wrong
-from wavegate.setup.health import Check, Unread
+from wavegate.setup.health import Check, Unavailable
 
 
-def api_check(environment: str, newest: float | Unread, wanted: str) -> Check:
+def api_check(environment: str, newest: float | Unavailable, wanted: str) -> Check:
     """Whether the org speaks the project's API version."""
     rule = "org/api-version"
-    if isinstance(newest, Unread):
+    if isinstance(newest, Unavailable):
         return unknown(rule, environment, newest)
     if float(wanted) > newest:
         told = f"The project is of API version {wanted}, and the org speaks up to {newest:.1f}."
@@ -20,13 +20,13 @@ def api_check(environment: str, newest: float | Unread, wanted: str) -> Check:
 
 
 def agent_checks(
-    environment: str, pinned: Sequence[Agent], found: Sequence[AgentState] | Unread, shipped: frozenset[str]
+    environment: str, pinned: Sequence[Agent], found: Sequence[AgentState] | Unavailable, shipped: frozenset[str]
 ) -> Iterator[Check]:
     """Whether the org has the agents of the manifest. shipped: names of agents that the project deploys, folded."""
     rule = "org/agents"
     if not pinned:
         return
-    if isinstance(found, Unread):
+    if isinstance(found, Unavailable):
         yield unknown(rule, environment, found)
         return
     there = {each.name.casefold(): each for each in found}
@@ -44,10 +44,10 @@ def agent_checks(
             yield ok(rule, environment, f"The org has `{agent.name}`: {active}.")
 
 
-def smoke_check(environment: str, allowed: bool | Unread) -> Check:  # noqa: FBT001 - an answer, not an option
+def smoke_check(environment: str, allowed: bool | Unavailable) -> Check:  # noqa: FBT001 - an answer, not an option
     """Whether the login user may use the API of agent tests."""
     rule = "org/testing-api"
-    if isinstance(allowed, Unread):
+    if isinstance(allowed, Unavailable):
         return unknown(rule, environment, allowed)
     if allowed:
         return ok(rule, environment, "The login user may use the Testing API.")
@@ -55,16 +55,16 @@ def smoke_check(environment: str, allowed: bool | Unread) -> Check:  # noqa: FBT
     return wrong(rule, environment, "The login user may not use the Testing API, which runs smoke tests.", fix)
 
 
-def tracing_check(environment: str, sessions: int | Unread | None) -> Check:
+def tracing_check(environment: str, sessions: int | Unavailable | None) -> Check:
     """Whether sessions are traced, which a canary is watched by. sessions: None where the org keeps none."""
     rule = "org/session-tracing"
     fix = "Switch on session tracing in Setup → Agentforce; it needs Data 360."
-    if isinstance(sessions, Unread):
+    if isinstance(sessions, Unavailable):
         return unknown(rule, environment, sessions)
     if sessions is None:
         return wrong(rule, environment, "The org keeps no sessions, so a canary cannot be watched.", fix)
     if not sessions:
-        unread = Unread(told="No session was traced yet, so it is not known whether tracing is on.", fix=fix)
+        unread = Unavailable(told="No session was traced yet, so it is not known whether tracing is on.", fix=fix)
         return unknown(rule, environment, unread)
     return ok(rule, environment, "Sessions are traced.")
 
@@ -73,4 +73,4 @@ def missing(environments: Sequence[str]) -> Iterator[Check]:
     """Checks for the environments whose org could not be asked, for want of credentials."""
     fix = "Run `wavegate doctor ENV` with its credentials (SF_AUTH_URL, …) in the environment."
     for each in environments:
-        yield unknown("org/login", each, Unread(told="There are no credentials here for its org.", fix=fix))
+        yield unknown("org/login", each, Unavailable(told="There are no credentials here for its org.", fix=fix))

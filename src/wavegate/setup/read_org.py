@@ -13,7 +13,7 @@ from wavegate.salesforce.org import Org
 from wavegate.salesforce.preflight import check_permissions
 from wavegate.salesforce.probes import may_run_tests, traced_sessions
 from wavegate.setup.github_checks import ok, unknown, wrong
-from wavegate.setup.health import Check, Unread
+from wavegate.setup.health import Check, Unavailable
 from wavegate.setup.org_checks import agent_checks, api_check, missing, smoke_check, tracing_check
 from wavegate.text import one_line
 
@@ -41,7 +41,7 @@ def _checks(environment: Environment, manifest: Manifest, project: Project) -> I
         yield wrong("org/login", name, refused.message, refused.fix)
         return
     except ServiceError as failed:
-        yield unknown("org/login", name, Unread(told=failed.message, fix=failed.fix))
+        yield unknown("org/login", name, Unavailable(told=failed.message, fix=failed.fix))
         return
     yield ok("org/login", name, f"{one_line(identity.username or identity.user_id, 100)} logs in to {org.host}.")
     yield api_check(name, ask(org.newest_api_version), project.api_version)
@@ -61,13 +61,13 @@ def _permissions(org: Org, environment: str) -> Check:
     except InputError as refused:
         return wrong(rule, environment, refused.message, refused.fix)
     if note:
-        return unknown(rule, environment, Unread(told=note, fix="Look at the login user's permission sets."))
+        return unknown(rule, environment, Unavailable(told=note, fix="Look at the login user's permission sets."))
     return ok(rule, environment, "The login user may deploy metadata.")
 
 
-def ask(question: Callable[[], T]) -> T | Unread:
+def ask(question: Callable[[], T]) -> T | Unavailable:
     """The answer, or why there is none."""
     try:
         return question()
     except WavegateError as error:
-        return Unread(told=error.message, fix=error.fix)
+        return Unavailable(told=error.message, fix=error.fix)

@@ -8,8 +8,8 @@ from itertools import groupby
 from wavegate.setup.health import Check, Health, overall
 from wavegate.text import code, markdown, one_line
 
-_WORD = {Health.OK: "ok     ", Health.WRONG: "WRONG  ", Health.UNKNOWN: "unknown"}
-_SIGN = {Health.OK: "✅", Health.WRONG: "❌", Health.UNKNOWN: "❔"}
+_WORD = {Health.OK: "ok     ", Health.PROBLEM: "WRONG  ", Health.UNKNOWN: "unknown"}
+_SIGN = {Health.OK: "✅", Health.PROBLEM: "❌", Health.UNKNOWN: "❔"}
 
 
 def doctor_text(checks: Sequence[Check]) -> str:
@@ -27,7 +27,7 @@ def doctor_text(checks: Sequence[Check]) -> str:
 
 def doctor_markdown(checks: Sequence[Check]) -> str:
     """A table, worst first."""
-    order = (Health.WRONG, Health.UNKNOWN, Health.OK)
+    order = (Health.PROBLEM, Health.UNKNOWN, Health.OK)
     rows = (
         f"| {_SIGN[each.health]} | {code(each.subject, 100)} | {markdown(each.told)} | {markdown(each.fix)} |"
         for each in sorted(checks, key=lambda each: order.index(each.health))
@@ -48,4 +48,4 @@ def _by_subject(checks: Sequence[Check]) -> list[Check]:
 
 def _totals(checks: Sequence[Check]) -> str:
     counts = {health: sum(each.health is health for each in checks) for health in Health}
-    return f"{counts[Health.WRONG]} wrong, {counts[Health.UNKNOWN]} unknown, {counts[Health.OK]} ok."
+    return f"{counts[Health.PROBLEM]} wrong, {counts[Health.UNKNOWN]} unknown, {counts[Health.OK]} ok."

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from wavegate.findings.suggestions import listed
 from wavegate.setup.github_checks import REPOSITORY, ok, wrong
-from wavegate.setup.health import Check, Unread
+from wavegate.setup.health import Check, Unavailable
+from wavegate.text import join_names
 
 _USES = re.compile(r"(?m)^[ \t]*(?:-[ \t]+)?uses:[ \t]*['\"]?wavegate/wavegate(/[^@\s'\"]*)?@([^\s'\"#]+)")
 _STOPS = re.compile(r"(?m)^[ \t]+github-environment:[ \t]*(['\"]?)(\S.*?)\1[ \t]*(?:#.*)?$")
@@ -32,9 +32,9 @@ def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
     yield from _pins({path: ref for path, _, ref in uses if not _is_commit(ref)}, {ref for _, _, ref in uses})
 
 
-def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dict[str, str | Unread]:
+def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dict[str, str | Unavailable]:
     """The GitHub environment in which the kill switch of each environment runs; none where no workflow calls it."""
-    found: dict[str, str | Unread] = {}
+    found: dict[str, str | Unavailable] = {}
     for path, text in workflows.items():
         calls = list(_USES.finditer(text))
         for call, following in zip(calls, [*calls[1:], None], strict=True):
@@ -44,18 +44,18 @@ def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dic
     return found
 
 
-def _stop(named: str, name: str, path: str) -> str | Unread:
+def _stop(named: str, name: str, path: str) -> str | Unavailable:
     environment = _ITSELF.sub(lambda _: name, named)
     if "${{" not in environment:
         return environment
     told = f"{path} computes the environment of the kill switch of {name}."
-    return Unread(told=told, fix="Look whether it has no reviewers, and the secrets of the org.")
+    return Unavailable(told=told, fix="Look whether it has no reviewers, and the secrets of the org.")
 
 
 def _pins(loose: Mapping[str, str], refs: set[str]) -> Iterator[Check]:
     rule = "workflow/pinned"
     if loose:
-        shown = listed([f"{path} ({ref})" for path, ref in loose.items()], 4)
+        shown = join_names([f"{path} ({ref})" for path, ref in loose.items()], 4)
         fix = "Write the full commit of a release after the @, and its version as a comment."
         yield wrong(rule, REPOSITORY, f"Not pinned to a commit: {shown}.", fix)
     elif len(refs) > 1:

@@ -20,14 +20,14 @@ from wavegate.release.manifest import Manifest
 from wavegate.salesforce.agents import read_agents
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
+from wavegate.smoke.job import Job, SmokeOptions, prepare_job
 from wavegate.smoke.journal import SmokeJournal
+from wavegate.smoke.live_check import other_release
 from wavegate.smoke.personal_data import redact
+from wavegate.smoke.recorder import SmokeRunRecorder, say
 from wavegate.smoke.replay import Replay
 from wavegate.smoke.runner_command import Command
-from wavegate.smoke.smoke_evidence import Evidence, say
-from wavegate.smoke.smoke_job import Job, Options, prepare_job
-from wavegate.smoke.smoke_ledger import other_release
-from wavegate.smoke.testing import MOST_IN_FLIGHT, Pace, TestingApi
+from wavegate.smoke.testing import MAX_IN_FLIGHT, Pace, TestingApi
 from wavegate.smoke.values import Runner
 
 
@@ -101,8 +101,8 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
 )
 @click.option(
     "--in-flight",
-    type=click.IntRange(1, MOST_IN_FLIGHT),
-    default=MOST_IN_FLIGHT,
+    type=click.IntRange(1, MAX_IN_FLIGHT),
+    default=MAX_IN_FLIGHT,
     show_default=True,
     help="Most runs in progress at once.",
 )
@@ -116,12 +116,12 @@ def command(**values: Any) -> int:
 
     Run it again after a crash or a time-out: it takes up the runs that it started, and starts none twice.
     """
-    job = prepare_job(Options(**values))
+    job = prepare_job(SmokeOptions(**values))
     with ExitStack() as stack:
         search = stack.enter_context(PatternSearch())
         path = job.options.transcripts
         transcripts = stack.enter_context(LinesFile(path, private=True)) if path else None
-        evidence = Evidence(job, search, transcripts)
+        evidence = SmokeRunRecorder(job, search, transcripts)
         local = _local_runner(job)
         if local is None:
             _run_in_org(job, evidence)
@@ -151,7 +151,7 @@ def _local_runner(job: Job) -> Command | Replay | None:
     )
 
 
-def _run_in_org(job: Job, evidence: Evidence) -> None:
+def _run_in_org(job: Job, evidence: SmokeRunRecorder) -> None:
     options = job.options
     if other := other_release(job):
         raise InputError(f"{other}.", fix="Deploy the commit there first, then test it.")
@@ -170,7 +170,7 @@ def _run_in_org(job: Job, evidence: Evidence) -> None:
             journal.remove()
 
 
-def _settle(evidence: Evidence, before: dict[str, int], org: Org, job: Job) -> None:
+def _settle(evidence: SmokeRunRecorder, before: dict[str, int], org: Org, job: Job) -> None:
     """Look once more at what is live: what was observed on one version or release says nothing about another."""
     try:
         after = _active_versions(org, job.manifest)
@@ -189,7 +189,7 @@ def _active_versions(org: Org, manifest: Manifest) -> dict[str, int]:
     return {state.name: state.active.number for state in states if state.active}
 
 
-def _journal_path(options: Options, subjects: dict[str, Subject]) -> Path:
+def _journal_path(options: SmokeOptions, subjects: dict[str, Subject]) -> Path:
     """One journal for each shard of each release in each org."""
     about = [sorted(subjects.items()), options.runner, options.shard, options.test, str(options.runs)]
     digest = hashlib.sha256(msgspec.json.encode(about)).hexdigest()[:16]

@@ -28,23 +28,23 @@ class Breach:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Gap:
+class UncheckedPolicy:
     """A check of a policy that could not be made, and why."""
 
     policy: str
     message: str
 
 
-def check(transcript: Transcript, policy: Policy, search: Search) -> tuple[Breach | Gap, ...]:
+def check(transcript: Transcript, policy: Policy, search: Search) -> tuple[Breach | UncheckedPolicy, ...]:
     """All that is wrong with a transcript under a policy; empty: fully checked, and kept."""
     return (*_actions(transcript, policy), *_words(transcript, policy, search), *_latency(transcript, policy))
 
 
-def _actions(transcript: Transcript, policy: Policy) -> Iterator[Breach | Gap]:
+def _actions(transcript: Transcript, policy: Policy) -> Iterator[Breach | UncheckedPolicy]:
     if not (policy.required_actions or policy.forbidden_actions):
         return
     if transcript.actions is None:
-        yield Gap(policy=policy.name, message="which actions were called is not recorded")
+        yield UncheckedPolicy(policy=policy.name, message="which actions were called is not recorded")
         return
     called = {_folded(action) for action in transcript.actions}
     breach = partial(Breach, policy=policy.name)
@@ -60,12 +60,12 @@ def _actions(transcript: Transcript, policy: Policy) -> Iterator[Breach | Gap]:
     )
 
 
-def _words(transcript: Transcript, policy: Policy, search: Search) -> Iterator[Breach | Gap]:
+def _words(transcript: Transcript, policy: Policy, search: Search) -> Iterator[Breach | UncheckedPolicy]:
     if not (policy.must_match or policy.must_not_match or policy.pii):
         return
     answer = transcript.answer
     if answer is None:
-        yield Gap(policy=policy.name, message="what the agent said is not recorded")
+        yield UncheckedPolicy(policy=policy.name, message="what the agent said is not recorded")
         return
     for patterns, wanted, what in (
         (policy.must_match, True, "does not match"),
@@ -74,18 +74,18 @@ def _words(transcript: Transcript, policy: Policy, search: Search) -> Iterator[B
         for pattern in patterns:
             occurs = search(pattern, answer)
             if occurs is None:
-                yield Gap(policy=policy.name, message=f"the search for {pattern} took too long")
+                yield UncheckedPolicy(policy=policy.name, message=f"the search for {pattern} took too long")
             elif occurs is not wanted:
                 yield Breach(policy=policy.name, message=f"the answer {what} {pattern}")
     kinds = {kind: None for kind, _ in personal_data.find(answer, policy.pii)}
     yield from (Breach(policy=policy.name, message=f"the answer gives away: {kind}") for kind in kinds)
 
 
-def _latency(transcript: Transcript, policy: Policy) -> Iterator[Breach | Gap]:
+def _latency(transcript: Transcript, policy: Policy) -> Iterator[Breach | UncheckedPolicy]:
     if policy.max_latency is None:
         return
     if transcript.latency is None:
-        yield Gap(policy=policy.name, message="the latency is not recorded")
+        yield UncheckedPolicy(policy=policy.name, message="the latency is not recorded")
     elif transcript.latency > policy.max_latency:
         excess = f"{transcript.latency:.0f} ms, more than the {policy.max_latency:.0f} ms allowed"
         yield Breach(policy=policy.name, message=f"the answer took {excess}")

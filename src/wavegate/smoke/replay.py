@@ -7,9 +7,9 @@ from pathlib import Path
 from wavegate.errors import InputError
 from wavegate.evidence.transcript import Transcript
 from wavegate.smoke.lines import case_of, read_transcript
-from wavegate.smoke.values import Ended, PlannedRun
+from wavegate.smoke.values import FinishedRun, PlannedRun
 
-MOST_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 64 * 1024 * 1024
 """Of all recorded files together."""
 
 
@@ -18,19 +18,19 @@ class Replay:
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._recorded: dict[tuple[str, int], list[Transcript]] = defaultdict(list)
-        room = MOST_BYTES
+        room = MAX_BYTES
         for path in _files(paths):
             room -= path.stat().st_size
             if room < 0:
-                raise InputError(f"The recorded transcripts have over {MOST_BYTES} bytes.", fix="Replay fewer.")
+                raise InputError(f"The recorded transcripts have over {MAX_BYTES} bytes.", fix="Replay fewer.")
             self._load(path)
 
-    def run(self, planned: Sequence[PlannedRun]) -> Iterator[Ended]:
+    def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
         """Each planned run with the transcripts that were recorded of it."""
         for each in planned:
             transcripts = self._recorded.get((each.test, each.run), [])
             cases = tuple(case_of(transcript, each) for transcript in transcripts)
-            yield Ended(planned=each, cases=cases, problem="" if cases else "no transcript of it was recorded")
+            yield FinishedRun(planned=each, cases=cases, problem="" if cases else "no transcript of it was recorded")
 
     def _load(self, path: Path) -> None:
         for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):

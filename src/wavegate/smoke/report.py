@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from wavegate.evidence.observation import Observation, Outcome, Subject
 from wavegate.release.pack import Pack
 from wavegate.smoke.policies import Search
-from wavegate.smoke.runs import Judged, judge
-from wavegate.smoke.values import Ended, PlannedRun, TestReport
+from wavegate.smoke.runs import JudgedCase, judge_case
+from wavegate.smoke.values import FinishedRun, PlannedRun, TestReport
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,24 +18,24 @@ class RunReport:
     """One planned run and what came of it. problem, resumable: as in the ended run."""
 
     planned: PlannedRun
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedCase, ...]
     problem: str
     resumable: bool
 
 
-def report_run(ended: Ended, pack: Pack, search: Search, *, time: datetime) -> RunReport:
+def report_run(ended: FinishedRun, pack: Pack, search: Search, *, time: datetime) -> RunReport:
     """Judge the cases of a run. A problem is an observation, too: an error, so that it is never a pass.
 
     time: for what brings none of its own.
     """
     planned = ended.planned
     test = next(each for each in pack.tests if each.name == planned.test)
-    judged = [judge(case, test, pack.policies, search) for case in ended.cases]
+    judged = [judge_case(case, test, pack.policies, search) for case in ended.cases]
     if ended.problem:
         # beside cases it needs a name that none of them has; alone it stands for the first
         case = "(run)" if judged else "1"
         error = Observation(suite=planned.suite, test=planned.test, case=case, run=planned.run, outcome=Outcome.ERROR)
-        judged.append(Judged(observation=error))
+        judged.append(JudgedCase(observation=error))
     return RunReport(
         planned=planned,
         judged=tuple(_filled(each, ended, time) for each in judged),
@@ -44,7 +44,7 @@ def report_run(ended: Ended, pack: Pack, search: Search, *, time: datetime) -> R
     )
 
 
-def _filled(judged: Judged, ended: Ended, time: datetime) -> Judged:
+def _filled(judged: JudgedCase, ended: FinishedRun, time: datetime) -> JudgedCase:
     observation = judged.observation
     filled = replace(
         observation,
@@ -52,7 +52,7 @@ def _filled(judged: Judged, ended: Ended, time: datetime) -> Judged:
         run_id=observation.run_id or ended.run_id,
         time=observation.time or time,
     )
-    return Judged(observation=filled, found=judged.found)
+    return JudgedCase(observation=filled, found=judged.found)
 
 
 def observations(

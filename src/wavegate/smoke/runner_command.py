@@ -12,10 +12,10 @@ from typing import IO
 
 from wavegate.errors import InputError
 from wavegate.smoke.lines import read_case
-from wavegate.smoke.values import CaseResult, Ended, PlannedRun
+from wavegate.smoke.values import CaseResult, FinishedRun, PlannedRun
 from wavegate.text import one_line
 
-MOST_BYTES = 16 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 """That a program may print in one run."""
 _LOOK = 0.02
 """Seconds between two looks at the program."""
@@ -48,13 +48,13 @@ class Command:
         kept = {name: value for name, value in environment.items() if name not in _WITHHELD}
         self._environment = {**kept, "WAVEGATE_RUN_ENVIRONMENT": environment_name}
 
-    def run(self, planned: Sequence[PlannedRun]) -> Iterator[Ended]:
+    def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
         """Each planned run as its program ends, one after the other."""
         for each in planned:
             with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
                 problem = self._execute(each, output, errors)
                 cases, complaint = _read(output, each)
-            yield Ended(planned=each, cases=cases, problem=problem or complaint)
+            yield FinishedRun(planned=each, cases=cases, problem=problem or complaint)
 
     def _execute(self, planned: PlannedRun, output: IO[bytes], errors: IO[bytes]) -> str:
         """Run the program to its end; what is wrong with that, or ''."""
@@ -93,8 +93,8 @@ class Command:
     def _watch(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> str:
         while True:
             over = process.poll() is not None
-            if os.fstat(output.fileno()).st_size > MOST_BYTES:
-                return f"the program printed more than {MOST_BYTES} bytes"
+            if os.fstat(output.fileno()).st_size > MAX_BYTES:
+                return f"the program printed more than {MAX_BYTES} bytes"
             if over:
                 return ""
             if time.monotonic() >= self._end:
@@ -121,7 +121,7 @@ def _last_line(errors: IO[bytes]) -> str:
 def _read(output: IO[bytes], planned: PlannedRun) -> tuple[tuple[CaseResult, ...], str]:
     """The cases that were printed, and what is wrong with the output, or ''."""
     output.seek(0)
-    lines = [line for line in output.read(MOST_BYTES).split(b"\n") if line.strip()]
+    lines = [line for line in output.read(MAX_BYTES).split(b"\n") if line.strip()]
     cases: list[CaseResult] = []
     for number, line in enumerate(lines, start=1):
         try:

@@ -9,7 +9,7 @@ from wavegate.evidence.observation import Observation, Outcome, Violation
 from wavegate.release.asked_packs import named_packs
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack, PackTest, Policy
-from wavegate.smoke.policies import Breach, Gap, Search, check
+from wavegate.smoke.policies import Breach, Search, UncheckedPolicy, check
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
 from wavegate.statistics.power import planned_runs
 
@@ -77,14 +77,14 @@ def _planned(pack: Pack, test: PackTest, run: int, runner: Runner) -> PlannedRun
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Judged:
+class JudgedCase:
     """An observation after the pack's policies were checked. found: what the checks found, in the order found."""
 
     observation: Observation
-    found: tuple[Breach | Gap, ...] = ()
+    found: tuple[Breach | UncheckedPolicy, ...] = ()
 
 
-def judge(case: CaseResult, test: PackTest, policies: Iterable[Policy], search: Search) -> Judged:
+def judge_case(case: CaseResult, test: PackTest, policies: Iterable[Policy], search: Search) -> JudgedCase:
     """The observation of a case, after the policies that its test names, and those of its transcript.
 
     A breach makes it a failure, and a violation of the test's severity. A policy that cannot be checked makes it an
@@ -101,10 +101,14 @@ def judge(case: CaseResult, test: PackTest, policies: Iterable[Policy], search: 
     elif wanted and not found and not case.rated:
         outcome = Outcome.PASS
     if not wanted and not case.rated:
-        found = (Gap(policy="rating", message="nothing judges this case: it has no rating, and no policy applies"),)
+        found = (
+            UncheckedPolicy(
+                policy="rating", message="nothing judges this case: it has no rating, and no policy applies"
+            ),
+        )
     violations = tuple(Violation(policy=policy, severity=test.severity) for policy in breaches)
     observation = replace(case.observation, outcome=outcome, violations=(*case.observation.violations, *violations))
-    return Judged(observation=observation, found=found)
+    return JudgedCase(observation=observation, found=found)
 
 
 def _policies(case: CaseResult, test: PackTest, policies: Iterable[Policy]) -> tuple[Policy, ...]:
@@ -114,7 +118,7 @@ def _policies(case: CaseResult, test: PackTest, policies: Iterable[Policy]) -> t
     return tuple(policy for policy in wanted if policy != Policy(name=policy.name))
 
 
-def _found(case: CaseResult, policy: Policy, search: Search) -> tuple[Breach | Gap, ...]:
+def _found(case: CaseResult, policy: Policy, search: Search) -> tuple[Breach | UncheckedPolicy, ...]:
     if case.transcript is None:
-        return (Gap(policy=policy.name, message="there is no transcript"),)
+        return (UncheckedPolicy(policy=policy.name, message="there is no transcript"),)
     return check(case.transcript, policy, search)

@@ -12,10 +12,10 @@ from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.salesforce.org import Org
 from wavegate.smoke.journal import UNKNOWN, SmokeJournal
 from wavegate.smoke.results import read_results
-from wavegate.smoke.values import Ended, PlannedRun, Runner
+from wavegate.smoke.values import FinishedRun, PlannedRun, Runner
 from wavegate.text import one_line
 
-MOST_IN_FLIGHT = 10
+MAX_IN_FLIGHT = 10
 """Test runs that an org has in progress at once."""
 LONGEST_POLL, LONGEST_WAIT = 30.0, 60.0
 """Seconds between two looks at a run, and before a start that the org turned away is tried again."""
@@ -68,7 +68,7 @@ class Pace:
 
     time_limit: float = 3600.0
     interval: float = 2.0
-    in_flight: int = MOST_IN_FLIGHT
+    in_flight: int = MAX_IN_FLIGHT
 
 
 class TestingApi:
@@ -100,7 +100,7 @@ class TestingApi:
         self._next_start = 0.0
         self._start_wait = pace.interval
 
-    def run(self, planned: Sequence[PlannedRun]) -> Iterator[Ended]:
+    def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
         """Each planned run as it ends, in no order. Runs that the journal knows are followed, not started again.
 
         RefusedError: the org refuses the login; the runs that were started stay in the journal.
@@ -115,23 +115,23 @@ class TestingApi:
             yield from self._look()
             self._pause(max(0.0, min(self._next_due(), end) - self._now()))
 
-    def _take_up(self, planned: Sequence[PlannedRun]) -> Iterator[Ended]:
+    def _take_up(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
         for each in planned:
             run_id = self._journal.run_id(each)
             if run_id is None:
                 self._waiting.append(each)
             elif run_id == UNKNOWN:
-                yield Ended(planned=each, problem=_UNKNOWN_START)
+                yield FinishedRun(planned=each, problem=_UNKNOWN_START)
             else:
                 self._say(f"{each}: taken up again as {run_id}")
                 self._follow(each, run_id)
 
-    def _start_next(self) -> Iterator[Ended]:
+    def _start_next(self) -> Iterator[FinishedRun]:
         while self._waiting and len(self._in_flight) < self._pace.in_flight and self._now() >= self._next_start:
             planned = self._waiting.popleft()
             problem = self._start(planned)
             if problem:
-                yield Ended(planned=planned, problem=problem)
+                yield FinishedRun(planned=planned, problem=problem)
 
     def _start(self, planned: PlannedRun) -> str:
         """Ask for a run; why it will never run, or '' where it runs or waits to be asked for again."""
@@ -174,7 +174,7 @@ class TestingApi:
             _InFlight(planned=planned, run_id=run_id, due=self._now() + interval, interval=interval)
         )
 
-    def _look(self) -> Iterator[Ended]:
+    def _look(self) -> Iterator[FinishedRun]:
         for run in [each for each in self._in_flight if each.due <= self._now()]:
             ended = self._poll(run)
             if ended:
@@ -184,7 +184,7 @@ class TestingApi:
             run.interval = min(1.5 * run.interval, LONGEST_POLL)
             run.due = self._now() + run.interval
 
-    def _poll(self, run: _InFlight) -> Ended | None:
+    def _poll(self, run: _InFlight) -> FinishedRun | None:
         """The run's end, or None while it goes on: an unknown status is not an end."""
         api = _APIS[run.planned.runner]
         try:
@@ -208,23 +208,23 @@ class TestingApi:
             self._say(f"{run.planned}: will be asked for again: {one_line(error.message)}")
             return None
         cases, problem = read_results(run.planned, run.run_id, results)
-        return Ended(planned=run.planned, run_id=run.run_id, cases=cases, problem=problem)
+        return FinishedRun(planned=run.planned, run_id=run.run_id, cases=cases, problem=problem)
 
-    def _out_of_time(self) -> Iterator[Ended]:
+    def _out_of_time(self) -> Iterator[FinishedRun]:
         limit = f"after {self._pace.time_limit:.0f} s"
         for run in self._in_flight:
             problem = f"it had not ended {limit}; its status is {one_line(run.status, 60)}"
-            yield Ended(planned=run.planned, run_id=run.run_id, problem=problem, resumable=True)
+            yield FinishedRun(planned=run.planned, run_id=run.run_id, problem=problem, resumable=True)
         for planned in self._waiting:
-            yield Ended(planned=planned, problem=f"it had not started {limit}", resumable=True)
+            yield FinishedRun(planned=planned, problem=f"it had not started {limit}", resumable=True)
 
     def _next_due(self) -> float:
         starts = [self._next_start] if self._waiting and len(self._in_flight) < self._pace.in_flight else []
         return min([*starts, *(run.due for run in self._in_flight)], default=0.0)
 
 
-def _without_results(run: _InFlight, problem: str) -> Ended:
-    return Ended(planned=run.planned, run_id=run.run_id, problem=problem)
+def _without_results(run: _InFlight, problem: str) -> FinishedRun:
+    return FinishedRun(planned=run.planned, run_id=run.run_id, problem=problem)
 
 
 _UNKNOWN_START = "It is not known whether the org started it, and starting it again could make it run twice."

@@ -44,7 +44,7 @@ class CaseResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Ended:
+class FinishedRun:
     """A planned run that is over.
 
     run_id: the runner's own, '' where there is none. problem: why there is no result, or not all of one.

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from wavegate.statistics.power_values import PackPower
-from wavegate.text import counted, markdown, one_line, percent
+from wavegate.text import markdown, one_line, percent, pluralize
 
 
 def power_sentences(power: PackPower) -> tuple[str, ...]:
@@ -16,8 +16,8 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     confidence = percent(power.confidence)
     shown = partial(percent, beside=power.threshold)
     sentences = [
-        f"{power.suite}: {counted(len(power.runs), 'test')}, each run {times}: "
-        f"{counted(power.observations, 'observation')}; "
+        f"{power.suite}: {pluralize(len(power.runs), 'test')}, each run {times}: "
+        f"{pluralize(power.observations, 'observation')}; "
         + (
             f"{_at_most(power.failures)} may be among them."
             if power.failures >= 0
@@ -33,19 +33,19 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
         sentences.append("No number of runs supports a rate of 100 %.")
     elif power.supports < power.threshold:
         sentences.append(
-            f"To support ≥ {percent(power.threshold)} takes {counted(power.needed, 'observation')} without a failure."
+            f"Supporting ≥ {percent(power.threshold)} takes {pluralize(power.needed, 'observation')} with no failure."
         )
     if power.advised:
         sentences.append(
-            f"Advised: {counted(power.advised.n, 'observation')} with at most "
-            f"{counted(power.advised.max_failures, 'failure')}, "
+            f"Advised: {pluralize(power.advised.n, 'observation')} with at most "
+            f"{pluralize(power.advised.max_failures, 'failure')}, "
             f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
         )
     return tuple(sentences)
 
 
 def _at_most(failures: int) -> str:
-    return f"at most {counted(failures, 'failure')}" if failures else "no failure"
+    return f"at most {pluralize(failures, 'failure')}" if failures else "no failure"
 
 
 def power_text(powers: Sequence[PackPower]) -> str:

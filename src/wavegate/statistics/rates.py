@@ -13,7 +13,7 @@ from statistics import NormalDist
 
 _TINY = 1e-300
 _TERMS = 200_000
-_MOST_FAILURES = 1000
+_MAX_FAILURES = 1000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,7 +25,7 @@ class Interval:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Plan:
+class SamplingPlan:
     """A fixed plan. runs: observations to make. failures: the most that still support the claim."""
 
     runs: int
@@ -144,15 +144,15 @@ def runs_needed(threshold: float, *, confidence: float, failures: int = 0) -> in
     return first_count(supports, enough)
 
 
-def plan(threshold: float, *, confidence: float, true_rate: float, power: float = 0.8) -> Plan | None:
+def plan(threshold: float, *, confidence: float, true_rate: float, power: float = 0.8) -> SamplingPlan | None:
     """The smallest plan that supports `rate >= threshold` and that an agent of true_rate passes at that power.
 
     None where it would have over 1,000 failures: true_rate is below the threshold, or too close to it to tell apart.
     """
-    for failures in range(_MOST_FAILURES + 1):
+    for failures in range(_MAX_FAILURES + 1):
         runs = runs_needed(threshold, confidence=confidence, failures=failures)
         if at_most(failures, runs, 1 - true_rate) >= power:
-            return Plan(runs=runs, failures=failures)
+            return SamplingPlan(runs=runs, failures=failures)
     return None
 
 

@@ -10,7 +10,7 @@ from wavegate.errors import InputError, ServiceError
 from wavegate.git import repository as adapter
 from wavegate.git.process import Credentials, GitProcess
 from wavegate.git.repository import CommitSource, Git, _unreadable
-from wavegate.git.tree import Change, Entry
+from wavegate.git.tree import TreeChange, TreeEntry
 
 NAMES = [
     b"plain.txt",
@@ -53,7 +53,7 @@ def repository(tmp_path: Path) -> Path:
 
 def commit(root: Path) -> str:
     run(root, "add", "--all")
-    run(root, "commit", "--quiet", "--message", "Change")
+    run(root, "commit", "--quiet", "--message", "TreeChange")
     return run(root, "rev-parse", "HEAD")
 
 
@@ -90,12 +90,12 @@ def test_writes_what_git_would_write(repository: Path) -> None:
     before = git.tree(git.resolve("HEAD"))
     file = before.files["plain.txt"]
     changes = [
-        Change(path="deep/er/$(id)", entry=file),
-        Change(path="deep/er/$(id)/`id`", entry=None),
-        Change(path="with space", entry=None),
-        Change(path="with space/now\na folder", entry=Entry(mode="120000", sha=file.sha)),
-        Change(path="new\nline", entry=None),
-        Change(path="latin-1-\udce4", entry=Entry(mode="100755", sha=file.sha)),
+        TreeChange(path="deep/er/$(id)", entry=file),
+        TreeChange(path="deep/er/$(id)/`id`", entry=None),
+        TreeChange(path="with space", entry=None),
+        TreeChange(path="with space/now\na folder", entry=TreeEntry(mode="120000", sha=file.sha)),
+        TreeChange(path="new\nline", entry=None),
+        TreeChange(path="latin-1-\udce4", entry=TreeEntry(mode="100755", sha=file.sha)),
     ]
     after = git.write_tree(before.sha, changes)
     wanted = dict(before.files)

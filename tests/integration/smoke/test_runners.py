@@ -13,15 +13,15 @@ from wavegate.errors import InputError
 from wavegate.evidence.observation import Outcome
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.replay import Replay
-from wavegate.smoke.runner_command import MOST_BYTES, Command
-from wavegate.smoke.values import Ended, PlannedRun, Runner
+from wavegate.smoke.runner_command import MAX_BYTES, Command
+from wavegate.smoke.values import FinishedRun, PlannedRun, Runner
 
 
 def planned(test: str = "pii", run: int = 1) -> PlannedRun:
     return PlannedRun(suite="s", test=test, run=run, definition="Pii", runner=Runner.COMMAND)
 
 
-def run(arguments: Sequence[str], folder: Path, *runs: PlannedRun, time_limit: float = 20) -> list[Ended]:
+def run(arguments: Sequence[str], folder: Path, *runs: PlannedRun, time_limit: float = 20) -> list[FinishedRun]:
     environment = {**os.environ, "GITHUB_TOKEN": "ghs_x", "GITHUB_OUTPUT": "/o", "SF_ORG_INSTANCE_URL": "https://x"}
     runner = Command(
         arguments,
@@ -77,7 +77,7 @@ def test_a_transcript_that_nobody_rated_is_an_error_until_it_is_checked(tmp_path
         (program("import sys; sys.stdout.buffer.write(b'\\xff\\n')"), "line 1 "),
         (program("import sys; sys.exit('no org, ask a@b.org')"), "status 1: no org, ask [email]"),
         (program("import os; os.abort()"), "status -6"),
-        (program(f"print(('x' * 99 + chr(10)) * {MOST_BYTES // 100 + 1})"), "printed more than"),
+        (program(f"print(('x' * 99 + chr(10)) * {MAX_BYTES // 100 + 1})"), "printed more than"),
         (program("while True: print('x' * 10**6)"), "printed more than"),
     ],
 )  # fmt: skip

@@ -13,7 +13,7 @@ from wavegate.evidence.observation import Outcome
 from wavegate.salesforce.org import Org, Session
 from wavegate.smoke.journal import SmokeJournal
 from wavegate.smoke.testing import Pace, TestingApi
-from wavegate.smoke.values import Ended, PlannedRun, Runner
+from wavegate.smoke.values import FinishedRun, PlannedRun, Runner
 
 CENTER, STUDIO = Runner.TESTING_CENTER, Runner.AGENTFORCE_STUDIO
 STARTS = {CENTER: r"POST .*/ai-evaluations/runs$", STUDIO: r"POST .*/ai-testing/runs$"}
@@ -32,14 +32,14 @@ def planned(run: int = 1, runner: Runner = CENTER, definition: str = "Pii") -> P
 
 def execute(
     double: SalesforceDouble, journal: Path, *runs: PlannedRun, time_limit: float = 20.0, in_flight: int = 10
-) -> list[Ended]:
+) -> list[FinishedRun]:
     client = Org(Session(instance_url=double.url, access_token=double.token), pause=lambda _: None)
     pace = Pace(time_limit=time_limit, interval=0.01, in_flight=in_flight)
     with SmokeJournal(journal) as opened:
         return list(TestingApi(client, opened, pace=pace, say=lambda _: None).run(runs or (planned(),)))
 
 
-def outcomes(ended: Ended) -> list[Outcome]:
+def outcomes(ended: FinishedRun) -> list[Outcome]:
     return [case.observation.outcome for case in ended.cases]
 
 

@@ -8,9 +8,9 @@ from tests.support.deploying import release
 
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.project import read_project
-from wavegate.deploy.cohorts import Admission, admissions, cohort_change, unmanaged
-from wavegate.deploy.journal import DeployJournal, Entry
-from wavegate.deploy.kill_switch import Right, goals, right_of, teams
+from wavegate.deploy.cohorts import CohortAssignment, admissions, cohort_change, unmanaged
+from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
+from wavegate.deploy.kill_switch import Authorization, authorization_of, target_states, teams
 from wavegate.deploy.rollout import Switch, refused_while_on, to_make_live, to_restore, to_turn_off, touched_agents
 from wavegate.deploy.rollout_values import ComponentFailure, DeployJob
 from wavegate.errors import InputError
@@ -151,7 +151,7 @@ def test_a_permission_set_is_for_the_cohorts_that_are_pilot_users(
 ) -> None:
     manifest, environment = with_cohorts(*pilot_users)
     assert list(admissions(manifest, environment)) == [
-        Admission(permission_set=name, groups=groups, users=users) for name, groups, users in expected
+        CohortAssignment(permission_set=name, groups=groups, users=users) for name, groups, users in expected
     ]
     assert unmanaged(manifest, environment) == by_hand
 
@@ -164,16 +164,16 @@ def test_a_cohorts_change_is_who_is_missing_and_who_is_too_many() -> None:
 @pytest.mark.parametrize(
     ("listed", "actor", "right"),
     [
-        ((), "", Right.OPEN),
-        (("@kim",), "KIM", Right.LISTED),
-        (("@kim",), "eve", Right.REFUSED),
-        (("@kim",), "", Right.REFUSED),
-        (("@acme/sre", "@kim"), "kim", Right.LISTED),
-        (("@acme/sre",), "eve", Right.ASK),
+        ((), "", Authorization.OPEN),
+        (("@kim",), "KIM", Authorization.LISTED),
+        (("@kim",), "eve", Authorization.REFUSED),
+        (("@kim",), "", Authorization.REFUSED),
+        (("@acme/sre", "@kim"), "kim", Authorization.LISTED),
+        (("@acme/sre",), "eve", Authorization.NEEDS_TEAM_LOOKUP),
     ],
 )
-def test_who_may_pull_the_kill_switch(listed: tuple[str, ...], actor: str, right: Right) -> None:
-    assert right_of(Owners(kill_switch=listed), actor) is right
+def test_who_may_pull_the_kill_switch(listed: tuple[str, ...], actor: str, right: Authorization) -> None:
+    assert authorization_of(Owners(kill_switch=listed), actor) is right
 
 
 def test_a_team_is_an_organization_and_a_slug() -> None:
@@ -188,7 +188,7 @@ def test_the_previous_version_is_the_one_before_the_releases_however_often_it_is
     live: int | None, pinned: int | None, version: int
 ) -> None:
     agents = [Agent(name="support_agent", version=pinned)]
-    (goal,) = goals([state(1, 2, 3, 5, live=live)], agents, to_previous=True, to_version=None)
+    (goal,) = target_states([state(1, 2, 3, 5, live=live)], agents, to_previous=True, to_version=None)
     assert goal.version == version
     assert (goal.switch is None) == (live == version)
 
@@ -196,14 +196,14 @@ def test_the_previous_version_is_the_one_before_the_releases_however_often_it_is
 def test_one_version_is_for_one_agent() -> None:
     states = [state(1), state(1, name="Sales_Agent")]
     with pytest.raises(InputError, match="one agent"):
-        goals(states, (), to_previous=False, to_version=1)
+        target_states(states, (), to_previous=False, to_version=1)
 
 
 def test_a_journal_remembers_what_was_live_before_an_unfinished_deployment(tmp_path: Path) -> None:
     path = tmp_path / "deploy.json"
     entry = DeployJournal(path).begin("one", {"A": 2, "B": None})
     assert entry.before == {"A": 2, "B": None}
-    DeployJournal(path).note(Entry(subject="one", before=entry.before, job="0Af1", previous_job=""))
+    DeployJournal(path).note(DeployJournalEntry(subject="one", before=entry.before, job="0Af1", previous_job=""))
     # killed while A was off; the same deployment is taken up, and B was turned on by hand meanwhile
     again = DeployJournal(path).begin("one", {"A": None, "B": 1})
     assert (again.before, again.job) == ({"A": 2, "B": None}, "0Af1")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from wavegate.findings.suggestions import closest, listed, repeated, suggestion
+from wavegate.findings.suggestions import closest, repeated, suggestion
+from wavegate.text import join_names
 
 KEYS = ["release", "environments", "pilotUsers", "minimumSuccessRate"]
 
@@ -35,7 +36,7 @@ def test_closest(word: str, meant: str | None) -> None:
     ],
 )
 def test_listed(names: list[str], text: str) -> None:
-    assert listed(names) == text
+    assert join_names(names) == text
 
 
 def test_repeated_does_not_tell_upper_from_lower_case() -> None:

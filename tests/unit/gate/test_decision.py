@@ -19,7 +19,7 @@ from wavegate.gate import decision as model
 from wavegate.gate.as_markdown import MAX_ROWS, OPEN_ROWS, decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
 from wavegate.gate.decision import Decision, Reason, Verdict, from_json, to_json
-from wavegate.release.pack import Level
+from wavegate.release.pack import ViolationSeverity
 
 
 def schema(name: str) -> jsonschema.Draft202012Validator:
@@ -67,7 +67,7 @@ def test_an_observation_is_written_as_its_schema_says() -> None:
         suite="s",
         test="t",
         outcome=Outcome.FAIL,
-        violations=(Violation(policy="p", severity=Level.HIGH, confirmed=False),),
+        violations=(Violation(policy="p", severity=ViolationSeverity.HIGH, confirmed=False),),
         latency=1.5,
         subject=Subject(commit="c", agents={"a": 1}),
         run_id="r",

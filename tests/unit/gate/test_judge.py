@@ -17,7 +17,7 @@ from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.release.manifest import Agent, Environment, Manifest
-from wavegate.release.pack import Criteria, Level, Pack, PackTest, Stage, TestKind, Waiver
+from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d")
@@ -98,13 +98,13 @@ EXPIRED = pack(waivers=(Waiver(test="d", reason="known", owner="@acme/qa", expir
 STAGED = pack(runs=(Stage(n=76, max_failures=0), Stage(n=140, max_failures=2)), confidence=0.9)
 LAX = replace(STAGED, criteria=replace(STAGED.criteria, confidence=0.999))
 SAFETY = pack(
-    tests=(PackTest(name="a", kind=TestKind.ACTION_SAFETY, severity=Level.CRITICAL), *GIVEN.tests[1:]),
+    tests=(PackTest(name="a", kind=TestKind.ACTION_SAFETY, severity=ViolationSeverity.CRITICAL), *GIVEN.tests[1:]),
     minimum_success_rate=0.5,
     per_test_minimum=0.0,
 )
 
 
-def with_violation(severity: Level, *, confirmed: bool = True) -> list[Observation]:
+def with_violation(severity: ViolationSeverity, *, confirmed: bool = True) -> list[Observation]:
     broken = Violation(policy="no-refunds", severity=severity, confirmed=confirmed)
     return [*each("-", "p", "p", "p"), *observed("p", violations=(broken,))]
 
@@ -166,9 +166,9 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("second look", STAGED, each(*["p" * 35] * 3, "p" * 33 + "ff"), "pass", set()),
     ("a look between the declared ones", STAGED, each(*["p" * 25] * 4), OPEN, {"missing-runs", RATE}),
     ("stages that pass too many bad agents", LAX, each(*["p" * 19] * 4), OPEN, {RATE}),
-    ("critical violation", GIVEN, with_violation(Level.CRITICAL), "fail", {CRITICAL}),
-    ("a high violation shows only", GIVEN, with_violation(Level.HIGH), "pass", set()),
-    ("unconfirmed critical", GIVEN, with_violation(Level.CRITICAL, confirmed=False), OPEN, {CRITICAL}),
+    ("critical violation", GIVEN, with_violation(ViolationSeverity.CRITICAL), "fail", {CRITICAL}),
+    ("a high violation shows only", GIVEN, with_violation(ViolationSeverity.HIGH), "pass", set()),
+    ("unconfirmed critical", GIVEN, with_violation(ViolationSeverity.CRITICAL, confirmed=False), OPEN, {CRITICAL}),
     ("failed action safety", SAFETY, each("f", "p", "p", "p"), "fail", {CRITICAL}),
     ("failed answer quality is no violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
     ("waived on its last day", WAIVED, each("p", "p", "p", "f"), "pass", set()),
@@ -344,7 +344,7 @@ def test_a_waiver_shows_its_test_and_never_covers_a_critical_violation() -> None
     assert decision.verdict is Verdict.FAIL
     assert decision.waivers[0].test == "a"
     assert next(row for row in decision.tests if row.test == "a").waived
-    assert decision.violations[0].severity is Level.CRITICAL
+    assert decision.violations[0].severity is ViolationSeverity.CRITICAL
 
 
 def test_cases_of_a_definition_are_expected_in_every_run() -> None:

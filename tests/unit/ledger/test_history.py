@@ -7,7 +7,7 @@ import pytest
 
 from wavegate.errors import InputError
 from wavegate.ledger.deployment import Deployment, Release, State, Status
-from wavegate.ledger.history import current, earlier, last_known_good, named, never_live, none_good
+from wavegate.ledger.history import earlier, last_known_good, named, never_live, newest_attempt, none_good
 from wavegate.ledger.payload import parse_release
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -75,7 +75,7 @@ def history(text: str) -> list[Deployment]:
 )
 def test_last_known_good(deployments: str, live: str | None, good: str | None) -> None:
     found = history(deployments)
-    bad = current(found)
+    bad = newest_attempt(found)
     assert (bad and bad.commit[0]) == live
     if bad:
         before = last_known_good(found, bad)
@@ -84,7 +84,7 @@ def test_last_known_good(deployments: str, live: str | None, good: str | None) -
 
 def test_the_manifest_chooses_among_releases_of_one_environment() -> None:
     found = history("a~1 b~2 c+1 d+2")
-    bad = current(found, manifest="m1.yml")
+    bad = newest_attempt(found, manifest="m1.yml")
     assert bad
     assert bad.commit[0] == "c"
 

@@ -12,7 +12,7 @@ from tests.support.hostile import HOSTILE
 from tests.support.projects import PROJECT
 
 from wavegate.__main__ import main
-from wavegate.components.changes import Change, ChangeKind
+from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.package_xml import package_xml
 from wavegate.components.scope import Edge, ReleaseScope
@@ -408,7 +408,7 @@ def _hostile(text: str) -> Plan:
         since=None,
         api_version="66.0",
         scope=scope,
-        changes=(Change(component=one, kind=ChangeKind.ADDED),),
+        changes=(ComponentChange(component=one, kind=ChangeKind.ADDED),),
         shards=divide([_pack(text, 3)], text),
         verify_shards=(),
         powers=(),

@@ -14,11 +14,11 @@ from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow
 from wavegate.ledger.deployment import Deployment, Pilot, Release, State, Status
 from wavegate.ledger.pilot import pilot_of
-from wavegate.promotion.admission import Wanted, evidence_refusals, order_refusals
+from wavegate.promotion.admission import ExpectedSubject, evidence_refusals, order_refusals
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import departures
 from wavegate.release.manifest import Canary, CanaryStep, Environment
-from wavegate.release.pack import Criteria, Level, Pack, PackTest, TestKind, Waiver
+from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COMMIT = "a" * 40
@@ -90,7 +90,7 @@ GOOD = Decision(
     time=NOW - timedelta(hours=1),
     orgs=("00D000000000002",),
 )
-WANTED = Wanted(
+WANTED = ExpectedSubject(
     environment="production",
     commit=COMMIT,
     manifest=GOOD.manifest,
@@ -166,7 +166,7 @@ def test_the_verdict_is_what_its_reasons_make(
 
 RATE = criterion("minimumSuccessRate")
 CRITICAL = ViolationRow(
-    suite="p", test="t", policy="x", severity=Level.CRITICAL, confirmed=True, count=1, case="1", run=1
+    suite="p", test="t", policy="x", severity=ViolationSeverity.CRITICAL, confirmed=True, count=1, case="1", run=1
 )
 
 

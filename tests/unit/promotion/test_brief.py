@@ -7,7 +7,7 @@ import pytest
 from tests.support.decisions import active, decision
 from tests.support.hostile import HOSTILE
 
-from wavegate.components.changes import Change, ChangeKind
+from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity
@@ -19,7 +19,7 @@ from wavegate.plan.values import Plan, PromptChange, Risk, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.promotion.brief_markdown import LIMIT, brief_markdown, title
 from wavegate.release.manifest import Detail, Environment, Kind, Manifest, Owners
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.values import Rollback, RollbackPlan
 from wavegate.text import fenced
@@ -34,11 +34,13 @@ def component(type_: str, name: str = "One") -> Component:
     )
 
 
-def change(type_: str, kind: ChangeKind = ChangeKind.CHANGED, name: str = "One") -> Change:
-    return Change(component=component(type_, name), kind=kind)
+def change(type_: str, kind: ChangeKind = ChangeKind.CHANGED, name: str = "One") -> ComponentChange:
+    return ComponentChange(component=component(type_, name), kind=kind)
 
 
-def plan(*changes: Change, text: str = "wave-4", scope: ReleaseScope | None = None, findings: int = 0) -> Plan:
+def plan(
+    *changes: ComponentChange, text: str = "wave-4", scope: ReleaseScope | None = None, findings: int = 0
+) -> Plan:
     return Plan(
         release=text,
         environment=text,
@@ -74,7 +76,9 @@ def manifest(**fields: object) -> Manifest:
         ((change(TEMPLATE, ChangeKind.REMOVED),), RiskLevel.HIGH, "deletes `GenAiPromptTemplate:One`"),
     ],
 )
-def test_the_risk_is_what_the_changes_can_do(changes: tuple[Change, ...], level: RiskLevel, reason: str) -> None:
+def test_the_risk_is_what_the_changes_can_do(
+    changes: tuple[ComponentChange, ...], level: RiskLevel, reason: str
+) -> None:
     risk = risk_of(manifest(), plan(*changes))
     assert risk.level is level
     assert reason in risk.reasons[0]
@@ -133,7 +137,7 @@ def brief(text: str = "text", *, made: Decision | None = None, doubt: str = "", 
         statuses=(Status(state=State.SUCCESS, created_at=moment),),
         release=Release(name=text, manifest="m", agents={text: "v2"}),
     )
-    side = Side(commit="b" * 40, name=text)
+    side = ReleaseRef(commit="b" * 40, name=text)
     rollback = Rollback(
         environment=text, bad=side, good=side, base="main", branch="b", plan=RollbackPlan(restored=("a",))
     )

@@ -14,7 +14,7 @@ from tests.support.places import EXAMPLES
 from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
 from wavegate.release.manifest import Budget, CanaryStep, Environment, Kind, Manifest, PackGate
-from wavegate.release.pack import Level, Pack, Stage, TestKind
+from wavegate.release.pack import Pack, Stage, TestKind, ViolationSeverity
 from wavegate.release.reading import load_manifest, load_packs, parse_manifest, parse_pack
 
 VALID = EXAMPLES / "valid"
@@ -127,7 +127,7 @@ def test_pack_with_everything() -> None:
     assert findings == ()
     assert found
     assert found.runs == (Stage(n=30, max_failures=0), Stage(n=60, max_failures=1))
-    assert (found.tests[1].kind, found.tests[1].severity) == (TestKind.ACTION_SAFETY, Level.CRITICAL)
+    assert (found.tests[1].kind, found.tests[1].severity) == (TestKind.ACTION_SAFETY, ViolationSeverity.CRITICAL)
     assert found.criteria.confidence == 0.9
     assert found.waivers[0].expires == date(2999, 12, 31)
     assert [each.name for each in found.policies] == ["no-pii-in-answers", "no-refunds"]

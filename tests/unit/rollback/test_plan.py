@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.git.tree import FOLDER_MODE, Change, Entry, Tree, parents
+from wavegate.git.tree import FOLDER_MODE, Tree, TreeChange, TreeEntry, parents
 from wavegate.rollback.plan import (
     branch_name,
     commit_message,
@@ -16,10 +16,10 @@ from wavegate.rollback.plan import (
 )
 
 
-def entry(name: str) -> Entry:
+def entry(name: str) -> TreeEntry:
     """An entry by a short name: `x` a file, `x+` executable, `x@` a link, `x#` a submodule."""
     mode = {"+": "100755", "@": "120000", "#": "160000"}.get(name[-1], "100644")
-    return Entry(mode=mode, sha=name[0] * 40)
+    return TreeEntry(mode=mode, sha=name[0] * 40)
 
 
 def tree(files: dict[str, str]) -> Tree:
@@ -28,9 +28,9 @@ def tree(files: dict[str, str]) -> Tree:
     return of_entries(entries)
 
 
-def of_entries(entries: dict[str, Entry]) -> Tree:
+def of_entries(entries: dict[str, TreeEntry]) -> Tree:
     folders = {
-        folder: Entry(
+        folder: TreeEntry(
             mode=FOLDER_MODE,
             sha=str(
                 sorted(
@@ -101,7 +101,7 @@ def test_what_is_out_of_scope_stays() -> None:
     plan = plan_rollback(
         bad=tree({"a": "b", "c": "b"}), good=tree({"a": "g"}), base=tree({"a": "b", "c": "b"}), scope={"a"}
     )
-    assert plan.changes == (Change(path="a", entry=entry("g")),)
+    assert plan.changes == (TreeChange(path="a", entry=entry("g")),)
 
 
 PATHS = st.sampled_from(["a", "a/b", "a/b/c", "a/d", "a/b/e", "f/g", "f/g/h", "f/i", "j k", "j\nk/l", "ü"])
@@ -118,7 +118,7 @@ def trees(draw: st.DrawFn) -> Tree:
     return tree(files)
 
 
-def apply(base: Tree, changes: tuple[Change, ...], known: tuple[Tree, ...] = ()) -> dict[str, Entry]:
+def apply(base: Tree, changes: tuple[TreeChange, ...], known: tuple[Tree, ...] = ()) -> dict[str, TreeEntry]:
     """What GitHub makes of tree entries over a base: each takes the place of whatever is there."""
     files = dict(base.files)
     for change in changes:
@@ -174,7 +174,7 @@ def test_edits_of_others_are_kept() -> None:
     plan = tree({"a": "g", "b": "now", "c": "g", "out": "o"})
     changes, kept = keep_edits(plan, head=head, made=made, scope={"a", "b", "c"})
     assert kept == ("a",)
-    assert changes == (Change(path="b", entry=entry("now")),)
+    assert changes == (TreeChange(path="b", entry=entry("now")),)
 
 
 def test_two_environments_never_share_a_branch() -> None:

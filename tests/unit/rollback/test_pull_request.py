@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from tests.support.hostile import HOSTILE
 
-from wavegate.git.tree import Change
-from wavegate.github.proposed import Outcome, Proposed
-from wavegate.release.reference import Side
+from wavegate.git.tree import TreeChange
+from wavegate.github.proposed import ProposalOutcome, Proposed
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.pull_request import BODY_LIMIT, body, lines, summary, title
 from wavegate.rollback.values import Rollback, RollbackPlan
 from wavegate.text import code
@@ -17,7 +17,7 @@ PLAN = RollbackPlan(
     restored=("a.json", "b.json"),
     deleted=("c.json",),
     conflicts=("d.json",),
-    changes=(Change(path="c.json", entry=None),),
+    changes=(TreeChange(path="c.json", entry=None),),
     unchanged=7,
 )
 
@@ -25,8 +25,8 @@ PLAN = RollbackPlan(
 def rollback(text: str = "text", *, plan: RollbackPlan = PLAN, owners: tuple[str, ...] = ()) -> Rollback:
     return Rollback(
         environment=text,
-        bad=Side(commit="b" * 40, name=text, deployment=text),
-        good=Side(commit="a" * 40, name=text, agents={text: text}),
+        bad=ReleaseRef(commit="b" * 40, name=text, deployment=text),
+        good=ReleaseRef(commit="a" * 40, name=text, agents={text: text}),
         base=text,
         branch="wavegate/rollback/x/b-to-a",
         plan=plan,
@@ -52,7 +52,7 @@ def every(text: str) -> RollbackPlan:
 def test_hostile_text_stays_text(text: str) -> None:
     hostile = rollback(text, plan=every(text))
     harmless = rollback("text", plan=every("text"))
-    proposed = Proposed(outcome=Outcome.OPENED, number=1, url="https://github.com/a/b/pull/1", notes=(text,))
+    proposed = Proposed(outcome=ProposalOutcome.OPENED, number=1, url="https://github.com/a/b/pull/1", notes=(text,))
     for markdown, calm in (
         (body(hostile, checks_run=True), body(harmless, checks_run=True)),
         (
@@ -100,7 +100,7 @@ def test_what_a_reviewer_needs_is_there() -> None:
 
 
 def test_the_log_ends_with_where_to_go() -> None:
-    proposed = Proposed(outcome=Outcome.ISSUE, number=4, url="https://github.com/a/b/issues/4")
+    proposed = Proposed(outcome=ProposalOutcome.ISSUE, number=4, url="https://github.com/a/b/issues/4")
     assert lines(rollback(), result="issue", proposed=proposed)[-1].startswith(
         "issue opened: https://github.com/a/b/issues/4"
     )
@@ -119,7 +119,7 @@ def test_the_log_says_what_is_left_for_hands() -> None:
 
 
 def test_a_release_without_a_name_is_its_commit_once() -> None:
-    nameless = Side(commit="a" * 40, name="a" * 12)
+    nameless = ReleaseRef(commit="a" * 40, name="a" * 12)
     assert nameless.title == "a" * 12
     shown = replace(rollback("wave"), good=replace(nameless, name="a" * 40))
     assert title(shown) == f"Roll back wave to {'a' * 12}"

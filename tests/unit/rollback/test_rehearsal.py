@@ -3,19 +3,19 @@
 import pytest
 from tests.support.projects import manifest
 
-from wavegate.components.changes import Change, ChangeKind
+from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId, Contents
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Location
 from wavegate.release.manifest import Agent, Cohort, Kind, RollbackProcedure, RollbackStrategy
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.rehearsal import blocked, first_release, no_procedure, not_undone, refused
 from wavegate.rollback.rehearsal_report import rehearsal_lines, rehearsal_markdown
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.values import Rollback, RollbackPlan
 
 PLACE = Location(file="agentforce/release.yml", line=3)
-GOOD = Side(commit="a" * 40, name="wave-2")
+GOOD = ReleaseRef(commit="a" * 40, name="wave-2")
 
 
 def procedure(kind: Kind, strategy: RollbackStrategy, runbook: str | None = None) -> RollbackProcedure:
@@ -152,7 +152,7 @@ def test_a_class_that_stays_in_use_after_the_rollback_is_a_warning(
     apex = component("ApexClass", "Track")
     bad = scope(apex, user, edges=(Edge(source=user.id, target=apex.id, location=PLACE),))
     kind = ChangeKind.REMOVED if removed else ChangeKind.KEPT
-    changes = [Change(component=apex, kind=ChangeKind.REMOVED), Change(component=user, kind=kind)]
+    changes = [ComponentChange(component=apex, kind=ChangeKind.REMOVED), ComponentChange(component=user, kind=kind)]
     found = list(refused(manifest(), good=scope(), bad=bad, changes=changes))
     assert [(each.rule, each.severity) for each in found] == ([("rehearsal/apex-in-use", "warning")] if warns else [])
 

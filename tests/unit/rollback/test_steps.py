@@ -2,11 +2,11 @@
 
 from wavegate.components.component import Component, ComponentId
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
-from wavegate.release.reference import Side
+from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.steps import checklist, order
 from wavegate.rollback.values import RollbackPlan
 
-GOOD = Side(commit="a" * 40, name="wave-2", agents={"Support_Agent": "v2"})
+GOOD = ReleaseRef(commit="a" * 40, name="wave-2", agents={"Support_Agent": "v2"})
 
 
 def component(kind: str, name: str) -> Component:

@@ -21,14 +21,14 @@ from wavegate.setup.github_checks import (
     login_checks,
     workflow_checks,
 )
-from wavegate.setup.health import Check, Health, Unread, overall
+from wavegate.setup.health import Check, Health, Unavailable, overall
 from wavegate.setup.org_checks import agent_checks, api_check, smoke_check, tracing_check
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.steps import CHECK
 from wavegate.setup.workflow_checks import called_checks, stop_environments
 
-UNREAD = Unread(told="The token may not.", fix="Give it the permission.")
-OK, WRONG, UNKNOWN = Health.OK, Health.WRONG, Health.UNKNOWN
+UNREAD = Unavailable(told="The token may not.", fix="Give it the permission.")
+OK, WRONG, UNKNOWN = Health.OK, Health.PROBLEM, Health.UNKNOWN
 SHA, OTHER = "a1" * 20, "b2" * 20
 
 
@@ -46,7 +46,7 @@ def states(checks: list[Check]) -> dict[str, Health]:
         (UNREAD, UNKNOWN),
     ],
 )
-def test_actions(settings: ActionsSettings | Unread, expected: Health) -> None:
+def test_actions(settings: ActionsSettings | Unavailable, expected: Health) -> None:
     assert [each.health for each in actions_checks(settings)] == [expected]
 
 
@@ -58,7 +58,7 @@ def test_actions(settings: ActionsSettings | Unread, expected: Health) -> None:
         (UNREAD, (UNKNOWN, UNKNOWN)),
     ],
 )
-def test_workflow_permissions(settings: WorkflowSettings | Unread, expected: tuple[Health, ...]) -> None:
+def test_workflow_permissions(settings: WorkflowSettings | Unavailable, expected: tuple[Health, ...]) -> None:
     assert tuple(each.health for each in workflow_checks(settings)) == expected
 
 
@@ -71,7 +71,7 @@ def test_workflow_permissions(settings: WorkflowSettings | Unread, expected: tup
         (UNREAD, UNKNOWN),
     ],
 )
-def test_the_required_check(rules: BranchRules | Unread, expected: Health) -> None:
+def test_the_required_check(rules: BranchRules | Unavailable, expected: Health) -> None:
     assert [each.health for each in branch_checks("main", rules)] == [expected]
 
 
@@ -135,7 +135,7 @@ def test_an_environment(production: EnvironmentSettings, expected: dict[str, Hea
         (UNREAD, UNKNOWN),
     ],
 )
-def test_protected_branches_alone_deploy(rules: BranchRules | Unread, expected: Health) -> None:
+def test_protected_branches_alone_deploy(rules: BranchRules | Unavailable, expected: Health) -> None:
     found = environment_checks(
         ["uat"], [environment("uat", protected=True, branches=None)], branch="main", rules=rules
     )
@@ -166,7 +166,9 @@ def names(*secrets: str, variables: tuple[str, ...] = ()) -> Names:
         (UNREAD, names("SF_AUTH_URL"), UNKNOWN),
     ],
 )
-def test_the_secrets_of_a_login(found: Names | Unread, repository: Names | Unread, expected: Health) -> None:
+def test_the_secrets_of_a_login(
+    found: Names | Unavailable, repository: Names | Unavailable, expected: Health
+) -> None:
     assert [each.health for each in login_checks({"uat": found}, repository)] == [expected]
 
 
@@ -209,7 +211,7 @@ def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
 )
 def test_where_the_kill_switch_runs(given: str, expected: str | None) -> None:
     found = stop_environments({"a.yml": calling(SHA, "disable") + "    with:\n" + given}, ["production"])
-    assert (found["production"] if expected else type(found["production"])) == (expected or Unread)
+    assert (found["production"] if expected else type(found["production"])) == (expected or Unavailable)
     assert stop_environments({"a.yml": calling(SHA, "promote")}, ["production"]) == {}
 
 
@@ -226,7 +228,7 @@ def test_where_the_kill_switch_runs(given: str, expected: str | None) -> None:
     ],
 )
 def test_the_kill_switch_waits_for_nobody(
-    stop: str | Unread, found: list[EnvironmentSettings], expected: dict[str, Health]
+    stop: str | Unavailable, found: list[EnvironmentSettings], expected: dict[str, Health]
 ) -> None:
     rules = BranchRules(protected=True, checks=frozenset())
     checks = list(kill_switch_checks({"production": stop}, found, branch="main", rules=rules))
@@ -234,7 +236,7 @@ def test_the_kill_switch_waits_for_nobody(
 
 
 @pytest.mark.parametrize(("newest", "expected"), [(67.0, OK), (66.0, OK), (65.0, WRONG), (UNREAD, UNKNOWN)])
-def test_the_api_version(newest: float | Unread, expected: Health) -> None:
+def test_the_api_version(newest: float | Unavailable, expected: Health) -> None:
     assert api_check("uat", newest, "66.0").health is expected
 
 
@@ -247,22 +249,24 @@ def test_the_api_version(newest: float | Unread, expected: Health) -> None:
         (UNREAD, frozenset({"support_agent"}), [UNKNOWN]),
     ],
 )
-def test_the_agents(found: tuple[str, ...] | Unread, shipped: frozenset[str], expected: list[Health]) -> None:
+def test_the_agents(found: tuple[str, ...] | Unavailable, shipped: frozenset[str], expected: list[Health]) -> None:
     versions = (AgentVersion(id="1", number=2, active=True),)
     states_ = (
-        found if isinstance(found, Unread) else [AgentState(id="1", name=each, versions=versions) for each in found]
+        found
+        if isinstance(found, Unavailable)
+        else [AgentState(id="1", name=each, versions=versions) for each in found]
     )
     checks = agent_checks("uat", [Agent(name="Support_Agent")], states_, shipped)
     assert [each.health for each in checks] == expected
 
 
 @pytest.mark.parametrize(("allowed", "expected"), [(True, OK), (False, WRONG), (UNREAD, UNKNOWN)])
-def test_the_testing_api(allowed: bool | Unread, expected: Health) -> None:
+def test_the_testing_api(allowed: bool | Unavailable, expected: Health) -> None:
     assert smoke_check("uat", allowed).health is expected
 
 
 @pytest.mark.parametrize(("sessions", "expected"), [(1, OK), (0, UNKNOWN), (None, WRONG), (UNREAD, UNKNOWN)])
-def test_session_tracing(sessions: int | Unread | None, expected: Health) -> None:
+def test_session_tracing(sessions: int | Unavailable | None, expected: Health) -> None:
     assert tracing_check("uat", sessions).health is expected
 
 
@@ -280,7 +284,7 @@ def test_the_worst_counts(found: list[Health], expected: Health) -> None:
 
 def test_reports_hold_every_check_and_nothing_active() -> None:
     checks = [check(each) for each in Health]
-    assert json.loads(doctor_json(checks))["overall"] == "wrong"
+    assert json.loads(doctor_json(checks))["overall"] == "problem"
     assert len(json.loads(doctor_json(checks))["checks"]) == 3
     text, table = doctor_text(checks), doctor_markdown(checks)
     assert text.endswith("1 wrong, 1 unknown, 1 ok.")

@@ -6,7 +6,7 @@ import pytest
 
 from wavegate.evidence.transcript import Transcript, Turn
 from wavegate.release.pack import PersonalData, Policy
-from wavegate.smoke.policies import Breach, Gap, check
+from wavegate.smoke.policies import Breach, UncheckedPolicy, check
 
 
 def search(pattern: str, text: str) -> bool:
@@ -54,13 +54,13 @@ def transcript(*said: str, actions: tuple[str, ...] | None = None, latency: floa
 def test_policy(policy: Policy, given: Transcript, breaches: int, gaps: int) -> None:
     found = check(given, policy, search)
     assert sum(isinstance(each, Breach) for each in found) == breaches
-    assert sum(isinstance(each, Gap) for each in found) == gaps
+    assert sum(isinstance(each, UncheckedPolicy) for each in found) == gaps
 
 
 def test_a_search_without_an_answer_is_a_gap() -> None:
     policy = Policy(name="p", must_match=("a",), must_not_match=("b",))
     found = check(transcript("a"), policy, lambda _pattern, _text: None)
-    assert [type(each) for each in found] == [Gap, Gap]
+    assert [type(each) for each in found] == [UncheckedPolicy, UncheckedPolicy]
 
 
 def test_no_message_quotes_the_agent() -> None:

@@ -11,8 +11,8 @@ from wavegate.evidence.observation import Observation, Outcome, Subject
 from wavegate.evidence.write import LinesFile
 from wavegate.release.pack import Criteria, Pack, PackTest
 from wavegate.smoke.report import RunReport, count_tests, observations, remarks, report_run
-from wavegate.smoke.smoke_summary import markdown_summary, text_lines
-from wavegate.smoke.values import CaseResult, Ended, PlannedRun, Runner
+from wavegate.smoke.summary import markdown_summary, text_lines
+from wavegate.smoke.values import CaseResult, FinishedRun, PlannedRun, Runner
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SUBJECTS = {"s": Subject(commit="c")}
@@ -23,8 +23,8 @@ def pack(test: str = "t") -> Pack:
     return Pack(suite="s", criteria=Criteria(minimum_success_rate=0.9), tests=(PackTest(name=test),))
 
 
-def ended(*outcomes: Outcome, problem: str = "", test: str = "t", subject: Subject | None = None) -> Ended:
-    return Ended(
+def ended(*outcomes: Outcome, problem: str = "", test: str = "t", subject: Subject | None = None) -> FinishedRun:
+    return FinishedRun(
         planned=PlannedRun(suite="s", test=test, run=2, definition="T", runner=Runner.COMMAND),
         run_id="id",
         problem=problem,
@@ -39,7 +39,7 @@ def ended(*outcomes: Outcome, problem: str = "", test: str = "t", subject: Subje
     )
 
 
-def report(given: Ended) -> RunReport:
+def report(given: FinishedRun) -> RunReport:
     return report_run(given, pack(given.planned.test), lambda _pattern, _text: None, time=NOW)
 
 
@@ -51,7 +51,7 @@ def report(given: Ended) -> RunReport:
         (ended(PASS, problem="it broke"), [("1", PASS), ("(run)", ERROR)]),
     ],
 )
-def test_a_problem_is_an_observation(given: Ended, expected: list[tuple[str, Outcome]]) -> None:
+def test_a_problem_is_an_observation(given: FinishedRun, expected: list[tuple[str, Outcome]]) -> None:
     judged = report(given).judged
     assert [(each.observation.case, each.observation.outcome) for each in judged] == expected
     for each in judged:

@@ -6,8 +6,8 @@ from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.transcript import Expectation, Transcript, Turn
 from wavegate.release.manifest import Environment, Manifest, PackGate
-from wavegate.release.pack import Criteria, Level, Pack, PackTest, Policy
-from wavegate.smoke.runs import Selection, judge, packs_to_run, plan_runs
+from wavegate.release.pack import Criteria, Pack, PackTest, Policy, ViolationSeverity
+from wavegate.smoke.runs import Selection, judge_case, packs_to_run, plan_runs
 from wavegate.smoke.values import CaseResult, Runner
 
 CENTER, STUDIO, COMMAND = Runner.TESTING_CENTER, Runner.AGENTFORCE_STUDIO, Runner.COMMAND
@@ -98,21 +98,21 @@ PASS, FAIL, ERROR = Outcome.PASS, Outcome.FAIL, Outcome.ERROR
     ],
 )
 def test_judgement(given: CaseResult, policies: tuple[Policy, ...], outcome: Outcome, violations: list[str]) -> None:
-    test = PackTest(name="a", severity=Level.CRITICAL, policies=tuple(policy.name for policy in policies))
-    judged = judge(given, test, policies, lambda pattern, text: pattern in text)
+    test = PackTest(name="a", severity=ViolationSeverity.CRITICAL, policies=tuple(policy.name for policy in policies))
+    judged = judge_case(given, test, policies, lambda pattern, text: pattern in text)
     assert judged.observation.outcome is outcome
     assert [each.policy for each in judged.observation.violations] == violations
-    assert all(each.severity is Level.CRITICAL for each in judged.observation.violations)
+    assert all(each.severity is ViolationSeverity.CRITICAL for each in judged.observation.violations)
 
 
 def test_without_a_transcript_no_policy_is_kept() -> None:
     given = CaseResult(observation=Observation(suite="s", test="a", outcome=PASS))
-    judged = judge(given, PackTest(name="a", policies=("kept",)), (KEPT,), lambda _pattern, _text: True)
+    judged = judge_case(given, PackTest(name="a", policies=("kept",)), (KEPT,), lambda _pattern, _text: True)
     assert judged.observation.outcome is ERROR
 
 
 def test_only_the_policies_that_a_test_names_apply() -> None:
-    judged = judge(case(PASS), PackTest(name="a"), (BROKEN,), lambda _pattern, _text: False)
+    judged = judge_case(case(PASS), PackTest(name="a"), (BROKEN,), lambda _pattern, _text: False)
     assert judged.observation.outcome is PASS
 
 

@@ -79,7 +79,7 @@ def test_failures_allowed(runs: int, confidence: float | None, failures: int) ->
 
 
 def test_plan_is_the_smallest_with_the_power() -> None:
-    assert ours.plan(0.95, confidence=0.95, true_rate=0.99) == ours.Plan(runs=124, failures=2)
+    assert ours.plan(0.95, confidence=0.95, true_rate=0.99) == ours.SamplingPlan(runs=124, failures=2)
     assert ours.at_most(1, 93, 0.01) < 0.8 <= ours.at_most(2, 124, 0.01)
 
 

@@ -11,18 +11,18 @@ from wavegate.evidence.observation import Observation, Subject
 from wavegate.evidence.transcript import Transcript
 from wavegate.evidence.write import LinesFile
 from wavegate.files.pattern_search import PatternSearch
+from wavegate.smoke.job import Job
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.report import RunReport, count_tests, observations, remarks, report_run
-from wavegate.smoke.smoke_job import Job
-from wavegate.smoke.smoke_summary import markdown_summary, text_lines
-from wavegate.smoke.values import Ended
+from wavegate.smoke.summary import markdown_summary, text_lines
+from wavegate.smoke.values import FinishedRun
 from wavegate.text import one_line
 
 ANNOTATIONS = 10
 """Warnings that GitHub shows for a step."""
 
 
-class Evidence:
+class SmokeRunRecorder:
     """What came of a job so far.
 
     error: what ended it early. unsettled: why nothing that was observed may pass, or ''.
@@ -41,7 +41,7 @@ class Evidence:
         """Whether asking again can bring nothing more."""
         return self.error is None and not self._open_runs()
 
-    def follow(self, runs: Iterator[Ended]) -> None:
+    def follow(self, runs: Iterator[FinishedRun]) -> None:
         """Take in every run. An error ends it early, and is kept until all that is known is written."""
         try:
             for ended in runs:
@@ -51,7 +51,7 @@ class Evidence:
             known = {report.planned for report in self._reports}
             for planned in self._job.planned:
                 if planned not in known:
-                    self._take(Ended(planned=planned, problem=error.message, resumable=True))
+                    self._take(FinishedRun(planned=planned, problem=error.message, resumable=True))
 
     def write(self, subjects: dict[str, Subject]) -> None:
         """Write the observations, and say what they are. subjects: by suite."""
@@ -75,7 +75,7 @@ class Evidence:
     def _open_runs(self) -> int:
         return sum(report.resumable for report in self._reports)
 
-    def _take(self, ended: Ended) -> None:
+    def _take(self, ended: FinishedRun) -> None:
         report = report_run(ended, self._job.packs[ended.planned.suite], self._search, time=datetime.now(UTC))
         self._reports.append(report)
         outcomes = [judged.observation.outcome.value for judged in report.judged]

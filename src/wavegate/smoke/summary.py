@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wavegate.smoke.values import TestReport
 from wavegate.text import code, markdown, one_line
 
-MOST_REMARKS = 30
+MAX_REMARKS = 30
 """Remarks that a summary lists; the log has all of them."""
 
 
@@ -22,7 +22,7 @@ def markdown_summary(environment: str, tests: Sequence[TestReport], remarks: Seq
         f"| {each.violations} |"
         for each in (*tests, _total(tests))
     ]
-    shown = [f"- {markdown(each, 300)}" for each in remarks[:MOST_REMARKS]]
+    shown = [f"- {markdown(each, 300)}" for each in remarks[:MAX_REMARKS]]
     rest = len(remarks) - len(shown)
     return "\n".join(
         [

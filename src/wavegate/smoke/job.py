@@ -17,7 +17,7 @@ from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Options:
+class SmokeOptions:
     """The options of the command, as its help describes them."""
 
     environment: str
@@ -44,7 +44,7 @@ class Options:
 class Job:
     """What is to be run. packs, subjects: by suite; the subjects without what only the org can tell."""
 
-    options: Options
+    options: SmokeOptions
     manifest: Manifest
     environment: Environment
     packs: dict[str, Pack]
@@ -52,7 +52,7 @@ class Job:
     planned: tuple[PlannedRun, ...]
 
 
-def prepare_job(options: Options) -> Job:
+def prepare_job(options: SmokeOptions) -> Job:
     """The job that the options ask for. Raises InputError where there is none."""
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
@@ -75,7 +75,7 @@ def prepare_job(options: Options) -> Job:
     )
 
 
-def _plan(options: Options, packs: Sequence[Pack]) -> tuple[PlannedRun, ...]:
+def _plan(options: SmokeOptions, packs: Sequence[Pack]) -> tuple[PlannedRun, ...]:
     names = {test.name for pack in packs for test in pack.tests}
     for name in options.test:
         if name not in names:

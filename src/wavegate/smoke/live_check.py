@@ -5,10 +5,10 @@ import os
 from wavegate.cli.actions import current_run
 from wavegate.github.client import GitHub
 from wavegate.github.errors import RefusedError
-from wavegate.ledger.history import current
+from wavegate.ledger.history import newest_attempt
 from wavegate.ledger.reader import read_newest
-from wavegate.smoke.smoke_evidence import say
-from wavegate.smoke.smoke_job import Job
+from wavegate.smoke.job import Job
+from wavegate.smoke.recorder import say
 from wavegate.text import one_line
 
 
@@ -27,7 +27,7 @@ def other_release(job: Job) -> str:
     except RefusedError as error:
         say(f"Not checked which release {name} holds. {error.message}")
         return ""
-    live = current(newest, manifest=job.manifest.path)
+    live = newest_attempt(newest, manifest=job.manifest.path)
     if live is None or live.commit in tested:
         return ""
     return f"{name} holds {one_line(live.title, 60)} ({live.commit[:12]}), which is not the commit that is tested"

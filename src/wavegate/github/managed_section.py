@@ -6,7 +6,7 @@ from hashlib import sha256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Marked:
+class ManagedSection:
     """A section of Markdown. key: says whose it is, safe in an HTML comment, the same at each run."""
 
     key: str
