@@ -28,7 +28,7 @@ def test_it_lists_every_exit_code() -> None:
 def test_it_lists_every_rule_by_which_a_release_is_refused() -> None:
     sources = [
         ROOT / "src/wavegate" / path
-        for path in ("core/promotion.py", "commands/evidence.py", "commands/promotion.py")
+        for path in ("promotion/admission.py", "promotion/decision_file.py", "deploy/admit.py")
     ]
     code = "".join(path.read_text("utf-8") for path in sources)
     rules = set(re.findall(r'rule="([\w-]+/[\w-]+)"', code))

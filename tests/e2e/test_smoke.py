@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case
-from tests.support.smoke_world import SECRET, observed, shape, smoke, start
+from tests.support.smoke_world import SECRET, checkout, observed, org, shape, smoke, start
+
+__all__ = ["checkout", "org"]
 
 WHOLE = [
     ("Quality", 1, "1", "pass"),
