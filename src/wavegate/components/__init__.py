@@ -1,1 +1,1 @@
-"""The components of a Salesforce project: index, references, closure, names, changes."""
+"""The components of a Salesforce project: index, references, closure, names and changes."""

@@ -1,7 +1,7 @@
-"""Agent Script files (`.agent`): the topics and actions that they define, and what those actions call.
+"""Agent Script files (`.agent`): the topics and actions they define, and what those actions call.
 
-Only the block structure is read: `topic NAME:`, `subagent NAME:` or `start_agent NAME:`, within it `actions:`,
-within that one block an action with a `target`. The language is indented like YAML, but is not YAML.
+Only the block structure is read: `topic NAME:`, `subagent NAME:` or `start_agent NAME:` holds `actions:`, which holds
+one block for each action, with its `target`. The language is indented like YAML, but it is not YAML.
 Source: Salesforce's Agent Script reference and the trailheadapps/agent-script-recipes project.
 """
 
@@ -16,7 +16,7 @@ _QUOTED = re.compile(r"^(?:\"([^\"]*)\"|'([^']*)'|([^\s#]+))")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ScriptAction:
-    """An action that the script defines. target: `scheme://name`, as written. line, column: of the target, from 1."""
+    """An action defined in the script. target: `scheme://name`, as written. line, column: of the target, from 1."""
 
     topic: str
     name: str
@@ -26,7 +26,7 @@ class ScriptAction:
 
 
 def read_script(text: str) -> Iterator[ScriptAction]:
-    """Each action definition of an Agent Script that has a target, in order."""
+    """The action definitions of an Agent Script that have a target, in order."""
     blocks: list[tuple[int, str]] = []
     for number, line in enumerate(text.splitlines(), 1):
         match = _LINE.match(line)
@@ -44,11 +44,11 @@ def read_script(text: str) -> Iterator[ScriptAction]:
 
 
 def _action(blocks: list[tuple[int, str]]) -> tuple[str, str] | None:
-    """Topic and action name of the block that these open blocks end in; None where it is no action's."""
+    """Topic and name of the action whose block is innermost; None if the innermost block is not an action."""
     keys = [key for _, key in blocks]
     if len(keys) < 2 or keys[-2] != "actions":
         return None
-    topic = next((found[1] for key in keys if (found := _TOPIC.match(key))), "")
+    topic = next((match[1] for key in keys if (match := _TOPIC.match(key))), "")
     return topic, keys[-1]
 
 

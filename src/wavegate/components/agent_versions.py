@@ -1,7 +1,7 @@
-"""The versions of an agent in a project, of both generations, and which of them a release ships.
+"""An agent's versions in a project, in both metadata generations, and the version that a release ships.
 
 Version names: BotVersion `Agent.vN`, AiAgentDefinitionVersion `Agent#N`, authoring bundle `Agent_N`. The numbers of
-bundles and bot versions drift apart, so a bundle's `target` says which version it was published as.
+bundles and bot versions drift apart, so a bundle's `target` records the version it was published as.
 """
 
 import re
@@ -18,32 +18,32 @@ _VERSION_TYPES = {"Bot": "BotVersion", "AiAgentDefinition": "AiAgentDefinitionVe
 
 
 def agent_version(name: str) -> tuple[str, int] | None:
-    """Agent and number of a version's name, in any of its forms; None for a name without a number."""
+    """Agent and number of a version name, in any of its forms; None if the name has no number."""
     match = _VERSIONED.match(name)
     return (match["agent"], int(match["number"])) if match else None
 
 
 def versions(project: Project, type_: str, agent: str) -> Mapping[int, Component]:
-    """The versions of an agent among the project's components of that type, by number, ascending."""
-    found = {}
+    """An agent's versions among the project's components of that type, by number, ascending."""
+    by_number = {}
     for component in project.of_type(type_):
         version = agent_version(component.id.name)
         if version and version[0].casefold() == agent.casefold():
-            found[version[1]] = component
-    return dict(sorted(found.items()))
+            by_number[version[1]] = component
+    return dict(sorted(by_number.items()))
 
 
 def shipped_version(project: Project, agent: ComponentId, pinned: int | None) -> Component | None:
-    """The version component that a release ships of an agent: the pinned one, else the newest, else None."""
+    """The version that a release ships for an agent: the pinned one, otherwise the newest; None if it is missing."""
     type_ = _VERSION_TYPES.get(agent.type)
-    found = versions(project, type_, agent.name) if type_ else {}
-    number = max(found, default=0) if pinned is None else pinned
-    return found.get(number)
+    known = versions(project, type_, agent.name) if type_ else {}
+    number = max(known, default=0) if pinned is None else pinned
+    return known.get(number)
 
 
 def agent_components(project: Project, agent: Agent) -> tuple[Component, ...]:
-    """What an agent's name means: the agent itself, its script, and the script of its pinned version."""
-    named = [project.find(ComponentId(type=each, name=agent.name)) for each in ("Bot", "AiAgentDefinition")]
+    """The components behind an agent's name: the agent itself, its script, and the script of its pinned version."""
+    named = [project.find(ComponentId(type=type_, name=agent.name)) for type_ in ("Bot", "AiAgentDefinition")]
     scripts = versions(project, "AiAuthoringBundle", agent.name)
     draft = project.find(ComponentId(type="AiAuthoringBundle", name=agent.name))
     published = _published_as(project, agent, scripts)
@@ -57,17 +57,17 @@ def _published_as(project: Project, agent: Agent, scripts: Mapping[int, Componen
     if agent.version is None:
         return None
     contents = project.read(scripts.values())
-    wanted = (agent.name.casefold(), agent.version)
+    pinned = (agent.name.casefold(), agent.version)
     for number, script in scripts.items():
         target = contents[script.id].target
         version = agent_version(target) if target else (agent.name, number)
-        if version and (version[0].casefold(), version[1]) == wanted:
+        if version and (version[0].casefold(), version[1]) == pinned:
             return script
     return None
 
 
 def drafts(components: Iterable[Component], contents: Mapping[ComponentId, Contents]) -> list[Component]:
-    """The Agent Scripts among them that are no published version: deployed, they wait to be published."""
+    """The Agent Scripts that are not a published version: deploying them does not publish them."""
     return [
         each
         for each in components
@@ -78,17 +78,17 @@ def drafts(components: Iterable[Component], contents: Mapping[ComponentId, Conte
 def agent_findings(
     project: Project, agent: Agent, components: tuple[Component, ...], place: Location
 ) -> tuple[Finding, ...]:
-    """What is wrong with an agent that the manifest names: nothing has that name, or its pinned version."""
+    """Findings about an agent in the manifest: its name or its pinned version is unknown."""
     if not components:
         known = sorted({each.id.name for each in project.of_type(*AGENT_TYPES)})
         fix = f"Retrieve the agent into the project, or correct the name.{suggestion(agent.name, known)}"
         return (error("agent/unknown", place, f"The project has no agent named `{agent.name}`.", fix),)
     missing = []
-    for each in components:
-        type_ = _VERSION_TYPES.get(each.id.type)
-        found = versions(project, type_, agent.name) if type_ else {}
-        if agent.version is not None and found and agent.version not in found:
+    for component in components:
+        type_ = _VERSION_TYPES.get(component.id.type)
+        existing = versions(project, type_, agent.name) if type_ else {}
+        if agent.version is not None and existing and agent.version not in existing:
             message = f"The project has no version {agent.version} of agent `{agent.name}`."
-            fix = f"Pin one that it has: {join_names([str(number) for number in found])}."
+            fix = f"Pin an existing version: {join_names([str(number) for number in existing])}."
             missing.append(error("agent/unknown-version", place, message, fix))
     return tuple(missing)

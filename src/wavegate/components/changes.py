@@ -10,13 +10,13 @@ from wavegate.components.scope import ReleaseScope
 
 _VERSIONS = frozenset({*AGENT_TYPES, "BotVersion", "AiAgentDefinitionVersion", "GenAiPlannerBundle", "GenAiPlanner"})
 Digests = Mapping[str, bytes]
-"""A digest of each file by its path."""
+"""File digests by path."""
 
 
 class ChangeKind(StrEnum):
     """What a release does to a component of the environment.
 
-    kept: the project has it no more, and the org keeps it, since an agent's earlier version is the way back.
+    kept: gone from the project, but kept in the org, because a rollback needs an agent's earlier versions.
     """
 
     ADDED = "added"
@@ -26,12 +26,12 @@ class ChangeKind(StrEnum):
 
 
 SHIPPED = frozenset({ChangeKind.ADDED, ChangeKind.CHANGED})
-"""What a deployment sends."""
+"""The kinds of change that a deployment sends."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComponentChange:
-    """One component that the release adds, changes or removes. One inside another's file counts as that one."""
+    """One component that the release adds, changes or removes. A component inside another's file is not listed."""
 
     component: Component
     kind: ChangeKind
@@ -42,23 +42,23 @@ def compare(
 ) -> tuple[ComponentChange, ...]:
     """The components that the release adds, changes or removes, sorted by id.
 
-    before: the scope of what is live; without it everything is added. project: as it is now: what the release no
-    longer needs is removed only if the project has it no more, and an agent's version not even then.
-    digests, earlier: of the files now and then. A component that only moved to another folder is unchanged.
+    before: scope of the live release; if None, everything is added. project: the current one. A component that the
+    release no longer needs is removed only if it is gone from the project; an agent's versions are kept even then.
+    digests, earlier: of the current and the live files. Moving a component to another folder is not a change.
     """
-    then = {each.id: each for each in before.components if each.parent is None} if before else {}
+    live = {each.id: each for each in before.components if each.parent is None} if before else {}
     changes = []
     for component in now.components:
-        old = then.get(component.id)
+        old = live.get(component.id)
         if component.parent is None and (old is None or _files(component, digests) != _files(old, earlier)):
             kind = ChangeKind.CHANGED if old else ChangeKind.ADDED
             changes.append(ComponentChange(component=component, kind=kind))
-    gone = (each for each in then.values() if project.find(each.id) is None)
-    changes += [ComponentChange(component=each, kind=_end(each)) for each in gone]
+    gone = (each for each in live.values() if project.find(each.id) is None)
+    changes += [ComponentChange(component=each, kind=_removal_kind(each)) for each in gone]
     return tuple(sorted(changes, key=lambda each: each.component.id))
 
 
-def _end(component: Component) -> ChangeKind:
+def _removal_kind(component: Component) -> ChangeKind:
     return ChangeKind.KEPT if component.id.type in _VERSIONS else ChangeKind.REMOVED
 
 

@@ -1,10 +1,10 @@
-"""What a release consists of: the components that its manifest names, and all that those need.
+"""What a release consists of: the components its manifest names, and everything they need.
 
-The closure follows what a component refers to: agent → version → planner → topic → action → flow, Apex class,
-prompt template, external service → what those refer to. Three things belong to a component without its naming them:
-a flow's definition, a prompt template's activation, and, for an agent, the tests of it and the permission sets that
-let people use it. From a permission set only credentials are followed: what else it grants serves others as well.
-An agent's other versions are not in the closure, nor is an agent that merely uses a named prompt or action.
+The closure follows references: agent → version → planner → topic → action → flow, Apex class, prompt template,
+external service → their own references. Some components belong to another one that does not refer to them: a flow's
+definition, a prompt template's activation, and an agent's tests and permission sets. A permission set is followed
+only to credentials: its other grants serve other features too. An agent's other versions are not in the closure.
+Neither is an agent that merely uses a named prompt or action.
 """
 
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundl
 """Types whose files may define topics and actions."""
 
 _COMPANIONS = ("PermissionSet", "AiEvaluationDefinition", "AiTestingDefinition")
-"""Types that belong to an agent by referring to it."""
+"""Types whose components belong to an agent because they refer to it."""
 
 _BESIDE = {"Flow": "FlowDefinition", "GenAiPromptTemplate": "GenAiPromptTemplateActv"}
 _CREDENTIALS = {"ExternalCredential", "NamedCredential"}
@@ -29,11 +29,11 @@ _CREDENTIALS = {"ExternalCredential", "NamedCredential"}
 def release_scope(
     manifest: Manifest, environment: str, project: Project, locate: Locate | None = None
 ) -> ReleaseScope:
-    """The components that the release ships to an environment, with their paths; see the module for the rule.
+    """The components that the release ships to an environment, with their paths. The module describes the rule.
 
-    locate: places of the manifest's entries for findings; without it they point at the file. A name that means
-    nothing, or several things, is an error; a target that the project lacks is a warning, since an org may have it.
-    Raises KeyError for an environment that the manifest does not have.
+    locate: finds the manifest's entries for findings; without it, findings point at the file. An unknown or ambiguous
+    name is an error. A reference to a component outside the project is a warning, since the org may have it.
+    Raises KeyError if the manifest does not have the environment.
     """
     target = manifest.environment(environment)
     if target is None:
@@ -50,35 +50,35 @@ def release_scope(
 
 
 def _follow_agents(walk: "_Walk", manifest: Manifest, locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
-    found = {}
+    by_name = {}
     for index, agent in enumerate(manifest.agents):
         components = agent_components(walk.project, agent)
         walk.findings += agent_findings(walk.project, agent, components, locate("agents", index))
         walk.follow(components)
-        found[agent.name] = tuple(each.id for each in components)
-    return found
+        by_name[agent.name] = tuple(each.id for each in components)
+    return by_name
 
 
 def _follow_names(
     walk: "_Walk", manifest: Manifest, environment: Environment, locate: Locate
 ) -> dict[tuple[Kind, str], tuple[ComponentId, ...]]:
-    found = {}
+    resolved = {}
     shipped = frozenset(walk.inline)
     for name in listed_names(manifest, environment):
         named = resolve_name(manifest, name, locate, (*walk.project.components, *shipped), shipped)
         if named.finding and named.finding.rule.endswith("/unknown"):
-            # reading every agent is dear, and seldom needed: what a release names is usually in a file of its own
+            # reading every agent is expensive and rarely needed: most named components have their own file
             walk.learn_inline()
             named = resolve_name(manifest, name, locate, (*walk.project.components, *walk.inline), shipped)
         if named.finding:
             walk.findings.append(named.finding)
-        found[name.kind, name.text] = named.components
+        resolved[name.kind, name.text] = named.components
         walk.follow(walk.find(each) for each in named.components)
-    return found
+    return resolved
 
 
 class _Walk:
-    """One walk over a project. pins: pinned version by agent name, folded."""
+    """One walk over a project. pins: pinned version by case-folded agent name."""
 
     def __init__(self, project: Project, pins: dict[str, int | None]) -> None:
         self.project = project
@@ -90,12 +90,12 @@ class _Walk:
         self._edges: dict[tuple[ComponentId, ComponentId], Edge] = {}
         self._external: set[ComponentId] = set()
 
-    def find(self, wanted: ComponentId) -> Component | None:
-        """The component of that id, in a file of its own or inside another's."""
-        return self.inline[wanted][0] if wanted in self.inline else self.project.find(wanted)
+    def find(self, component: ComponentId) -> Component | None:
+        """The component with that id, in its own file or inside another's."""
+        return self.inline[component][0] if component in self.inline else self.project.find(component)
 
     def follow(self, roots: Iterable[Component | None]) -> None:
-        """Take these components into the scope, and all that they need. Reads each generation in one go."""
+        """Add these components, and everything they need, to the scope. Reads one generation at a time."""
         frontier = [each for each in roots if each]
         while frontier:
             new = {each.id: each for each in frontier if each.id not in self._components}
@@ -107,7 +107,7 @@ class _Walk:
                 frontier += self._visit(component, contents)
 
     def follow_companions(self) -> None:
-        """Take in the tests of the scope's agents, and the permission sets that let people use them."""
+        """Add the tests of the scope's agents, and the permission sets that grant access to them."""
         candidates = self.project.of_type(*_COMPANIONS)
         contents = self.project.read(candidates)
         agents = {(each.type, each.name.casefold()) for each in self._components if each.type in AGENT_TYPES}
@@ -122,7 +122,7 @@ class _Walk:
         )
 
     def learn_inline(self) -> None:
-        """Read the topics and actions inside every agent of the project, without taking them into the scope."""
+        """Read the topics and actions inside every agent of the project, without adding them to the scope."""
         for contents in self.project.read(self.project.of_type(*_DEFINING)).values():
             self._register(contents)
 
@@ -132,7 +132,7 @@ class _Walk:
         names: dict[tuple[Kind, str], tuple[ComponentId, ...]],
         agents: dict[str, tuple[ComponentId, ...]],
     ) -> ReleaseScope:
-        """All that the walk has found. An edge out of a permission set counts where both ends are in the scope."""
+        """Everything the walk found. An edge out of a permission set counts only if its target is in the scope."""
         edges = (each for each in self._edges.values() if each.target in self._components)
         return ReleaseScope(
             environment=environment,
@@ -146,7 +146,7 @@ class _Walk:
         )
 
     def _visit(self, component: Component, contents: Contents) -> list[Component]:
-        """Note what a component says; return what it needs."""
+        """Record a component's contents; return the components it needs."""
         self._contents[component.id] = contents
         self.findings += contents.findings
         self._register(contents)
@@ -167,7 +167,7 @@ class _Walk:
             self._register(inner)
 
     def _owned(self, component: Component, contents: Contents) -> list[Component]:
-        """What belongs to a component without its naming it."""
+        """The components that belong to this one although it does not refer to them."""
         owned = [shipped_version(self.project, component.id, self._pins.get(component.id.name.casefold()))]
         if beside := _BESIDE.get(component.id.type):
             owned.append(self.project.find(ComponentId(type=beside, name=component.id.name)))
@@ -176,7 +176,7 @@ class _Walk:
         return [each for each in owned if each]
 
     def _holder(self, component: Component) -> list[Component]:
-        """What a topic or action is written in, where the walk came to it by its name: its file is that one's."""
+        """The component whose file defines this topic or action, unless it is in the scope already."""
         holder = component.parent and self.find(component.parent)
         return [holder] if holder and holder.id not in self._components else []
 
@@ -185,15 +185,15 @@ class _Walk:
         self._edges.setdefault(key, Edge(source=source.id, target=target.id, location=location))
 
     def _target(self, component: Component, reference: Reference) -> Component | None:
-        """The component that a reference means; None, and a note or a finding, for one that the project lacks."""
-        found = next((each for target in reference.targets if (each := self.find(target))), None)
-        if found:
-            return found
+        """The component that a reference points to; None if the project lacks it, which is recorded."""
+        known = next((each for target in reference.targets if (each := self.find(target))), None)
+        if known:
+            return known
         missing = reference.targets[-1] if "/" in reference.targets[0].name else reference.targets[0]
         if reference.external:
             self._external.add(missing)
         elif component.id.type != "PermissionSet":
-            message = f"{component.id} refers to {missing}, which the project lacks."
+            message = f"{component.id} refers to {missing}, which is not in the project."
             fix = "Retrieve it into the project; leave it out only if every org of this release has it."
             self.findings.append(warning("component/missing-target", reference.location, message, fix))
         return None

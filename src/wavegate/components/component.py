@@ -1,4 +1,4 @@
-"""Components of a Salesforce project: what a release ships, and what refers to what."""
+"""Components of a Salesforce project: what a release ships, and how components refer to each other."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from wavegate.findings.finding import Finding, Location
 from wavegate.release.manifest import Kind
 
 DEFAULT_API_VERSION = "67.0"
-"""Metadata API version of a project that names none."""
+"""Metadata API version for a project that does not set one."""
 
 KINDS: Mapping[str, Kind] = {
     "GenAiPromptTemplate": Kind.PROMPTS,
@@ -30,17 +30,17 @@ KINDS: Mapping[str, Kind] = {
     "AiAgentDefinition": Kind.AGENTS,
     "AiAgentDefinitionVersion": Kind.AGENTS,
 }
-"""The manifest's kind of a metadata type. Test definitions have none: nothing live depends on them."""
+"""Metadata type to the manifest's kind. Test definitions have no kind: nothing live depends on them."""
 
 AGENT_TYPES = ("Bot", "AiAgentDefinition", "AiAuthoringBundle")
-"""The types that an agent's API name may name, of both generations."""
+"""The types that an agent's API name can refer to, in both metadata generations."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class ComponentId:
     """A component's metadata type and full name, as in a package manifest.
 
-    A topic or action that is written inside its planner has the planner's name and a slash before its own.
+    The name of a topic or action defined inside another component starts with that component's name and a slash.
     """
 
     type: str
@@ -52,10 +52,10 @@ class ComponentId:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
-    """One place that names another component.
+    """One reference to another component.
 
-    targets: what is meant, best first; the first one that the project has counts.
-    external: the platform or a managed package has it, the project need not.
+    targets: the possible components, most likely first; the first one in the project wins.
+    external: the platform or a managed package provides it, so the project need not have it.
     """
 
     targets: tuple[ComponentId, ...]
@@ -67,8 +67,8 @@ class Reference:
 class Component:
     """A component and its files.
 
-    path: the file that defines it. paths: all of its files, sorted; none for a component inside another's file.
-    parent: the component whose file holds it.
+    path: the file that defines it. paths: all of its files, sorted; empty for a component inside another's file.
+    parent: the component whose file defines it; None if it has its own file.
     """
 
     id: ComponentId
@@ -84,11 +84,12 @@ class Component:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
-    """What a component's files say.
+    """The contents of a component's files.
 
-    inline: topics and actions that they define, with what each of those says.
-    prompt_versions: a digest of what each version of a prompt template holds, by version identifier.
-    active_version: of a prompt template. target: the `Agent.vN` that an authoring bundle was published as.
+    inline: the topics and actions they define, with their contents.
+    prompt_versions: digest of each published version of a prompt template, by version identifier.
+    active_version: identifier of a prompt template's active version.
+    target: the `Agent.vN` that an authoring bundle was published as.
     """
 
     references: tuple[Reference, ...] = ()
@@ -101,9 +102,9 @@ class Contents:
 
 @dataclass(frozen=True, kw_only=True)
 class Project:
-    """The index of a Salesforce project. Files are read only when a component's contents are asked for.
+    """The index of a Salesforce project. Files are read only when a component's contents are requested.
 
-    file: path of its `sfdx-project.json`, None where there is none. read: contents by component, read together.
+    file: path of its `sfdx-project.json`, None if there is none. read: reads the contents of several components.
     """
 
     file: str | None
@@ -116,13 +117,13 @@ class Project:
     def _folded(self) -> Mapping[tuple[str, str], ComponentId]:
         return {(each.type, each.name.casefold()): each for each in self.components}
 
-    def find(self, wanted: ComponentId) -> Component | None:
-        """The component of that type and name; the platform ignores the case of a name, and so does this."""
-        found = self.components.get(wanted)
-        if found is None:
-            folded = self._folded.get((wanted.type, wanted.name.casefold()))
-            found = self.components[folded] if folded else None
-        return found
+    def find(self, component: ComponentId) -> Component | None:
+        """The component with that type and name. Case in names is ignored, as on the platform."""
+        exact = self.components.get(component)
+        if exact:
+            return exact
+        folded = self._folded.get((component.type, component.name.casefold()))
+        return self.components[folded] if folded else None
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Component]]:
@@ -133,4 +134,4 @@ class Project:
 
     def of_type(self, *types: str) -> tuple[Component, ...]:
         """All components of those types, type by type, sorted by name."""
-        return tuple(component for each in types for component in self._by_type.get(each, ()))
+        return tuple(component for type_ in types for component in self._by_type.get(type_, ()))

@@ -1,4 +1,4 @@
-"""What a project's `.forceignore` leaves out: the CLI deploys none of it, so it is no part of a release.
+"""The files that a project's `.forceignore` excludes: the CLI does not deploy them, so no release contains them.
 
 Its lines are those of a `.gitignore`: the last one that matches decides, and what is in a folder that is left out
 stays out. Source: gitignore(5); the built-in lines of Salesforce's source-deploy-retrieve.

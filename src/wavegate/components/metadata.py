@@ -1,4 +1,4 @@
-"""Metadata XML, read safely: no document type, no entity, bounded depth, a place for every element."""
+"""Metadata XML, read safely: no DOCTYPE, no entities, bounded depth, and a location for every element."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ DEPTH_LIMIT = 100
 
 @dataclass(slots=True)
 class Element:
-    """One element: name without namespace, the text before its first child, and where it starts (from 1)."""
+    """One element: its name without namespace, the text before its first child, and its position (from 1)."""
 
     tag: str
     line: int
@@ -22,31 +22,31 @@ class Element:
     children: list["Element"] = field(default_factory=list)
 
     def all(self, tag: str) -> Iterator["Element"]:
-        """The children of that name."""
+        """The children with that name."""
         return (child for child in self.children if child.tag == tag)
 
     def value(self, tag: str) -> str:
-        """The text of the first child of that name; '' where there is none."""
+        """The text of the first child with that name; '' if there is none."""
         return next((child.text for child in self.all(tag)), "")
 
 
 def parse_xml(data: bytes, *, path: str) -> Element:
     """The root element of a metadata file.
 
-    Raises InputError with file, line and column for XML that is broken, declares a document type,
-    is nested too deep, or is in another namespace than Salesforce's metadata.
+    Raises InputError with file, line and column for XML that is invalid, declares a DOCTYPE,
+    is nested too deeply, or is not in Salesforce's metadata namespace.
     """
     tree = _Tree(path)
     try:
         tree.parser.Parse(data, True)  # noqa: FBT003 - expat takes it by position
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        message = f"The XML is broken: {reason}."
+        message = f"Invalid XML: {reason}."
         raise InputError(
-            message, fix="Mend it here.", file=path, line=error.lineno, column=error.offset + 1
+            message, fix="Fix the syntax here.", file=path, line=error.lineno, column=error.offset + 1
         ) from None
     except (LookupError, ValueError) as error:
-        # an encoding that expat asks Python for, and Python does not have or cannot map byte by byte
+        # expat asked Python for an encoding that Python lacks or cannot map byte by byte
         message = f"The XML's encoding cannot be read: {error}."
         raise InputError(message, fix="Save the file as UTF-8.", file=path, line=1, column=1) from None
     return tree.top.children[0]
@@ -73,7 +73,7 @@ class _Tree:
         space, _, tag = name.rpartition(" ")
         if space != NAMESPACE:
             message = f"Element {tag} is not in Salesforce's metadata namespace."
-            self._fail(message, f'Write xmlns="{NAMESPACE}" at the root.')
+            self._fail(message, f'Set xmlns="{NAMESPACE}" on the root element.')
         element = Element(tag, self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1)
         self._stack[-1].children.append(element)
         self._stack.append(element)
@@ -83,12 +83,12 @@ class _Tree:
         element.text = element.text.strip()
 
     def _characters(self, text: str) -> None:
-        # only leaves carry values; text between elements is layout, and adding it up would be quadratic
+        # only leaves carry values; text between elements is layout, and collecting it would be quadratic
         if not self._stack[-1].children:
             self._stack[-1].text += text
 
     def _refuse(self, *_: object) -> None:
-        self._fail("The XML declares a document type, which could pull in entities.", "Remove the DOCTYPE.")
+        self._fail("The XML has a DOCTYPE, which could pull in entities.", "Remove the DOCTYPE.")
 
     def _fail(self, message: str, fix: str) -> None:
         line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1

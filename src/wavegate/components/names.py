@@ -1,4 +1,4 @@
-"""The components that a manifest names for one environment; a name that means none, or several, is a finding."""
+"""The components that a manifest names for one environment; an unknown or ambiguous name is a finding."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -22,25 +22,25 @@ class Name:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Named:
-    """What a name means. components: empty with a finding."""
+    """What a name resolves to. components: empty if there is a finding."""
 
     components: tuple[ComponentId, ...] = ()
     finding: Finding | None = None
 
 
 def at_file(path: str) -> Locate:
-    """Places in a file of which only the path is known."""
+    """Locates every entry at the start of a file, for a file whose positions are unknown."""
 
-    def locate(*_parts: str | int, key: bool = False) -> Location:  # noqa: ARG001 - as Locate asks
+    def locate(*_parts: str | int, key: bool = False) -> Location:  # noqa: ARG001 - the Locate protocol
         return Location(file=path)
 
     return locate
 
 
 def listed_names(manifest: Manifest, environment: Environment) -> Iterator[Name]:
-    """The prompts and actions of an environment, with the place of the entry that first lists them."""
+    """The prompts and actions of an environment, each with the path of the entry that first lists it."""
     index = next(number for number, each in enumerate(manifest.environments) if each.name == environment.name)
-    # what an environment inherits stands in the file at the one that it inherits from
+    # an inherited list is written in the file at the environment that it is inherited from
     while index and _same_names(manifest.environments[index - 1], environment):
         index -= 1
     for kind, names in ((Kind.PROMPTS, environment.prompts), (Kind.ACTIONS, environment.actions)):
@@ -59,10 +59,10 @@ def resolve_name(
     candidates: Iterable[ComponentId],
     shipped: frozenset[ComponentId],
 ) -> Named:
-    """The component that a name means, by the manifest's detail or else by convention.
+    """Resolve a name by the manifest's detail, otherwise by convention.
 
-    candidates: all there are, those inside agents included. shipped: those inside the agents that the release ships,
-    which may share a name (an action in two topics): then it means all of them.
+    candidates: all components, including those inside agents. shipped: components inside the agents that the release
+    ships. Several of them may share a name (an action in two topics); the name then means all of them.
     """
     detail = detail_of(manifest, name.kind, name.text)
     if detail and detail.metadata:
@@ -80,24 +80,25 @@ def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[Compo
     type_, _, full_name = metadata.partition(":")
     known = [each for each in candidates if each.type == type_]
     for fold in (str, str.casefold):
-        found = tuple(each for each in known if fold(each.name) == fold(full_name))
-        if found:
-            return Named(components=found[:1])
-    fix = f"Retrieve it into the project, or correct it.{suggestion(full_name, (own_name(each) for each in known))}"
+        matches = tuple(each for each in known if fold(each.name) == fold(full_name))
+        if matches:
+            return Named(components=matches[:1])
+    hint = suggestion(full_name, (own_name(each) for each in known))
+    fix = f"Retrieve it into the project, or correct the name.{hint}"
     return Named(finding=error("component/unknown", place, f"The project has no `{metadata}`.", fix))
 
 
 def _unknown(name: Name, known: Iterable[ComponentId], place: Location) -> Finding:
     first, *_ = TYPES[name.kind]
     convention = "a GenAiPromptTemplate" if name.kind is Kind.PROMPTS else "a GenAiFunction, a flow or an Apex class"
-    message = f"The project has no component that the {name.kind[:-1]} `{name.text}` could mean."
-    fix = f"Add {convention} of that name, or say which one it is under components.{name.kind}." + suggestion(
+    message = f"No component in the project matches the {name.kind[:-1]} `{name.text}`."
+    fix = f"Add {convention} with that name, or map the name under components.{name.kind}." + suggestion(
         name.text, (own_name(each) for each in known if each.type in first)
     )
     return error(f"{name.kind[:-1]}/unknown", place, message, fix)
 
 
 def _ambiguous(name: Name, components: tuple[ComponentId, ...], place: Location) -> Finding:
-    message = f"`{name.text}` could mean {join_names([str(each) for each in components])}."
-    fix = f'Say which one under components.{name.kind}, with `metadata: "{components[0]}"`.'
+    message = f"`{name.text}` matches several components: {join_names([str(each) for each in components])}."
+    fix = f'Choose one under components.{name.kind}, with `metadata: "{components[0]}"`.'
     return error(f"{name.kind[:-1]}/ambiguous", place, message, fix)

@@ -1,4 +1,4 @@
-"""A package manifest on disk: the components that it names, and the manifests of deletions beside it."""
+"""A package on disk: the components its manifest lists, and the destructive changes beside it."""
 
 import hashlib
 from dataclasses import dataclass
@@ -14,10 +14,10 @@ _LIMIT = 10 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PackageFiles:
-    """What a folder with a package says.
+    """The package in a folder.
 
-    before, after: manifests of what to delete before and after, where they name anything. deletions: of both.
-    digest: sha256 of all three files, hexadecimal.
+    before, after: manifests of deletions to run before and after the deployment; None if they list nothing.
+    deletions: the components in both. digest: hexadecimal SHA-256 of all manifests.
     """
 
     package: Path
@@ -34,19 +34,19 @@ class PackageFiles:
 
 
 def read_package(folder: Path) -> PackageFiles:
-    """The package in a folder, as `plan` writes it. InputError: it is not there, or it is no package manifest."""
-    found = {name: folder / name for name in (NAME, BEFORE, AFTER) if (folder / name).is_file()}
-    if NAME not in found:
-        raise InputError(f"There is no {NAME} in {folder}.", fix="Give the folder that `wavegate plan` wrote.")
-    contents = {name: _read(path) for name, path in found.items()}
+    """The package in a folder, as `plan` writes it. InputError if it is missing or is not a package manifest."""
+    files = {name: folder / name for name in (NAME, BEFORE, AFTER) if (folder / name).is_file()}
+    if NAME not in files:
+        raise InputError(f"There is no {NAME} in {folder}.", fix="Use the folder that `wavegate plan` wrote.")
+    contents = {name: _read(path) for name, path in files.items()}
     digest = hashlib.sha256()
     for name, data in sorted(contents.items()):
         digest.update(f"{name} {len(data)} ".encode() + data)
-    members = {name: _members(data, found[name]) for name, data in contents.items()}
+    members = {name: _members(data, files[name]) for name, data in contents.items()}
     return PackageFiles(
-        package=found[NAME].resolve(),
-        before=found[BEFORE].resolve() if members.get(BEFORE) else None,
-        after=found[AFTER].resolve() if members.get(AFTER) else None,
+        package=files[NAME].resolve(),
+        before=files[BEFORE].resolve() if members.get(BEFORE) else None,
+        after=files[AFTER].resolve() if members.get(AFTER) else None,
         members=members[NAME],
         deletions=members.get(BEFORE, frozenset()) | members.get(AFTER, frozenset()),
         digest=digest.hexdigest(),
@@ -57,7 +57,8 @@ def _read(path: Path) -> bytes:
     with path.open("rb") as stream:
         data = stream.read(_LIMIT + 1)
     if len(data) > _LIMIT:
-        raise InputError(f"The package manifest is over {_LIMIT // 1024 // 1024} MiB.", file=str(path))
+        message = f"The package manifest is larger than {_LIMIT // 1024 // 1024} MiB."
+        raise InputError(message, fix="Write it again with `wavegate plan`.", file=str(path))
     return data
 
 

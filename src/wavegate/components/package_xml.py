@@ -1,4 +1,4 @@
-"""Package manifests: which components a deployment sends, and which it deletes.
+"""Package manifests: the components that a deployment sends or deletes.
 
 Source: the package.xml and destructiveChanges format of Salesforce's Metadata API guide.
 """
@@ -10,7 +10,7 @@ from wavegate.components.component import Component
 
 
 def package_xml(components: Iterable[Component], api_version: str) -> str:
-    """The manifest that names these components, types and members sorted; those inside another's file left out."""
+    """The manifest that lists these components, sorted by type and name, without those inside another's file."""
     members: dict[str, set[str]] = {}
     for component in components:
         if component.parent is None:

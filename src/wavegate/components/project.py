@@ -1,4 +1,4 @@
-"""A Salesforce project, indexed by its paths; contents are read when they are asked for."""
+"""A Salesforce project, indexed by file path; contents are read on demand."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,9 +17,9 @@ _BATCH = 250
 
 
 def read_project(source: Source) -> Project:
-    """The index of the project in source: the one with the shortest path to its `sfdx-project.json`.
+    """Index the project in source. If there are several, the one with the shortest path is used.
 
-    What is wrong with that file is a finding. Without one the index is empty, and its `file` is None.
+    Problems with its `sfdx-project.json` are findings. Without that file, the index is empty and its `file` is None.
     """
     paths = source.paths()
     file = _project_file(paths)
@@ -39,48 +39,47 @@ def read_project(source: Source) -> Project:
 
 
 class _Contents:
-    """Reads components' contents, each once."""
+    """Reads the contents of components, and keeps them."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
         self._known: dict[ComponentId, Contents] = {}
 
     def __call__(self, components: Iterable[Component]) -> Mapping[ComponentId, Contents]:
-        wanted = tuple(components)
-        new = [each for each in wanted if each.id not in self._known]
+        requested = tuple(components)
+        new = [each for each in requested if each.id not in self._known]
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
             files = self._source.read(path for each in batch for path in readable(each))
             self._known.update((each.id, read_contents(each, files)) for each in batch)
-        return {each.id: self._known[each.id] for each in wanted}
+        return {each.id: self._known[each.id] for each in requested}
 
 
 def _project_file(paths: Sequence[str]) -> str | None:
-    found = [path for path in paths if path == PROJECT_FILE or path.endswith(f"/{PROJECT_FILE}")]
-    return min(found, key=lambda path: (path.count("/"), path), default=None)
+    files = [path for path in paths if path == PROJECT_FILE or path.endswith(f"/{PROJECT_FILE}")]
+    return min(files, key=lambda path: (path.count("/"), path), default=None)
 
 
 def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:
     try:
         settings = json.loads(source.read([file])[file].decode("utf-8-sig"))
     except json.JSONDecodeError as broken:
-        findings.append(
-            _finding(file, f"It is not valid JSON: {broken.msg}.", "Mend it here.", broken.lineno, broken.colno)
-        )
+        message = f"The file is not valid JSON: {broken.msg}."
+        findings.append(_finding(file, message, "Fix the syntax here.", broken.lineno, broken.colno))
         return None
     except (KeyError, ValueError, RecursionError):
-        findings.append(_finding(file, "It cannot be read as JSON in UTF-8.", "Write it anew."))
+        findings.append(_finding(file, "The file cannot be read as UTF-8 JSON.", "Rewrite it as UTF-8 JSON."))
         return None
     if isinstance(settings, dict):
         return settings
     findings.append(
-        _finding(file, "It is not a JSON object.", 'Write {"packageDirectories": [{"path": "force-app"}]}.')
+        _finding(file, "The file is not a JSON object.", 'Write {"packageDirectories": [{"path": "force-app"}]}.')
     )
     return None
 
 
 def _package_directories(settings: Mapping[str, Any], file: str, findings: list[Finding]) -> list[str]:
-    """The package directories, relative to the checkout, each ending in a slash; one that leaves it is a finding."""
+    """The package directories, relative to the checkout, each ending in a slash. One outside it is a finding."""
     base = file.removesuffix(PROJECT_FILE)
     directories = []
     entries = settings.get("packageDirectories")
@@ -88,12 +87,12 @@ def _package_directories(settings: Mapping[str, Any], file: str, findings: list[
         path = entry.get("path") if isinstance(entry, dict) else None
         parts = [part for part in str(path or "").replace("\\", "/").split("/") if part not in ("", ".")]
         if not isinstance(path, str) or path.startswith("/") or ".." in parts:
-            message = "A package directory has no path inside of the project."
+            message = "A package directory has no path inside the project."
             findings.append(_finding(file, message, "Give it a path relative to this file."))
         else:
             directories.append(base + "".join(f"{part}/" for part in parts))
     if not directories and not findings:
-        findings.append(_finding(file, "It names no package directory.", 'Add "packageDirectories".'))
+        findings.append(_finding(file, "The file lists no package directory.", 'Add "packageDirectories".'))
     return directories
 
 
@@ -104,15 +103,15 @@ def _api_version(settings: Mapping[str, Any]) -> str:
 
 
 def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str]:
-    """The paths without those that the `.forceignore` beside the project's file leaves out."""
+    """The paths that the `.forceignore` beside the project's file does not exclude."""
     base = file.removesuffix(PROJECT_FILE)
     lines = source.read([base + FILE]).get(base + FILE, b"") if base + FILE in paths else b""
-    is_out = ignored_by(lines.decode("utf-8", "replace"))
-    return [path for path in paths if not is_out(path.removeprefix(base))]
+    is_ignored = ignored_by(lines.decode("utf-8", "replace"))
+    return [path for path in paths if not is_ignored(path.removeprefix(base))]
 
 
 def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Finding]) -> dict[ComponentId, Component]:
-    found: dict[ComponentId, list[str]] = {}
+    files: dict[ComponentId, list[str]] = {}
     defining: dict[ComponentId, list[str]] = {}
     prefixes = tuple(sorted(directories, key=len, reverse=True))
     for path in paths:
@@ -122,23 +121,23 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
             continue
         component, defines = kind
         if not component.name.isprintable():
-            message = "The name of this file cannot be a component's: it holds characters that nobody can see."
+            message = "This file cannot define a component: its name contains invisible characters."
             findings.append(
                 error("component/unusable-name", Location(file=visible(path)), message, "Rename the file.")
             )
             continue
-        found.setdefault(component, []).append(path)
+        files.setdefault(component, []).append(path)
         if defines:
             defining.setdefault(component, []).append(path)
-    for component, places in defining.items():
-        if len(places) > 1:
-            message = f"{component} is defined twice: here and in {places[0]}."
-            fix = "Keep one of the two: which one is deployed is left to chance."
-            place = Location(file=places[1])
+    for component, definitions in defining.items():
+        if len(definitions) > 1:
+            message = f"Duplicate component {component}: defined here and in {definitions[0]}."
+            fix = "Delete one of the two files; otherwise either one may be deployed."
+            place = Location(file=definitions[1])
             findings.append(warning("component/duplicate", place, message, fix))
     return {
-        each: Component(id=each, path=defining.get(each, files)[0], paths=tuple(files))
-        for each, files in found.items()
+        component: Component(id=component, path=defining.get(component, own)[0], paths=tuple(own))
+        for component, own in files.items()
     }
 
 

@@ -1,4 +1,4 @@
-"""Whether a Salesforce project has what a manifest names: the part of `validate` that knows the project."""
+"""Checks a manifest against the Salesforce project: the part of `validate` that needs the project."""
 
 from collections.abc import Iterator
 
@@ -13,23 +13,23 @@ from wavegate.release.release_rules import no_project
 
 
 def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> tuple[Finding, ...]:
-    """What is wrong between a manifest and the project, over all of its environments, each finding once.
+    """Where a manifest and the project disagree, across all environments, without duplicate findings.
 
-    locate: places of the manifest's entries; without it findings about them point at the file. Without a Salesforce
-    project there is one notice, that names were not checked.
+    locate: finds the manifest's entries; without it, findings about them point at the file. Without a Salesforce
+    project, the only finding is a notice that names were not checked.
     """
     if project.file is None:
         return (no_project(manifest),)
-    found: dict[Finding, None] = {}
+    findings: dict[Finding, None] = {}
     for environment in manifest.environments:
         scope = release_scope(manifest, environment.name, project, locate)
-        found.update(dict.fromkeys(scope.findings))
-        found.update(dict.fromkeys(version_findings(manifest, scope, locate)))
-    return tuple(found)
+        findings.update(dict.fromkeys(scope.findings))
+        findings.update(dict.fromkeys(version_findings(manifest, scope, locate)))
+    return tuple(findings)
 
 
 def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | None = None) -> Iterator[Finding]:
-    """A warning for each prompt whose name or detail says another version than its template activates."""
+    """A warning for each prompt whose name or detail states a version other than its template's active one."""
     places = locate or at_file(manifest.path)
     environment = manifest.environment(scope.environment)
     for name in listed_names(manifest, environment) if environment else ():
@@ -40,8 +40,8 @@ def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | N
             if active and _differs(name.text, component, stated, active):
                 version = stated or version_of(name.text)
                 at = ("components", name.kind.value, name.text, "version") if stated else name.parts
-                message = f"`{name.text}` means version {version}, {component} has {active} active."
-                fix = "Activate the version that the release is named after, or name the one that it ships."
+                message = f"`{name.text}` states version {version}, but {component} has {active} active."
+                fix = "Activate the version that the manifest states, or state the version that is active."
                 yield warning("prompt/version-differs", places(*at), message, fix)
 
 

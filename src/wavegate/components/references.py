@@ -1,7 +1,7 @@
-"""What a component's files refer to, read from metadata XML, Agent Script and Apex.
+"""The references in a component's files: metadata XML, Agent Script and Apex.
 
-Left out: what Apex classes refer to other than by callout (`new Other()`, custom objects), and a flow's objects,
-fields and screens. They are no part of what an agent's release changes, and a project holds them for others too.
+Not read: an Apex class's references other than callouts (`new Other()`, custom objects), and a flow's objects, fields
+and screens. An agent's release does not change them, and other features of the project use them too.
 Source of the element names: Salesforce's Metadata API guide.
 """
 
@@ -33,7 +33,7 @@ _LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("ExternalServiceRegistration", "namedCredential"): ("NamedCredential",),
     ("ExternalServiceRegistration", "namedCredentialReference"): ("NamedCredential",),
 }
-"""Parent and element whose text names a component, and the types that it may have."""
+"""Parent and child element whose text names a component, to the types that the component may have."""
 
 _INLINE = {"localTopics": "GenAiPlugin", "localActions": "GenAiFunction", "plannerActions": "GenAiFunction"}
 _CALLS = {
@@ -43,21 +43,21 @@ _CALLS = {
     "prompt": "GenAiPromptTemplate",
     "externalService": "ExternalServiceRegistration",
 }
-"""Kind of an invocation, or scheme of an address, and the type that it calls; every other one is the platform's."""
+"""Kind of an invocation, or scheme of an address, to the type that it calls. Any other kind is the platform's."""
 
 _CALLOUT = re.compile(r"callout:([A-Za-z]\w*)", re.ASCII)
 _ORG_SUFFIX = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
 
 
 def readable(component: Component) -> tuple[str, ...]:
-    """Those of the component's files that can refer to something: its XML, its script, its Apex."""
+    """The component's files that can hold references: XML, Agent Script and Apex."""
     if component.id.type == "ApexClass":
         return tuple(path for path in component.paths if path.endswith(".cls"))
     return tuple(path for path in component.paths if path == component.path or path.endswith(("-meta.xml", ".agent")))
 
 
 def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
-    """What the component's readable files say; each one that is missing or broken is a finding, not an error."""
+    """The contents of the component's readable files. A missing or broken file is a finding, not an error."""
     reader = _ReferenceReader(component)
     for path in readable(component):
         data = files.get(path)
@@ -69,7 +69,7 @@ def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
 
 
 class _ReferenceReader:
-    """Collects what one component's files say."""
+    """Collects the contents of one component's files."""
 
     def __init__(self, component: Component) -> None:
         self._component = component
@@ -91,12 +91,12 @@ class _ReferenceReader:
 
     def read(self, path: str, data: bytes | None) -> None:
         if data is None:
-            raise InputError("The file cannot be read, or is larger than 10 MiB.", fix="Mend or remove it.")
+            raise InputError("The file cannot be read, or is larger than 10 MiB.", fix="Fix or remove the file.")
         if path.endswith(".cls"):
             self._read_apex(path, data)
         elif path.endswith(".agent"):
             self._read_script(path, data)
-        elif self._component.id.type != "PermissionSet" or _may_let_agents_in(data):
+        elif self._component.id.type != "PermissionSet" or _may_grant_agents(data):
             self._read_xml(path, data)
 
     def _read_apex(self, path: str, data: bytes) -> None:
@@ -117,21 +117,21 @@ class _ReferenceReader:
 
     def _read_xml(self, path: str, data: bytes) -> None:
         root = parse_xml(data, path=path)
-        wanted = self._component.id.type
-        if path == self._component.path and root.tag != wanted:
-            message = f"The file holds a {root.tag}, its name says {wanted}."
+        expected = self._component.id.type
+        if path == self._component.path and root.tag != expected:
+            message = f"The file holds a {root.tag}, but its name says {expected}."
             fix = "Retrieve the component again, or rename the file."
             raise InputError(message, fix=fix, file=path, line=root.line, column=root.column)
         _walk(root, self._root, path)
-        if wanted == "GenAiPromptTemplate":
+        if expected == "GenAiPromptTemplate":
             self._prompt_versions = dict(_published(root))
             self._active_version = root.value("activeVersionIdentifier") or None
-        elif wanted == "AiAuthoringBundle":
+        elif expected == "AiAuthoringBundle":
             self._target = root.value("target") or None
 
 
 class _Scope:
-    """What one component refers to, and the topics and actions that are defined inside it."""
+    """One component's references, and the topics and actions defined inside it."""
 
     def __init__(self, owner: ComponentId, outer: ComponentId | None = None) -> None:
         self.owner = owner
@@ -144,23 +144,23 @@ class _Scope:
         return Contents(references=tuple(self.references), inline=inline)
 
     def inside(self, type_: str, name: str, path: str) -> "_Scope":
-        """The scope of a topic or action that is defined inside this one."""
+        """The scope of a topic or action defined inside this one."""
         inner = ComponentId(type=type_, name=f"{self.owner.name}/{name}")
         return self.inline.setdefault(Component(id=inner, path=path, parent=self.owner), _Scope(inner, self.outer))
 
     def refer(self, types: tuple[str, ...], name: str, place: Location) -> None:
-        """Refer to a component by name; a name with two underscores is the platform's or a managed package's."""
+        """Add a reference by name. A double underscore marks a name of the platform or of a managed package."""
         targets = tuple(ComponentId(type=each, name=name) for each in types)
         self.references.append(Reference(targets=targets, location=place, external="__" in name))
 
     def refer_inside(self, type_: str, name: str, place: Location) -> None:
-        """Refer to a topic or action that is defined here, in the outermost component, or in a file of its own."""
+        """Add a reference to a topic or action defined here, in the outermost component, or in its own file."""
         names = (f"{self.owner.name}/{name}", f"{self.outer.name}/{name}", name, _ORG_SUFFIX.sub("", name))
         targets = tuple(ComponentId(type=type_, name=each) for each in dict.fromkeys(names))
         self.references.append(Reference(targets=targets, location=place, external="__" in name))
 
     def refer_to_call(self, kind: str, name: str, place: Location) -> None:
-        """Refer to what an action calls: `Class`, `Class.method` or `Service.operation`, or a plain name."""
+        """Add a reference to what an action calls: `Class`, `Class.method`, `Service.operation` or a plain name."""
         if kind not in _CALLS:
             target = ComponentId(type=kind, name=name)
             self.references.append(Reference(targets=(target,), location=place, external=True))
@@ -168,14 +168,14 @@ class _Scope:
             self.refer((_CALLS[kind],), name if kind == "flow" else name.partition(".")[0], place)
 
     def refer_to_address(self, address: str, place: Location) -> None:
-        """Refer to `scheme://name`; a plain name, or nothing, is no reference."""
+        """Add a reference to `scheme://name`. Any other text is not a reference."""
         kind, separator, name = address.partition("://")
         if separator and name:
             self.refer_to_call(kind, name, place)
 
 
 def _walk(parent: Element, scope: _Scope, path: str) -> None:
-    """Collect the references under parent; each inline topic or action into a scope of its own."""
+    """Collect the references under parent. An inline topic or action gets its own scope."""
     _refer_to_calls(parent, scope, path)
     for child in parent.children:
         place = Location(file=path, line=child.line, column=child.column)
@@ -193,7 +193,7 @@ def _walk(parent: Element, scope: _Scope, path: str) -> None:
 
 
 def _refer_to_calls(element: Element, scope: _Scope, path: str) -> None:
-    """The references that take more than one element to read."""
+    """Add the references that span several elements."""
     place = Location(file=path, line=element.line, column=element.column)
     if target := element.value("invocationTarget"):
         scope.refer_to_call(element.value("invocationTargetType"), target, place)
@@ -204,13 +204,13 @@ def _refer_to_calls(element: Element, scope: _Scope, path: str) -> None:
     elif element.tag == "agentAccesses" and element.value("enabled") != "false":
         scope.refer(AGENT_TYPES, element.value("agentName"), place)
     elif element.tag == "externalCredentialPrincipalAccesses" and element.value("enabled") != "false":
-        # written as `Credential-Principal`; an API name holds no hyphen
+        # written as `Credential-Principal`; an API name has no hyphen
         credential = element.value("externalCredentialPrincipal").partition("-")[0].strip()
         scope.refer(("ExternalCredential",), credential, place)
 
 
 def _published(template: Element) -> Iterator[tuple[str, str]]:
-    """Identifier and digest of each published version of a prompt template; its status is no part of what it says."""
+    """Identifier and digest of each published version of a prompt template. The digest leaves out the status."""
     for version in template.all("templateVersions"):
         identifier = version.value("versionIdentifier")
         if identifier and version.value("status") == "Published":
@@ -228,8 +228,8 @@ def _add(element: Element, update: Callable[[bytes], None]) -> None:
     update(b"</>")
 
 
-def _may_let_agents_in(data: bytes) -> bool:
-    """Whether a permission set can name an agent; most cannot, and a large one takes long to parse."""
+def _may_grant_agents(data: bytes) -> bool:
+    """Whether a permission set may name an agent. Most do not, and a large one is slow to parse."""
     return b"agentAccesses" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")
 
 

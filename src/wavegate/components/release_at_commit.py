@@ -1,4 +1,4 @@
-"""A release as a commit holds it: its manifest, what that means in the commit's files, and their paths."""
+"""A release at a commit: its manifest, its scope, and the paths of its files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from wavegate.text import one_line
 
 @dataclass(frozen=True, kw_only=True)
 class ReleaseAtCommit:
-    """One release. paths: its files (components, manifest, packs), from the repository's top."""
+    """One release. paths: its files (components, manifest, packs), relative to the repository root."""
 
     tree: Tree
     manifest: Manifest
@@ -30,40 +30,44 @@ class ReleaseAtCommit:
     paths: frozenset[str]
 
 
-def read_release_at(git: Git, side: ReleaseRef, path: str, environment: str) -> ReleaseAtCommit:
-    """The release of a commit, for one environment. path: of its manifest, '' for the only one. Raises InputError."""
-    tree = git.tree(side.commit)
+def read_release_at(git: Git, release: ReleaseRef, path: str, environment: str) -> ReleaseAtCommit:
+    """Read a release at its commit, for one environment. path: of its manifest; '' finds the only one.
+
+    InputError: there is no such manifest or environment, or the manifest cannot be read.
+    """
+    tree = git.tree(release.commit)
     source = CommitSource(git, tree, prefix=git.prefix)
-    path = path or _only_manifest(source.paths(), side)
+    path = path or _only_manifest(source.paths(), release)
     data = source.read([path]).get(path)
     if data is None:
         raise InputError(
-            f"Release {side.title} has no manifest at {one_line(path, 200)}.", fix="Name it with --manifest."
+            f"Release {release.title} has no manifest at {one_line(path, 200)}.",
+            fix="Give the manifest's path with --manifest.",
         )
-    manifest = _parse(data, path, side)
+    manifest = _parse(data, path, release)
     if manifest.environment(environment) is None:
         raise InputError(
-            f"The manifest of release {side.title} has no environment {one_line(environment, 100)}.",
-            fix="Check the environment's name, or name another release with --to.",
+            f"The manifest of release {release.title} has no environment {one_line(environment, 100)}.",
+            fix="Check the environment's name, or choose another release with --to.",
         )
     return ship(git, tree, manifest, environment)
 
 
-def _parse(data: bytes, path: str, side: ReleaseRef) -> Manifest:
-    """The manifest by its schema alone: a rule that came later must not keep an old release from coming back."""
+def _parse(data: bytes, path: str, release: ReleaseRef) -> Manifest:
+    """Read the manifest by its schema alone: a rule added later must not block a rollback to an old release."""
     document = read_document(data, path=path)
     values = read_by_schema(document, "manifest")
     if values is None:
         first = next(each for each in document.findings if each.severity is Severity.ERROR)
         raise InputError(
-            f"The manifest of release {side.title} cannot be read: {first.message}",
-            fix="Name another release with --to, or another manifest with --manifest.",
+            f"The manifest of release {release.title} cannot be read: {first.message}",
+            fix="Choose another release with --to, or another manifest with --manifest.",
         )
     return build_manifest(values, path=path, digest=document.digest)
 
 
 def ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> ReleaseAtCommit:
-    """What a manifest ships out of a tree."""
+    """The release that a manifest describes in a tree."""
     source = CommitSource(git, tree, prefix=git.prefix)
     scope = release_scope(manifest, environment, read_project(source))
     packs = tuple(f"{folder / PACKS}/" for folder in (PurePosixPath(manifest.path).parent, PurePosixPath(FOLDER)))
@@ -72,14 +76,15 @@ def ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> ReleaseA
     return ReleaseAtCommit(tree=tree, manifest=manifest, scope=scope, paths=paths)
 
 
-def _only_manifest(paths: Iterable[str], side: ReleaseRef) -> str:
-    found = [
+def _only_manifest(paths: Iterable[str], release: ReleaseRef) -> str:
+    manifests = [
         path
         for path in paths
         if path.startswith(f"{FOLDER}/") and path.endswith((".yml", ".yaml")) and not in_packs(path)
     ]
-    if len(found) != 1:
+    if len(manifests) != 1:
         raise InputError(
-            f"Release {side.title} has {len(found)} manifests under {FOLDER}/.", fix="Name one with --manifest."
+            f"Release {release.title} has {len(manifests)} manifests under {FOLDER}/.",
+            fix="Choose one with --manifest.",
         )
-    return found[0]
+    return manifests[0]

@@ -1,9 +1,9 @@
-"""Which components the names in a manifest mean.
+"""Resolves the names in a manifest to components.
 
-A name with `metadata: Type:FullName` means that component. Every other name is matched by convention: a prompt is a
-GenAiPromptTemplate; an action is a GenAiFunction or, where none fits, the flow, class, template or external service
-itself. Exact names come first, then names that differ by case, `-` and `_` alone, then names of which one has the
-suffix that an org appends to what is defined inside an agent, then those of which one has a version suffix.
+A name with `metadata: Type:FullName` means that component. Any other name is matched by convention: a prompt is a
+GenAiPromptTemplate; an action is a GenAiFunction or, if none matches, the flow, class, template or external service
+itself. Matches are tried in this order: the exact name; ignoring case, `-` and `_`; ignoring the suffix that an org
+appends to components defined inside an agent; ignoring a version suffix that only one of the two names has.
 """
 
 import re
@@ -18,7 +18,7 @@ TYPES: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
     Kind.PROMPTS: (("GenAiPromptTemplate",),),
     Kind.ACTIONS: (("GenAiFunction",), ("Flow", "ApexClass", "GenAiPromptTemplate", "ExternalServiceRegistration")),
 }
-"""Types that a name of a kind may mean, in tiers: a later one counts where no earlier one has a match."""
+"""The types that a name of each kind may mean, in tiers. A tier is tried only if no earlier tier matches."""
 
 _VERSION = re.compile(r"[-_]v?\d+$", re.IGNORECASE)
 _ORG = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
@@ -26,7 +26,7 @@ _ORG = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Forms:
-    """A name as written and as it is compared."""
+    """The forms of a name that are compared."""
 
     loose: str
     without_org: str
@@ -46,7 +46,7 @@ def _fold(name: str) -> str:
 
 
 def own_name(component: ComponentId) -> str:
-    """The component's name without the planner that it is defined in."""
+    """The component's name without the name of the component it is defined in."""
     return component.name.rpartition("/")[2]
 
 
@@ -62,25 +62,25 @@ def detail_of(manifest: Manifest, kind: Kind, name: str) -> Detail | None:
 
 
 def match_name(kind: Kind, name: str, candidates: Iterable[ComponentId]) -> tuple[ComponentId, ...]:
-    """The components that a prompt's or action's name means by convention: one, none, or several that fit as well."""
+    """The components that a prompt's or action's name means by convention; several if they match equally well."""
     known = tuple(candidates)
     for types in TYPES[kind]:
         tier = [each for each in known if each.type in types]
-        for found in _levels(name, tier):
-            if found:
-                return tuple(found)
+        for matches in _levels(name, tier):
+            if matches:
+                return tuple(matches)
     return ()
 
 
 def _levels(name: str, candidates: Sequence[ComponentId]) -> Iterator[list[ComponentId]]:
-    """The candidates that match, for each level of likeness in turn."""
+    """The matching candidates, one list for each rule, strictest rule first."""
     yield [each for each in candidates if name in (each.name, own_name(each))]
-    given = _forms(name)
+    written = _forms(name)
     forms = [(each, _forms(own_name(each))) for each in candidates]
-    yield [each for each, form in forms if form.loose == given.loose]
-    yield [each for each, form in forms if form.without_org == given.without_org]
+    yield [each for each, form in forms if form.loose == written.loose]
+    yield [each for each, form in forms if form.without_org == written.without_org]
     yield [
         each
         for each, form in forms
-        if given.without_version == form.without_org or given.without_org == form.without_version
+        if written.without_version == form.without_org or written.without_org == form.without_version
     ]

@@ -1,4 +1,4 @@
-"""The scope of a release: its components, why each is part of it, and what could not be found."""
+"""The scope of a release: its components, why each one is included, and what is missing."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from wavegate.release.manifest import Kind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Edge:
-    """One reason why target is in the scope: source needs it, or it lets people use source, or tests it.
+    """A reference between two components of the scope: source needs target, tests it, or grants access to it.
 
     location: where the reference is written.
     """
@@ -24,9 +24,9 @@ class Edge:
 class ReleaseScope:
     """What a release ships to one environment.
 
-    components: sorted by id; those inside another's file included. external: what the platform or a managed package
-    has. names: the components that each prompt and action of the manifest means. agents: likewise for its agents.
-    contents: what each component's files say.
+    components: sorted by id, including those inside another's file. external: referenced components that the platform
+    or a managed package provides. names: the components behind each prompt and action of the manifest. agents: the
+    same for its agents. contents: the contents of each component's files.
     """
 
     environment: str
@@ -40,7 +40,7 @@ class ReleaseScope:
 
     @property
     def paths(self) -> frozenset[str]:
-        """Every file of the scope's components. The manifest and its packs are not among them."""
+        """All files of the scope's components, without the manifest and its packs."""
         return frozenset(path for component in self.components for path in component.paths)
 
     @property

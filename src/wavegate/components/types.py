@@ -1,4 +1,4 @@
-"""Where the components of each metadata type lie in a package directory.
+"""Where each metadata type's components are in a package directory.
 
 Source: the metadata registry of Salesforce's source-deploy-retrieve, and its rules for decomposed components.
 """
@@ -28,7 +28,7 @@ SUFFIXES: Mapping[str, str] = {
     "genAiPlannerBundle": "GenAiPlannerBundle",
     "bundle": "AiAuthoringBundle",
 }
-"""File suffix, without `-meta.xml`, and the type that such a file defines."""
+"""File suffix, without `-meta.xml`, to the type that the file defines."""
 
 _FOLDERS: Mapping[str, str] = {
     "bots": "Bot",
@@ -39,18 +39,18 @@ _FOLDERS: Mapping[str, str] = {
     "permissionsets": "PermissionSet",
     "externalServiceRegistrations": "ExternalServiceRegistration",
 }
-"""Folders in which every folder is one component, with all that is in it."""
+"""Folders whose subfolders are one component each, with everything inside."""
 
 _LOOSE = {"PermissionSet", "ExternalServiceRegistration"}
-"""Types of which one file is a component too, in whatever folder teams sort them."""
+"""Types whose components may also be single files, in any folder."""
 
 _META = "-meta.xml"
 
 
 def classify(parts: Sequence[str]) -> tuple[ComponentId, bool] | None:
-    """The component that a file below a package directory belongs to, and whether the file defines it.
+    """The component that a file in a package directory belongs to, and whether the file defines it.
 
-    parts: the segments of its path below the package directory. None: a file of no type that wavegate knows.
+    parts: the segments of its path below the package directory. None: the file's type is unknown to wavegate.
     """
     stem, _, suffix = parts[-1].removesuffix(_META).rpartition(".")
     type_ = SUFFIXES.get(suffix)

@@ -225,7 +225,7 @@ CHECKS: Mapping[str, tuple[Manifest, Sequence[tuple[str, tuple[str | int, ...], 
     ),
     "unknown action": (
         manifest(actions=("update_case_status", "zzz")),
-        [("action/unknown", ("environments", 0, "actions", 1), "say which one it is under components.actions")],
+        [("action/unknown", ("environments", 0, "actions", 1), "map the name under components.actions")],
     ),
     "ambiguous action": (
         manifest(actions=("check-stock",)),

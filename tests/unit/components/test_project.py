@@ -106,8 +106,8 @@ def test_each_file_belongs_to_its_component(path: str, component: str | None) ->
 @pytest.mark.parametrize(
     ("data", "rule", "line", "column", "word"),
     [
-        ('<!DOCTYPE a [<!ENTITY b "c">]><Flow/>', "component/broken-file", 1, 13, "document type"),
-        (f'<!DOCTYPE Flow SYSTEM "file:///etc/passwd"><Flow {NS}/>', "component/broken-file", 1, 43, "document type"),
+        ('<!DOCTYPE a [<!ENTITY b "c">]><Flow/>', "component/broken-file", 1, 13, "DOCTYPE"),
+        (f'<!DOCTYPE Flow SYSTEM "file:///etc/passwd"><Flow {NS}/>', "component/broken-file", 1, 43, "DOCTYPE"),
         (f"<Flow {NS}>\n  <subflows>\n</Flow>", "component/broken-file", 3, 3, "mismatched tag"),
         (f"<Flow {NS}>&amp;&nbsp;</Flow>", "component/broken-file", 1, 60, "undefined entity"),
         ("", "component/broken-file", 1, 1, "no element found"),
@@ -169,15 +169,15 @@ SETTINGS: Mapping[str, tuple[bytes | str, list[str], list[str]]] = {
     ),
     "the project itself": ('{"packageDirectories": [{"path": "."}]}', ["Flow:InA", "Flow:InB", "Flow:InBC"], []),
     "backslashes": ('{"packageDirectories": [{"path": "b\\\\c"}]}', ["Flow:InBC"], []),
-    "outside": ('{"packageDirectories": [{"path": "../x"}]}', [], ["no path inside of the project"]),
-    "absolute": ('{"packageDirectories": [{"path": "/etc"}]}', [], ["no path inside of the project"]),
-    "no path": ('{"packageDirectories": [{}, 7]}', [], ["no path inside of the project"] * 2),
-    "none": ("{}", [], ["names no package directory"]),
+    "outside": ('{"packageDirectories": [{"path": "../x"}]}', [], ["no path inside the project"]),
+    "absolute": ('{"packageDirectories": [{"path": "/etc"}]}', [], ["no path inside the project"]),
+    "no path": ('{"packageDirectories": [{}, 7]}', [], ["no path inside the project"] * 2),
+    "none": ("{}", [], ["lists no package directory"]),
     "no object": ("[]", [], ["not a JSON object"]),
     "no json": ("{\n  nope", [], ["not valid JSON"]),
-    "bad utf-8": (b"\xff", [], ["cannot be read as JSON"]),
-    "a number without end": ("9" * 5000, [], ["cannot be read as JSON"]),
-    "too deep": ("[" * 100_000, [], ["cannot be read as JSON"]),
+    "bad utf-8": (b"\xff", [], ["cannot be read as UTF-8 JSON"]),
+    "a number without end": ("9" * 5000, [], ["cannot be read as UTF-8 JSON"]),
+    "too deep": ("[" * 100_000, [], ["cannot be read as UTF-8 JSON"]),
 }
 
 
