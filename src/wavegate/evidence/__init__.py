@@ -1,1 +1,1 @@
-"""Observations and transcripts, and the readers of every result format."""
+"""Observations, transcripts, and the readers of all result formats."""

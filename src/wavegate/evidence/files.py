@@ -1,4 +1,4 @@
-"""Evidence as people give it: files and folders, told apart by what is in them."""
+"""Evidence files and folders. A file's format is detected from its contents."""
 
 import hashlib
 import re
@@ -12,11 +12,11 @@ import msgspec
 
 from wavegate.errors import InputError
 from wavegate.evidence import junit, promptfoo, studio, testing_center
-from wavegate.evidence.json_keys import repeated_key
+from wavegate.evidence.json_keys import duplicate_key
 from wavegate.evidence.lines import BOM, GZIP, read_lines
 from wavegate.evidence.observation import MAX_RUN, Subject
 from wavegate.evidence.resource import Resource
-from wavegate.evidence.source import Attribution, Evidence, TestKey
+from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, TestKey
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import Pack
 
@@ -27,46 +27,46 @@ MAX_BYTES = 64 * 1024 * 1024
 MAX_FILES = 10_000
 
 _RUN = re.compile(r"(?P<name>.+)\.(?P<run>[0-9]{1,6})")
-_FIX = "Give the files that the smoke run wrote."
+_FIX = "Use the files that the smoke run wrote."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceFile:
-    """One file of evidence. name: as it is shown. test: the test that the user named for it."""
+    """One evidence file. name: as shown in messages. test: the test that the user assigned it to, if any."""
 
     path: Path
     name: str
     test: TestKey | None = None
 
 
-def find_files(given: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -> tuple[EvidenceFile, ...]:
-    """The files given, and those of the suffixes in the folders given, sorted; compressed ones too.
+def find_files(paths: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -> tuple[EvidenceFile, ...]:
+    """The files among the paths, and the files with these suffixes (or compressed) in the folders, sorted.
 
-    A folder without any stays in the list: reading it gives a finding, as does reading a compressed file.
-    Raises InputError where a path is not there, or a folder holds a link, which is never followed.
+    A folder without such files stays in the list. Reading it gives a finding, as does reading a compressed file.
+    Raises InputError if a path does not exist, or if a folder contains a symbolic link, which is never followed.
     """
-    found: dict[Path, EvidenceFile] = {}
-    for text in given:
+    evidence: dict[Path, EvidenceFile] = {}
+    for text in paths:
         path = root / text
         files = [path] if path.is_file() else _in_folder(path, text, suffixes) or [path]
-        found |= {each.resolve(): EvidenceFile(path=each, name=_shown(each, root)) for each in files}
-    if len(found) > MAX_FILES:
-        raise InputError(f"There are {len(found)} evidence files; at most {MAX_FILES} are read.", fix=_FIX)
-    return tuple(sorted(found.values(), key=lambda each: each.name))
+        evidence |= {each.resolve(): EvidenceFile(path=each, name=_shown(each, root)) for each in files}
+    if len(evidence) > MAX_FILES:
+        raise InputError(f"There are {len(evidence)} evidence files; the limit is {MAX_FILES}.", fix=_FIX)
+    return tuple(sorted(evidence.values(), key=lambda each: each.name))
 
 
 def _in_folder(path: Path, text: str, suffixes: tuple[str, ...]) -> list[Path]:
     if not path.is_dir():
         raise InputError(f"There is no file or folder {text}.", fix=_FIX)
     endings = (*suffixes, *(f"{suffix}.gz" for suffix in suffixes))
-    found = [each for each in sorted(path.rglob("*")) if each.name.lower().endswith(endings)]
-    for each in found:
-        if each.is_symlink():
+    entries = [entry for entry in sorted(path.rglob("*")) if entry.name.lower().endswith(endings)]
+    for entry in entries:
+        if entry.is_symlink():
             raise InputError(
-                f"The folder {text} holds a link, {each.name}, which is not followed.",
-                fix="Put the file itself there, or take the link away.",
+                f"The folder {text} contains a symbolic link, {entry.name}, which is not followed.",
+                fix="Replace the link with the file, or remove it.",
             )
-    return [each for each in found if each.is_file()]
+    return [entry for entry in entries if entry.is_file()]
 
 
 def _shown(path: Path, root: Path) -> str:
@@ -77,7 +77,7 @@ def _shown(path: Path, root: Path) -> str:
 
 
 def digests(files: Sequence[EvidenceFile]) -> tuple[Resource, ...]:
-    """The files by their digests. InputError where one cannot be read."""
+    """The files with their digests. InputError if one cannot be read."""
     return tuple(
         Resource(name=file.name, digest={"sha256": _digest(file)}) for file in files if not file.path.is_dir()
     )
@@ -98,7 +98,7 @@ def _opened(file: EvidenceFile) -> Iterator[BufferedReader]:
 
 
 def read_observations(file: EvidenceFile) -> Iterator[Evidence]:
-    """What a JSON Lines file holds. InputError where it cannot be read."""
+    """The observations and findings of a JSON Lines file. InputError if it cannot be read."""
     about = Attribution(file=file.name)
     if file.path.is_dir():
         yield _empty(about, LINES)
@@ -108,26 +108,28 @@ def read_observations(file: EvidenceFile) -> Iterator[Evidence]:
 
 
 def _empty(about: Attribution, suffixes: tuple[str, ...]) -> Finding:
-    return about.finding("empty-folder", f"The folder holds no file {' or '.join('*' + s for s in suffixes)}.", _FIX)
+    patterns = " or ".join(f"*{suffix}" for suffix in suffixes)
+    return about.finding("empty-folder", f"The folder contains no {patterns} file.", _FIX)
 
 
 def repeated_runs(files: Sequence[EvidenceFile], names: Mapping[str, TestKey]) -> Iterator[Finding]:
-    """A finding for each result file whose run another one holds: the same run in two forms would count twice."""
+    """A finding for each result file that repeats another file's run: both would count."""
     first: dict[tuple[TestKey, int], str] = {}
     for file in files:
         about = _attributed(file, names, None)
         if about.test and first.setdefault((about.test, about.run), file.name) != file.name:
             yield about.finding(
                 "repeated-run",
-                f"The file is run {about.run} of {about.test[1]}, and so is {first[about.test, about.run]}.",
-                "Leave one of them out, or number the runs: name.1.json, name.2.json.",
+                f"Duplicate run {about.run} of {about.test[1]}; it is also in {first[about.test, about.run]}.",
+                "Remove one of the files, or number the runs: name.1.json, name.2.json.",
             )
 
 
 def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: Subject | None) -> Iterator[Evidence]:
-    """What a runner's result file holds; a finding where that is nothing. InputError where it cannot be read.
+    """The observations and findings of a runner's result file. InputError if it cannot be read.
 
-    The file belongs to the test that its user named, else to that of its stem, where `name.2.json` is run 2.
+    The file belongs to the test that the user assigned it to, otherwise to the test named by its stem;
+    `name.2.json` is run 2.
     """
     about = _attributed(file, names, subject)
     if file.path.is_dir():
@@ -136,7 +138,9 @@ def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: S
     with _opened(file) as stream:
         data = stream.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
-        yield about.finding("too-large", f"The file is over {MAX_BYTES} bytes.", "Split the test's definition.")
+        yield about.finding(
+            "too-large", f"The file is larger than {MAX_BYTES} bytes.", "Split the test's definition."
+        )
     elif data.startswith(GZIP):
         yield about.compressed()
     elif data.lstrip(BOM + b" \t\r\n").startswith(b"<") or file.path.suffix.lower() == ".xml":
@@ -146,7 +150,7 @@ def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: S
 
 
 def names_of_tests(packs: Sequence[Pack]) -> dict[str, TestKey]:
-    """Every test by its name, its definition, and `suite/name`; a name that means two tests is left out."""
+    """Every test by its name, its definition and `suite/name`. Ambiguous names are left out."""
     names: dict[str, TestKey | None] = {}
     for pack in packs:
         for test in pack.tests:
@@ -168,12 +172,12 @@ def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subje
 def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
     data = data.removeprefix(BOM)
     try:
-        document, repeated = msgspec.json.decode(data), repeated_key(data)
+        document, duplicate = msgspec.json.decode(data), duplicate_key(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield about.finding("malformed", f"The file is not JSON: {error}.", "Take the file as its runner wrote it.")
+        yield about.finding("malformed", f"The file is not JSON: {error}.", AS_WRITTEN)
         return
-    if repeated is not None:
-        yield about.repeated(repeated)
+    if duplicate is not None:
+        yield about.duplicate_key(duplicate)
         return
     while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
         document = document["result"]  # the envelope of `sf … --json`
@@ -188,10 +192,10 @@ def _parse_document(document: object, about: Attribution) -> Iterator[Evidence]:
     elif {"results"} <= keys:
         yield from promptfoo.parse(document, about)
     elif {"exitCode", "message"} <= keys:
-        yield about.incomplete("The file holds an error of the Salesforce CLI, not results.")
+        yield about.incomplete("The file contains an error of the Salesforce CLI instead of results.")
     else:
         yield about.finding(
             "unknown-format",
-            "The file has none of the shapes that are known: Testing Center, Agentforce Studio, promptfoo, JUnit.",
-            "Write observations as JSON Lines instead, or take the file as its runner wrote it.",
+            "Unknown result format. Known formats: Testing Center, Agentforce Studio, promptfoo, JUnit.",
+            f"{AS_WRITTEN} For any other runner, write observations as JSON Lines.",
         )

@@ -1,28 +1,28 @@
-"""Keys that a JSON object holds twice: whoever reads it drops one of two values, and nobody knows which was meant."""
+"""Duplicate keys in JSON. A parser silently drops one of the two values, and which one was meant is unknown."""
 
 import json
 
 
-class _RepeatedError(Exception):
+class _DuplicateKeyError(Exception):
     """Carries the key out of the parser. Never leaves this module."""
 
 
-def repeated_key(data: bytes) -> str | None:
-    """A key that some object of a JSON text holds twice; None where there is none. data: valid JSON, UTF-8.
+def duplicate_key(data: bytes) -> str | None:
+    """A key that occurs twice in one object of a JSON text; None if there is no such key. data: valid UTF-8 JSON.
 
-    RecursionError where it is nested too deep.
+    RecursionError if it is nested too deeply.
     """
     try:
-        json.loads(data.decode(), object_pairs_hook=_once, parse_int=str, parse_float=str)
-    except _RepeatedError as error:
+        json.loads(data.decode(), object_pairs_hook=_unique_members, parse_int=str, parse_float=str)
+    except _DuplicateKeyError as error:
         return str(error)
     return None
 
 
-def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _unique_members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     members: dict[str, object] = {}
     for key, value in pairs:
         if key in members:
-            raise _RepeatedError(key)
+            raise _DuplicateKeyError(key)
         members[key] = value
     return members

@@ -1,4 +1,4 @@
-"""JUnit XML, as test runners of every kind write it.
+"""JUnit XML, as written by many test runners.
 
 Source: the de facto schema of Apache Ant and Maven Surefire (testsuite, testcase, failure, error, skipped, rerun and
 flaky elements).
@@ -10,13 +10,13 @@ from datetime import datetime
 from xml.parsers import expat
 
 from wavegate.evidence.observation import Outcome
-from wavegate.evidence.source import Attribution, Evidence, observation
+from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, observation
 from wavegate.evidence.testing_center import moment
 
 RUNNER = "junit"
 MAX_DEPTH = 50
 
-# a retry that passed has failed before: running until it passes is no pass
+# a test that passes on a retry has failed before: retrying until it passes is not a pass
 _OUTCOMES = {
     "failure": Outcome.FAIL,
     "rerunFailure": Outcome.FAIL,
@@ -28,11 +28,11 @@ _OUTCOMES = {
 }
 _SUITES = ("testsuites", "testsuite")
 _DONE = frozenset({"", "run", "pass", "passed", "ok", "success", "successful", "succeeded", "completed"})
-"""What runners write as the `status` of a testcase that ran; GoogleTest writes `notrun` for one that did not."""
+"""Values of `status` for a testcase that ran. GoogleTest writes `notrun` for one that did not."""
 
 
 class _RefusedError(Exception):
-    """What the file holds is not read on. Never leaves this module."""
+    """Stops reading the file. Never leaves this module."""
 
 
 @dataclass(slots=True)
@@ -52,7 +52,7 @@ class _JunitCase:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Suite:
-    """What a suite says that it holds, and how much was read before it. failed: failures and errors."""
+    """The counts that a suite declares, and the counts read before it. failed: failures and errors."""
 
     tests: int
     failed: int
@@ -62,7 +62,7 @@ class _Suite:
 
 @dataclass(slots=True)
 class _JunitReader:
-    """tests, failed: elements so far, each try of a testcase is one. short: a suite holds fewer than it says."""
+    """tests, failed: counts so far, in attempts of testcases. short: a suite contains fewer than it declares."""
 
     cases: list[_JunitCase] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
@@ -90,7 +90,7 @@ class _JunitReader:
             self.tests += name.startswith(("rerun", "flaky"))
             self.failed += name != "skipped"
         elif name in _OUTCOMES and inside in _SUITES:
-            # what failed outside every testcase may have kept some from running
+            # a failure outside the testcases may have kept some of them from running
             self.short = True
 
     def end(self, _tag: str) -> None:
@@ -126,9 +126,9 @@ def _count(attributes: dict[str, str], name: str) -> int:
 
 
 def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
-    """An observation for each testcase; a skipped one is an error. No document type, so no entities, is read.
+    """An observation for each testcase; a skipped one is an error. A DOCTYPE is rejected, and entities with it.
 
-    And a finding where a suite says that it holds more than its testcases show.
+    A suite that declares more tests or failures than its testcases show is a finding.
     """
     reader, parser = _JunitReader(), expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = reader.start
@@ -140,20 +140,20 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
         yield about.finding(
             "malformed",
             f"The file is not JUnit XML: {error}.",
-            "Take the file as its runner wrote it.",
+            AS_WRITTEN,
             line=parser.CurrentLineNumber,
         )
         return
     if not reader.cases:
-        yield about.incomplete("The file has no testcase: what its runner left out is not known.")
+        yield about.incomplete("The file has no testcase, so it is unknown which tests were left out.")
     elif reader.short:
-        yield about.incomplete("A suite counts more tests or failures than its testcases show.")
+        yield about.incomplete("A suite declares more tests or failures than its testcases show.")
     for case in reader.cases:
         yield _observation(case, about)
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise _RefusedError("it has a document type, which could hold entities")
+    raise _RefusedError("it has a DOCTYPE, which could define entities")
 
 
 def _observation(case: _JunitCase, about: Attribution) -> Evidence:

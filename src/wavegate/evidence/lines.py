@@ -1,11 +1,11 @@
-"""Observations as JSON Lines, read in constant memory at about the speed of parsing them."""
+"""Reads observations from JSON Lines, in constant memory and at about the speed of parsing."""
 
 from collections.abc import Iterator
 from typing import BinaryIO
 
 import msgspec
 
-from wavegate.evidence.json_keys import repeated_key
+from wavegate.evidence.json_keys import duplicate_key
 from wavegate.evidence.observation import Observation
 from wavegate.evidence.source import Attribution, Evidence
 
@@ -19,9 +19,9 @@ _ANY = msgspec.json.Decoder()
 
 
 def read_lines(stream: BinaryIO, about: Attribution) -> Iterator[Evidence]:
-    """Every observation of the stream, and a finding for every line that is none, or where there is no line.
+    """The stream's observations, with a finding for every other line, and one for an empty stream.
 
-    OSError where it cannot be read.
+    OSError if it cannot be read.
     """
     decoder, line = msgspec.json.Decoder(Observation), 1
     chunk = stream.read(CHUNK).removeprefix(BOM)
@@ -36,14 +36,14 @@ def read_lines(stream: BinaryIO, about: Attribution) -> Iterator[Evidence]:
             yield from _decode(decoder, whole, line, about)
             line += whole.count(b"\n") + 1
         elif len(rest) > MAX_LINE:
-            # where the line ends is anybody's guess: what follows it in this file is not read
+            # the end of this line is unknown, so the rest of the file is not read
             yield about.finding(
-                "malformed", f"A line is over {MAX_LINE} bytes.", "Write one observation a line.", line=line
+                "malformed", f"A line is longer than {MAX_LINE} bytes.", "Write one observation per line.", line=line
             )
             return
         chunk = stream.read(CHUNK)
     if blank:
-        yield about.finding("empty", "The file holds no observation.", "Find out what kept its writer from writing.")
+        yield about.finding("empty", "The file contains no observations.", "Check the log of the run that wrote it.")
     elif rest:
         yield from _decode(decoder, rest, line, about)
 
@@ -52,24 +52,25 @@ def _decode(
     decoder: msgspec.json.Decoder[Observation], data: bytes, first: int, about: Attribution
 ) -> Iterator[Evidence]:
     try:
-        found = decoder.decode_lines(data)
+        observations = decoder.decode_lines(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        found = None
-    if found is not None and not _may_repeat(data, found):
-        yield from found
+        observations = None
+    if observations is not None and not _may_have_duplicates(data, observations):
+        yield from observations
         return
     for number, line in enumerate(data.split(b"\n"), start=first):
         if line.strip():
             yield _decode_line(decoder, line, number, about)
 
 
-def _may_repeat(data: bytes, found: list[Observation]) -> bool:
-    """Whether a key may stand twice in one of these observations: there are more keys than written afresh.
+def _may_have_duplicates(data: bytes, observations: list[Observation]) -> bool:
+    """Whether the text has more keys than the same values encoded again, and so perhaps a duplicate key.
 
-    Defaults that are written out are keys too, so where there are more, every key is kept and written afresh.
+    Encoding leaves out defaults, which a file may spell out. If the counts differ, they are compared once more with
+    every key kept.
     """
     keys = data.count(_KEY_END)
-    if keys == msgspec.json.encode(found).count(_KEY_END):
+    if keys == msgspec.json.encode(observations).count(_KEY_END):
         return False
     return keys != msgspec.json.encode(_ANY.decode_lines(data)).count(_KEY_END)
 
@@ -78,12 +79,12 @@ def _decode_line(
     decoder: msgspec.json.Decoder[Observation], line: bytes, number: int, about: Attribution
 ) -> Evidence:
     try:
-        found, repeated = decoder.decode(line), repeated_key(line)
+        observation, duplicate = decoder.decode(line), duplicate_key(line)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         return about.finding(
             "malformed",
             f"The line is not an observation: {error}.",
-            "Write it as schemas/observation.schema.json describes, or find out what cut it short.",
+            "Write it as schemas/observation.schema.json describes. If it was cut short, rerun what wrote it.",
             line=number,
         )
-    return found if repeated is None else about.repeated(repeated, line=number)
+    return observation if duplicate is None else about.duplicate_key(duplicate, line=number)

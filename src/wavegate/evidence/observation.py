@@ -1,7 +1,7 @@
-"""An observation: what one case of one test showed in one run, and what it was observed on.
+"""An observation: the outcome of one test case in one run, and the subject it was observed on.
 
-These values are msgspec structs, not dataclasses: as frozen and keyword-only, but decoded from a JSON line in C
-and strictly, which is what judging a million of them within a small multiple of parsing them takes.
+These values are msgspec structs instead of dataclasses. They are frozen and keyword-only too, but msgspec decodes
+them strictly and in C, so that judging a million of them takes only a small multiple of the time to parse them.
 """
 
 from datetime import datetime
@@ -13,23 +13,23 @@ from msgspec import Meta, Struct
 from wavegate.release.pack import ViolationSeverity
 
 MAX_RUN = 100_000
-"""The highest number a run may have."""
+"""The highest run number."""
 
 MAX_LATENCY = 1e9
 """Milliseconds, about eleven days."""
 MAX_NAME = 500
-"""Characters of a name: of a suite, test, case or policy."""
+"""Characters in the name of a suite, test, case or policy."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Wire(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
-    """Base of what is read and written as JSON: frozen, camelCase outside, an unknown field is an error."""
+    """Base of the values read and written as JSON: frozen, camelCase in JSON, an unknown field is an error."""
 
 
 class Outcome(StrEnum):
-    """What a case showed. error: no judgement was reached; it is never a pass."""
+    """The outcome of a case. error: no judgement was reached; it never counts as a pass."""
 
     PASS = "pass"  # noqa: S105 - an outcome
     FAIL = "fail"
@@ -37,7 +37,7 @@ class Outcome(StrEnum):
 
 
 class Violation(Wire, frozen=True, kw_only=True):
-    """A policy that the agent broke. confirmed False: suspected, a person has yet to look."""
+    """A policy that the agent violated. confirmed: False while it is only suspected and needs human review."""
 
     policy: Name
     severity: ViolationSeverity
@@ -45,7 +45,7 @@ class Violation(Wire, frozen=True, kw_only=True):
 
 
 class Subject(Wire, frozen=True, kw_only=True):
-    """What was observed; each part may be unknown.
+    """What was observed. Any part may be unknown.
 
     commit: 40 hexadecimal digits. manifest, pack: `sha256` of the file, hexadecimal. environment: its name.
     org: its 15 or 18 character id. agents: version number by API name.
@@ -59,7 +59,7 @@ class Subject(Wire, frozen=True, kw_only=True):
     agents: dict[str, int] = {}
 
     def differences(self, other: "Subject") -> tuple[str, ...]:
-        """Names of the parts that both know and that differ; agents as `agent <name>`."""
+        """Names of the parts that are known in both and differ; agents as `agent <name>`."""
         parts = ("commit", "manifest", "pack", "environment")
         pairs = [(part, getattr(self, part), getattr(other, part)) for part in parts]
         # the 18 character form of an id is the 15 character one and a checksum
@@ -70,11 +70,11 @@ class Subject(Wire, frozen=True, kw_only=True):
 
 
 class Observation(Wire, frozen=True, kw_only=True):
-    """One case of a test, once. One line of an observations file.
+    """One case of a test in one run: one line of an observations file.
 
-    run: from 1; a case that is run 15 times has observations 1 to 15. latency: milliseconds, None where it was not
-    measured. subject None: the file does not say. runner: what ran it. run_id: that runner's id of the run.
-    time: when it was observed, with its zone.
+    run: from 1; a case that is run 15 times has observations 1 to 15. latency: milliseconds, None if it was not
+    measured. subject: None if the file does not state it. runner: what ran it. run_id: the runner's id of the run.
+    time: when it was observed, with a time zone.
     """
 
     suite: Name

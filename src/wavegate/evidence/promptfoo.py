@@ -16,9 +16,9 @@ from wavegate.findings.finding import Finding
 
 RUNNER = "promptfoo"
 ASSERTION_FAILED = 1
-"""`failureReason` of a result whose assertions failed; 2 is an error of the provider or of promptfoo."""
+"""`failureReason` of a result whose assertions failed; 2 is an error in the provider or in promptfoo."""
 NOT_ASSERTED = "No assertions"
-"""The grading's reason where a test asserts nothing: promptfoo calls that a success."""
+"""The grading's reason for a test without assertions, which promptfoo counts as a success."""
 
 
 class _Test(Struct):
@@ -60,9 +60,9 @@ class _Output(Struct):
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
-    """An observation for each result. A result that comes again is the next run: `--repeat` writes them in one file.
+    """An observation for each result. A repeated result is the next run: `--repeat` writes all runs to one file.
 
-    An entry belongs to the file's test, else to the one that its description or `metadata.test` names.
+    A result belongs to the file's test, otherwise to the test that its description or `metadata.test` names.
     """
     output = shaped(document, _Output, about)
     if isinstance(output, Finding):
@@ -70,7 +70,7 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         return
     stats, held = output.results.stats, len(output.results.results)
     if not held or stats.successes + stats.failures + stats.errors > held:
-        yield about.incomplete("The evaluation has no results, or fewer than its own statistics count.")
+        yield about.incomplete("The evaluation has no results, or fewer than its own statistics state.")
     runs: Counter[tuple[object, str]] = Counter()
     for index, result in enumerate(output.results.results):
         owner = about.test or _named(result, about)

@@ -1,4 +1,4 @@
-"""Which test a result belongs to, and what every reader of results needs."""
+"""The test that a result belongs to, and what all result readers share."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +15,9 @@ Evidence = Observation | Finding
 TestKey = tuple[str, str]
 """Suite and test."""
 
+AS_WRITTEN = "Use the file exactly as its runner wrote it."
+"""What to do about a file that is not in its runner's format."""
+
 _Shape = TypeVar("_Shape")
 
 
@@ -22,9 +25,9 @@ _Shape = TypeVar("_Shape")
 class Attribution:
     """What a result file is about.
 
-    file: its name for people. test: the one that it belongs to as a whole; None where each entry names its own.
-    run: the number of the run that it holds. subject: what its user vouches that it is about.
-    names: every test by its name and its definition, where that is one test only.
+    file: its name in messages. test: the test of all its results; None if each result names its own.
+    run: its run number. subject: what the user declares the results are about.
+    names: tests by their unambiguous names and definitions.
     """
 
     file: str
@@ -34,7 +37,7 @@ class Attribution:
     names: Mapping[str, TestKey] = field(default_factory=dict)
 
     def finding(self, rule: str, message: str, fix: str, *, line: int = 1) -> Finding:
-        """A finding about this file; evidence that cannot be used is never a pass."""
+        """An error about this file: unusable evidence is never a pass."""
         return Finding(
             rule=f"evidence/{rule}",
             severity=Severity.ERROR,
@@ -44,36 +47,32 @@ class Attribution:
         )
 
     def unknown(self) -> Finding:
-        """The finding for a result that belongs to no test."""
+        """The finding for a result whose test is unknown."""
         return self.finding(
             "unknown-test",
-            "The result belongs to no test of the packs that are judged.",
-            "Name the file after the test or its definition, or give it as `--results TEST=PATH`.",
+            "The result does not belong to a test of these packs.",
+            "Name the file after the test or its definition, or pass it as `--results TEST=PATH`.",
         )
 
-    def repeated(self, key: str, *, line: int = 1) -> Finding:
-        """The finding for a key that an object holds twice: either value could be the one that was meant."""
-        return self.finding(
-            "malformed", f"An object holds the key {key} twice.", "Take the file as its runner wrote it.", line=line
-        )
+    def duplicate_key(self, key: str, *, line: int = 1) -> Finding:
+        """The finding for a duplicate key: either of its values could be the intended one."""
+        return self.finding("malformed", f"Duplicate key {key} in one object.", AS_WRITTEN, line=line)
 
     def compressed(self) -> Finding:
-        """The finding for a file that was compressed."""
-        return self.finding("compressed", "The file is compressed.", "Unpack it.")
+        """The finding for a compressed file."""
+        return self.finding("compressed", "The file is compressed.", "Decompress it.")
 
     def incomplete(self, message: str) -> Finding:
-        """The finding for a run that did not end well, or is not there whole."""
-        return self.finding("incomplete-run", message, "Run the test again and take the results of a completed run.")
+        """The finding for a run that failed or whose results are incomplete."""
+        return self.finding("incomplete-run", message, "Rerun the test and use the results of a completed run.")
 
 
 def shaped(document: object, shape: type[_Shape], about: Attribution) -> _Shape | Finding:
-    """The document as that shape; a finding where it has another one."""
+    """The document converted to that shape, or a finding if it does not fit."""
     try:
         return msgspec.convert(document, shape)
     except (msgspec.ValidationError, RecursionError) as error:
-        return about.finding(
-            "malformed", f"The result has an unexpected shape: {error}.", "Take the file as its runner wrote it."
-        )
+        return about.finding("malformed", f"The result has an unexpected shape: {error}.", AS_WRITTEN)
 
 
 def observation(
@@ -87,9 +86,9 @@ def observation(
     runner: str,
     run: int | None = None,
 ) -> Observation:
-    """What a runner's file says of a case, in the bounds of an observation.
+    """The observation for a case in a runner's file, clipped to the limits of an observation.
 
-    latency: milliseconds; one that is no plausible measurement is none. run: None takes the file's.
+    latency: milliseconds; an implausible value is dropped. run: None means the file's run number.
     """
     return Observation(
         suite=test[0],

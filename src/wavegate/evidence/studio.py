@@ -9,7 +9,7 @@ from html import unescape
 import msgspec
 from msgspec import Struct
 
-from wavegate.evidence.json_keys import repeated_key
+from wavegate.evidence.json_keys import duplicate_key
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
 from wavegate.evidence.testing_center import LATENCY, declared, moment, worst
@@ -44,15 +44,15 @@ class _StudioResults(Struct):
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
-    """An observation for each case of a successful run, else a finding."""
+    """An observation for each case of a successful run, otherwise a finding."""
     results = shaped(document, _StudioResults, about)
     if isinstance(results, Finding):
         yield results
     elif results.status.upper() == "COMPLETED":
         yield about.finding(
             "hidden-status",
-            "`sf agent test run --wait` writes COMPLETED over the run's own status, which hides a failed run.",
-            "Take the output of `sf agent test results --json`.",
+            "`sf agent test run --wait` replaces the run's status with COMPLETED, which hides a failed run.",
+            "Use the output of `sf agent test results --json`.",
         )
     elif results.status.upper() != "SUCCESS":
         yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
@@ -84,11 +84,11 @@ def _observation(case: _StudioCase, results: _StudioResults, about: Attribution,
 
 
 def _score(text: str) -> _Score:
-    """One scorer's response; without a status where it cannot be read. The service escapes it as HTML at times."""
+    """One scorer's response; without a status if it cannot be read. The service sometimes escapes it as HTML."""
     for form in (text, unescape(text)):
         try:
             score = msgspec.json.decode(form, type=_Score)
-            return score if repeated_key(form.encode()) is None else _Score()
+            return score if duplicate_key(form.encode()) is None else _Score()
         except (msgspec.MsgspecError, UnicodeError, RecursionError):
             continue
     return _Score()

@@ -1,4 +1,4 @@
-"""Results of Testing Center (`AiEvaluationDefinition`), as its API and `sf agent test results --json` give them.
+"""Results of Testing Center (`AiEvaluationDefinition`), as its API and `sf agent test results --json` return them.
 
 Source: the types of npm @salesforce/agents 2.3.1 (AgentTestResultsResponse).
 """
@@ -26,7 +26,7 @@ NEEDS_EXPECTED = frozenset(
         "response_match",
     }
 )
-"""Expectations that a definition always has, in old and new names: one without an expected value was not declared."""
+"""Expectations in every definition, by old and new name. One without an expected value was not declared."""
 
 _RESULTS = {"PASS": Outcome.PASS, "FAILURE": Outcome.FAIL}
 
@@ -54,10 +54,10 @@ class _TestingCenterResults(Struct):
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
-    """An observation for each case of a completed run, else a finding.
+    """An observation for each case of a completed run, otherwise a finding.
 
-    Judges what the definition declares: an expectation without an expected value is left out, an absent or unknown
-    result is an error.
+    Only declared expectations are judged: one without an expected value is ignored. A missing or unknown result is
+    an error.
     """
     results = shaped(document, _TestingCenterResults, about)
     if isinstance(results, Finding):
@@ -105,19 +105,19 @@ def _judged(check: _Check) -> Outcome:
 
 
 def declared(name: str, expected: object) -> bool:
-    """Whether the definition asked for that check."""
+    """Whether the definition declares that check."""
     return name not in NEEDS_EXPECTED or (expected not in (None, [], {}) and str(expected).strip() not in ("", "[]"))
 
 
 def worst(outcomes: list[Outcome]) -> Outcome:
-    """What a case shows: a failed check is certain, an undecided one is an error, and so is a case without any."""
+    """The outcome of a case: fail if a check failed, error if one is undecided or there is none, otherwise pass."""
     if Outcome.FAIL in outcomes:
         return Outcome.FAIL
     return Outcome.ERROR if Outcome.ERROR in outcomes or not outcomes else Outcome.PASS
 
 
 def moment(text: str | None) -> datetime | None:
-    """The service's time, which is UTC where it names no zone; None where it is none."""
+    """A time from the service, in UTC unless it states a zone; None if the text is not a time."""
     try:
         time = datetime.fromisoformat(text or "")
     except ValueError:

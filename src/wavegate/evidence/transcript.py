@@ -1,4 +1,4 @@
-"""A transcript: what an agent really said and did in one case of a test. One line of a transcripts file."""
+"""A transcript: what an agent said and did in one case of a test. One line of a transcripts file."""
 
 from typing import Annotated, Literal
 
@@ -16,7 +16,7 @@ class Turn(Wire, frozen=True, kw_only=True):
 
 
 class Expectation(Wire, frozen=True, kw_only=True):
-    """What a recorded case itself asks for; the fields are a policy's."""
+    """The expectations recorded with a case, with the fields of a policy."""
 
     required_actions: tuple[str, ...] = ()
     forbidden_actions: tuple[str, ...] = ()
@@ -32,11 +32,11 @@ class Expectation(Wire, frozen=True, kw_only=True):
 
 
 class Transcript(Wire, frozen=True, kw_only=True):
-    """What an agent said and did in one case, one time.
+    """What an agent said and did in one case of one run.
 
-    run: from 1. actions: API names in the order in which they were called; None where nobody recorded them,
-    which is not the same as none. latency: of the slowest answer, in milliseconds; None where unknown.
-    rating: what the runner's own judges made of the case; None where there were none.
+    run: from 1. actions: API names in the order of the calls; None if they were not recorded, which differs from
+    an empty list. latency: of the slowest answer, in milliseconds; None if unknown.
+    rating: the outcome according to the runner's own judges; None without judges.
     """
 
     test: Name
@@ -52,6 +52,6 @@ class Transcript(Wire, frozen=True, kw_only=True):
 
     @property
     def answer(self) -> str | None:
-        """All that the agent said, one turn a line; None where it said nothing or nobody recorded it."""
+        """Everything the agent said, one turn per line; None if it said nothing or it was not recorded."""
         said = [turn.text for turn in self.turns if turn.speaker == "agent" and turn.text]
         return "\n".join(said) or None

@@ -1,4 +1,4 @@
-"""Writes observations and transcripts: JSON Lines files that are there whole or not at all."""
+"""Writes observations and transcripts as JSON Lines files, atomically."""
 
 import os
 import tempfile
@@ -13,9 +13,9 @@ from wavegate.evidence.observation import Wire
 
 
 class LinesFile:
-    """A JSON Lines file in the making: it takes its name, and an older file's place, when the context ends well.
+    """Writes a JSON Lines file atomically: it replaces an older file when the context ends without an error.
 
-    Only this user may read it until then; afterwards it has the usual rights, or not if `private`.
+    Until then only this user may read it; afterwards it has the usual permissions, unless it is `private`.
     """
 
     def __init__(self, path: Path, *, private: bool = False) -> None:
@@ -28,7 +28,7 @@ class LinesFile:
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=f".{self._path.name}.")
         except OSError as error:
             raise InputError(
-                f"The file cannot be written: {error.strerror}.", fix="Choose another place.", file=str(self._path)
+                f"The file cannot be written: {error.strerror}.", fix="Choose another path.", file=str(self._path)
             ) from None
         self._aside, self._stream = Path(name), os.fdopen(handle, "wb")
         return self

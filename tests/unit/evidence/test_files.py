@@ -382,7 +382,7 @@ def test_a_link_in_a_folder_is_neither_followed_nor_left_out(tmp_path: Path) -> 
     (tmp_path / "out").mkdir()
     (tmp_path / "secret.jsonl").write_bytes(LINE % 1)
     (tmp_path / "out/link.jsonl").symlink_to(tmp_path / "secret.jsonl")
-    with pytest.raises(InputError, match=r"holds a link, link\.jsonl"):
+    with pytest.raises(InputError, match=r"contains a symbolic link, link\.jsonl"):
         find_files(["out"], suffixes=(".jsonl",), root=tmp_path)
 
 
