@@ -1,1 +1,1 @@
-"""Strict reading of files, with the place of every value."""
+"""Strict reading of files, with the position of every value."""

@@ -1,6 +1,6 @@
-"""A file of the release as a tree of values that still know where they stand.
+"""A file of the release as a tree of values with their positions.
 
-`adapters.yaml` and `adapters.strict_json` make documents; `adapters.schema` reads them.
+`yaml_reader` and `strict_json` build documents; `schema` reads them.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from wavegate.text import clip
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 64
 MAX_VALUES = 100_000
-"""Values in one file, those that aliases repeat included."""
+"""Values in one file, including those that aliases repeat."""
 
 Scalar = str | int | float | bool | None
 PathSegment = str | int
@@ -28,14 +28,14 @@ _BOM = "\ufeff"
 
 
 class UnreadableError(Exception):
-    """A document cannot be read on; the finding is noted. Never leaves the readers."""
+    """Stops reading a document; its finding is already added. Never leaves the readers."""
 
 
 @dataclass(slots=True, eq=False)
 class Node:
-    """One value. at: index of its first character. size: values in it, itself included.
+    """One value. at: index of its first character. size: the number of values in it, including itself.
 
-    written: how a plain YAML scalar was written where that differs from its value (`3.10`), else ''.
+    written: a plain YAML scalar as written, if that differs from its value (`3.10`); otherwise ''.
     """
 
     at: int
@@ -56,8 +56,8 @@ class MappingEntry:
 class Document:
     """A file's text and its values.
 
-    path: relative to the checkout. digest: `sha256` of the file, hexadecimal. root: None where nothing could be read.
-    findings: why, or what else is wrong.
+    path: relative to the checkout. digest: hexadecimal SHA-256 of the file. root: None if the file could not be read.
+    findings: the problems found so far.
     """
 
     path: str
@@ -69,18 +69,18 @@ class Document:
 
     @property
     def has_errors(self) -> bool:
-        """Whether a finding is an error."""
+        """Whether any finding is an error."""
         return any(each.severity is Severity.ERROR for each in self.findings)
 
     def location(self, at: int) -> Location:
-        """The place of a character, lines and columns from 1, columns in characters."""
+        """The position of a character. Lines and columns start at 1; columns count characters."""
         if not self._line_starts:
             self._line_starts = [0, *map(re.Match.end, BREAK.finditer(self.text))]
         line = bisect_right(self._line_starts, at)
         return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
 
     def locate(self, *parts: PathSegment, key: bool = False) -> Location:
-        """The place of the value at `parts` (keys and indexes), or of its key; of its nearest ancestor if absent."""
+        """The position of the value at `parts` (keys and indexes), or of its key; of the nearest parent if absent."""
         node = self.root
         at = node.at if node else 0
         for part in parts:
@@ -92,37 +92,33 @@ class Document:
         return self.location(at)
 
     def error(self, rule: str, at: int, message: str, fix: str) -> None:
-        """Note an error at a character."""
+        """Add an error at a character."""
         self.findings.append(error(rule, self.location(at), message, fix))
 
     def refuse(self, rule: str, at: int, message: str, fix: str) -> NoReturn:
-        """Note an error at a character, after which reading on makes no sense."""
+        """Add an error at a character, and stop reading."""
         self.error(rule, at, message, fix)
         raise UnreadableError
 
     def duplicate_key(self, rule: str, key: str, entry: MappingEntry, *, first: MappingEntry) -> None:
-        """Note that a mapping has a key twice."""
+        """Add an error for a duplicate key."""
         line = self.location(first.key_at).line
-        self.error(
-            rule,
-            entry.key_at,
-            f"The key `{clip(key, 80)}` is here twice; the first is in line {line}.",
-            "Keep one of the two.",
-        )
+        message = f"Duplicate key `{clip(key, 80)}`; first defined on line {line}."
+        self.error(rule, entry.key_at, message, "Keep one of the two.")
 
     def refuse_empty(self) -> None:
-        """Note that there is nothing in the file, or nothing but comments."""
+        """Add an error for a file that is empty or has only comments."""
         self.error("file/empty", 0, "The file is empty.", "Write the manifest or pack, or delete the file.")
 
     def refuse_surrogates(self, text: str, at: int) -> None:
-        """Note an error where escapes made half a character, which no UTF-8 file or output can hold."""
+        """Add an error for an escape that is half of a surrogate pair, which UTF-8 cannot encode; stop reading."""
         if not text.isascii() and _SURROGATE.search(text):
-            message = "An escape here makes half a character."
-            self.refuse("file/not-unicode", at, message, "Write both halves, or the character.")
+            message = "An escape here is only half of a surrogate pair."
+            self.refuse("file/not-unicode", at, message, "Write both halves, or the character itself.")
 
 
 def _child(node: Node | None, part: PathSegment) -> MappingEntry | None:
-    """The child with the place of its key, which in a list is its own place."""
+    """The child with its key's position; in a list, that is the child's own position."""
     if node is not None and isinstance(node.value, dict) and isinstance(part, str):
         return node.value.get(part)
     if node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
@@ -131,7 +127,7 @@ def _child(node: Node | None, part: PathSegment) -> MappingEntry | None:
 
 
 def decode(data: bytes, *, path: str) -> Document:
-    """The file's text, or the one finding that says why it is not text. Never raises."""
+    """Decode a file. If it is not valid text, the document has a finding that explains why. Never raises."""
     document = Document(path=path, digest=hashlib.sha256(data).hexdigest())
     if len(data) > MAX_BYTES:
         document.error(
@@ -154,16 +150,14 @@ def _decode_utf8(document: Document, data: bytes) -> None:
         document.text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         document.text = data[: error.start].decode("utf-8")
-        found = data[error.start]
-        document.error(
-            "file/not-utf-8", len(document.text), f"Byte 0x{found:02x} is not UTF-8 here.", "Save the file as UTF-8."
-        )
+        message = f"Byte 0x{data[error.start]:02x} is not valid UTF-8 here."
+        document.error("file/not-utf-8", len(document.text), message, "Save the file as UTF-8.")
         return
     if marked:
         fix = "Save it as UTF-8 without a byte order mark."
         document.error("file/byte-order-mark", 0, "The file starts with a byte order mark.", fix)
     elif (at := document.text.find(_BOM)) >= 0:
-        document.error("file/byte-order-mark", at, "A byte order mark stands within the file.", "Delete it.")
+        document.error("file/byte-order-mark", at, "There is a byte order mark inside the file.", "Delete it.")
     elif match := _CONTROL.search(document.text):
         document.error(
             "file/control-character",

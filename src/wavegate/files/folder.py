@@ -8,15 +8,15 @@ from wavegate.errors import InputError
 from wavegate.text import one_line
 
 FILE_LIMIT = 10 * 1024 * 1024
-"""Bytes of one file; what a project refers by is far smaller."""
+"""Bytes of one file; files that hold references are far smaller."""
 
 _SKIPPED = {"node_modules"}
 
 
 class FolderSource:
-    """The files under root, folders of tools (`.git`, `.sf`, `node_modules`) left out.
+    """The files under root, without those of tools (`.git`, `.sf`, `node_modules`).
 
-    No symbolic link is followed to a folder, nor to a file outside of root.
+    A symbolic link to a folder, or to a file outside root, is not followed.
     """
 
     def __init__(self, root: Path) -> None:
@@ -27,13 +27,13 @@ class FolderSource:
         return sorted(self._walk())
 
     def has(self, name: str) -> bool:
-        """Whether a file of that name is anywhere in it. InputError for a folder that cannot be read."""
+        """Whether it contains a file with that name, at any depth. InputError for a folder that cannot be read."""
         return any(path.rpartition("/")[2] == name for path in self._walk())
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """The bytes of those files; one that is outside of root, unreadable or over the limit is left out."""
-        found = {path: self._read(path) for path in paths}
-        return {path: data for path, data in found.items() if data is not None}
+        """The bytes of those files. One that is outside root, unreadable or over the limit is left out."""
+        contents = {path: self._read(path) for path in paths}
+        return {path: data for path, data in contents.items() if data is not None}
 
     def _walk(self) -> Iterator[str]:
         prefixes = [""]
@@ -48,7 +48,7 @@ class FolderSource:
                             prefixes.append(f"{prefix}{entry.name}/")
             except OSError as error:
                 message = f"Folder {one_line(prefix) or '.'} cannot be read: {error.strerror}."
-                raise InputError(message, fix="Give the user that runs wavegate the right to read it.") from None
+                raise InputError(message, fix="Grant read permission to the user that runs wavegate.") from None
 
     def _read(self, path: str) -> bytes | None:
         try:

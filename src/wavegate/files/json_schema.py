@@ -1,6 +1,6 @@
-"""A JSON document against one of the published schemas, by the `jsonschema` package.
+"""Validates a JSON document against a published schema, with the `jsonschema` package.
 
-A check that shares no code with the reader of the same document. Its import is slow: for `wavegate verify` alone.
+The check shares no code with the document's own reader. It is slow to import, so only `wavegate verify` uses it.
 """
 
 import json
@@ -13,15 +13,15 @@ from wavegate.files.schema import schema_text
 from wavegate.text import one_line
 
 MAX_PROBLEMS = 10
-"""Problems that are told."""
+"""Problems that are reported."""
 
 
 def schema_problems(data: bytes, name: str) -> tuple[str, ...]:
-    """What does not fit `schemas/<name>.schema.json`, a sentence each; nothing where all of it does."""
+    """The violations of `schemas/<name>.schema.json`, one sentence each; empty if the document is valid."""
     try:
         document = json.loads(data)
     except (ValueError, RecursionError) as error:
-        return (f"It is no JSON: {one_line(str(error), 200)}.",)
+        return (f"It is not valid JSON: {one_line(str(error), 200)}.",)
     errors: Any = Draft202012Validator(json.loads(schema_text(name))).iter_errors(document)
     try:
         return tuple(

@@ -1,4 +1,4 @@
-"""Files that are made where there are none: whole or not at all, and never over another."""
+"""Creates new files atomically, and never overwrites an existing one."""
 
 import os
 from enum import StrEnum
@@ -9,7 +9,7 @@ from wavegate.text import one_line
 
 
 class Written(StrEnum):
-    """What came of making a file. different: one of that name is there already, and was left."""
+    """The result of creating a file. same, different: the file exists, with the same or other contents."""
 
     NEW = "new"
     SAME = "same"
@@ -17,19 +17,20 @@ class Written(StrEnum):
 
 
 def write_new(root: Path, path: str, text: str) -> Written:
-    """Make a file below root. path: POSIX, relative. InputError: it cannot be made, or is outside of root."""
+    """Create a file below root. path: POSIX, relative. InputError if it cannot be created or is outside root."""
     target = root / path
     data = text.encode("utf-8")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if not target.parent.resolve().is_relative_to(root.resolve()):
-            raise InputError(f"{one_line(path)} leads out of the checkout.", fix="Remove the link in its path.")
+            message = f"A symbolic link takes {one_line(path)} outside the checkout."
+            raise InputError(message, fix="Remove the link.")
         if os.path.lexists(target):
             return _compared(target, data)
         aside = target.with_name(f".{target.name}.new")
         aside.write_bytes(data)
         try:
-            # a link, unlike a rename, takes nobody's place
+            # a hard link, unlike a rename, never overwrites a file
             target.hardlink_to(aside)
         except FileExistsError:
             return _compared(target, data)
@@ -37,11 +38,11 @@ def write_new(root: Path, path: str, text: str) -> Written:
             aside.unlink(missing_ok=True)
     except OSError as error:
         message = f"{one_line(path)} cannot be written: {error.strerror}."
-        raise InputError(message, fix="See that its folder is one, and that you may write to it.") from None
+        raise InputError(message, fix="Check that its parent is a folder that you may write to.") from None
     return Written.NEW
 
 
 def _compared(target: Path, data: bytes) -> Written:
-    # git may have checked it out with the line ends of Windows
+    # git may have checked it out with Windows line endings
     same = target.is_file() and target.read_bytes().replace(b"\r\n", b"\n") == data
     return Written.SAME if same else Written.DIFFERENT

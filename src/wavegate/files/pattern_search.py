@@ -1,7 +1,7 @@
-"""A pack's patterns, searched in what an agent said, under a time limit.
+"""Searches for a pack's patterns in what an agent said, under a time limit.
 
-A regular expression can take longer than the universe has, and `re` cannot be told to stop. So a child process
-searches, and is ended when it takes too long.
+A regular expression can take practically forever, and `re` has no timeout. So a child process does the search, and is
+killed when it takes too long.
 """
 
 import json
@@ -17,7 +17,7 @@ TIME_LIMIT = 2.0
 
 
 class PatternSearch:
-    """Searches patterns in texts; call it like a function, use it as a context."""
+    """Searches for patterns in texts. Call it like a function, within a context."""
 
     def __init__(self, *, time_limit: float = TIME_LIMIT) -> None:
         self._time_limit = time_limit
@@ -33,9 +33,9 @@ class PatternSearch:
         self._stop()
 
     def __call__(self, pattern: str, text: str) -> bool | None:
-        """Whether the pattern occurs in the text; None if that takes too long, or it is no pattern.
+        """Whether the pattern occurs in the text; None if the search times out or the pattern is invalid.
 
-        A pattern that took too long once is not tried again.
+        A pattern that timed out is not tried again.
         """
         if pattern in self._too_slow:
             return None
@@ -50,8 +50,8 @@ class PatternSearch:
             self._too_slow.add(pattern)
             self._stop()
             return None
-        found: bool | None = json.loads(answer)
-        return found
+        occurs: bool | None = json.loads(answer)
+        return occurs
 
     def _stop(self) -> None:
         if self._child:
@@ -72,7 +72,7 @@ def _start() -> subprocess.Popen[str]:
 
 
 def _ask(child: subprocess.Popen[str], pattern: str, text: str) -> str:
-    """The child's answer, one JSON line; empty where the child was ended."""
+    """The child's answer, one JSON line; empty if the child was killed."""
     assert child.stdin is not None  # noqa: S101 - both are pipes
     assert child.stdout is not None  # noqa: S101
     try:

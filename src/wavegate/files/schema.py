@@ -1,8 +1,8 @@
-"""Reads a document by a JSON Schema: plain values out, one finding in human words for each mistake.
+"""Reads a document by a JSON Schema: returns plain values, or one readable finding for each mistake.
 
-A small interpreter of the keywords that our own schemas use, instead of a general validator: only the schema knows
-whether `3.10` is meant as text, a finding needs the schema's titles and examples and the value's place, and a general
-validator's import alone takes longer than all of this. Tests hold it to the verdicts of `jsonschema`.
+This is a small interpreter of the keywords that our schemas use, not a general validator. Only the schema knows
+whether `3.10` is meant as text. A finding needs the schema's titles and examples, and the value's position. And
+importing a general validator takes longer than all of this. Tests compare its verdicts with those of `jsonschema`.
 """
 
 import json
@@ -20,7 +20,7 @@ from wavegate.files.schema_checks import (
     looks_like_number,
     text_problem,
 )
-from wavegate.files.schema_words import choices, describe, how_to_write, label, wanted_words
+from wavegate.files.schema_words import choices, describe, expected_words, how_to_write, label
 from wavegate.findings.finding import Finding
 from wavegate.findings.suggestions import closest
 from wavegate.text import clip
@@ -29,7 +29,7 @@ _INSTALLED = Path(__file__).parents[1] / "schemas"
 _CHECKOUT = Path(__file__).parents[3] / "schemas"
 
 _MAX_SUGGESTIONS = 100
-"""Findings of a file that suggest what was meant; a hostile file could ask for a suggestion a byte."""
+"""Findings per file that may suggest what was meant; a hostile file could require one for every byte."""
 
 
 def schema_text(name: str) -> str:
@@ -39,20 +39,20 @@ def schema_text(name: str) -> str:
 
 
 def read_by_schema(document: Document, name: str) -> Any:
-    """The document's values, or None after noting one finding for each mistake.
+    """The document's values; None after adding one finding for each mistake.
 
-    The result has exactly the types and keys that the named schema allows: numbers where it wants numbers, and the
-    text as it was written where it wants text.
+    The result has only the types and keys that the named schema allows: numbers where it expects numbers, and the
+    text as written where it expects text.
     """
     if document.root is None:
         return None
     value = _SchemaReader(document).value(document.root, _load(name), ())
     if not document.findings:
         return value
-    # an alias repeats the mistakes of what it stands for
+    # an alias repeats the mistakes of the value it stands for
     first: dict[object, Finding] = {}
-    for each in document.findings:
-        first.setdefault((each.rule, each.location, each.fix), each)
+    for finding in document.findings:
+        first.setdefault((finding.rule, finding.location, finding.fix), finding)
     document.findings = list(first.values())
     return None
 
@@ -65,9 +65,9 @@ def _load(name: str) -> Schema:
 
 
 def _expand(schema: Any, definitions: Mapping[str, Schema]) -> Any:
-    """The schema with every `$ref` followed; what stands beside a reference adds to it. No reference is recursive.
+    """The schema with every `$ref` resolved, and the keys beside it merged in. No reference is recursive.
 
-    The title stays that of the target, which names the form of the value, and both descriptions are kept.
+    The title of the target is kept, because it names the kind of value. Both descriptions are kept.
     """
     if isinstance(schema, list):
         return [_expand(each, definitions) for each in schema]
@@ -87,7 +87,7 @@ def _expand(schema: Any, definitions: Mapping[str, Schema]) -> Any:
 
 
 class _SchemaReader:
-    """Walks nodes and schema together. A value with a mistake reads as None, and is not looked at again."""
+    """Walks the nodes and the schema together. A value with a mistake becomes None and is not checked again."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -109,11 +109,11 @@ class _SchemaReader:
         return node.value
 
     def branch(self, node: Node, schema: Schema) -> Schema | None:
-        """The one alternative that the value's type calls for; None where there is none."""
+        """The alternative that matches the value's type; None if none does."""
         branches: Sequence[Schema] = schema.get("anyOf", (schema,))
-        for each in branches:
-            if is_type(node, each["type"]):
-                return each
+        for branch in branches:
+            if is_type(node, branch["type"]):
+                return branch
         return next((each for each in branches if each["type"] == "string" and is_written_number(node)), None)
 
     def mapping(
@@ -175,25 +175,25 @@ class _SchemaReader:
         return not problem
 
     def wrong_type(self, node: Node, schema: Schema, path: tuple[PathSegment, ...]) -> None:
-        wanted = wanted_words(schema)
-        message = f"{label(path)} must be {wanted}, not {describe(node)}."
+        expected = expected_words(schema)
+        message = f"{label(path)} must be {expected}, not {describe(node)}."
         fix = how_to_write(schema)
         if node.value is None:
-            message = f"{label(path)} has no value; it must be {wanted}."
-        elif isinstance(node.value, bool) and node.written and "text" in wanted:
+            message = f"{label(path)} has no value; it must be {expected}."
+        elif isinstance(node.value, bool) and node.written and "text" in expected:
             fix = f'Text needs quotes: `"{node.written}"`. {fix}'
-        elif isinstance(node.value, str) and "number" in wanted and looks_like_number(node.value):
+        elif isinstance(node.value, str) and "number" in expected and looks_like_number(node.value):
             fix = f"Write the number without quotes. {fix}"
         self.document.error("schema/wrong-type", node.at, message, fix)
 
     def unknown_key(self, key: str, at: int, known: Iterable[str], path: tuple[PathSegment, ...]) -> str | None:
-        """Note the finding; return the key that was probably meant."""
+        """Add the finding; return the key that was probably meant."""
         meant = closest(key, known) if len(self.document.findings) < _MAX_SUGGESTIONS else None
-        place = f"of {label(path)}" if path else "of the file"
+        place = f" in {label(path)}" if path else ""
         fix = f"Did you mean `{meant}`?" if meant else f"Known keys: {', '.join(f'`{each}`' for each in known)}."
         if key == "<<":
-            fix = "Merge keys are not YAML 1.2: write the keys out."
-        self.document.error("schema/unknown-key", at, f"`{clip(key, 80)}` is no key {place}.", fix)
+            fix = "YAML 1.2 has no merge keys: write the keys out."
+        self.document.error("schema/unknown-key", at, f"Unknown key `{clip(key, 80)}`{place}.", fix)
         return meant
 
     def missing_key(self, key: str, node: Node, schema: Schema, path: tuple[PathSegment, ...]) -> None:
@@ -216,6 +216,6 @@ class _SchemaReader:
         seen: set[Any] = set()
         for item, value in zip(items, values, strict=True):
             if value is not None and value in seen:
-                message = f"{label(path)} has `{clip(str(value), 80)}` twice."
+                message = f"Duplicate entry `{clip(str(value), 80)}` in {label(path)}."
                 self.document.error("schema/repeated-item", item.at, message, "Keep one of the two.")
             seen.add(value)

@@ -1,4 +1,4 @@
-"""Single checks of a value against the keywords of its JSON Schema."""
+"""Checks of a single value against the keywords of its JSON Schema."""
 
 import re
 from collections.abc import Mapping
@@ -12,10 +12,10 @@ from wavegate.text import clip
 Schema = Mapping[str, Any]
 
 
-def is_type(node: Node, wanted: str) -> bool:
-    """Whether a value has a type of JSON Schema, as YAML or JSON reads it."""
+def is_type(node: Node, type_: str) -> bool:
+    """Whether a value, as read from YAML or JSON, has a type of JSON Schema."""
     value = node.value
-    match wanted:
+    match type_:
         case "string":
             return isinstance(value, str)
         case "integer":
@@ -35,17 +35,17 @@ def _is_whole(value: object) -> bool:
 
 
 def is_written_number(node: Node) -> bool:
-    """Whether a value is a plain YAML number, which may stand for the text that was written."""
+    """Whether a value is a plain YAML number, which may be meant as the text that was written."""
     return bool(node.written) and is_type(node, "number")
 
 
 def looks_like_number(text: str) -> bool:
-    """Whether a text is a number in quotes."""
+    """Whether a text would be a number without its quotes."""
     return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", text) is not None
 
 
 def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
-    """Rule and message of what is wrong with a text; None where nothing is."""
+    """Rule and message for an invalid text; None if it is valid."""
     title = schema.get("title", "value")
     if "enum" in schema and text not in schema["enum"]:
         return "schema/not-allowed", f"cannot be `{clip(text, 80)}`."
@@ -54,9 +54,9 @@ def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
     if len(text) > schema.get("maxLength", len(text)):
         return "schema/wrong-format", f"is longer than {schema['maxLength']:,} characters."
     if "pattern" in schema and not _matches(schema["pattern"], text):
-        return "schema/wrong-format", f"is no {title}: `{clip(text, 80)}`."
+        return "schema/wrong-format", f"is not a valid {title}: `{clip(text, 80)}`."
     if schema.get("format") == "date" and not _is_date(text):
-        return "schema/wrong-format", f"is no day of the calendar: `{clip(text, 80)}`."
+        return "schema/wrong-format", f"is not a valid date: `{clip(text, 80)}`."
     return None
 
 
@@ -66,7 +66,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def _matches(pattern: str, text: str) -> bool:
-    # every pattern of ours is anchored; a full match, since Python's `$` would allow a line break at the end
+    # all of our patterns are anchored; a full match, since Python's `$` would allow a line break at the end
     return _pattern(pattern).fullmatch(text) is not None
 
 
@@ -79,7 +79,7 @@ def _is_date(text: str) -> bool:
 
 
 def broken_limit(number: float, schema: Schema) -> str | None:
-    """The limit that a number breaks, in words; None where it keeps all."""
+    """The limit that a number exceeds, in words; None if it is within all limits."""
     if number < schema.get("minimum", number):
         return f"at least {schema['minimum']}"
     if number > schema.get("maximum", number):

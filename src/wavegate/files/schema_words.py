@@ -1,4 +1,4 @@
-"""Words for what a schema wants and what a file has instead."""
+"""Describes what a schema expects and what a file has instead."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,11 +17,11 @@ TYPE_WORDS = {
     "object": "a mapping",
 }
 _LONG_EXAMPLE = 120
-"""Characters of an example that still help in a message."""
+"""Characters of the longest example that helps in a message."""
 
 
 def label(path: tuple[PathSegment, ...]) -> str:
-    """The path as a person writes it: `environments[1].name`."""
+    """The path as people write it: `environments[1].name`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else f".{clip(part, 80)}"
@@ -43,26 +43,26 @@ def describe(node: Node) -> str:
             return f"the number {node.value}"
 
 
-def wanted_words(schema: Mapping[str, Any]) -> str:
-    """What a schema wants, in words: 'a whole number', '`auto`, a whole number or a mapping'."""
-    kinds = [_wanted(each) for each in schema.get("anyOf", [schema])]
+def expected_words(schema: Mapping[str, Any]) -> str:
+    """What a schema expects, in words: 'a whole number', '`auto`, a whole number or a mapping'."""
+    kinds = [_expected(each) for each in schema.get("anyOf", [schema])]
     return " or ".join(filter(None, (", ".join(kinds[:-1]), kinds[-1])))
 
 
-def _wanted(schema: Mapping[str, Any]) -> str:
+def _expected(schema: Mapping[str, Any]) -> str:
     allowed: Sequence[str] = schema.get("enum", ())
     return f"`{allowed[0]}`" if len(allowed) == 1 else TYPE_WORDS[schema["type"]]
 
 
 def choices(text: str, allowed: Iterable[str]) -> str:
-    """What may stand here instead of a text."""
+    """The allowed values, after the one that was probably meant."""
     meant = closest(text, allowed)
     choices = ", ".join(f"`{each}`" for each in allowed)
     return f"Did you mean `{meant}`? Allowed: {choices}." if meant else f"Allowed: {choices}."
 
 
 def how_to_write(schema: Mapping[str, Any]) -> str:
-    """What the schema says about a value, for a person: its description and an example."""
+    """How to write a value, from the schema: its description and an example."""
     description: str = schema.get("description") or f"This is the {schema.get('title', 'value')}."
     example = json.dumps(schema["examples"][0], ensure_ascii=False) if schema.get("examples") else ""
     return f"{description} For example: `{example}`" if 0 < len(example) <= _LONG_EXAMPLE else description

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 PROJECT_FILE = "sfdx-project.json"
-"""The file whose folder is a Salesforce project."""
+"""The file that marks a Salesforce project's folder."""
 
 
 class Source(Protocol):
@@ -17,7 +17,7 @@ class Source(Protocol):
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
         """The bytes of those files, fetched together.
 
-        A file that is absent, unreadable or larger than the source's limit is missing from the answer:
-        the caller says so in a finding, it is never read as empty.
+        A file that is absent, unreadable or over the source's size limit is missing from the result.
+        The caller reports it as a finding and never treats it as empty.
         """
         ...

@@ -1,4 +1,4 @@
-"""JSON (RFC 8259), read strictly: every value knows where it stands; duplicate keys and NaN are findings."""
+"""JSON (RFC 8259), read strictly: every value has its position; duplicate keys and NaN are findings."""
 
 import math
 import re
@@ -20,7 +20,7 @@ _MAX_DIGITS = 300
 
 
 def read_json(data: bytes, *, path: str) -> Document:
-    """The document, with a finding for what makes it no strict JSON. Never raises."""
+    """The document, with a finding if it is not strict JSON. Never raises."""
     document = decode(data, path=path)
     if not document.findings:
         with suppress(UnreadableError):
@@ -29,7 +29,7 @@ def read_json(data: bytes, *, path: str) -> Document:
 
 
 class _JsonReader:
-    """Recursive descent; the depth limit keeps the recursion small."""
+    """Recursive descent; the depth limit keeps the recursion shallow."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
@@ -42,13 +42,14 @@ class _JsonReader:
         root = self.value(depth=0)
         self.skip()
         if self.at < len(self.text):
-            self.stop("More text follows the end of the JSON value.", "Keep one value in a file.")
+            self.stop("There is more text after the JSON value.", "Keep one value per file.")
         return root
 
     def value(self, *, depth: int) -> Node:
         self.count += 1
         if depth > MAX_DEPTH:
-            self.stop(f"Values are nested more than {MAX_DEPTH} deep.", "Make it flatter.", rule="file/too-deep")
+            message = f"Values are nested more than {MAX_DEPTH} levels deep."
+            self.stop(message, "Flatten the structure.", rule="file/too-deep")
         if self.count > MAX_VALUES:
             self.stop(f"The file has more than {MAX_VALUES:,} values.", "Split it.", rule="file/too-many-values")
         match self.peek():
@@ -73,7 +74,7 @@ class _JsonReader:
             key = self.string()
             self.skip()
             if self.peek() != ":":
-                self.stop("A colon is missing here.", "Write `:` between key and value.")
+                self.stop("A colon is missing here.", "Write `:` between the key and the value.")
             self.at += 1
             self.skip()
             entry = MappingEntry(key_at, self.value(depth=depth + 1))
@@ -106,7 +107,7 @@ class _JsonReader:
         self.skip()
         if self.peek() == end:
             self.at = comma
-            self.stop("JSON has no trailing comma.", "Delete this comma.")
+            self.stop("JSON does not allow a trailing comma.", "Delete this comma.")
         return True
 
     def string(self) -> str:
@@ -125,11 +126,11 @@ class _JsonReader:
     def literal(self) -> Node:
         word = _WORD.match(self.text, self.at)
         if word is None and self.peek() in _QUOTES:
-            self.stop("Text stands in double quotes in JSON.", "Put it in plain double quotes.")
+            self.stop("JSON text needs double quotes.", "Put it in plain double quotes.")
         if word is None:
-            self.stop("A value is missing here.", "Write a value, or delete what needs one.")
+            self.stop("A value is missing here.", "Add the value, or delete the key or comma that needs it.")
         text = word.group()
-        if text not in _LITERALS and (problem := _no_number(text)):
+        if text not in _LITERALS and (problem := _number_problem(text)):
             self.stop(*problem)
         node = Node(self.at, _LITERALS[text] if text in _LITERALS else _number(text))
         self.at = word.end()
@@ -141,11 +142,11 @@ class _JsonReader:
     def skip(self) -> None:
         if match := _SPACE.match(self.text, self.at):
             self.at = match.end()
-        found = self.peek()
-        if found in _COMMENTS:
-            self.stop("JSON has no comments.", "Delete it, or write the pack as YAML.")
-        if found.isspace():
-            self.stop(f"U+{ord(found):04X} is no space in JSON.", "Write an ordinary space instead.")
+        character = self.peek()
+        if character in _COMMENTS:
+            self.stop("JSON does not allow comments.", "Delete it, or write the pack as YAML.")
+        if character.isspace():
+            self.stop(f"U+{ord(character):04X} is not a space in JSON.", "Use an ordinary space instead.")
 
     def stop(self, message: str, fix: str, *, rule: str = "json/syntax") -> NoReturn:
         self.document.refuse(rule, self.at, message, fix)
@@ -155,13 +156,13 @@ def _number(text: str) -> int | float:
     return int(text) if text.lstrip("-").isdecimal() else float(text)
 
 
-def _no_number(text: str) -> tuple[str, str] | None:
-    """Message and fix where a word is no number that JSON and this program can hold."""
+def _number_problem(text: str) -> tuple[str, str] | None:
+    """Message and fix for a word that is not a JSON number, or is out of range; None if it is fine."""
     if _NUMBER.fullmatch(text):
         fits = len(text) <= _MAX_DIGITS and math.isfinite(float(text))
         return None if fits else ("This number is out of range.", "Write a smaller number.")
     if text[0].isalpha():
-        fix = "Put text in double quotes; JSON has true, false and null only."
+        fix = "Put text in double quotes; only true, false and null go without."
         return f"`{clip(text, 40)}` is not JSON.", fix
     fix = "Write decimal digits, without a leading zero or `+`, such as `0.95`; text needs double quotes."
-    return f"`{clip(text, 40)}` is no JSON number.", fix
+    return f"`{clip(text, 40)}` is not a JSON number.", fix

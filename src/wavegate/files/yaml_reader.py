@@ -1,7 +1,7 @@
-"""YAML, read strictly: one document of plain data in which every value knows where it stands.
+"""YAML, read strictly: one document of plain data in which every value has its position.
 
-Scalars follow the core schema of YAML 1.2, so `no`, `on`, `010`, `1:30` and dates are the text that was written.
-Anchors and aliases work while what they repeat stays small; tags, merge keys and duplicate keys are findings.
+Scalars follow the core schema of YAML 1.2, so `no`, `on`, `010`, `1:30` and dates stay text, as written.
+Anchors and aliases work within a size limit; tags, merge keys and duplicate keys are findings.
 """
 
 import math
@@ -25,7 +25,7 @@ from wavegate.files.document import MAX_DEPTH, MAX_VALUES, Document, MappingEntr
 from wavegate.files.yaml_syntax import note_syntax
 from wavegate.text import clip
 
-# libyaml where PyYAML was built with it; its own parser, ten times slower, elsewhere
+# libyaml if PyYAML was built with it, otherwise PyYAML's own parser, which is ten times slower
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -38,7 +38,7 @@ _MAX_DIGITS = 300
 
 
 def read_yaml(data: bytes, *, path: str) -> Document:
-    """The document, with a finding for each thing that makes it no plain YAML. Never raises."""
+    """The document, with a finding for everything that is not plain YAML. Never raises."""
     document = decode(data, path=path)
     if not document.findings and not _has_odd_space(document):
         _compose(document)
@@ -46,16 +46,16 @@ def read_yaml(data: bytes, *, path: str) -> Document:
 
 
 def _has_odd_space(document: Document) -> bool:
-    """Note the first space or line break that a person and a parser, or two parsers, take for different things."""
+    """Add an error for the first space or line break that parsers, or people, read differently."""
     if document.text.isascii():
         return False
-    if found := _OTHER_BREAK.search(document.text):
-        message = f"U+{ord(found.group()):04X} ends a line in YAML 1.1, but not in YAML 1.2."
-        document.error("yaml/line-break", found.start(), message, "Write an ordinary line break instead.")
-    elif found := _OTHER_SPACE.search(document.text):
-        message = f"U+{ord(found.group(1)):04X} looks like a space, but YAML takes it for text."
-        document.error("yaml/space", found.start(1), message, "Write an ordinary space instead.")
-    return bool(found)
+    if match := _OTHER_BREAK.search(document.text):
+        message = f"U+{ord(match.group()):04X} ends a line in YAML 1.1, but not in YAML 1.2."
+        document.error("yaml/line-break", match.start(), message, "Use an ordinary line break instead.")
+    elif match := _OTHER_SPACE.search(document.text):
+        message = f"U+{ord(match.group(1)):04X} looks like a space, but YAML reads it as text."
+        document.error("yaml/space", match.start(1), message, "Use an ordinary space instead.")
+    return bool(match)
 
 
 def _compose(document: Document) -> None:
@@ -75,7 +75,7 @@ def _compose(document: Document) -> None:
 
 
 class _Composer:
-    """Builds nodes from parser events; the depth limit keeps the recursion small."""
+    """Builds nodes from parser events; the depth limit keeps the recursion shallow."""
 
     def __init__(self, document: Document, next_event: Callable[[], Any]) -> None:
         self.document = document
@@ -83,7 +83,7 @@ class _Composer:
         self.anchors: dict[str, Node | None] = {}  # None while the anchor's own value is still open
 
     def compose(self) -> Node | None:
-        """The root of the one document; None where there is none."""
+        """The root of the only document; None if there is none."""
         root = None
         while (event := self.next()) is not None:
             if isinstance(event, NodeEvent):
@@ -93,7 +93,7 @@ class _Composer:
                     "yaml/several-documents",
                     _at(event),
                     "A second YAML document starts here.",
-                    "Keep one document in a file: move the rest to a file of its own.",
+                    "Keep one document per file: move this one to another file.",
                 )
         return root
 
@@ -105,8 +105,8 @@ class _Composer:
         if isinstance(event, ScalarEvent):
             node = self.scalar(event)
         elif depth >= MAX_DEPTH:
-            message = f"Values are nested more than {MAX_DEPTH} deep."
-            self.document.refuse("file/too-deep", _at(event), message, "Make it flatter.")
+            message = f"Values are nested more than {MAX_DEPTH} levels deep."
+            self.document.refuse("file/too-deep", _at(event), message, "Flatten the structure.")
         else:
             node = self.collection(event, depth=depth + 1)
         if event.anchor is not None:
@@ -164,15 +164,15 @@ class _Composer:
             self.document.refuse(
                 "file/too-many-values",
                 child.at,
-                f"The file has more than {MAX_VALUES:,} values, aliases counted out.",
-                "Write the values out without aliases, or split the file.",
+                f"The file has more than {MAX_VALUES:,} values once its aliases are expanded.",
+                "Use fewer aliases, or split the file.",
             )
 
     def resolve(self, event: AliasEvent) -> Node:
         name = event.anchor or ""
         node = self.anchors.get(name)
         if node is None:
-            why = "stands inside the value it repeats" if name in self.anchors else "has no anchor before it"
+            why = "is inside the value that it repeats" if name in self.anchors else "has no anchor before it"
             self.document.refuse(
                 "yaml/alias",
                 _at(event),
@@ -183,7 +183,7 @@ class _Composer:
 
     def refuse_tag(self, event: Any) -> NoReturn:
         fix = "Remove it. Text that starts with `!` needs quotes."
-        self.document.refuse("yaml/tag", _at(event), f"The tag `{clip(event.tag, 80)}` has no meaning here.", fix)
+        self.document.refuse("yaml/tag", _at(event), f"The tag `{clip(event.tag, 80)}` is not supported.", fix)
 
 
 def _at(event: yaml.Event) -> int:

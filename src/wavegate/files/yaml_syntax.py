@@ -1,4 +1,4 @@
-"""What a YAML parser complains about, in words and at a place that help a person mend it."""
+"""Turns a YAML parser's error into a message and a position that help to fix it."""
 
 import yaml
 
@@ -8,38 +8,38 @@ _NO_YAML = (
     "This is not valid YAML.",
     "Check the indentation, quotes and brackets on this line and the one before it.",
 )
-_UNCLOSED = ("What opens here is never closed.", "Add the closing quote or bracket.")
-_AFTER_VALUE = ("The value ended before this.", "Delete it, or put the whole text in quotes.")
+_UNCLOSED = ("The quote or bracket here is never closed.", "Add the closing quote or bracket.")
+_AFTER_VALUE = ("There is extra text after the value.", "Delete it, or put the whole text in quotes.")
 _SYNTAX = {
     "mapping values are not allowed": (
-        "A second `key: value` starts here, where YAML wants one.",
-        "Check the indentation, and the colon of the line before. Text that holds `: ` needs quotes.",
+        "A second `key: value` starts here, where YAML allows only one.",
+        "Check the indentation, and the colon on the line before. Text that contains `: ` needs quotes.",
     ),
     "could not find expected ':'": (
-        "This line is no `key: value`.",
-        "Add the colon and a space after it, or indent it as more text.",
+        "This line is not a `key: value` pair.",
+        "Add a colon and a space after the key, or indent the line to continue the text above.",
     ),
     "unknown escape character": (
-        "This backslash sequence means nothing in double quotes.",
+        "This backslash escape does not exist in double quotes.",
         "Write `\\\\` for a backslash, or use single quotes.",
     ),
-    "invalid Unicode character escape": ("This escape is no character.", "Write the character itself."),
-    "',' or": ("The list or mapping in brackets goes wrong here.", "Add the missing comma or closing bracket."),
-    "'-' indicator": ("A list goes on here without `- `.", "Start the item with `- `, or mend the indentation."),
-    "expected key": ("This does not belong to the mapping above.", "Mend the indentation."),
-    "<block end>": ("This does not belong to what is above.", "Mend the indentation."),
-    "<document start>": ("The document ended before this.", "Keep one document in a file."),
-    "node content": ("A value is missing here.", "Write the value, or delete what needs one."),
-    "comment or line break": ("More text stands where the line has to end.", "Start the text on the next line."),
-    "directive": ("This line means nothing here.", "Remove the line that starts with `%`."),
+    "invalid Unicode character escape": ("This escape is not a valid character.", "Write the character itself."),
+    "',' or": ("A list or mapping in brackets is broken here.", "Add the missing comma or closing bracket."),
+    "'-' indicator": ("The list continues without `- ` here.", "Start the item with `- `, or fix the indentation."),
+    "expected key": ("This does not belong to the mapping above.", "Fix the indentation."),
+    "<block end>": ("This does not belong to the value above.", "Fix the indentation."),
+    "<document start>": ("There is extra text after the end of the document.", "Keep one document per file."),
+    "node content": ("A value is missing here.", "Add the value, or delete the key or comma that needs it."),
+    "comment or line break": ("There is extra text on this line.", "Start the text on the next line."),
+    "directive": ("This directive is not supported.", "Remove the line that starts with `%`."),
     "incompatible YAML": ("This YAML version is not supported.", "Remove the `%YAML` line."),
 }
 _STRAY = ("expected key", "<block end>")
-"""Complaints about what stands after a value as well as about wrong indentation."""
+"""Errors that mean either extra text after a value or wrong indentation."""
 
 
 def note_syntax(document: Document, error: yaml.YAMLError) -> None:
-    """Note the finding for what made a parser give up."""
+    """Add the finding for the error that stopped the parser."""
     if not isinstance(error, yaml.MarkedYAMLError):
         document.error("yaml/syntax", 0, *_NO_YAML)
         return
@@ -50,7 +50,7 @@ def note_syntax(document: Document, error: yaml.YAMLError) -> None:
     if at_end and ("flow" in context or "quoted" in context):
         document.error("yaml/syntax", opened, *_UNCLOSED)
     elif text[at : at + 1] == "\t":
-        document.error("yaml/tab", at, "A tab stands where YAML wants spaces.", "Indent with spaces.")
+        document.error("yaml/tab", at, "There is a tab where YAML requires spaces.", "Indent with spaces.")
     elif "cannot start any token" in problem or "alphabetic or numeric" in problem:
         document.error("yaml/syntax", opened, *_start_of_text(text[opened : opened + 1]))
     elif any(each in problem for each in _STRAY) and text[:at].rpartition("\n")[2].strip():
@@ -60,6 +60,6 @@ def note_syntax(document: Document, error: yaml.YAMLError) -> None:
         document.error("yaml/syntax", opened if "could not find" in problem else at, *words)
 
 
-def _start_of_text(sign: str) -> tuple[str, str]:
-    shown = "a backtick" if sign == "`" else f"`{sign}`"
+def _start_of_text(character: str) -> tuple[str, str]:
+    shown = "a backtick" if character == "`" else f"`{character}`"
     return f"Text cannot start with {shown}.", "Put the text in quotes."

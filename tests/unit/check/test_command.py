@@ -63,7 +63,7 @@ def test_text_shows_place_line_and_fix(checkout: Path, capsys: pytest.CaptureFix
     write(checkout, "release.yml", RELEASE + "owner: '@me'\n")
     assert main(["validate"]) == 1
     assert capsys.readouterr().out == (
-        "agentforce/release.yml:3:1: error: `owner` is no key of the file. [schema/unknown-key]\n"
+        "agentforce/release.yml:3:1: error: Unknown key `owner`. [schema/unknown-key]\n"
         "  3 | owner: '@me'\n"
         "    | ^\n"
         "  → Did you mean `owners`?\n"
