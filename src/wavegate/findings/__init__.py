@@ -1,1 +1,1 @@
-"""Findings: what is wrong in the user's files, and their renderings."""
+"""Findings: problems in the user's files, and their renderings."""

@@ -13,9 +13,10 @@ from wavegate.text import one_line
 
 
 def annotate(findings: Iterable[Finding], *, prefix: str = "", to_log: bool = True) -> None:
-    """Annotate the most important findings; nothing outside Actions.
+    """Annotate the most important findings; outside Actions, do nothing.
 
-    prefix: of their paths, from the runner's folder. to_log: False keeps standard output clean for a report.
+    prefix: makes their paths relative to the runner's workspace. to_log: False keeps standard output clean for a
+    report.
     """
     if runner.in_actions():
         for each in most_important(tuple(findings), ANNOTATED):
@@ -23,9 +24,9 @@ def annotate(findings: Iterable[Finding], *, prefix: str = "", to_log: bool = Tr
 
 
 def path_prefix(root: Path) -> str:
-    """What makes a path below root one that the runner knows: from its workspace, outside Actions from this folder.
+    """The prefix that makes a path below root relative to the runner's workspace; outside Actions, to this folder.
 
-    '' where root is in neither.
+    '' if root is not inside it.
     """
     workspace = os.environ.get("GITHUB_WORKSPACE") if runner.in_actions() else None
     path = os.path.relpath(root.resolve(), Path(workspace).resolve() if workspace else None)

@@ -1,4 +1,4 @@
-"""Findings as JSON, in a shape that stays."""
+"""Findings as JSON, in a stable format."""
 
 import json
 from collections.abc import Sequence
@@ -7,7 +7,7 @@ from wavegate.findings.finding import Finding, Severity
 
 
 def json_report(findings: Sequence[Finding], *, files: Sequence[str], passed: bool) -> str:
-    """One object: verdict, counts, the files that were checked, and the findings in the given order."""
+    """One object: verdict, counts, the checked files, and the findings in the given order."""
     counts = {f"{severity.value}s": sum(each.severity is severity for each in findings) for severity in Severity}
     report = {
         "verdict": "pass" if passed else "fail",
@@ -19,7 +19,7 @@ def json_report(findings: Sequence[Finding], *, files: Sequence[str], passed: bo
 
 
 def finding_values(finding: Finding) -> dict[str, str | int]:
-    """One finding as JSON has it."""
+    """One finding as a JSON object."""
     place = finding.location
     return {
         "rule": finding.rule,

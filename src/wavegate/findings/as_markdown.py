@@ -1,4 +1,4 @@
-"""Findings as the step summary's Markdown."""
+"""Findings as Markdown, for the step summary."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ _SIGN = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severi
 
 
 def markdown_report(findings: Sequence[Finding], *, files: int, passed: bool) -> str:
-    """A heading with the verdict, a table of the worst findings, and how many there are."""
+    """A heading with the verdict, the totals, and a table of the worst findings."""
     verdict = "✅ wavegate validate: pass" if passed else "❌ wavegate validate: fail"
     lines = [f"### {verdict}", "", totals(findings, files=files), ""]
     if shown := most_important(findings, READABLE):
@@ -28,6 +28,6 @@ def _row(finding: Finding) -> str:
 
 
 def _with_code(message: str) -> str:
-    """The message with what it quotes in backticks as code. A backtick within a quote shifts this, to no harm."""
+    """The message with its backtick quotes as code. A backtick inside a quote shifts them, which is harmless."""
     pieces = clip(message, 800).split("`")
     return "".join(code(piece) if index % 2 else markdown(piece) for index, piece in enumerate(pieces))

@@ -16,12 +16,12 @@ from wavegate.findings.finding import Finding, Severity
 from wavegate.text import JOINER, visible
 
 _MAX_RESULTS = 5_000
-"""Results of a run that code scanning shows."""
+"""Results per run that code scanning shows."""
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
 
 
 def sarif_report(findings: Sequence[Finding], source_line: SourceLine) -> str:
-    """One run with the findings in the given order, the first 5,000 of them."""
+    """One run with the first 5,000 findings, in the given order."""
     shown = findings[:_MAX_RESULTS]
     rules = {each.rule: each for each in reversed(shown)}
     index = {rule: position for position, rule in enumerate(sorted(rules))}
@@ -76,12 +76,12 @@ def _result(finding: Finding, rule_index: int, fingerprint: str) -> dict[str, An
 
 
 def _plain(text: str) -> str:
-    """Text in which nothing is a link: SARIF reads `[text](address)` as one, in plain messages too."""
+    """The text without links: SARIF reads `[text](address)` as a link even in a plain message."""
     return visible(text).replace("](", f"]{JOINER}(")
 
 
 def _fingerprint(finding: Finding, line: str | None, seen: Counter[str]) -> str:
-    """The same for the same mistake after lines above it have moved; distinct for each of several alike."""
+    """A fingerprint that survives changes to the lines above, and that differs for identical mistakes."""
     subject = "\n".join((finding.rule, finding.location.file, (line or "").strip()))
     digest = sha256(subject.encode("utf-8", "backslashreplace")).hexdigest()[:16]
     seen[digest] += 1

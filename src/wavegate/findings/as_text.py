@@ -1,4 +1,4 @@
-"""Findings as readable text: place, message, the line with a caret, and what to do."""
+"""Findings as readable text: location, message, the source line with a caret, and the fix."""
 
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -8,17 +8,17 @@ from wavegate.findings.selection import READABLE, most_important, rest, totals
 from wavegate.text import one_line, visible
 
 _WIDTH = 110
-"""Characters of a source line that are shown."""
+"""Characters shown of a source line."""
 
 SourceLine = Callable[[Location], str | None]
-"""The line of a file that a location is in; None where there is none to show."""
+"""Returns the source line at a location; None if there is no line to show."""
 
 
 def text_report(findings: Sequence[Finding], source_line: SourceLine, *, files: int) -> str:
-    """The worst findings, and a last line that counts all. files: how many were checked."""
+    """The worst findings, then a line with the totals. files: the number of files that were checked."""
     shown = most_important(findings, READABLE)
-    told = [_finding(each, source_line(each.location)) for each in shown]
-    return "\n".join(filter(None, [*told, rest(findings, shown), totals(findings, files=files)]))
+    blocks = [_finding(each, source_line(each.location)) for each in shown]
+    return "\n".join(filter(None, [*blocks, rest(findings, shown), totals(findings, files=files)]))
 
 
 def _finding(finding: Finding, line: str | None) -> str:
@@ -29,7 +29,7 @@ def _finding(finding: Finding, line: str | None) -> str:
 
 
 def _frame(place: Location, line: str | None) -> list[str]:
-    """The source line with a caret under the column, cut around it where it is long."""
+    """The source line with a caret under the column. A long line is cut around the column."""
     if line is None or not line.strip():
         return []
     start = max(0, place.column - 1 - _WIDTH // 2) if len(line) > _WIDTH else 0
@@ -43,7 +43,7 @@ def _frame(place: Location, line: str | None) -> list[str]:
 
 
 def _columns(text: str) -> int:
-    """Columns that a terminal uses for the text."""
+    """The number of columns that the text takes up in a terminal."""
     if text.isascii():
         return len(text)
     wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)

@@ -1,4 +1,4 @@
-"""A finding: one thing that is wrong in the user's files, where it is, and what to do about it."""
+"""A finding: one problem in the user's files, where it is, and how to fix it."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Severity(StrEnum):
-    """How much a finding weighs: only an error fails a check."""
+    """How severe a finding is. An error always fails a check; a warning fails only a strict one."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -15,7 +15,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Location:
-    """A place in a file. line, column: from 1; columns count characters."""
+    """A position in a file. line, column: from 1; columns count characters."""
 
     file: str
     line: int = 1
@@ -37,10 +37,10 @@ class Finding:
 
 
 class Locate(Protocol):
-    """Finds places in one file."""
+    """Finds positions in one file."""
 
     def __call__(self, *parts: str | int, key: bool = False) -> Location:
-        """The place of the value that keys and indexes lead to, or of its key; of its nearest ancestor if absent."""
+        """The position of the value at these keys and indexes, or of its key; of the nearest parent if absent."""
         ...
 
 
@@ -55,7 +55,7 @@ def warning(rule: str, location: Location, message: str, fix: str) -> Finding:
 
 
 def notice(rule: str, location: Location, message: str, fix: str) -> Finding:
-    """A finding that is good to know."""
+    """A finding for information only."""
     return Finding(rule=rule, severity=Severity.NOTICE, location=location, message=message, fix=fix)
 
 
@@ -63,6 +63,6 @@ _WEIGHT = {severity: weight for weight, severity in enumerate(Severity)}
 
 
 def worst_first(finding: Finding) -> tuple[int, str, int, int, str]:
-    """Sort key: errors, then warnings, then notices; within each by place and rule."""
+    """Sort key: errors, then warnings, then notices; within a severity, by location and rule."""
     place = finding.location
     return (_WEIGHT[finding.severity], place.file, place.line, place.column, finding.rule)

@@ -1,4 +1,4 @@
-"""Which findings are shown where nobody would read, or GitHub not show, all of them; and how they are counted."""
+"""Selects the findings to show when there are too many for a reader or for GitHub, and counts them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -7,18 +7,18 @@ from itertools import islice
 from wavegate.findings.finding import Finding, Severity, worst_first
 
 ANNOTATED = dict.fromkeys(Severity, 10)
-"""Annotations that GitHub shows for a step; it drops the rest in silence."""
+"""Annotations that GitHub shows per step; it silently drops the rest."""
 READABLE = {Severity.ERROR: 200, Severity.WARNING: 50, Severity.NOTICE: 50}
-"""Findings that a person still reads, in a log or a summary."""
+"""Findings that a reader can take in, in a log or a summary."""
 
 
-def most_important(findings: Sequence[Finding], most: Mapping[Severity, int]) -> list[Finding]:
-    """The first findings of each severity by place, worst first. most: how many of each."""
+def most_important(findings: Sequence[Finding], limits: Mapping[Severity, int]) -> list[Finding]:
+    """The first findings of each severity by location, worst first. limits: the most findings of each severity."""
     ordered = sorted(findings, key=worst_first)
     return [
-        found
-        for severity, limit in most.items()
-        for found in islice((each for each in ordered if each.severity is severity), limit)
+        finding
+        for severity, limit in limits.items()
+        for finding in islice((each for each in ordered if each.severity is severity), limit)
     ]
 
 
@@ -28,14 +28,14 @@ def totals(findings: Sequence[Finding], *, files: int) -> str:
 
 
 def rest(findings: Sequence[Finding], shown: Sequence[Finding]) -> str:
-    """How many findings are not among those shown, and where they are; '' where all are."""
+    """How many findings are not shown, and how to list them; '' if all are shown."""
     hidden = Counter(each.severity for each in findings) - Counter(each.severity for each in shown)
-    return f"Not shown: {_counted(hidden)} more. `--format json` lists all." if hidden else ""
+    return f"Not shown: {_counted(hidden)}. Use `--format json` to list all findings." if hidden else ""
 
 
 def _counted(counts: Mapping[Severity, int]) -> str:
-    said = [_count(counts[severity], severity.value) for severity in Severity if counts[severity]]
-    return " and ".join(filter(None, (", ".join(said[:-1]), *said[-1:]))) or "No findings"
+    parts = [_count(counts[severity], severity.value) for severity in Severity if counts[severity]]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) or "No findings"
 
 
 def _count(number: int, word: str) -> str:

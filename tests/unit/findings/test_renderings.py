@@ -72,7 +72,7 @@ def test_annotations_are_the_worst_within_the_limits() -> None:
 
 
 MANY = [found(severity, line) for line in range(1, 302) for severity in reversed(Severity)]
-REST = "Not shown: 101 errors, 251 warnings and 251 notices more. `--format json` lists all."
+REST = "Not shown: 101 errors, 251 warnings and 251 notices. Use `--format json` to list all findings."
 
 
 def test_the_log_shows_what_a_person_reads_and_counts_the_rest() -> None:
@@ -146,7 +146,7 @@ def test_sarif_has_what_code_scanning_needs() -> None:
 
 
 def test_sarif_shows_no_link_of_a_stranger() -> None:
-    text = "`[Approve](https://evil.example)` is no key.\u202e"
+    text = "`[Approve](https://evil.example)` is unknown.\u202e"
     report = sarif_report([error("a/b", at(1), text, text)], lambda _: "x")
     assert "](" not in report
     assert "https://evil.example" in report
