@@ -1,1 +1,1 @@
-"""Exact statistics and power. Pure; standard library only."""
+"""Exact statistics and statistical power. Pure; standard library only."""

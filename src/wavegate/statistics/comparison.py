@@ -1,4 +1,4 @@
-"""Exact statistics of two: against the previous release, canary against baseline, latency, volume.
+"""Exact statistics of two samples: release against previous release, canary against baseline, latency, volume.
 
 Counts are integers; rates, confidences and margins are fractions 0..1. Differences are first minus second.
 """
@@ -9,7 +9,7 @@ from wavegate.statistics.rates import Interval, at_most, clopper_pearson, exactl
 
 
 def mcnemar(worse: int, better: int) -> float:
-    """Two-sided exact p-value that pairs got neither worse nor better; 1.0 without discordant pairs.
+    """Two-sided exact p-value of "pairs got neither worse nor better"; 1.0 without discordant pairs.
 
     Source: McNemar 1947, exact form min(1, 2 P(Bin(b + c, 1/2) <= min(b, c))).
     """
@@ -26,7 +26,7 @@ def newcombe(
 ) -> Interval:
     """Two-sided interval of the difference of two rates, from their Wilson intervals.
 
-    Source: Newcombe 1998, method 10. Without runs on either side it spans -1..1.
+    Source: Newcombe 1998, method 10. If either side has no runs, the interval is -1..1.
     """
     if not runs or not baseline_runs:
         return Interval(lower=-1.0, upper=1.0)
@@ -53,7 +53,7 @@ def difference_variance(passed: int, runs: int, baseline_passed: int, baseline_r
 
 
 def always_valid_p(difference: float, variance: float, *, tau: float) -> float:
-    """p-value of `no difference` that stays valid however often one looks (mSPRT, normal mixture).
+    """p-value of "no difference" that stays valid no matter how often it is computed (mSPRT, normal mixture).
 
     tau: standard deviation of the mixture, in units of the difference. 1 / Lambda, at most 1.
     Source: Johari, Koomen, Pekelis & Walsh 2017, "Peeking at A/B tests".
@@ -68,7 +68,7 @@ def always_valid_p(difference: float, variance: float, *, tau: float) -> float:
 
 
 def always_valid_half_width(variance: float, *, tau: float, confidence: float) -> float:
-    """Half-width of the interval of a difference that stays valid however often one looks."""
+    """Half-width of an interval of the difference that stays valid no matter how often it is computed."""
     if variance == inf or variance <= 0:
         return max(0.0, variance)
     total, alpha = variance + tau * tau, 1 - confidence
@@ -91,7 +91,7 @@ def quantile_rank(runs: int, quantile: float) -> int:
 
 
 def quantile_ranks(runs: int, quantile: float, *, confidence: float = 0.95) -> tuple[int, int]:
-    """Ranks, from 1, of the sorted values that bound a quantile; an end beyond them is 0 or runs + 1.
+    """Ranks, from 1, of the sorted values that bound a quantile; a bound beyond the values is 0 or runs + 1.
 
     Source: order statistics; the ranks are binomial quantiles (Conover 1999, 3.2).
     """
@@ -119,11 +119,11 @@ def bucket_latency(bucket: int) -> float:
 def volume(
     sessions: int, baseline_sessions: int, *, exposure: float, confidence: float = 0.95
 ) -> tuple[float, float, Interval]:
-    """Sessions against a baseline: two-sided exact p-value, ratio of the rates, its interval.
+    """Sessions against a baseline: two-sided exact p-value, ratio of the rates, interval of the ratio.
 
-    exposure: canary's exposure over the baseline's, such as days × share. Without a baseline session the ratio is
-    infinite. Source: given the sum, the canary's count is binomial with the share of the exposure (Przyborowski &
-    Wilenski 1940).
+    exposure: the canary's exposure divided by the baseline's, such as days × share. Without baseline sessions the
+    ratio is infinite. Source: given the sum, the canary's count is binomial with the share of the exposure
+    (Przyborowski & Wilenski 1940).
     """
     total, share = sessions + baseline_sessions, exposure / (1 + exposure)
     bounds = clopper_pearson(sessions, total, confidence=confidence)
@@ -137,6 +137,6 @@ def _odds(rate: float) -> float:
 
 
 def _two_sided(successes: int, runs: int, rate: float) -> float:
-    # every outcome that is no likelier than the one seen, as binomial tests commonly define two sides
-    seen = exactly(successes, runs, rate) * (1 + 1e-7)
-    return min(1.0, sum(p for each in range(runs + 1) if (p := exactly(each, runs, rate)) <= seen))
+    # every outcome at most as likely as the observed one, the usual definition of a two-sided binomial test
+    observed = exactly(successes, runs, rate) * (1 + 1e-7)
+    return min(1.0, sum(p for each in range(runs + 1) if (p := exactly(each, runs, rate)) <= observed))

@@ -1,4 +1,4 @@
-"""What a pack can show, before it is run: how often each test runs, and what an agent of some rate would get."""
+"""What a pack can show before it runs: how often each test runs, and how likely an agent is to pass."""
 
 from math import ceil
 
@@ -14,17 +14,17 @@ from wavegate.statistics.rates import (
 )
 
 USUAL_CONFIDENCE = 0.95
-"""The confidence of a claim where the pack names none."""
+"""The confidence of a claim if the pack does not set one."""
 
 
 def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = None) -> PackPower:
     """What a pack can show.
 
-    true_rate: of the agent that ought to pass; by default five times closer to 1 than the threshold is.
-    cases: of the whole pack, where known; else one for each test.
+    true_rate: pass rate of an agent that should pass; by default five times closer to 1 than the threshold.
+    cases: number of cases in the whole pack; None assumes one case per test.
     """
-    threshold, asked = pack.criteria.minimum_success_rate, pack.criteria.confidence
-    confidence = asked or USUAL_CONFIDENCE
+    threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
+    confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
     runs = {test.name: test.runs or declared_runs(pack, cases)[-1] for test in pack.tests}
     observations = round(sum(runs.values()) * (cases or len(pack.tests)) / len(pack.tests))
@@ -32,7 +32,7 @@ def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = 
         suite=pack.suite,
         threshold=threshold,
         confidence=confidence,
-        declared=asked is not None,
+        declared=declared is not None,
         runs=runs,
         observations=observations,
         failures=_most_failures(pack, observations),
@@ -47,46 +47,47 @@ def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = 
 
 
 def declared_runs(pack: Pack, cases: int | None = None) -> tuple[int, ...]:
-    """The numbers of runs at which the pack may be judged, rising; of each test that names none of its own.
+    """The numbers of runs after which the pack may be judged, ascending, for tests that do not set their own.
 
-    Stages and `auto` count observations, so a run of all cases counts as many. cases None: one for each test.
+    Stages and `auto` count observations, and one run yields one observation per case.
+    cases: None assumes one case per test.
     """
-    each = cases or len(pack.tests)
+    per_run = cases or len(pack.tests)
     if isinstance(pack.runs, tuple):
-        return tuple(sorted({ceil(stage.n / each) for stage in pack.runs}))
+        return tuple(sorted({ceil(stage.n / per_run) for stage in pack.runs}))
     if pack.runs == "auto":
-        return (ceil(_auto(pack) / each),)
+        return (ceil(_auto(pack) / per_run),)
     return (pack.runs,)
 
 
 def planned_runs(pack: Pack, test: PackTest) -> int:
-    """How often a smoke run executes that test before the first look; later stages of a pack come on top."""
+    """How often a smoke run executes the test before the pack is first judged; later stages add to it."""
     return test.runs or declared_runs(pack)[0]
 
 
 def usual_rate(threshold: float) -> float:
-    """The rate of an agent that ought to pass: a fifth of the failures that the threshold allows."""
+    """The rate of an agent that should pass: a fifth of the failures that the threshold allows."""
     return 1 - (1 - threshold) / 5
 
 
 def bad_rate(threshold: float) -> float:
-    """The rate of an agent that ought not to pass: four times the failures that the threshold allows."""
+    """The rate of an agent that should not pass: four times the failures that the threshold allows."""
     return max(0.0, 1 - 4 * (1 - threshold))
 
 
 def _advised(threshold: float, confidence: float, true_rate: float) -> Stage | None:
     if true_rate <= threshold:
         return None
-    found = plan(threshold, confidence=confidence, true_rate=true_rate)
-    return Stage(n=found.runs, max_failures=found.failures) if found else None
+    smallest = plan(threshold, confidence=confidence, true_rate=true_rate)
+    return Stage(n=smallest.runs, max_failures=smallest.failures) if smallest else None
 
 
 def _auto(pack: Pack) -> int:
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence
     if confidence is None or threshold >= 1:
         return len(pack.tests)
-    found = plan(threshold, confidence=confidence, true_rate=usual_rate(threshold))
-    return found.runs if found else runs_needed(threshold, confidence=confidence)
+    smallest = plan(threshold, confidence=confidence, true_rate=usual_rate(threshold))
+    return smallest.runs if smallest else runs_needed(threshold, confidence=confidence)
 
 
 def _most_failures(pack: Pack, observations: int) -> int:

@@ -1,4 +1,4 @@
-"""What packs can show before they are run: as lines, Markdown and JSON."""
+"""What packs can show before they run, as text, Markdown and JSON."""
 
 import json
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from wavegate.text import markdown, one_line, percent, pluralize
 
 
 def power_sentences(power: PackPower) -> tuple[str, ...]:
-    """What a pack can show, one sentence a line; texts of the pack are not escaped."""
+    """What a pack can show, one sentence per line. Names from the pack are not escaped."""
     runs = sorted(set(power.runs.values()))
     times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
     times = "once" if runs == [1] else times
@@ -17,39 +17,35 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     shown = partial(percent, beside=power.threshold)
     sentences = [
         f"{power.suite}: {pluralize(len(power.runs), 'test')}, each run {times}: "
-        f"{pluralize(power.observations, 'observation')}; "
-        + (
-            f"{_at_most(power.failures)} may be among them."
-            if power.failures >= 0
-            else "too few for any result to pass."
-        ),
+        f"{pluralize(power.observations, 'observation')}, "
+        + (f"{_passes(power.failures)}." if power.failures >= 0 else "too few for any result to pass."),
         f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
         *(
-            f"An agent that is really {shown(c.rate)} reliable passes {percent(c.passes)} of the time."
-            for c in power.chances
+            f"An agent with a true pass rate of {shown(chance.rate)} passes {percent(chance.passes)} of the time."
+            for chance in power.chances
         ),
     ]
     if power.needed is None:
         sentences.append("No number of runs supports a rate of 100 %.")
     elif power.supports < power.threshold:
         sentences.append(
-            f"Supporting ≥ {percent(power.threshold)} takes {pluralize(power.needed, 'observation')} with no failure."
+            f"Supporting ≥ {percent(power.threshold)} takes {pluralize(power.needed, 'observation')}, all passed."
         )
     if power.advised:
         sentences.append(
-            f"Advised: {pluralize(power.advised.n, 'observation')} with at most "
+            f"Recommended: {pluralize(power.advised.n, 'observation')} with at most "
             f"{pluralize(power.advised.max_failures, 'failure')}, "
             f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
         )
     return tuple(sentences)
 
 
-def _at_most(failures: int) -> str:
-    return f"at most {pluralize(failures, 'failure')}" if failures else "no failure"
+def _passes(failures: int) -> str:
+    return f"of which at most {failures:,} may fail" if failures else "none of which may fail"
 
 
 def power_text(powers: Sequence[PackPower]) -> str:
-    """Lines for a person."""
+    """The sentences of all packs, one per line."""
     return "\n".join(
         one_line(("  " if index else "") + sentence)
         for power in powers
@@ -58,7 +54,7 @@ def power_text(powers: Sequence[PackPower]) -> str:
 
 
 def power_markdown(powers: Sequence[PackPower]) -> str:
-    """GitHub-flavoured Markdown, a list for each pack."""
+    """GitHub-flavoured Markdown, one list per pack."""
     lines = ["### What the packs can show", ""]
     for power in powers:
         first, *rest = power_sentences(power)
@@ -67,12 +63,12 @@ def power_markdown(powers: Sequence[PackPower]) -> str:
 
 
 def power_json(powers: Sequence[PackPower]) -> str:
-    """A JSON list, one object a pack, rates as fractions."""
+    """A JSON list with one object per pack; rates are fractions."""
     return json.dumps([power_values(power) for power in powers], indent=2, ensure_ascii=False)
 
 
 def power_values(power: PackPower) -> dict[str, object]:
-    """One pack's power as JSON has it, rates as fractions."""
+    """One pack's power as a JSON object; rates are fractions."""
     return {
         "suite": power.suite,
         "threshold": power.threshold,

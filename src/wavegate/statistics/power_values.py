@@ -1,4 +1,4 @@
-"""What a smoke pack can show, before it is run."""
+"""What a smoke pack can show before it runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from wavegate.release.pack import Stage
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Chance:
-    """How likely an agent passes. rate: its true pass rate. passes: probability, with no run lost."""
+    """How likely an agent is to pass. rate: its true pass rate. passes: the probability, if no run is lost."""
 
     rate: float
     passes: float
@@ -16,14 +16,14 @@ class Chance:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PackPower:
-    """What a pack can show, before it is run.
+    """What a pack can show before it runs.
 
-    runs: of each test, by name. observations: of the whole pack, to the last stage. failures: most that still pass;
-    -1 where the plan is too small for any to pass. confidence: the pack's, or the usual one where it has none
-    (`declared` says which). supports: what a clean result supports, a rate. needed: the fewest observations that
-    support the threshold without a failure; None for a threshold of 1. advised: the smallest plan that supports it
-    and that an agent of `chances[0].rate` passes at 80 %; None where there is no such plan of a reasonable size.
-    chances: the stated true rate, the threshold (a false pass), and a clearly bad agent.
+    runs: of each test, by name. observations: of the whole pack, up to the last stage. failures: the most that still
+    pass; -1 if the plan is too small for any result to pass. confidence: the pack's if `declared`, otherwise the
+    usual one. supports: the rate that a clean result supports. needed: the fewest observations without a failure that
+    support the threshold; None for a threshold of 1. advised: the smallest plan that supports the threshold and that
+    an agent of `chances[0].rate` passes at least 80 % of the time; None if that takes unreasonably many observations.
+    chances: for the stated true rate, for the threshold (a false pass), and for a clearly bad agent.
     """
 
     suite: str

@@ -26,7 +26,7 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SamplingPlan:
-    """A fixed plan. runs: observations to make. failures: the most that still support the claim."""
+    """A fixed sampling plan. runs: observations to make. failures: the most that still support the claim."""
 
     runs: int
     failures: int
@@ -66,7 +66,7 @@ def _away_from_zero(value: float) -> float:
 
 
 def first_count(condition: Callable[[int], bool], limit: int) -> int:
-    """The smallest count from 0 whose condition holds, limit where none does; once it holds, it goes on holding."""
+    """The smallest count from 0 for which a condition holds; limit if none. Once true, the condition stays true."""
     return bisect_left(range(limit), 1, key=condition)
 
 
@@ -101,9 +101,9 @@ def upper_bound(passed: int, runs: int, *, confidence: float) -> float:
 
 def clopper_pearson(passed: int, runs: int, *, confidence: float) -> Interval:
     """Two-sided exact interval of a pass rate."""
-    each = (1 + confidence) / 2
+    one_sided = (1 + confidence) / 2
     return Interval(
-        lower=lower_bound(passed, runs, confidence=each), upper=upper_bound(passed, runs, confidence=each)
+        lower=lower_bound(passed, runs, confidence=one_sided), upper=upper_bound(passed, runs, confidence=one_sided)
     )
 
 
@@ -121,7 +121,7 @@ def wilson(passed: int, runs: int, *, confidence: float = 0.95) -> Interval:
 
 
 def zero_bound(runs: int, *, confidence: float) -> float:
-    """Upper bound of the rate of something that was seen in none of the runs; 1.0 without runs.
+    """Upper bound of the rate of an event that occurred in none of the runs; 1.0 without runs.
 
     Source: 1 - alpha^(1/n), about 3/n at 95 % ("the rule of three", Hanley & Lippman-Hand 1983).
     """
@@ -132,7 +132,7 @@ def runs_needed(threshold: float, *, confidence: float, failures: int = 0) -> in
     """The fewest runs that, with that many failures, support `rate >= threshold`.
 
     That is the smallest N with P(Bin(N, 1 - threshold) <= failures) <= 1 - confidence.
-    threshold: 0 < threshold < 1, a finite plan needs it.
+    threshold: 0 < threshold < 1; outside, no finite number is enough.
     """
 
     def supports(runs: int) -> bool:
@@ -147,7 +147,7 @@ def runs_needed(threshold: float, *, confidence: float, failures: int = 0) -> in
 def plan(threshold: float, *, confidence: float, true_rate: float, power: float = 0.8) -> SamplingPlan | None:
     """The smallest plan that supports `rate >= threshold` and that an agent of true_rate passes at that power.
 
-    None where it would have over 1,000 failures: true_rate is below the threshold, or too close to it to tell apart.
+    None if it would allow over 1,000 failures: true_rate is below the threshold, or too close to it to tell apart.
     """
     for failures in range(_MAX_FAILURES + 1):
         runs = runs_needed(threshold, confidence=confidence, failures=failures)
@@ -157,9 +157,9 @@ def plan(threshold: float, *, confidence: float, true_rate: float, power: float 
 
 
 def failures_allowed(runs: int, threshold: float, *, confidence: float | None) -> int:
-    """The most failures among that many runs that still pass; -1 where not even none would.
+    """The most failures among that many runs that still pass; -1 if even a clean result would not.
 
-    confidence None: the rate is judged as observed.
+    confidence: None judges the observed rate itself.
     """
     if confidence is None:
         return runs - ceil(round(threshold * runs, 9))
@@ -171,7 +171,7 @@ def failures_allowed(runs: int, threshold: float, *, confidence: float | None) -
 
 
 def failures_that_disprove(runs: int, threshold: float, *, confidence: float) -> int:
-    """The fewest failures among that many runs that show `rate < threshold`; runs + 1 where none do."""
+    """The fewest failures among that many runs that show `rate < threshold`; runs + 1 if no number does."""
 
     def disproves(failures: int) -> bool:
         return 1 - at_most(failures - 1, runs, 1 - threshold) <= 1 - confidence
@@ -182,8 +182,8 @@ def failures_that_disprove(runs: int, threshold: float, *, confidence: float) ->
 def stages_pass(stages: Sequence[tuple[int, int]], rate: float) -> float:
     """Probability that an agent of that rate passes declared stages, by dynamic programming over failures.
 
-    stages: (observations up to here, most failures that still pass), observations rising. At the threshold this is
-    the type I error, above it the power.
+    stages: (observations up to here, most failures that still pass), ascending by observations. At the threshold,
+    the result is the type I error; above it, the power.
     """
     alive, done, passed = {0: 1.0}, 0, 0.0
     for runs, most in stages:
@@ -194,7 +194,7 @@ def stages_pass(stages: Sequence[tuple[int, int]], rate: float) -> float:
 
 
 def _after(alive: dict[int, float], runs: int, failure: float, *, limit: int) -> dict[int, float]:
-    # beyond nine standard deviations and then some, what is left out is below 1e-16
+    # the probability outside nine standard deviations and 50 more is below 1e-16
     mean, reach = runs * failure, 9 * sqrt(runs * failure * (1 - failure)) + 50
     likely = range(max(0, floor(mean - reach)), min(runs, limit, ceil(mean + reach)) + 1)
     chances = [(more, exactly(more, runs, failure)) for more in likely]
