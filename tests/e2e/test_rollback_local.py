@@ -98,7 +98,7 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
     ("arguments", "environment", "said"),
     [
         ((), {}, "Name the good commit with --to"),
-        (("--to", "absent"), {}, "absent names no commit"),
+        (("--to", "absent"), {}, "absent is not a commit of this repository"),
         (("--to", "good", "--manifest", "no.yml"), {}, "has no manifest at no.yml"),
         ((), {"GITHUB_ACTIONS": "true"}, "GITHUB_TOKEN is not set"),
         (("--from", "bad"), {"GITHUB_ACTIONS": "true"}, "--from needs --local"),

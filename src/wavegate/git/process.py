@@ -1,7 +1,7 @@
-"""One git command at a time, closed against what a stranger's repository or environment may ask of it.
+"""Runs one git command at a time, safely in a hostile repository or environment.
 
-Hooks and the caller's GIT_* variables are off, nothing prompts, no secret of ours is inherited,
-and every call has a time limit.
+Hooks and the caller's GIT_* variables are disabled, nothing prompts, git inherits none of our secrets,
+and every call has a timeout.
 """
 
 import base64
@@ -20,7 +20,7 @@ from wavegate.text import one_line
 
 LOCAL_TIMEOUT = 120.0
 """Seconds for a call that works on local objects."""
-# of git's own variables, those that say how to reach a server; the rest could point git at another repository
+# git's own variables that are kept: configuration, access to servers, identity; others could change the repository
 _KEPT = {
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_NOSYSTEM",
@@ -51,7 +51,7 @@ _CONFIG = (
 class Credentials:
     """A token for fetching, and the only server that it is sent to.
 
-    server_url: `https://github.com`. repository: `owner/name` to fetch from, '' for the checkout's `origin`.
+    server_url: such as `https://github.com`. repository: `owner/name` to fetch from; '' for the checkout's `origin`.
     """
 
     server_url: str
@@ -60,17 +60,17 @@ class Credentials:
 
     @property
     def source(self) -> str:
-        """Where commits are fetched from: an address, or the name of a remote."""
+        """Where commits are fetched from: a URL, or the name of a remote."""
         return f"{self.server_url}/{self.repository}.git" if self.repository else "origin"
 
     def configuration(self) -> dict[str, str]:
-        """Environment that has git send the token to the server, and to nobody else."""
+        """Environment variables that make git send the token to this server only."""
         server = urlsplit(self.server_url)
         if not self.token or server.scheme not in {"http", "https"}:
             return {}
         key = f"http.{server.scheme}://{server.netloc}/.extraheader"
         basic = base64.b64encode(f"x-access-token:{self.token}".encode()).decode()
-        # the empty value drops the header that a checkout step may have left: two make GitHub answer 400
+        # the empty value clears a header that a checkout step may have left; GitHub answers two headers with 400
         values = ("", f"AUTHORIZATION: basic {basic}")
         return {"GIT_CONFIG_COUNT": str(len(values))} | {
             name: text
@@ -80,7 +80,7 @@ class Credentials:
 
 
 class GitProcess:
-    """Runs git in a folder. credentials: for whatever git has to fetch, a partial clone's files too; never shown."""
+    """Runs git in a folder. credentials: for anything git fetches, including a partial clone's files; never shown."""
 
     def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
         self._root = root
@@ -88,7 +88,7 @@ class GitProcess:
         self._access = credentials.configuration() if credentials else {}
 
     def text(self, *arguments: str) -> str:
-        """What one git command printed, without its closing line feed."""
+        """Run one git command; its output without the trailing line feed."""
         return self.run(*arguments).decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def run(
@@ -98,7 +98,7 @@ class GitProcess:
         extra: Mapping[str, str] | None = None,
         timeout: float = LOCAL_TIMEOUT,
     ) -> bytes:
-        """Run one git command; what it printed. ServiceError where it fails or takes too long (seconds)."""
+        """Run one git command; its output. timeout: in seconds. ServiceError if it fails or times out."""
         with tempfile.TemporaryFile() as reply:
             self.run_into(reply, *arguments, stdin=stdin, extra=extra, timeout=timeout)
             reply.seek(0)
@@ -112,7 +112,7 @@ class GitProcess:
         extra: Mapping[str, str] | None = None,
         timeout: float = LOCAL_TIMEOUT,
     ) -> None:
-        """Run one git command that prints to a file, so that much output needs no memory."""
+        """Run one git command with its output in a file, so that large output needs no memory."""
         with tempfile.TemporaryFile() as request, tempfile.TemporaryFile() as errors:
             request.write(stdin)
             request.seek(0)
@@ -121,10 +121,10 @@ class GitProcess:
                 code = process.wait(timeout)
             except subprocess.TimeoutExpired:
                 raise ServiceError(
-                    f"git {arguments[0]} took longer than {timeout:.0f} seconds.", fix="Run it again."
+                    f"git {arguments[0]} took longer than {timeout:.0f} seconds.", fix="Run the command again."
                 ) from None
             finally:
-                _end(process)
+                _kill(process)
             errors.seek(0)
             if code:
                 raise self._failure(arguments[0], errors.read(65536).decode("utf-8", "replace"))
@@ -145,7 +145,7 @@ class GitProcess:
                 stdout=reply,
                 stderr=errors,
                 env={**_environment(), **self._access, **extra},
-                # a session of its own has no terminal to prompt on, and can be ended with its children
+                # a new session has no terminal to prompt on, and can be killed with its children
                 start_new_session=True,
             )
         except OSError as error:
@@ -153,14 +153,14 @@ class GitProcess:
 
     def _failure(self, name: str, errors: str) -> ServiceError:
         lines = [line for line in errors.splitlines() if line.strip()] or ["it gave no reason"]
-        told = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
-        told = told.replace(self._secret, "***") if self._secret else told
+        reason = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
+        reason = reason.replace(self._secret, "***") if self._secret else reason
         return ServiceError(
-            f"git {name} failed: {one_line(told)}", fix="Check the repository and its origin, then retry."
+            f"git {name} failed: {one_line(reason)}", fix="Check the repository and its origin, then retry."
         )
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _kill(process: subprocess.Popen[bytes]) -> None:
     if process.poll() is None:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()

@@ -1,6 +1,6 @@
-"""The checkout's git repository, read and written through the real git.
+"""The checkout's git repository, read and written through the git command.
 
-Hostile names are expected: paths travel NUL-terminated. No work tree and no index of the user's is touched.
+Paths may be hostile, so they are passed NUL-terminated. The user's work tree and index are never touched.
 """
 
 import os
@@ -18,7 +18,7 @@ from wavegate.text import one_line
 FETCH_TIMEOUT = 600.0
 """Seconds for a fetch."""
 FILE_LIMIT = 10 * 1024 * 1024
-"""Bytes of one file; a longer one is not read."""
+"""Bytes of one file; a larger one is not read."""
 _ABSENT = re.compile(r"not our ref ([0-9a-f]{40,64})")
 _NO_OBJECT = "0" * 40
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -41,35 +41,36 @@ class Git:
             self.prefix = self._git.text("rev-parse", "--show-prefix")
         except ServiceError as error:
             raise _unreadable(root, error) from None
-        """The folder's own path from the repository's top: empty, or with a closing slash."""
+        """The folder's path relative to the repository root: empty, or with a trailing slash."""
 
     def resolve(self, revision: str) -> str:
-        """The commit that a revision (id, branch, tag) names; InputError where there is none."""
+        """The commit that a revision (id, branch, tag) names. InputError if there is none."""
         try:
             return self._git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         except ServiceError:
             raise InputError(
-                f"{one_line(revision, 100)} names no commit of this repository.",
-                fix="Give a commit, branch or tag that is here; fetch it first if needed.",
+                f"{one_line(revision, 100)} is not a commit of this repository.",
+                fix="Use a commit, branch or tag of this checkout; fetch it first if necessary.",
             ) from None
 
     def named(self, revision: str) -> str:
-        """The commit that a revision names; a full id is taken as it is, since a shallow checkout may lack it."""
+        """The commit that a revision names. A full SHA is returned as it is, since a shallow checkout may lack it."""
         return revision if _SHA.fullmatch(revision) else self.resolve(revision)
 
     def ensure(self, commits: Iterable[str]) -> None:
-        """Have the commits locally: what is missing is fetched from `origin` in one call."""
-        wanted = list(dict.fromkeys(commits))
-        for commit in wanted:
+        """Fetch the commits that are missing locally, in one call."""
+        needed = list(dict.fromkeys(commits))
+        for commit in needed:
             if not _SHA.fullmatch(commit):
-                raise InputError(f"{one_line(commit, 100)} is not a commit id.", fix="Give its full id.")
-        if missing := self._missing(wanted):
+                message = f"{one_line(commit, 100)} is not a full commit SHA."
+                raise InputError(message, fix="Give the full SHA of the commit.")
+        if missing := self._missing(needed):
             self._fetch(missing)
-        if missing := self._missing(wanted):
+        if missing := self._missing(needed):
             raise _gone(missing[0])
 
     def tree(self, commit: str) -> Tree:
-        """Everything in the tree of a commit or tree id, read once; submodules are files of mode 160000."""
+        """The whole tree of a commit or tree id, read once. Submodules are files of mode 160000."""
         if commit not in self._trees:
             self._trees[commit] = self._read_tree(commit)
         return self._trees[commit]
@@ -85,7 +86,7 @@ class Git:
         return Tree(sha=self._git.text("rev-parse", f"{commit}^{{tree}}"), files=files, folders=folders)
 
     def write_tree(self, base: str, changes: Collection[TreeChange]) -> Tree:
-        """The tree that the changes make of a base tree, written as local objects."""
+        """Apply the changes to a base tree, and write the resulting tree as local objects."""
         # deletions first: a folder must be gone before a file takes its name
         ordered = sorted(changes, key=lambda change: change.entry is not None)
         lines = b"".join(_index_line(change) for change in ordered)
@@ -97,18 +98,18 @@ class Git:
         return self.tree(sha)
 
     def commit_tree(self, tree: str, *, parents: Sequence[str], message: str) -> str:
-        """A new commit of a tree; the identity is the user's own where git knows one."""
+        """Create a commit of a tree; its id. The identity is the user's if git knows one."""
         identity = {} if self._has_identity() else _IDENTITY
-        given = [argument for parent in parents for argument in ("-p", parent)]
-        return self._git.run("commit-tree", tree, *given, stdin=message.encode(), extra=identity).decode().strip()
+        options = [argument for parent in parents for argument in ("-p", parent)]
+        return self._git.run("commit-tree", tree, *options, stdin=message.encode(), extra=identity).decode().strip()
 
     def branch_head(self, branch: str) -> str | None:
         """The commit at the tip of a local branch, or None."""
-        found = self._git.run("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").decode().split()
-        return found[0] if found else None
+        heads = self._git.run("for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}").decode().split()
+        return heads[0] if heads else None
 
     def history(self, branch: str, limit: int = 50) -> tuple[tuple[str, str], ...]:
-        """Id and message of a local branch's commits, newest first; empty where there is no such branch."""
+        """Id and message of a local branch's commits, newest first; empty if there is no such branch."""
         if self.branch_head(branch) is None:
             return ()
         log = self._git.text("log", "-z", f"-{limit}", "--format=%H%n%B", f"refs/heads/{branch}", "--")
@@ -116,35 +117,35 @@ class Git:
         return tuple((sha, message) for sha, _, message in commits)
 
     def move_branch(self, branch: str, commit: str, *, expected: str | None) -> None:
-        """Set a local branch, if it still is where it was read (expected None: it did not exist)."""
+        """Set a local branch, if it still points to the expected commit (None: it does not exist)."""
         self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or _NO_OBJECT)
 
     def uncommitted(self) -> tuple[str, ...]:
-        """Tracked files of the folder that are not as the checked-out commit has them, relative to the folder."""
-        given = ("diff", "--no-ext-diff", "--name-only", "--relative", "-z", "HEAD", "--")
-        listed = self._git.run(*given, extra={"GIT_OPTIONAL_LOCKS": "0"}).decode("utf-8", "surrogateescape")
+        """Tracked files of the folder that differ from the checked-out commit, relative to the folder."""
+        command = ("diff", "--no-ext-diff", "--name-only", "--relative", "-z", "HEAD", "--")
+        listed = self._git.run(*command, extra={"GIT_OPTIONAL_LOCKS": "0"}).decode("utf-8", "surrogateescape")
         return tuple(path for path in listed.split("\0") if path)
 
     def current_branch(self) -> str:
-        """The checked-out branch, or HEAD where none is."""
+        """The checked-out branch, or HEAD if none is."""
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
 
     def origin(self) -> str:
-        """The address of the remote `origin`, '' where there is none."""
+        """The URL of the remote `origin`; '' if there is none."""
         try:
             return self._git.text("remote", "get-url", "origin")
         except ServiceError:
             return ""
 
     def default_branch(self) -> str | None:
-        """The branch that origin's clones start on, as far as this clone knows it."""
+        """The default branch of `origin`; None if this clone does not know it."""
         try:
             return self._git.text("symbolic-ref", "--short", "refs/remotes/origin/HEAD").removeprefix("origin/")
         except ServiceError:
             return None
 
     def blobs(self, shas: Sequence[str]) -> Iterator[bytes | None]:
-        """The content of blobs in order, through one process; None for one that is too long or missing."""
+        """The content of blobs in order, through one process; None for one that is too large or missing."""
         request = "".join(f"{sha}\n" for sha in shas).encode()
         with tempfile.TemporaryFile() as reply:
             self._git.run_into(reply, "cat-file", "--batch", stdin=request)
@@ -158,7 +159,7 @@ class Git:
         return [sha for sha, answer in zip(commits, answers, strict=True) if answer.split(" ")[1:2] != ["commit"]]
 
     def _fetch(self, commits: Sequence[str]) -> None:
-        # a depth would cut the history of a whole clone short; a shallow one has none to lose
+        # a depth would truncate the history of a full clone; a shallow one has none to lose
         depth = ["--depth=1"] if self._git.text("rev-parse", "--is-shallow-repository") == "true" else []
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", *depth]
         try:
@@ -180,7 +181,7 @@ class Git:
 
 
 class CommitSource:
-    """The files of a commit, as a source to read a project from. prefix: only what is below it, and without it."""
+    """The files of a commit, as a project's source. prefix: keeps only paths that start with it, and removes it."""
 
     def __init__(self, git: Git, tree: Tree, *, prefix: str = "") -> None:
         self._git = git
@@ -193,29 +194,29 @@ class CommitSource:
         return sorted(self._files)
 
     def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        """Content by path. A link, a submodule, or a file beyond FILE_LIMIT is left out."""
-        wanted = [path for path in paths if path in self._files and self._files[path].mode in REGULAR_MODES]
-        contents = self._git.blobs([self._files[path].sha for path in wanted])
-        return {path: data for path, data in zip(wanted, contents, strict=True) if data is not None}
+        """Content by path. A link, a submodule, or a file larger than FILE_LIMIT is left out."""
+        regular = [path for path in paths if path in self._files and self._files[path].mode in REGULAR_MODES]
+        contents = self._git.blobs([self._files[path].sha for path in regular])
+        return {path: data for path, data in zip(regular, contents, strict=True) if data is not None}
 
 
 def _unreadable(root: Path, error: ServiceError) -> InputError:
     place = one_line(str(root), 200)
     if "dubious ownership" in error.message:
         return InputError(
-            f"git does not read {place}, because it belongs to another user.",
+            f"git refuses to read {place}, because it belongs to another user.",
             fix=f"Allow it in a step before this one: git config --global --add safe.directory {place}",
         )
     return InputError(
-        f"{place} is in no git repository: {error.message}",
-        fix="Check the repository out first (actions/checkout), or name its folder with --root.",
+        f"{place} is not in a git repository: {error.message}",
+        fix="Check out the repository first (actions/checkout), or give its folder with --root.",
     )
 
 
 def _gone(commit: str) -> InputError:
     return InputError(
-        f"Commit {commit} is neither in the checkout nor on the server any more.",
-        fix="Push it again from a clone that has it, to any branch; or name another release with --to.",
+        f"Commit {commit} is neither in the checkout nor on the server.",
+        fix="Push it to any branch from a clone that has it, or choose another release with --to.",
     )
 
 

@@ -1,4 +1,4 @@
-"""A commit's files as git names them: by mode and object id, never by content."""
+"""A commit's files by mode and object id, without their contents."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ class TreeEntry:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Tree:
-    """A whole tree. sha: its id. files, folders: by path from the repository's top, POSIX, folders without a slash.
+    """A whole tree. sha: its id. files, folders: by POSIX path from the repository root, without a trailing slash.
 
-    A path that is not UTF-8 holds surrogate escapes (PEP 383), so that it still names one file.
+    A path that is not UTF-8 contains surrogate escapes (PEP 383), so that it still names exactly one file.
     """
 
     sha: str
@@ -42,6 +42,6 @@ class TreeChange:
 
 
 def parents(path: str) -> list[str]:
-    """The folders that hold a path, outermost first: `a/b/c` gives `a`, `a/b`."""
+    """The folders that contain a path, outermost first: `a/b/c` gives `a`, `a/b`."""
     parts = path.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]

@@ -128,7 +128,7 @@ def test_a_revision_that_names_no_commit_is_refused(repository: Path, revision: 
 
 
 def test_no_repository_is_said(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="in no git repository"):
+    with pytest.raises(InputError, match="is not in a git repository"):
         Git(tmp_path)
 
 
@@ -199,7 +199,7 @@ def test_fetches_all_missing_commits_at_once_and_keeps_a_history_whole(
 def test_a_commit_that_is_nowhere_is_said(repository: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     run(tmp_path, "clone", "--quiet", f"file://{repository}", str(clone))
-    with pytest.raises(InputError, match="nor on the server any more"):
+    with pytest.raises(InputError, match="neither in the checkout nor on the server"):
         Git(clone).ensure(["0123456789" * 4])
     run(clone, "remote", "set-url", "origin", f"file://{tmp_path}/nowhere")
     with pytest.raises(ServiceError, match="cannot be fetched"):

@@ -317,7 +317,7 @@ def test_the_outputs_that_a_workflow_takes(
     ("arguments", "message"),
     [
         (["staging"], "The manifest has no environment staging."),
-        (["uat", "--since", "nope"], "nope names no commit of this repository."),
+        (["uat", "--since", "nope"], "nope is not a commit of this repository."),
         (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "The plan cannot be written to"),
     ],
 )
