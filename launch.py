@@ -1,9 +1,9 @@
 """Start a wavegate command: `python3 launch.py COMMAND …`, on a machine that has only Python 3.11 or newer.
 
-The hash-locked dependencies are installed once a machine, into a folder whose name is the digest of the lock
-and of the interpreter; then the command runs in this same process. Standard library only.
+The hash-locked dependencies are installed once per machine, into a folder named after a digest of the lock
+and the interpreter. Then the command runs in this same process. Standard library only.
 
-Exit codes: the command's own; 2 where Python is too old; 4 where the dependencies cannot be installed.
+Exit codes: the command's own; 2 if Python is too old; 4 if the dependencies cannot be installed.
 """
 
 import os
@@ -13,7 +13,7 @@ from typing import NoReturn
 
 
 def stop(message: str, fix: str, code: int) -> NoReturn:
-    """Say one error the way the caller reads it, and leave."""
+    """Report one error in the caller's format, and exit."""
     text = f"{message}\n{fix}"
     if os.environ.get("GITHUB_ACTIONS") == "true":
         escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
@@ -23,7 +23,7 @@ def stop(message: str, fix: str, code: int) -> NoReturn:
     sys.exit(code)
 
 
-# what is above, and the syntax of the whole file, an old Python 3 can read: it must get as far as this message
+# an old Python 3 must be able to run the code above and parse the whole file, or it never shows this message
 if sys.version_info < (3, 11):  # noqa: UP036
     stop(
         f"wavegate needs Python 3.11 or newer; this is Python {sys.version.split()[0]} at {sys.executable}.",
@@ -40,7 +40,7 @@ INSTALLER_SECONDS, LEFTOVER_SECONDS = 600, 3600
 
 
 def main() -> int:
-    """Have the dependencies, then run the command that the arguments name; its exit code."""
+    """Ensure that the dependencies are installed, then run the command in the arguments; its exit code."""
     try:
         site = dependencies()
     except OSError as error:
@@ -52,29 +52,29 @@ def main() -> int:
 
 
 def dependencies() -> Path:
-    """The folder with the installed dependencies; made now where it is not there yet."""
+    """The folder with the dependencies, which are installed now if they are missing."""
     name = installation_name()
     folders = cache_folders()
     for folder in folders:
-        if is_whole(folder / name):
+        if is_complete(folder / name):
             return folder / name
     return install(name, writable(folders))
 
 
-def is_whole(site: Path) -> bool:
-    """Whether an installation is there with all of its files."""
+def is_complete(site: Path) -> bool:
+    """Whether an installation exists and is complete."""
     return os.access(site / COMPLETE, os.R_OK)
 
 
 def installation_name() -> str:
-    """What an installation depends on, as a folder's name: the lock, and the exact build of the interpreter."""
+    """A folder name that identifies an installation: a digest of the lock and of the exact interpreter build."""
     build = (sys.version, sys.platform, getattr(sys, "abiflags", ""), getattr(sys.implementation, "_multiarch", ""))
     digest = hashlib.sha256(LOCK.read_bytes() + "\0".join(build).encode()).hexdigest()
     return f"{sys.implementation.cache_tag}-{digest[:20]}"
 
 
 def cache_folders() -> list[Path]:
-    """Where installations are kept, best first. One that is not absolute would move with the caller: left out."""
+    """Folders for installations, best first. A relative one, which depends on the caller, is left out."""
     own, tools, job = (os.environ.get(name, "") for name in ("WAVEGATE_CACHE", "RUNNER_TOOL_CACHE", "RUNNER_TEMP"))
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path.home() may raise
     folders = [Path(own)] if own else [Path(tools, "wavegate"), Path(cache, "wavegate")]
@@ -83,7 +83,7 @@ def cache_folders() -> list[Path]:
 
 
 def writable(folders: list[Path]) -> Path:
-    """The first folder that takes files, made if need be; a temporary one of this process where none does."""
+    """The first writable folder, created if necessary; otherwise a temporary folder for this process."""
     import atexit
     import shutil
     import tempfile
@@ -94,15 +94,15 @@ def writable(folders: list[Path]) -> Path:
             with tempfile.TemporaryFile(dir=folder):
                 return folder
         except OSError as error:
-            say(f"cannot keep the dependencies in {folder} ({error.strerror}).")
-    say("they are installed for this command alone; set WAVEGATE_CACHE to a folder that can be written.")
+            say(f"cannot cache the dependencies in {folder} ({error.strerror}).")
+    say("installing the dependencies for this command only; set WAVEGATE_CACHE to a writable folder.")
     folder = Path(tempfile.mkdtemp(prefix="wavegate-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
 def install(name: str, folder: Path) -> Path:
-    """Install the lock aside and rename it into place: of two that start at once, the first one's stays."""
+    """Install the lock in a temporary folder, then rename it into place. If two run at once, the first one stays."""
     import shutil
     import tempfile
 
@@ -120,18 +120,18 @@ def install(name: str, folder: Path) -> Path:
 
 
 def put_into_place(site: Path, target: Path) -> None:
-    """Rename the finished installation to its name; one that is there already and whole is kept."""
+    """Rename the finished installation to its name, unless a complete one is there already."""
     try:
-        if target.exists() and not is_whole(target):
+        if target.exists() and not is_complete(target):
             target.rename(site.parent / "broken")
         site.rename(target)
     except OSError:
-        if not is_whole(target):
+        if not is_complete(target):
             raise
 
 
 def sweep(folder: Path) -> None:
-    """Remove what installations that crashed have left; one that is still being made is younger than an hour."""
+    """Remove the leftovers of crashed installations. One in progress is younger than an hour."""
     import shutil
     from contextlib import suppress
 
@@ -142,40 +142,40 @@ def sweep(folder: Path) -> None:
 
 
 def install_lock(aside: Path) -> None:
-    """Fill `aside/site` from the lock, by the first installer that succeeds: uv, pip, the pip of a new venv."""
+    """Install the lock into `aside/site` with the first installer that works: uv, pip, or the pip of a new venv."""
     import importlib.util
     import shutil
 
-    # wheels alone and their hashes: nothing that is downloaded runs while it is installed
+    # only wheels, checked by hash: nothing that is downloaded runs during the installation
     site = aside / "site"
-    what = ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--target={site}", f"--requirement={LOCK}"]
+    options = ["--no-deps", "--require-hashes", "--only-binary=:all:", f"--target={site}", f"--requirement={LOCK}"]
     python, uv = sys.executable, shutil.which("uv")
-    with_pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *what]
-    with_uv = ["pip", "install", "--quiet", "--compile-bytecode", "--link-mode=copy", "--python", python, *what]
-    ways = [[[uv, *with_uv]]] if uv else []
+    with_pip = ["-I", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input", *options]
+    with_uv = ["pip", "install", "--quiet", "--compile-bytecode", "--link-mode=copy", "--python", python, *options]
+    installers = [[[uv, *with_uv]]] if uv else []
     if importlib.util.find_spec("pip"):
-        ways.append([[python, *with_pip]])
+        installers.append([[python, *with_pip]])
     else:
         own = aside / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        ways.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
+        installers.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
     failures = []
-    for way in ways:
-        failure = first_failure(way, aside)
+    for commands in installers:
+        failure = first_failure(commands, aside)
         if not failure:
             return
         failures.append(failure)
         shutil.rmtree(site, ignore_errors=True)
     stop(
         "wavegate's dependencies could not be installed; nothing was run. Tried:\n" + "\n".join(failures),
-        "Check that the package index can be reached and that uv or pip is here; then run the step again.",
+        "Check that the package index is reachable and that uv or pip is installed; then rerun the step.",
         4,
     )
 
 
 def first_failure(commands: list[list[str]], folder: Path) -> str:
-    """Run commands in turn; '' when all succeed, else which one failed, with its last line.
+    """Run commands in order; '' if all succeed, otherwise the command that failed and its last line of output.
 
-    folder: where they run. Not the caller's: a pyproject.toml or uv.toml there would configure the installer.
+    folder: where they run. A pyproject.toml or uv.toml in the caller's folder would configure the installer.
     """
     from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired, run
 
@@ -186,13 +186,13 @@ def first_failure(commands: list[list[str]], folder: Path) -> str:
         except (OSError, TimeoutExpired) as error:
             return f"{failed}: {error}"
         if done.returncode:
-            said = done.stdout.decode(errors="replace").strip().splitlines()
-            return f"{failed}: exit {done.returncode}: {said[-1][:300] if said else 'no message'}"
+            lines = done.stdout.decode(errors="replace").strip().splitlines()
+            return f"{failed}: exit {done.returncode}: {lines[-1][:300] if lines else 'no message'}"
     return ""
 
 
 def say(text: str) -> None:
-    """Progress, beside the command's own output."""
+    """Print progress to standard error, which keeps the command's own output clean."""
     print(f"wavegate: {text}", file=sys.stderr, flush=True)
 
 

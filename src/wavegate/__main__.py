@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-# a short process keeps most of what it makes until its end: looking for garbage that often is time lost
+# a short process keeps most objects until it exits, so the default, frequent garbage collection only costs time
 gc.set_threshold(100_000, 20, 20)
 
 import click  # noqa: E402
@@ -16,22 +16,22 @@ from wavegate.errors import ExitCode, WavegateError  # noqa: E402
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("check.command", "Check manifests and smoke packs before anything moves."),
-    "smoke": ("smoke.command", "Run smoke tests in an environment's org, and write down what was observed."),
-    "plan": ("plan.command", "Say what a promotion ships, what it changes, and how it is tested."),
+    "smoke": ("smoke.command", "Run smoke tests in an environment's org and record the observations."),
+    "plan": ("plan.command", "Show what a promotion ships and changes, known problems, and how it is tested."),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
-    "brief": ("promotion.brief_command", "Write the one screen that a reviewer of a promotion needs."),
-    "comment": ("promotion.comment_command", "Keep one comment on a pull request up to date."),
-    "verify": ("promotion.verify_command", "Check without any network whether a decision lets a release in."),
-    "init": ("setup.init_command", "Write the workflows and the first release files of a repository."),
+    "brief": ("promotion.brief_command", "Summarize a promotion for its reviewer, on one screen."),
+    "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),
+    "verify": ("promotion.verify_command", "Check offline whether a decision authorizes a promotion."),
+    "init": ("setup.init_command", "Write a repository's workflows and first release files."),
     "doctor": ("setup.doctor_command", "Check that GitHub and the orgs are set up for releases."),
-    "demo": ("demo.command", "Show a whole release on this machine."),
+    "demo": ("demo.command", "Run a complete example release on this machine."),
     "login": ("deploy.login_command", "Log in to an environment's org for the later steps of a job."),
-    "deploy": ("deploy.command", "Deploy a release to an environment's org and activate what it pins."),
-    "disable": ("deploy.disable_command", "Turn an agent off, or back to its previous version, at once."),
-    "status": ("ledger.command", "Say what is live where, since when, and by whose approval."),
+    "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
+    "disable": ("deploy.disable_command", "Disable an agent, or switch back to its previous version, immediately."),
+    "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
-"""Command to its module in the package and its line of help."""
+"""Command to its module in the package and its help line."""
 
 
 class LazyGroup(click.Group):
@@ -68,12 +68,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         usage = f" See '{context.command_path} --help'." if context else ""
         return _report(WavegateError(error.format_message(), fix=usage.strip()))
     except click.Abort:
-        return _report(WavegateError("Interrupted.", fix="Run the command again: it takes up where it stopped."))
+        return _report(WavegateError("Interrupted.", fix="Run the command again: it resumes where it stopped."))
     except BrokenPipeError:
-        # the reader of our output went away (`| head`): nobody is left to tell
+        # the reader closed our output (`| head`), so there is nowhere to print a message
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return int(ExitCode.SERVICE)
-    except Exception:  # noqa: BLE001 - the last resort: a crash gets a code of its own
+    except Exception:  # noqa: BLE001 - the last resort: a crash gets its own exit code
         return _report_defect()
     return int(result) if isinstance(result, int) else int(ExitCode.OK)
 
@@ -92,8 +92,8 @@ def _report_defect() -> int:
 
     traceback.print_exc()
     announce(
-        "wavegate has a defect: the traceback above is its trace.",
-        fix="Nothing was decided. Please report it with the traceback and the command.",
+        "Internal error in wavegate (traceback above).",
+        fix="No verdict was reached. Please report the traceback and the command.",
     )
     return int(ExitCode.DEFECT)
 

@@ -1,6 +1,6 @@
-"""Untrusted text, made safe for the place where it is shown.
+"""Makes untrusted text safe for the place where it is shown.
 
-Manifests, results, transcripts, branch and file names come from strangers. One function a place:
+Manifests, results, transcripts, branch and file names come from strangers. There is one function per place:
 a log line, a Markdown text or table cell, a Markdown code span, a branch name.
 Workflow commands and outputs are escaped in `cli.actions`.
 """
@@ -20,14 +20,14 @@ _CODE = str.maketrans({mark: f"&#{ord(mark)};" for mark in "|`@\\*_[]()!~$:."})
 
 
 def clip(text: str, limit: int) -> str:
-    """The text, at most limit characters, an ellipsis where it was cut."""
+    """The text in at most limit characters; an ellipsis marks a cut."""
     return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def visible(text: str) -> str:
-    r"""The text with every character that is not seen (control, bidi, zero-width, surrogate) as its escape: \u202e.
+    r"""The text with every invisible character (control, bidi, zero-width, surrogate) escaped: \u202e.
 
-    Bidi controls show a reviewer another order than the one that is stored; zero-width characters hide text.
+    Bidi controls make text look reordered to a reviewer; zero-width characters hide text.
     """
     if text.isprintable():
         return text
@@ -46,31 +46,31 @@ def one_line(text: str, limit: int = 500) -> str:
 
 
 def plain(text: str, limit: int = 500) -> str:
-    """The text on one line where Markdown is not read but mentions and references are: a title, a commit message."""
+    """The text on one line, for a title or commit message: mentions and references work there, Markdown does not."""
     return _REFERENCE.sub(lambda match: match.group() + JOINER, one_line(text, limit))
 
 
 def markdown(text: str, limit: int = 500) -> str:
-    """The text as plain words in Markdown, a table cell included: no markup, link, mention, reference or HTML.
+    """The text as plain words in Markdown, also in a table cell: no markup, link, mention, reference or HTML.
 
     GitHub finds mentions and references in the rendered text, so a backslash does not stop them; a joiner does.
     """
     text = _REFERENCE.sub(lambda match: match.group() + JOINER, visible(clip(text, limit)))
     text = _MARKUP.sub(r"\\\1", text).translate(_HTML)
-    # a heading or a list needs its mark at the start of a line
+    # headings and lists need their mark at the start of a line
     return re.sub(r"^(\s*)(#|\d+(?=\\[.)]))", rf"\1{JOINER}\2", text)
 
 
 def code(text: str, limit: int = 500) -> str:
-    """The text as a Markdown code span, in a table cell too: the HTML form, which no backtick or pipe can end.
+    """The text as a Markdown code span, also in a table cell. It uses HTML, which no backtick or pipe can end.
 
-    Markdown is read between HTML tags too, so its marks are written as character references, which are never marks.
+    GitHub reads Markdown between HTML tags too, so its marks are written as character references.
     """
     return f"<code>{visible(clip(text, limit)).translate(_HTML).translate(_CODE)}</code>"
 
 
 def fenced(lines: Iterable[str], language: str = "", limit: int = 300) -> str:
-    """The lines as a Markdown code block, each cut at the limit, within a fence that is longer than any in them."""
+    """The lines as a Markdown code block, each cut at the limit. The fence is longer than any fence in the lines."""
     shown = [visible(clip(line, limit)) for line in lines]
     longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -78,7 +78,7 @@ def fenced(lines: Iterable[str], language: str = "", limit: int = 300) -> str:
 
 
 def logged_json(text: str) -> str:
-    """JSON text for a log: the same values, but no string in it holds a workflow command (`##[name]`)."""
+    """JSON text for a log: the same values, but no string contains a workflow command (`##[name]`)."""
     return text.replace("##[", r"#\u0023[")
 
 
@@ -89,7 +89,7 @@ def slug(text: str, limit: int = 60) -> str:
 
 
 def join_names(names: Sequence[str], most: int = 5) -> str:
-    """The names as a sentence lists them, the first few: "`a`, `b` and 3 more"."""
+    """The first few names, joined for a sentence: "`a`, `b` and 3 more"."""
     shown = [f"`{name}`" for name in names[:most]]
     rest = len(names) - len(shown)
     if rest:
@@ -98,12 +98,12 @@ def join_names(names: Sequence[str], most: int = 5) -> str:
 
 
 def pluralize(number: int, noun: str) -> str:
-    """So many of a thing: `1 run`, `2 runs`, `1,000 runs`; a noun whose plural is more than an s is none for this."""
+    """A number with its noun: `1 run`, `2 runs`, `1,000 runs`. Regular plurals only."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def percent(rate: float, *, beside: float = 1) -> str:
-    """A rate (0..1) in percent: one decimal, more where that would make it look like 0, 1 or beside."""
+    """A rate (0..1) in percent: one decimal, or more if it would otherwise look like 0, 1 or `beside`."""
     for digits in (1, 2, 4, 6):
         text = f"{100 * rate:.{digits}f}"
         if all(rate == other or text != f"{100 * other:.{digits}f}" for other in (0, beside, 1)):
