@@ -38,7 +38,7 @@ def test_observations_are_bound_to_what_was_tested(checkout: Path, org: Salesfor
         assert each["runner"] == "testing-center"
         assert each["runId"]
         assert each["time"]
-    assert list((checkout / ".wavegate").glob("*.jsonl")) == [], "a finished run is not taken up again"
+    assert list((checkout / ".wavegate").glob("*.jsonl")) == [], "a finished run is not resumed"
     assert "complete<<" in (checkout / "outputs").read_text()
 
 
@@ -85,7 +85,7 @@ def test_a_breach_of_a_policy_is_a_violation_and_its_words_stay_in_the_org(
     assert status == 0, output
     violations = [each["violations"] for each in observed(checkout) if each["test"] == "pii-check"]
     assert violations == [[{"policy": "no-pii", "severity": "critical"}]] * 2
-    assert "gives away: email" in output
+    assert "discloses: email" in output
     assert "no\\-pii" in (checkout / "summary.md").read_text()
     left = [path.read_text() for path in checkout.rglob("*") if path.is_file()]
     assert not any(
@@ -123,7 +123,7 @@ def test_another_version_during_the_run_leaves_no_pass(checkout: Path, org: Sale
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 0, output
     assert {each["outcome"] for each in observed(checkout)} == {"error"}
-    assert "another version became active during the run: Support_Agent" in output
+    assert "the active version changed during the run: Support_Agent" in output
 
 
 def test_a_version_that_changed_while_nobody_looked_leaves_no_pass(checkout: Path, org: SalesforceDouble) -> None:

@@ -37,7 +37,7 @@ def test_nothing_is_tested_where_another_release_is(
     other = deploy(github, "wave-5", *statuses)
     status, output = smoke(checkout, surroundings(org, github, mine))
     assert status == 2
-    assert f"uat holds wave-5 ({other[:12]}), which is not the commit that is tested." in output
+    assert f"uat holds wave-5 ({other[:12]}), not the commit under test." in output
     assert org.testing.runs == {}
     assert not (checkout / "observations.jsonl").exists()
 
@@ -76,5 +76,5 @@ def test_a_ledger_that_says_nothing_keeps_nobody_from_testing(
         github.permit("deployments", "none")
     status, output = smoke(checkout, surroundings(org, github, commit))
     assert status == 0, output
-    assert ("Not checked which release uat holds." in output) is not permitted
+    assert ("Could not check which release uat holds." in output) is not permitted
     assert {each["outcome"] for each in observed(checkout)} == {"pass"}

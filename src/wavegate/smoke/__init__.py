@@ -1,1 +1,1 @@
-"""Smoke runs: runners, and policies checked on transcripts."""
+"""Smoke runs: the runners, and the checks of policies against transcripts."""

@@ -1,4 +1,4 @@
-"""What a smoke run is to do: from its options, the manifest and the packs to planned runs."""
+"""Plans a smoke run from its options, the manifest and the packs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -42,7 +42,7 @@ class SmokeOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """What is to be run. packs, subjects: by suite; the subjects without what only the org can tell."""
+    """The work of one smoke run. packs, subjects: by suite; the subjects lack what only the org knows."""
 
     options: SmokeOptions
     manifest: Manifest
@@ -53,7 +53,7 @@ class Job:
 
 
 def prepare_job(options: SmokeOptions) -> Job:
-    """The job that the options ask for. Raises InputError where there is none."""
+    """The job for these options. Raises InputError if there is nothing to run."""
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     packs = load_packs(options.root, options.pack)
@@ -80,7 +80,8 @@ def _plan(options: SmokeOptions, packs: Sequence[Pack]) -> tuple[PlannedRun, ...
     for name in options.test:
         if name not in names:
             hint = suggestion(name, names)
-            raise InputError(f"No test is named {one_line(name, 100)}.", fix=f"Name one of the packs' tests.{hint}")
+            message = f"There is no test named {one_line(name, 100)}."
+            raise InputError(message, fix=f"Choose one of the packs' tests.{hint}")
     index, total = options.shard
     selection = Selection(tests=options.test, runs=options.runs, shard=index, shards=total)
     planned = tuple(run for pack in packs for run in plan_runs(pack, selection, runner=Runner(options.runner)))

@@ -1,8 +1,8 @@
-"""Which test runs were asked for, on disk before they are: so that a crash never starts one twice.
+"""A write-ahead journal of test runs, so that a crash never starts a run twice.
 
-The Testing API has no key that would make a start idempotent, and no list of runs to look one up in. So an intent
-is on disk before the request is sent, and the run's id as soon as it is known. A run with an intent and no id may
-or may not have been started: that is said, and it is not started again.
+The Testing API has no idempotency key for starting a run, and it cannot list runs. So the journal records an intent
+before the request is sent, and the run's id as soon as it is known. A run with an intent but no id may have been
+started: it is reported as such, and not started again.
 """
 
 import json
@@ -19,7 +19,7 @@ UNKNOWN = ""
 
 
 class SmokeJournal:
-    """The journal of one shard of one release's smoke runs. Use it as a context: only one process may have it."""
+    """The journal of one shard of one release's smoke runs. Use it as a context: only one process may hold it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -47,31 +47,31 @@ class SmokeJournal:
             self._file.close()
 
     def run_id(self, planned: PlannedRun) -> str | None:
-        """The id of the run that was started for it; UNKNOWN if one may have been; None if none was."""
+        """The id of the started run; UNKNOWN if it may have been started; None if it was not."""
         return self._runs.get(_key(planned))
 
     def observe(self, agents: dict[str, int]) -> None:
-        """Note the active version of each agent before the first run is started."""
+        """Record the active version of each agent before the first run is started."""
         self.agents = agents
         self._write({"agents": agents})
 
     def intend(self, planned: PlannedRun) -> None:
-        """Note that a run is about to be asked for."""
-        self._note(planned, UNKNOWN)
+        """Record that a run is about to be started."""
+        self._record(planned, UNKNOWN)
 
     def started(self, planned: PlannedRun, run_id: str) -> None:
-        """Note the id of the run that was started."""
-        self._note(planned, run_id)
+        """Record the id of the started run."""
+        self._record(planned, run_id)
 
     def refused(self, planned: PlannedRun) -> None:
-        """Note that the run was certainly not started."""
-        self._note(planned, None)
+        """Record that the run was certainly not started."""
+        self._record(planned, None)
 
     def remove(self) -> None:
-        """All results are written: the next smoke run starts anew."""
+        """Delete the journal once all results are written: the next smoke run starts from scratch."""
         self.path.unlink(missing_ok=True)
 
-    def _note(self, planned: PlannedRun, run_id: str | None) -> None:
+    def _record(self, planned: PlannedRun, run_id: str | None) -> None:
         self._write({"run": _key(planned), "id": run_id})
         self._remember(_key(planned), run_id)
 
@@ -91,7 +91,7 @@ class SmokeJournal:
         assert self._file is not None, "the journal is open"  # noqa: S101
         self._file.seek(0)
         data = self._file.read()
-        # what was being written when the process was killed was not acted on, or is an id that is now unknown
+        # an entry that a crash cut short was not acted on yet, or it is an id, which is now unknown
         whole = data.rfind(b"\n") + 1
         self._file.truncate(whole)
         try:
@@ -104,7 +104,7 @@ class SmokeJournal:
         except (ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
                 "The journal of the smoke runs is damaged.",
-                fix="Remove it to start all runs anew.",
+                fix="Delete it to start all runs again.",
                 file=str(self.path),
             ) from None
 
@@ -112,14 +112,14 @@ class SmokeJournal:
         assert self._file is not None, "the journal is open"  # noqa: S101
         try:
             import fcntl
-        except ImportError:  # Windows: a file that is open there cannot be removed under another process
+        except ImportError:  # Windows, where no other process can delete an open file
             return
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise InputError(
                 "Another smoke run of the same release is using this journal.",
-                fix="Wait until it ends; then run the command again.",
+                fix="Wait for it to finish, then run the command again.",
                 file=str(self.path),
             ) from None
 

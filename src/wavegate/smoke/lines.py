@@ -1,4 +1,4 @@
-"""Lines that a program prints or a file holds: observations and transcripts as JSON, one object a line."""
+"""Reads observations and transcripts from JSON Lines, as a program prints them or a file stores them."""
 
 from typing import Any
 
@@ -12,23 +12,23 @@ from wavegate.text import one_line
 
 
 def read_transcript(data: bytes | str, *, path: str, line: int) -> Transcript:
-    """One transcript; InputError with its place where it is none."""
+    """Read one transcript. InputError with its position if it is invalid."""
     try:
         return msgspec.json.decode(data, type=Transcript)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise InputError(
-            f"This is no transcript: {one_line(str(error), 200)}.",
-            fix="Compare it with the fields in the documentation of smoke runs.",
+            f"Invalid transcript: {one_line(str(error), 200)}.",
+            fix="Write it as schemas/transcript.schema.json describes.",
             file=path,
             line=line,
         ) from None
 
 
 def read_case(data: bytes, planned: PlannedRun) -> CaseResult:
-    """One case of a planned run: an observation if the object has an `outcome`, otherwise a transcript.
+    """Read one case of a planned run: an observation if the object has an `outcome`, otherwise a transcript.
 
-    What the object leaves out of suite, test and run is taken from the plan; what it gives must be the plan's.
-    ValueError says what is wrong, without quoting the line.
+    Suite, test and run default to those of the planned run, and must match it if present.
+    ValueError describes what is wrong, without quoting the line.
     """
     try:
         fields: dict[str, Any] = msgspec.json.decode(data, type=dict[str, Any])
@@ -37,7 +37,7 @@ def read_case(data: bytes, planned: PlannedRun) -> CaseResult:
             del own["suite"]
         differing = [name for name, value in own.items() if fields.get(name, value) != value]
         if differing:
-            raise ValueError(f"its {' and '.join(differing)} are not those that were asked for")
+            raise ValueError(f"its {' and '.join(differing)} differ from the planned run")
         if "outcome" in fields:
             return CaseResult(observation=msgspec.convert({**own, **fields}, Observation))
         return case_of(msgspec.convert({**own, **fields}, Transcript), planned)
@@ -46,7 +46,7 @@ def read_case(data: bytes, planned: PlannedRun) -> CaseResult:
 
 
 def case_of(transcript: Transcript, planned: PlannedRun) -> CaseResult:
-    """A transcript as a case, with the rating that it brings."""
+    """A transcript as a case, with the transcript's own rating."""
     observation = Observation(
         suite=planned.suite,
         test=planned.test,

@@ -1,4 +1,4 @@
-"""Whether an environment holds the commit that is tested there, as far as GitHub's deployments tell."""
+"""Checks against GitHub's deployments that an environment holds the commit under test."""
 
 import os
 
@@ -13,9 +13,9 @@ from wavegate.text import one_line
 
 
 def other_release(job: Job) -> str:
-    """What the environment holds instead of the commit that is tested, '' where it holds that or nothing is known.
+    """Which other release the environment holds; '' if it holds the commit under test or nothing is known.
 
-    What an org shows while it holds another release is no evidence for this one. ServiceError: GitHub did not tell.
+    Observations of another release are not evidence for this one. ServiceError: the deployments cannot be read.
     """
     run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
     tested = {subject.commit for subject in job.subjects.values()}
@@ -25,9 +25,9 @@ def other_release(job: Job) -> str:
     try:
         newest = read_newest(github, run.repository, [name])[name].deployments
     except RefusedError as error:
-        say(f"Not checked which release {name} holds. {error.message}")
+        say(f"Could not check which release {name} holds. {error.message}")
         return ""
     live = newest_attempt(newest, manifest=job.manifest.path)
     if live is None or live.commit in tested:
         return ""
-    return f"{name} holds {one_line(live.title, 60)} ({live.commit[:12]}), which is not the commit that is tested"
+    return f"{name} holds {one_line(live.title, 60)} ({live.commit[:12]}), not the commit under test"

@@ -1,7 +1,7 @@
-"""Personal data and secrets in text: found by pattern and checksum, and redacted.
+"""Finds personal data and secrets in text, by pattern and checksum, and redacts them.
 
-Every pattern is bounded, so that a hostile text costs linear time. Where a kind has a checksum, it decides:
-an order number that merely looks like a card number is not reported.
+Every pattern is bounded, so that a hostile text takes only linear time. If a kind of data has a checksum, the
+checksum decides: an order number that merely looks like a card number is not reported.
 Sources: ISO/IEC 7812-1 (Luhn), ISO 13616 and the SWIFT IBAN registry, SSA's number rules, ITU-T E.164.
 """
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from wavegate.release.pack import PersonalData
 
 Span = tuple[int, int]
-"""Start and end of a find, as a slice of the text."""
+"""Start and end of an occurrence, as a slice of the text."""
 
 _GAP = r"[ .\u00a0\u2010-\u2015-]"
 _EMAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){0,8}\.[A-Za-z]{2,24}")
@@ -44,12 +44,12 @@ _IBAN_LENGTHS = {
 
 
 def find(text: str, kinds: Iterable[PersonalData] = PersonalData) -> tuple[tuple[PersonalData, Span], ...]:
-    """Where the text holds data of the kinds, in the order of the kinds, then of the text."""
+    """The occurrences of these kinds of data in the text, by kind, then by position."""
     return tuple((kind, span) for kind in kinds for span in _FINDERS[kind](text))
 
 
 def redact(text: str) -> str:
-    """The text with every find of every kind replaced by the kind's name in brackets."""
+    """The text with every occurrence of every kind replaced by the kind's name in brackets."""
     pieces: list[str] = []
     position = 0
     for kind, (start, end) in sorted(find(text), key=lambda each: (each[1][0], -each[1][1])):
@@ -68,14 +68,14 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:
 def _cards(text: str) -> Iterator[Span]:
     for match in _DIGITS.finditer(text):
         places = [at for at in range(*match.span()) if text[at].isdigit()]
-        every = "".join(text[at] for at in places)
-        # a card number may stand beside another number: it begins and ends where a group of digits does
+        all_digits = "".join(text[at] for at in places)
+        # a card number may be next to another number, so it starts and ends at the edge of a group of digits
         starts = [i for i, at in enumerate(places) if i == 0 or places[i - 1] != at - 1]
         ends = {i for i, at in enumerate(places) if i == len(places) - 1 or places[i + 1] != at + 1}
         for first in starts:
             lengths = (size for size in range(19, 12, -1) if first + size - 1 in ends)
             for size in lengths:
-                digits = every[first : first + size]
+                digits = all_digits[first : first + size]
                 if digits[0] in "23456" and _luhn(digits):
                     yield places[first], places[first + size - 1] + 1
                     break

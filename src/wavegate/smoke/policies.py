@@ -1,7 +1,7 @@
-"""Policies, checked on what the agent really said and did.
+"""Checks policies against what the agent said and did.
 
-A policy that cannot be checked, because the transcript lacks what it asks for, is a gap: never a pass.
-No message quotes the transcript, since messages reach logs.
+A policy that cannot be checked, because the transcript lacks the data, never counts as a pass.
+No message quotes the transcript, because messages reach logs.
 """
 
 import re
@@ -14,14 +14,14 @@ from wavegate.release.pack import Policy
 from wavegate.smoke import personal_data
 
 Search = Callable[[str, str], bool | None]
-"""Whether a pattern occurs in a text; None where that could not be found out in time."""
+"""Whether a pattern occurs in a text; None if the search did not finish in time."""
 
 _ORG_SUFFIX = re.compile(r"_1[67][0-9A-Za-z]{13,16}$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Breach:
-    """A policy that the agent broke, and how."""
+    """A policy that the agent violated, and how."""
 
     policy: str
     message: str
@@ -29,14 +29,14 @@ class Breach:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class UncheckedPolicy:
-    """A check of a policy that could not be made, and why."""
+    """A policy that could not be checked, and why."""
 
     policy: str
     message: str
 
 
 def check(transcript: Transcript, policy: Policy, search: Search) -> tuple[Breach | UncheckedPolicy, ...]:
-    """All that is wrong with a transcript under a policy; empty: fully checked, and kept."""
+    """All problems of a transcript under a policy; empty if the policy was fully checked and kept."""
     return (*_actions(transcript, policy), *_words(transcript, policy, search), *_latency(transcript, policy))
 
 
@@ -44,7 +44,7 @@ def _actions(transcript: Transcript, policy: Policy) -> Iterator[Breach | Unchec
     if not (policy.required_actions or policy.forbidden_actions):
         return
     if transcript.actions is None:
-        yield UncheckedPolicy(policy=policy.name, message="which actions were called is not recorded")
+        yield UncheckedPolicy(policy=policy.name, message="the agent's actions were not recorded")
         return
     called = {_folded(action) for action in transcript.actions}
     breach = partial(Breach, policy=policy.name)
@@ -65,9 +65,9 @@ def _words(transcript: Transcript, policy: Policy, search: Search) -> Iterator[B
         return
     answer = transcript.answer
     if answer is None:
-        yield UncheckedPolicy(policy=policy.name, message="what the agent said is not recorded")
+        yield UncheckedPolicy(policy=policy.name, message="the agent's answer was not recorded")
         return
-    for patterns, wanted, what in (
+    for patterns, must_occur, problem in (
         (policy.must_match, True, "does not match"),
         (policy.must_not_match, False, "matches"),
     ):
@@ -75,22 +75,22 @@ def _words(transcript: Transcript, policy: Policy, search: Search) -> Iterator[B
             occurs = search(pattern, answer)
             if occurs is None:
                 yield UncheckedPolicy(policy=policy.name, message=f"the search for {pattern} took too long")
-            elif occurs is not wanted:
-                yield Breach(policy=policy.name, message=f"the answer {what} {pattern}")
+            elif occurs is not must_occur:
+                yield Breach(policy=policy.name, message=f"the answer {problem} {pattern}")
     kinds = {kind: None for kind, _ in personal_data.find(answer, policy.pii)}
-    yield from (Breach(policy=policy.name, message=f"the answer gives away: {kind}") for kind in kinds)
+    yield from (Breach(policy=policy.name, message=f"the answer discloses: {kind}") for kind in kinds)
 
 
 def _latency(transcript: Transcript, policy: Policy) -> Iterator[Breach | UncheckedPolicy]:
     if policy.max_latency is None:
         return
     if transcript.latency is None:
-        yield UncheckedPolicy(policy=policy.name, message="the latency is not recorded")
+        yield UncheckedPolicy(policy=policy.name, message="the latency was not recorded")
     elif transcript.latency > policy.max_latency:
         excess = f"{transcript.latency:.0f} ms, more than the {policy.max_latency:.0f} ms allowed"
         yield Breach(policy=policy.name, message=f"the answer took {excess}")
 
 
 def _folded(action: str) -> str:
-    """An action's name without the suffix that an org appends, and in one spelling."""
+    """An action's name in the form that is compared: no org suffix, only lower-case letters and digits."""
     return re.sub(r"[^a-z0-9]", "", _ORG_SUFFIX.sub("", action).lower())

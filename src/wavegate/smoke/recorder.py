@@ -1,4 +1,4 @@
-"""The evidence of a smoke run: judged as runs end, told on the log, written whole."""
+"""Records the evidence of a smoke run: judges runs as they finish, logs them, and writes the observations."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -19,13 +19,13 @@ from wavegate.smoke.values import FinishedRun
 from wavegate.text import one_line
 
 ANNOTATIONS = 10
-"""Warnings that GitHub shows for a step."""
+"""Warnings that GitHub shows per step."""
 
 
 class SmokeRunRecorder:
-    """What came of a job so far.
+    """The results of a job so far.
 
-    error: what ended it early. unsettled: why nothing that was observed may pass, or ''.
+    error: what stopped it early. unsettled: why no observation may count as a pass, or ''.
     """
 
     def __init__(self, job: Job, search: PatternSearch, transcripts: LinesFile | None) -> None:
@@ -38,66 +38,66 @@ class SmokeRunRecorder:
 
     @property
     def is_complete(self) -> bool:
-        """Whether asking again can bring nothing more."""
+        """Whether another smoke run could add nothing."""
         return self.error is None and not self._open_runs()
 
     def follow(self, runs: Iterator[FinishedRun]) -> None:
-        """Take in every run. An error ends it early, and is kept until all that is known is written."""
+        """Record every run. An error stops this early; `finish` raises it, after the known results are written."""
         try:
-            for ended in runs:
-                self._take(ended)
+            for finished in runs:
+                self._record(finished)
         except WavegateError as error:
             self.error = error
             known = {report.planned for report in self._reports}
             for planned in self._job.planned:
                 if planned not in known:
-                    self._take(FinishedRun(planned=planned, problem=error.message, resumable=True))
+                    self._record(FinishedRun(planned=planned, problem=error.message, resumable=True))
 
     def write(self, subjects: dict[str, Subject]) -> None:
-        """Write the observations, and say what they are. subjects: by suite."""
-        seen = list(observations(self._reports, subjects, unsettled=bool(self.unsettled)))
+        """Write and report the observations. subjects: by suite."""
+        observed = list(observations(self._reports, subjects, unsettled=bool(self.unsettled)))
         with LinesFile(self._job.options.output) as file:
-            for each in seen:
-                file.write(each)
-        self._tell(seen)
+            for observation in observed:
+                file.write(observation)
+        self._report_result(observed)
 
     def finish(self) -> ExitCode:
-        """The exit code; raises what ended the job early."""
+        """The exit code. Raises the error that stopped the job early."""
         if self.error:
             raise self.error
         if self._open_runs():
             raise ServiceError(
-                f"{self._open_runs()} of {len(self._reports)} runs have not ended.",
-                fix="Run the command again: it takes them up and starts none twice.",
+                f"{self._open_runs()} of {len(self._reports)} runs have not finished.",
+                fix="Run the command again: it resumes them and starts none twice.",
             )
         return ExitCode.OK
 
     def _open_runs(self) -> int:
         return sum(report.resumable for report in self._reports)
 
-    def _take(self, ended: FinishedRun) -> None:
-        report = report_run(ended, self._job.packs[ended.planned.suite], self._search, time=datetime.now(UTC))
+    def _record(self, finished: FinishedRun) -> None:
+        report = report_run(finished, self._job.packs[finished.planned.suite], self._search, time=datetime.now(UTC))
         self._reports.append(report)
         outcomes = [judged.observation.outcome.value for judged in report.judged]
-        counts = ", ".join(f"{outcomes.count(each)} {each}" for each in dict.fromkeys(outcomes))
-        say(f"[{len(self._reports)}/{len(self._job.planned)}] {ended.planned}: {counts}")
+        counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))
+        say(f"[{len(self._reports)}/{len(self._job.planned)}] {finished.planned}: {counts}")
         for remark in remarks(report):
             say(f"  {remark}")
         if self._transcripts:
-            for case in ended.cases:
+            for case in finished.cases:
                 if case.transcript:
                     self._transcripts.write(_redacted(case.transcript))
 
-    def _tell(self, seen: list[Observation]) -> None:
-        told = [self.unsettled] if self.unsettled else []
-        told += [remark for report in self._reports for remark in remarks(report)]
-        tests, environment = count_tests(seen), self._job.environment.name
+    def _report_result(self, observed: list[Observation]) -> None:
+        notes = [self.unsettled] if self.unsettled else []
+        notes += [remark for report in self._reports for remark in remarks(report)]
+        tests, environment = count_tests(observed), self._job.environment.name
         for line in text_lines(environment, tests):
             say(line)
         if actions.in_actions():
-            for remark in told[:ANNOTATIONS]:
-                print(actions.workflow_command("warning", one_line(remark), title="wavegate smoke"), flush=True)
-        actions.add_summary(markdown_summary(environment, tests, told))
+            for note in notes[:ANNOTATIONS]:
+                print(actions.workflow_command("warning", one_line(note), title="wavegate smoke"), flush=True)
+        actions.add_summary(markdown_summary(environment, tests, notes))
         actions.set_outputs(
             {
                 "observations": str(self._job.options.output),

@@ -1,4 +1,4 @@
-"""Recorded transcripts instead of an org: what an agent said and did then is judged by today's policies."""
+"""Replays recorded transcripts instead of testing in an org, and judges them by the current policies."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -10,7 +10,7 @@ from wavegate.smoke.lines import case_of, read_transcript
 from wavegate.smoke.values import FinishedRun, PlannedRun
 
 MAX_BYTES = 64 * 1024 * 1024
-"""Of all recorded files together."""
+"""Bytes of all recorded files together."""
 
 
 class Replay:
@@ -22,15 +22,16 @@ class Replay:
         for path in _files(paths):
             room -= path.stat().st_size
             if room < 0:
-                raise InputError(f"The recorded transcripts have over {MAX_BYTES} bytes.", fix="Replay fewer.")
+                message = f"The recorded transcripts are larger than {MAX_BYTES} bytes."
+                raise InputError(message, fix="Replay fewer of them at once.")
             self._load(path)
 
     def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
-        """Each planned run with the transcripts that were recorded of it."""
-        for each in planned:
-            transcripts = self._recorded.get((each.test, each.run), [])
-            cases = tuple(case_of(transcript, each) for transcript in transcripts)
-            yield FinishedRun(planned=each, cases=cases, problem="" if cases else "no transcript of it was recorded")
+        """The planned runs with their recorded transcripts."""
+        for run in planned:
+            transcripts = self._recorded.get((run.test, run.run), [])
+            cases = tuple(case_of(transcript, run) for transcript in transcripts)
+            yield FinishedRun(planned=run, cases=cases, problem="" if cases else "it has no recorded transcript")
 
     def _load(self, path: Path) -> None:
         for number, line in enumerate(path.read_bytes().split(b"\n"), start=1):
@@ -45,7 +46,7 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         if not files or not files[0].is_file():
             raise InputError(
                 "There are no recorded transcripts here.",
-                fix="Name a JSON Lines file of transcripts, or a folder of such files.",
+                fix="Pass a JSON Lines file of transcripts, or a folder of such files.",
                 file=str(path),
             )
         yield from files

@@ -1,4 +1,4 @@
-"""What came of the runs of a smoke run: observations that are bound to their subject, and counts for people."""
+"""The results of a smoke run: observations with their subjects, and counts and remarks for people."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from wavegate.smoke.values import FinishedRun, PlannedRun, TestReport
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunReport:
-    """One planned run and what came of it. problem, resumable: as in the ended run."""
+    """One planned run and its results. problem, resumable: as in the finished run."""
 
     planned: PlannedRun
     judged: tuple[JudgedCase, ...]
@@ -23,44 +23,44 @@ class RunReport:
     resumable: bool
 
 
-def report_run(ended: FinishedRun, pack: Pack, search: Search, *, time: datetime) -> RunReport:
-    """Judge the cases of a run. A problem is an observation, too: an error, so that it is never a pass.
+def report_run(finished: FinishedRun, pack: Pack, search: Search, *, time: datetime) -> RunReport:
+    """Judge the cases of a run. A problem becomes an observation of its own, an error, so that it is never a pass.
 
-    time: for what brings none of its own.
+    time: for observations that have none.
     """
-    planned = ended.planned
+    planned = finished.planned
     test = next(each for each in pack.tests if each.name == planned.test)
-    judged = [judge_case(case, test, pack.policies, search) for case in ended.cases]
-    if ended.problem:
-        # beside cases it needs a name that none of them has; alone it stands for the first
+    judged = [judge_case(case, test, pack.policies, search) for case in finished.cases]
+    if finished.problem:
+        # next to cases it needs a name that none of them has; alone it stands for the first case
         case = "(run)" if judged else "1"
         error = Observation(suite=planned.suite, test=planned.test, case=case, run=planned.run, outcome=Outcome.ERROR)
         judged.append(JudgedCase(observation=error))
     return RunReport(
         planned=planned,
-        judged=tuple(_filled(each, ended, time) for each in judged),
-        problem=ended.problem,
-        resumable=ended.resumable,
+        judged=tuple(_filled(each, finished, time) for each in judged),
+        problem=finished.problem,
+        resumable=finished.resumable,
     )
 
 
-def _filled(judged: JudgedCase, ended: FinishedRun, time: datetime) -> JudgedCase:
+def _filled(judged: JudgedCase, finished: FinishedRun, time: datetime) -> JudgedCase:
     observation = judged.observation
     filled = replace(
         observation,
-        runner=observation.runner or ended.planned.runner,
-        run_id=observation.run_id or ended.run_id,
+        runner=observation.runner or finished.planned.runner,
+        run_id=observation.run_id or finished.run_id,
         time=observation.time or time,
     )
-    return JudgedCase(observation=filled, found=judged.found)
+    return JudgedCase(observation=filled, problems=judged.problems)
 
 
 def observations(
     reports: Iterable[RunReport], subjects: dict[str, Subject], *, unsettled: bool
 ) -> Iterator[Observation]:
-    """The observations of runs in a stable order, each bound to its subject.
+    """The observations of runs in a stable order, with their subjects.
 
-    subjects: by suite. unsettled: what was observed is not certain, so that nothing of it may pass.
+    subjects: by suite. unsettled: it is uncertain what was observed, so no observation may count as a pass.
     """
     for report in sorted(reports, key=lambda each: each.planned):
         for judged in report.judged:
@@ -70,11 +70,11 @@ def observations(
             yield replace(observation, outcome=outcome, subject=subject)
 
 
-def count_tests(seen: Iterable[Observation]) -> tuple[TestReport, ...]:
+def count_tests(observed: Iterable[Observation]) -> tuple[TestReport, ...]:
     """The observations counted by test, in the order in which tests first occur."""
     by_test: dict[tuple[str, str], list[Observation]] = {}
-    for each in seen:
-        by_test.setdefault((each.suite, each.test), []).append(each)
+    for observation in observed:
+        by_test.setdefault((observation.suite, observation.test), []).append(observation)
     return tuple(
         TestReport(
             suite=suite,
@@ -90,9 +90,9 @@ def count_tests(seen: Iterable[Observation]) -> tuple[TestReport, ...]:
 
 
 def remarks(report: RunReport) -> Iterator[str]:
-    """What is to be said about a run, one sentence each; names are not yet safe to print."""
+    """Remarks about a run, one sentence each. Names are not escaped yet."""
     if report.problem:
         yield f"{report.planned}: {report.problem}"
     for judged in report.judged:
-        for each in judged.found:
-            yield f"{report.planned}, case {judged.observation.case}, {each.policy}: {each.message}"
+        for problem in judged.problems:
+            yield f"{report.planned}, case {judged.observation.case}, {problem.policy}: {problem.message}"

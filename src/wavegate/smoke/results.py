@@ -1,4 +1,4 @@
-"""The results of an org's test run: observations and transcripts of its cases."""
+"""Reads the results of an org's test run: observations and transcripts of its cases."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -24,7 +24,7 @@ _TRANSCRIPTS: Mapping[Runner, Callable[[PlannedRun, Mapping[str, Any]], Transcri
 
 
 def read_results(planned: PlannedRun, run_id: str, document: object) -> tuple[tuple[CaseResult, ...], str]:
-    """The cases of a run, and what is wrong with its results, or ''."""
+    """The cases of a run, and the problem with its results, or ''."""
     about = Attribution(file=run_id, test=(planned.suite, planned.test), run=planned.run)
     evidence = list(_PARSERS[planned.runner](document, about))
     problems = [each.message for each in evidence if isinstance(each, Finding)]
@@ -35,7 +35,7 @@ def read_results(planned: PlannedRun, run_id: str, document: object) -> tuple[tu
 
 
 def _transcripts(planned: PlannedRun, document: object) -> dict[str, Transcript]:
-    # the parser has accepted the document's shape down to the cases
+    # the parser has already accepted the document's shape, down to the cases
     entries: list[dict[str, Any]] = document["testCases"] if isinstance(document, dict) else []
     return {each.case: each for each in (_TRANSCRIPTS[planned.runner](planned, entry) for entry in entries)}
 

@@ -1,4 +1,4 @@
-"""Any program as a runner: it is started once for each run and prints a JSON line for each case."""
+"""Any program as a runner: it is started once per run and prints one JSON line per case."""
 
 import contextlib
 import os
@@ -16,19 +16,19 @@ from wavegate.smoke.values import CaseResult, FinishedRun, PlannedRun
 from wavegate.text import one_line
 
 MAX_BYTES = 16 * 1024 * 1024
-"""That a program may print in one run."""
-_LOOK = 0.02
-"""Seconds between two looks at the program."""
+"""Bytes that a program may print in one run."""
+_POLL_INTERVAL = 0.02
+"""Seconds between two checks of the program."""
 _WITHHELD = ("GITHUB_TOKEN", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
-"""What a test program has no business with: it could speak for wavegate in the workflow."""
+"""Variables withheld from a test program, which could use them to act as wavegate in the workflow."""
 
 
 class Command:
     """Starts a program for each planned run, without a shell.
 
-    arguments: the program and its arguments. time_limit: seconds for all runs together. The program learns what to
-    run from WAVEGATE_RUN_SUITE, _TEST, _DEFINITION, _NUMBER and _ENVIRONMENT, and runs in the folder.
-    redact: takes personal data and secrets out of what it says when it fails.
+    arguments: the program and its arguments. time_limit: seconds for all runs together. The program runs in the
+    folder, and gets its task from WAVEGATE_RUN_SUITE, _TEST, _DEFINITION, _NUMBER and _ENVIRONMENT.
+    redact: removes personal data and secrets from the program's error message.
     """
 
     def __init__(
@@ -49,18 +49,18 @@ class Command:
         self._environment = {**kept, "WAVEGATE_RUN_ENVIRONMENT": environment_name}
 
     def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
-        """Each planned run as its program ends, one after the other."""
-        for each in planned:
+        """The planned runs as they finish, one after the other."""
+        for run in planned:
             with tempfile.TemporaryFile() as output, tempfile.TemporaryFile() as errors:
-                problem = self._execute(each, output, errors)
-                cases, complaint = _read(output, each)
-            yield FinishedRun(planned=each, cases=cases, problem=problem or complaint)
+                problem = self._execute(run, output, errors)
+                cases, complaint = _read(output, run)
+            yield FinishedRun(planned=run, cases=cases, problem=problem or complaint)
 
     def _execute(self, planned: PlannedRun, output: IO[bytes], errors: IO[bytes]) -> str:
-        """Run the program to its end; what is wrong with that, or ''."""
+        """Run the program until it exits; the problem with that, or ''."""
         if time.monotonic() >= self._end:
             return "it was not started: the time limit has passed"
-        asked = {
+        task = {
             "WAVEGATE_RUN_SUITE": planned.suite,
             "WAVEGATE_RUN_TEST": planned.test,
             "WAVEGATE_RUN_DEFINITION": planned.definition,
@@ -73,37 +73,37 @@ class Command:
                 stdout=output,
                 stderr=errors,
                 cwd=self._folder,
-                env={**self._environment, **asked},
+                env={**self._environment, **task},
                 start_new_session=True,
             )
         except OSError as error:
             raise InputError(
                 f"The program {one_line(self._arguments[0], 100)} cannot be started: {error.strerror}.",
-                fix="Name a program on the PATH, or its path, and give its arguments one by one.",
+                fix="Use a program on the PATH, or its path, and pass the arguments as separate values.",
             ) from None
         try:
             problem = self._watch(process, output)
         finally:
-            _end_group(process)
+            _kill_group(process)
         if problem or process.returncode == 0:
             return problem
-        told = one_line(self._redact(_last_line(errors)), 200)
-        return f"the program ended with status {process.returncode}{': ' + told if told else ''}"
+        reason = one_line(self._redact(_last_line(errors)), 200)
+        return f"the program exited with status {process.returncode}{': ' + reason if reason else ''}"
 
     def _watch(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> str:
         while True:
-            over = process.poll() is not None
+            has_exited = process.poll() is not None
             if os.fstat(output.fileno()).st_size > MAX_BYTES:
                 return f"the program printed more than {MAX_BYTES} bytes"
-            if over:
+            if has_exited:
                 return ""
             if time.monotonic() >= self._end:
-                return "the program was ended at the time limit"
-            time.sleep(_LOOK)
+                return "the program was killed at the time limit"
+            time.sleep(_POLL_INTERVAL)
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
-    """End the program and all that it started and left behind."""
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    """Kill the program and every process that it left behind."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
@@ -119,7 +119,7 @@ def _last_line(errors: IO[bytes]) -> str:
 
 
 def _read(output: IO[bytes], planned: PlannedRun) -> tuple[tuple[CaseResult, ...], str]:
-    """The cases that were printed, and what is wrong with the output, or ''."""
+    """The cases in the output, and the problem with it, or ''."""
     output.seek(0)
     lines = [line for line in output.read(MAX_BYTES).split(b"\n") if line.strip()]
     cases: list[CaseResult] = []
@@ -127,7 +127,6 @@ def _read(output: IO[bytes], planned: PlannedRun) -> tuple[tuple[CaseResult, ...
         try:
             cases.append(read_case(line, planned))
         except ValueError as error:
-            return tuple(
-                cases
-            ), f"line {number} of the program's output is neither observation nor transcript: {error}"
+            problem = f"line {number} of the program's output is neither an observation nor a transcript: {error}"
+            return tuple(cases), problem
     return tuple(cases), "" if cases else "the program printed no case"

@@ -1,4 +1,4 @@
-"""What a smoke run runs, and what it makes of what it saw."""
+"""Plans the runs of a smoke run, and judges their cases."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -21,10 +21,10 @@ _METADATA_TYPES = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Selection:
-    """What to run of a pack.
+    """The runs of a pack to execute.
 
-    tests: names; empty: all. runs: numbers of the runs; None: as many as the pack asks for before its first look.
-    shard, shards: one of so many equal parts, from 1.
+    tests: names; empty for all. runs: run numbers; None for the runs of the pack's first stage.
+    shard, shards: which part of the runs, from 1, and the number of equal parts.
     """
 
     tests: tuple[str, ...] = ()
@@ -36,10 +36,10 @@ class Selection:
 def packs_to_run(
     manifest: Manifest, environment: Environment, packs: Sequence[Pack], *, verify: bool
 ) -> tuple[Pack, ...]:
-    """The packs that are run in an environment.
+    """The packs to run in an environment.
 
-    They prove that the release may enter the next environment; in the last one, or to verify a deployment, that the
-    environment itself works. InputError: the manifest asks for a pack that there is not.
+    They show whether the release may enter the next environment. In the last environment, or to verify a deployment,
+    they show whether the environment itself works. InputError: the manifest names a pack that does not exist.
     """
     following = manifest.environments[manifest.environments.index(environment) + 1 :]
     gate = environment.verify or environment.gate if verify or not following else following[0].gate
@@ -49,7 +49,7 @@ def packs_to_run(
 def plan_runs(pack: Pack, selection: Selection, *, runner: Runner) -> tuple[PlannedRun, ...]:
     """The selected runs of a pack, in the pack's order.
 
-    runner: of tests whose definition does not say. A definition says it by its metadata type:
+    runner: for tests whose definition does not specify one. A definition specifies it by its metadata type:
     `AiTestingDefinition:Order_Status`.
     """
     planned = [
@@ -65,7 +65,7 @@ def _planned(pack: Pack, test: PackTest, run: int, runner: Runner) -> PlannedRun
     prefix, colon, name = (test.definition or "").partition(":")
     named = _METADATA_TYPES.get(prefix.lower()) if colon else None
     definition = name if named else test.definition or test.name
-    # an org's definition cannot be run by a program: the runner that was asked for wins there
+    # a program cannot run an org's definition, so there the requested runner wins
     in_org = runner in _METADATA_TYPES.values()
     return PlannedRun(
         suite=pack.suite,
@@ -78,47 +78,44 @@ def _planned(pack: Pack, test: PackTest, run: int, runner: Runner) -> PlannedRun
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class JudgedCase:
-    """An observation after the pack's policies were checked. found: what the checks found, in the order found."""
+    """An observation after the pack's policies were checked. problems: in the order of the checks."""
 
     observation: Observation
-    found: tuple[Breach | UncheckedPolicy, ...] = ()
+    problems: tuple[Breach | UncheckedPolicy, ...] = ()
 
 
 def judge_case(case: CaseResult, test: PackTest, policies: Iterable[Policy], search: Search) -> JudgedCase:
-    """The observation of a case, after the policies that its test names, and those of its transcript.
+    """Judge a case by the policies of its test, and by the expectations in its transcript.
 
-    A breach makes it a failure, and a violation of the test's severity. A policy that cannot be checked makes it an
-    error, unless it failed already. A case that nobody rated passes only if something was checked.
+    A breach makes it a failure, with a violation of the test's severity. A policy that cannot be checked makes it an
+    error, unless it failed already. A case without a rating passes only if a policy was checked.
     """
-    wanted = _policies(case, test, policies)
-    found = tuple(each for policy in wanted for each in _found(case, policy, search))
-    breaches = dict.fromkeys(each.policy for each in found if isinstance(each, Breach))
+    applicable = _policies(case, test, policies)
+    problems = tuple(problem for policy in applicable for problem in _problems(case, policy, search))
+    breaches = dict.fromkeys(problem.policy for problem in problems if isinstance(problem, Breach))
     outcome = case.observation.outcome
     if breaches:
         outcome = Outcome.FAIL
-    elif found and outcome is Outcome.PASS:
+    elif problems and outcome is Outcome.PASS:
         outcome = Outcome.ERROR
-    elif wanted and not found and not case.rated:
+    elif applicable and not problems and not case.rated:
         outcome = Outcome.PASS
-    if not wanted and not case.rated:
-        found = (
-            UncheckedPolicy(
-                policy="rating", message="nothing judges this case: it has no rating, and no policy applies"
-            ),
-        )
+    if not applicable and not case.rated:
+        message = "nothing judges this case: it has no rating, and no policy applies"
+        problems = (UncheckedPolicy(policy="rating", message=message),)
     violations = tuple(Violation(policy=policy, severity=test.severity) for policy in breaches)
     observation = replace(case.observation, outcome=outcome, violations=(*case.observation.violations, *violations))
-    return JudgedCase(observation=observation, found=found)
+    return JudgedCase(observation=observation, problems=problems)
 
 
 def _policies(case: CaseResult, test: PackTest, policies: Iterable[Policy]) -> tuple[Policy, ...]:
-    """Policies that apply to a case and check anything."""
+    """The policies that apply to a case, without empty ones."""
     own = case.transcript.expect.policy if case.transcript and case.transcript.expect else None
-    wanted = (*(policy for policy in policies if policy.name in test.policies), *([own] if own else []))
-    return tuple(policy for policy in wanted if policy != Policy(name=policy.name))
+    named = (*(policy for policy in policies if policy.name in test.policies), *([own] if own else []))
+    return tuple(policy for policy in named if policy != Policy(name=policy.name))
 
 
-def _found(case: CaseResult, policy: Policy, search: Search) -> tuple[Breach | UncheckedPolicy, ...]:
+def _problems(case: CaseResult, policy: Policy, search: Search) -> tuple[Breach | UncheckedPolicy, ...]:
     if case.transcript is None:
         return (UncheckedPolicy(policy=policy.name, message="there is no transcript"),)
     return check(case.transcript, policy, search)

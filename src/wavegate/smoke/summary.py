@@ -1,4 +1,4 @@
-"""A smoke run for people: on the log, and as the step's summary."""
+"""A smoke run as text for the log and as Markdown for the step summary."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ MAX_REMARKS = 30
 
 
 def text_lines(environment: str, tests: Sequence[TestReport]) -> list[str]:
-    """One line a test, and one of all."""
+    """One line per test, and one for the total."""
     lines = [f"{one_line(each.test, 60):<40} {_counts(each)}" for each in tests]
     return [*lines, f"Smoke run in {one_line(environment, 60)}: {_counts(_total(tests))}"]
 
 
 def markdown_summary(environment: str, tests: Sequence[TestReport], remarks: Sequence[str]) -> str:
-    """Counts by test, and what is to be said about the runs. Nothing that an agent said is in it."""
+    """Counts by test, and remarks about the runs. It contains nothing that an agent said."""
     rows = [
         f"| {markdown(each.test, 80)} | {each.runs} | {each.passed} | {each.failed} | {each.errors} "
         f"| {each.violations} |"

@@ -1,6 +1,7 @@
-"""The Testing API of an org: starts test runs, follows them, fetches their results.
+"""Runs tests through an org's Testing API: starts test runs, polls them, and fetches their results.
 
-Both runners of Salesforce: Testing Center (`aiEvaluationDefinition`) and Agentforce Studio (`aiTestingDefinition`).
+Supports both Salesforce runners: Testing Center (`aiEvaluationDefinition`) and Agentforce Studio
+(`aiTestingDefinition`).
 """
 
 import time
@@ -16,14 +17,14 @@ from wavegate.smoke.values import FinishedRun, PlannedRun, Runner
 from wavegate.text import one_line
 
 MAX_IN_FLIGHT = 10
-"""Test runs that an org has in progress at once."""
+"""Concurrent test runs in an org."""
 LONGEST_POLL, LONGEST_WAIT = 30.0, 60.0
-"""Seconds between two looks at a run, and before a start that the org turned away is tried again."""
+"""Longest interval between two polls of a run, and longest wait before a failed start is retried, in seconds."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Api:
-    """One of the two APIs. good: the status of a run whose results may be judged; bad: it will never have any."""
+    """One of the two APIs. good: statuses of a run with results. bad: statuses of a run that will never have any."""
 
     path: str
     name_field: str
@@ -49,7 +50,7 @@ _APIS = {
 
 @dataclass(kw_only=True, slots=True)
 class _InFlight:
-    """A run in progress. due: when to look at it next, on the clock of the runner."""
+    """A run in progress. due: when to poll it next, on the runner's clock."""
 
     planned: PlannedRun
     run_id: str
@@ -60,10 +61,10 @@ class _InFlight:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pace:
-    """How hard to ask an org.
+    """How much load to put on an org, and for how long.
 
-    time_limit: seconds for all runs together. interval: seconds before the first look at a run.
-    in_flight: most runs in progress at once.
+    time_limit: seconds for all runs together. interval: seconds before a run is first polled.
+    in_flight: maximum concurrent runs.
     """
 
     time_limit: float = 3600.0
@@ -72,9 +73,9 @@ class Pace:
 
 
 class TestingApi:
-    """Runs tests in an org, each exactly once, whatever happens to this process.
+    """Runs tests in an org, and never starts a run twice, even if this process crashes.
 
-    say: gets one line of progress. now, pause: a clock in seconds, and a way to wait.
+    say: receives lines of progress. now, pause: a clock in seconds, and a function that waits.
     """
 
     __test__ = False
@@ -101,30 +102,30 @@ class TestingApi:
         self._start_wait = pace.interval
 
     def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
-        """Each planned run as it ends, in no order. Runs that the journal knows are followed, not started again.
+        """The planned runs as they finish, in any order. Runs in the journal are resumed, not started again.
 
-        RefusedError: the org refuses the login; the runs that were started stay in the journal.
+        RefusedError: the org rejected the login; the started runs stay in the journal.
         """
-        yield from self._take_up(planned)
+        yield from self._resume(planned)
         end = self._now() + self._pace.time_limit
         while self._waiting or self._in_flight:
             if self._now() >= end:
                 yield from self._out_of_time()
                 return
             yield from self._start_next()
-            yield from self._look()
+            yield from self._poll_due()
             self._pause(max(0.0, min(self._next_due(), end) - self._now()))
 
-    def _take_up(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
-        for each in planned:
-            run_id = self._journal.run_id(each)
+    def _resume(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
+        for run in planned:
+            run_id = self._journal.run_id(run)
             if run_id is None:
-                self._waiting.append(each)
+                self._waiting.append(run)
             elif run_id == UNKNOWN:
-                yield FinishedRun(planned=each, problem=_UNKNOWN_START)
+                yield FinishedRun(planned=run, problem=_UNKNOWN_START)
             else:
-                self._say(f"{each}: taken up again as {run_id}")
-                self._follow(each, run_id)
+                self._say(f"{run}: resumed as {run_id}")
+                self._follow(run, run_id)
 
     def _start_next(self) -> Iterator[FinishedRun]:
         while self._waiting and len(self._in_flight) < self._pace.in_flight and self._now() >= self._next_start:
@@ -134,7 +135,7 @@ class TestingApi:
                 yield FinishedRun(planned=planned, problem=problem)
 
     def _start(self, planned: PlannedRun) -> str:
-        """Ask for a run; why it will never run, or '' where it runs or waits to be asked for again."""
+        """Start a run; why it will never run, or '' if it has started or will be retried."""
         api = _APIS[planned.runner]
         self._journal.intend(planned)
         try:
@@ -165,7 +166,7 @@ class TestingApi:
     def _wait_to_start(self, planned: PlannedRun, reason: str) -> None:
         self._waiting.appendleft(planned)
         self._next_start = self._now() + self._start_wait
-        self._say(f"{planned}: not started yet, next try in {self._start_wait:.0f} s: {one_line(reason)}")
+        self._say(f"{planned}: not started yet, retrying in {self._start_wait:.0f} s: {one_line(reason)}")
         self._start_wait = min(2 * self._start_wait, LONGEST_WAIT)
 
     def _follow(self, planned: PlannedRun, run_id: str) -> None:
@@ -174,38 +175,38 @@ class TestingApi:
             _InFlight(planned=planned, run_id=run_id, due=self._now() + interval, interval=interval)
         )
 
-    def _look(self) -> Iterator[FinishedRun]:
+    def _poll_due(self) -> Iterator[FinishedRun]:
         for run in [each for each in self._in_flight if each.due <= self._now()]:
-            ended = self._poll(run)
-            if ended:
+            finished = self._poll(run)
+            if finished:
                 self._in_flight.remove(run)
-                yield ended
+                yield finished
                 continue
             run.interval = min(1.5 * run.interval, LONGEST_POLL)
             run.due = self._now() + run.interval
 
     def _poll(self, run: _InFlight) -> FinishedRun | None:
-        """The run's end, or None while it goes on: an unknown status is not an end."""
+        """The finished run, or None while it is in progress. An unknown status counts as in progress."""
         api = _APIS[run.planned.runner]
         try:
             answer = self._org.get(f"{api.path}/{run.run_id}")
             status = answer.get("status") if isinstance(answer, dict) else None
             run.status = status.upper() if isinstance(status, str) else "not given"
             if run.status in api.bad:
-                told = answer.get("errorMessage") or "the org gives no reason"
-                return _without_results(run, f"the run ended as {run.status}: {one_line(str(told), 300)}")
+                reason = answer.get("errorMessage") or "the org gives no reason"
+                return _without_results(run, f"the run ended with status {run.status}: {one_line(str(reason), 300)}")
             if run.status not in api.good:
                 return None
             results = self._org.get(f"{api.path}/{run.run_id}/results")
             if isinstance(results, dict) and results.get("status") not in (None, *api.good, *api.bad):
-                # the run's status is ahead of its results
+                # the run's own status may change before the status in its results does
                 return None
         except RefusedError as error:
             if error.status in (401, 403):
                 raise
             return _without_results(run, f"its results cannot be read: {error.message}")
         except ServiceError as error:
-            self._say(f"{run.planned}: will be asked for again: {one_line(error.message)}")
+            self._say(f"{run.planned}: cannot be polled, retrying: {one_line(error.message)}")
             return None
         cases, problem = read_results(run.planned, run.run_id, results)
         return FinishedRun(planned=run.planned, run_id=run.run_id, cases=cases, problem=problem)
@@ -213,7 +214,7 @@ class TestingApi:
     def _out_of_time(self) -> Iterator[FinishedRun]:
         limit = f"after {self._pace.time_limit:.0f} s"
         for run in self._in_flight:
-            problem = f"it had not ended {limit}; its status is {one_line(run.status, 60)}"
+            problem = f"it had not finished {limit}; its status is {one_line(run.status, 60)}"
             yield FinishedRun(planned=run.planned, run_id=run.run_id, problem=problem, resumable=True)
         for planned in self._waiting:
             yield FinishedRun(planned=planned, problem=f"it had not started {limit}", resumable=True)
@@ -227,4 +228,4 @@ def _without_results(run: _InFlight, problem: str) -> FinishedRun:
     return FinishedRun(planned=run.planned, run_id=run.run_id, problem=problem)
 
 
-_UNKNOWN_START = "It is not known whether the org started it, and starting it again could make it run twice."
+_UNKNOWN_START = "The org may or may not have started it, and starting it again could make it run twice."

@@ -1,7 +1,7 @@
-"""What an agent said and did, from the results of an org's test run.
+"""Reads what an agent said and did from the results of an org's test run.
 
-Testing Center's fields are strings in several forms, and its texts are HTML-escaped; what cannot be understood is
-not recorded, so that a check that needs it is not passed.
+Testing Center's fields are strings in several formats, and its texts are HTML-escaped. A value that cannot be parsed
+counts as not recorded, so no check that needs it can pass.
 Source: types and result handling of the published `@salesforce/agents` and `@salesforce/plugin-agent`.
 """
 
@@ -15,7 +15,7 @@ from wavegate.evidence.transcript import Transcript, Turn
 from wavegate.smoke.values import PlannedRun
 
 MAX_DEPTH = 12
-"""Nesting up to which the record of invoked actions is read."""
+"""Levels of nesting that are read in the record of invoked actions."""
 _STRING = r"(?<=')[\w.:/-]+(?=')|(?<=\")[\w.:/-]+(?=\")"
 _PYTHON_LIST = re.compile(r"""\[\s*(?:['"][\w.:/-]+['"]\s*(?:,\s*['"][\w.:/-]+['"]\s*)*)?\]""")
 
@@ -38,7 +38,7 @@ def center_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcrip
 def studio_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcript:
     """The transcript of one entry of `testCases` of an Agentforce Studio result.
 
-    Only `userInput` of its `subjectResponse` is documented; the other names are those of the sister API.
+    Only `userInput` of its `subjectResponse` is documented; the other names come from Testing Center's API.
     """
     data = _object(_parsed(case.get("subjectResponse")))
     names = ("outcome", "generatedResponse", "agentResponse", "response", "message")
@@ -54,15 +54,15 @@ def studio_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcrip
     )
 
 
-def _turns(asked: str, answered: str) -> tuple[Turn, ...]:
-    user = (Turn(speaker="user", text=asked),) if asked else ()
-    return (*user, Turn(speaker="agent", text=answered)) if answered else user
+def _turns(utterance: str, answer: str) -> tuple[Turn, ...]:
+    user = (Turn(speaker="user", text=utterance),) if utterance else ()
+    return (*user, Turn(speaker="agent", text=answer)) if answer else user
 
 
 def _called(data: Mapping[str, Any]) -> tuple[str, ...] | None:
-    """Names of the actions in either record; None where there is none, or one says what cannot be understood.
+    """Names of the actions in both records; None if there is no record, or if one cannot be parsed.
 
-    `actionsSequence` is a list or Python's form of one, `invokedActions` JSON: `[[{"function": {"name": …}}]]`.
+    `actionsSequence` is a list or its Python repr; `invokedActions` is JSON: `[[{"function": {"name": …}}]]`.
     """
     records = [_parsed(data[key]) for key in ("actionsSequence", "invokedActions") if data.get(key) not in (None, "")]
     if not records or not all(isinstance(each, list) for each in records):
@@ -72,12 +72,12 @@ def _called(data: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def _names(value: Any, depth: int = 0) -> Iterator[str | None]:
-    """The names in a record of calls; None for an entry that names nothing."""
+    """The names in a record of calls; None for an entry without a name."""
     if depth > MAX_DEPTH:
         yield None
     elif isinstance(value, list):
-        for each in value:
-            yield from _names(each, depth + 1)
+        for entry in value:
+            yield from _names(entry, depth + 1)
     elif isinstance(value, str):
         yield value
     else:
@@ -87,7 +87,7 @@ def _names(value: Any, depth: int = 0) -> Iterator[str | None]:
 
 
 def _parsed(value: Any) -> Any:
-    """A value that may be a string which holds JSON, or a list of strings as Python writes it; None if neither."""
+    """The value. A string is parsed as JSON or as Python's repr of a list of strings; None if it is neither."""
     if not isinstance(value, str):
         return value
     text = html.unescape(value).strip()

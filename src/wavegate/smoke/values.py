@@ -1,4 +1,4 @@
-"""A smoke run: one test of a pack, run once, and what comes of it."""
+"""One run of a test in a smoke run, planned and finished, and its results."""
 
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -8,7 +8,7 @@ from wavegate.evidence.transcript import Transcript
 
 
 class Runner(StrEnum):
-    """What runs a test. The first two are an org's own."""
+    """What runs a test. The first two run it in the org."""
 
     TESTING_CENTER = "testing-center"
     AGENTFORCE_STUDIO = "agentforce-studio"
@@ -18,7 +18,7 @@ class Runner(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class PlannedRun:
-    """One test of a pack, to be run once. run: from 1. definition: what it is called where it runs."""
+    """One test of a pack, to be run once. run: from 1. definition: the test's name in its runner."""
 
     suite: str
     test: str
@@ -32,10 +32,10 @@ class PlannedRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CaseResult:
-    """What one case showed.
+    """The result of one case.
 
-    transcript: None where the runner does not tell what was said and done.
-    rated: whether the runner judged the case; the observation of one that it did not is an error until checks do.
+    transcript: None if the runner does not report what was said and done.
+    rated: whether the runner judged the case. If not, the observation is an error until policies are checked.
     """
 
     observation: Observation
@@ -47,8 +47,8 @@ class CaseResult:
 class FinishedRun:
     """A planned run that is over.
 
-    run_id: the runner's own, '' where there is none. problem: why there is no result, or not all of one.
-    resumable: asking again for the same run may still bring its result.
+    run_id: the runner's id of it; '' if there is none. problem: why results are missing, or ''.
+    resumable: another smoke run may still get the results.
     """
 
     planned: PlannedRun
@@ -60,7 +60,7 @@ class FinishedRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TestReport:
-    """One test and how often its cases ended how."""
+    """One test, with its observations counted by outcome."""
 
     __test__ = False
 
