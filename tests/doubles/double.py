@@ -1,4 +1,4 @@
-"""What every double has: a log of requests, faults, crash points, meetings, a list of what broke the contract."""
+"""What all doubles share: a log of requests, faults, crash points, barriers, and a list of contract violations."""
 
 import os
 import signal
@@ -29,16 +29,16 @@ class Client(Protocol):
 
     @property
     def pid(self) -> int:
-        """Its number."""
+        """The process id."""
         ...
 
 
 class Double:
     """A stand-in for a service. Use it as a context: it fails at the end if the contract was broken.
 
-    faults: what to spoil. routes: what was asked, in order. violations: requests that the service would not
-    understand and replies of ours that it would not give; a test that provokes one clears the list.
-    client: the process that a crash point kills; without one, a crash point drops the connection alone.
+    faults: the replies to break. routes: the requests, in order. violations: requests that the service would not
+    understand, and our replies that it would not give; a test that provokes one clears the list.
+    client: the process that a crash point kills; without one, a crash point only drops the connection.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -53,7 +53,7 @@ class Double:
 
     @property
     def url(self) -> str:
-        """The address of the double, without a slash at its end."""
+        """The URL of the double, without a trailing slash."""
         return self._server.url
 
     def __enter__(self) -> Self:
@@ -72,11 +72,11 @@ class Double:
         self._server.stop()
 
     def crash_at(self, k: int, *, when: When = "before") -> None:
-        """Kill the client at the k-th request from now (from 1), before or after the change is made."""
+        """Kill the client at its k-th request from now (from 1), before or after the change is made."""
         self._crash = (k, when)
 
     def hold(self, route: str, *, clients: int = 2) -> None:
-        """Hold requests that match a regular expression over `METHOD /path` until that many have come, once."""
+        """Once, hold requests that match a regular expression over `METHOD /path` until that many have arrived."""
         self._meetings.append(Meeting(route, clients))
 
     def name(self, request: Request) -> str:
@@ -84,11 +84,11 @@ class Double:
         raise NotImplementedError
 
     def path(self, request: Request) -> str:
-        """The path of a request, which faults and the log know it by."""
+        """The path that identifies a request in faults and in the log."""
         return request.path
 
     def answer(self, request: Request) -> Reply:
-        """The reply to a request, after making its change."""
+        """Carry out a request; the reply."""
         raise NotImplementedError
 
     def _serve(self, request: Request) -> Reply | None:
@@ -132,6 +132,6 @@ class Double:
     def _kill(self) -> None:
         if self.client is not None:
             with suppress(ProcessLookupError):
-                # a client that leads its own process group takes its children with it
+                # if the client leads its own process group, kill its children with it
                 group = os.getpgid(self.client.pid) == self.client.pid
                 (os.killpg if group else os.kill)(self.client.pid, signal.SIGKILL)

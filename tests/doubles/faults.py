@@ -1,4 +1,4 @@
-"""What can go wrong on the way: a table of faults, crash points, and barriers that bring two clients together."""
+"""What can go wrong on the network: a table of faults, crash points, and barriers that make clients race."""
 
 import json
 import re
@@ -11,14 +11,14 @@ from typing import Any, Literal
 from tests.doubles.server import Reply
 
 When = Literal["before", "after"]
-"""Before the change was made, or after it was made and before the client heard of it."""
+"""Before the change is made, or after it is made but before the client gets the reply."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fault:
-    """One way to spoil a reply. status None keeps the double's own reply (for a delay or a malformed one).
+    """One way to break a reply. status: None keeps the double's own reply (for a delay or a malformed reply).
 
-    body: JSON, or bytes as they are. delay: seconds. drop: close the connection without a reply.
+    body: JSON, or raw bytes. delay: seconds. drop: close the connection without a reply.
     malformed: cut the body in the middle.
     """
 
@@ -31,7 +31,7 @@ class Fault:
     malformed: bool = False
 
     def spoil(self, reply: Reply | None = None) -> Reply | None:
-        """What the client gets; None drops the connection. reply: the double's own, where it was made."""
+        """The reply that the client gets; None drops the connection. reply: the double's own, if there is one."""
         if self.drop:
             return None
         status = self.status or (reply.status if reply else 500)
@@ -54,17 +54,17 @@ class _Planned:
 
 
 class Faults:
-    """The faults that wait for their request, in the order in which they were added."""
+    """The pending faults, in the order in which they were added."""
 
     def __init__(self) -> None:
         self._planned: list[_Planned] = []
         self._lock = Lock()
 
     def add(self, route: str, *, times: int = 1, skip: int = 0, **fault: Any) -> None:
-        """Spoil the next requests of a route; the rest of the arguments are those of a `Fault`.
+        """Break the next requests of a route; the other arguments are those of a `Fault`.
 
         route: `METHOD /path/{template}` of a route, or a regular expression searched in `METHOD /path`.
-        times: how many requests, 0 for all. skip: how many go through before.
+        times: how many requests to break, 0 for all. skip: how many to let through first.
         """
         planned = _Planned(
             route=re.compile(route), name=route, fault=Fault(**fault), skip=skip, times=times or sys.maxsize
@@ -73,7 +73,7 @@ class Faults:
             self._planned.append(planned)
 
     def clear(self) -> None:
-        """Forget all faults."""
+        """Remove all faults."""
         with self._lock:
             self._planned.clear()
 
@@ -92,7 +92,7 @@ class Faults:
 
 
 class Meeting:
-    """Holds requests of a route until as many clients as agreed have come; afterwards it lets all through."""
+    """Holds requests of a route until the expected number of clients has arrived; then lets all of them through."""
 
     def __init__(self, route: str, clients: int, *, timeout: float = 20.0) -> None:
         self._route = re.compile(route)
@@ -101,12 +101,12 @@ class Meeting:
         self._over = False
 
     def attend(self, path: str) -> None:
-        """Wait for the others where the path is of the route; a meeting that fails in time is an error."""
+        """Wait for the other clients if the path matches the route. A timeout is an error."""
         if self._over or not self._route.search(path):
             return
         try:
             self._barrier.wait(self._timeout)
         except BrokenBarrierError:
-            raise TimeoutError(f"{path}: the other clients did not come") from None
+            raise TimeoutError(f"{path}: the other clients did not arrive") from None
         finally:
             self._over = True

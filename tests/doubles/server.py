@@ -1,4 +1,4 @@
-"""A loopback HTTP/1.1 server for doubles: keep-alive, one thread a connection, no delay on small replies."""
+"""A loopback HTTP/1.1 server for doubles: keep-alive, one thread per connection, no delay for small replies."""
 
 import json
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Request:
-    """One request as it came in. path: still percent-encoded; header names in lower case."""
+    """One request as received. path: still percent-encoded. headers: names in lower case."""
 
     method: str
     path: str
@@ -31,7 +31,7 @@ class Reply:
 
 
 def json_reply(status: int, value: Any, headers: Mapping[str, str] | None = None) -> Reply:
-    """A reply that holds a JSON value."""
+    """A reply with a JSON value."""
     content = {"Content-Type": "application/json; charset=utf-8"}
     return Reply(status=status, body=json.dumps(value).encode(), headers={**content, **(headers or {})})
 
@@ -46,7 +46,7 @@ class Server:
 
     @property
     def url(self) -> str:
-        """The address, without a slash at its end."""
+        """The URL, without a trailing slash."""
         return f"http://127.0.0.1:{self._http.server_address[1]}"
 
     def start(self) -> None:
@@ -54,7 +54,7 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Accept nothing more."""
+        """Stop accepting requests."""
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
@@ -70,7 +70,7 @@ class _HTTPServer(ThreadingHTTPServer):
         self.application = application
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay quiet about clients that went away: killing them is what crash tests do."""
+        """Ignore clients that disconnected: crash tests kill them on purpose."""
 
 
 class _Connection(BaseHTTPRequestHandler):

@@ -1,4 +1,4 @@
-"""Workflows under `act`: the real files, on this host, without network; and what they did, as values."""
+"""Runs the real workflow files under `act`, on this host and without network, and returns the results as values."""
 
 import json
 import os
@@ -20,7 +20,7 @@ LEVELS = ("error", "warning", "notice")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Annotation:
-    """What a step pinned to a place. level: error, warning or notice."""
+    """An annotation by a step. level: error, warning or notice."""
 
     level: str
     message: str
@@ -30,11 +30,11 @@ class Annotation:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ActRun:
-    """What a workflow run did.
+    """The result of a workflow run.
 
-    outputs, steps: by the ids of the step and of those that it is part of, joined by `/`.
-    jobs: result by job id, of a called workflow's jobs too. summary: of all steps, in order.
-    log: what a person sees of the run. calls: the same of each called workflow alone, by the id of the calling job.
+    outputs, steps: by the step's id, after the ids of the steps that contain it, joined by `/`.
+    jobs: result by job id, including jobs of called workflows. summary: of all steps, in order.
+    log: what a person sees of the run. calls: the result of each called workflow, by the id of the calling job.
     """
 
     exit_code: int
@@ -49,7 +49,7 @@ class ActRun:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Act:
-    """`act` with a home of its own and the product to serve. home: an empty folder."""
+    """`act` with its own home folder and a copy of the product. home: an empty folder."""
 
     home: Path
     product: Path
@@ -67,7 +67,7 @@ class Act:
     ) -> ActRun:
         """Run one workflow file of a repository for an event, on a copy of its work tree.
 
-        payload: of the event; a dispatch's inputs are its `inputs`. environment: for every step.
+        payload: of the event, with a dispatch's inputs as `inputs`. environment: for every step.
         """
         event_file = self.home / "event.json"
         event_file.write_text(json.dumps(payload or {}))
@@ -94,14 +94,14 @@ class Act:
         return read_run(done.returncode, done.stdout.decode() + done.stderr.decode())
 
     def served(self) -> Iterator[tuple[str, Path]]:
-        """Repositories that workflows call, and the folders that stand for them."""
+        """The repositories that workflows call, and the folders that replace them."""
         yield f"wavegate/wavegate@{REFERENCE}", self.product
         yield from stand_ins()
 
     def surroundings(self) -> dict[str, str]:
-        """The environment of `act` itself: a bare Python first, nobody's settings, and no way out to the network."""
+        """The environment of `act` itself: a bare Python first on the PATH, no user settings, no network."""
         nowhere = "http://127.0.0.1:9"
-        # not the tests' own environment: it has packages that the lock of the product may lack
+        # not the tests' own environment: it has packages that the product's lock may lack
         python = Path(sys.base_prefix) / "bin"
         return {
             "HOME": str(self.home),
@@ -113,7 +113,7 @@ class Act:
 
 
 def stand_ins() -> Iterator[tuple[str, Path]]:
-    """Third-party actions that the tests stand in for: `owner/name@commit`, and the folder."""
+    """The third-party actions that the tests replace: `owner/name@commit`, and the replacement's folder."""
     for action in sorted(STAND_INS.glob("*/*/action.yml")):
         pin = action.read_text().splitlines()[0].removeprefix("# stands in for ").split()[0]
         yield pin, action.parent
@@ -124,16 +124,16 @@ def read_run(exit_code: int, text: str) -> ActRun:
     reported = list(entries(text))
     calls: dict[str, list[Mapping[str, Any]]] = {}
     for entry in reported:
-        # `caller/workflow/job`; a job that no other one calls has no caller
+        # `caller/workflow/job`; a job of the workflow itself has no caller
         caller, *called = entry.get("job", "").split("/")
         if len(called) > 1:
             calls.setdefault(caller, []).append(entry)
-    told = {caller: told_by(own, exit_code) for caller, own in calls.items()}
-    return replace(told_by(reported, exit_code), calls=told)
+    called_runs = {caller: _run(own, exit_code) for caller, own in calls.items()}
+    return replace(_run(reported, exit_code), calls=called_runs)
 
 
-def told_by(reported: Sequence[Mapping[str, Any]], exit_code: int) -> ActRun:
-    """What these lines of `act --json` say."""
+def _run(reported: Sequence[Mapping[str, Any]], exit_code: int) -> ActRun:
+    """The run described by these lines of `act --json`."""
     outputs: dict[str, dict[str, str]] = {}
     for entry in reported:
         if entry.get("command") == "set-output":
@@ -154,12 +154,12 @@ def told_by(reported: Sequence[Mapping[str, Any]], exit_code: int) -> ActRun:
 
 
 def step_of(entry: Mapping[str, Any]) -> str:
-    """The ids of the step that a line is about, and of those that it is part of."""
+    """The ids of the steps that contain a line's step, and its own id, joined by `/`."""
     return "/".join(entry.get("stepID", ()))
 
 
 def entries(text: str) -> Iterator[dict[str, Any]]:
-    """The lines of `act --json`; the few that it prints as plain text are messages too."""
+    """The lines of `act --json`; the few plain-text lines become messages too."""
     for line in text.split("\n"):
         yield json.loads(line) if line.startswith("{") else {"msg": line}
 
@@ -172,7 +172,7 @@ def annotation(entry: Mapping[str, Any]) -> Annotation:
 
 
 def leaked(secrets: Iterable[str], run: ActRun, folder: Path, *recorded: object) -> list[str]:
-    """Secrets that are in a run's log, summary or outputs, in what was recorded of it, or in a file it left."""
+    """The secrets that occur in a run's log, summary, outputs or files, or in the recorded values."""
     everything = [run.log, run.summary, repr(run.outputs), *map(repr, recorded)]
     everything += [path.read_text(errors="replace") for path in folder.rglob("*") if path.is_file()]
     return [secret for secret in secrets if any(secret in text for text in everything)]

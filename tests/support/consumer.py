@@ -1,4 +1,4 @@
-"""A consumer's repository, made by the tests: a real git repository with a release in it."""
+"""A consumer's repository, created by the tests: a real git repository that contains a release."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,7 @@ METADATA = "force-app/main/default"
 
 
 def prompt_template(name: str, content: str = "Be brief.") -> dict[str, bytes]:
-    """A prompt template's file."""
+    """The file of a prompt template."""
     fields = f"<developerName>{name}</developerName><templateVersions><content>{content}</content></templateVersions>"
     return {
         f"{METADATA}/genAiPromptTemplates/{name}.genAiPromptTemplate-meta.xml": _xml("GenAiPromptTemplate", fields)
@@ -22,7 +22,7 @@ def prompt_template(name: str, content: str = "Be brief.") -> dict[str, bytes]:
 
 
 def action(name: str) -> dict[str, bytes]:
-    """An agent action's file; its target is the platform's own."""
+    """The file of an agent action that calls a standard action of the platform."""
     fields = f"<developerName>{name}</developerName><invocationTarget>updateRecord</invocationTarget>"
     fields += "<invocationTargetType>standardInvocableAction</invocationTargetType>"
     return {f"{METADATA}/genAiFunctions/{name}/{name}.genAiFunction-meta.xml": _xml("GenAiFunction", fields)}
@@ -41,7 +41,7 @@ RELEASE: dict[str, bytes] = {
     **action("Update_Case_Status"),
     **action("Get_Shipment_Status"),
 }
-"""A release: the manifest and the pack of the examples, in a Salesforce project that has what they name."""
+"""A release: the examples' manifest and pack, in a Salesforce project with the components that they name."""
 
 
 def consumer(folder: Path, files: Mapping[str, bytes] = RELEASE, *, templates: tuple[str, ...] = ()) -> Path:
@@ -53,7 +53,7 @@ def consumer(folder: Path, files: Mapping[str, bytes] = RELEASE, *, templates: t
 
 
 def template(name: str) -> str:
-    """A workflow template as a consumer has it, with the commit of the product filled in."""
+    """A workflow template as in a consumer's repository, with the product's commit filled in."""
     text = (ROOT / "workflows-templates" / f"{name}.yml").read_text()
     assert PLACEHOLDER in text
     return text.replace(PLACEHOLDER, REFERENCE)

@@ -1,4 +1,4 @@
-"""A decision that has something of everything, and what of it must never be active."""
+"""A decision with every kind of content, and a search for active markup in its renderings."""
 
 import re
 from datetime import UTC, date, datetime
@@ -13,7 +13,7 @@ from wavegate.release.pack import TestKind, ViolationSeverity
 
 
 def decision(text: str = "text", **changes: Any) -> Decision:
-    """A decision that has something of everything, every free text in it being that text."""
+    """A decision with every kind of content, in which every free text is the given text."""
     digest = {"sha256": "0" * 64}
     whole = Decision(
         verdict=Verdict.FAIL,
@@ -85,5 +85,5 @@ def decision(text: str = "text", **changes: Any) -> Decision:
 
 
 def active(markdown: str) -> list[str]:
-    """Every mark of Markdown and HTML that is not escaped, in order; what it is made of, without the words."""
+    """All unescaped marks of Markdown and HTML, in order, without the words between them."""
     return re.findall(r"[`*_|<>\[\]~@\n]|://|www\.", re.sub(r"\\[\W_]|&#?\w+;", "", markdown))

@@ -1,4 +1,4 @@
-"""A release on disk and an org to deploy it to, and wavegate as a process between them."""
+"""A release on disk, an org to deploy it to, and wavegate as a process that does it."""
 
 import os
 import shutil
@@ -73,7 +73,7 @@ class Desk:
         return self.folder / "temp"
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Have these files, and no others, in the checkout."""
+        """Replace the contents of the checkout with these files."""
         shutil.rmtree(self.checkout, ignore_errors=True)
         for name, text in files.items():
             target = self.checkout / name
@@ -97,17 +97,17 @@ class Desk:
         }
 
     def clear(self) -> None:
-        """Forget the outputs and the summary of the step before."""
+        """Delete the outputs and the summary of the previous step."""
         for name in ("output", "summary"):
             (self.folder / name).unlink(missing_ok=True)
 
     def start(self, *arguments: str) -> Forked:
-        """Start a command in a process group of its own."""
+        """Start a command in its own process group."""
         self.clear()
         return Forked(arguments, self.environment(), folder=self.checkout)
 
     def run(self, *arguments: str) -> Done:
-        """Run a command to its end."""
+        """Run a command and wait for it."""
         return self.finish(self.start(*arguments))
 
     def finish(self, process: Forked) -> Done:
@@ -117,7 +117,7 @@ class Desk:
         return self.done(process.returncode, log)
 
     def done(self, code: int, log: str) -> Done:
-        """What a command left."""
+        """The result of a command."""
         output, summary = self.folder / "output", self.folder / "summary"
         return Done(
             code=code,
@@ -131,7 +131,7 @@ Run = Callable[..., Done]
 
 
 def in_process(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a command at the desk within this process, without waiting where wavegate would."""
+    """Runs a command at the desk in this process, and skips wavegate's waiting times."""
     monkeypatch.setattr("time.sleep", lambda _: None)
 
     def run(*arguments: str) -> Done:

@@ -1,7 +1,7 @@
-"""Client processes without their start-up time: each is forked from one that has the product's modules loaded.
+"""Client processes without their start-up time: they are forked from a process with the product's modules loaded.
 
-A crash test starts hundreds of clients; all that they save is the imports, and most of the waiting. A step's own
-start is tested where the real actions run.
+A crash test starts hundreds of clients. They differ from real ones only in skipping the imports, and most of the
+waiting. The start of a real step is tested where the real actions run.
 """
 
 import atexit
@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
 HASTE = 20
-"""How many times faster than outside of tests a client is with its waiting."""
+"""How many times faster than in reality a client waits."""
 MODULES = (
     "wavegate.rollback.command",
     "wavegate.rollback.on_github",
@@ -30,9 +30,9 @@ MODULES = (
 
 
 class Forked:
-    """A running `wavegate` in a process and a session of its own, as far as `subprocess.Popen` is needed here.
+    """A running `wavegate` in its own process and session, with the part of `subprocess.Popen` that the tests use.
 
-    folder: that it runs in; default: this process's.
+    folder: where it runs; by default, this process's folder.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class Forked:
         self.pid: int = _nursery().ask(asked)
 
     def communicate(self, timeout: float = 120) -> tuple[str, None]:
-        """What it printed (both streams), once it has ended; it is killed after a time in seconds."""
+        """Wait for its end; its output from both streams. timeout: seconds after which it is killed."""
         end = time.monotonic() + timeout
         while (code := _nursery().ask({"poll": self.pid})) is None:
             if time.monotonic() > end:
@@ -64,7 +64,7 @@ class Forked:
 
 
 class _Nursery:
-    """The process that others are forked from; it ends with this one. A child that was seen to end is gone."""
+    """The process that clients are forked from; it ends with this one. It forgets a child once its end was polled."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -78,7 +78,7 @@ class _Nursery:
         atexit.register(self._process.communicate)
 
     def ask(self, request: Mapping[str, object]) -> Any:
-        """Send one request, and give its answer."""
+        """Send one request and return the reply."""
         with self._lock:
             assert self._process.stdin
             assert self._process.stdout
@@ -94,7 +94,7 @@ def _nursery() -> _Nursery:
 def _serve() -> None:
     from importlib import import_module
 
-    # before the modules keep it as a default: what waits for the doubles waits for nothing
+    # before the modules take it as a default argument: waiting for the doubles is useless
     sleep = time.sleep
     time.sleep = lambda seconds: sleep(float(seconds) / HASTE)
     for name in MODULES:

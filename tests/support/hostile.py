@@ -1,6 +1,6 @@
-"""Texts that strangers may put into manifests, results, branch and file names.
+"""Texts that an attacker may put into manifests, results, branch and file names.
 
-Shown anywhere, they change no output, run nothing, mention nobody, break no table and hide nothing.
+Wherever they are shown, they must not change outputs, run anything, mention anybody, break a table or hide text.
 """
 
 HOSTILE = [

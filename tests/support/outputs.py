@@ -1,10 +1,10 @@
-"""What a step gave to the runner."""
+"""The outputs that a step passed to the runner."""
 
 from pathlib import Path
 
 
 def read_outputs(path: Path) -> dict[str, str]:
-    """What the runner reads from an output file: `name<<delimiter`, lines, the delimiter alone on a line."""
+    """The outputs in a runner's output file: `name<<delimiter`, lines, the delimiter alone on a line."""
     outputs: dict[str, str] = {}
     lines = iter(path.read_text(encoding="utf-8").split("\n"))
     for line in lines:

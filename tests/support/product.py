@@ -1,4 +1,4 @@
-"""wavegate as `act` can run it: a copy, served under the name that consumers call it by."""
+"""A copy of wavegate that `act` can run, served under the name that consumers use."""
 
 import re
 from pathlib import Path
@@ -7,9 +7,9 @@ from tests.support.git import git, start
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = "0" * 40
-"""The commit in the templates, which a consumer replaces by a release's."""
+"""The commit in the templates, which a consumer replaces with a release's commit."""
 REFERENCE = "f" * 40
-"""The commit that the copy goes by."""
+"""The commit under which the copy is served."""
 
 _SERVED = ("action.yml", "launch.py", "requirements.lock", ".github", "schemas", "src")
 _SELF = re.compile(r"(?m)^(\s*(?:-\s+)?uses:\s*)\$/(\S+)")
@@ -20,10 +20,10 @@ _VARIABLE = re.compile(r"\bvars\.(SF_\w+)")
 
 
 def down_level(workflow: str) -> str:
-    """A workflow or action file without what `act` does not know yet.
+    """A workflow or action file without features that `act` does not support yet.
 
-    A `$/` reference becomes the full one; `queue:` and the `deployment:` of an environment go. `act` has no
-    environments, so the variables of one are read by its name and theirs: `uat_SF_USERNAME`.
+    A `$/` reference is written in full; `queue:` and an environment's `deployment:` are removed. `act` has no
+    environments, so their variables are prefixed with the environment's name: `uat_SF_USERNAME`.
     """
     workflow = _IN_ENVIRONMENT.sub(_with_own_variables, workflow)
     workflow = _SELF.sub(rf"\1wavegate/wavegate/\2@{REFERENCE}", workflow)
@@ -35,7 +35,7 @@ def _with_own_variables(job: re.Match[str]) -> str:
 
 
 def copy_product(folder: Path) -> Path:
-    """A git repository with the product of this checkout in it, down-levelled."""
+    """A git repository with this checkout's product, reduced to what `act` supports."""
     listing = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", *_SERVED)
     sources = {name: ROOT / name for name in listing.decode().split("\0") if name and (ROOT / name).is_file()}
     start(folder, {name: _served(source) for name, source in sources.items()})

@@ -13,14 +13,14 @@ TEMPLATES = tuple(sorted((ROOT / "workflows-templates").glob("*.yml")))
 
 
 class Step(NamedTuple):
-    """A step, and the file and place that it stands in."""
+    """A step, and its place: the file and the position in it."""
 
     place: str
     fields: dict[str, Any]
 
 
 def read(path: Path) -> dict[str, Any]:
-    """A workflow or action. `on:`, which YAML 1.1 reads as true, is `on` again."""
+    """A workflow or action. The key `on`, which YAML 1.1 reads as true, is restored."""
     document: dict[Any, Any] = yaml.safe_load(path.read_text())
     if True in document:
         document["on"] = document.pop(True)
@@ -28,7 +28,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def name(path: Path) -> str:
-    """A file as messages name it."""
+    """A file's name in messages."""
     return path.relative_to(ROOT).as_posix()
 
 

@@ -1,4 +1,4 @@
-"""The fixture project and small manifests about it, for the tests of the index, the closure and the plan."""
+"""The fixture project and small manifests for it, for the tests of the index, the closure and the plan."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ PROJECT = Path(__file__).parents[1] / "fixtures" / "project"
 
 
 def manifest(*, prompts: tuple[str, ...] = (), actions: tuple[str, ...] = (), **fields: Any) -> Manifest:
-    """A manifest of one environment, uat, with these names."""
+    """A manifest with one environment, uat, that lists these names."""
     environment = Environment(name="uat", prompts=prompts, actions=actions)
     return Manifest(release="wave", path="agentforce/release.yml", environments=(environment,), **fields)
 

@@ -1,4 +1,4 @@
-"""A release on its way through two environments: one repository on GitHub, an org for each environment."""
+"""Promotes releases through two environments: one repository on GitHub, and one org per environment."""
 
 import os
 import subprocess
@@ -39,7 +39,7 @@ PROMPT = "force-app/main/default/genAiPromptTemplates/Support_Resolution.genAiPr
 
 
 def files(number: int, *, version: int) -> dict[str, bytes]:
-    """The files of release wave-<number>, which pins a version of its agent."""
+    """The files of release wave-<number>, which pins this version of its agent."""
     texts = release(pinned=version, more=PROCEDURES)
     head = texts["agentforce/release.yml"].partition("environments:")[0]
     texts["agentforce/release.yml"] = head.replace("wave-3", f"wave-{number}") + ENVIRONMENTS
@@ -48,7 +48,7 @@ def files(number: int, *, version: int) -> dict[str, bytes]:
 
 
 def workflows(repository: Path) -> dict[str, bytes]:
-    """The workflows that `wavegate init` writes for these releases, with production's decisions attested."""
+    """The workflows that `wavegate init` writes for these releases; decisions for production are attested."""
     start(repository, files(1, version=1))
     command = [sys.executable, "-m", "wavegate", "init", "--commit", REFERENCE]
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
@@ -80,7 +80,7 @@ class Stage:
         self._workflows = workflows(folder / "initialized")
 
     def release(self, number: int, *, version: int, **more: bytes) -> str:
-        """Commit release wave-<number> to main, with the workflows of the repository; its commit."""
+        """Commit release wave-<number> to main, with the repository's workflows; the commit."""
         return self.github.seed({**files(number, version=version), **self._workflows, **more}, f"Wave {number}")
 
     def close(self, *, check: bool = True) -> None:
@@ -90,13 +90,13 @@ class Stage:
             each.__exit__(failed, failed and failed(), None)
 
     def script(self, environment: str, **results: str) -> None:
-        """How the smoke tests end in that environment's org: pass, but for those that are named otherwise."""
+        """Set the outcomes of the smoke tests in an environment's org: PASS, unless results says otherwise."""
         for name in TESTS:
             outcome = results.get(name.replace("-", "_"), "PASS")
             self.orgs[environment].testing.define(name, cases=[center_case(1, outcome)])
 
     def leaked(self, run: ActRun) -> list[str]:
-        """Tokens that a run has left in its log, its files or anything on GitHub."""
+        """The tokens that a run leaked into its log, its files or GitHub."""
         tokens = {self.github.token, *(org.token for org in self.orgs.values())}
         return leaked(tokens, run, self.folder, self.github.deployments, self.github.pulls, self.github.issues)
 
@@ -109,11 +109,11 @@ class Stage:
         return self.folder / f"artifacts-{self._runs}" / name
 
     def attestation(self) -> str:
-        """The digest that the last run attested, for the decision's file."""
+        """The digest of the decision file that the last run attested."""
         return (self.folder / f"attestations-{self._runs}" / "wavegate-decision.json.sha256").read_text().strip()
 
     def promote(self, **environment: str) -> ActRun:
-        """Run the release workflow for what main holds, as if it was pushed."""
+        """Run the release workflow on main's head commit, as if it had just been pushed."""
         self._runs += 1
         checkout = self.folder / f"checkout-{self._runs}"
         # as actions/checkout leaves it: one commit, and no credentials
@@ -130,7 +130,7 @@ class Stage:
         )
 
     def surroundings(self) -> Mapping[str, str]:
-        """What every step of a run has in its environment."""
+        """The environment variables of every step of a run."""
         return {
             "GITHUB_API_URL": self.github.api_url,
             "GITHUB_GRAPHQL_URL": self.github.graphql_url,

@@ -1,4 +1,4 @@
-"""A release that is live in uat and gated for production, on both doubles, and wavegate as a process between them."""
+"""A release that is live in uat and gated for production, both doubles, and wavegate as a process between them."""
 
 import json
 from contextlib import ExitStack
@@ -23,7 +23,7 @@ ENVIRONMENTS = (
 
 
 def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
-    """The files of a release. change: makes its prompt another one, and the planner of version 2."""
+    """The files of a release. change: a text that changes its prompt and the planner of version 2."""
     found = release(pinned=pinned)
     manifest = found["agentforce/release.yml"]
     found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + ENVIRONMENTS
@@ -37,7 +37,7 @@ def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
 
 
 class PromotionWorld:
-    """The doubles, a checkout, and a commit that is live in uat. production holds `before`."""
+    """The doubles, a checkout, and a commit that is live in uat. In production, `before` is live."""
 
     def __init__(self, folder: Path, *, pinned: int = 3) -> None:
         self.folder = folder
@@ -61,12 +61,12 @@ class PromotionWorld:
     def record(
         self, environment: str, commit: str, name: str, *, statuses: tuple[str, ...] = ("success",), org: str = ORG_ID
     ) -> int:
-        """A deployment as wavegate records one."""
+        """Record a deployment as wavegate does."""
         payload = {"schema": 1, "release": name, "manifest": "agentforce/release.yml", "org": org}
         return self.github.deploy(environment, commit, payload=payload, statuses=statuses)
 
     def gate(self, *arguments: str, passed: int = 20, commit: str = "", org: str = UAT_ORG) -> Done:
-        """Let the gate decide on observations of uat; its decision is `decision.json` in the world's folder."""
+        """Run the gate on observations from uat. Its decision is `decision.json` in the world's folder."""
         subject = {"commit": commit or self.commit, "environment": "uat", "org": org}
         lines = [
             {
@@ -90,7 +90,7 @@ class PromotionWorld:
         return self.folder / "decision.json"
 
     def edit(self, **predicate: Any) -> None:
-        """Change the decision, its subject along with it, as somebody would who wants it to look right."""
+        """Tamper with the decision, and adjust its subject so that the two still agree."""
         statement = json.loads(self.decision.read_text())
         statement["predicate"] |= predicate
         whole = statement["predicate"]

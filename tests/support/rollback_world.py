@@ -1,4 +1,4 @@
-"""A repository on the GitHub double whose production holds a bad release, and a checkout of it to roll back from."""
+"""A repository on the GitHub double with a bad release in production, and a checkout for rolling it back."""
 
 import os
 import subprocess
@@ -53,7 +53,7 @@ GOOD: Files = {
     "force-app/main/default/classes/Unrelated.cls": b"class Unrelated {}",
     "README.md": b"one\n",
 }
-"""The last known good release, and files that are no part of it."""
+"""The last known good release, and files that do not belong to it."""
 
 BAD: Files = {
     "agentforce/packs/with space.json": b"bad",
@@ -78,21 +78,21 @@ BAD: Files = {
     f"{BUNDLE}/folder-then-file/inner.json": None,
     f"{BUNDLE}/folder-then-file": b"a file",
 }
-"""What the bad release changes."""
+"""The changes of the bad release."""
 
 SMALL: Files = {f"{BUNDLE}/input/schema.json": b'{"good": false}', f"{BUNDLE}/added.json": b"bad"}
-"""A bad release with one file changed and one added, where what is restored is not the question."""
+"""A bad release that changes one file and adds one, for tests that are not about the restored contents."""
 
 LATER: Files = {
     "README.md": b"two\n",
     "force-app/main/default/classes/Unrelated.cls": b"class Unrelated { Integer later; }",
     "docs/new.md": b"new\n",
 }
-"""What came to the base after the bad release, all outside of it."""
+"""Changes to the base branch after the bad release, all outside it."""
 
 
 class World:
-    """The double, a checkout, and the commits of the story. Close it at the end."""
+    """The double, a checkout, and the commits of the scenario. Close it at the end."""
 
     def __init__(self, folder: Path, *, good: Files = GOOD, bad: Files = BAD, later: Files = LATER) -> None:
         self.folder = folder
@@ -112,7 +112,7 @@ class World:
     def release(
         self, sha: str, name: str, *, environment: str = "production", statuses: tuple[str, ...] = ("success",)
     ) -> int:
-        """A deployment as wavegate records one."""
+        """Record a deployment as wavegate does."""
         payload = {
             "schema": 1,
             "release": name,
@@ -126,7 +126,7 @@ class World:
         self.github.__exit__(None if check else RuntimeError, None if check else RuntimeError(), None)
 
     def start(self, *arguments: str, token: str | None = None, **more: str) -> Forked:
-        """A process, as a step of a job would start it. more: further environment variables."""
+        """Start a rollback as a job's step would. more: additional environment variables."""
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
@@ -142,27 +142,27 @@ class World:
         return made
 
     def run(self, *arguments: str, token: str | None = None, **more: str) -> "subprocess.CompletedProcess[str]":
-        """Run it to its end."""
+        """Run a rollback and wait for it."""
         process = self.start(*arguments, token=token, **more)
         output, _ = process.communicate()
         assert process.returncode is not None
         return subprocess.CompletedProcess(process.args, process.returncode, output, "")
 
     def branches(self) -> list[str]:
-        """wavegate's branches on the double."""
+        """The branches that wavegate created on the double."""
         return git(self.github.git_dir, "for-each-ref", "--format=%(refname:short)", "refs/heads/wavegate/").split()
 
     def differing(self, one: str, other: str) -> set[str]:
-        """The paths that differ between two commits, by git."""
+        """The paths that differ between two commits, according to git."""
         output = git(self.github.git_dir, "diff", "--no-renames", "--name-only", "-z", one, other)
         return set(output.split("\0")) - {""}
 
     def tree(self, name: str) -> str:
-        """The id of a commit's tree."""
+        """The id of the tree of a commit."""
         return git(self.github.git_dir, "rev-parse", f"{name}^{{tree}}").strip()
 
     def outputs(self) -> dict[str, str]:
-        """The step's outputs of the last run that wrote some."""
+        """The step outputs of the last run that wrote any."""
         found: dict[str, str] = {}
         lines = iter((self.folder / "output").read_text(encoding="utf-8").splitlines())
         for line in lines:
@@ -174,14 +174,14 @@ class World:
         return found
 
     def assert_restored(self, branch: str, *, base: str = "main", but: frozenset[str] = frozenset()) -> None:
-        """The branch is as the good release inside the scope and as the base outside it. but: paths left alone."""
+        """Assert that the branch equals the good release inside the scope, and the base outside. but: exceptions."""
         inside = {path for path in self.differing(self.good, branch) if path.startswith(IN_SCOPE)}
         assert inside == but
         assert all(path.startswith(IN_SCOPE) for path in self.differing(base, branch))
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git there; what it printed."""
+    """Run git in a folder; its output."""
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
     identity = {
         f"GIT_{who}_{what}": "ada@acme.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")
@@ -196,6 +196,6 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def _without_clash(changes: Files) -> list[Files]:
-    """The changes in two commits: what is removed first, so that a folder may take a file's name."""
+    """The changes as two commits, removals first, so that a folder may take a file's name."""
     removed = {path: data for path, data in changes.items() if data is None}
     return [removed, {path: data for path, data in changes.items() if data is not None}]

@@ -1,4 +1,4 @@
-"""A checkout with a smoke pack, an org to run it in, and `wavegate smoke` as a process between them."""
+"""A checkout with a smoke pack, an org to test in, and `wavegate smoke` as a process between them."""
 
 import json
 import os
@@ -45,7 +45,7 @@ def checkout(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def org() -> Iterator[SalesforceDouble]:
-    """An org with an agent and both tests' definitions."""
+    """An org with an agent and the definitions of both tests."""
     with SalesforceDouble() as double:
         double.records.add_bot("Support_Agent", versions=3, active=3)
         double.testing.define("Quality", cases=[center_case(1), center_case(2)])

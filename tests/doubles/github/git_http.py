@@ -1,4 +1,4 @@
-"""git over HTTP, read only, by git's own server program."""
+"""Read-only git over HTTP, served by git's own server program."""
 
 import base64
 import binascii
@@ -12,7 +12,7 @@ from tests.doubles.server import Reply, Request
 
 
 def serve(state: State, request: Request) -> Reply | None:
-    """What `git http-backend` answers to whoever may read the contents; None where git does not ask."""
+    """The reply of `git http-backend` to a client that may read the contents; None if this is not a git request."""
     asked = re.fullmatch(rf"/{state.owner}/{state.name}(?:\.git)?/(info/refs|git-upload-pack)", request.path)
     if asked is None:
         return None

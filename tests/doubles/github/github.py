@@ -1,4 +1,4 @@
-"""The GitHub double: one repository, really in git, behind GitHub's REST and GraphQL APIs."""
+"""The GitHub double: one real git repository behind GitHub's REST and GraphQL APIs."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -32,7 +32,7 @@ class GitHubDouble(Double):
             subprocess.run(command, env={**os.environ, **github.environment()})
             assert [pull.title for pull in github.pulls] == […]
 
-    token: a job's GITHUB_TOKEN. app_token: a GitHub App's. admin_token: a person's who administers the repository.
+    token: a job's GITHUB_TOKEN. app_token: a GitHub App's. admin_token: a repository administrator's.
     """
 
     token = "ghs_job-token-of-the-double"
@@ -66,7 +66,7 @@ class GitHubDouble(Double):
         self._service = Service(self.state, self.violations)
 
     def stop(self) -> None:
-        """Stop serving, and end what reads the repository."""
+        """Stop serving, and stop the process that reads the repository."""
         super().stop()
         self.state.git.close()
 
@@ -82,12 +82,12 @@ class GitHubDouble(Double):
 
     @property
     def server_url(self) -> str:
-        """GITHUB_SERVER_URL; git is below it."""
+        """GITHUB_SERVER_URL; git URLs start with it."""
         return self.url
 
     @property
     def clone_url(self) -> str:
-        """Where git fetches from."""
+        """The URL that git fetches from."""
         return f"{self.url}/{self.repository}.git"
 
     @property
@@ -97,16 +97,16 @@ class GitHubDouble(Double):
 
     @property
     def issues(self) -> list[Issue]:
-        """All issues that are no pull requests, oldest first."""
+        """All issues except pull requests, oldest first."""
         return [issue for issue in self.state.issues if not isinstance(issue, Pull)]
 
     @property
     def deployments(self) -> list[Deployment]:
-        """All deployments in the order of their making."""
+        """All deployments in order of creation."""
         return self.state.deployments
 
     def environment(self, token: str | None = None) -> dict[str, str]:
-        """The variables that a runner would give to a step."""
+        """The environment variables that a runner would set for a step."""
         return {
             "GITHUB_ACTIONS": "true",
             "GITHUB_API_URL": self.api_url,
@@ -120,11 +120,11 @@ class GitHubDouble(Double):
         }
 
     def permit(self, scope: str, access: Access, token: str | None = None) -> None:
-        """Set what a token (the job's, unless another is given) may do: `none`, `read` or `write` of a scope."""
+        """Set a token's permissions, by default the job token's: `none`, `read` or `write` for a scope."""
         self.state.tokens[token or self.token].permissions[scope] = access
 
     def seed(self, files: Mapping[str, File | bytes | None], message: str = "Change", *, branch: str = "") -> str:
-        """Commit files on a branch (the default one) and give the commit; None removes a path."""
+        """Commit files on a branch, by default the default branch; the commit. None removes a path."""
         git, name = self.state.git, branch or self.state.branch
         parent = git.commit(f"refs/heads/{name}") or git.commit(f"refs/heads/{self.state.branch}")
         kept = {
@@ -151,7 +151,7 @@ class GitHubDouble(Double):
         task: str = "wavegate",
         created_at: datetime | None = None,
     ) -> int:
-        """A deployment with these statuses, as if made over the API."""
+        """Create a deployment with these statuses, as the API would."""
         state, moment = self.state, created_at or self.state.now()
         made = Deployment(
             id=state.next_id(),
@@ -171,7 +171,7 @@ class GitHubDouble(Double):
         return made.id
 
     def merge(self, number: int) -> str:
-        """Merge a pull request as a person would, and give the merge commit."""
+        """Merge a pull request as a person would, and return the merge commit."""
         pull = next(pull for pull in self.pulls if pull.number == number)
         with self.state.lock:
             return pulls.merge(self.state, pull, login="ada")
@@ -182,12 +182,12 @@ class GitHubDouble(Double):
         return found[0].template if found else self.path(request)
 
     def path(self, request: Request) -> str:
-        """The request's path; what GraphQL is asked follows it: `/graphql#Ledger`."""
+        """The request's path; for GraphQL, followed by the operation: `/graphql#Ledger`."""
         if request.path != "/graphql":
             return request.path
         operation = execution.operation_name(request.body)
         return f"/graphql#{operation}" if operation else request.path
 
     def answer(self, request: Request) -> Reply:
-        """GitHub's answer: a fetch by git, or a call of the API."""
+        """GitHub's reply to a git fetch or an API call."""
         return git_http.serve(self.state, request) or self._service.answer(request)

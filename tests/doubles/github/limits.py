@@ -1,4 +1,4 @@
-"""GitHub's ways to say "too fast", as arguments of `faults.add`."""
+"""GitHub's rate-limit replies, as arguments for `faults.add`."""
 
 import time
 from typing import Any
@@ -7,7 +7,7 @@ DOCUMENTATION = "https://docs.github.com/rest/overview/rate-limits-for-the-rest-
 
 
 def secondary(retry_after: int | None = None, *, status: int = 403) -> dict[str, Any]:
-    """The secondary limit. retry_after: seconds to wait, where GitHub says so."""
+    """The secondary rate limit. retry_after: seconds to wait; None leaves out the header."""
     return {
         "status": status,
         "headers": {} if retry_after is None else {"Retry-After": str(retry_after)},
@@ -19,7 +19,7 @@ def secondary(retry_after: int | None = None, *, status: int = 403) -> dict[str,
 
 
 def primary(reset_in: int, *, status: int = 403) -> dict[str, Any]:
-    """The hourly limit. reset_in: seconds until it is lifted."""
+    """The hourly rate limit. reset_in: seconds until it resets."""
     return {
         "status": status,
         "headers": {

@@ -1,4 +1,4 @@
-"""GitHub's official OpenAPI description: what a request may hold, and what a reply has to look like."""
+"""GitHub's official OpenAPI description: what a request may contain, and what a reply must look like."""
 
 import json
 import re
@@ -25,14 +25,14 @@ def _is_date_time(value: object) -> bool:
 
 
 class Description:
-    """The description, read once a process. Schemas are turned into JSON Schema and linked as objects when used."""
+    """The description, read once per process. Schemas become JSON Schema, linked as objects, when they are used."""
 
     def __init__(self, path: Path | None = None) -> None:
         self._document: dict[str, Any] = json.loads((path or npm_package(DESCRIPTION)).read_bytes())
         self._schemas: dict[str, dict[str, Any]] = {}
 
     def operation(self, method: str, template: str) -> dict[str, Any] | None:
-        """The operation of a route, or None where GitHub has none."""
+        """The operation of a route, or None if GitHub has none."""
         found: dict[str, Any] | None = self._document["paths"].get(template, {}).get(method.lower())
         return found
 
@@ -44,11 +44,11 @@ class Description:
         )
 
     def look_up(self, node: Any) -> Any:
-        """A part of the description that is not a schema, its reference followed."""
+        """A part of the description that is not a schema, with its reference resolved."""
         return self._at(node["$ref"]) if "$ref" in node else node
 
     def schema(self, node: Any) -> dict[str, Any]:
-        """A schema of the description as JSON Schema; references become the (shared, maybe cyclic) objects."""
+        """A schema of the description as JSON Schema. References become shared, possibly cyclic objects."""
         converted: dict[str, Any] = self._converted(node)
         return converted
 
@@ -83,7 +83,7 @@ def _nullable(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 class Operation:
-    """What the description says about one route."""
+    """One route of the description."""
 
     def __init__(self, method: str, template: str) -> None:
         self._description = description()
@@ -99,18 +99,18 @@ class Operation:
         self._validators: dict[str, Draft202012Validator] = {}
 
     def refusals(self, path: Mapping[str, str], query: Mapping[str, str], body: Any) -> list[str]:
-        """What GitHub would not understand in a request: unknown names count, since a typo is never meant."""
+        """What GitHub would not understand in a request. Unknown names count too, because they can only be typos."""
         return [*self._parameter_faults("path", path), *self._parameter_faults("query", query), *self._body(body)]
 
     def deviations(self, status: int, body: Any) -> list[str]:
-        """Where a reply of ours differs from what GitHub says it gives."""
+        """Where our reply differs from GitHub's description."""
         schema = self.reply_schema(status)
         if schema is None:
             return [f"the reply {status} has no body"] if body is not None else []
         return self._errors(f"reply {status}", schema, body)
 
     def reply_schema(self, status: int) -> dict[str, Any] | None:
-        """The schema of a reply; None where it has no body. An error that is not described is a basic error."""
+        """The schema of a reply; None if it has no body. An error without a description is a basic error."""
         responses = self._operation["responses"]
         if str(status) not in responses and status < 400:
             raise LookupError(f"GitHub never answers {status} here")
@@ -155,7 +155,7 @@ class Operation:
 
 
 def _typed(value: str, schema: Mapping[str, Any]) -> Any:
-    """A parameter's text as the type that its schema asks for, where it is one."""
+    """A parameter's text, converted to the type in its schema if possible."""
     kinds = schema.get("type", ())
     if "integer" in kinds and re.fullmatch(r"-?\d+", value):
         return int(value)
@@ -166,5 +166,5 @@ def _typed(value: str, schema: Mapping[str, Any]) -> Any:
 
 @cache
 def description() -> Description:
-    """The description that npm's @octokit/openapi holds."""
+    """The description in npm's @octokit/openapi."""
     return Description()

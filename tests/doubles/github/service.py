@@ -1,4 +1,4 @@
-"""The way of a request through GitHub: who asks, what is asked, may they, the answer, and the check of both."""
+"""Handles a request as GitHub does: authentication, routing, permission and reply; checks both request and reply."""
 
 import json
 from typing import Any
@@ -17,7 +17,7 @@ LIMIT = 5000
 
 
 class Service:
-    """Answers requests one at a time. violations: where to note what breaks the contract."""
+    """Answers requests one at a time. violations: collects breaches of the contract."""
 
     def __init__(self, state: State, violations: list[str]) -> None:
         self._state = state
@@ -25,7 +25,7 @@ class Service:
         self._served = 0
 
     def answer(self, request: Request) -> Reply:
-        """The reply to a request, its change made."""
+        """Carry out a request; the reply."""
         with self._state.lock:
             self._served += 1
             try:
@@ -101,7 +101,7 @@ class Service:
         try:
             return json.loads(request.body)
         except ValueError:
-            self._violations.append(f"{request.method} {request.path}: the body is no JSON")
+            self._violations.append(f"{request.method} {request.path}: the body is not JSON")
             raise RefusedError(400, "Problems parsing JSON") from None
 
     def _unknown(self, request: Request) -> RefusedError:

@@ -1,4 +1,4 @@
-"""What GitHub knows about the one repository, apart from what git stores."""
+"""GitHub's state of the only repository, apart from what git stores."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -23,7 +23,7 @@ DEFAULT_PERMISSIONS: dict[str, Access] = {
 
 @dataclass(kw_only=True, slots=True)
 class Token:
-    """A token and what it may do; a scope that is not named is `none`. job: whether it is a job's GITHUB_TOKEN."""
+    """A token and its permissions; a scope without an entry is `none`. job: whether it is a job's GITHUB_TOKEN."""
 
     login: str
     permissions: dict[str, Access]
@@ -67,7 +67,7 @@ class Deployment:
 
     @property
     def state(self) -> str:
-        """The state of the newest status; pending without one."""
+        """The state of the newest status; pending if there is none."""
         return self.statuses[-1].state if self.statuses else "pending"
 
 
@@ -84,7 +84,7 @@ class Comment:
 
 @dataclass(kw_only=True, slots=True)
 class Issue:
-    """An issue; to GitHub a pull request is one too."""
+    """An issue; to GitHub, a pull request is one too."""
 
     id: int
     number: int
@@ -101,9 +101,9 @@ class Issue:
 
 @dataclass(kw_only=True, slots=True)
 class Pull(Issue):
-    """A pull request. head, base: branch names. head_sha: as of now, or of when it was closed.
+    """A pull request. head, base: branch names. head_sha: the current one, or the one at the time of closing.
 
-    runs_checks: whether GitHub would start workflows for it (not for one that a GITHUB_TOKEN opened).
+    runs_checks: whether GitHub would start workflows for it (it would not if a GITHUB_TOKEN opened it).
     """
 
     head: str
@@ -135,7 +135,7 @@ class Environment:
 
 @dataclass(kw_only=True, slots=True)
 class Approval:
-    """What a reviewer said about a run's deployment to an environment."""
+    """A reviewer's decision about a run's deployment to an environment."""
 
     run_id: int
     environment: str
@@ -159,7 +159,7 @@ class CheckRun:
 
 @dataclass(kw_only=True, slots=True)
 class CommitStatus:
-    """A status of a commit under a context."""
+    """A status of a commit, for a context."""
 
     id: int
     sha: str
@@ -186,7 +186,7 @@ class Settings:
 
 @dataclass(kw_only=True)
 class State:
-    """All of it. teams: members by slug. Hold the lock while reading or changing more than one thing."""
+    """The whole state. teams: members by slug. Hold the lock while reading or changing more than one value."""
 
     owner: str
     name: str
@@ -207,7 +207,7 @@ class State:
     teams: dict[str, list[str]] = field(default_factory=dict)
     approvals: list[Approval] = field(default_factory=list)
     lock: RLock = field(default_factory=RLock)
-    # as on github.com, beyond what an Int of GraphQL holds
+    # as on github.com, too large for an Int of GraphQL
     ids: "count[int]" = field(default_factory=lambda: count(3_000_000_001))
 
     @property
@@ -216,19 +216,19 @@ class State:
         return [issue for issue in self.issues if isinstance(issue, Pull)]
 
     def next_id(self) -> int:
-        """A number that nothing else has."""
+        """A unique number."""
         return next(self.ids)
 
     def now(self) -> datetime:
-        """The time as GitHub keeps it: whole seconds, UTC."""
+        """The current time as GitHub stores it: whole seconds, UTC."""
         return datetime.now(UTC).replace(microsecond=0)
 
     def head(self, branch: str) -> str | None:
-        """The commit at a branch."""
+        """The commit that a branch points to."""
         return self.git.ref(f"refs/heads/{branch}")
 
     def follow(self, branch: str) -> None:
-        """Let the open pull requests of a branch see where it is now; without the branch they close."""
+        """Update a branch's open pull requests to its current commit; if the branch is gone, close them."""
         sha = self.head(branch)
         for pull in self.pulls:
             if pull.state == "open" and pull.head == branch:

@@ -1,4 +1,4 @@
-"""Trees, written by `git mktree`: it checks that every object is there and of the type that its mode says."""
+"""Writes trees with `git mktree`, which checks that every object exists and that its type matches its mode."""
 
 import os
 import subprocess
@@ -19,19 +19,19 @@ EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 
 class GitError(Exception):
-    """git refused; the text is its own."""
+    """git refused; the message is git's."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
-    """What a path of a tree becomes. sha None removes the path."""
+    """The new entry at a path of a tree. sha: None removes the path."""
 
     mode: str
     sha: str | None
 
 
 class TreeWriter:
-    """Writes trees of one repository. read: the entries of a folder by the SHA of its tree."""
+    """Writes trees in one repository. read: returns a folder's entries by the SHA of its tree."""
 
     def __init__(self, repository: Path, read: Callable[[str], Mapping[str, Entry] | None]) -> None:
         self._read = read
@@ -54,7 +54,7 @@ class TreeWriter:
             raise GitError(reason) from error
 
     def splice(self, base: str | None, changes: Mapping[tuple[str, ...], Entry]) -> str:
-        """The SHA of base (None: nothing) with changes by the parts of their paths."""
+        """Write base (None: an empty tree) with changes by path segments; the SHA of the result."""
         entries = dict(self._read(base) or {}) if base else {}
         below: dict[str, dict[tuple[str, ...], Entry]] = {}
         for (name, *rest), entry in changes.items():

@@ -37,7 +37,7 @@ def poll(deployments: Deployments, job_id: str) -> Reply:
 
 
 def soap(deployments: Deployments, request: Request, token: str) -> Reply:
-    """POST …/Soap/m/XX.0: deploy and checkDeployStatus, and listMetadata that finds nothing."""
+    """POST …/Soap/m/XX.0: deploy, checkDeployStatus, and a listMetadata that always returns nothing."""
     root = ElementTree.fromstring(request.body)
     session = next((each.text for each in root.iter() if each.tag.endswith("sessionId")), "")
     body = next(each for each in root if each.tag.endswith("Body"))

@@ -1,4 +1,4 @@
-"""Deployment jobs: an uploaded package, the steps it goes through, and what it changes when it ends."""
+"""Deployment jobs: an uploaded package, the statuses it goes through, and its changes to the org when it ends."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -14,7 +14,7 @@ IS_ACTIVE = "Cannot update record as Agent is Active"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plan:
-    """How one deployment goes. statuses: what each poll answers; the last one stays. failures: name to problem."""
+    """A script for one deployment. statuses: what each poll returns; the last repeats. failures: name to problem."""
 
     statuses: Sequence[str] = ("Pending", "InProgress", "Succeeded")
     failures: dict[str, str] = field(default_factory=dict)
@@ -34,14 +34,14 @@ class Job:
 
     @property
     def status(self) -> str:
-        """The status that the last poll told."""
+        """The status that the last poll returned."""
         if self.outcome:
             return str(self.outcome["status"])
         return self.plan.statuses[min(max(self.polls - 1, 0), len(self.plan.statuses) - 1)]
 
 
 class Deployments:
-    """The deployment state. deployed: digest of the files of every component that the org holds."""
+    """The deployment state. deployed: for every component in the org, the digest of its files."""
 
     def __init__(self, records: Records) -> None:
         self.deployed: dict[Key, str] = {}
@@ -50,18 +50,18 @@ class Deployments:
         self._records = records
 
     def plan(self, **settings: Any) -> None:
-        """How the next deployment goes that has no plan yet; settings: fields of Plan."""
+        """Plan the next deployment that has no plan yet. settings: fields of Plan."""
         self.plans.append(Plan(**settings))
 
     def start(self, data: bytes, options: dict[str, Any]) -> Job:
-        """Take an upload; PackageError if it is no package."""
+        """Accept an upload. PackageError if it is not a valid package."""
         plan = self.plans.pop(0) if self.plans else Plan()
         job = Job(id=self._records.new_id("0Af"), package=open_package(data), options=options, plan=plan)
         self.jobs[job.id] = job
         return job
 
     def poll(self, job: Job) -> dict[str, Any]:
-        """The deployment's result as it is now; the poll that sees it end is the one that makes its changes."""
+        """The deployment's current result. The poll that returns a final status also makes the changes."""
         job.polls += 1
         if job.outcome is None and job.status in ENDED:
             job.outcome = self._finish(job)
@@ -159,5 +159,5 @@ def options_of(text: str) -> dict[str, Any]:
     """The deploy options of a REST deployment."""
     options = json.loads(text)["deployOptions"]
     if not isinstance(options, dict):
-        raise PackageError("deployOptions is no object")
+        raise PackageError("deployOptions is not an object")
     return options

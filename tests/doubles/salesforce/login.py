@@ -1,4 +1,4 @@
-"""The org's token endpoint: a refresh token, or an assertion signed by the key of the connected app, for a token."""
+"""The org's token endpoint: exchanges a refresh token, or an assertion signed by the connected app, for a token."""
 
 import base64
 import binascii
@@ -19,7 +19,7 @@ JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @dataclass(kw_only=True, slots=True)
 class Login:
-    """What the org takes. public_key: PEM of the connected app's certificate key; without it every JWT is refused."""
+    """The credentials that the org accepts. public_key: the connected app's, PEM; without it, no JWT is accepted."""
 
     client_id: str = "3MVG9.the_client_of_the_double"
     client_secret: str = "the.secret.of.the.client"

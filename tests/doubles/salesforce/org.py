@@ -1,4 +1,4 @@
-"""One Salesforce org on loopback that wavegate and the real CLI log in to, test, deploy to and activate on."""
+"""One Salesforce org on loopback, where wavegate and the real CLI log in, run tests, deploy and activate."""
 
 import json
 import re
@@ -27,8 +27,8 @@ class SalesforceDouble(Double):
     """One org.
 
     records: agents, users, permission sets. testing: test definitions and runs. deployments: jobs, and what they
-    left in the org. token: the one it accepts. login: what it gives that token for.
-    sessions: number of those that are traced, None where the org has no Data 360.
+    changed in the org. token: the one it accepts. login: the credentials that it exchanges for that token.
+    sessions: the number of traced sessions, None if the org has no Data 360.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -42,7 +42,7 @@ class SalesforceDouble(Double):
         self._one_at_a_time = Lock()
 
     def environment(self) -> dict[str, str]:
-        """What a process needs to reach the org; the CLI wants a login address that is Salesforce's."""
+        """The environment variables for reaching the org. The CLI requires a login URL of Salesforce."""
         return {
             "SF_ACCESS_TOKEN": self.token,
             "SF_ORG_INSTANCE_URL": self.url,
@@ -55,7 +55,7 @@ class SalesforceDouble(Double):
         return route.template if route else request.path
 
     def answer(self, request: Request) -> Reply:
-        """The reply to a request, after making its change."""
+        """Carry out a request; the reply."""
         route, record_id = self._route(request)
         if route is None:
             self.violations.append(f"{request.method} {request.path}: no such route")
@@ -66,7 +66,7 @@ class SalesforceDouble(Double):
             try:
                 return route.operation(self, request, record_id)
             except json.JSONDecodeError as error:
-                self.violations.append(f"{request.method} {request.path}: the body is no JSON")
+                self.violations.append(f"{request.method} {request.path}: the body is not JSON")
                 return refusal(400, "JSON_PARSER_ERROR", str(error))
 
     def _route(self, request: Request) -> tuple["Route | None", str]:
@@ -188,7 +188,7 @@ def _start_studio(double: SalesforceDouble, request: Request, record_id: str) ->
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """A row of the table. is_open: asks for no token."""
+    """A row of the table. is_open: needs no token."""
 
     method: str
     template: str

@@ -1,4 +1,4 @@
-"""An uploaded package, opened and checked: the components it lists, each with the digest of its files."""
+"""Opens and checks an uploaded package: the components it lists, each with the digest of its files."""
 
 import hashlib
 import io
@@ -32,16 +32,16 @@ FOLDERS = {
     "NamedCredential": "namedCredentials",
     "PermissionSet": "permissionsets",
 }
-"""Folder of a package for each type that the org knows."""
+"""The package folder of each type that the org knows."""
 
 
 class PackageError(Exception):
-    """The package is not one that an org accepts."""
+    """The package is one that an org would reject."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
-    """components: digest of the files of each. destructive: what it deletes. bots: versions that its agents list."""
+    """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list."""
 
     components: dict[Key, str]
     destructive: tuple[Key, ...]
@@ -50,7 +50,7 @@ class Package:
 
 
 def open_package(data: bytes) -> Package:
-    """Read a metadata package; PackageError if it lists what it does not hold, or holds what it does not list."""
+    """Read a metadata package. PackageError if its manifest and its files disagree."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile:

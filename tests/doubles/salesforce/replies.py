@@ -1,4 +1,4 @@
-"""How the org's REST API words an error, and reads a body."""
+"""How the org's REST API reports errors and reads request bodies."""
 
 import json
 from typing import Any
@@ -12,5 +12,5 @@ def refusal(status: int, code: str, message: str) -> Reply:
 
 
 def json_body(request: Request) -> Any:
-    """The request's body; json.JSONDecodeError if it is no JSON."""
+    """The request's body. json.JSONDecodeError if it is not JSON."""
     return json.loads(request.body.decode("utf-8", "replace"))

@@ -1,7 +1,7 @@
-"""A stand-in for the CLI's `version` and `project deploy start --async`, where a test starts it a hundred times.
+"""A stand-in for the CLI's `version` and `project deploy start --async`, for tests that start it a hundred times.
 
-The real one takes seconds to start; the tests of it are few. This one asks the org the one thing that matters: it
-uploads what the package manifest names, and prints the CLI's JSON.
+The real CLI takes seconds to start, so only a few tests use it. This one makes the only request that matters: it
+uploads what the package manifest lists, and prints the CLI's JSON.
 """
 
 import io
@@ -22,7 +22,7 @@ BOUNDARY = "wavegate-double"
 
 
 def install(folder: Path, *, node: str = "v24.0.0", says: str = "") -> Path:
-    """Put an executable `sf` in a folder for the PATH. says: what it prints instead of starting a deployment."""
+    """Install an executable `sf` in a folder for the PATH. says: what it prints instead of starting a deployment."""
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "sf"
     root = Path(__file__).resolve().parents[3]
@@ -61,7 +61,7 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
 
 
 def _files(package: str) -> dict[str, str]:
-    """One file for each member; the versions of an agent are in its own."""
+    """One file for each member; an agent's versions are in the agent's file."""
     files: dict[str, str] = {}
     for types in re.findall(r"<types>(.*?)</types>", package, re.DOTALL):
         kind = re.findall(r"<name>(.*?)</name>", types)[0]
@@ -69,7 +69,7 @@ def _files(package: str) -> dict[str, str]:
             if kind != "BotVersion":
                 files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", member)
     for agent, version in re.findall(r"<members>(\w+)\.(v\d+)</members>", package):
-        # a version may go without the agent, and is in the agent's file all the same
+        # a version can be deployed without its agent, but it is still in the agent's file
         files.setdefault(f"bots/{agent}.bot", agent)
         files[f"bots/{agent}.bot"] += f"<botVersions><fullName>{version}</fullName></botVersions>"
     return files

@@ -1,4 +1,4 @@
-"""As much SOQL as wavegate and the CLI ask: one object, one level of children, AND, =, !=, IN, ORDER BY, LIMIT."""
+"""The SOQL that wavegate and the CLI use: one object, one level of children, AND, =, !=, IN, ORDER BY, LIMIT."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
@@ -17,11 +17,11 @@ _CONDITION = re.compile(rf"([\w.]+)\s*(=|!=|IN)\s*(\((?:\s*(?:{_LITERAL})\s*,?)+
 
 
 class SoqlError(Exception):
-    """The query is malformed, or asks for what the org does not have."""
+    """The query is malformed, or asks for something that the org does not have."""
 
 
 def run(text: str, rows_of: Callable[[str], Iterable[Row] | None]) -> list[Row]:
-    """The records of a query, as the REST API returns them. rows_of: the rows of an object by its name."""
+    """The records of a query, as the REST API returns them. rows_of: returns an object's rows by its name."""
     children = _CHILDREN.search(text)
     nested = children.group(1) if children else None
     query = _QUERY.fullmatch(text.replace(children.group(0), "_children_", 1) if children else text)
@@ -97,7 +97,7 @@ def _record(table: str, row: Row, fields: Sequence[str], nested: str | None) -> 
     return record
 
 
-# the CLI asks for many more fields of these than a test cares about
+# the CLI queries many more of their fields than the tests need
 _OPEN = {"botdefinition", "botversion", "botversions", "organization", "user"}
 
 

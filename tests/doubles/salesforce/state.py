@@ -1,4 +1,4 @@
-"""What the org double holds: agents, permission sets and users as rows that SOQL can ask for."""
+"""The state of the org double: agents, permission sets and users, as rows for SOQL queries."""
 
 import base64
 import json
@@ -20,7 +20,7 @@ def salesforce_id(prefix: str, number: int) -> str:
 
 
 def named_user_jwt() -> str:
-    """A token in JWT form, as the CLI asks for before it activates an agent."""
+    """A token in JWT form, as the CLI requests it before it activates an agent."""
 
     def part(value: object) -> str:
         return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
@@ -47,17 +47,17 @@ class Bot:
 
     @property
     def active(self) -> int | None:
-        """Number of the active version."""
+        """Number of the active version; None if the agent is inactive."""
         return next((each.number for each in self.versions if each.active), None)
 
     def activate(self, number: int | None) -> None:
-        """Make that version the one that is active; None: no version is."""
+        """Activate that version and no other; None deactivates the agent."""
         for version in self.versions:
             version.active = version.number == number
 
 
 class Records:
-    """Agents, users, groups and permission sets, and the rows that they are to a query."""
+    """Agents, users, groups and permission sets, and their rows for queries."""
 
     def __init__(self) -> None:
         self.bots: dict[str, Bot] = {}
@@ -69,11 +69,11 @@ class Records:
         self._numbers = count(1)
 
     def new_id(self, prefix: str) -> str:
-        """A record id that was not given before."""
+        """A new record id."""
         return salesforce_id(prefix, next(self._numbers))
 
     def add_bot(self, name: str, *, versions: int = 1, active: int | None = None) -> Bot:
-        """An agent with versions 1 to `versions`, one of them active or none."""
+        """Add an agent with versions 1 to `versions`, at most one of them active."""
         bot = Bot(id=self.new_id("0Xx"), name=name)
         self.bots[name] = bot
         for number in range(1, versions + 1):
@@ -82,7 +82,7 @@ class Records:
         return bot
 
     def add_version(self, name: str, number: int) -> None:
-        """One more version of an agent, inactive."""
+        """Add an inactive version to an agent."""
         self.bots[name].versions.append(BotVersion(id=self.new_id("0X9"), number=number))
 
     def version(self, version_id: str) -> tuple[Bot, BotVersion] | None:
@@ -91,24 +91,24 @@ class Records:
         return next(((bot, version) for bot, version in found if version.id == version_id), None)
 
     def add_user(self, username: str, *groups: str) -> str:
-        """A user, member of public groups."""
+        """Add a user who is a member of public groups."""
         user_id = self.users.setdefault(username, self.new_id("005"))
         for group in groups:
             self.groups.setdefault(group, set()).add(user_id)
         return user_id
 
     def add_permission_set(self, name: str) -> str:
-        """A permission set."""
+        """Add a permission set."""
         return self.permission_sets.setdefault(name, self.new_id("0PS"))
 
     def assigned(self, permission_set: str) -> set[str]:
-        """User names that hold a permission set."""
+        """The names of the users with a permission set."""
         names = {user_id: name for name, user_id in self.users.items()}
         wanted = self.permission_sets[permission_set]
         return {names[user] for user, held in self.assignments.values() if held == wanted}
 
     def rows(self, table: str) -> Iterator[Row] | None:
-        """The rows of a queried object, dotted names for parents; None for an object the org does not have."""
+        """The rows of an object, with dotted names for parents; None for an object that the org does not have."""
         source = {
             "organization": self._organization,
             "user": self._users,
@@ -164,7 +164,7 @@ class Records:
 
 
 def group_id(name: str) -> str:
-    """The id of the public group of that name."""
+    """The id of the public group with that name."""
     return salesforce_id("00G", zlib.crc32(name.encode()))
 
 

@@ -15,9 +15,9 @@ ENDED = {"COMPLETED", "ERROR", "SUCCESS", "FAILED", "TERMINATED"}
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Script:
-    """How one run goes. statuses: what each poll of its status answers; the last one stays.
+    """A script for one run. statuses: what each poll of its status returns; the last one repeats.
 
-    results: the answer of `/results`; None makes it of the definition's cases.
+    results: the reply of `/results`; None builds it from the definition's cases.
     """
 
     statuses: Sequence[str] = ()
@@ -27,7 +27,7 @@ class Script:
 
 @dataclass(kw_only=True, slots=True)
 class Definition:
-    """A test definition. cases: entries of `testCases`, in its runner's shape. scripts: of its runs, in order."""
+    """A test definition. cases: entries of `testCases`, in its runner's format. scripts: for its runs, in order."""
 
     name: str
     runner: Runner
@@ -50,12 +50,12 @@ class TestRun:
 
     @property
     def status(self) -> str:
-        """The status that the next poll answers."""
+        """The status that the next poll returns."""
         return self.script.statuses[min(self.polls, len(self.script.statuses) - 1)]
 
 
 class Testing:
-    """The Testing API's state. peak: most runs that were ever in progress at once."""
+    """The Testing API's state. peak: the most runs that were in progress at the same time."""
 
     __test__ = False
 
@@ -73,7 +73,7 @@ class Testing:
         cases: Sequence[Mapping[str, Any]] | None = None,
         subject: str = "Support_Agent",
     ) -> Definition:
-        """A test definition of the org; without scripts its runs take two polls and pass."""
+        """Add a test definition to the org. Without scripts, its runs finish at the second poll and pass."""
         done = "COMPLETED" if runner == "testing-center" else "SUCCESS"
         usual = Script(statuses=("IN_PROGRESS", done))
         given = (center_case(1),) if runner == "testing-center" else (studio_case(1),)
@@ -133,7 +133,7 @@ class Testing:
         return json_reply(200, shape)
 
     def in_progress(self) -> int:
-        """Runs that were started and not yet seen to end."""
+        """Runs that were started and whose end no poll has returned yet."""
         return sum(run.status not in ENDED or run.polls == 0 for run in self.runs.values())
 
     def _find(self, run_id: str, runner: Runner) -> TestRun | None:

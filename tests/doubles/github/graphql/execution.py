@@ -30,12 +30,12 @@ PREVIEW, PREVIEWED = "application/vnd.github.flash-preview+json", {"createDeploy
 
 @cache
 def schema() -> GraphQLSchema:
-    """GitHub's schema, built once a process."""
+    """GitHub's schema, built once per process."""
     return build_schema(npm_package(SDL).read_text(encoding="utf-8"), assume_valid=True)
 
 
 def operation_name(body: bytes) -> str:
-    """The name of the operation that a request asks for, '' where it has none."""
+    """The name of the requested operation; '' if it has none."""
     try:
         query = str(json.loads(body)["query"])
     except (ValueError, KeyError, TypeError):
@@ -45,11 +45,11 @@ def operation_name(body: bytes) -> str:
 
 
 class UnsupportedError(Exception):
-    """A request asks for what GitHub has and the double has not: the test has to fail, not to see a null."""
+    """A request asks for something that GitHub has but the double lacks. The test must fail, not get null."""
 
 
 def execute(state: State, token: Token, body: Mapping[str, Any], accept: str) -> tuple[dict[str, Any], list[str]]:
-    """The reply to a request, and what in it neither GitHub nor the double understands. accept: its header."""
+    """The reply to a request, and what neither GitHub nor the double understands in it. accept: the header."""
 
     def resolve(source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
         if info.field_name in PREVIEWED and PREVIEW not in accept:
@@ -72,7 +72,7 @@ def execute(state: State, token: Token, body: Mapping[str, Any], accept: str) ->
         field_resolver=resolve,
     )
     errors = result.errors or []
-    # GitHub's own refusals have a type; what has none is a query that its schema forbids, or a gap of the double
+    # GitHub's refusals have a type; an error without one is an invalid query or something the double lacks
     unknown = [error.message for error in errors if not (error.extensions or {}).get("type")]
     reply: dict[str, Any] = {} if result.data is None and unknown else {"data": result.data}
     if errors:
@@ -112,6 +112,6 @@ def _need(token: Token, scope: str, access: str) -> None:
 
 
 def _shown(error: GraphQLError) -> dict[str, Any]:
-    """An error as GitHub shows it: the type stands beside the message."""
+    """An error in GitHub's format: the type is next to the message."""
     shown = {key: value for key, value in error.formatted.items() if key != "extensions"}
     return {**(error.extensions or {}), **shown}

@@ -1,4 +1,4 @@
-"""Refs and git objects as GitHub's GraphQL API shows them."""
+"""Refs and git objects as GitHub's GraphQL API returns them."""
 
 from typing import Any
 
@@ -9,13 +9,13 @@ from tests.doubles.github.trees import Entry
 
 
 def qualify(state: State, name: str) -> str:
-    """The full name of a ref that may be given in short."""
+    """The full name of a ref, from its full or short name."""
     candidates = [name, f"refs/{name}", f"refs/heads/{name}", f"refs/tags/{name}"]
     return next((full for full in candidates if state.git.ref(full)), name)
 
 
 def ref(state: State, name: str, prefix: str = "") -> Node | None:
-    """A ref by its full name. prefix: what GitHub takes off the name, `refs/heads/` or `refs/tags/` unless given."""
+    """A ref by its full name. prefix: what GitHub strips from the name; by default `refs/heads/` or `refs/tags/`."""
     sha = state.git.ref(name)
     if sha is None:
         return None
@@ -30,7 +30,7 @@ def ref(state: State, name: str, prefix: str = "") -> Node | None:
 
 
 def refs(state: State, prefix: str, page: dict[str, Any]) -> list[Node]:
-    """The refs below a prefix, by name; GitHub takes exactly the prefix that was asked for off their names."""
+    """The refs with a prefix, by name. GitHub strips exactly the requested prefix from their names."""
     if not (prefix.startswith("refs/") and prefix.endswith("/")):
         raise ValueError(f"refPrefix {prefix!r}: it starts with `refs/` and ends with `/`")
     wanted = page.get("query") or ""
@@ -89,7 +89,7 @@ def _commit(state: State, sha: str) -> Node:
 
 
 def _deployments(state: State, sha: str, page: dict[str, Any]) -> list[Node]:
-    # deployments show their commit in turn
+    # deployments have their commit as a field in turn
     from tests.doubles.github.graphql.records import deployments
 
     return [each for each in deployments(state, page) if each["commitOid"] == sha]

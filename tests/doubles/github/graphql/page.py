@@ -1,4 +1,4 @@
-"""What all nodes share: pages of a connection, and actors."""
+"""Pages of connections, and actors, which all nodes share."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,11 +8,11 @@ from tests.doubles.github.rest.shapes import node_id
 from tests.doubles.github.state import State
 
 Node = dict[str, Any]
-"""A node: a value for each field, or a function where the field takes arguments or is costly."""
+"""A node: a value for each field, or a function if the field has arguments or is expensive."""
 
 
 def connection(nodes: Sequence[Node], page: dict[str, Any]) -> Node:
-    """A page of nodes by first/after or last/before; like GitHub, at most 100, and never without a size."""
+    """A page of nodes by first/after or last/before. As on GitHub, a size is required and at most 100."""
     size = page.get("first") if page.get("first") is not None else page.get("last")
     if size is None:
         text = "You must provide a `first` or `last` value to properly paginate the connection."
@@ -41,7 +41,7 @@ def connection(nodes: Sequence[Node], page: dict[str, Any]) -> Node:
 
 
 def actor(state: State, login: str) -> Node:
-    """A user, bot or organization; bots lose the suffix that REST shows."""
+    """A user, bot or organization; bots have no `[bot]` suffix here, unlike in REST."""
     kind = "Bot" if login.endswith("[bot]") else "Organization" if login == state.owner else "User"
     name = login.removesuffix("[bot]")
     return {"__typename": kind, "login": name, "id": node_id("U", login), "url": f"{state.url}/{name}"}

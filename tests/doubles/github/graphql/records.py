@@ -1,4 +1,4 @@
-"""Deployments, environments, pull requests and issues as GitHub's GraphQL API shows them."""
+"""Deployments, environments, pull requests and issues as GitHub's GraphQL API returns them."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ Numbered = TypeVar("Numbered", bound=Issue)
 
 
 def deployments(state: State, page: dict[str, Any]) -> list[Node]:
-    """Deployments of the asked environments; oldest first unless ordered otherwise, as the SDL's default says."""
+    """Deployments of the requested environments; oldest first by default, as in the SDL."""
     wanted = page.get("environments")
     found = [item for item in newest_first(state) if wanted is None or item.environment in wanted]
     if (page.get("orderBy") or {}).get("direction", "ASC") == "ASC":
@@ -50,7 +50,7 @@ def deployment(state: State, found: Deployment) -> Node:
 
 
 def deployment_by_id(state: State, wanted: str) -> Deployment:
-    """The deployment that a node id stands for; ids of other kinds of nodes are none that the double knows."""
+    """The deployment with a node id. The double knows no other kind of node id."""
     for item in state.deployments:
         if node_id("DE", item.id) == wanted:
             return item
@@ -59,7 +59,7 @@ def deployment_by_id(state: State, wanted: str) -> Deployment:
 
 
 def create_deployment_status(state: State, token: Token, given: dict[str, Any]) -> Node:
-    """A new status, as the REST route makes it. given: by GraphQL's names."""
+    """Create a deployment status, as the REST route does. given: the fields by GraphQL's names."""
     found = deployment_by_id(state, given["deploymentId"])
     names = {
         "state": given["state"].lower(),
@@ -96,7 +96,7 @@ def environment(found: Environment) -> Node:
 
 
 def pulls(state: State, page: dict[str, Any]) -> list[Node]:
-    """Pull requests by head, base, states and labels; oldest first unless ordered otherwise."""
+    """Pull requests by head, base, states and labels; oldest first by default."""
     asked: dict[str, Callable[[Pull], bool]] = {
         "headRefName": lambda pull: pull.head == page["headRefName"],
         "baseRefName": lambda pull: pull.base == page["baseRefName"],
@@ -109,7 +109,7 @@ def pulls(state: State, page: dict[str, Any]) -> list[Node]:
 
 
 def issues(state: State, page: dict[str, Any]) -> list[Node]:
-    """Issues without pull requests."""
+    """Issues, without pull requests."""
     states, labels = page.get("states"), page.get("labels")
     found = [
         issue
@@ -126,7 +126,7 @@ def _ordered(found: Sequence[Numbered], page: dict[str, Any]) -> Sequence[Number
 
 
 def pull_state(pull: Pull) -> str:
-    """The state that GraphQL knows: a merged one is not closed."""
+    """The state in GraphQL, where a merged pull request is not closed."""
     return "MERGED" if pull.merged_at else pull.state.upper()
 
 

@@ -1,4 +1,4 @@
-"""The repository as GitHub's GraphQL API shows it."""
+"""The repository as GitHub's GraphQL API returns it."""
 
 from graphql import GraphQLError
 from tests.doubles.github.graphql.git import git_object, qualify, ref, refs

@@ -1,4 +1,4 @@
-"""What a route gets and what it answers."""
+"""A route's request and its reply."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from tests.doubles.github.state import State, Token
 
 
 class RefusedError(Exception):
-    """GitHub says no, in its own words. errors: the details of a failed validation."""
+    """GitHub refuses a request, with its own message. errors: the details of a failed validation."""
 
     def __init__(self, status: int, message: str, errors: Sequence[Mapping[str, Any]] = ()) -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class Call:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
-    """What a route answers; value None has no body."""
+    """A route's reply. value: None has no body."""
 
     status: int = 200
     value: Any = None
@@ -51,12 +51,12 @@ def invalid(resource: str, field_name: str, code: str = "invalid", message: str 
 
 
 def not_found() -> RefusedError:
-    """What GitHub says about anything that is not there or may not be seen."""
+    """GitHub's reply for anything that does not exist or that the token may not see."""
     return RefusedError(404, "Not Found")
 
 
 def page_of(call: Call, values: Sequence[Any]) -> tuple[Sequence[Any], dict[str, str]]:
-    """The page that the query asks for (30 a page, at most 100), and its Link header."""
+    """The requested page (30 items per page, at most 100), and its Link header."""
     size = min(int(call.query.get("per_page", "30")), 100)
     page = max(int(call.query.get("page", "1")), 1)
     last = max((len(values) + size - 1) // size, 1)

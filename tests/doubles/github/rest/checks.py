@@ -8,7 +8,7 @@ from tests.doubles.github.state import CheckRun, CommitStatus, State
 
 
 def create_commit_status(call: Call) -> Answer:
-    """A status of a commit under a context."""
+    """Create a status of a commit, for a context."""
     state, body = call.state, call.body
     if state.git.commit(call.parameters["sha"]) is None:
         raise RefusedError(422, f"No commit found for SHA: {call.parameters['sha']}")
@@ -35,7 +35,7 @@ def list_commit_statuses(call: Call) -> Answer:
 
 
 def create_check_run(call: Call) -> Answer:
-    """A check run of a commit."""
+    """Create a check run of a commit."""
     state, body = call.state, call.body
     conclusion = body.get("conclusion")
     made = CheckRun(
@@ -52,7 +52,7 @@ def create_check_run(call: Call) -> Answer:
 
 
 def update_check_run(call: Call) -> Answer:
-    """Change what is given."""
+    """Change the given fields."""
     for found in call.state.check_runs:
         if found.id == int(call.parameters["check_run_id"]):
             found.conclusion = call.body.get("conclusion", found.conclusion)

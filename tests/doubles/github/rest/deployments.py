@@ -9,7 +9,7 @@ from tests.doubles.github.state import Deployment, State, Status, Token
 
 
 def list_deployments(call: Call) -> Answer:
-    """Deployments, newest first, of an environment, task, ref or SHA where asked for."""
+    """Deployments, newest first; optionally of one environment, task, ref or SHA."""
     wanted = {key: value for key, value in call.query.items() if key in {"environment", "task", "ref", "sha"}}
     found = [
         item
@@ -21,12 +21,12 @@ def list_deployments(call: Call) -> Answer:
 
 
 def newest_first(state: State) -> list[Deployment]:
-    """All deployments by the time of their making."""
+    """All deployments by creation time."""
     return sorted(state.deployments, key=lambda item: (item.created_at, item.id), reverse=True)
 
 
 def create_deployment(call: Call) -> Answer:
-    """A deployment of a ref whose commit statuses are good; a branch that is behind is merged first, or refused."""
+    """Create a deployment of a ref with good commit statuses; a branch that is behind is merged first, or refused."""
     state, body = call.state, call.body
     commit = state.git.commit(body["ref"])
     if commit is None:
@@ -35,7 +35,7 @@ def create_deployment(call: Call) -> Answer:
     if body.get("auto_merge", True) and state.head(body["ref"]):
         main = state.head(state.branch)
         if main and not state.git.is_ancestor(main, commit.sha):
-            # a merge that a deployment makes by the way is never what a release wants
+            # a release never wants a deployment to merge branches as a side effect
             raise RefusedError(409, f"Conflict merging {state.branch} into {body['ref']}.")
     environment = body.get("environment", "production")
     made = Deployment(
@@ -77,7 +77,7 @@ def list_statuses(call: Call) -> Answer:
 
 
 def create_status(call: Call) -> Answer:
-    """A status; a success makes the environment's earlier successes inactive."""
+    """Create a status; a success makes the environment's earlier successes inactive."""
     found = find(call)
     given = {"log_url": call.body.get("target_url", ""), **call.body}
     status = make_status(call.state, call.token, found, given)
@@ -85,7 +85,7 @@ def create_status(call: Call) -> Answer:
 
 
 def make_status(state: State, token: Token, found: Deployment, given: Mapping[str, Any]) -> Status:
-    """A new status of a deployment, over whichever API. given: by REST's names and in REST's words."""
+    """Create a deployment status, for either API. given: the fields by REST's names, with REST's values."""
     if len(given.get("description", "")) > 140:
         raise RefusedError(
             422, "Validation Failed", [{"resource": "DeploymentStatus", "code": "custom", "field": "description"}]
@@ -104,7 +104,7 @@ def make_status(state: State, token: Token, found: Deployment, given: Mapping[st
 
 
 def add_status(state: State, found: Deployment, status: Status, *, auto_inactive: bool = True) -> None:
-    """Append a status, and what follows from it.
+    """Append a status, and apply its effect on other deployments.
 
     Source: docs.github.com, "Create a deployment status", `auto_inactive`: prior deployments of the same environment
     that are neither transient nor of a production environment, and whose state is success.

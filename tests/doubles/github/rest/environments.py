@@ -1,4 +1,4 @@
-"""Routes of deployment environments and of the approvals that they ask for."""
+"""Routes of deployment environments and of the approvals that they require."""
 
 from typing import Any
 
@@ -38,7 +38,7 @@ def variables(call: Call) -> Answer:
 
 
 def run_approvals(call: Call) -> Answer:
-    """Who approved what of a run."""
+    """The approvals of a run's deployments."""
     state, run = call.state, int(call.parameters["run_id"])
     shown = [
         {

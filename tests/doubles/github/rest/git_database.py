@@ -13,7 +13,7 @@ WORKFLOWS = ".github/workflows"
 
 
 def get_ref(call: Call) -> Answer:
-    """One ref; it has to be named in full."""
+    """One ref, by its full name."""
     name = f"refs/{call.parameters['ref']}"
     sha = call.state.git.ref(name)
     if sha is None:
@@ -22,13 +22,13 @@ def get_ref(call: Call) -> Answer:
 
 
 def matching_refs(call: Call) -> Answer:
-    """All refs whose names start with a text; none is an empty list."""
+    """All refs whose names start with a prefix; an empty list if there are none."""
     found = call.state.git.refs(f"refs/{call.parameters['ref']}")
     return Answer(value=[shapes.ref(call.state, name, sha) for name, sha in found.items()])
 
 
 def create_ref(call: Call) -> Answer:
-    """A new ref to an object that exists."""
+    """Create a ref to an existing object."""
     git, name, sha = call.state.git, call.body["ref"], call.body["sha"]
     if not name.startswith("refs/") or name.count("/") < 2 or not git.is_ref_name(name):
         raise RefusedError(422, f"{name} is not a valid ref name.")
@@ -62,7 +62,7 @@ def update_ref(call: Call) -> Answer:
 
 
 def delete_ref(call: Call) -> Answer:
-    """Remove a ref; an open pull request of the branch closes."""
+    """Delete a ref; the branch's open pull requests are closed."""
     name = f"refs/{call.parameters['ref']}"
     if call.state.git.ref(name) is None:
         raise RefusedError(422, "Reference does not exist")
@@ -72,7 +72,7 @@ def delete_ref(call: Call) -> Answer:
 
 
 def _check_workflows(call: Call, sha: str) -> None:
-    """Refuse workflow files that no branch has, to a token without that permission."""
+    """Refuse new workflow files to a token without the `workflows` permission."""
     if call.token.may("workflows", "write"):
         return
     known = set[tuple[str, str | None]]()
@@ -92,7 +92,7 @@ def _workflows(state: State, commit: str) -> set[tuple[str, str | None]]:
 
 
 def get_tree(call: Call) -> Answer:
-    """The entries of a tree, of all its folders too with `recursive`."""
+    """The entries of a tree; with `recursive`, those of its folders too."""
     git = call.state.git
     found = git.read(f"{call.parameters['tree_sha']}^{{tree}}")
     if found is None:
@@ -102,7 +102,7 @@ def get_tree(call: Call) -> Answer:
 
 
 def create_tree(call: Call) -> Answer:
-    """A tree from a base and changes; GitHub checks neither that paths are sane nor that a commit will use it."""
+    """Create a tree from a base and changes. Like GitHub, this does not check whether the paths make sense."""
     git = call.state.git
     base = git.read(f"{call.body['base_tree']}^{{tree}}") if call.body.get("base_tree") else None
     if base is None and call.body.get("base_tree"):
@@ -151,7 +151,7 @@ def get_commit(call: Call) -> Answer:
 
 
 def create_commit(call: Call) -> Answer:
-    """A commit; without an author or a committer it is the token's, now."""
+    """Create a commit; author and committer default to the token's user and the current time."""
     git, body = call.state.git, call.body
     if not (tree := git.read(body["tree"])) or tree[1] != "tree":
         raise RefusedError(422, "Tree SHA does not exist")
@@ -176,7 +176,7 @@ def create_commit(call: Call) -> Answer:
 
 
 def create_blob(call: Call) -> Answer:
-    """A blob from text or base64."""
+    """Create a blob from text or base64."""
     content = call.body["content"]
     try:
         binary = call.body.get("encoding", "utf-8") == "base64"
@@ -188,7 +188,7 @@ def create_blob(call: Call) -> Answer:
 
 
 def get_blob(call: Call) -> Answer:
-    """A blob in base64."""
+    """A blob, in base64."""
     found = call.state.git.read(call.parameters["file_sha"])
     if found is None or found[1] != "blob":
         raise not_found()

@@ -1,4 +1,4 @@
-"""Routes of issues, comments and labels. To GitHub a pull request is an issue: all of these serve both."""
+"""Routes of issues, comments and labels. To GitHub, a pull request is an issue, so these routes serve both."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from tests.doubles.github.state import Comment, Issue
 
 
 def list_issues(call: Call) -> Answer:
-    """Issues and pull requests, newest first, open ones unless asked otherwise."""
+    """Issues and pull requests, newest first; open ones by default."""
     state, labels = call.query.get("state", "open"), set(filter(None, call.query.get("labels", "").split(",")))
     found = [
         issue
@@ -23,7 +23,7 @@ def list_issues(call: Call) -> Answer:
 
 
 def create_issue(call: Call) -> Answer:
-    """A new issue; labels that do not exist yet are made."""
+    """Create an issue, and any label that does not exist yet."""
     now = call.state.now()
     if not str(call.body["title"]).strip():
         raise invalid("Issue", "title", "missing_field")
@@ -49,7 +49,7 @@ def get_issue(call: Call) -> Answer:
 
 
 def update_issue(call: Call) -> Answer:
-    """Change what is given."""
+    """Change the given fields."""
     issue, body = find(call), call.body
     check_body(body.get("body"), "Issue")
     issue.title = str(body.get("title", issue.title))
@@ -69,7 +69,7 @@ def list_comments(call: Call) -> Answer:
 
 
 def create_comment(call: Call) -> Answer:
-    """A new comment."""
+    """Create a comment."""
     issue, now = find(call), call.state.now()
     check_body(call.body["body"], "IssueComment")
     item = Comment(
@@ -88,7 +88,7 @@ def update_comment(call: Call) -> Answer:
 
 
 def delete_comment(call: Call) -> Answer:
-    """Remove a comment."""
+    """Delete a comment."""
     issue, item = _comment(call)
     issue.comments.remove(item)
     return Answer(status=204)
@@ -101,7 +101,7 @@ def list_labels(call: Call) -> Answer:
 
 
 def create_label(call: Call) -> Answer:
-    """A new label."""
+    """Create a label."""
     if call.body["name"] in call.state.labels:
         raise invalid("Label", "name", "already_exists")
     call.state.labels.append(call.body["name"])
@@ -109,7 +109,7 @@ def create_label(call: Call) -> Answer:
 
 
 def add_labels(call: Call) -> Answer:
-    """Put labels on an issue."""
+    """Add labels to an issue."""
     issue = find(call)
     given = call.body.get("labels", ()) if isinstance(call.body, dict) else call.body
     issue.labels += [name for name in _label_names(call, given) if name not in issue.labels]
@@ -117,7 +117,7 @@ def add_labels(call: Call) -> Answer:
 
 
 def remove_label(call: Call) -> Answer:
-    """Take a label off an issue."""
+    """Remove a label from an issue."""
     issue = find(call)
     if call.parameters["name"] not in issue.labels:
         raise not_found()
@@ -126,7 +126,7 @@ def remove_label(call: Call) -> Answer:
 
 
 def check_body(text: str | None, resource: str) -> None:
-    """Refuse a text that GitHub finds too long."""
+    """Refuse a text that is too long for GitHub."""
     if text and len(text) > 65_536:
         raise invalid(resource, "body", "custom", "body is too long (maximum is 65536 characters)")
 

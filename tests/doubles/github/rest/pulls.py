@@ -12,7 +12,7 @@ NOT_PERMITTED = "GitHub Actions is not permitted to create or approve pull reque
 
 
 def list_pulls(call: Call) -> Answer:
-    """Pull requests, newest first, open ones unless asked otherwise."""
+    """Pull requests, newest first; open ones by default."""
     state, base = call.query.get("state", "open"), call.query.get("base")
     owner, colon, head = call.query.get("head", "").partition(":")
     found = [
@@ -28,7 +28,7 @@ def list_pulls(call: Call) -> Answer:
 
 
 def create_pull(call: Call) -> Answer:
-    """A pull request from a branch that has something to merge and no open pull request yet."""
+    """Create a pull request from a branch that has commits to merge and no open pull request yet."""
     state, body = call.state, call.body
     if call.token.job and not state.settings.actions_may_open_pulls:
         raise RefusedError(403, NOT_PERMITTED)
@@ -71,7 +71,7 @@ def get_pull(call: Call) -> Answer:
 
 
 def update_pull(call: Call) -> Answer:
-    """Change what is given; a closed one opens again only while its branch exists."""
+    """Change the given fields. A closed pull request can be reopened only while its branch exists."""
     pull, body = find(call), call.body
     check_body(body.get("body"), "PullRequest")
     if body.get("state") == "open" and pull.state == "closed":
@@ -99,7 +99,7 @@ def list_files(call: Call) -> Answer:
 
 
 def merge_pull(call: Call) -> Answer:
-    """Merge by the button, where nobody pushed since."""
+    """Merge as the button does, unless somebody pushed in the meantime."""
     pull = find(call)
     if call.body.get("sha", pull.head_sha) != pull.head_sha:
         raise RefusedError(409, "Head branch was modified. Review and try the merge again.")
@@ -108,7 +108,7 @@ def merge_pull(call: Call) -> Answer:
 
 
 def merge(state: State, pull: Pull, *, login: str, commit_title: str = "", commit_message: str = "", **_: Any) -> str:
-    """Merge a pull request with a merge commit made by git, and give that commit."""
+    """Merge a pull request with git, and return the merge commit."""
     if pull.merged_at or pull.state != "open":
         raise RefusedError(405, "Pull Request is not mergeable")
     base = state.head(pull.base)
@@ -128,7 +128,7 @@ def merge(state: State, pull: Pull, *, login: str, commit_title: str = "", commi
 
 
 def request_reviewers(call: Call) -> Answer:
-    """Ask users and teams; one that cannot be asked refuses all."""
+    """Request reviews from users and teams; if one cannot review, all requests are refused."""
     state, pull = call.state, find(call)
     users, teams = call.body.get("reviewers", ()), call.body.get("team_reviewers", ())
     if pull.creator in users:
@@ -147,13 +147,13 @@ def request_reviewers(call: Call) -> Answer:
 
 
 def list_reviewers(call: Call) -> Answer:
-    """Who was asked."""
+    """The requested reviewers."""
     shape = shapes.pull(call.state, find(call))
     return Answer(value={"users": shape["requested_reviewers"], "teams": shape["requested_teams"]})
 
 
 def pulls_of_commit(call: Call) -> Answer:
-    """The pull requests that brought a commit, or would bring it."""
+    """The pull requests that contain a commit, merged or open."""
     state, sha = call.state, call.parameters["commit_sha"]
     if state.git.commit(sha) is None:
         raise RefusedError(422, f"No commit found for SHA: {sha}")

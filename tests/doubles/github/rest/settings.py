@@ -32,7 +32,7 @@ def get_branch(call: Call) -> Answer:
 
 
 def branch_rules(call: Call) -> Answer:
-    """The rules that rulesets have for a branch."""
+    """The ruleset rules that apply to a branch."""
     required = call.state.settings.ruleset_checks
     if not required:
         return Answer(value=[])
@@ -72,7 +72,7 @@ def variables(call: Call) -> Answer:
 
 
 def team_membership(call: Call) -> Answer:
-    """Whether a user is in a team; no membership is not found."""
+    """A user's membership of a team; 404 if there is none."""
     members = call.state.teams.get(call.parameters["team_slug"], [])
     if call.parameters["org"] != call.state.owner or call.parameters["username"] not in members:
         raise not_found()

@@ -1,4 +1,4 @@
-"""The state as GitHub's REST API shows it. What no client reads is filled in from the description afterwards."""
+"""The state as GitHub's REST API returns it. The description completes what no client reads."""
 
 import base64
 from datetime import UTC, datetime
@@ -14,17 +14,17 @@ def stamp(moment: datetime | None) -> str | None:
 
 
 def node_id(kind: str, key: object) -> str:
-    """An opaque id, as GraphQL knows it."""
+    """An opaque id, as in GraphQL."""
     return base64.b64encode(f"{kind}:{key}".encode()).decode()
 
 
 def repository_url(state: State) -> str:
-    """The repository in the REST API."""
+    """The URL of the repository in the REST API."""
     return f"{state.url}/repos/{state.owner}/{state.name}"
 
 
 def page_url(state: State) -> str:
-    """The repository in a browser."""
+    """The URL of the repository in a browser."""
     return f"{state.url}/{state.owner}/{state.name}"
 
 
@@ -61,7 +61,7 @@ def ref(state: State, name: str, sha: str) -> dict[str, Any]:
 
 
 def signature(line: str) -> dict[str, str | None]:
-    """Who and when, from a commit's header line."""
+    """Name, email and time from a commit's header line."""
     who, seconds, _ = line.rsplit(" ", 2)
     name, _, email = who.rpartition(" <")
     moment = datetime.fromtimestamp(int(seconds), UTC)
@@ -69,7 +69,7 @@ def signature(line: str) -> dict[str, str | None]:
 
 
 def git_commit(state: State, commit: Commit) -> dict[str, Any]:
-    """A commit, as the git database shows it."""
+    """A commit, as the git database returns it."""
     url = repository_url(state)
     return {
         "sha": commit.sha,
@@ -104,7 +104,7 @@ def parents(state: State, commit: Commit) -> list[dict[str, str]]:
 
 
 def commit(state: State, found: Commit) -> dict[str, Any]:
-    """A commit, as the list of commits shows it."""
+    """A commit, as the list of commits returns it."""
     inner = git_commit(state, found)
     return {
         "sha": found.sha,

@@ -1,4 +1,4 @@
-"""The table of routes: what the double answers, and which permission a token needs for it."""
+"""The table of routes: the requests that the double answers, and the permission that each one needs."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -11,7 +11,7 @@ from tests.doubles.github.rest import checks, deployments, environments, git_dat
 from tests.doubles.github.rest.call import Answer, Call
 
 REPOSITORY = "/repos/{owner}/{repo}"
-# these parameters may hold slashes
+# these parameters may contain slashes
 LONG = ("ref", "path", "branch")
 
 
@@ -19,7 +19,7 @@ LONG = ("ref", "path", "branch")
 class Route:
     """One route. below: the path within the repository (or from the root, for an organization's).
 
-    scope: `permission:access`, several separated by `|` where any of them will do.
+    scope: `permission:access`; alternatives are separated by `|`.
     """
 
     method: str
@@ -35,12 +35,12 @@ class Route:
 
     @property
     def template(self) -> str:
-        """The path as the description writes it."""
+        """The path as GitHub's OpenAPI description writes it."""
         return self.below if self.below.startswith("/orgs/") else REPOSITORY + self.below
 
     @cached_property
     def operation(self) -> Operation:
-        """What the description says about the route."""
+        """The route's operation in the OpenAPI description."""
         return Operation(self.method, self.template)
 
 

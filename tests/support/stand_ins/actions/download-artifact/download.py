@@ -1,4 +1,4 @@
-"""Get artifacts as the real action does: one by its name, or all that fit a pattern, each in a folder of its own."""
+"""Downloads artifacts as the real action does: one by its name, or all that match a pattern, in separate folders."""
 
 import os
 import shutil
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def main() -> int:
-    """Put the files there; 1 where the real action would fail."""
+    """Copy the files into place; 1 if the real action would fail."""
     name, pattern, target = os.environ["NAME"], os.environ["PATTERN"], Path(os.environ["TARGET"])
     kept = Path(os.environ["STAND_IN_ARTIFACTS"])
     if name:

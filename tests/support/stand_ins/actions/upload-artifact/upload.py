@@ -1,4 +1,4 @@
-"""Keep an artifact as the real action does: unique by name, never changed, files below their common folder."""
+"""Stores an artifact as the real action does: unique by name, immutable, with paths relative to a common folder."""
 
 import os
 import re
@@ -10,7 +10,7 @@ FORBIDDEN = re.compile(r'[":<>|*?\r\n\\/]')
 
 
 def main() -> int:
-    """Keep the files; 1 where the real action would fail."""
+    """Store the files; 1 if the real action would fail."""
     name, when_none = os.environ["NAME"], os.environ["WHEN_NONE"]
     if not name or FORBIDDEN.search(name):
         print(f"::error::The artifact name is not valid: {name}")
