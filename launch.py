@@ -40,7 +40,7 @@ INSTALLER_SECONDS, LEFTOVER_SECONDS = 600, 3600
 
 
 def main() -> int:
-    """Ensure that the dependencies are installed, then run the command in the arguments; its exit code."""
+    """Ensure that the dependencies are installed, run the command in the arguments, and return its exit code."""
     try:
         site = dependencies()
     except OSError as error:

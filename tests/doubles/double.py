@@ -88,7 +88,7 @@ class Double:
         return request.path
 
     def answer(self, request: Request) -> Reply:
-        """Carry out a request; the reply."""
+        """Carry out a request and return the reply."""
         raise NotImplementedError
 
     def _serve(self, request: Request) -> Reply | None:

@@ -1,7 +1,7 @@
 """Client processes without their start-up time: they are forked from a process with the product's modules loaded.
 
-A crash test starts hundreds of clients. They differ from real ones only in skipping the imports, and most of the
-waiting. The start of a real step is tested where the real actions run.
+A crash test starts hundreds of clients. They only skip the imports and most of the waiting. The start of a real
+step is tested where the real actions run.
 """
 
 import atexit
@@ -51,7 +51,7 @@ class Forked:
         self.pid: int = _nursery().ask(asked)
 
     def communicate(self, timeout: float = 120) -> tuple[str, None]:
-        """Wait for its end; its output from both streams. timeout: seconds after which it is killed."""
+        """Wait for its end, and return the output of both streams. timeout: seconds after which it is killed."""
         end = time.monotonic() + timeout
         while (code := _nursery().ask({"poll": self.pid})) is None:
             if time.monotonic() > end:

@@ -17,20 +17,20 @@ _ENVIRONMENT = {
 
 
 def git(repository: Path, *arguments: str, stdin: bytes | None = None) -> bytes:
-    """Run git; its output. A failure of git fails the test."""
+    """Run git and return its output. A failure of git fails the test."""
     command = ["git", "-C", str(repository), *arguments]
     return subprocess.run(command, input=stdin, stdout=subprocess.PIPE, check=True, env=_ENVIRONMENT).stdout
 
 
 def start(repository: Path, files: Mapping[str, bytes], message: str = "Start") -> str:
-    """Create a repository with these files on main; the commit's id. files: path to content."""
+    """Create a repository with these files on main, and return the commit's id. files: path to content."""
     repository.mkdir(parents=True, exist_ok=True)
     git(repository, "init", "--quiet", "--initial-branch=main")
     return commit(repository, files, message)
 
 
 def commit(repository: Path, files: Mapping[str, bytes], message: str) -> str:
-    """Write files, then commit everything in the folder; the commit's id."""
+    """Write files, commit everything in the folder, and return the commit's id."""
     for name, data in files.items():
         path = repository / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -80,7 +80,7 @@ class Stage:
         self._workflows = workflows(folder / "initialized")
 
     def release(self, number: int, *, version: int, **more: bytes) -> str:
-        """Commit release wave-<number> to main, with the repository's workflows; the commit."""
+        """Commit release wave-<number> to main, with the repository's workflows, and return the commit."""
         return self.github.seed({**files(number, version=version), **self._workflows, **more}, f"Wave {number}")
 
     def close(self, *, check: bool = True) -> None:

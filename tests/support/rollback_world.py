@@ -181,7 +181,7 @@ class World:
 
 
 def git(folder: Path, *arguments: str) -> str:
-    """Run git in a folder; its output."""
+    """Run git in a folder and return its output."""
     environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent", "LC_ALL": "C.UTF-8"}
     identity = {
         f"GIT_{who}_{what}": "ada@acme.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")

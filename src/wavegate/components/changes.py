@@ -44,7 +44,7 @@ def compare(
 
     before: scope of the live release; if None, everything is added. project: the current one. A component that the
     release no longer needs is removed only if it is gone from the project; an agent's versions are kept even then.
-    digests, earlier: of the current and the live files. Moving a component to another folder is not a change.
+    digests, earlier: file digests now and in the live release. Moving a component to another folder is not a change.
     """
     live = {each.id: each for each in before.components if each.parent is None} if before else {}
     changes = []

@@ -31,9 +31,9 @@ class ReleaseAtCommit:
 
 
 def read_release_at(git: Git, release: ReleaseRef, path: str, environment: str) -> ReleaseAtCommit:
-    """Read a release at its commit, for one environment. path: of its manifest; '' finds the only one.
+    """Read a release at its commit, for one environment. path: the manifest's; '' finds the only manifest.
 
-    InputError: there is no such manifest or environment, or the manifest cannot be read.
+    InputError if there is no such manifest or environment, or if the manifest cannot be read.
     """
     tree = git.tree(release.commit)
     source = CommitSource(git, tree, prefix=git.prefix)

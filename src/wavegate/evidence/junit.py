@@ -77,7 +77,7 @@ class _JunitReader:
         if not self.path and name not in _SUITES:
             raise _RefusedError(f"the document is a {name}, not a testsuite")
         if len(self.path) >= MAX_DEPTH:
-            raise _RefusedError(f"elements are nested more than {MAX_DEPTH} deep")
+            raise _RefusedError(f"elements are nested more than {MAX_DEPTH} levels deep")
         inside = self.path[-1] if self.path else ""
         self.path.append(name)
         self.times.append(moment(attributes.get("timestamp")) or (self.times[-1] if self.times else None))

@@ -19,7 +19,7 @@ _ANY = msgspec.json.Decoder()
 
 
 def read_lines(stream: BinaryIO, about: Attribution) -> Iterator[Evidence]:
-    """The stream's observations, with a finding for every other line, and one for an empty stream.
+    """The stream's observations, with a finding for each invalid line, and one for an empty stream.
 
     OSError if it cannot be read.
     """

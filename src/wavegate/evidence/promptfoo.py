@@ -107,7 +107,7 @@ def _outcome(result: _Result) -> Outcome:
 
 
 def _assertion_only(result: _Result) -> bool:
-    # versions without failureReason write an error text only where the provider failed
+    # versions without failureReason write an error text only if the provider failed
     return result.failureReason is None and not result.error
 
 

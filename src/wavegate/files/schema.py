@@ -29,7 +29,7 @@ _INSTALLED = Path(__file__).parents[1] / "schemas"
 _CHECKOUT = Path(__file__).parents[3] / "schemas"
 
 _MAX_SUGGESTIONS = 100
-"""Findings per file that may suggest what was meant; a hostile file could require one for every byte."""
+"""Findings per file that get a suggestion. A hostile file could otherwise require one for every byte."""
 
 
 def schema_text(name: str) -> str:

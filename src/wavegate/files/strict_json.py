@@ -91,7 +91,7 @@ class _JsonReader:
         return node
 
     def more(self, end: str, *, first: bool) -> bool:
-        """Step over the opening bracket or the comma to the next item; False when the closing bracket was there."""
+        """Advance over the opening bracket or a comma to the next item; False at the closing bracket."""
         if first:
             self.at += 1
         self.skip()

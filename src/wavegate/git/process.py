@@ -20,7 +20,7 @@ from wavegate.text import one_line
 
 LOCAL_TIMEOUT = 120.0
 """Seconds for a call that works on local objects."""
-# git's own variables that are kept: configuration, access to servers, identity; others could change the repository
+# kept: git's variables for configuration, server access and identity; the rest could select another repository
 _KEPT = {
     "GIT_CONFIG_GLOBAL",
     "GIT_CONFIG_NOSYSTEM",
@@ -88,7 +88,7 @@ class GitProcess:
         self._access = credentials.configuration() if credentials else {}
 
     def text(self, *arguments: str) -> str:
-        """Run one git command; its output without the trailing line feed."""
+        """Run one git command and return its output, without the trailing line feed."""
         return self.run(*arguments).decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def run(
@@ -98,7 +98,7 @@ class GitProcess:
         extra: Mapping[str, str] | None = None,
         timeout: float = LOCAL_TIMEOUT,
     ) -> bytes:
-        """Run one git command; its output. timeout: in seconds. ServiceError if it fails or times out."""
+        """Run one git command and return its output. timeout: in seconds. ServiceError if it fails or times out."""
         with tempfile.TemporaryFile() as reply:
             self.run_into(reply, *arguments, stdin=stdin, extra=extra, timeout=timeout)
             reply.seek(0)

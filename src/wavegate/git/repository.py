@@ -98,7 +98,7 @@ class Git:
         return self.tree(sha)
 
     def commit_tree(self, tree: str, *, parents: Sequence[str], message: str) -> str:
-        """Create a commit of a tree; its id. The identity is the user's if git knows one."""
+        """Create a commit of a tree and return its id. The identity is the user's if git knows one."""
         identity = {} if self._has_identity() else _IDENTITY
         options = [argument for parent in parents for argument in ("-p", parent)]
         return self._git.run("commit-tree", tree, *options, stdin=message.encode(), extra=identity).decode().strip()

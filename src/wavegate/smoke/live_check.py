@@ -13,7 +13,7 @@ from wavegate.text import one_line
 
 
 def other_release(job: Job) -> str:
-    """Which other release the environment holds; '' if it holds the commit under test or nothing is known.
+    """Which other release the environment holds, in words; '' if it holds the commit under test or nothing is known.
 
     Observations of another release are not evidence for this one. ServiceError: the deployments cannot be read.
     """

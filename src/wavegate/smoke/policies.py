@@ -36,7 +36,7 @@ class UncheckedPolicy:
 
 
 def check(transcript: Transcript, policy: Policy, search: Search) -> tuple[Breach | UncheckedPolicy, ...]:
-    """All problems of a transcript under a policy; empty if the policy was fully checked and kept."""
+    """All problems of a transcript under a policy; empty if the policy was fully checked and not violated."""
     return (*_actions(transcript, policy), *_words(transcript, policy, search), *_latency(transcript, policy))
 
 

@@ -38,7 +38,7 @@ class SmokeRunRecorder:
 
     @property
     def is_complete(self) -> bool:
-        """Whether another smoke run could add nothing."""
+        """Whether all results are known, so that another smoke run would add nothing."""
         return self.error is None and not self._open_runs()
 
     def follow(self, runs: Iterator[FinishedRun]) -> None:

@@ -24,7 +24,7 @@ class RunReport:
 
 
 def report_run(finished: FinishedRun, pack: Pack, search: Search, *, time: datetime) -> RunReport:
-    """Judge the cases of a run. A problem becomes an observation of its own, an error, so that it is never a pass.
+    """Judge the cases of a run. A problem becomes an observation, an error, so that it is never a pass.
 
     time: for observations that have none.
     """

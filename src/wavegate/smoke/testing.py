@@ -135,7 +135,7 @@ class TestingApi:
                 yield FinishedRun(planned=planned, problem=problem)
 
     def _start(self, planned: PlannedRun) -> str:
-        """Start a run; why it will never run, or '' if it has started or will be retried."""
+        """Start a run. Returns why it will never run, or '' if it has started or will be retried."""
         api = _APIS[planned.runner]
         self._journal.intend(planned)
         try:

@@ -47,7 +47,7 @@ class CaseResult:
 class FinishedRun:
     """A planned run that is over.
 
-    run_id: the runner's id of it; '' if there is none. problem: why results are missing, or ''.
+    run_id: the runner's id for it; '' if there is none. problem: why results are missing, or ''.
     resumable: another smoke run may still get the results.
     """
 

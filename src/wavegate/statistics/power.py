@@ -35,7 +35,7 @@ def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = 
         declared=declared is not None,
         runs=runs,
         observations=observations,
-        failures=_most_failures(pack, observations),
+        failures=_max_failures(pack, observations),
         supports=lower_bound(observations, observations, confidence=confidence),
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
         advised=_advised(threshold, confidence, good),
@@ -90,7 +90,7 @@ def _auto(pack: Pack) -> int:
     return smallest.runs if smallest else runs_needed(threshold, confidence=confidence)
 
 
-def _most_failures(pack: Pack, observations: int) -> int:
+def _max_failures(pack: Pack, observations: int) -> int:
     if isinstance(pack.runs, tuple):
         return pack.runs[-1].max_failures
     criteria = pack.criteria
@@ -100,4 +100,4 @@ def _most_failures(pack: Pack, observations: int) -> int:
 def _passes(pack: Pack, observations: int, rate: float) -> float:
     if isinstance(pack.runs, tuple):
         return stages_pass([(stage.n, stage.max_failures) for stage in pack.runs], rate)
-    return at_most(_most_failures(pack, observations), observations, 1 - rate)
+    return at_most(_max_failures(pack, observations), observations, 1 - rate)

@@ -112,11 +112,11 @@ class Repository:
                 yield from self.walk(entry.sha, f"{prefix}{name}/")
 
     def write_blob(self, data: bytes) -> str:
-        """Write a blob; its SHA."""
+        """Write a blob and return its SHA."""
         return self.write_blobs([data])[0]
 
     def write_blobs(self, contents: Sequence[bytes]) -> list[str]:
-        """Write blobs with a single process; their SHAs, in order."""
+        """Write blobs with a single process, and return their SHAs in order."""
         blobs = (
             b"blob\nmark :%d\ndata %d\n%s\nget-mark :%d\n" % (mark, len(data), data, mark)
             for mark, data in enumerate(contents, 1)
@@ -124,7 +124,7 @@ class Repository:
         return self._git("fast-import", "--quiet", feed=b"".join(blobs)).decode().split()
 
     def write_tree(self, base: str | None, changes: Mapping[str, Entry]) -> str:
-        """Write a tree, a base with changes by path; its SHA. An entry for a folder replaces the whole folder.
+        """Write a tree, a base with changes by path, and return its SHA. A folder's entry replaces the whole folder.
 
         Raises GitError if an entry's object is missing, or if its type does not match its mode.
         """
@@ -132,7 +132,7 @@ class Repository:
             return writer.splice(base, {tuple(path.split("/")): entry for path, entry in changes.items()})
 
     def write_commit(self, tree: str, parents: Iterable[str], message: str, identity: Mapping[str, str]) -> str:
-        """Write a commit; its SHA. identity: GIT_AUTHOR_* and GIT_COMMITTER_* variables."""
+        """Write a commit and return its SHA. identity: GIT_AUTHOR_* and GIT_COMMITTER_* variables."""
         given = [argument for parent in parents for argument in ("-p", parent)]
         command = ("commit-tree", tree, *given)
         return self._git(*command, feed=message.encode("utf-8", "surrogateescape"), more=identity).decode().strip()

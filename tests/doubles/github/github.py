@@ -124,7 +124,7 @@ class GitHubDouble(Double):
         self.state.tokens[token or self.token].permissions[scope] = access
 
     def seed(self, files: Mapping[str, File | bytes | None], message: str = "Change", *, branch: str = "") -> str:
-        """Commit files on a branch, by default the default branch; the commit. None removes a path."""
+        """Commit files on a branch, by default the default one, and return the commit. None removes a path."""
         git, name = self.state.git, branch or self.state.branch
         parent = git.commit(f"refs/heads/{name}") or git.commit(f"refs/heads/{self.state.branch}")
         kept = {

@@ -25,7 +25,7 @@ class Service:
         self._served = 0
 
     def answer(self, request: Request) -> Reply:
-        """Carry out a request; the reply."""
+        """Carry out a request and return the reply."""
         with self._state.lock:
             self._served += 1
             try:

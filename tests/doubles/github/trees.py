@@ -54,7 +54,7 @@ class TreeWriter:
             raise GitError(reason) from error
 
     def splice(self, base: str | None, changes: Mapping[tuple[str, ...], Entry]) -> str:
-        """Write base (None: an empty tree) with changes by path segments; the SHA of the result."""
+        """Write base (None: an empty tree) with changes by path segments, and return the SHA of the result."""
         entries = dict(self._read(base) or {}) if base else {}
         below: dict[str, dict[tuple[str, ...], Entry]] = {}
         for (name, *rest), entry in changes.items():

@@ -55,7 +55,7 @@ class SalesforceDouble(Double):
         return route.template if route else request.path
 
     def answer(self, request: Request) -> Reply:
-        """Carry out a request; the reply."""
+        """Carry out a request and return the reply."""
         route, record_id = self._route(request)
         if route is None:
             self.violations.append(f"{request.method} {request.path}: no such route")
