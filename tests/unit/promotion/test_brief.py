@@ -183,7 +183,7 @@ def test_a_code_block_ends_where_it_ends(lines: list[str]) -> None:
     [
         (Verdict.PASS, "", "✅ text may enter text"),
         (Verdict.FAIL, "", "❌ text must not enter text"),
-        (Verdict.INCONCLUSIVE, "", "⚠️ it is not shown that text may enter text"),
+        (Verdict.INCONCLUSIVE, "", "⚠️ not enough evidence to promote text to text"),
         (Verdict.PASS, "It is for another commit.", "⚠️ No decision lets text into text"),
     ],
 )
