@@ -76,7 +76,7 @@ class CohortChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
-    """The result of `deploy`. agents: as read back from the org. problems: why it failed, one per line, worst first."""
+    """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first."""
 
     release: str
     environment: str

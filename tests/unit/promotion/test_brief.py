@@ -67,7 +67,7 @@ def manifest(**fields: object) -> Manifest:
     ("changes", "level", "reason"),
     [
         ((), RiskLevel.LOW, "nothing"),
-        ((change(TEMPLATE),), RiskLevel.LOW, "prompts and tests alone"),
+        ((change(TEMPLATE),), RiskLevel.LOW, "only prompts and tests"),
         ((change(TEMPLATE), change("Flow")), RiskLevel.MEDIUM, "flows"),
         ((change("ApexClass"), change("GenAiFunction")), RiskLevel.MEDIUM, "actions"),
         ((change("Bot", ChangeKind.KEPT),), RiskLevel.MEDIUM, "agents"),
