@@ -17,7 +17,7 @@ class Authorization(StrEnum):
     """The manifest names nobody, so anyone who can start the run may."""
     LISTED = "listed"
     NEEDS_TEAM_LOOKUP = "needs-team-lookup"
-    """The person may only as a member of a listed team, which GitHub must confirm."""
+    """The person may use it only as a member of a listed team, which GitHub must confirm."""
     REFUSED = "refused"
 
 

@@ -34,7 +34,7 @@ class Question:
     """The question that a gate decides.
 
     stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that evidence must
-    come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence was given.
+    come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence is passed.
     now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown.
     """

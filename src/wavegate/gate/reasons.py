@@ -22,7 +22,7 @@ _REJECTIONS = {
     ),
     "stale": ("recorded longer ago than the environment's maxEvidenceAge", "Rerun the pack."),
     "future": ("dated in the future", "Correct the clock of the machine that recorded the observations."),
-    "too-many-cases": ("over the gate's limit of cases and runs", "Split the pack."),
+    "too-many-cases": ("beyond the gate's limit of cases and runs", "Split the pack."),
 }
 _PREPOSITIONS = {"environment": "in", "org": "in"}
 
@@ -153,14 +153,14 @@ def _test_reasons(name: str, observed: TestObservations) -> Iterator[Reason]:
 
 
 def criterion_reasons(tests: Sequence[TestObservations], criteria: Sequence[Criterion]) -> Iterator[Reason]:
-    """Criteria that do not pass. Without observations there are none: `no-evidence` already says why."""
-    for each in criteria if _any_seen(tests) else ():
-        if each.verdict is not Verdict.PASS:
+    """Criteria that do not pass. None without observations, because `no-evidence` already covers them."""
+    for criterion in criteria if _any_seen(tests) else ():
+        if criterion.verdict is not Verdict.PASS:
             yield Reason(
-                code=each.name,
-                weight="fail" if each.verdict is Verdict.FAIL else "inconclusive",
-                text=f"{each.suite}: {each.claim}",
-                fix=each.settle or "Fix the agent and rerun the pack.",
+                code=criterion.name,
+                weight="fail" if criterion.verdict is Verdict.FAIL else "inconclusive",
+                text=f"{criterion.suite}: {criterion.claim}",
+                fix=criterion.settle or "Fix the agent and rerun the pack.",
             )
 
 

@@ -121,24 +121,24 @@ def _more_runs(threshold: float, confidence: float, counts: Counts, cases: int) 
 def _by_stages(pack: Pack, stages: Sequence[Stage], counts: Counts) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     false_pass = stages_pass([(stage.n, stage.max_failures) for stage in stages], threshold)
-    holds = pack.criteria.confidence is None or false_pass <= 1 - confidence
+    strict = pack.criteria.confidence is None or false_pass <= 1 - confidence
     look = sum(stage.n <= counts.expected for stage in stages)
     within = look > 0 and counts.expected - counts.passed <= stages[look - 1].max_failures
     within = within and counts.passed / counts.expected >= threshold
-    verdict = decided(passes=within and holds, fails=_disproved(counts, threshold, confidence))
+    verdict = decided(passes=within and strict, fails=_disproved(counts, threshold, confidence))
     supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
     return _Judgement(
         verdict=verdict,
         method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold",
         supports=supported if verdict is Verdict.PASS else f"does not support ≥ {percent(threshold)}",
-        settle=_next_look(stages, look, counts, holds=holds) if verdict is Verdict.INCONCLUSIVE else "",
+        settle=_next_look(stages, look, counts, strict=strict) if verdict is Verdict.INCONCLUSIVE else "",
         lower=threshold if verdict is Verdict.PASS else None,
         upper=None,
     )
 
 
-def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, holds: bool) -> str:
-    if not holds:
+def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, strict: bool) -> str:
+    if not strict:
         return "The declared stages pass too many bad agents for the pack's confidence. Declare stricter stages."
     if look == len(stages) or counts.failed > stages[-1].max_failures:
         return "The declared stages can no longer pass. Fix the agent and rerun the pack."

@@ -92,7 +92,7 @@ def _other_packs(decision: Decision, expected: ExpectedSubject) -> Iterator[Refu
         if pack.digest not in digests:
             same_path = judged.get(pack.path)
             shown = _shown(Resource(name=pack.path, digest={"sha256": pack.digest}))
-            yield _foreign("pack", "pack", _shown(same_path) if same_path else "none", shown)
+            yield _foreign("pack", "it judged", _shown(same_path) if same_path else "other packs", shown)
 
 
 def _age(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:

@@ -186,7 +186,7 @@ class Manifest:
 
 
 def environment_of(manifest: Manifest, name: str) -> Environment:
-    """The environment with this name. InputError: there is none; its fix lists the existing ones."""
+    """The environment with this name. InputError: it does not exist; the fix lists those that do."""
     environment = manifest.environment(name)
     if environment is None:
         known = ", ".join(each.name for each in manifest.environments)

@@ -82,16 +82,16 @@ def branch_checks(branch: str, rules: BranchRules | Unavailable) -> Iterator[Che
 
 def environment_checks(
     names: Sequence[str],
-    found: Sequence[EnvironmentSettings] | Unavailable,
+    settings: Sequence[EnvironmentSettings] | Unavailable,
     *,
     branch: str,
     rules: BranchRules | Unavailable,
 ) -> Iterator[Check]:
     """Existence, reviewers and branches of the environments. names: in the order of promotion."""
-    if isinstance(found, Unavailable):
-        yield from (unknown("environment/exists", name, found) for name in names)
+    if isinstance(settings, Unavailable):
+        yield from (unknown("environment/exists", name, settings) for name in names)
         return
-    by_name = {each.name.casefold(): each for each in found}
+    by_name = {each.name.casefold(): each for each in settings}
     for index, name in enumerate(names):
         environment = by_name.get(name.casefold())
         if environment is None:
@@ -108,14 +108,14 @@ def environment_checks(
 
 def kill_switch_checks(
     stops: Mapping[str, str | Unavailable],
-    found: Sequence[EnvironmentSettings],
+    settings: Sequence[EnvironmentSettings],
     *,
     branch: str,
     rules: BranchRules | Unavailable,
 ) -> Iterator[Check]:
     """Whether the kill switch runs without an approval. stops: by environment, the GitHub environment it runs in."""
     rule = "kill-switch/reviewers"
-    by_name = {each.name.casefold(): each for each in found}
+    by_name = {each.name.casefold(): each for each in settings}
     for name, stop in stops.items():
         if isinstance(stop, Unavailable):
             yield unknown(rule, name, stop)
@@ -190,7 +190,8 @@ def login_checks(names: Mapping[str, Names | Unavailable], repository: Names | U
             message = "The login secret is a repository secret, which workflows on any branch can read."
             yield problem(rule, environment, message, "Move the secret to the environment.")
         else:
-            yield problem(rule, environment, "The environment lacks secrets to log in to its org.", _LOGIN_FIX)
+            message = "The environment does not have all secrets needed to log in to its org."
+            yield problem(rule, environment, message, _LOGIN_FIX)
 
 
 def _can_log_in(names: Names) -> bool:

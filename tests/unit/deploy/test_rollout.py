@@ -1,4 +1,4 @@
-"""Which versions a deployment turns off and on, what its pilot lets in, and who may pull the kill switch."""
+"""Which versions a deployment turns off and on, who gets pilot access, and who may use the kill switch."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`wavegate gate` as it is called: files in, decision, outputs, summary and exit code out."""
+"""`wavegate gate` end to end: files in; decision, outputs, summary and exit code out."""
 
 import hashlib
 import json
@@ -78,12 +78,12 @@ def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.
     assert "supports ≥ 47.3 % at 95 % confidence" in shown
     assert "55 more observations without a failure would support ≥ 95 %" in shown
     data = (checkout / "wavegate-decision.json").read_bytes()
-    said = outputs(checkout)
-    assert said["verdict"] == "pass"
-    assert said["decision"] == "wavegate-decision.json"
-    assert said["decision-digest"] == hashlib.sha256(data).hexdigest()
-    assert said["reasons"] == ""
-    assert "47.3 %" in said["claim"]
+    values = outputs(checkout)
+    assert values["verdict"] == "pass"
+    assert values["decision"] == "wavegate-decision.json"
+    assert values["decision-digest"] == hashlib.sha256(data).hexdigest()
+    assert values["reasons"] == ""
+    assert "47.3 %" in values["claim"]
     decision = from_json(data, path="x")
     assert decision.commit == COMMIT
     assert decision.run == "https://github.com/acme/agents/actions/runs/7"

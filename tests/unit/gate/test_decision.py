@@ -1,4 +1,4 @@
-"""The decision's file: strict to read, as its schema says, and safe to show."""
+"""The decision file: strictly parsed, valid against its schema, and safe to display."""
 
 import json
 import re

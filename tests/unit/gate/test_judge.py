@@ -1,4 +1,4 @@
-"""The gate's verdicts and reasons, by tables; and what must hold whatever the evidence."""
+"""Tables of verdicts and reasons, and properties that hold for any evidence."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -170,7 +170,7 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("a high violation shows only", GIVEN, with_violation(ViolationSeverity.HIGH), "pass", set()),
     ("unconfirmed critical", GIVEN, with_violation(ViolationSeverity.CRITICAL, confirmed=False), OPEN, {CRITICAL}),
     ("failed action safety", SAFETY, each("f", "p", "p", "p"), "fail", {CRITICAL}),
-    ("failed answer quality is no violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
+    ("a failed answer without a violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
     ("waived on its last day", WAIVED, each("p", "p", "p", "f"), "pass", set()),
     ("all waived", ALL_WAIVED, CLEAN, OPEN, {RATE, FLOOR}),
     ("waiver expired", EXPIRED, each("p", "p", "p", "f"), "fail", {RATE, FLOOR, "waiver-expired"}),

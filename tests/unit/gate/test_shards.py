@@ -1,4 +1,4 @@
-"""Lost, cut short, repeated and cancelled shards: never a pass, and each is called by its name."""
+"""Lost, incomplete, repeated and cancelled shards are named and never a pass."""
 
 import json
 from collections.abc import Sequence

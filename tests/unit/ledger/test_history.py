@@ -1,4 +1,4 @@
-"""What is live and what was good before it, by histories of deployments."""
+"""The newest attempt and the last known good release, in tables of deployment histories."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta

@@ -1,4 +1,4 @@
-"""What a deployment says of a release comes back as it was written."""
+"""Payloads and status descriptions round-trip."""
 
 import json
 

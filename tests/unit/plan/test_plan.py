@@ -160,7 +160,7 @@ def test_components_removed_from_the_release_are_deleted(checkout: Checkout) -> 
     for path in sorted((checkout.root / "integrations/main/default/genAiFunctions/Predict_Delivery").rglob("*.*")):
         path.unlink()
     checkout.plan()
-    # the service is still in the project: the release needs it no more, which is no reason to delete it
+    # the service stays in the project although this release no longer needs it: it must not be deleted
     assert checkout.package("destructiveChangesPost.xml") == {"GenAiFunction": ["Predict_Delivery"]}
     assert checkout.package() == {"GenAiPlugin": ["Shipment_Tracking"]}
 

@@ -1,4 +1,4 @@
-"""The rules of promotion, row by row: each breach has its own rule, and one breach is one refusal."""
+"""The promotion rules: every violation has its own rule and gives one refusal."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""What a reviewer reads: the risk class, the prompts' words, and one screen whatever is in it."""
+"""The reviewer's brief: risk class, prompt diffs, and a bounded length."""
 
 import re
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""The rollback plan: every combination of what bad, good and base hold, and trees at random."""
+"""The rollback plan: every combination of bad, good and base, and random trees."""
 
 import pytest
 from hypothesis import given

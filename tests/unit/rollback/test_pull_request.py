@@ -1,4 +1,4 @@
-"""The rollback as people read it: nothing hostile acts, nothing is too long, everything important is said."""
+"""The rollback as people read it: hostile text stays inert, nothing is too long, nothing important is missing."""
 
 import re
 from dataclasses import replace

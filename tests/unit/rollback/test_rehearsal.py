@@ -1,4 +1,4 @@
-"""What keeps a rollback from being done, by tables."""
+"""Tables of what makes a rollback impossible."""
 
 import pytest
 from tests.support.projects import manifest

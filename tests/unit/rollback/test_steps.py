@@ -1,4 +1,4 @@
-"""The order after the merge, and what git cannot bring back."""
+"""The steps after the merge, and what git cannot restore."""
 
 from wavegate.components.component import Component, ComponentId
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy

@@ -1,4 +1,4 @@
-"""What doctor makes of settings, by tables: one item at a time."""
+"""Tables of doctor's checks."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What init says and doctor checks is what the workflows are called."""
+"""The names in init and doctor match those in the workflows."""
 
 import yaml
 from tests.support.product_files import ROOT

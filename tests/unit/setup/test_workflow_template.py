@@ -1,4 +1,4 @@
-"""A template filled with the names of a repository is a workflow that says what was meant."""
+"""A filled template is a workflow with the names of the repository."""
 
 import json
 
