@@ -174,5 +174,5 @@ def test_a_payload_as_object_or_as_text_in_text() -> None:
         GOOD[:-1] + " " * 70_000 + "}",
     ],
 )
-def test_a_payload_that_is_none_of_ours_is_none(payload: str | None) -> None:
+def test_an_invalid_or_foreign_payload_is_ignored(payload: str | None) -> None:
     assert parse_release(payload) is None
