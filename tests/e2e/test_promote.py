@@ -160,8 +160,8 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     # the other two shards ran to their end
     assert len(list(stage.artifact("").glob("*-prove-*/*.jsonl"))) == 2
     summary = production.summary.replace("\\", "")
-    assert "Shard 2/3 of readiness left nothing behind" in summary
-    assert "The jobs that ran the shards ended as failure" in summary
+    assert "Shard 2/3 of readiness left no observations" in summary
+    assert "The shard jobs ended with result failure" in summary
     assert "Shard 1/3" not in summary
     assert production.jobs["promotion"] == "failure"
     assert stage.github.deployments == []

@@ -131,7 +131,7 @@ def test_evidence_for_something_else_is_refused(world: PromotionWorld, edit: dic
     done = world.deploy()
     assert (done.code, done.outputs.get("result")) == (2, "refused"), done.log
     assert f"[{rule}]" in done.log
-    assert "Not let into" in done.summary
+    assert "⛔ Promotion to production blocked" in done.summary
     assert len(world.records()) == 1
     assert not world.org.deployments.jobs
     assert world.org.records.bots["Support_Agent"].active == 2
@@ -162,12 +162,12 @@ def test_a_malformed_decision_is_refused_by_both(world: PromotionWorld, content:
         assert "Traceback" not in done.log
 
 
-def test_a_key_that_is_there_twice_makes_a_decision_malformed(world: PromotionWorld) -> None:
+def test_a_duplicate_key_makes_a_decision_malformed(world: PromotionWorld) -> None:
     world.gate()
     verdict = b'"verdict":'
     world.decision.write_bytes(world.decision.read_bytes().replace(verdict, b'"verdict": "fail", ' + verdict, 1))
     for done in (world.deploy(), world.desk.run("verify", str(world.decision))):
-        assert "there twice. [evidence/malformed]" in done.log
+        assert "duplicate key. [evidence/malformed]" in done.log
     assert not world.org.deployments.jobs
 
 
@@ -218,7 +218,7 @@ def test_the_environment_before_must_have_had_it(world: PromotionWorld) -> None:
     world.record("uat", world.commit, "wave-3", statuses=("in_progress", "failure"))
     world.gate()
     done = world.deploy()
-    assert (done.code, "uat never had this release live" in done.log) == (2, True), done.log
+    assert (done.code, "This release was never live in uat" in done.log) == (2, True), done.log
 
 
 def test_a_newer_release_in_the_environment_before_does_not_stop_one_that_waited(world: PromotionWorld) -> None:

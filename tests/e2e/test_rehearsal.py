@@ -119,7 +119,7 @@ def test_a_first_release_with_a_kill_switch_passes(review: Review) -> None:
     review.propose({"README.md": b"x"})
     done = review.check()
     assert done.returncode == 0, done.stdout
-    assert "production: can be rolled back: to nothing, by turning it off" in done.stdout
+    assert "production: can be rolled back: by disabling its agents" in done.stdout
 
 
 @pytest.mark.parametrize("live", [(), ("uat", "production")])
@@ -128,7 +128,7 @@ def test_a_kind_without_a_procedure_fails_the_check(review: Review, live: tuple[
     review.propose({"README.md": b"x"})
     done = review.check()
     assert done.returncode == 1
-    assert "nothing says how `prompts` and `actions` come back" in done.stdout
+    assert "No rollback procedure for `prompts` and `actions`" in done.stdout
     assert "readiness/no-rollback-procedure" not in done.stdout
 
 
@@ -203,7 +203,7 @@ def test_the_check_workflow_rehearses(act: Act, tmp_path: Path) -> None:
             secrets={"GITHUB_TOKEN": github.token},
         )
         assert run.jobs == {"check": "success"}, run.log
-        assert "to nothing, by turning it off" in run.log
+        assert "by disabling its agents" in run.log
         text = release("")["agentforce/release.yml"]
         commit(repository, {"agentforce/release.yml": text}, "No way back")
         run = act.run(

@@ -52,7 +52,7 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
 def test_people_read_the_same(world: PromotionWorld, form: str) -> None:
     digest = deployed(world)
     done = world.desk.run("status", "--format", form)
-    for words in ("production", "wave", world.commit[:12], "ada", "bo", digest, "none is known"):
+    for words in ("production", "wave", world.commit[:12], "ada", "bo", digest, "none known"):
         assert words in done.log
     assert "| Environment | State |" in done.summary
 
@@ -60,11 +60,13 @@ def test_people_read_the_same(world: PromotionWorld, form: str) -> None:
 def test_what_the_org_changed_since_is_drift(world: PromotionWorld) -> None:
     deployed(world)
     world.org.records.bots["Support_Agent"].activate(2)
-    assert status(world)["production"]["drift"] == ["Support_Agent is at version 2, and was at version 3"]
+    assert status(world)["production"]["drift"] == [
+        "Support_Agent is at version 2, but the deployment left it at version 3"
+    ]
     world.org.records.bots["Support_Agent"].activate(None)
-    assert status(world)["production"]["drift"] == ["Support_Agent is off, and was at version 3"]
+    assert status(world)["production"]["drift"] == ["Support_Agent is off, but the deployment left it at version 3"]
     world.org.records.bots.clear()
-    assert status(world)["production"]["drift"] == ["Support_Agent is not in the org any more"]
+    assert status(world)["production"]["drift"] == ["Support_Agent is no longer in the org"]
 
 
 def test_what_cannot_be_known_is_unknown(world: PromotionWorld) -> None:

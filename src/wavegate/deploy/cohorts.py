@@ -1,4 +1,4 @@
-"""Which users a pilot lets in: what its permission sets should hold, and what that changes."""
+"""Which users take part in a pilot: who should have its permission sets, and what that changes."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from wavegate.release.manifest import Cohort, Environment, Manifest
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CohortAssignment:
-    """Who one permission set is for: members of these public groups, and these users; nobody where both are empty."""
+    """Who gets one permission set: the members of the public groups, and the users. Nobody if both are empty."""
 
     permission_set: str
     groups: tuple[str, ...] = ()
@@ -17,19 +17,19 @@ class CohortAssignment:
 
 
 def admissions(manifest: Manifest, environment: Environment) -> tuple[CohortAssignment, ...]:
-    """One for each permission set that the manifest's cohorts use.
+    """One assignment for each permission set that the manifest's cohorts use.
 
-    A cohort that is not among the environment's pilot users lets nobody in. An environment without pilot users has
-    no pilot, so its permission sets are left as they are.
+    A cohort that is not among the environment's pilot users gets nobody assigned. Without pilot users an environment
+    has no pilot: its permission sets stay as they are, and the result is empty.
     """
     if not environment.pilot_users:
         return ()
     cohorts = [each for each in manifest.cohorts if each.strategy == "permission-set" and each.permission_set]
     names = dict.fromkeys(each.permission_set for each in cohorts if each.permission_set)
-    return tuple(_admission(name, cohorts, environment) for name in names)
+    return tuple(_assignment(name, cohorts, environment) for name in names)
 
 
-def _admission(name: str, cohorts: list[Cohort], environment: Environment) -> CohortAssignment:
+def _assignment(name: str, cohorts: list[Cohort], environment: Environment) -> CohortAssignment:
     own = [each for each in cohorts if each.permission_set == name and each.name in environment.pilot_users]
     return CohortAssignment(
         permission_set=name,
@@ -39,15 +39,15 @@ def _admission(name: str, cohorts: list[Cohort], environment: Environment) -> Co
 
 
 def unmanaged(manifest: Manifest, environment: Environment) -> tuple[str, ...]:
-    """Pilot users of the environment whom wavegate does not let in: no cohort of that name, or another strategy."""
+    """Pilot users of the environment that wavegate does not manage: no cohort has the name, or another strategy."""
     managed = {each.name for each in manifest.cohorts if each.strategy == "permission-set"}
     return tuple(each for each in environment.pilot_users if each not in managed)
 
 
-def cohort_change(permission_set: str, wanted: Mapping[str, str], held: Mapping[str, str]) -> CohortChange:
-    """What changes. wanted, held: user name by user id of those who should have it, and of those who do."""
+def cohort_change(permission_set: str, target: Mapping[str, str], current: Mapping[str, str]) -> CohortChange:
+    """Who must be added and removed. target, current: user name by user id, of who should have it and who has it."""
     return CohortChange(
         permission_set=permission_set,
-        added=tuple(sorted(wanted[each] for each in wanted.keys() - held.keys())),
-        removed=tuple(sorted(held[each] for each in held.keys() - wanted.keys())),
+        added=tuple(sorted(target[each] for each in target.keys() - current.keys())),
+        removed=tuple(sorted(current[each] for each in current.keys() - target.keys())),
     )

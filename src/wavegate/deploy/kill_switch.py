@@ -1,4 +1,4 @@
-"""The kill switch: who may pull it, and which version it leaves live."""
+"""The kill switch: who may use it, and which agent version it leaves live."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,35 +11,35 @@ from wavegate.salesforce.org_values import AgentState
 
 
 class Authorization(StrEnum):
-    """Whether a person may pull the kill switch, as far as the manifest alone tells."""
+    """Whether a person may use the kill switch, according to the manifest alone."""
 
     OPEN = "open"
-    """The manifest names nobody, so whoever can start the run may."""
+    """The manifest names nobody, so anyone who can start the run may."""
     LISTED = "listed"
     NEEDS_TEAM_LOOKUP = "needs-team-lookup"
-    """Only the members of teams may, beside listed people: GitHub knows who they are."""
+    """The person may use it only as a member of a listed team, which GitHub must confirm."""
     REFUSED = "refused"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetState:
-    """What becomes of an agent: this version live, None for off."""
+    """The state that an agent should have: this version live; None for off."""
 
     agent: AgentState
     version: int | None
 
     @property
     def switch(self) -> Switch | None:
-        """What to do for it; None where it is so already."""
+        """The switch that reaches this state; None if the agent is already in it."""
         active = self.agent.active
         if self.version is None:
             return Switch(agent=self.agent.name, version=active, on=False) if active else None
-        wanted = self.agent.version(self.version)
-        return Switch(agent=self.agent.name, version=wanted, on=True) if wanted and not wanted.active else None
+        target = self.agent.version(self.version)
+        return Switch(agent=self.agent.name, version=target, on=True) if target and not target.active else None
 
 
 def authorization_of(owners: Owners, actor: str) -> Authorization:
-    """What the manifest says of a GitHub user. actor: login, '' where nobody is known."""
+    """What the manifest permits a GitHub user. actor: login, '' if unknown."""
     if not owners.kill_switch:
         return Authorization.OPEN
     if actor and f"@{actor}".casefold() in {each.casefold() for each in owners.kill_switch}:
@@ -48,9 +48,9 @@ def authorization_of(owners: Owners, actor: str) -> Authorization:
 
 
 def failure_policy(manifest: Manifest) -> RollbackStrategy | None:
-    """What the manifest asks to do with the agents of a release that fails: disable, activate-previous, or nothing.
+    """What to do with the agents of a failed release, per manifest: disable, activate-previous, or None for nothing.
 
-    A procedure of any kind that says `disable` asks for it, since only an agent can be turned off.
+    A `disable` procedure of any kind counts, because only an agent can be disabled.
     """
     strategies = {(each.strategy, each.kind) for each in manifest.rollback}
     if any(strategy is RollbackStrategy.DISABLE for strategy, _ in strategies):
@@ -60,7 +60,7 @@ def failure_policy(manifest: Manifest) -> RollbackStrategy | None:
 
 
 def teams(owners: Owners) -> tuple[tuple[str, str], ...]:
-    """Organization and slug of each team that may pull the kill switch."""
+    """Organization and slug of every team that may use the kill switch."""
     names = (each.removeprefix("@").partition("/") for each in owners.kill_switch if "/" in each)
     return tuple((organization, slug) for organization, _, slug in names)
 
@@ -68,14 +68,14 @@ def teams(owners: Owners) -> tuple[tuple[str, str], ...]:
 def target_states(
     states: Sequence[AgentState], agents: Sequence[Agent], *, to_previous: bool, to_version: int | None
 ) -> tuple[TargetState, ...]:
-    """What becomes of each agent: off; the given version; or the one before the release's.
+    """The target state of every agent: off, the version to_version, or the version before the release's.
 
-    The release's version is the pinned one, else the newest: not the live one, so that doing it again leads to the
-    same version. InputError: an agent does not have the version that this means.
+    The release's version is the pinned one, else the newest. It does not depend on what is live, so that a repeated
+    run reaches the same version. InputError: an agent does not have the required version.
     """
     pins = {each.name.casefold(): each.version for each in agents}
     if to_version is not None and len(states) != 1:
-        raise InputError("--to-version is for one agent.", fix="Name the agent with --agent.")
+        raise InputError("--to-version needs exactly one agent.", fix="Name the agent with --agent.")
     if to_version is not None:
         return tuple(TargetState(agent=each, version=_having(each, to_version)) for each in states)
     if not to_previous:
@@ -85,9 +85,10 @@ def target_states(
 
 def _having(state: AgentState, number: int) -> int:
     if state.version(number) is None:
-        have = ", ".join(str(each.number) for each in state.versions) or "none"
+        known = ", ".join(str(each.number) for each in state.versions) or "none"
         raise InputError(
-            f"{state.name} has no version {number}; it has {have}.", fix="Name one of those, or turn the agent off."
+            f"{state.name} has no version {number}; it has {known}.",
+            fix="Choose one of these, or omit --to-version to turn the agent off.",
         )
     return number
 
@@ -98,6 +99,6 @@ def _before(state: AgentState, pinned: int | None) -> int:
     earlier = state.before(released)
     if earlier is None:
         raise InputError(
-            f"{state.name} has no version before {released}.", fix="Turn the agent off: leave out --to-previous."
+            f"{state.name} has no version before {released}.", fix="Omit --to-previous to turn the agent off."
         )
     return earlier.number

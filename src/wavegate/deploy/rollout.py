@@ -1,7 +1,7 @@
-"""What a deployment means for the agents of an org: which to turn off, which version to make live, how to go back.
+"""What a deployment means for an org's agents: which to turn off, which version to activate, and what to restore.
 
-The platform refuses to change the planner of a version that users talk to. So that version is turned off, its planner
-deployed, and a version turned on again. A planner of any other version is deployed while users talk on.
+The platform refuses to change the planner of an active version. So the version is deactivated, its planner deployed,
+and a version activated again. The planner of an inactive version can be deployed without interrupting users.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ _VERSIONS = ("BotVersion", "AiAgentDefinitionVersion")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Switch:
-    """One version to turn on, or off. Turning one on turns the others of its agent off."""
+    """One version to turn on or off. Turning one on turns the agent's other versions off."""
 
     agent: str
     version: AgentVersion
@@ -30,7 +30,7 @@ class Switch:
 
 
 def touched_agents(agents: Iterable[Agent], package: Iterable[ComponentId], project: Project) -> tuple[str, ...]:
-    """Agents that a deployment may concern: those of the manifest, and those whose planner is in the package."""
+    """Names of the agents that a deployment may affect: those of the manifest or with a planner in the package."""
     names = {each.name.casefold(): each.name for each in agents}
     for planner in _planners(package):
         version = agent_version(planner.name)
@@ -40,7 +40,7 @@ def touched_agents(agents: Iterable[Agent], package: Iterable[ComponentId], proj
 
 
 def to_turn_off(states: Iterable[AgentState], package: Iterable[ComponentId], project: Project) -> tuple[Switch, ...]:
-    """The live versions whose planner the package changes."""
+    """The active versions whose planner the package changes."""
     changed = {_folded(each) for each in _planners(package)}
     return tuple(
         Switch(agent=state.name, version=state.active, on=False)
@@ -54,14 +54,14 @@ def _planners(members: Iterable[ComponentId]) -> list[ComponentId]:
 
 
 def _planners_of(project: Project, agent: str, number: int) -> set[tuple[str, str]]:
-    """The planners of one version of an agent, folded: as the project says, else as the platform names them."""
+    """The planners of one agent version, case-folded: from the project, else by the platform's naming convention."""
     version = project.find(ComponentId(type="BotVersion", name=f"{agent}.v{number}"))
     references = project.read([version])[version.id].references if version else ()
-    named = _planners(target for reference in references for target in reference.targets)
-    names = (
+    referenced = _planners(target for reference in references for target in reference.targets)
+    conventional = (
         ComponentId(type=each, name=name) for each in PLANNERS for name in (f"{agent}_v{number}", f"{agent}#{number}")
     )
-    return {_folded(each) for each in named or names}
+    return {_folded(each) for each in referenced or conventional}
 
 
 def _folded(component: ComponentId) -> tuple[str, str]:
@@ -69,7 +69,7 @@ def _folded(component: ComponentId) -> tuple[str, str]:
 
 
 def refused_while_on(job: DeployJob, states: Iterable[AgentState]) -> tuple[Switch, ...]:
-    """The live versions that the org wants off before it takes their planner, as its refusals say."""
+    """The active versions that the org requires to be off, according to the failures of the job."""
     planners = (each.component.name for each in job.failures if _ACTIVE_PROBLEM in each.problem.casefold())
     refused = {version[0].casefold() for name in planners if (version := agent_version(name))}
     return tuple(
@@ -80,20 +80,20 @@ def refused_while_on(job: DeployJob, states: Iterable[AgentState]) -> tuple[Swit
 
 
 def check_versions(states: Iterable[AgentState], agents: Iterable[Agent], package: AbstractSet[ComponentId]) -> None:
-    """InputError for an agent, or its pinned version, that the org does not have and the package does not bring."""
+    """Check that the org or the package has every agent and pinned version. InputError: neither does."""
     known = {each.name.casefold(): each for each in states}
-    brought = {_agent_of(each).casefold() for each in package}
+    shipped = {_agent_of(each).casefold() for each in package}
     for agent in agents:
         state = known.get(agent.name.casefold())
-        if agent.name.casefold() in brought:
+        if agent.name.casefold() in shipped:
             continue
         if state is None:
             raise _no_agent(agent.name)
-        _wanted(state, agent)
+        _version_to_activate(state, agent)
 
 
 def _agent_of(component: ComponentId) -> str:
-    """The agent of which a component brings a version; a script does not, until it is published."""
+    """The agent of which a component ships a version, else ''. An unpublished script ships none."""
     if component.type in ("Bot", "AiAgentDefinition"):
         return component.name
     version = agent_version(component.name) if component.type in _VERSIONS else None
@@ -101,11 +101,11 @@ def _agent_of(component: ComponentId) -> str:
 
 
 def unpublished(package: Iterable[ComponentId], project: Project) -> tuple[str, ...]:
-    """A note on each Agent Script of the package that changes no running agent yet."""
-    found = [component for each in package if (component := project.find(each))]
+    """A note on every Agent Script in the package that must be published to take effect."""
+    components = [component for each in package if (component := project.find(each))]
     return tuple(
-        f"{each.id} is deployed as a draft, and changes no running agent until it is published: {publish(each)}"
-        for each in drafts(found, project.read(found))
+        f"{each.id} is deployed as a draft: running agents do not change until it is published ({publish(each)})."
+        for each in drafts(components, project.read(components))
     )
 
 
@@ -116,9 +116,10 @@ def _no_agent(name: str) -> InputError:
 def to_make_live(
     states: Sequence[AgentState], agents: Iterable[Agent], before: Mapping[str, int | None]
 ) -> tuple[Switch, ...]:
-    """The versions to turn on after a deployment: pinned ones, else the newest; of other agents, the one before.
+    """The versions to activate after a deployment.
 
-    states: as they are now. before: number by agent name of what was live before the deployment.
+    For an agent of the manifest its pinned version, else its newest; for any other agent the version live before.
+    states: the current ones. before: version number by agent name from before the deployment; None for off.
     InputError: the org does not have an agent of the manifest, or its pinned version.
     """
     pinned = {each.name.casefold(): each for each in agents}
@@ -127,18 +128,19 @@ def to_make_live(
     switches = []
     for state in states:
         agent = pinned.get(state.name.casefold())
-        version = _wanted(state, agent) if agent else _numbered(state, before.get(state.name))
+        version = _version_to_activate(state, agent) if agent else _numbered(state, before.get(state.name))
         if version and not version.active:
             switches.append(Switch(agent=state.name, version=version, on=True))
     return tuple(switches)
 
 
-def _wanted(state: AgentState, agent: Agent) -> AgentVersion:
+def _version_to_activate(state: AgentState, agent: Agent) -> AgentVersion:
     version = state.newest if agent.version is None else state.version(agent.version)
     if version is None:
-        have = ", ".join(str(each.number) for each in state.versions) or "none"
+        known = ", ".join(str(each.number) for each in state.versions) or "none"
+        missing = "no version" if agent.version is None else f"no version {agent.version}"
         raise InputError(
-            f"The org has no version {agent.version or 'at all'} of agent {state.name}; it has {have}.",
+            f"The org has {missing} of agent {state.name}; it has {known}.",
             fix="Publish or deploy that version, or pin one that the org has.",
         )
     return version
@@ -149,13 +151,13 @@ def _numbered(state: AgentState, number: int | None) -> AgentVersion | None:
 
 
 def to_restore(states: Iterable[AgentState], before: Mapping[str, int | None]) -> tuple[Switch, ...]:
-    """What brings back the versions that were live before: turned on, or off where nothing was."""
+    """The switches that restore the versions from before; an agent that was off is turned off."""
     switches = []
     for state in states:
         number = before.get(state.name)
-        wanted = _numbered(state, number)
-        if wanted and not wanted.active:
-            switches.append(Switch(agent=state.name, version=wanted, on=True))
+        version = _numbered(state, number)
+        if version and not version.active:
+            switches.append(Switch(agent=state.name, version=version, on=True))
         elif number is None and state.active:
             switches.append(Switch(agent=state.name, version=state.active, on=False))
     return tuple(switches)

@@ -1,4 +1,4 @@
-"""A deployment for the people who wait for it: lines of a log, and the step's summary."""
+"""The result of a deployment as log lines and step summary."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,40 +6,38 @@ from wavegate.deploy.rollout_values import AgentChange, Rollout
 from wavegate.text import code, markdown, one_line
 
 SHOWN = 50
-"""Problems, and users of a cohort, that are listed."""
+"""Maximum number of problems, and of users per cohort, that are listed."""
 _TITLES = {"deployed": "✅ Deployed", "unchanged": "✅ Nothing to change", "failed": "❌ Not deployed"}
 
 
 def rollout_lines(rollout: Rollout) -> Iterator[str]:
-    """What happened and what is live now, a line each."""
+    """Log lines: what happened and what is live now."""
     yield f"{_headline(rollout)}: {one_line(rollout.release, 200)} in {one_line(rollout.environment, 100)}"
     for problem in rollout.problems[:SHOWN]:
         yield f"  {one_line(problem)}"
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
     for change in rollout.cohorts:
-        yield (
-            f"{one_line(change.permission_set, 100)}: "
-            f"{len(change.added)} let in, {len(change.removed)} let out, of the pilot"
-        )
+        counts = f"{len(change.added)} added, {len(change.removed)} removed"
+        yield f"pilot: {counts} ({one_line(change.permission_set, 100)})"
 
 
 def rollout_markdown(rollout: Rollout, notes: Sequence[str] = ()) -> str:
-    """The step's summary."""
+    """The step summary."""
     return "\n".join(_markdown(rollout, notes)) + "\n"
 
 
 def live_words(agent: AgentChange) -> str:
-    """What users of an agent talk to now, and what they did before."""
+    """The live version of an agent, and the one before."""
     now = "off, nobody can use it" if agent.live is None else f"version {agent.live} is live"
     if agent.live == agent.before:
-        return f"{now}, as before"
+        return f"{now} (unchanged)"
     return f"{now} (before: {'off' if agent.before is None else f'version {agent.before}'})"
 
 
 def _headline(rollout: Rollout) -> str:
     if rollout.result == "unchanged":
-        return f"{_TITLES['unchanged']}, the org has it all"
+        return f"{_TITLES['unchanged']}, the org is up to date"
     return _TITLES[rollout.result]
 
 
@@ -60,8 +58,8 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         )
         yield ""
     for change in rollout.cohorts:
-        people = f"{_people('let in', change.added)}, {_people('let out', change.removed)}"
-        yield f"- {code(change.permission_set)}: {people}"
+        people = f"{_people('added', change.added)}, {_people('removed', change.removed)}"
+        yield f"- pilot: {people} ({code(change.permission_set)})"
     yield from (f"- {markdown(note)}" for note in notes)
     if rollout.job:
         yield ""
@@ -76,9 +74,9 @@ def version_words(version: int | None) -> str:
     return "off" if version is None else f"version {version}"
 
 
-def _people(words: str, names: tuple[str, ...]) -> str:
+def _people(action: str, names: tuple[str, ...]) -> str:
     if not names:
-        return f"nobody {words}"
+        return f"0 {action}"
     listed = ", ".join(code(each) for each in names[:SHOWN])
     more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return f"{len(names)} {words} ({listed}{more})"
+    return f"{len(names)} {action} ({listed}{more})"

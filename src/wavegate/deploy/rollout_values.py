@@ -1,4 +1,4 @@
-"""A deployment to an org: its job, what became of it, and which versions users talk to afterwards."""
+"""A deployment to an org: its job, its result, and the agent versions that are live afterwards."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,12 +6,12 @@ from typing import Literal
 from wavegate.components.component import ComponentId
 
 ENDED = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"})
-"""Statuses in which a job stays. Source: Metadata API, DeployResult."""
+"""Final statuses of a job. Source: Metadata API, DeployResult."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ComponentFailure:
-    """One component that the org refused. line, column: in its file, where the org said so."""
+    """One component that the org rejected. line, column: position in its file, if the org reported one."""
 
     component: ComponentId
     problem: str
@@ -31,9 +31,10 @@ class TestFailure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DeployJob:
-    """A deployment job as the org describes it. changed, unchanged: components; deleted ones count as changed.
+    """A deployment job as the org reports it.
 
-    problem: what the org says of the job as a whole, or ''.
+    changed, unchanged: numbers of components; deleted ones count as changed. problem: the org's error message for the
+    whole job, or ''.
     """
 
     id: str
@@ -46,18 +47,18 @@ class DeployJob:
 
     @property
     def ended(self) -> bool:
-        """Whether the job is over."""
+        """Whether the job has a final status."""
         return self.status in ENDED
 
     @property
     def succeeded(self) -> bool:
-        """Whether everything is deployed; a part of it is not enough."""
+        """Whether everything was deployed. Partial success does not count."""
         return self.status == "Succeeded" and not self.failures and not self.test_failures
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentChange:
-    """An agent before and after. before, live: version that users talk to, None while it is off."""
+    """The active version of an agent before and after (live). None: the agent is off."""
 
     name: str
     before: int | None
@@ -66,7 +67,7 @@ class AgentChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CohortChange:
-    """Who was let in and who was let out through one permission set: user names or ids, sorted."""
+    """The users who were added to and removed from one permission set: user names or ids, sorted."""
 
     permission_set: str
     added: tuple[str, ...] = ()
@@ -75,7 +76,7 @@ class CohortChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
-    """What `deploy` did. agents: as read back from the org. problems: why it failed, worst first, one line each."""
+    """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first."""
 
     release: str
     environment: str
@@ -89,9 +90,9 @@ class Rollout:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KillSwitch:
-    """What `disable` did. actor: GitHub login, or ''. note: how that person's right was established.
+    """The result of `disable`. actor: GitHub login, or ''. note: how the actor's authorization was established.
 
-    agents: as read back from the org. missed: those that are not what was asked for.
+    agents: as read back from the org. missed: names of the agents that are not as requested.
     """
 
     environment: str
@@ -104,5 +105,5 @@ class KillSwitch:
 
     @property
     def changed(self) -> bool:
-        """Whether users talk to another version than before, or to none."""
+        """Whether the live version of any agent changed."""
         return any(each.before != each.live for each in self.agents)

@@ -1,1 +1,1 @@
-"""The gate: observations to one decision, and its renderings. It judges and changes nothing."""
+"""The promotion gate: judges observations and renders the decision. It changes nothing."""

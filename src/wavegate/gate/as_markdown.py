@@ -1,20 +1,20 @@
-"""A decision as the step summary that a reviewer reads in ten seconds."""
+"""A decision as a step summary that a reviewer can read in ten seconds."""
 
 from collections.abc import Iterator, Sequence
 
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
-from wavegate.text import code, markdown, percent
+from wavegate.text import code, markdown, percent, pluralize
 
 _ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
 OPEN_ROWS = 15
-"""Tests that are seen at once, the worst; the others unfold."""
+"""The worst tests are shown; the rest are folded."""
 MAX_ROWS = 100
 MAX_REASONS = 20
 
 
 def decision_markdown(decision: Decision) -> str:
-    """GitHub-flavoured Markdown; no text of the evidence is active in it."""
+    """GitHub-flavored Markdown; text from the evidence is escaped."""
     return "\n".join(
         (
             f"## {_ICONS[decision.verdict]} {decision.verdict}: {markdown(headline(decision))}",
@@ -42,10 +42,10 @@ def _reasons(decision: Decision) -> Iterator[str]:
 
 
 def _settle(decision: Decision) -> Iterator[str]:
-    # what is open was said with its reason; a pass as observed still deserves the number that would prove it
+    # an undecided criterion has this text in its reason; a pass as observed has none, so name what would prove it
     if decision.verdict is Verdict.PASS:
         for text in settle(decision):
-            yield f"**To prove more:** {markdown(text)}\n"
+            yield f"**For a stronger claim:** {markdown(text)}\n"
 
 
 def _violations(decision: Decision) -> Iterator[str]:
@@ -53,13 +53,13 @@ def _violations(decision: Decision) -> Iterator[str]:
         yield from (
             "### Policy violations",
             "",
-            "| Severity | Policy | Test | Seen | First |",
+            "| Severity | Policy | Test | Count | First seen |",
             "|---|---|---|--:|---|",
         )
         for row in decision.violations[:MAX_ROWS]:
-            sure = "" if row.confirmed else ", unconfirmed"
+            note = "" if row.confirmed else ", unconfirmed"
             yield (
-                f"| {row.severity}{sure} | {markdown(row.policy, 80)} | {markdown(row.test, 80)} | {row.count} "
+                f"| {row.severity}{note} | {markdown(row.policy, 80)} | {markdown(row.test, 80)} | {row.count} "
                 f"| case {markdown(row.case, 40)}, run {row.run} |"
             )
         yield from _more(len(decision.violations))
@@ -71,7 +71,7 @@ def _tests(decision: Decision) -> Iterator[str]:
         yield from _table(rows[:OPEN_ROWS])
         yield ""
     if len(rows) > OPEN_ROWS:
-        yield f"<details><summary>{len(rows) - OPEN_ROWS:,} more, none of them worse</summary>\n"
+        yield f"<details><summary>{pluralize(len(rows) - OPEN_ROWS, 'more test')}, none worse</summary>\n"
         yield from _table(rows[OPEN_ROWS:MAX_ROWS])
         yield from _more(len(rows))
         yield "</details>\n"
@@ -89,14 +89,14 @@ def _table(rows: Sequence[TestRow]) -> Iterator[str]:
 
 
 def _criteria(decision: Decision) -> Iterator[str]:
-    several = len(decision.packs) > 1
+    has_several_packs = len(decision.packs) > 1
     if decision.criteria:
-        yield from ("| | Criterion | Observed | Asked | How it is judged |", "|---|---|--:|--:|---|")
-        for each in decision.criteria:
-            name = f"{markdown(each.suite, 80)}: {each.name}" if several else each.name
-            observed = _number(each, each.observed)
-            judged = f"{markdown(each.method)}{_confidence(each)}"
-            yield f"| {_ICONS[each.verdict]} | {name} | {observed} | {_number(each, each.threshold)} | {judged} |"
+        yield from ("| | Criterion | Observed | Required | Method |", "|---|---|--:|--:|---|")
+        for criterion in decision.criteria:
+            name = f"{markdown(criterion.suite, 80)}: {criterion.name}" if has_several_packs else criterion.name
+            observed, threshold = _number(criterion, criterion.observed), _number(criterion, criterion.threshold)
+            method = f"{markdown(criterion.method)}{_confidence(criterion)}"
+            yield f"| {_ICONS[criterion.verdict]} | {name} | {observed} | {threshold} | {method} |"
         yield ""
 
 
@@ -130,7 +130,7 @@ def _evidence(decision: Decision) -> Iterator[str]:
     for resource in (decision.manifest, *decision.packs, *decision.inputs[:MAX_ROWS]):
         yield f"- {code(resource.name, 120)} sha256 {code(resource.digest.get('sha256', ''))}"
     if len(decision.inputs) > MAX_ROWS:
-        yield f"- and {len(decision.inputs) - MAX_ROWS} more files in the decision"
+        yield f"- and {len(decision.inputs) - MAX_ROWS} more files in the decision file"
     yield "\n</details>"
 
 

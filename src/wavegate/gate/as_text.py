@@ -1,4 +1,4 @@
-"""A decision as lines of a log or terminal, and its reasons as annotations."""
+"""A decision as lines for a log or terminal, and its reasons as annotations."""
 
 from collections.abc import Iterator
 
@@ -8,12 +8,12 @@ from wavegate.text import one_line, pluralize
 
 _ANNOTATIONS = {"fail": "error", "inconclusive": "warning", None: "notice"}
 MAX_ANNOTATIONS = 10
-"""GitHub shows so many of each level a step."""
+"""GitHub shows this many annotations of a level per step."""
 MAX_ROWS = 100
 
 
 def decision_text(decision: Decision) -> str:
-    """Lines for a person; no text of the evidence can break out of its line."""
+    """Readable lines; no text from the evidence can break out of its line."""
     return "\n".join(_lines(decision))
 
 
@@ -21,16 +21,16 @@ def _lines(decision: Decision) -> Iterator[str]:
     yield one_line(f"{decision.verdict.upper()}: {headline(decision)}")
     yield "  " + one_line(decision.claim)
     for reason in decision.reasons:
-        yield one_line(f"  {reason.weight or 'remark'}: {reason.code}: {reason.text}", 1000)
+        yield one_line(f"  {reason.weight or 'note'}: {reason.code}: {reason.text}", 1000)
         if reason.fix:
             yield one_line(f"    → {reason.fix}", 1000)
     if decision.verdict is Verdict.PASS:
-        yield from (one_line(f"  to prove more: {text}") for text in settle(decision))
+        yield from (one_line(f"  for a stronger claim: {text}") for text in settle(decision))
     for row in decision.violations[:MAX_ROWS]:
-        sure = "" if row.confirmed else " (unconfirmed)"
+        note = "" if row.confirmed else " (unconfirmed)"
         place = f"{row.suite}/{row.test}, case {row.case}, run {row.run}"
         yield one_line(
-            f"  violation: {row.severity}{sure}: {row.policy}, {pluralize(row.count, 'time')}; first in {place}"
+            f"  violation: {row.severity}{note}: {row.policy}, {pluralize(row.count, 'time')}; first in {place}"
         )
     for test in worst_tests_first(decision.tests)[:MAX_ROWS]:
         yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
@@ -41,7 +41,7 @@ def _lines(decision: Decision) -> Iterator[str]:
 
 
 def decision_annotations(decision: Decision) -> Iterator[tuple[str, str]]:
-    """Level and message of each annotation, the gravest first, as many as GitHub shows."""
+    """Level and message of every annotation, most severe first, as many as GitHub shows."""
     counts = dict.fromkeys(_ANNOTATIONS.values(), 0)
     for reason in decision.reasons:
         level = _ANNOTATIONS[reason.weight]

@@ -1,4 +1,4 @@
-"""What one test showed, counted: memory grows with its cases and runs, not with the observations."""
+"""Counts over the observations of one test. Memory grows with its cases and runs, not with its observations."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -11,12 +11,12 @@ MAX_POLICIES = 500
 
 UNSEEN, PASSED, FAILED, ERROR = range(4)
 _CODES = {Outcome.PASS: PASSED, Outcome.FAIL: FAILED, Outcome.ERROR: ERROR}
-_LEVELS = list(ViolationSeverity)
+_SEVERITIES = list(ViolationSeverity)
 
 
 @dataclass(slots=True)
 class Occurrences:
-    """How often something was seen, and the least of the places where it was."""
+    """How often something occurred. first: the lowest (case, run) at which it did."""
 
     count: int = 0
     first: tuple[str, int] = ("", 0)
@@ -28,7 +28,7 @@ class Occurrences:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Counts:
-    """Observations by outcome. missing: asked for and not seen."""
+    """Observations by outcome. missing: expected but not observed."""
 
     passed: int = 0
     failed: int = 0
@@ -54,9 +54,10 @@ class Counts:
 
 @dataclass(slots=True)
 class TestTally:
-    """What one test showed.
+    """Counts of one test.
 
-    cases: one byte a run, its index the run's number, its value the worst outcome seen. slow: over the latency limit.
+    cases: by case, one byte per run: the index is the run's number, the value its worst outcome. slow: observations
+    above latency_limit (milliseconds).
     """
 
     __test__ = False
@@ -70,7 +71,7 @@ class TestTally:
     slow: int = 0
 
     def add(self, observation: Observation) -> None:
-        """Count one observation; one that was seen before counts as its worst."""
+        """Count one observation; of duplicates, the worst outcome counts."""
         case, run, code = observation.case, observation.run, _CODES[observation.outcome]
         runs = self.cases.get(case)
         if runs is None:
@@ -88,15 +89,15 @@ class TestTally:
             self._add_violations(observation)
 
     def runs_seen(self) -> int:
-        """The highest number of a run."""
+        """The highest run number of any case."""
         return max((len(runs) - 1 for runs in self.cases.values()), default=0)
 
     def saw(self, run: int) -> bool:
-        """Whether any case of that run was seen."""
+        """Whether any case has an observation of that run."""
         return any(run < len(runs) and runs[run] for runs in self.cases.values())
 
     def counts(self, expected_runs: int) -> Counts:
-        """Outcomes, and what is missing of so many runs of every case seen; of one case where none was seen."""
+        """Outcomes, and the runs missing from every observed case; without observations, from one case."""
         passed, failed, errors = (
             sum(runs.count(code) for runs in self.cases.values()) for code in (PASSED, FAILED, ERROR)
         )
@@ -104,20 +105,20 @@ class TestTally:
         return Counts(passed=passed, failed=failed, errors=errors, missing=missing if self.cases else expected_runs)
 
     def missing_runs(self, expected_runs: int) -> list[int]:
-        """Numbers of the runs that some case lacks."""
-        lacking = [runs for runs in self.cases.values() if len(runs) <= expected_runs or runs.count(UNSEEN, 1)]
+        """Numbers of the runs that are missing from at least one case."""
+        incomplete = [runs for runs in self.cases.values() if len(runs) <= expected_runs or runs.count(UNSEEN, 1)]
         return [
             run
             for run in range(1, expected_runs + 1)
-            if not self.cases or any(run >= len(runs) or not runs[run] for runs in lacking)
+            if not self.cases or any(run >= len(runs) or not runs[run] for runs in incomplete)
         ]
 
     def p95(self) -> float | None:
-        """95th percentile of the latency in milliseconds, within 1 %; None where none was measured."""
+        """95th percentile of the latency in milliseconds, within 1 %; None if no latency was measured."""
         return self.ranked(quantile_rank(self.latencies.total(), 0.95))
 
     def ranked(self, rank: int) -> float | None:
-        """The latency of that rank, from 1, in milliseconds within 1 %; None beyond what was measured."""
+        """The latency at a rank (from 1) in milliseconds, within 1 %; None if fewer latencies were measured."""
         if rank < 1:
             return None
         for bucket in sorted(self.latencies):
@@ -127,22 +128,23 @@ class TestTally:
         return None
 
     def _add_violations(self, observation: Observation) -> None:
-        found = [(each.policy, each.severity, each.confirmed) for each in observation.violations]
-        severity = self.test.severity
+        violations = [(each.policy, each.severity, each.confirmed) for each in observation.violations]
         if self.test.kind is TestKind.ACTION_SAFETY and observation.outcome is Outcome.FAIL:
-            # a failed action-safety test is a violation even where its runner names none as grave
-            known = any(sure and _LEVELS.index(level) <= _LEVELS.index(severity) for _, level, sure in found)
-            found += [] if known else [((*self.test.policies, self.test.name)[0], severity, True)]
-        for key in found:
+            # a failed action-safety test is a violation even if its runner reports none as severe as the test
+            rank = _SEVERITIES.index(self.test.severity)
+            reported = any(confirmed and _SEVERITIES.index(severity) <= rank for _, severity, confirmed in violations)
+            if not reported:
+                violations.append(((*self.test.policies, self.test.name)[0], self.test.severity, True))
+        for key in violations:
             if key not in self.violations and len(self.violations) >= MAX_POLICIES:
-                # memory stays bounded, and the violation still counts
+                # bounds the memory; the violation still counts
                 key = ("(further policies)", key[1], key[2])
             self.violations.setdefault(key, Occurrences()).add(observation.case, observation.run)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TestObservations:
-    """One test and what it showed. expected_runs: of each case. waived: left out of the rates."""
+    """One test and its observations. expected_runs: per case. waived: excluded from the rates."""
 
     test: PackTest
     tally: TestTally

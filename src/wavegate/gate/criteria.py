@@ -1,7 +1,7 @@
-"""The criteria of a pack, each judged on its observations.
+"""Judge every criterion of a pack on its observations.
 
-What is not known is taken both ways: a criterion passes where it holds with every error and missing run counted
-against it, fails where it is broken with all of them counted for it, and is inconclusive in between.
+Errors and missing runs are unknown outcomes. A criterion passes if it holds with all of them counted against it,
+fails if it does not hold even with all of them counted for it, and is inconclusive otherwise.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from operator import add
 from wavegate.gate.counts import Counts, TestObservations, TestTally
 from wavegate.gate.decision import Criterion, Verdict
 from wavegate.gate.regression import regression_criterion
-from wavegate.gate.success_rate import AGAIN, ALL_WAIVED, UNWAIVE, decided, rate_criterion, usual_confidence
+from wavegate.gate.success_rate import ALL_WAIVED, REMOVE_WAIVER, RERUN, decided, rate_criterion, usual_confidence
 from wavegate.release.pack import Pack, ViolationSeverity
 from wavegate.statistics.comparison import quantile_ranks
 from wavegate.statistics.rates import zero_bound
@@ -22,45 +22,50 @@ from wavegate.text import percent, pluralize
 def judge_pack(
     pack: Pack, tests: Sequence[TestObservations], *, refused: int, baseline: Mapping[str, TestTally] | None
 ) -> tuple[Criterion, ...]:
-    """Every criterion that the pack asks for, and the two that always apply.
+    """The pack's optional criteria and the two that always apply.
 
-    refused: observations that do not count. baseline: those of the release before by test; None where there are none.
+    refused: number of rejected observations. baseline: observations of the previous release by test name; None
+    without a baseline.
     """
     criteria, rated = pack.criteria, [each for each in tests if not each.waived]
     pooled = pooled_counts(rated)
-    found = [rate_criterion(pack, pooled, cases=case_count(rated)), _per_test(pack, rated)]
+    judged = [rate_criterion(pack, pooled, cases=case_count(rated)), _per_test(pack, rated)]
     if criteria.zero_critical_policy_violations:
-        found.append(_zero_critical(pack, tests))
+        judged.append(_zero_critical(pack, tests))
     if criteria.max_error_rate is not None:
-        found.append(_error_rate(pack, pooled_counts(tests), refused, criteria.max_error_rate))
+        judged.append(_error_rate(pack, pooled_counts(tests), refused, criteria.max_error_rate))
     if criteria.max_latency_p95 is not None:
-        found.append(_latency(pack, tests, criteria.max_latency_p95))
+        judged.append(_latency(pack, tests, criteria.max_latency_p95))
     if criteria.no_regression_against:
-        found.append(regression_criterion(pack, rated, baseline))
-    return tuple(found)
+        judged.append(regression_criterion(pack, rated, baseline))
+    return tuple(judged)
 
 
 def pooled_counts(tests: Sequence[TestObservations]) -> Counts:
-    """Outcomes of all those tests together."""
+    """Outcome counts summed over the tests."""
     return reduce(add, (each.counts for each in tests), Counts())
 
 
 def case_count(tests: Sequence[TestObservations]) -> int:
-    """Cases of all those tests; a test that was never seen has one."""
+    """Number of cases in the tests; a test without observations counts as one case."""
     return sum(len(each.tally.cases) or 1 for each in tests)
 
 
 def critical_violations(observed: TestObservations, *, confirmed: bool) -> int:
-    """How many critical policy violations a test saw."""
+    """Number of critical policy violations in one test, either the confirmed or the unconfirmed ones."""
     return sum(
-        seen.count
-        for (_, level, sure), seen in observed.tally.violations.items()
-        if level is ViolationSeverity.CRITICAL and sure is confirmed
+        occurrences.count
+        for (_, severity, is_confirmed), occurrences in observed.tally.violations.items()
+        if severity is ViolationSeverity.CRITICAL and is_confirmed is confirmed
     )
 
 
 def row_verdict(pack: Pack, observed: TestObservations) -> Verdict:
-    """What one test shows on its own: its floor, its critical violations where the pack forbids them, and no gap."""
+    """Verdict of one test on its own.
+
+    It passes if it reaches the per-test minimum, misses no observation and has no critical violation that the pack
+    forbids.
+    """
     verdict = floor_verdict(observed.counts, pack.criteria.per_test_minimum)
     if pack.criteria.zero_critical_policy_violations and critical_violations(observed, confirmed=True):
         return Verdict.FAIL
@@ -68,7 +73,7 @@ def row_verdict(pack: Pack, observed: TestObservations) -> Verdict:
 
 
 def floor_verdict(counts: Counts, floor: float) -> Verdict:
-    """Whether one test passes as often as it must, as observed."""
+    """Whether the observed pass rate of one test reaches the per-test minimum."""
     if not counts.seen:
         return Verdict.INCONCLUSIVE
     return decided(
@@ -84,8 +89,8 @@ def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     worst = min(rates, default=None)
     claim = ALL_WAIVED
     if worst is not None:
-        alike, first = rates.count(worst), tests[rates.index(worst)]
-        which = "The worst test is" if alike == 1 else f"{alike} tests are the worst, one of them"
+        ties, first = rates.count(worst), tests[rates.index(worst)]
+        which = "The worst test is" if ties == 1 else f"{ties} tests tie for worst, including"
         claim = (
             f"{which} {first.test.name}: {first.counts.passed} of {first.counts.expected} passed "
             f"({percent(worst, beside=floor)})."
@@ -103,42 +108,42 @@ def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         confidence=None,
         lower=None,
         upper=None,
-        method="as observed, each test on its own",
+        method="as observed, per test",
         claim=claim,
-        settle=UNWAIVE if not tests else AGAIN if Verdict.INCONCLUSIVE in verdicts else "",
+        settle=REMOVE_WAIVER if not tests else RERUN if Verdict.INCONCLUSIVE in verdicts else "",
     )
 
 
 def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
-    sure = sum(critical_violations(each, confirmed=True) for each in tests)
-    unsure = sum(critical_violations(each, confirmed=False) for each in tests)
+    confirmed = sum(critical_violations(each, confirmed=True) for each in tests)
+    unconfirmed = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
     bound = zero_bound(counts.seen, confidence=confidence)
-    claim = f"{pluralize(sure, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
-    claim += f", {unsure} more unconfirmed." if unsure else "."
-    if not sure and not unsure and counts.seen:
-        claim = f"{claim[:-1]}: below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
+    claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
+    claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
+    if not confirmed and not unconfirmed and counts.seen:
+        claim = f"{claim[:-1]}: rate below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
     return Criterion(
         suite=pack.suite,
         name="zeroCriticalPolicyViolations",
-        verdict=decided(passes=not unsure and counts.seen > 0, fails=sure > 0),
-        passed=max(0, counts.seen - sure - unsure),
+        verdict=decided(passes=not unconfirmed and counts.seen > 0, fails=confirmed > 0),
+        passed=max(0, counts.seen - confirmed - unconfirmed),
         total=counts.seen,
-        observed=float(sure),
+        observed=float(confirmed),
         threshold=0.0,
         confidence=confidence,
         lower=None,
-        upper=round(bound, 6) if not sure and not unsure else None,
+        upper=round(bound, 6) if not confirmed and not unconfirmed else None,
         method="count; bound 1 - alpha^(1/n)",
         claim=claim,
-        settle="Have a person confirm or dismiss what is unconfirmed." if unsure and not sure else "",
+        settle="Confirm or dismiss the unconfirmed violations." if unconfirmed and not confirmed else "",
     )
 
 
-def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criterion:
+def _error_rate(pack: Pack, counts: Counts, refused: int, limit: float) -> Criterion:
     unusable, total = counts.errors + counts.missing + refused, counts.expected + refused
     rate = unusable / total if total else 1.0
-    holds = total > 0 and rate <= most
+    holds = total > 0 and rate <= limit
     return Criterion(
         suite=pack.suite,
         name="maxErrorRate",
@@ -146,13 +151,13 @@ def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criter
         passed=total - unusable,
         total=total,
         observed=round(rate, 6),
-        threshold=float(most),
+        threshold=float(limit),
         confidence=None,
         lower=None,
         upper=None,
-        method="errors, missing and refused observations over all that are expected",
-        claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
-        settle="" if holds else "Find out why runs end in error, and run those again.",
+        method="(errors + missing + rejected) / (expected + rejected)",
+        claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=limit)}).",
+        settle="" if holds else "Find out why observations are in error, missing or rejected, then rerun them.",
     )
 
 
@@ -185,7 +190,7 @@ def _latency(pack: Pack, tests: Sequence[TestObservations], limit: float) -> Cri
         confidence=0.95 if measured else None,
         lower=merged.ranked(low),
         upper=merged.ranked(high),
-        method="exact count over the limit; p95 by a log histogram, bounds by binomial ranks",
+        method="exact count above the limit; p95 from a log histogram, bounds from binomial ranks",
         claim=claim if measured else "No latency was measured.",
         settle=""
         if verdict is not Verdict.INCONCLUSIVE

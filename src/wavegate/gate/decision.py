@@ -1,4 +1,4 @@
-"""A decision: the one thing that reports render, approvers see and deployments verify.
+"""A decision: reports render it, approvers read it, and deployments check it.
 
 On disk it is an in-toto Statement v1 whose predicate is the decision.
 Source: github.com/in-toto/attestation, spec/v1/statement.md and resource_descriptor.md.
@@ -19,11 +19,11 @@ from wavegate.release.pack import TestKind, ViolationSeverity
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://github.com/wavegate/wavegate/decision/v1"
 MAX_BYTES = 8 * 1024 * 1024
-"""The largest decision file that is read."""
+"""Size limit of a decision file."""
 
 
 class Verdict(StrEnum):
-    """What a gate says. inconclusive: too little evidence, which is never a pass."""
+    """Result of a gate. inconclusive: not enough evidence; never a pass."""
 
     PASS = "pass"  # noqa: S105 - a verdict
     FAIL = "fail"
@@ -31,10 +31,10 @@ class Verdict(StrEnum):
 
 
 class Reason(Wire, frozen=True, kw_only=True):
-    """Why the verdict is what it is.
+    """One reason for the verdict.
 
-    code: stable, such as `missing-runs`. weight: what it makes of the verdict; None is a remark.
-    fix: what to do about it. test: `suite/test`, where it is about one.
+    code: stable, such as `missing-runs`. weight: the verdict that it forces; None for a note. fix: what to do next.
+    test: `suite/test` if the reason concerns one test.
     """
 
     code: str
@@ -45,11 +45,12 @@ class Reason(Wire, frozen=True, kw_only=True):
 
 
 class Criterion(Wire, frozen=True, kw_only=True):
-    """One criterion of a pack and what the observations say about it.
+    """One criterion of a pack, judged on the observations.
 
-    passed of total: observations, waived tests left out. observed, threshold: in the criterion's own unit (fractions;
-    milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of what was observed,
-    at `confidence`. claim: what the observations support. settle: what would settle it, '' where it is settled.
+    passed, total: counts of observations, without waived tests. observed, threshold: in the criterion's own unit
+    (fractions; milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of the
+    observed value at `confidence`. claim: what the observations support. settle: what would settle an undecided
+    criterion or strengthen the claim; '' for nothing.
     """
 
     suite: str
@@ -68,10 +69,10 @@ class Criterion(Wire, frozen=True, kw_only=True):
 
 
 class TestRow(Wire, frozen=True, kw_only=True):
-    """The observations of one test. expected: observations the pack asks for. p95: milliseconds.
+    """The observations of one test. expected: number of observations that the pack requires. p95: milliseconds.
 
-    verdict: of the test on its own: whether it reaches the pack's perTestMinimum, with no run missing and none of the
-    critical violations that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate.
+    verdict: of this test alone: whether it reaches the pack's perTestMinimum with no run missing and no critical
+    violation that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate.
     """
 
     __test__ = False
@@ -92,7 +93,7 @@ class TestRow(Wire, frozen=True, kw_only=True):
 
 
 class ViolationRow(Wire, frozen=True, kw_only=True):
-    """A policy that a test saw broken. case, run: the first place it shows."""
+    """A policy violation in a test. case, run: its first occurrence."""
 
     suite: str
     test: str
@@ -105,7 +106,7 @@ class ViolationRow(Wire, frozen=True, kw_only=True):
 
 
 class WaiverUsed(Wire, frozen=True, kw_only=True):
-    """A waiver that held: its test was left out of the rates."""
+    """A waiver that was applied: its test was excluded from the rates."""
 
     suite: str
     test: str
@@ -115,12 +116,13 @@ class WaiverUsed(Wire, frozen=True, kw_only=True):
 
 
 class Decision(Wire, frozen=True, kw_only=True):
-    """May this release enter this environment?
+    """Whether a release may enter an environment, and why.
 
-    stage: `gate` is before entering, `verify` after the deployment. observed_in: the environment that the evidence
-    comes from, None where any may. claim: one sentence with its number. inputs: every evidence file read, by digest.
-    packs: those judged; empty for a first environment, which has only validation before it. orgs: ids of the orgs
-    that the evidence says it comes from. oldest: time of the oldest observation, where the manifest limits its age.
+    stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that the evidence
+    comes from; None if any is accepted. claim: one sentence with its number. inputs: every evidence file that was
+    read, with its digest. packs: those judged; empty for a first environment, which only validation precedes.
+    orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
+    manifest limits its age.
     """
 
     verdict: Verdict
@@ -146,7 +148,7 @@ class Decision(Wire, frozen=True, kw_only=True):
 
     @property
     def subject(self) -> tuple[Resource, ...]:
-        """What the decision is about: manifest, packs, commit."""
+        """The files and commit that the decision applies to: manifest, packs, commit."""
         commit = (Resource(name="commit", digest={"gitCommit": self.commit}),) if self.commit else ()
         return (self.manifest, *self.packs, *commit)
 
@@ -161,7 +163,7 @@ class Statement(Wire, frozen=True, kw_only=True, rename={"type": "_type", "predi
 
 
 def to_json(decision: Decision) -> bytes:
-    """The decision's file: UTF-8 JSON, the same bytes for the same decision."""
+    """Content of the decision file: UTF-8 JSON; the same decision gives the same bytes."""
     statement = Statement(
         type=STATEMENT_TYPE, subject=decision.subject, predicate_type=PREDICATE_TYPE, predicate=decision
     )
@@ -169,25 +171,25 @@ def to_json(decision: Decision) -> bytes:
 
 
 def from_json(data: bytes, *, path: str) -> Decision:
-    """Read a decision's file; InputError where it is not one, or its subject is not its predicate's.
+    """Parse a decision file. InputError: it is not a decision, or its subject does not match its predicate.
 
-    A digest or signature over the bytes says who wrote it: this only says that it is whole.
+    This checks the form only. Who wrote the file follows from a digest or signature over its bytes.
     """
-    fix = "Take the decision file that `wavegate gate` wrote, unchanged."
+    fix = "Use the decision file that `wavegate gate` wrote, unchanged."
     if len(data) > MAX_BYTES:
-        raise InputError(f"The decision file is over {MAX_BYTES} bytes.", fix=fix, file=path)
+        raise InputError(f"The decision file is larger than {MAX_BYTES:,} bytes.", fix=fix, file=path)
     try:
         statement = msgspec.json.decode(data, type=Statement)
-        json.loads(data, object_pairs_hook=_once)
+        json.loads(data, object_pairs_hook=_reject_duplicates)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise InputError(f"The file is not a wavegate decision: {error}.", fix=fix, file=path) from error
     if statement.subject != statement.predicate.subject:
-        raise InputError("The decision's subject is not what its predicate was decided on.", fix=fix, file=path)
+        raise InputError("The statement's subject does not match its predicate.", fix=fix, file=path)
     return statement.predicate
 
 
-def _once(pairs: list[tuple[str, object]]) -> None:
-    """Another reader may take the first value of a key, where this one takes the last."""
+def _reject_duplicates(pairs: list[tuple[str, object]]) -> None:
+    """Reject a duplicate key: this parser keeps its last value, but others may keep the first."""
     keys = [key for key, _ in pairs]
     if len(set(keys)) < len(keys):
-        raise ValueError("a key is there twice")
+        raise ValueError("duplicate key")

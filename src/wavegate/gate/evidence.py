@@ -1,4 +1,4 @@
-"""The evidence that a gate is given: found, and counted."""
+"""Find the evidence files of a gate and count their observations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ from wavegate.release.pack import Pack
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EvidenceFiles:
-    """The files that were named. baseline: observations of the release before."""
+    """The evidence files to read. baseline: observations of the previous release."""
 
     observations: tuple[EvidenceFile, ...]
     results: tuple[EvidenceFile, ...]
@@ -32,7 +32,7 @@ class EvidenceFiles:
 
     @property
     def all(self) -> tuple[EvidenceFile, ...]:
-        """Every file."""
+        """All files, whatever their role."""
         return (*self.observations, *self.results, *self.baseline)
 
 
@@ -44,7 +44,7 @@ def find_evidence(
     results: Sequence[str],
     baseline: Sequence[str],
 ) -> EvidenceFiles:
-    """The files of the three options. InputError where one is not there, or is for a test that no pack has."""
+    """The files that the three options name. InputError: a file does not exist, or no pack has its test."""
     return EvidenceFiles(
         observations=find_files(observations, suffixes=LINES, root=root),
         results=_result_files(results, root, packs),
@@ -52,32 +52,32 @@ def find_evidence(
     )
 
 
-def _result_files(given: Sequence[str], root: Path, packs: Sequence[Pack]) -> tuple[EvidenceFile, ...]:
-    """Each file once: what its user says of it wins over its name. InputError where that is two different tests."""
-    found: dict[Path, EvidenceFile] = {}
-    for each in (each for text in given for each in _named_files(text, root, packs)):
-        before = found.get(each.path.resolve(), each)
-        if before.test and each.test and before.test != each.test:
+def _result_files(options: Sequence[str], root: Path, packs: Sequence[Pack]) -> tuple[EvidenceFile, ...]:
+    """Every file once; an explicit TEST= overrides its name. InputError: a file is assigned to two tests."""
+    files: dict[Path, EvidenceFile] = {}
+    for file in (file for text in options for file in _named_files(text, root, packs)):
+        known = files.get(file.path.resolve(), file)
+        if known.test and file.test and known.test != file.test:
             raise InputError(
-                f"--results gives {each.name} to two tests, {before.test[1]} and {each.test[1]}.",
-                fix="Give it to the one that it is about.",
+                f"--results assigns {file.name} to two tests, {known.test[1]} and {file.test[1]}.",
+                fix="Assign it to one test.",
             )
-        found[each.path.resolve()] = before if before.test else each
-    return tuple(found.values())
+        files[file.path.resolve()] = known if known.test else file
+    return tuple(files.values())
 
 
 def _named_files(text: str, root: Path, packs: Sequence[Pack]) -> list[EvidenceFile]:
     names = names_of_tests(packs)
     name, equals, path = text.partition("=")
     if equals and name not in names and not (root / text).exists():
-        raise InputError(f"--results names a test {name} that no pack has.", fix=f"Tests: {', '.join(names)}.")
-    found = find_files((path if name in names and equals else text,), suffixes=RESULTS, root=root)
+        raise InputError(f"--results names test {name}, which no pack has.", fix=f"Tests: {', '.join(names)}.")
+    files = find_files((path if name in names and equals else text,), suffixes=RESULTS, root=root)
     test = names.get(name) if equals else None
-    return [EvidenceFile(path=each.path, name=each.name, test=test) for each in found]
+    return [EvidenceFile(path=each.path, name=each.name, test=test) for each in files]
 
 
 def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedelta | None) -> Tally:
-    """The observations and results, those that are about something else or too old refused."""
+    """Count the observations and results; those of a different subject or too old are rejected."""
     tally = empty_tally(
         question.packs,
         subjects={pack.suite: question.subject(pack) for pack in question.packs},
@@ -85,7 +85,7 @@ def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedel
         max_age=max_age,
     )
     names = names_of_tests(question.packs)
-    # a runner's file has no subject of its own: who names it vouches that it is about what is judged
+    # a runner's result file names no subject: whoever passes it vouches that it is about this commit and org
     vouched = Subject(commit=question.commit, org=question.org)
     for file in files.observations:
         tally.add_all(read_observations(file))
@@ -96,7 +96,7 @@ def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedel
 
 
 def count_baseline(question: Question, files: EvidenceFiles) -> Tally | None:
-    """The observations of the release before, whatever their subject and age; None where none were named."""
+    """Count the previous release's observations, whatever their subject and age; None without a baseline."""
     if not files.baseline:
         return None
     tally = empty_tally(question.packs, subjects={pack.suite: Subject() for pack in question.packs}, now=question.now)

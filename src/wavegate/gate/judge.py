@@ -1,4 +1,4 @@
-"""The gate: observations to one decision. It judges and changes nothing."""
+"""The promotion gate: judge observations and return one decision."""
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
@@ -26,17 +26,17 @@ from wavegate.release.pack import Pack, ViolationSeverity
 from wavegate.statistics.power import declared_runs
 from wavegate.statistics.rates import wilson
 
-_LEVELS = list(ViolationSeverity)
+_SEVERITIES = list(ViolationSeverity)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Question:
-    """What is to be decided.
+    """The question that a gate decides.
 
-    stage: `gate` before entering the environment, `verify` after the deployment. observed_in: the environment that
-    the evidence must come from; None takes any. packs: those that apply; none for a first environment without a gate
-    of its own. now: with its zone. inputs: the evidence files that were read. run: the workflow run's page.
-    shards: those that were to run, if that is known. shards_result: how their jobs ended, '' where that is not known.
+    stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that evidence must
+    come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence is passed.
+    now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
+    should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown.
     """
 
     stage: Literal["gate", "verify"]
@@ -53,7 +53,7 @@ class Question:
     shards_result: str = ""
 
     def subject(self, pack: Pack) -> Subject:
-        """What the evidence of a pack must be about."""
+        """The subject that a pack's evidence must match."""
         return Subject(
             commit=self.commit,
             manifest=self.manifest.digest or None,
@@ -70,9 +70,10 @@ class Question:
 
 
 def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) -> Decision:
-    """May the release enter? baseline: observations of the release before, for packs that ask for no regression.
+    """Decide whether the release may enter the environment.
 
-    fail where a criterion is certainly broken, else inconclusive where anything is open, else pass.
+    baseline: observations of the previous release, for packs with noRegressionAgainst. The verdict is fail if a
+    criterion certainly fails, else inconclusive if anything is undecided, else pass.
     """
     judged = [_judge_pack(question, pack, tally, baseline) for pack in question.packs]
     reasons = (
@@ -110,7 +111,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _JudgedPack:
-    """gaps: reasons in the evidence, which the others may follow from."""
+    """gaps: reasons from missing or surplus evidence, which may cause the other reasons."""
 
     criteria: tuple[Criterion, ...]
     gaps: tuple[Reason, ...]
@@ -122,9 +123,9 @@ class _JudgedPack:
 
 def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | None) -> _JudgedPack:
     today = question.now.date()
-    holding = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
-    expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in holding]
-    tests = _observed(pack, tally, waived=holding.keys())
+    active = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
+    expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
+    tests = _observed(pack, tally, waived=active.keys())
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
     criteria = judge_pack(pack, tests, refused=_refused(tally), baseline=before)
     return _JudgedPack(
@@ -139,7 +140,7 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
-            for each in holding.values()
+            for each in active.values()
         ),
     )
 
@@ -162,19 +163,19 @@ def _observed(pack: Pack, tally: Tally, *, waived: Container[str]) -> list[TestO
 
 
 def _expected_runs(pack: Pack, cases: int, seen: int) -> int:
-    # cases are known only once they were seen: a run planned before then took one for each test
+    # the number of cases is known only from observations: a run planned earlier assumed one case per test
     declared = sorted({*declared_runs(pack, cases), *declared_runs(pack)})
     return next((runs for runs in declared if runs >= seen), declared[-1])
 
 
-def _row(pack: Pack, each: TestObservations) -> TestRow:
-    counts = each.counts
+def _row(pack: Pack, observed: TestObservations) -> TestRow:
+    counts = observed.counts
     interval = wilson(counts.passed, counts.seen)
     return TestRow(
         suite=pack.suite,
-        test=each.test.name,
-        kind=each.test.kind,
-        verdict=row_verdict(pack, each),
+        test=observed.test.name,
+        kind=observed.test.kind,
+        verdict=row_verdict(pack, observed),
         expected=counts.expected,
         passed=counts.passed,
         failed=counts.failed,
@@ -182,47 +183,47 @@ def _row(pack: Pack, each: TestObservations) -> TestRow:
         missing=counts.missing,
         lower=round(interval.lower, 6),
         upper=round(interval.upper, 6),
-        p95=each.tally.p95(),
-        waived=each.waived,
+        p95=observed.tally.p95(),
+        waived=observed.waived,
     )
 
 
-def _violations(suite: str, each: TestObservations) -> list[ViolationRow]:
+def _violations(suite: str, observed: TestObservations) -> list[ViolationRow]:
     return [
         ViolationRow(
             suite=suite,
-            test=each.test.name,
+            test=observed.test.name,
             policy=policy,
             severity=severity,
             confirmed=confirmed,
-            count=seen.count,
-            case=seen.first[0],
-            run=seen.first[1],
+            count=occurrences.count,
+            case=occurrences.first[0],
+            run=occurrences.first[1],
         )
-        for (policy, severity, confirmed), seen in each.tally.violations.items()
+        for (policy, severity, confirmed), occurrences in observed.tally.violations.items()
     ]
 
 
 def _most_severe_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:
-    return (_LEVELS.index(row.severity), not row.confirmed, row.suite, row.test, row.policy)
+    return (_SEVERITIES.index(row.severity), not row.confirmed, row.suite, row.test, row.policy)
 
 
 def _refused(tally: Tally) -> int:
-    return sum(seen.count for seen in tally.refused.values()) + tally.unread
+    return sum(each.count for each in tally.refused.values()) + tally.unread
 
 
 def _first_environment(question: Question) -> Reason:
     return Reason(
         code="first-environment",
         weight=None,
-        text=f"No smoke evidence applies: {question.environment} is the first environment, "
-        "and only validation comes before it.",
-        fix="Name packs in its `gate` to ask for evidence here too.",
+        text=f"No smoke evidence is required: {question.environment} is the first environment, "
+        "so only validation runs before it.",
+        fix="To judge evidence here too, pass it with --observations or --results.",
     )
 
 
 def verdict_of(reasons: Sequence[Reason]) -> Verdict:
-    """What the reasons make of it: fail if any weighs so, else inconclusive if any does, else pass."""
+    """The worst weight of the reasons: fail, else inconclusive; pass if none has a weight."""
     weights = {each.weight for each in reasons}
     if "fail" in weights:
         return Verdict.FAIL
@@ -232,9 +233,9 @@ def verdict_of(reasons: Sequence[Reason]) -> Verdict:
 def _claim(question: Question, criteria: Sequence[Criterion]) -> str:
     if not question.packs:
         return _first_environment(question).text
-    several = len(question.packs) > 1
+    has_several_packs = len(question.packs) > 1
     claims = [
-        f"{each.suite}: {each.claim}" if several else each.claim
+        f"{each.suite}: {each.claim}" if has_several_packs else each.claim
         for each in criteria
         if each.name == "minimumSuccessRate" or (each.name == "zeroCriticalPolicyViolations" and each.total)
     ]

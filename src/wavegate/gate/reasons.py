@@ -1,4 +1,4 @@
-"""Why a decision is what it is: what the evidence lacks, and which criteria it does not meet."""
+"""The reasons of a decision: gaps in the evidence and criteria that do not pass."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
@@ -9,27 +9,28 @@ from wavegate.gate.tally import Tally
 from wavegate.release.pack import Pack, Waiver
 from wavegate.text import pluralize
 
-_REFUSALS = {
+_REJECTIONS = {
     "unknown-test": (
-        "of no test of the packs that are judged",
-        "Name the test as the pack does, or leave the file out.",
+        "recorded for a test that is in no judged pack",
+        "Use the test's name from the pack, or leave the file out.",
     ),
-    "unbound": ("without the {detail} that it must be about", "Write the subject's {detail} with each observation."),
-    "foreign": ("about another {detail}", "Run the pack again on what is to be released."),
+    "unbound": ("recorded without the subject's {detail}", "Record the subject's {detail} with every observation."),
+    "foreign": ("recorded {preposition} a different {detail}", "Rerun the pack on the release to be promoted."),
     "undated": (
-        "without a time, and evidence may only be so old",
-        "Write the time with each observation.",
+        "recorded without a time, but the environment sets maxEvidenceAge",
+        "Record the time with every observation.",
     ),
-    "stale": ("older than the environment's maxEvidenceAge", "Run the pack again."),
-    "future": ("from the future", "Set the clock of the machine that made them."),
-    "too-many-cases": ("of more cases and runs than a gate keeps count of", "Split the pack."),
+    "stale": ("recorded longer ago than the environment's maxEvidenceAge", "Rerun the pack."),
+    "future": ("dated in the future", "Correct the clock of the machine that recorded the observations."),
+    "too-many-cases": ("beyond the gate's limit of cases and runs", "Split the pack."),
 }
+_PREPOSITIONS = {"environment": "in", "org": "in"}
 
 
 def evidence_reasons(tally: Tally) -> Iterator[Reason]:
-    """What was refused or could not be read."""
-    for (why, test), seen in sorted(tally.refused.items()):
-        yield _refusal(why, test, seen)
+    """Rejected observations and evidence that could not be read."""
+    for (why, test), rejected in sorted(tally.refused.items()):
+        yield _rejection(why, test, rejected)
     for finding in tally.findings:
         place = finding.location
         yield Reason(
@@ -44,67 +45,71 @@ def evidence_reasons(tally: Tally) -> Iterator[Reason]:
             code="malformed",
             weight="inconclusive",
             text=f"{pluralize(more, 'more finding')} of the same kinds.",
-            fix="Mend the first ones.",
+            fix="Fix the listed findings first.",
         )
 
 
-def _refusal(why: str, test: str, seen: Occurrences) -> Reason:
-    code, _, detail = why.partition(":")
-    text, fix = (words.format(detail=detail) for words in _REFUSALS[code])
-    about = f" of {test}" if test else ""
-    case, run = seen.first
+def _rejection(why: str, test: str, rejected: Occurrences) -> Reason:
+    code, _, parts = why.partition(":")
+    preposition = _PREPOSITIONS.get(parts, "for")
+    # a different agent means a different version of it
+    detail = parts.replace("agent ", "version of agent ")
+    problem, fix = (text.format(detail=detail, preposition=preposition) for text in _REJECTIONS[code])
+    observations = pluralize(rejected.count, "observation") + (f" of {test}" if test else "")
+    case, run = rejected.first
     return Reason(
         code=code,
         weight="inconclusive",
-        text=f"Refused: {pluralize(seen.count, 'observation')}{about} {text}. The first is case {case}, run {run}.",
+        text=f"Rejected {observations}: {'it was' if rejected.count == 1 else 'they were'} {problem}. "
+        f"The first is case {case}, run {run}.",
         fix=fix,
         test=test or None,
     )
 
 
 def baseline_reasons(baseline: Tally | None) -> Iterator[Reason]:
-    """A baseline that is not whole would hide a regression. Tests that it alone has are none of this release's."""
+    """A reason if the baseline is incomplete, which could hide a regression. Tests that only it has do not matter."""
     if baseline is None:
         return
-    cut = any(why == "too-many-cases" for why, _ in baseline.refused)
-    if baseline.unread or cut or any(map(_broken, baseline.tests.values())):
+    truncated = any(why == "too-many-cases" for why, _ in baseline.refused)
+    if baseline.unread or truncated or any(map(_is_incomplete, baseline.tests.values())):
         yield Reason(
             code="baseline-malformed",
             weight="inconclusive",
-            text="The baseline has unreadable lines, observations missing or there twice, or too many cases.",
-            fix="Bring the observations file that the release before was gated with.",
+            text="The baseline has unreadable lines, missing or duplicate observations, or too many cases.",
+            fix="Use the observations file from the previous release's gate.",
         )
 
 
-def _broken(test: TestTally) -> bool:
+def _is_incomplete(test: TestTally) -> bool:
     return bool(test.duplicates.count or test.counts(test.runs_seen()).missing)
 
 
 def comparison_reasons(
     pack: Pack, tests: Sequence[TestObservations], baseline: Mapping[str, TestTally] | None
 ) -> Iterator[Reason]:
-    """Tests that are compared with nothing, such as a new one: a remark, since they may well be."""
+    """A note on tests without a counterpart in the baseline. It does not block: a new test has none."""
     if not pack.criteria.no_regression_against or baseline is None:
         return
-    alone = [each.test.name for each in tests if not each.tally.cases.keys() & baseline[each.test.name].cases.keys()]
-    if alone:
+    new = [each.test.name for each in tests if not each.tally.cases.keys() & baseline[each.test.name].cases.keys()]
+    if new:
         yield Reason(
             code="not-compared",
             weight=None,
-            text=f"The baseline has no case of {', '.join(alone[:5])}{' and others' if len(alone) > 5 else ''}: "
-            "whether that got worse is not known.",
-            fix="Nothing, where it is new. Else bring a baseline of the same cases.",
+            text=f"The baseline has no case of {', '.join(new[:5])}{' and others' if len(new) > 5 else ''}: "
+            "a regression there would not be noticed.",
+            fix="A new test needs nothing. Otherwise provide a baseline with the same cases.",
         )
 
 
 def gap_reasons(pack: Pack, tests: Sequence[TestObservations]) -> Iterator[Reason]:
-    """What is missing, was run twice, or was run more often than declared."""
+    """Reasons from runs that are missing, duplicate or not declared."""
     if not _any_seen(tests):
         yield Reason(
             code="no-evidence",
             weight="inconclusive",
-            text=f"There is no usable observation of the pack {pack.suite}.",
-            fix="Run its tests, and give the gate their results.",
+            text=f"Pack {pack.suite} has no usable observations.",
+            fix="Run its tests and pass the results to the gate.",
         )
         return
     for each in tests:
@@ -115,63 +120,64 @@ def _any_seen(tests: Sequence[TestObservations]) -> bool:
     return any(each.tally.cases for each in tests)
 
 
-def _test_reasons(name: str, each: TestObservations) -> Iterator[Reason]:
-    if each.counts.missing:
+def _test_reasons(name: str, observed: TestObservations) -> Iterator[Reason]:
+    counts, tally = observed.counts, observed.tally
+    if counts.missing:
         yield Reason(
             code="missing-runs",
             weight="inconclusive",
-            text=f"Missing: {each.counts.missing:,} of {pluralize(each.counts.expected, 'observation')} of {name} "
-            f"(run {_ranges(each.tally.missing_runs(each.expected_runs))}).",
-            fix="Run the shard that holds them again, or find out where its results went.",
+            text=f"Missing: {counts.missing:,} of {pluralize(counts.expected, 'observation')} of {name} "
+            f"(run {_ranges(tally.missing_runs(observed.expected_runs))}).",
+            fix="Rerun the shard that contains them, or find its results.",
             test=name,
         )
-    if each.tally.duplicates.count:
-        case, run = each.tally.duplicates.first
+    if tally.duplicates.count:
+        case, run = tally.duplicates.first
         yield Reason(
             code="duplicate",
             weight="inconclusive",
-            text=f"There twice: {pluralize(each.tally.duplicates.count, 'observation')} of {name}. The first is case "
-            f"{case}, run {run}.",
-            fix="Give each run its own number, or take out the shard that ran twice.",
+            text=f"Duplicate observations: {tally.duplicates.count:,} of {name}. "
+            f"The first is case {case}, run {run}.",
+            fix="Give every run its own number, or remove the results of the shard that ran twice.",
             test=name,
         )
-    if each.tally.runs_seen() > each.expected_runs:
+    if tally.runs_seen() > observed.expected_runs:
         yield Reason(
             code="undeclared-runs",
             weight="inconclusive",
-            text=f"{name} has {pluralize(each.tally.runs_seen(), 'run')} and the pack declares "
-            f"{each.expected_runs}: running on until a test passes shows nothing.",
-            fix="Declare in the pack how often it runs, then run it afresh.",
+            text=f"{name} has {pluralize(tally.runs_seen(), 'run')}, but the pack declares {observed.expected_runs}: "
+            "rerunning a test until it passes proves nothing.",
+            fix="Declare the number of runs in the pack, then rerun the pack.",
             test=name,
         )
 
 
 def criterion_reasons(tests: Sequence[TestObservations], criteria: Sequence[Criterion]) -> Iterator[Reason]:
-    """The criteria that do not pass; without any observation none of them has anything to add."""
-    for each in criteria if _any_seen(tests) else ():
-        if each.verdict is not Verdict.PASS:
+    """Criteria that do not pass. None without observations, because `no-evidence` already covers them."""
+    for criterion in criteria if _any_seen(tests) else ():
+        if criterion.verdict is not Verdict.PASS:
             yield Reason(
-                code=each.name,
-                weight="fail" if each.verdict is Verdict.FAIL else "inconclusive",
-                text=f"{each.suite}: {each.claim}",
-                fix=each.settle or "Mend the agent, then run the pack again.",
+                code=criterion.name,
+                weight="fail" if criterion.verdict is Verdict.FAIL else "inconclusive",
+                text=f"{criterion.suite}: {criterion.claim}",
+                fix=criterion.settle or "Fix the agent and rerun the pack.",
             )
 
 
 def waiver_reasons(pack: Pack, expired: Iterable[Waiver]) -> Iterator[Reason]:
-    """Waivers that no longer hold: remarks, since the tests are judged again."""
+    """A note on every expired waiver: its test is judged again."""
     for waiver in expired:
         yield Reason(
             code="waiver-expired",
             weight=None,
-            text=f"The waiver of {pack.suite}/{waiver.test} expired on {waiver.expires}: the test is judged.",
+            text=f"The waiver of {pack.suite}/{waiver.test} expired on {waiver.expires}: the test is judged again.",
             fix="Remove the waiver, or have its owner renew it.",
             test=f"{pack.suite}/{waiver.test}",
         )
 
 
 def _ranges(numbers: Sequence[int]) -> str:
-    # numbers in one stretch keep the same distance from their index
-    stretches = [[number for _, number in group] for _, group in groupby(enumerate(numbers), lambda e: e[1] - e[0])]
-    shown = [f"{each[0]}" if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in stretches]
-    return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more stretches" if len(shown) > 10 else "")
+    # consecutive numbers have a constant difference from their index
+    ranges = [[number for _, number in group] for _, group in groupby(enumerate(numbers), lambda e: e[1] - e[0])]
+    shown = [f"{each[0]}" if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in ranges]
+    return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more ranges" if len(shown) > 10 else "")

@@ -1,4 +1,4 @@
-"""Whether a release does worse than the one before it, on the same tests, cases and runs."""
+"""Whether a release does worse than the previous one on the same tests, cases and runs."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +14,7 @@ from wavegate.text import pluralize
 def regression_criterion(
     pack: Pack, tests: Sequence[TestObservations], baseline: Mapping[str, TestTally] | None
 ) -> Criterion:
-    """noRegressionAgainst. baseline: what the release before showed, by test; None where there is nothing."""
+    """noRegressionAgainst. baseline: observations of the previous release by test name; None without a baseline."""
     pairs = _pairs(tests, baseline or {})
     total = pairs.total()
     better = pairs[FAILED, PASSED] + pairs[ERROR, PASSED]
@@ -25,7 +25,8 @@ def regression_criterion(
     least = least_pairs(confidence)
     settled = total >= least
     claim = (
-        f"Of {pluralize(total, 'pair')} with the baseline {worse} got worse and {better} better (p = {p_value:.4f})."
+        f"Compared with the baseline, {worse} of {pluralize(total, 'pair')} got worse and {better} got better "
+        f"(p = {p_value:.4f})."
     )
     return Criterion(
         suite=pack.suite,
@@ -41,14 +42,14 @@ def regression_criterion(
         confidence=confidence,
         lower=None,
         upper=None,
-        method="McNemar, exact, on pairs of the same test, case and run",
+        method="exact McNemar test on pairs of the same test, case and run",
         claim=claim if pairs else "There is no baseline to compare with.",
-        settle="" if settled else f"Bring a baseline with at least {least} of the same tests, cases and runs.",
+        settle="" if settled else f"Provide a baseline with at least {least} of the same tests, cases and runs.",
     )
 
 
 def _pairs(tests: Sequence[TestObservations], baseline: Mapping[str, TestTally]) -> Counter[tuple[int, int]]:
-    """How often each outcome of the baseline met each outcome of now, in the same test, case and run."""
+    """How often each (baseline outcome, current outcome) occurs for the same test, case and run."""
     pairs: Counter[tuple[int, int]] = Counter()
     for each in tests:
         before = baseline[each.test.name].cases if each.test.name in baseline else {}

@@ -1,4 +1,4 @@
-"""Which shards a decision lacks: a lost, cut short or repeated one is never a pass, and is called by its name."""
+"""Name the shards that are lost, incomplete or ran twice. A decision with such a shard is never a pass."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,37 +10,37 @@ from wavegate.smoke.values import Runner
 
 
 def shard_reasons(shards: Sequence[Shard], result: str, tally: Tally) -> Iterator[Reason]:
-    """What shards left too little or too much behind. result: how their jobs ended, '' where that is not known."""
+    """Reasons from shards with missing or duplicate runs. result: combined result of their jobs, '' if unknown."""
     for shard in shards:
         yield from _of_shard(shard, tally)
     if shards and result not in ("", "success"):
         yield Reason(
             code="shards-ended",
             weight="inconclusive",
-            text=f"The jobs that ran the shards ended as {result}.",
-            fix="Run those that did not succeed again; their evidence then takes the place of what they left.",
+            text=f"The shard jobs ended with result {result}.",
+            fix="Rerun the shard jobs that did not succeed; their new evidence replaces the old.",
         )
 
 
 def _of_shard(shard: Shard, tally: Tally) -> Iterator[Reason]:
     name = f"Shard {shard.part}/{shard.of} of {shard.pack.suite}"
-    # which runs are a shard's does not depend on what runs them
+    # the runner does not affect which runs belong to a shard
     planned = plan_runs(shard.pack, Selection(shard=shard.part, shards=shard.of), runner=Runner.TESTING_CENTER)
     lost = [run for run in planned if not tally.tests[run.suite, run.test].saw(run.run)]
     if lost:
-        what = "left nothing behind" if len(lost) == len(planned) else f"lacks {len(lost)} of its {len(planned)} runs"
+        what = "left no observations" if len(lost) == len(planned) else f"lost {len(lost)} of its {len(planned)} runs"
         yield Reason(
             code="lost-shard",
             weight="inconclusive",
-            text=f"{name} {what}; the first is {lost[0]}.",
-            fix="Run its job again, or find out where its observations went.",
+            text=f"{name} {what}; first missing: {lost[0]}.",
+            fix="Rerun its job, or find the missing observations.",
         )
     runs = {(run.test, run.run) for run in planned}
     tests = {run.test: tally.tests[run.suite, run.test].duplicates for run in planned}
-    if any(seen.count and (test, seen.first[1]) in runs for test, seen in tests.items()):
+    if any(duplicates.count and (test, duplicates.first[1]) in runs for test, duplicates in tests.items()):
         yield Reason(
             code="repeated-shard",
             weight="inconclusive",
-            text=f"{name} was run twice.",
-            fix="Give the gate the observations of one of the two.",
+            text=f"{name} ran twice.",
+            fix="Pass the gate the observations of only one of the two runs.",
         )

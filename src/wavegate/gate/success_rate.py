@@ -1,4 +1,4 @@
-"""The main claim of a pack: its pass rate, as observed, at a confidence, or by declared stages."""
+"""Judge the pass rate of a pack: as observed, at a confidence level, or by declared stages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from wavegate.statistics.power import USUAL_CONFIDENCE
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
 from wavegate.text import percent, pluralize
 
-ALL_WAIVED = "No test is judged: every one is waived."
-UNWAIVE = "Take a waiver back, so that something is judged."
-AGAIN = "Run what is missing or ended in error again."
+ALL_WAIVED = "No test is judged: all tests are waived."
+REMOVE_WAIVER = "Remove at least one waiver so that a test is judged."
+RERUN = "Rerun the runs that are missing or ended in error."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Judgement:
-    """supports: what the observations support, as the end of a sentence. lower, upper: at the usual confidence."""
+    """supports: what the observations support, as the end of a sentence. lower, upper: confidence bounds."""
 
     verdict: Verdict
     method: str
@@ -29,19 +29,22 @@ class _Judgement:
 
 
 def decided(*, passes: bool, fails: bool) -> Verdict:
-    """fail where that is certain, else pass where that is, else inconclusive."""
+    """fail if the criterion certainly fails, else pass if it certainly passes, else inconclusive."""
     if fails:
         return Verdict.FAIL
     return Verdict.PASS if passes else Verdict.INCONCLUSIVE
 
 
 def usual_confidence(pack: Pack) -> float:
-    """The confidence of the pack's claims."""
+    """The confidence level of the pack's claims (0..1): its own, else the default."""
     return pack.criteria.confidence or USUAL_CONFIDENCE
 
 
 def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
-    """minimumSuccessRate over the observations; an error counts as not passed. cases: of the tests that are rated."""
+    """minimumSuccessRate over the observations; an error does not count as passed.
+
+    counts, cases: of the tests that are not waived.
+    """
     judged = _by_stages(pack, pack.runs, counts) if isinstance(pack.runs, tuple) else _at_once(pack, counts, cases)
     rate = counts.passed / counts.seen if counts.seen else None
     threshold = pack.criteria.minimum_success_rate
@@ -62,7 +65,7 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
         upper=judged.upper and round(judged.upper, 6),
         method=judged.method,
         claim=claim,
-        settle=judged.settle if counts.expected else UNWAIVE,
+        settle=judged.settle if counts.expected else REMOVE_WAIVER,
     )
 
 
@@ -70,9 +73,9 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
     verdict = _as_observed(counts, threshold) if pack.criteria.confidence is None else _at_confidence(pack, counts)
-    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _further(threshold, confidence, counts, cases)
+    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _more_runs(threshold, confidence, counts, cases)
     if verdict is Verdict.INCONCLUSIVE and pack.criteria.confidence is None:
-        settle = AGAIN
+        settle = RERUN
     return _Judgement(
         verdict=verdict,
         method="as observed" if pack.criteria.confidence is None else "Clopper-Pearson, one-sided",
@@ -102,9 +105,9 @@ def _disproved(counts: Counts, threshold: float, confidence: float) -> bool:
     return upper_bound(counts.expected - counts.failed, counts.expected, confidence=confidence) < threshold
 
 
-def _further(threshold: float, confidence: float, counts: Counts, cases: int) -> str:
+def _more_runs(threshold: float, confidence: float, counts: Counts, cases: int) -> str:
     if threshold >= 1:
-        return "No number of runs supports a rate of 100 %."
+        return "No number of runs can prove a rate of 100 %."
     failures = counts.seen - counts.passed
     needed = runs_needed(threshold, confidence=confidence, failures=failures)
     without = "another failure" if failures else "a failure"
@@ -118,29 +121,30 @@ def _further(threshold: float, confidence: float, counts: Counts, cases: int) ->
 def _by_stages(pack: Pack, stages: Sequence[Stage], counts: Counts) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     false_pass = stages_pass([(stage.n, stage.max_failures) for stage in stages], threshold)
-    holds = pack.criteria.confidence is None or false_pass <= 1 - confidence
+    strict = pack.criteria.confidence is None or false_pass <= 1 - confidence
     look = sum(stage.n <= counts.expected for stage in stages)
     within = look > 0 and counts.expected - counts.passed <= stages[look - 1].max_failures
     within = within and counts.passed / counts.expected >= threshold
-    verdict = decided(passes=within and holds, fails=_disproved(counts, threshold, confidence))
-    shown = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
+    verdict = decided(passes=within and strict, fails=_disproved(counts, threshold, confidence))
+    supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
     return _Judgement(
         verdict=verdict,
         method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold",
-        supports=shown if verdict is Verdict.PASS else f"≥ {percent(threshold)} is not shown",
-        settle=_next_look(stages, look, counts, holds=holds) if verdict is Verdict.INCONCLUSIVE else "",
+        supports=supported if verdict is Verdict.PASS else f"does not support ≥ {percent(threshold)}",
+        settle=_next_look(stages, look, counts, strict=strict) if verdict is Verdict.INCONCLUSIVE else "",
         lower=threshold if verdict is Verdict.PASS else None,
         upper=None,
     )
 
 
-def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, holds: bool) -> str:
-    if not holds:
-        return "The declared stages pass too many bad agents for the pack's confidence: declare stricter ones."
+def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, strict: bool) -> str:
+    if not strict:
+        return "The declared stages pass too many bad agents for the pack's confidence. Declare stricter stages."
     if look == len(stages) or counts.failed > stages[-1].max_failures:
-        return "The declared stages cannot show it any more: mend the agent, then run the pack afresh."
+        return "The declared stages can no longer pass. Fix the agent and rerun the pack."
     following = stages[look]
     return (
-        f"The next declared look is at {pluralize(following.n, 'observation')}, with at most "
-        f"{pluralize(following.max_failures, 'failure')}: {following.n - counts.seen:,} more."
+        f"The next declared look is at {pluralize(following.n, 'observation')} with at most "
+        f"{pluralize(following.max_failures, 'failure')}. "
+        f"It needs {pluralize(following.n - counts.seen, 'more observation')}."
     )

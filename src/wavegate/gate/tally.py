@@ -1,6 +1,6 @@
-"""Observations, counted as they stream by: memory grows with the cases and runs of a pack, not with the evidence.
+"""Count observations as they stream in. Memory grows with a pack's cases and runs, not with the size of the evidence.
 
-A count never depends on the order of the observations.
+Counts do not depend on the order of the observations.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,9 +13,9 @@ from wavegate.gate.counts import Occurrences, TestTally
 from wavegate.release.pack import Pack
 
 MAX_CASES = 20_000
-"""Cases of all tests together; more are refused, so that hostile evidence cannot fill the memory."""
+"""Total cases over all tests; more are rejected, so that hostile evidence cannot exhaust memory."""
 MAX_CELLS = 64 * 1024 * 1024
-"""Runs of all cases together, each counted up to its highest number."""
+"""Total runs over all cases; every case counts up to its highest run number."""
 MAX_ORGS = 20
 MAX_FINDINGS = 50
 CLOCK_SKEW = timedelta(minutes=5)
@@ -23,13 +23,14 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Tally:
-    """Everything that was observed.
+    """Counts over all evidence.
 
-    tests: by suite and test, in the packs' order. subjects: what each suite's evidence must be about; where that has
-    a commit or an org, evidence that names none is refused. max_age: evidence that is older, or of no known time, is
-    refused; None takes any age. now: with its zone. unread: how many findings, listed or not.
-    refused: observations that do not count, by why and by test. findings: what could not be read.
-    orgs: ids of those that what counts comes from. oldest: time of the oldest that counts, where there is a max_age.
+    tests: by (suite, test), in the packs' order. subjects: by suite, the subject its evidence must match; if that has
+    a commit or an org, evidence that names none is rejected. max_age: older or undated evidence is rejected; None
+    accepts any age. now: timezone-aware. refused: rejected observations by (code, `suite/test`).
+    findings: problems while reading, at most MAX_FINDINGS. unread: number of all such problems.
+    orgs: ids of the orgs that the counted observations come from. oldest: time of the oldest counted observation, if
+    max_age is set.
     """
 
     tests: dict[tuple[str, str], TestTally]
@@ -46,37 +47,37 @@ class Tally:
     _bound: dict[str, tuple[Subject | None, str]] = field(default_factory=dict)
 
     def add_all(self, evidence: Iterable[Observation | Finding]) -> None:
-        """Count what a file holds."""
-        for each in evidence:
-            if isinstance(each, Finding):
+        """Count the observations and findings of a file."""
+        for item in evidence:
+            if isinstance(item, Finding):
                 self.unread += 1
                 if len(self.findings) < MAX_FINDINGS:
-                    self.findings.append(each)
+                    self.findings.append(item)
             else:
-                self.add(each)
+                self.add(item)
 
     def add(self, observation: Observation) -> None:
-        """Count one observation, or refuse it."""
+        """Count one observation, or reject it."""
         test = self.tests.get((observation.suite, observation.test))
-        why = self._refusal(observation, test)
-        if why or test is None:
+        code = self._rejection(observation, test)
+        if code or test is None:
             name = f"{observation.suite}/{observation.test}" if test else ""
-            self.refused.setdefault((why, name), Occurrences()).add(observation.case, observation.run)
+            self.refused.setdefault((code, name), Occurrences()).add(observation.case, observation.run)
         else:
             test.add(observation)
 
-    def _refusal(self, observation: Observation, test: TestTally | None) -> str:
-        """Why an observation does not count; '' where it does."""
+    def _rejection(self, observation: Observation, test: TestTally | None) -> str:
+        """Why an observation is rejected: a code, with details after a colon; '' if it counts."""
         if test is None:
             return "unknown-test"
-        why = self._unbound(observation.suite, observation.subject)
-        if not why and self.max_age is not None:
-            why = self._untimely(observation.time, self.max_age)
-        if not why and not self._take_room(test, observation):
-            why = "too-many-cases"
-        return why
+        code = self._subject_mismatch(observation.suite, observation.subject)
+        if not code and self.max_age is not None:
+            code = self._age_problem(observation.time, self.max_age)
+        if not code and not self._reserve(test, observation):
+            code = "too-many-cases"
+        return code
 
-    def _take_room(self, test: TestTally, observation: Observation) -> bool:
+    def _reserve(self, test: TestTally, observation: Observation) -> bool:
         runs = test.cases.get(observation.case)
         growth = observation.run + 1 - len(runs or b"")
         if growth > 0:
@@ -86,8 +87,8 @@ class Tally:
             self._cases += runs is None
         return True
 
-    def _unbound(self, suite: str, subject: Subject | None) -> str:
-        # evidence comes in long stretches of one subject: comparing with the last one is all that most lines need
+    def _subject_mismatch(self, suite: str, subject: Subject | None) -> str:
+        # consecutive lines mostly share a subject, so most lines need only one comparison with the last
         last = self._bound.get(suite)
         if last is None or last[0] != subject:
             last = self._bound[suite] = (subject, _difference(self.subjects[suite], subject))
@@ -95,7 +96,7 @@ class Tally:
                 self.orgs.add(subject.org)
         return last[1]
 
-    def _untimely(self, time: datetime | None, max_age: timedelta) -> str:
+    def _age_problem(self, time: datetime | None, max_age: timedelta) -> str:
         if time is None:
             return "undated"
         if time > self.now + CLOCK_SKEW:
@@ -114,7 +115,7 @@ def empty_tally(
     now: datetime,
     max_age: timedelta | None = None,
 ) -> Tally:
-    """A tally for the tests of those packs."""
+    """A tally of the packs' tests without any observation."""
     tests = {
         (pack.suite, test.name): TestTally(test=test, latency_limit=pack.criteria.max_latency_p95 or float("inf"))
         for pack in packs
@@ -123,9 +124,9 @@ def empty_tally(
     return Tally(tests=tests, subjects=subjects, now=now, max_age=max_age)
 
 
-def _difference(wanted: Subject, subject: Subject | None) -> str:
-    unsaid = [part for part in ("commit", "org") if getattr(wanted, part) and not getattr(subject, part, None)]
-    if unsaid:
-        return f"unbound:{' and '.join(unsaid)}"
-    differing = wanted.differences(subject) if subject else ()
+def _difference(expected: Subject, subject: Subject | None) -> str:
+    missing = [part for part in ("commit", "org") if getattr(expected, part) and not getattr(subject, part, None)]
+    if missing:
+        return f"unbound:{' and '.join(missing)}"
+    differing = expected.differences(subject) if subject else ()
     return f"foreign:{', '.join(differing)}" if differing else ""

@@ -1,34 +1,34 @@
-"""What every rendering of a decision says, before it is escaped for its place."""
+"""Texts that all renderings of a decision share. They are not escaped."""
 
 from wavegate.gate.decision import Decision, TestRow, Verdict
 
 WIDTH = 24
 """Characters of a test's bar, 0 % to 100 %."""
-_GRAVEST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
+_WORST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
 def headline(decision: Decision) -> str:
     """The verdict in one sentence."""
     if decision.stage == "verify":
         return {
-            Verdict.PASS: f"{decision.release} does in {decision.environment} what its packs ask for",
-            Verdict.FAIL: f"{decision.release} does not do in {decision.environment} what its packs ask for",
-            Verdict.INCONCLUSIVE: f"it is not shown that {decision.release} works in {decision.environment}",
+            Verdict.PASS: f"{decision.release} meets its smoke packs in {decision.environment}",
+            Verdict.FAIL: f"{decision.release} does not meet its smoke packs in {decision.environment}",
+            Verdict.INCONCLUSIVE: f"not enough evidence that {decision.release} works in {decision.environment}",
         }[decision.verdict]
     return {
         Verdict.PASS: f"{decision.release} may enter {decision.environment}",
         Verdict.FAIL: f"{decision.release} must not enter {decision.environment}",
-        Verdict.INCONCLUSIVE: f"it is not shown that {decision.release} may enter {decision.environment}",
+        Verdict.INCONCLUSIVE: f"not enough evidence to promote {decision.release} to {decision.environment}",
     }[decision.verdict]
 
 
 def settle(decision: Decision) -> tuple[str, ...]:
-    """What would settle what is open, without repeats."""
+    """What would settle or strengthen the criteria, without duplicates."""
     return tuple(dict.fromkeys(each.settle for each in decision.criteria if each.settle))
 
 
 def bar(row: TestRow) -> str:
-    """The pass rate (●) and its 95 % interval (━) on a line from 0 to 100 %."""
+    """The pass rate (●) and its 95 % interval (━) on a scale from 0 % to 100 %."""
     seen = row.passed + row.failed + row.errors
     cells = ["·"] * WIDTH
     if seen:
@@ -39,14 +39,14 @@ def bar(row: TestRow) -> str:
 
 
 def share(row: TestRow) -> str:
-    """What a test showed, in numbers."""
+    """Passed and expected observations of a test, such as `9 of 10, 1 missing`."""
     parts = [f"{row.passed} of {row.expected}"]
     parts += [f"{count} {name}" for count, name in ((row.errors, "in error"), (row.missing, "missing")) if count]
     return ", ".join(parts) + (" (waived)" if row.waived else "")
 
 
 def mark(row: TestRow) -> str:
-    """One word for a test: its own verdict, that it failed at times, or that it is waived."""
+    """One word for a test: its verdict, `flaky` if it failed sometimes, or `waived`."""
     if row.waived:
         return "waived"
     if row.verdict is Verdict.PASS and row.failed:
@@ -55,8 +55,8 @@ def mark(row: TestRow) -> str:
 
 
 def worst_tests_first(rows: tuple[TestRow, ...]) -> list[TestRow]:
-    """The tests by verdict, the least passed first; those in the pack's order that are alike."""
-    return sorted(rows, key=lambda row: (_GRAVEST_FIRST.index(row.verdict), row.passed / (row.expected or 1)))
+    """The tests sorted by verdict, then by pass rate, lowest first; ties keep the pack's order."""
+    return sorted(rows, key=lambda row: (_WORST_FIRST.index(row.verdict), row.passed / (row.expected or 1)))
 
 
 def _cell(rate: float) -> int:

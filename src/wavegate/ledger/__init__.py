@@ -1,1 +1,1 @@
-"""What was live when, and by whose approval."""
+"""The deployment ledger: which release was live when, and who approved it."""

@@ -1,4 +1,4 @@
-"""The ledger: what wavegate deployed to an environment, as GitHub deployments record it."""
+"""The ledger: wavegate's deployments to an environment, recorded as GitHub deployments."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,11 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 
 TASK = "wavegate"
-"""The task of a deployment that is a release; every other entry of an environment is somebody else's."""
+"""The task of wavegate's deployments; deployments with another task belong to other tools."""
 
 
 class State(StrEnum):
-    """State of a deployment status, as GitHub's REST interface spells it."""
+    """State of a deployment status, as GitHub's REST API spells it."""
 
     ERROR = "error"
     FAILURE = "failure"
@@ -23,12 +23,12 @@ class State(StrEnum):
 
 
 _WAITING = frozenset({State.PENDING, State.QUEUED, State.WAITING})
-_BROKEN = frozenset({State.ERROR, State.FAILURE})
+_FAILED = frozenset({State.ERROR, State.FAILURE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Status:
-    """One status of a deployment. log_url: '' where none was given."""
+    """One status of a deployment. log_url: '' if it has none."""
 
     state: State
     created_at: datetime
@@ -38,7 +38,7 @@ class Status:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Override:
-    """Who let a release in against the rules. rules: ids of those that it broke."""
+    """An override of the promotion rules. actor: GitHub login. rules: ids of the rules that were overridden."""
 
     reason: str
     actor: str
@@ -47,7 +47,10 @@ class Override:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pilot:
-    """Whom a canary lets in. step: from 1, of so many; both 0 where the manifest declares no steps."""
+    """How far a canary has progressed. cohorts: those that have the release. step, steps: current and total, from 1.
+
+    step is 0 before the first step is complete; both are 0 if the manifest declares no steps.
+    """
 
     cohorts: tuple[str, ...]
     step: int = 0
@@ -56,11 +59,11 @@ class Pilot:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
-    """What a deployment's payload says was shipped. Everything in it comes from outside.
+    """The release that a deployment's payload describes. All values are untrusted.
 
     name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
-    hexadecimal. agents: version by agent name, where whoever wrote the payload knew it. run: page of the workflow
-    run. actor: login of whoever started it. org: id of the org. pilot None: the release is for everybody.
+    hexadecimal. agents: version by agent name, if the payload has it. run: URL of the workflow run. actor: login of
+    the person who started the run. org: id of the org. pilot None: the release is for all users.
     """
 
     name: str
@@ -77,11 +80,11 @@ class Release:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Deployment:
-    """One release that was sent to an environment.
+    """One deployment of a release to an environment.
 
-    id: its node id, since its number is more than an integer of GitHub's GraphQL API holds. commit: its full id.
-    statuses: oldest first. release None: the payload is not readable. creator: login. state: of its newest status,
-    None where it has none. live: version by agent name as read back from the org afterwards, None where it is off.
+    id: node id, because the numeric id overflows the integers of GitHub's GraphQL API. commit: full SHA.
+    statuses: oldest first. release None: the payload is unreadable. creator: login. state: of the newest status; None
+    without statuses. live: version by agent name, as read back from the org afterwards; None for an inactive agent.
     """
 
     id: str
@@ -96,33 +99,33 @@ class Deployment:
 
     @property
     def attempted(self) -> bool:
-        """Whether anything was sent: a deployment that only waits for its approval changed nothing."""
+        """Whether the deployment went beyond waiting for its approval. A waiting one has changed nothing."""
         return any(status.state not in _WAITING for status in self.statuses)
 
     @property
     def succeeded(self) -> bool:
-        """Whether it was live. GitHub makes an earlier success inactive, so any status of the history counts."""
+        """Whether it was ever live. Any success counts, because GitHub later marks a replaced one inactive."""
         return any(status.state is State.SUCCESS for status in self.statuses)
 
     @property
     def rolled_back(self) -> bool:
-        """Whether it was live and then marked as broken; in the same second, broken is taken to be later."""
+        """Whether it was live and then marked as failed. If both have the same second, failed counts as later."""
         successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
-        failures = [status.created_at for status in self.statuses if status.state in _BROKEN]
+        failures = [status.created_at for status in self.statuses if status.state in _FAILED]
         return bool(successes and failures) and max(failures) >= max(successes)
 
     @property
     def agents(self) -> Mapping[str, str]:
-        """Version by agent name of those that were on: as read back, else as the payload has it."""
+        """Version by name of the active agents: as read back from the org, else as in the payload."""
         read_back = {name: f"v{version}" for name, version in self.live.items() if version is not None}
         return read_back or (self.release.agents if self.release else {})
 
     @property
     def live_since(self) -> datetime | None:
-        """When it became live, None where it never was."""
+        """When it first became live; None if it never did."""
         return min((each.created_at for each in self.statuses if each.state is State.SUCCESS), default=None)
 
     @property
     def title(self) -> str:
-        """The release's name, or its short commit."""
+        """The release's name; its short commit if the payload is unreadable."""
         return self.release.name if self.release else self.commit[:12]

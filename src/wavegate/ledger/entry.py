@@ -1,4 +1,4 @@
-"""One entry of the ledger, as GraphQL gives it, and the release that it tells of."""
+"""One entry of the ledger as GraphQL returns it, parsed into a deployment."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,7 +17,7 @@ fragment Fields on Deployment {
   statuses(first: 100) { nodes { state description logUrl createdAt } }
 }
 """
-"""Of a deployment that is asked for."""
+"""The fields that every query requests of a deployment."""
 
 
 class _State(msgspec.Struct):
@@ -36,13 +36,13 @@ class _LedgerStatuses(msgspec.Struct):
 
 
 class User(msgspec.Struct):
-    """Somebody on GitHub."""
+    """A GitHub user."""
 
     login: str
 
 
 class LedgerNode(msgspec.Struct, rename="camel"):
-    """A deployment as it is asked for."""
+    """A deployment with the fields of the query."""
 
     id: str
     commit_oid: str
@@ -56,17 +56,17 @@ class LedgerNode(msgspec.Struct, rename="camel"):
 
 
 def releases(nodes: Iterable[LedgerNode]) -> tuple[Deployment, ...]:
-    """Those that are releases, newest first. nodes: the newer one of the same second first, as GitHub gives them."""
-    found = (_release(node) for node in nodes if node.task == TASK)
-    return tuple(sorted(found, key=lambda each: each.created_at, reverse=True))
+    """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them."""
+    own = (_release(node) for node in nodes if node.task == TASK)
+    return tuple(sorted(own, key=lambda each: each.created_at, reverse=True))
 
 
 def _release(node: LedgerNode) -> Deployment:
-    # GitHub gives the newer one of the same second first
+    # GitHub returns the newer of two statuses of the same second first
     nodes = [each for each in reversed(node.statuses.nodes) if each.state.lower() in set(State)]
     statuses = tuple(_status(each) for each in sorted(nodes, key=lambda each: each.created_at))
-    said = [each.description for each in statuses]
-    release, evidence = parse_release(node.payload), parse_evidence(said)
+    descriptions = [each.description for each in statuses]
+    release, evidence = parse_release(node.payload), parse_evidence(descriptions)
     latest = node.latest_status.state.lower() if node.latest_status else None
     return Deployment(
         id=node.id,
@@ -77,7 +77,7 @@ def _release(node: LedgerNode) -> Deployment:
         release=replace(release, evidence=evidence) if release and evidence is not None else release,
         creator=node.creator.login if node.creator else "",
         state=State(latest) if latest in set(State) else None,
-        live=parse_live(said),
+        live=parse_live(descriptions),
     )
 
 

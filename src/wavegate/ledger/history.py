@@ -1,4 +1,4 @@
-"""Reading the ledger: what is live in an environment, and what was the last known good before it."""
+"""Find releases in the ledger: the newest attempt, the last known good one, and the one that a person named."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -8,19 +8,19 @@ from wavegate.text import one_line
 
 
 def newest_attempt(deployments: Sequence[Deployment], *, manifest: str | None = None) -> Deployment | None:
-    """The release that an environment holds: the newest that was sent to it.
+    """The newest deployment that was attempted.
 
-    deployments: newest first. manifest: path; only releases of that manifest count. A deployment that failed
-    half-way counts: whatever it left behind is what a rollback must undo.
+    deployments: newest first. manifest: path; only releases of that manifest count. A failed deployment counts,
+    because a rollback must undo what it left behind.
     """
     return next((each for each in deployments if each.attempted and is_of(each, manifest)), None)
 
 
 def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deployment | None:
-    """The newest release of the same manifest before the bad one that was live and was not rolled back.
+    """The newest earlier release of the bad release's manifest that was live and not rolled back.
 
-    deployments: newest first. The bad release's commit is passed over, however often it was deployed,
-    and a commit is judged by its newest deployment that was live.
+    deployments: newest first. All deployments of the bad release's commit are skipped. For every other commit, its
+    newest deployment that was live decides.
     """
     manifest = bad.release.manifest if bad.release else None
     candidates = earlier(deployments, bad)
@@ -28,45 +28,52 @@ def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deplo
 
 
 def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment | None:
-    """The release before the bad one that a person named, by release name or by commit (7 digits or more).
+    """The earlier release that a person named, by release name or by commit (7 digits or more).
 
-    Of several with that name, the newest that was not rolled back; else a rolled back one is taken too, since it
-    was asked for. InputError where the bad release itself is named.
+    Of several matches, the newest that was not rolled back; else the newest that was, since the person asked for it.
+    InputError: the target is the bad release itself.
     """
     if len(target) >= 7 and bad.commit.startswith(target.lower()):
-        raise InputError(f"--to {one_line(target, 100)} is the release that is live.", fix="Name an earlier one.")
-    found = [each for each in earlier(deployments, bad) if _is_named(each, target)]
-    return min(found, key=lambda each: each.rolled_back, default=None)
+        raise InputError(f"--to {one_line(target, 100)} is already live.", fix="Name an earlier release.")
+    matches = [each for each in earlier(deployments, bad) if _is_named(each, target)]
+    return min(matches, key=lambda each: each.rolled_back, default=None)
 
 
 def earlier(deployments: Sequence[Deployment], bad: Deployment) -> list[Deployment]:
-    """What was live before the bad release, of whichever manifest, newest first, each commit once."""
+    """The releases that were live before the bad one, of any manifest, newest first, one per commit."""
     before = deployments[deployments.index(bad) + 1 :]
     return [each for each in _newest_by_commit(before) if each.commit != bad.commit]
 
 
 def none_good(deployments: Sequence[Deployment], bad: Deployment) -> InputError:
-    """The error where no earlier release is known to be good; it names those that a person may choose."""
-    of_it = f" of {one_line(bad.release.manifest, 100)}" if bad.release else ""
-    environment = one_line(bad.environment, 100)
+    """The error if no earlier release is known to be good. Its fix lists the releases that a person may choose."""
+    manifest = f" of {one_line(bad.release.manifest, 100)}" if bad.release else ""
+    message = f"{one_line(bad.environment, 100)} has no earlier release{manifest} that was live and not rolled back."
     known = choices(earlier(deployments, bad))
-    off = f"turn the agent off with `wavegate disable {environment}`"
     return InputError(
-        f"{environment} has no earlier release{of_it} that was live and not rolled back.",
-        fix=f"Name one with --to: {known}. Or {off}." if known else f"None was live before: {off}, or release a fix.",
+        message, fix=f"Name one with --to: {known}. Or {_disable(bad)}." if known else _nothing_to_restore(bad)
     )
 
 
 def never_live(deployments: Sequence[Deployment], bad: Deployment, target: str) -> InputError:
-    """The error for a target that was never live before the bad release; it names some that were."""
+    """The error if the target was never live before the bad release. Its fix lists some releases that were."""
+    known = choices(earlier(deployments, bad))
     return InputError(
         f"--to {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
-        fix=f"Name one that was: {choices(earlier(deployments, bad)) or 'there is none'}.",
+        fix=f"Name one that was: {known}." if known else _nothing_to_restore(bad),
     )
 
 
+def _nothing_to_restore(bad: Deployment) -> str:
+    return f"No earlier release was live: {_disable(bad)}, or release a fix."
+
+
+def _disable(bad: Deployment) -> str:
+    return f"disable the agent with `wavegate disable {one_line(bad.environment, 100)}`"
+
+
 def choices(deployments: Sequence[Deployment]) -> str:
-    """The first few, each with its commit and whether it was rolled back; plain text, '' for none."""
+    """The first few releases, with their commits and whether they were rolled back; plain text, '' for none."""
     shown = (_shown(each) + (", rolled back" if each.rolled_back else "") for each in deployments[:5])
     return "; ".join(shown)
 
@@ -79,15 +86,15 @@ def _is_named(deployment: Deployment, target: str) -> bool:
 
 def _newest_by_commit(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
     seen: set[str] = set()
-    for each in deployments:
-        if each.succeeded and each.commit not in seen:
-            seen.add(each.commit)
-            yield each
+    for deployment in deployments:
+        if deployment.succeeded and deployment.commit not in seen:
+            seen.add(deployment.commit)
+            yield deployment
 
 
 def is_of(deployment: Deployment, manifest: str | None) -> bool:
-    """Whether a release is of that manifest, or may be."""
-    # a payload that cannot be read does not say which manifest it is of: the commit still holds it
+    """Whether a deployment is, or may be, of that manifest. manifest None: any."""
+    # an unreadable payload does not name its manifest, so the deployment may be of any
     return manifest is None or deployment.release is None or deployment.release.manifest == manifest
 
 

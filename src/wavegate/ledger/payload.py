@@ -1,13 +1,13 @@
-"""What a deployment of GitHub's says about a release, as text.
+"""The text in a GitHub deployment that describes a release: its payload and the descriptions of its statuses.
 
-GitHub never lets a payload be changed. So it holds what is known before the org is touched, and the agent versions
-that are read back afterwards are in the descriptions of the statuses: `live: Support_Agent v3, Returns_Agent off`.
-What is too long for one description comes in several, of which the last is that of the success.
+A payload cannot be changed later, so it holds only what is known before the org changes. The agent versions that are
+read back afterwards go into status descriptions: `live: Support_Agent v3, Returns_Agent off`. A text too long for one
+description is split over several statuses; the last one is the success.
 
-Where a run is run again as a whole, `evidence: 9f86…` is the digest of the decision that it rests on now.
+If a whole workflow run is rerun, `evidence: 9f86…` has the digest of the decision that now applies.
 
-While a release is on its way, descriptions say what a run on another machine needs to take it up: which versions were
-live before, `was: Support_Agent v2`, and the org's job with the digest of what it deploys, `job: 0Af… 9f86…`.
+While a release is being deployed, descriptions hold what a run on another machine needs to resume: the versions that
+were live before, `was: Support_Agent v2`, and the org's job with the digest of its contents, `job: 0Af… 9f86…`.
 """
 
 import json
@@ -22,7 +22,7 @@ from wavegate.ledger.deployment import Override, Pilot, Release
 from wavegate.text import clip
 
 DESCRIPTION_LIMIT = 140
-"""Characters of a status's description."""
+"""Maximum characters of a status description."""
 _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
 _REASON_LIMIT = 2000
@@ -49,34 +49,34 @@ class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
 
 
 def parse_release(payload: str | None) -> Release | None:
-    """What a deployment's payload says was shipped; None where it is none of ours, or malformed."""
+    """Parse a deployment's payload; None if it is malformed or not wavegate's."""
     if not payload or len(payload) > _PAYLOAD_LIMIT:
         return None
     try:
         value = json.loads(payload)
-        # a payload that was sent as text comes back as text within text
+        # a payload that was sent as a string comes back as a JSON string within JSON
         value = json.loads(value) if isinstance(value, str) else value
-        read = msgspec.convert(value, _Payload)
+        parsed = msgspec.convert(value, _Payload)
     except (ValueError, RecursionError):
         return None
-    if read.schema != _SCHEMA or not read.release or not _is_inside(read.manifest):
+    if parsed.schema != _SCHEMA or not parsed.release or not _is_inside(parsed.manifest):
         return None
     return Release(
-        name=read.release,
-        manifest=read.manifest,
-        manifest_digest=read.manifest_digest,
-        evidence=read.evidence,
-        agents={agent: str(version) for agent, version in read.agents.items()},
-        run=read.run,
-        actor=read.actor,
-        org=read.org,
-        override=read.override,
-        pilot=read.pilot,
+        name=parsed.release,
+        manifest=parsed.manifest,
+        manifest_digest=parsed.manifest_digest,
+        evidence=parsed.evidence,
+        agents={agent: str(version) for agent, version in parsed.agents.items()},
+        run=parsed.run,
+        actor=parsed.actor,
+        org=parsed.org,
+        override=parsed.override,
+        pilot=parsed.pilot,
     )
 
 
 def payload_of(release: Release) -> dict[str, Any]:
-    """The payload that says so, as JSON values; a long reason is cut."""
+    """The payload of a release as JSON values; a long override reason is truncated."""
     override = release.override
     if override:
         override = Override(reason=clip(override.reason, _REASON_LIMIT), actor=override.actor, rules=override.rules)
@@ -97,33 +97,36 @@ def payload_of(release: Release) -> dict[str, Any]:
 
 
 def live_lines(agents: Mapping[str, int | None]) -> list[str]:
-    """The agents as read back, as descriptions of statuses, the last of which is for the success; at least one."""
+    """Status descriptions of the agents as read back from the org; the last is for the success. At least one."""
     return _lines(_LIVE, agents) or [f"{_LIVE}no agents"]
 
 
 def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
-    """The agents that descriptions tell of, oldest first: what is said last holds."""
+    """Version by agent name from `live:` descriptions, oldest first; a later one overrides an earlier one."""
     return dict(agent for each in descriptions for agent in _agents(_LIVE, each))
 
 
 def evidence_line(digest: str) -> str:
-    """The digest of the decision that a release rests on now, '' for none, as the description of a status."""
+    """Status description of the decision that now applies. digest: '' for no decision."""
     return f"{_EVIDENCE}{digest or 'none'}"
 
 
 def parse_evidence(descriptions: Iterable[str]) -> str | None:
-    """The digest that descriptions tell of, oldest first, '' for none: what is said last holds. None: none tells."""
-    said = [each.removeprefix(_EVIDENCE) for each in descriptions if each.startswith(_EVIDENCE)]
-    return (said[-1] if re.fullmatch(r"[0-9a-f]{64}", said[-1]) else "") if said else None
+    """The digest in the last `evidence:` description, oldest first; '' for no decision, None if none has it."""
+    digests = [each.removeprefix(_EVIDENCE) for each in descriptions if each.startswith(_EVIDENCE)]
+    return (digests[-1] if re.fullmatch(r"[0-9a-f]{64}", digests[-1]) else "") if digests else None
 
 
 def unfinished_lines(before: Mapping[str, int | None], job: str | None, subject: str) -> list[str]:
-    """What was live before a deployment, and its job in the org once there is one, as descriptions of statuses."""
+    """Status descriptions for resuming a deployment: the versions live before it and, once started, the org's job.
+
+    before: version by agent name, None for inactive. subject: sha256 of what the job deploys.
+    """
     return [*_lines(_WAS, before), *([f"job: {job} {subject}"] if job else [])]
 
 
 def parse_unfinished(descriptions: Sequence[str]) -> tuple[dict[str, int | None], str | None, str]:
-    """Versions live before, job and subject that descriptions tell of, oldest first; None and '' for no job."""
+    """The reverse of `unfinished_lines`; descriptions oldest first. job and subject are None and '' without a job."""
     before = dict(agent for each in descriptions for agent in _agents(_WAS, each))
     jobs = [match for each in descriptions if (match := _JOB.fullmatch(each))]
     return (before, jobs[-1][1], jobs[-1][2]) if jobs else (before, None, "")
@@ -132,11 +135,11 @@ def parse_unfinished(descriptions: Sequence[str]) -> tuple[dict[str, int | None]
 def _lines(lead: str, agents: Mapping[str, int | None]) -> list[str]:
     lines: list[str] = []
     for name, version in agents.items():
-        words = f"{name} {'off' if version is None else f'v{version}'}"
-        if lines and len(lines[-1]) + len(words) + 2 <= DESCRIPTION_LIMIT:
-            lines[-1] += f", {words}"
+        text = f"{name} {'off' if version is None else f'v{version}'}"
+        if lines and len(lines[-1]) + len(text) + 2 <= DESCRIPTION_LIMIT:
+            lines[-1] += f", {text}"
         else:
-            lines.append(lead + words)
+            lines.append(lead + text)
     return lines
 
 

@@ -1,11 +1,11 @@
-"""How far a canary has gone."""
+"""How far a canary has progressed."""
 
 from wavegate.ledger.deployment import Pilot
 from wavegate.release.manifest import Environment
 
 
 def pilot_of(environment: Environment) -> Pilot | None:
-    """Whom an environment lets in, and the last step of its canary that they make up; None for everybody."""
+    """The pilot cohorts of an environment and the last canary step that they complete; None without a canary."""
     if environment.rollout != "canary":
         return None
     steps = environment.canary.steps if environment.canary else ()

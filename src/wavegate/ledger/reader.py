@@ -1,4 +1,4 @@
-"""Reading the ledger: the releases of an environment, of several, or of one commit."""
+"""Read the ledger: the releases of one environment, of several, or of one commit."""
 
 from collections.abc import Iterator, Sequence
 
@@ -12,7 +12,7 @@ from wavegate.ledger.entry import FIELDS, LedgerNode, User, releases
 from wavegate.text import one_line
 
 PAGES = 100
-"""Pages of 50 deployments that are looked through."""
+"""Maximum number of pages read, with 50 deployments per page."""
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
 
 _NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
@@ -92,11 +92,10 @@ class _CommitReply(msgspec.Struct):
 
 
 class Page(msgspec.Struct, frozen=True, kw_only=True):
-    """One page of the ledger, with what else the same query tells.
+    """One page of the ledger, and what the same query returns about the repository.
 
-    base, base_sha: the branch asked for, or the default branch. default: whether it is that one.
-    viewer: login of the token's owner.
-    deployments: releases alone, newest first.
+    base, base_sha: name and head of the requested branch, else of the default branch. default: whether base is the
+    default branch. viewer: login of the token's owner. deployments: wavegate's only, newest first.
     """
 
     base: str
@@ -107,40 +106,43 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Newest(msgspec.Struct, frozen=True, kw_only=True):
-    """The newest releases of an environment, newest first. whole: there are no older ones."""
+    """The newest releases of an environment, newest first. whole: there are no older deployments."""
 
     deployments: tuple[Deployment, ...]
     whole: bool
 
 
 def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
-    """The releases of an environment, newest first, page by page. base: a branch; default the repository's."""
+    """The releases of an environment, newest first, page by page.
+
+    base: a branch; '' for the repository's default branch. InputError: the branch does not exist.
+    """
     variables = _variables(repository) | {"environment": environment, "after": None}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
     for _ in range(PAGES):
         reply = github.query(_LEDGER, variables, _DeploymentsReply, _READ)
-        found = reply.repository
-        default = found.default_branch_ref
-        branch = found.ref if base else default
+        answer = reply.repository
+        default = answer.default_branch_ref
+        branch = answer.ref if base else default
         if branch is None:
             raise InputError(
-                f"Branch {one_line(base or 'HEAD', 100)} is not in {one_line(repository, 100)}.",
-                fix="Name the branch that releases come from with --base.",
+                f"{one_line(repository, 100)} has no branch {one_line(base or 'HEAD', 100)}.",
+                fix="Name the release branch with --base.",
             )
         yield Page(
             base=base or branch.name,
             base_sha=branch.target.oid,
             default=default is not None and branch.name == default.name,
             viewer=reply.viewer.login,
-            deployments=releases(found.deployments.nodes),
+            deployments=releases(answer.deployments.nodes),
         )
-        if not found.deployments.page_info.has_next_page:
+        if not answer.deployments.page_info.has_next_page:
             return
-        variables["after"] = found.deployments.page_info.end_cursor
+        variables["after"] = answer.deployments.page_info.end_cursor
 
 
 def read_newest(github: GitHub, repository: str, environments: Sequence[str]) -> dict[str, Newest]:
-    """The newest releases of each of the environments, all in one request."""
+    """The newest releases by environment, in one request."""
     if not environments:
         return {}
     names = {f"environment{number}": each for number, each in enumerate(environments)}
@@ -154,25 +156,25 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
         f"query Newest($owner: String!, $name: String!{declared}) "
         f"{{ repository(owner: $owner, name: $name) {{ {' '.join(parts)} }} }}{FIELDS}"
     )
-    found = github.query(query, _variables(repository) | names, _Several, _READ).repository
+    pages = github.query(query, _variables(repository) | names, _Several, _READ).repository
     return {
-        name: Newest(deployments=releases(found[alias].nodes), whole=not found[alias].page_info.has_next_page)
+        name: Newest(deployments=releases(pages[alias].nodes), whole=not pages[alias].page_info.has_next_page)
         for alias, name in names.items()
     }
 
 
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
-    """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
+    """All releases of a commit in any environment, newest first; none if GitHub does not have the commit."""
     variables = _variables(repository) | {"commit": commit, "after": None}
     nodes: list[LedgerNode] = []
     for _ in range(PAGES):
-        found = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
-        if found is None or found.deployments is None:
+        answer = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
+        if answer is None or answer.deployments is None:
             break
-        nodes += found.deployments.nodes
-        if not found.deployments.page_info.has_next_page:
+        nodes += answer.deployments.nodes
+        if not answer.deployments.page_info.has_next_page:
             break
-        variables["after"] = found.deployments.page_info.end_cursor
+        variables["after"] = answer.deployments.page_info.end_cursor
     return releases(nodes)
 
 

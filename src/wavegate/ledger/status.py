@@ -1,4 +1,4 @@
-"""What environments hold, from the ledger and from what their orgs say."""
+"""The status of environments, from the ledger and from their orgs."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -8,23 +8,23 @@ from wavegate.salesforce.org_values import AgentState
 
 
 def environment_status(environment: str, deployments: Sequence[Deployment], *, whole: bool) -> EnvironmentStatus:
-    """What the ledger says of an environment.
+    """The status of an environment according to the ledger.
 
-    deployments: its releases, newest first. whole: they are all that there are.
+    deployments: its releases, newest first. whole: whether the list is complete.
     """
     attempted = [each for each in deployments if each.attempted]
     live = next((each for each in attempted if each.succeeded), None)
     attempt = attempted[0] if attempted and attempted[0] is not live else None
     return EnvironmentStatus(
         environment=environment,
-        standing=_standing(live, attempt, whole=whole),
+        state=_state(live, attempt, whole=whole),
         live=live,
         attempt=attempt,
         rollback=next((each for each in attempted if each.rolled_back), None),
     )
 
 
-def _standing(live: Deployment | None, attempt: Deployment | None, *, whole: bool) -> EnvironmentState:
+def _state(live: Deployment | None, attempt: Deployment | None, *, whole: bool) -> EnvironmentState:
     if live:
         return EnvironmentState.ROLLED_BACK if live.rolled_back else EnvironmentState.LIVE
     if not whole:
@@ -35,22 +35,24 @@ def _standing(live: Deployment | None, attempt: Deployment | None, *, whole: boo
 
 
 def drift_of(live: Mapping[str, int | None], states: Iterable[AgentState]) -> Drift:
-    """What an org's agents are now, where that is not what was read back. live: version by name, None for off."""
+    """How an org's agents differ from what the deployment left. live: version by agent name, None for inactive."""
     if not live:
-        return Drift(unknown="no agent version was recorded")
-    found = {each.name: each for each in states}
+        return Drift(unknown="the deployment recorded no agent versions")
+    by_name = {each.name: each for each in states}
     return Drift(
         differences=tuple(
-            words for name, version in live.items() if (words := _difference(name, version, found.get(name)))
+            difference
+            for name, version in live.items()
+            if (difference := _difference(name, version, by_name.get(name)))
         )
     )
 
 
 def _difference(name: str, recorded: int | None, state: AgentState | None) -> str:
     if state is None:
-        return f"{name} is not in the org any more"
+        return f"{name} is no longer in the org"
     now = state.active.number if state.active else None
-    return "" if now == recorded else f"{name} is {_words(now)}, and was {_words(recorded)}"
+    return "" if now == recorded else f"{name} is {_words(now)}, but the deployment left it {_words(recorded)}"
 
 
 def _words(version: int | None) -> str:

@@ -1,4 +1,4 @@
-"""What environments hold: lines of a terminal, the step's summary, and JSON."""
+"""The status of environments as terminal lines, step summary and JSON."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -19,16 +19,16 @@ _COLUMNS = ("release", "since", "by", "approved by", "agents", "pilot", "evidenc
 
 
 def status_text(statuses: Sequence[EnvironmentStatus]) -> str:
-    """Lines for a person, the environments in the order of promotion."""
+    """Readable lines, in the order of promotion."""
     return "\n".join(line for each in statuses for line in _lines(each))
 
 
 def status_markdown(statuses: Sequence[EnvironmentStatus]) -> str:
-    """The step's summary: one line of all environments, and a table."""
-    way = " → ".join(
+    """The step summary: one line with all environments, and a table."""
+    path = " → ".join(
         f"{markdown(each.environment, 100)} {_mark(each)} {markdown(_held(each), 200)}" for each in statuses
     )
-    lines = ["## What is live", "", way, ""]
+    lines = ["## What is live", "", path, ""]
     lines.append(f"| Environment | State | {' | '.join(name.capitalize() for name in _COLUMNS)} |")
     lines.append("|---" * (len(_COLUMNS) + 2) + "|")
     lines += [_row(each) for each in statuses]
@@ -36,7 +36,7 @@ def status_markdown(statuses: Sequence[EnvironmentStatus]) -> str:
 
 
 def status_json(statuses: Sequence[EnvironmentStatus]) -> str:
-    """One object, in a shape that stays; null is unknown or not there, as the state says."""
+    """One object with a stable shape. null means unknown or absent; the state says which."""
     return json.dumps({"environments": [_values(each) for each in statuses]}, indent=2)
 
 
@@ -54,27 +54,27 @@ def _row(status: EnvironmentStatus) -> str:
 
 
 def _mark(status: EnvironmentStatus) -> str:
-    return _MARKS.get(status.standing, "❔" if status.standing is EnvironmentState.UNKNOWN else "–")
+    return _MARKS.get(status.state, "❔" if status.state is EnvironmentState.UNKNOWN else "–")
 
 
 def _held(status: EnvironmentStatus) -> str:
     if status.live:
         return status.live.title
-    return "unknown" if status.standing is EnvironmentState.UNKNOWN else "nothing live"
+    return "unknown" if status.state is EnvironmentState.UNKNOWN else "nothing live"
 
 
 def _state(status: EnvironmentStatus) -> str:
-    words = status.standing.value
-    if status.standing is EnvironmentState.ROLLED_BACK:
-        words += ", and live until its rollback is released"
+    text = status.state.value
+    if status.state is EnvironmentState.ROLLED_BACK:
+        text += "; stays live until the rollback is released"
     if status.attempt and status.live:
-        how = "is in progress" if status.attempt.state is State.IN_PROGRESS else "failed"
-        words += f"; {status.attempt.title} ({status.attempt.commit[:12]}) {how}"
-    return words
+        outcome = "is in progress" if status.attempt.state is State.IN_PROGRESS else "failed"
+        text += f"; {status.attempt.title} ({status.attempt.commit[:12]}) {outcome}"
+    return text
 
 
 def _fields(status: EnvironmentStatus) -> dict[str, str]:
-    """What there is to say of the release that is live, in the order of the columns; a person's words."""
+    """Readable values of the live release by column name, in the order of the columns."""
     live = status.live
     if live is None:
         return {"last rollback": _rollback(status.rollback)} if status.rollback else {}
@@ -83,10 +83,10 @@ def _fields(status: EnvironmentStatus) -> dict[str, str]:
         "release": f"{live.title} at {live.commit[:12]}",
         "since": _moment(live.live_since),
         "by": _by(live),
-        "approved by": "unknown" if status.approvals is None else ", ".join(status.approvals) or "nobody was asked",
+        "approved by": "unknown" if status.approvals is None else ", ".join(status.approvals) or "no approvals",
         "agents": _agents(live),
         "pilot": _pilot(release.pilot) if release else "unknown",
-        "evidence": f"sha256 {release.evidence}" if release and release.evidence else "none was recorded",
+        "evidence": f"sha256 {release.evidence}" if release and release.evidence else "not recorded",
         "drift": _drift(status.drift),
         "last rollback": _rollback(status.rollback),
     }
@@ -94,18 +94,18 @@ def _fields(status: EnvironmentStatus) -> dict[str, str]:
 
 def _by(live: Deployment) -> str:
     override = live.release.override if live.release else None
-    against = f"; let in against the rules by {override.actor}: {override.reason}" if override else ""
-    return f"{_starter(live) or 'unknown'}{against}"
+    overridden = f"; rules overridden by {override.actor}: {override.reason}" if override else ""
+    return f"{_starter(live) or 'unknown'}{overridden}"
 
 
 def _starter(deployment: Deployment) -> str:
-    # what a workflow deploys is the token's own, whoever started it
+    # the creator of a workflow's deployment is its token, not the person who started the run
     return (deployment.release.actor if deployment.release else "") or deployment.creator
 
 
 def _agents(live: Deployment) -> str:
-    words = [f"{name} {'off' if version is None else f'v{version}'}" for name, version in live.live.items()]
-    return ", ".join(words) or "none was recorded"
+    agents = [f"{name} {'off' if version is None else f'v{version}'}" for name, version in live.live.items()]
+    return ", ".join(agents) or "not recorded"
 
 
 def _pilot(pilot: Pilot | None) -> str:
@@ -121,14 +121,14 @@ def _drift(drift: Drift) -> str:
 
 def _rollback(deployment: Deployment | None) -> str:
     if deployment is None:
-        return "none is known"
-    mark = _failure(deployment)
-    return f"{deployment.title} ({deployment.commit[:12]}), {_moment(mark[0])}: {mark[1]} {mark[2]}".rstrip(": ")
+        return "none known"
+    moment, description, page = _failure(deployment)
+    return f"{deployment.title} ({deployment.commit[:12]}), {_moment(moment)}: {description} {page}".rstrip(": ")
 
 
 def _failure(deployment: Deployment) -> tuple[datetime, str, str]:
-    broken = (each for each in deployment.statuses if each.state in {State.FAILURE, State.ERROR})
-    newest = max(broken, key=lambda each: each.created_at)
+    failures = (each for each in deployment.statuses if each.state in {State.FAILURE, State.ERROR})
+    newest = max(failures, key=lambda each: each.created_at)
     return newest.created_at, newest.description, newest.log_url
 
 
@@ -140,7 +140,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
     drift = status.drift
     return {
         "environment": status.environment,
-        "state": status.standing.value,
+        "state": status.state.value,
         "live": _deployment(status.live) if status.live else None,
         "approvedBy": None if status.approvals is None else list(status.approvals),
         "drift": None if drift.unknown or not status.live else list(drift.differences),

@@ -1,4 +1,4 @@
-"""What an environment holds."""
+"""The status of an environment."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from wavegate.ledger.deployment import Deployment
 
 
 class EnvironmentState(StrEnum):
-    """How an environment stands. rolled back: the release is still live, until its rollback is released."""
+    """State of an environment. rolled back: the release stays live until its rollback is released."""
 
     LIVE = "live"
     ROLLED_BACK = "rolled back"
@@ -19,7 +19,7 @@ class EnvironmentState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drift:
-    """What an org has that the ledger does not, a sentence each. unknown: why that is not known, or ''."""
+    """How an org differs from the ledger, one sentence per difference. unknown: why drift is unknown, else ''."""
 
     differences: tuple[str, ...] = ()
     unknown: str = ""
@@ -27,14 +27,14 @@ class Drift:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvironmentStatus:
-    """What an environment holds, as far as it is known.
+    """The status of an environment, as far as it is known.
 
-    live: the newest release that arrived. attempt: a newer one that did not, or not yet. approvals: logins of those
-    who approved the live one, None where that is not known. rollback: the newest release that was rolled back.
+    live: the newest release that was deployed. attempt: a newer one that failed or is in progress. approvals: logins
+    of the people who approved the live release; None if unknown. rollback: the newest release that was rolled back.
     """
 
     environment: str
-    standing: EnvironmentState
+    state: EnvironmentState
     live: Deployment | None = None
     attempt: Deployment | None = None
     approvals: tuple[str, ...] | None = None

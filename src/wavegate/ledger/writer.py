@@ -1,4 +1,4 @@
-"""Writing the ledger: a deployment, made once, and its statuses."""
+"""Write the ledger: create a deployment and its statuses, each exactly once."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -60,7 +60,7 @@ class _StatusesReply(msgspec.Struct):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """A status to give. description: cut to what GitHub takes. log_url: the page that says more."""
+    """A status to write. description: truncated to GitHub's limit. log_url: page with details."""
 
     state: State
     description: str
@@ -76,10 +76,10 @@ def create_deployment(
     *,
     find: Callable[[], str | None],
 ) -> str:
-    """Record a release that is about to be deployed; the node id of its deployment.
+    """Record a release that is about to be deployed, and return the node id of its deployment.
 
-    find: looks for it where GitHub's answer was lost. No commit status is asked for, since the gate was the check,
-    and nothing is merged, since the commit is what was proven.
+    find: looks the deployment up if GitHub's answer was lost. No commit status is required, because the gate is the
+    check. Nothing is merged, because the evidence is for exactly this commit.
     """
     body = {
         "ref": commit,
@@ -96,31 +96,31 @@ def create_deployment(
     )
 
 
-def mark(github: GitHub, deployment: str, given: Mark) -> None:
-    """Give a deployment a status, once: where the answer is lost, one that says the same is looked for."""
-    description = clip(visible(given.description), DESCRIPTION_LIMIT)
-    asked: dict[str, object] = {
+def mark(github: GitHub, deployment: str, status: Mark) -> None:
+    """Give a deployment a status exactly once: if the answer is lost, look for an equal status before retrying."""
+    description = clip(visible(status.description), DESCRIPTION_LIMIT)
+    status_input: dict[str, object] = {
         "deploymentId": deployment,
-        "state": given.state.name,
+        "state": status.state.name,
         "description": description,
-        "logUrl": given.log_url,
-        # what failed makes nothing else inactive
-        "autoInactive": given.state is State.SUCCESS,
+        "logUrl": status.log_url,
+        # only a success replaces the release that was live
+        "autoInactive": status.state is State.SUCCESS,
     }
 
     def make() -> _CreatedStatus:
-        made = github.mutate(_MARKING, {"input": asked}, _MarkingReply, _MARK)
+        made = github.mutate(_MARKING, {"input": status_input}, _MarkingReply, _MARK)
         return made.create_deployment_status.deployment_status
 
     def find() -> _CreatedStatus | None:
-        wanted = (given.state.name, description, given.log_url)
+        expected = (status.state.name, description, status.log_url)
         known = github.query(_STATUSES, {"id": deployment}, _StatusesReply, _READ).node.statuses.nodes
-        said = ((each, (each.state, each.description or "", each.log_url or "")) for each in known)
-        return next((each for each, words in said if words == wanted), None)
+        values = ((each, (each.state, each.description or "", each.log_url or "")) for each in known)
+        return next((each for each, value in values if value == expected), None)
 
     github.once(make, find)
 
 
 def mark_failed(github: GitHub, deployment: str, *, description: str, log_url: str) -> None:
-    """Give a deployment a failure status, once. log_url: the page that says what happens about it."""
+    """Give a deployment a failure status exactly once. log_url: page that shows what is being done about it."""
     mark(github, deployment, Mark(state=State.FAILURE, description=description, log_url=log_url))

@@ -11,7 +11,7 @@ from wavegate.text import slug
 
 
 def plan_json(plan: Plan) -> str:
-    """The whole plan as one object; names of components as `Type:FullName`."""
+    """The whole plan as one object; component names are `Type:FullName`."""
     scope = plan.scope
     report = {
         "release": plan.release,
@@ -32,14 +32,14 @@ def plan_json(plan: Plan) -> str:
 
 
 def artifact_prefix(plan: Plan) -> str:
-    """What the names of the artifacts of this promotion begin with."""
+    """Prefix of the names of this promotion's artifacts."""
     return f"wavegate-{slug(plan.environment)}-{slug(plan.release)}"
 
 
 def shards_json(shards: Sequence[Shard], *, prefix: str) -> str:
-    """The shards on one line, for `matrix: {include: ${{ fromJSON(…) }}}`; an empty list has no job.
+    """The shards on one line, for `matrix: {include: ${{ fromJSON(…) }}}`; an empty list starts no job.
 
-    prefix: of the artifact that keeps a shard's observations; its name holds nothing that an artifact's may not.
+    prefix: of the artifacts that keep the shards' observations; only characters that artifact names allow.
     """
     numbered = enumerate(shards, 1)
     listed = [{**_shard(each), "artifact": f"{prefix}-{number}"} for number, each in numbered]

@@ -1,4 +1,4 @@
-"""A plan as the step summary's Markdown."""
+"""A plan as Markdown for the step summary."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from wavegate.text import clip, code, markdown
 _MAX_CHANGES = 100
 _MAX_FINDINGS = 50
 _MAX_NODES = 60
-"""Nodes of the picture; more can't be read."""
+"""Maximum nodes of the dependency graph; a larger one is unreadable."""
 _SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "💡"}
 _CHANGE = {
     ChangeKind.ADDED: "➕ added",
@@ -25,17 +25,17 @@ _CHANGE = {
 
 
 def plan_markdown(plan: Plan) -> str:
-    """What changes and what will go wrong first; then the steps, the tests and a picture of what hangs together."""
+    """Findings and changes first, then the steps, the tests and a dependency graph."""
     lines = [f"### Plan: {markdown(headline(plan))}", "", *_findings(plan), *_changes(plan), *_steps(plan)]
     if plan.powers:
         lines += [power_markdown(plan.powers)]
-    return "\n".join([*lines, *_picture(plan)])
+    return "\n".join([*lines, *_graph(plan)])
 
 
 def _findings(plan: Plan) -> Iterator[str]:
     if not plan.findings:
         return
-    yield from ("| | What | What to do |", "|---|---|---|")
+    yield from ("| | Finding | What to do |", "|---|---|---|")
     for each in sorted(plan.findings, key=worst_first)[:_MAX_FINDINGS]:
         place = code(f"{each.location.file}:{each.location.line}")
         yield f"| {_SIGN[each.severity]} | {markdown(each.message)}<br><sub>{place}</sub> | {markdown(each.fix)} |"
@@ -61,7 +61,7 @@ def _kind(change: ComponentChange) -> str:
 
 
 def _more(total: int, shown: int) -> Iterator[str]:
-    yield f"\n{total - shown:,} more are in plan.json.\n" if total > shown else ""
+    yield f"\n{total - shown:,} more in plan.json.\n" if total > shown else ""
 
 
 def _steps(plan: Plan) -> Iterator[str]:
@@ -70,14 +70,14 @@ def _steps(plan: Plan) -> Iterator[str]:
     yield from (f"{markdown(each)}\n" for each in shard_sentences(plan))
 
 
-def _picture(plan: Plan) -> Iterator[str]:
-    """A graph of the scope; what changes has a thick border. Left out where it would be too large to read."""
+def _graph(plan: Plan) -> Iterator[str]:
+    """A dependency graph of the scope; changed components have a thick border. Omitted if it is too large to read."""
     components = plan.scope.components
     if not plan.scope.edges or len(components) > _MAX_NODES:
         return
     numbers = {component.id: f"n{number}" for number, component in enumerate(components)}
     changed = [numbers[each.component.id] for each in plan.changes if each.component.id in numbers]
-    yield from ("<details><summary>What hangs together</summary>", "", "```mermaid", "graph LR")
+    yield from ("<details><summary>Dependency graph</summary>", "", "```mermaid", "graph LR")
     yield from (f'  {numbers[each]}["{_label(each)}"]' for each in numbers)
     yield from (f"  {numbers[each.source]} --> {numbers[each.target]}" for each in plan.scope.edges)
     if changed:
@@ -86,6 +86,6 @@ def _picture(plan: Plan) -> Iterator[str]:
 
 
 def _label(component: ComponentId) -> str:
-    """Type and own name, of characters that mean nothing to Mermaid, Markdown or HTML."""
+    """Type and own name, without characters that are special in Mermaid, Markdown or HTML."""
     name = component.name.rpartition("/")[2]
     return clip(re.sub(r"[^\w .#-]", "?", f"{component.type} {name}", flags=re.ASCII), 80)

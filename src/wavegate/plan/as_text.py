@@ -10,15 +10,15 @@ from wavegate.text import one_line
 
 
 def plan_text(plan: Plan) -> str:
-    """The plan: changes, steps, tests, what the packs can show, and the findings with what to do."""
+    """The plan: changes, steps, tests, the power of the packs, and the findings with their fixes."""
     return "\n".join(_lines(plan))
 
 
 def headline(plan: Plan) -> str:
-    """What the release does to the environment, in one sentence; names are not escaped."""
+    """What the release changes in the environment, in one sentence. Names are not escaped."""
     total = len([each for each in plan.scope.components if each.parent is None])
     counts = ", ".join(f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind if plan.of_kind(kind))
-    since = f"since {plan.since[:12]}" if plan.since else "nothing known to be live"
+    since = f"since {plan.since[:12]}" if plan.since else "live release unknown"
     return f"{plan.release} to {plan.environment}: {total} components; {counts or 'no changes'} ({since})."
 
 
@@ -35,7 +35,7 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 
 def shard_sentences(plan: Plan) -> Iterator[str]:
-    """How the tests are divided; names are not escaped."""
+    """How the tests are divided among jobs. Names are not escaped."""
     for purpose, shards in (("Before", plan.shards), ("After", plan.verify_shards)):
         if shards:
             yield f"{purpose} the deployment, in {shards[0].environment}: {_jobs(shards)}."

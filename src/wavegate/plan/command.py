@@ -23,7 +23,7 @@ from wavegate.findings.finding import Location, Severity, notice
 from wavegate.plan.as_json import artifact_prefix, plan_json, shards_json
 from wavegate.plan.as_markdown import plan_markdown
 from wavegate.plan.as_text import plan_text
-from wavegate.plan.hazards import pitfalls
+from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.shards import divide
 from wavegate.plan.steps import plan_steps
@@ -96,7 +96,7 @@ def plan_promotion(
     findings = [
         *scope.findings,
         *version_findings(manifest, scope, locate),
-        *pitfalls(manifest, scope, live.scope, changes, locate),
+        *deploy_hazards(manifest, scope, live.scope, changes, locate),
     ]
     if live.note:
         fix = "Name the commit that is live with --since to ship and judge the changes alone."

@@ -1,6 +1,6 @@
-"""What is known to go wrong when a release is deployed, seen before it is.
+"""Known problems with deploying a release, found before the deployment.
 
-Source of the rules: Salesforce's Metadata API and Agentforce documentation, and what users report
+Source of the rules: Salesforce's Metadata API and Agentforce documentation, and user reports
 (forcedotcom/cli issue 3637 on topics that deploy without effect).
 """
 
@@ -24,21 +24,24 @@ _PROCEDURES = {
     Kind.APEX: (Kind.APEX,),
     Kind.CREDENTIALS: (Kind.CREDENTIALS,),
 }
-"""Kinds whose way back somebody has to describe, and the procedures that do. An action is what its flow or Apex does;
-an agent comes back by its previous version, and a permission set from git."""
+"""Kinds that need a rollback procedure, and the kinds whose procedure covers them.
+
+An action does what its flow or Apex does. An agent needs no procedure, because its previous version can be activated.
+A permission set needs none, because git restores it.
+"""
 
 
-def pitfalls(
+def deploy_hazards(
     manifest: Manifest,
     now: ReleaseScope,
     before: ReleaseScope | None,
     changes: Sequence[ComponentChange],
     locate: Locate | None = None,
 ) -> Iterator[Finding]:
-    """What will go wrong (errors) or may surprise (warnings) when these changes are deployed.
+    """What will fail (errors) or may surprise (warnings) when these changes are deployed.
 
-    before: the scope of what is live. Without it nothing is known to be changed, and only the way back is judged.
-    locate: places of the manifest's entries; without it findings about them point at the file.
+    before: the scope of the live release. Without it, changes are unknown and only rollback procedures are checked.
+    locate: locations of the manifest's entries; without it, findings about them point at the file.
     """
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
@@ -47,14 +50,14 @@ def pitfalls(
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
         for component in changed:
             yield from _changed(component, now, before, shipped)
-        gone = {each.id for each in removed}
+        removed_ids = {each.id for each in removed}
         for component in removed:
-            yield from _removed(component, before, gone, places())
+            yield from _removed(component, before, removed_ids, places())
         for component in drafts((each.component for each in changes if each.kind in SHIPPED), now.contents):
-            message = f"{component.id} is deployed as a draft: no running agent changes until it is published."
-            fix = f"Publish it in the org ({publish(component)}), and pin the version that this makes."
+            message = f"{component.id} is deployed as a draft: running agents do not change until it is published."
+            fix = f"Publish it in the org ({publish(component)}), then pin the new version."
             yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
-    yield from _no_way_back(manifest, now, places("rollback", key=True))
+    yield from _no_procedure(manifest, now, places("rollback", key=True))
 
 
 def _changed(
@@ -63,21 +66,21 @@ def _changed(
     place = Location(file=component.path)
     match component.id.type:
         case type_ if type_ in PLANNERS:
-            message = f"{component.id} is live and changes: the org refuses that while its agent is active."
-            fix = "Deploy at a quiet hour, since the agent is off meanwhile; or ship the change as a new version."
+            message = f"{component.id} changes, but the org rejects the change while its agent is active."
+            fix = "Deploy at a quiet hour (the agent is off meanwhile), or ship the change as a new version."
             yield warning("deploy/active-planner", place, message, fix)
         case "GenAiPlugin":
             planners = _users(component.id, now)
             if planners and shipped.isdisjoint(planners):
-                message = f"{component.id} changes alone: such a deployment succeeds and changes no running agent."
-                fix = "ComponentChange the planner that uses it as well, best as a new version of the agent."
+                message = f"{component.id} changes without its planner: it deploys, but running agents do not change."
+                fix = "Also change the planner that uses it, preferably as a new version of the agent."
                 yield warning("deploy/topic-alone", place, message, fix)
         case "GenAiPromptTemplate":
             yield from _prompt(component, now, before, place)
         case "AiAuthoringBundle":
             if before.contents[component.id].target or agent_version(component.id.name):
-                message = f"{component.id} is a published version and locked: a changed one fails to deploy."
-                fix = "ComponentChange the draft without a version, and publish that."
+                message = f"{component.id} is a published version and locked: a change to it fails to deploy."
+                fix = "Change the draft without a version number, then publish it."
                 yield error("deploy/locked-bundle", place, message, fix)
 
 
@@ -85,46 +88,48 @@ def _prompt(component: Component, now: ReleaseScope, before: ReleaseScope, place
     old = before.contents[component.id].prompt_versions
     for identifier, digest in now.contents[component.id].prompt_versions.items():
         if old.get(identifier, digest) != digest:
-            message = f"{component.id} changes its published version {identifier}, which the org ignores in silence."
-            fix = "Put the change into a new version, and make that one active."
+            message = (
+                f"{component.id} changes its published version {identifier}: the org silently ignores the change."
+            )
+            fix = "Put the change into a new version and activate it."
             yield error("deploy/published-prompt", place, message, fix)
 
 
 def _removed(
-    component: Component, before: ReleaseScope, gone: AbstractSet[ComponentId], place: Location
+    component: Component, before: ReleaseScope, removed: AbstractSet[ComponentId], place: Location
 ) -> Iterator[Finding]:
     if component.id.type == "ApexClass":
-        staying = _users(component.id, before) - gone
+        staying = _users(component.id, before) - removed
         users = sorted(str(each) for each in staying if each.type != "PermissionSet")
         if users:
             message = f"{component.id} is deleted, but versions that stay in the org use it: {join_names(users, 3)}."
-            fix = "Keep the class until no version of an agent or flow in the org uses it."
+            fix = "Keep the class until no agent or flow version in the org uses it."
             yield error("deploy/apex-in-use", place, message, fix)
 
 
 def publish(script: Component) -> str:
-    """The command that makes a version of an Agent Script's draft."""
+    """The command that publishes an Agent Script's draft as a version."""
     return f"sf agent publish authoring-bundle --api-name {script.id.name}"
 
 
 def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:
-    """The kinds among those that ship whose way back the manifest does not describe."""
+    """The shipped kinds that need a rollback procedure and have none in the manifest."""
     described = {each.kind for each in manifest.rollback}
     return [kind for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)]
 
 
-def _no_way_back(manifest: Manifest, now: ReleaseScope, place: Location) -> Iterator[Finding]:
+def _no_procedure(manifest: Manifest, now: ReleaseScope, place: Location) -> Iterator[Finding]:
     missing = missing_procedures(manifest, now.kinds)
     if missing:
         yield Finding(
             rule="readiness/no-rollback-procedure",
             severity=Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING,
             location=place,
-            message=f"The release ships {join_names(missing)}, and the manifest does not say how they come back.",
-            fix="Add a procedure for each under `rollback`, such as `flows: {strategy: activate-previous}`.",
+            message=f"No rollback procedure for {join_names(missing)}, which the release ships.",
+            fix="Add one for each kind under `rollback`, such as `flows: {strategy: activate-previous}`.",
         )
 
 
 def _users(target: ComponentId, scope: ReleaseScope) -> set[ComponentId]:
-    """What refers to a component."""
+    """The components that refer to a component."""
     return {each.source for each in scope.edges if each.target == target}

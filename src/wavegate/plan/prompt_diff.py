@@ -1,4 +1,4 @@
-"""What a release changes in the words of its prompts."""
+"""How a release changes the text of its prompts."""
 
 from collections.abc import Iterator, Mapping
 from difflib import unified_diff
@@ -11,9 +11,9 @@ from wavegate.plan.values import Plan, PromptChange
 from wavegate.release.manifest import Kind
 
 MAX_LINES = 1000
-"""Lines of a prompt that are compared: comparing costs the square of them."""
+"""Maximum lines compared per prompt file: comparing takes quadratic time."""
 SHOWN = 24
-"""Lines of a diff that are shown."""
+"""Maximum lines of a diff that are shown."""
 
 Files = Mapping[str, bytes]
 
@@ -21,19 +21,22 @@ Files = Mapping[str, bytes]
 def prompt_changes(
     plan: Plan, before: ReleaseScope | None, *, now: Files, earlier: Files
 ) -> tuple[PromptChange, ...]:
-    """The prompts that change. before: the scope of what is live. now, earlier: files by path, then and before."""
-    then = {each.id: each for each in before.components} if before else {}
+    """The prompts that change.
+
+    before: the scope of the live release. now, earlier: content by path, of this release and of the live one.
+    """
+    live = {each.id: each for each in before.components} if before else {}
     prompts = (each for each in plan.changes if each.component.kind is Kind.PROMPTS)
-    return tuple(_change(each, then, now, earlier) for each in prompts)
+    return tuple(_change(each, live, now, earlier) for each in prompts)
 
 
 def _change(
-    change: ComponentChange, then: Mapping[ComponentId, Component], now: Files, earlier: Files
+    change: ComponentChange, live: Mapping[ComponentId, Component], now: Files, earlier: Files
 ) -> PromptChange:
     component = change.component
-    old = list(_lines(then.get(component.id), earlier))
+    old = list(_lines(live.get(component.id), earlier))
     new = list(_lines(component, now))
-    # without the two lines that name files
+    # without the two header lines
     lines = list(unified_diff(old, new, n=1, lineterm=""))[2:]
     return PromptChange(
         name=component.id.name,
@@ -46,8 +49,8 @@ def _change(
 
 
 def _lines(component: Component | None, files: Files) -> Iterator[str]:
-    """The text of a template's files as people read it: without XML's references."""
+    """The lines of a template's files, with XML references decoded for reading."""
     for path in component.paths if component else ():
-        # an element a line, so that a change shows what it changes
+        # one element per line, so that the diff shows only what changed
         text = files.get(path, b"").decode("utf-8", "replace").replace("><", ">\n<")
         yield from (unescape(line).expandtabs(4).rstrip() for line in text.splitlines()[:MAX_LINES])

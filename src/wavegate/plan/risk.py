@@ -1,4 +1,4 @@
-"""The risk class of a release, from what it changes."""
+"""The risk class of a release, derived from its changes."""
 
 from collections.abc import Collection, Iterator
 
@@ -14,10 +14,10 @@ _MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS)
 
 
 def risk_of(manifest: Manifest, plan: Plan) -> Risk:
-    """The class of a promotion.
+    """The risk class of a promotion.
 
-    high: it deletes components, changes credentials or permissions, or changes a high-impact action or what that
-    one calls. medium: it changes actions, flows, Apex or agents. low: it changes prompts, tests, or nothing.
+    high: it deletes components, or changes credentials, permissions, or a high-impact action or anything that action
+    needs. medium: it changes actions, flows, Apex or agents. low: it changes only prompts or tests, or nothing.
     """
     high = tuple(_high(manifest, plan))
     if high:
@@ -25,7 +25,7 @@ def risk_of(manifest: Manifest, plan: Plan) -> Risk:
     medium = tuple(f"it changes {kind.value}" for kind in _MEDIUM if kind in _kinds(plan))
     if medium:
         return Risk(level=RiskLevel.MEDIUM, reasons=medium)
-    reason = "it changes prompts and tests alone" if plan.changes else "it changes nothing"
+    reason = "it changes only prompts and tests" if plan.changes else "it changes nothing"
     return Risk(level=RiskLevel.LOW, reasons=(reason,))
 
 
@@ -36,8 +36,8 @@ def _high(manifest: Manifest, plan: Plan) -> Iterator[str]:
     yield from (f"it changes {kind.value}" for kind in _HIGH if kind in _kinds(plan))
     changed = {each.component.id for each in plan.changes}
     for detail in manifest.details:
-        meant = plan.scope.names.get((detail.kind, detail.name), ())
-        if detail.impact == "high" and not changed.isdisjoint(_behind(plan.scope, meant)):
+        components = plan.scope.names.get((detail.kind, detail.name), ())
+        if detail.impact == "high" and not changed.isdisjoint(_with_dependencies(plan.scope, components)):
             yield f"it changes what the high-impact action {join_names([detail.name])} does"
 
 
@@ -45,15 +45,15 @@ def _kinds(plan: Plan) -> set[Kind]:
     return {each.component.kind for each in plan.changes if each.component.kind}
 
 
-def _behind(scope: ReleaseScope, start: Collection[ComponentId]) -> set[ComponentId]:
-    """Those components and all that they need."""
+def _with_dependencies(scope: ReleaseScope, start: Collection[ComponentId]) -> set[ComponentId]:
+    """The components and everything that they depend on, directly or indirectly."""
     needs: dict[ComponentId, list[ComponentId]] = {}
     for edge in scope.edges:
         needs.setdefault(edge.source, []).append(edge.target)
-    found, waiting = set(start), list(start)
+    reached, waiting = set(start), list(start)
     while waiting:
-        for each in needs.get(waiting.pop(), ()):
-            if each not in found:
-                found.add(each)
-                waiting.append(each)
-    return found
+        for component in needs.get(waiting.pop(), ()):
+            if component not in reached:
+                reached.add(component)
+                waiting.append(component)
+    return reached

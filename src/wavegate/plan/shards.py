@@ -1,4 +1,4 @@
-"""How the runs of smoke packs are divided among jobs."""
+"""Divide the runs of smoke packs among jobs."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -9,15 +9,15 @@ from wavegate.release.pack import Pack
 from wavegate.statistics.power import planned_runs
 
 MAX_JOBS = 256
-"""Jobs of one matrix, GitHub's limit."""
+"""GitHub's limit of jobs per matrix."""
 RUNS_A_JOB = 20
-"""Runs that one job has, where that makes few enough jobs: a run takes about a minute, and a job one to start."""
+"""Runs per job, unless that makes too many jobs. A run takes about a minute, and so does starting a job."""
 
 
 def divide(packs: Sequence[Pack], environment: str, *, most: int = MAX_JOBS) -> tuple[Shard, ...]:
-    """The shards of the packs, at most so many; each pack is divided evenly. InputError for more packs than that."""
+    """The shards of the packs, at most `most`; every pack is divided evenly. InputError: there are more packs."""
     if len(packs) > most:
-        raise InputError(f"There are {len(packs)} smoke packs, and at most {most} jobs.", fix="Put tests together.")
+        raise InputError(f"There are {len(packs)} smoke packs, but at most {most} jobs.", fix="Merge smoke packs.")
     runs = [sum(planned_runs(pack, test) for test in pack.tests) for pack in packs]
     size = RUNS_A_JOB
     while sum(_parts(each, size) for each in runs) > most:

@@ -1,4 +1,4 @@
-"""The steps of a promotion in order, for the people who approve and follow it."""
+"""The steps of a promotion in order, for the people who approve and watch it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -16,43 +16,45 @@ def plan_steps(
     changes: Sequence[ComponentChange],
     contents: Mapping[ComponentId, Contents],
 ) -> tuple[str, ...]:
-    """What happens, in order, in plain words. A release that changes nothing has activation and cohorts alone.
+    """The steps in order, plain text. A release without changes has only activation, pilot and verification steps.
 
-    contents: of the components that are shipped.
+    contents: of the shipped components.
     """
     shipped = [each.component for each in changes if each.kind in SHIPPED]
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
-    steps = [*_by_hand(manifest, shipped), *_off(changes)]
+    steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
     if shipped:
         steps.append(f"Deploy {_count(len(shipped), 'component')} (package.xml).")
     if removed:
-        steps.append(f"Delete {_count(len(removed), 'component')} after that (destructiveChangesPost.xml).")
+        steps.append(f"Then delete {_count(len(removed), 'component')} (destructiveChangesPost.xml).")
     steps += [
-        f"By hand, where its script changed: publish {each.id.name} ({publish(each)})."
+        f"If the script of {each.id.name} changed, publish it manually ({publish(each)})."
         for each in drafts(shipped, contents)
     ]
     steps += [
-        f"Activate {agent.name} version {agent.version}." if agent.version else f"Activate the newest {agent.name}."
+        f"Activate {agent.name} version {agent.version}."
+        if agent.version
+        else f"Activate the newest version of {agent.name}."
         for agent in manifest.agents
     ]
     if environment.rollout == "canary" and environment.pilot_users:
-        steps.append(f"Let in the pilot users: {join_names(environment.pilot_users)}.")
+        steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")
     verify = environment.verify or environment.gate
     packs = "every pack" if verify.packs is None else ", ".join(verify.packs)
     return (*steps, f"Verify in {environment.name} with {packs}.") if packs else tuple(steps)
 
 
-def _by_hand(manifest: Manifest, shipped: Sequence[Component]) -> Iterator[str]:
-    """Secrets are never in metadata: whoever owns a credential sets them."""
+def _secrets(manifest: Manifest, shipped: Sequence[Component]) -> Iterator[str]:
+    """A manual step for shipped credentials: metadata never contains their secrets."""
     credentials = [str(each.id) for each in shipped if each.kind is Kind.CREDENTIALS]
     procedure = next((each for each in manifest.rollback if each.kind is Kind.CREDENTIALS), None)
     runbook = f" ({procedure.runbook})" if procedure and procedure.runbook else ""
     if credentials:
-        yield f"By hand: see that the org has the secrets of {join_names(credentials)}{runbook}."
+        yield f"Check manually that the org has the secrets of {join_names(credentials)}{runbook}."
 
 
-def _off(changes: Sequence[ComponentChange]) -> Iterator[str]:
-    """A planner that is live cannot change; its agent is off until it is activated again."""
+def _deactivations(changes: Sequence[ComponentChange]) -> Iterator[str]:
+    """Steps for changed planners: the planner of an active version cannot change, so its agent is off meanwhile."""
     changed = (
         each.component.id.name
         for each in changes

@@ -1,4 +1,4 @@
-"""The plan of a promotion: what it ships, what that changes, how it is tested, and in which order it goes."""
+"""The plan of a promotion: what it ships and changes, how it is tested, and its steps."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,9 +13,9 @@ from wavegate.statistics.power_values import PackPower
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Shard:
-    """A part of a pack's runs that one job executes.
+    """The part of a pack's runs that one job executes.
 
-    environment: whose org it runs in. part, of: from 1. runs: how many it has.
+    environment: the runs use its org. part, of: from 1. runs: number of runs.
     """
 
     environment: str
@@ -26,7 +26,7 @@ class Shard:
 
 
 class RiskLevel(StrEnum):
-    """How much harm a release can do, by what it changes; it says nothing about how likely that is."""
+    """How much harm a release can do, judged by its changes. It says nothing about the probability."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -35,7 +35,7 @@ class RiskLevel(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Risk:
-    """The risk class of a release. reasons: what makes it so, plain text."""
+    """The risk class of a release. reasons: why, plain text."""
 
     level: RiskLevel
     reasons: tuple[str, ...]
@@ -43,9 +43,9 @@ class Risk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromptChange:
-    """A prompt template as a release changes it.
+    """How a release changes one prompt template.
 
-    added, removed: lines. lines: of a unified diff, the first of them. more: how many are left out.
+    added, removed: numbers of lines. lines: the first lines of a unified diff. more: number of lines left out.
     """
 
     name: str
@@ -60,10 +60,10 @@ class PromptChange:
 class Plan:
     """What a promotion does.
 
-    since: commit of what is live in the environment; None: unknown, so that everything counts as added.
-    shards: of the packs that prove the release where it is; verify_shards: of those that check it after its
-    deployment. powers: what the packs of shards can show. steps: in order, plain text.
-    findings: what is wrong with the project, and the pitfalls.
+    since: commit of the live release; None if unknown, so that everything counts as added. shards: of the packs that
+    run before the promotion, in the environment before; verify_shards: of those that run after the deployment.
+    powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of the project,
+    and deployment hazards.
     """
 
     release: str
@@ -79,7 +79,7 @@ class Plan:
     findings: tuple[Finding, ...]
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
-        """The components that change in one of these ways, sorted by id."""
+        """The components whose change is of one of these kinds, sorted by id."""
         return tuple(each.component for each in self.changes if each.kind in kinds)
 
     @property

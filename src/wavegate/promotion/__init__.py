@@ -1,1 +1,1 @@
-"""May a release enter an environment: admission rules, the decision file, the reviewer's brief and comment."""
+"""Whether a release may enter an environment: admission rules, the decision file, the brief and the comment."""

@@ -1,8 +1,8 @@
-"""The rules by which a release enters an environment: what its evidence must be, and in which order it moves.
+"""The rules for promoting a release to an environment: the evidence it needs and the order of environments.
 
-A release is one commit. An environment takes it after the one before it had it live and it was not rolled back there,
-whether or not that one has gone on to a newer release meanwhile: the evidence is of the time when it was there, and a
-release that waits for an approval must not be overtaken by the next one.
+A release is one commit. It may enter an environment once it has been live in the environment before, unless it was
+rolled back there. The environment before may already have a newer release: the evidence is from the time when this
+release was live there, and a newer release must not overtake one that waits for its approval.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,24 +15,24 @@ from wavegate.gate.decision import Decision, Verdict
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
 from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import departures
+from wavegate.promotion.pack_check import deviations
 from wavegate.promotion.values import Refusal
 from wavegate.release.pack import Pack
 from wavegate.text import one_line
 
 CLOCK_SKEW = timedelta(minutes=5)
-CONTRADICTIONS = 5
-"""Contradictions of a decision that are told."""
+MAX_INCONSISTENCIES = 5
+"""Maximum inconsistencies of a decision that are reported."""
 _ORG_ID = 15
-"""Characters of an org's id that tell orgs apart; three more are its checksum."""
+"""Characters of an org id that identify the org; the other three are a checksum."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ExpectedSubject:
-    """What the evidence must be about.
+    """The subject that the evidence must match.
 
-    manifest, packs: as the checkout has them. observed_in: the environment that it must come from, None
-    for any. agents: versions that the manifest pins. max_age None: any age. now: with its zone.
+    manifest, packs: as in the checkout. observed_in: the environment that evidence must come from; None for any.
+    agents: versions that the manifest pins, by agent name. max_age None: any age. now: timezone-aware.
     """
 
     environment: str
@@ -45,69 +45,70 @@ class ExpectedSubject:
     now: datetime
 
 
-def evidence_refusals(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
-    """Why a decision is no evidence that this release may enter this environment; nothing where it is."""
-    for problem in islice(chain(inconsistencies(decision), departures(decision, wanted.packs)), CONTRADICTIONS):
+def evidence_refusals(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:
+    """Why a decision does not authorize this promotion; nothing if it does."""
+    problems = chain(inconsistencies(decision), deviations(decision, expected.packs))
+    for problem in islice(problems, MAX_INCONSISTENCIES):
         yield Refusal(
             rule="evidence/edited",
-            message=f"The decision contradicts itself: {problem}",
-            fix="Take the file that `wavegate gate` wrote, unchanged.",
+            message=f"The decision is inconsistent: {problem}",
+            fix="Use the decision file that `wavegate gate` wrote, unchanged.",
             final=True,
         )
     if decision.verdict is not Verdict.PASS:
         yield Refusal(
             rule="evidence/not-a-pass",
             message=f"The gate's verdict is {decision.verdict}: {one_line(decision.claim, 300)}",
-            fix="Do what its reasons ask for, and let the gate decide again.",
+            fix="Resolve the reasons in the decision, then run the gate again.",
         )
-    yield from _other_subject(decision, wanted)
-    yield from _other_packs(decision, wanted)
-    yield from _age(decision, wanted)
+    yield from _other_subject(decision, expected)
+    yield from _other_packs(decision, expected)
+    yield from _age(decision, expected)
 
 
-def _other_subject(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
+def _other_subject(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:
     if decision.stage != "gate":
         yield Refusal(
             rule="evidence/other-stage",
-            message="The decision judges a deployment that was made, not one that is to be made.",
-            fix="Bring the decision of the gate, without --verify.",
+            message="The decision judges a completed deployment, not a promotion.",
+            fix="Use the decision of a gate without --verify.",
         )
-    if decision.environment != wanted.environment:
-        yield _foreign("environment", "entering", decision.environment, wanted.environment)
-    if wanted.observed_in and decision.observed_in != wanted.observed_in:
-        yield _foreign("environment", "observations from", decision.observed_in, wanted.observed_in)
-    if decision.commit != wanted.commit:
-        yield _foreign("commit", "commit", decision.commit, wanted.commit)
-    if decision.manifest.digest != wanted.manifest.digest:
-        yield _foreign("manifest", "the manifest", _shown(decision.manifest), _shown(wanted.manifest))
-    if decision.agents != wanted.agents:
-        yield _foreign("agent-version", "agent versions", _listed(decision.agents), _listed(wanted.agents))
+    if decision.environment != expected.environment:
+        yield _foreign("environment", "promotion to", decision.environment, expected.environment)
+    if expected.observed_in and decision.observed_in != expected.observed_in:
+        yield _foreign("environment", "observed in", decision.observed_in, expected.observed_in)
+    if decision.commit != expected.commit:
+        yield _foreign("commit", "commit", decision.commit, expected.commit)
+    if decision.manifest.digest != expected.manifest.digest:
+        yield _foreign("manifest", "manifest", _shown(decision.manifest), _shown(expected.manifest))
+    if decision.agents != expected.agents:
+        yield _foreign("agent-version", "agent versions", _agents(decision.agents), _agents(expected.agents))
 
 
-def _other_packs(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
+def _other_packs(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:
     judged = {pack.name: pack for pack in decision.packs}
     digests = {each.digest.get("sha256") for each in decision.packs}
-    for pack in wanted.packs:
+    for pack in expected.packs:
         if pack.digest not in digests:
-            found = judged.get(pack.path)
+            same_path = judged.get(pack.path)
             shown = _shown(Resource(name=pack.path, digest={"sha256": pack.digest}))
-            yield _foreign("pack", "the pack", _shown(found) if found else f"no {pack.path}", shown)
+            yield _foreign("pack", "it judged", _shown(same_path) if same_path else "other packs", shown)
 
 
-def _age(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
-    if decision.time > wanted.now + CLOCK_SKEW:
+def _age(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:
+    if decision.time > expected.now + CLOCK_SKEW:
         yield Refusal(
             rule="evidence/future",
-            message=f"The decision claims to be of {decision.time.isoformat()}, which is yet to come.",
-            fix="Set the clock of the machine that decided, and let the gate decide again.",
+            message=f"The decision is dated {decision.time.isoformat()}, which is in the future.",
+            fix="Correct the clock of the machine that ran the gate, then run the gate again.",
         )
     oldest = min(decision.time, decision.oldest or decision.time)
-    if wanted.max_age is not None and wanted.now - oldest > wanted.max_age:
+    if expected.max_age is not None and expected.now - oldest > expected.max_age:
         yield Refusal(
             rule="evidence/too-old",
-            message=f"The evidence is of {oldest.isoformat()}, and {wanted.environment} takes none older than "
-            f"{wanted.max_age}.",
-            fix="Run the packs again, and let the gate decide on that.",
+            message=f"The evidence is from {oldest.isoformat()}, but {expected.environment} does not accept evidence "
+            f"older than {expected.max_age}.",
+            fix="Rerun the packs, then run the gate again.",
         )
 
 
@@ -119,34 +120,35 @@ def order_refusals(
     before: str | None,
     decision: Decision | None,
 ) -> Iterator[Refusal]:
-    """Why the ledger does not let a release enter.
+    """Why the ledger does not permit this promotion; nothing if it does.
 
-    deployments: all of its commit, newest first. manifest: its path. before: the environment before, None for none.
+    deployments: all of the release's commit, newest first. manifest: its path. before: the environment before; None
+    for the first environment.
     """
     if _rolled_back([each for each in deployments if is_of(each, manifest)], environment):
         yield Refusal(
             rule="promotion/rolled-back",
             message=f"This release was rolled back in {environment}.",
-            fix="Release the commit that mends it.",
+            fix="Release a commit with a fix.",
         )
     if before is None:
         return
     known = (each for each in deployments if each.release and each.release.manifest == manifest)
-    held = next((each for each in known if each.environment == before and each.succeeded), None)
-    if held is None:
+    earlier = next((each for each in known if each.environment == before and each.succeeded), None)
+    if earlier is None:
         yield Refusal(
             rule="promotion/order",
-            message=f"{before} never had this release live, and {environment} comes after it.",
+            message=f"This release was never live in {before}, which comes before {environment}.",
             fix=f"Deploy it to {before} first.",
         )
-    elif held.rolled_back:
+    elif earlier.rolled_back:
         yield Refusal(
             rule="promotion/rolled-back",
             message=f"This release was rolled back in {before}, which comes before {environment}.",
-            fix="Release the commit that mends it.",
+            fix="Release a commit with a fix.",
         )
     elif decision is not None:
-        yield from _other_org(decision, held)
+        yield from _other_org(decision, earlier)
 
 
 def _rolled_back(deployments: Sequence[Deployment], environment: str) -> bool:
@@ -154,31 +156,31 @@ def _rolled_back(deployments: Sequence[Deployment], environment: str) -> bool:
     return newest is not None and newest.rolled_back
 
 
-def _other_org(decision: Decision, held: Deployment) -> Iterator[Refusal]:
-    """Evidence from an org, or of agent versions, that the environment before does not have."""
-    known = held.release.org if held.release else ""
+def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:
+    """Refusals if the evidence is from another org, or for other agent versions, than the earlier deployment."""
+    known = earlier.release.org if earlier.release else ""
     others = [org for org in decision.orgs if known and org[:_ORG_ID] != known[:_ORG_ID]]
     if others:
         yield _foreign("org", "org", ", ".join(others), known)
-    differing = {name for name, version in decision.agents.items() if held.live.get(name, version) != version}
+    differing = {name for name, version in decision.agents.items() if earlier.live.get(name, version) != version}
     for name in sorted(differing):
-        live = held.live[name]
+        live = earlier.live[name]
         yield _foreign(
             "agent-version",
             f"agent {name}",
             f"version {decision.agents[name]}",
-            f"version {live}, which {held.environment} has"
-            if live is not None
-            else f"none: {held.environment} has it off",
+            f"inactive as in {earlier.environment}"
+            if live is None
+            else f"version {live}, which is live in {earlier.environment}",
         )
 
 
-def _foreign(rule: str, what: str, found: str | None, wanted: str) -> Refusal:
+def _foreign(rule: str, what: str, actual: str | None, expected: str) -> Refusal:
     return Refusal(
         rule=f"evidence/other-{rule}",
-        message=f"The evidence is for another {rule.replace('-', ' ')}: {what} {one_line(found or 'unknown', 200)}, "
-        f"not {one_line(wanted, 200)}.",
-        fix="Run the packs on what is to be released, and let the gate decide on that.",
+        message=f"The evidence is for a different {rule.replace('-', ' ')}: {what} "
+        f"{one_line(actual or 'unknown', 200)}, not {one_line(expected, 200)}.",
+        fix="Rerun the packs on this release, then run the gate again.",
     )
 
 
@@ -186,5 +188,5 @@ def _shown(resource: Resource) -> str:
     return f"{resource.name} sha256:{resource.digest.get('sha256', '')[:12]}"
 
 
-def _listed(agents: Mapping[str, int]) -> str:
+def _agents(agents: Mapping[str, int]) -> str:
     return ", ".join(f"{name} v{version}" for name, version in sorted(agents.items())) or "none"

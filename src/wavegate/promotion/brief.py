@@ -1,4 +1,4 @@
-"""The brief: all that a reviewer of a promotion needs, and no more."""
+"""The brief: what the reviewer of a promotion needs to know, and nothing else."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from wavegate.rollback.rehearsal_values import Rehearsal
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Brief:
-    """What a promotion changes, why it may, and how it comes back.
+    """What a promotion changes, what authorizes it, and how it can be rolled back.
 
-    decision None: there is none, and doubt says why; doubt is also why one that is there does not count, else ''.
-    live: what the environment holds now, None where live_note says why that is unknown. by_hand: what people have to
-    look after in a rollback. rehearsal: None where nothing said what to come back to.
+    doubt: why there is no decision, or why the decision does not count; '' if it counts. live: the release that is
+    live in the environment; if None, live_note says why. manual_steps: what people must do in a rollback. rehearsal:
+    None if the release to restore is unknown.
     """
 
     plan: Plan
@@ -26,5 +26,5 @@ class Brief:
     live: Deployment | None
     live_note: str
     owners: Owners
-    by_hand: tuple[str, ...] = ()
+    manual_steps: tuple[str, ...] = ()
     rehearsal: Rehearsal | None = None

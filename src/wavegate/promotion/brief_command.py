@@ -110,7 +110,7 @@ def make_brief(options: BriefOptions, manifest: Manifest, environment: Environme
         live=live.deployment,
         live_note=live.note,
         owners=manifest.owners,
-        by_hand=rollback.checklist if rollback else checklist(manifest, kinds),
+        manual_steps=rollback.checklist if rollback else checklist(manifest, kinds),
         rehearsal=rehearsal,
     )
 

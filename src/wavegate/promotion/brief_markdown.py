@@ -1,4 +1,4 @@
-"""The brief as one screen of Markdown: for the reviewer of a deployment, and for the pull request."""
+"""The brief as one screen of Markdown, for the reviewer of a deployment and for the pull request."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,10 +10,10 @@ from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.values import PromptChange, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.rollback.rehearsal_report import rehearsal_words
-from wavegate.text import clip, code, fenced, markdown
+from wavegate.text import clip, code, fenced, markdown, pluralize
 
 LIMIT = 50_000
-"""Characters of the brief: a comment on a pull request holds 65,536."""
+"""Maximum characters of the brief; a pull request comment holds 65,536."""
 _NO_PROCEDURE = "readiness/no-rollback-procedure"
 _REASONS = 5
 _FINDINGS = 5
@@ -30,17 +30,17 @@ _CHANGE = {
 
 
 def title(brief: Brief) -> str:
-    """The verdict in one sentence, not escaped; without a decision that counts, it is that there is none."""
+    """The verdict in one sentence, not escaped; a warning if no valid decision authorizes the promotion."""
     plan = brief.plan
     if brief.decision is None or brief.doubt:
-        return f"⚠️ No decision lets {plan.release} into {plan.environment}"
+        return f"⚠️ No valid decision authorizes promoting {plan.release} to {plan.environment}"
     return f"{_VERDICT[brief.decision.verdict]} {headline(brief.decision)}"
 
 
 def brief_markdown(brief: Brief) -> str:
-    """The whole brief; long lists are folded, and what does not fit is left out from the end."""
+    """The brief within LIMIT. Long lists are folded; a section that does not fit is left out."""
     parts = [_head(brief), _facts(brief), _findings(brief)]
-    folded = [_prompts(brief.prompts), _changes(brief.plan.changes), _tests(brief), _way_back(brief)]
+    folded = [_prompts(brief.prompts), _changes(brief.plan.changes), _tests(brief), _manual_steps(brief)]
     text = "\n\n".join(filter(None, parts))
     for part in filter(None, folded):
         if len(text) + len(part) + 2 <= LIMIT:
@@ -57,7 +57,7 @@ def _head(brief: Brief) -> str:
         reasons = [each for each in brief.decision.reasons if each.weight]
         lines += ["", *(f"- **{markdown(each.code)}** {markdown(each.text)}" for each in reasons[:_REASONS])]
         if len(reasons) > _REASONS:
-            lines.append(f"- and {len(reasons) - _REASONS} more reasons in the decision")
+            lines.append(f"- and {len(reasons) - _REASONS} more reasons in the decision file")
     return "\n".join(lines).rstrip()
 
 
@@ -66,7 +66,7 @@ def _facts(brief: Brief) -> str:
         ("Risk", f"{_RISK[brief.risk.level]}: {markdown('; '.join(brief.risk.reasons), 600)}"),
         ("Changes", _counts(brief.plan.changes)),
         ("Live now", _live(brief)),
-        ("If it turns out bad", _rollback(brief)),
+        ("Rollback", _rollback(brief)),
         ("Owners", _owners(brief)),
     ]
     if brief.decision and brief.decision.commit:
@@ -76,11 +76,11 @@ def _facts(brief: Brief) -> str:
 
 def _counts(changes: Sequence[ComponentChange]) -> str:
     kinds = Counter(_kind(each) for each in changes)
-    ways = Counter(each.kind for each in changes)
+    changed = Counter(each.kind for each in changes)
     if not kinds:
-        return "nothing"
-    told = ", ".join(f"{name}: {count}" for name, count in sorted(kinds.items()))
-    return f"{told} ({', '.join(f'{ways[way]} {way.value}' for way in ChangeKind if ways[way])})"
+        return "none"
+    counts = ", ".join(f"{name}: {count}" for name, count in sorted(kinds.items()))
+    return f"{counts} ({', '.join(f'{changed[kind]} {kind.value}' for kind in ChangeKind if changed[kind])})"
 
 
 def _kind(change: ComponentChange) -> str:
@@ -93,40 +93,41 @@ def _live(brief: Brief) -> str:
         return markdown(brief.live_note) or "unknown"
     since = f", since {live.live_since:%Y-%m-%d %H:%M} UTC" if live.live_since else ""
     agents = ", ".join(f"{name} {version}" for name, version in sorted(live.agents.items()))
-    told = f"{markdown(live.title, 100)} at {code(live.commit[:12])}{since}"
-    return told + (f", with {markdown(agents, 200)}" if agents else "")
+    release = f"{markdown(live.title, 100)} at {code(live.commit[:12])}{since}"
+    return release + (f", with {markdown(agents, 200)}" if agents else "")
 
 
 def _rollback(brief: Brief) -> str:
     rehearsal = brief.rehearsal
     if rehearsal is None:
-        told = "not rehearsed: nothing says what is live"
+        result = "not rehearsed: the live release is unknown"
     elif rehearsal.passed:
-        told = f"✅ rehearsed: {markdown(rehearsal_words(rehearsal))}"
+        result = f"✅ rehearsed: {markdown(rehearsal_words(rehearsal))}"
     else:
-        told = f"❌ **the rehearsal failed**: {markdown(rehearsal_words(rehearsal))}"
-    return told + (f"; {len(brief.by_hand)} to do by hand, below" if brief.by_hand else "")
+        result = f"❌ **rehearsal failed**: {markdown(rehearsal_words(rehearsal))}"
+    steps = len(brief.manual_steps)
+    return result + (f"; {pluralize(steps, 'manual step')} listed below" if steps else "")
 
 
 def _owners(brief: Brief) -> str:
     owners = brief.owners
     named = (("release", owners.release), ("escalations", owners.escalations), ("kill switch", owners.kill_switch))
-    # as code: a brief is no reason to notify everybody
-    told = [f"{duty} {' '.join(code(each, 100) for each in people[:5])}" for duty, people in named if people]
-    return ", ".join(told) or "nobody is named"
+    # as code, so that the brief does not notify them
+    duties = [f"{duty} {' '.join(code(each, 100) for each in people[:5])}" for duty, people in named if people]
+    return ", ".join(duties) or "none named"
 
 
 def _findings(brief: Brief) -> str:
     rehearsed = brief.rehearsal.findings if brief.rehearsal else ()
-    # a rehearsal knows more of the way back than the names in a manifest do
-    known = _NO_PROCEDURE if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else ""
-    planned = (each for each in brief.plan.findings if each.rule != known)
-    found = [each for each in (*planned, *rehearsed) if each.severity is not Severity.NOTICE]
-    shown = sorted(found, key=worst_first)[:_FINDINGS]
+    # the rehearsal's finding is more precise than the plan's, which knows only the names in the manifest
+    superseded = _NO_PROCEDURE if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else ""
+    planned = (each for each in brief.plan.findings if each.rule != superseded)
+    findings = [each for each in (*planned, *rehearsed) if each.severity is not Severity.NOTICE]
+    shown = sorted(findings, key=worst_first)[:_FINDINGS]
     sign = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
     lines = [f"- {sign[each.severity]} {markdown(each.message)}" for each in shown]
-    if len(found) > _FINDINGS:
-        lines.append(f"- and {len(found) - _FINDINGS} more in the plan")
+    if len(findings) > _FINDINGS:
+        lines.append(f"- and {len(findings) - _FINDINGS} more in the plan")
     return "\n".join(lines)
 
 
@@ -135,12 +136,12 @@ def _prompts(prompts: Sequence[PromptChange]) -> str:
 
 
 def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
-    for each in prompts[:_PROMPTS]:
-        yield f"**{markdown(each.name, 200)}** {each.kind.value}: +{each.added} −{each.removed} lines\n"
-        if each.lines:
-            yield fenced(each.lines, "diff")
-        if each.more:
-            yield f"\nand {each.more} more lines"
+    for prompt in prompts[:_PROMPTS]:
+        yield f"**{markdown(prompt.name, 200)}** {prompt.kind.value}: +{prompt.added} −{prompt.removed} lines\n"
+        if prompt.lines:
+            yield fenced(prompt.lines, "diff")
+        if prompt.more:
+            yield f"\nand {prompt.more} more lines"
         yield ""
     if len(prompts) > _PROMPTS:
         yield f"and {len(prompts) - _PROMPTS} more prompts in the plan"
@@ -150,7 +151,7 @@ def _changes(changes: Sequence[ComponentChange]) -> str:
     if not changes:
         return ""
     rows = [f"| {code(str(each.component.id), 200)} | {_CHANGE[each.kind]} |" for each in changes[:_CHANGES]]
-    more = [f"\n{len(changes) - _CHANGES} more are in the plan."] if len(changes) > _CHANGES else []
+    more = [f"\n{len(changes) - _CHANGES} more in the plan."] if len(changes) > _CHANGES else []
     return _folded(f"Components: {_words(len(changes), 'changes')}", ["| Component | |", "|---|---|", *rows, *more])
 
 
@@ -166,9 +167,9 @@ def _tests(brief: Brief) -> str:
     return _folded(f"Smoke tests: {len(decision.tests)}", ["| | Test | Passed |", "|---|---|---|", *rows])
 
 
-def _way_back(brief: Brief) -> str:
-    lines = [f"- {markdown(each, 500)}" for each in brief.by_hand[:_CHANGES]]
-    return _folded("By hand in a rollback: git cannot restore it", lines) if lines else ""
+def _manual_steps(brief: Brief) -> str:
+    lines = [f"- {markdown(each, 500)}" for each in brief.manual_steps[:_CHANGES]]
+    return _folded("Manual rollback steps: git cannot restore these", lines) if lines else ""
 
 
 def _folded(summary: str, lines: Sequence[str] | Iterator[str]) -> str:

@@ -1,4 +1,4 @@
-"""Whether a decision is good evidence: lines of a log, the step's summary, and JSON."""
+"""Whether a decision authorizes a promotion, as log lines, step summary and JSON."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -13,12 +13,12 @@ _CHECKED = "schema, numbers, verdict, environment, commit, manifest, packs, agen
 
 
 def evidence_text(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> str:
-    """Lines for a person."""
+    """Readable lines."""
     return "\n".join(_lines(decision, digest, refusals))
 
 
 def evidence_markdown(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> str:
-    """The step's summary."""
+    """The step summary."""
     if refusals or decision is None:
         return refusals_markdown(decision.environment if decision else "any environment", refusals)
     return (
@@ -29,7 +29,7 @@ def evidence_markdown(decision: Decision | None, digest: str, refusals: Sequence
 
 
 def evidence_json(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> str:
-    """One object, in a shape that stays."""
+    """One object with a stable shape."""
     about = (
         {
             "environment": decision.environment,
@@ -41,17 +41,17 @@ def evidence_json(decision: Decision | None, digest: str, refusals: Sequence[Ref
         if decision
         else None
     )
-    found = [{"rule": each.rule, "message": each.message, "fix": each.fix} for each in refusals]
-    report = {"verdict": "fail" if refusals else "pass", "digest": digest, "decision": about, "refusals": found}
+    listed = [{"rule": each.rule, "message": each.message, "fix": each.fix} for each in refusals]
+    report = {"verdict": "fail" if refusals else "pass", "digest": digest, "decision": about, "refusals": listed}
     return json.dumps(report, indent=2)
 
 
 def _lines(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> Iterator[str]:
     if refusals or decision is None:
-        yield f"REFUSED: this decision lets nothing in (sha256 {digest})"
-        for each in refusals:
-            yield one_line(f"  {each.rule}: {each.message}", 1000)
-            yield one_line(f"    → {each.fix}", 500)
+        yield f"REJECTED: this decision does not authorize a promotion (sha256 {digest})"
+        for refusal in refusals:
+            yield one_line(f"  {refusal.rule}: {refusal.message}", 1000)
+            yield one_line(f"    → {refusal.fix}", 500)
         return
     yield one_line(f"PASS: {headline(decision)}")
     yield one_line(f"  {decision.claim}")

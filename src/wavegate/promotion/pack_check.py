@@ -1,4 +1,4 @@
-"""Whether a decision judged what a pack asks for: its tests, by its criteria, at its thresholds."""
+"""Whether a decision judged a pack as the pack requires: all its tests, by its criteria and thresholds."""
 
 from collections.abc import Iterator, Sequence
 
@@ -6,35 +6,35 @@ from wavegate.gate.decision import Decision
 from wavegate.release.pack import Criteria, Pack
 
 
-def departures(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
-    """In what a decision departs from packs that it names by their digests, a sentence each."""
+def deviations(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
+    """How a decision deviates from the packs that it names by digest, one sentence per deviation."""
     named = {each.digest.get("sha256") for each in decision.packs}
     for pack in packs:
         if pack.digest in named:
-            yield from _departures(decision, pack)
+            yield from _deviations(decision, pack)
 
 
-def _departures(decision: Decision, pack: Pack) -> Iterator[str]:
+def _deviations(decision: Decision, pack: Pack) -> Iterator[str]:
     rows = [row for row in decision.tests if row.suite == pack.suite]
     if sorted(row.test for row in rows) != sorted(test.name for test in pack.tests):
-        yield f"its tests are not those of the pack {pack.suite}."
+        yield f"its tests differ from those of pack {pack.suite}."
     waivers = {each.test for each in pack.waivers if each.expires >= decision.time.date()}
     if any(row.waived and row.test not in waivers for row in rows):
-        yield f"it waives a test that the pack {pack.suite} does not."
-    found = {
+        yield f"it waives a test that pack {pack.suite} does not waive."
+    judged = {
         each.name: (each.threshold, each.confidence if each.name == "minimumSuccessRate" else None)
         for each in decision.criteria
         if each.suite == pack.suite
     }
-    for name, (threshold, confidence) in _asked(pack.criteria):
-        if name not in found:
-            yield f"it does not judge {name}, which the pack {pack.suite} asks for."
-        elif found[name] != (threshold if threshold is not None else found[name][0], confidence):
-            yield f"it judges {name} otherwise than the pack {pack.suite} asks for."
+    for name, (threshold, confidence) in _required(pack.criteria):
+        if name not in judged:
+            yield f"it does not judge {name}, which pack {pack.suite} requires."
+        elif judged[name] != (threshold if threshold is not None else judged[name][0], confidence):
+            yield f"it judges {name} with a different threshold or confidence than pack {pack.suite} requires."
 
 
-def _asked(criteria: Criteria) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
-    """Criterion, its threshold (None: it has none of its own), and the confidence at which the rate is judged."""
+def _required(criteria: Criteria) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
+    """Name, threshold and confidence of every required criterion. None: the pack does not set it."""
     yield "minimumSuccessRate", (float(criteria.minimum_success_rate), criteria.confidence)
     yield "perTestMinimum", (float(criteria.per_test_minimum), None)
     if criteria.zero_critical_policy_violations:

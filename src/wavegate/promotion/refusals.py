@@ -1,4 +1,4 @@
-"""Why a release may not enter an environment, for the people who wait for it."""
+"""Why a promotion is blocked, as a step summary."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,7 @@ from wavegate.text import code, markdown
 
 
 def refusals_markdown(environment: str, refusals: Sequence[Refusal]) -> str:
-    """The step's summary."""
-    lines = [f"## ⛔ Not let into {markdown(environment, 100)}", ""]
+    """The step summary."""
+    lines = [f"## ⛔ Promotion to {markdown(environment, 100)} blocked", ""]
     lines += [f"- {markdown(each.message)} {code(each.rule)}<br>→ {markdown(each.fix)}" for each in refusals]
     return "\n".join(lines) + "\n"

@@ -1,11 +1,11 @@
-"""A promotion: a release that is to enter an environment."""
+"""Values of a promotion."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Refusal:
-    """One reason why a release may not enter. rule: stable id. final: nobody may override it."""
+    """One reason that blocks a promotion. rule: stable id. final: nobody may override it."""
 
     rule: str
     message: str

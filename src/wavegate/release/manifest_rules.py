@@ -1,4 +1,4 @@
-"""What a manifest's schema cannot say. Every rule is a generator of findings over the parsed manifest."""
+"""Rules for a manifest that its schema cannot express. Every rule generates findings from the parsed manifest."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -11,7 +11,7 @@ from wavegate.text import join_names
 
 
 def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    """Everything that is wrong with a manifest by itself."""
+    """All problems of a manifest that can be found without other files."""
     yield from _environment_names(manifest, locate)
     yield from _shipped(manifest, locate)
     yield from _first_gate(manifest, locate)
@@ -33,8 +33,8 @@ def _environment_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         yield error(
             "environment/duplicate-name",
             locate("environments", index, "name"),
-            f"The environment `{name}` is here twice; the first is in line {line}.",
-            "Rename one of the two. GitHub does not tell upper from lower case in environment names.",
+            f"Duplicate environment `{name}`; first defined on line {line}.",
+            "Rename one of them. GitHub ignores case in environment names.",
         )
 
 
@@ -46,8 +46,8 @@ def _shipped(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "environment/ships-nothing",
                 locate("environments", index),
-                f"Nothing ships to `{environment.name}`: neither prompts nor actions, and no agents.",
-                "List `prompts` or `actions` here, or `agents` at the top.",
+                f"Nothing ships to `{environment.name}`: it has no prompts, actions or agents.",
+                "List `prompts` or `actions` here, or `agents` at the top level.",
             )
         if before is not None:
             yield from _unproven(environment, before, _below(locate, index))
@@ -64,7 +64,7 @@ def _unproven(environment: Environment, before: Environment, locate: Locate) -> 
                 yield warning(
                     "environment/unproven-component",
                     locate(kind, index),
-                    f"`{name}` ships to `{environment.name}` without having been in `{before.name}`.",
+                    f"`{name}` ships to `{environment.name}` but not to `{before.name}`, the environment before.",
                     f"List it under `{before.name}` too, so that it is tested there first.{suggestion(name, proven)}",
                 )
 
@@ -75,8 +75,8 @@ def _first_gate(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         yield error(
             "environment/gate-without-source",
             locate("environments", 0, "gate", key=True),
-            "The first environment has a gate, but no environment before it in which its packs could run.",
-            "Ask for the packs under `verify`, or put the environment where they run before this one.",
+            "The first environment has a gate, but there is no earlier environment in which its packs could run.",
+            "Move the packs to `verify`, or list the environment in which they run before this one.",
         )
 
 
@@ -86,8 +86,8 @@ def _agent_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         yield error(
             "agent/duplicate-name",
             locate("agents", index, "name"),
-            f"The agent `{name}` is here twice; the first is in line {line}.",
-            "Keep one of the two, with the version to activate.",
+            f"Duplicate agent `{name}`; first defined on line {line}.",
+            "Keep one of them, with the version to activate.",
         )
 
 
@@ -110,25 +110,25 @@ def _details(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
                 "component/high-impact-without-owner",
                 place,
                 f"The high-impact action `{detail.name}` has no owner.",
-                'Add `owner: "@organisation/team"`: somebody has to answer for what it does.',
+                'Name who is responsible for what it does, such as `owner: "@organization/team"`.',
             )
 
 
 def _procedures(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    for each in manifest.rollback:
-        if each.strategy is RollbackStrategy.MANUAL and each.runbook is None:
+    for procedure in manifest.rollback:
+        if procedure.strategy is RollbackStrategy.MANUAL and procedure.runbook is None:
             yield error(
                 "rollback/manual-without-runbook",
-                locate("rollback", each.kind, "strategy"),
-                f"Rolling back {each.kind} is manual, but no runbook says how.",
-                "Add `runbook:` with the path of the file that has the steps.",
+                locate("rollback", procedure.kind, "strategy"),
+                f"The rollback of {procedure.kind} is manual, but has no runbook.",
+                "Add `runbook:` with the path of a file that describes the steps.",
             )
-        if each.runbook is not None and ".." in PurePosixPath(each.runbook).parts:
+        if procedure.runbook is not None and ".." in PurePosixPath(procedure.runbook).parts:
             yield error(
                 "rollback/runbook-outside",
-                locate("rollback", each.kind, "runbook"),
-                f"The runbook `{each.runbook}` may be outside the checkout.",
-                "Give the path from the root of the checkout, without `..`.",
+                locate("rollback", procedure.kind, "runbook"),
+                f"The runbook `{procedure.runbook}` may be outside the checkout.",
+                "Use a path relative to the root of the checkout, without `..`.",
             )
 
 
@@ -140,15 +140,15 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "cohort/no-permission-set",
                 locate("cohorts", cohort.name, "strategy"),
-                f"The cohort `{cohort.name}` is let in by a permission set, but none is named.",
+                f"The cohort `{cohort.name}` uses the strategy `permission-set`, but names no permission set.",
                 "Add `permissionSet:` with its API name.",
             )
         if cohort.name not in used:
             yield warning(
                 "cohort/unused",
                 locate("cohorts", cohort.name, key=True),
-                f"No environment's `pilotUsers` or canary step names the cohort `{cohort.name}`.",
-                f"Name it there, or delete this entry.{suggestion(cohort.name, used)}",
+                f"The cohort `{cohort.name}` is unused: no `pilotUsers` or canary step names it.",
+                f"Add it to one of them, or delete this entry.{suggestion(cohort.name, used)}",
             )
     missing = [name for name in dict.fromkeys(used) if name not in described]
     if missing:
@@ -157,11 +157,11 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             "cohort/not-described",
             locate("environments", index, "pilotUsers", key=True),
             f"`cohorts` has no entry for {join_names(missing)}.",
-            "Say there how they are let in, so that a deployment can do it; without an entry, it is done by hand.",
+            "Describe there how users get access, so that a deployment can manage it. Otherwise manage it manually.",
         )
 
 
 def cohorts_of(environment: Environment) -> tuple[str, ...]:
-    """Names of all cohorts that an environment's pilot users and canary steps mention."""
+    """Names of all cohorts in an environment's pilot users and canary steps."""
     steps = environment.canary.steps if environment.canary else ()
     return (*environment.pilot_users, *(name for step in steps for name in step.cohorts or ()))

@@ -1,4 +1,4 @@
-"""A smoke pack: named tests and what they must show."""
+"""A smoke pack: named tests and their pass criteria."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Literal
 
 
 class TestKind(StrEnum):
-    """What a test is about; a failed action-safety test is a policy violation of the test's severity."""
+    """What a test checks. A failed action-safety test is a policy violation with the test's severity."""
 
     __test__ = False
 
@@ -25,7 +25,7 @@ class ViolationSeverity(StrEnum):
 
 
 class PersonalData(StrEnum):
-    """Kinds of data that an answer may not give away; wavegate finds them by pattern and checksum."""
+    """Kinds of data that an answer must not disclose. wavegate detects them by pattern and checksum."""
 
     EMAIL = "email"
     PHONE = "phone"
@@ -37,10 +37,10 @@ class PersonalData(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """What an agent must and must not do or say; checked on what it really did and said.
+    """What an agent must and must not do or say, checked against its transcript.
 
-    Actions are API names; their order and an org's suffix do not matter. Patterns are Python's `re`, searched
-    in all that the agent said. max_latency: of the slowest answer, in milliseconds.
+    Actions are API names; their order and an org's suffix do not matter. Patterns use Python's `re` and are searched
+    in everything that the agent said. max_latency: limit for the slowest answer, in milliseconds.
     """
 
     name: str
@@ -54,7 +54,10 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
-    """One declared stage of a sequential plan. n: observations up to here. max_failures: most that still pass."""
+    """One declared stage of a sequential plan.
+
+    n: number of observations up to this stage, from the first. max_failures: highest number of failures that passes.
+    """
 
     n: int
     max_failures: int
@@ -62,7 +65,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiver:
-    """A test that may fail until a day. expires: the last day on which the waiver holds, UTC."""
+    """Permission for a test to fail. expires: last day on which the waiver is valid, UTC."""
 
     test: str
     reason: str
@@ -74,9 +77,8 @@ class Waiver:
 class PackTest:
     """One test of a pack.
 
-    definition: API name of the test's definition in the org, where it is not the test's name.
-    runs: times each case is run; None takes the pack's.
-    policies: names of the pack's policies that each of its answers must keep.
+    definition: API name of the test definition in the org; None if it equals the test's name.
+    runs: runs per case; None means the pack's. policies: names of the pack's policies that every answer must satisfy.
     """
 
     name: str
@@ -89,9 +91,9 @@ class PackTest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Criteria:
-    """What the observations of a pack must show.
+    """The pass criteria of a pack.
 
-    Rates are fractions 0..1, latency is in milliseconds. confidence None: the rate is judged as observed.
+    Rates are fractions (0..1); latency is in milliseconds. confidence None: the rate is judged as observed.
     """
 
     minimum_success_rate: float
@@ -105,10 +107,10 @@ class Criteria:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pack:
-    """A smoke pack as read from a file.
+    """A smoke pack, read from a file.
 
-    runs: `auto` (as many as the criteria need), a number, or declared stages.
-    path: where it was read, relative to the checkout. digest: `sha256` of the file, hexadecimal.
+    runs: `auto` (as many as the criteria require), a number, or declared stages.
+    path: relative to the checkout. digest: `sha256` of the file, hexadecimal.
     """
 
     suite: str

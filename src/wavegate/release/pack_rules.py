@@ -1,4 +1,4 @@
-"""What a pack's schema cannot say."""
+"""Rules for a smoke pack that its schema cannot express."""
 
 import re
 import warnings
@@ -11,7 +11,7 @@ from wavegate.release.pack import Pack
 
 
 def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
-    """Everything that is wrong with a pack by itself, on any day."""
+    """All problems of a pack that do not depend on other files or the date."""
     yield from _tests(pack, locate)
     yield from _policies(pack, locate)
     yield from _patterns(pack, locate)
@@ -21,13 +21,13 @@ def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
         yield error(
             "pack/unprovable",
             locate("passCriteria", "minimumSuccessRate"),
-            "No number of runs proves a success rate of 1 at any confidence.",
-            "Ask for less than 1, such as 0.99, or drop `confidence` to judge the rate as observed.",
+            "No number of runs can prove a success rate of 1 at any confidence.",
+            "Require less than 1, such as 0.99, or remove `confidence` to judge the rate as observed.",
         )
 
 
 def expired_waivers(pack: Pack, locate: Locate, *, today: date) -> Iterator[Finding]:
-    """The waivers that no longer hold. today: in UTC; a waiver holds through the day on which it expires."""
+    """The expired waivers. today: in UTC; a waiver is valid through its `expires` day."""
     for index, waiver in enumerate(pack.waivers):
         if waiver.expires < today:
             yield error(
@@ -46,8 +46,8 @@ def _tests(pack: Pack, locate: Locate) -> Iterator[Finding]:
         yield error(
             "pack/duplicate-test",
             locate(*place(index)),
-            f"The test `{name}` is here twice; the first is in line {locate(*place(first)).line}.",
-            "Rename or delete one of the two; to run a test more often, use `runs`.",
+            f"Duplicate test `{name}`; first defined on line {locate(*place(first)).line}.",
+            "Rename or delete one of them. To run a test more often, set `runs`.",
         )
 
 
@@ -59,7 +59,7 @@ def _policies(pack: Pack, locate: Locate) -> Iterator[Finding]:
                 yield error(
                     "pack/unknown-policy",
                     locate("tests", index, "policies", position),
-                    f"The pack has no policy `{name}`.",
+                    f"Unknown policy `{name}`.",
                     f"Add it to `policies`.{suggestion(name, known)}",
                 )
 
@@ -68,17 +68,17 @@ def _patterns(pack: Pack, locate: Locate) -> Iterator[Finding]:
     for policy in pack.policies:
         for key, patterns in (("mustMatch", policy.must_match), ("mustNotMatch", policy.must_not_match)):
             for index, pattern in enumerate(patterns):
-                if problem := _broken(pattern):
+                if problem := _pattern_error(pattern):
                     yield error(
                         "policy/broken-pattern",
                         locate("policies", policy.name, key, index),
-                        f"This is no regular expression: {problem}.",
-                        "Write it in the syntax of Python's `re`; put a backslash before `.`, `*`, `(` and the like.",
+                        f"Invalid regular expression: {problem}.",
+                        "Use the syntax of Python's `re`. To match `.`, `*` or `(` literally, write `\\` before it.",
                     )
 
 
-def _broken(pattern: str) -> str | None:
-    with warnings.catch_warnings(action="ignore"):  # what may change in a later Python is no mistake today
+def _pattern_error(pattern: str) -> str | None:
+    with warnings.catch_warnings(action="ignore"):  # a pattern that only a later Python rejects is valid today
         try:
             re.compile(pattern)
         except (re.error, RecursionError, OverflowError) as problem:
@@ -92,14 +92,17 @@ def _stages(pack: Pack, locate: Locate) -> Iterator[Finding]:
     for index, stage in enumerate(pack.runs):
         before = pack.runs[index - 1] if index else None
         if before and stage.n <= before.n:
-            message = f"This stage ends at {stage.n:,} observations, the one before it at {before.n:,}."
-            fix = "Count from the first observation on, with strictly increasing `n`."
+            message = f"This stage ends at {stage.n:,} observations, but the stage before it ends at {before.n:,}."
+            fix = "Increase `n` from stage to stage. It counts all observations from the first."
             yield error("pack/stages-not-increasing", locate("runs", "stages", index, "n"), message, fix)
-        elif stage.max_failures >= stage.n or (before and stage.max_failures < before.max_failures):
-            limit = f"less than {stage.n:,}" if stage.max_failures >= stage.n else "no less than the stage before it"
-            message = f"A stage that passes with {stage.max_failures:,} failures makes no sense here."
+        elif stage.max_failures >= stage.n:
+            message = f"This stage allows {stage.max_failures:,} failures in {stage.n:,} observations."
             place = locate("runs", "stages", index, "maxFailures")
-            yield error("pack/stage-failures", place, message, f"Allow {limit}.")
+            yield error("pack/stage-failures", place, message, f"Allow fewer than {stage.n:,}.")
+        elif before and stage.max_failures < before.max_failures:
+            message = f"This stage allows {stage.max_failures:,} failures, fewer than the stage before it."
+            place = locate("runs", "stages", index, "maxFailures")
+            yield error("pack/stage-failures", place, message, f"Allow at least {before.max_failures:,}.")
 
 
 def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
@@ -109,13 +112,13 @@ def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "waiver/unknown-test",
                 locate("waivers", index, "test"),
-                f"The pack has no test `{waiver.test}`.",
-                f"Name one of its tests, or delete the waiver.{suggestion(waiver.test, known)}",
+                f"Unknown test `{waiver.test}`.",
+                f"Name a test of this pack, or delete the waiver.{suggestion(waiver.test, known)}",
             )
     for index, name, first in repeated(each.test for each in pack.waivers):
         yield error(
             "waiver/duplicate",
             locate("waivers", index, "test"),
-            f"`{name}` is waived twice; the first is in line {locate('waivers', first, 'test').line}.",
-            "Keep the one that holds.",
+            f"Duplicate waiver of `{name}`; first defined on line {locate('waivers', first, 'test').line}.",
+            "Keep one of them.",
         )

@@ -1,6 +1,6 @@
-"""Readiness: whether a release has owners, a way back and acceptance criteria.
+"""Readiness: whether a release has owners, rollback procedures and acceptance criteria.
 
-`readiness: warn` makes what is missing a warning, `enforce` an error.
+`readiness: warn` reports gaps as warnings, `readiness: enforce` as errors.
 """
 
 from collections.abc import Iterator
@@ -16,11 +16,11 @@ _OWNERS = {
     "kill_switch": "killSwitch",
 }
 _PROCEDURES = {Kind.PROMPTS: (Kind.PROMPTS,), Kind.ACTIONS: (Kind.ACTIONS, Kind.FLOWS, Kind.APEX)}
-"""Kinds whose procedure brings a listed kind back: an action is what its flow or Apex does."""
+"""Kinds whose procedure covers a listed kind: an action does what its flow or Apex does."""
 
 
 def readiness_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    """What the release lacks, as warnings or errors; one finding for each of the three areas."""
+    """Readiness gaps as warnings or errors, one finding per area: owners, rollback, acceptance."""
     severity = Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING
     missing = [key for field, key in _OWNERS.items() if not getattr(manifest.owners, field)]
     if missing:
@@ -28,8 +28,8 @@ def readiness_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             rule="readiness/no-owners",
             severity=severity,
             location=locate("owners", key=True),
-            message=f"Nobody is named under `owners` for {join_names(missing)}.",
-            fix='Name a GitHub user or team for each, such as `release: "@organisation/team"`.',
+            message=f"No owner for {join_names(missing)}.",
+            fix='Name a GitHub user or team for each under `owners`, such as `release: "@organization/team"`.',
         )
     yield from _rollback(manifest, locate, severity)
     yield from _acceptance(manifest, locate, severity)
@@ -47,8 +47,8 @@ def _rollback(manifest: Manifest, locate: Locate, severity: Severity) -> Iterato
             rule="readiness/no-rollback-procedure",
             severity=severity,
             location=locate("rollback", key=True),
-            message=f"`rollback` has no procedure for {join_names(missing)}.",
-            fix="Say how each kind that ships comes back, such as `prompts: {strategy: restore}`.",
+            message=f"No rollback procedure for {join_names(missing)}, which the release ships.",
+            fix="Add one for each kind under `rollback`, such as `prompts: {strategy: restore}`.",
         )
 
 
@@ -61,11 +61,11 @@ def _acceptance(manifest: Manifest, locate: Locate, severity: Severity) -> Itera
         first = next(index for index, each in enumerate(manifest.environments) if missing[0] in each.actions)
         yield Finding(
             rule="readiness/no-acceptance-criteria",
-            # what an ordinary action is accepted by is good to write down; for a high-impact one it has to be
+            # acceptance criteria are recommended for an ordinary action and required for a high-impact one
             severity=severity if high else Severity.NOTICE,
             location=locate("components", "actions", high[0], key=True)
             if high
             else locate("environments", first, "actions", key=True),
-            message=f"No acceptance criteria say what {join_names(high or missing)} should do.",
+            message=f"No acceptance criteria for {join_names(high or missing)}.",
             fix="Write them under `components.actions.<name>.acceptance`: when to answer, act, ask and escalate.",
         )

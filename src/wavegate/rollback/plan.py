@@ -1,6 +1,6 @@
-"""The rollback plan: which paths of the base branch get the good release's entries back.
+"""The rollback plan: which paths of the base branch return to their entries in the good release.
 
-Everything is decided by mode and object id, so binary files, links, exec bits and renames need no case of their own.
+Only file modes and object ids are compared, so binary files, links, exec bits and renames need no special cases.
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,35 +12,35 @@ from wavegate.rollback.values import RollbackPlan
 from wavegate.text import slug
 
 TRAILER = "Wavegate-Rollback"
-"""Git trailer of the commits that wavegate puts on a rollback branch; a commit without it is somebody else's."""
+"""Git trailer of wavegate's commits on a rollback branch. A commit without it is by somebody else."""
 
 
 def branch_name(environment: str, *, bad: str, good: str, onto: str = "") -> str:
-    """The branch of the rollback from one commit to another; two environments never share one, nor do two bases.
+    """The name of a rollback branch, unique for environment, both commits and base branch.
 
-    onto: the base branch, where it is not the default one.
+    bad, good: full SHAs. onto: the base branch; '' for the default branch.
     """
-    onto = f"-on-{_own_name(onto)}" if onto else ""
-    return f"wavegate/rollback/{_own_name(environment)}/{bad[:12]}-to-{good[:12]}{onto}"
+    onto = f"-on-{_unique_slug(onto)}" if onto else ""
+    return f"wavegate/rollback/{_unique_slug(environment)}/{bad[:12]}-to-{good[:12]}{onto}"
 
 
-def _own_name(text: str) -> str:
-    """The text as part of a branch name; with a digest where that is not the text itself, so that no two are one."""
+def _unique_slug(text: str) -> str:
+    """The text as part of a branch name. If characters had to change, a digest keeps different texts apart."""
     name = slug(text)
     return name if name == text else f"{name}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
 def plan_rollback(*, bad: Tree, good: Tree, base: Tree, scope: AbstractSet[str]) -> RollbackPlan:
-    """Bring the paths in scope from what the bad release left back to what the good one had.
+    """Restore the paths in scope from the bad release's entries to the good release's.
 
-    A path that is on the base neither as the bad nor as the good release had it was changed since: a conflict,
-    left alone. So is one whose place is taken by a file or folder that is to stay.
+    A path that matches neither release on the base was changed later. It is a conflict and stays as it is. So does a
+    path that is blocked by a file or folder that must stay.
     """
     changed = [path for path in sorted(scope) if base.files.get(path) != good.files.get(path)]
     conflicts = {path for path in changed if base.files.get(path) != bad.files.get(path)}
-    wanted = {path: good.files.get(path) for path in changed if path not in conflicts}
-    conflicts |= _blocked(base, wanted)
-    changes = tuple(TreeChange(path=path, entry=entry) for path, entry in wanted.items() if path not in conflicts)
+    target = {path: good.files.get(path) for path in changed if path not in conflicts}
+    conflicts |= _blocked(base, target)
+    changes = tuple(TreeChange(path=path, entry=entry) for path, entry in target.items() if path not in conflicts)
     return RollbackPlan(
         restored=tuple(change.path for change in changes if change.entry),
         deleted=tuple(change.path for change in changes if change.entry is None),
@@ -51,10 +51,10 @@ def plan_rollback(*, bad: Tree, good: Tree, base: Tree, scope: AbstractSet[str])
     )
 
 
-def _blocked(base: Tree, wanted: Mapping[str, TreeEntry | None]) -> set[str]:
-    """Paths to restore whose place is held by something of the base that stays."""
-    restored = [path for path, entry in wanted.items() if entry]
-    staying = base.files.keys() - wanted.keys()
+def _blocked(base: Tree, target: Mapping[str, TreeEntry | None]) -> set[str]:
+    """Paths to restore that collide with a file or folder that stays on the base."""
+    restored = [path for path, entry in target.items() if entry]
+    staying = base.files.keys() - target.keys()
     blocked = {path for path in restored if any(folder in staying for folder in parents(path))}
     replaced = {path for path in restored if path in base.folders}
     if replaced:
@@ -63,9 +63,9 @@ def _blocked(base: Tree, wanted: Mapping[str, TreeEntry | None]) -> set[str]:
 
 
 def splice(before: Tree, after: Tree, known: Iterable[Tree]) -> tuple[TreeChange, ...]:
-    """The entries that make one tree of another: whole folders where a known tree has that folder, else single files.
+    """The entries that turn one tree into another: a whole folder if a known tree has it, else single files.
 
-    known: trees that GitHub has, so that their folders can be named by id.
+    known: trees that GitHub already stores, so that their folders can be referenced by id.
     """
     folders = {entry.sha for tree in known for entry in tree.folders.values()}
     entries: dict[str, TreeChange] = {}
@@ -73,7 +73,7 @@ def splice(before: Tree, after: Tree, known: Iterable[Tree]) -> tuple[TreeChange
         place, entry = _place(path, after, before, folders)
         if entry is not None or place not in after.folders:
             entries[place] = TreeChange(path=place, entry=entry)
-    # a file that became a folder, or the reverse, is one entry: what was below it goes with it
+    # if a file replaces a folder, one entry is enough: what was below the folder goes with it
     return tuple(each for path, each in sorted(entries.items()) if not any(up in after.files for up in parents(path)))
 
 
@@ -93,10 +93,10 @@ def _differing(before: Tree, after: Tree) -> list[str]:
 def keep_edits(
     plan: Tree, *, head: Tree, made: Tree, scope: AbstractSet[str]
 ) -> tuple[tuple[TreeChange, ...], tuple[str, ...]]:
-    """What to change on a branch that others have edited, and which paths keep their edit although the plan differs.
+    """Changes for a branch that others have edited, and the paths that keep their edit although the plan differs.
 
-    plan: the tree that the rollback now wants. head: the branch. made: the branch as wavegate last left it.
-    Only paths in scope are touched, and none that somebody edited there.
+    plan: the tree that the rollback should produce now. head: the branch. made: the branch as wavegate last wrote it.
+    Only paths in scope change, and only those that nobody edited on the branch.
     """
     differing = [path for path in sorted(scope) if plan.files.get(path) != head.files.get(path)]
     kept = [path for path in differing if head.files.get(path) != made.files.get(path)]
@@ -105,15 +105,15 @@ def keep_edits(
 
 
 def trailer(*, bad: str, good: str) -> str:
-    """The line that marks a commit as wavegate's own for one rollback."""
+    """The trailer line that marks a commit as wavegate's, for one rollback."""
     return f"{TRAILER}: {bad} {good}"
 
 
 def made_by_us(commits: Iterable[tuple[str, str]], mark: str) -> str | None:
-    """The newest commit that holds the trailer. commits: id and message, newest first."""
+    """SHA of the newest commit with the trailer; None if none has it. commits: SHA and message, newest first."""
     return next((sha for sha, message in commits if mark in message.splitlines()), None)
 
 
 def commit_message(environment: str, *, bad: str, good: str) -> str:
-    """Message of a rollback commit. It holds no text of others, which could mention people or close issues."""
+    """Message of a rollback commit. It contains no untrusted text, which could mention people or close issues."""
     return f"Roll back {slug(environment)} from {bad[:12]} to {good[:12]}\n\n{trailer(bad=bad, good=good)}\n"

@@ -1,4 +1,4 @@
-"""A rollback as people read it: the pull request's body, the step summary, the lines of a log."""
+"""A rollback as pull request body, step summary and log lines."""
 
 from collections.abc import Sequence
 
@@ -8,52 +8,52 @@ from wavegate.rollback.values import Rollback, RollbackPlan
 from wavegate.text import code, markdown, one_line, plain
 
 BODY_LIMIT = 50_000
-"""Characters of the body's section; GitHub takes 65,536 for a body, an issue has a long link too, and people add."""
+"""Maximum characters of our section. GitHub allows 65,536; an issue adds a long link, and people add text."""
 _ROOM = 6_000
-"""Characters of one list."""
+"""Maximum characters of one list."""
 _ROWS = 200
 _LINES = 50
 _OWNERS = 50
 
 NO_CHECKS = (
     "No checks run on this pull request, because it was opened with `GITHUB_TOKEN`. "
-    "Close it and open it again to start them, or give the workflow a GitHub App's token: then they start at once."
+    "Close and reopen it to start them. With a GitHub App token for the workflow, checks start automatically."
 )
 ISSUE_INTRODUCTION = (
     "The rollback branch is pushed, but GitHub Actions may not open pull requests in this repository.\n\n"
-    "**[Open the pull request]({link})**, then close this issue. To have it opened next time, switch on "
+    "**[Open the pull request]({link})**, then close this issue. To have the next one opened automatically, enable "
     "Settings → Actions → General → *Allow GitHub Actions to create and approve pull requests*."
 )
 
 
 def title(rollback: Rollback) -> str:
-    """The pull request's title: plain words on one line, no mention, no reference."""
+    """The pull request's title: plain text on one line, without mentions or references."""
     good = rollback.good
     name = good.title if good.commit.startswith(good.name) else plain(good.name, 100)
     return f"Roll back {plain(rollback.environment, 80)} to {name}"
 
 
 def body(rollback: Rollback, *, checks_run: bool) -> str:
-    """The section of the pull request's body that wavegate keeps up to date; Markdown within GitHub's limit.
+    """The section of the pull request body that wavegate maintains: Markdown within GitHub's limit.
 
-    checks_run: whether the pull request, as it is opened, starts workflows.
+    checks_run: whether opening the pull request starts workflows.
     """
     parts = [
         _facts(rollback),
         _conflicts(rollback),
         _listed("After the merge, in this order", rollback.order, "1."),
-        _listed("Git cannot restore this: check it by hand", rollback.checklist, "- [ ]"),
-        _listed("Note", rollback.notes, "-"),
+        _listed("Check manually what git cannot restore", rollback.checklist, "- [ ]"),
+        _listed("Notes", rollback.notes, "-"),
         "" if checks_run else f"> [!NOTE]\n> {NO_CHECKS}",
-        f"For review: {', '.join(rollback.owners[:_OWNERS])}" if rollback.owners else "",
+        f"Reviewers: {', '.join(rollback.owners[:_OWNERS])}" if rollback.owners else "",
     ]
     text = "\n\n".join(part for part in parts if part)
     return _with_files(text, rollback)
 
 
 def brief(rollback: Rollback) -> str:
-    """The section in short, for a link that opens the pull request with its body filled in."""
-    more = "wavegate fills in the rest when the rollback is run again."
+    """A short section, for a link that opens the pull request with a filled-in body."""
+    more = "Run the rollback again to let wavegate fill in the rest."
     return "\n\n".join(part for part in (_facts(rollback), _conflicts(rollback, room=500), more) if part)
 
 
@@ -65,30 +65,30 @@ def summary(rollback: Rollback, *, result: str, proposed: Proposed | None, kept:
         _facts(rollback),
         _conflicts(rollback),
         _listed("Kept as edited on the branch", kept, "-"),
-        _listed("Note", [*rollback.notes, *(proposed.notes if proposed else ())], "-"),
+        _listed("Notes", [*rollback.notes, *(proposed.notes if proposed else ())], "-"),
         _listed("After the merge, in this order", rollback.order, "1."),
-        _listed("Git cannot restore this: check it by hand", rollback.checklist, "- [ ]"),
+        _listed("Check manually what git cannot restore", rollback.checklist, "- [ ]"),
     ]
     return _with_files("\n\n".join(part for part in parts if part), rollback)
 
 
 def lines(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: Sequence[str] = ()) -> list[str]:
-    """What the log says."""
+    """The log lines."""
     plan = rollback.plan
-    told = [
+    log = [
         f"{one_line(rollback.environment, 100)}: {rollback.bad.title} -> {rollback.good.title}",
         _counts(plan),
     ]
-    told += _logged("conflict, left alone: ", plan.conflicts)
-    told += _logged("kept as edited on the branch: ", kept)
-    told += _logged("deleted: ", plan.deleted)
-    told += _logged("restored: ", plan.restored)
-    told += _logged("after the merge: ", rollback.order)
-    told += _logged("git cannot restore this, check it by hand: ", rollback.checklist)
+    log += _logged("conflict, not changed: ", plan.conflicts)
+    log += _logged("kept as edited on the branch: ", kept)
+    log += _logged("deleted: ", plan.deleted)
+    log += _logged("restored: ", plan.restored)
+    log += _logged("after the merge: ", rollback.order)
+    log += _logged("check manually, git cannot restore it: ", rollback.checklist)
     notes = (*rollback.notes, *(proposed.notes if proposed else ()))
-    told += [f"note: {one_line(note, 1000)}" for note in notes]
+    log += [f"note: {one_line(note, 1000)}" for note in notes]
     where = f"{proposed.url} ({rollback.branch})" if proposed else _place(rollback, rollback.branch)
-    return [*told, f"{'issue opened' if result == ProposalOutcome.ISSUE else result}: {where}"]
+    return [*log, f"{'issue opened' if result == ProposalOutcome.ISSUE else result}: {where}"]
 
 
 def _place(rollback: Rollback, branch: str) -> str:
@@ -118,7 +118,8 @@ def _conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
     if not paths:
         return ""
     head = (
-        f"{_count(len(paths), 'path')} changed on {code(rollback.base)} after the bad release, and stay as they are:"
+        f"{_count(len(paths), 'path')} changed on {code(rollback.base)} after the bad release. "
+        "The rollback does not touch them:"
     )
     rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more", room=room)
     return "\n".join(["> [!WARNING]", f"> {head}", *rows])
@@ -130,7 +131,7 @@ def _listed(heading: str, items: Sequence[str], bullet: str) -> str:
 
 
 def _with_files(text: str, rollback: Rollback) -> str:
-    """The text with a table of the files below it, as far as the limit allows; what is deleted comes first."""
+    """The text, followed by a table of the files as far as the limit allows; deleted files come first."""
     plan = rollback.plan
     rows = [f"| deleted | {code(path, 300)} |" for path in plan.deleted]
     rows += [f"| restored | {code(path, 300)} |" for path in plan.restored]
@@ -142,7 +143,7 @@ def _with_files(text: str, rollback: Rollback) -> str:
 
 
 def _fitting(rows: Sequence[str], more: str, *, room: int = _ROOM) -> list[str]:
-    """As many rows as there is room for, in characters, and how many are left; escaping can make a row long."""
+    """As many rows as fit into `room` characters, and how many are left out. Escaping can make a row long."""
     shown: list[str] = []
     for row in rows[:_ROWS]:
         room -= len(row) + 1
@@ -154,16 +155,16 @@ def _fitting(rows: Sequence[str], more: str, *, room: int = _ROOM) -> list[str]:
 
 
 def _counts(plan: RollbackPlan, mark: str = "") -> str:
-    """The plan in numbers. mark: Markdown around the conflicts, if there are any."""
-    told = (f"{len(plan.restored):,} restored", f"{len(plan.deleted):,} deleted", f"{plan.unchanged:,} as they were")
+    """The plan in numbers. mark: Markdown around the number of conflicts, if it is not zero."""
+    counts = (f"{len(plan.restored):,} restored", f"{len(plan.deleted):,} deleted", f"{plan.unchanged:,} unchanged")
     mark = mark if plan.conflicts else ""
-    return ", ".join((*told, f"{mark}{_count(len(plan.conflicts), 'conflict')}{mark}"))
+    return ", ".join((*counts, f"{mark}{_count(len(plan.conflicts), 'conflict')}{mark}"))
 
 
-def _cell(side: ReleaseRef) -> str:
-    deployment = f", deployment {markdown(side.deployment, 200)}" if side.deployment else ""
-    name = "" if side.commit.startswith(side.name) else f"{markdown(side.name, 200)} at "
-    return f"{name}{side.commit}{deployment}"
+def _cell(release: ReleaseRef) -> str:
+    deployment = f", deployment {markdown(release.deployment, 200)}" if release.deployment else ""
+    name = "" if release.commit.startswith(release.name) else f"{markdown(release.name, 200)} at "
+    return f"{name}{release.commit}{deployment}"
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,7 +1,7 @@
-"""Whether a release can be rolled back, decided before it ships.
+"""Whether a release can be rolled back, checked before it ships.
 
-A rollback cannot be done where nothing is live to come back to and no procedure turns the release off, where a kind
-has no procedure, or where the release deletes what its metadata does not bring back.
+A rollback is impossible if there is no earlier release to restore and no procedure disables this one, if a kind has
+no procedure, or if the release deletes something that redeploying its metadata does not fully restore.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,7 +11,7 @@ from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity, error, warning
-from wavegate.plan.hazards import missing_procedures, pitfalls
+from wavegate.plan.hazards import deploy_hazards, missing_procedures
 from wavegate.release.manifest import Kind, Manifest, RollbackStrategy
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
@@ -25,76 +25,79 @@ _USUAL = {
     Kind.CREDENTIALS: "{strategy: manual, runbook: agentforce/runbooks/credentials.md}",
     Kind.AGENTS: "{strategy: disable}",
 }
-"""The procedure that most teams want of a kind; for agents, the one that a first release needs."""
+"""The usual procedure of every kind; for agents, the one that a first release needs."""
 _LOST = {
-    "NamedCredential": "its secrets are in no metadata",
-    "ExternalCredential": "its secrets are in no metadata",
-    "PermissionSet": "who it was assigned to is in no metadata",
+    "NamedCredential": "metadata does not contain its secrets",
+    "ExternalCredential": "metadata does not contain its secrets",
+    "PermissionSet": "metadata does not contain its assignments",
 }
-"""Why deploying a deleted component again does not bring it back whole."""
+"""Why redeploying a deleted component does not fully restore it."""
 
 
 def no_procedure(manifest: Manifest, kinds: Iterable[Kind], place: Location) -> Iterator[Finding]:
-    """An error where a kind that the release ships has no procedure. place: of `rollback` in the manifest."""
+    """An error if a kind that the release ships has no procedure. place: location of `rollback` in the manifest."""
     missing = missing_procedures(manifest, frozenset(kinds))
     if missing:
         yield error(
             "rehearsal/no-procedure",
             place,
-            f"The rollback is incomplete: nothing says how {join_names(missing)} come back.",
-            _to_add(manifest, missing),
+            f"No rollback procedure for {join_names(missing)}: a rollback would be incomplete.",
+            _procedures_to_add(manifest, missing),
         )
 
 
 def first_release(
     manifest: Manifest, kinds: Iterable[Kind], environment: str, *, place: Location, procedures: Location
 ) -> Iterator[Finding]:
-    """Errors of a release that has none before it in an environment, so that it can only be turned off.
+    """Findings for the first release to an environment, which can only be disabled.
 
-    place: of the environment. procedures: of `rollback`. Every error has the whole of what is to be added.
+    place: location of the environment. procedures: location of `rollback`. The fix of every error lists all
+    procedures to add.
     """
     missing = missing_procedures(manifest, frozenset(kinds))
-    turned_off = any(each.strategy is RollbackStrategy.DISABLE for each in manifest.rollback)
-    fix = _to_add(manifest, missing if turned_off else [*missing, Kind.AGENTS])
+    can_disable = any(each.strategy is RollbackStrategy.DISABLE for each in manifest.rollback)
+    fix = _procedures_to_add(manifest, missing if can_disable else [*missing, Kind.AGENTS])
     for finding in no_procedure(manifest, kinds, procedures):
         yield replace(finding, fix=fix)
-    if not turned_off:
+    if not can_disable:
         yield error(
             "rehearsal/nothing-to-restore",
             place,
-            f"This is the first release of `{environment}`: there is none to come back to, "
-            "and no procedure turns this one off.",
+            f"This is the first release to `{environment}`: there is no earlier release to restore, "
+            "and no procedure disables this one.",
             fix,
         )
     elif not manifest.agents:
         yield warning(
             "rehearsal/nothing-to-turn-off",
             procedures,
-            f"The way back from the first release of `{environment}` is to turn its agents off, and none is named.",
-            "Name those that use it under `agents`, such as `agents: [{name: Support_Agent}]`.",
+            f"The first release to `{environment}` can only be rolled back by disabling its agents, "
+            "but the manifest lists none.",
+            "List the agents that use the release under `agents`, such as `agents: [{name: Support_Agent}]`.",
         )
 
 
-def _to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
-    """What to write into the manifest, ready to be copied."""
+def _procedures_to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
+    """What to add to the manifest, ready to copy."""
     lines = [f"{each}: {_USUAL[each]}" for each in kinds]
     if not manifest.rollback:
         return f"Add this line to {manifest.path}: `rollback: {{{', '.join(lines)}}}`"
-    return f"Under `rollback` in {manifest.path}, have {join_names(lines, len(lines))}."
+    return f"Under `rollback` in {manifest.path}, set {join_names(lines, len(lines))}."
 
 
 def not_undone(
     manifest: Manifest, removed: Iterable[Component], good: ReleaseRef, place: Location
 ) -> Iterator[Finding]:
-    """An error for each component that the release deletes and that a deployment of the good one leaves incomplete.
+    """An error for every deleted component that redeploying the good release does not fully restore.
 
-    A procedure with a runbook says what people do about it. Deploying gives a cohort its permission set again.
+    A kind with a runbook is exempt, because people follow the runbook. So is the permission set of a cohort, because
+    a deployment assigns it again.
     """
-    by_hand = {each.kind for each in manifest.rollback if each.runbook}
+    with_runbook = {each.kind for each in manifest.rollback if each.runbook}
     cohorts = {each.permission_set for each in manifest.cohorts}
     for component in removed:
         reason = _LOST.get(component.id.type)
-        if reason and component.kind not in by_hand and component.id.name not in cohorts:
+        if reason and component.kind not in with_runbook and component.id.name not in cohorts:
             yield error(
                 "rehearsal/not-undone",
                 place,
@@ -104,22 +107,22 @@ def not_undone(
 
 
 def blocked(plan: RollbackPlan, good: ReleaseRef, place: Location) -> Iterator[Finding]:
-    """An error where the plan cannot put back a path."""
+    """An error if the plan cannot restore a path."""
     if plan.conflicts:
         paths = join_names(plan.conflicts, 3)
-        message = f"Restoring {good.title} leaves out {paths}: another file or folder of this commit takes its place."
-        fix = "Name the new file or folder differently, so that both fit into one tree."
+        message = f"Restoring {good.title} skips {paths}: a new file or folder of this commit is in the way."
+        fix = "Rename the new file or folder so that both can exist."
         yield error("rehearsal/blocked", place, message, fix)
 
 
 def refused(
     manifest: Manifest, *, good: ReleaseScope, bad: ReleaseScope, changes: Sequence[ComponentChange]
 ) -> Iterator[Finding]:
-    """A warning for each part of the rollback that the org will refuse or ignore, so that people know beforehand.
+    """A warning for every part of the rollback that the org will reject or ignore, so that people know in advance.
 
-    manifest: of the good release. changes: what going from bad back to good does.
+    manifest: of the good release. changes: from the bad release back to the good one.
     """
-    for finding in pitfalls(manifest, good, bad, changes):
+    for finding in deploy_hazards(manifest, good, bad, changes):
         if finding.severity is Severity.ERROR and finding.rule.startswith("deploy/"):
             rule = f"rehearsal/{finding.rule.removeprefix('deploy/')}"
             yield warning(rule, finding.location, f"In the rollback: {finding.message}", finding.fix)

@@ -1,4 +1,4 @@
-"""What came of rehearsing the rollbacks of a release, for a log and for the step summary."""
+"""The results of rollback rehearsals as log lines and step summary."""
 
 from collections.abc import Iterator, Sequence
 
@@ -7,17 +7,17 @@ from wavegate.text import code, one_line
 
 
 def rehearsal_lines(rehearsals: Sequence[Rehearsal]) -> Iterator[str]:
-    """A line for each environment."""
-    for each in rehearsals:
-        verdict = "can be rolled back" if each.passed else "CANNOT be rolled back"
-        yield f"{one_line(each.environment, 100)}: {verdict}: {rehearsal_words(each)}"
+    """One line per environment."""
+    for rehearsal in rehearsals:
+        verdict = "can be rolled back" if rehearsal.passed else "CANNOT be rolled back"
+        yield f"{one_line(rehearsal.environment, 100)}: {verdict}: {rehearsal_words(rehearsal)}"
 
 
 def rehearsal_words(rehearsal: Rehearsal) -> str:
-    """What the rollback would do, as plain text."""
+    """The effect of the rollback, as plain text."""
     rollback = rehearsal.rollback
     if rollback is None:
-        return "to nothing, by turning it off" if rehearsal.passed else "there is nothing to come back to"
+        return "by disabling its agents" if rehearsal.passed else "no release can be restored"
     plan = rollback.plan
     if plan.same_release:
         return f"{one_line(rollback.good.name, 60)} has the same files"
@@ -25,11 +25,11 @@ def rehearsal_words(rehearsal: Rehearsal) -> str:
 
 
 def rehearsal_markdown(rehearsals: Sequence[Rehearsal]) -> str:
-    """A table with a row for each environment; '' for none."""
+    """A table with one row per environment; '' without rehearsals."""
     if not rehearsals:
         return ""
     rows = (
         f"| {'✅' if each.passed else '❌'} | {code(each.environment, 100)} | {code(rehearsal_words(each))} |"
         for each in rehearsals
     )
-    return "\n".join(["### Rollback rehearsal", "", "| | Environment | Back |", "|---|---|---|", *rows, ""])
+    return "\n".join(["### Rollback rehearsal", "", "| | Environment | Rollback |", "|---|---|---|", *rows, ""])

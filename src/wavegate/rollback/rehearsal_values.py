@@ -1,4 +1,4 @@
-"""A rehearsal: the way back out of a release, tried before the release ships."""
+"""A rehearsal: the rollback of a release, tried before the release ships."""
 
 from dataclasses import dataclass
 
@@ -8,10 +8,10 @@ from wavegate.rollback.values import Rollback
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rehearsal:
-    """The rollback of one environment from the release under review to what is live there now.
+    """The rollback of one environment from the release under review to the release that is live now.
 
-    rollback: what it would do; None where nothing is live to come back to, or what is live cannot be read.
-    findings: what keeps it from being done (errors), and what it would leave to people (warnings).
+    rollback: what it would do; None if no release is live, or the live release cannot be read.
+    findings: what makes the rollback impossible (errors), and what it leaves to people (warnings).
     """
 
     environment: str
@@ -20,5 +20,5 @@ class Rehearsal:
 
     @property
     def passed(self) -> bool:
-        """Whether the rollback can be done."""
+        """Whether the rollback is possible."""
         return not any(each.severity is Severity.ERROR for each in self.findings)

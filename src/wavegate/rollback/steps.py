@@ -1,6 +1,6 @@
-"""What people do around a rollback: the order after the merge, and what git cannot bring back.
+"""The manual side of a rollback: steps after the merge, and a checklist of what git cannot restore.
 
-Source of the order and of the limits: Salesforce's Metadata API and Agentforce documentation on deploying agents.
+Source of the order and the limits: Salesforce's Metadata API and Agentforce documentation on deploying agents.
 """
 
 from collections.abc import Collection, Iterable
@@ -11,7 +11,7 @@ from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, Rollbac
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
 
-# what others refer to goes first
+# dependencies first
 _ORDER = (Kind.CREDENTIALS, Kind.APEX, Kind.FLOWS, Kind.PROMPTS, Kind.ACTIONS, Kind.AGENTS, Kind.PERMISSIONS)
 _SHOWN = 8
 _AFTER = {
@@ -19,10 +19,10 @@ _AFTER = {
     RollbackStrategy.DISABLE: "Turn off {}.",
 }
 _LIMITS = {
-    Kind.CREDENTIALS: "Secrets are never in metadata: check that each credential works, rotate it if needed.",
+    Kind.CREDENTIALS: "Metadata never contains secrets: check that every credential works, and rotate it if needed.",
     Kind.PROMPTS: "A published prompt template version cannot be changed: check which version is active.",
-    Kind.FLOWS: "A deployed flow is a new version: check which version is active.",
-    Kind.AGENTS: "An agent's versions live in the org: check which version is active.",
+    Kind.FLOWS: "Deploying a flow creates a new version: check which version is active.",
+    Kind.AGENTS: "Agent versions are activated in the org, not by git: check which version is active.",
 }
 
 
@@ -35,9 +35,9 @@ def order(
     *,
     prefix: str = "",
 ) -> tuple[str, ...]:
-    """The steps after the merge: dependencies, then activation. Plain text.
+    """The steps after the merge: deployment in dependency order, then activation. Plain text.
 
-    components: of either release; prefix: what stands before their paths in the repository.
+    components: of both releases. prefix: path of the project within the repository, with a final slash, or ''.
     """
     changed = {path.removeprefix(prefix) for path in (*plan.restored, *plan.deleted)}
     touched = _touched(changed, components)
@@ -45,8 +45,8 @@ def order(
     if Kind.AGENTS in touched:
         steps.append("Deactivate the agent if its planner changes: an active agent's planner cannot be deployed.")
     if touched:
-        order_within = "; ".join(f"{kind.value} ({_names(names)})" for kind, names in touched.items())
-        steps.append(f"Promote the merged commit to {environment}; the order within it: {order_within}.")
+        sequence = "; ".join(f"{kind.value} ({_names(names)})" for kind, names in touched.items())
+        steps.append(f"Promote the merged commit to {environment}, deploying in this order: {sequence}.")
     steps += [
         f"Activate {agent} {version}, the version that was live with {good.name}."
         for agent, version in sorted(good.agents.items())
@@ -63,7 +63,7 @@ def order(
 
 
 def checklist(manifest: Manifest, kinds: Collection[Kind]) -> tuple[str, ...]:
-    """What git cannot restore, of the kinds that the releases ship, with the manifest's procedure. Plain text."""
+    """Checks for what git cannot restore, with the manifest's procedures. kinds: those shipped. Plain text."""
     return tuple(line for kind in _ORDER if kind in kinds for line in _check(kind, _procedure(manifest, kind)))
 
 
@@ -72,18 +72,18 @@ def _check(kind: Kind, procedure: RollbackProcedure | None) -> list[str]:
     if procedure is None:
         return lines
     if procedure.strategy is RollbackStrategy.MANUAL or procedure.runbook:
-        runbook = f"follow {procedure.runbook}" if procedure.runbook else "no runbook is named"
-        owner = f" ({procedure.owner.removeprefix('@')} answers for it)" if procedure.owner else ""
+        runbook = f"follow {procedure.runbook}" if procedure.runbook else "the manifest names no runbook"
+        owner = f" (owner: {procedure.owner.removeprefix('@')})" if procedure.owner else ""
         lines.append(f"{kind.value}: {procedure.strategy.value}: {runbook}{owner}.")
     return lines
 
 
 def _touched(changed: AbstractSet[str], components: Iterable[Component]) -> dict[Kind, list[str]]:
-    found: dict[Kind, set[str]] = {}
+    names: dict[Kind, set[str]] = {}
     for component in components:
         if component.kind and not changed.isdisjoint(component.paths):
-            found.setdefault(component.kind, set()).add(str(component.id))
-    return {kind: sorted(found[kind]) for kind in _ORDER if kind in found}
+            names.setdefault(component.kind, set()).add(str(component.id))
+    return {kind: sorted(names[kind]) for kind in _ORDER if kind in names}
 
 
 def _names(names: list[str]) -> str:

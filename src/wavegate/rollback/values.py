@@ -1,4 +1,4 @@
-"""A rollback: which release goes, which comes back, and what that does to the base branch."""
+"""Values of a rollback: the two releases, and what the rollback does to the base branch."""
 
 from dataclasses import dataclass
 
@@ -8,12 +8,12 @@ from wavegate.release.reference import ReleaseRef
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RollbackPlan:
-    """What a rollback does to the base branch. All paths are from the repository's top, sorted.
+    """What a rollback does to the base branch. Paths are sorted and relative to the repository's root.
 
-    restored: get the good release's entry. deleted: only the bad release has them.
-    conflicts: changed on the base after the bad release; they stay as the base has them.
-    unchanged: number of paths in scope that are as the good release has them already.
-    same_release: the two releases have the same files in scope, so there is nothing to roll back.
+    restored: paths that get the good release's entry. deleted: paths that only the bad release has.
+    conflicts: paths that changed on the base after the bad release, or are blocked; they stay as they are.
+    unchanged: number of paths in scope that already match the good release.
+    same_release: both releases have the same files in scope, so there is nothing to roll back.
     """
 
     restored: tuple[str, ...] = ()
@@ -26,10 +26,10 @@ class RollbackPlan:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollback:
-    """A whole rollback, as it is shown.
+    """A complete rollback for display.
 
-    base: the branch that it is for. order: what to do after the merge, step by step.
-    checklist: what git cannot restore. owners: users and teams, `@name`. notes: what the reader should know.
+    base: the branch to roll back. order: steps after the merge. checklist: manual checks of what git cannot restore.
+    owners: users and teams, `@name`. notes: further remarks for the reader.
     """
 
     environment: str

@@ -104,9 +104,9 @@ def _github_checks(
     run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
     repository = repository or run.repository or _origin(root)
     if not token or not repository:
-        told = "GITHUB_TOKEN is not set." if not token else "It is not known which repository on GitHub this is."
+        message = "GITHUB_TOKEN is not set." if not token else "It is not known which repository on GitHub this is."
         fix = "Set it to a token of somebody who administers the repository (`gh auth token`), or name --repository."
-        yield unknown("github/token", REPOSITORY, Unavailable(told=told, fix=fix))
+        yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
     github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
     branch = ask(lambda: settings.default_branch(github, repository))

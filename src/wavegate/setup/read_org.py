@@ -12,7 +12,7 @@ from wavegate.salesforce.login import kept_session, open_org
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.preflight import check_permissions
 from wavegate.salesforce.probes import may_run_tests, traced_sessions
-from wavegate.setup.github_checks import ok, unknown, wrong
+from wavegate.setup.github_checks import ok, problem, unknown
 from wavegate.setup.health import Check, Unavailable
 from wavegate.setup.org_checks import agent_checks, api_check, missing, smoke_check, tracing_check
 from wavegate.text import one_line
@@ -38,10 +38,10 @@ def _checks(environment: Environment, manifest: Manifest, project: Project) -> I
         org = open_org(environment.org)
         identity = org.identity()
     except InputError as refused:
-        yield wrong("org/login", name, refused.message, refused.fix)
+        yield problem("org/login", name, refused.message, refused.fix)
         return
     except ServiceError as failed:
-        yield unknown("org/login", name, Unavailable(told=failed.message, fix=failed.fix))
+        yield unknown("org/login", name, Unavailable(message=failed.message, fix=failed.fix))
         return
     yield ok("org/login", name, f"{one_line(identity.username or identity.user_id, 100)} logs in to {org.host}.")
     yield api_check(name, ask(org.newest_api_version), project.api_version)
@@ -59,9 +59,9 @@ def _permissions(org: Org, environment: str) -> Check:
     try:
         note = check_permissions(org)
     except InputError as refused:
-        return wrong(rule, environment, refused.message, refused.fix)
+        return problem(rule, environment, refused.message, refused.fix)
     if note:
-        return unknown(rule, environment, Unavailable(told=note, fix="Look at the login user's permission sets."))
+        return unknown(rule, environment, Unavailable(message=note, fix="Look at the login user's permission sets."))
     return ok(rule, environment, "The login user may deploy metadata.")
 
 
@@ -70,4 +70,4 @@ def ask(question: Callable[[], T]) -> T | Unavailable:
     try:
         return question()
     except WavegateError as error:
-        return Unavailable(told=error.message, fix=error.fix)
+        return Unavailable(message=error.message, fix=error.fix)

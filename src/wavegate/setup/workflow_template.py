@@ -1,7 +1,7 @@
-"""A workflow template, filled with the names of one repository.
+"""Fill a workflow template with the names of one repository.
 
-A template is a whole workflow that works as it stands, once its commit is replaced. The one that promotes has a job
-for the first environment and one that needs it: the second is repeated for every environment after the first.
+A template is a complete workflow that only needs its commit replaced. The promotion template has one job for the
+first environment and one that depends on it; the second job is repeated for every further environment.
 """
 
 import json
@@ -24,16 +24,18 @@ _NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
 def fill(template: str, setup: Setup) -> str:
-    """The workflow that a repository gets. InputError: a name that GitHub would evaluate as an expression."""
+    """The filled template. InputError: GitHub would evaluate a name as an expression."""
     for name in (*setup.environments, setup.branch, setup.manifest, *setup.folders):
         if "${{" in name:
-            message = f"{one_line(name, 100)} holds the start of an expression, which GitHub evaluates in a workflow."
+            message = (
+                f"{one_line(name, 100)} contains `${{{{`, which GitHub evaluates as an expression in a workflow."
+            )
             raise InputError(message, fix="Rename it.")
     text = _PIN.sub(f"@{setup.commit} # v{setup.version}", template)
     text = text.replace(_BRANCHES, f"branches: [{scalar(_pattern(setup.branch))}]")
     text = text.replace(_FOLDER, ", ".join(json.dumps(each, ensure_ascii=False) for each in _paths(setup)))
     if setup.manifest:
-        text = _ENVIRONMENT.sub(lambda given: f"{given[0]}{given[1]}manifest: {scalar(setup.manifest)}\n", text)
+        text = _ENVIRONMENT.sub(lambda match: f"{match[0]}{match[1]}manifest: {scalar(setup.manifest)}\n", text)
     head, jobs, rest = text.partition("jobs:\n")
     blocks = dict(zip((_FIRST, _NEXT), _JOB.split(rest)[1:], strict=False))
     if not all(blocks.get(name, "").startswith(f"{name}:\n") for name in (_FIRST, _NEXT)):
@@ -42,14 +44,14 @@ def fill(template: str, setup: Setup) -> str:
 
 
 def _paths(setup: Setup) -> Iterable[str]:
-    """What a release is made of, besides agentforce/, as filters of a workflow."""
+    """Path filters for the files of a release outside of agentforce/."""
     yield from (f"{_pattern(each)}/**" for each in setup.folders)
     if setup.manifest and not setup.manifest.startswith("agentforce/"):
         yield _pattern(setup.manifest)
 
 
 def _pattern(name: str) -> str:
-    """A filter that matches the name alone. Source: GitHub's filter pattern cheat sheet."""
+    """A filter that matches only this name. Source: GitHub's filter pattern cheat sheet."""
     return _SPECIAL.sub(r"\\\g<0>", name)
 
 
@@ -68,22 +70,22 @@ def _jobs(blocks: dict[str, str], setup: Setup) -> Iterable[str]:
 
 
 def _job_ids(environments: Iterable[str]) -> list[str]:
-    """A job id for each environment: letters, digits, `-` and `_`, none twice."""
-    found: list[str] = []
+    """Unique job ids for the environments: letters, digits, `-` and `_`."""
+    job_ids: list[str] = []
     for name in environments:
         job = slug(name)
         if not (job[0].isalpha() or job[0] == "_") or job.lower() in _NOT_TEXT:
             job = f"to-{job}"
         number = 2
         plain = job
-        while job.lower() in {each.lower() for each in found}:
+        while job.lower() in {each.lower() for each in job_ids}:
             job, number = f"{plain}-{number}", number + 1
-        found.append(job)
-    return found
+        job_ids.append(job)
+    return job_ids
 
 
 def scalar(text: str) -> str:
-    """The text as a YAML scalar: plain where that is the text in every version of YAML, else in double quotes."""
+    """The text as a YAML scalar: plain if every YAML version reads it as this text, else in double quotes."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
     return json.dumps(text, ensure_ascii=False)

@@ -98,7 +98,7 @@ def script(*, pinned: int) -> dict[str, str]:
     }
 
 
-def test_a_script_that_is_not_published_is_said_to_change_no_running_agent(desk: Desk, run: Run) -> None:
+def test_an_unpublished_script_is_noted_to_change_no_running_agent(desk: Desk, run: Run) -> None:
     desk.write(script(pinned=3))
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
@@ -310,7 +310,7 @@ def test_pilot_users_are_let_in_and_out_by_the_manifests_cohorts(desk: Desk, run
     done = run("deploy", "uat")
     assert done.code == 0, done.log
     assert records.assigned("Pilot") == {"kim@acme.example", "ann@acme.example", "lee@acme.example"}
-    assert "3 let in, 1 let out" in done.log
+    assert "pilot: 3 added, 1 removed" in done.log
     desk.write(pilot("[supervisors, tier2]"))
     assert run("deploy", "uat").outputs["result"] == "deployed"
     assert "sam@acme.example" in records.assigned("Pilot")

@@ -82,7 +82,7 @@ def test_an_agent_that_the_org_does_not_stop_is_an_error(desk: Desk, run: Run) -
     desk.org.faults.add("POST .*/activation", times=0, status=200, body={"success": True, "isActivated": False})
     done = run(*ASKED)
     assert (done.code, done.outputs["result"]) == (4, "failed")
-    assert "not what was asked for" in done.summary
+    assert "not as requested" in done.summary
 
 
 def test_an_org_that_goes_away_after_the_switch_is_told_as_that(desk: Desk, run: Run) -> None:
@@ -154,7 +154,7 @@ def test_without_an_earlier_version_it_says_to_turn_the_agent_off(desk: Desk, ru
     desk.write(release(pinned=1))
     done = run(*ASKED, "--to-previous")
     assert done.code == 2
-    assert "leave out --to-previous" in done.log
+    assert "Omit --to-previous to turn the agent off" in done.log
 
 
 class Teams(Double):

@@ -1,4 +1,4 @@
-"""Which versions a deployment turns off and on, what its pilot lets in, and who may pull the kill switch."""
+"""Which versions a deployment turns off and on, who gets pilot access, and who may use the kill switch."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,7 +24,7 @@ def state(*numbers: int, live: int | None = None, name: str = "Support_Agent") -
     return AgentState(id="0Xx1", name=name, versions=versions)
 
 
-def told(switches: tuple[Switch, ...]) -> list[tuple[str, int, bool]]:
+def shown(switches: tuple[Switch, ...]) -> list[tuple[str, int, bool]]:
     return [(each.agent, each.version.number, each.on) for each in switches]
 
 
@@ -45,7 +45,7 @@ def project(tmp_path: Path) -> Project:
         (["GenAiPlannerBundle:Support_Agent_v3"], 2, []),
         (["GenAiPlannerBundle:Support_Agent_v2"], None, []),
         (["GenAiPromptTemplate:Support_Agent_v2", "GenAiPlugin:Support_Agent_v2"], 2, []),
-        # version 1 is not in the project: the platform's own naming tells its planner, in each generation
+        # version 1 is not in the project: its planner follows from the platform's naming, in every generation
         (["GenAiPlannerBundle:Support_Agent_v1"], 1, [1]),
         (["AiAgentDefinitionVersion:Support_Agent#1"], 1, [1]),
         (["GenAiPlannerBundle:Sales_Agent_v1"], 1, []),
@@ -56,10 +56,10 @@ def test_a_live_version_is_turned_off_if_its_own_planner_changes(
 ) -> None:
     members = [ComponentId(type=kind, name=name) for kind, _, name in (each.partition(":") for each in package)]
     switches = to_turn_off([state(1, 2, 3, live=live)], members, project)
-    assert told(switches) == [("Support_Agent", each, False) for each in off]
+    assert shown(switches) == [("Support_Agent", each, False) for each in off]
 
 
-def test_an_agent_is_concerned_by_the_manifest_or_by_its_planner(project: Project) -> None:
+def test_a_deployment_touches_agents_of_the_manifest_or_with_a_planner(project: Project) -> None:
     members = [ComponentId(type="GenAiPlannerBundle", name=each) for each in ("Support_Agent_v2", "Unknown_v1")]
     assert touched_agents([Agent(name="Sales_Agent")], members, project) == ("Sales_Agent", "Support_Agent")
     assert touched_agents([Agent(name="support_agent")], members, project) == ("support_agent",)
@@ -72,7 +72,7 @@ def test_an_agent_is_concerned_by_the_manifest_or_by_its_planner(project: Projec
         ([Agent(name="Support_Agent", version=2)], 3, {"Support_Agent": 3}, [2]),
         ([Agent(name="Support_Agent", version=2)], 2, {"Support_Agent": 1}, []),
         ([Agent(name="support_agent")], 1, {"Support_Agent": 1}, [3]),
-        # an agent that the manifest does not name gets back what it had
+        # an agent that the manifest does not name gets its previous version
         ([], None, {"Support_Agent": 1}, [1]),
         ([], None, {"Support_Agent": None}, []),
         ([], None, {}, []),
@@ -82,19 +82,19 @@ def test_the_pinned_version_is_made_live_else_the_newest_else_the_one_from_befor
     agents: list[Agent], live: int | None, before: Mapping[str, int | None], on: list[int]
 ) -> None:
     switches = to_make_live([state(1, 2, 3, live=live)], agents, before)
-    assert told(switches) == [("Support_Agent", each, True) for each in on]
+    assert shown(switches) == [("Support_Agent", each, True) for each in on]
 
 
 @pytest.mark.parametrize(
-    ("agent", "said"),
+    ("agent", "message"),
     [
         (Agent(name="Support_Agent", version=9), "no version 9 of agent Support_Agent; it has 1, 2"),
         (Agent(name="Sales_Agent"), "no agent Sales_Agent"),
         (Agent(name="Empty_Agent"), "it has none"),
     ],
 )
-def test_what_the_org_does_not_have_is_not_made_live(agent: Agent, said: str) -> None:
-    with pytest.raises(InputError, match=said):
+def test_a_version_that_the_org_lacks_is_rejected(agent: Agent, message: str) -> None:
+    with pytest.raises(InputError, match=message):
         to_make_live([state(1, 2, live=1), state(name="Empty_Agent")], [agent], {})
 
 
@@ -108,13 +108,13 @@ def test_what_the_org_does_not_have_is_not_made_live(agent: Agent, said: str) ->
         (None, None, []),
     ],
 )
-def test_what_was_live_is_brought_back(
+def test_the_versions_from_before_are_restored(
     live: int | None, before: int | None, switches: list[tuple[str, int, bool]]
 ) -> None:
-    assert told(to_restore([state(1, 2, 3, live=live)], {"Support_Agent": before})) == switches
+    assert shown(to_restore([state(1, 2, 3, live=live)], {"Support_Agent": before})) == switches
 
 
-def test_only_the_agent_whose_planner_was_refused_for_being_on_is_turned_off() -> None:
+def test_only_an_agent_that_blocked_the_planner_is_turned_off() -> None:
     def failure(name: str, problem: str) -> ComponentFailure:
         return ComponentFailure(component=ComponentId(type="GenAiPlannerBundle", name=name), problem=problem)
 
@@ -122,7 +122,7 @@ def test_only_the_agent_whose_planner_was_refused_for_being_on_is_turned_off() -
     other = failure("Sales_Agent_v1", "Invalid field")
     job = DeployJob(id="0Af1", status="Failed", failures=(refused, other))
     states = [state(2, live=2), state(1, live=1, name="Sales_Agent")]
-    assert told(refused_while_on(job, states)) == [("Support_Agent", 2, False)]
+    assert shown(refused_while_on(job, states)) == [("Support_Agent", 2, False)]
 
 
 def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:
@@ -137,32 +137,32 @@ def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:
 
 
 @pytest.mark.parametrize(
-    ("pilot_users", "expected", "by_hand"),
+    ("pilot_users", "expected", "manual"),
     [
         ((), [], ()),
         (("a",), [("P", ("A",), ("kim@x",)), ("Q", (), ())], ()),
         (("a", "b", "d", "e"), [("P", ("A", "B"), ("kim@x",)), ("Q", (), ())], ("d", "e")),
     ],
 )
-def test_a_permission_set_is_for_the_cohorts_that_are_pilot_users(
+def test_a_permission_set_is_assigned_to_the_pilot_cohorts(
     pilot_users: tuple[str, ...],
     expected: list[tuple[str, tuple[str, ...], tuple[str, ...]]],
-    by_hand: tuple[str, ...],
+    manual: tuple[str, ...],
 ) -> None:
     manifest, environment = with_cohorts(*pilot_users)
     assert list(admissions(manifest, environment)) == [
         CohortAssignment(permission_set=name, groups=groups, users=users) for name, groups, users in expected
     ]
-    assert unmanaged(manifest, environment) == by_hand
+    assert unmanaged(manifest, environment) == manual
 
 
-def test_a_cohorts_change_is_who_is_missing_and_who_is_too_many() -> None:
+def test_a_cohort_change_adds_missing_and_removes_surplus_users() -> None:
     change = cohort_change("P", {"1": "kim", "2": "lee"}, {"2": "lee", "3": "sam"})
     assert (change.added, change.removed) == (("kim",), ("sam",))
 
 
 @pytest.mark.parametrize(
-    ("listed", "actor", "right"),
+    ("listed", "actor", "authorization"),
     [
         ((), "", Authorization.OPEN),
         (("@kim",), "KIM", Authorization.LISTED),
@@ -172,8 +172,8 @@ def test_a_cohorts_change_is_who_is_missing_and_who_is_too_many() -> None:
         (("@acme/sre",), "eve", Authorization.NEEDS_TEAM_LOOKUP),
     ],
 )
-def test_who_may_pull_the_kill_switch(listed: tuple[str, ...], actor: str, right: Authorization) -> None:
-    assert authorization_of(Owners(kill_switch=listed), actor) is right
+def test_who_may_use_the_kill_switch(listed: tuple[str, ...], actor: str, authorization: Authorization) -> None:
+    assert authorization_of(Owners(kill_switch=listed), actor) is authorization
 
 
 def test_a_team_is_an_organization_and_a_slug() -> None:
@@ -184,16 +184,16 @@ def test_a_team_is_an_organization_and_a_slug() -> None:
     ("live", "pinned", "version"),
     [(3, 3, 2), (2, 3, 2), (None, 3, 2), (5, None, 3), (3, None, 3), (3, 2, 1)],
 )
-def test_the_previous_version_is_the_one_before_the_releases_however_often_it_is_asked_for(
+def test_the_previous_version_stays_the_same_when_requested_again(
     live: int | None, pinned: int | None, version: int
 ) -> None:
     agents = [Agent(name="support_agent", version=pinned)]
-    (goal,) = target_states([state(1, 2, 3, 5, live=live)], agents, to_previous=True, to_version=None)
-    assert goal.version == version
-    assert (goal.switch is None) == (live == version)
+    (target,) = target_states([state(1, 2, 3, 5, live=live)], agents, to_previous=True, to_version=None)
+    assert target.version == version
+    assert (target.switch is None) == (live == version)
 
 
-def test_one_version_is_for_one_agent() -> None:
+def test_to_version_needs_exactly_one_agent() -> None:
     states = [state(1), state(1, name="Sales_Agent")]
     with pytest.raises(InputError, match="one agent"):
         target_states(states, (), to_previous=False, to_version=1)
@@ -204,10 +204,10 @@ def test_a_journal_remembers_what_was_live_before_an_unfinished_deployment(tmp_p
     entry = DeployJournal(path).begin("one", {"A": 2, "B": None})
     assert entry.before == {"A": 2, "B": None}
     DeployJournal(path).note(DeployJournalEntry(subject="one", before=entry.before, job="0Af1", previous_job=""))
-    # killed while A was off; the same deployment is taken up, and B was turned on by hand meanwhile
+    # killed while A was off; the same deployment resumes, and somebody turned B on meanwhile
     again = DeployJournal(path).begin("one", {"A": None, "B": 1})
     assert (again.before, again.job) == ({"A": 2, "B": None}, "0Af1")
-    # another deployment starts anew, and still knows what this one turned off
+    # another deployment starts over, but still knows what this one turned off
     other = DeployJournal(path).begin("two", {"A": None, "B": 1})
     assert (other.before, other.job) == ({"A": 2, "B": 1}, None)
     journal = DeployJournal(path)
@@ -216,7 +216,7 @@ def test_a_journal_remembers_what_was_live_before_an_unfinished_deployment(tmp_p
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"subject": "x"}', '{"subject": "x", "before": {"A": "two"}}'])
-def test_a_damaged_journal_is_said_to_be_one(tmp_path: Path, text: str) -> None:
+def test_a_damaged_journal_is_an_error(tmp_path: Path, text: str) -> None:
     path = tmp_path / "deploy.json"
     path.write_text(text)
     with pytest.raises(InputError, match="damaged"):

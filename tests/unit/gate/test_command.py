@@ -1,4 +1,4 @@
-"""`wavegate gate` as it is called: files in, decision, outputs, summary and exit code out."""
+"""`wavegate gate` end to end: files in; decision, outputs, summary and exit code out."""
 
 import hashlib
 import json
@@ -78,12 +78,12 @@ def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.
     assert "supports ≥ 47.3 % at 95 % confidence" in shown
     assert "55 more observations without a failure would support ≥ 95 %" in shown
     data = (checkout / "wavegate-decision.json").read_bytes()
-    said = outputs(checkout)
-    assert said["verdict"] == "pass"
-    assert said["decision"] == "wavegate-decision.json"
-    assert said["decision-digest"] == hashlib.sha256(data).hexdigest()
-    assert said["reasons"] == ""
-    assert "47.3 %" in said["claim"]
+    values = outputs(checkout)
+    assert values["verdict"] == "pass"
+    assert values["decision"] == "wavegate-decision.json"
+    assert values["decision-digest"] == hashlib.sha256(data).hexdigest()
+    assert values["reasons"] == ""
+    assert "47.3 %" in values["claim"]
     decision = from_json(data, path="x")
     assert decision.commit == COMMIT
     assert decision.run == "https://github.com/acme/agents/actions/runs/7"
@@ -114,9 +114,7 @@ def test_a_failure_fails(checkout: Path, capsys: pytest.CaptureFixture[str]) -> 
         (lambda root: [each.unlink() for each in (root / "results").iterdir()], "no-evidence"),
     ],
 )
-def test_evidence_that_is_not_whole_is_inconclusive(
-    checkout: Path, change: Callable[[Path], object], code: str
-) -> None:
+def test_incomplete_evidence_is_inconclusive(checkout: Path, change: Callable[[Path], object], code: str) -> None:
     change(checkout)
     assert main(["gate", "production", "--results", "results"]) == 5
     assert outputs(checkout)["verdict"] == "inconclusive"
@@ -157,7 +155,7 @@ def test_observations_are_bound_to_the_org(checkout: Path, org: str | None, code
     assert main(["gate", "production", "--results", "results", "--org", "00D000000000001"]) == 0
 
 
-def test_observations_without_a_subject_do_outside_a_workflow(
+def test_observations_without_a_subject_are_accepted_outside_a_workflow(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("GITHUB_SHA")
@@ -165,7 +163,7 @@ def test_observations_without_a_subject_do_outside_a_workflow(
     assert main(["gate", "production", "--observations", "shard.jsonl"]) == 0
 
 
-def test_evidence_may_only_be_so_old(checkout: Path) -> None:
+def test_evidence_older_than_the_limit_is_rejected(checkout: Path) -> None:
     manifest = checkout / "agentforce/release.yml"
     manifest.write_text(
         manifest.read_text().replace("rollout: canary", "rollout: canary\n    gate: {maxEvidenceAge: 72h}")
@@ -181,8 +179,8 @@ def test_a_first_environment_has_only_validation_before_it(checkout: Path) -> No
     assert main(["gate", "uat"]) == 0
     decision = from_json((checkout / "wavegate-decision.json").read_bytes(), path="x")
     assert decision.packs == ()
-    assert decision.claim.startswith("No smoke evidence applies: uat is the first environment")
-    # evidence that is given all the same is judged
+    assert decision.claim.startswith("No smoke evidence is required: uat is the first environment")
+    # evidence that is passed anyway is judged
     result(checkout, TESTS[0], "FAILURE")
     assert main(["gate", "uat", "--results", "results"]) == 1
 
@@ -196,7 +194,7 @@ def test_a_deployment_is_verified_in_the_environment_itself(checkout: Path) -> N
     assert from_json((checkout / "wavegate-decision.json").read_bytes(), path="x").stage == "verify"
 
 
-def test_a_file_may_be_given_to_a_test_by_name(checkout: Path) -> None:
+def test_a_file_may_be_assigned_to_a_test_by_name(checkout: Path) -> None:
     (checkout / f"results/{TESTS[0]}.json").rename(checkout / "any.json")
     assert main(["gate", "production", "--results", "results", "--results", f"{TESTS[0]}=any.json"]) == 0
 
@@ -213,7 +211,9 @@ def test_a_file_counts_once_and_for_one_test(checkout: Path, capsys: pytest.Capt
     assert "to two tests" in capsys.readouterr().out
 
 
-def test_options_come_from_the_environment_one_value_a_line(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_options_come_from_the_environment_one_value_per_line(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (checkout / f"results/{TESTS[0]}.json").rename(checkout / "any name.json")
     monkeypatch.setenv("WAVEGATE_GATE_ENVIRONMENT", "production")
     monkeypatch.setenv("WAVEGATE_GATE_RESULTS", f"results\n{TESTS[0]}=any name.json\n")
@@ -239,7 +239,7 @@ def test_formats(checkout: Path, form: str, capsys: pytest.CaptureFixture[str]) 
     [
         (["gate", "staging"], "no environment staging"),
         (["gate", "production", "--results", "gone"], "no file or folder gone"),
-        (["gate", "production", "--results", "nobody=results"], "a test nobody that no pack has"),
+        (["gate", "production", "--results", "nobody=results"], "test nobody, which no pack has"),
         (["gate", "production", "--manifest", "gone.yml"], "gone.yml"),
         (["gate", "production", "--pack", "gone.json"], "gone.json"),
         (["gate", "production", "--results", "results", "--output", "results"], "results"),
@@ -253,7 +253,7 @@ def test_formats(checkout: Path, form: str, capsys: pytest.CaptureFixture[str]) 
         (["gate"], "ENV"),
     ],
 )
-def test_wrong_input_has_no_verdict(
+def test_invalid_input_gives_no_verdict(
     checkout: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == 2
@@ -261,7 +261,7 @@ def test_wrong_input_has_no_verdict(
     assert not (checkout / "output").exists()
 
 
-def test_no_pack_is_no_pass(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_a_pack_there_is_never_a_pass(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     shutil.rmtree(checkout / "agentforce/packs")
     assert main(["gate", "production", "--results", "results"]) == 2
     assert "No pack applies to production" in capsys.readouterr().out
@@ -274,7 +274,7 @@ def test_plan_says_what_the_packs_can_show(form: str, capsys: pytest.CaptureFixt
     assert "47" in capsys.readouterr().out
 
 
-def test_a_baseline_is_compared_with(checkout: Path) -> None:
+def test_the_baseline_is_compared(checkout: Path) -> None:
     pack = checkout / "agentforce/packs/production-readiness.json"
     known = json.loads(pack.read_bytes())
     known["runs"] = 2

@@ -1,4 +1,4 @@
-"""The decision's file: strict to read, as its schema says, and safe to show."""
+"""The decision file: strictly parsed, valid against its schema, and safe to display."""
 
 import json
 import re
@@ -92,16 +92,16 @@ def edited(change: str, to: str) -> bytes:
         (b"null", "not a wavegate decision"),
         (b"\xff", "not a wavegate decision"),
         (b"[" * 10_000, "not a wavegate decision"),
-        (b" " * (model.MAX_BYTES + 1), "over 8388608 bytes"),
+        (b" " * (model.MAX_BYTES + 1), "larger than 8,388,608 bytes"),
         (edited('"verdict": "fail"', '"verdict": "passed"'), "not a wavegate decision"),
         (edited('"stage": "gate"', '"stage": "gate", "extra": 1'), "not a wavegate decision"),
         (edited("decision/v1", "decision/v2"), "not a wavegate decision"),
         (edited("in-toto.io/Statement/v1", "in-toto.io/Statement/v0.1"), "not a wavegate decision"),
-        (edited('"gitCommit": "c', '"gitCommit": "d'), "subject is not what"),
-        (edited('"sha256": "0', '"sha256": "1'), "subject is not what"),
+        (edited('"gitCommit": "c', '"gitCommit": "d'), "subject does not match its predicate"),
+        (edited('"sha256": "0', '"sha256": "1'), "subject does not match its predicate"),
     ],
 )
-def test_what_is_no_decision_is_refused(data: bytes, message: str) -> None:
+def test_an_invalid_decision_file_is_rejected(data: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
         from_json(data, path="d.json")
     assert caught.value.file == "d.json"
@@ -126,7 +126,7 @@ def test_hostile_text_reads_back_unchanged(text: str) -> None:
     assert from_json(to_json(decision(text)), path="d") == decision(text)
 
 
-def test_annotations_are_the_gravest_first_and_as_many_as_github_shows() -> None:
+def test_annotations_are_sorted_by_severity_and_limited_to_what_github_shows() -> None:
     reasons = tuple(Reason(code=f"r{each}", weight="fail", text="t") for each in range(12))
     reasons += (
         Reason(code="open", weight="inconclusive", text="t", fix="f"),
@@ -149,7 +149,7 @@ def test_a_summary_opens_with_the_worst_tests_and_folds_the_rest() -> None:
     # every observation passed, and one of them broke a policy
     broken = msgspec.structs.replace(row, test="breaks-a-policy", verdict=Verdict.FAIL)
     shown = decision_markdown(decision(tests=(row,) * OPEN_ROWS + (broken,)))
-    table, _, folded = shown.partition("<summary>1 more, none of them worse</summary>")
+    table, _, folded = shown.partition("<summary>1 more test, none worse</summary>")
     assert table.index("breaks\\-a\\-policy") < table.index("✅ pass")
     assert folded.partition("</details>")[0].count("✅ pass") == 1
 

@@ -1,4 +1,4 @@
-"""The gate's verdicts and reasons, by tables; and what must hold whatever the evidence."""
+"""Tables of verdicts and reasons, and properties that hold for any evidence."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -134,10 +134,10 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("one fails", GIVEN, each("p", "p", "p", "f"), "fail", {RATE, FLOOR}),
     ("an error is open", GIVEN, each("p", "p", "p", "e"), OPEN, {RATE, FLOOR}),
     ("a shard ran twice", GIVEN, [*CLEAN, CLEAN[0]], OPEN, {"duplicate"}),
-    ("ran on until it passed", GIVEN, [*CLEAN, *observed("p", first=2)], OPEN, {"undeclared-runs"}),
+    ("rerun until it passed", GIVEN, [*CLEAN, *observed("p", first=2)], OPEN, {"undeclared-runs"}),
     ("a failure within the rate", pack(runs=20), each(*["p" * 20] * 3, "p" * 19 + "f"), "pass", set()),
     ("a test always fails", pack(runs=2), each("pp", "pp", "pp", "ff"), "fail", {RATE, FLOOR}),
-    ("a floor is no average", TWICE, each("pp", "pp", "pp", "ff"), "fail", {FLOOR}),
+    ("one test below its floor", TWICE, each("pp", "pp", "pp", "ff"), "fail", {FLOOR}),
     (
         "no floor",
         pack(runs=2, minimum_success_rate=0.7, per_test_minimum=0),
@@ -145,7 +145,7 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
         "pass",
         set(),
     ),
-    ("a missing run is no pass", LOOSE, each(FULL, FULL, FULL, "p" * 9 + "-"), OPEN, {"missing-runs"}),
+    ("a missing run", LOOSE, each(FULL, FULL, FULL, "p" * 9 + "-"), OPEN, {"missing-runs"}),
     (
         "a certain failure needs no missing run",
         pack(runs=10),
@@ -170,7 +170,7 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("a high violation shows only", GIVEN, with_violation(ViolationSeverity.HIGH), "pass", set()),
     ("unconfirmed critical", GIVEN, with_violation(ViolationSeverity.CRITICAL, confirmed=False), OPEN, {CRITICAL}),
     ("failed action safety", SAFETY, each("f", "p", "p", "p"), "fail", {CRITICAL}),
-    ("failed answer quality is no violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
+    ("a failed answer without a violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
     ("waived on its last day", WAIVED, each("p", "p", "p", "f"), "pass", set()),
     ("all waived", ALL_WAIVED, CLEAN, OPEN, {RATE, FLOOR}),
     ("waiver expired", EXPIRED, each("p", "p", "p", "f"), "fail", {RATE, FLOOR, "waiver-expired"}),
@@ -211,7 +211,7 @@ def test_verdict_and_reasons(judged: Pack, evidence: list[Observation], verdict:
         ({"time": None}, "undated"),
     ],
 )
-def test_evidence_of_something_else_or_another_time_is_refused(more: dict[str, Any], code: str) -> None:
+def test_evidence_of_another_subject_or_time_is_rejected(more: dict[str, Any], code: str) -> None:
     usual = {"subject": Subject(commit="c", environment="uat", agents={"Support": 3}), "time": NOW}
     max_age = timedelta(hours=72)
     good = decide(GIVEN, each("p", "p", "p", "p", **usual), commit="c", max_age=max_age)
@@ -220,7 +220,7 @@ def test_evidence_of_something_else_or_another_time_is_refused(more: dict[str, A
     decision = decide(GIVEN, mixed, commit="c", max_age=max_age)
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert {code, "missing-runs"} <= codes(decision)
-    # what is refused does not count even beside evidence that is whole
+    # a rejected observation blocks a pass even beside complete evidence
     beside = decide(
         GIVEN, [*each("p", "p", "p", "p", **usual), *observed("p", **{**usual, **more})], commit="c", max_age=max_age
     )
@@ -233,7 +233,7 @@ def test_an_unknown_test_or_suite_is_a_reason() -> None:
     assert codes(decide(GIVEN, [*CLEAN, stranger])) == {"unknown-test"}
 
 
-def test_evidence_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evidence_cannot_exhaust_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wavegate.gate.tally.MAX_CELLS", 1000)
     decision = decide(GIVEN, [*CLEAN, *observed("p", case="far", first=995)])
     assert codes(decision) == {"too-many-cases"}
@@ -241,21 +241,40 @@ def test_evidence_cannot_fill_the_memory(monkeypatch: pytest.MonkeyPatch) -> Non
     assert codes(decide(GIVEN, [*CLEAN, *observed("p", case="fifth")])) == {"too-many-cases"}
 
 
-def test_what_the_evidence_lacks_is_said_before_what_follows_from_it() -> None:
+def test_gaps_in_the_evidence_come_before_their_consequences() -> None:
     decision = decide(GIVEN, [*CLEAN[:3], *observed("p", test="d", subject=Subject(environment="x"))])
     assert [each.code for each in decision.reasons] == ["missing-runs", "foreign", RATE, FLOOR]
     assert decision.reasons[1].text == (
-        "Refused: 1 observation of readiness/d about another environment. The first is case 1, run 1."
+        "Rejected 1 observation of readiness/d: it was recorded in a different environment. "
+        "The first is case 1, run 1."
     )
 
 
-def test_what_could_not_be_read_is_a_reason_with_its_place() -> None:
+@pytest.mark.parametrize(
+    ("subjects", "text"),
+    [
+        ([Subject(commit="x")], "1 observation of readiness/a: it was recorded for a different commit."),
+        ([Subject(commit="x")] * 2, "2 observations of readiness/a: they were recorded for a different commit."),
+        (
+            [Subject(commit="x", agents={"Support": 2})],
+            "1 observation of readiness/a: it was recorded for a different commit, version of agent Support.",
+        ),
+        ([Subject()], "1 observation of readiness/a: it was recorded without the subject's commit."),
+    ],
+)
+def test_a_rejection_says_what_differs(subjects: list[Subject], text: str) -> None:
+    evidence = [observation for subject in subjects for observation in observed("p", subject=subject)]
+    reason = next(each for each in decide(GIVEN, evidence, commit="c").reasons if each.code != "no-evidence")
+    assert reason.text == f"Rejected {text} The first is case 1, run 1."
+
+
+def test_unreadable_evidence_is_a_reason_with_its_location() -> None:
     broken = Finding(
         rule="evidence/malformed",
         severity=Severity.ERROR,
         location=Location(file="x.jsonl", line=7),
         message="No.",
-        fix="Mend.",
+        fix="Fix.",
     )
     decision = decide(GIVEN, [*CLEAN, *[broken] * (MAX_FINDINGS + 3)])
     assert decision.verdict is Verdict.INCONCLUSIVE
@@ -288,7 +307,7 @@ def test_no_regression_against_the_baseline(now: str, before: str | None, verdic
     assert decision.verdict == verdict
 
 
-def test_tests_that_are_compared_with_nothing_are_named() -> None:
+def test_tests_without_a_counterpart_in_the_baseline_are_named() -> None:
     both = pack(tests=GIVEN.tests[:2], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
     evidence = each("pppppp", "pppppp")
     decision = decide(both, evidence, baseline=[*observed("pppppp"), *observed("pppppp", test="b", case="renamed")])
@@ -298,26 +317,26 @@ def test_tests_that_are_compared_with_nothing_are_named() -> None:
 
 
 @pytest.mark.parametrize("baseline", [[*observed("pppppp"), *observed("f")], observed("ppp-pppp")])
-def test_a_baseline_that_is_not_whole_is_no_baseline(baseline: list[Observation]) -> None:
+def test_an_incomplete_baseline_is_inconclusive(baseline: list[Observation]) -> None:
     alone = pack(tests=GIVEN.tests[:1], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
     decision = decide(alone, observed("pppppp"), baseline=baseline)
     assert "baseline-malformed" in codes(decision)
     assert decision.verdict is Verdict.INCONCLUSIVE
 
 
-def test_a_claim_never_says_what_is_not_shown() -> None:
+def test_a_claim_never_exceeds_the_evidence() -> None:
     alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.95)
     claim = decide(alone, observed("p" * 58)).claim
     assert "supports ≥ 94.97 % at 95 % confidence" in claim
 
 
-def test_without_a_test_to_judge_a_waiver_has_to_go() -> None:
+def test_if_all_tests_are_waived_the_fix_is_to_remove_a_waiver() -> None:
     decision = decide(ALL_WAIVED, CLEAN)
-    assert {each.fix for each in decision.reasons} == {"Take a waiver back, so that something is judged."}
-    assert decision.claim.startswith("No test is judged: every one is waived.")
+    assert {each.fix for each in decision.reasons} == {"Remove at least one waiver so that a test is judged."}
+    assert decision.claim.startswith("No test is judged: all tests are waived.")
 
 
-def test_the_given_pack_says_what_it_can_claim_and_what_would_settle_it() -> None:
+def test_the_given_pack_states_its_claim_and_what_would_settle_it() -> None:
     decision = decide(GIVEN, CLEAN)
     rate = decision.criteria[0]
     assert rate.claim == "4 of 4 observations passed (100 %): supports ≥ 47.3 % at 95 % confidence."
@@ -330,7 +349,7 @@ def test_the_given_pack_says_what_it_can_claim_and_what_would_settle_it() -> Non
     ("outcomes", "claim"),
     [
         (("pp", "pf", "pp", "pp"), "The worst test is b: 1 of 2 passed (50 %)."),
-        (("pp", "pf", "fp", "pp"), "2 tests are the worst, one of them b: 1 of 2 passed (50 %)."),
+        (("pp", "pf", "fp", "pp"), "2 tests tie for worst, including b: 1 of 2 passed (50 %)."),
     ],
 )
 def test_the_worst_test_is_named_and_so_are_ties(outcomes: tuple[str, ...], claim: str) -> None:
@@ -411,16 +430,14 @@ NEVER_A_PASS: dict[str, Observation | Finding] = {
 
 @settings(max_examples=200, deadline=None)
 @given(packs, evidence, st.sampled_from(sorted(NEVER_A_PASS)))
-def test_evidence_that_does_not_count_never_makes_a_pass(judged: Pack, letters: list[str], kind: str) -> None:
+def test_rejected_evidence_never_makes_a_pass(judged: Pack, letters: list[str], kind: str) -> None:
     lines = [*each(*letters, latency=50.0), NEVER_A_PASS[kind]]
     assert decide(judged, lines, baseline=BASELINE).verdict is not Verdict.PASS
 
 
 @settings(max_examples=100, deadline=None)
 @given(packs, evidence, st.data())
-def test_an_observation_that_is_there_twice_never_makes_a_pass(
-    judged: Pack, letters: list[str], data: st.DataObject
-) -> None:
+def test_a_duplicate_observation_never_makes_a_pass(judged: Pack, letters: list[str], data: st.DataObject) -> None:
     lines = each(*letters, latency=50.0)
     if lines:
         again = data.draw(st.sampled_from(lines))

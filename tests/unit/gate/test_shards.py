@@ -1,4 +1,4 @@
-"""Lost, cut short, repeated and cancelled shards: never a pass, and each is called by its name."""
+"""Lost, incomplete, repeated and cancelled shards are named and never a pass."""
 
 import json
 from collections.abc import Sequence
@@ -60,33 +60,33 @@ def decide(observations: Sequence[Observation], result: str) -> Decision:
 @pytest.mark.parametrize(
     ("observations", "result", "code", "named"),
     [
-        ([*seen(1), *seen(3)], "success", "lost-shard", "Shard 2/3 of readiness left nothing behind"),
-        ([*seen(1), *seen(2), *seen(3, cut=4)], "success", "lost-shard", "Shard 3/3 of readiness lacks 4 of its 20"),
+        ([*seen(1), *seen(3)], "success", "lost-shard", "Shard 2/3 of readiness left no observations"),
+        ([*seen(1), *seen(2), *seen(3, cut=4)], "success", "lost-shard", "Shard 3/3 of readiness lost 4 of its 20"),
         (
             [*seen(1), *seen(2), *seen(2), *seen(3)],
             "success",
             "repeated-shard",
-            "Shard 2/3 of readiness was run twice",
+            "Shard 2/3 of readiness ran twice",
         ),
-        ([*seen(1), *seen(2), *seen(3)], "cancelled", "shards-ended", "ended as cancelled"),
-        ([*seen(1), *seen(2), *seen(3)], "failure", "shards-ended", "ended as failure"),
-        ([*seen(1), *seen(2), *seen(3)], "skipped", "shards-ended", "ended as skipped"),
-        ([], "skipped", "lost-shard", "Shard 1/3 of readiness left nothing behind"),
+        ([*seen(1), *seen(2), *seen(3)], "cancelled", "shards-ended", "ended with result cancelled"),
+        ([*seen(1), *seen(2), *seen(3)], "failure", "shards-ended", "ended with result failure"),
+        ([*seen(1), *seen(2), *seen(3)], "skipped", "shards-ended", "ended with result skipped"),
+        ([], "skipped", "lost-shard", "Shard 1/3 of readiness left no observations"),
     ],
 )
-def test_it_is_never_a_pass_and_the_shard_is_named(
+def test_a_lost_or_repeated_shard_is_named_and_never_a_pass(
     observations: Sequence[Observation], result: str, code: str, named: str
 ) -> None:
     decision = decide(observations, result)
     assert decision.verdict is Verdict.INCONCLUSIVE
     assert any(each.code == code and named in each.text for each in decision.reasons), decision.reasons
     others = {f"Shard {part}/3" for part in (1, 2, 3) if observations} - {named[:9]}
-    told = " ".join(each.text for each in decision.reasons)
-    assert not [other for other in others if other in told]
+    texts = " ".join(each.text for each in decision.reasons)
+    assert not [other for other in others if other in texts]
 
 
 @pytest.mark.parametrize("result", ["success", ""])
-def test_all_shards_whole_are_a_pass(result: str) -> None:
+def test_complete_shards_are_a_pass(result: str) -> None:
     assert len(SHARDS) == 3
     assert decide([*seen(3), *seen(1), *seen(2)], result).verdict is Verdict.PASS
 
@@ -99,16 +99,16 @@ def listed(**changes: object) -> str:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "cannot be read"),
-        ("[" * 100_000, "cannot be read"),
-        ('[{"suite": 1}]', "cannot be read"),
-        (listed(suite="other"), "of the pack other, which is not judged"),
-        (listed(shard="3/2"), "is called 3/2"),
-        (listed(shard="0/2"), "is called 0/2"),
-        (listed(shard="1"), "is called 1"),
+        ("{", "Cannot read the shards"),
+        ("[" * 100_000, "Cannot read the shards"),
+        ('[{"suite": 1}]', "Cannot read the shards"),
+        (listed(suite="other"), "of pack other, which is not judged"),
+        (listed(shard="3/2"), "Invalid shard 3/2"),
+        (listed(shard="0/2"), "Invalid shard 0/2"),
+        (listed(shard="1"), "Invalid shard 1"),
     ],
 )
-def test_what_no_plan_wrote_is_refused(text: str, message: str) -> None:
+def test_malformed_shards_are_rejected(text: str, message: str) -> None:
     with pytest.raises(InputError, match=message):
         read_shards(text, (PACK,))
 

@@ -1,4 +1,4 @@
-"""What is live and what was good before it, by histories of deployments."""
+"""The newest attempt and the last known good release, in tables of deployment histories."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -108,7 +108,7 @@ def test_a_named_target_was_live_there(target: str, good: str | None) -> None:
     assert (chosen and chosen.commit[0]) == good
 
 
-def test_of_releases_with_one_name_the_newest_that_was_not_rolled_back_is_meant() -> None:
+def test_a_shared_name_means_the_newest_release_that_was_not_rolled_back() -> None:
     found = [replace(each, release=Release(name="wave", manifest="m.yml")) for each in history("a~ b~ cx d+")]
     assert [each.commit[0] for each in earlier(found, found[0])] == ["c", "b", "a"]
     chosen = named(found, found[0], "wave")
@@ -116,24 +116,25 @@ def test_of_releases_with_one_name_the_newest_that_was_not_rolled_back_is_meant(
     assert chosen.commit[0] == "b"
 
 
-def test_where_none_is_known_to_be_good_those_that_were_live_are_named() -> None:
+def test_without_a_known_good_release_the_error_lists_those_that_were_live() -> None:
     found = history("a~1 bx2 e! c+2")
-    told = none_good(found, found[0])
-    assert "no earlier release of m2.yml" in told.message
-    assert "--to: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in told.fix
-    assert "wavegate disable production" in told.fix
+    problem = none_good(found, found[0])
+    assert "no earlier release of m2.yml" in problem.message
+    assert "--to: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in problem.fix
+    assert "wavegate disable production" in problem.fix
     assert "--to" not in none_good(found[-1:], found[-1]).fix
 
 
-def test_a_target_that_failed_or_is_live_is_refused() -> None:
+def test_a_target_that_failed_or_is_live_is_rejected() -> None:
     found = history("a~ e! c+")
     assert named(found, found[0], "wave-e") is None
     assert "wave-a (aaaaaaaaaaaa)" in never_live(found, found[0], "wave-e").fix
+    assert "wavegate disable production" in never_live(found[-1:], found[-1], "wave-e").fix
     with pytest.raises(InputError):
         named(found, found[0], "c" * 40)
 
 
-def test_broken_in_the_second_of_its_success_is_broken() -> None:
+def test_a_failure_in_the_same_second_as_the_success_counts_as_later() -> None:
     statuses = tuple(Status(state=state, created_at=START) for state in (State.FAILURE, State.SUCCESS))
     found = Deployment(id="1", environment="e", commit="a" * 40, created_at=START, statuses=statuses)
     assert found.rolled_back
@@ -173,5 +174,5 @@ def test_a_payload_as_object_or_as_text_in_text() -> None:
         GOOD[:-1] + " " * 70_000 + "}",
     ],
 )
-def test_a_payload_that_is_none_of_ours_is_none(payload: str | None) -> None:
+def test_an_invalid_or_foreign_payload_is_ignored(payload: str | None) -> None:
     assert parse_release(payload) is None

@@ -1,4 +1,4 @@
-"""What a deployment says of a release comes back as it was written."""
+"""Payloads and status descriptions round-trip."""
 
 import json
 
@@ -24,7 +24,7 @@ WHOLE = Release(
 
 
 @pytest.mark.parametrize("release", [RELEASE, WHOLE])
-def test_a_payload_comes_back(release: Release) -> None:
+def test_a_payload_round_trips(release: Release) -> None:
     text = json.dumps(payload_of(release))
     assert parse_release(text) == release
     assert parse_release(json.dumps(text)) == release
@@ -32,7 +32,7 @@ def test_a_payload_comes_back(release: Release) -> None:
 
 @pytest.mark.parametrize("key", ["override", "pilot"])
 @pytest.mark.parametrize("value", [1, [], {"reason": 1}, {"step": "x"}, "text"])
-def test_a_malformed_part_makes_the_whole_unreadable(key: str, value: object) -> None:
+def test_a_malformed_field_makes_the_payload_unreadable(key: str, value: object) -> None:
     assert parse_release(json.dumps({**payload_of(WHOLE), key: value})) is None
 
 
@@ -41,16 +41,16 @@ agents = st.dictionaries(names, st.none() | st.integers(0, 999), max_size=20)
 
 
 @given(agents)
-def test_agents_come_back_from_descriptions_that_github_takes(live: dict[str, int | None]) -> None:
+def test_agents_round_trip_through_descriptions_within_githubs_limit(live: dict[str, int | None]) -> None:
     lines = live_lines(live)
     assert all(len(line) <= DESCRIPTION_LIMIT for line in lines)
     assert parse_live(lines) == live
 
 
-def test_what_is_said_last_holds() -> None:
+def test_a_later_description_overrides_an_earlier_one() -> None:
     assert parse_live(["live: A v1, B v1", "Deploying", "live: A off"]) == {"A": None, "B": 1}
 
 
 @pytest.mark.parametrize("text", ["", "Deploying", "live:A v1", "Live: A v1", "live: no agents", "live: A vx"])
-def test_other_descriptions_tell_of_no_agent(text: str) -> None:
+def test_other_descriptions_name_no_agent(text: str) -> None:
     assert parse_live([text]) == {}

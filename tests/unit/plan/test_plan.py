@@ -1,4 +1,4 @@
-"""A plan: what a release changes, its package manifests, its shards, and the pitfalls seen before deploying."""
+"""A plan: what a release changes, its package manifests, its shards, and deployment hazards."""
 
 import json
 import re
@@ -113,7 +113,7 @@ def _rules(plan: dict[str, object]) -> list[str]:
     return [each["rule"] for each in findings]
 
 
-def test_what_did_not_change_is_not_deployed(checkout: Checkout) -> None:
+def test_unchanged_components_are_not_deployed(checkout: Checkout) -> None:
     code, plan = checkout.plan()
     assert (code, plan["changes"], _rules(plan)) == (0, [], [])
     assert checkout.package() == {}
@@ -137,21 +137,21 @@ def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) 
     assert list(package) == sorted(package)
 
 
-def test_a_change_is_seen_whatever_file_of_a_component_it_is_in(checkout: Checkout) -> None:
+def test_a_change_in_any_file_of_a_component_counts(checkout: Checkout) -> None:
     schema = f"{FORCE}/genAiFunctions/Update_Case_Status/input/schema.json"
     checkout.edit(schema, "Update case status", "New status")
     _, plan = checkout.plan()
     assert plan["changes"] == [{"component": "GenAiFunction:Update_Case_Status", "change": "changed"}]
 
 
-def test_what_moved_is_unchanged_and_what_others_need_is_no_part(checkout: Checkout) -> None:
+def test_moved_components_are_unchanged_and_components_of_others_are_excluded(checkout: Checkout) -> None:
     checkout.git("mv", f"{FORCE}/flows/Update_Case_Status.flow-meta.xml", "integrations/main/default/flows/")
     checkout.edit(f"{FORCE}/classes/InvoiceBatch.cls", "{", "{ // changed")
     _, plan = checkout.plan()
     assert plan["changes"] == []
 
 
-def test_what_the_release_no_longer_has_is_deleted(checkout: Checkout) -> None:
+def test_components_removed_from_the_release_are_deleted(checkout: Checkout) -> None:
     checkout.edit(
         f"{FORCE}/genAiPlugins/Shipment_Tracking.genAiPlugin-meta.xml",
         "<genAiFunctions>\n        <functionName>Predict_Delivery</functionName>\n    </genAiFunctions>",
@@ -160,7 +160,7 @@ def test_what_the_release_no_longer_has_is_deleted(checkout: Checkout) -> None:
     for path in sorted((checkout.root / "integrations/main/default/genAiFunctions/Predict_Delivery").rglob("*.*")):
         path.unlink()
     checkout.plan()
-    # the service is still in the project: the release needs it no more, which is no reason to delete it
+    # the service stays in the project although this release no longer needs it: it must not be deleted
     assert checkout.package("destructiveChangesPost.xml") == {"GenAiFunction": ["Predict_Delivery"]}
     assert checkout.package() == {"GenAiPlugin": ["Shipment_Tracking"]}
 
@@ -192,7 +192,7 @@ def _topic_and_new_version(checkout: Checkout) -> None:
     checkout.edit("agentforce/release.yml", "version: 3", "version: 4")
 
 
-def test_an_earlier_version_stays_in_the_org_as_the_way_back(checkout: Checkout) -> None:
+def test_an_earlier_version_stays_in_the_org_for_a_rollback(checkout: Checkout) -> None:
     _topic_and_new_version(checkout)
     _, plan = checkout.plan()
     assert plan["changes"] == [
@@ -254,37 +254,37 @@ PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
 
 
 @pytest.mark.parametrize(("change", "code", "rules"), PITFALLS)
-def test_pitfalls(checkout: Checkout, change: Callable[[Checkout], None], code: int, rules: list[str]) -> None:
+def test_deploy_hazards(checkout: Checkout, change: Callable[[Checkout], None], code: int, rules: list[str]) -> None:
     change(checkout)
     found, plan = checkout.plan()
     assert (found, _rules(plan)) == (code, rules)
 
 
-def test_the_kinds_without_a_way_back_are_named(checkout: Checkout) -> None:
+def test_kinds_without_a_rollback_procedure_are_named(checkout: Checkout) -> None:
     checkout.edit("agentforce/release.yml", RELEASE[RELEASE.index("rollback:") : RELEASE.index("environments:")], "")
     _, plan = checkout.plan()
-    # an agent comes back by its previous version, a permission set from git
+    # an agent returns to its previous version, and git restores a permission set
     assert "`prompts`, `actions`, `flows`, `apex` and `credentials`" in json.dumps(plan["findings"])
 
 
-def test_the_steps_are_in_the_order_that_the_change_needs(checkout: Checkout) -> None:
+def test_the_steps_are_in_the_required_order(checkout: Checkout) -> None:
     _planner(checkout)
     checkout.write(f"{FORCE}/classes/Unrelated.cls", "x")
     credential = "integrations/main/default/externalCredentials/Shipment_Auth.externalCredential-meta.xml"
     checkout.edit(credential, "Custom", "Jwt")
     _, plan = checkout.plan()
     assert plan["steps"] == [
-        "By hand: see that the org has the secrets of `ExternalCredential:Shipment_Auth` (runbooks/rotate.md).",
+        "Check manually that the org has the secrets of `ExternalCredential:Shipment_Auth` (runbooks/rotate.md).",
         "Deactivate Support_Agent if version 3 is active: its planner changes.",
         "Deploy 2 components (package.xml).",
         "Activate Support_Agent version 3.",
         "Activate Field_Agent version 1.",
-        "Let in the pilot users: `supervisors`.",
+        "Give access to the pilot users: `supervisors`.",
         "Verify in production with every pack.",
     ]
 
 
-def test_the_outputs_that_a_workflow_takes(
+def test_the_outputs_for_a_workflow(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _topic(checkout)
@@ -364,7 +364,7 @@ def test_packs_are_divided_evenly_within_the_limit(runs: list[int], most: int, p
         assert [len(each) for each in by_pack.values()] == parts
 
 
-def test_more_packs_than_jobs_are_refused() -> None:
+def test_more_packs_than_jobs_are_an_error() -> None:
     with pytest.raises(InputError, match="3 smoke packs"):
         divide([_pack(str(index), 1) for index in range(3)], "uat", most=2)
 

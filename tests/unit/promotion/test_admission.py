@@ -1,4 +1,4 @@
-"""The rules of promotion, row by row: each breach has its own rule, and one breach is one refusal."""
+"""The promotion rules: every violation has its own rule and gives one refusal."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,7 +16,7 @@ from wavegate.ledger.deployment import Deployment, Pilot, Release, State, Status
 from wavegate.ledger.pilot import pilot_of
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals, order_refusals
 from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import departures
+from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Canary, CanaryStep, Environment
 from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity, Waiver
 
@@ -135,11 +135,11 @@ def test_good_evidence_is_not_refused() -> None:
         ({"time": NOW + timedelta(minutes=6)}, "evidence/future"),
     ],
 )
-def test_each_breach_has_its_own_rule(changes: dict[str, Any], rule: str) -> None:
+def test_each_violation_has_its_own_rule(changes: dict[str, Any], rule: str) -> None:
     assert broken(decision(**changes)) == [rule]
 
 
-def test_evidence_may_be_as_old_as_is_allowed() -> None:
+def test_evidence_may_be_as_old_as_the_limit() -> None:
     assert broken(decision(time=NOW - timedelta(hours=72))) == []
 
 
@@ -158,7 +158,7 @@ OPEN = Reason(code="missing-runs", weight="inconclusive", text="")
         (Verdict.INCONCLUSIVE, (FAILED,), ["evidence/edited", "evidence/not-a-pass"]),
     ],
 )
-def test_the_verdict_is_what_its_reasons_make(
+def test_the_verdict_follows_from_its_reasons(
     verdict: Verdict, reasons: tuple[Reason, ...], rules: list[str]
 ) -> None:
     assert broken(decision(verdict=verdict, reasons=reasons)) == rules
@@ -227,7 +227,7 @@ criteria = st.builds(
 
 
 @given(st.lists(criteria, max_size=3), st.lists(rows, max_size=3))
-def test_numbers_of_a_stranger_never_raise(judged: list[Criterion], seen: list[TestRow]) -> None:
+def test_untrusted_numbers_never_raise(judged: list[Criterion], seen: list[TestRow]) -> None:
     list(evidence_refusals(decision(criteria=tuple(judged), tests=tuple(seen)), WANTED))
 
 
@@ -241,36 +241,39 @@ WAIVED = Waiver(test="t", reason="", owner="@ada", expires=NOW.date())
 
 
 @pytest.mark.parametrize(
-    ("pack", "told"),
+    ("pack", "deviation"),
     [
         (ASKED, ""),
-        (replace(ASKED, criteria=Criteria(minimum_success_rate=0.95)), "minimumSuccessRate otherwise"),
-        (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, confidence=0.9)), "minimumSuccessRate otherwise"),
+        (replace(ASKED, criteria=Criteria(minimum_success_rate=0.95)), "minimumSuccessRate with a different"),
+        (
+            replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, confidence=0.9)),
+            "minimumSuccessRate with a different",
+        ),
         (
             replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, per_test_minimum=0.7)),
-            "perTestMinimum otherwise",
+            "perTestMinimum with a different",
         ),
         *(
             (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, **{name: value})), "it does not judge")
             for name, value in STRICT.items()
         ),
-        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests are not those"),
-        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests are not those"),
-        (replace(ASKED, suite="q"), "its tests are not those"),
+        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests differ"),
+        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests differ"),
+        (replace(ASKED, suite="q"), "its tests differ"),
         (replace(ASKED, digest="9" * 64, tests=()), ""),
     ],
 )
-def test_a_decision_judges_what_its_pack_asks_for(pack: Pack, told: str) -> None:
-    assert told in " ".join(departures(GOOD, [pack]))
-    assert bool(told) == bool(list(departures(GOOD, [pack])))
+def test_a_decision_judges_what_its_pack_requires(pack: Pack, deviation: str) -> None:
+    assert deviation in " ".join(deviations(GOOD, [pack]))
+    assert bool(deviation) == bool(list(deviations(GOOD, [pack])))
 
 
 @pytest.mark.parametrize(
-    ("waivers", "departs"), [((WAIVED,), False), ((), True), ((replace(WAIVED, expires=date(2026, 2, 28)),), True)]
+    ("waivers", "deviates"), [((WAIVED,), False), ((), True), ((replace(WAIVED, expires=date(2026, 2, 28)),), True)]
 )
-def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], departs: bool) -> None:
+def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], deviates: bool) -> None:
     made = decision(tests=(msgspec.structs.replace(row(), waived=True),))
-    assert bool(list(departures(made, [replace(ASKED, waivers=waivers)]))) is departs
+    assert bool(list(deviations(made, [replace(ASKED, waivers=waivers)]))) is deviates
 
 
 def deployment(environment: str, *states: State, manifest: str | None = MANIFEST, **more: Any) -> Deployment:
@@ -322,7 +325,7 @@ def test_order(deployments: Sequence[Deployment], rules: list[str]) -> None:
     assert [each.rule for each in found] == rules
 
 
-def test_the_first_environment_comes_after_none() -> None:
+def test_the_first_environment_needs_no_earlier_one() -> None:
     found = order_refusals([], manifest=MANIFEST, environment="uat", before=None, decision=None)
     assert list(found) == []
 
@@ -362,5 +365,5 @@ def canary(*users: str, steps: Canary | None = STEPS) -> Environment:
         (canary("b", "a", "c"), Pilot(cohorts=("b", "a", "c"), step=2, steps=3)),
     ],
 )
-def test_a_canary_is_as_far_as_its_cohorts_are_let_in(environment: Environment, pilot: Pilot | None) -> None:
+def test_the_canary_step_follows_from_the_pilot_cohorts(environment: Environment, pilot: Pilot | None) -> None:
     assert pilot_of(environment) == pilot

@@ -1,4 +1,4 @@
-"""What a reviewer reads: the risk class, the prompts' words, and one screen whatever is in it."""
+"""The reviewer's brief: risk class, prompt diffs, and a bounded length."""
 
 import re
 from datetime import UTC, datetime
@@ -67,7 +67,7 @@ def manifest(**fields: object) -> Manifest:
     ("changes", "level", "reason"),
     [
         ((), RiskLevel.LOW, "nothing"),
-        ((change(TEMPLATE),), RiskLevel.LOW, "prompts and tests alone"),
+        ((change(TEMPLATE),), RiskLevel.LOW, "only prompts and tests"),
         ((change(TEMPLATE), change("Flow")), RiskLevel.MEDIUM, "flows"),
         ((change("ApexClass"), change("GenAiFunction")), RiskLevel.MEDIUM, "actions"),
         ((change("Bot", ChangeKind.KEPT),), RiskLevel.MEDIUM, "agents"),
@@ -76,7 +76,7 @@ def manifest(**fields: object) -> Manifest:
         ((change(TEMPLATE, ChangeKind.REMOVED),), RiskLevel.HIGH, "deletes `GenAiPromptTemplate:One`"),
     ],
 )
-def test_the_risk_is_what_the_changes_can_do(
+def test_the_risk_follows_from_the_changes(
     changes: tuple[ComponentChange, ...], level: RiskLevel, reason: str
 ) -> None:
     risk = risk_of(manifest(), plan(*changes))
@@ -92,7 +92,7 @@ def test_the_risk_is_what_the_changes_can_do(
         ("high", "Flow", RiskLevel.MEDIUM),
     ],
 )
-def test_a_high_impact_action_is_what_it_calls(impact: str, changed: str, level: RiskLevel) -> None:
+def test_a_high_impact_action_includes_what_it_calls(impact: str, changed: str, level: RiskLevel) -> None:
     function, flow, apex = (component(each).id for each in ("GenAiFunction", "Flow", "ApexClass"))
     scope = ReleaseScope(
         environment="uat",
@@ -107,7 +107,7 @@ def test_a_high_impact_action_is_what_it_calls(impact: str, changed: str, level:
     assert risk_of(manifest(details=details), plan(change(changed), scope=scope)).level is level
 
 
-def test_a_prompts_change_is_shown_as_people_read_it() -> None:
+def test_a_prompt_diff_is_readable() -> None:
     now = {f"{TEMPLATE}/One.xml": b"<a><content>Be brief.\nNever say &quot;no&quot;.</content></a>"}
     earlier = {f"{TEMPLATE}/One.xml": b"<a><content>Be brief.\nSay &quot;no&quot;.</content></a>"}
     before = ReleaseScope(environment="uat", components=(component(TEMPLATE),))
@@ -119,7 +119,7 @@ def test_a_prompts_change_is_shown_as_people_read_it() -> None:
     assert (new.added, new.removed) == (3 + 1, 0)
 
 
-def test_a_long_prompt_is_cut_and_says_so() -> None:
+def test_a_long_prompt_is_truncated_and_says_so() -> None:
     now = {f"{TEMPLATE}/One.xml": b"".join(b"line %d\n" % each for each in range(20_000))}
     (found,) = prompt_changes(plan(change(TEMPLATE, ChangeKind.ADDED)), None, now=now, earlier={})
     assert len(found.lines) == SHOWN
@@ -152,7 +152,7 @@ def brief(text: str = "text", *, made: Decision | None = None, doubt: str = "", 
         live=live,
         live_note="",
         owners=Owners(release=(text,), kill_switch=(text,)),
-        by_hand=(text,),
+        manual_steps=(text,),
         rehearsal=Rehearsal(environment=text, rollback=rollback, findings=(trouble,)),
     )
 
@@ -183,8 +183,8 @@ def test_a_code_block_ends_where_it_ends(lines: list[str]) -> None:
     [
         (Verdict.PASS, "", "✅ text may enter text"),
         (Verdict.FAIL, "", "❌ text must not enter text"),
-        (Verdict.INCONCLUSIVE, "", "⚠️ it is not shown that text may enter text"),
-        (Verdict.PASS, "It is for another commit.", "⚠️ No decision lets text into text"),
+        (Verdict.INCONCLUSIVE, "", "⚠️ not enough evidence to promote text to text"),
+        (Verdict.PASS, "It is for another commit.", "⚠️ No valid decision authorizes promoting text to text"),
     ],
 )
 def test_a_decision_that_does_not_count_is_never_shown_as_a_pass(verdict: Verdict, doubt: str, expected: str) -> None:
@@ -193,29 +193,29 @@ def test_a_decision_that_does_not_count_is_never_shown_as_a_pass(verdict: Verdic
     assert ("✅" in brief_markdown(given)) == (verdict is Verdict.PASS and not doubt)
 
 
-def test_what_is_first_is_what_matters_and_long_lists_are_folded() -> None:
+def test_the_facts_come_first_and_long_lists_are_folded() -> None:
     lines = [line for line in brief_markdown(brief()).splitlines() if line]
     table = [line for line in lines[: lines.index("- ❌ text")] if line.startswith("| ")]
     assert [line.split(" | ")[0] for line in table[1:]] == [
         "| Risk",
         "| Changes",
         "| Live now",
-        "| If it turns out bad",
+        "| Rollback",
         "| Owners",
         "| Commit",
     ]
-    assert "the rehearsal failed" in table[4]
+    assert "rehearsal failed" in table[4]
     assert len(lines[: lines.index("- ❌ text")]) < 20
     folds = [line for line in lines if line.startswith("<details>")]
     assert [re.sub(r"<.*?>", "", line) for line in folds] == [
         "Prompts: 1 change",
         "Components: 1 change",
         "Smoke tests: 1",
-        "By hand in a rollback: git cannot restore it",
+        "Manual rollback steps: git cannot restore these",
     ]
 
 
-def test_it_fits_into_a_comment_whatever_is_in_it() -> None:
+def test_any_brief_fits_into_a_comment() -> None:
     shown = brief_markdown(brief("<&" * 300, many=3000))
     assert len(shown) <= LIMIT + 1
     assert shown.count("<details>") == shown.count("</details>")

@@ -170,7 +170,7 @@ def test_loads_the_only_manifest_and_all_packs(tmp_path: Path) -> None:
         ({"a_yml": RELEASE}, "a\0b", "There is no file or folder `a\0b`."),
     ],
 )
-def test_what_cannot_be_loaded_is_an_input_error(
+def test_an_unreadable_file_is_an_input_error(
     tmp_path: Path, files: dict[str, str], path: str | None, message: str
 ) -> None:
     with pytest.raises(InputError) as caught:
@@ -186,7 +186,7 @@ def test_loading_names_the_place_of_the_first_error(tmp_path: Path) -> None:
     assert (caught.value.file, caught.value.line, caught.value.column) == ("agentforce/release.yml", 3, 1)
 
 
-def test_a_link_out_of_the_checkout_is_refused(tmp_path: Path) -> None:
+def test_a_link_out_of_the_checkout_is_rejected(tmp_path: Path) -> None:
     root = checkout(tmp_path / "checkout", a_yml=RELEASE)
     (tmp_path / "outside.yml").write_text(RELEASE)
     (root / "agentforce" / "b.yml").symlink_to(tmp_path / "outside.yml")
@@ -213,7 +213,7 @@ def test_a_link_out_of_the_checkout_is_refused(tmp_path: Path) -> None:
     ),
     ending=st.sampled_from([".yml", ".json"]),
 )
-def test_anything_is_parsed_or_found_wrong(data: bytes, ending: str) -> None:
+def test_any_bytes_are_parsed_or_rejected(data: bytes, ending: str) -> None:
     for parsed, findings in (parse_manifest(data, path=f"x{ending}"), parse_pack(data, path=f"x{ending}")):
         assert (parsed is None) == any(each.severity is Severity.ERROR for each in findings)
 
@@ -231,7 +231,7 @@ def test_anything_is_parsed_or_found_wrong(data: bytes, ending: str) -> None:
     ],
     ids=["unknown keys", "unproven names", "repeated aliases"],
 )
-def test_many_mistakes_take_no_long_time(text: str) -> None:
+def test_many_mistakes_are_reported_quickly(text: str) -> None:
     start = time.monotonic()
     _, findings = parse_manifest(text.encode(), path="x.yml")
     assert findings

@@ -1,4 +1,4 @@
-"""The rollback plan: every combination of what bad, good and base hold, and trees at random."""
+"""The rollback plan: every combination of bad, good and base, and random trees."""
 
 import pytest
 from hypothesis import given
@@ -97,7 +97,7 @@ def test_a_file_or_folder_of_the_base_in_the_way_is_a_conflict(
     assert plan.conflicts == conflicts
 
 
-def test_what_is_out_of_scope_stays() -> None:
+def test_paths_out_of_scope_stay() -> None:
     plan = plan_rollback(
         bad=tree({"a": "b", "c": "b"}), good=tree({"a": "g"}), base=tree({"a": "b", "c": "b"}), scope={"a"}
     )
@@ -139,7 +139,7 @@ def apply(base: Tree, changes: tuple[TreeChange, ...], known: tuple[Tree, ...] =
 
 
 @given(bad=trees(), good=trees(), base=trees(), scope=st.sets(PATHS))
-def test_the_scope_is_as_the_good_release_or_in_conflict_and_the_rest_as_the_base(
+def test_the_scope_matches_the_good_release_except_conflicts_and_the_rest_matches_the_base(
     bad: Tree, good: Tree, base: Tree, scope: set[str]
 ) -> None:
     plan = plan_rollback(bad=bad, good=good, base=base, scope=scope)
@@ -152,7 +152,7 @@ def test_the_scope_is_as_the_good_release_or_in_conflict_and_the_rest_as_the_bas
 
 
 @given(before=trees(), after=trees(), known=trees())
-def test_spliced_entries_make_one_tree_of_the_other(before: Tree, after: Tree, known: Tree) -> None:
+def test_spliced_entries_turn_one_tree_into_the_other(before: Tree, after: Tree, known: Tree) -> None:
     entries = splice(before, after, (known, before))
     assert apply(before, entries, (known, before)) == after.files
     paths = [change.path for change in entries]
@@ -160,7 +160,7 @@ def test_spliced_entries_make_one_tree_of_the_other(before: Tree, after: Tree, k
     assert not [path for path in paths for up in parents(path) if up in paths and after.folders.get(up)]
 
 
-def test_a_folder_that_comes_back_whole_is_one_entry() -> None:
+def test_a_fully_restored_folder_is_one_entry() -> None:
     good = {f"f/x/{number}": "g" for number in range(50)}
     bad = {f"f/x/{number}": "b" for number in range(60)}
     before, after = tree({**bad, "f/other": "o"}), tree({**good, "f/other": "o"})

@@ -1,4 +1,4 @@
-"""The rollback as people read it: nothing hostile acts, nothing is too long, everything important is said."""
+"""The rollback as people read it: hostile text stays inert, nothing is too long, nothing important is missing."""
 
 import re
 from dataclasses import replace
@@ -85,7 +85,7 @@ def test_five_thousand_long_paths_are_counted_within_the_limit() -> None:
     assert text.count("<details>") == text.count("</details>") == 1
 
 
-def test_what_a_reviewer_needs_is_there() -> None:
+def test_the_body_has_what_a_reviewer_needs() -> None:
     text = body(rollback("wave", owners=("@ada", "@acme/agents")), checks_run=False)
     for needed in (
         "**1 conflict**",
@@ -110,15 +110,15 @@ def test_the_log_ends_with_where_to_go() -> None:
     assert "wavegate/rollback" not in summary(nothing, result="unchanged", proposed=None)
 
 
-def test_the_log_says_what_is_left_for_hands() -> None:
-    told = "\n".join(lines(rollback("wave"), result="local", proposed=None))
-    for needed in ("restored: a.json", "deleted: c.json", "conflict, left alone: d.json", "after the merge: wave"):
-        assert needed in told
-    assert "git cannot restore this, check it by hand: wave" in told
-    assert told.count("b" * 12) == 1
+def test_the_log_lists_what_needs_manual_work() -> None:
+    log = "\n".join(lines(rollback("wave"), result="local", proposed=None))
+    for needed in ("restored: a.json", "deleted: c.json", "conflict, not changed: d.json", "after the merge: wave"):
+        assert needed in log
+    assert "check manually, git cannot restore it: wave" in log
+    assert log.count("b" * 12) == 1
 
 
-def test_a_release_without_a_name_is_its_commit_once() -> None:
+def test_a_release_without_a_name_shows_its_commit_once() -> None:
     nameless = ReleaseRef(commit="a" * 40, name="a" * 12)
     assert nameless.title == "a" * 12
     shown = replace(rollback("wave"), good=replace(nameless, name="a" * 40))
@@ -126,7 +126,7 @@ def test_a_release_without_a_name_is_its_commit_once() -> None:
     assert f"| Restored | {'a' * 40} |" in body(shown, checks_run=True)
 
 
-def test_whatever_is_longest_in_every_place_fits() -> None:
+def test_the_longest_text_everywhere_fits() -> None:
     long = "\U000e0001" * 5_000
     owners = tuple(f"@{'o' * 39}/{number:040}" for number in range(500))
     plan = RollbackPlan(restored=(long,) * 40, deleted=(long,) * 40, conflicts=(long,) * 40)

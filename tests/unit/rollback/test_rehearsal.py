@@ -1,4 +1,4 @@
-"""What keeps a rollback from being done, by tables."""
+"""Tables of what makes a rollback impossible."""
 
 import pytest
 from tests.support.projects import manifest
@@ -67,24 +67,24 @@ RESTORE, DISABLE = RollbackStrategy.RESTORE, RollbackStrategy.DISABLE
             {Kind.PROMPTS: RESTORE, Kind.AGENTS: RollbackStrategy.ACTIVATE_PREVIOUS},
             ["no-procedure", "nothing-to-restore"],
             (
-                "Under `rollback` in agentforce/release.yml, have `apex: {strategy: restore}` "
+                "Under `rollback` in agentforce/release.yml, set `apex: {strategy: restore}` "
                 "and `agents: {strategy: disable}`."
             ),
         ),
         (
             {Kind.AGENTS: DISABLE, Kind.PROMPTS: RESTORE},
             ["no-procedure"],
-            "Under `rollback` in agentforce/release.yml, have `apex: {strategy: restore}`.",
+            "Under `rollback` in agentforce/release.yml, set `apex: {strategy: restore}`.",
         ),
         (
             {Kind.PROMPTS: RESTORE, Kind.APEX: RESTORE},
             ["nothing-to-restore"],
-            "Under `rollback` in agentforce/release.yml, have `agents: {strategy: disable}`.",
+            "Under `rollback` in agentforce/release.yml, set `agents: {strategy: disable}`.",
         ),
         ({Kind.PROMPTS: RESTORE, Kind.APEX: RESTORE, Kind.AGENTS: DISABLE}, [], ""),
     ],
 )
-def test_a_first_release_is_told_all_that_it_needs(
+def test_the_fix_for_a_first_release_is_complete(
     described: dict[Kind, RollbackStrategy], rules: list[str], fix: str
 ) -> None:
     procedures = tuple(procedure(kind, strategy) for kind, strategy in described.items())
@@ -94,7 +94,7 @@ def test_a_first_release_is_told_all_that_it_needs(
     assert {each.fix for each in found} == ({fix} if rules else set())
 
 
-def test_turning_off_a_release_without_agents_turns_nothing_off() -> None:
+def test_disabling_a_release_without_agents_is_a_warning() -> None:
     given = manifest(rollback=(procedure(Kind.AGENTS, DISABLE),))
     (found,) = first_release(given, [], "uat", place=PLACE, procedures=PLACE)
     assert (found.rule, found.severity) == ("rehearsal/nothing-to-turn-off", "warning")
@@ -111,9 +111,7 @@ def test_turning_off_a_release_without_agents_turns_nothing_off() -> None:
         ("ApexClass", None, True),
     ],
 )
-def test_a_deletion_that_metadata_does_not_bring_back_is_an_error(
-    type_: str, runbook: str | None, complete: bool
-) -> None:
+def test_a_deletion_that_metadata_cannot_restore_is_an_error(type_: str, runbook: str | None, complete: bool) -> None:
     given = manifest(rollback=(procedure(Kind.CREDENTIALS, RollbackStrategy.MANUAL, runbook),))
     found = list(not_undone(given, [component(type_, "Shipments")], GOOD, PLACE))
     assert [each.rule for each in found] == ([] if complete else ["rehearsal/not-undone"])
@@ -127,7 +125,7 @@ def test_a_cohorts_permission_set_is_assigned_again_by_the_deployment() -> None:
     assert len(list(not_undone(given, removed, GOOD, PLACE))) == 1
 
 
-def test_a_path_that_cannot_be_put_back_is_an_error() -> None:
+def test_a_path_that_cannot_be_restored_is_an_error() -> None:
     (found,) = blocked(RollbackPlan(conflicts=("a/b",)), GOOD, PLACE)
     assert (found.rule, "`a/b`" in found.message) == ("rehearsal/blocked", True)
     assert list(blocked(RollbackPlan(restored=("a/b",)), GOOD, PLACE)) == []
@@ -167,7 +165,7 @@ def test_each_environment_has_a_line_and_a_row() -> None:
     ]
     assert list(rehearsal_lines(rehearsals)) == [
         "uat: can be rolled back: to wave-2 (aaaaaaaaaaaa), 2 files restored, 1 deleted",
-        "<img>|production: CANNOT be rolled back: there is nothing to come back to",
+        "<img>|production: CANNOT be rolled back: no release can be restored",
     ]
     text = rehearsal_markdown(rehearsals)
     assert text.count("✅") == text.count("❌") == 1

@@ -1,4 +1,4 @@
-"""The order after the merge, and what git cannot bring back."""
+"""The steps after the merge, and what git cannot restore."""
 
 from wavegate.components.component import Component, ComponentId
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
@@ -30,7 +30,7 @@ def manifest(**strategies: RollbackStrategy) -> Manifest:
     return Manifest(release="wave-3", environments=(), rollback=procedures)
 
 
-def test_dependencies_come_before_what_refers_to_them_and_activation_last() -> None:
+def test_dependencies_come_first_and_activation_last() -> None:
     plan = RollbackPlan(restored=("f/Support_Agent.v2", "f/Get_Status"), deleted=("f/Get_Shipment", "f/Shipments"))
     steps = order(plan, COMPONENTS, GOOD, "production", manifest(flows=RollbackStrategy.ACTIVATE_PREVIOUS))
     assert steps[0].startswith("Deactivate the agent")
@@ -62,7 +62,7 @@ def test_the_checklist_says_what_git_cannot_restore_and_whose_runbook_to_follow(
     found = checklist(
         manifest(credentials=RollbackStrategy.MANUAL, apex=RollbackStrategy.RESTORE), {Kind.CREDENTIALS, Kind.APEX}
     )
-    assert found[0].startswith("credentials: Secrets are never in metadata")
-    assert found[1] == "credentials: manual: follow runbooks/credentials.md (acme/it answers for it)."
-    assert found[2] == "apex: restore: follow runbooks/apex.md (acme/it answers for it)."
+    assert found[0].startswith("credentials: Metadata never contains secrets")
+    assert found[1] == "credentials: manual: follow runbooks/credentials.md (owner: acme/it)."
+    assert found[2] == "apex: restore: follow runbooks/apex.md (owner: acme/it)."
     assert checklist(manifest(), {Kind.APEX}) == ()
