@@ -64,13 +64,18 @@ class ServiceError(WavegateError):
 class RefusedError(InputError):
     """A service understood a request and refused it: no permission, no such thing, or not in this state.
 
-    status: HTTP status. code: the service's own name of the error, or ''.
+    Nothing was changed by it, and a retry alone will not help. Code that talks to several services catches it around
+    the calls to one of them, since it does not say whose refusal it is.
+
+    status: HTTP status, or the one that stands for it where a GraphQL error has none. code: the service's own name of
+    the error, or ''. detail: the service's own words on one line, or ''.
     """
 
-    def __init__(self, message: str, *, status: int, code: str = "", fix: str = "") -> None:
+    def __init__(self, message: str, *, status: int, code: str = "", detail: str = "", fix: str = "") -> None:
         super().__init__(message, fix=fix)
         self.status = status
         self.code = code
+        self.detail = detail
 
 
 class UncertainError(ServiceError):

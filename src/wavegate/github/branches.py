@@ -4,10 +4,10 @@ from urllib.parse import quote
 
 import msgspec
 
-from wavegate.errors import InputError, ServiceError
+from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.git.tree import TreeChange
 from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError
+from wavegate.github.errors import Purpose
 from wavegate.github.proposed import Branch, Draft, Pull
 from wavegate.text import one_line
 
@@ -144,7 +144,7 @@ def create_branch(github: GitHub, repository: str, branch: str, commit: str) -> 
             path = f"/repos/{repository}/git/refs"
             return github.send("POST", path, body, _RefObject, _WRITE, repeatable=False).object.sha
         except RefusedError as error:
-            if error.status == 422 and "already exists" in error.told.lower():
+            if error.status == 422 and "already exists" in error.detail.lower():
                 return ""
             raise
 
@@ -158,7 +158,8 @@ def move_branch(github: GitHub, repository: str, branch: str, commit: str) -> bo
     try:
         moved = github.send("PATCH", path, body, _RefObject, _WRITE, repeatable=True)
     except RefusedError as error:
-        if error.status == 422 and ("fast forward" in error.told.lower() or "does not exist" in error.told.lower()):
+        detail = error.detail.lower()
+        if error.status == 422 and ("fast forward" in detail or "does not exist" in detail):
             return False
         raise
     return moved.object.sha == commit

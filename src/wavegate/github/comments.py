@@ -4,14 +4,12 @@ from urllib.parse import quote
 
 import msgspec
 
-from wavegate.errors import InputError
-from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError
+from wavegate.errors import InputError, RefusedError
+from wavegate.github.client import GitHub, PageInfo
+from wavegate.github.errors import Purpose
 from wavegate.github.managed_section import ManagedSection
 from wavegate.text import one_line
 
-PAGES = 100
-"""Pages of 100 comments that are looked through."""
 _READ = Purpose(doing="read the pull request's comments", permission="pull-requests: read")
 _FIND = Purpose(doing="find the pull request of the commit", permission="pull-requests: read")
 _WRITE = Purpose(doing="comment on the pull request", permission="pull-requests: write")
@@ -43,13 +41,8 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
         return int(self.full_database_id)
 
 
-class _CommentsPageInfo(msgspec.Struct, rename="camel"):
-    has_next_page: bool
-    end_cursor: str | None = None
-
-
 class _Comments(msgspec.Struct, rename="camel"):
-    page_info: _CommentsPageInfo
+    page_info: PageInfo
     nodes: list[Comment]
 
 
@@ -109,21 +102,23 @@ def keep_comment(github: GitHub, repository: str, number: int, body: ManagedSect
 
 
 def _ours(github: GitHub, repository: str, number: int, body: ManagedSection) -> list[Comment]:
-    """Our comments with that marker, oldest first. What quotes one is none."""
+    """Our comments with that marker, oldest first. A comment that only quotes one of ours does not count."""
     owner, _, name = repository.partition("/")
-    variables: dict[str, object] = {"owner": owner, "name": name, "number": number, "after": None}
+    variables = {"owner": owner, "name": name, "number": number}
     found: list[Comment] = []
-    for _ in range(PAGES):
-        pull = github.query(_COMMENTS, variables, _CommentsReply, _READ).repository.pull_request
+    for page in github.query_pages(_COMMENTS, variables, _CommentsReply, _READ, _page_info):
+        pull = page.repository.pull_request
         if pull is None:
             raise InputError(
                 f"There is no pull request {number} in {one_line(repository, 100)}.", fix="Check --pull-request."
             )
         found += [each for each in pull.comments.nodes if each.viewer_did_author and each.body.startswith(body.start)]
-        if not pull.comments.page_info.has_next_page:
-            break
-        variables["after"] = pull.comments.page_info.end_cursor
     return sorted(found, key=lambda each: each.id)
+
+
+def _page_info(page: _CommentsReply) -> PageInfo | None:
+    pull = page.repository.pull_request
+    return pull.comments.page_info if pull else None
 
 
 def _create(github: GitHub, repository: str, number: int, body: ManagedSection) -> Comment:

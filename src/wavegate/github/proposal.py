@@ -6,10 +6,9 @@ The ref is the claim. Whoever finds it taken reads what is there and goes on fro
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from wavegate.errors import InputError, ServiceError
+from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.github.branches import create_branch, move_branch, read_branch, write_commit
 from wavegate.github.client import GitHub
-from wavegate.github.errors import RefusedError
 from wavegate.github.proposed import Branch, Draft, Proposal, ProposalOutcome, Proposed, Pull
 from wavegate.github.pulls import (
     NothingToMerge,

@@ -5,9 +5,9 @@ from urllib.parse import quote, urlencode
 
 import msgspec
 
-from wavegate.errors import ServiceError
+from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError, UnconfirmedError
+from wavegate.github.errors import Purpose
 from wavegate.github.proposed import Proposal, Pull
 from wavegate.text import one_line
 
@@ -51,11 +51,11 @@ def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull
         try:
             reply = github.send("POST", f"/repos/{repository}/pulls", body, _PullReply, _OPEN, repeatable=False)
         except RefusedError as error:
-            if error.status == 422 and "no commits between" in error.told.lower():
+            if error.status == 422 and "no commits between" in error.detail.lower():
                 raise NothingToMerge from None
-            if error.status == 422 and "already exists" in error.told.lower():
+            if error.status == 422 and "already exists" in error.detail.lower():
                 # where the other one is closed just now, there is none to find: ask again
-                raise UnconfirmedError(error.message, fix=error.fix) from None
+                raise UncertainError(error.message, fix=error.fix) from None
             raise
         return _pull(reply), True
 
@@ -87,7 +87,7 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
         try:
             github.send("POST", path, body, _Any, _REVIEW, repeatable=True)
         except RefusedError as error:
-            return error.told
+            return error.detail
         except ServiceError as error:
             return error.message
         return ""

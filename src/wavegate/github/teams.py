@@ -4,8 +4,9 @@ from urllib.parse import quote
 
 import msgspec
 
+from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError
+from wavegate.github.errors import Purpose
 
 _PURPOSE = Purpose(doing="read who is in the team", permission="members: read (of a GitHub App)")
 

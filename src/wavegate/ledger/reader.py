@@ -5,14 +5,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from wavegate.errors import InputError
-from wavegate.github.client import GitHub
+from wavegate.github.client import GitHub, PageInfo
 from wavegate.github.errors import Purpose
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.entry import FIELDS, LedgerNode, User, releases
 from wavegate.text import one_line
 
-PAGES = 100
-"""Pages of 50 deployments that are looked through."""
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
 
 _NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
@@ -54,13 +52,8 @@ class _BranchHead(msgspec.Struct):
     target: _BranchHeadTarget
 
 
-class _DeploymentsPageInfo(msgspec.Struct, rename="camel"):
-    has_next_page: bool
-    end_cursor: str | None = None
-
-
 class _Deployments(msgspec.Struct, rename="camel"):
-    page_info: _DeploymentsPageInfo
+    page_info: PageInfo
     nodes: list[LedgerNode]
 
 
@@ -115,10 +108,9 @@ class Newest(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
     """The releases of an environment, newest first, page by page. base: a branch; default the repository's."""
-    variables = _variables(repository) | {"environment": environment, "after": None}
+    variables = _variables(repository) | {"environment": environment}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
-    for _ in range(PAGES):
-        reply = github.query(_LEDGER, variables, _DeploymentsReply, _READ)
+    for reply in github.query_pages(_LEDGER, variables, _DeploymentsReply, _READ, _page_info):
         found = reply.repository
         default = found.default_branch_ref
         branch = found.ref if base else default
@@ -134,9 +126,10 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
             viewer=reply.viewer.login,
             deployments=releases(found.deployments.nodes),
         )
-        if not found.deployments.page_info.has_next_page:
-            return
-        variables["after"] = found.deployments.page_info.end_cursor
+
+
+def _page_info(page: _DeploymentsReply) -> PageInfo:
+    return page.repository.deployments.page_info
 
 
 def read_newest(github: GitHub, repository: str, environments: Sequence[str]) -> dict[str, Newest]:
@@ -163,17 +156,19 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
 
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
     """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
-    variables = _variables(repository) | {"commit": commit, "after": None}
-    nodes: list[LedgerNode] = []
-    for _ in range(PAGES):
-        found = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
-        if found is None or found.deployments is None:
-            break
-        nodes += found.deployments.nodes
-        if not found.deployments.page_info.has_next_page:
-            break
-        variables["after"] = found.deployments.page_info.end_cursor
-    return releases(nodes)
+    variables = _variables(repository) | {"commit": commit}
+    pages = github.query_pages(_COMMIT, variables, _CommitReply, _READ, _commit_page_info)
+    lists = (_of_commit(page) for page in pages)
+    return releases(node for each in lists if each for node in each.nodes)
+
+
+def _of_commit(page: _CommitReply) -> _Deployments | None:
+    return page.repository.object.deployments if page.repository.object else None
+
+
+def _commit_page_info(page: _CommitReply) -> PageInfo | None:
+    found = _of_commit(page)
+    return found.page_info if found else None
 
 
 def _variables(repository: str) -> dict[str, object]:

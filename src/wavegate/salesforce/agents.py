@@ -43,7 +43,7 @@ def find_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
         f"WHERE DeveloperName IN ({', '.join(map(literal, wanted))})"
     )
     try:
-        states = {str(record["DeveloperName"]).lower(): _agent(record) for record in records}
+        states = {str(record["DeveloperName"]).lower(): _agent(org, record) for record in records}
     except (KeyError, TypeError, ValueError):
         raise ServiceError(f"{org.host} described its agents in an unknown way.", fix="Run it again.") from None
     return tuple(replace(states[name.lower()], name=name) for name in wanted if name.lower() in states)
@@ -65,8 +65,9 @@ def set_active(org: Org, version: AgentVersion, *, active: bool) -> None:
         )
 
 
-def _agent(record: dict[str, Any]) -> AgentState:
-    rows = (record.get("BotVersions") or {}).get("records", [])
+def _agent(org: Org, record: dict[str, Any]) -> AgentState:
+    # an agent without versions has no result of the subquery
+    rows = org.records(record["BotVersions"]) if record.get("BotVersions") else []
     versions = sorted((_version(row) for row in rows), key=lambda version: version.number)
     return AgentState(id=str(record["Id"]), name=str(record["DeveloperName"]), versions=tuple(versions))
 

@@ -7,7 +7,7 @@ from wavegate.errors import RefusedError, ServiceError
 from wavegate.salesforce.org import Org
 
 _NO_RUN = "4KB000000000000AAA"
-_NO_SUCH_ADDRESS = "The requested resource does not exist."
+_NO_SUCH_ADDRESS = "The requested resource does not exist"
 """What an org says of an address that it does not know; of a record that it lacks it says more."""
 _SESSIONS = 'SELECT "ssot__Id__c" FROM "ssot__AIAgentSession__dlm" LIMIT 1'
 
@@ -22,7 +22,7 @@ def may_run_tests(org: Org) -> bool:
     except RefusedError as refused:
         if refused.status in (401, 403):
             return False
-        if refused.message.endswith(_NO_SUCH_ADDRESS):
+        if refused.detail == _NO_SUCH_ADDRESS:
             raise ServiceError(
                 f"{org.host} does not say whether its Testing API is there.", fix="Run one smoke test by hand."
             ) from None

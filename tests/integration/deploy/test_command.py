@@ -224,7 +224,7 @@ def test_a_live_planner_that_the_project_does_not_show_is_taken_after_the_org_re
         (403, [{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}], 2, "permission"),
         (429, None, 4, "Run the command again"),
         (500, None, 4, "Run the command again"),
-        (200, b"<html>", 4, "no JSON"),
+        (200, b"<html>", 4, "its reply is not JSON"),
         (200, {"records": None}, 4, "without records"),
     ],
 )
