@@ -131,7 +131,7 @@ def test_an_activation_that_answers_success_and_does_nothing_is_no_success(desk:
     desk.org.faults.add("POST .*/activation", status=200, body=lie)
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (1, "failed")
-    assert "version 3 was turned on and is not active" in done.log
+    assert "version 3 was activated and is not active" in done.log
     assert live(desk) == 2
 
 
@@ -140,7 +140,7 @@ def test_an_org_that_cannot_be_asked_while_the_agent_is_off_says_so(desk: Desk, 
     desk.org.faults.add("GET .*/deployRequest", times=0, status=503)
     done = run("deploy", "uat")
     assert done.code == 4
-    assert "Off until then: Support_Agent." in done.log
+    assert "Support_Agent stays inactive until then." in done.log
     desk.org.faults.clear()
     assert run("deploy", "uat").code == 0
     assert len(desk.org.deployments.jobs) == 1
@@ -152,8 +152,8 @@ def test_a_login_that_ends_while_the_job_goes_on_is_no_failed_deployment(desk: D
     desk.write(release(pinned=2))
     desk.org.faults.add("GET .*/deployRequest", skip=1, times=0, status=status)
     done = run("deploy", "uat")
-    assert (done.code, done.outputs) == (2, {})
-    assert "Off until then: Support_Agent." in done.log
+    assert (done.code, done.outputs) == (4, {})
+    assert "Support_Agent stays inactive until then." in done.log
     desk.org.faults.clear()
     assert run("deploy", "uat").outputs["result"] == "deployed"
     assert len(desk.org.deployments.jobs) == 1
@@ -165,9 +165,9 @@ def test_a_login_that_ends_before_the_version_is_back_is_told_with_the_reason(de
     desk.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
     desk.org.faults.add("POST .*/activation", skip=1, times=0, status=401)
     done = run("deploy", "uat")
-    assert done.code == 2
+    assert done.code == 4
     assert "Invalid template" in done.log
-    assert "Off until then: Support_Agent." in done.log
+    assert "Support_Agent stays inactive until then." in done.log
 
 
 def test_a_job_that_the_org_does_not_know_has_failed(desk: Desk, run: Run) -> None:
@@ -185,7 +185,7 @@ def test_an_org_that_goes_away_before_the_version_is_back_is_told_with_the_reaso
     done = run("deploy", "uat")
     assert done.code == 4
     assert "Invalid template" in done.log
-    assert "Off until then: Support_Agent." in done.log
+    assert "Support_Agent stays inactive until then." in done.log
     desk.org.faults.clear()
     # the next run takes up the same job, sees it failed, and brings version 2 back
     assert run("deploy", "uat").outputs == {
