@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
 
 
 class WavegateError(Exception):
-    """Base of every error that is told to the user without a traceback.
+    """Base of every error that is shown to the user without a traceback.
 
     message: what is wrong and where, one sentence. fix: what to do about it, one sentence.
     file, line, column: where in the user's files, lines and columns from 1, when that is known.

@@ -216,13 +216,13 @@ def test_reviews_that_are_refused_do_not_stop_a_rollback(world: World) -> None:
     world.github.state.teams.clear()
     result = run(world)
     assert result.proposed
-    assert "Only ada could be asked to review" in result.proposed.notes[0]
+    assert "Reviews were requested from ada, but not from the teams" in result.proposed.notes[0]
     assert world.github.pulls[0].reviewers == ["ada"]
     world.github.pulls[0].reviewers.clear()
     world.github.state.users.clear()
     result = run(world)
     assert result.proposed
-    assert "Reviews could not be asked for" in result.proposed.notes[0]
+    assert "Reviews could not be requested" in result.proposed.notes[0]
     assert_whole(world)
 
 

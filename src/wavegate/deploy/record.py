@@ -75,7 +75,7 @@ class Record:
             self.note(self.unfinished)
         for each in known:
             if each.id != self.id and each.state is State.IN_PROGRESS:
-                words = "Cut short: another run came after it"
+                words = "Superseded by another run"
                 mark(github, each.id, Mark(state=State.INACTIVE, description=words, log_url=self._run.url))
 
     def _resume(self, known: Deployment) -> None:

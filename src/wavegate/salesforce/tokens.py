@@ -1,7 +1,7 @@
-"""From the secrets of a job to an access token, by plain HTTP; no secret is ever an argument of a process.
+"""From a job's secrets to an access token; no secret is ever an argument of a process.
 
 One of: SF_ACCESS_TOKEN with SF_ORG_INSTANCE_URL; SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, and
-SF_LOGIN_URL where the org logs in at an address of its own.
+SF_LOGIN_URL where the org has its own login address.
 Source: help.salesforce.com "OAuth 2.0 JWT Bearer Flow", RFC 7523; the CLI's documentation of `org login sfdx-url`.
 """
 
@@ -71,7 +71,7 @@ def _session(instance_url: str, token: str, api_version: str) -> Session:
 def _require(given: Mapping[str, str], name: str, beside: str) -> None:
     if not given[name]:
         raise InputError(
-            f"SF_{beside} is set and SF_{name} is not.", fix=f"Set SF_{name} from the environment's secrets too."
+            f"SF_{beside} is set, but SF_{name} is not.", fix=f"Set SF_{name} from the environment's secrets too."
         )
 
 
@@ -79,7 +79,7 @@ def _by_auth_url(given: Mapping[str, str]) -> Session:
     match = _AUTH_URL.fullmatch(given["AUTH_URL"])
     if match is None:
         raise InputError(
-            "SF_AUTH_URL is not of the form force://<client id>:<secret>:<refresh token>@<host>.",
+            "SF_AUTH_URL does not have the form force://<client id>:<secret>:<refresh token>@<host>.",
             fix="Take it from `sf org auth show-sfdx-auth-url`, and store it as a secret without quotes.",
         )
     for name in ("secret", "refresh"):
@@ -119,7 +119,7 @@ def _base64(data: bytes) -> str:
 
 
 def _sign(data: bytes, key: str) -> bytes:
-    """RS256 by openssl, which every runner has; the key is in a file that only this user may read, and briefly."""
+    """RS256 by openssl, which every runner has; for this, the key is in a file that only this user may read."""
     with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
         path = Path(folder) / "key"
         path.touch(mode=0o600)
@@ -161,7 +161,7 @@ def _exchange(address: str, form: Mapping[str, str], given: Mapping[str, str]) -
         method="POST",
         url=f"{address}/services/oauth2/token",
         task=f"Cannot log in at {host}",
-        # another token does no harm
+        # a second request only yields another token
         repeatable=True,
         body=urlencode(form).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},

@@ -319,7 +319,7 @@ def test_pilot_users_are_let_in_and_out_by_the_manifests_cohorts(desk: Desk, run
 
 @pytest.mark.parametrize(
     ("groups", "said"),
-    [({}, "no public group Tier2"), ({"Tier2": {"00E000000000009AAA"}}, "roles, queues or others")],
+    [({}, "no public group Tier2"), ({"Tier2": {"00E000000000009AAA"}}, "such as roles or queues")],
 )
 def test_a_cohort_that_cannot_be_let_in_stops_the_deployment_before_it_starts(
     desk: Desk, run: Run, groups: dict[str, set[str]], said: str
@@ -331,6 +331,33 @@ def test_a_cohort_that_cannot_be_let_in_stops_the_deployment_before_it_starts(
     assert done.code == 2
     assert said in done.log
     assert not desk.org.deployments.jobs
+
+
+def test_a_cohort_of_deeply_nested_groups_is_refused_rather_than_cut(desk: Desk, run: Run) -> None:
+    records = desk.org.records
+    records.add_permission_set("Pilot")
+    records.add_user("kim@acme.example")
+    for level in range(12):
+        records.groups["Tier2" if level == 0 else f"Level{level}"] = {group_id(f"Level{level + 1}")}
+    records.groups["Level12"] = set()
+    desk.write(pilot("[tier2]"))
+    done = run("deploy", "uat")
+    assert done.code == 2
+    assert "nested more than 8 levels deep" in done.log
+    assert not desk.org.deployments.jobs
+
+
+@pytest.mark.parametrize("answer", [[], {}, None, [None], [[]], [{"errors": [7]}], [{"success": False, "errors": 7}]])
+def test_an_answer_that_does_not_confirm_an_assignment_is_no_success(desk: Desk, run: Run, answer: object) -> None:
+    records = desk.org.records
+    records.add_permission_set("Pilot")
+    records.add_user("kim@acme.example")
+    records.groups["Tier2"] = set()
+    desk.org.faults.add("POST .*/composite/sobjects", status=200, body=b"null" if answer is None else answer)
+    desk.write(pilot("[tier2]"))
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert "did not update the assignments of Pilot" in done.log
 
 
 def test_a_pilot_that_wavegate_does_not_let_in_is_named(desk: Desk, run: Run) -> None:

@@ -122,7 +122,7 @@ def test_a_jwt_login_that_is_refused_says_why(
         ({}, "There are no credentials"),
         ({"SF_ACCESS_TOKEN": "00D!x"}, "SF_ORG_INSTANCE_URL is not"),
         ({"SF_ACCESS_TOKEN": "00D!x", "SF_ORG_INSTANCE_URL": "http://org.example.com"}, "not an https address"),
-        ({"SF_AUTH_URL": "00Dsecret"}, "not of the form force://"),
+        ({"SF_AUTH_URL": "00Dsecret"}, "does not have the form force://"),
         (
             {"SF_AUTH_URL": "force://id:the.secret:refresh@127.0.0.1:1"},
             "Cannot log in at 127.0.0.1",
