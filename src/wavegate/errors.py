@@ -24,7 +24,7 @@ class ExitCode(IntEnum):
 
 
 class WavegateError(Exception):
-    """Base of every error that is told to the user without a traceback.
+    """Base of every error that is shown to the user without a traceback.
 
     message: what is wrong and where, one sentence. fix: what to do about it, one sentence.
     file, line, column: where in the user's files, lines and columns from 1, when that is known.
@@ -64,13 +64,18 @@ class ServiceError(WavegateError):
 class RefusedError(InputError):
     """A service understood a request and refused it: no permission, no such thing, or not in this state.
 
-    status: HTTP status. code: the service's own name of the error, or ''.
+    Nothing was changed by it, and a retry alone will not help. Code that talks to several services catches it around
+    the calls to one of them, since it does not say whose refusal it is.
+
+    status: HTTP status, or the one that stands for it where a GraphQL error has none. code: the service's own name of
+    the error, or ''. detail: the service's own words on one line, or ''.
     """
 
-    def __init__(self, message: str, *, status: int, code: str = "", fix: str = "") -> None:
+    def __init__(self, message: str, *, status: int, code: str = "", detail: str = "", fix: str = "") -> None:
         super().__init__(message, fix=fix)
         self.status = status
         self.code = code
+        self.detail = detail
 
 
 class UncertainError(ServiceError):

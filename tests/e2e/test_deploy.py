@@ -44,7 +44,7 @@ def test_a_release_is_deployed_activated_and_read_back(desk: Desk) -> None:
     }
     assert "| version 3 | version 2 |" in done.summary
     # version 2 was live, and its planner did not change: nobody was cut off
-    assert "turning it off" not in done.log
+    assert "deactivating" not in done.log
 
 
 def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: Desk) -> None:
@@ -86,8 +86,9 @@ def test_a_live_planner_is_changed_while_its_agent_is_off(desk: Desk) -> None:
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert live(desk) == 2
     assert ("GenAiPlannerBundle", "Support_Agent_v2") in desk.org.deployments.deployed
-    steps = [line for line in done.log.splitlines() if "turning it" in line or "Succeeded" in line]
-    assert [step.rpartition(" ")[2] for step in steps] == ["off", "Succeeded", "on"]
+    steps = [line for line in done.log.splitlines() if "activating version" in line or line.endswith(": Succeeded")]
+    words = [step.split(": ")[-1].split()[0] for step in steps]
+    assert words == ["deactivating", "Succeeded", "activating"]
 
 
 def test_a_client_that_runs_out_of_time_takes_up_the_same_job(desk: Desk) -> None:

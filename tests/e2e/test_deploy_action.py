@@ -121,8 +121,9 @@ def test_a_live_planner_is_changed_while_its_agent_is_off(
     run = scene.run("deploy.yml")
     assert run.exit_code == 0, run.log
     assert ("GenAiPlannerBundle", "Support_Agent_v2") in org.deployments.deployed
-    steps = [line for line in run.log.splitlines() if "turning it" in line or line.endswith(": Succeeded")]
-    assert [step.rpartition(" ")[2] for step in steps] == ["off", "Succeeded", "on"]
+    steps = [line for line in run.log.splitlines() if "activating version" in line or line.endswith(": Succeeded")]
+    words = [step.split(": ")[-1].split()[0] for step in steps]
+    assert words == ["deactivating", "Succeeded", "activating"]
     assert json.loads(run.outputs["deploy"]["agents"]) == {"Support_Agent": 2}
     assert org.records.bots["Support_Agent"].active == 2
 

@@ -172,6 +172,6 @@ def test_a_time_out_is_taken_up_on_another_machine(elsewhere: PromotionWorld) ->
     move(world)
     done = world.deploy()
     assert done.code == 0, done.log
-    assert "taken up again" in done.log
+    assert ": resumed" in done.log
     assert len(world.org.deployments.jobs) == 1
     assert world.org.records.bots["Support_Agent"].active == 2

@@ -115,7 +115,7 @@ def test_what_a_form_adds_to_a_target_does_not_matter(world: World) -> None:
 def test_a_deployment_that_may_not_be_marked_leaves_the_pull_request_and_says_so(world: World) -> None:
     world.github.permit("deployments", "read")
     done = world.run()
-    assert done.returncode == 2
+    assert done.returncode == 4
     (pull,) = world.github.pulls
     assert world.outputs()["pull-request"] == str(pull.number)
     assert f"opened, [#{pull.number}]" in (world.folder / "summary").read_text()

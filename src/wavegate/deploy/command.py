@@ -20,7 +20,7 @@ from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import DeployRequest, OrgDeployment
-from wavegate.errors import ExitCode, InputError
+from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
 from wavegate.plan import command as planning
@@ -224,7 +224,22 @@ def _report_result(rollout: Rollout, project: Project, promotion: Promotion, not
         }
     )
     add_summary(rollout_markdown(rollout, notes))
+    if rollout.unrecorded:
+        problem = _unrecorded(rollout, rollout.unrecorded)
+        if not failed:
+            raise problem
+        announce(problem.message, fix=problem.fix)
     return int(ExitCode.FAIL if failed else ExitCode.OK)
+
+
+def _unrecorded(rollout: Rollout, cause: WavegateError) -> ServiceError:
+    """The error for an outcome that is not in the ledger. Not an InputError: the deployment did take place."""
+    outcome = "failed in" if rollout.result == "failed" else "is live in"
+    release, environment = one_line(rollout.release, 200), one_line(rollout.environment, 100)
+    return ServiceError(
+        f"{release} {outcome} {environment}, but the ledger does not show it: {cause.message}",
+        fix=f"{cause.fix} Then run the command again: it completes the record, and starts no second deployment.",
+    )
 
 
 def _annotate(rollout: Rollout, project: Project) -> None:

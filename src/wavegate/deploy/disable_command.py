@@ -119,9 +119,10 @@ def _pull(
 def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
     try:
         return read_agents(org, names)
-    except ServiceError as error:
+    except WavegateError as error:
+        # a refusal too: the switch was pulled, so this is no InputError
         message = f"The switch was pulled, but what is live cannot be read back: {error.message}"
-        raise ServiceError(message, fix="Run the command again: it reads what is live first.") from error
+        raise ServiceError(message, fix=f"{error.fix} Running it again reads what is live first.") from error
 
 
 def _unasked() -> int:

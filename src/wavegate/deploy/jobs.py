@@ -1,6 +1,6 @@
-"""Deployment jobs of an org: how one stands, waiting for one, and finding one whose id was lost.
+"""Deployment jobs of an org: reading one, waiting for one, and finding one whose id was lost.
 
-A job goes on in the org whatever becomes of its client, so it is read by its id and never started twice for that.
+A job continues in the org whatever happens to its client, so it is followed by its id and never started twice.
 """
 
 import time
@@ -14,18 +14,18 @@ from wavegate.salesforce.org import Org, literal
 from wavegate.text import one_line
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 10.0
-"""Seconds between two looks at a job; each pause is half as long again as the one before."""
+"""Seconds between two polls of a job; each pause is 1.5 times as long as the one before."""
 _MAX_NOTED = 200
 
 
 def read_job(org: Org, job_id: str) -> DeployJob:
-    """A job as it stands. RefusedError: the org does not know it. ServiceError: it cannot be asked."""
+    """A job's current state. RefusedError: the org does not know it, or ended the login. ServiceError: no answer."""
     answer = org.get(f"/metadata/deployRequest/{job_id}", {"includeDetails": "true"})
     try:
         return _job(job_id, answer["deployResult"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ServiceError(
-            f"{org.host} described deployment {job_id} in an unknown way.", fix="Run it again."
+            f"{org.host} described deployment {job_id} in an unexpected format.", fix="Run it again."
         ) from None
 
 
@@ -38,7 +38,7 @@ def wait_for_job(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> DeployJob:
-    """The job when it has ended, or as it stands when the time is over. tell: takes a line of progress."""
+    """The job once it has ended, or its state when the time is up. tell: takes a line of progress."""
     end, pause, told = clock() + seconds, FIRST_PAUSE, ""
     while True:
         job = read_job(org, job_id)
@@ -53,7 +53,7 @@ def wait_for_job(
 
 
 def newest_job(org: Org, user_id: str) -> str | None:
-    """The id of the newest deployment that a user started in the org; None if there is none or it is not told."""
+    """The id of the newest deployment that a user started in the org; None if the org shows none."""
     # `literal` quotes the id
     soql = f"SELECT Id FROM DeployRequest WHERE CreatedById = {literal(user_id)} ORDER BY CreatedDate DESC LIMIT 1"  # noqa: S608
     try:

@@ -1,5 +1,6 @@
-"""What a deployment was about to do, on disk before it does it: so that a crash leads neither to a second job nor to
-an agent whose version from before is forgotten.
+"""What a deployment is about to do, on disk before it does it.
+
+So a crash leads neither to a second job nor to an agent whose previous version is forgotten.
 """
 
 import json
@@ -35,9 +36,9 @@ class DeployJournal:
         self.entry = self._read()
 
     def begin(self, subject: str, live: Mapping[str, int | None]) -> DeployJournalEntry:
-        """Take up the unfinished deployment of this subject, or start one. live: version by agent name, as it is now.
+        """Resume the unfinished deployment of this subject, or begin one. live: current version by agent name.
 
-        An agent that is off now and was on when an unfinished deployment began was turned off by that one.
+        An agent that is off now and was on when an unfinished deployment began was deactivated by that one.
         """
         old = self.entry
         known = old.before if old else {}
@@ -79,6 +80,6 @@ class DeployJournal:
             return None
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             raise InputError(
-                f"The note of an unfinished deployment is damaged: {self._path}",
-                fix="See in the org that no deployment is in progress and which version is active, then delete it.",
+                f"The journal of an unfinished deployment is damaged: {self._path}",
+                fix="Check in the org that no deployment is in progress and which version is active, then delete it.",
             ) from None

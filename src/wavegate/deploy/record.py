@@ -1,14 +1,16 @@
 """The ledger's record of one promotion: made before the org is touched, found by the next try, marked at the end.
 
 It is found by what it says: the environment's newest entry, if it is of the same commit, manifest, org and run. When
-all jobs of a run are run again, there is another decision: its digest is then said in a status.
+all jobs of a run are run again, there is another decision: its digest is then noted in a status.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from wavegate.cli.actions import Run
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
+from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
 from wavegate.ledger.deployment import Deployment, Release, State
 from wavegate.ledger.history import is_of
@@ -21,7 +23,7 @@ class Record:
     """A release on its way into an environment, as GitHub's deployments have it.
 
     id: of the deployment; '' where there is no GitHub to record it, and then nothing here does anything.
-    unfinished: what an earlier try, on whichever machine, noted before it was cut short.
+    unfinished: what an earlier try, on any machine, noted before it was interrupted.
     """
 
     def __init__(self, github: GitHub | None, run: Run, *, environment: str, commit: str, release: Release) -> None:
@@ -38,12 +40,18 @@ class Record:
             self._begin(github)
 
     def note(self, entry: DeployJournalEntry) -> None:
-        """Note what a run on another machine needs to take this one up."""
+        """Note what a run on another machine needs to resume this one; every line of it that GitHub takes."""
+        problem: WavegateError | None = None
         for line in unfinished_lines(entry.before, entry.job, entry.subject):
-            self._say(State.IN_PROGRESS, line)
+            try:
+                self._say(State.IN_PROGRESS, line)
+            except WavegateError as error:
+                problem = problem or error
+        if problem:
+            raise problem
 
     def end(self, rollout: Rollout) -> None:
-        """Record what became of it, and which versions were read back."""
+        """Record the outcome, and which versions were read back."""
         if rollout.result == "failed":
             self._mark(State.FAILURE, rollout.problems[0])
             return
@@ -56,47 +64,45 @@ class Record:
         self._mark(State.SUCCESS, last)
 
     def _begin(self, github: GitHub) -> None:
-        newest = self._newest(github)
-        words = _unfinished_words(newest, self._commit)
-        self.unfinished = _entry(words)
-        if newest and self._is_this(newest):
-            self._take_up(newest, words)
+        known = self._records(github)
+        self.unfinished = _unfinished(known, self._commit)
+        if known and self._is_this(known[0]):
+            self._resume(known[0])
         else:
-            self._make(github, newest)
+            self._make(github)
+        # an older record keeps its notes until this one has them
+        if self.unfinished:
+            self.note(self.unfinished)
+        for each in known:
+            if each.id != self.id and each.state is State.IN_PROGRESS:
+                words = "Superseded by another run"
+                mark(github, each.id, Mark(state=State.INACTIVE, description=words, log_url=self._run.url))
 
-    def _take_up(self, known: Deployment, words: list[str]) -> None:
-        self._known, self.id, self._said = known, known.id, set(words)
+    def _resume(self, known: Deployment) -> None:
+        self._known, self.id, self._said = known, known.id, set(_words(known))
         live = known.state is State.SUCCESS
         if not live and known.state is not State.IN_PROGRESS:
             self._mark(State.IN_PROGRESS, "Deploying")
         if known.release and known.release.evidence != self._release.evidence:
             self._mark(State.SUCCESS if live else State.IN_PROGRESS, evidence_line(self._release.evidence))
 
-    def _make(self, github: GitHub, newest: Deployment | None) -> None:
-        if newest and newest.state is State.IN_PROGRESS:
-            given = Mark(
-                state=State.INACTIVE, description="Cut short: another run came after it", log_url=self._run.url
-            )
-            mark(github, newest.id, given)
-
+    def _make(self, github: GitHub) -> None:
         def find() -> str | None:
-            found = self._newest(github)
-            return found.id if found and self._is_this(found) else None
+            found = self._records(github)
+            return found[0].id if found and self._is_this(found[0]) else None
 
         self.id = create_deployment(
             github, self._run.repository, self._environment, self._commit, self._release, find=find
         )
         self._mark(State.IN_PROGRESS, "Deploying")
-        if self.unfinished:
-            self.note(self.unfinished)
 
-    def _newest(self, github: GitHub) -> Deployment | None:
-        """The newest record of this manifest in the environment."""
+    def _records(self, github: GitHub) -> list[Deployment]:
+        """The newest records of this manifest in the environment, newest first."""
         found = read_newest(github, self._run.repository, [self._environment])[self._environment].deployments
-        return next((each for each in found if is_of(each, self._release.manifest)), None)
+        return [each for each in found if is_of(each, self._release.manifest)]
 
     def _is_this(self, found: Deployment) -> bool:
-        """Whether an earlier try of this very promotion made the record. One without an override is none of one's."""
+        """Whether an earlier try of this very promotion made the record; an override needs a record that has one."""
         known, ours = found.release, self._release
         if known is None or found.commit != self._commit or (ours.override and not known.override):
             return False
@@ -114,20 +120,29 @@ class Record:
 
 
 def _identity(release: Release) -> Release:
-    """What tells promotions of runs apart: a run has one override, whose rules change once the release is live."""
+    """What distinguishes promotions of runs: a run has one override, whose rules change once the release is live."""
     return replace(release, override=None, evidence="")
 
 
-def _unfinished_words(newest: Deployment | None, commit: str) -> list[str]:
-    """What the record of an unfinished deployment of that commit says, oldest first; nothing of an earlier try."""
-    if newest is None or newest.commit != commit or newest.state is not State.IN_PROGRESS:
-        return []
+def _unfinished(known: Sequence[Deployment], commit: str) -> DeployJournalEntry | None:
+    """What the unfinished deployments of a commit noted; one that knows its job comes before one that does not.
+
+    known: newest first. The newest may lack notes that the one before it has: of a try that was cut short before it
+    had copied them.
+    """
+    entries: list[DeployJournalEntry] = []
+    for each in known:
+        if each.commit != commit or each.state not in (State.IN_PROGRESS, None):
+            break
+        before, job, subject = parse_unfinished(_words(each))
+        if before or job:
+            entries.append(DeployJournalEntry(subject=subject, before=before, job=job))
+    return next((each for each in entries if each.job), entries[0] if entries else None)
+
+
+def _words(record: Deployment) -> list[str]:
+    """What the record of an unfinished deployment says, oldest first; nothing of an earlier try."""
     words: list[str] = []
-    for each in newest.statuses:
+    for each in record.statuses:
         words = [*words, each.description] if each.state is State.IN_PROGRESS else []
     return words
-
-
-def _entry(words: list[str]) -> DeployJournalEntry | None:
-    before, job, subject = parse_unfinished(words)
-    return DeployJournalEntry(subject=subject, before=before, job=job) if before or job else None

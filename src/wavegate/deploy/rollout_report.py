@@ -17,6 +17,8 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
         yield f"  {one_line(problem)}"
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
+    if rollout.unrecorded:
+        yield f"The ledger does not show this result: {one_line(rollout.unrecorded.message)}"
     for change in rollout.cohorts:
         counts = f"{len(change.added)} added, {len(change.removed)} removed"
         yield f"pilot: {counts} ({one_line(change.permission_set, 100)})"
@@ -48,6 +50,10 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         yield from (f"- {markdown(each)}" for each in rollout.problems[:SHOWN])
         if len(rollout.problems) > SHOWN:
             yield f"- and {len(rollout.problems) - SHOWN} more, in the log"
+        yield ""
+    if rollout.unrecorded:
+        message, fix = markdown(rollout.unrecorded.message), markdown(rollout.unrecorded.fix)
+        yield f"⚠️ The ledger does not show this result: {message} {fix} Then run this again: it completes the record."
         yield ""
     if rollout.agents:
         yield "| Agent | Live now | Before |"

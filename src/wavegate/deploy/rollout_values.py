@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wavegate.components.component import ComponentId
+from wavegate.errors import WavegateError
 
 ENDED = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"})
 """Final statuses of a job. Source: Metadata API, DeployResult."""
@@ -76,7 +77,10 @@ class CohortChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
-    """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first."""
+    """What `deploy` did. agents: as read back from the org. problems: why it failed, worst first, one line each.
+
+    unrecorded: why the ledger does not show this outcome yet; None where it does.
+    """
 
     release: str
     environment: str
@@ -86,6 +90,7 @@ class Rollout:
     job: DeployJob | None = None
     cohorts: tuple[CohortChange, ...] = ()
     problems: tuple[str, ...] = ()
+    unrecorded: WavegateError | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

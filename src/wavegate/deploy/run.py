@@ -1,8 +1,10 @@
-"""The steps of a deployment to an org, each of which may be the last one of a run and be taken up by the next.
+"""The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
-1. Turn off the live versions whose planner changes. 2. Deploy, in one job that is never started twice. 3. Turn on the
-pinned versions. 4. Read back what is live. 5. Let the pilot's users in. If the org refuses a step, the versions from
-before are turned on again.
+1. Deactivate the live versions whose planner changes. 2. Deploy, in one job that is never started twice. 3. Activate
+the pinned versions. 4. Read back what is live. 5. Give the pilot's users access. If the org refuses a step, the
+previous versions are activated again.
+
+The ledger only follows: once a job may have been started, no answer of GitHub changes what is done in the org.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -37,9 +39,9 @@ class DeployRequest:
     """What to deploy, and where.
 
     members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
-    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress. note: takes
-    what a run on another machine needs to take this one up. record: takes what became of it, before it is forgotten
-    here that it began.
+    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress.
+    note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
+    the ledger, before the local journal is closed. Both raise a WavegateError where the ledger cannot be written.
     """
 
     release: str
@@ -68,13 +70,14 @@ class OrgDeployment:
         self._names = touched_agents(order.agents, order.members, order.project)
 
     def run(self) -> Rollout:
-        """Deploy; what became of it.
+        """Deploy; the outcome.
 
-        ServiceError: the org could not be asked, or the job goes on beyond the time; InputError: the org refused the
-        login meanwhile. The next run takes the job up.
+        ServiceError: the org could not be asked, it ended the login, or the job goes on beyond the time limit; the
+        next run resumes. Any other error: nothing was changed in the org.
         """
         states = self._states()
         entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
+        self._note_live(states)
         job: DeployJob | None = None
         cohorts: tuple[CohortChange, ...] = ()
         problems: Sequence[str] = ()
@@ -87,15 +90,25 @@ class OrgDeployment:
                 cohorts = tuple(self._admit(each) for each in self._order.admissions)
         except WavegateError as error:
             if job is None and self._may_go_on(error):
-                raise self._told(error) from error
+                raise self._interrupted(error) from error
             problems = (f"{error.message} {error.fix}",)
         try:
             return self._failed(entry, job, problems) if problems else self._done(entry, job, cohorts)
         except WavegateError as error:
-            raise self._told(error, *problems) from error
+            raise self._interrupted(error, *problems) from error
+
+    def _note_live(self, states: Sequence[AgentState]) -> None:
+        """Note what is live before any of it is deactivated; without that note a job may be resumed, not started."""
+        if not to_turn_off(states, self._order.members, self._order.project):
+            return
+        problem = self._noted()
+        if problem and self._entry.job is None:
+            kind = ServiceError if isinstance(problem, ServiceError) else InputError
+            message = "Nothing was changed in the org: the ledger could not note which versions are live."
+            raise kind(f"{message} {problem.message}", fix=problem.fix) from problem
 
     def _may_go_on(self, error: WavegateError) -> bool:
-        """Whether an error leaves open what becomes of the job: it was started, or may have been."""
+        """Whether an error of the org leaves the job's outcome open: it was started, or may have been."""
         if isinstance(error, RefusedError):
             # a job that the org does not know will never end
             return self._entry.job is not None and error.status != 404
@@ -103,10 +116,7 @@ class OrgDeployment:
 
     def _deploy(self, states: Sequence[AgentState]) -> DeployJob | None:
         """The job, ended; None where the package holds nothing to deploy."""
-        off = to_turn_off(states, self._order.members, self._order.project)
-        if off:
-            self._order.note(self._entry)
-        self._switch(off)
+        self._switch(to_turn_off(states, self._order.members, self._order.project))
         job = self._wait(self._job())
         # a live planner that the project did not show to be one
         refused = refused_while_on(job, self._states()) if job and job.failures else ()
@@ -122,7 +132,7 @@ class OrgDeployment:
             return None
         entry = self._entry
         if entry.job:
-            self._order.tell(f"Deployment {entry.job}: taken up again")
+            self._order.tell(f"Deployment {entry.job}: resumed")
             return entry.job
         before = entry.previous_job
         started = None if before is None else self._started_since(before)
@@ -130,15 +140,18 @@ class OrgDeployment:
             before = newest_job(self._org, self._order.user_id) or ""
             self._note(previous_job=before)
             started = self._start(self._order.upload, before)
-        return self._noted(self._note(job=started, previous_job=before)).job
+        self._note(job=started, previous_job=before)
+        self._noted()
+        return started
 
-    def _noted(self, entry: DeployJournalEntry) -> DeployJournalEntry:
+    def _noted(self) -> WavegateError | None:
+        """Note the journal's entry in the ledger; why that failed, since a job goes on either way."""
         try:
-            self._order.note(entry)
-        except ServiceError as error:
-            # the job goes on whether or not that is known elsewhere
+            self._order.note(self._entry)
+        except WavegateError as error:
             self._order.tell(f"Not noted in the ledger: {one_line(error.message)}")
-        return entry
+            return error
+        return None
 
     def _start(self, upload: Upload, before: str) -> str:
         try:
@@ -160,7 +173,7 @@ class OrgDeployment:
         if not job.ended:
             raise ServiceError(
                 f"Deployment {job_id} is still {job.status} after {self._order.seconds / 60:g} minutes; "
-                "it goes on in the org.",
+                "it continues in the org.",
                 fix="Run the command again: it waits for the same deployment.",
             )
         return job
@@ -176,25 +189,29 @@ class OrgDeployment:
         states = self._states()
         missed = to_make_live(states, self._order.agents, entry.before)
         if missed:
-            wrong = [f"{each.agent} version {each.version.number} was turned on and is not active" for each in missed]
+            wrong = [f"{each.agent} version {each.version.number} was activated and is not active" for each in missed]
             return self._failed(entry, job, wrong)
         agents = self._changes(entry, states)
         quiet = not (job and job.changed) and not any(each.added or each.removed for each in cohorts)
         unchanged = quiet and all(each.before == each.live for each in agents)
         result = "unchanged" if unchanged else "deployed"
-        rollout = self._rollout(result=result, agents=agents, job=job, cohorts=cohorts)
-        self._order.record(rollout)
-        self._journal.end()
-        return rollout
+        return self._recorded(self._rollout(result=result, agents=agents, job=job, cohorts=cohorts), ended=True)
 
     def _failed(self, entry: DeployJournalEntry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
         self._switch(to_restore(self._states(), entry.before))
         states = self._states()
-        lost = [f"{each.agent} could not be brought back" for each in to_restore(states, entry.before)]
+        lost = [f"{each.agent} could not be restored" for each in to_restore(states, entry.before)]
         agents = self._changes(entry, states)
         rollout = self._rollout(result="failed", agents=agents, job=job, problems=(*problems, *lost))
-        self._order.record(rollout)
-        if not lost:
+        return self._recorded(rollout, ended=not lost)
+
+    def _recorded(self, rollout: Rollout, *, ended: bool) -> Rollout:
+        """The outcome, in the ledger where that takes it. The journal stays open where it does not: see `record`."""
+        try:
+            self._order.record(rollout)
+        except WavegateError as error:
+            return replace(rollout, unrecorded=error)
+        if ended:
             self._journal.end()
         return rollout
 
@@ -210,7 +227,8 @@ class OrgDeployment:
 
     def _switch(self, switches: Iterable[Switch]) -> None:
         for each in switches:
-            self._order.tell(f"{each.agent} version {each.version.number}: turning it {'on' if each.on else 'off'}")
+            words = "activating" if each.on else "deactivating"
+            self._order.tell(f"{each.agent}: {words} version {each.version.number}")
             set_active(self._org, each.version, active=each.on)
 
     def _states(self) -> tuple[AgentState, ...]:
@@ -225,17 +243,21 @@ class OrgDeployment:
     def _note(self, *, job: str | None = None, previous_job: str | None) -> DeployJournalEntry:
         return self._journal.note(replace(self._entry, job=job, previous_job=previous_job))
 
-    def _told(self, error: WavegateError, *problems: str) -> WavegateError:
-        """The error, after the problems that led to it, with what users are without meanwhile."""
+    def _interrupted(self, error: WavegateError, *problems: str) -> ServiceError:
+        """The error, after the problems that led to it, with the agents that are off meanwhile."""
+        if self._entry.job:
+            # another machine may have to resume it
+            self._noted()
         message = " ".join([*problems, error.message])
         try:
             off = [each.name for each in self._states() if each.active is None and self._entry.before.get(each.name)]
         except WavegateError:
             note = " What is live cannot be read now."
         else:
-            note = f" Off until then: {', '.join(off)}." if off else ""
-        kind = ServiceError if isinstance(error, ServiceError) else InputError
-        return kind(message + note, fix=error.fix)
+            stay = "stays" if len(off) == 1 else "stay"
+            note = f" {', '.join(off)} {stay} inactive until then." if off else ""
+        # not an InputError, whoever is to blame: something was done, and running it again resumes it
+        return ServiceError(message + note, fix=error.fix)
 
 
 def _problems(job: DeployJob | None) -> tuple[str, ...]:

@@ -26,9 +26,9 @@ class _Approval(msgspec.Struct):
 
 
 def read_approvals(github: GitHub, repository: str, run: str, environment: str) -> tuple[str, ...] | None:
-    """Logins of those who approved a run's deployment to an environment; None where the run is none of GitHub's.
+    """Logins of the people who approved a run's deployment to an environment; None if it is not a GitHub Actions run.
 
-    run: its page. Raises an error where the token may not ask, or the run is gone.
+    run: URL of its page. RefusedError: the token may not read it, or the run is gone.
     """
     number = _RUN.search(run)
     if number is None:

@@ -4,17 +4,17 @@ from urllib.parse import quote
 
 import msgspec
 
-from wavegate.errors import InputError, ServiceError
+from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.git.tree import TreeChange
 from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError
+from wavegate.github.errors import Purpose
 from wavegate.github.proposed import Branch, Draft, Pull
 from wavegate.text import one_line
 
 _READ = Purpose(doing="read the branch", permission="contents: read, pull-requests: read")
 _WRITE = Purpose(doing="write the branch", permission="contents: write")
 HISTORY = 100
-"""Commits of a branch that are looked through for wavegate's own."""
+"""Number of a branch's newest commits that are searched for wavegate's own."""
 
 _QUERY = """
 query Branch($owner: String!, $name: String!, $ref: String!, $head: String!, $commits: Int!, $pulls: Boolean!) {
@@ -95,9 +95,9 @@ class _RefObject(msgspec.Struct):
 
 
 def read_branch(github: GitHub, repository: str, branch: str, *, base: str) -> Branch:
-    """Where a branch is, what was committed to it, and the pull requests from it to base.
+    """A branch's head, its newest commits, and its pull requests to base.
 
-    A token that may not read pull requests sees none: it may not open one either, which is said then.
+    A token that may not read pull requests sees none; it may not open one either, and that is reported then.
     """
     owner, _, name = repository.partition("/")
     variables = {"owner": owner, "name": name, "ref": f"refs/heads/{branch}", "head": branch, "commits": HISTORY}
@@ -128,15 +128,15 @@ def write_commit(github: GitHub, repository: str, draft: Draft) -> str:
     tree = github.send("POST", f"/repos/{repository}/git/trees", body, _Object, _WRITE, repeatable=True)
     if tree.sha != draft.tree:
         raise ServiceError(
-            f"GitHub made tree {one_line(tree.sha, 64)} where git makes {draft.tree}: the branch was not touched.",
-            fix="Run it again; if it stays so, make the branch with --local and push it.",
+            f"GitHub created tree {one_line(tree.sha, 64)}, but git computes {draft.tree}: no branch was changed.",
+            fix="Run it again. If this persists, create the branch with --local and push it.",
         )
     commit = {"message": draft.message, "tree": tree.sha, "parents": list(draft.parents)}
     return github.send("POST", f"/repos/{repository}/git/commits", commit, _Object, _WRITE, repeatable=True).sha
 
 
 def create_branch(github: GitHub, repository: str, branch: str, commit: str) -> bool:
-    """Claim the branch for a commit; False where somebody else was first."""
+    """Create the branch at a commit; False if somebody else created it first, elsewhere."""
     body = {"ref": f"refs/heads/{branch}", "sha": commit}
 
     def claim() -> str:
@@ -144,7 +144,7 @@ def create_branch(github: GitHub, repository: str, branch: str, commit: str) -> 
             path = f"/repos/{repository}/git/refs"
             return github.send("POST", path, body, _RefObject, _WRITE, repeatable=False).object.sha
         except RefusedError as error:
-            if error.status == 422 and "already exists" in error.told.lower():
+            if error.status == 422 and "already exists" in error.detail.lower():
                 return ""
             raise
 
@@ -152,13 +152,14 @@ def create_branch(github: GitHub, repository: str, branch: str, commit: str) -> 
 
 
 def move_branch(github: GitHub, repository: str, branch: str, commit: str) -> bool:
-    """Move the branch ahead to a commit; False where it has meanwhile gone elsewhere."""
+    """Fast-forward the branch to a commit; False if it has moved in the meantime."""
     path = f"/repos/{repository}/git/refs/heads/{quote(branch)}"
     body = {"sha": commit, "force": False}
     try:
         moved = github.send("PATCH", path, body, _RefObject, _WRITE, repeatable=True)
     except RefusedError as error:
-        if error.status == 422 and ("fast forward" in error.told.lower() or "does not exist" in error.told.lower()):
+        detail = error.detail.lower()
+        if error.status == 422 and ("fast forward" in detail or "does not exist" in detail):
             return False
         raise
     return moved.object.sha == commit
@@ -178,8 +179,8 @@ def _entry(change: TreeChange) -> dict[str, str | None]:
         change.path.encode()
     except UnicodeEncodeError:
         raise InputError(
-            f"The name {one_line(change.path, 200)} is not UTF-8: GitHub's interface cannot carry it.",
-            fix="Make the branch with --local, and push it with git.",
+            f"The file name {one_line(change.path, 200)} is not UTF-8, which GitHub's API requires.",
+            fix="Create the branch with --local and push it with git.",
         ) from None
     if change.entry is None:
         return {"path": change.path, "mode": "100644", "type": "blob", "sha": None}

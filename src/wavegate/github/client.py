@@ -1,60 +1,46 @@
-"""Requests to GitHub: with limits of time and size, retried only where that is safe, typed at the edge.
-
-Source of the waiting rules: docs.github.com "Best practices for using the REST API".
-"""
+"""Requests to GitHub, typed at the edge; the rules of every request are those of `http.transport`."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from functools import partial
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
-import requests
 
-from wavegate import __version__
-from wavegate.errors import InputError, ServiceError
-from wavegate.github.errors import Purpose, UnconfirmedError, refusal
-from wavegate.github.replies import (
-    SECONDARY_WAIT,
-    LostError,
-    RateLimitBudget,
-    asked_wait,
-    decode,
-    explanation,
-    rate_limit,
-    read_body,
-    reason,
-)
+from wavegate.errors import InputError, ServiceError, UncertainError, WavegateError
+from wavegate.github.errors import Purpose
+from wavegate.github.replies import read_graph, read_rest
+from wavegate.http.headers import next_page
+from wavegate.http.transport import ATTEMPTS, BACKOFF, Transport, WaitBudget
+from wavegate.http.values import Limits, NoReplyError, Reply, Request
 from wavegate.text import one_line
 
 T = TypeVar("T")
 
-TRIES = 4
-"""How often a request that may be repeated is made."""
-BACKOFF = 1.0
-"""Seconds before the second try; doubled for each further one."""
+MAX_PAGES = 300
+"""Pages of one list; the longest lists have 100 entries a page."""
+REPLY_LIMIT = 20 * 1024 * 1024
+"""Bytes of one reply."""
 API_VERSION = "2022-11-28"
-_REDIRECTS = 3
 _JSON = "application/vnd.github+json"
-# where deployments' mutations are a schema preview, as on older GitHub Enterprise Servers, they are there only for it
+# older GitHub Enterprise Servers have the mutations of deployments as a schema preview, behind this media type
 _GRAPHQL_ACCEPT = f"{_JSON}, application/vnd.github.flash-preview+json"
 
 
-class _GraphError(msgspec.Struct):
-    message: str = ""
-    type: str = ""
+class PageInfo(msgspec.Struct, rename="camel"):
+    """Where a GraphQL list goes on."""
 
-
-class _Graph(msgspec.Struct):
-    data: msgspec.Raw = msgspec.Raw(b"null")
-    errors: list[_GraphError] = []
+    has_next_page: bool
+    end_cursor: str | None = None
 
 
 class GitHub:
     """A session with one GitHub server.
 
-    token: sent to api_url's and graphql_url's host alone. timeout: seconds for one reply.
-    patience: seconds to wait in all for rate limits before giving up.
+    token: sent to the hosts of api_url and graphql_url alone. timeout: seconds for one try of a request, the whole
+    reply included; all tries take at most twice as long. patience: seconds to wait for rate limits, all requests
+    together, before giving up.
     """
 
     def __init__(
@@ -65,46 +51,65 @@ class GitHub:
         token: str,
         timeout: float = 30.0,
         patience: float = 120.0,
-        sleep: Callable[[float], None] = time.sleep,
+        sleep: Callable[[float], None] | None = None,
     ) -> None:
         for url in (api_url, graphql_url):
-            if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-                raise InputError(
-                    f"{one_line(url, 200)} is no address of a GitHub server.", fix="Check GITHUB_API_URL."
-                )
+            _check_address(url)
         self._api_url = api_url.rstrip("/")
         self._graphql_url = graphql_url
-        self._timeout = timeout
-        self._patience = RateLimitBudget(patience, sleep)
-        self._sleep = sleep
-        self._session = requests.Session()
-        self._session.auth = _Bearer(token)
-        self._session.headers.update(
-            {
-                "User-Agent": f"wavegate/{__version__}",
-                "X-GitHub-Api-Version": API_VERSION,
-            }
+        self._budget = WaitBudget(patience)
+        self._sleep = sleep or time.sleep
+        self._http = Transport(
+            addresses=(api_url, graphql_url),
+            limits=Limits(attempt=timeout, total=2 * timeout, size=REPLY_LIMIT),
+            token=token,
+            headers={"X-GitHub-Api-Version": API_VERSION},
+            follow=True,
+            sleep=sleep,
         )
 
     def get(self, path: str, reply: type[T], purpose: Purpose) -> T:
         """Read one thing. path: from the API's root, percent-encoded."""
-        return self._request("GET", self._api_url + path, None, reply, purpose, repeatable=True)[0]
+        return self._rest("GET", self._api_url + path, None, partial(self._read, reply, purpose), purpose)
 
     def pages(self, path: str, reply: type[T], purpose: Purpose) -> Iterator[T]:
-        """Read a list, page by page."""
-        url = self._api_url + path
+        """Read a list, page by page. ServiceError: it has no end."""
+        url: str | None = self._api_url + path
+        seen: set[str] = set()
         while url:
-            page, response = self._request("GET", url, None, reply, purpose, repeatable=True)
+            check_page(url, seen, purpose)
+            page, url = self._rest("GET", url, None, partial(self._read_page, reply, purpose), purpose)
             yield page
-            following = response.links.get("next", {}).get("url", "")
-            url = urljoin(url, following) if following else ""
 
     def query(self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose) -> T:
-        """Make one GraphQL query; it only reads, so it is repeated freely."""
+        """Make one GraphQL query; it only reads, so it may be repeated."""
         return self._graph(text, variables, reply, purpose, repeatable=True)
 
+    def query_pages(
+        self,
+        text: str,
+        variables: Mapping[str, object],
+        reply: type[T],
+        purpose: Purpose,
+        page_info: Callable[[T], PageInfo | None],
+    ) -> Iterator[T]:
+        """Read a GraphQL list, page by page, by its variable `after`. ServiceError: it has no end.
+
+        page_info: of a page; None where there is no list.
+        """
+        after: str | None = None
+        seen: set[str] = set()
+        while True:
+            check_page(after or "", seen, purpose)
+            page = self.query(text, {**variables, "after": after}, reply, purpose)
+            yield page
+            info = page_info(page)
+            if info is None or not info.has_next_page:
+                return
+            after = info.end_cursor
+
     def mutate(self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose) -> T:
-        """Make one GraphQL mutation. It is not repeated: UnconfirmedError as by `send`."""
+        """Make one GraphQL mutation. It is not repeated: UncertainError as by `send`."""
         return self._graph(text, variables, reply, purpose, repeatable=False)
 
     def send(
@@ -119,131 +124,93 @@ class GitHub:
     ) -> T:
         """Change something. body None: the request has none. repeatable: making the change twice is the same as once.
 
-        UnconfirmedError where the answer was lost and the change may not be repeated: look before you try again.
+        UncertainError: the answer was lost and the change may not be repeated; look for it before trying again.
         """
-        return self._request(method, self._api_url + path, body, reply, purpose, repeatable=repeatable)[0]
+        read = partial(self._read, reply, purpose)
+        return self._rest(method, self._api_url + path, body, read, purpose, repeatable=repeatable)
 
     def once(self, change: Callable[[], T], find: Callable[[], T | None]) -> T:
-        """Make a change that must not be made twice: after a lost answer, look for its result before trying again."""
-        for attempt in range(TRIES):
+        """Make a change that must not be made twice: after a lost answer, look for its result before trying again.
+
+        UncertainError: it may have been made, and cannot be found.
+        """
+        for attempt in range(ATTEMPTS):
             try:
                 return change()
-            except UnconfirmedError as error:
+            except UncertainError as error:
                 lost = error
             self._sleep(BACKOFF * 2**attempt)
-            if (found := find()) is not None:
+            try:
+                found = find()
+            except WavegateError:
+                raise lost from None
+            if found is not None:
                 return found
         raise lost
+
+    def _read(self, kind: type[T], purpose: Purpose, reply: Reply) -> T:
+        return read_rest(reply, kind, purpose, now=time.time(), clean=self._clean)
+
+    def _read_page(self, kind: type[T], purpose: Purpose, reply: Reply) -> tuple[T, str | None]:
+        page = self._read(kind, purpose, reply)
+        try:
+            return page, next_page(reply.headers.get("link", ""), url=reply.url)
+        except ValueError:
+            raise NoReplyError("its link to the next page is malformed") from None
+
+    def _rest(
+        self,
+        method: str,
+        url: str,
+        body: object,
+        read: Callable[[Reply], T],
+        purpose: Purpose,
+        *,
+        repeatable: bool = True,
+        accept: str = _JSON,
+    ) -> T:
+        content = None if body is None else msgspec.json.encode(body)
+        request = Request(
+            method=method,
+            url=url,
+            task=f"GitHub could not {purpose.doing}",
+            repeatable=repeatable,
+            body=content,
+            headers={"Accept": accept, **({"Content-Type": "application/json"} if content else {})},
+        )
+        return self._http.call(request, read, budget=self._budget)
 
     def _graph(
         self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose, *, repeatable: bool
     ) -> T:
-        body = {"query": text, "variables": dict(variables)}
-        for attempt in range(TRIES):
-            graph, response = self._request("POST", self._graphql_url, body, _Graph, purpose, repeatable=repeatable)
-            told = _graph_errors(graph, purpose)
-            if not told:
-                try:
-                    return decode(graph.data, reply)
-                except LostError as lost:
-                    told = str(lost)
-            if any(error.type == "RATE_LIMITED" for error in graph.errors):
-                wait = asked_wait(response.headers, otherwise=None) or SECONDARY_WAIT
-                self._patience.wait(wait * 2**attempt, purpose)
-            elif repeatable:
-                self._sleep(BACKOFF * 2**attempt)
-            else:
-                break
-        raise UnconfirmedError(f"GitHub could not {purpose.doing}: {one_line(told, 300)}.", fix="Run it again later.")
+        body: dict[str, Any] = {"query": text, "variables": dict(variables)}
 
-    def _request(
-        self, method: str, url: str, body: object, reply: type[T], purpose: Purpose, *, repeatable: bool
-    ) -> tuple[T, requests.Response]:
-        tries = 0
-        while True:
-            tries += 1
-            try:
-                response, data = self._unlimited(method, url, body, purpose)
-                # what was deleted has no body
-                return decode(data or b"null", reply), response
-            except LostError as lost:
-                if not repeatable or tries == TRIES:
-                    raise UnconfirmedError(
-                        f"GitHub could not {purpose.doing}: {one_line(str(lost), 300)}.",
-                        fix="Run it again: it takes up where it stopped.",
-                    ) from None
-            self._sleep(BACKOFF * 2 ** (tries - 1))
+        def read(answer: Reply) -> T:
+            return read_graph(answer, reply, purpose, now=time.time(), clean=self._clean)
 
-    def _unlimited(self, method: str, url: str, body: object, purpose: Purpose) -> tuple[requests.Response, bytes]:
-        """One request that no rate limit stopped: such a one was not carried out, so it is always repeated."""
-        times = 0
-        while True:
-            response, data = self._exchange(method, url, body)
-            status = response.status_code
-            if status < 300:
-                return response, data
-            if (wait := rate_limit(response, data)) is not None:
-                self._patience.wait(wait * 2**times, purpose)
-                times += 1
-            elif status >= 500 or status == 409:
-                raise LostError(f"HTTP {status}: {explanation(data)}")
-            else:
-                raise refusal(status, explanation(data), purpose)
+        return self._rest(
+            "POST", self._graphql_url, body, read, purpose, repeatable=repeatable, accept=_GRAPHQL_ACCEPT
+        )
 
-    def _exchange(self, method: str, url: str, body: object) -> tuple[requests.Response, bytes]:
-        content = None if body is None else msgspec.json.encode(body)
-        headers = {"Content-Type": "application/json"} if content else {}
-        for _ in range(_REDIRECTS + 1):
-            self._check_host(url)
-            headers["Accept"] = _GRAPHQL_ACCEPT if url == self._graphql_url else _JSON
-            try:
-                response = self._session.request(
-                    method,
-                    url,
-                    data=content,
-                    headers=headers,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    stream=True,
-                )
-                with response:
-                    data = read_body(response, time.monotonic() + self._timeout)
-            except requests.RequestException as error:
-                raise LostError(reason(error)) from None
-            if response.status_code not in {301, 302, 307, 308} or (method != "GET" and response.status_code < 307):
-                return response, data
-            url = urljoin(url, response.headers.get("Location", ""))
-        raise LostError("it redirects without end")
-
-    def _check_host(self, url: str) -> None:
-        """The token goes to the configured hosts only, whatever a reply says."""
-        place = urlsplit(url)[:2]
-        if place not in {urlsplit(self._api_url)[:2], urlsplit(self._graphql_url)[:2]}:
-            raise ServiceError(
-                f"GitHub's reply leads to another host: {one_line(place[1], 200)}.",
-                fix="Check GITHUB_API_URL: the token is not sent there.",
-            )
+    def _clean(self, text: str) -> str:
+        return self._http.clean(text, 500)
 
 
-class _Bearer(requests.auth.AuthBase):
-    """The token as a header. Being an auth object, it also keeps requests from taking one out of a .netrc file."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self._token}"
-        return request
+def check_page(page: str, seen: set[str], purpose: Purpose) -> None:
+    """Note that a page of a list is about to be read. ServiceError: it was read before, or there are too many."""
+    if page in seen or len(seen) >= MAX_PAGES:
+        why = "leads back to a page that was read" if page in seen else f"has more than {MAX_PAGES} pages"
+        raise ServiceError(f"GitHub could not {purpose.doing}: its list {why}.", fix="Run the command again later.")
+    seen.add(page)
 
 
-def _graph_errors(graph: _Graph, purpose: Purpose) -> str:
-    """GitHub's words where it failed without saying no, '' where it did not fail; RefusedError otherwise."""
-    told = "; ".join(dict.fromkeys(error.message or error.type for error in graph.errors))
-    kinds = {error.type for error in graph.errors}
-    if kinds & {"FORBIDDEN", "INSUFFICIENT_SCOPES"}:
-        raise refusal(403, told, purpose)
-    if "NOT_FOUND" in kinds:
-        raise refusal(404, told, purpose)
-    if "UNPROCESSABLE" in kinds:
-        raise refusal(422, told, purpose)
-    return told
+def _check_address(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        valid = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+    except ValueError:
+        valid = False
+    if not valid:
+        raise InputError(
+            f"{one_line(url, 200) or '(empty)'} is not the address of a GitHub server.", fix="Check GITHUB_API_URL."
+        )

@@ -1,17 +1,15 @@
-"""The one comment of ours on a pull request: found by its marker and its author, over all pages."""
+"""wavegate's one comment on a pull request: found by its marker and its author, on all pages."""
 
 from urllib.parse import quote
 
 import msgspec
 
-from wavegate.errors import InputError
-from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError
+from wavegate.errors import InputError, RefusedError
+from wavegate.github.client import GitHub, PageInfo
+from wavegate.github.errors import Purpose
 from wavegate.github.managed_section import ManagedSection
 from wavegate.text import one_line
 
-PAGES = 100
-"""Pages of 100 comments that are looked through."""
 _READ = Purpose(doing="read the pull request's comments", permission="pull-requests: read")
 _FIND = Purpose(doing="find the pull request of the commit", permission="pull-requests: read")
 _WRITE = Purpose(doing="comment on the pull request", permission="pull-requests: write")
@@ -39,17 +37,12 @@ class Comment(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
 
     @property
     def id(self) -> int:
-        """Its id; of two comments the younger one's is higher."""
+        """Its id; a newer comment has a higher one."""
         return int(self.full_database_id)
 
 
-class _CommentsPageInfo(msgspec.Struct, rename="camel"):
-    has_next_page: bool
-    end_cursor: str | None = None
-
-
 class _Comments(msgspec.Struct, rename="camel"):
-    page_info: _CommentsPageInfo
+    page_info: PageInfo
     nodes: list[Comment]
 
 
@@ -77,17 +70,17 @@ class _OfCommit(msgspec.Struct):
 
 
 def pull_of_commit(github: GitHub, repository: str, commit: str) -> int | None:
-    """The pull request that brought a commit to its branch, else the newest that has it; None where none has."""
+    """The pull request that merged a commit, else the newest one that contains it; None if there is none."""
     found = github.get(f"/repos/{repository}/commits/{quote(commit, safe='')}/pulls", list[_OfCommit], _FIND)
     merged = [each.number for each in found if each.merged_at and each.merge_commit_sha == commit]
     return max(merged or (each.number for each in found), default=None)
 
 
 def keep_comment(github: GitHub, repository: str, number: int, body: ManagedSection) -> tuple[str, str]:
-    """Have one comment with this text: `created`, `updated` or `unchanged`, and its page.
+    """Create or update the one comment with this text; `created`, `updated` or `unchanged`, and its URL.
 
-    Whoever makes a second one at the same time sees the first, and deletes the younger: one is left, however many run
-    at once and wherever they stop. RefusedError with status 403: the token may not write.
+    A run that creates a second one at the same time sees the first and deletes the newer: one is left, however many
+    run at once and wherever they stop. RefusedError with status 403: the token may not write.
     """
     result = "unchanged"
     ours = _ours(github, repository, number, body)
@@ -98,8 +91,8 @@ def keep_comment(github: GitHub, repository: str, number: int, body: ManagedSect
         )
         result = "created"
         ours = _ours(github, repository, number, body) or [made]
-    oldest, *younger = ours
-    for each in younger:
+    oldest, *newer = ours
+    for each in newer:
         _delete(github, repository, each)
     if not body.is_in(oldest.body):
         path = f"/repos/{repository}/issues/comments/{oldest.id}"
@@ -109,21 +102,23 @@ def keep_comment(github: GitHub, repository: str, number: int, body: ManagedSect
 
 
 def _ours(github: GitHub, repository: str, number: int, body: ManagedSection) -> list[Comment]:
-    """Our comments with that marker, oldest first. What quotes one is none."""
+    """Our comments with that marker, oldest first. A comment that only quotes one of ours does not count."""
     owner, _, name = repository.partition("/")
-    variables: dict[str, object] = {"owner": owner, "name": name, "number": number, "after": None}
+    variables = {"owner": owner, "name": name, "number": number}
     found: list[Comment] = []
-    for _ in range(PAGES):
-        pull = github.query(_COMMENTS, variables, _CommentsReply, _READ).repository.pull_request
+    for page in github.query_pages(_COMMENTS, variables, _CommentsReply, _READ, _page_info):
+        pull = page.repository.pull_request
         if pull is None:
             raise InputError(
-                f"There is no pull request {number} in {one_line(repository, 100)}.", fix="Check --pull-request."
+                f"{one_line(repository, 100)} has no pull request {number}.", fix="Check --pull-request."
             )
         found += [each for each in pull.comments.nodes if each.viewer_did_author and each.body.startswith(body.start)]
-        if not pull.comments.page_info.has_next_page:
-            break
-        variables["after"] = pull.comments.page_info.end_cursor
     return sorted(found, key=lambda each: each.id)
+
+
+def _page_info(page: _CommentsReply) -> PageInfo | None:
+    pull = page.repository.pull_request
+    return pull.comments.page_info if pull else None
 
 
 def _create(github: GitHub, repository: str, number: int, body: ManagedSection) -> Comment:
@@ -137,6 +132,6 @@ def _delete(github: GitHub, repository: str, comment: Comment) -> None:
         path = f"/repos/{repository}/issues/comments/{comment.id}"
         github.send("DELETE", path, None, type(None), _WRITE, repeatable=True)
     except RefusedError as error:
-        # somebody else's run deleted it first
+        # another run deleted it first
         if error.status != 404:
             raise

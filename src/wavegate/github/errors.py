@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass
 
-from wavegate.errors import InputError, ServiceError
+from wavegate.errors import RefusedError
 from wavegate.text import one_line
 
 
@@ -15,50 +15,38 @@ class Purpose:
     permission: str
 
 
-class RefusedError(InputError):
-    """GitHub understood and said no (4xx): nothing was changed, and a retry alone will not help."""
-
-    def __init__(self, message: str, *, fix: str, status: int, told: str) -> None:
-        super().__init__(message, fix=fix)
-        self.status = status
-        self.told = told
-
-
-class UnconfirmedError(ServiceError):
-    """A change may or may not have been made: the answer was lost, broken, or a server error."""
-
-
 _WORKFLOW = re.compile(r"refusing to allow .* workflow|without `?workflows?`? (permission|scope)", re.I)
 _SETTING = re.compile(r"not permitted to create or approve pull requests", re.I)
 _ALLOW = (
-    "Switch on Settings → Actions → General → Workflow permissions →"
+    "Turn on Settings → Actions → General → Workflow permissions →"
     ' "Allow GitHub Actions to create and approve pull requests", then run it again.'
 )
 
 
-def refusal(status: int, told: str, purpose: Purpose) -> RefusedError:
-    """The error for a refusal. told: GitHub's own words."""
-    message, fix = _explain(status, told, purpose)
-    return RefusedError(message, fix=fix, status=status, told=told)
+def refusal(status: int, detail: str, purpose: Purpose, *, code: str = "") -> RefusedError:
+    """The error for a refusal. code, detail: GitHub's own name and words for it, without secrets."""
+    detail = one_line(detail, 300)
+    message, fix = _explain(status, detail, purpose)
+    return RefusedError(message, fix=fix, status=status, code=one_line(code, 60), detail=detail)
 
 
-def _explain(status: int, told: str, purpose: Purpose) -> tuple[str, str]:
-    said = f" (HTTP {status}: {one_line(told, 300)})"
-    grant = f"Give the job `permissions: {purpose.permission}`, or give it the token of a GitHub App that has it."
-    if _WORKFLOW.search(told):
+def _explain(status: int, detail: str, purpose: Purpose) -> tuple[str, str]:
+    said = f" (HTTP {status}: {detail})"
+    grant = f"Give the job `permissions: {purpose.permission}`, or the token of a GitHub App with that permission."
+    if _WORKFLOW.search(detail):
         return (
-            f"The token may not change workflow files, which {purpose.doing} would do{said}.",
+            f"The token may not change workflow files, which is needed to {purpose.doing}{said}.",
             "Use the token of a GitHub App with the permission `workflows: write`.",
         )
-    if _SETTING.search(told):
+    if _SETTING.search(detail):
         return f"GitHub Actions may not open pull requests in this repository{said}.", _ALLOW
     if status == 401:
         return (
-            f"GitHub does not accept the token{said}.",
-            "Set GITHUB_TOKEN to a token that is valid and not expired.",
+            f"GitHub rejected the token{said}.",
+            "Set GITHUB_TOKEN to a valid token that has not expired.",
         )
     if status == 403:
         return f"The token may not {purpose.doing}{said}.", grant
     if status == 404:
-        return f"GitHub does not find what it takes to {purpose.doing}, or hides it from this token{said}.", grant
-    return f"GitHub refused to {purpose.doing}{said}.", "Read GitHub's words above; they say what does not fit."
+        return f"GitHub could not {purpose.doing}: not found, or hidden from this token{said}.", grant
+    return f"GitHub refused to {purpose.doing}{said}.", "Correct what GitHub names above, then run it again."

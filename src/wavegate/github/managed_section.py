@@ -1,4 +1,4 @@
-"""A text of ours within a body or comment that people may edit, found again by its hidden marker."""
+"""A section that wavegate maintains in a body or comment that people may edit, found by its hidden marker."""
 
 import re
 from dataclasses import dataclass
@@ -7,14 +7,14 @@ from hashlib import sha256
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ManagedSection:
-    """A section of Markdown. key: says whose it is, safe in an HTML comment, the same at each run."""
+    """A section of Markdown. key: identifies it; safe in an HTML comment, and the same in every run."""
 
     key: str
     text: str
 
     @property
     def start(self) -> str:
-        """The marker's beginning, by which a body that holds the section is found."""
+        """The beginning of the opening marker, by which a body with the section is found."""
         return f"<!-- wavegate:{self.key} "
 
     @property
@@ -23,15 +23,15 @@ class ManagedSection:
         return f"<!-- /wavegate:{self.key} -->"
 
     def render(self) -> str:
-        """The section with its markers; the first one holds the text's digest."""
+        """The section with its markers; the opening one holds the text's digest."""
         return f"{self._opening()}\n{self.text}\n{self.end}"
 
     def is_in(self, body: str) -> bool:
-        """Whether a body holds just this text, as it was written; ticks that people set since do not count."""
+        """Whether a body has the section with this exact text; boxes that people have ticked since do not count."""
         return self._opening() in body
 
     def put_into(self, body: str) -> str:
-        """The body with its section replaced. What people wrote around it stays; without markers nothing changes."""
+        """The body with its section replaced; text around it stays, and a body without the markers is unchanged."""
         pattern = re.compile(re.escape(self.start) + ".*?" + re.escape(self.end), re.DOTALL)
         return pattern.sub(lambda _: self.render(), body, count=1)
 

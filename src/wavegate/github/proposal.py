@@ -1,15 +1,14 @@
-"""Proposing a change: one branch, one pull request, however often and by how many at once it is asked for.
+"""Proposing a change: one branch and one pull request, however often and by however many runs at once.
 
-The ref is the claim. Whoever finds it taken reads what is there and goes on from that; nothing is forced.
+Creating the ref claims the branch. A run that finds it taken reads it and continues from there; no push is forced.
 """
 
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from wavegate.errors import InputError, ServiceError
+from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.github.branches import create_branch, move_branch, read_branch, write_commit
 from wavegate.github.client import GitHub
-from wavegate.github.errors import RefusedError
 from wavegate.github.proposed import Branch, Draft, Proposal, ProposalOutcome, Proposed, Pull
 from wavegate.github.pulls import (
     NothingToMerge,
@@ -22,20 +21,20 @@ from wavegate.github.pulls import (
 from wavegate.text import one_line
 
 ATTEMPTS = 4
-"""How often a branch that others move is read and written anew."""
+"""How often a branch that others keep moving is read and written again."""
 
 
 class Drafter(Protocol):
-    """Says what to commit to a branch as it is now."""
+    """Decides what to commit to a branch as it is now."""
 
     def __call__(self, branch: Branch, *, renew: bool = False) -> Draft | None:
-        """None: the branch is as it should be. renew: make a commit on top of the base branch in any case."""
+        """None: the branch needs no commit. renew: commit on top of the base branch in any case."""
         ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Proposer:
-    """Makes proposals in one repository. introduction: of the issue that stands in for a pull request."""
+    """Makes proposals in one repository. introduction: of the issue that is opened in place of a pull request."""
 
     github: GitHub
     repository: str
@@ -43,7 +42,7 @@ class Proposer:
     introduction: str
 
     def propose(self, proposal: Proposal, branch: Branch, draft: Drafter) -> Proposed:
-        """Have the branch and its pull request as they should be. branch: as just read."""
+        """Create or update the branch and its pull request. branch: as just read."""
         branch, pushed = self._push(branch, draft, base=proposal.base, renew=False)
         try:
             pull, new = self._open(branch, proposal)
@@ -67,7 +66,8 @@ class Proposer:
                 return replace(branch, head=commit), True
             branch = read_branch(self.github, self.repository, branch.name, base=base)
         raise ServiceError(
-            f"Branch {one_line(branch.name, 200)} was moved by others {ATTEMPTS} times.", fix="Run it again."
+            f"Branch {one_line(branch.name, 200)} was changed by others {ATTEMPTS} times in a row.",
+            fix="Run it again.",
         )
 
     def _open(self, branch: Branch, proposal: Proposal) -> tuple[Pull, bool]:
@@ -99,7 +99,7 @@ class Proposer:
             raise InputError(
                 f"Branch {proposal.branch} is pushed, but neither a pull request nor an issue may be opened for it:"
                 f" {error.message} {refused.message}",
-                fix=f"Open the pull request by hand: {link} . To have it opened next time: {error.fix}",
+                fix=f"Open the pull request yourself: {link} . To let wavegate open the next one: {error.fix}",
             ) from None
         unchanged = "" if new or pushed else " Nothing changed since the last run."
         return Proposed(

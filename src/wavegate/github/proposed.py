@@ -8,7 +8,7 @@ from wavegate.github.managed_section import ManagedSection
 
 
 class ProposalOutcome(StrEnum):
-    """What came of a proposal. ISSUE: the pull request may not be opened, an issue asks a person to."""
+    """The outcome of a proposal. ISSUE: the pull request may not be opened, so an issue asks a person to."""
 
     OPENED = "opened"
     UPDATED = "updated"
@@ -30,9 +30,9 @@ class Pull:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Branch:
-    """A branch as GitHub has it. head None: it is not there. commits: id and message, newest first.
+    """A branch on GitHub. head None: it does not exist. commits: ids and messages, newest first.
 
-    pull: the open pull request. had_pulls: there was one, open or not.
+    pull: its open pull request. had_pulls: it has or had one, open or not.
     """
 
     name: str
@@ -44,7 +44,7 @@ class Branch:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Draft:
-    """A commit to make. tree: the id that the changes must give over base_tree."""
+    """A commit to create. tree: id of the tree that the changes to base_tree must result in."""
 
     tree: str
     base_tree: str
@@ -55,10 +55,10 @@ class Draft:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposal:
-    """What is proposed. body: the section that wavegate keeps up to date. reviewers: `@user` or `@org/team`.
+    """A proposed change. body: the section that wavegate keeps up to date. reviewers: `@user` or `@org/team`.
 
-    by_hand: the same section for a pull request that a person opens, the whole first, then one that fits an address.
-    footer: stands below the section when the pull request is opened. labels are not used: they are no state.
+    by_hand: the same section for a pull request that a person opens, the full one first, then one short enough for a
+    URL. footer: goes below the section when the pull request is opened.
     """
 
     branch: str
@@ -72,7 +72,7 @@ class Proposal:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposed:
-    """What came of it. number, url: of the pull request or the issue. notes: what did not work out as wished."""
+    """What a proposal led to. number, url: of the pull request or the issue. notes: what did not work as intended."""
 
     outcome: ProposalOutcome
     number: int

@@ -1,27 +1,27 @@
-"""Pull requests of a proposal, and the issue that stands in for one that may not be opened."""
+"""The pull request of a proposal, and the issue that replaces one that may not be opened."""
 
 from collections.abc import Mapping
 from urllib.parse import quote, urlencode
 
 import msgspec
 
-from wavegate.errors import ServiceError
+from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError, UnconfirmedError
+from wavegate.github.errors import Purpose
 from wavegate.github.proposed import Proposal, Pull
 from wavegate.text import one_line
 
 _READ = Purpose(doing="read the pull requests", permission="pull-requests: read")
 _OPEN = Purpose(doing="open the pull request", permission="pull-requests: write")
-_REVIEW = Purpose(doing="ask for reviews", permission="pull-requests: write")
+_REVIEW = Purpose(doing="request reviews", permission="pull-requests: write")
 _READ_ISSUES = Purpose(doing="read the issues", permission="issues: read")
 _ISSUE = Purpose(doing="open the issue", permission="issues: write")
 LINK_LIMIT = 7_000
-"""Characters of a link to a prefilled page; GitHub answers 414 to much more."""
+"""Maximum characters of a link to a prefilled page; GitHub answers 414 to much longer ones."""
 
 
-class NothingToMerge(Exception):  # noqa: N818 - an answer, told apart by its type
-    """The base branch has all commits of the head already."""
+class NothingToMerge(Exception):  # noqa: N818 - an outcome, not an error
+    """The base branch already has all commits of the head."""
 
 
 class _PullReply(msgspec.Struct):
@@ -32,11 +32,11 @@ class _PullReply(msgspec.Struct):
 
 
 class _Any(msgspec.Struct):
-    """A reply of which nothing is read."""
+    """A reply whose content does not matter."""
 
 
 def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull, bool]:
-    """Open the pull request, or find the one that somebody opened meanwhile; and whether it is new.
+    """Open the pull request, or find the one that somebody opened in the meantime; and whether it is new.
 
     Raises NothingToMerge, or RefusedError with status 403 where the token may not open pull requests.
     """
@@ -51,11 +51,11 @@ def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull
         try:
             reply = github.send("POST", f"/repos/{repository}/pulls", body, _PullReply, _OPEN, repeatable=False)
         except RefusedError as error:
-            if error.status == 422 and "no commits between" in error.told.lower():
+            if error.status == 422 and "no commits between" in error.detail.lower():
                 raise NothingToMerge from None
-            if error.status == 422 and "already exists" in error.told.lower():
-                # where the other one is closed just now, there is none to find: ask again
-                raise UnconfirmedError(error.message, fix=error.fix) from None
+            if error.status == 422 and "already exists" in error.detail.lower():
+                # the other one may just have been closed, and then there is none to find: try again
+                raise UncertainError(error.message, fix=error.fix) from None
             raise
         return _pull(reply), True
 
@@ -67,16 +67,16 @@ def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull
 
 
 def update_pull(github: GitHub, repository: str, pull: Pull, proposal: Proposal) -> None:
-    """Bring an open pull request's title and section up to date; what people wrote around it stays."""
+    """Update an open pull request's title and section; text that people wrote around it stays."""
     body = {"title": proposal.title, "body": proposal.body.put_into(pull.body)}
     path = f"/repos/{repository}/pulls/{pull.number}"
     github.send("PATCH", path, body, _Any, _OPEN, repeatable=True)
 
 
 def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[str, ...]) -> str:
-    """Ask the owners to review; why it did not work, or ''. Never an error: the owners are mentioned anyway.
+    """Request reviews from the owners; why that failed, or ''. Never an error: the owners are mentioned anyway.
 
-    Where GitHub refuses them all because of one, the users are asked alone: a job's own token may not ask teams.
+    Where GitHub rejects all of them because of one, only users are asked: a job's own token may not ask teams.
     """
     names = [owner.removeprefix("@") for owner in owners]
     users = [name for name in names if "/" not in name]
@@ -87,7 +87,7 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
         try:
             github.send("POST", path, body, _Any, _REVIEW, repeatable=True)
         except RefusedError as error:
-            return error.told
+            return error.detail
         except ServiceError as error:
             return error.message
         return ""
@@ -95,12 +95,12 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
     if not (why := refused({"reviewers": users, "team_reviewers": teams})):
         return ""
     if not (users and teams) or refused({"reviewers": users}):
-        return f"Reviews could not be asked for: {one_line(why, 200)}"
-    return f"Only {', '.join(users)} could be asked to review, not the teams: {one_line(why, 200)}"
+        return f"Reviews could not be requested: {one_line(why, 200)}"
+    return f"Reviews were requested from {', '.join(users)}, but not from the teams: {one_line(why, 200)}"
 
 
 def compare_link(proposal: Proposal, *, server_url: str, repository: str) -> str:
-    """The page on which a person opens the proposal's pull request, its title and its body filled in as far as fits.
+    """URL of the page where a person opens the proposal's pull request; title, and body if it fits, are filled in.
 
     Source: docs.github.com "Using query parameters to create a pull request".
     """
@@ -115,9 +115,9 @@ def _with_query(address: str, values: Mapping[str, str]) -> str:
 
 
 def open_issue(github: GitHub, repository: str, proposal: Proposal, *, introduction: str) -> tuple[int, str, bool]:
-    """The issue that asks a person to open the pull request: its number, its page, whether it is new.
+    """Open or update the issue that asks a person to open the pull request; its number, URL, and whether it is new.
 
-    introduction: Markdown before the section, which is brought up to date in an issue that is there.
+    introduction: Markdown before the section; in an existing issue only the section is updated.
     """
     section = proposal.by_hand[0]
     text = (introduction, section.render(), proposal.footer)

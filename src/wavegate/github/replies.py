@@ -1,25 +1,25 @@
-"""What a reply of GitHub says: its value, its refusal, its rate limit, or that it is none."""
+"""What a reply of GitHub says: a value, a refusal, a rate limit, or nothing usable.
 
-import time
+Source of the rate limits: docs.github.com "Best practices for using the REST API" and "Rate limits for the GraphQL
+API"; the latter's type is `RATE_LIMITED` there, and `RATE_LIMIT` with code `graphql_rate_limit` in practice.
+"""
+
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
-import requests
 
-from wavegate.errors import ServiceError
-from wavegate.github.errors import Purpose
+from wavegate.github.errors import Purpose, refusal
+from wavegate.http.body import decode, is_too_deep
+from wavegate.http.headers import MAX_WAIT, count, retry_after
+from wavegate.http.values import NoReplyError, Reply
 
 T = TypeVar("T")
 
-REPLY_LIMIT = 20 * 1024 * 1024
-"""Bytes of one reply."""
 SECONDARY_WAIT = 60.0
 """Seconds to wait where a rate limit names no time."""
-
-
-class LostError(Exception):
-    """No usable answer came: whether the request took effect is unknown."""
+_REFUSALS = {"FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403, "NOT_FOUND": 404, "UNPROCESSABLE": 422}
+_RATE_LIMITS = frozenset({"RATE_LIMIT", "RATE_LIMITED", "graphql_rate_limit"})
 
 
 class _Problem(msgspec.Struct):
@@ -29,77 +29,86 @@ class _Problem(msgspec.Struct):
     errors: list[Any] = []
 
 
-def decode(data: bytes | msgspec.Raw, reply: type[T]) -> T:
-    try:
-        return msgspec.json.decode(data, type=reply)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise LostError(f"its reply cannot be read ({error})") from None
+class _GraphError(msgspec.Struct):
+    message: str | None = None
+    type: Any = None
+    code: Any = None
+
+    @property
+    def names(self) -> set[str]:
+        return {str(self.type), str(self.code)}
+
+    @property
+    def words(self) -> str:
+        return self.message or str(self.type or "an error without a message")
 
 
-def read_body(response: requests.Response, deadline: float) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    for part in response.iter_content(65536):
-        parts.append(part)
-        size += len(part)
-        if size > REPLY_LIMIT or time.monotonic() > deadline:
-            raise LostError("its reply is too long" if size > REPLY_LIMIT else "its reply took too long")
-    return b"".join(parts)
+class _Graph(msgspec.Struct):
+    data: msgspec.Raw = msgspec.Raw(b"null")
+    errors: list[_GraphError] = []
 
 
-def rate_limit(response: requests.Response, data: bytes) -> float | None:
-    """Seconds that a rate limit asks to wait; None where the reply is no rate limit."""
-    if response.status_code not in {403, 429}:
-        return None
-    limited = response.status_code == 429 or "rate limit" in explanation(data).lower()
-    return asked_wait(response.headers, otherwise=SECONDARY_WAIT if limited else None)
+def read_rest(reply: Reply, kind: type[T], purpose: Purpose, *, now: float, clean: Callable[[str], str]) -> T:
+    """The value in a REST reply. now: seconds since 1970. clean: takes secrets out of GitHub's words.
+
+    RefusedError: GitHub refused the request. NoReplyError: it failed, or a rate limit stopped it.
+    """
+    if reply.is_success:
+        # what was deleted has no body
+        return decode(reply.body or b"null", kind)
+    detail = clean(_explanation(reply.body))
+    wait = _asked_wait(reply.headers, now)
+    if reply.status == 429 or (reply.status == 403 and (wait is not None or _is_rate_limit(detail))):
+        raise _rate_limit(wait)
+    if reply.status >= 500 or reply.status == 409:
+        raise NoReplyError(f"HTTP {reply.status}: {detail}")
+    raise refusal(reply.status, detail, purpose)
 
 
-def asked_wait(headers: Mapping[str, str], *, otherwise: float | None) -> float | None:
-    """Seconds that a reply's headers ask to wait, at least 1."""
-    if (after := headers.get("retry-after", "")).isdecimal():
-        return max(1.0, float(after))
-    if headers.get("x-ratelimit-remaining") == "0" and (reset := headers.get("x-ratelimit-reset", "")).isdecimal():
-        return max(1.0, float(reset) - time.time())
-    return otherwise
+def read_graph(reply: Reply, kind: type[T], purpose: Purpose, *, now: float, clean: Callable[[str], str]) -> T:
+    """The data in a GraphQL reply; arguments and errors as for `read_rest`."""
+    graph = read_rest(reply, _Graph, purpose, now=now, clean=clean)
+    if not graph.errors:
+        return decode(bytes(graph.data), kind)
+    detail = clean("; ".join(dict.fromkeys(error.words for error in graph.errors)))
+    names = {name for error in graph.errors for name in error.names}
+    for name, status in _REFUSALS.items():
+        if name in names:
+            raise refusal(status, detail, purpose, code=name)
+    wait = _asked_wait(reply.headers, now)
+    if names & _RATE_LIMITS or _is_rate_limit(detail):
+        raise _rate_limit(wait)
+    raise NoReplyError(detail, wait=wait)
 
 
-class RateLimitBudget:
-    """Waits for rate limits, up to a number of seconds in all."""
-
-    def __init__(self, seconds: float, sleep: Callable[[float], None]) -> None:
-        self._left = seconds
-        self._sleep = sleep
-
-    def wait(self, seconds: float, purpose: Purpose) -> None:
-        """Wait, or raise ServiceError where that is longer than what is left."""
-        if seconds > self._left:
-            raise ServiceError(
-                f"GitHub's rate limit stops wavegate: it could not {purpose.doing}.",
-                fix=f"Run it again in {seconds:.0f} seconds: it takes up where it stopped.",
-            )
-        self._left -= seconds
-        self._sleep(seconds)
+def _rate_limit(wait: float | None) -> NoReplyError:
+    return NoReplyError("its rate limit is reached", acted=False, wait=SECONDARY_WAIT if wait is None else wait)
 
 
-def explanation(data: bytes) -> str:
+def _is_rate_limit(detail: str) -> bool:
+    return "rate limit" in detail.lower()
+
+
+def _asked_wait(headers: Mapping[str, str], now: float) -> float | None:
+    """Seconds that a reply's headers ask to wait, at least 1; None where they ask for none."""
+    wait = retry_after(headers.get("retry-after", ""), now=now)
+    if wait is None and _is_used_up(headers):
+        reset = count(headers.get("x-ratelimit-reset", ""))
+        wait = SECONDARY_WAIT if reset is None else min(reset - now, MAX_WAIT)
+    return None if wait is None else max(1.0, wait)
+
+
+def _is_used_up(headers: Mapping[str, str]) -> bool:
+    return headers.get("x-ratelimit-remaining", "") == "0"
+
+
+def _explanation(data: bytes) -> str:
     """GitHub's own words in a refusal, at most its first errors."""
     try:
-        problem = msgspec.json.decode(data, type=_Problem)
-    except msgspec.DecodeError:
+        problem = msgspec.json.decode(b"" if is_too_deep(data) else data, type=_Problem)
+    except (msgspec.DecodeError, ValueError, RecursionError):
         return "no explanation"
     details = [
         each.get("message", each.get("code", "")) if isinstance(each, dict) else each for each in problem.errors
     ]
     return "; ".join(str(text) for text in (problem.message, *details[:3]) if text)
-
-
-def reason(error: requests.RequestException) -> str:
-    """Why a request failed; requests' own words name addresses and objects at length."""
-    if isinstance(error, requests.Timeout):
-        return "it did not answer in time"
-    if isinstance(error, requests.exceptions.SSLError):
-        return "its certificate is not trusted"
-    if isinstance(error, requests.exceptions.ProxyError):
-        return "the proxy refused the connection"
-    return "the connection failed or was dropped"

@@ -13,7 +13,7 @@ class ActionsSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkflowSettings:
-    """What a workflow's own token may do: `read` or `write` by default, and whether it opens pull requests."""
+    """What a workflow's own token may do: `read` or `write` by default, and whether it may open pull requests."""
 
     default_permissions: str
     may_open_pulls: bool
@@ -35,7 +35,7 @@ class EnvironmentSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Names:
-    """Names of secrets and of variables; their values are not read."""
+    """Names of secrets and variables; their values are not read."""
 
     secrets: frozenset[str]
     variables: frozenset[str]
@@ -43,7 +43,7 @@ class Names:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BranchRules:
-    """What a branch asks for. protected: whether anything. checks: names of the status checks that must pass."""
+    """What a branch requires. protected: whether it has any rule. checks: names of the required status checks."""
 
     protected: bool
     checks: frozenset[str]

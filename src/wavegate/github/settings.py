@@ -1,4 +1,4 @@
-"""Reading a repository's settings. Each needs a permission of its own, and each may be refused alone."""
+"""Reading a repository's settings. Each needs its own permission, so any of them may be refused."""
 
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -143,7 +143,7 @@ def repository_names(github: GitHub, repository: str) -> Names:
 
 
 def branch_rules(github: GitHub, repository: str, branch: str) -> BranchRules:
-    """What branch protection and rulesets ask of a branch, together."""
+    """What branch protection and rulesets together require of a branch."""
     name = quote(branch, safe="")
     found = github.get(f"/repos/{repository}/branches/{name}", _Branch, _BRANCH)
     required = found.protection.required_status_checks if found.protection else None

@@ -1,13 +1,14 @@
-"""Who is in a team."""
+"""Team membership."""
 
 from urllib.parse import quote
 
 import msgspec
 
+from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError
+from wavegate.github.errors import Purpose
 
-_PURPOSE = Purpose(doing="read who is in the team", permission="members: read (of a GitHub App)")
+_PURPOSE = Purpose(doing="read the team's members", permission="members: read (of a GitHub App)")
 
 
 class _Membership(msgspec.Struct):
@@ -17,7 +18,7 @@ class _Membership(msgspec.Struct):
 def is_member(github: GitHub, organization: str, team: str, user: str) -> bool:
     """Whether a user is an active member of a team, child teams included.
 
-    Raises an error where the token may not ask, or there is no answer. A user who is in no such team is no member.
+    RefusedError: the token may not ask. ServiceError: GitHub did not answer. A missing team has no members.
     Source: GitHub's REST API, "Get team membership for a user".
     """
     path = f"/orgs/{quote(organization, safe='')}/teams/{quote(team, safe='')}/memberships/{quote(user, safe='')}"

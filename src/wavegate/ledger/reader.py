@@ -5,14 +5,12 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from wavegate.errors import InputError
-from wavegate.github.client import GitHub
+from wavegate.github.client import GitHub, PageInfo
 from wavegate.github.errors import Purpose
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.entry import FIELDS, LedgerNode, User, releases
 from wavegate.text import one_line
 
-PAGES = 100
-"""Maximum number of pages read, with 50 deployments per page."""
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
 
 _NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
@@ -54,13 +52,8 @@ class _BranchHead(msgspec.Struct):
     target: _BranchHeadTarget
 
 
-class _DeploymentsPageInfo(msgspec.Struct, rename="camel"):
-    has_next_page: bool
-    end_cursor: str | None = None
-
-
 class _Deployments(msgspec.Struct, rename="camel"):
-    page_info: _DeploymentsPageInfo
+    page_info: PageInfo
     nodes: list[LedgerNode]
 
 
@@ -113,17 +106,13 @@ class Newest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
-    """The releases of an environment, newest first, page by page.
-
-    base: a branch; '' for the repository's default branch. InputError: the branch does not exist.
-    """
-    variables = _variables(repository) | {"environment": environment, "after": None}
+    """The releases of an environment, newest first, page by page. base: a branch; default the repository's."""
+    variables = _variables(repository) | {"environment": environment}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
-    for _ in range(PAGES):
-        reply = github.query(_LEDGER, variables, _DeploymentsReply, _READ)
-        answer = reply.repository
-        default = answer.default_branch_ref
-        branch = answer.ref if base else default
+    for reply in github.query_pages(_LEDGER, variables, _DeploymentsReply, _READ, _page_info):
+        found = reply.repository
+        default = found.default_branch_ref
+        branch = found.ref if base else default
         if branch is None:
             raise InputError(
                 f"{one_line(repository, 100)} has no branch {one_line(base or 'HEAD', 100)}.",
@@ -136,9 +125,10 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
             viewer=reply.viewer.login,
             deployments=releases(answer.deployments.nodes),
         )
-        if not answer.deployments.page_info.has_next_page:
-            return
-        variables["after"] = answer.deployments.page_info.end_cursor
+
+
+def _page_info(page: _DeploymentsReply) -> PageInfo:
+    return page.repository.deployments.page_info
 
 
 def read_newest(github: GitHub, repository: str, environments: Sequence[str]) -> dict[str, Newest]:
@@ -164,18 +154,20 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
 
 
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
-    """All releases of a commit in any environment, newest first; none if GitHub does not have the commit."""
-    variables = _variables(repository) | {"commit": commit, "after": None}
-    nodes: list[LedgerNode] = []
-    for _ in range(PAGES):
-        answer = github.query(_COMMIT, variables, _CommitReply, _READ).repository.object
-        if answer is None or answer.deployments is None:
-            break
-        nodes += answer.deployments.nodes
-        if not answer.deployments.page_info.has_next_page:
-            break
-        variables["after"] = answer.deployments.page_info.end_cursor
-    return releases(nodes)
+    """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
+    variables = _variables(repository) | {"commit": commit}
+    pages = github.query_pages(_COMMIT, variables, _CommitReply, _READ, _commit_page_info)
+    lists = (_of_commit(page) for page in pages)
+    return releases(node for each in lists if each for node in each.nodes)
+
+
+def _of_commit(page: _CommitReply) -> _Deployments | None:
+    return page.repository.object.deployments if page.repository.object else None
+
+
+def _commit_page_info(page: _CommitReply) -> PageInfo | None:
+    found = _of_commit(page)
+    return found.page_info if found else None
 
 
 def _variables(repository: str) -> dict[str, object]:

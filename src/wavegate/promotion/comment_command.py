@@ -7,10 +7,9 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import Run, current_run, in_actions, set_outputs, workflow_command
-from wavegate.errors import ExitCode, InputError
+from wavegate.errors import ExitCode, InputError, RefusedError
 from wavegate.github.client import GitHub
 from wavegate.github.comments import keep_comment, pull_of_commit
-from wavegate.github.errors import RefusedError
 from wavegate.github.managed_section import ManagedSection
 from wavegate.text import clip, one_line, slug
 

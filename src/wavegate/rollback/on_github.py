@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wavegate.cli.actions import Run
-from wavegate.errors import InputError, WavegateError
+from wavegate.errors import InputError, ServiceError, WavegateError
 from wavegate.git.process import Credentials
 from wavegate.git.repository import Git
 from wavegate.github.branches import read_branch
@@ -141,16 +141,20 @@ def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:
     )
 
 
-def _mark(github: GitHub, bad: Deployment, description: str, page: str) -> WavegateError | None:
-    """Mark the bad deployment, unless it is marked so already; why that failed, since all else is done by then."""
+def _mark(github: GitHub, bad: Deployment, description: str, page: str) -> ServiceError | None:
+    """Mark the bad deployment, unless it is marked already; why that failed, since all else is done by then.
+
+    A refusal is a ServiceError here too: the rollback did take place, and running it again completes it.
+    """
     if any(status.state is State.FAILURE and status.log_url == page for status in bad.statuses):
         return None
     try:
         mark_failed(github, bad.id, description=description, log_url=page)
     except WavegateError as error:
-        error.message = f"The rollback is at {page}, but the bad deployment is not marked as such: {error.message}"
-        error.fix += " Until then a later rollback may take that release for a good one."
-        return error
+        return ServiceError(
+            f"The rollback is at {page}, but the bad deployment is not marked as such: {error.message}",
+            fix=f"{error.fix} Until then a later rollback may take that release for a good one.",
+        )
     return None
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wavegate.components.release_at_commit import ReleaseAtCommit, read_release_at, ship
 from wavegate.components.scope import ReleaseScope
-from wavegate.errors import InputError, WavegateError
+from wavegate.errors import InputError, ServiceError
 from wavegate.findings.finding import Severity
 from wavegate.git.repository import Git
 from wavegate.git.tree import Tree
@@ -59,7 +59,7 @@ class Result:
     rollback: Rollback
     proposed: Proposed | None = None
     kept: Sequence[str] = ()
-    unmarked: WavegateError | None = None
+    unmarked: ServiceError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The agents of an org: which versions there are, which one is active, and changing that."""
+"""The agents of an org: which versions they have, which one is active, and switching it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -43,30 +43,31 @@ def find_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
         f"WHERE DeveloperName IN ({', '.join(map(literal, wanted))})"
     )
     try:
-        states = {str(record["DeveloperName"]).lower(): _agent(record) for record in records}
+        states = {str(record["DeveloperName"]).lower(): _agent(org, record) for record in records}
     except (KeyError, TypeError, ValueError):
-        raise ServiceError(f"{org.host} described its agents in an unknown way.", fix="Run it again.") from None
+        raise ServiceError(f"{org.host} described its agents in an unexpected format.", fix="Run it again.") from None
     return tuple(replace(states[name.lower()], name=name) for name in wanted if name.lower() in states)
 
 
 def set_active(org: Org, version: AgentVersion, *, active: bool) -> None:
-    """Turn one version on or off; doing it again changes nothing. Turning one on turns the agent's other ones off.
+    """Activate or deactivate a version; repeating it changes nothing. Activating one deactivates the agent's others.
 
-    InputError: the org refused it. ServiceError: the org did not say that it is done.
+    RefusedError: the org refused it. ServiceError: the org did not confirm it.
     """
     status = "Active" if active else "Inactive"
     answer = org.post(f"/connect/bot-versions/{version.id}/activation", {"status": status}, repeatable=True)
     if not isinstance(answer, dict) or answer.get("success") is not True:
         messages = answer.get("messages") if isinstance(answer, dict) else None
-        told = one_line(str(messages or "no reason given"), 300)
+        detail = one_line(str(messages or "no reason given"), 300)
         raise ServiceError(
-            f"{org.host} did not make version {version.number} {status.lower()}: {told}",
+            f"{org.host} did not {'activate' if active else 'deactivate'} version {version.number}: {detail}",
             fix="Look at the agent in the org's Agent Builder, then run the command again.",
         )
 
 
-def _agent(record: dict[str, Any]) -> AgentState:
-    rows = (record.get("BotVersions") or {}).get("records", [])
+def _agent(org: Org, record: dict[str, Any]) -> AgentState:
+    # an agent without versions has no result of the subquery
+    rows = org.records(record["BotVersions"]) if record.get("BotVersions") else []
     versions = sorted((_version(row) for row in rows), key=lambda version: version.number)
     return AgentState(id=str(record["Id"]), name=str(record["DeveloperName"]), versions=tuple(versions))
 

@@ -1,7 +1,7 @@
-"""The Salesforce CLI, `sf`: whether it is fit, and starting a deployment with it.
+"""The Salesforce CLI, `sf`: checking its version, and starting a deployment with it.
 
-It gets the org's token through its environment, never as an argument, and a home folder of its own that is removed
-afterwards: it notes the name of the org it deployed to, which for a token is the token. Its exit codes are not
+It gets the org's token through its environment, never as an argument, and a temporary home folder, because it records
+the name of the org that it deployed to, which is the token itself where it was given one. Its exit codes are not
 trusted; its JSON is.
 """
 
@@ -23,12 +23,12 @@ from wavegate.salesforce.rest import Session
 from wavegate.text import one_line
 
 LEAST_NODE = 22
-"""Below it every call that reaches an org crashes."""
+"""Older versions crash on every call that reaches an org."""
 LEAST_CLI = 2
 _SECONDS = 15 * 60.0
 _SECRETS = re.compile(r"TOKEN|SECRET|PASSWORD|JWT|AUTH_URL|PRIVATE_KEY|_KEY$", re.IGNORECASE)
 _FIXED = {
-    "SF_ORG_METADATA_REST_DEPLOY": "true",  # SOAP refuses tokens in JWT form
+    "SF_ORG_METADATA_REST_DEPLOY": "true",  # SOAP does not accept tokens in JWT form
     "SF_DISABLE_TELEMETRY": "true",
     "SF_DISABLE_AUTOUPDATE": "true",
     "SF_SKIP_NEW_VERSION_CHECK": "true",
@@ -62,7 +62,7 @@ class Cli:
     home: Path
 
     def check(self) -> str:
-        """Its version. InputError: there is none, or it or its Node.js is too old."""
+        """Its version. InputError: it is missing, or it or its Node.js is too old."""
         answer = self._run(["version"])
         found = re.search(r"@salesforce/cli/(\d+)\.[\w.-]+", str(answer.get("cliVersion", "")))
         node = re.search(r"v(\d+)", str(answer.get("nodeVersion", "")))
@@ -71,7 +71,7 @@ class Cli:
         if not node or int(node[1]) < LEAST_NODE:
             version = one_line(str(answer.get("nodeVersion", "unknown")), 40)
             raise InputError(
-                f"The Salesforce CLI runs on Node.js {version}, and needs {LEAST_NODE} or newer.",
+                f"The Salesforce CLI runs on Node.js {version} but needs {LEAST_NODE} or newer.",
                 fix=f"Add actions/setup-node with node-version {LEAST_NODE} or newer before this step.",
             )
         return found[0]
@@ -102,12 +102,12 @@ class Cli:
         result = answer.get("result")
         name = one_line(str(answer.get("name", "")), 60)
         status = result.get("status") if isinstance(result, dict) else None
-        told = str(answer.get("message") or status or "it gave no reason").replace(self.session.access_token, "***")
-        told = one_line(told, 400).rstrip(". ")
-        message = f"`sf project deploy start` did not start a deployment: {name} {told}."
-        if _PASSING.search(f"{name} {told} {answer.get('cause', '')}"):
+        detail = str(answer.get("message") or status or "it gave no reason").replace(self.session.access_token, "***")
+        detail = one_line(detail, 400).rstrip(". ")
+        message = f"`sf project deploy start` did not start a deployment: {name} {detail}."
+        if _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
             return UncertainError(message, fix="Run the command again: it looks for the deployment first.")
-        return InputError(message, fix="Correct what it names, and run the command again.")
+        return InputError(message, fix="Fix the problem that it reports, and run the command again.")
 
     def _run(self, arguments: Sequence[str]) -> dict[str, Any]:
         program = shutil.which("sf")
@@ -122,30 +122,30 @@ class Cli:
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise UncertainError(
-                    f"`sf {arguments[0]}` did not end within {_SECONDS / 60:.0f} minutes.",
+                    f"`sf {arguments[0]}` did not finish within {_SECONDS / 60:.0f} minutes.",
                     fix="Run the command again: it looks for the deployment first.",
                 ) from None
         return self._parse(arguments, done)
 
     def _parse(self, arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
-        # a plugin or Node.js may print a warning before it
+        # a plugin or Node.js may print a warning first
         start = re.search(rb"^\{", done.stdout, re.MULTILINE)
         try:
             answer = json.loads(done.stdout[start.start() :]) if start else None
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            told = done.stderr.decode("utf-8", "replace").replace(self.session.access_token, "***").strip()
+            detail = done.stderr.decode("utf-8", "replace").replace(self.session.access_token, "***").strip()
             raise UncertainError(
-                f"`sf {' '.join(arguments[:3])}` ended with {done.returncode} and no JSON: "
-                f"{one_line(told[-300:]) or 'no message'}",
+                f"`sf {' '.join(arguments[:3])}` exited with {done.returncode} and no JSON: "
+                f"{one_line(detail[-300:]) or 'no message'}",
                 fix="Run the command again: it looks for the deployment first.",
             )
         return answer
 
     def _environment(self, home: Path) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not _SECRETS.search(name)}
-        # the CLI does not know NO_PROXY, and this variable goes before every other that names a proxy
+        # the CLI ignores NO_PROXY, and this variable takes precedence over all others that name a proxy
         direct = {"https_proxy": ""} if proxy_bypass(urlsplit(self.session.instance_url).netloc) else {}
         return {
             **kept,
@@ -159,7 +159,7 @@ class Cli:
 
     @contextmanager
     def _private_home(self) -> Iterator[Path]:
-        # one that a killed run left behind goes first
+        # a killed run may have left one behind
         shutil.rmtree(self.home, ignore_errors=True)
         self.home.mkdir(mode=0o700, parents=True)
         try:

@@ -1,4 +1,4 @@
-"""Access to the org of an environment: a session that a step of this job kept, or the job's secrets themselves."""
+"""Access to an environment's org: a session saved by an earlier step of this job, or the job's secrets."""
 
 import hashlib
 import json
@@ -30,15 +30,15 @@ def open_org(name: str, environment: Mapping[str, str] = os.environ) -> Org:
 
 
 def keep_session(name: str, session: Session, environment: Mapping[str, str] = os.environ) -> Path:
-    """Keep a session for the later steps of this job, in a file that only this user may read.
+    """Save a session for the later steps of this job, in a file that only this user may read.
 
-    It is in the runner's temporary folder, which the runner empties when the job ends, and which no artifact takes.
+    It is in the runner's temporary folder, which the runner empties when the job ends and no artifact includes.
     """
     path = _session_path(name, environment)
     if path is None:
         raise InputError(
-            "There is no RUNNER_TEMP to keep the login in.",
-            fix="Outside of GitHub Actions, give each command the credentials in its environment.",
+            "RUNNER_TEMP is not set, so the login cannot be saved.",
+            fix="Outside GitHub Actions, pass the credentials in each command's environment.",
         )
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     aside = path.with_suffix(".new")
@@ -54,7 +54,7 @@ def keep_session(name: str, session: Session, environment: Mapping[str, str] = o
 
 
 def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Session | None:
-    """The session that this job keeps for an org, or None."""
+    """The session that this job saved for an org, or None."""
     path = _session_path(name, environment)
     if path is None or not path.is_file():
         return None
@@ -63,14 +63,14 @@ def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Sess
         session = Session(**{field: str(content[field]) for field in ("instance_url", "access_token", "api_version")})
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(
-            f"The login that was kept for the org {one_line(name, 100)} is damaged.", fix="Log in again."
+            f"The saved login for the org {one_line(name, 100)} is damaged.", fix="Log in again."
         ) from None
     mask(session.access_token)
     return session
 
 
 def forget_sessions(environment: Mapping[str, str] = os.environ) -> bool:
-    """Remove every session that this job keeps; whether there was any."""
+    """Remove every session that this job saved; whether there was any."""
     folder = _folder(environment)
     if folder is None or not folder.exists():
         return False

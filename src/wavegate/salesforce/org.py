@@ -1,4 +1,4 @@
-"""What wavegate asks of any Salesforce org: records, who is logged in, which API versions it speaks."""
+"""What wavegate asks any Salesforce org: records, who is logged in, which API versions it supports."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,34 +9,52 @@ from wavegate.salesforce.rest import Rest, Session
 
 __all__ = ["Org", "Session", "literal"]
 
+MAX_PAGES = 300
+"""Pages of a query's result; an org gives up to 2,000 records a page."""
+
 
 class Org(Rest):
     """One org, logged in."""
 
     def query(self, soql: str) -> list[dict[str, Any]]:
-        """All records of a SOQL query, every page of it."""
-        answer = self.get("/query", {"q": soql})
+        """All records of a SOQL query, from all of its pages."""
+        return self.records(self.get("/query", {"q": soql}))
+
+    def records(self, result: Any) -> list[dict[str, Any]]:
+        """All records of a query's result, or of a subquery's result within a record, from all of its pages."""
         records: list[dict[str, Any]] = []
+        seen: set[str] = set()
         while True:
-            if not isinstance(answer, dict) or not isinstance(answer.get("records"), list):
-                raise ServiceError(f"{self.host} answered a query without records.", fix="Run the command again.")
-            records += answer["records"]
-            if answer.get("done", True):
+            if not isinstance(result, dict) or not isinstance(result.get("records"), list):
+                raise self._unusable("without records")
+            records += result["records"]
+            if result.get("done", True) is True:
                 return records
-            answer = self.get(str(answer.get("nextRecordsUrl")))
+            page = result.get("nextRecordsUrl")
+            if not isinstance(page, str) or not page.startswith("/services/data/"):
+                raise self._unusable("with an unfinished list and no address for its next page")
+            if page in seen or len(seen) >= MAX_PAGES:
+                raise self._unusable("with a list that never ends")
+            seen.add(page)
+            result = self.get(page)
+
+    def _unusable(self, how: str) -> ServiceError:
+        return ServiceError(f"{self.host} answered a query {how}.", fix="Run the command again.")
 
     def select(self, fields: Sequence[str], rest: str) -> list[tuple[str, ...]]:
-        """The values of fields of all records, as text. fields: also of a parent, `Parent.Field`. rest: FROM …"""
+        """Fields of all records as text. fields: names, or `Parent.Field`. rest: the query from FROM on."""
         try:
             return [
                 tuple(str(_value(record, field)) for field in fields)
                 for record in self.query(f"SELECT {', '.join(fields)} {rest}")
             ]
         except (KeyError, TypeError):
-            raise ServiceError(f"{self.host} left out what a query asked for.", fix="Run it again.") from None
+            raise ServiceError(
+                f"{self.host} left out fields that a query asked for.", fix="Run the command again."
+            ) from None
 
     def identity(self) -> Identity:
-        """Who the token belongs to."""
+        """The user the token belongs to."""
         answer = self.get("/services/oauth2/userinfo")
         try:
             return Identity(
@@ -48,7 +66,7 @@ class Org(Rest):
             raise ServiceError(f"{self.host} did not say who is logged in.", fix="Run the command again.") from None
 
     def newest_api_version(self) -> float:
-        """The highest API version that the org speaks."""
+        """The highest API version that the org supports."""
         try:
             return max(float(each["version"]) for each in self.get("/services/data"))
         except (KeyError, TypeError, ValueError):

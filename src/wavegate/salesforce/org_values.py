@@ -1,4 +1,4 @@
-"""A Salesforce org as wavegate sees it: who is logged in, and which versions of an agent there are."""
+"""What wavegate reads from a Salesforce org: who is logged in, and which versions its agents have."""
 
 from dataclasses import dataclass
 
@@ -45,7 +45,7 @@ class AgentState:
         return self.versions[-1] if self.versions else None
 
     def version(self, number: int) -> AgentVersion | None:
-        """The version of that number, or None."""
+        """The version with that number, or None."""
         return next((each for each in self.versions if each.number == number), None)
 
     def before(self, number: int) -> AgentVersion | None:

@@ -1,6 +1,7 @@
-"""Permission sets of an org: who has one, who is in a public group, and giving and taking one.
+"""Permission sets of an org: who has one, who is in a public group, assigning and removing one.
 
-Giving one that a user has, and taking one that is gone, are both done: so doing either again changes nothing.
+Assigning one that a user already has and removing one that is gone both count as done, so repeating either changes
+nothing.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -12,11 +13,11 @@ from wavegate.salesforce.org import Org, literal
 from wavegate.text import one_line
 
 _BATCH = 200
-"""Records of one request. Source: REST API, sObject Collections."""
+"""Records per request. Source: REST API, sObject Collections."""
 _LISTED = 100
-"""Values that a query lists: user names are up to 80 characters, and an address up to 16 KB."""
+"""Values listed in one query: a user name has up to 80 characters, and a URL up to 16 KB."""
 _DEEPEST = 8
-"""Public groups within groups that are followed."""
+"""Levels of public groups within public groups."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,9 +52,9 @@ def read_permission_set(org: Org, name: str) -> PermissionSet:
 
 
 def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict[str, str]:
-    """User name by user id of the active users that are named, or are in the groups and the groups within those.
+    """User name by user id of the active users that are listed or belong to the groups, nested groups included.
 
-    InputError: the org lacks one of the groups or users, or a group holds what is neither a user nor a public group.
+    InputError: the org lacks one of the groups or users, or a group has members other than users and public groups.
     """
     ids = _members(org, groups)
     found = {**_users(org, "Id", ids), **_users(org, "Username", users)}
@@ -68,7 +69,7 @@ def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict
 
 
 def assign(org: Org, permission_set: PermissionSet, user_ids: Iterable[str]) -> None:
-    """Give it to users."""
+    """Assign it to users."""
     for batch in _batches(user_ids):
         records = [
             {
@@ -79,14 +80,15 @@ def assign(org: Org, permission_set: PermissionSet, user_ids: Iterable[str]) -> 
             for user_id in batch
         ]
         body = {"allOrNone": False, "records": records}
-        _confirm(org, org.post("/composite/sobjects", body, repeatable=True), permission_set, "DUPLICATE_VALUE")
+        answer = org.post("/composite/sobjects", body, repeatable=True)
+        _confirm(org, answer, len(batch), permission_set, "DUPLICATE_VALUE")
 
 
 def unassign(org: Org, permission_set: PermissionSet, user_ids: Iterable[str]) -> None:
-    """Take it from users."""
+    """Remove it from users."""
     for batch in _batches(permission_set.assignments[user_id] for user_id in user_ids):
         answer = org.delete("/composite/sobjects", {"ids": ",".join(batch), "allOrNone": "false"})
-        _confirm(org, answer, permission_set, "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
+        _confirm(org, answer, len(batch), permission_set, "ENTITY_IS_DELETED", "INVALID_CROSS_REFERENCE_KEY")
 
 
 def _members(org: Org, groups: Sequence[str]) -> list[str]:
@@ -109,12 +111,15 @@ def _members(org: Org, groups: Sequence[str]) -> list[str]:
         level = _groups(org, "Id", nested)
         if len(level) < len(set(nested)):
             raise InputError(
-                f"A public group of {org.host} holds roles, queues or others that are no public groups.",
+                f"A public group of {org.host} has members such as roles or queues, not only users and groups.",
                 fix="Use a group of users and public groups for a pilot cohort, or list its users.",
             )
         if not level:
-            break
-    return users
+            return users
+    raise InputError(
+        f"The public groups of a pilot cohort in {org.host} are nested more than {_DEEPEST} levels deep.",
+        fix="Use a flatter group for the cohort, or list its users.",
+    )
 
 
 def _groups(org: Org, field: str, values: Sequence[str]) -> dict[str, str]:
@@ -142,14 +147,26 @@ def _batches(values: Iterable[str], size: int = _BATCH) -> Iterator[list[str]]:
         yield every[start : start + size]
 
 
-def _confirm(org: Org, answer: Any, permission_set: PermissionSet, *done: str) -> None:
-    """Every record went through, or was as it should be before. done: codes that say so."""
-    for entry in answer if isinstance(answer, list) else [{}]:
-        errors = entry.get("errors") or []
-        codes = [str(each.get("statusCode")) for each in errors]
-        if entry.get("success") is not True and not (codes and set(codes) <= set(done)):
-            told = one_line(str(errors[0].get("message", "")), 200) if errors else "no reason given"
+def _confirm(org: Org, answer: Any, count: int, permission_set: PermissionSet, *done: str) -> None:
+    """Check that every record was changed or needed no change. done: error codes of those that needed none."""
+    entries = answer if isinstance(answer, list) and len(answer) == count else [None]
+    for entry in entries:
+        problems = _problems(entry)
+        if problems and not {code for code, _ in problems} <= set(done):
             raise ServiceError(
-                f"{org.host} did not change who has {permission_set.name}: {told}",
-                fix="Check the login user's right to assign permission sets, then run the command again.",
+                f"{org.host} did not update the assignments of {permission_set.name}: {problems[0][1]}",
+                fix="Check that the login user may assign permission sets, then run the command again.",
             )
+
+
+def _problems(entry: Any) -> list[tuple[str, str]]:
+    """Code and message of each error of a record; [] where it was changed."""
+    if not isinstance(entry, dict):
+        return [("", "the answer does not name every record")]
+    if entry.get("success") is True:
+        return []
+    errors = entry.get("errors")
+    found = [each for each in errors if isinstance(each, dict)] if isinstance(errors, list) else []
+    return [(str(each.get("statusCode")), one_line(str(each.get("message", "")), 200)) for each in found] or [
+        ("", "no reason given")
+    ]

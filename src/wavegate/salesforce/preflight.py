@@ -1,30 +1,30 @@
-"""What an org must allow before anything in it is changed; each failure is one message that says what to mend."""
+"""What an org must allow before anything in it is changed; each failure is one message that says what to fix."""
 
 from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.salesforce.org import Org
 
 
 def check_api_version(org: Org, version: str) -> None:
-    """The org speaks the project's API version. InputError: it does not."""
+    """Check that the org supports the project's API version. InputError: it does not."""
     newest = org.newest_api_version()
     if float(version) > newest:
         raise InputError(
-            f"The project is of API version {version}, and {org.host} speaks up to {newest:.1f}.",
+            f"The project uses API version {version}, but {org.host} supports up to {newest:.1f}.",
             fix="Lower sourceApiVersion in sfdx-project.json, or wait until the org is upgraded.",
             file="sfdx-project.json",
         )
 
 
 def check_permissions(org: Org) -> str | None:
-    """The login user may deploy. InputError: it may not. A note where the org does not tell.
+    """Check that the login user may deploy; a note where the org does not show it. InputError: it may not.
 
-    Source: the object UserPermissionAccess, which holds the permissions of whoever asks.
+    Source: the object UserPermissionAccess, which shows the caller's own permissions.
     """
     wanted = ("PermissionsModifyAllData", "PermissionsModifyMetadata")
     try:
         rows = org.select(wanted, "FROM UserPermissionAccess LIMIT 1")
     except (RefusedError, ServiceError):
-        return "The org does not tell the login user's permissions, so they were not checked."
+        return "The org does not show the login user's permissions, so they were not checked."
     if rows and "True" not in rows[0]:
         raise InputError(
             f"The login user may not deploy to {org.host}.",

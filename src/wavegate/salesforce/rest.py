@@ -1,34 +1,28 @@
-"""Requests to one Salesforce org: an access token, limits of time and size, retries where they are safe.
-
-A request that only reads is tried again on a failure that may pass. One that changes something is tried again only
-where the org cannot have acted on it, unless the caller says that doing it twice is doing it once.
-"""
+"""Requests to one Salesforce org, with its access token; the rules of every request are those of `http.transport`."""
 
 import json
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
-import requests
-from urllib3.exceptions import MaxRetryError, NewConnectionError
-
-from wavegate.errors import InputError, RefusedError, ServiceError, UncertainError
+from wavegate.errors import InputError, RefusedError
+from wavegate.http.body import parse_json
+from wavegate.http.headers import retry_after
+from wavegate.http.transport import Transport, WaitBudget
+from wavegate.http.values import Limits, NoReplyError, Reply, Request
 from wavegate.text import one_line
 
 API_VERSION = "66.0"
-"""The first with both runners of agent tests."""
-BODY_LIMIT = 32 * 1024 * 1024
-"""Bytes of an answer; the results of 1,000 test cases are a few MB."""
-CONNECT_TIMEOUT, READ_TIMEOUT, ANSWER_TIMEOUT = 10.0, 60.0, 300.0
-"""Seconds: to connect, between two pieces of an answer, for a whole answer."""
-ATTEMPTS = 4
-LONGEST_PAUSE = 60.0
-"""Seconds that a Retry-After may ask for."""
-_PASSING = frozenset({429, 500, 502, 503, 504})
+"""The first version that has both runners of agent tests."""
+LIMITS = Limits(attempt=90.0, total=180.0, size=32 * 1024 * 1024)
+"""The results of 1,000 test cases are a few MB; an org ends a long request by itself after two minutes at most."""
+PATIENCE = 120.0
+"""Seconds that one request may spend on waits that the org asks for."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_FAILURES = frozenset({500, 502, 503, 504})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,13 +38,14 @@ class Session:
 
 
 def check_address(url: str, what: str) -> None:
-    """Refuse an address that a token must not be sent to: not https, unless it is this machine's own."""
+    """InputError: a token must not be sent to this address, which is neither https nor this machine's own."""
     try:
         parts = urlsplit(url)
         host, secure = parts.hostname or "", parts.scheme == "https"
+        valid = parts.port != 0 and (secure or (host in LOOPBACK and parts.scheme == "http"))
     except ValueError:
-        host, secure = "", False
-    if not host or not (secure or host in LOOPBACK):
+        host, valid = "", False
+    if not (host and valid):
         raise InputError(
             f"{what[:1].upper()}{what[1:]} is not an https address: {one_line(url, 100) or '(empty)'}",
             fix="Give it as https://my-domain.my.salesforce.com",
@@ -58,151 +53,104 @@ def check_address(url: str, what: str) -> None:
 
 
 class Rest:
-    """The REST API of one org. pause: waits for so many seconds between two attempts."""
+    """The REST API of one org. pause: waits for so many seconds between two tries. limits: of each request."""
 
-    def __init__(self, session: Session, *, pause: Callable[[float], None] | None = None) -> None:
+    def __init__(
+        self, session: Session, *, pause: Callable[[float], None] | None = None, limits: Limits = LIMITS
+    ) -> None:
         self.session = session
         self.host = urlsplit(session.instance_url).hostname or ""
-        self._pause = pause or time.sleep
-        self._http = requests.Session()
-        # a callable, so that an entry in ~/.netrc cannot take the token's place
-        self._http.auth = self._authorize
+        self._http = Transport(
+            addresses=[session.instance_url], limits=limits, token=session.access_token, sleep=pause
+        )
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
         """The JSON that a resource answers with.
 
         path: below `/services/data/vXX.0`; one that starts with `/services/` is taken as it is.
-        RefusedError: the org said no (4xx). ServiceError: it could not be asked, or its answer made no sense.
+        RefusedError: the org refused it (4xx). ServiceError: the org could not be asked, or its answer made no sense.
         """
-        return self._exchange("GET", path, repeatable=True, params=params)
+        return self._exchange("GET", path, params, repeatable=True)
 
     def post(self, path: str, body: object, *, repeatable: bool = False) -> Any:
-        """Post JSON; the JSON of the answer. repeatable: doing it twice is doing it once.
+        """Post JSON; the JSON of the answer. repeatable: doing it twice has the same effect as doing it once.
 
         UncertainError, a ServiceError: it was sent, and whether the org acted on it is unknown.
         """
-        return self._exchange("POST", path, repeatable=repeatable, json=body)
+        return self._exchange("POST", path, repeatable=repeatable, body=json.dumps(body).encode())
 
     def delete(self, path: str, params: Mapping[str, str]) -> Any:
-        """Delete records by their ids; the JSON that says for each how it went."""
-        return self._exchange("DELETE", path, repeatable=True, params=params)
+        """Delete records by their ids; the JSON that reports the result for each of them."""
+        return self._exchange("DELETE", path, params, repeatable=True)
 
-    def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = f"Bearer {self.session.access_token}"
-        return request
-
-    def _exchange(self, method: str, path: str, *, repeatable: bool, **content: Any) -> Any:
-        prefix = "" if path.startswith("/services/") else f"/services/data/v{self.session.api_version}"
-        url = f"{self.session.instance_url}{prefix}{path}"
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                return self._once(method, url, repeatable=repeatable, **content)
-            except _PassingError as failure:
-                if attempt == ATTEMPTS or not failure.safe:
-                    raise failure.error from None
-                self._pause(min(failure.pause or 0.5 * 2 ** (attempt - 1), LONGEST_PAUSE))
-        raise AssertionError("the last attempt returns or raises")
-
-    def _once(self, method: str, url: str, *, repeatable: bool, **content: Any) -> Any:
-        """One attempt; _PassingError for what another may mend."""
-        where = f"{method} {urlsplit(url).path} of {self.host}"
-        lost = ServiceError if repeatable else UncertainError
-        try:
-            response, body = self._send(method, url, **content)
-        except requests.RequestException as error:
-            never_sent = _never_sent(error)
-            kind = ServiceError if never_sent else lost
-            problem = kind(f"{where}: no answer ({type(error).__name__}).", fix=_AGAIN)
-            raise _PassingError(problem, safe=repeatable or never_sent) from None
-        if not 200 <= response.status_code < 300:
-            raise self._failure(where, response, body, lost)
-        try:
-            return json.loads(body) if body else None
-        except (ValueError, RecursionError):
-            raise _PassingError(lost(f"{where}: the answer is no JSON.", fix=_AGAIN), safe=repeatable) from None
-
-    def _failure(
-        self, where: str, response: requests.Response, body: bytes, lost: type[ServiceError]
-    ) -> "_PassingError | RefusedError":
-        status = response.status_code
-        code, message = self._complaint(body)
-        if status not in _PASSING and code != "REQUEST_LIMIT_EXCEEDED":
-            return self._refused(where, status, code, message)
-        # the org turns a request away before it acts on it with 429 and 403, not with 5xx
-        turned_away = status in (429, 403)
-        kind = ServiceError if turned_away else lost
-        problem = kind(f"{where}: HTTP {status} {code} {message}".rstrip() + ".", fix=_AGAIN)
-        safe = turned_away or lost is not UncertainError
-        return _PassingError(problem, safe=safe, pause=_retry_after(response))
-
-    def _send(self, method: str, url: str, **content: Any) -> tuple[requests.Response, bytes]:
-        end = time.monotonic() + ANSWER_TIMEOUT
-        with self._http.request(
-            method, url, timeout=(CONNECT_TIMEOUT, READ_TIMEOUT), allow_redirects=False, stream=True, **content
-        ) as response:
-            body = bytearray()
-            for piece in response.iter_content(65536):
-                body += piece
-                if len(body) > BODY_LIMIT or time.monotonic() > end:
-                    raise requests.exceptions.Timeout("the answer is too long or too slow")
-            return response, bytes(body)
-
-    def _complaint(self, body: bytes) -> tuple[str, str]:
-        """Code and message of an error answer, safe for a log line; empty where it has none."""
-        try:
-            parsed = json.loads(body)
-        except (ValueError, RecursionError):
-            return "", ""
-        first = parsed[0] if isinstance(parsed, list) and parsed else parsed
-        if not isinstance(first, dict):
-            return "", ""
-        code = first.get("errorCode") or first.get("error") or ""
-        message = first.get("message") or first.get("error_description") or ""
-        return one_line(str(code), 60), one_line(str(message).replace(self.session.access_token, "***"), 300)
-
-    def _refused(self, where: str, status: int, code: str, message: str) -> RefusedError:
-        if status == 401:
-            return RefusedError(
-                f"{self.host} refused the access token ({code or 'HTTP 401'}).",
-                fix="Log in again: the token has expired, was revoked, or belongs to another org.",
-                status=status,
-                code=code,
-            )
-        if 300 <= status < 400:
-            message = "the org lives at another address"
-        fix = {
-            403: "Give the login user the permission that this needs, and API access.",
-            404: "Check the name, and that the org has this feature and API version.",
-        }.get(status, "Check the request's values against the org.")
-        return RefusedError(
-            f"{where}: HTTP {status} {code} {message}".rstrip() + ".", fix=fix, status=status, code=code
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        repeatable: bool,
+        body: bytes | None = None,
+    ) -> Any:
+        full = path if path.startswith("/services/") else f"/services/data/v{self.session.api_version}{path}"
+        query = f"?{urlencode(params)}" if params else ""
+        request = Request(
+            method=method,
+            url=f"{self.session.instance_url}{full}{query}",
+            task=one_line(f"{method} {full} of {self.host}", 200),
+            repeatable=repeatable,
+            body=body,
+            headers={"Content-Type": "application/json"} if body else {},
         )
+        return self._http.call(request, partial(self._read, request.task), budget=WaitBudget(PATIENCE))
+
+    def _read(self, task: str, reply: Reply) -> Any:
+        if reply.is_success:
+            return parse_json(reply.body) if reply.body else None
+        code, detail = complaint(reply.body, self._http.clean)
+        check_failure(reply, code, detail)
+        raise self._refused(task, reply.status, code, detail)
+
+    def _refused(self, task: str, status: int, code: str, detail: str) -> RefusedError:
+        if status == 401:
+            message = f"{self.host} rejected the access token ({code or 'HTTP 401'})."
+            fix = "Log in again: the token has expired, was revoked, or belongs to another org."
+        else:
+            moved = "the org has moved to another address"
+            message = f"{task}: {answer_words(status, code, moved if 300 <= status < 400 else detail)}."
+            fix = _FIXES.get(status, "Check the request's values against the org.")
+        return RefusedError(message, fix=fix, status=status, code=code, detail=detail)
 
 
-_AGAIN = "Run the command again: it takes up where it stopped."
+_FIXES = {
+    403: "Give the login user the required permission, and API access.",
+    404: "Check the name, and that the org has this feature and API version.",
+}
 
 
-class _PassingError(Exception):
-    """Another attempt may mend it. safe: the request may be sent again. pause: seconds asked for, or 0."""
-
-    def __init__(self, error: ServiceError, *, safe: bool, pause: float = 0.0) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.safe = safe
-        self.pause = pause
-
-
-def _never_sent(error: requests.RequestException) -> bool:
-    cause = error.args[0] if error.args else None
-    reason = cause.reason if isinstance(cause, MaxRetryError) else cause
-    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, NewConnectionError)
+def check_failure(reply: Reply, code: str, detail: str) -> None:
+    """NoReplyError: the org failed, or turned the request away because of a rate limit; it did not refuse it."""
+    limited = reply.status == 429 or (reply.status == 403 and code == "REQUEST_LIMIT_EXCEEDED")
+    if limited or reply.status in _FAILURES:
+        wait = retry_after(reply.headers.get("retry-after", ""), now=time.time())
+        wait = None if wait is None else max(1.0, wait)
+        raise NoReplyError(answer_words(reply.status, code, detail), acted=not limited, wait=wait)
 
 
-def _retry_after(response: requests.Response) -> float:
-    text = response.headers.get("Retry-After", "")
-    if text.isdigit():
-        return float(text)
+def complaint(body: bytes, clean: Callable[[str, int], str]) -> tuple[str, str]:
+    """Code and message of an error answer, safe for a log line; empty where it has none. clean: `Transport.clean`."""
     try:
-        return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
-    except (TypeError, ValueError):
-        return 0.0
+        parsed = parse_json(body)
+    except NoReplyError:
+        return "", ""
+    first = parsed[0] if isinstance(parsed, list) and parsed else parsed
+    if not isinstance(first, dict):
+        return "", ""
+    code = first.get("errorCode") or first.get("error") or ""
+    message = first.get("message") or first.get("error_description") or ""
+    return clean(str(code), 60), clean(str(message), 300).rstrip(". ")
+
+
+def answer_words(status: int, code: str, detail: str) -> str:
+    """An error answer as a clause."""
+    return " ".join(filter(None, (f"HTTP {status}", code, detail)))

@@ -1,7 +1,7 @@
-"""From the secrets of a job to an access token, by plain HTTP; no secret is ever an argument of a process.
+"""From a job's secrets to an access token; no secret is ever an argument of a process.
 
 One of: SF_ACCESS_TOKEN with SF_ORG_INSTANCE_URL; SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, and
-SF_LOGIN_URL where the org logs in at an address of its own.
+SF_LOGIN_URL where the org has its own login address.
 Source: help.salesforce.com "OAuth 2.0 JWT Bearer Flow", RFC 7523; the CLI's documentation of `org login sfdx-url`.
 """
 
@@ -13,20 +13,30 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
-
-import requests
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from wavegate.cli.actions import mask
-from wavegate.errors import InputError, ServiceError
-from wavegate.salesforce.rest import API_VERSION, LOOPBACK, Session, check_address
-from wavegate.text import one_line
+from wavegate.errors import InputError, RefusedError, ServiceError
+from wavegate.http.body import parse_json
+from wavegate.http.transport import Transport, WaitBudget
+from wavegate.http.values import Limits, NoReplyError, Reply, Request
+from wavegate.salesforce.rest import (
+    API_VERSION,
+    LOOPBACK,
+    PATIENCE,
+    Session,
+    answer_words,
+    check_address,
+    check_failure,
+    complaint,
+)
 
 PRODUCTION, SANDBOX = "https://login.salesforce.com", "https://test.salesforce.com"
 _AUTH_URL = re.compile(r"force://(?P<id>[^:@/]+):(?P<secret>[^:@/]*):(?P<refresh>[^@/]+)@(?P<host>[^/\s]+?)/?")
-_SECONDS = 30.0
-_ATTEMPTS = 3
-_BODY_LIMIT = 1024 * 1024
+LIMITS = Limits(attempt=30.0, total=60.0, size=1024 * 1024)
+"""Of the request for a token."""
+_SIGNING_SECONDS = 30.0
 
 
 def log_in(environment: Mapping[str, str]) -> Session | None:
@@ -61,7 +71,7 @@ def _session(instance_url: str, token: str, api_version: str) -> Session:
 def _require(given: Mapping[str, str], name: str, beside: str) -> None:
     if not given[name]:
         raise InputError(
-            f"SF_{beside} is set and SF_{name} is not.", fix=f"Set SF_{name} from the environment's secrets too."
+            f"SF_{beside} is set, but SF_{name} is not.", fix=f"Set SF_{name} from the environment's secrets too."
         )
 
 
@@ -69,7 +79,7 @@ def _by_auth_url(given: Mapping[str, str]) -> Session:
     match = _AUTH_URL.fullmatch(given["AUTH_URL"])
     if match is None:
         raise InputError(
-            "SF_AUTH_URL is not of the form force://<client id>:<secret>:<refresh token>@<host>.",
+            "SF_AUTH_URL does not have the form force://<client id>:<secret>:<refresh token>@<host>.",
             fix="Take it from `sf org auth show-sfdx-auth-url`, and store it as a secret without quotes.",
         )
     for name in ("secret", "refresh"):
@@ -109,7 +119,7 @@ def _base64(data: bytes) -> str:
 
 
 def _sign(data: bytes, key: str) -> bytes:
-    """RS256 by openssl, which every runner has; the key is in a file that only this user may read, and briefly."""
+    """RS256 by openssl, which every runner has; for this, the key is in a file that only this user may read."""
     with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
         path = Path(folder) / "key"
         path.touch(mode=0o600)
@@ -117,7 +127,10 @@ def _sign(data: bytes, key: str) -> bytes:
         path.write_text(key.replace("\\n", "\n").rstrip() + "\n", encoding="utf-8")
         try:
             signed = subprocess.run(
-                ["openssl", "dgst", "-sha256", "-sign", str(path)], input=data, capture_output=True, timeout=_SECONDS
+                ["openssl", "dgst", "-sha256", "-sign", str(path)],
+                input=data,
+                capture_output=True,
+                timeout=_SIGNING_SECONDS,
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ServiceError("openssl, which signs the login, cannot be run.", fix="Install openssl.") from error
@@ -131,53 +144,48 @@ def _sign(data: bytes, key: str) -> bytes:
 
 def _exchange(address: str, form: Mapping[str, str], given: Mapping[str, str]) -> Session:
     check_address(address, "the login address")
-    status, answer = _post(f"{address}/services/oauth2/token", form)
-    token, instance = answer.get("access_token"), answer.get("instance_url")
-    if status == 200 and isinstance(token, str) and token and isinstance(instance, str):
-        return _session(instance, token, given["ORG_API_VERSION"])
-    host = urlsplit(address).hostname
-    if 400 <= status < 500 and status != 429:
-        code = one_line(str(answer.get("error", f"HTTP {status}")), 60)
-        told = one_line(str(answer.get("error_description", "")), 200)
-        raise InputError(f"{host} refused the login: {code} {told}".rstrip() + ".", fix=_FIXES.get(code, _FIX))
-    raise ServiceError(f"{host} did not answer the login with a token (HTTP {status}).", fix="Run it again.")
+    host = urlsplit(address).hostname or ""
+    secrets = [form[name] for name in _SECRETS if name in form]
+    transport = Transport(addresses=[address], limits=LIMITS, secrets=secrets)
+
+    def read(reply: Reply) -> tuple[str, str]:
+        if reply.is_success:
+            return _token(parse_json(reply.body))
+        code, detail = complaint(reply.body, transport.clean)
+        check_failure(reply, code, detail)
+        message = f"{host} refused the login: {answer_words(reply.status, code, detail)}."
+        fix = _FIXES.get(code, _FIX)
+        raise RefusedError(message, fix=fix, status=reply.status, code=code, detail=detail)
+
+    request = Request(
+        method="POST",
+        url=f"{address}/services/oauth2/token",
+        task=f"Cannot log in at {host}",
+        # a second request only yields another token
+        repeatable=True,
+        body=urlencode(form).encode(),
+        headers={"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    token, instance = transport.call(request, read, budget=WaitBudget(PATIENCE))
+    return _session(instance, token, given["ORG_API_VERSION"])
 
 
+def _token(answer: Any) -> tuple[str, str]:
+    """Access token and instance URL."""
+    given = answer if isinstance(answer, dict) else {}
+    token, instance = given.get("access_token"), given.get("instance_url")
+    # a header holds nothing else
+    if not (isinstance(token, str) and token and token.isascii() and token.isprintable()):
+        raise NoReplyError("it answered without a token")
+    if not isinstance(instance, str):
+        raise NoReplyError("it answered without the org's address")
+    return token, instance
+
+
+_SECRETS = ("refresh_token", "client_secret", "assertion")
 _FIX = "Check the environment's secrets, and the connected app's policies in the org."
 _FIXES = {
     "invalid_grant": "Pre-authorize the login user in the connected app, and check user name, audience and expiry.",
     "invalid_client_id": "Check the client id, and that the connected app is deployed and enabled.",
     "invalid_client": "Check the client id, and that the connected app is deployed and enabled.",
 }
-
-
-def _post(url: str, form: Mapping[str, str]) -> tuple[int, dict[str, object]]:
-    """Status and JSON object of the token endpoint's answer; asking twice is harmless, so it is tried again."""
-    for attempt in range(1, _ATTEMPTS + 1):
-        try:
-            with requests.post(
-                url, data=form, timeout=_SECONDS, allow_redirects=False, stream=True, auth=_no_netrc
-            ) as response:
-                body = response.raw.read(_BODY_LIMIT, decode_content=True)
-                status = response.status_code
-        except (requests.RequestException, OSError):
-            if attempt == _ATTEMPTS:
-                host = urlsplit(url).hostname
-                raise ServiceError(f"{host} cannot be reached to log in.", fix="Run the command again.") from None
-        else:
-            if status < 500 or attempt == _ATTEMPTS:
-                return status, _object(body)
-        time.sleep(0.5 * attempt)
-    raise AssertionError("the last attempt returns or raises")
-
-
-def _no_netrc(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    return request
-
-
-def _object(body: bytes) -> dict[str, object]:
-    try:
-        parsed = json.loads(body)
-    except ValueError:
-        return {}
-    return parsed if isinstance(parsed, dict) else {}

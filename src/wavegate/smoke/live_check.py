@@ -3,8 +3,8 @@
 import os
 
 from wavegate.cli.actions import current_run
+from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
-from wavegate.github.errors import RefusedError
 from wavegate.ledger.history import newest_attempt
 from wavegate.ledger.reader import read_newest
 from wavegate.smoke.job import Job

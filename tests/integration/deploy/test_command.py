@@ -131,7 +131,7 @@ def test_an_activation_that_answers_success_and_does_nothing_is_no_success(desk:
     desk.org.faults.add("POST .*/activation", status=200, body=lie)
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (1, "failed")
-    assert "version 3 was turned on and is not active" in done.log
+    assert "version 3 was activated and is not active" in done.log
     assert live(desk) == 2
 
 
@@ -140,7 +140,7 @@ def test_an_org_that_cannot_be_asked_while_the_agent_is_off_says_so(desk: Desk, 
     desk.org.faults.add("GET .*/deployRequest", times=0, status=503)
     done = run("deploy", "uat")
     assert done.code == 4
-    assert "Off until then: Support_Agent." in done.log
+    assert "Support_Agent stays inactive until then." in done.log
     desk.org.faults.clear()
     assert run("deploy", "uat").code == 0
     assert len(desk.org.deployments.jobs) == 1
@@ -152,8 +152,8 @@ def test_a_login_that_ends_while_the_job_goes_on_is_no_failed_deployment(desk: D
     desk.write(release(pinned=2))
     desk.org.faults.add("GET .*/deployRequest", skip=1, times=0, status=status)
     done = run("deploy", "uat")
-    assert (done.code, done.outputs) == (2, {})
-    assert "Off until then: Support_Agent." in done.log
+    assert (done.code, done.outputs) == (4, {})
+    assert "Support_Agent stays inactive until then." in done.log
     desk.org.faults.clear()
     assert run("deploy", "uat").outputs["result"] == "deployed"
     assert len(desk.org.deployments.jobs) == 1
@@ -165,9 +165,9 @@ def test_a_login_that_ends_before_the_version_is_back_is_told_with_the_reason(de
     desk.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
     desk.org.faults.add("POST .*/activation", skip=1, times=0, status=401)
     done = run("deploy", "uat")
-    assert done.code == 2
+    assert done.code == 4
     assert "Invalid template" in done.log
-    assert "Off until then: Support_Agent." in done.log
+    assert "Support_Agent stays inactive until then." in done.log
 
 
 def test_a_job_that_the_org_does_not_know_has_failed(desk: Desk, run: Run) -> None:
@@ -185,7 +185,7 @@ def test_an_org_that_goes_away_before_the_version_is_back_is_told_with_the_reaso
     done = run("deploy", "uat")
     assert done.code == 4
     assert "Invalid template" in done.log
-    assert "Off until then: Support_Agent." in done.log
+    assert "Support_Agent stays inactive until then." in done.log
     desk.org.faults.clear()
     # the next run takes up the same job, sees it failed, and brings version 2 back
     assert run("deploy", "uat").outputs == {
@@ -224,7 +224,7 @@ def test_a_live_planner_that_the_project_does_not_show_is_taken_after_the_org_re
         (403, [{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}], 2, "permission"),
         (429, None, 4, "Run the command again"),
         (500, None, 4, "Run the command again"),
-        (200, b"<html>", 4, "no JSON"),
+        (200, b"<html>", 4, "its reply is not JSON"),
         (200, {"records": None}, 4, "without records"),
     ],
 )
@@ -319,7 +319,7 @@ def test_pilot_users_are_let_in_and_out_by_the_manifests_cohorts(desk: Desk, run
 
 @pytest.mark.parametrize(
     ("groups", "said"),
-    [({}, "no public group Tier2"), ({"Tier2": {"00E000000000009AAA"}}, "roles, queues or others")],
+    [({}, "no public group Tier2"), ({"Tier2": {"00E000000000009AAA"}}, "such as roles or queues")],
 )
 def test_a_cohort_that_cannot_be_let_in_stops_the_deployment_before_it_starts(
     desk: Desk, run: Run, groups: dict[str, set[str]], said: str
@@ -331,6 +331,33 @@ def test_a_cohort_that_cannot_be_let_in_stops_the_deployment_before_it_starts(
     assert done.code == 2
     assert said in done.log
     assert not desk.org.deployments.jobs
+
+
+def test_a_cohort_of_deeply_nested_groups_is_refused_rather_than_cut(desk: Desk, run: Run) -> None:
+    records = desk.org.records
+    records.add_permission_set("Pilot")
+    records.add_user("kim@acme.example")
+    for level in range(12):
+        records.groups["Tier2" if level == 0 else f"Level{level}"] = {group_id(f"Level{level + 1}")}
+    records.groups["Level12"] = set()
+    desk.write(pilot("[tier2]"))
+    done = run("deploy", "uat")
+    assert done.code == 2
+    assert "nested more than 8 levels deep" in done.log
+    assert not desk.org.deployments.jobs
+
+
+@pytest.mark.parametrize("answer", [[], {}, None, [None], [[]], [{"errors": [7]}], [{"success": False, "errors": 7}]])
+def test_an_answer_that_does_not_confirm_an_assignment_is_no_success(desk: Desk, run: Run, answer: object) -> None:
+    records = desk.org.records
+    records.add_permission_set("Pilot")
+    records.add_user("kim@acme.example")
+    records.groups["Tier2"] = set()
+    desk.org.faults.add("POST .*/composite/sobjects", status=200, body=b"null" if answer is None else answer)
+    desk.write(pilot("[tier2]"))
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert "did not update the assignments of Pilot" in done.log
 
 
 def test_a_pilot_that_wavegate_does_not_let_in_is_named(desk: Desk, run: Run) -> None:

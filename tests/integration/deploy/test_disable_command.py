@@ -1,6 +1,7 @@
 """`disable` against the org double: what it leaves live, who may, and how little it asks."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,9 @@ from tests.doubles.double import Double
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.server import Reply, Request, json_reply
 from tests.support.deploying import Desk, Run, in_process, release
+from tests.support.raw_server import RawServer, each_byte
+
+from wavegate.deploy import disable_command
 
 OWNED = "owners: {killSwitch: ['@on-call', '@acme/sre']}\n"
 ASKED = ("disable", "uat", "--reason", "It promises refunds")
@@ -85,8 +89,9 @@ def test_an_agent_that_the_org_does_not_stop_is_an_error(desk: Desk, run: Run) -
     assert "not as requested" in done.summary
 
 
-def test_an_org_that_goes_away_after_the_switch_is_told_as_that(desk: Desk, run: Run) -> None:
-    desk.org.faults.add("GET .*/query", skip=1, times=0, status=503)
+@pytest.mark.parametrize("status", [401, 403, 503])
+def test_an_org_that_goes_away_after_the_switch_is_reported_as_that(desk: Desk, run: Run, status: int) -> None:
+    desk.org.faults.add("GET .*/query", skip=1, times=0, status=status)
     done = run(*ASKED)
     assert done.code == 4
     assert "The switch was pulled, but what is live cannot be read back" in done.log
@@ -204,6 +209,22 @@ def test_the_manifests_owners_may_and_an_outage_of_github_keeps_nobody_from_it(
     assert done.code == code, done.log
     assert said in done.log
     assert live(desk) == (None if code == 0 else 3)
+
+
+@pytest.mark.parametrize("drip", ["HTTP/1.1 200 ", "HTTP/1.1 200 OK\r\nContent-Length: 99999\r\n\r\n"])
+def test_a_github_that_drips_keeps_nobody_from_it(
+    desk: Desk, run: Run, monkeypatch: pytest.MonkeyPatch, drip: str
+) -> None:
+    monkeypatch.setattr(disable_command, "_GITHUB_SECONDS", 0.5)
+    desk.write(release(pinned=3, more=OWNED))
+    with RawServer(lambda: each_byte(drip.encode(), b"0"), pace=0.05) as github:
+        desk.extra = {"GITHUB_TRIGGERING_ACTOR": "ann", "GITHUB_TOKEN": "ghs_x", "GITHUB_API_URL": github.url}
+        started = time.monotonic()
+        done = run(*ASKED)
+    assert time.monotonic() - started < 4
+    assert done.code == 0, done.log
+    assert "did not answer in time" in done.log
+    assert live(desk) is None
 
 
 def test_who_runs_a_run_again_is_who_acts(desk: Desk, run: Run) -> None:

@@ -122,8 +122,11 @@ def test_a_jwt_login_that_is_refused_says_why(
         ({}, "There are no credentials"),
         ({"SF_ACCESS_TOKEN": "00D!x"}, "SF_ORG_INSTANCE_URL is not"),
         ({"SF_ACCESS_TOKEN": "00D!x", "SF_ORG_INSTANCE_URL": "http://org.example.com"}, "not an https address"),
-        ({"SF_AUTH_URL": "00Dsecret"}, "not of the form force://"),
-        ({"SF_AUTH_URL": "force://id:the.secret:refresh@127.0.0.1:1"}, "cannot be reached"),
+        ({"SF_AUTH_URL": "00Dsecret"}, "does not have the form force://"),
+        (
+            {"SF_AUTH_URL": "force://id:the.secret:refresh@127.0.0.1:1"},
+            "Cannot log in at 127.0.0.1",
+        ),
     ],
 )
 def test_credentials_that_cannot_work_are_named_without_being_told(
@@ -148,5 +151,5 @@ def test_an_expired_token_is_noticed_at_the_login(desk: Desk, run: Run) -> None:
     desk.extra = {"SF_ACCESS_TOKEN": "00D000000000001!old"}
     done = run("login", "uat")
     assert done.code == 2
-    assert "refused the access token" in done.log
+    assert "rejected the access token" in done.log
     assert kept(desk) == []

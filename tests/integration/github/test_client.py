@@ -1,5 +1,6 @@
 """The client's own rules: where the token goes, how much it reads, how long it waits."""
 
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -9,10 +10,10 @@ import msgspec
 import pytest
 from tests.doubles.server import Reply, Request, Server, json_reply
 
-from wavegate.errors import ExitCode, InputError, ServiceError
-from wavegate.github import replies
+from wavegate.errors import ExitCode, InputError, RefusedError, ServiceError, UncertainError
+from wavegate.github import client
 from wavegate.github.client import GitHub
-from wavegate.github.errors import Purpose, RefusedError, UnconfirmedError
+from wavegate.github.errors import Purpose
 
 PURPOSE = Purpose(doing="read the answer", permission="contents: read")
 
@@ -80,9 +81,9 @@ def test_an_enterprise_server_has_its_interface_below_a_path(scripted: Scripted)
         json_reply(200, {"number": 2}),
         json_reply(200, {"data": {"number": 3}}),
     ]
-    client = GitHub(api_url=f"{server}/api/v3", graphql_url=f"{server}/api/graphql", token="t")
-    assert [page.number for page in client.pages("/x", Number, PURPOSE)] == [1, 2]
-    assert client.query("{x}", {}, Number, PURPOSE).number == 3
+    github = GitHub(api_url=f"{server}/api/v3", graphql_url=f"{server}/api/graphql", token="t")
+    assert [page.number for page in github.pages("/x", Number, PURPOSE)] == [1, 2]
+    assert github.query("{x}", {}, Number, PURPOSE).number == 3
     assert [request.path for request in scripted.seen] == ["/api/v3/x", "/api/v3/x", "/api/graphql"]
 
 
@@ -135,9 +136,9 @@ def test_pages_follow_each_other(scripted: Scripted) -> None:
 
 
 def test_a_reply_beyond_the_limit_is_not_read(scripted: Scripted, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(replies, "REPLY_LIMIT", 100_000)
+    monkeypatch.setattr(client, "REPLY_LIMIT", 100_000)
     scripted.script = [Reply(status=200, body=b" " * 200_000 + b'{"number": 1}')]
-    with pytest.raises(ServiceError, match="too long"):
+    with pytest.raises(ServiceError, match="longer than 100,000 bytes"):
         scripted.client().get("/x", Number, PURPOSE)
 
 
@@ -161,14 +162,14 @@ def test_a_reply_that_never_comes_is_given_up(scripted: Scripted) -> None:
 )
 def test_a_reply_that_is_not_what_was_asked_for_is_an_error_of_the_service(scripted: Scripted, body: bytes) -> None:
     scripted.script = [Reply(status=200, body=body)]
-    with pytest.raises(ServiceError, match="cannot be read"):
+    with pytest.raises(ServiceError, match=r"cannot be read|nested"):
         scripted.client().get("/x", Number, PURPOSE)
     assert len(scripted.seen) == 4
 
 
 def test_a_change_whose_answer_was_lost_is_not_repeated_blindly(scripted: Scripted) -> None:
     scripted.script = [None]
-    with pytest.raises(UnconfirmedError):
+    with pytest.raises(UncertainError):
         scripted.client().send("POST", "/x", {}, Number, PURPOSE, repeatable=False)
     assert len(scripted.seen) == 1
     found = scripted.client().once(lambda: _lost(), lambda: Number(number=9))
@@ -176,7 +177,7 @@ def test_a_change_whose_answer_was_lost_is_not_repeated_blindly(scripted: Script
 
 
 def _lost() -> Number:
-    raise UnconfirmedError("Lost.")
+    raise UncertainError("Lost.")
 
 
 def test_a_rate_limit_waits_longer_each_time_within_the_patience(scripted: Scripted) -> None:
@@ -198,15 +199,24 @@ def test_rate_limits_share_one_patience_and_a_wait_of_nothing_ends_too(scripted:
     assert scripted.waited == [1, 2, 4]
     scripted.waited.clear()
     scripted.script = [json_reply(429, {}, {"retry-after": "6"}), json_reply(200, {"number": 1})] * 2
-    client = scripted.client(patience=10)
-    client.get("/x", Number, PURPOSE)
+    github = scripted.client(patience=10)
+    github.get("/x", Number, PURPOSE)
     with pytest.raises(ServiceError, match="rate limit"):
-        client.get("/x", Number, PURPOSE)
+        github.get("/x", Number, PURPOSE)
     assert scripted.waited == [6]
 
 
-def test_a_query_waits_as_long_as_its_rate_limit_says(scripted: Scripted) -> None:
-    limited = {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+GRAPH_LIMITS = [
+    {"type": "RATE_LIMITED", "message": "API rate limit exceeded"},
+    {"type": "RATE_LIMIT", "code": "graphql_rate_limit", "message": "API rate limit already exceeded for user ID 1."},
+    {"code": "graphql_rate_limit", "message": "Wait"},
+    {"message": "You have exceeded a secondary rate limit."},
+]
+
+
+@pytest.mark.parametrize("error", [*GRAPH_LIMITS, {"message": "Something went wrong"}])
+def test_a_query_waits_as_long_as_its_rate_limit_says(scripted: Scripted, error: object) -> None:
+    limited = {"data": None, "errors": [error]}
     reset = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 100)}
     scripted.script = [json_reply(200, limited, reset), json_reply(200, {"data": {"number": 1}})]
     assert scripted.client().query("{x}", {}, Number, PURPOSE).number == 1
@@ -235,8 +245,8 @@ def test_an_error_of_a_query(scripted: Scripted, errors: list[object], code: Exi
     [
         ([{"type": "FORBIDDEN", "message": "Resource not accessible by integration"}], RefusedError),
         ([{"type": "UNPROCESSABLE", "message": "Description is too long"}], RefusedError),
-        ([{"message": "Something went wrong while executing your query"}], UnconfirmedError),
-        ([], UnconfirmedError),
+        ([{"message": "Something went wrong while executing your query"}], UncertainError),
+        ([], UncertainError),
     ],
 )
 def test_a_mutation_is_made_once(scripted: Scripted, errors: list[object], kind: type[Exception]) -> None:
@@ -246,11 +256,37 @@ def test_a_mutation_is_made_once(scripted: Scripted, errors: list[object], kind:
     assert len(scripted.seen) == 1
 
 
-def test_a_mutation_that_a_rate_limit_stopped_is_made_later(scripted: Scripted) -> None:
-    limited = {"data": None, "errors": [{"type": "RATE_LIMITED", "message": "API rate limit exceeded"}]}
+@pytest.mark.parametrize("error", GRAPH_LIMITS)
+def test_a_mutation_that_a_rate_limit_stopped_is_made_later(scripted: Scripted, error: object) -> None:
+    limited = {"data": None, "errors": [error]}
     scripted.script = [json_reply(200, limited), json_reply(200, {"data": {"number": 1}})]
     assert scripted.client().mutate("mutation {x}", {}, Number, PURPOSE).number == 1
-    assert len(scripted.waited) == 1
+    assert scripted.waited == [60]
+
+
+def test_a_rate_limit_that_lasts_longer_than_the_patience_names_the_seconds(scripted: Scripted) -> None:
+    reset = {"x-ratelimit-remaining": "0", "x-ratelimit-reset": str(int(time.time()) + 1000)}
+    scripted.script = [json_reply(200, {"data": None, "errors": [GRAPH_LIMITS[1]]}, reset)]
+    with pytest.raises(ServiceError, match="rate limit") as raised:
+        scripted.client().query("{x}", {}, Number, PURPOSE)
+    assert len(scripted.seen) == 1
+    assert re.search(r"in (99\d|1000) seconds", raised.value.fix)
+
+
+def test_a_mutation_that_failed_on_the_last_point_of_a_rate_limit_is_not_made_twice(scripted: Scripted) -> None:
+    failed = {"data": None, "errors": [{"message": "Something went wrong"}]}
+    scripted.script = [json_reply(200, failed, {"x-ratelimit-remaining": "0"})]
+    with pytest.raises(UncertainError):
+        scripted.client().mutate("mutation {x}", {}, Number, PURPOSE)
+    assert len(scripted.seen) == 1
+
+
+def test_a_lost_answer_whose_result_cannot_be_looked_for_stays_uncertain(scripted: Scripted) -> None:
+    def refused() -> None:
+        raise RefusedError("No.", status=403)
+
+    with pytest.raises(UncertainError):
+        scripted.client().once(_lost, refused)
 
 
 def test_hostile_words_of_a_server_stay_on_one_line(scripted: Scripted) -> None:

@@ -6,8 +6,8 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 
 from wavegate.errors import InputError, RefusedError, ServiceError, UncertainError
+from wavegate.http.transport import ATTEMPTS
 from wavegate.salesforce.org import Org, Session, literal
-from wavegate.salesforce.rest import ATTEMPTS, LONGEST_PAUSE
 
 RUNS = "/einstein/ai-evaluations/runs"
 START = {"aiEvaluationDefinitionName": "summary"}
@@ -76,20 +76,31 @@ def test_a_start_that_never_left_is_no_uncertain_one(double: SalesforceDouble, o
 
 @pytest.mark.parametrize(
     ("header", "pause"),
-    [("7", 7.0), ("100000", LONGEST_PAUSE), ("soon", 0.5), ("Wed, 21 Oct 2015 07:28:00 GMT", 0.5)],
+    [("7", 7.0), ("0", 1.0), ("soon", 0.5), ("Wed, 21 Oct 2015 07:28:00 GMT", 1.0)],
 )
-def test_it_waits_as_long_as_it_is_asked_to_and_no_longer(
-    double: SalesforceDouble, org: Org, pauses: list[float], header: str, pause: float
+@pytest.mark.parametrize("status", [429, 503])
+def test_it_waits_as_long_as_it_is_asked_to(
+    double: SalesforceDouble, org: Org, pauses: list[float], status: int, header: str, pause: float
 ) -> None:
-    double.faults.add("GET", status=429, headers={"Retry-After": header})
+    double.faults.add("GET", status=status, headers={"Retry-After": header})
     org.identity()
     assert pauses == [pause]
+
+
+def test_a_longer_wait_than_it_has_patience_for_is_left_to_the_user(
+    double: SalesforceDouble, org: Org, pauses: list[float]
+) -> None:
+    double.faults.add("GET", times=0, status=429, headers={"Retry-After": "50"})
+    with pytest.raises(ServiceError) as caught:
+        org.identity()
+    assert pauses == [50.0]
+    assert "in 100 seconds" in caught.value.fix
 
 
 @pytest.mark.parametrize(
     ("status", "body", "said"),
     [
-        (401, [{"errorCode": "INVALID_SESSION_ID", "message": "expired"}], "refused the access token"),
+        (401, [{"errorCode": "INVALID_SESSION_ID", "message": "expired"}], "rejected the access token"),
         (403, [{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}], "INSUFFICIENT_ACCESS no"),
         (404, b"<html>not here</html>", "HTTP 404"),
         (302, b"", "another address"),
