@@ -77,7 +77,7 @@ class CohortChange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
-    """What `deploy` did. agents: as read back from the org. problems: why it failed, worst first, one line each.
+    """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
     unrecorded: why the ledger does not show this outcome yet; None where it does.
     """

@@ -106,13 +106,16 @@ class Newest(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
-    """The releases of an environment, newest first, page by page. base: a branch; default the repository's."""
+    """The releases of an environment, newest first, page by page.
+
+    base: a branch; '' for the repository's default branch. InputError: the branch does not exist.
+    """
     variables = _variables(repository) | {"environment": environment}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
     for reply in github.query_pages(_LEDGER, variables, _DeploymentsReply, _READ, _page_info):
-        found = reply.repository
-        default = found.default_branch_ref
-        branch = found.ref if base else default
+        answer = reply.repository
+        default = answer.default_branch_ref
+        branch = answer.ref if base else default
         if branch is None:
             raise InputError(
                 f"{one_line(repository, 100)} has no branch {one_line(base or 'HEAD', 100)}.",
@@ -154,7 +157,7 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
 
 
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
-    """Every release of a commit, in whichever environment, newest first. A commit that GitHub lacks has none."""
+    """All releases of a commit in any environment, newest first; none if GitHub does not have the commit."""
     variables = _variables(repository) | {"commit": commit}
     pages = github.query_pages(_COMMIT, variables, _CommitReply, _READ, _commit_page_info)
     lists = (_of_commit(page) for page in pages)
