@@ -10,7 +10,7 @@ from math import ceil
 from operator import add
 
 from wavegate.gate.counts import Counts, TestObservations, TestTally
-from wavegate.gate.decision import Criterion, Verdict
+from wavegate.gate.decision import Criterion, CriterionRule, Verdict
 from wavegate.gate.regression import regression_criterion
 from wavegate.gate.success_rate import AGAIN, ALL_WAIVED, UNWAIVE, decided, rate_criterion, usual_confidence
 from wavegate.release.pack import Pack, ViolationSeverity
@@ -103,6 +103,7 @@ def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         confidence=None,
         lower=None,
         upper=None,
+        rule=CriterionRule.AS_OBSERVED,
         method="as observed, each test on its own",
         claim=claim,
         settle=UNWAIVE if not tests else AGAIN if Verdict.INCONCLUSIVE in verdicts else "",
@@ -129,6 +130,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         confidence=confidence,
         lower=None,
         upper=round(bound, 6) if not sure and not unsure else None,
+        rule=CriterionRule.AS_OBSERVED,
         method="count; bound 1 - alpha^(1/n)",
         claim=claim,
         settle="Have a person confirm or dismiss what is unconfirmed." if unsure and not sure else "",
@@ -150,6 +152,7 @@ def _error_rate(pack: Pack, counts: Counts, refused: int, most: float) -> Criter
         confidence=None,
         lower=None,
         upper=None,
+        rule=CriterionRule.AS_OBSERVED,
         method="errors, missing and refused observations over all that are expected",
         claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
         settle="" if holds else "Find out why runs end in error, and run those again.",
@@ -185,6 +188,7 @@ def _latency(pack: Pack, tests: Sequence[TestObservations], limit: float) -> Cri
         confidence=0.95 if measured else None,
         lower=merged.ranked(low),
         upper=merged.ranked(high),
+        rule=CriterionRule.AS_OBSERVED,
         method="exact count over the limit; p95 by a log histogram, bounds by binomial ranks",
         claim=claim if measured else "No latency was measured.",
         settle=""

@@ -44,12 +44,25 @@ class Reason(Wire, frozen=True, kw_only=True):
     test: str | None = None
 
 
+class CriterionRule(StrEnum):
+    """By which rule a criterion is judged.
+
+    as-observed: its counts reach the threshold as they are. confidence: what they support at its `confidence` does.
+    stages: they pass a look of the stages that the pack declares.
+    """
+
+    AS_OBSERVED = "as-observed"
+    CONFIDENCE = "confidence"
+    STAGES = "stages"
+
+
 class Criterion(Wire, frozen=True, kw_only=True):
     """One criterion of a pack and what the observations say about it.
 
     passed of total: observations, waived tests left out. observed, threshold: in the criterion's own unit (fractions;
     milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of what was observed,
-    at `confidence`. claim: what the observations support. settle: what would settle it, '' where it is settled.
+    at `confidence`. rule: what the verdict is recomputed by; method: the same for a person to read.
+    claim: what the observations support. settle: what would settle it, '' where it is settled.
     """
 
     suite: str
@@ -62,6 +75,7 @@ class Criterion(Wire, frozen=True, kw_only=True):
     confidence: float | None
     lower: float | None
     upper: float | None
+    rule: CriterionRule
     method: str
     claim: str
     settle: str = ""
@@ -173,7 +187,10 @@ def from_json(data: bytes, *, path: str) -> Decision:
 
     A digest or signature over the bytes says who wrote it: this only says that it is whole.
     """
-    fix = "Take the decision file that `wavegate gate` wrote, unchanged."
+    fix = (
+        "Take the decision file that `wavegate gate` wrote, unchanged; "
+        "if an older version of wavegate wrote it, run the gate again."
+    )
     if len(data) > MAX_BYTES:
         raise InputError(f"The decision file is over {MAX_BYTES} bytes.", fix=fix, file=path)
     try:
