@@ -16,7 +16,7 @@ from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import departures
-from wavegate.promotion.values import Refusal
+from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
 from wavegate.text import one_line
 
@@ -49,14 +49,14 @@ def evidence_refusals(decision: Decision, wanted: ExpectedSubject) -> Iterator[R
     """Why a decision is no evidence that this release may enter this environment; nothing where it is."""
     for problem in islice(chain(inconsistencies(decision), departures(decision, wanted.packs)), CONTRADICTIONS):
         yield Refusal(
-            rule="evidence/edited",
+            rule=RefusalRule.EDITED,
             message=f"The decision contradicts itself: {problem}",
             fix="Take the file that `wavegate gate` wrote, unchanged.",
             final=True,
         )
     if decision.verdict is not Verdict.PASS:
         yield Refusal(
-            rule="evidence/not-a-pass",
+            rule=RefusalRule.NOT_A_PASS,
             message=f"The gate's verdict is {decision.verdict}: {one_line(decision.claim, 300)}",
             fix="Do what its reasons ask for, and let the gate decide again.",
         )
@@ -68,20 +68,22 @@ def evidence_refusals(decision: Decision, wanted: ExpectedSubject) -> Iterator[R
 def _other_subject(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
     if decision.stage != "gate":
         yield Refusal(
-            rule="evidence/other-stage",
+            rule=RefusalRule.OTHER_STAGE,
             message="The decision judges a deployment that was made, not one that is to be made.",
             fix="Bring the decision of the gate, without --verify.",
         )
     if decision.environment != wanted.environment:
-        yield _foreign("environment", "entering", decision.environment, wanted.environment)
+        yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "entering", decision.environment, wanted.environment)
     if wanted.observed_in and decision.observed_in != wanted.observed_in:
-        yield _foreign("environment", "observations from", decision.observed_in, wanted.observed_in)
+        yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "observations from", decision.observed_in, wanted.observed_in)
     if decision.commit != wanted.commit:
-        yield _foreign("commit", "commit", decision.commit, wanted.commit)
+        yield _foreign(RefusalRule.OTHER_COMMIT, "commit", decision.commit, wanted.commit)
     if decision.manifest.digest != wanted.manifest.digest:
-        yield _foreign("manifest", "the manifest", _shown(decision.manifest), _shown(wanted.manifest))
+        yield _foreign(RefusalRule.OTHER_MANIFEST, "the manifest", _shown(decision.manifest), _shown(wanted.manifest))
     if decision.agents != wanted.agents:
-        yield _foreign("agent-version", "agent versions", _listed(decision.agents), _listed(wanted.agents))
+        yield _foreign(
+            RefusalRule.OTHER_AGENT_VERSION, "agent versions", _listed(decision.agents), _listed(wanted.agents)
+        )
 
 
 def _other_packs(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
@@ -91,20 +93,20 @@ def _other_packs(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusa
         if pack.digest not in digests:
             found = judged.get(pack.path)
             shown = _shown(Resource(name=pack.path, digest={"sha256": pack.digest}))
-            yield _foreign("pack", "the pack", _shown(found) if found else f"no {pack.path}", shown)
+            yield _foreign(RefusalRule.OTHER_PACK, "the pack", _shown(found) if found else f"no {pack.path}", shown)
 
 
 def _age(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refusal]:
     if decision.time > wanted.now + CLOCK_SKEW:
         yield Refusal(
-            rule="evidence/future",
+            rule=RefusalRule.FUTURE,
             message=f"The decision claims to be of {decision.time.isoformat()}, which is yet to come.",
             fix="Set the clock of the machine that decided, and let the gate decide again.",
         )
     oldest = min(decision.time, decision.oldest or decision.time)
     if wanted.max_age is not None and wanted.now - oldest > wanted.max_age:
         yield Refusal(
-            rule="evidence/too-old",
+            rule=RefusalRule.TOO_OLD,
             message=f"The evidence is of {oldest.isoformat()}, and {wanted.environment} takes none older than "
             f"{wanted.max_age}.",
             fix="Run the packs again, and let the gate decide on that.",
@@ -125,7 +127,7 @@ def order_refusals(
     """
     if _rolled_back([each for each in deployments if is_of(each, manifest)], environment):
         yield Refusal(
-            rule="promotion/rolled-back",
+            rule=RefusalRule.ROLLED_BACK,
             message=f"This release was rolled back in {environment}.",
             fix="Release the commit that mends it.",
         )
@@ -135,13 +137,13 @@ def order_refusals(
     held = next((each for each in known if each.environment == before and each.succeeded), None)
     if held is None:
         yield Refusal(
-            rule="promotion/order",
+            rule=RefusalRule.ORDER,
             message=f"{before} never had this release live, and {environment} comes after it.",
             fix=f"Deploy it to {before} first.",
         )
     elif held.rolled_back:
         yield Refusal(
-            rule="promotion/rolled-back",
+            rule=RefusalRule.ROLLED_BACK,
             message=f"This release was rolled back in {before}, which comes before {environment}.",
             fix="Release the commit that mends it.",
         )
@@ -159,12 +161,12 @@ def _other_org(decision: Decision, held: Deployment) -> Iterator[Refusal]:
     known = held.release.org if held.release else ""
     others = [org for org in decision.orgs if known and org[:_ORG_ID] != known[:_ORG_ID]]
     if others:
-        yield _foreign("org", "org", ", ".join(others), known)
+        yield _foreign(RefusalRule.OTHER_ORG, "org", ", ".join(others), known)
     differing = {name for name, version in decision.agents.items() if held.live.get(name, version) != version}
     for name in sorted(differing):
         live = held.live[name]
         yield _foreign(
-            "agent-version",
+            RefusalRule.OTHER_AGENT_VERSION,
             f"agent {name}",
             f"version {decision.agents[name]}",
             f"version {live}, which {held.environment} has"
@@ -173,10 +175,11 @@ def _other_org(decision: Decision, held: Deployment) -> Iterator[Refusal]:
         )
 
 
-def _foreign(rule: str, what: str, found: str | None, wanted: str) -> Refusal:
+def _foreign(rule: RefusalRule, what: str, found: str | None, wanted: str) -> Refusal:
+    subject = rule.removeprefix("evidence/other-").replace("-", " ")
     return Refusal(
-        rule=f"evidence/other-{rule}",
-        message=f"The evidence is for another {rule.replace('-', ' ')}: {what} {one_line(found or 'unknown', 200)}, "
+        rule=rule,
+        message=f"The evidence is for another {subject}: {what} {one_line(found or 'unknown', 200)}, "
         f"not {one_line(wanted, 200)}.",
         fix="Run the packs on what is to be released, and let the gate decide on that.",
     )
