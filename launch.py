@@ -3,7 +3,8 @@
 The hash-locked dependencies are installed once a machine, into a folder whose name is the digest of the lock
 and of the interpreter; then the command runs in this same process. Standard library only.
 
-Exit codes: the command's own; 2 where Python is too old; 4 where the dependencies cannot be installed.
+Exit codes: the command's own; 2 where Python is too old or the system is neither Linux nor macOS; 4 where the
+dependencies cannot be installed.
 """
 
 import os
@@ -30,6 +31,9 @@ if sys.version_info < (3, 11):  # noqa: UP036
         "Put actions/setup-python with python-version 3.11 or newer before this step, or install a newer python3.",
         2,
     )
+
+if os.name != "posix":
+    stop("wavegate runs on Linux and macOS; this is another system.", "Use an ubuntu or macos runner, or WSL.", 2)
 
 import hashlib  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -156,7 +160,7 @@ def install_lock(aside: Path) -> None:
     if importlib.util.find_spec("pip"):
         ways.append([[python, *with_pip]])
     else:
-        own = aside / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        own = aside / "venv" / "bin" / "python"
         ways.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
     failures = []
     for way in ways:

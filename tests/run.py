@@ -19,8 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+PYTHON = VENV / "bin" / "python"
 TOOLS = ROOT / "tests" / "tools"
 REPORT = VENV / "junit.xml"
 
@@ -38,6 +37,8 @@ def main(arguments: list[str]) -> int:
     """Install, run the named steps, and sum up; 0 when all of them passed."""
     if sys.version_info < (3, 11):  # noqa: UP036
         return refuse(f"The tests need Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    if os.name != "posix":
+        return refuse("The tests run on Linux and macOS, as wavegate does.")
     steps = arguments or list(DEFAULT)
     unknown = [step for step in steps if step not in CHECKS and step not in SUITES]
     if unknown:

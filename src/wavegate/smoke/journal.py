@@ -5,6 +5,7 @@ is on disk before the request is sent, and the run's id as soon as it is known. 
 or may not have been started: that is said, and it is not started again.
 """
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -110,10 +111,6 @@ class SmokeJournal:
 
     def _lock(self) -> None:
         assert self._file is not None, "the journal is open"  # noqa: S101
-        try:
-            import fcntl
-        except ImportError:  # Windows: a file that is open there cannot be removed under another process
-            return
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

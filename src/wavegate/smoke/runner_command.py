@@ -105,10 +105,7 @@ class Command:
 def _end_group(process: subprocess.Popen[bytes]) -> None:
     """End the program and all that it started and left behind."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
