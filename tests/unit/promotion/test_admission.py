@@ -140,6 +140,20 @@ def test_each_breach_has_its_own_rule(changes: dict[str, Any], rule: str) -> Non
     assert broken(decision(**changes)) == [rule]
 
 
+@pytest.mark.parametrize(
+    ("agents", "shown"),
+    [({}, "agent versions none, not Support v3"), ({"Z": 2, "A": 1}, "agent versions A v1, Z v2, not Support v3")],
+)
+def test_agent_versions_are_shown_by_name_and_none_as_none(agents: dict[str, int], shown: str) -> None:
+    (refusal,) = evidence_refusals(decision(agents=agents), WANTED)
+    assert shown in refusal.message
+
+
+def test_a_clock_may_be_five_minutes_ahead() -> None:
+    assert broken(decision(time=NOW + timedelta(minutes=5))) == []
+    assert broken(decision(time=NOW + timedelta(minutes=5, seconds=1))) == ["evidence/future"]
+
+
 def test_evidence_may_be_as_old_as_is_allowed() -> None:
     assert broken(decision(time=NOW - timedelta(hours=72))) == []
 
