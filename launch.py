@@ -3,7 +3,8 @@
 The hash-locked dependencies are installed once per machine, into a folder named after a digest of the lock
 and the interpreter. Then the command runs in this same process. Standard library only.
 
-Exit codes: the command's own; 2 if Python is too old; 4 if the dependencies cannot be installed.
+Exit codes: the command's own; 2 where Python is too old or the system is neither Linux nor macOS; 4 where the
+dependencies cannot be installed.
 """
 
 import os
@@ -30,6 +31,9 @@ if sys.version_info < (3, 11):  # noqa: UP036
         "Put actions/setup-python with python-version 3.11 or newer before this step, or install a newer python3.",
         2,
     )
+
+if os.name != "posix":
+    stop("wavegate runs on Linux and macOS; this is another system.", "Use an ubuntu or macos runner, or WSL.", 2)
 
 import hashlib  # noqa: E402
 from pathlib import Path  # noqa: E402
@@ -156,8 +160,8 @@ def install_lock(aside: Path) -> None:
     if importlib.util.find_spec("pip"):
         installers.append([[python, *with_pip]])
     else:
-        own = aside / "venv" / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
-        installers.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
+        own = aside / "venv" / "bin" / "python"
+        ways.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
     failures = []
     for commands in installers:
         failure = first_failure(commands, aside)

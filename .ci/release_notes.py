@@ -1,14 +1,14 @@
-"""Print what CHANGELOG.md says of a version; fail where the version is not the one that pyproject.toml has.
+"""Print what CHANGELOG.md says of a version; fail where the version is not the product's own.
 
 `python3 .ci/release_notes.py 0.1.0`. Standard library only.
 """
 
 import re
 import sys
-import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+VERSION_FILE = "src/wavegate/__init__.py"
 
 
 def notes(version: str, changelog: str) -> str:
@@ -19,9 +19,9 @@ def notes(version: str, changelog: str) -> str:
 
 def main(version: str) -> int:
     """Print the notes; 1 with a message where there is nothing to release under that version."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    if version != project:
-        print(f"pyproject.toml has version {project}, not {version}: change one of them.", file=sys.stderr)
+    found = re.search(r'(?m)^__version__ = "(.+)"$', (ROOT / VERSION_FILE).read_text())
+    if not found or version != found[1]:
+        print(f"{VERSION_FILE} does not say {version}: change one of them.", file=sys.stderr)
         return 1
     text = notes(version, (ROOT / "CHANGELOG.md").read_text())
     if not text:

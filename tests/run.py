@@ -2,7 +2,8 @@
 
 Needs Python 3.11 or newer, git, and a package index for Python and one for npm. Everything goes into `.venv` and
 `tests/tools/node_modules`; a second run finds it there. Steps: lint, format, types, unit, integration, contract,
-e2e (all of them by default), and bench, which prints the table of budgets and asserts nothing.
+e2e (all of them by default), and bench, which prints the table of budgets and asserts nothing. The unit tests print
+what they do not cover, which fails nothing.
 The last line is `N passed, N failed`. Standard library only.
 """
 
@@ -19,8 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
-PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+PYTHON = VENV / "bin" / "python"
 TOOLS = ROOT / "tests" / "tools"
 REPORT = VENV / "junit.xml"
 
@@ -38,6 +38,8 @@ def main(arguments: list[str]) -> int:
     """Install, run the named steps, and sum up; 0 when all of them passed."""
     if sys.version_info < (3, 11):  # noqa: UP036
         return refuse(f"The tests need Python 3.11 or newer; this is {sys.version.split()[0]}.")
+    if os.name != "posix":
+        return refuse("The tests run on Linux and macOS, as wavegate does.")
     steps = arguments or list(DEFAULT)
     unknown = [step for step in steps if step not in CHECKS and step not in SUITES]
     if unknown:
@@ -47,7 +49,7 @@ def main(arguments: list[str]) -> int:
         return refuse("The tools could not be installed: see above. Nothing was tested.")
     failed = [step for step in steps if step in CHECKS and not module(step, CHECKS[step])]
     suites = [step for step in steps if step in SUITES]
-    passed_tests, failed_tests = tests(suites) if suites else (0, 0)
+    passed_tests, failed_tests = tests(suites)
     if failed:
         say(f"failed: {', '.join(failed)}")
     say(f"took {time.monotonic() - started:.0f} s")
@@ -117,13 +119,24 @@ def module(step: str, command: list[str]) -> bool:
 
 
 def tests(suites: list[str]) -> tuple[int, int]:
+    """Run test suites, the unit tests apart, whose coverage is counted; how many passed and how many did not."""
+    measured, others = [each for each in suites if each == "unit"], [each for each in suites if each != "unit"]
+    counts = []
+    if measured:
+        counts.append(pytest(measured, "--cov", "--cov-report=term"))
+    if others:
+        counts.append(pytest(others))
+    return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
+
+
+def pytest(suites: list[str], *options: str) -> tuple[int, int]:
     """Run test suites in one pytest; how many tests passed and how many did not."""
     say(", ".join(suites))
     REPORT.unlink(missing_ok=True)
     workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
     folders = [f"tests/{suite}" for suite in suites]
     os.environ["WAVEGATE_TEST_TOOLS"] = "required"
-    passed = run([str(PYTHON), "-m", "pytest", "-q", *workers, f"--junit-xml={REPORT}", *folders])
+    passed = run([str(PYTHON), "-m", "pytest", "-q", *workers, *options, f"--junit-xml={REPORT}", *folders])
     if not REPORT.is_file():
         return 0, 1
     counts = next(ElementTree.parse(REPORT).iter("testsuite")).attrib

@@ -12,7 +12,7 @@ gc.set_threshold(100_000, 20, 20)
 import click  # noqa: E402
 
 from wavegate import __version__  # noqa: E402
-from wavegate.errors import ExitCode, WavegateError  # noqa: E402
+from wavegate.errors import ExitCode, InputError, WavegateError  # noqa: E402
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("check.command", "Check manifests and smoke packs before anything moves."),
@@ -59,6 +59,9 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code. Errors become one message, and an annotation in Actions."""
+    if os.name != "posix":
+        fix = "Use an ubuntu or macos runner, or WSL."
+        return _report(InputError("wavegate runs on Linux and macOS; this is another system.", fix=fix))
     try:
         result = cli.main(args=arguments, prog_name="wavegate", standalone_mode=False, auto_envvar_prefix="WAVEGATE")
     except WavegateError as error:

@@ -6,6 +6,7 @@ from tests.reference import README, filled
 from tests.support.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS
 
 from wavegate.errors import ExitCode
+from wavegate.promotion.values import RefusalRule
 
 TEXT = README.read_text("utf-8")
 
@@ -26,15 +27,14 @@ def test_it_lists_every_exit_code() -> None:
 
 
 def test_it_lists_every_rule_by_which_a_release_is_refused() -> None:
-    sources = [
-        ROOT / "src/wavegate" / path
-        for path in ("promotion/admission.py", "promotion/decision_file.py", "deploy/admit.py")
-    ]
-    code = "".join(path.read_text("utf-8") for path in sources)
-    rules = set(re.findall(r'rule="([\w-]+/[\w-]+)"', code))
-    rules |= {f"evidence/other-{subject}" for subject in re.findall(r'_foreign\(\s*"([\w-]+)"', code)}
-    section = TEXT.split("## What lets a release in")[1].split("\n## ")[0]
-    assert set(re.findall(r"`((?:evidence|promotion)/[\w-]+)`", section)) == rules
+    rows = re.findall(r"(?m)^\| (`(?:evidence|promotion)/[^|]+) \|", TEXT)
+    listed = [rule for row in rows for rule in re.findall(r"`([^`]+)`", row)]
+    assert sorted(listed) == sorted(RefusalRule)
+
+
+def test_every_rule_refuses_somewhere() -> None:
+    code = "".join(path.read_text("utf-8") for path in (ROOT / "src").rglob("*.py"))
+    assert [rule for rule in RefusalRule if f"RefusalRule.{rule.name}" not in code] == []
 
 
 def test_its_links_lead_somewhere() -> None:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from wavegate import __version__
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -35,6 +37,10 @@ def test_the_wheel_holds_every_schema_and_module(site: Path) -> None:
     sources = {path.relative_to(ROOT / "src" / "wavegate") for path in (ROOT / "src" / "wavegate").rglob("*.py")}
     assert {path.relative_to(packaged) for path in packaged.rglob("*.py")} == sources
     assert (packaged / "py.typed").is_file()
+
+
+def test_the_wheel_has_the_version_of_the_package(wheel: Path) -> None:
+    assert wheel.name.split("-")[1] == __version__
 
 
 def test_the_wheel_validates_the_given_example(site: Path, tmp_path: Path) -> None:

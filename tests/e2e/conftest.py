@@ -9,6 +9,16 @@ import pytest
 from tests.support.act import CACHE, Act
 from tests.support.product import ROOT, copy_product
 
+SECONDS = 900
+"""The limit of one test: it may run a whole workflow."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the end-to-end tests more time than the others."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(SECONDS))
+
 
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Path:

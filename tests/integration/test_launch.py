@@ -229,6 +229,20 @@ def test_an_old_python_can_read_the_file_and_is_told(product: Product, version: 
     assert "setup-python" in done.stderr
 
 
+ON_WINDOWS = "import os, sys; import wavegate.__main__ as entry; os.name = 'nt'; sys.exit(entry.main(['--version']))"
+LAUNCHED_ON_WINDOWS = f"import os; os.name = 'nt'; exec(open({str(LAUNCH)!r}).read())"
+
+
+@pytest.mark.parametrize("code", [ON_WINDOWS, LAUNCHED_ON_WINDOWS])
+def test_windows_gets_one_clear_error(product: Product, code: str) -> None:
+    environment = {**product.environment, "PYTHONPATH": str(LAUNCH.parent / "src")}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    assert done.returncode == 2
+    assert not done.stdout
+    assert "wavegate runs on Linux and macOS; this is another system." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_launch_imports_the_standard_library_alone() -> None:
     for node in ast.walk(ast.parse(LAUNCH.read_text())):
         names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []

@@ -46,4 +46,4 @@ def test_the_notes_are_those_of_the_version(version: str, notes: str) -> None:
 def test_another_version_than_the_projects_is_refused() -> None:
     done = subprocess.run([sys.executable, str(SCRIPT), "99.0.0"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "pyproject.toml has version" in done.stderr
+    assert "src/wavegate/__init__.py does not say 99.0.0" in done.stderr

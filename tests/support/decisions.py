@@ -39,6 +39,7 @@ def decision(text: str = "text", **changes: Any) -> Decision:
                 confidence=0.95,
                 lower=0.2486,
                 upper=None,
+                rule=model.CriterionRule.CONFIDENCE,
                 method=text,
                 claim=text,
                 settle=text,

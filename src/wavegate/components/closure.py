@@ -66,8 +66,8 @@ def _follow_names(
     shipped = frozenset(walk.inline)
     for name in listed_names(manifest, environment):
         named = resolve_name(manifest, name, locate, (*walk.project.components, *shipped), shipped)
-        if named.finding and named.finding.rule.endswith("/unknown"):
-            # reading every agent is expensive and rarely needed: most named components have their own file
+        if named.unknown:
+            # reading every agent is dear, and seldom needed: what a release names is usually in a file of its own
             walk.learn_inline()
             named = resolve_name(manifest, name, locate, (*walk.project.components, *walk.inline), shipped)
         if named.finding:

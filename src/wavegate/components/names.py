@@ -22,10 +22,11 @@ class Name:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Named:
-    """What a name resolves to. components: empty if there is a finding."""
+    """What a name means. components: empty with a finding. unknown: no candidate fits."""
 
     components: tuple[ComponentId, ...] = ()
     finding: Finding | None = None
+    unknown: bool = False
 
 
 def at_file(path: str) -> Locate:
@@ -73,19 +74,20 @@ def resolve_name(
     if len(match) == 1 or (match and shipped.issuperset(match)):
         return Named(components=match)
     place = locate(*name.parts)
-    return Named(finding=_ambiguous(name, match, place) if match else _unknown(name, known, place))
+    if match:
+        return Named(finding=_ambiguous(name, match, place))
+    return Named(finding=_unknown(name, known, place), unknown=True)
 
 
 def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[ComponentId]) -> Named:
     type_, _, full_name = metadata.partition(":")
     known = [each for each in candidates if each.type == type_]
     for fold in (str, str.casefold):
-        matches = tuple(each for each in known if fold(each.name) == fold(full_name))
-        if matches:
-            return Named(components=matches[:1])
-    hint = suggestion(full_name, (own_name(each) for each in known))
-    fix = f"Retrieve it into the project, or correct the name.{hint}"
-    return Named(finding=error("component/unknown", place, f"The project has no `{metadata}`.", fix))
+        found = tuple(each for each in known if fold(each.name) == fold(full_name))
+        if found:
+            return Named(components=found[:1])
+    fix = f"Retrieve it into the project, or correct it.{suggestion(full_name, (own_name(each) for each in known))}"
+    return Named(finding=error("component/unknown", place, f"The project has no `{metadata}`.", fix), unknown=True)
 
 
 def _unknown(name: Name, known: Iterable[ComponentId], place: Location) -> Finding:

@@ -23,7 +23,7 @@ from wavegate.promotion.decision_file import (
     wanted_evidence,
 )
 from wavegate.promotion.refusals import refusals_markdown
-from wavegate.promotion.values import Refusal
+from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import clip, one_line
 
@@ -142,7 +142,7 @@ class Promotion:
 
 
 _MISSING = Refusal(
-    rule="evidence/missing",
+    rule=RefusalRule.MISSING,
     message="No decision of the gate was given.",
     fix="Run `wavegate gate`, and name its decision with --decision; or say with --override why it is left out.",
 )

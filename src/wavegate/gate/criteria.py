@@ -10,7 +10,7 @@ from math import ceil
 from operator import add
 
 from wavegate.gate.counts import Counts, TestObservations, TestTally
-from wavegate.gate.decision import Criterion, Verdict
+from wavegate.gate.decision import Criterion, CriterionRule, Verdict
 from wavegate.gate.regression import regression_criterion
 from wavegate.gate.success_rate import ALL_WAIVED, REMOVE_WAIVER, RERUN, decided, rate_criterion, usual_confidence
 from wavegate.release.pack import Pack, ViolationSeverity
@@ -108,7 +108,8 @@ def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         confidence=None,
         lower=None,
         upper=None,
-        method="as observed, per test",
+        rule=CriterionRule.AS_OBSERVED,
+        method="as observed, each test on its own",
         claim=claim,
         settle=REMOVE_WAIVER if not tests else RERUN if Verdict.INCONCLUSIVE in verdicts else "",
     )
@@ -133,7 +134,8 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         threshold=0.0,
         confidence=confidence,
         lower=None,
-        upper=round(bound, 6) if not confirmed and not unconfirmed else None,
+        upper=round(bound, 6) if not sure and not unsure else None,
+        rule=CriterionRule.AS_OBSERVED,
         method="count; bound 1 - alpha^(1/n)",
         claim=claim,
         settle="Confirm or dismiss the unconfirmed violations." if unconfirmed and not confirmed else "",
@@ -155,9 +157,10 @@ def _error_rate(pack: Pack, counts: Counts, refused: int, limit: float) -> Crite
         confidence=None,
         lower=None,
         upper=None,
-        method="(errors + missing + rejected) / (expected + rejected)",
-        claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=limit)}).",
-        settle="" if holds else "Find out why observations are in error, missing or rejected, then rerun them.",
+        rule=CriterionRule.AS_OBSERVED,
+        method="errors, missing and refused observations over all that are expected",
+        claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
+        settle="" if holds else "Find out why runs end in error, and run those again.",
     )
 
 
@@ -190,7 +193,8 @@ def _latency(pack: Pack, tests: Sequence[TestObservations], limit: float) -> Cri
         confidence=0.95 if measured else None,
         lower=merged.ranked(low),
         upper=merged.ranked(high),
-        method="exact count above the limit; p95 from a log histogram, bounds from binomial ranks",
+        rule=CriterionRule.AS_OBSERVED,
+        method="exact count over the limit; p95 by a log histogram, bounds by binomial ranks",
         claim=claim if measured else "No latency was measured.",
         settle=""
         if verdict is not Verdict.INCONCLUSIVE

@@ -44,13 +44,25 @@ class Reason(Wire, frozen=True, kw_only=True):
     test: str | None = None
 
 
+class CriterionRule(StrEnum):
+    """By which rule a criterion is judged.
+
+    as-observed: its counts reach the threshold as they are. confidence: what they support at its `confidence` does.
+    stages: they pass a look of the stages that the pack declares.
+    """
+
+    AS_OBSERVED = "as-observed"
+    CONFIDENCE = "confidence"
+    STAGES = "stages"
+
+
 class Criterion(Wire, frozen=True, kw_only=True):
     """One criterion of a pack, judged on the observations.
 
-    passed, total: counts of observations, without waived tests. observed, threshold: in the criterion's own unit
-    (fractions; milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of the
-    observed value at `confidence`. claim: what the observations support. settle: what would settle an undecided
-    criterion or strengthen the claim; '' for nothing.
+    passed of total: observations, waived tests left out. observed, threshold: in the criterion's own unit (fractions;
+    milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of what was observed,
+    at `confidence`. rule: what the verdict is recomputed by; method: the same for a person to read.
+    claim: what the observations support. settle: what would settle it, '' where it is settled.
     """
 
     suite: str
@@ -63,6 +75,7 @@ class Criterion(Wire, frozen=True, kw_only=True):
     confidence: float | None
     lower: float | None
     upper: float | None
+    rule: CriterionRule
     method: str
     claim: str
     settle: str = ""
@@ -175,7 +188,10 @@ def from_json(data: bytes, *, path: str) -> Decision:
 
     This checks the form only. Who wrote the file follows from a digest or signature over its bytes.
     """
-    fix = "Use the decision file that `wavegate gate` wrote, unchanged."
+    fix = (
+        "Take the decision file that `wavegate gate` wrote, unchanged; "
+        "if an older version of wavegate wrote it, run the gate again."
+    )
     if len(data) > MAX_BYTES:
         raise InputError(f"The decision file is larger than {MAX_BYTES:,} bytes.", fix=fix, file=path)
     try:

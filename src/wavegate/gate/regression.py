@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from wavegate.gate.counts import ERROR, FAILED, PASSED, UNSEEN, TestObservations, TestTally
-from wavegate.gate.decision import Criterion
+from wavegate.gate.decision import Criterion, CriterionRule
 from wavegate.gate.success_rate import decided, usual_confidence
 from wavegate.release.pack import Pack
 from wavegate.statistics.comparison import least_pairs, mcnemar
@@ -42,7 +42,8 @@ def regression_criterion(
         confidence=confidence,
         lower=None,
         upper=None,
-        method="exact McNemar test on pairs of the same test, case and run",
+        rule=CriterionRule.CONFIDENCE,
+        method="McNemar, exact, on pairs of the same test, case and run",
         claim=claim if pairs else "There is no baseline to compare with.",
         settle="" if settled else f"Provide a baseline with at least {least} of the same tests, cases and runs.",
     )

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 
 from wavegate.gate.counts import Counts
-from wavegate.gate.decision import Criterion, Verdict
-from wavegate.release.pack import Pack, Stage
+from wavegate.gate.decision import Criterion, CriterionRule, Verdict
+from wavegate.release.pack import Criteria, Pack, Stage
 from wavegate.statistics.power import USUAL_CONFIDENCE
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
 from wavegate.text import percent, pluralize
@@ -40,6 +41,24 @@ def usual_confidence(pack: Pack) -> float:
     return pack.criteria.confidence or USUAL_CONFIDENCE
 
 
+def rate_rule(pack: Pack) -> CriterionRule:
+    """By which rule a pack judges minimumSuccessRate."""
+    if isinstance(pack.runs, tuple):
+        return CriterionRule.STAGES
+    return CriterionRule.AS_OBSERVED if pack.criteria.confidence is None else CriterionRule.CONFIDENCE
+
+
+def rate_verdict(pack: Pack, counts: Counts) -> Verdict:
+    """What the pack's rule makes of those observations; an error counts as not passed."""
+    if not counts.seen:
+        return Verdict.INCONCLUSIVE
+    if isinstance(pack.runs, tuple):
+        return _at_stages(pack, pack.runs, counts)
+    if pack.criteria.confidence is None:
+        return _as_observed(counts, pack.criteria.minimum_success_rate)
+    return _at_confidence(pack, counts)
+
+
 def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
     """minimumSuccessRate over the observations; an error does not count as passed.
 
@@ -55,7 +74,7 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
     return Criterion(
         suite=pack.suite,
         name="minimumSuccessRate",
-        verdict=judged.verdict if counts.seen else Verdict.INCONCLUSIVE,
+        verdict=judged.verdict,
         passed=counts.passed,
         total=counts.seen,
         observed=rate and round(rate, 6),
@@ -63,6 +82,7 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
         confidence=pack.criteria.confidence,
         lower=judged.lower and round(judged.lower, 6),
         upper=judged.upper and round(judged.upper, 6),
+        rule=rate_rule(pack),
         method=judged.method,
         claim=claim,
         settle=judged.settle if counts.expected else REMOVE_WAIVER,
@@ -72,8 +92,8 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
 def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
-    verdict = _as_observed(counts, threshold) if pack.criteria.confidence is None else _at_confidence(pack, counts)
-    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _more_runs(threshold, confidence, counts, cases)
+    verdict = rate_verdict(pack, counts)
+    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _further(threshold, confidence, counts, cases)
     if verdict is Verdict.INCONCLUSIVE and pack.criteria.confidence is None:
         settle = RERUN
     return _Judgement(
@@ -87,9 +107,9 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
 
 
 def _as_observed(counts: Counts, threshold: float) -> Verdict:
-    expected = counts.expected or 1
     return decided(
-        passes=counts.passed / expected >= threshold, fails=(expected - counts.failed) / expected < threshold
+        passes=counts.passed / counts.expected >= threshold,
+        fails=(counts.expected - counts.failed) / counts.expected < threshold,
     )
 
 
@@ -118,28 +138,51 @@ def _more_runs(threshold: float, confidence: float, counts: Counts, cases: int) 
     )
 
 
-def _by_stages(pack: Pack, stages: Sequence[Stage], counts: Counts) -> _Judgement:
-    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
-    false_pass = stages_pass([(stage.n, stage.max_failures) for stage in stages], threshold)
-    strict = pack.criteria.confidence is None or false_pass <= 1 - confidence
-    look = sum(stage.n <= counts.expected for stage in stages)
-    within = look > 0 and counts.expected - counts.passed <= stages[look - 1].max_failures
-    within = within and counts.passed / counts.expected >= threshold
-    verdict = decided(passes=within and strict, fails=_disproved(counts, threshold, confidence))
-    supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
+def _by_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> _Judgement:
+    threshold, look = pack.criteria.minimum_success_rate, _look(stages, counts)
+    verdict, false_pass = rate_verdict(pack, counts), _false_pass(stages, threshold)
+    shown = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
     return _Judgement(
         verdict=verdict,
         method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold",
-        supports=supported if verdict is Verdict.PASS else f"does not support ≥ {percent(threshold)}",
-        settle=_next_look(stages, look, counts, strict=strict) if verdict is Verdict.INCONCLUSIVE else "",
+        supports=shown if verdict is Verdict.PASS else f"≥ {percent(threshold)} is not shown",
+        settle=_next_look(pack, stages, counts) if verdict is Verdict.INCONCLUSIVE else "",
         lower=threshold if verdict is Verdict.PASS else None,
         upper=None,
     )
 
 
-def _next_look(stages: Sequence[Stage], look: int, counts: Counts, *, strict: bool) -> str:
-    if not strict:
-        return "The declared stages pass too many bad agents for the pack's confidence. Declare stricter stages."
+def _at_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> Verdict:
+    threshold, look = pack.criteria.minimum_success_rate, _look(stages, counts)
+    within = look > 0 and counts.expected - counts.passed <= stages[look - 1].max_failures
+    within = within and counts.passed / counts.expected >= threshold
+    return decided(
+        passes=within and _strict_enough(pack.criteria, stages),
+        fails=_disproved(counts, threshold, usual_confidence(pack)),
+    )
+
+
+def _look(stages: Sequence[Stage], counts: Counts) -> int:
+    """The stage that so many observations reach, from 1; 0 before the first."""
+    return sum(stage.n <= counts.expected for stage in stages)
+
+
+@lru_cache(maxsize=64)
+def _false_pass(stages: tuple[Stage, ...], threshold: float) -> float:
+    """Probability that an agent right at the threshold passes."""
+    return stages_pass([(stage.n, stage.max_failures) for stage in stages], threshold)
+
+
+def _strict_enough(criteria: Criteria, stages: tuple[Stage, ...]) -> bool:
+    return (
+        criteria.confidence is None or _false_pass(stages, criteria.minimum_success_rate) <= 1 - criteria.confidence
+    )
+
+
+def _next_look(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> str:
+    look = _look(stages, counts)
+    if not _strict_enough(pack.criteria, stages):
+        return "The declared stages pass too many bad agents for the pack's confidence: declare stricter ones."
     if look == len(stages) or counts.failed > stages[-1].max_failures:
         return "The declared stages can no longer pass. Fix the agent and rerun the pack."
     following = stages[look]

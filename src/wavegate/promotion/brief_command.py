@@ -24,14 +24,13 @@ from wavegate.promotion.decision_file import (
     read_evidence,
     wanted_evidence,
 )
+from wavegate.promotion.values import RefusalRule
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.rehearse import Rehearser
 from wavegate.rollback.steps import checklist
 from wavegate.text import one_line
-
-_NOT_A_PASS = "evidence/not-a-pass"  # noqa: S105 - a rule
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,4 +139,4 @@ def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:
     """Why there is no decision that counts, '' where there is one. Whether it is a pass, the decision itself says."""
     if not evidence.digest:
         return f"There is no decision at {options.decision}." if options.decision else "No decision was given."
-    return " ".join(each.message for each in evidence.refusals if each.rule != _NOT_A_PASS)
+    return " ".join(each.message for each in evidence.refusals if each.rule is not RefusalRule.NOT_A_PASS)

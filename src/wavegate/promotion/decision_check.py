@@ -7,7 +7,7 @@ Somebody who edits all of it alike is found out by the digest or the attestation
 from collections.abc import Iterator, Sequence
 from math import ceil
 
-from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
+from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of
 from wavegate.release.pack import ViolationSeverity
 from wavegate.statistics.comparison import least_pairs
@@ -20,8 +20,7 @@ _ROUNDING = 1e-9
 
 def inconsistencies(decision: Decision) -> Iterator[str]:
     """What contradicts what, a sentence each; nothing where the decision is consistent."""
-    parts: tuple[Criterion | TestRow, ...] = (*decision.criteria, *decision.tests)
-    if not all(_is_sane(each) for each in parts):
+    if not has_sane_numbers(decision):
         yield "it has counts or confidences that nothing can have."
         return
     expected = verdict_of(decision.reasons)
@@ -43,8 +42,13 @@ def inconsistencies(decision: Decision) -> Iterator[str]:
             yield f"{row.missing} observations of {row.suite}/{row.test} are missing, and it says pass."
 
 
+def has_sane_numbers(decision: Decision) -> bool:
+    """Whether the counts and confidences that a stranger wrote can be calculated with."""
+    parts: tuple[Criterion | TestRow, ...] = (*decision.criteria, *decision.tests)
+    return all(_is_sane(each) for each in parts)
+
+
 def _is_sane(part: Criterion | TestRow) -> bool:
-    """Whether numbers that a stranger wrote can be calculated with."""
     if isinstance(part, TestRow):
         return all(
             0 <= each <= MAX_COUNT for each in (part.expected, part.passed, part.failed, part.errors, part.missing)
@@ -79,9 +83,12 @@ def _reaches_rate(criterion: Criterion, rows: Sequence[TestRow]) -> bool:
     seen = sum(row.passed + row.failed + row.errors for row in rows)
     if (criterion.passed, criterion.total) != (passed, seen) or not expected:
         return False
-    if "stages" in criterion.method:
-        # the stages are the pack's, and its digest is checked
-        return True
-    if criterion.confidence is None:
-        return passed / expected >= criterion.threshold
-    return lower_bound(passed, expected, confidence=criterion.confidence) >= criterion.threshold - _ROUNDING
+    match criterion.rule:
+        case CriterionRule.STAGES:
+            # the stages are in the pack, by which they are recomputed
+            return True
+        case CriterionRule.AS_OBSERVED:
+            return passed / expected >= criterion.threshold
+        case CriterionRule.CONFIDENCE if criterion.confidence is not None:
+            return lower_bound(passed, expected, confidence=criterion.confidence) >= criterion.threshold - _ROUNDING
+    return False

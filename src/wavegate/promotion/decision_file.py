@@ -11,7 +11,7 @@ from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import MAX_BYTES, Decision, from_json
 from wavegate.git.repository import Git
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals
-from wavegate.promotion.values import Refusal
+from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.asked_packs import asked_packs, observed_in
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.reading import load_packs
@@ -90,7 +90,7 @@ def check_evidence(data: bytes, *, path: str, digest: str, wanted: ExpectedSubje
     try:
         decision = from_json(data, path=path)
     except InputError as error:
-        refusals.append(Refusal(rule="evidence/malformed", message=error.message, fix=error.fix, final=True))
+        refusals.append(Refusal(rule=RefusalRule.MALFORMED, message=error.message, fix=error.fix, final=True))
         return CheckedDecision(digest=found, refusals=tuple(refusals))
     return CheckedDecision(
         digest=found, decision=decision, refusals=(*refusals, *evidence_refusals(decision, wanted))
@@ -99,7 +99,7 @@ def check_evidence(data: bytes, *, path: str, digest: str, wanted: ExpectedSubje
 
 def _edited(found: str, expected: str) -> Refusal:
     return Refusal(
-        rule="evidence/edited",
+        rule=RefusalRule.EDITED,
         message=f"This is not the decision that the gate wrote: its digest is {found}, not {one_line(expected, 80)}.",
         fix="Take the file that `wavegate gate` wrote, unchanged, and the digest that the same run gave out.",
         final=True,

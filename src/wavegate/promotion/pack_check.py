@@ -1,47 +1,86 @@
-"""Whether a decision judged a pack as the pack requires: all its tests, by its criteria and thresholds."""
+"""Whether a decision judged what a pack asks for: its tests, as often as it runs them, by its criteria and rules."""
 
 from collections.abc import Iterator, Sequence
 
-from wavegate.gate.decision import Decision
-from wavegate.release.pack import Criteria, Pack
+from wavegate.gate.counts import Counts
+from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow
+from wavegate.gate.success_rate import rate_rule, rate_verdict
+from wavegate.promotion.decision_check import has_sane_numbers
+from wavegate.release.pack import Pack
+
+_RATE = "minimumSuccessRate"
 
 
-def deviations(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
-    """How a decision deviates from the packs that it names by digest, one sentence per deviation."""
+def departures(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
+    """How a decision departs from packs that it names by their digests, a sentence each."""
     named = {each.digest.get("sha256") for each in decision.packs}
     for pack in packs:
         if pack.digest in named:
-            yield from _deviations(decision, pack)
+            rows = [row for row in decision.tests if row.suite == pack.suite]
+            yield from _tests(decision, pack, rows)
+            yield from _criteria(decision, pack)
+            if has_sane_numbers(decision):
+                yield from _runs(pack, rows)
+                yield from _rate(decision, pack, rows)
 
 
-def _deviations(decision: Decision, pack: Pack) -> Iterator[str]:
-    rows = [row for row in decision.tests if row.suite == pack.suite]
+def _tests(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
     if sorted(row.test for row in rows) != sorted(test.name for test in pack.tests):
         yield f"its tests differ from those of pack {pack.suite}."
     waivers = {each.test for each in pack.waivers if each.expires >= decision.time.date()}
     if any(row.waived and row.test not in waivers for row in rows):
-        yield f"it waives a test that pack {pack.suite} does not waive."
-    judged = {
-        each.name: (each.threshold, each.confidence if each.name == "minimumSuccessRate" else None)
-        for each in decision.criteria
-        if each.suite == pack.suite
-    }
-    for name, (threshold, confidence) in _required(pack.criteria):
-        if name not in judged:
-            yield f"it does not judge {name}, which pack {pack.suite} requires."
-        elif judged[name] != (threshold if threshold is not None else judged[name][0], confidence):
-            yield f"it judges {name} with a different threshold or confidence than pack {pack.suite} requires."
+        yield f"it waives a test that the pack {pack.suite} does not."
 
 
-def _required(criteria: Criteria) -> Iterator[tuple[str, tuple[float | None, float | None]]]:
-    """Name, threshold and confidence of every required criterion. None: the pack does not set it."""
-    yield "minimumSuccessRate", (float(criteria.minimum_success_rate), criteria.confidence)
-    yield "perTestMinimum", (float(criteria.per_test_minimum), None)
+def _criteria(decision: Decision, pack: Pack) -> Iterator[str]:
+    found = {each.name: each for each in decision.criteria if each.suite == pack.suite}
+    for name, threshold, rule in _asked(pack):
+        if name not in found:
+            yield f"it does not judge {name}, which the pack {pack.suite} asks for."
+        elif not _judged_as_asked(found[name], pack, threshold, rule):
+            yield f"it judges {name} otherwise than the pack {pack.suite} asks for."
+
+
+def _judged_as_asked(criterion: Criterion, pack: Pack, threshold: float | None, rule: CriterionRule) -> bool:
+    confident = criterion.name != _RATE or criterion.confidence == pack.criteria.confidence
+    return confident and criterion.rule is rule and threshold in (None, criterion.threshold)
+
+
+def _asked(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
+    """Criterion, its threshold (None: it has none of its own), and the rule by which it is judged."""
+    criteria, as_observed = pack.criteria, CriterionRule.AS_OBSERVED
+    yield _RATE, float(criteria.minimum_success_rate), rate_rule(pack)
+    yield "perTestMinimum", float(criteria.per_test_minimum), as_observed
     if criteria.zero_critical_policy_violations:
-        yield "zeroCriticalPolicyViolations", (0.0, None)
+        yield "zeroCriticalPolicyViolations", 0.0, as_observed
     if criteria.max_error_rate is not None:
-        yield "maxErrorRate", (float(criteria.max_error_rate), None)
+        yield "maxErrorRate", float(criteria.max_error_rate), as_observed
     if criteria.max_latency_p95 is not None:
-        yield "maxLatencyP95", (float(criteria.max_latency_p95), None)
+        yield "maxLatencyP95", float(criteria.max_latency_p95), as_observed
     if criteria.no_regression_against:
-        yield "noRegressionAgainst", (None, None)
+        yield "noRegressionAgainst", None, CriterionRule.CONFIDENCE
+
+
+def _runs(pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
+    """Tests of which fewer observations are expected than the pack runs of one case.
+
+    How often stages and `auto` run a test depends on its cases; they are held to by the pass rate.
+    """
+    least = {test.name: test.runs or (pack.runs if isinstance(pack.runs, int) else 1) for test in pack.tests}
+    for row in rows:
+        if row.expected < least.get(row.test, 0):
+            yield f"it expects {row.expected} of the {least[row.test]} runs of {row.test} in the pack {pack.suite}."
+
+
+def _rate(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
+    rated = [row for row in rows if not row.waived]
+    counts = Counts(
+        passed=sum(row.passed for row in rated),
+        failed=sum(row.failed for row in rated),
+        errors=sum(row.errors for row in rated),
+        missing=sum(row.missing for row in rated),
+    )
+    verdict = rate_verdict(pack, counts)
+    for criterion in decision.criteria:
+        if (criterion.suite, criterion.name) == (pack.suite, _RATE) and criterion.verdict is not verdict:
+            yield f"the runs and criteria of the pack {pack.suite} make {_RATE} {verdict}, not {criterion.verdict}."

@@ -19,7 +19,7 @@ from wavegate.promotion.decision_file import (
     wanted_evidence,
 )
 from wavegate.promotion.evidence_report import evidence_json, evidence_markdown, evidence_text
-from wavegate.promotion.values import Refusal
+from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.text import logged_json
@@ -81,7 +81,7 @@ def _verify(options: VerifyDecisionOptions) -> CheckedDecision:
     evidence = check_evidence(data, path=path, digest=options.digest, wanted=wanted)
     problems = tuple(
         Refusal(
-            rule="evidence/schema",
+            rule=RefusalRule.SCHEMA,
             message=f"The decision is not as its schema says: {problem}",
             fix="Take the file that `wavegate gate` wrote, unchanged.",
             final=True,

@@ -5,6 +5,7 @@ before the request is sent, and the run's id as soon as it is known. A run with 
 started: it is reported as such, and not started again.
 """
 
+import fcntl
 import json
 import os
 from pathlib import Path
@@ -110,10 +111,6 @@ class SmokeJournal:
 
     def _lock(self) -> None:
         assert self._file is not None, "the journal is open"  # noqa: S101
-        try:
-            import fcntl
-        except ImportError:  # Windows, where no other process can delete an open file
-            return
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -105,10 +105,7 @@ class Command:
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
     """Kill the program and every process that it left behind."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        if hasattr(os, "killpg"):
-            os.killpg(process.pid, signal.SIGKILL)
-        else:
-            process.kill()
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 

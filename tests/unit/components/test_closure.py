@@ -7,7 +7,7 @@ import pytest
 from tests.support.projects import PROJECT, edges, manifest, scope_of
 
 from wavegate.components.closure import release_scope
-from wavegate.components.component import Component, ComponentId
+from wavegate.components.component import Component, ComponentId, Contents, Project, Reference
 from wavegate.components.project import read_project
 from wavegate.components.project_check import release_check
 from wavegate.components.types import SUFFIXES
@@ -202,6 +202,37 @@ def test_a_missing_target_is_named_at_its_place(tmp_path: Path) -> None:
         47,
     )
     assert "ApexClass:VerifyCustomer" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("targets", "missing"),
+    [
+        (["Flow:Update_Stock"], "Flow:Update_Stock"),
+        (["Bot:Depot", "AiAgentDefinition:Depot"], "Bot:Depot"),
+        (
+            ["GenAiFunction:P_v1/T/f_179Kj0000004CqX", "GenAiFunction:f_179Kj0000004CqX", "GenAiFunction:f"],
+            "GenAiFunction:f",
+        ),
+    ],
+)
+@pytest.mark.parametrize("external", [False, True])
+def test_a_missing_target_is_named_as_it_would_be_retrieved(
+    targets: list[str], missing: str, *, external: bool
+) -> None:
+    ids = tuple(ComponentId(type=type_, name=name) for type_, _, name in (each.partition(":") for each in targets))
+    action = Component(id=ComponentId(type="GenAiFunction", name="check_stock"), path="f.xml")
+    reference = Reference(targets=ids, location=Location(file="f.xml", line=7), external=external)
+    project = Project(
+        file="sfdx-project.json",
+        components={action.id: action},
+        read=lambda asked: {each.id: Contents(references=(reference,)) for each in asked},
+    )
+    scope = release_scope(manifest(actions=("check_stock",)), "uat", project)
+    assert [str(each) for each in scope.external] == ([missing] if external else [])
+    assert [each.message for each in scope.findings] == (
+        [] if external else [f"GenAiFunction:check_stock refers to {missing}, which the project lacks."]
+    )
+    assert all(each.location == reference.location for each in scope.findings)
 
 
 def test_names_of_the_environment_alone_count() -> None:

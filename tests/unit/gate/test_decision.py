@@ -107,6 +107,12 @@ def test_an_invalid_decision_file_is_rejected(data: bytes, message: str) -> None
     assert caught.value.file == "d.json"
 
 
+def test_a_decision_of_an_older_version_is_refused_and_the_fix_says_so() -> None:
+    with pytest.raises(InputError, match="not a wavegate decision: Object missing required field `rule`") as caught:
+        from_json(edited('"rule": "confidence",', ""), path="d.json")
+    assert "if an older version of wavegate wrote it, run the gate again" in caught.value.fix
+
+
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text], ids=ascii)
 def test_hostile_text_stays_text(text: str) -> None:
     shown = [mark for mark in active(decision_markdown(decision(text))) if mark != "@"]

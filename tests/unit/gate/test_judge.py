@@ -12,10 +12,11 @@ from hypothesis import strategies as st
 
 from wavegate.evidence.observation import Observation, Outcome, Subject, Violation
 from wavegate.findings.finding import Finding, Location, Severity
-from wavegate.gate.decision import Decision, Verdict, from_json, to_json
+from wavegate.gate.decision import Criterion, Decision, Verdict, from_json, to_json
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
+from wavegate.promotion.pack_check import departures
 from wavegate.release.manifest import Agent, Environment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
@@ -228,6 +229,14 @@ def test_evidence_of_another_subject_or_time_is_rejected(more: dict[str, Any], c
     assert codes(beside) == {code}
 
 
+@pytest.mark.parametrize(
+    ("ahead", "refused"), [(timedelta(minutes=5), False), (timedelta(minutes=5, seconds=1), True)]
+)
+def test_a_clock_may_be_five_minutes_ahead(ahead: timedelta, *, refused: bool) -> None:
+    decision = decide(GIVEN, each("p", "p", "p", "p", time=NOW + ahead), max_age=timedelta(hours=72))
+    assert ("future" in codes(decision)) is refused
+
+
 def test_an_unknown_test_or_suite_is_a_reason() -> None:
     stranger = Observation(suite="other", test="a", outcome=Outcome.PASS)
     assert codes(decide(GIVEN, [*CLEAN, stranger])) == {"unknown-test"}
@@ -330,7 +339,43 @@ def test_a_claim_never_exceeds_the_evidence() -> None:
     assert "supports ≥ 94.97 % at 95 % confidence" in claim
 
 
-def test_if_all_tests_are_waived_the_fix_is_to_remove_a_waiver() -> None:
+def criterion_of(decision: Decision, name: str) -> Criterion:
+    return next(each for each in decision.criteria if each.name == name)
+
+
+UNCONFIRMED = with_violation(ViolationSeverity.CRITICAL, confirmed=False)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "upper"),
+    [
+        (CLEAN, 0.527129),
+        (with_violation(ViolationSeverity.HIGH), 0.527129),
+        (with_violation(ViolationSeverity.CRITICAL), None),
+        (UNCONFIRMED, None),
+        ([*with_violation(ViolationSeverity.CRITICAL), *UNCONFIRMED], None),
+    ],
+)
+def test_the_bound_of_no_violation_is_claimed_only_where_none_was_seen(
+    evidence: list[Observation], upper: float | None
+) -> None:
+    judged = criterion_of(decide(GIVEN, evidence), CRITICAL)
+    assert judged.upper == upper
+    assert ("confidence" in judged.claim) is (upper is not None)
+
+
+def test_the_bounds_of_the_latency_have_a_confidence_where_something_was_measured() -> None:
+    measured = criterion_of(decide(FAST, each("p", "p", "p", "p", latency=9.0)), P95)
+    assert (measured.confidence, measured.total, measured.verdict) == (0.95, 4, Verdict.PASS)
+    unmeasured = criterion_of(decide(FAST, CLEAN), P95)
+    assert (unmeasured.confidence, unmeasured.lower, unmeasured.upper) == (None, None, None)
+    assert (unmeasured.claim, unmeasured.settle) == (
+        "No latency was measured.",
+        "Record the latency of 4 more observations.",
+    )
+
+
+def test_without_a_test_to_judge_a_waiver_has_to_go() -> None:
     decision = decide(ALL_WAIVED, CLEAN)
     assert {each.fix for each in decision.reasons} == {"Remove at least one waiver so that a test is judged."}
     assert decision.claim.startswith("No test is judged: all tests are waived.")
@@ -465,9 +510,11 @@ def test_a_decision_reads_back_as_it_was_written(judged: Pack, letters: list[str
 @settings(max_examples=200, deadline=None)
 @given(packs, evidence)
 def test_a_decision_never_contradicts_itself(judged: Pack, letters: list[str]) -> None:
-    assert not list(inconsistencies(decide(judged, each(*letters, latency=50.0), baseline=BASELINE)))
+    made = decide(judged, each(*letters, latency=50.0), baseline=BASELINE)
+    assert not [*inconsistencies(made), *departures(made, [judged])]
 
 
 @pytest.mark.parametrize(("judged", "evidence"), [row[1:3] for row in VERDICTS], ids=[row[0] for row in VERDICTS])
 def test_no_verdict_of_the_table_contradicts_itself(judged: Pack, evidence: list[Observation]) -> None:
-    assert not list(inconsistencies(decide(judged, evidence)))
+    made = decide(judged, evidence)
+    assert not [*inconsistencies(made), *departures(made, [judged])]

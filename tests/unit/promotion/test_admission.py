@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wavegate.evidence.resource import Resource
-from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow
+from wavegate.gate.decision import Criterion, CriterionRule, Decision, Reason, TestRow, Verdict, ViolationRow
 from wavegate.ledger.deployment import Deployment, Pilot, Release, State, Status
 from wavegate.ledger.pilot import pilot_of
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals, order_refusals
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Canary, CanaryStep, Environment
-from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity, Waiver
+from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 COMMIT = "a" * 40
@@ -39,6 +39,7 @@ def criterion(name: str, passed: int = 20, total: int = 20, threshold: float = 0
         "confidence": None,
         "lower": None,
         "upper": None,
+        "rule": CriterionRule.AS_OBSERVED,
         "method": "",
         **more,
     }
@@ -139,7 +140,21 @@ def test_each_violation_has_its_own_rule(changes: dict[str, Any], rule: str) -> 
     assert broken(decision(**changes)) == [rule]
 
 
-def test_evidence_may_be_as_old_as_the_limit() -> None:
+@pytest.mark.parametrize(
+    ("agents", "shown"),
+    [({}, "agent versions none, not Support v3"), ({"Z": 2, "A": 1}, "agent versions A v1, Z v2, not Support v3")],
+)
+def test_agent_versions_are_shown_by_name_and_none_as_none(agents: dict[str, int], shown: str) -> None:
+    (refusal,) = evidence_refusals(decision(agents=agents), WANTED)
+    assert shown in refusal.message
+
+
+def test_a_clock_may_be_five_minutes_ahead() -> None:
+    assert broken(decision(time=NOW + timedelta(minutes=5))) == []
+    assert broken(decision(time=NOW + timedelta(minutes=5, seconds=1))) == ["evidence/future"]
+
+
+def test_evidence_may_be_as_old_as_is_allowed() -> None:
     assert broken(decision(time=NOW - timedelta(hours=72))) == []
 
 
@@ -165,6 +180,7 @@ def test_the_verdict_follows_from_its_reasons(
 
 
 RATE = criterion("minimumSuccessRate")
+CONFIDENT: dict[str, Any] = {"rule": CriterionRule.CONFIDENCE, "confidence": 0.95}
 CRITICAL = ViolationRow(
     suite="p", test="t", policy="x", severity=ViolationSeverity.CRITICAL, confirmed=True, count=1, case="1", run=1
 )
@@ -177,14 +193,15 @@ CRITICAL = ViolationRow(
         {"packs": (PACK, PACK)},
         {"criteria": (criterion("minimumSuccessRate", 10),), "tests": (row(10, 10),)},
         {"criteria": (criterion("minimumSuccessRate", 20),), "tests": (row(10, 10),)},
-        {"criteria": (criterion("minimumSuccessRate", confidence=0.95),), "tests": (row(),)},
+        {"criteria": (criterion("minimumSuccessRate", **CONFIDENT),), "tests": (row(),)},
+        {"criteria": (criterion("minimumSuccessRate", rule=CriterionRule.CONFIDENCE),), "tests": (row(),)},
         {"criteria": (RATE, criterion("perTestMinimum", 1, 1, 0.5)), "tests": ()},
         {"criteria": (RATE, criterion("perTestMinimum", 1, 1, 1.5))},
         {"criteria": (RATE, criterion("zeroCriticalPolicyViolations")), "violations": (CRITICAL,)},
         {"criteria": (RATE, criterion("maxErrorRate", 10, threshold=0.1))},
         {"criteria": (RATE, criterion("maxErrorRate", 0, 0))},
         {"criteria": (RATE, criterion("maxLatencyP95", 18))},
-        {"criteria": (RATE, criterion("noRegressionAgainst", 4, 4, 0.05, confidence=0.95))},
+        {"criteria": (RATE, criterion("noRegressionAgainst", 4, 4, 0.05, **CONFIDENT))},
         {"criteria": (RATE, criterion("somethingElse"))},
         {"tests": (row(expected=30),)},
         {"tests": (row(missing=1),)},
@@ -202,8 +219,8 @@ def test_a_pass_that_its_own_numbers_contradict_is_edited(changes: dict[str, Any
     [
         criterion("maxErrorRate", 19, threshold=0.05),
         criterion("maxLatencyP95", 19),
-        criterion("noRegressionAgainst", 6, 6, 0.05, confidence=0.95),
-        criterion("minimumSuccessRate", threshold=0.86, confidence=0.95),
+        criterion("noRegressionAgainst", 6, 6, 0.05, **CONFIDENT),
+        criterion("minimumSuccessRate", threshold=0.86, **CONFIDENT),
     ],
     ids=lambda held: held.name,
 )
@@ -223,12 +240,19 @@ criteria = st.builds(
     counts,
     st.floats(allow_nan=False),
     confidence=fractions,
+    rule=st.sampled_from(CriterionRule),
+)
+packs = st.builds(
+    lambda runs, confidence: replace(ASKED, runs=runs, criteria=replace(ASKED.criteria, confidence=confidence)),
+    st.sampled_from(["auto", 1, 20, (Stage(n=10, max_failures=0), Stage(n=20, max_failures=1))]),
+    st.sampled_from([None, 0.95]),
 )
 
 
-@given(st.lists(criteria, max_size=3), st.lists(rows, max_size=3))
-def test_untrusted_numbers_never_raise(judged: list[Criterion], seen: list[TestRow]) -> None:
-    list(evidence_refusals(decision(criteria=tuple(judged), tests=tuple(seen)), WANTED))
+@given(st.lists(criteria, max_size=3), st.lists(rows, max_size=3), packs)
+def test_numbers_of_a_stranger_never_raise(judged: list[Criterion], seen: list[TestRow], pack: Pack) -> None:
+    made = decision(criteria=tuple(judged), tests=tuple(seen))
+    list(evidence_refusals(made, replace(WANTED, packs=(pack,))))
 
 
 STRICT: dict[str, Any] = {
@@ -237,7 +261,7 @@ STRICT: dict[str, Any] = {
     "max_latency_p95": 900.0,
     "no_regression_against": "baseline",
 }
-WAIVED = Waiver(test="t", reason="", owner="@ada", expires=NOW.date())
+WAIVED = Waiver(test="u", reason="", owner="@ada", expires=NOW.date())
 
 
 @pytest.mark.parametrize(
@@ -257,9 +281,14 @@ WAIVED = Waiver(test="t", reason="", owner="@ada", expires=NOW.date())
             (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, **{name: value})), "it does not judge")
             for name, value in STRICT.items()
         ),
-        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests differ"),
-        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests differ"),
-        (replace(ASKED, suite="q"), "its tests differ"),
+        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests are not those"),
+        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests are not those"),
+        (replace(ASKED, suite="q"), "its tests are not those"),
+        (replace(ASKED, runs=20), ""),
+        (replace(ASKED, runs=21), "it expects 20 of the 21 runs of t"),
+        (replace(ASKED, tests=(PackTest(name="t", runs=21),)), "it expects 20 of the 21 runs of t"),
+        (replace(ASKED, runs="auto"), ""),
+        (replace(ASKED, runs=(Stage(n=20, max_failures=0),)), "minimumSuccessRate otherwise"),
         (replace(ASKED, digest="9" * 64, tests=()), ""),
     ],
 )
@@ -268,12 +297,60 @@ def test_a_decision_judges_what_its_pack_requires(pack: Pack, deviation: str) ->
     assert bool(deviation) == bool(list(deviations(GOOD, [pack])))
 
 
+TWO_LOOKS = replace(ASKED, runs=(Stage(n=20, max_failures=0), Stage(n=40, max_failures=2)))
+
+
+@pytest.mark.parametrize(
+    ("seen", "departs"),
+    [
+        (row(20), False),
+        (row(19, 1), True),
+        (row(19), True),
+        (row(39, 1), False),
+        (row(38, 2), False),
+        (row(37, 3), True),
+        (row(20, missing=20), True),
+    ],
+)
+def test_declared_stages_are_recomputed_from_the_pack(seen: TestRow, *, departs: bool) -> None:
+    total = seen.passed + seen.failed
+    rate = criterion("minimumSuccessRate", seen.passed, total, rule=CriterionRule.STAGES, method="as observed")
+    made = decision(criteria=(rate, *GOOD.criteria[1:]), tests=(seen,))
+    found = " ".join(departures(made, [TWO_LOOKS]))
+    assert ("the runs and criteria of the pack p make minimumSuccessRate" in found) is departs
+    assert departs or not found
+
+
+def test_stages_too_lenient_for_the_packs_confidence_never_pass() -> None:
+    pack = replace(TWO_LOOKS, criteria=replace(TWO_LOOKS.criteria, confidence=0.95))
+    rate = criterion("minimumSuccessRate", rule=CriterionRule.STAGES, confidence=0.95)
+    assert "minimumSuccessRate inconclusive, not pass" in " ".join(departures(decision(criteria=(rate,)), [pack]))
+
+
+@pytest.mark.parametrize("method", ["as observed", "declared stages, look 1 of 1", ""])
+@pytest.mark.parametrize("rule", CriterionRule)
+def test_prose_never_spares_a_decision_the_recomputation(method: str, rule: CriterionRule) -> None:
+    rate = criterion("minimumSuccessRate", 10, rule=rule, method=method)
+    found = broken(decision(criteria=(rate, *GOOD.criteria[1:]), tests=(row(10, 10),)))
+    assert set(found) == {"evidence/edited"}
+
+
+def test_a_rule_that_does_not_fit_its_pack_is_refused() -> None:
+    rules = {"minimumSuccessRate": CriterionRule.CONFIDENCE, "perTestMinimum": CriterionRule.STAGES}
+    for name, rule in rules.items():
+        judged = tuple(
+            msgspec.structs.replace(each, rule=rule) if each.name == name else each for each in GOOD.criteria
+        )
+        assert f"it judges {name} otherwise" in " ".join(departures(decision(criteria=judged), [ASKED]))
+
+
 @pytest.mark.parametrize(
     ("waivers", "deviates"), [((WAIVED,), False), ((), True), ((replace(WAIVED, expires=date(2026, 2, 28)),), True)]
 )
-def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], deviates: bool) -> None:
-    made = decision(tests=(msgspec.structs.replace(row(), waived=True),))
-    assert bool(list(deviations(made, [replace(ASKED, waivers=waivers)]))) is deviates
+def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], departs: bool) -> None:
+    made = decision(tests=(row(), msgspec.structs.replace(row(0, 20), test="u", waived=True)))
+    pack = replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u")), waivers=waivers)
+    assert bool(list(departures(made, [pack]))) is departs
 
 
 def deployment(environment: str, *states: State, manifest: str | None = MANIFEST, **more: Any) -> Deployment:

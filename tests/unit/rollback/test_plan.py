@@ -104,6 +104,16 @@ def test_paths_out_of_scope_stay() -> None:
     assert plan.changes == (TreeChange(path="a", entry=entry("g")),)
 
 
+def test_every_list_is_sorted_so_that_the_same_rollback_has_the_same_text() -> None:
+    names = [f"{kind}{number:02}" for kind in ("conflict", "deleted", "restored") for number in range(20)]
+    bad = tree(dict.fromkeys(names, "b"))
+    good = tree({name: "g" for name in names if not name.startswith("deleted")})
+    base = tree({name: "x" if name.startswith("conflict") else "b" for name in names})
+    plan = plan_rollback(bad=bad, good=good, base=base, scope=dict.fromkeys(reversed(names)).keys())
+    assert [*plan.conflicts, *plan.deleted, *plan.restored] == names
+    assert [each.path for each in plan.changes] == [*plan.deleted, *plan.restored]
+
+
 PATHS = st.sampled_from(["a", "a/b", "a/b/c", "a/d", "a/b/e", "f/g", "f/g/h", "f/i", "j k", "j\nk/l", "ü"])
 NAMES = st.sampled_from(["g", "b", "x", "g+", "b@"])
 
