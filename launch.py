@@ -161,7 +161,7 @@ def install_lock(aside: Path) -> None:
         installers.append([[python, *with_pip]])
     else:
         own = aside / "venv" / "bin" / "python"
-        ways.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
+        installers.append([[python, "-I", "-m", "venv", str(aside / "venv")], [str(own), *with_pip]])
     failures = []
     for commands in installers:
         failure = first_failure(commands, aside)

@@ -109,7 +109,7 @@ def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         lower=None,
         upper=None,
         rule=CriterionRule.AS_OBSERVED,
-        method="as observed, each test on its own",
+        method="as observed, per test",
         claim=claim,
         settle=REMOVE_WAIVER if not tests else RERUN if Verdict.INCONCLUSIVE in verdicts else "",
     )
@@ -134,7 +134,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         threshold=0.0,
         confidence=confidence,
         lower=None,
-        upper=round(bound, 6) if not sure and not unsure else None,
+        upper=round(bound, 6) if not confirmed and not unconfirmed else None,
         rule=CriterionRule.AS_OBSERVED,
         method="count; bound 1 - alpha^(1/n)",
         claim=claim,
@@ -158,9 +158,9 @@ def _error_rate(pack: Pack, counts: Counts, refused: int, limit: float) -> Crite
         lower=None,
         upper=None,
         rule=CriterionRule.AS_OBSERVED,
-        method="errors, missing and refused observations over all that are expected",
-        claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=most)}).",
-        settle="" if holds else "Find out why runs end in error, and run those again.",
+        method="(errors + missing + rejected) / (expected + rejected)",
+        claim=f"{unusable:,} of {pluralize(total, 'observation')} could not be used ({percent(rate, beside=limit)}).",
+        settle="" if holds else "Find out why observations are in error, missing or rejected, then rerun them.",
     )
 
 
@@ -194,7 +194,7 @@ def _latency(pack: Pack, tests: Sequence[TestObservations], limit: float) -> Cri
         lower=merged.ranked(low),
         upper=merged.ranked(high),
         rule=CriterionRule.AS_OBSERVED,
-        method="exact count over the limit; p95 by a log histogram, bounds by binomial ranks",
+        method="exact count above the limit; p95 from a log histogram, bounds from binomial ranks",
         claim=claim if measured else "No latency was measured.",
         settle=""
         if verdict is not Verdict.INCONCLUSIVE

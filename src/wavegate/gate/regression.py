@@ -43,7 +43,7 @@ def regression_criterion(
         lower=None,
         upper=None,
         rule=CriterionRule.CONFIDENCE,
-        method="McNemar, exact, on pairs of the same test, case and run",
+        method="exact McNemar test on pairs of the same test, case and run",
         claim=claim if pairs else "There is no baseline to compare with.",
         settle="" if settled else f"Provide a baseline with at least {least} of the same tests, cases and runs.",
     )

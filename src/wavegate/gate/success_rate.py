@@ -42,14 +42,14 @@ def usual_confidence(pack: Pack) -> float:
 
 
 def rate_rule(pack: Pack) -> CriterionRule:
-    """By which rule a pack judges minimumSuccessRate."""
+    """The rule by which a pack judges minimumSuccessRate."""
     if isinstance(pack.runs, tuple):
         return CriterionRule.STAGES
     return CriterionRule.AS_OBSERVED if pack.criteria.confidence is None else CriterionRule.CONFIDENCE
 
 
 def rate_verdict(pack: Pack, counts: Counts) -> Verdict:
-    """What the pack's rule makes of those observations; an error counts as not passed."""
+    """The verdict of the pack's rule on those observations; an error does not count as passed."""
     if not counts.seen:
         return Verdict.INCONCLUSIVE
     if isinstance(pack.runs, tuple):
@@ -93,7 +93,7 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
     verdict = rate_verdict(pack, counts)
-    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _further(threshold, confidence, counts, cases)
+    settle = "" if lower >= threshold or verdict is Verdict.FAIL else _more_runs(threshold, confidence, counts, cases)
     if verdict is Verdict.INCONCLUSIVE and pack.criteria.confidence is None:
         settle = RERUN
     return _Judgement(
@@ -141,11 +141,11 @@ def _more_runs(threshold: float, confidence: float, counts: Counts, cases: int) 
 def _by_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> _Judgement:
     threshold, look = pack.criteria.minimum_success_rate, _look(stages, counts)
     verdict, false_pass = rate_verdict(pack, counts), _false_pass(stages, threshold)
-    shown = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
+    supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
     return _Judgement(
         verdict=verdict,
         method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold",
-        supports=shown if verdict is Verdict.PASS else f"≥ {percent(threshold)} is not shown",
+        supports=supported if verdict is Verdict.PASS else f"does not support ≥ {percent(threshold)}",
         settle=_next_look(pack, stages, counts) if verdict is Verdict.INCONCLUSIVE else "",
         lower=threshold if verdict is Verdict.PASS else None,
         upper=None,
@@ -163,13 +163,13 @@ def _at_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> Verdict
 
 
 def _look(stages: Sequence[Stage], counts: Counts) -> int:
-    """The stage that so many observations reach, from 1; 0 before the first."""
+    """The number of the last stage that the observations reach, from 1; 0 before the first."""
     return sum(stage.n <= counts.expected for stage in stages)
 
 
 @lru_cache(maxsize=64)
 def _false_pass(stages: tuple[Stage, ...], threshold: float) -> float:
-    """Probability that an agent right at the threshold passes."""
+    """The probability (0..1) that an agent exactly at the threshold passes."""
     return stages_pass([(stage.n, stage.max_failures) for stage in stages], threshold)
 
 
@@ -182,7 +182,7 @@ def _strict_enough(criteria: Criteria, stages: tuple[Stage, ...]) -> bool:
 def _next_look(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> str:
     look = _look(stages, counts)
     if not _strict_enough(pack.criteria, stages):
-        return "The declared stages pass too many bad agents for the pack's confidence: declare stricter ones."
+        return "The declared stages pass too many bad agents for the pack's confidence. Declare stricter stages."
     if look == len(stages) or counts.failed > stages[-1].max_failures:
         return "The declared stages can no longer pass. Fix the agent and rerun the pack."
     following = stages[look]

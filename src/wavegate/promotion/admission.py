@@ -15,7 +15,7 @@ from wavegate.gate.decision import Decision, Verdict
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
 from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import departures
+from wavegate.promotion.pack_check import deviations
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
 from wavegate.text import one_line
@@ -51,8 +51,8 @@ def evidence_refusals(decision: Decision, expected: ExpectedSubject) -> Iterator
     for problem in islice(problems, MAX_INCONSISTENCIES):
         yield Refusal(
             rule=RefusalRule.EDITED,
-            message=f"The decision contradicts itself: {problem}",
-            fix="Take the file that `wavegate gate` wrote, unchanged.",
+            message=f"The decision is inconsistent: {problem}",
+            fix="Use the decision file that `wavegate gate` wrote, unchanged.",
             final=True,
         )
     if decision.verdict is not Verdict.PASS:
@@ -70,20 +70,20 @@ def _other_subject(decision: Decision, expected: ExpectedSubject) -> Iterator[Re
     if decision.stage != "gate":
         yield Refusal(
             rule=RefusalRule.OTHER_STAGE,
-            message="The decision judges a deployment that was made, not one that is to be made.",
-            fix="Bring the decision of the gate, without --verify.",
+            message="The decision judges a completed deployment, not a promotion.",
+            fix="Use the decision of a gate without --verify.",
         )
-    if decision.environment != wanted.environment:
-        yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "entering", decision.environment, wanted.environment)
-    if wanted.observed_in and decision.observed_in != wanted.observed_in:
-        yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "observations from", decision.observed_in, wanted.observed_in)
-    if decision.commit != wanted.commit:
-        yield _foreign(RefusalRule.OTHER_COMMIT, "commit", decision.commit, wanted.commit)
-    if decision.manifest.digest != wanted.manifest.digest:
-        yield _foreign(RefusalRule.OTHER_MANIFEST, "the manifest", _shown(decision.manifest), _shown(wanted.manifest))
-    if decision.agents != wanted.agents:
+    if decision.environment != expected.environment:
+        yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "promotion to", decision.environment, expected.environment)
+    if expected.observed_in and decision.observed_in != expected.observed_in:
+        yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "observed in", decision.observed_in, expected.observed_in)
+    if decision.commit != expected.commit:
+        yield _foreign(RefusalRule.OTHER_COMMIT, "commit", decision.commit, expected.commit)
+    if decision.manifest.digest != expected.manifest.digest:
+        yield _foreign(RefusalRule.OTHER_MANIFEST, "manifest", _shown(decision.manifest), _shown(expected.manifest))
+    if decision.agents != expected.agents:
         yield _foreign(
-            RefusalRule.OTHER_AGENT_VERSION, "agent versions", _listed(decision.agents), _listed(wanted.agents)
+            RefusalRule.OTHER_AGENT_VERSION, "agent versions", _agents(decision.agents), _agents(expected.agents)
         )
 
 
@@ -94,23 +94,25 @@ def _other_packs(decision: Decision, expected: ExpectedSubject) -> Iterator[Refu
         if pack.digest not in digests:
             same_path = judged.get(pack.path)
             shown = _shown(Resource(name=pack.path, digest={"sha256": pack.digest}))
-            yield _foreign(RefusalRule.OTHER_PACK, "the pack", _shown(found) if found else f"no {pack.path}", shown)
+            yield _foreign(
+                RefusalRule.OTHER_PACK, "it judged", _shown(same_path) if same_path else "other packs", shown
+            )
 
 
 def _age(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:
     if decision.time > expected.now + CLOCK_SKEW:
         yield Refusal(
             rule=RefusalRule.FUTURE,
-            message=f"The decision claims to be of {decision.time.isoformat()}, which is yet to come.",
-            fix="Set the clock of the machine that decided, and let the gate decide again.",
+            message=f"The decision is dated {decision.time.isoformat()}, which is in the future.",
+            fix="Correct the clock of the machine that ran the gate, then run the gate again.",
         )
     oldest = min(decision.time, decision.oldest or decision.time)
     if expected.max_age is not None and expected.now - oldest > expected.max_age:
         yield Refusal(
             rule=RefusalRule.TOO_OLD,
-            message=f"The evidence is of {oldest.isoformat()}, and {wanted.environment} takes none older than "
-            f"{wanted.max_age}.",
-            fix="Run the packs again, and let the gate decide on that.",
+            message=f"The evidence is from {oldest.isoformat()}, but {expected.environment} does not accept evidence "
+            f"older than {expected.max_age}.",
+            fix="Rerun the packs, then run the gate again.",
         )
 
 
@@ -140,7 +142,7 @@ def order_refusals(
     if earlier is None:
         yield Refusal(
             rule=RefusalRule.ORDER,
-            message=f"{before} never had this release live, and {environment} comes after it.",
+            message=f"This release was never live in {before}, which comes before {environment}.",
             fix=f"Deploy it to {before} first.",
         )
     elif earlier.rolled_back:
@@ -164,7 +166,7 @@ def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:
     others = [org for org in decision.orgs if known and org[:_ORG_ID] != known[:_ORG_ID]]
     if others:
         yield _foreign(RefusalRule.OTHER_ORG, "org", ", ".join(others), known)
-    differing = {name for name, version in decision.agents.items() if held.live.get(name, version) != version}
+    differing = {name for name, version in decision.agents.items() if earlier.live.get(name, version) != version}
     for name in sorted(differing):
         live = earlier.live[name]
         yield _foreign(
@@ -177,13 +179,13 @@ def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:
         )
 
 
-def _foreign(rule: RefusalRule, what: str, found: str | None, wanted: str) -> Refusal:
+def _foreign(rule: RefusalRule, what: str, actual: str | None, expected: str) -> Refusal:
     subject = rule.removeprefix("evidence/other-").replace("-", " ")
     return Refusal(
         rule=rule,
-        message=f"The evidence is for another {subject}: {what} {one_line(found or 'unknown', 200)}, "
-        f"not {one_line(wanted, 200)}.",
-        fix="Run the packs on what is to be released, and let the gate decide on that.",
+        message=f"The evidence is for a different {subject}: {what} "
+        f"{one_line(actual or 'unknown', 200)}, not {one_line(expected, 200)}.",
+        fix="Rerun the packs on this release, then run the gate again.",
     )
 
 

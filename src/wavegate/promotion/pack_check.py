@@ -1,4 +1,4 @@
-"""Whether a decision judged what a pack asks for: its tests, as often as it runs them, by its criteria and rules."""
+"""Whether a decision judged a pack as the pack requires: all its tests and runs, by its criteria and rules."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,8 +11,8 @@ from wavegate.release.pack import Pack
 _RATE = "minimumSuccessRate"
 
 
-def departures(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
-    """How a decision departs from packs that it names by their digests, a sentence each."""
+def deviations(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
+    """How a decision deviates from the packs that it names by digest, one sentence per deviation."""
     named = {each.digest.get("sha256") for each in decision.packs}
     for pack in packs:
         if pack.digest in named:
@@ -29,25 +29,25 @@ def _tests(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[
         yield f"its tests differ from those of pack {pack.suite}."
     waivers = {each.test for each in pack.waivers if each.expires >= decision.time.date()}
     if any(row.waived and row.test not in waivers for row in rows):
-        yield f"it waives a test that the pack {pack.suite} does not."
+        yield f"it waives a test that pack {pack.suite} does not waive."
 
 
 def _criteria(decision: Decision, pack: Pack) -> Iterator[str]:
-    found = {each.name: each for each in decision.criteria if each.suite == pack.suite}
-    for name, threshold, rule in _asked(pack):
-        if name not in found:
-            yield f"it does not judge {name}, which the pack {pack.suite} asks for."
-        elif not _judged_as_asked(found[name], pack, threshold, rule):
-            yield f"it judges {name} otherwise than the pack {pack.suite} asks for."
+    judged = {each.name: each for each in decision.criteria if each.suite == pack.suite}
+    for name, threshold, rule in _required(pack):
+        if name not in judged:
+            yield f"it does not judge {name}, which pack {pack.suite} requires."
+        elif not _judged_as_required(judged[name], pack, threshold, rule):
+            yield f"it judges {name} with a different threshold, confidence or rule than pack {pack.suite} requires."
 
 
-def _judged_as_asked(criterion: Criterion, pack: Pack, threshold: float | None, rule: CriterionRule) -> bool:
+def _judged_as_required(criterion: Criterion, pack: Pack, threshold: float | None, rule: CriterionRule) -> bool:
     confident = criterion.name != _RATE or criterion.confidence == pack.criteria.confidence
     return confident and criterion.rule is rule and threshold in (None, criterion.threshold)
 
 
-def _asked(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
-    """Criterion, its threshold (None: it has none of its own), and the rule by which it is judged."""
+def _required(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
+    """Name, threshold (None: the pack does not set it) and rule of every required criterion."""
     criteria, as_observed = pack.criteria, CriterionRule.AS_OBSERVED
     yield _RATE, float(criteria.minimum_success_rate), rate_rule(pack)
     yield "perTestMinimum", float(criteria.per_test_minimum), as_observed
@@ -62,14 +62,15 @@ def _asked(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
 
 
 def _runs(pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
-    """Tests of which fewer observations are expected than the pack runs of one case.
+    """Tests with fewer expected observations than the pack has runs of one case.
 
-    How often stages and `auto` run a test depends on its cases; they are held to by the pass rate.
+    With stages and `auto`, the number of runs depends on the cases; the recomputed pass rate covers those.
     """
-    least = {test.name: test.runs or (pack.runs if isinstance(pack.runs, int) else 1) for test in pack.tests}
+    minimum = {test.name: test.runs or (pack.runs if isinstance(pack.runs, int) else 1) for test in pack.tests}
     for row in rows:
-        if row.expected < least.get(row.test, 0):
-            yield f"it expects {row.expected} of the {least[row.test]} runs of {row.test} in the pack {pack.suite}."
+        runs = minimum.get(row.test, 0)
+        if row.expected < runs:
+            yield f"it expects {row.expected} of the {runs} runs that pack {pack.suite} has for {row.test}."
 
 
 def _rate(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
@@ -83,4 +84,4 @@ def _rate(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[s
     verdict = rate_verdict(pack, counts)
     for criterion in decision.criteria:
         if (criterion.suite, criterion.name) == (pack.suite, _RATE) and criterion.verdict is not verdict:
-            yield f"the runs and criteria of the pack {pack.suite} make {_RATE} {verdict}, not {criterion.verdict}."
+            yield f"by the runs and criteria of pack {pack.suite}, {_RATE} is {verdict}, not {criterion.verdict}."

@@ -230,7 +230,7 @@ def test_a_missing_target_is_named_as_it_would_be_retrieved(
     scope = release_scope(manifest(actions=("check_stock",)), "uat", project)
     assert [str(each) for each in scope.external] == ([missing] if external else [])
     assert [each.message for each in scope.findings] == (
-        [] if external else [f"GenAiFunction:check_stock refers to {missing}, which the project lacks."]
+        [] if external else [f"GenAiFunction:check_stock refers to {missing}, which is not in the project."]
     )
     assert all(each.location == reference.location for each in scope.findings)
 

@@ -16,7 +16,7 @@ from wavegate.gate.decision import Criterion, Decision, Verdict, from_json, to_j
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import departures
+from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Agent, Environment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
@@ -511,10 +511,10 @@ def test_a_decision_reads_back_as_it_was_written(judged: Pack, letters: list[str
 @given(packs, evidence)
 def test_a_decision_never_contradicts_itself(judged: Pack, letters: list[str]) -> None:
     made = decide(judged, each(*letters, latency=50.0), baseline=BASELINE)
-    assert not [*inconsistencies(made), *departures(made, [judged])]
+    assert not [*inconsistencies(made), *deviations(made, [judged])]
 
 
 @pytest.mark.parametrize(("judged", "evidence"), [row[1:3] for row in VERDICTS], ids=[row[0] for row in VERDICTS])
 def test_no_verdict_of_the_table_contradicts_itself(judged: Pack, evidence: list[Observation]) -> None:
     made = decide(judged, evidence)
-    assert not [*inconsistencies(made), *departures(made, [judged])]
+    assert not [*inconsistencies(made), *deviations(made, [judged])]

@@ -281,14 +281,14 @@ WAIVED = Waiver(test="u", reason="", owner="@ada", expires=NOW.date())
             (replace(ASKED, criteria=Criteria(minimum_success_rate=0.9, **{name: value})), "it does not judge")
             for name, value in STRICT.items()
         ),
-        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests are not those"),
-        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests are not those"),
-        (replace(ASKED, suite="q"), "its tests are not those"),
+        (replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u"))), "its tests differ"),
+        (replace(ASKED, tests=(PackTest(name="u"),)), "its tests differ"),
+        (replace(ASKED, suite="q"), "its tests differ"),
         (replace(ASKED, runs=20), ""),
-        (replace(ASKED, runs=21), "it expects 20 of the 21 runs of t"),
-        (replace(ASKED, tests=(PackTest(name="t", runs=21),)), "it expects 20 of the 21 runs of t"),
+        (replace(ASKED, runs=21), "it expects 20 of the 21 runs that pack p has for t"),
+        (replace(ASKED, tests=(PackTest(name="t", runs=21),)), "it expects 20 of the 21 runs that pack p has for t"),
         (replace(ASKED, runs="auto"), ""),
-        (replace(ASKED, runs=(Stage(n=20, max_failures=0),)), "minimumSuccessRate otherwise"),
+        (replace(ASKED, runs=(Stage(n=20, max_failures=0),)), "minimumSuccessRate with a different"),
         (replace(ASKED, digest="9" * 64, tests=()), ""),
     ],
 )
@@ -301,7 +301,7 @@ TWO_LOOKS = replace(ASKED, runs=(Stage(n=20, max_failures=0), Stage(n=40, max_fa
 
 
 @pytest.mark.parametrize(
-    ("seen", "departs"),
+    ("seen", "deviates"),
     [
         (row(20), False),
         (row(19, 1), True),
@@ -312,19 +312,19 @@ TWO_LOOKS = replace(ASKED, runs=(Stage(n=20, max_failures=0), Stage(n=40, max_fa
         (row(20, missing=20), True),
     ],
 )
-def test_declared_stages_are_recomputed_from_the_pack(seen: TestRow, *, departs: bool) -> None:
+def test_declared_stages_are_recomputed_from_the_pack(seen: TestRow, *, deviates: bool) -> None:
     total = seen.passed + seen.failed
     rate = criterion("minimumSuccessRate", seen.passed, total, rule=CriterionRule.STAGES, method="as observed")
     made = decision(criteria=(rate, *GOOD.criteria[1:]), tests=(seen,))
-    found = " ".join(departures(made, [TWO_LOOKS]))
-    assert ("the runs and criteria of the pack p make minimumSuccessRate" in found) is departs
-    assert departs or not found
+    found = " ".join(deviations(made, [TWO_LOOKS]))
+    assert ("by the runs and criteria of pack p, minimumSuccessRate" in found) is deviates
+    assert deviates or not found
 
 
 def test_stages_too_lenient_for_the_packs_confidence_never_pass() -> None:
     pack = replace(TWO_LOOKS, criteria=replace(TWO_LOOKS.criteria, confidence=0.95))
     rate = criterion("minimumSuccessRate", rule=CriterionRule.STAGES, confidence=0.95)
-    assert "minimumSuccessRate inconclusive, not pass" in " ".join(departures(decision(criteria=(rate,)), [pack]))
+    assert "minimumSuccessRate is inconclusive, not pass" in " ".join(deviations(decision(criteria=(rate,)), [pack]))
 
 
 @pytest.mark.parametrize("method", ["as observed", "declared stages, look 1 of 1", ""])
@@ -341,16 +341,16 @@ def test_a_rule_that_does_not_fit_its_pack_is_refused() -> None:
         judged = tuple(
             msgspec.structs.replace(each, rule=rule) if each.name == name else each for each in GOOD.criteria
         )
-        assert f"it judges {name} otherwise" in " ".join(departures(decision(criteria=judged), [ASKED]))
+        assert f"it judges {name} with a different" in " ".join(deviations(decision(criteria=judged), [ASKED]))
 
 
 @pytest.mark.parametrize(
     ("waivers", "deviates"), [((WAIVED,), False), ((), True), ((replace(WAIVED, expires=date(2026, 2, 28)),), True)]
 )
-def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], departs: bool) -> None:
+def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], deviates: bool) -> None:
     made = decision(tests=(row(), msgspec.structs.replace(row(0, 20), test="u", waived=True)))
     pack = replace(ASKED, tests=(PackTest(name="t"), PackTest(name="u")), waivers=waivers)
-    assert bool(list(departures(made, [pack]))) is departs
+    assert bool(list(deviations(made, [pack]))) is deviates
 
 
 def deployment(environment: str, *states: State, manifest: str | None = MANIFEST, **more: Any) -> Deployment:
