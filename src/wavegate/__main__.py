@@ -16,19 +16,22 @@ from wavegate.errors import ExitCode, WavegateError  # noqa: E402
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("check.command", "Check manifests and smoke packs before anything moves."),
-    "smoke": ("smoke.command", "Run smoke tests in an environment's org, and write down what was observed."),
-    "plan": ("plan.command", "Say what a promotion ships, what it changes, and how it is tested."),
+    "smoke": ("smoke.command", "Run smoke tests in an environment's org and record the observations."),
+    "plan": ("plan.command", "Show what a promotion ships and changes, known problems, and how it is tested."),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
-    "brief": ("promotion.brief_command", "Write the one screen that a reviewer of a promotion needs."),
-    "comment": ("promotion.comment_command", "Keep one comment on a pull request up to date."),
-    "verify": ("promotion.verify_command", "Check without any network whether a decision lets a release in."),
-    "init": ("setup.init_command", "Write the workflows and the first release files of a repository."),
+    "brief": ("promotion.brief_command", "Summarize a promotion for its reviewer, on one screen."),
+    "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),
+    "verify-decision": (
+        "promotion.verify_decision_command",
+        "Check offline whether a decision authorizes a promotion.",
+    ),
+    "init": ("setup.init_command", "Write a repository's workflows and first release files."),
     "doctor": ("setup.doctor_command", "Check that GitHub and the orgs are set up for releases."),
-    "demo": ("demo.command", "Show a whole release on this machine."),
+    "demo": ("demo.command", "Run a complete example release on this machine."),
     "login": ("deploy.login_command", "Log in to an environment's org for the later steps of a job."),
-    "deploy": ("deploy.command", "Deploy a release to an environment's org and activate what it pins."),
-    "disable": ("deploy.disable_command", "Turn an agent off, or back to its previous version, at once."),
-    "status": ("ledger.command", "Say what is live where, since when, and by whose approval."),
+    "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
+    "disable": ("deploy.disable_command", "Disable an agent, or switch back to its previous version, immediately."),
+    "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its line of help."""
@@ -51,7 +54,10 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
+)
 @click.version_option(__version__, prog_name="wavegate")
 def cli() -> None:
     """Release Salesforce Agentforce agents from GitHub: check, gate, promote, roll back."""

@@ -25,7 +25,7 @@ def wavegate(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def init(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return wavegate(root, "init", "--commit", REFERENCE, *arguments)
+    return wavegate(root, "init", "--pin", REFERENCE, *arguments)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -183,7 +183,7 @@ def test_from_the_checkout_the_pin_is_its_own_commit(empty: Path) -> None:
 
 def test_a_folder_within_a_repository_is_refused(empty: Path) -> None:
     (empty / "inner").mkdir()
-    done = wavegate(empty / "inner", "init", "--commit", REFERENCE)
+    done = wavegate(empty / "inner", "init", "--pin", REFERENCE)
     assert (done.returncode, "--root" in done.stderr) == (2, True)
 
 

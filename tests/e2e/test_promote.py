@@ -115,7 +115,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     assert stage.leaked(run) == []
     (pull,) = stage.github.pulls
     assert production.outputs["rollback"]["pull-request"] == str(pull.number)
-    assert (production.outputs["rollback"]["from"], production.outputs["rollback"]["to"]) == (bad, good)
+    assert (production.outputs["rollback"]["live"], production.outputs["rollback"]["target"]) == (bad, good)
     assert "case-summary-quality" in (pull.body or "").replace("\\", "")
     assert recorded(stage)[3:] == [("uat", "wave-3", "success"), ("production", "wave-3", "failure")]
     # the manifest's procedure for agents has the version before live at once; the rest comes with the pull request

@@ -23,7 +23,7 @@ jobs:
       - uses: actions/checkout@v7
       - id: smoke
         uses: {ACTIONS}/smoke@{REFERENCE}
-        with: {{environment: uat, poll-interval: "0.05", output: evidence/uat.jsonl}}
+        with: {{environment: uat, poll-interval: 1s, output: evidence/uat.jsonl}}
       - id: gate
         uses: {ACTIONS}/gate@{REFERENCE}
         with: {{environment: production, observations: evidence}}

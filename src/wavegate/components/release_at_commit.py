@@ -44,7 +44,7 @@ def read_release_at(git: Git, side: ReleaseRef, path: str, environment: str) -> 
     if manifest.environment(environment) is None:
         raise InputError(
             f"The manifest of release {side.title} has no environment {one_line(environment, 100)}.",
-            fix="Check the environment's name, or name another release with --to.",
+            fix="Check the environment's name, or name another release with --target.",
         )
     return ship(git, tree, manifest, environment)
 
@@ -57,7 +57,7 @@ def _parse(data: bytes, path: str, side: ReleaseRef) -> Manifest:
         first = next(each for each in document.findings if each.severity is Severity.ERROR)
         raise InputError(
             f"The manifest of release {side.title} cannot be read: {first.message}",
-            fix="Name another release with --to, or another manifest with --manifest.",
+            fix="Name another release with --target, or another manifest with --manifest.",
         )
     return build_manifest(values, path=path, digest=document.digest)
 

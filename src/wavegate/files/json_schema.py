@@ -1,6 +1,7 @@
 """A JSON document against one of the published schemas, by the `jsonschema` package.
 
-A check that shares no code with the reader of the same document. Its import is slow: for `wavegate verify` alone.
+A check that shares no code with the reader of the same document. Its import is slow; only
+`wavegate verify-decision` needs it.
 """
 
 import json

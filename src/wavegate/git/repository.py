@@ -215,7 +215,7 @@ def _unreadable(root: Path, error: ServiceError) -> InputError:
 def _gone(commit: str) -> InputError:
     return InputError(
         f"Commit {commit} is neither in the checkout nor on the server any more.",
-        fix="Push it again from a clone that has it, to any branch; or name another release with --to.",
+        fix="Push it again from a clone that has it, to any branch; or name another release with --target.",
     )
 
 

@@ -34,7 +34,7 @@ def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> De
     was asked for. InputError where the bad release itself is named.
     """
     if len(target) >= 7 and bad.commit.startswith(target.lower()):
-        raise InputError(f"--to {one_line(target, 100)} is the release that is live.", fix="Name an earlier one.")
+        raise InputError(f"--target {one_line(target, 100)} is the release that is live.", fix="Name an earlier one.")
     found = [each for each in earlier(deployments, bad) if _is_named(each, target)]
     return min(found, key=lambda each: each.rolled_back, default=None)
 
@@ -53,14 +53,16 @@ def none_good(deployments: Sequence[Deployment], bad: Deployment) -> InputError:
     off = f"turn the agent off with `wavegate disable {environment}`"
     return InputError(
         f"{environment} has no earlier release{of_it} that was live and not rolled back.",
-        fix=f"Name one with --to: {known}. Or {off}." if known else f"None was live before: {off}, or release a fix.",
+        fix=f"Name one with --target: {known}. Or {off}."
+        if known
+        else f"None was live before: {off}, or release a fix.",
     )
 
 
 def never_live(deployments: Sequence[Deployment], bad: Deployment, target: str) -> InputError:
     """The error for a target that was never live before the bad release; it names some that were."""
     return InputError(
-        f"--to {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
+        f"--target {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
         fix=f"Name one that was: {choices(earlier(deployments, bad)) or 'there is none'}.",
     )
 

@@ -70,7 +70,7 @@ def _other_subject(decision: Decision, wanted: ExpectedSubject) -> Iterator[Refu
         yield Refusal(
             rule="evidence/other-stage",
             message="The decision judges a deployment that was made, not one that is to be made.",
-            fix="Bring the decision of the gate, without --verify.",
+            fix="Bring the decision of the gate, without --post-deploy.",
         )
     if decision.environment != wanted.environment:
         yield _foreign("environment", "entering", decision.environment, wanted.environment)

@@ -120,9 +120,9 @@ def test_where_none_is_known_to_be_good_those_that_were_live_are_named() -> None
     found = history("a~1 bx2 e! c+2")
     told = none_good(found, found[0])
     assert "no earlier release of m2.yml" in told.message
-    assert "--to: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in told.fix
+    assert "--target: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in told.fix
     assert "wavegate disable production" in told.fix
-    assert "--to" not in none_good(found[-1:], found[-1]).fix
+    assert "--target" not in none_good(found[-1:], found[-1]).fix
 
 
 def test_a_target_that_failed_or_is_live_is_refused() -> None:
