@@ -17,7 +17,7 @@ LOCAL = {
     "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack
     "rollback": {"live", "local"},  # a workflow has GitHub
 }
-"""Options for a laptop, which no workflow needs."""
+"""Options for a laptop; workflows do not need them."""
 
 each_action = pytest.mark.parametrize("path", ACTIONS, ids=name)
 
@@ -43,7 +43,7 @@ def command_name(path: Path) -> str:
 
 
 def variable_part(path: Path) -> str:
-    """The command's name, as its environment variables have it."""
+    """The command's name, as in its environment variables."""
     return command_name(path).upper().replace("-", "_")
 
 

@@ -33,7 +33,7 @@ def test_it_lists_every_rule_by_which_a_release_is_refused() -> None:
     code = "".join(path.read_text("utf-8") for path in sources)
     rules = set(re.findall(r'rule="([\w-]+/[\w-]+)"', code))
     rules |= {f"evidence/other-{subject}" for subject in re.findall(r'_foreign\(\s*"([\w-]+)"', code)}
-    section = TEXT.split("## What lets a release in")[1].split("\n## ")[0]
+    section = TEXT.split("## Promotion rules")[1].split("\n## ")[0]
     assert set(re.findall(r"`((?:evidence|promotion)/[\w-]+)`", section)) == rules
 
 

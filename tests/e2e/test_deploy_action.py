@@ -127,7 +127,7 @@ def test_a_live_planner_is_changed_while_its_agent_is_off(
     assert org.records.bots["Support_Agent"].active == 2
 
 
-def test_a_job_that_runs_out_of_time_is_taken_up_by_the_next_run(
+def test_a_job_that_times_out_is_resumed_by_the_next_run(
     act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path
 ) -> None:
     org.deployments.plan(statuses=("Pending", "InProgress"))

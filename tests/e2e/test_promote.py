@@ -67,7 +67,7 @@ def deployed(stage: Stage, environment: str) -> dict[tuple[str, str], str]:
     return dict(stage.orgs[environment].deployments.deployed)
 
 
-def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     # a good release goes through both environments; here and at the end with the real CLI
     with monkeypatch.context() as real:
         put_on_path(real, node_bin(), npm_bin())

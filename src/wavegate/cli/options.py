@@ -1,4 +1,4 @@
-"""Options that several commands share, and the types whose text form is not click's own."""
+"""Options that several commands share, and parameter types that click does not have."""
 
 import re
 from collections.abc import Callable
@@ -24,25 +24,25 @@ format_option = click.option(
 
 
 def environment_argument(command: str) -> Callable[[F], F]:
-    """ENV, the one environment that a command is about. It is read first, since other options may name it too."""
+    """ENV, the environment that a command is about. It is eager, because `--live` is checked against it."""
     return click.argument("environment", envvar=f"WAVEGATE_{command}_ENVIRONMENT", metavar="ENV", is_eager=True)
 
 
 def manifest_option(otherwise: str = "the only one under agentforce/", **settings: Any) -> Callable[[F], F]:
-    """The manifest's path. otherwise: which one is taken without it."""
+    """The manifest's path. otherwise: the default, in words."""
     return click.option(
         "--manifest", metavar="FILE", show_default=otherwise, help="The release manifest.", **settings
     )
 
 
 def root_option(text: str = "Folder of the checkout.") -> Callable[[F], F]:
-    """The folder that a command works in. text: its help."""
+    """The folder that a command works in. text: the help text."""
     folder = click.Path(path_type=Path, exists=True, file_okay=False)
     return click.option("--root", type=folder, metavar="DIR", default=".", help=text)
 
 
 def live_option(otherwise: str, text: str = "Commit that is live in ENV.") -> Callable[[F], F]:
-    """The commit that is live in ENV, '' where it is not given. otherwise: what says it then. text: its help."""
+    """The commit that is live in ENV, '' if not given. otherwise: the default, in words. text: the help text."""
     return click.option(
         "--live",
         metavar="[ENV=]COMMIT",
@@ -54,10 +54,10 @@ def live_option(otherwise: str, text: str = "Commit that is live in ENV.") -> Ca
 
 
 def parse_live(text: str) -> tuple[str, str]:
-    """Environment and commit of `[ENV=]COMMIT`; the environment is '' where none is named. Raises BadParameter."""
+    """Environment and commit of `[ENV=]COMMIT`; the environment is '' if it is left out. Raises BadParameter."""
     environment, equals, commit = (part.strip() for part in text.rpartition("="))
     if not commit or (equals and not environment):
-        raise click.BadParameter(f"`{one_line(text, 100)}` names no commit. Write it as [ENV=]COMMIT.")
+        raise click.BadParameter(f"`{one_line(text, 100)}` has no commit. Write [ENV=]COMMIT.")
     return environment, commit
 
 
@@ -68,12 +68,12 @@ def _live_in_one(ctx: click.Context, param: click.Parameter, value: str) -> str:
     environment = str(ctx.params["environment"]).strip()
     if named not in ("", environment):
         what, own = one_line(named, 100), one_line(environment, 100)
-        raise click.BadParameter(f"It names the environment `{what}`, but this command is about `{own}`.")
+        raise click.BadParameter(f"The environment is `{what}`, but this command is about `{own}`.")
     return commit
 
 
 def live_in_each_option(text: str) -> Callable[[F], F]:
-    """The commits that are live, by environment; {} where none is given. text: its help."""
+    """The commits that are live, by environment; {} if none is given. text: the help text."""
     return click.option(
         "--live",
         cls=Many,
@@ -89,14 +89,14 @@ def _live_in_each(ctx: click.Context, param: click.Parameter, values: tuple[str,
     for value in values:
         environment, commit = parse_live(value)
         if not environment:
-            raise click.BadParameter(f"`{one_line(value, 100)}` names no environment. Write it as ENV=COMMIT.")
+            raise click.BadParameter(f"`{one_line(value, 100)}` has no environment. Write ENV=COMMIT.")
         if live.setdefault(environment, commit) != commit:
-            raise click.BadParameter(f"Two commits are given for `{one_line(environment, 100)}`.")
+            raise click.BadParameter(f"Two different commits for `{one_line(environment, 100)}`.")
     return live
 
 
 def commit_option(text: str) -> Callable[[F], F]:
-    """A commit, by default the one that is checked out. text: what it is, for the help. See `git.checkout`."""
+    """A full commit SHA; if it is None, `git.checkout.commit_of` finds the default. text: the help text."""
     return click.option(
         "--commit",
         type=CommitId(),
@@ -106,12 +106,12 @@ def commit_option(text: str) -> Callable[[F], F]:
 
 
 def timeout_option(default: str, text: str) -> Callable[[F], F]:
-    """How long to wait. default: as in a manifest. text: what for, and what comes after."""
+    """How long to wait. default: written as in a manifest. text: the help text."""
     return click.option("--timeout", type=Duration(at_most="24h"), default=default, help=text)
 
 
 class Duration(click.ParamType[timedelta]):
-    """A duration as in a manifest, as a timedelta. at_most: the longest, written in the same way."""
+    """A duration, written as in a manifest; its value is a timedelta. at_most: the longest allowed one."""
 
     name = "duration"
 
@@ -119,7 +119,7 @@ class Duration(click.ParamType[timedelta]):
         self.at_most = at_most
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """The duration; BadParameter for another text, and for a longer one."""
+        """The duration. Raises BadParameter for any other text, and for a duration over the limit."""
         if isinstance(value, timedelta):
             return value
         text = str(value).strip()
@@ -134,12 +134,12 @@ class Duration(click.ParamType[timedelta]):
 
 
 class CommitId(click.ParamType[str]):
-    """A commit's full SHA, in lower case."""
+    """A full commit SHA; its value is in lower case."""
 
     name = "commit"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """The SHA; BadParameter for anything shorter, and for the name of a branch or tag."""
+        """The SHA. Raises BadParameter for anything else, such as a short SHA or a branch."""
         text = str(value).strip()
         if not _COMMIT.fullmatch(text):
             message = f"`{one_line(text, 100)}` is not a full commit SHA. `git rev-parse HEAD` prints one."
@@ -148,31 +148,31 @@ class CommitId(click.ParamType[str]):
 
 
 class Many(click.Option):
-    """An option that may be given many times; in an environment variable, one value a line.
+    """An option that can be repeated; in an environment variable, it has one value per line.
 
-    click splits at white space, which breaks the file and test names that hold a space.
+    click splits at white space, which would break file and test names with a space.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "multiple": True})
 
     def make_metavar(self, ctx: click.Context) -> str:
-        """The value's name, with three dots: it can be given again."""
+        """The value's name and three dots, since the option can be repeated."""
         return f"{super().make_metavar(ctx)}..."
 
     def value_from_envvar(self, ctx: click.Context) -> Any:
-        """The lines of the variable that are not blank; None where it is unset or blank."""
+        """The lines of the variable that are not blank; None if it is unset or blank."""
         return _lines(self.resolve_envvar_value(ctx))
 
 
 class ManyArguments(click.Argument):
-    """Positional arguments, any number of them; in an environment variable, one value a line."""
+    """Any number of positional arguments; in an environment variable, one value per line."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "nargs": -1})
 
     def value_from_envvar(self, ctx: click.Context) -> Any:
-        """The lines of the variable that are not blank; None where it is unset or blank."""
+        """The lines of the variable that are not blank; None if it is unset or blank."""
         return _lines(self.resolve_envvar_value(ctx))
 
 

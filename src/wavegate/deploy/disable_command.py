@@ -69,7 +69,7 @@ class DisableOptions:
 @click.option(
     "--by-policy/--no-by-policy",
     default=False,
-    help="Follow the manifest's rollback procedures. If none of them is about agents, do nothing.",
+    help="Follow the manifest's rollback procedures. If none of them disables or reverts an agent, do nothing.",
 )
 @click.option("--reason", required=True, help="One sentence, for the record.")
 def command(**given: object) -> int:

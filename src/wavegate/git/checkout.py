@@ -1,4 +1,4 @@
-"""The commit that a command is about where nobody names one."""
+"""The commit that a command is about, if none is named."""
 
 from pathlib import Path
 
@@ -8,7 +8,7 @@ from wavegate.git.repository import Git
 
 
 def commit_of(root: Path) -> str:
-    """The commit that is checked out, or else the workflow run's, or else ''."""
+    """The commit that is checked out, or else the workflow run's, or else '' if neither is known."""
     try:
         return Git(root).resolve("HEAD")
     except InputError:

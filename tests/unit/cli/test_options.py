@@ -76,9 +76,9 @@ def test_an_action_gives_both_as_variables(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("production=main", "names the environment `production`, but this command is about `uat`"),
-        ("=main", "names no commit"),
-        ("uat=", "names no commit"),
+        ("production=main", "The environment is `production`, but this command is about `uat`"),
+        ("=main", "has no commit"),
+        ("uat=", "has no commit"),
     ],
 )
 def test_another_environment_is_an_error(given: str, message: str) -> None:
@@ -92,8 +92,8 @@ def test_where_there_are_several_environments_each_commit_names_its_own() -> Non
         "live": {"uat": "HEAD", "production": "main"}
     }
     for given, message in (
-        ("--live main", "names no environment"),
-        ("--live uat=a --live uat=b", "Two commits are given for `uat`"),
+        ("--live main", "has no environment"),
+        ("--live uat=a --live uat=b", "Two different commits for `uat`"),
     ):
         with pytest.raises(click.BadParameter, match=message):
             parsed(option, given=given)
