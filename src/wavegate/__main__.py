@@ -17,11 +17,14 @@ from wavegate.errors import ExitCode, InputError, WavegateError  # noqa: E402
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("check.command", "Check manifests and smoke packs before anything moves."),
     "smoke": ("smoke.command", "Run smoke tests in an environment's org and record the observations."),
-    "plan": ("plan.command", "Show what a promotion ships and changes, its known problems, and how it is tested."),
+    "plan": ("plan.command", "Show what a promotion ships and changes, known problems, and how it is tested."),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
     "brief": ("promotion.brief_command", "Summarize a promotion for its reviewer, on one screen."),
     "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),
-    "verify": ("promotion.verify_command", "Check offline whether a decision authorizes a promotion."),
+    "verify-decision": (
+        "promotion.verify_decision_command",
+        "Check offline whether a decision authorizes a promotion.",
+    ),
     "init": ("setup.init_command", "Write a repository's workflows and first release files."),
     "doctor": ("setup.doctor_command", "Check that GitHub and the orgs are set up for releases."),
     "demo": ("demo.command", "Run a complete example release on this machine."),
@@ -51,7 +54,10 @@ class LazyGroup(click.Group):
             formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
+)
 @click.version_option(__version__, prog_name="wavegate")
 def cli() -> None:
     """Release Salesforce Agentforce agents from GitHub: check, gate, promote, roll back."""

@@ -15,9 +15,9 @@ SECRET = re.compile(r"GITHUB_TOKEN|SF_[A-Z_]+")
 """Variables of secrets: an input, but never an option, which anybody could read in the list of processes."""
 LOCAL = {
     "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack
-    "rollback": {"from", "local"},  # a workflow has GitHub
+    "rollback": {"live", "local"},  # a workflow has GitHub
 }
-"""Options for a laptop, which no workflow needs."""
+"""Options for a laptop; workflows do not need them."""
 
 each_action = pytest.mark.parametrize("path", ACTIONS, ids=name)
 
@@ -42,9 +42,14 @@ def command_name(path: Path) -> str:
     return str(command_step(path)["run"].split()[-1])
 
 
+def variable_part(path: Path) -> str:
+    """The command's name, as in its environment variables."""
+    return command_name(path).upper().replace("-", "_")
+
+
 def variables(path: Path) -> dict[str, click.Parameter]:
     """The environment variables that the command reads, as click resolves them."""
-    prefix = f"WAVEGATE_{command_name(path).upper()}"
+    prefix = f"WAVEGATE_{variable_part(path)}"
     found = {}
     for parameter in command_of(path).params:
         automatic = f"{prefix}_{parameter.name.upper()}" if isinstance(parameter, click.Option) else None
@@ -55,7 +60,7 @@ def variables(path: Path) -> dict[str, click.Parameter]:
 @each_action
 def test_each_input_reaches_the_command_by_its_variable(path: Path) -> None:
     inputs, env = read(path)["inputs"], command_step(path)["env"]
-    prefix = f"WAVEGATE_{command_name(path).upper()}_"
+    prefix = f"WAVEGATE_{variable_part(path)}_"
     secrets = {variable: value for variable, value in env.items() if SECRET.fullmatch(variable)}
     expected = {prefix + key.upper().replace("-", "_"): expression(key) for key in inputs}
     expected = {variable: value for variable, value in expected.items() if value not in secrets.values()}
@@ -71,7 +76,7 @@ def expression(key: str) -> str:
 
 @each_action
 def test_each_option_is_an_input(path: Path) -> None:
-    prefix = f"WAVEGATE_{command_name(path).upper()}_"
+    prefix = f"WAVEGATE_{variable_part(path)}_"
     options = {variable.removeprefix(prefix).lower().replace("_", "-") for variable in variables(path)}
     assert options - LOCAL.get(command_name(path), set()) <= set(read(path)["inputs"])
 
@@ -92,7 +97,7 @@ def test_the_defaults_of_the_inputs_are_those_of_the_options(path: Path, monkeyp
 
 def parsed(path: Path) -> dict[str, Any]:
     """What the command gets from the environment alone."""
-    prefix = f"WAVEGATE_{command_name(path).upper()}"
+    prefix = f"WAVEGATE_{variable_part(path)}"
     return command_of(path).make_context(command_name(path), [], auto_envvar_prefix=prefix).params
 
 

@@ -19,7 +19,7 @@ ROOMS = (
     "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "promotion", "rollback", "gate",
     "plan", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
     "salesforce", "github", "http", "git", "files", "findings", "cli",
-    "errors", "text",
+    "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
@@ -38,13 +38,14 @@ EFFECTS = frozenset({
     "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
     "gate.command", "gate.evidence",
-    "git.process", "git.repository",
+    "git.checkout", "git.process", "git.repository",
     "github.approvals", "github.branches", "github.client", "github.comments", "github.proposal", "github.pulls",
     "github.settings", "github.teams",
     "http.exchange", "http.transport",
     "ledger.command", "ledger.reader", "ledger.writer",
     "plan.command", "plan.live_release",
-    "promotion.brief_command", "promotion.comment_command", "promotion.decision_file", "promotion.verify_command",
+    "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
+    "promotion.verify_decision_command",
     "release.folder", "release.reading",
     "rollback.command", "rollback.locally", "rollback.on_github", "rollback.prepare", "rollback.rehearse",
     "salesforce.agents", "salesforce.cli", "salesforce.login", "salesforce.org", "salesforce.permission_sets",

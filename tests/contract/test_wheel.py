@@ -57,7 +57,7 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
     repository.mkdir()
     run(["git", "init", "--quiet"], repository)
     wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
-    run([*wavegate, "--commit", "f" * 40], repository, PYTHONPATH=str(site), PATH=os.environ["PATH"])
+    run([*wavegate, "--pin", "f" * 40], repository, PYTHONPATH=str(site), PATH=os.environ["PATH"])
     written = {path.name for path in (repository / ".github" / "workflows").iterdir()}
     assert written == {path.name for path in (ROOT / "workflows-templates").glob("*.yml")}
 

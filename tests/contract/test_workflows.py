@@ -89,7 +89,9 @@ def test_a_workflow_has_least_privilege_and_limits(path: Path) -> None:
     assert read(path)["permissions"] == {}
     for job in jobs(path).values():
         assert isinstance(job["permissions"], dict)
-        assert "uses" in job or job["timeout-minutes"] == "${{ inputs.timeout }}" or job["timeout-minutes"] <= 60
+        if "uses" not in job:
+            limit = job["timeout-minutes"]
+            assert limit == "${{ inputs.timeout-minutes }}" or limit <= 60
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ def test_nothing_in_flight_is_cancelled(path: Path) -> None:
         assert each.get("concurrency", {}).get("cancel-in-progress") in (None, False)
 
 
-def test_a_rollback_waits_for_no_release() -> None:
+def test_a_rollback_does_not_wait_for_a_release() -> None:
     def group(stem: str) -> Any:
         return read(ROOT / ".github" / "workflows" / f"{stem}.yml").get("concurrency", {}).get("group")
 
@@ -117,18 +119,18 @@ def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     promote = jobs(PROMOTE)
     environments = {key: job["environment"] for key, job in promote.items() if "environment" in job}
     assert set(environments) == {"prove", "deploy"}
-    # the tests before the gate only borrow secrets; the deployment is one to GitHub too, so that reviewers are asked
+    # the smoke tests only use the secrets; the deployment is a GitHub deployment, so that reviewers are asked
     assert environments["prove"]["deployment"] is False
     assert environments["deploy"] == {"name": "${{ inputs.github-environment || inputs.environment }}"}
     assert promote["gate"]["needs"] == ["plan", "prove"]
     assert "gate" in promote["deploy"]["needs"]
     assert "needs.gate.outputs.verdict == 'pass'" in promote["deploy"]["if"]
-    # a gate job that could not tell the reviewer what it decided is no way to an approval
+    # a gate job that failed to report its decision must not lead to an approval
     assert "needs.gate.result == 'success'" in promote["deploy"]["if"]
 
 
-def test_what_comes_after_a_job_that_may_be_skipped_says_itself_when_it_runs() -> None:
-    """To GitHub, a job without a status function is skipped where any job before it was, however far before."""
+def test_a_job_after_one_that_may_be_skipped_has_a_condition_of_its_own() -> None:
+    """GitHub skips a job whose condition has no status function if any earlier job was skipped."""
     after = {key: job for key, job in jobs(PROMOTE).items() if key not in {"plan", "prove"}}
     assert {key for key, job in after.items() if not re.search(r"!cancelled\(\)|always\(\)", job["if"])} == set()
 

@@ -146,7 +146,7 @@ def test_the_branch_is_the_good_release_in_scope_and_the_base_outside(
     (pull,) = github.pulls
     assert run.outputs["rollback"]["result"] == "opened"
     assert run.outputs["rollback"]["pull-request"] == str(pull.number)
-    assert (run.outputs["rollback"]["from"], run.outputs["rollback"]["to"]) == (scene.bad, scene.good)
+    assert (run.outputs["rollback"]["live"], run.outputs["rollback"]["target"]) == (scene.bad, scene.good)
     assert (pull.base, pull.head) == ("main", run.outputs["rollback"]["branch"])
     assert pull.head.startswith("wavegate/rollback/production/")
     assert "It tells lies" in (pull.body or "")

@@ -111,13 +111,13 @@ def test_a_rollback_restores_prompts_actions_flows_and_apex_together(world: Worl
 
 
 def test_a_plan_counts_from_what_the_ledger_says_is_live(world: World) -> None:
-    assert plan(world)["since"] == world.bad
+    assert plan(world)["live"] == world.bad
     assert plan(world)["changes"] == []
 
     # the newest release failed half-way: nothing is known to be whole, so all of it is shipped
     world.release(world.good, "wave-2", statuses=("in_progress", "failure"))
     found = plan(world)
-    assert (found["since"], len(found["changes"]) > 30) == (None, True)  # type: ignore[arg-type]
+    assert (found["live"], len(found["changes"]) > 30) == (None, True)  # type: ignore[arg-type]
 
 
 def test_a_shallow_checkout_fetches_what_is_live(world: World) -> None:
@@ -127,7 +127,7 @@ def test_a_shallow_checkout_fetches_what_is_live(world: World) -> None:
     git(shallow, "remote", "set-url", "origin", world.github.clone_url)
     world.checkout = shallow
     found = plan(world)
-    assert found["since"] == world.bad
+    assert found["live"] == world.bad
     assert found["changes"] == [{"component": "ApexClass:ReturnLabelService", "change": "changed"}]
 
 

@@ -27,7 +27,7 @@ class Clinic:
         self.folder, self.github, self.org = folder, github, org
         files = {**RELEASE, "agentforce/release.yml": AGENT + RELEASE["agentforce/release.yml"]}
         self.checkout = consumer(folder / "checkout", files)
-        assert self.run("init", "--commit", REFERENCE).returncode == 0
+        assert self.run("init", "--pin", REFERENCE).returncode == 0
         disable = self.checkout / ".github" / "workflows" / "wavegate-disable.yml"
         given = "      environment: ${{ inputs.environment }}\n"
         stop = given + "      github-environment: ${{ inputs.environment }}-stop # nobody is asked\n"
@@ -209,7 +209,7 @@ def test_each_thing_that_is_wrong_is_found_alone(
 
 def test_what_init_writes_has_the_kill_switch_wait_for_the_reviewers(clinic: Clinic) -> None:
     (clinic.checkout / ".github" / "workflows" / "wavegate-disable.yml").unlink()
-    assert clinic.run("init", "--commit", REFERENCE).returncode == 0
+    assert clinic.run("init", "--pin", REFERENCE).returncode == 0
     code, bad = clinic.found()
     assert (code, bad) == (1, {(name, "kill-switch/reviewers"): "problem" for name in ("uat", "production")})
 

@@ -25,7 +25,7 @@ def wavegate(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
 
 
 def init(root: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    return wavegate(root, "init", "--commit", REFERENCE, *arguments)
+    return wavegate(root, "init", "--pin", REFERENCE, *arguments)
 
 
 def files(root: Path) -> dict[str, bytes]:
@@ -88,7 +88,7 @@ def test_run_again_it_changes_nothing(empty: Path) -> None:
     assert files(empty) == before
 
 
-def test_line_ends_of_windows_are_no_difference(empty: Path) -> None:
+def test_windows_line_endings_are_not_a_difference(empty: Path) -> None:
     init(empty)
     for path in (empty / ".github" / "workflows").iterdir():
         path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
@@ -124,7 +124,7 @@ def test_names_that_need_quotes_make_workflows_that_github_reads(tmp_path: Path)
     assert_clean(root)
 
 
-def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:
+def test_existing_files_are_not_changed(tmp_path: Path) -> None:
     root = consumer(tmp_path / "consumer", {**RELEASE, ".github/workflows/wavegate-release.yml": b"mine\n"})
     before = files(root)
     done = init(root)
@@ -183,7 +183,7 @@ def test_from_the_checkout_the_pin_is_its_own_commit(empty: Path) -> None:
 
 def test_a_folder_within_a_repository_is_refused(empty: Path) -> None:
     (empty / "inner").mkdir()
-    done = wavegate(empty / "inner", "init", "--commit", REFERENCE)
+    done = wavegate(empty / "inner", "init", "--pin", REFERENCE)
     assert (done.returncode, "--root" in done.stderr) == (2, True)
 
 

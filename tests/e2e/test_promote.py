@@ -67,7 +67,7 @@ def deployed(stage: Stage, environment: str) -> dict[tuple[str, str], str]:
     return dict(stage.orgs[environment].deployments.deployed)
 
 
-def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     # a good release goes through both environments; here and at the end with the real CLI
     with monkeypatch.context() as real:
         put_on_path(real, node_bin(), npm_bin())
@@ -115,7 +115,7 @@ def test_the_whole_circle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None
     assert stage.leaked(run) == []
     (pull,) = stage.github.pulls
     assert production.outputs["rollback"]["pull-request"] == str(pull.number)
-    assert (production.outputs["rollback"]["from"], production.outputs["rollback"]["to"]) == (bad, good)
+    assert (production.outputs["rollback"]["live"], production.outputs["rollback"]["target"]) == (bad, good)
     assert "case-summary-quality" in (pull.body or "").replace("\\", "")
     assert recorded(stage)[3:] == [("uat", "wave-3", "success"), ("production", "wave-3", "failure")]
     # the manifest's procedure for agents has the version before live at once; the rest comes with the pull request

@@ -135,7 +135,7 @@ def test_evidence_for_something_else_is_refused(world: PromotionWorld, edit: dic
     assert len(world.records()) == 1
     assert not world.org.deployments.jobs
     assert world.org.records.bots["Support_Agent"].active == 2
-    verified = world.desk.run("verify", str(world.decision), "--environment", "production")
+    verified = world.desk.run("verify-decision", str(world.decision), "--environment", "production")
     if rule == "evidence/other-org":
         assert verified.code == 0, "which org the environment before has is in the ledger alone"
     else:
@@ -145,7 +145,7 @@ def test_evidence_for_something_else_is_refused(world: PromotionWorld, edit: dic
 def test_good_evidence_is_verified_without_network(world: PromotionWorld) -> None:
     digest = world.gate().outputs["decision-digest"]
     world.desk.extra = {"GITHUB_ACTIONS": "true"}
-    arguments = ("verify", str(world.decision), "--digest", f"sha256:{digest}")
+    arguments = ("verify-decision", str(world.decision), "--digest", f"sha256:{digest}")
     done = world.desk.run(*arguments, "--format", "json")
     assert done.code == 0, done.log
     assert json.loads(done.log)["verdict"] == "pass"
@@ -156,7 +156,7 @@ def test_good_evidence_is_verified_without_network(world: PromotionWorld) -> Non
 @pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b'{"_type": 1}', b" " * 8_388_609])
 def test_a_malformed_decision_is_refused_by_both(world: PromotionWorld, content: bytes) -> None:
     world.decision.write_bytes(content)
-    for done in (world.deploy(), world.desk.run("verify", str(world.decision))):
+    for done in (world.deploy(), world.desk.run("verify-decision", str(world.decision))):
         assert done.code in (1, 2), done.log
         assert "evidence/malformed" in done.log
         assert "Traceback" not in done.log
@@ -166,7 +166,7 @@ def test_a_duplicate_key_makes_a_decision_malformed(world: PromotionWorld) -> No
     world.gate()
     verdict = b'"verdict":'
     world.decision.write_bytes(world.decision.read_bytes().replace(verdict, b'"verdict": "fail", ' + verdict, 1))
-    for done in (world.deploy(), world.desk.run("verify", str(world.decision))):
+    for done in (world.deploy(), world.desk.run("verify-decision", str(world.decision))):
         assert "duplicate key. [evidence/malformed]" in done.log
     assert not world.org.deployments.jobs
 

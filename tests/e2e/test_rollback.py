@@ -12,7 +12,7 @@ from tests.support.rollback_world import BUNDLE, PROMPTS, SMALL, World, git
 from wavegate.text import code
 
 MARK = "#CreateDeploymentStatus"
-OUTPUTS = {"result", "pull-request", "pull-request-url", "issue-url", "branch", "from", "to", "conflicts"}
+OUTPUTS = {"result", "pull-request", "pull-request-url", "issue-url", "branch", "live", "target", "conflicts"}
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def test_restores_the_good_release_inside_the_scope_and_the_base_outside(world: 
         "pull-request-url": f"{world.github.server_url}/acme/support-agents/pull/{pull.number}",
         "issue-url": "",
         "branch": branch,
-        "from": world.bad,
-        "to": world.good,
+        "live": world.bad,
+        "target": world.good,
         "conflicts": "0",
     }
     assert "Wrong answers" in (pull.body or "")
@@ -141,7 +141,7 @@ def test_what_is_live_ships_the_same_files_already(tmp_path: Path) -> None:
     done = world.run()
     assert done.returncode == 0
     assert world.outputs()["result"] == "unchanged"
-    assert "name a release with --to" in done.stdout
+    assert "name a release with --target" in done.stdout
     (bad,) = (each for each in world.github.deployments if each.id == world.bad_deployment)
     assert [status.state for status in bad.statuses] == ["success"]
     world.close()
@@ -205,12 +205,18 @@ def test_dry_run_writes_nothing(world: World) -> None:
 
 
 def test_inputs_of_the_action_come_by_environment(world: World) -> None:
-    given = {"TO": "agentforce-wave-2", "REASON": "Wrong answers", "DRY_RUN": "false", "INCIDENT": "", "BASE": "main"}
+    given = {
+        "TARGET": "agentforce-wave-2",
+        "REASON": "Wrong answers",
+        "DRY_RUN": "false",
+        "INCIDENT": "",
+        "BASE": "main",
+    }
     done = world.run(**{f"WAVEGATE_ROLLBACK_{name}": value for name, value in given.items()})
     assert done.returncode == 0, done.stdout
     assert world.outputs()["result"] == "opened"
     assert "Wrong answers" in (world.github.pulls[0].body or "")
-    assert world.run(WAVEGATE_ROLLBACK_TO="agentforce-wave-1").returncode == 2
+    assert world.run(WAVEGATE_ROLLBACK_TARGET="agentforce-wave-1").returncode == 2
 
 
 def test_hostile_reasons_and_releases_change_no_output(tmp_path: Path) -> None:
@@ -239,12 +245,12 @@ def test_app_token_lets_checks_run(world: World) -> None:
 
 def test_target_by_name_and_by_commit(world: World) -> None:
     for target in ("agentforce-wave-2", world.good[:8], world.good):
-        world.run("--to", target, "--dry-run")
-        assert world.outputs()["to"] == world.good
-    done = world.run("--to", "agentforce-wave-1")
+        world.run("--target", target, "--dry-run")
+        assert world.outputs()["target"] == world.good
+    done = world.run("--target", "agentforce-wave-1")
     assert done.returncode == 2
     assert "agentforce-wave-2" in done.stdout
-    assert world.run("--to", world.bad).returncode == 2
+    assert world.run("--target", world.bad).returncode == 2
 
 
 def test_without_a_good_release_there_is_nothing_to_roll_back_to(tmp_path: Path) -> None:

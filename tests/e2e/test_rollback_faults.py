@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,14 +65,14 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         environment="production",
         root=world.checkout,
         manifest="",
-        to="",
-        from_="",
+        target="",
+        live="",
         base="",
         reason="",
         incident="",
         dry_run=False,
         local=False,
-        max_wait=patience,
+        timeout=timedelta(seconds=patience),
     )
     credentials = Credentials(server_url=github.server_url, token=github.token)
     result = roll_back(asked, current_run(github.environment()), client, credentials)

@@ -52,7 +52,7 @@ def differing(root: Path, one: str, other: str) -> set[str]:
 
 
 def test_a_local_branch_restores_the_good_release_and_touches_nothing_else(checkout: Path) -> None:
-    done = wavegate(checkout, "--from", "bad", "--to", "good")
+    done = wavegate(checkout, "--live", "bad", "--target", "good")
     assert done.returncode == 0, done.stderr
     branch = git(checkout, "for-each-ref", "--format=%(refname:short)", "refs/heads/wavegate").strip()
     assert branch in done.stdout
@@ -60,16 +60,16 @@ def test_a_local_branch_restores_the_good_release_and_touches_nothing_else(check
     assert all(path.startswith(IN_SCOPE) for path in differing(checkout, "main", branch))
     assert git(checkout, "status", "--porcelain") == ""
     assert git(checkout, "rev-parse", "--abbrev-ref", "HEAD") == "main\n"
-    again = wavegate(checkout, "--from", "bad", "--to", "good")
+    again = wavegate(checkout, "--live", "bad", "--target", "good")
     assert again.stdout.splitlines()[-1].startswith("unchanged: ")
     assert git(checkout, "rev-list", "--count", f"main..{branch}") == "1\n"
 
 
 def test_the_base_moved_and_the_branch_follows_it(checkout: Path) -> None:
-    wavegate(checkout, "--from", "bad", "--to", "good")
+    wavegate(checkout, "--live", "bad", "--target", "good")
     write(checkout, {f"{BUNDLE}/binary.bin": b"changed since"})
     git(checkout, "commit", "--quiet", "--all", "--message", "Since then")
-    done = wavegate(checkout, "--from", "bad", "--to", "good")
+    done = wavegate(checkout, "--live", "bad", "--target", "good")
     assert "1 conflict" in done.stdout
     branch = git(checkout, "for-each-ref", "--format=%(refname:short)", "refs/heads/wavegate").strip()
     inside = [path for path in differing(checkout, "good", branch) if path.startswith(IN_SCOPE)]
@@ -88,7 +88,7 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
         git(root, "add", "--all")
         git(root, "commit", "--quiet", "--message", name)
         git(root, "tag", name)
-    done = wavegate(root / "salesforce", "--to", "good")
+    done = wavegate(root / "salesforce", "--target", "good")
     assert done.returncode == 0, done.stderr
     branch = git(root, "for-each-ref", "--format=%(refname:short)", "refs/heads/wavegate").strip()
     assert differing(root, "good", branch) == {"other.txt"}
@@ -97,11 +97,11 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "environment", "said"),
     [
-        ((), {}, "Name the good commit with --to"),
-        (("--to", "absent"), {}, "absent is not a commit of this repository"),
-        (("--to", "good", "--manifest", "no.yml"), {}, "has no manifest at no.yml"),
+        ((), {}, "Name the good commit with --target"),
+        (("--target", "absent"), {}, "absent is not a commit of this repository"),
+        (("--target", "good", "--manifest", "no.yml"), {}, "has no manifest at no.yml"),
         ((), {"GITHUB_ACTIONS": "true"}, "GITHUB_TOKEN is not set"),
-        (("--from", "bad"), {"GITHUB_ACTIONS": "true"}, "--from needs --local"),
+        (("--live", "bad"), {"GITHUB_ACTIONS": "true"}, "--live needs --local"),
     ],
 )
 def test_what_is_missing_is_said(
@@ -114,7 +114,7 @@ def test_what_is_missing_is_said(
 
 
 def test_an_environment_that_the_manifest_lacks_is_said(checkout: Path) -> None:
-    command = [sys.executable, "-m", "wavegate", "rollback", "prod\n::error::x", "--to", "good", "--from", "bad"]
+    command = [sys.executable, "-m", "wavegate", "rollback", "prod\n::error::x", "--target", "good", "--live", "bad"]
     given = {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": str(ROOT / "src"),

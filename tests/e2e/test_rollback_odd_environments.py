@@ -56,7 +56,7 @@ def test_a_good_commit_that_is_gone_is_named_with_a_way_out(world: World) -> Non
     done = world.run()
     assert done.returncode == 2
     assert "Commit 1234567890123456789012345678901234567890 is neither in the checkout" in done.stdout
-    assert "--to" in done.stdout
+    assert "--target" in done.stdout
 
 
 def test_no_checkout_is_said(world: World) -> None:
@@ -73,8 +73,8 @@ def test_a_manifest_that_moved_is_found_by_name_and_both_places_are_put_right(tm
     world.github.deployments[-1].payload["manifest"] = "agentforce/two/release.yml"
     refused = world.run()
     assert refused.returncode == 2
-    assert f"Name one with --to: agentforce-wave-2 ({world.good[:12]})" in refused.stdout
-    done = world.run("--to", "agentforce-wave-2")
+    assert f"Name one with --target: agentforce-wave-2 ({world.good[:12]})" in refused.stdout
+    done = world.run("--target", "agentforce-wave-2")
     assert done.returncode == 0, done.stdout
     assert world.tree(world.branches()[0]) == world.tree(world.good)
     assert "has had releases of agentforce/release.yml too" in done.stdout
@@ -102,14 +102,14 @@ def test_a_rollback_that_turned_out_bad_too_names_what_is_further_back(tmp_path:
 def test_a_bad_release_deployed_twice_is_passed_over_as_one(world: World) -> None:
     world.release(world.bad, "agentforce-wave-3")
     assert world.run().returncode == 0
-    assert world.outputs()["to"] == world.good
+    assert world.outputs()["target"] == world.good
 
 
 def test_what_a_form_adds_to_a_target_does_not_matter(world: World) -> None:
     for target in (" agentforce-wave-2 ", "AgentForce-Wave-2", world.good[:7].upper()):
-        done = world.run("--to", target, "--dry-run")
+        done = world.run("--target", target, "--dry-run")
         assert done.returncode == 0, done.stdout
-        assert world.outputs()["to"] == world.good
+        assert world.outputs()["target"] == world.good
 
 
 def test_a_deployment_that_may_not_be_marked_leaves_the_pull_request_and_says_so(world: World) -> None:

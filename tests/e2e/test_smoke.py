@@ -143,7 +143,7 @@ def test_a_version_that_changed_while_nobody_looked_leaves_no_pass(checkout: Pat
 def test_a_time_out_is_taken_up_again(checkout: Path, org: SalesforceDouble) -> None:
     definition = org.testing.define("Pii", Script(statuses=(*["IN_PROGRESS"] * 9, "COMPLETED")))
     arguments = ("--test", "pii-check", "--runs", "1")
-    status, output = smoke(checkout, org.environment(), *arguments, "--time-limit", "0.005")
+    status, output = smoke(checkout, org.environment(), *arguments, "--timeout", "1s")
     assert status == 4, output
     assert shape(checkout) == [("pii-check", 1, "1", "error")]
     status, output = smoke(checkout, org.environment(), *arguments)

@@ -23,7 +23,7 @@ jobs:
       - uses: actions/checkout@v7
       - id: smoke
         uses: {ACTIONS}/smoke@{REFERENCE}
-        with: {{environment: uat, poll-interval: "0.05", output: evidence/uat.jsonl}}
+        with: {{environment: uat, poll-interval: 1s, output: evidence/uat.jsonl}}
       - id: gate
         uses: {ACTIONS}/gate@{REFERENCE}
         with: {{environment: production, observations: evidence}}
@@ -61,7 +61,7 @@ def test_what_the_org_shows_is_what_the_gate_judges(
         assert [path for path in left if org.token.encode() in path.read_bytes()] == []
 
 
-def test_a_test_that_the_org_lacks_is_no_pass(act: Act, tmp_path: Path) -> None:
+def test_a_test_that_the_org_does_not_have_is_not_a_pass(act: Act, tmp_path: Path) -> None:
     with SalesforceDouble() as org:
         for name in TESTS[:3]:
             org.testing.define(name)

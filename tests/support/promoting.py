@@ -50,7 +50,7 @@ def files(number: int, *, version: int) -> dict[str, bytes]:
 def workflows(repository: Path) -> dict[str, bytes]:
     """The workflows that `wavegate init` writes for these releases; decisions for production are attested."""
     start(repository, files(1, version=1))
-    command = [sys.executable, "-m", "wavegate", "init", "--commit", REFERENCE]
+    command = [sys.executable, "-m", "wavegate", "init", "--pin", REFERENCE]
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
     subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True)
     written = {

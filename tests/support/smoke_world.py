@@ -56,15 +56,14 @@ def org() -> Iterator[SalesforceDouble]:
 def start(checkout: Path, environment: Mapping[str, str], *arguments: str) -> subprocess.Popen[str]:
     usual = {
         "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT / "src"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
         "GITHUB_ACTIONS": "true",
         "GITHUB_SHA": "a" * 40,
         "GITHUB_OUTPUT": str(checkout / "outputs"),
         "GITHUB_STEP_SUMMARY": str(checkout / "summary.md"),
-        "WAVEGATE_SMOKE_POLL_INTERVAL": "0.02",
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "wavegate", "smoke", "uat", *arguments],
+        [sys.executable, "-m", "tests.support.impatient", "smoke", "uat", *arguments],
         cwd=checkout,
         env={**usual, **environment},
         stdout=subprocess.PIPE,

@@ -10,14 +10,14 @@ import click
 
 from wavegate.check.checks import Checked, check_release
 from wavegate.cli import actions as runner
-from wavegate.cli.options import Many, ManyArguments, root_option
+from wavegate.cli.options import ManyArguments, live_in_each_option, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Severity
 from wavegate.release.folder import FOLDER
-from wavegate.text import logged_json, one_line
+from wavegate.text import logged_json
 
 if TYPE_CHECKING:
     from wavegate.rollback.rehearse import Rehearser
@@ -33,38 +33,34 @@ class ValidateOptions:
     output: Path | None
     strict: bool
     rehearse: bool
-    live: tuple[str, ...]
+    live: dict[str, str]
 
 
 @click.command(name="validate")
 @click.argument("paths", cls=ManyArguments, envvar="WAVEGATE_VALIDATE_PATHS")
-@root_option("Folder of the checkout; PATHS are relative to it.")
+@root_option("Folder of the checkout. PATHS are relative to it.")
 @click.option(
     "--format",
     "format_",
     envvar="WAVEGATE_VALIDATE_FORMAT",
     type=click.Choice(["text", "json", "sarif"]),
     default="text",
-    show_default=True,
-    help="What to write.",
+    help="Format of the report.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File to write it to; the log then shows the text. Default: standard output.",
+    metavar="FILE",
+    show_default="standard output",
+    help="File to write the report to. The log then shows the text format.",
 )
-@click.option("--strict/--no-strict", default=False, help="Whether warnings fail the check, too.")
+@click.option("--strict/--no-strict", default=False, help="Fail on warnings, too.")
 @click.option(
     "--rehearse/--no-rehearse",
     default=False,
-    help="Whether to try out the rollback of each environment, from the commit that is checked out to what is live.",
+    help="Rehearse the rollback of every environment, from the commit that is checked out to what is live.",
 )
-@click.option(
-    "--live",
-    cls=Many,
-    metavar="ENV=COMMIT",
-    help="With --rehearse: what is live.  [default: what GitHub's deployments say]",
-)
+@live_in_each_option("With --rehearse: commit that is live in ENV.")
 def command(**given: object) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
     options = ValidateOptions(**given)  # type: ignore[arg-type]
@@ -89,13 +85,7 @@ def command(**given: object) -> int:
 def _rehearser(options: ValidateOptions) -> "Rehearser":
     from wavegate.rollback.rehearse import Rehearser
 
-    live = {}
-    for each in options.live:
-        environment, equals, commit = each.rpartition("=")
-        if not (environment and equals and commit):
-            raise InputError(f"--live {one_line(each, 100)} names no commit.", fix="Write it as ENVIRONMENT=COMMIT.")
-        live[environment] = commit
-    return Rehearser(root=options.root, live=live)
+    return Rehearser(root=options.root, live=options.live)
 
 
 def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:

@@ -48,7 +48,7 @@ def read_release_at(git: Git, release: ReleaseRef, path: str, environment: str) 
     if manifest.environment(environment) is None:
         raise InputError(
             f"The manifest of release {release.title} has no environment {one_line(environment, 100)}.",
-            fix="Check the environment's name, or choose another release with --to.",
+            fix="Check the environment's name, or choose another release with --target.",
         )
     return ship(git, tree, manifest, environment)
 
@@ -61,7 +61,7 @@ def _parse(data: bytes, path: str, release: ReleaseRef) -> Manifest:
         first = next(each for each in document.findings if each.severity is Severity.ERROR)
         raise InputError(
             f"The manifest of release {release.title} cannot be read: {first.message}",
-            fix="Choose another release with --to, or another manifest with --manifest.",
+            fix="Choose another release with --target, or another manifest with --manifest.",
         )
     return build_manifest(values, path=path, digest=document.digest)
 

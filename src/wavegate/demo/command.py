@@ -22,12 +22,14 @@ EXAMPLE = Path(__file__).parents[1] / "demo"
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
-    help="New or empty folder to work in.  [default: a new one under the system's temporary folder]",
+    metavar="DIR",
+    show_default="a new temporary folder",
+    help="New or empty folder to work in.",
 )
 def command(folder: Path | None) -> int:
-    """Show a whole release on this machine: a good one is gated, a bad one is caught and rolled back.
+    """Run a whole release on this machine: a good release passes the gate, a bad one fails and is rolled back.
 
-    Needs git, and nothing else: the agent's answers are recorded ones.
+    Needs only git. The agent's answers are recordings.
     """
     folder = _empty(folder)
     with contextlib.chdir(folder):
@@ -54,7 +56,7 @@ def _story(folder: Path) -> None:
     _gate("bad", bad, ExitCode.FAIL)
 
     _say("4. Somebody has released it all the same. The way back, as one branch:")
-    _run("rollback", "production", "--local", "--from", bad, "--to", good, "--reason", "It repeats card numbers.")
+    _run("rollback", "production", "--local", "--live", bad, "--target", good, "--reason", "It repeats card numbers.")
     branch = git.text("for-each-ref", "--format=%(refname:short)", "refs/heads/wavegate/")
     print(git.text("diff", "--stat", "HEAD", branch))
     _say(f"Its tree is the good release's: git diff {good[:7]} {branch}")

@@ -9,6 +9,7 @@ from pathlib import Path
 from wavegate.cli.actions import add_summary, announce, current_run, in_actions, set_outputs
 from wavegate.deploy.record import Record
 from wavegate.errors import InputError
+from wavegate.git.checkout import commit_of
 from wavegate.github.client import GitHub
 from wavegate.ledger.deployment import Override, Release
 from wavegate.ledger.pilot import pilot_of
@@ -17,7 +18,6 @@ from wavegate.promotion.admission import order_refusals
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
-    commit_of,
     read_evidence,
     uncommitted_note,
     wanted_evidence,

@@ -4,12 +4,20 @@ import hashlib
 import json
 import os
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
-from wavegate.cli.options import Many, manifest_option, root_option, since_option
+from wavegate.cli.options import (
+    Many,
+    environment_argument,
+    live_option,
+    manifest_option,
+    root_option,
+    timeout_option,
+)
 from wavegate.components.component import Project
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.components.project import read_project
@@ -46,14 +54,14 @@ class DeployOptions:
     environment: str
     root: Path
     manifest: str | None
-    since: str
+    live: str
     decision: Path | None
     decision_digest: str
     override: str
     package: Path | None
     test_level: str | None
     test: tuple[str, ...]
-    wait: float
+    timeout: timedelta
 
     @property
     def folder(self) -> Path:
@@ -62,39 +70,47 @@ class DeployOptions:
 
 
 @click.command(name="deploy")
-@click.argument("environment", envvar="WAVEGATE_DEPLOY_ENVIRONMENT", metavar="ENV")
+@environment_argument("DEPLOY")
 @root_option("Folder of the checkout, with the Salesforce project.")
-@manifest_option
-@since_option("the whole release is deployed")
+@manifest_option()
+@live_option("GitHub's deployments; without GITHUB_TOKEN, the whole release is deployed")
 @click.option(
     "--decision",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Decision of the gate that lets the release in. Needed where packs apply, unless --override says why not.",
+    metavar="FILE",
+    help="The gate's decision that authorizes the promotion. Required where packs apply, unless --override is given.",
 )
-@click.option("--decision-digest", default="", help="The sha256 that the gate gave out for its decision.")
+@click.option(
+    "--decision-digest",
+    metavar="SHA256",
+    default="",
+    show_default=False,
+    help="Digest that the decision must have: the gate's output decision-digest.",
+)
 @click.option(
     "--override",
+    metavar="REASON",
     default="",
-    help="Why the release is let in against the rules. The reason, your name and the rules are recorded.",
+    show_default=False,
+    help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
 )
 @click.option(
     "--package",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder that `wavegate plan` wrote, to deploy exactly that. Default: a plan made now.",
+    metavar="DIR",
+    show_default="a new plan",
+    help="Output folder of `wavegate plan`, to deploy exactly that plan.",
 )
 @click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
-    help="Apex tests to run. Default: RunLocalTests where Apex is deployed or deleted, else what the org asks for.",
+    show_default="RunLocalTests where Apex is deployed or deleted, or else the org's default",
+    help="Apex tests to run.",
 )
-@click.option("--test", cls=Many, help="Apex test class to run; sets the level RunSpecifiedTests.")
 @click.option(
-    "--wait",
-    type=click.FloatRange(0, 24 * 60),
-    default=60,
-    show_default=True,
-    help="Minutes to wait for the org. After them the deployment goes on, and the next run waits for the same one.",
+    "--test", cls=Many, metavar="CLASS", help="An Apex test class to run; sets the level RunSpecifiedTests."
 )
+@timeout_option("60m", "Time to wait for the org. The deployment then continues there, and the next run resumes it.")
 def command(**given: object) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
     options = DeployOptions(**given)  # type: ignore[arg-type]
@@ -121,7 +137,7 @@ def command(**given: object) -> int:
         upload=upload,
         subject=subject,
         user_id=identity.user_id,
-        seconds=options.wait * 60,
+        seconds=options.timeout.total_seconds(),
         tell=click.echo,
         note=record.note,
         record=record.end,
@@ -167,7 +183,7 @@ def _planned(options: DeployOptions, manifest: Manifest, environment: Environmen
         root=options.root,
         manifest=manifest.path,
         pack=(),
-        since=options.since,
+        live=options.live,
         output_dir=folder,
         format="text",
     )

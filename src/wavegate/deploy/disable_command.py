@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import add_summary, current_run, set_outputs
-from wavegate.cli.options import Many, manifest_option, root_option
+from wavegate.cli.options import Many, environment_argument, manifest_option, root_option
 from wavegate.deploy.kill_switch import Authorization, authorization_of, failure_policy, target_states, teams
 from wavegate.deploy.kill_switch_report import kill_switch_markdown
 from wavegate.deploy.rollout_report import live_words
@@ -45,24 +45,35 @@ class DisableOptions:
 
 
 @click.command(name="disable")
-@click.argument("environment", envvar="WAVEGATE_DISABLE_ENVIRONMENT", metavar="ENV")
+@environment_argument("DISABLE")
 @root_option()
-@manifest_option
-@click.option("--agent", cls=Many, help="API name of an agent to act on. Default: all agents of the manifest.")
+@manifest_option()
+@click.option(
+    "--agent",
+    cls=Many,
+    metavar="NAME",
+    show_default="all agents of the manifest",
+    help="API name of an agent to disable.",
+)
 @click.option(
     "--to-previous/--no-to-previous",
     default=False,
-    help="Make the version before the release's live, where the default turns the agent off.",
+    help="Activate the version before this release instead of disabling the agent.",
 )
-@click.option("--to-version", type=click.IntRange(0), help="Make this version of the one agent live.")
+@click.option(
+    "--to-version",
+    type=click.IntRange(0),
+    metavar="NUMBER",
+    help="Activate this version instead of disabling the agent. For a single agent.",
+)
 @click.option(
     "--by-policy/--no-by-policy",
     default=False,
-    help="Do what the manifest's rollback procedures ask for, and nothing where they ask for none.",
+    help="Follow the manifest's rollback procedures. If none of them disables or reverts an agent, do nothing.",
 )
-@click.option("--reason", required=True, help="Why, in one sentence, for the record.")
+@click.option("--reason", required=True, help="One sentence, for the record.")
 def command(**given: object) -> int:
-    """Turn off the agents of a release in ENV's org at once, or back to the version before."""
+    """Disable the agents of a release in ENV's org at once, or activate their previous versions."""
     options = DisableOptions(**given)  # type: ignore[arg-type]
     if not options.reason.strip():
         raise InputError("There is no reason.", fix="Say why with --reason; it is kept in the run's summary.")
@@ -74,7 +85,7 @@ def command(**given: object) -> int:
     if options.by_policy:
         policy = failure_policy(manifest)
         if policy is None:
-            return _unasked()
+            return _not_configured()
         options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
         return _report_result(*_pull(options, manifest, environment, actor=_actor(), note=_BY_POLICY))
     actor, note = _allowed(manifest)
@@ -125,9 +136,9 @@ def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
         raise ServiceError(message, fix=f"{error.fix} Running it again reads what is live first.") from error
 
 
-def _unasked() -> int:
+def _not_configured() -> int:
     click.echo("No rollback procedure of the manifest turns an agent off or back: nothing was done.")
-    set_outputs({"result": "unasked", "agents": ""})
+    set_outputs({"result": "not-configured", "agents": ""})
     return int(ExitCode.OK)
 
 

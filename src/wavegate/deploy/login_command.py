@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import set_outputs
-from wavegate.cli.options import manifest_option, root_option
+from wavegate.cli.options import environment_argument, manifest_option, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
@@ -17,12 +17,12 @@ from wavegate.text import one_line
 
 
 @click.command(name="login")
-@click.argument("environment", envvar="WAVEGATE_LOGIN_ENVIRONMENT", metavar="ENV")
+@environment_argument("LOGIN")
 @root_option()
-@manifest_option
-@click.option("--logout/--no-logout", default=False, help="Remove every login that this job keeps.")
+@manifest_option()
+@click.option("--logout/--no-logout", default=False, help="Remove all logins of this job instead.")
 def command(environment: str, root: Path, manifest: str | None, *, logout: bool) -> int:
-    """Log in to ENV's org for the later steps of this job, with credentials from the environment.
+    """Log in to ENV's org for the rest of this job, with credentials from environment variables.
 
     One of: SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID, SF_USERNAME and, for a sandbox, SF_LOGIN_URL; SF_ACCESS_TOKEN
     with SF_ORG_INSTANCE_URL.

@@ -1,6 +1,7 @@
 """Validates a JSON document against a published schema, with the `jsonschema` package.
 
-The check shares no code with the document's own reader. It is slow to import, so only `wavegate verify` uses it.
+The check shares no code with the document's own reader. It is slow to import, so only
+`wavegate verify-decision` uses it.
 """
 
 import json

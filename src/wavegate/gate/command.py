@@ -12,7 +12,14 @@ from typing import Any, Literal
 import click
 
 from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
-from wavegate.cli.options import Many, format_option, manifest_option, root_option
+from wavegate.cli.options import (
+    Many,
+    commit_option,
+    environment_argument,
+    format_option,
+    manifest_option,
+    root_option,
+)
 from wavegate.errors import ExitCode, InputError
 from wavegate.evidence.files import digests
 from wavegate.gate.as_markdown import decision_markdown
@@ -21,6 +28,7 @@ from wavegate.gate.decision import Decision, Verdict, to_json
 from wavegate.gate.evidence import EvidenceFiles, count_baseline, count_evidence, find_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
+from wavegate.git.checkout import commit_of
 from wavegate.release.asked_packs import asked_packs, distinct_packs, observed_in
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.pack import Pack
@@ -31,7 +39,6 @@ from wavegate.text import logged_json, one_line
 
 _EXIT = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
 
-_COMMIT = re.compile(r"[0-9a-fA-F]{40}|[0-9a-fA-F]{64}")
 _ORG = re.compile(r"00D[0-9A-Za-z]{12}([0-9A-Za-z]{3})?")
 
 
@@ -50,7 +57,7 @@ class GateOptions:
     org: str | None
     shards: str
     shards_result: str
-    verify: bool
+    post_deploy: bool
     plan: bool
     true_rate: float | None
     output: Path
@@ -58,35 +65,63 @@ class GateOptions:
 
 
 @click.command(name="gate")
-@click.argument("environment", envvar="WAVEGATE_GATE_ENVIRONMENT", metavar="ENV")
-@root_option("Folder of the checkout; the files of the release and of the evidence are relative to it.")
-@manifest_option
-@click.option("--pack", cls=Many, help="File of a pack to judge. Default: the packs that the manifest asks for.")
-@click.option("--observations", cls=Many, help="Observations: JSON Lines files, or folders of them.")
+@environment_argument("GATE")
+@root_option("Folder of the checkout. The files of the release and of the evidence are relative to it.")
+@manifest_option()
+@click.option(
+    "--pack", cls=Many, metavar="FILE", show_default="those that the manifest asks for", help="A smoke pack to judge."
+)
+@click.option(
+    "--observations", cls=Many, metavar="PATH", help="Observations: a JSON Lines file, or a folder of such files."
+)
 @click.option(
     "--results",
     cls=Many,
     metavar="[TEST=]PATH",
-    help="Result files of Testing Center, Agentforce Studio, JUnit or promptfoo, or folders of them. "
+    help="A result file of Testing Center, Agentforce Studio, JUnit or promptfoo, or a folder of such files. "
     "A file belongs to the test that it is named after; name.2.json holds its second run.",
 )
-@click.option("--baseline", cls=Many, help="Observations of the release before, for noRegressionAgainst.")
-@click.option("--commit", help="Commit that the evidence must be about. Default: the workflow run's.")
-@click.option("--org", help="Id of the org that the evidence must come from.")
-@click.option("--shards", default="", help="Shards that were to run, as `wavegate plan` lists them.")
-@click.option("--shards-result", default="", help="How the jobs of the shards ended. Only success can pass.")
-@click.option("--verify/--no-verify", default=False, help="Judge a deployment, by the packs of `verify`.")
-@click.option("--plan/--no-plan", default=False, help="Only say what the packs can show, before they are run.")
+@click.option(
+    "--baseline", cls=Many, metavar="PATH", help="Observations of the release that is live, for noRegressionAgainst."
+)
+@commit_option("Commit that the evidence must be about.")
+@click.option("--org", metavar="ID", help="Org that the evidence must come from.")
+@click.option(
+    "--shards",
+    metavar="JSON",
+    default="",
+    show_default=False,
+    help="Shards that had to run: the output shards of `wavegate plan`.",
+)
+@click.option(
+    "--shards-result",
+    metavar="RESULT",
+    default="",
+    show_default=False,
+    help="How the jobs of the shards ended. Anything but success cannot pass.",
+)
+@click.option(
+    "--post-deploy/--no-post-deploy",
+    default=False,
+    help="Judge the release in ENV after its deployment, by the packs of `verify`.",
+)
+@click.option(
+    "--plan/--no-plan",
+    default=False,
+    help="Judge nothing: show how many runs the packs need, and what they can prove.",
+)
 @click.option(
     "--true-rate",
     type=click.FloatRange(0, 1),
-    help="With --plan, the pass rate of an agent that ought to pass. Default: a fifth of the failures allowed.",
+    metavar="RATE",
+    show_default="a fifth of the failures that the pack allows",
+    help="With --plan: pass rate of an agent that should pass.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
     default="wavegate-decision.json",
-    show_default=True,
     help="File to write the decision to.",
 )
 @format_option
@@ -106,7 +141,7 @@ def command(**given: Any) -> int:
         baseline=options.baseline,
     )
     question = _question(options, manifest, environment, packs, files)
-    asked = (environment.verify or environment.gate) if options.verify else environment.gate
+    asked = (environment.verify or environment.gate) if options.post_deploy else environment.gate
     tally = count_evidence(question, files, max_age=asked.max_evidence_age)
     decision = judge(question, tally, baseline=count_baseline(question, files))
     _report_result(decision, options)
@@ -118,7 +153,7 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
     if options.pack:
         return packs
     has_evidence = bool(options.observations or options.results or options.plan)
-    return asked_packs(manifest, environment, packs, verify=options.verify, has_evidence=has_evidence)
+    return asked_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
 
 
 def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
@@ -134,14 +169,13 @@ def _question(
 ) -> Question:
     run = current_run()
     return Question(
-        stage="verify" if options.verify else "gate",
+        stage="verify" if options.post_deploy else "gate",
         manifest=manifest,
         environment=environment.name,
-        observed_in=observed_in(manifest, environment, verify=options.verify),
+        observed_in=observed_in(manifest, environment, verify=options.post_deploy),
         packs=packs,
         now=datetime.now(UTC).replace(microsecond=0),
-        commit=_whole(options.commit or run.sha, _COMMIT, "commit", "`git rev-parse HEAD` prints it.").lower()
-        or None,
+        commit=options.commit or commit_of(options.root) or None,
         org=_whole(options.org or "", _ORG, "org's id", "`sf org display` prints it.") or None,
         inputs=digests(files.all),
         shards=read_shards(options.shards, packs),

@@ -216,7 +216,7 @@ def _unreadable(root: Path, error: ServiceError) -> InputError:
 def _gone(commit: str) -> InputError:
     return InputError(
         f"Commit {commit} is neither in the checkout nor on the server.",
-        fix="Push it to any branch from a clone that has it, or choose another release with --to.",
+        fix="Push it to any branch from a clone that has it, or choose another release with --target.",
     )
 
 

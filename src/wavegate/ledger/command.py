@@ -41,11 +41,13 @@ class StatusOptions:
 
 @click.command(name="status")
 @root_option()
-@manifest_option
-@click.option("--environment", cls=Many, help="Environment to show. Default: all of the manifest.")
+@manifest_option()
+@click.option(
+    "--environment", cls=Many, metavar="ENV", show_default="all of the manifest", help="An environment to show."
+)
 @format_option
 def command(**given: object) -> int:
-    """Say what is live in each environment, since when, by whose approval, and what its org has changed since.
+    """Show what is live in each environment, since when, by whose approval, and how its org has drifted.
 
     Needs GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
     """

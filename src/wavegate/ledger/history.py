@@ -34,7 +34,7 @@ def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> De
     InputError: the target is the bad release itself.
     """
     if len(target) >= 7 and bad.commit.startswith(target.lower()):
-        raise InputError(f"--to {one_line(target, 100)} is already live.", fix="Name an earlier release.")
+        raise InputError(f"--target {one_line(target, 100)} is already live.", fix="Name an earlier release.")
     matches = [each for each in earlier(deployments, bad) if _is_named(each, target)]
     return min(matches, key=lambda each: each.rolled_back, default=None)
 
@@ -51,7 +51,7 @@ def none_good(deployments: Sequence[Deployment], bad: Deployment) -> InputError:
     message = f"{one_line(bad.environment, 100)} has no earlier release{manifest} that was live and not rolled back."
     known = choices(earlier(deployments, bad))
     return InputError(
-        message, fix=f"Name one with --to: {known}. Or {_disable(bad)}." if known else _nothing_to_restore(bad)
+        message, fix=f"Name one with --target: {known}. Or {_disable(bad)}." if known else _nothing_to_restore(bad)
     )
 
 
@@ -59,7 +59,7 @@ def never_live(deployments: Sequence[Deployment], bad: Deployment, target: str) 
     """The error if the target was never live before the bad release. Its fix lists some releases that were."""
     known = choices(earlier(deployments, bad))
     return InputError(
-        f"--to {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
+        f"--target {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
         fix=f"Name one that was: {known}." if known else _nothing_to_restore(bad),
     )
 

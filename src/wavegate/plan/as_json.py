@@ -16,7 +16,7 @@ def plan_json(plan: Plan) -> str:
     report = {
         "release": plan.release,
         "environment": plan.environment,
-        "since": plan.since,
+        "live": plan.since,
         "apiVersion": plan.api_version,
         "components": [_component(each) for each in scope.components],
         "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],

@@ -8,7 +8,14 @@ from typing import Literal
 import click
 
 from wavegate.cli import actions as runner
-from wavegate.cli.options import Many, format_option, manifest_option, root_option, since_option
+from wavegate.cli.options import (
+    Many,
+    environment_argument,
+    format_option,
+    live_option,
+    manifest_option,
+    root_option,
+)
 from wavegate.components.changes import ChangeKind, compare
 from wavegate.components.closure import release_scope
 from wavegate.components.package_xml import package_xml
@@ -44,27 +51,27 @@ class PlanOptions:
     root: Path
     manifest: str | None
     pack: tuple[str, ...]
-    since: str
+    live: str
     output_dir: Path
     format: Literal["text", "markdown", "json"]
 
 
 @click.command(name="plan")
-@click.argument("environment", envvar="WAVEGATE_PLAN_ENVIRONMENT", metavar="ENV")
+@environment_argument("PLAN")
 @root_option()
-@manifest_option
-@click.option("--pack", cls=Many, help="File of a smoke pack. Default: every pack of agentforce/packs/.")
-@since_option()
+@manifest_option()
+@click.option("--pack", cls=Many, metavar="FILE", show_default="all in agentforce/packs/", help="A smoke pack.")
+@live_option("GitHub's deployments; without GITHUB_TOKEN, everything counts as new")
 @click.option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
     default="wavegate-plan",
-    show_default=True,
-    help="Folder for package.xml, destructiveChangesPost.xml and plan.json.",
+    help="Folder to write package.xml, destructiveChangesPost.xml and plan.json to.",
 )
 @format_option
 def command(**given: object) -> int:
-    """Say what a promotion to ENV ships and changes, what will go wrong, and how its tests are divided."""
+    """Show what a promotion to ENV ships and changes, known problems, and how its smoke tests are sharded."""
     options = PlanOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
@@ -85,7 +92,7 @@ def plan_promotion(
         raise InputError(message, fix="Name the checkout's folder with --root, or check the whole repository out.")
     locate = read_document(read_file(options.root, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
-    live = live or read_live(options.root, manifest, environment.name, options.since)
+    live = live or read_live(options.root, manifest, environment.name, options.live)
     changes = compare(
         scope, live.scope, project, digests=_digests(source, scope), earlier=_digests(live.source, live.scope)
     )
@@ -99,7 +106,7 @@ def plan_promotion(
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
     ]
     if live.note:
-        fix = "Name the commit that is live with --since to ship and judge the changes alone."
+        fix = "Name the commit that is live with --live, so that only the changes are shipped and judged."
         findings.append(notice("plan/nothing-to-compare", Location(file=manifest.path), live.note, fix))
     return Plan(
         release=manifest.release,
@@ -154,7 +161,7 @@ def _report_result(options: PlanOptions, plan: Plan, files: dict[str, str]) -> N
             "verify-shards": shards_json(plan.verify_shards, prefix=f"{artifacts}-verify"),
             "components": str(len(plan.scope.components)),
             "changed": str(len(plan.changes)),
-            "since": plan.since or "",
+            "live": plan.since or "",
             **files,
         }
     )

@@ -34,16 +34,16 @@ class LiveRelease:
     note: str = ""
 
 
-def read_live(root: Path, manifest: Manifest, environment: str, since: str) -> LiveRelease:
-    """What is live in an environment: the commit `since`, or what GitHub's deployments say where a token is set."""
+def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> LiveRelease:
+    """What is live in an environment. live: its commit; where that is '', GitHub's deployments say, given a token."""
     run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not since and not (token and run.repository):
+    if not live and not (token and run.repository):
         return LiveRelease(note="Nothing says what is live: everything counts as new.")
     git = Git(root, credentials=Credentials(server_url=run.server_url, token=token) if token else None)
-    deployment = None if since else _deployed(run, token, manifest, environment, git.resolve("HEAD"))
-    if not since and deployment is None:
+    deployment = None if live else _deployed(run, token, manifest, environment, git.resolve("HEAD"))
+    if not live and deployment is None:
         return LiveRelease(note=f"No release is known to be whole in {environment}: everything counts as new.")
-    commit = deployment.commit if deployment else _named(git, since)
+    commit = deployment.commit if deployment else _named(git, live)
     git.ensure([commit])
     try:
         shipped = read_release_at(git, ReleaseRef(commit=commit, name="what is live"), manifest.path, environment)
@@ -57,9 +57,9 @@ def read_live(root: Path, manifest: Manifest, environment: str, since: str) -> L
     )
 
 
-def _named(git: Git, since: str) -> str:
+def _named(git: Git, live: str) -> str:
     # a full id may be of a commit that a shallow checkout lacks; anything shorter is looked up here
-    return since if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", since) else git.resolve(since)
+    return live if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", live) else git.resolve(live)
 
 
 def _deployed(run: Run, token: str, manifest: Manifest, environment: str, own: str) -> Deployment | None:

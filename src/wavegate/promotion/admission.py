@@ -71,7 +71,7 @@ def _other_subject(decision: Decision, expected: ExpectedSubject) -> Iterator[Re
         yield Refusal(
             rule=RefusalRule.OTHER_STAGE,
             message="The decision judges a completed deployment, not a promotion.",
-            fix="Use the decision of a gate without --verify.",
+            fix="Use the decision of a gate without --post-deploy.",
         )
     if decision.environment != expected.environment:
         yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "promotion to", decision.environment, expected.environment)

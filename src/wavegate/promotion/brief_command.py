@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import add_summary, set_outputs
-from wavegate.cli.options import manifest_option, root_option, since_option
+from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option
 from wavegate.components.names import at_file
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
+from wavegate.git.checkout import commit_of
 from wavegate.plan import command as planning
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prompt_diff import prompt_changes
@@ -20,7 +21,6 @@ from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
-    commit_of,
     read_evidence,
     wanted_evidence,
 )
@@ -40,30 +40,32 @@ class BriefOptions:
     environment: str
     root: Path
     manifest: str | None
-    since: str
+    live: str
     decision: Path | None
     output: Path
 
 
 @click.command(name="brief")
-@click.argument("environment", envvar="WAVEGATE_BRIEF_ENVIRONMENT", metavar="ENV")
+@environment_argument("BRIEF")
 @root_option()
-@manifest_option
-@since_option()
+@manifest_option()
+@live_option("GitHub's deployments; without GITHUB_TOKEN, everything counts as new")
 @click.option(
     "--decision",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The gate's decision. Default: none, and the brief says so.",
+    metavar="FILE",
+    show_default="none; the brief says so",
+    help="The gate's decision.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
     default="wavegate-brief.md",
-    show_default=True,
-    help="File to write it to, Markdown.",
+    help="File to write the brief to, Markdown.",
 )
 def command(**given: object) -> int:
-    """Say on one screen what a promotion to ENV changes, why it may, its risk, and how it comes back."""
+    """Summarize a promotion to ENV for its reviewer: verdict, risk, changes, and how it can be rolled back."""
     options = BriefOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     brief = make_brief(options, manifest, environment_of(manifest, options.environment))
@@ -82,13 +84,13 @@ def command(**given: object) -> int:
 
 def make_brief(options: BriefOptions, manifest: Manifest, environment: Environment) -> Brief:
     """The brief of a promotion. Raises InputError."""
-    live = read_live(options.root, manifest, environment.name, options.since)
+    live = read_live(options.root, manifest, environment.name, options.live)
     wanted = planning.PlanOptions(
         environment=environment.name,
         root=options.root,
         manifest=manifest.path,
         pack=(),
-        since=options.since,
+        live=options.live,
         output_dir=options.root,
         format="markdown",
     )
@@ -115,9 +117,9 @@ def make_brief(options: BriefOptions, manifest: Manifest, environment: Environme
 
 
 def _rehearse(options: BriefOptions, manifest: Manifest, environment: Environment) -> Rehearsal | None:
-    if not options.since and not os.environ.get("GITHUB_TOKEN"):
+    if not options.live and not os.environ.get("GITHUB_TOKEN"):
         return None
-    rehearser = Rehearser(root=options.root, live={environment.name: options.since} if options.since else {})
+    rehearser = Rehearser(root=options.root, live={environment.name: options.live} if options.live else {})
     return rehearser.rehearse(manifest, environment.name, at_file(manifest.path))
 
 

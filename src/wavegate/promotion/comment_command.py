@@ -20,17 +20,30 @@ _CUT = "\n\n*The rest was cut: it is in the workflow run's summary.*"
 
 
 @click.command(name="comment")
-@click.option("--body-file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Markdown to show.")
-@click.option("--marker", required=True, help="Name of the comment: each name has one comment on a pull request.")
+@click.option(
+    "--body-file",
+    required=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="Markdown of the comment.",
+)
+@click.option(
+    "--marker",
+    required=True,
+    metavar="NAME",
+    help="Name of the comment. A pull request has one comment for each name.",
+)
 @click.option(
     "--pull-request",
     type=click.IntRange(1),
-    help="Its number. Default: the one that the workflow run is of, or that brought its commit.",
+    metavar="NUMBER",
+    show_default="the workflow run's, or the one that merged its commit",
+    help="Pull request to comment on.",
 )
 def command(body_file: Path, marker: str, pull_request: int | None) -> int:
-    """Write a comment on a pull request, or bring the one of that marker up to date.
+    """Create a comment on a pull request, or update the one with the same marker.
 
-    Where the token may not, as in a run for a fork, that is said and is no failure.
+    A token without permission, as in a run for a fork, is reported and does not fail the command.
     """
     body = ManagedSection(key=f"comment:{slug(marker)}", text=_text(body_file))
     run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")

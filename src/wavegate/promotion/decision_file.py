@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wavegate.cli.actions import current_run
 from wavegate.errors import InputError
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import MAX_BYTES, Decision, from_json
@@ -28,14 +27,6 @@ class CheckedDecision:
     digest: str = ""
     decision: Decision | None = None
     refusals: tuple[Refusal, ...] = ()
-
-
-def commit_of(root: Path) -> str:
-    """The commit that is checked out, else the workflow run's, else ''."""
-    try:
-        return Git(root).resolve("HEAD")
-    except InputError:
-        return current_run().sha
 
 
 def uncommitted_note(root: Path) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from wavegate.duration import parse_duration
 from wavegate.release.manifest import (
     Agent,
     Budget,
@@ -22,7 +23,6 @@ from wavegate.release.manifest import (
 )
 
 Values = Mapping[str, Any]
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
@@ -157,4 +157,4 @@ def _cohort(name: str, entry: Values) -> Cohort:
 
 
 def _duration(text: str | None) -> timedelta | None:
-    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])}) if text else None
+    return parse_duration(text) if text else None

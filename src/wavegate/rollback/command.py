@@ -1,11 +1,11 @@
 """`wavegate rollback`: the pull request that restores the last known good release of an environment."""
 
 import os
-from pathlib import Path
 
 import click
 
 from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
+from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, timeout_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.github.proposed import ProposalOutcome
 from wavegate.rollback import pull_request as report
@@ -18,39 +18,35 @@ _WARNINGS = 5
 
 
 @click.command(name="rollback")
-@click.argument("environment", metavar="ENV", envvar="WAVEGATE_ROLLBACK_ENVIRONMENT")
-@click.option("--to", default="", help="Release or commit to restore.  [default: the last known good one]")
-@click.option("--reason", default="", help="Why, in one sentence, for the pull request.")
-@click.option("--incident", default="", help="The incident's number or address, for the pull request.")
-@click.option("--dry-run", is_flag=True, help="Say what would be restored, and change nothing.")
-@click.option("--base", default="", help="Branch to restore it on.  [default: the repository's default branch]")
-@click.option("--manifest", default="", help="Manifest of the release.  [default: as the deployment recorded it]")
+@environment_argument("ROLLBACK")
+@root_option()
+@manifest_option("the one that the deployment recorded", default="")
 @click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    show_default="the current folder",
-    help="Folder of the checkout.",
-)
-@click.option("--local", is_flag=True, help="Make a local branch, without GitHub: then --to is needed.")
-@click.option(
-    "--from",
-    "from_",
-    envvar="WAVEGATE_ROLLBACK_FROM",
+    "--target",
+    metavar="RELEASE|COMMIT",
     default="",
-    help="With --local: commit of the bad release.  [default: HEAD]",
+    show_default="the last known good release",
+    help="Release to restore.",
 )
+@click.option("--reason", default="", show_default=False, help="One sentence, for the pull request.")
 @click.option(
-    "--max-wait",
-    type=click.FloatRange(min=0),
-    default=120,
-    show_default=True,
-    help="Seconds to wait in all when GitHub's rate limits ask for it.",
+    "--incident", default="", show_default=False, help="Number or URL of the incident, for the pull request."
 )
+@click.option("--dry-run/--no-dry-run", default=False, help="Show what would be restored, and change nothing.")
+@click.option(
+    "--base",
+    metavar="BRANCH",
+    default="",
+    show_default="the repository's default branch",
+    help="Branch to restore the release on.",
+)
+@click.option("--local/--no-local", default=False, help="Create a local branch, without GitHub. Requires --target.")
+@live_option("HEAD", "With --local: commit that is live in ENV.")
+@timeout_option("2m", "Total time to wait where GitHub's rate limits require it.")
 def command(**options: object) -> int:
-    """Open the pull request that restores the last known good release of ENV.
+    """Open a pull request that restores the last known good release of ENV.
 
-    Run it again at any time: there is one branch and one pull request for a rollback, and nothing is forced.
+    It is safe to run again: a rollback has one branch and one pull request, and nothing is force-pushed.
     """
     # what a person types into a form has spaces around it now and then
     given = {name: value.strip() if isinstance(value, str) else value for name, value in options.items()}
@@ -61,9 +57,9 @@ def command(**options: object) -> int:
     token = os.environ.get("GITHUB_TOKEN", "")
     if asked.local or (not in_actions() and not (token and run.repository)):
         return _report_result(roll_back_locally(asked))
-    if asked.from_:
+    if asked.live:
         raise InputError(
-            "--from needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
+            "--live needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
         )
     if not token or not run.repository:
         raise InputError(
@@ -73,7 +69,9 @@ def command(**options: object) -> int:
     from wavegate.github.client import GitHub
     from wavegate.rollback.on_github import roll_back
 
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.max_wait)
+    github = GitHub(
+        api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.timeout.total_seconds()
+    )
     credentials = Credentials(server_url=run.server_url, token=token, repository=run.repository)
     return _report_result(roll_back(asked, run, github, credentials))
 
@@ -94,8 +92,8 @@ def _report_result(result: Result) -> int:
             "pull-request-url": pull.url if pull else "",
             "issue-url": issue.url if issue else "",
             "branch": rollback.branch if rollback.plan.changes else "",
-            "from": rollback.bad.commit,
-            "to": rollback.good.commit,
+            "live": rollback.bad.commit,
+            "target": rollback.good.commit,
             "conflicts": str(len(rollback.plan.conflicts)),
         }
     )

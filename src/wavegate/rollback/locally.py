@@ -18,18 +18,20 @@ from wavegate.rollback.prepare import (
 
 
 def roll_back_locally(asked: RollbackOptions) -> Result:
-    """Roll back from one commit to another that --from and --to name."""
-    if not asked.to:
-        raise InputError("Without GitHub there is no record of what was live.", fix="Name the good commit with --to.")
+    """Roll back from one commit to another that --live and --target name."""
+    if not asked.target:
+        raise InputError(
+            "Without GitHub there is no record of what was live.", fix="Name the good commit with --target."
+        )
     git = Git(asked.root)
     base_sha = git.resolve(asked.base or "HEAD")
-    bad, good = git.resolve(asked.from_ or "HEAD"), git.resolve(asked.to)
+    bad, good = git.resolve(asked.live or "HEAD"), git.resolve(asked.target)
     prepared = prepare(
         git,
         RollbackRequest(
             environment=asked.environment,
             bad=ReleaseRef(commit=bad, name=bad[:12]),
-            good=ReleaseRef(commit=good, name=asked.to),
+            good=ReleaseRef(commit=good, name=asked.target),
             base=asked.base or git.current_branch(),
             base_sha=base_sha,
             bad_manifest=asked.manifest,

@@ -85,7 +85,7 @@ def _choose(github: GitHub, repository: str, asked: RollbackOptions) -> _Chosen:
         deployments += page.deployments
         bad = newest_attempt(deployments, manifest=asked.manifest or None)
         if bad:
-            good = named(deployments, bad, asked.to) if asked.to else last_known_good(deployments, bad)
+            good = named(deployments, bad, asked.target) if asked.target else last_known_good(deployments, bad)
         if good:
             break
     if bad is None or good is None:
@@ -121,9 +121,9 @@ def _none_found(asked: RollbackOptions, deployments: Sequence[Deployment], bad: 
     if bad is None:
         return InputError(
             f"wavegate has deployed no release to {one_line(asked.environment, 100)}.",
-            fix="Check the environment's name and --manifest; `--local --from --to` rolls back without the ledger.",
+            fix="Check the environment and --manifest, or roll back without the ledger: --local --live --target.",
         )
-    return never_live(deployments, bad, asked.to) if asked.to else none_good(deployments, bad)
+    return never_live(deployments, bad, asked.target) if asked.target else none_good(deployments, bad)
 
 
 def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:

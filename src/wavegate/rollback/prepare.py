@@ -5,6 +5,7 @@ Shared by the commands that roll back and those that rehearse it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 from wavegate.components.release_at_commit import ReleaseAtCommit, read_release_at, ship
@@ -38,14 +39,14 @@ class RollbackOptions:
     environment: str
     root: Path
     manifest: str
-    to: str
-    from_: str
+    target: str
+    live: str
     base: str
     reason: str
     incident: str
     dry_run: bool
     local: bool
-    max_wait: float
+    timeout: timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,7 +141,7 @@ def without_changes(rollback: Rollback, *, choices: str = "") -> Result:
     """
     good, base = one_line(rollback.good.name, 60), one_line(rollback.base, 60)
     if rollback.plan.same_release:
-        told = f"What is live ships the same files as {good}: to go further back, name a release with --to"
+        told = f"What is live ships the same files as {good}: to go further back, name a release with --target"
         told += f", of {choices}." if choices else "."
         rollback = replace(rollback, order=(), checklist=())
     elif rollback.plan.conflicts:

@@ -173,5 +173,5 @@ def _uncommitted(manifest: Manifest, shipped: ReleaseAtCommit, place: Location) 
 
 def _unknown(place: Location, environment: Environment) -> Finding:
     message = f"The rollback was not rehearsed: nothing says what is live in `{one_line(environment.name, 100)}`."
-    fix = "Set GITHUB_TOKEN to read the deployments, or name the commit with --live ENVIRONMENT=COMMIT."
+    fix = "Set GITHUB_TOKEN to read the deployments, or name the commit with --live ENV=COMMIT."
     return warning("rehearsal/live-unknown", place, message, fix)

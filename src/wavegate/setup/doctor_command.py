@@ -44,16 +44,21 @@ _ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 @click.command(name="doctor")
 @click.argument("environment", envvar="WAVEGATE_DOCTOR_ENVIRONMENT", metavar="[ENV]", default="")
 @root_option()
-@manifest_option
-@click.option("--repository", default="", help="OWNER/NAME on GitHub.  [default: the run's, or origin's]")
+@manifest_option()
+@click.option(
+    "--repository",
+    metavar="OWNER/NAME",
+    default="",
+    show_default="the workflow run's, or else origin",
+    help="Repository on GitHub.",
+)
 @click.option(
     "--format",
     "format_",
     envvar="WAVEGATE_DOCTOR_FORMAT",
     type=click.Choice(["text", "markdown", "json"]),
     default="text",
-    show_default=True,
-    help="What to print.",
+    help="Format of the report.",
 )
 def command(
     environment: str,
@@ -62,10 +67,10 @@ def command(
     repository: str,
     format_: Literal["text", "markdown", "json"],
 ) -> int:
-    """Check what a release needs: workflows, GitHub's settings, and the org of ENV with the credentials at hand.
+    """Check what a release needs: the workflows, GitHub's settings, and the org of ENV.
 
-    GITHUB_TOKEN is read for GitHub; some settings are shown to an administrator's token alone. What cannot be looked
-    at is unknown. Exit code: 0 all is well, 1 something is wrong, 5 something is unknown.
+    GitHub's settings are read with GITHUB_TOKEN; some of them only with an administrator's token. What cannot be
+    read is unknown. Exit codes: 0, everything is set up; 1, something is wrong; 5, something is unknown.
     """
     release = load_manifest(root, manifest)
     if environment:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from wavegate import __version__
-from wavegate.cli.options import root_option
+from wavegate.cli.options import manifest_option, root_option
 from wavegate.components.component import Project
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
@@ -32,19 +32,27 @@ _TOLD = {
 
 @click.command(name="init")
 @root_option()
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/, or a new one.")
+@manifest_option("the only one under agentforce/, or a new one")
 @click.option(
-    "--commit",
+    "--pin",
+    metavar="COMMIT",
     default="",
-    help="Commit of wavegate that the workflows are pinned to, its full id.  [default: the one that runs]",
+    show_default="the one that runs",
+    help="Commit of wavegate to pin the workflows to. Its full SHA.",
 )
-@click.option("--branch", default="", help="Branch that releases come from.  [default: origin's, or else main]")
-def command(root: Path, manifest: str | None, commit: str, branch: str) -> int:
-    """Write the workflows that check, promote, roll back and stop the releases of this repository.
+@click.option(
+    "--branch",
+    metavar="BRANCH",
+    default="",
+    show_default="origin's default branch, or else main",
+    help="Branch that releases come from.",
+)
+def command(root: Path, manifest: str | None, pin: str, branch: str) -> int:
+    """Write the workflows that check, promote, roll back and disable the releases of this repository.
 
-    A manifest and a smoke pack are added where there are none. No file that is there is changed.
+    Adds a manifest and a smoke pack if there are none. Existing files are not changed.
     """
-    commit = _pin(commit)
+    commit = _pin(pin)
     project = read_project(FolderSource(root))
     git = Git(root)
     if git.prefix:
@@ -74,7 +82,7 @@ def _pin(commit: str) -> str:
         what = (
             f"{one_line(commit, 60)} is no full commit id." if commit else "wavegate's own commit is not known here."
         )
-        fix = "Name the commit of a release with --commit; its page on GitHub shows it."
+        fix = "Name the commit of a release with --pin; its page on GitHub shows it."
         raise InputError(what, fix=fix)
     return commit
 

@@ -11,7 +11,15 @@ import click
 import msgspec
 from msgspec.structs import replace
 
-from wavegate.cli.options import Many, manifest_option, root_option
+from wavegate.cli.options import (
+    Duration,
+    Many,
+    commit_option,
+    environment_argument,
+    manifest_option,
+    root_option,
+    timeout_option,
+)
 from wavegate.errors import InputError, WavegateError
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.write import LinesFile
@@ -48,69 +56,89 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
 
 
 @click.command(name="smoke")
-@click.argument("environment", envvar="WAVEGATE_SMOKE_ENVIRONMENT", metavar="ENV")
+@environment_argument("SMOKE")
 @root_option()
-@manifest_option
-@click.option("--pack", cls=Many, help="Pack file to run. Default: the packs of the next environment's gate.")
-@click.option("--verify/--no-verify", help="Verify a deployment with the manifest's `verify` packs.")
-@click.option("--test", cls=Many, help="Name of a test to run. Default: all tests of the packs.")
-@click.option("--shard", default="1/1", show_default=True, callback=_shard, help="Shard to run, INDEX/TOTAL.")
-@click.option("--runs", callback=_runs, help="Run numbers, FIRST-LAST. Default: the runs of the pack's first stage.")
+@manifest_option()
+@click.option(
+    "--pack",
+    cls=Many,
+    metavar="FILE",
+    show_default="those of the next environment's gate",
+    help="A smoke pack to run.",
+)
+@click.option(
+    "--post-deploy/--no-post-deploy",
+    default=False,
+    help="Test the release in ENV after its deployment, with the packs of `verify`.",
+)
+@click.option("--test", cls=Many, metavar="NAME", show_default="all tests of the packs", help="A test to run.")
+@click.option("--shard", metavar="INDEX/TOTAL", default="1/1", callback=_shard, help="Part of the runs.")
+@click.option(
+    "--runs",
+    metavar="FIRST-LAST",
+    callback=_runs,
+    show_default="the runs of the pack's first stage",
+    help="Numbers of the runs.",
+)
 @click.option(
     "--runner",
     type=click.Choice([each.value for each in Runner]),
     default=Runner.TESTING_CENTER.value,
-    show_default=True,
-    help="Runner for tests whose definition does not specify one.",
+    help="Runner of the tests whose definition does not name one.",
 )
-@click.option("--command", cls=Many, help="Program of the command runner, then its arguments, one value each.")
+@click.option(
+    "--command",
+    cls=Many,
+    metavar="ARGUMENT",
+    help="Program of the command runner, then its arguments, one option for each.",
+)
 @click.option(
     "--recorded",
     cls=Many,
     type=click.Path(path_type=Path),
-    help="Transcripts for the replay runner: JSON Lines files, or folders of them.",
+    metavar="PATH",
+    help="Transcripts of the replay runner: a JSON Lines file, or a folder of such files.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
     default="observations.jsonl",
-    show_default=True,
-    help="File for the observations, in JSON Lines.",
+    help="File to write the observations to, JSON Lines.",
 )
 @click.option(
     "--transcripts",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="File for redacted transcripts of what the agent said and did. Default: none are kept.",
+    metavar="FILE",
+    show_default="not kept",
+    help="File to write the redacted transcripts to: what the agent said and did.",
 )
-@click.option("--commit", help="Commit under test. Default: the workflow run's commit.")
-@click.option(
-    "--time-limit",
-    type=click.FloatRange(0, 1440),
-    default=60.0,
-    show_default=True,
-    help="Minutes for all runs together. Unfinished runs continue in the org; the next smoke run resumes them.",
+@commit_option("Commit that is tested.")
+@timeout_option(
+    "60m", "Time for all runs together. Unfinished runs continue in the org, and the next smoke run resumes them."
 )
 @click.option(
     "--poll-interval",
-    type=click.FloatRange(0.01, 60),
-    default=2.0,
-    show_default=True,
-    help="Seconds before a run is first polled; later polls are less frequent.",
+    type=Duration(at_most="1m"),
+    default="2s",
+    help="Time before a run is first polled. The interval then grows.",
 )
 @click.option(
     "--in-flight",
     type=click.IntRange(1, MAX_IN_FLIGHT),
+    metavar="NUMBER",
     default=MAX_IN_FLIGHT,
-    show_default=True,
     help="Maximum concurrent runs.",
 )
 @click.option(
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder that records runs in progress. Default: .wavegate in RUNNER_TEMP, otherwise in the checkout.",
+    metavar="DIR",
+    show_default=".wavegate in RUNNER_TEMP, or else in the checkout",
+    help="Folder that keeps track of runs in progress.",
 )
 def command(**values: Any) -> int:
-    """Run the release's smoke tests in ENV's org, and record the observations for the gate.
+    """Run the release's smoke tests in ENV's org, and record observations for the gate to judge.
 
     After a crash or a timeout, run it again: it resumes the runs in progress and starts none twice.
     """
@@ -145,7 +173,7 @@ def _local_runner(job: Job) -> Command | Replay | None:
         options.command,
         folder=options.root,
         environment_name=job.environment.name,
-        time_limit=60 * options.time_limit,
+        time_limit=options.timeout.total_seconds(),
         redact=redact,
     )
 
@@ -157,7 +185,11 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
     org = open_org(job.environment.org or job.environment.name)
     org_id = org.identity().org_id
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
-    pace = Pace(time_limit=60 * options.time_limit, interval=options.poll_interval, in_flight=options.in_flight)
+    pace = Pace(
+        time_limit=options.timeout.total_seconds(),
+        interval=options.poll_interval.total_seconds(),
+        in_flight=options.in_flight,
+    )
     with SmokeJournal(_journal_path(options, subjects)) as journal:
         if journal.agents is None:
             journal.observe(_active_versions(org, job.manifest))

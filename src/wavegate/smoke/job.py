@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
-from wavegate.cli.actions import current_run
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Subject
 from wavegate.findings.suggestions import suggestion
+from wavegate.git.checkout import commit_of
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
@@ -24,7 +25,7 @@ class SmokeOptions:
     root: Path
     manifest: str | None
     pack: tuple[str, ...]
-    verify: bool
+    post_deploy: bool
     test: tuple[str, ...]
     shard: tuple[int, int]
     runs: range | None
@@ -34,8 +35,8 @@ class SmokeOptions:
     output: Path
     transcripts: Path | None
     commit: str | None
-    time_limit: float
-    poll_interval: float
+    timeout: timedelta
+    poll_interval: timedelta
     in_flight: int
     state: Path | None
 
@@ -58,8 +59,8 @@ def prepare_job(options: SmokeOptions) -> Job:
     environment = environment_of(manifest, options.environment)
     packs = load_packs(options.root, options.pack)
     if not options.pack:
-        packs = packs_to_run(manifest, environment, packs, verify=options.verify)
-    commit = options.commit or current_run().sha or None
+        packs = packs_to_run(manifest, environment, packs, verify=options.post_deploy)
+    commit = options.commit or commit_of(options.root) or None
     return Job(
         options=options,
         manifest=manifest,

@@ -53,6 +53,11 @@ class Deployments:
         """Plan the next deployment that has no plan yet. settings: fields of Plan."""
         self.plans.append(Plan(**settings))
 
+    def replan(self, **settings: Any) -> None:
+        """How the deployments that were started go on; settings: fields of Plan."""
+        for job in self.jobs.values():
+            job.plan = Plan(**settings)
+
     def start(self, data: bytes, options: dict[str, Any]) -> Job:
         """Accept an upload. PackageError if it is not a valid package."""
         plan = self.plans.pop(0) if self.plans else Plan()

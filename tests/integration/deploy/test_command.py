@@ -60,7 +60,7 @@ def test_a_deployment_that_changes_nothing_says_so(desk: Desk, run: Run) -> None
 
 def test_an_unfinished_deployment_is_not_taken_up_for_other_content(desk: Desk, run: Run) -> None:
     desk.org.deployments.plan(statuses=("InProgress",))
-    assert run("deploy", "uat", "--wait", "0").code == 4
+    assert run("deploy", "uat", "--timeout", "1s").code == 4
     changed = release(pinned=3)
     name = next(name for name in changed if "PromptTemplate" in name)
     changed[name] = changed[name].replace("</GenAi", "<masterLabel>New</masterLabel></GenAi")

@@ -122,7 +122,7 @@ def test_an_agent_that_the_org_lacks_does_not_keep_the_others_on(desk: Desk, run
         ("agents: {strategy: disable}", "disabled", None),
         ("flows: {strategy: disable}", "disabled", None),
         ("agents: {strategy: activate-previous}", "disabled", 2),
-        ("flows: {strategy: activate-previous}, prompts: {strategy: restore}", "unasked", 3),
+        ("flows: {strategy: activate-previous}, prompts: {strategy: restore}", "not-configured", 3),
     ],
 )
 def test_by_policy_it_does_what_the_manifest_asks_for_whoever_started_the_run(

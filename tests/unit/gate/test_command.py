@@ -187,10 +187,10 @@ def test_a_first_environment_has_only_validation_before_it(checkout: Path) -> No
 
 def test_a_deployment_is_verified_in_the_environment_itself(checkout: Path) -> None:
     observe(checkout)
-    assert main(["gate", "production", "--verify", "--observations", "shard.jsonl"]) == 5
+    assert main(["gate", "production", "--post-deploy", "--observations", "shard.jsonl"]) == 5
     assert reasons(checkout) == ["no-evidence", "foreign"]
     (checkout / "output").unlink()
-    assert main(["gate", "uat", "--verify", "--observations", "shard.jsonl"]) == 0
+    assert main(["gate", "uat", "--post-deploy", "--observations", "shard.jsonl"]) == 0
     assert from_json((checkout / "wavegate-decision.json").read_bytes(), path="x").stage == "verify"
 
 
@@ -219,7 +219,7 @@ def test_options_come_from_the_environment_one_value_per_line(
     monkeypatch.setenv("WAVEGATE_GATE_RESULTS", f"results\n{TESTS[0]}=any name.json\n")
     monkeypatch.setenv("WAVEGATE_GATE_OUTPUT", "out/decision.json")
     monkeypatch.setenv("WAVEGATE_GATE_COMMIT", "")
-    monkeypatch.setenv("WAVEGATE_GATE_VERIFY", "false")
+    monkeypatch.setenv("WAVEGATE_GATE_POST_DEPLOY", "false")
     assert main(["gate"]) == 0
     assert outputs(checkout)["decision"] == "out/decision.json"
 
@@ -243,8 +243,8 @@ def test_formats(checkout: Path, form: str, capsys: pytest.CaptureFixture[str]) 
         (["gate", "production", "--manifest", "gone.yml"], "gone.yml"),
         (["gate", "production", "--pack", "gone.json"], "gone.json"),
         (["gate", "production", "--results", "results", "--output", "results"], "results"),
-        (["gate", "production", "--commit", "main"], "main is no commit"),
-        (["gate", "production", "--commit", COMMIT[:7]], "is no commit"),
+        (["gate", "production", "--commit", "main"], "`main` is not a full commit SHA"),
+        (["gate", "production", "--commit", COMMIT[:7]], "is not a full commit SHA"),
         (["gate", "production", "--org", "uat"], "uat is no org's id"),
         (
             ["gate", "production", *["--pack", "agentforce/packs/production-readiness.json"] * 2],

@@ -120,9 +120,9 @@ def test_without_a_known_good_release_the_error_lists_those_that_were_live() -> 
     found = history("a~1 bx2 e! c+2")
     problem = none_good(found, found[0])
     assert "no earlier release of m2.yml" in problem.message
-    assert "--to: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in problem.fix
+    assert "--target: wave-b (bbbbbbbbbbbb), rolled back; wave-a (aaaaaaaaaaaa)" in problem.fix
     assert "wavegate disable production" in problem.fix
-    assert "--to" not in none_good(found[-1:], found[-1]).fix
+    assert "--target" not in none_good(found[-1:], found[-1]).fix
 
 
 def test_a_target_that_failed_or_is_live_is_rejected() -> None:

@@ -78,9 +78,9 @@ class Checkout:
         assert old in text
         self.write(path, text.replace(old, new))
 
-    def plan(self, environment: str = "production", since: str = "HEAD") -> tuple[int, dict[str, object]]:
+    def plan(self, environment: str = "production", live: str = "HEAD") -> tuple[int, dict[str, object]]:
         folder = self.root / "out"
-        code = main(["plan", environment, "--root", str(self.root), "--since", since, "--output-dir", str(folder)])
+        code = main(["plan", environment, "--root", str(self.root), "--live", live, "--output-dir", str(folder)])
         return code, json.loads((folder / "plan.json").read_text(encoding="utf-8"))
 
     def package(self, name: str = "package.xml") -> dict[str, list[str]]:
@@ -117,11 +117,11 @@ def test_unchanged_components_are_not_deployed(checkout: Checkout) -> None:
     code, plan = checkout.plan()
     assert (code, plan["changes"], _rules(plan)) == (0, [], [])
     assert checkout.package() == {}
-    assert plan["since"] == checkout.git("rev-parse", "HEAD")
+    assert plan["live"] == checkout.git("rev-parse", "HEAD")
 
 
 def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) -> None:
-    code, plan = checkout.plan(since="")
+    code, plan = checkout.plan(live="")
     components, changes = plan["components"], plan["changes"]
     assert isinstance(components, list)
     assert isinstance(changes, list)
@@ -130,7 +130,7 @@ def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) 
     assert [each["component"] for each in changes] == [
         each["component"] for each in components if "/" not in each["component"]
     ]
-    assert (code, plan["since"], _rules(plan)) == (0, None, ["plan/nothing-to-compare"])
+    assert (code, plan["live"], _rules(plan)) == (0, None, ["plan/nothing-to-compare"])
     package = checkout.package()
     assert package["BotVersion"] == ["Support_Agent.v3"]
     assert package["AiAuthoringBundle"] == ["Field_Agent", "Field_Agent_1"]
@@ -317,7 +317,7 @@ def test_the_outputs_for_a_workflow(
     ("arguments", "message"),
     [
         (["staging"], "The manifest has no environment staging."),
-        (["uat", "--since", "nope"], "nope is not a commit of this repository."),
+        (["uat", "--live", "nope"], "nope is not a commit of this repository."),
         (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "The plan cannot be written to"),
     ],
 )
@@ -335,7 +335,7 @@ def test_wrong_input(
 def test_a_live_commit_without_the_manifest_leaves_everything_new(checkout: Checkout) -> None:
     checkout.git("mv", "agentforce/release.yml", "agentforce/wave.yml")
     _, plan = checkout.plan()
-    assert (plan["since"], _rules(plan)) == (None, ["plan/nothing-to-compare"])
+    assert (plan["live"], _rules(plan)) == (None, ["plan/nothing-to-compare"])
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""`wavegate verify DECISION`: does a gate's decision let the checkout's release in? Checked without any network."""
+"""`wavegate verify-decision FILE`: does a gate's decision authorize a promotion of the checkout? Checked offline."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -7,14 +7,14 @@ from typing import Literal
 import click
 
 from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
-from wavegate.cli.options import format_option, manifest_option, root_option
+from wavegate.cli.options import commit_option, format_option, manifest_option, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.json_schema import schema_problems
 from wavegate.gate.decision import from_json
+from wavegate.git.checkout import commit_of
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
-    commit_of,
     read_evidence,
     wanted_evidence,
 )
@@ -33,28 +33,43 @@ class VerifyDecisionOptions:
     root: Path
     environment: str
     manifest: str | None
-    commit: str
+    commit: str | None
     digest: str
     format: Literal["text", "markdown", "json"]
 
 
-@click.command(name="verify")
+@click.command(name="verify-decision")
 @click.argument(
-    "decision", envvar="WAVEGATE_VERIFY_DECISION", type=click.Path(path_type=Path, dir_okay=False), metavar="DECISION"
+    "decision",
+    envvar="WAVEGATE_VERIFY_DECISION_DECISION",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
 )
-@root_option("Folder of the checkout, whose manifest and packs the decision must be about.")
-@click.option("--environment", default="", help="Environment to enter. Default: the one that the decision names.")
-@manifest_option
-@click.option("--commit", default="", help="Commit that it must be about. Default: the one that is checked out.")
-@click.option("--digest", default="", help="The sha256 that the gate gave out for its decision.")
+@root_option("Folder of the checkout with the manifest and packs.")
+@click.option(
+    "--environment",
+    metavar="ENV",
+    default="",
+    show_default="the decision's own",
+    help="Environment that the release is to enter.",
+)
+@manifest_option()
+@commit_option("Commit that the decision must be about.")
+@click.option(
+    "--digest",
+    metavar="SHA256",
+    default="",
+    show_default=False,
+    help="Digest that the file must have: the gate's output decision-digest.",
+)
 @format_option
 def command(**given: object) -> int:
-    """Check a gate's decision without any network: its schema, its numbers, and what it is about.
+    """Check the decision in FILE offline: its schema, its numbers, and what it is about.
 
-    Whether GitHub attested it says `gh attestation verify DECISION --repo OWNER/NAME`.
+    To check GitHub's attestation of it, run `gh attestation verify FILE --repo OWNER/NAME`.
     """
     options = VerifyDecisionOptions(**given)  # type: ignore[arg-type]
-    evidence = _verify(options)
+    evidence = _check(options)
     reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
     report = reports[options.format](evidence.decision, evidence.digest, evidence.refusals)
     click.echo(logged_json(report) if options.format == "json" else report)
@@ -72,7 +87,7 @@ def command(**given: object) -> int:
     return int(ExitCode.FAIL if evidence.refusals else ExitCode.OK)
 
 
-def _verify(options: VerifyDecisionOptions) -> CheckedDecision:
+def _check(options: VerifyDecisionOptions) -> CheckedDecision:
     data, path = read_evidence(options.decision), str(options.decision)
     manifest = load_manifest(options.root, options.manifest)
     name = options.environment or _named_environment(data, path) or manifest.environments[0].name

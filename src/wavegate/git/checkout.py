@@ -1,0 +1,15 @@
+"""The commit that a command is about, if none is named."""
+
+from pathlib import Path
+
+from wavegate.cli.actions import current_run
+from wavegate.errors import InputError
+from wavegate.git.repository import Git
+
+
+def commit_of(root: Path) -> str:
+    """The commit that is checked out, or else the workflow run's, or else '' if neither is known."""
+    try:
+        return Git(root).resolve("HEAD")
+    except InputError:
+        return current_run().sha
