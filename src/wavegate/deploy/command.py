@@ -24,10 +24,11 @@ from wavegate.components.project import read_project
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal
+from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
-from wavegate.deploy.run import DeployRequest, OrgDeployment
+from wavegate.deploy.run import OrgDeployment
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity

@@ -39,12 +39,12 @@ def wait_for_job(
     sleep: Callable[[float], None] = time.sleep,
 ) -> DeployJob:
     """The job once it has ended, or its state when the time is up. tell: takes a line of progress."""
-    end, pause, told = clock() + seconds, FIRST_PAUSE, ""
+    end, pause, shown = clock() + seconds, FIRST_PAUSE, ""
     while True:
         job = read_job(org, job_id)
-        if job.status != told:
-            told = job.status
-            tell(f"Deployment {job_id}: {told}")
+        if job.status != shown:
+            shown = job.status
+            tell(f"Deployment {job_id}: {shown}")
         left = end - clock()
         if job.ended or left <= 0:
             return job

@@ -22,7 +22,7 @@ from wavegate.ledger.writer import Mark, create_deployment, mark
 class Record:
     """A release on its way into an environment, as GitHub's deployments have it.
 
-    id: of the deployment; '' where there is no GitHub to record it, and then nothing here does anything.
+    id: of the deployment; '' where there is no GitHub to record it; then every method does nothing.
     unfinished: what an earlier try, on any machine, noted before it was interrupted.
     """
 

@@ -7,13 +7,13 @@ previous versions are activated again.
 The ledger only follows: once a job may have been started, no answer of GitHub changes what is done in the org.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from wavegate.components.component import ComponentId, Project
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.jobs import newest_job, wait_for_job
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
+from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import (
     Switch,
     check_versions,
@@ -25,38 +25,12 @@ from wavegate.deploy.rollout import (
 )
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, DeployJob, Rollout
 from wavegate.errors import InputError, RefusedError, ServiceError, UncertainError, WavegateError
-from wavegate.release.manifest import Agent
 from wavegate.salesforce.agents import find_agents, set_active
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
 from wavegate.salesforce.permission_sets import assign, find_users, read_permission_set, unassign
 from wavegate.text import one_line
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeployRequest:
-    """What to deploy, and where.
-
-    members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
-    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress.
-    note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
-    the ledger, before the local journal is closed. Both raise a WavegateError where the ledger cannot be written.
-    """
-
-    release: str
-    environment: str
-    agents: tuple[Agent, ...]
-    admissions: tuple[CohortAssignment, ...]
-    members: frozenset[ComponentId]
-    project: Project
-    upload: Upload | None
-    subject: str
-    user_id: str
-    seconds: float
-    tell: Callable[[str], None]
-    note: Callable[[DeployJournalEntry], None]
-    record: Callable[[Rollout], None]
 
 
 class OrgDeployment:

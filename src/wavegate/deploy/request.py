@@ -1,0 +1,36 @@
+"""What a deployment to an org is asked to do."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from wavegate.components.component import ComponentId, Project
+from wavegate.deploy.cohorts import CohortAssignment
+from wavegate.deploy.journal import DeployJournalEntry
+from wavegate.deploy.rollout_values import Rollout
+from wavegate.release.manifest import Agent
+from wavegate.salesforce.cli import Upload
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeployRequest:
+    """What to deploy, and where.
+
+    members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
+    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress.
+    note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
+    the ledger, before the local journal is closed. Both raise a WavegateError where the ledger cannot be written.
+    """
+
+    release: str
+    environment: str
+    agents: tuple[Agent, ...]
+    admissions: tuple[CohortAssignment, ...]
+    members: frozenset[ComponentId]
+    project: Project
+    upload: Upload | None
+    subject: str
+    user_id: str
+    seconds: float
+    tell: Callable[[str], None]
+    note: Callable[[DeployJournalEntry], None]
+    record: Callable[[Rollout], None]
