@@ -100,7 +100,7 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
         ((), {}, "Name the good commit with --to"),
         (("--to", "absent"), {}, "absent names no commit"),
         (("--to", "good", "--manifest", "no.yml"), {}, "has no manifest at no.yml"),
-        ((), {"GITHUB_ACTIONS": "true"}, "GITHUB_TOKEN is not set"),
+        ((), {"GITHUB_ACTIONS": "true"}, "GITHUB_TOKEN and GITHUB_REPOSITORY are not set"),
         (("--from", "bad"), {"GITHUB_ACTIONS": "true"}, "--from needs --local"),
     ],
 )

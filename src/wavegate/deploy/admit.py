@@ -10,6 +10,7 @@ from wavegate.cli.actions import add_summary, announce, current_run, in_actions,
 from wavegate.deploy.record import Record
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Override, Release
 from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.reader import read_commit
@@ -47,8 +48,9 @@ class Promotion:
 
     def __init__(self, request: PromotionRequest) -> None:
         self._request = request
-        self._run = current_run()
-        self._github = _open_github()
+        access = GitHubAccess.from_environment()
+        self._run = access.run
+        self._github = _open_github(access)
         self.commit = commit_of(request.root)
         self.evidence = self._check_evidence()
         self.record = ""
@@ -149,16 +151,10 @@ _MISSING = Refusal(
 _UNRECORDED = "Nothing was recorded, and the order was not checked: there is no GITHUB_TOKEN and GITHUB_REPOSITORY."
 
 
-def _open_github() -> GitHub | None:
-    """GitHub, where the environment says which repository and with which token; in a workflow it has to."""
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if token and run.repository:
-        return GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
-    if in_actions():
-        raise InputError(
-            "GITHUB_TOKEN is not set for this step, so the deployment cannot be recorded.",
-            fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`, with `permissions: deployments: write`.",
-        )
+def _open_github(access: GitHubAccess) -> GitHub | None:
+    """GitHub, to record the deployment; None outside a workflow where the token or the repository is not known."""
+    if access.is_complete or in_actions():
+        return access.required_client("record the deployment", permission="deployments: write")
     return None
 
 

@@ -153,20 +153,13 @@ def _ask(manifest: Manifest, actor: str) -> str:
     Where GitHub does not tell, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
     agent live, and whoever comes this far has reached the environment's secrets.
     """
-    from wavegate.github.client import GitHub
+    from wavegate.github.connect import GitHubAccess
     from wavegate.github.teams import is_member
 
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not (actor and token):
+    access = GitHubAccess.from_environment()
+    if not (actor and access.token):
         return f"{_UNVERIFIED}: no GitHub actor or token is known."
-    github = GitHub(
-        api_url=run.api_url,
-        graphql_url=run.graphql_url,
-        token=token,
-        timeout=_GITHUB_SECONDS,
-        patience=0.0,
-        sleep=lambda _: None,
-    )
+    github = access.client(timeout=_GITHUB_SECONDS, patience=0.0, sleep=lambda _: None)
     try:
         for organization, team in teams(manifest.owners):
             if is_member(github, organization, team, actor):

@@ -9,11 +9,12 @@ from typing import Literal
 
 import click
 
-from wavegate.cli.actions import Run, add_summary, current_run, set_outputs
+from wavegate.cli.actions import Run, add_summary, set_outputs
 from wavegate.cli.options import Many, format_option, manifest_option, root_option
-from wavegate.errors import ExitCode, InputError, WavegateError
+from wavegate.errors import ExitCode, WavegateError
 from wavegate.github.approvals import read_approvals
 from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import read_ledger, read_newest
@@ -52,14 +53,9 @@ def command(**given: object) -> int:
     options = StatusOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not (token and run.repository):
-        raise InputError(
-            "What is live is in GitHub's deployments, and it is not known where or with which token.",
-            fix="Set GITHUB_TOKEN, and GITHUB_REPOSITORY to OWNER/NAME; on a laptop, GITHUB_TOKEN=$(gh auth token).",
-        )
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
-    statuses = _read(github, run, manifest, environments)
+    access = GitHubAccess.from_environment()
+    github = access.required_client("read what is live from GitHub's deployments", permission="deployments: read")
+    statuses = _read(github, access.run, manifest, environments)
     render = {"text": status_text, "markdown": status_markdown, "json": status_json}[options.format]
     click.echo(logged_json(render(statuses)) if options.format == "json" else render(statuses))
     add_summary(status_markdown(statuses))

@@ -1,6 +1,5 @@
 """`wavegate brief ENV`: what a reviewer of a promotion needs, on one screen."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -116,9 +115,9 @@ def make_brief(options: BriefOptions, manifest: Manifest, environment: Environme
 
 
 def _rehearse(options: BriefOptions, manifest: Manifest, environment: Environment) -> Rehearsal | None:
-    if not options.since and not os.environ.get("GITHUB_TOKEN"):
-        return None
     rehearser = Rehearser(root=options.root, live={environment.name: options.since} if options.since else {})
+    if not rehearser.knows(environment.name):
+        return None
     return rehearser.rehearse(manifest, environment.name, at_file(manifest.path))
 
 

@@ -1,15 +1,14 @@
 """`wavegate comment`: one comment on a pull request, kept up to date."""
 
-import os
 import re
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import Run, current_run, in_actions, set_outputs, workflow_command
+from wavegate.cli.actions import Run, in_actions, set_outputs, workflow_command
 from wavegate.errors import ExitCode, InputError
-from wavegate.github.client import GitHub
 from wavegate.github.comments import keep_comment, pull_of_commit
+from wavegate.github.connect import GitHubAccess
 from wavegate.github.errors import RefusedError
 from wavegate.github.managed_section import ManagedSection
 from wavegate.text import clip, one_line, slug
@@ -34,10 +33,9 @@ def command(body_file: Path, marker: str, pull_request: int | None) -> int:
     Where the token may not, as in a run for a fork, that is said and is no failure.
     """
     body = ManagedSection(key=f"comment:{slug(marker)}", text=_text(body_file))
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not (token and run.repository):
-        raise InputError("There is no GITHUB_TOKEN or GITHUB_REPOSITORY.", fix="Set both, as GitHub Actions does.")
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    access = GitHubAccess.from_environment()
+    run = access.run
+    github = access.required_client("write the comment", permission="pull-requests: write")
     try:
         number = pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
         if number is None:

@@ -1,12 +1,12 @@
 """`wavegate rollback`: the pull request that restores the last known good release of an environment."""
 
-import os
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
+from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
 from wavegate.errors import ExitCode, InputError
+from wavegate.github.connect import GitHubAccess
 from wavegate.github.proposed import ProposalOutcome
 from wavegate.rollback import pull_request as report
 from wavegate.rollback.locally import roll_back_locally
@@ -57,25 +57,19 @@ def command(**options: object) -> int:
     asked = RollbackOptions(**given)  # type: ignore[arg-type]
     if not asked.environment:
         raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
-    run = current_run()
-    token = os.environ.get("GITHUB_TOKEN", "")
-    if asked.local or (not in_actions() and not (token and run.repository)):
+    access = GitHubAccess.from_environment()
+    if asked.local or not (in_actions() or access.is_complete):
         return _report_result(roll_back_locally(asked))
     if asked.from_:
         raise InputError(
             "--from needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
         )
-    if not token or not run.repository:
-        raise InputError(
-            "GITHUB_TOKEN is not set for this step.", fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`."
-        )
-    from wavegate.git.process import Credentials
-    from wavegate.github.client import GitHub
+    github = access.required_client(
+        "open the pull request", permission="contents: write, pull-requests: write", patience=asked.max_wait
+    )
     from wavegate.rollback.on_github import roll_back
 
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.max_wait)
-    credentials = Credentials(server_url=run.server_url, token=token, repository=run.repository)
-    return _report_result(roll_back(asked, run, github, credentials))
+    return _report_result(roll_back(asked, access, github))
 
 
 def _report_result(result: Result) -> int:

@@ -3,22 +3,19 @@
 Nothing is changed but the local object store, which gets the tree that a rollback would make.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from wavegate.cli.actions import Run, current_run
 from wavegate.components.changes import ChangeKind, ComponentChange, compare
 from wavegate.components.project import read_project
 from wavegate.components.release_at_commit import ReleaseAtCommit, read_release_at
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Locate, Location, Severity, error, warning
-from wavegate.git.process import Credentials
 from wavegate.git.repository import CommitSource, Git
-from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment, Release
 from wavegate.ledger.history import last_known_good
 from wavegate.ledger.reader import read_ledger
@@ -61,7 +58,7 @@ class Rehearser:
 
     def knows(self, environment: str) -> bool:
         """Whether anything says what is live in an environment: the caller, or GitHub, which can be asked."""
-        return environment in self.live or bool(self._token and self._run.repository)
+        return environment in self.live or self._access.is_complete
 
     def rehearse(self, manifest: Manifest, environment: str, locate: Locate) -> Rehearsal:
         """Rehearse the rollback of one environment."""
@@ -84,30 +81,24 @@ class Rehearser:
         return Rehearsal(environment=environment, rollback=prepared.rollback, findings=tuple(findings))
 
     @cached_property
-    def _run(self) -> Run:
-        return current_run()
-
-    @cached_property
-    def _token(self) -> str:
-        return os.environ.get("GITHUB_TOKEN", "")
+    def _access(self) -> GitHubAccess:
+        return GitHubAccess.from_environment()
 
     @cached_property
     def _git(self) -> Git:
-        credentials = Credentials(server_url=self._run.server_url, token=self._token) if self._token else None
-        return Git(self.root, credentials=credentials)
+        return Git(self.root, credentials=self._access.credentials())
 
     def _find_live(self, manifest: Manifest, environment: str, own: ReleaseRef) -> Live | None:
         """What a rollback of this commit would take, were it live: the same choice, by the same rule."""
         if environment in self.live:
             commit = self._git.named(self.live[environment])
             return Live(side=ReleaseRef(commit=commit, name=self.live[environment]), manifest=manifest.path)
-        github = GitHub(api_url=self._run.api_url, graphql_url=self._run.graphql_url, token=self._token)
         release = Release(name=manifest.release, manifest=manifest.path)
         candidate = Deployment(
             id="", environment=environment, commit=own.commit, created_at=datetime.now(UTC), release=release
         )
         deployments = [candidate]
-        for page in read_ledger(github, self._run.repository, environment):
+        for page in read_ledger(self._access.client(), self._access.run.repository, environment):
             deployments += page.deployments
             if good := last_known_good(deployments, candidate):
                 side = ReleaseRef(commit=good.commit, name=good.title, deployment=good.id, agents=good.agents)

@@ -1,6 +1,5 @@
 """`wavegate doctor`: is everything set up that a release needs, item by item?"""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from functools import partial
@@ -16,7 +15,7 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FILE_LIMIT, FolderSource
 from wavegate.git.repository import Git
 from wavegate.github import settings
-from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.setup.github_checks import (
@@ -101,14 +100,14 @@ def _workflows(root: Path) -> dict[str, str]:
 def _github_checks(
     root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unavailable]
 ) -> Iterator[Check]:
-    run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
-    repository = repository or run.repository or _origin(root)
-    if not token or not repository:
-        told = "GITHUB_TOKEN is not set." if not token else "It is not known which repository on GitHub this is."
+    access = GitHubAccess.from_environment()
+    repository = repository or access.run.repository or _origin(root)
+    if not access.token or not repository:
+        told = "The repository on GitHub is not known." if access.token else "GITHUB_TOKEN is not set."
         fix = "Set it to a token of somebody who administers the repository (`gh auth token`), or name --repository."
         yield unknown("github/token", REPOSITORY, Unavailable(told=told, fix=fix))
         return
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    github = access.client()
     branch = ask(lambda: settings.default_branch(github, repository))
     if isinstance(branch, Unavailable):
         yield unknown("github/token", REPOSITORY, branch)

@@ -1,9 +1,6 @@
 """Whether an environment holds the commit that is tested there, as far as GitHub's deployments tell."""
 
-import os
-
-from wavegate.cli.actions import current_run
-from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.github.errors import RefusedError
 from wavegate.ledger.history import newest_attempt
 from wavegate.ledger.reader import read_newest
@@ -17,13 +14,12 @@ def other_release(job: Job) -> str:
 
     What an org shows while it holds another release is no evidence for this one. ServiceError: GitHub did not tell.
     """
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    access, name = GitHubAccess.from_environment(), job.environment.name
     tested = {subject.commit for subject in job.subjects.values()}
-    if not (token and run.repository) or None in tested:
+    if not access.is_complete or None in tested:
         return ""
-    github, name = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token), job.environment.name
     try:
-        newest = read_newest(github, run.repository, [name])[name].deployments
+        newest = read_newest(access.client(), access.run.repository, [name])[name].deployments
     except RefusedError as error:
         say(f"Not checked which release {name} holds. {error.message}")
         return ""
