@@ -34,7 +34,7 @@ EFFECTS = frozenset({
     "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.jobs", "deploy.journal",
     "deploy.login_command", "deploy.record", "deploy.run",
     "evidence.files", "evidence.write",
-    "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema",
+    "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
     "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
     "gate.command", "gate.evidence",

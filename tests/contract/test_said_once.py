@@ -20,3 +20,10 @@ def test_one_module_makes_the_github_client_from_the_environment() -> None:
     read = [name for name, tree in TREES.items() if "'GITHUB_TOKEN'" in ast.unparse(tree)]
     # git and the command runner only keep it from others
     assert read == ["git/process.py", "github/connect.py", "smoke/runner_command.py"]
+
+
+def test_one_module_writes_files() -> None:
+    ways = ("write_text", "write_bytes", "fsync", "fdopen", "mkstemp", "hardlink_to", "NamedTemporaryFile")
+    wrote = [name for name, tree in TREES.items() if any(each.rpartition(".")[2] in ways for each in calls(tree))]
+    # the key that openssl reads is gone a moment later; a journal of many entries is appended to
+    assert wrote == ["files/whole.py", "salesforce/tokens.py", "smoke/journal.py"]

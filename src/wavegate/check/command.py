@@ -12,6 +12,7 @@ from wavegate.check.checks import Checked, check_release
 from wavegate.cli import actions as runner
 from wavegate.cli.options import Many, ManyArguments, root_option
 from wavegate.errors import ExitCode, InputError
+from wavegate.files.whole import write_whole
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
@@ -132,12 +133,7 @@ def _write(output: Path, report: str, *, root: Path) -> None:
     if output.resolve().is_relative_to((root / FOLDER).resolve()):
         message = f"The report cannot be written to {output}: the files to check are there."
         raise InputError(message, fix="Name a file elsewhere with --output.")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(report, encoding="utf-8")
-    except OSError as error:
-        message = f"The report cannot be written to {output}: {error.strerror}."
-        raise InputError(message, fix="Name another file with --output.") from error
+    write_whole(output, report.encode())
 
 
 def _tell_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from wavegate.errors import InputError
+from wavegate.files.whole import WholeFile, unwritable
 from wavegate.text import one_line
 
 
@@ -26,18 +27,13 @@ def write_new(root: Path, path: str, text: str) -> Written:
             raise InputError(f"{one_line(path)} leads out of the checkout.", fix="Remove the link in its path.")
         if os.path.lexists(target):
             return _compared(target, data)
-        aside = target.with_name(f".{target.name}.new")
-        aside.write_bytes(data)
         try:
-            # a link, unlike a rename, takes nobody's place
-            target.hardlink_to(aside)
+            with WholeFile(target, over=False) as file:
+                file.write(data)
         except FileExistsError:
             return _compared(target, data)
-        finally:
-            aside.unlink(missing_ok=True)
     except OSError as error:
-        message = f"{one_line(path)} cannot be written: {error.strerror}."
-        raise InputError(message, fix="See that its folder is one, and that you may write to it.") from None
+        raise unwritable(Path(path), error) from None
     return Written.NEW
 
 

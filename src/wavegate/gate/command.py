@@ -1,7 +1,6 @@
 """`wavegate gate ENV`: may the release enter the environment?"""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from wavegate.cli.actions import add_summary, current_run, in_actions, set_outpu
 from wavegate.cli.options import Many, format_option, manifest_option, root_option
 from wavegate.errors import ExitCode, InputError
 from wavegate.evidence.files import digests
+from wavegate.files.whole import write_whole
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
 from wavegate.gate.decision import Decision, Verdict, to_json
@@ -159,7 +159,7 @@ def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
 
 def _report_result(decision: Decision, options: GateOptions) -> None:
     data = to_json(decision)
-    _write(options.output, data)
+    write_whole(options.output, data)
     if options.format == "json":
         click.echo(logged_json(data.decode()), nl=False)
     else:
@@ -181,15 +181,3 @@ def _annotate(annotations: Iterable[tuple[str, str]]) -> None:
     if in_actions():
         for level, message in annotations:
             click.echo(workflow_command(level, message, title="wavegate gate"))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write whole or not at all."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
-        aside.replace(path)
-    except OSError as error:
-        fix = "Name another file with --output."
-        raise InputError(f"The decision cannot be written: {error.strerror}.", fix=fix, file=str(path)) from error

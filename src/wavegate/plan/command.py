@@ -18,6 +18,7 @@ from wavegate.components.scope import ReleaseScope
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.files.source import Source
+from wavegate.files.whole import write_whole
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.finding import Location, Severity, notice
 from wavegate.plan.as_json import artifact_prefix, plan_json, shards_json
@@ -33,7 +34,6 @@ from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest, load_packs, read_document
 from wavegate.smoke.runs import packs_to_run
 from wavegate.statistics.power import power_of
-from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,13 +131,8 @@ def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
         ),
         "plan": ("plan.json", plan_json(plan) + "\n"),
     }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.values():
-            (folder / name).write_text(text, encoding="utf-8")
-    except OSError as error:
-        message = f"The plan cannot be written to {one_line(str(folder))}: {error.strerror}."
-        raise InputError(message, fix="Name another folder with --output-dir.") from None
+    for name, text in texts.values():
+        write_whole(folder / name, text.encode())
     return {output: str(folder / name) for output, (name, _) in texts.items()}
 
 

@@ -8,8 +8,9 @@ import click
 from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import manifest_option, root_option, since_option
 from wavegate.components.names import at_file
-from wavegate.errors import ExitCode, InputError
+from wavegate.errors import ExitCode
 from wavegate.files.folder import FolderSource
+from wavegate.files.whole import write_whole
 from wavegate.plan import command as planning
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prompt_diff import prompt_changes
@@ -68,11 +69,7 @@ def command(**given: object) -> int:
     manifest = load_manifest(options.root, options.manifest)
     brief = make_brief(options, manifest, environment_of(manifest, options.environment))
     text = brief_markdown(brief)
-    try:
-        options.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fix = "Name another file with --output."
-        raise InputError(f"The brief cannot be written: {error.strerror}.", fix=fix) from None
+    write_whole(options.output, text.encode())
     click.echo(one_line(title(brief)))
     click.echo(one_line(f"Risk {brief.risk.level}: {'; '.join(brief.risk.reasons)}"))
     add_summary(text)

@@ -318,7 +318,7 @@ def test_the_outputs_that_a_workflow_takes(
     [
         (["staging"], "The manifest has no environment staging."),
         (["uat", "--since", "nope"], "nope names no commit of this repository."),
-        (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "The plan cannot be written to"),
+        (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "cannot be written: "),
     ],
 )
 def test_wrong_input(
