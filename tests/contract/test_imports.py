@@ -28,7 +28,7 @@ STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
 EFFECTS = frozenset({
     "__main__",
     "check.checks", "check.command",
-    "cli.actions", "cli.options",
+    "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
     "demo.command",
     "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.jobs", "deploy.journal",

@@ -11,6 +11,7 @@ import click
 from wavegate.check.checks import Checked, check_release
 from wavegate.cli import actions as runner
 from wavegate.cli.options import Many, ManyArguments, root_option
+from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
 from wavegate.findings.annotations import annotate, path_prefix
@@ -18,7 +19,7 @@ from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Severity
 from wavegate.release.folder import FOLDER
-from wavegate.text import logged_json, one_line
+from wavegate.text import one_line
 
 if TYPE_CHECKING:
     from wavegate.rollback.rehearse import Rehearser
@@ -110,11 +111,8 @@ def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
 def _report(checked: Checked, options: ValidateOptions, *, passed: bool) -> None:
     if options.output is not None:
         _write(options.output, _render(checked, options.format_, passed=passed) + "\n", root=options.root)
-        click.echo(_render(checked, "text", passed=passed))
-    elif options.format_ == "text":
-        click.echo(_render(checked, "text", passed=passed))
-    else:
-        click.echo(logged_json(_render(checked, options.format_, passed=passed)))
+    shown = options.format_ if options.output is None else "text"
+    print_report(_render(checked, shown, passed=passed), shown)
 
 
 def _render(checked: Checked, format_: str, *, passed: bool) -> str:

@@ -12,6 +12,7 @@ import click
 
 from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import Many, format_option, manifest_option, root_option
+from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.evidence.files import digests
 from wavegate.files.whole import write_whole
@@ -27,7 +28,7 @@ from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
 from wavegate.statistics.power import power_of
 from wavegate.statistics.power_report import power_json, power_markdown, power_text
-from wavegate.text import logged_json, one_line
+from wavegate.text import one_line
 
 _EXIT = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
 
@@ -124,7 +125,7 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
 def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
     powers = [power_of(pack, true_rate=options.true_rate) for pack in packs]
     render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
-    click.echo(logged_json(render(powers)) if options.format == "json" else render(powers))
+    print_report(render(powers), options.format)
     add_summary(power_markdown(powers))
     return ExitCode.OK
 
@@ -160,10 +161,9 @@ def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
 def _report_result(decision: Decision, options: GateOptions) -> None:
     data = to_json(decision)
     write_whole(options.output, data)
-    if options.format == "json":
-        click.echo(logged_json(data.decode()), nl=False)
-    else:
-        click.echo(decision_text(decision) if options.format == "text" else decision_markdown(decision))
+    report = {"text": decision_text, "markdown": decision_markdown}.get(options.format)
+    print_report(report(decision) if report else data.decode(), options.format)
+    if report:
         _annotate(decision_annotations(decision))
     add_summary(decision_markdown(decision))
     set_outputs(

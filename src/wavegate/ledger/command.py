@@ -11,6 +11,7 @@ import click
 
 from wavegate.cli.actions import Run, add_summary, set_outputs
 from wavegate.cli.options import Many, format_option, manifest_option, root_option
+from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, WavegateError
 from wavegate.github.approvals import read_approvals
 from wavegate.github.client import GitHub
@@ -27,7 +28,6 @@ from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.login import kept_session
 from wavegate.salesforce.org import Org, Session
 from wavegate.salesforce.tokens import log_in
-from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +57,7 @@ def command(**given: object) -> int:
     github = access.required_client("read what is live from GitHub's deployments", permission="deployments: read")
     statuses = _read(github, access.run, manifest, environments)
     render = {"text": status_text, "markdown": status_markdown, "json": status_json}[options.format]
-    click.echo(logged_json(render(statuses)) if options.format == "json" else render(statuses))
+    print_report(render(statuses), options.format)
     add_summary(status_markdown(statuses))
     set_outputs({"status": status_json(statuses)})
     return int(ExitCode.OK)

@@ -9,6 +9,7 @@ import click
 
 from wavegate.cli import actions as runner
 from wavegate.cli.options import Many, format_option, manifest_option, root_option, since_option
+from wavegate.cli.report import print_report
 from wavegate.components.changes import ChangeKind, compare
 from wavegate.components.closure import release_scope
 from wavegate.components.package_xml import package_xml
@@ -138,7 +139,7 @@ def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
 
 def _report_result(options: PlanOptions, plan: Plan, files: dict[str, str]) -> None:
     reports = {"text": plan_text, "markdown": plan_markdown, "json": plan_json}
-    click.echo(reports[options.format](plan))
+    print_report(reports[options.format](plan), options.format)
     annotate(plan.findings, prefix=path_prefix(options.root), to_log=options.format == "text")
     artifacts = artifact_prefix(plan)
     runner.set_outputs(

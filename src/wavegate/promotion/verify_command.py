@@ -8,6 +8,7 @@ import click
 
 from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
 from wavegate.cli.options import format_option, manifest_option, root_option
+from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.json_schema import schema_problems
 from wavegate.gate.decision import from_json
@@ -22,7 +23,6 @@ from wavegate.promotion.evidence_report import evidence_json, evidence_markdown,
 from wavegate.promotion.values import Refusal
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
-from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,11 +56,10 @@ def command(**given: object) -> int:
     options = VerifyDecisionOptions(**given)  # type: ignore[arg-type]
     evidence = _verify(options)
     reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
-    report = reports[options.format](evidence.decision, evidence.digest, evidence.refusals)
-    click.echo(logged_json(report) if options.format == "json" else report)
+    print_report(reports[options.format](evidence.decision, evidence.digest, evidence.refusals), options.format)
     if in_actions():
         for each in evidence.refusals:
-            announce(f"{each.message} [{each.rule}]", fix=each.fix)
+            announce(f"{each.message} [{each.rule}]", fix=each.fix, to_log=options.format != "json")
     add_summary(evidence_markdown(evidence.decision, evidence.digest, evidence.refusals))
     set_outputs(
         {

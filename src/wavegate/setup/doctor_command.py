@@ -10,6 +10,7 @@ import click
 
 from wavegate.cli import actions as runner
 from wavegate.cli.options import manifest_option, root_option
+from wavegate.cli.report import print_report
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FILE_LIMIT, FolderSource
@@ -33,7 +34,7 @@ from wavegate.setup.health import Check, Health, Unavailable, overall
 from wavegate.setup.read_org import ask, org_checks
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.workflow_checks import called_checks, stop_environments
-from wavegate.text import logged_json, one_line
+from wavegate.text import one_line
 
 _EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
 _REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_json}
@@ -77,8 +78,7 @@ def command(
         *_github_checks(root, repository, names, stops),
         *org_checks(release, read_project(FolderSource(root)), environment),
     ]
-    report = _REPORTS[format_](checks)
-    click.echo(logged_json(report) if format_ == "json" else report)
+    print_report(_REPORTS[format_](checks), format_)
     runner.add_summary(doctor_markdown(checks))
     return int(_EXIT[overall(checks)])
 
