@@ -32,6 +32,7 @@ from wavegate.plan.steps import plan_steps
 from wavegate.plan.values import Plan
 from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.readiness import procedure_findings
 from wavegate.release.reading import load_manifest, load_packs, read_document
 from wavegate.smoke.runs import packs_to_run
 from wavegate.statistics.power import power_of
@@ -98,6 +99,7 @@ def plan_promotion(
         *scope.findings,
         *version_findings(manifest, scope, locate),
         *pitfalls(manifest, scope, live.scope, changes, locate),
+        *procedure_findings(manifest, locate, scope.kinds),
     ]
     if live.note:
         fix = "Name the commit that is live with --since to ship and judge the changes alone."

@@ -12,20 +12,11 @@ from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.names import at_file
 from wavegate.components.scope import ReleaseScope
-from wavegate.findings.finding import Finding, Locate, Location, Severity, error, warning
-from wavegate.release.manifest import Kind, Manifest
+from wavegate.findings.finding import Finding, Locate, Location, error, warning
+from wavegate.release.manifest import Manifest
 from wavegate.text import join_names
 
 PLANNERS = ("GenAiPlannerBundle", "GenAiPlanner", "AiAgentDefinitionVersion")
-_PROCEDURES = {
-    Kind.PROMPTS: (Kind.PROMPTS,),
-    Kind.ACTIONS: (Kind.ACTIONS, Kind.FLOWS, Kind.APEX),
-    Kind.FLOWS: (Kind.FLOWS,),
-    Kind.APEX: (Kind.APEX,),
-    Kind.CREDENTIALS: (Kind.CREDENTIALS,),
-}
-"""Kinds whose way back somebody has to describe, and the procedures that do. An action is what its flow or Apex does;
-an agent comes back by its previous version, and a permission set from git."""
 
 
 def pitfalls(
@@ -54,7 +45,6 @@ def pitfalls(
             message = f"{component.id} is deployed as a draft: no running agent changes until it is published."
             fix = f"Publish it in the org ({publish(component)}), and pin the version that this makes."
             yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
-    yield from _no_way_back(manifest, now, places("rollback", key=True))
 
 
 def _changed(
@@ -105,24 +95,6 @@ def _removed(
 def publish(script: Component) -> str:
     """The command that makes a version of an Agent Script's draft."""
     return f"sf agent publish authoring-bundle --api-name {script.id.name}"
-
-
-def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:
-    """The kinds among those that ship whose way back the manifest does not describe."""
-    described = {each.kind for each in manifest.rollback}
-    return [kind for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)]
-
-
-def _no_way_back(manifest: Manifest, now: ReleaseScope, place: Location) -> Iterator[Finding]:
-    missing = missing_procedures(manifest, now.kinds)
-    if missing:
-        yield Finding(
-            rule="readiness/no-rollback-procedure",
-            severity=Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING,
-            location=place,
-            message=f"The release ships {join_names(missing)}, and the manifest does not say how they come back.",
-            fix="Add a procedure for each under `rollback`, such as `flows: {strategy: activate-previous}`.",
-        )
 
 
 def _users(target: ComponentId, scope: ReleaseScope) -> set[ComponentId]:

@@ -14,7 +14,6 @@ from wavegate.text import clip, code, fenced, markdown
 
 LIMIT = 50_000
 """Characters of the brief: a comment on a pull request holds 65,536."""
-_NO_PROCEDURE = "readiness/no-rollback-procedure"
 _REASONS = 5
 _FINDINGS = 5
 _PROMPTS = 10
@@ -118,10 +117,7 @@ def _owners(brief: Brief) -> str:
 
 def _findings(brief: Brief) -> str:
     rehearsed = brief.rehearsal.findings if brief.rehearsal else ()
-    # a rehearsal knows more of the way back than the names in a manifest do
-    known = _NO_PROCEDURE if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else ""
-    planned = (each for each in brief.plan.findings if each.rule != known)
-    found = [each for each in (*planned, *rehearsed) if each.severity is not Severity.NOTICE]
+    found = [each for each in (*brief.plan.findings, *rehearsed) if each.severity is not Severity.NOTICE]
     shown = sorted(found, key=worst_first)[:_FINDINGS]
     sign = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
     lines = [f"- {sign[each.severity]} {markdown(each.message)}" for each in shown]

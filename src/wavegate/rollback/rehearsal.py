@@ -1,31 +1,22 @@
 """Whether a release can be rolled back, decided before it ships.
 
-A rollback cannot be done where nothing is live to come back to and no procedure turns the release off, where a kind
-has no procedure, or where the release deletes what its metadata does not bring back.
+A rollback cannot be done where nothing is live to restore and no procedure disables the release, or where the release
+deletes what its metadata does not bring back. That a kind has no procedure is a finding of `release.readiness`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity, error, warning
-from wavegate.plan.hazards import missing_procedures, pitfalls
+from wavegate.plan.hazards import pitfalls
 from wavegate.release.manifest import Kind, Manifest, RollbackStrategy
+from wavegate.release.readiness import missing_procedures, procedures_to_add
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
 from wavegate.text import join_names
 
-_USUAL = {
-    Kind.PROMPTS: "{strategy: restore}",
-    Kind.ACTIONS: "{strategy: restore}",
-    Kind.FLOWS: "{strategy: activate-previous}",
-    Kind.APEX: "{strategy: restore}",
-    Kind.CREDENTIALS: "{strategy: manual, runbook: agentforce/runbooks/credentials.md}",
-    Kind.AGENTS: "{strategy: disable}",
-}
-"""The procedure that most teams want of a kind; for agents, the one that a first release needs."""
 _LOST = {
     "NamedCredential": "its secrets are in no metadata",
     "ExternalCredential": "its secrets are in no metadata",
@@ -34,53 +25,30 @@ _LOST = {
 """Why deploying a deleted component again does not bring it back whole."""
 
 
-def no_procedure(manifest: Manifest, kinds: Iterable[Kind], place: Location) -> Iterator[Finding]:
-    """An error where a kind that the release ships has no procedure. place: of `rollback` in the manifest."""
-    missing = missing_procedures(manifest, frozenset(kinds))
-    if missing:
-        yield error(
-            "rehearsal/no-procedure",
-            place,
-            f"The rollback is incomplete: nothing says how {join_names(missing)} come back.",
-            _to_add(manifest, missing),
-        )
-
-
 def first_release(
     manifest: Manifest, kinds: Iterable[Kind], environment: str, *, place: Location, procedures: Location
 ) -> Iterator[Finding]:
-    """Errors of a release that has none before it in an environment, so that it can only be turned off.
+    """What is wrong with a release that has none before it in an environment, so that it can only be disabled.
 
-    place: of the environment. procedures: of `rollback`. Every error has the whole of what is to be added.
+    place: of the environment. procedures: of `rollback`. The fix has every procedure that is missing.
     """
-    missing = missing_procedures(manifest, frozenset(kinds))
-    turned_off = any(each.strategy is RollbackStrategy.DISABLE for each in manifest.rollback)
-    fix = _to_add(manifest, missing if turned_off else [*missing, Kind.AGENTS])
-    for finding in no_procedure(manifest, kinds, procedures):
-        yield replace(finding, fix=fix)
-    if not turned_off:
+    if all(each.strategy is not RollbackStrategy.DISABLE for each in manifest.rollback):
+        missing = missing_procedures(manifest, frozenset(kinds))
         yield error(
             "rehearsal/nothing-to-restore",
             place,
-            f"This is the first release of `{environment}`: there is none to come back to, "
-            "and no procedure turns this one off.",
-            fix,
+            f"This is the first release of `{environment}`: there is no earlier one to restore, "
+            "and no procedure disables this one.",
+            procedures_to_add(manifest, [*missing, Kind.AGENTS]),
         )
     elif not manifest.agents:
         yield warning(
             "rehearsal/nothing-to-turn-off",
             procedures,
-            f"The way back from the first release of `{environment}` is to turn its agents off, and none is named.",
+            f"The first release of `{environment}` can only be rolled back by disabling its agents, "
+            "but the manifest lists none.",
             "Name those that use it under `agents`, such as `agents: [{name: Support_Agent}]`.",
         )
-
-
-def _to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
-    """What to write into the manifest, ready to be copied."""
-    lines = [f"{each}: {_USUAL[each]}" for each in kinds]
-    if not manifest.rollback:
-        return f"Add this line to {manifest.path}: `rollback: {{{', '.join(lines)}}}`"
-    return f"Under `rollback` in {manifest.path}, have {join_names(lines, len(lines))}."
 
 
 def not_undone(

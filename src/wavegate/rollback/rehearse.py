@@ -20,9 +20,10 @@ from wavegate.ledger.deployment import Deployment, Release
 from wavegate.ledger.history import last_known_good
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.release.readiness import missing_procedures
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.prepare import Prepared, RollbackRequest, prepare
-from wavegate.rollback.rehearsal import blocked, first_release, no_procedure, not_undone, refused
+from wavegate.rollback.rehearsal import blocked, first_release, not_undone, refused
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.text import one_line
 
@@ -67,8 +68,7 @@ class Rehearser:
         own = ReleaseRef(commit=self._git.resolve("HEAD"), name=manifest.release)
         good = self._find_live(manifest, environment, own)
         if good is None:
-            first = self._first(manifest, environment, own, place, locate("rollback", key=True))
-            return Rehearsal(environment=environment, findings=tuple(first))
+            return self._first(manifest, environment, own, place, locate("rollback", key=True))
         try:
             prepared = prepare(self._git, _request(manifest, environment, own, good))
         except InputError as problem:
@@ -76,9 +76,14 @@ class Rehearser:
             return Rehearsal(environment=environment, findings=(told,))
         findings = [
             *_uncommitted(manifest, prepared.bad, place),
-            *_judge(self._git, prepared, place, locate("rollback", key=True)),
+            *_judge(self._git, prepared, place),
         ]
-        return Rehearsal(environment=environment, rollback=prepared.rollback, findings=tuple(findings))
+        return Rehearsal(
+            environment=environment,
+            rollback=prepared.rollback,
+            findings=tuple(findings),
+            missing=tuple(missing_procedures(prepared.bad.manifest, prepared.bad.scope.kinds)),
+        )
 
     @cached_property
     def _access(self) -> GitHubAccess:
@@ -107,16 +112,19 @@ class Rehearser:
 
     def _first(
         self, manifest: Manifest, environment: str, own: ReleaseRef, place: Location, procedures: Location
-    ) -> Iterator[Finding]:
-        """What can be judged of a release that has nothing to come back to."""
+    ) -> Rehearsal:
+        """What can be judged of a release that has no earlier one to restore."""
         kinds: frozenset[Kind] = frozenset()
+        findings: list[Finding] = []
         try:
             shipped = read_release_at(self._git, own, manifest.path, environment)
             kinds = shipped.scope.kinds
-            yield from _uncommitted(manifest, shipped, Location(file=manifest.path))
+            findings += _uncommitted(manifest, shipped, Location(file=manifest.path))
         except InputError as problem:
-            yield error("rehearsal/unreadable", Location(file=manifest.path), problem.message, problem.fix)
-        yield from first_release(manifest, kinds, environment, place=place, procedures=procedures)
+            findings.append(error("rehearsal/unreadable", Location(file=manifest.path), problem.message, problem.fix))
+        findings += first_release(manifest, kinds, environment, place=place, procedures=procedures)
+        missing = tuple(missing_procedures(manifest, kinds))
+        return Rehearsal(environment=environment, findings=tuple(findings), missing=missing)
 
 
 def _request(manifest: Manifest, environment: str, own: ReleaseRef, good: Live) -> RollbackRequest:
@@ -131,10 +139,9 @@ def _request(manifest: Manifest, environment: str, own: ReleaseRef, good: Live) 
     )
 
 
-def _judge(git: Git, prepared: Prepared, place: Location, procedures: Location) -> Iterator[Finding]:
+def _judge(git: Git, prepared: Prepared, place: Location) -> Iterator[Finding]:
     bad, good, rollback = prepared.bad, prepared.good, prepared.rollback
     removed = [each.component for each in _changes(git, good, bad) if each.kind is ChangeKind.REMOVED]
-    yield from no_procedure(bad.manifest, bad.scope.kinds, procedures)
     yield from not_undone(bad.manifest, removed, rollback.good, place)
     yield from blocked(rollback.plan, rollback.good, place)
     back = _changes(git, bad, good)

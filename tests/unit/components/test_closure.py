@@ -270,7 +270,7 @@ def test_the_check_points_at_the_name(case: str) -> None:
         asked.append(parts)
         return Location(file="release.yml", line=len(asked))
 
-    findings = release_check(release, read_project(FolderSource(PROJECT)), locate)
+    findings = release_check(release, read_project(FolderSource(PROJECT)), locate).findings
     assert [
         (each.rule, asked[each.location.line - 1], fix in each.fix)
         for each, (_, _, fix) in zip(findings, expected, strict=True)
@@ -282,14 +282,15 @@ def test_inherited_names_are_reported_once_where_they_are_written() -> None:
     release = Manifest(
         release="r", path="release.yml", environments=(one, Environment(name="prod", prompts=("missing",)))
     )
-    findings = release_check(release, read_project(FolderSource(PROJECT)))
+    findings = release_check(release, read_project(FolderSource(PROJECT))).findings
     assert [each.rule for each in findings] == ["prompt/unknown"]
 
 
 def test_without_a_project_there_is_one_notice(tmp_path: Path) -> None:
     (tmp_path / "release.yml").write_text("release: r")
-    findings = release_check(manifest(prompts=("x",)), read_project(FolderSource(tmp_path)))
-    assert [(each.rule, each.severity) for each in findings] == [("component/no-project", Severity.NOTICE)]
+    checked = release_check(manifest(prompts=("x",)), read_project(FolderSource(tmp_path)))
+    assert [(each.rule, each.severity) for each in checked.findings] == [("component/no-project", Severity.NOTICE)]
+    assert checked.kinds == {Kind.PROMPTS}
 
 
 def copy_without(target: Path, word: str) -> None:
