@@ -104,7 +104,7 @@ def join_names(names: Sequence[str], most: int = 5) -> str:
 
 
 def pluralize(number: int, noun: str) -> str:
-    """So many of a thing: `1 run`, `2 runs`, `1,000 runs`; a noun whose plural is more than an s is none for this."""
+    """So many of a thing: `1 run`, `2 runs`, `1,000 runs`. Regular plurals only."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 

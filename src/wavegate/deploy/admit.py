@@ -11,7 +11,7 @@ from wavegate.deploy.record import Record
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
-from wavegate.ledger.deployment import Override, Release
+from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
 from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.reader import read_commit
 from wavegate.promotion.admission import order_refusals
@@ -27,8 +27,6 @@ from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import clip, one_line
-
-REASON_LIMIT = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -23,6 +23,7 @@ from wavegate.deploy.run import DeployRequest, OrgDeployment
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
+from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan import command as planning
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
@@ -34,8 +35,6 @@ from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
 from wavegate.text import one_line, slug
 
-ANNOTATIONS = 10
-"""Errors that GitHub shows for a step."""
 _APEX = frozenset({"ApexClass", "ApexTrigger"})
 
 
@@ -103,7 +102,7 @@ def command(**given: object) -> int:
     promotion = _promotion(options, manifest, environment)
     project = read_project(FolderSource(options.root))
     package = read_package(_planned(options, manifest, environment))
-    org = open_org(environment.org or environment.name)
+    org = open_org(environment.org)
     lets_in = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, lets_in)
@@ -229,7 +228,7 @@ def _report_result(rollout: Rollout, project: Project, promotion: Promotion, not
 
 def _annotate(rollout: Rollout, project: Project) -> None:
     failures = rollout.job.failures if rollout.job else ()
-    for each in failures[:ANNOTATIONS]:
+    for each in failures[:MAX_ANNOTATIONS]:
         component = project.find(each.component)
         announce(
             f"{each.component}: {each.problem}",

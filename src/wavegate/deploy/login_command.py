@@ -30,8 +30,7 @@ def command(environment: str, root: Path, manifest: str | None, *, logout: bool)
     if logout:
         click.echo("Logged out." if forget_sessions() else "There was no login.")
         return int(ExitCode.OK)
-    wanted = environment_of(load_manifest(root, manifest), environment)
-    name = wanted.org or wanted.name
+    name = environment_of(load_manifest(root, manifest), environment).org
     session = log_in(os.environ)
     if session is None:
         raise InputError(

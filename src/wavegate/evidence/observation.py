@@ -4,7 +4,7 @@ These values are msgspec structs, not dataclasses: as frozen and keyword-only, b
 and strictly, which is what judging a million of them within a small multiple of parsing them takes.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 
 from wavegate.release.pack import ViolationSeverity
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of ours the clock of a machine may be that dates evidence."""
 MAX_RUN = 100_000
 """The highest number a run may have."""
 

@@ -107,7 +107,7 @@ def command(**given: Any) -> int:
         baseline=options.baseline,
     )
     question = _question(options, manifest, environment, packs, files)
-    asked = (environment.verify or environment.gate) if options.verify else environment.gate
+    asked = environment.verify if options.verify else environment.gate
     tally = count_evidence(question, files, max_age=asked.max_evidence_age)
     decision = judge(question, tally, baseline=count_baseline(question, files))
     _report_result(decision, options)

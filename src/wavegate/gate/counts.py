@@ -11,7 +11,6 @@ MAX_POLICIES = 500
 
 UNSEEN, PASSED, FAILED, ERROR = range(4)
 _CODES = {Outcome.PASS: PASSED, Outcome.FAIL: FAILED, Outcome.ERROR: ERROR}
-_LEVELS = list(ViolationSeverity)
 
 
 @dataclass(slots=True)
@@ -131,7 +130,7 @@ class TestTally:
         severity = self.test.severity
         if self.test.kind is TestKind.ACTION_SAFETY and observation.outcome is Outcome.FAIL:
             # a failed action-safety test is a violation even where its runner names none as grave
-            known = any(sure and _LEVELS.index(level) <= _LEVELS.index(severity) for _, level, sure in found)
+            known = any(sure and level.rank <= severity.rank for _, level, sure in found)
             found += [] if known else [((*self.test.policies, self.test.name)[0], severity, True)]
         for key in found:
             if key not in self.violations and len(self.violations) >= MAX_POLICIES:

@@ -22,11 +22,9 @@ from wavegate.gate.shard_reasons import shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
-from wavegate.release.pack import Pack, ViolationSeverity
+from wavegate.release.pack import Pack
 from wavegate.statistics.power import declared_runs
 from wavegate.statistics.rates import wilson
-
-_LEVELS = list(ViolationSeverity)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,7 +202,7 @@ def _violations(suite: str, each: TestObservations) -> list[ViolationRow]:
 
 
 def _most_severe_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:
-    return (_LEVELS.index(row.severity), not row.confirmed, row.suite, row.test, row.policy)
+    return (row.severity.rank, not row.confirmed, row.suite, row.test, row.policy)
 
 
 def _refused(tally: Tally) -> int:

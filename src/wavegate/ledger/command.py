@@ -121,7 +121,7 @@ def _open_orgs(environments: Iterable[Environment]) -> tuple[dict[str, Org], str
     problem = ""
     logins: list[Callable[[Mapping[str, str]], Session | None]] = [
         log_in,
-        *(partial(kept_session, each.org or each.name) for each in environments),
+        *(partial(kept_session, each.org) for each in environments),
     ]
     for read in logins:
         try:

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 TASK = "wavegate"
 """The task of a deployment that is a release; every other entry of an environment is somebody else's."""
+REASON_LIMIT = 2000
+"""Characters of a reason that are kept in the ledger and shown."""
 
 
 class State(StrEnum):

@@ -10,7 +10,7 @@ from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.values import PromptChange, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.rollback.rehearsal_report import rehearsal_words
-from wavegate.text import clip, code, fenced, markdown
+from wavegate.text import clip, code, fenced, markdown, pluralize
 
 LIMIT = 50_000
 """Characters of the brief: a comment on a pull request holds 65,536."""
@@ -127,7 +127,7 @@ def _findings(brief: Brief) -> str:
 
 
 def _prompts(prompts: Sequence[PromptChange]) -> str:
-    return _folded(f"Prompts: {_words(len(prompts), 'changes')}", _prompt_lines(prompts)) if prompts else ""
+    return _folded(f"Prompts: {pluralize(len(prompts), 'change')}", _prompt_lines(prompts)) if prompts else ""
 
 
 def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
@@ -147,7 +147,7 @@ def _changes(changes: Sequence[ComponentChange]) -> str:
         return ""
     rows = [f"| {code(str(each.component.id), 200)} | {_CHANGE[each.kind]} |" for each in changes[:_CHANGES]]
     more = [f"\n{len(changes) - _CHANGES} more are in the plan."] if len(changes) > _CHANGES else []
-    return _folded(f"Components: {_words(len(changes), 'changes')}", ["| Component | |", "|---|---|", *rows, *more])
+    return _folded(f"Components: {pluralize(len(changes), 'change')}", ["| Component | |", "|---|---|", *rows, *more])
 
 
 def _tests(brief: Brief) -> str:
@@ -169,7 +169,3 @@ def _way_back(brief: Brief) -> str:
 
 def _folded(summary: str, lines: Sequence[str] | Iterator[str]) -> str:
     return "\n".join([f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"])
-
-
-def _words(count: int, noun: str) -> str:
-    return f"{count:,} {noun if count != 1 else noun.removesuffix('s')}"

@@ -43,7 +43,7 @@ def asked_packs(
     A first environment has only validation before it: no pack applies there, unless its gate names one or evidence
     was given all the same. InputError: no pack is there at all, which is never a pass.
     """
-    gate = (environment.verify or environment.gate) if verify else environment.gate
+    gate = environment.verify if verify else environment.gate
     first = not verify and manifest.before(environment.name) is None
     if first and gate.packs is None and not has_evidence:
         return ()

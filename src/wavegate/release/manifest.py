@@ -138,19 +138,21 @@ class Canary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
-    """One environment, in the order of promotion; prompts and actions are already inherited.
+    """One environment, in the order of promotion; prompts and actions are already inherited, defaults filled in.
 
-    org: name of the org's credentials. canary: of an environment that rolls out by one, with defaults filled in.
+    org: name of the org's credentials. gate: the packs that must hold before a release enters, in the environment
+    before. verify: the packs that must hold in it after a deployment, the gate's where it names none. canary: of an
+    environment that rolls out by one, with defaults filled in.
     """
 
     name: str
+    org: str
     prompts: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
-    org: str = ""
     rollout: Literal["all-at-once", "canary"] = "all-at-once"
     pilot_users: tuple[str, ...] = ()
     gate: PackGate = PackGate()
-    verify: PackGate | None = None
+    verify: PackGate
     canary: Canary | None = None
 
 

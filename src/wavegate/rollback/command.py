@@ -14,7 +14,7 @@ from wavegate.rollback.prepare import Result, RollbackOptions
 from wavegate.text import one_line
 
 _WARNINGS = 5
-"""GitHub shows ten a step."""
+"""Paths that have an annotation of their own: GitHub shows no more than ten for a step, and other notes need some."""
 
 
 @click.command(name="rollback")

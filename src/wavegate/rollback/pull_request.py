@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wavegate.github.proposed import ProposalOutcome, Proposed
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import Rollback, RollbackPlan
-from wavegate.text import code, markdown, one_line, plain
+from wavegate.text import code, markdown, one_line, plain, pluralize
 
 BODY_LIMIT = 50_000
 """Characters of the body's section; GitHub takes 65,536 for a body, an issue has a long link too, and people add."""
@@ -117,9 +117,8 @@ def _conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
     paths = rollback.plan.conflicts
     if not paths:
         return ""
-    head = (
-        f"{_count(len(paths), 'path')} changed on {code(rollback.base)} after the bad release, and stay as they are:"
-    )
+    number = pluralize(len(paths), "path")
+    head = f"{number} changed on {code(rollback.base)} after the bad release, and stay as they are:"
     rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more", room=room)
     return "\n".join(["> [!WARNING]", f"> {head}", *rows])
 
@@ -137,7 +136,7 @@ def _with_files(text: str, rollback: Rollback) -> str:
     if not rows:
         return text
     shown = _fitting(rows, "| | … and {} more |", room=BODY_LIMIT - len(text) - 200)
-    head = f"<details><summary>{_count(len(rows), 'file')}</summary>"
+    head = f"<details><summary>{pluralize(len(rows), 'file')}</summary>"
     return "\n".join([text, "", head, "", "| | File |", "|---|---|", *shown, "", "</details>"])
 
 
@@ -157,14 +156,10 @@ def _counts(plan: RollbackPlan, mark: str = "") -> str:
     """The plan in numbers. mark: Markdown around the conflicts, if there are any."""
     told = (f"{len(plan.restored):,} restored", f"{len(plan.deleted):,} deleted", f"{plan.unchanged:,} as they were")
     mark = mark if plan.conflicts else ""
-    return ", ".join((*told, f"{mark}{_count(len(plan.conflicts), 'conflict')}{mark}"))
+    return ", ".join((*told, f"{mark}{pluralize(len(plan.conflicts), 'conflict')}{mark}"))
 
 
 def _cell(side: ReleaseRef) -> str:
     deployment = f", deployment {markdown(side.deployment, 200)}" if side.deployment else ""
     name = "" if side.commit.startswith(side.name) else f"{markdown(side.name, 200)} at "
     return f"{name}{side.commit}{deployment}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

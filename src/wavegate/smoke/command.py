@@ -155,7 +155,7 @@ def _run_in_org(job: Job, evidence: SmokeRunRecorder) -> None:
     options = job.options
     if other := other_release(job):
         raise InputError(f"{other}.", fix="Deploy the commit there first, then test it.")
-    org = open_org(job.environment.org or job.environment.name)
+    org = open_org(job.environment.org)
     org_id = org.identity().org_id
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
     pace = Pace(time_limit=60 * options.time_limit, interval=options.poll_interval, in_flight=options.in_flight)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.projects import PROJECT, edges, manifest, scope_of
+from tests.support.releases import environment
 
 from wavegate.components.closure import release_scope
 from wavegate.components.component import Component, ComponentId
@@ -13,7 +14,7 @@ from wavegate.components.project_check import release_check
 from wavegate.components.types import SUFFIXES
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Location, Severity
-from wavegate.release.manifest import Agent, Cohort, Detail, Environment, Kind, Manifest
+from wavegate.release.manifest import Agent, Cohort, Detail, Kind, Manifest
 
 SUPPORT_AGENT = """
 Bot:Support_Agent > BotVersion:Support_Agent.v3
@@ -208,8 +209,8 @@ def test_names_of_the_environment_alone_count() -> None:
     release = Manifest(
         release="r",
         environments=(
-            Environment(name="uat", prompts=("visit_summary",)),
-            Environment(name="production", prompts=("refund_reason",)),
+            environment("uat", prompts=("visit_summary",)),
+            environment("production", prompts=("refund_reason",)),
         ),
     )
     assert [str(each.id) for each in scope_of(release, "production").components] == [
@@ -278,10 +279,8 @@ def test_the_check_points_at_the_name(case: str) -> None:
 
 
 def test_inherited_names_are_reported_once_where_they_are_written() -> None:
-    one = Environment(name="uat", prompts=("missing",))
-    release = Manifest(
-        release="r", path="release.yml", environments=(one, Environment(name="prod", prompts=("missing",)))
-    )
+    one = environment("uat", prompts=("missing",))
+    release = Manifest(release="r", path="release.yml", environments=(one, environment("prod", prompts=("missing",))))
     findings = release_check(release, read_project(FolderSource(PROJECT))).findings
     assert [each.rule for each in findings] == ["prompt/unknown"]
 

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.releases import environment
 
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow
@@ -139,8 +140,10 @@ def test_each_breach_has_its_own_rule(changes: dict[str, Any], rule: str) -> Non
     assert broken(decision(**changes)) == [rule]
 
 
-def test_evidence_may_be_as_old_as_is_allowed() -> None:
+def test_evidence_may_be_as_old_as_is_allowed_and_as_far_ahead_as_clocks_differ() -> None:
     assert broken(decision(time=NOW - timedelta(hours=72))) == []
+    assert broken(decision(time=NOW + timedelta(minutes=5))) == []
+    assert broken(decision(time=NOW + timedelta(minutes=5, seconds=1))) == ["evidence/future"]
 
 
 FAILED = Reason(code="minimumSuccessRate", weight="fail", text="")
@@ -348,13 +351,13 @@ STEPS = Canary(
 
 
 def canary(*users: str, steps: Canary | None = STEPS) -> Environment:
-    return Environment(name="production", rollout="canary", pilot_users=users, canary=steps)
+    return environment("production", rollout="canary", pilot_users=users, canary=steps)
 
 
 @pytest.mark.parametrize(
     ("environment", "pilot"),
     [
-        (Environment(name="production"), None),
+        (environment("production"), None),
         (canary("a", steps=None), Pilot(cohorts=("a",))),
         (canary(), Pilot(cohorts=(), step=0, steps=3)),
         (canary("a"), Pilot(cohorts=("a",), step=1, steps=3)),

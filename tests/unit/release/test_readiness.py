@@ -5,9 +5,10 @@ from typing import Literal
 
 import pytest
 from tests.support.projects import manifest
+from tests.support.releases import environment
 
 from wavegate.findings.finding import Location
-from wavegate.release.manifest import Environment, Kind, RollbackProcedure, RollbackStrategy
+from wavegate.release.manifest import Kind, RollbackProcedure, RollbackStrategy
 from wavegate.release.readiness import listed_kinds, procedure_findings
 
 PLACE = Location(file="agentforce/release.yml", line=3)
@@ -59,5 +60,5 @@ def test_a_kind_that_ships_without_a_procedure_is_one_finding(
 
 def test_without_a_project_the_manifest_says_what_ships() -> None:
     assert listed_kinds(manifest()) == frozenset()
-    environments = (Environment(name="uat", prompts=("a",)), Environment(name="production", actions=("b",)))
+    environments = (environment("uat", prompts=("a",)), environment("production", actions=("b",)))
     assert listed_kinds(replace(manifest(), environments=environments)) == {Kind.PROMPTS, Kind.ACTIONS}
