@@ -43,7 +43,7 @@ EFFECTS = frozenset({
     "github.proposal", "github.pulls",
     "github.replies", "github.settings", "github.teams",
     "ledger.command", "ledger.reader", "ledger.writer",
-    "plan.command", "plan.live_release",
+    "plan.command", "plan.live_release", "plan.prepare",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file", "promotion.verify_command",
     "release.folder", "release.reading",
     "rollback.command", "rollback.locally", "rollback.on_github", "rollback.prepare", "rollback.rehearse",

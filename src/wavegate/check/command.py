@@ -10,7 +10,7 @@ import click
 
 from wavegate.check.checks import Checked, check_release
 from wavegate.cli import actions as runner
-from wavegate.cli.options import Many, ManyArguments, root_option
+from wavegate.cli.options import Many, ManyArguments, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
@@ -31,7 +31,7 @@ class ValidateOptions:
 
     paths: tuple[str, ...]
     root: Path
-    format_: Literal["text", "json", "sarif"]
+    format: Literal["text", "json", "sarif"]
     output: Path | None
     strict: bool
     rehearse: bool
@@ -43,8 +43,6 @@ class ValidateOptions:
 @root_option("Folder of the checkout; PATHS are relative to it.")
 @click.option(
     "--format",
-    "format_",
-    envvar="WAVEGATE_VALIDATE_FORMAT",
     type=click.Choice(["text", "json", "sarif"]),
     default="text",
     show_default=True,
@@ -67,9 +65,9 @@ class ValidateOptions:
     metavar="ENV=COMMIT",
     help="With --rehearse: what is live.  [default: what GitHub's deployments say]",
 )
-def command(**given: object) -> int:
+@takes(ValidateOptions)
+def command(options: ValidateOptions) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
-    options = ValidateOptions(**given)  # type: ignore[arg-type]
     gc.disable()  # nothing here makes cycles, and looking for them takes a tenth of the time of a large check
     rehearser = _rehearser(options) if options.rehearse else None
     checked = check_release(
@@ -82,9 +80,9 @@ def command(**given: object) -> int:
     failing = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
     _report(checked, options, passed=passed)
-    _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format_ == "text")
+    _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format == "text")
     if rehearser:
-        _tell_rehearsals(rehearser, to_log=options.output is not None or options.format_ == "text")
+        _tell_rehearsals(rehearser, to_log=options.output is not None or options.format == "text")
     return int(ExitCode.OK if passed else ExitCode.FAIL)
 
 
@@ -110,8 +108,8 @@ def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
 
 def _report(checked: Checked, options: ValidateOptions, *, passed: bool) -> None:
     if options.output is not None:
-        _write(options.output, _render(checked, options.format_, passed=passed) + "\n", root=options.root)
-    shown = options.format_ if options.output is None else "text"
+        _write(options.output, _render(checked, options.format, passed=passed) + "\n", root=options.root)
+    shown = options.format if options.output is None else "text"
     print_report(_render(checked, shown, passed=passed), shown)
 
 

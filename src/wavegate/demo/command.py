@@ -6,10 +6,12 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from wavegate.cli.options import takes
 from wavegate.errors import ExitCode, InputError
 from wavegate.git.process import GitProcess
 from wavegate.text import one_line
@@ -18,18 +20,26 @@ EXAMPLE = Path(__file__).parents[1] / "demo"
 """release/: the good release. change/: what the bad one changes. transcripts/: what the agent said in each."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DemoOptions:
+    """The command's options, as click reads them."""
+
+    folder: Path | None
+
+
 @click.command("demo")
 @click.option(
     "--folder",
     type=click.Path(path_type=Path, file_okay=False),
     help="New or empty folder to work in.  [default: a new one under the system's temporary folder]",
 )
-def command(folder: Path | None) -> int:
+@takes(DemoOptions)
+def command(options: DemoOptions) -> int:
     """Show a whole release on this machine: a good one is gated, a bad one is caught and rolled back.
 
     Needs git, and nothing else: the agent's answers are recorded ones.
     """
-    folder = _empty(folder)
+    folder = _empty(options.folder)
     with contextlib.chdir(folder):
         _story(folder)
     _list_files(folder)

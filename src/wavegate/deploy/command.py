@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
-from wavegate.cli.options import Many, manifest_option, root_option, since_option
+from wavegate.cli.options import Many, manifest_option, root_option, since_option, takes
 from wavegate.components.component import Project
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.components.project import read_project
@@ -24,7 +24,8 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.plan import command as planning
+from wavegate.plan.live_release import read_live
+from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.salesforce.cli import Cli, Upload
@@ -94,9 +95,9 @@ class DeployOptions:
     show_default=True,
     help="Minutes to wait for the org. After them the deployment goes on, and the next run waits for the same one.",
 )
-def command(**given: object) -> int:
+@takes(DeployOptions)
+def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
-    options = DeployOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     promotion = _promotion(options, manifest, environment)
@@ -161,21 +162,13 @@ def _planned(options: DeployOptions, manifest: Manifest, environment: Environmen
     if options.package:
         return options.package
     folder = options.folder / "plan"
-    wanted = planning.PlanOptions(
-        environment=environment.name,
-        root=options.root,
-        manifest=manifest.path,
-        pack=(),
-        since=options.since,
-        output_dir=folder,
-        format="text",
-    )
-    plan = planning.plan_promotion(wanted, manifest, environment)
+    live = read_live(options.root, manifest, environment.name, options.since)
+    plan = plan_promotion(options.root, manifest, environment, live)
     for finding in plan.findings:
         if finding.severity is Severity.ERROR:
             place = finding.location
             raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
-    planning.write_plan(folder, plan)
+    write_plan(folder, plan)
     return folder
 
 

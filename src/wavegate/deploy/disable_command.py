@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import add_summary, current_run, set_outputs
-from wavegate.cli.options import Many, manifest_option, root_option
+from wavegate.cli.options import Many, manifest_option, root_option, takes
 from wavegate.deploy.kill_switch import Authorization, authorization_of, failure_policy, target_states, teams
 from wavegate.deploy.kill_switch_report import kill_switch_markdown
 from wavegate.deploy.rollout_report import live_words
@@ -61,9 +61,9 @@ class DisableOptions:
     help="Do what the manifest's rollback procedures ask for, and nothing where they ask for none.",
 )
 @click.option("--reason", required=True, help="Why, in one sentence, for the record.")
-def command(**given: object) -> int:
+@takes(DisableOptions)
+def command(options: DisableOptions) -> int:
     """Turn off the agents of a release in ENV's org at once, or back to the version before."""
-    options = DisableOptions(**given)  # type: ignore[arg-type]
     if not options.reason.strip():
         raise InputError("There is no reason.", fix="Say why with --reason; it is kept in the run's summary.")
     if options.to_previous + options.by_policy + (options.to_version is not None) > 1:

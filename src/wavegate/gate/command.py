@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
 import click
 
 from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
-from wavegate.cli.options import Many, format_option, manifest_option, root_option
+from wavegate.cli.options import Many, ReportFormat, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.evidence.files import digests
@@ -55,7 +54,7 @@ class GateOptions:
     plan: bool
     true_rate: float | None
     output: Path
-    format: Literal["text", "markdown", "json"]
+    format: ReportFormat
 
 
 @click.command(name="gate")
@@ -91,9 +90,9 @@ class GateOptions:
     help="File to write the decision to.",
 )
 @format_option
-def command(**given: Any) -> int:
+@takes(GateOptions)
+def command(options: GateOptions) -> int:
     """Decide whether the release may enter ENV, from the observations of its smoke packs."""
-    options = GateOptions(**given)
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)

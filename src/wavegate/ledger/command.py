@@ -5,12 +5,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from wavegate.cli.actions import Run, add_summary, set_outputs
-from wavegate.cli.options import Many, format_option, manifest_option, root_option
+from wavegate.cli.options import Many, ReportFormat, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, WavegateError
 from wavegate.github.approvals import read_approvals
@@ -37,7 +36,7 @@ class StatusOptions:
     root: Path
     manifest: str | None
     environment: tuple[str, ...]
-    format: Literal["text", "markdown", "json"]
+    format: ReportFormat
 
 
 @click.command(name="status")
@@ -45,12 +44,12 @@ class StatusOptions:
 @manifest_option
 @click.option("--environment", cls=Many, help="Environment to show. Default: all of the manifest.")
 @format_option
-def command(**given: object) -> int:
+@takes(StatusOptions)
+def command(options: StatusOptions) -> int:
     """Say what is live in each environment, since when, by whose approval, and what its org has changed since.
 
     Needs GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
     """
-    options = StatusOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
     access = GitHubAccess.from_environment()

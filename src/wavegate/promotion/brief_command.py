@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import add_summary, set_outputs
-from wavegate.cli.options import manifest_option, root_option, since_option
+from wavegate.cli.options import manifest_option, root_option, since_option, takes
 from wavegate.components.names import at_file
 from wavegate.errors import ExitCode
 from wavegate.files.folder import FolderSource
 from wavegate.files.whole import write_whole
-from wavegate.plan import command as planning
 from wavegate.plan.live_release import LiveRelease, read_live
+from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.promotion.brief import Brief
@@ -63,9 +63,9 @@ class BriefOptions:
     show_default=True,
     help="File to write it to, Markdown.",
 )
-def command(**given: object) -> int:
+@takes(BriefOptions)
+def command(options: BriefOptions) -> int:
     """Say on one screen what a promotion to ENV changes, why it may, its risk, and how it comes back."""
-    options = BriefOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     brief = make_brief(options, manifest, environment_of(manifest, options.environment))
     text = brief_markdown(brief)
@@ -80,16 +80,7 @@ def command(**given: object) -> int:
 def make_brief(options: BriefOptions, manifest: Manifest, environment: Environment) -> Brief:
     """The brief of a promotion. Raises InputError."""
     live = read_live(options.root, manifest, environment.name, options.since)
-    wanted = planning.PlanOptions(
-        environment=environment.name,
-        root=options.root,
-        manifest=manifest.path,
-        pack=(),
-        since=options.since,
-        output_dir=options.root,
-        format="markdown",
-    )
-    plan = planning.plan_promotion(wanted, manifest, environment, live)
+    plan = plan_promotion(options.root, manifest, environment, live)
     evidence = _evidence(options, manifest, environment)
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None

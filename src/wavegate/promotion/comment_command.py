@@ -1,11 +1,13 @@
 """`wavegate comment`: one comment on a pull request, kept up to date."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from wavegate.cli.actions import Run, in_actions, set_outputs, workflow_command
+from wavegate.cli.options import takes
 from wavegate.errors import ExitCode, InputError
 from wavegate.github.comments import keep_comment, pull_of_commit
 from wavegate.github.connect import GitHubAccess
@@ -19,6 +21,15 @@ _MAX_BYTES = 1024 * 1024
 _CUT = "\n\n*The rest was cut: it is in the workflow run's summary.*"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommentOptions:
+    """The command's options, as click reads them."""
+
+    body_file: Path
+    marker: str
+    pull_request: int | None
+
+
 @click.command(name="comment")
 @click.option("--body-file", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Markdown to show.")
 @click.option("--marker", required=True, help="Name of the comment: each name has one comment on a pull request.")
@@ -27,17 +38,18 @@ _CUT = "\n\n*The rest was cut: it is in the workflow run's summary.*"
     type=click.IntRange(1),
     help="Its number. Default: the one that the workflow run is of, or that brought its commit.",
 )
-def command(body_file: Path, marker: str, pull_request: int | None) -> int:
+@takes(CommentOptions)
+def command(options: CommentOptions) -> int:
     """Write a comment on a pull request, or bring the one of that marker up to date.
 
     Where the token may not, as in a run for a fork, that is said and is no failure.
     """
-    body = ManagedSection(key=f"comment:{slug(marker)}", text=_text(body_file))
+    body = ManagedSection(key=f"comment:{slug(options.marker)}", text=_text(options.body_file))
     access = GitHubAccess.from_environment()
     run = access.run
     github = access.required_client("write the comment", permission="pull-requests: write")
     try:
-        number = pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
+        number = options.pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
         if number is None:
             return _report_result("none", "No pull request brought this commit, so there is none to comment on.")
         result, url = keep_comment(github, run.repository, number, body)

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
-from wavegate.cli.options import format_option, manifest_option, root_option
+from wavegate.cli.options import ReportFormat, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.json_schema import schema_problems
@@ -35,7 +34,7 @@ class VerifyDecisionOptions:
     manifest: str | None
     commit: str
     digest: str
-    format: Literal["text", "markdown", "json"]
+    format: ReportFormat
 
 
 @click.command(name="verify")
@@ -48,12 +47,12 @@ class VerifyDecisionOptions:
 @click.option("--commit", default="", help="Commit that it must be about. Default: the one that is checked out.")
 @click.option("--digest", default="", help="The sha256 that the gate gave out for its decision.")
 @format_option
-def command(**given: object) -> int:
+@takes(VerifyDecisionOptions)
+def command(options: VerifyDecisionOptions) -> int:
     """Check a gate's decision without any network: its schema, its numbers, and what it is about.
 
     Whether GitHub attested it says `gh attestation verify DECISION --repo OWNER/NAME`.
     """
-    options = VerifyDecisionOptions(**given)  # type: ignore[arg-type]
     evidence = _verify(options)
     reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
     print_report(reports[options.format](evidence.decision, evidence.digest, evidence.refusals), options.format)

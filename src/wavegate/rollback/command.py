@@ -1,10 +1,9 @@
 """`wavegate rollback`: the pull request that restores the last known good release of an environment."""
 
-from pathlib import Path
-
 import click
 
 from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
+from wavegate.cli.options import manifest_option_with, root_option, takes
 from wavegate.errors import ExitCode, InputError
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.proposed import ProposalOutcome
@@ -24,14 +23,8 @@ _WARNINGS = 5
 @click.option("--incident", default="", help="The incident's number or address, for the pull request.")
 @click.option("--dry-run", is_flag=True, help="Say what would be restored, and change nothing.")
 @click.option("--base", default="", help="Branch to restore it on.  [default: the repository's default branch]")
-@click.option("--manifest", default="", help="Manifest of the release.  [default: as the deployment recorded it]")
-@click.option(
-    "--root",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    default=".",
-    show_default="the current folder",
-    help="Folder of the checkout.",
-)
+@manifest_option_with("as the deployment recorded it")
+@root_option()
 @click.option("--local", is_flag=True, help="Make a local branch, without GitHub: then --to is needed.")
 @click.option(
     "--from",
@@ -47,14 +40,12 @@ _WARNINGS = 5
     show_default=True,
     help="Seconds to wait in all when GitHub's rate limits ask for it.",
 )
-def command(**options: object) -> int:
+@takes(RollbackOptions)
+def command(asked: RollbackOptions) -> int:
     """Open the pull request that restores the last known good release of ENV.
 
     Run it again at any time: there is one branch and one pull request for a rollback, and nothing is forced.
     """
-    # what a person types into a form has spaces around it now and then
-    given = {name: value.strip() if isinstance(value, str) else value for name, value in options.items()}
-    asked = RollbackOptions(**given)  # type: ignore[arg-type]
     if not asked.environment:
         raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
     access = GitHubAccess.from_environment()

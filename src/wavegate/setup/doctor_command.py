@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from wavegate.cli import actions as runner
-from wavegate.cli.options import manifest_option, root_option
+from wavegate.cli.options import ReportFormat, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
@@ -41,33 +41,32 @@ _REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_jso
 _ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoctorOptions:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    repository: str
+    format: ReportFormat
+
+
 @click.command(name="doctor")
 @click.argument("environment", envvar="WAVEGATE_DOCTOR_ENVIRONMENT", metavar="[ENV]", default="")
 @root_option()
 @manifest_option
 @click.option("--repository", default="", help="OWNER/NAME on GitHub.  [default: the run's, or origin's]")
-@click.option(
-    "--format",
-    "format_",
-    envvar="WAVEGATE_DOCTOR_FORMAT",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-def command(
-    environment: str,
-    root: Path,
-    manifest: str | None,
-    repository: str,
-    format_: Literal["text", "markdown", "json"],
-) -> int:
+@format_option
+@takes(DoctorOptions)
+def command(options: DoctorOptions) -> int:
     """Check what a release needs: workflows, GitHub's settings, and the org of ENV with the credentials at hand.
 
     GITHUB_TOKEN is read for GitHub; some settings are shown to an administrator's token alone. What cannot be looked
     at is unknown. Exit code: 0 all is well, 1 something is wrong, 5 something is unknown.
     """
-    release = load_manifest(root, manifest)
+    root, environment = options.root, options.environment
+    release = load_manifest(root, options.manifest)
     if environment:
         environment_of(release, environment)
     names = [each.name for each in release.environments]
@@ -75,10 +74,10 @@ def command(
     stops = stop_environments(workflows, names)
     checks = [
         *called_checks(workflows),
-        *_github_checks(root, repository, names, stops),
+        *_github_checks(root, options.repository, names, stops),
         *org_checks(release, read_project(FolderSource(root)), environment),
     ]
-    print_report(_REPORTS[format_](checks), format_)
+    print_report(_REPORTS[options.format](checks), options.format)
     runner.add_summary(doctor_markdown(checks))
     return int(_EXIT[overall(checks)])
 

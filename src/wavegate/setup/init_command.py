@@ -1,12 +1,13 @@
 """`wavegate init`: the workflows of a repository, and the first release files where there are none."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from wavegate import __version__
-from wavegate.cli.options import root_option
+from wavegate.cli.options import manifest_option_with, root_option, takes
 from wavegate.components.component import Project
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
@@ -30,21 +31,32 @@ _TOLD = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InitOptions:
+    """The command's options, as click reads them."""
+
+    root: Path
+    manifest: str | None
+    commit: str
+    branch: str
+
+
 @click.command(name="init")
 @root_option()
-@click.option("--manifest", help="The release's manifest. Default: the only one under agentforce/, or a new one.")
+@manifest_option_with("the only one under agentforce/, or a new one")
 @click.option(
     "--commit",
     default="",
     help="Commit of wavegate that the workflows are pinned to, its full id.  [default: the one that runs]",
 )
 @click.option("--branch", default="", help="Branch that releases come from.  [default: origin's, or else main]")
-def command(root: Path, manifest: str | None, commit: str, branch: str) -> int:
+@takes(InitOptions)
+def command(options: InitOptions) -> int:
     """Write the workflows that check, promote, roll back and stop the releases of this repository.
 
     A manifest and a smoke pack are added where there are none. No file that is there is changed.
     """
-    commit = _pin(commit)
+    root, manifest, commit = options.root, options.manifest, _pin(options.commit)
     project = read_project(FolderSource(root))
     git = Git(root)
     if git.prefix:
@@ -55,7 +67,7 @@ def command(root: Path, manifest: str | None, commit: str, branch: str) -> int:
         environments=tuple(each.name for each in release.environments),
         commit=commit,
         version=__version__,
-        branch=branch or git.default_branch() or "main",
+        branch=options.branch or git.default_branch() or "main",
         folders=tuple(sorted({each.path.partition("/")[0] for each in project.components.values()}))
         or ("force-app",),
         manifest=manifest or "",

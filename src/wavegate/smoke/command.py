@@ -5,13 +5,12 @@ import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 from msgspec.structs import replace
 
-from wavegate.cli.options import Many, manifest_option, root_option
+from wavegate.cli.options import Many, manifest_option, root_option, takes
 from wavegate.errors import InputError, WavegateError
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.write import LinesFile
@@ -111,12 +110,13 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that remembers runs in progress. Default: .wavegate in RUNNER_TEMP, else in the checkout.",
 )
-def command(**values: Any) -> int:
+@takes(SmokeOptions)
+def command(options: SmokeOptions) -> int:
     """Run the smoke tests of the release in ENV's org, and write what was observed for the gate to judge.
 
     Run it again after a crash or a time-out: it takes up the runs that it started, and starts none twice.
     """
-    job = prepare_job(SmokeOptions(**values))
+    job = prepare_job(options)
     with ExitStack() as stack:
         search = stack.enter_context(PatternSearch())
         path = job.options.transcripts
