@@ -63,6 +63,16 @@ def current_run(environment: Mapping[str, str] = os.environ) -> Run:
     )
 
 
+def acting_user(environment: Mapping[str, str] = os.environ) -> str:
+    """Login of whoever started this attempt of the run, perhaps not who started the first; '' outside Actions."""
+    return environment.get("GITHUB_TRIGGERING_ACTOR") or current_run(environment).actor
+
+
+def work_folder(root: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where wavegate keeps its own files: in the runner's temporary folder, else in the checkout."""
+    return Path(environment.get("RUNNER_TEMP") or root) / ".wavegate"
+
+
 def in_actions(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a GitHub Actions runner started this process."""
     return environment.get("GITHUB_ACTIONS") == "true"

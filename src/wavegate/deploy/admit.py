@@ -1,12 +1,11 @@
 """One release on its way into one environment: may it enter, and by which evidence and override."""
 
 import getpass
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wavegate.cli.actions import add_summary, announce, current_run, in_actions, set_outputs
+from wavegate.cli.actions import acting_user, add_summary, announce, in_actions, set_outputs
 from wavegate.deploy.record import Record
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
@@ -159,6 +158,6 @@ def _open_github(access: GitHubAccess) -> GitHub | None:
 def _actor() -> str:
     """Who overrides: the person who started the run, or the user of this machine."""
     try:
-        return one_line(os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor or getpass.getuser(), 100)
+        return one_line(acting_user() or getpass.getuser(), 100)
     except (OSError, KeyError):
         raise InputError("An override needs a name, and nobody is known.", fix="Set GITHUB_ACTOR.") from None

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
+from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs, work_folder
 from wavegate.cli.options import Many, manifest_option, root_option, since_option, takes
 from wavegate.components.component import Project
 from wavegate.components.package_file import PackageFiles, read_package
@@ -58,7 +57,7 @@ class DeployOptions:
     @property
     def folder(self) -> Path:
         """Where this command keeps its own files: the runner's temporary folder, else one in the checkout."""
-        return Path(os.environ.get("RUNNER_TEMP") or self.root) / ".wavegate"
+        return work_folder(self.root)
 
 
 @click.command(name="deploy")

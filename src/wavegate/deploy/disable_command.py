@@ -1,14 +1,13 @@
 """`wavegate disable ENV`: the kill switch. Turns agents off, or back to an earlier version, in seconds."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, current_run, set_outputs
+from wavegate.cli.actions import acting_user, add_summary, set_outputs
 from wavegate.cli.options import Many, manifest_option, root_option, takes
 from wavegate.deploy.kill_switch import Authorization, authorization_of, failure_policy, target_states, teams
 from wavegate.deploy.kill_switch_report import kill_switch_markdown
@@ -76,7 +75,7 @@ def command(options: DisableOptions) -> int:
         if policy is None:
             return _unasked()
         options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
-        return _report_result(*_pull(options, manifest, environment, actor=_actor(), note=_BY_POLICY))
+        return _report_result(*_pull(options, manifest, environment, actor=acting_user(), note=_BY_POLICY))
     actor, note = _allowed(manifest)
     return _report_result(*_pull(options, manifest, environment, actor=actor, note=note))
 
@@ -130,13 +129,9 @@ def _unasked() -> int:
     return int(ExitCode.OK)
 
 
-def _actor() -> str:
-    return os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor
-
-
 def _allowed(manifest: Manifest) -> tuple[str, str]:
     """Who acts, and a note on how that was established. InputError: that person may not."""
-    actor = _actor()
+    actor = acting_user()
     match authorization_of(manifest.owners, actor):
         case Authorization.OPEN:
             return actor, "The manifest names nobody under owners.killSwitch: whoever can start this may."

@@ -7,6 +7,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
+from wavegate.plan.as_markdown import CHANGE_WORDS
 from wavegate.plan.values import PromptChange, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.rollback.rehearsal_report import rehearsal_words
@@ -20,12 +21,6 @@ _PROMPTS = 10
 _CHANGES = 100
 _VERDICT = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "⚠️"}
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
-_CHANGE = {
-    ChangeKind.ADDED: "➕ added",
-    ChangeKind.CHANGED: "✏️ changed",
-    ChangeKind.REMOVED: "➖ removed",
-    ChangeKind.KEPT: "📌 kept in the org",
-}
 
 
 def title(brief: Brief) -> str:
@@ -145,7 +140,7 @@ def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
 def _changes(changes: Sequence[ComponentChange]) -> str:
     if not changes:
         return ""
-    rows = [f"| {code(str(each.component.id), 200)} | {_CHANGE[each.kind]} |" for each in changes[:_CHANGES]]
+    rows = [f"| {code(str(each.component.id), 200)} | {CHANGE_WORDS[each.kind]} |" for each in changes[:_CHANGES]]
     more = [f"\n{len(changes) - _CHANGES} more are in the plan."] if len(changes) > _CHANGES else []
     return _folded(f"Components: {pluralize(len(changes), 'change')}", ["| Component | |", "|---|---|", *rows, *more])
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from wavegate.findings.finding import Finding, Locate, error
-from wavegate.findings.suggestions import repeated, suggestion
+from wavegate.findings.suggestions import suggestion
+from wavegate.release.duplicates import duplicates
 from wavegate.release.pack import Pack
 
 
@@ -39,16 +40,13 @@ def expired_waivers(pack: Pack, locate: Locate, *, today: date) -> Iterator[Find
 
 
 def _tests(pack: Pack, locate: Locate) -> Iterator[Finding]:
-    def place(index: int) -> tuple[str | int, ...]:
-        return ("tests", index, "name")
-
-    for index, name, first in repeated(each.name for each in pack.tests):
-        yield error(
-            "pack/duplicate-test",
-            locate(*place(index)),
-            f"The test `{name}` is here twice; the first is in line {locate(*place(first)).line}.",
-            "Rename or delete one of the two; to run a test more often, use `runs`.",
-        )
+    return duplicates(
+        (each.name for each in pack.tests),
+        lambda index: locate("tests", index, "name"),
+        rule="pack/duplicate-test",
+        noun="test",
+        fix="Rename or delete one of them; to run a test more often, use `runs`.",
+    )
 
 
 def _policies(pack: Pack, locate: Locate) -> Iterator[Finding]:
@@ -112,10 +110,10 @@ def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
                 f"The pack has no test `{waiver.test}`.",
                 f"Name one of its tests, or delete the waiver.{suggestion(waiver.test, known)}",
             )
-    for index, name, first in repeated(each.test for each in pack.waivers):
-        yield error(
-            "waiver/duplicate",
-            locate("waivers", index, "test"),
-            f"`{name}` is waived twice; the first is in line {locate('waivers', first, 'test').line}.",
-            "Keep the one that holds.",
-        )
+    yield from duplicates(
+        (each.test for each in pack.waivers),
+        lambda index: locate("waivers", index, "test"),
+        rule="waiver/duplicate",
+        noun="waiver of",
+        fix="Keep the one that applies.",
+    )

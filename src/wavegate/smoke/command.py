@@ -1,7 +1,6 @@
 """Run the smoke tests of a release in an environment's org, and write down what was observed."""
 
 import hashlib
-import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
@@ -10,6 +9,7 @@ import click
 import msgspec
 from msgspec.structs import replace
 
+from wavegate.cli.actions import work_folder
 from wavegate.cli.options import Many, manifest_option, root_option, takes
 from wavegate.errors import InputError, WavegateError
 from wavegate.evidence.observation import Subject
@@ -193,5 +193,5 @@ def _journal_path(options: SmokeOptions, subjects: dict[str, Subject]) -> Path:
     """One journal for each shard of each release in each org."""
     about = [sorted(subjects.items()), options.runner, options.shard, options.test, str(options.runs)]
     digest = hashlib.sha256(msgspec.json.encode(about)).hexdigest()[:16]
-    folder = options.state or Path(os.environ.get("RUNNER_TEMP") or options.root) / ".wavegate"
+    folder = options.state or work_folder(options.root)
     return folder / f"smoke-{digest}.jsonl"
