@@ -15,6 +15,7 @@ JOINER = "\u2060"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKUP = re.compile(r"([\\`*_{}\[\]()+\-.!|~$^=])")
 _REFERENCE = re.compile(r"@|#(?=\w)|:(?=//)|\bgh(?=-\d)|\bwww(?=\.)", re.IGNORECASE)
+_COMMAND = re.compile(r"((?:^|[\r\n])[^\S\r\n]*)(?=::)")
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 _CODE = str.maketrans({mark: f"&#{ord(mark)};" for mark in "|`@\\*_[]()!~$:."})
 
@@ -80,6 +81,11 @@ def fenced(lines: Iterable[str], language: str = "", limit: int = 300) -> str:
 def logged_json(text: str) -> str:
     """JSON text for a log: the same values, but no string contains a workflow command (`##[name]`)."""
     return text.replace("##[", r"#\u0023[")
+
+
+def logged_lines(text: str) -> str:
+    """Lines of a report for a log: none of them is a workflow command, even if a value forgot to be escaped."""
+    return _COMMAND.sub(rf"\1{JOINER}", text.replace("##[", f"#{JOINER}#["))
 
 
 def slug(text: str, limit: int = 60) -> str:

@@ -14,12 +14,14 @@ from xml.parsers import expat
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
 
+from tests.support.releases import environment
+
 from wavegate.components.closure import release_scope
 from wavegate.components.project import read_project
 from wavegate.files.folder import FolderSource
-from wavegate.release.manifest import Agent, Environment, Manifest
+from wavegate.release.manifest import Agent, Manifest
 
-MANIFEST = Manifest(release="r", environments=(Environment(name="uat"),), agents=(Agent(name="Big", version=1),))
+MANIFEST = Manifest(release="r", environments=(environment("uat"),), agents=(Agent(name="Big", version=1),))
 FOLDER = "force-app/main/default"
 BUDGET = 10
 """Seconds that anybody would wait for a check of so large a project."""

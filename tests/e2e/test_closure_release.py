@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.releases import environment
 from tests.support.rollback_world import ROOT, Files, World, git
 
 from wavegate.components.closure import release_scope
 from wavegate.components.project import read_project
 from wavegate.files.folder import FolderSource
 from wavegate.git.repository import CommitSource, Git
-from wavegate.release.manifest import Agent, Environment, Manifest
+from wavegate.release.manifest import Agent, Manifest
 
 PROJECT = ROOT / "tests/fixtures/project"
 FORCE = "force-app/main/default"
@@ -136,7 +137,7 @@ def test_a_commit_has_the_same_closure_as_its_checkout(world: World) -> None:
     release = Manifest(
         release="r",
         agents=(Agent(name="Support_Agent", version=3), Agent(name="Field_Agent"), Agent(name="Returns_Agent")),
-        environments=(Environment(name="production"),),
+        environments=(environment("production"),),
     )
     tree = repository.tree(repository.resolve("HEAD"))
     of_commit = release_scope(release, "production", read_project(CommitSource(repository, tree)))

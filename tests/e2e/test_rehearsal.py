@@ -106,7 +106,7 @@ def test_the_given_example_is_told_what_to_add_once_and_passes_with_it(review: R
     review.ship(RELEASE)
     review.propose({"README.md": b"x"})
     found = json.loads(review.check("--format", "json").stdout)["findings"]
-    (fix,) = {each["fix"] for each in found if each["severity"] == "error"}
+    (fix,) = {each["fix"] for each in found if each["rule"] == "rehearsal/nothing-to-restore"}
     line = fix.partition("`")[2].rstrip("`")
     manifest = review.checkout / "agentforce" / "release.yml"
     manifest.write_text(f"{line}\n{manifest.read_text()}")
@@ -119,7 +119,7 @@ def test_a_first_release_with_a_kill_switch_passes(review: Review) -> None:
     review.propose({"README.md": b"x"})
     done = review.check()
     assert done.returncode == 0, done.stdout
-    assert "production: can be rolled back: by disabling its agents" in done.stdout
+    assert "production: can be rolled back: by disabling its agents, because it is the first release" in done.stdout
 
 
 @pytest.mark.parametrize("live", [(), ("uat", "production")])
@@ -128,8 +128,10 @@ def test_a_kind_without_a_procedure_fails_the_check(review: Review, live: tuple[
     review.propose({"README.md": b"x"})
     done = review.check()
     assert done.returncode == 1
-    assert "No rollback procedure for `prompts` and `actions`" in done.stdout
-    assert "readiness/no-rollback-procedure" not in done.stdout
+    assert done.stdout.count("No rollback procedure for `prompts` and `actions`, which the release ships.") == 1
+    assert (
+        done.stdout.count("CANNOT be rolled back: ") == done.stdout.count("; no procedure for prompts, actions") == 2
+    )
 
 
 def test_a_credential_that_is_deleted_needs_a_runbook(review: Review) -> None:
@@ -203,7 +205,7 @@ def test_the_check_workflow_rehearses(act: Act, tmp_path: Path) -> None:
             secrets={"GITHUB_TOKEN": github.token},
         )
         assert run.jobs == {"check": "success"}, run.log
-        assert "by disabling its agents" in run.log
+        assert "by disabling its agents, because it is the first release" in run.log
         text = release("")["agentforce/release.yml"]
         commit(repository, {"agentforce/release.yml": text}, "No way back")
         run = act.run(

@@ -10,10 +10,9 @@ from typing import Any
 import pytest
 from tests.support.rollback_world import SMALL, World
 
-from wavegate.cli.actions import current_run
 from wavegate.errors import ExitCode, WavegateError
-from wavegate.git.process import Credentials
 from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.rollback.on_github import roll_back
 from wavegate.rollback.prepare import Result, RollbackOptions
 
@@ -74,8 +73,7 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         local=False,
         timeout=timedelta(seconds=patience),
     )
-    credentials = Credentials(server_url=github.server_url, token=github.token)
-    result = roll_back(asked, current_run(github.environment()), client, credentials)
+    result = roll_back(asked, GitHubAccess.from_environment(github.environment()), client)
     if result.unmarked:
         raise result.unmarked
     return result

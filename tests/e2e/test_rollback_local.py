@@ -100,7 +100,7 @@ def test_a_project_in_a_folder_of_its_repository(tmp_path: Path) -> None:
         ((), {}, "Name the good commit with --target"),
         (("--target", "absent"), {}, "absent is not a commit of this repository"),
         (("--target", "good", "--manifest", "no.yml"), {}, "has no manifest at no.yml"),
-        ((), {"GITHUB_ACTIONS": "true"}, "GITHUB_TOKEN is not set"),
+        ((), {"GITHUB_ACTIONS": "true"}, "GITHUB_TOKEN and GITHUB_REPOSITORY are not set"),
         (("--live", "bad"), {"GITHUB_ACTIONS": "true"}, "--live needs --local"),
     ],
 )

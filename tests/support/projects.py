@@ -3,19 +3,21 @@
 from pathlib import Path
 from typing import Any
 
+from tests.support.releases import environment
+
 from wavegate.components.closure import release_scope
 from wavegate.components.project import read_project
 from wavegate.components.scope import ReleaseScope
 from wavegate.files.folder import FolderSource
-from wavegate.release.manifest import Environment, Manifest
+from wavegate.release.manifest import Manifest
 
 PROJECT = Path(__file__).parents[1] / "fixtures" / "project"
 
 
 def manifest(*, prompts: tuple[str, ...] = (), actions: tuple[str, ...] = (), **fields: Any) -> Manifest:
     """A manifest with one environment, uat, that lists these names."""
-    environment = Environment(name="uat", prompts=prompts, actions=actions)
-    return Manifest(release="wave", path="agentforce/release.yml", environments=(environment,), **fields)
+    environments = (environment("uat", prompts=prompts, actions=actions),)
+    return Manifest(release="wave", path="agentforce/release.yml", environments=environments, **fields)
 
 
 def scope_of(release: Manifest | None = None, environment: str = "uat", **fields: Any) -> ReleaseScope:

@@ -8,7 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.text import JOINER, clip, code, logged_json, markdown, one_line, percent, pluralize, slug, visible
+from wavegate.text import (
+    JOINER,
+    clip,
+    code,
+    logged_json,
+    logged_lines,
+    markdown,
+    one_line,
+    percent,
+    pluralize,
+    slug,
+    visible,
+)
 
 
 @pytest.mark.parametrize(
@@ -76,6 +88,16 @@ def test_json_in_a_log_keeps_its_values_and_holds_no_command(text: str) -> None:
     shown = logged_json(json.dumps({text: text}, indent=2))
     assert "##[" not in shown
     assert json.loads(shown) == {text: text}
+
+
+@given(
+    st.lists(st.text() | st.sampled_from(["##[error]x", "::error::x", " ::stop-commands::x", "\r::a::", "\u2003::a"]))
+)
+def test_lines_in_a_log_hold_no_command_and_keep_their_words(lines: list[str]) -> None:
+    shown = logged_lines("\n".join(lines))
+    assert "##[" not in shown
+    assert not [each for each in re.split(r"[\r\n]", shown) if each.strip(" \t").startswith("::")]
+    assert shown.replace(JOINER, "") == "\n".join(lines).replace(JOINER, "")
 
 
 @given(st.text())

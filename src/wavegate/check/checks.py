@@ -21,18 +21,16 @@ from wavegate.release.folder import (
     pack_paths,
     read_file,
 )
-from wavegate.release.manifest import Manifest
+from wavegate.release.manifest import Kind, Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.pack_rules import expired_waivers
-from wavegate.release.readiness import readiness_findings
+from wavegate.release.readiness import listed_kinds, readiness_findings
 from wavegate.release.reading import manifest_of, pack_of, read_document
 from wavegate.release.release_rules import missing_runbooks, no_project, repeated_suites, unknown_packs
 from wavegate.text import visible
 
 if TYPE_CHECKING:
     from wavegate.components.component import Project
-
-_NO_PROCEDURE = "readiness/no-rollback-procedure"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,7 +61,7 @@ class _File:
 
 
 Rehearse = Callable[[Manifest, Locate], Iterable[Finding]]
-"""Tries out the way back of a release; what keeps it from being gone."""
+"""Rehearses the rollback of a release; what prevents it."""
 
 
 def check_release(
@@ -130,11 +128,11 @@ class _Release:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
 
     def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-        rehearsed = list(self.rehearse(manifest, locate)) if self.rehearse else []
-        yield from rehearsed
-        # a rehearsal knows more of the way back than the names in a manifest do
-        known = {_NO_PROCEDURE} if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else set()
-        yield from (each for each in readiness_findings(manifest, locate) if each.rule not in known)
+        if self.rehearse:
+            yield from self.rehearse(manifest, locate)
+        found, kinds = self.project_check(manifest, locate)
+        yield from found
+        yield from readiness_findings(manifest, locate, kinds, rehearsed=self.rehearse is not None)
         yield from missing_runbooks(manifest, locate, self.has_file)
         folder = manifest.path.rpartition("/")[0] or "."
         if folder not in self.suites:
@@ -142,14 +140,15 @@ class _Release:
         suites = self.suites[folder]
         if suites is not None:
             yield from unknown_packs(manifest, locate, suites)
-        yield from self.project_findings(manifest, locate)
 
-    def project_findings(self, manifest: Manifest, locate: Locate) -> Iterable[Finding]:
+    def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], frozenset[Kind]]:
+        """What the project shows to be wrong, and the kinds that ship; as far as the manifest says without one."""
         if self.project is None:
-            return [no_project(manifest)]
+            return [no_project(manifest)], listed_kinds(manifest)
         from wavegate.components.project_check import release_check
 
-        return release_check(manifest, self.project, locate)
+        checked = release_check(manifest, self.project, locate)
+        return checked.findings, checked.kinds
 
     @cached_property
     def project(self) -> "Project | None":

@@ -10,14 +10,15 @@ import click
 
 from wavegate.check.checks import Checked, check_release
 from wavegate.cli import actions as runner
-from wavegate.cli.options import ManyArguments, live_in_each_option, root_option
+from wavegate.cli.options import ManyArguments, live_in_each_option, root_option, takes
+from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
+from wavegate.files.whole import write_whole
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Severity
 from wavegate.release.folder import FOLDER
-from wavegate.text import logged_json
 
 if TYPE_CHECKING:
     from wavegate.rollback.rehearse import Rehearser
@@ -29,7 +30,7 @@ class ValidateOptions:
 
     paths: tuple[str, ...]
     root: Path
-    format_: Literal["text", "json", "sarif"]
+    format: Literal["text", "json", "sarif"]
     output: Path | None
     strict: bool
     rehearse: bool
@@ -41,8 +42,6 @@ class ValidateOptions:
 @root_option("Folder of the checkout. PATHS are relative to it.")
 @click.option(
     "--format",
-    "format_",
-    envvar="WAVEGATE_VALIDATE_FORMAT",
     type=click.Choice(["text", "json", "sarif"]),
     default="text",
     help="Format of the report.",
@@ -61,9 +60,9 @@ class ValidateOptions:
     help="Rehearse the rollback of every environment, from the commit that is checked out to what is live.",
 )
 @live_in_each_option("With --rehearse: commit that is live in ENV.")
-def command(**given: object) -> int:
+@takes(ValidateOptions)
+def command(options: ValidateOptions) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
-    options = ValidateOptions(**given)  # type: ignore[arg-type]
     gc.disable()  # nothing here makes cycles, and looking for them takes a tenth of the time of a large check
     rehearser = _rehearser(options) if options.rehearse else None
     checked = check_release(
@@ -76,9 +75,9 @@ def command(**given: object) -> int:
     failing = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
     _report(checked, options, passed=passed)
-    _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format_ == "text")
+    _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format == "text")
     if rehearser:
-        _tell_rehearsals(rehearser, to_log=options.output is not None or options.format_ == "text")
+        _tell_rehearsals(rehearser, to_log=options.output is not None or options.format == "text")
     return int(ExitCode.OK if passed else ExitCode.FAIL)
 
 
@@ -98,12 +97,9 @@ def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
 
 def _report(checked: Checked, options: ValidateOptions, *, passed: bool) -> None:
     if options.output is not None:
-        _write(options.output, _render(checked, options.format_, passed=passed) + "\n", root=options.root)
-        click.echo(_render(checked, "text", passed=passed))
-    elif options.format_ == "text":
-        click.echo(_render(checked, "text", passed=passed))
-    else:
-        click.echo(logged_json(_render(checked, options.format_, passed=passed)))
+        _write(options.output, _render(checked, options.format, passed=passed) + "\n", root=options.root)
+    shown = options.format if options.output is None else "text"
+    print_report(_render(checked, shown, passed=passed), shown)
 
 
 def _render(checked: Checked, format_: str, *, passed: bool) -> str:
@@ -122,12 +118,7 @@ def _write(output: Path, report: str, *, root: Path) -> None:
     if output.resolve().is_relative_to((root / FOLDER).resolve()):
         message = f"The report cannot be written to {output}: the files to check are there."
         raise InputError(message, fix="Name a file elsewhere with --output.")
-    try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        output.write_text(report, encoding="utf-8")
-    except OSError as error:
-        message = f"The report cannot be written to {output}: {error.strerror}."
-        raise InputError(message, fix="Name another file with --output.") from error
+    write_whole(output, report.encode())
 
 
 def _tell_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:

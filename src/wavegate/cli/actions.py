@@ -63,6 +63,16 @@ def current_run(environment: Mapping[str, str] = os.environ) -> Run:
     )
 
 
+def acting_user(environment: Mapping[str, str] = os.environ) -> str:
+    """Login of whoever started this attempt of the run, perhaps not who started the first; '' outside Actions."""
+    return environment.get("GITHUB_TRIGGERING_ACTOR") or current_run(environment).actor
+
+
+def work_folder(root: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where wavegate keeps its own files: in the runner's temporary folder, else in the checkout."""
+    return Path(environment.get("RUNNER_TEMP") or root) / ".wavegate"
+
+
 def in_actions(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether a GitHub Actions runner started this process."""
     return environment.get("GITHUB_ACTIONS") == "true"
@@ -85,12 +95,23 @@ def workflow_command(name: str, message: str, **properties: str | int | None) ->
 
 
 def announce(
-    message: str, *, fix: str = "", file: str | None = None, line: int | None = None, column: int | None = None
+    message: str,
+    *,
+    fix: str = "",
+    file: str | None = None,
+    line: int | None = None,
+    column: int | None = None,
+    to_log: bool = True,
 ) -> None:
-    """Say one error: an annotation in Actions, two lines on stderr elsewhere."""
+    """Report one error: an annotation in Actions, two lines on stderr elsewhere.
+
+    to_log: whether the annotation goes to standard output. The runner reads both streams, so where standard output is
+    a report that programs read, it goes to the other.
+    """
     text = f"{message}\n{fix}" if fix else message
     if in_actions():
-        print(workflow_command("error", text, file=file, line=line, col=column, title="wavegate"), flush=True)
+        command = workflow_command("error", text, file=file, line=line, col=column, title="wavegate")
+        print(command, file=sys.stdout if to_log else sys.stderr, flush=True)
         return
     place = ":".join(str(part) for part in (file, line, column) if part is not None)
     print(f"wavegate: {one_line(place) + ': ' if place else ''}{one_line(message)}", file=sys.stderr)

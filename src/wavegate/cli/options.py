@@ -3,8 +3,9 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import click
 
@@ -12,8 +13,31 @@ from wavegate.duration import FORM, parse_duration
 from wavegate.text import one_line
 
 F = TypeVar("F", bound=Callable[..., Any])
+Options = TypeVar("Options")
+
+ReportFormat = Literal["text", "markdown", "json"]
+"""The choices of `format_option`."""
 
 _COMMIT = re.compile(r"[0-9a-fA-F]{40}(?:[0-9a-fA-F]{24})?")
+
+
+def takes(options: Callable[..., Options]) -> Callable[[Callable[[Options], int]], Callable[..., int]]:
+    """Pass a command its options as one value: a frozen dataclass with a field for each option that it declares.
+
+    A contract test holds the fields' names and types to the declarations, because mypy cannot see them. Surrounding
+    white space is stripped from text: what people paste into a workflow's form often has some.
+    """
+
+    def decorate(function: Callable[[Options], int]) -> Callable[..., int]:
+        @wraps(function)
+        def command(**given: Any) -> int:
+            values = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+            return function(options(**values))
+
+        return command
+
+    return decorate
+
 
 format_option = click.option(
     "--format",
@@ -28,11 +52,9 @@ def environment_argument(command: str) -> Callable[[F], F]:
     return click.argument("environment", envvar=f"WAVEGATE_{command}_ENVIRONMENT", metavar="ENV", is_eager=True)
 
 
-def manifest_option(otherwise: str = "the only one under agentforce/", **settings: Any) -> Callable[[F], F]:
+def manifest_option(otherwise: str = "the only one under agentforce/") -> Callable[[F], F]:
     """The manifest's path. otherwise: the default, in words."""
-    return click.option(
-        "--manifest", metavar="FILE", show_default=otherwise, help="The release manifest.", **settings
-    )
+    return click.option("--manifest", metavar="FILE", show_default=otherwise, help="The release manifest.")
 
 
 def root_option(text: str = "Folder of the checkout.") -> Callable[[F], F]:

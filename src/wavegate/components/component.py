@@ -1,5 +1,6 @@
 """Components of a Salesforce project: what a release ships, and how components refer to each other."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -48,6 +49,17 @@ class ComponentId:
 
     def __str__(self) -> str:
         return f"{self.type}:{self.name}"
+
+
+_ORG_SUFFIX = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?$")
+
+
+def without_org_suffix(name: str) -> str:
+    """A topic's or action's name without the id, of 15 or 18 characters, that an org appends inside an agent.
+
+    `16j` and `179` are the key prefixes of GenAiPluginDefinition and GenAiFunctionDefinition.
+    """
+    return _ORG_SUFFIX.sub("", name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

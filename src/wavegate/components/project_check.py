@@ -1,6 +1,7 @@
 """Checks a manifest against the Salesforce project: the part of `validate` that needs the project."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from wavegate.components.closure import release_scope
 from wavegate.components.component import ComponentId, Project
@@ -8,24 +9,35 @@ from wavegate.components.names import at_file, listed_names
 from wavegate.components.resolve import detail_of, own_name, version_of
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, warning
-from wavegate.release.manifest import Manifest
+from wavegate.release.manifest import Kind, Manifest
+from wavegate.release.readiness import listed_kinds
 from wavegate.release.release_rules import no_project
 
 
-def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> tuple[Finding, ...]:
-    """Where a manifest and the project disagree, across all environments, without duplicate findings.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReleaseCheck:
+    """How a release fits the project. findings: without duplicates. kinds: what ships to any of its environments."""
+
+    findings: tuple[Finding, ...]
+    kinds: frozenset[Kind]
+
+
+def release_check(manifest: Manifest, project: Project, locate: Locate | None = None) -> ReleaseCheck:
+    """Where a manifest and the project disagree, across all environments.
 
     locate: finds the manifest's entries; without it, findings about them point at the file. Without a Salesforce
     project, the only finding is a notice that names were not checked.
     """
     if project.file is None:
-        return (no_project(manifest),)
+        return ReleaseCheck(findings=(no_project(manifest),), kinds=listed_kinds(manifest))
     findings: dict[Finding, None] = {}
+    kinds: set[Kind] = set()
     for environment in manifest.environments:
         scope = release_scope(manifest, environment.name, project, locate)
+        kinds |= scope.kinds
         findings.update(dict.fromkeys(scope.findings))
         findings.update(dict.fromkeys(version_findings(manifest, scope, locate)))
-    return tuple(findings)
+    return ReleaseCheck(findings=tuple(findings), kinds=frozenset(kinds))
 
 
 def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | None = None) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from wavegate.components.agent_script import read_script
-from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Reference
+from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Reference, without_org_suffix
 from wavegate.components.metadata import Element, parse_xml
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Location, error
@@ -46,7 +46,6 @@ _CALLS = {
 """Kind of an invocation, or scheme of an address, to the type that it calls. Any other kind is the platform's."""
 
 _CALLOUT = re.compile(r"callout:([A-Za-z]\w*)", re.ASCII)
-_ORG_SUFFIX = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
 
 
 def readable(component: Component) -> tuple[str, ...]:
@@ -155,7 +154,7 @@ class _Scope:
 
     def refer_inside(self, type_: str, name: str, place: Location) -> None:
         """Add a reference to a topic or action defined here, in the outermost component, or in its own file."""
-        names = (f"{self.owner.name}/{name}", f"{self.outer.name}/{name}", name, _ORG_SUFFIX.sub("", name))
+        names = (f"{self.owner.name}/{name}", f"{self.outer.name}/{name}", name, without_org_suffix(name))
         targets = tuple(ComponentId(type=type_, name=each) for each in dict.fromkeys(names))
         self.references.append(Reference(targets=targets, location=place, external="__" in name))
 

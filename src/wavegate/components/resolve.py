@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from wavegate.components.component import ComponentId
+from wavegate.components.component import ComponentId, without_org_suffix
 from wavegate.release.manifest import Detail, Kind, Manifest
 
 TYPES: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
@@ -21,7 +21,6 @@ TYPES: Mapping[Kind, tuple[tuple[str, ...], ...]] = {
 """The types that a name of each kind may mean, in tiers. A tier is tried only if no earlier tier matches."""
 
 _VERSION = re.compile(r"[-_]v?\d+$", re.IGNORECASE)
-_ORG = re.compile(r"_(?:16j|179)[A-Za-z0-9]{12,15}$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +34,7 @@ class _Forms:
 
 @lru_cache(maxsize=1 << 16)
 def _forms(name: str) -> _Forms:
-    without_org = _ORG.sub("", name)
+    without_org = without_org_suffix(name)
     return _Forms(
         loose=_fold(name), without_org=_fold(without_org), without_version=_fold(_VERSION.sub("", without_org))
     )

@@ -6,16 +6,25 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
+from wavegate.cli.options import takes
 from wavegate.errors import ExitCode, InputError
 from wavegate.git.process import GitProcess
 from wavegate.text import one_line
 
 EXAMPLE = Path(__file__).parents[1] / "demo"
 """release/: the good release. change/: what the bad one changes. transcripts/: what the agent said in each."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DemoOptions:
+    """The command's options, as click reads them."""
+
+    folder: Path | None
 
 
 @click.command("demo")
@@ -26,12 +35,13 @@ EXAMPLE = Path(__file__).parents[1] / "demo"
     show_default="a new temporary folder",
     help="New or empty folder to work in.",
 )
-def command(folder: Path | None) -> int:
+@takes(DemoOptions)
+def command(options: DemoOptions) -> int:
     """Run a whole release on this machine: a good release passes the gate, a bad one fails and is rolled back.
 
     Needs only git. The agent's answers are recordings.
     """
-    folder = _empty(folder)
+    folder = _empty(options.folder)
     with contextlib.chdir(folder):
         _story(folder)
     _list_files(folder)

@@ -1,17 +1,17 @@
 """One release on its way into one environment: may it enter, and by which evidence and override."""
 
 import getpass
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from wavegate.cli.actions import add_summary, announce, current_run, in_actions, set_outputs
+from wavegate.cli.actions import acting_user, add_summary, announce, in_actions, set_outputs
 from wavegate.deploy.record import Record
 from wavegate.errors import InputError
 from wavegate.git.checkout import commit_of
 from wavegate.github.client import GitHub
-from wavegate.ledger.deployment import Override, Release
+from wavegate.github.connect import GitHubAccess
+from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
 from wavegate.ledger.pilot import pilot_of
 from wavegate.ledger.reader import read_commit
 from wavegate.promotion.admission import order_refusals
@@ -26,8 +26,6 @@ from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import clip, one_line
-
-REASON_LIMIT = 2000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,8 +45,9 @@ class Promotion:
 
     def __init__(self, request: PromotionRequest) -> None:
         self._request = request
-        self._run = current_run()
-        self._github = _open_github()
+        access = GitHubAccess.from_environment()
+        self._run = access.run
+        self._github = _open_github(access)
         self.commit = commit_of(request.root)
         self.evidence = self._check_evidence()
         self.record = ""
@@ -149,22 +148,16 @@ _MISSING = Refusal(
 _UNRECORDED = "Nothing was recorded, and the order was not checked: there is no GITHUB_TOKEN and GITHUB_REPOSITORY."
 
 
-def _open_github() -> GitHub | None:
-    """GitHub, where the environment says which repository and with which token; in a workflow it has to."""
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if token and run.repository:
-        return GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
-    if in_actions():
-        raise InputError(
-            "GITHUB_TOKEN is not set for this step, so the deployment cannot be recorded.",
-            fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`, with `permissions: deployments: write`.",
-        )
+def _open_github(access: GitHubAccess) -> GitHub | None:
+    """GitHub, to record the deployment; None outside a workflow where the token or the repository is not known."""
+    if access.is_complete or in_actions():
+        return access.required_client("record the deployment", permission="deployments: write")
     return None
 
 
 def _actor() -> str:
     """Who overrides: the person who started the run, or the user of this machine."""
     try:
-        return one_line(os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor or getpass.getuser(), 100)
+        return one_line(acting_user() or getpass.getuser(), 100)
     except (OSError, KeyError):
         raise InputError("An override needs a name, and nobody is known.", fix="Set GITHUB_ACTOR.") from None

@@ -2,20 +2,20 @@
 
 import hashlib
 import json
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
+from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
     live_option,
     manifest_option,
     root_option,
+    takes,
     timeout_option,
 )
 from wavegate.components.component import Project
@@ -32,7 +32,9 @@ from wavegate.deploy.run import OrgDeployment
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
-from wavegate.plan import command as planning
+from wavegate.findings.selection import MAX_ANNOTATIONS
+from wavegate.plan.live_release import read_live
+from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.salesforce.cli import Cli, Upload
@@ -43,8 +45,6 @@ from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
 from wavegate.text import one_line, slug
 
-ANNOTATIONS = 10
-"""Errors that GitHub shows for a step."""
 _APEX = frozenset({"ApexClass", "ApexTrigger"})
 
 
@@ -67,7 +67,7 @@ class DeployOptions:
     @property
     def folder(self) -> Path:
         """Where this command keeps its own files: the runner's temporary folder, else one in the checkout."""
-        return Path(os.environ.get("RUNNER_TEMP") or self.root) / ".wavegate"
+        return work_folder(self.root)
 
 
 @click.command(name="deploy")
@@ -112,15 +112,15 @@ class DeployOptions:
     "--test", cls=Many, metavar="CLASS", help="An Apex test class to run; sets the level RunSpecifiedTests."
 )
 @timeout_option("60m", "Time to wait for the org. The deployment then continues there, and the next run resumes it.")
-def command(**given: object) -> int:
+@takes(DeployOptions)
+def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
-    options = DeployOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     promotion = _promotion(options, manifest, environment)
     project = read_project(FolderSource(options.root))
     package = read_package(_planned(options, manifest, environment))
-    org = open_org(environment.org or environment.name)
+    org = open_org(environment.org)
     lets_in = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, lets_in)
@@ -179,21 +179,13 @@ def _planned(options: DeployOptions, manifest: Manifest, environment: Environmen
     if options.package:
         return options.package
     folder = options.folder / "plan"
-    wanted = planning.PlanOptions(
-        environment=environment.name,
-        root=options.root,
-        manifest=manifest.path,
-        pack=(),
-        live=options.live,
-        output_dir=folder,
-        format="text",
-    )
-    plan = planning.plan_promotion(wanted, manifest, environment)
+    live = read_live(options.root, manifest, environment.name, options.live)
+    plan = plan_promotion(options.root, manifest, environment, live)
     for finding in plan.findings:
         if finding.severity is Severity.ERROR:
             place = finding.location
             raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
-    planning.write_plan(folder, plan)
+    write_plan(folder, plan)
     return folder
 
 
@@ -261,7 +253,7 @@ def _unrecorded(rollout: Rollout, cause: WavegateError) -> ServiceError:
 
 def _annotate(rollout: Rollout, project: Project) -> None:
     failures = rollout.job.failures if rollout.job else ()
-    for each in failures[:ANNOTATIONS]:
+    for each in failures[:MAX_ANNOTATIONS]:
         component = project.find(each.component)
         announce(
             f"{each.component}: {each.problem}",

@@ -1,15 +1,14 @@
 """`wavegate disable ENV`: the kill switch. Turns agents off, or back to an earlier version, in seconds."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, current_run, set_outputs
-from wavegate.cli.options import Many, environment_argument, manifest_option, root_option
+from wavegate.cli.actions import acting_user, add_summary, set_outputs
+from wavegate.cli.options import Many, environment_argument, manifest_option, root_option, takes
 from wavegate.deploy.kill_switch import Authorization, authorization_of, failure_policy, target_states, teams
 from wavegate.deploy.kill_switch_report import kill_switch_markdown
 from wavegate.deploy.rollout_report import live_words
@@ -72,9 +71,9 @@ class DisableOptions:
     help="Follow the manifest's rollback procedures. If none of them disables or reverts an agent, do nothing.",
 )
 @click.option("--reason", required=True, help="One sentence, for the record.")
-def command(**given: object) -> int:
+@takes(DisableOptions)
+def command(options: DisableOptions) -> int:
     """Disable the agents of a release in ENV's org at once, or activate their previous versions."""
-    options = DisableOptions(**given)  # type: ignore[arg-type]
     if not options.reason.strip():
         raise InputError("There is no reason.", fix="Say why with --reason; it is kept in the run's summary.")
     if options.to_previous + options.by_policy + (options.to_version is not None) > 1:
@@ -87,7 +86,7 @@ def command(**given: object) -> int:
         if policy is None:
             return _not_configured()
         options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
-        return _report_result(*_pull(options, manifest, environment, actor=_actor(), note=_BY_POLICY))
+        return _report_result(*_pull(options, manifest, environment, actor=acting_user(), note=_BY_POLICY))
     actor, note = _allowed(manifest)
     return _report_result(*_pull(options, manifest, environment, actor=actor, note=note))
 
@@ -99,7 +98,7 @@ def _pull(
     names = options.agent or tuple(each.name for each in manifest.agents)
     if not names:
         raise InputError("The manifest names no agent.", fix="Name the agent with --agent.", file=manifest.path)
-    org = open_org(environment.org or environment.name)
+    org = open_org(environment.org)
     before = find_agents(org, names)
     found = [each.name for each in before]
     missing = [each for each in dict.fromkeys(names) if each not in found]
@@ -142,13 +141,9 @@ def _not_configured() -> int:
     return int(ExitCode.OK)
 
 
-def _actor() -> str:
-    return os.environ.get("GITHUB_TRIGGERING_ACTOR") or current_run().actor
-
-
 def _allowed(manifest: Manifest) -> tuple[str, str]:
     """Who acts, and a note on how that was established. InputError: that person may not."""
-    actor = _actor()
+    actor = acting_user()
     match authorization_of(manifest.owners, actor):
         case Authorization.OPEN:
             return actor, "The manifest names nobody under owners.killSwitch: whoever can start this may."
@@ -165,20 +160,13 @@ def _ask(manifest: Manifest, actor: str) -> str:
     Where GitHub does not tell, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
     agent live, and whoever comes this far has reached the environment's secrets.
     """
-    from wavegate.github.client import GitHub
+    from wavegate.github.connect import GitHubAccess
     from wavegate.github.teams import is_member
 
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not (actor and token):
+    access = GitHubAccess.from_environment()
+    if not (actor and access.token):
         return f"{_UNVERIFIED}: no GitHub actor or token is known."
-    github = GitHub(
-        api_url=run.api_url,
-        graphql_url=run.graphql_url,
-        token=token,
-        timeout=_GITHUB_SECONDS,
-        patience=0.0,
-        sleep=lambda _: None,
-    )
+    github = access.client(timeout=_GITHUB_SECONDS, patience=0.0, sleep=lambda _: None)
     try:
         for organization, team in teams(manifest.owners):
             if is_member(github, organization, team, actor):

@@ -4,13 +4,13 @@ So a crash leads neither to a second job nor to an agent whose previous version 
 """
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from wavegate.errors import InputError
+from wavegate.errors import InputError, ServiceError
+from wavegate.files.whole import write_whole
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,14 +48,11 @@ class DeployJournal:
         return self.note(DeployJournalEntry(subject=subject, before={**known, **before}))
 
     def note(self, entry: DeployJournalEntry) -> DeployJournalEntry:
-        """Write an entry to disk, durably."""
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        aside = self._path.with_suffix(".new")
-        with aside.open("w", encoding="utf-8") as stream:
-            json.dump(asdict(entry), stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(self._path)
+        """Write an entry to disk, durably. ServiceError: it cannot be, and the job that it is about may go on."""
+        try:
+            write_whole(self._path, json.dumps(asdict(entry)).encode(), private=True)
+        except InputError as error:
+            raise ServiceError(error.message, fix=error.fix) from error
         self.entry = entry
         return entry
 

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from wavegate.deploy.rollout_report import version_words
 from wavegate.deploy.rollout_values import KillSwitch
+from wavegate.ledger.deployment import REASON_LIMIT
 from wavegate.text import code, markdown
-
-REASON_LIMIT = 2000
 
 
 def kill_switch_markdown(switch: KillSwitch) -> str:

@@ -1,12 +1,13 @@
 """`wavegate login ENV`: one login for all later steps of a job, and its removal at the end."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from wavegate.cli.actions import set_outputs
-from wavegate.cli.options import environment_argument, manifest_option, root_option
+from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
 from wavegate.errors import ExitCode, InputError
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
@@ -16,22 +17,32 @@ from wavegate.salesforce.tokens import log_in
 from wavegate.text import one_line
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoginOptions:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    logout: bool
+
+
 @click.command(name="login")
 @environment_argument("LOGIN")
 @root_option()
 @manifest_option()
 @click.option("--logout/--no-logout", default=False, help="Remove all logins of this job instead.")
-def command(environment: str, root: Path, manifest: str | None, *, logout: bool) -> int:
+@takes(LoginOptions)
+def command(options: LoginOptions) -> int:
     """Log in to ENV's org for the rest of this job, with credentials from environment variables.
 
     One of: SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID, SF_USERNAME and, for a sandbox, SF_LOGIN_URL; SF_ACCESS_TOKEN
     with SF_ORG_INSTANCE_URL.
     """
-    if logout:
+    if options.logout:
         click.echo("Logged out." if forget_sessions() else "There was no login.")
         return int(ExitCode.OK)
-    wanted = environment_of(load_manifest(root, manifest), environment)
-    name = wanted.org or wanted.name
+    name = environment_of(load_manifest(options.root, options.manifest), options.environment).org
     session = log_in(os.environ)
     if session is None:
         raise InputError(

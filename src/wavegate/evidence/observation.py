@@ -4,7 +4,7 @@ These values are msgspec structs instead of dataclasses. They are frozen and key
 them strictly and in C, so that judging a million of them takes only a small multiple of the time to parse them.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +12,8 @@ from msgspec import Meta, Struct
 
 from wavegate.release.pack import ViolationSeverity
 
+CLOCK_SKEW = timedelta(minutes=5)
+"""How far ahead of ours the clock of a machine may be that dates evidence."""
 MAX_RUN = 100_000
 """The highest run number."""
 

@@ -4,6 +4,7 @@ Source: the types of npm @salesforce/agents 2.3.1 (AgentforceStudioTestResultsRe
 """
 
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 
 import msgspec
@@ -12,7 +13,7 @@ from msgspec import Struct
 from wavegate.evidence.json_keys import duplicate_key
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
-from wavegate.evidence.testing_center import LATENCY, declared, moment, worst
+from wavegate.evidence.testing_center import LATENCY, RunResults, declared, moment, observe_cases, worst
 from wavegate.findings.finding import Finding
 
 RUNNER = "agentforce-studio"
@@ -36,11 +37,8 @@ class _StudioCase(Struct):
     testScorerResults: list[_Scorer]  # noqa: N815
 
 
-class _StudioResults(Struct):
-    status: str
+class _StudioResults(RunResults, kw_only=True):
     testCases: list[_StudioCase]  # noqa: N815
-    endTime: str | None = None  # noqa: N815
-    errorMessage: str | None = None  # noqa: N815
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
@@ -54,18 +52,12 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
             "`sf agent test run --wait` replaces the run's status with COMPLETED, which hides a failed run.",
             "Use the output of `sf agent test results --json`.",
         )
-    elif results.status.upper() != "SUCCESS":
-        yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
-    elif not results.testCases:
-        yield about.incomplete("The run has no test cases.")
-    elif about.test is None:
-        yield about.unknown()
     else:
-        for case in results.testCases:
-            yield _observation(case, results, about, about.test)
+        observe = partial(_observation, results, about)
+        yield from observe_cases(results, results.testCases, about, ended="SUCCESS", observe=observe)
 
 
-def _observation(case: _StudioCase, results: _StudioResults, about: Attribution, test: TestKey) -> Observation:
+def _observation(results: _StudioResults, about: Attribution, test: TestKey, case: _StudioCase) -> Observation:
     scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
     judged = [
         _RESULTS.get((score.status or "").upper(), Outcome.ERROR)

@@ -3,14 +3,18 @@
 Source: the types of npm @salesforce/agents 2.3.1 (AgentTestResultsResponse).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
+from typing import TypeVar
 
 from msgspec import Struct
 
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
 from wavegate.findings.finding import Finding
+
+Case = TypeVar("Case")
 
 RUNNER = "testing-center"
 LATENCY = "output_latency_milliseconds"
@@ -46,11 +50,16 @@ class _TestingCenterCase(Struct):
     status: str = ""
 
 
-class _TestingCenterResults(Struct):
+class RunResults(Struct, kw_only=True):
+    """What the results of both services say of their run."""
+
     status: str
-    testCases: list[_TestingCenterCase]  # noqa: N815
     endTime: str | None = None  # noqa: N815
     errorMessage: str | None = None  # noqa: N815
+
+
+class _TestingCenterResults(RunResults, kw_only=True):
+    testCases: list[_TestingCenterCase]  # noqa: N815
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
@@ -62,19 +71,33 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     results = shaped(document, _TestingCenterResults, about)
     if isinstance(results, Finding):
         yield results
-    elif results.status.upper() != "COMPLETED":
-        yield about.incomplete(f"The run's status is {results.status}: {results.errorMessage or 'no message'}.")
-    elif not results.testCases:
+    else:
+        observe = partial(_observation, results, about)
+        yield from observe_cases(results, results.testCases, about, ended="COMPLETED", observe=observe)
+
+
+def observe_cases(
+    run: RunResults,
+    cases: Sequence[Case],
+    about: Attribution,
+    *,
+    ended: str,
+    observe: Callable[[TestKey, Case], Observation],
+) -> Iterator[Evidence]:
+    """An observation for each case of a run, else a finding. ended: the status of a run that ended well."""
+    if run.status.upper() != ended:
+        yield about.incomplete(f"The run's status is {run.status}: {run.errorMessage or 'no message'}.")
+    elif not cases:
         yield about.incomplete("The run has no test cases.")
     elif about.test is None:
         yield about.unknown()
     else:
-        for case in results.testCases:
-            yield _observation(case, results, about, about.test)
+        for case in cases:
+            yield observe(about.test, case)
 
 
 def _observation(
-    case: _TestingCenterCase, results: _TestingCenterResults, about: Attribution, test: TestKey
+    results: _TestingCenterResults, about: Attribution, test: TestKey, case: _TestingCenterCase
 ) -> Observation:
     return observation(
         about,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from wavegate.errors import InputError
+from wavegate.files.whole import WholeFile, unwritable
 from wavegate.text import one_line
 
 
@@ -27,18 +28,13 @@ def write_new(root: Path, path: str, text: str) -> Written:
             raise InputError(message, fix="Remove the link.")
         if os.path.lexists(target):
             return _compared(target, data)
-        aside = target.with_name(f".{target.name}.new")
-        aside.write_bytes(data)
         try:
-            # a hard link, unlike a rename, never overwrites a file
-            target.hardlink_to(aside)
+            with WholeFile(target, over=False) as file:
+                file.write(data)
         except FileExistsError:
             return _compared(target, data)
-        finally:
-            aside.unlink(missing_ok=True)
     except OSError as error:
-        message = f"{one_line(path)} cannot be written: {error.strerror}."
-        raise InputError(message, fix="Check that its parent is a folder that you may write to.") from None
+        raise unwritable(Path(path), error) from None
     return Written.NEW
 
 

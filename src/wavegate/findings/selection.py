@@ -5,9 +5,11 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from wavegate.findings.finding import Finding, Severity, worst_first
+from wavegate.text import pluralize
 
-ANNOTATED = dict.fromkeys(Severity, 10)
-"""Annotations that GitHub shows per step; it silently drops the rest."""
+MAX_ANNOTATIONS = 10
+"""Annotations of one level that GitHub shows per step; it silently drops the rest."""
+ANNOTATED = dict.fromkeys(Severity, MAX_ANNOTATIONS)
 READABLE = {Severity.ERROR: 200, Severity.WARNING: 50, Severity.NOTICE: 50}
 """Findings that a reader can take in, in a log or a summary."""
 
@@ -24,7 +26,7 @@ def most_important(findings: Sequence[Finding], limits: Mapping[Severity, int]) 
 
 def totals(findings: Sequence[Finding], *, files: int) -> str:
     """How many findings there are: '2 errors and 1 notice in 4 files.'"""
-    return f"{_counted(Counter(each.severity for each in findings))} in {_count(files, 'file')}."
+    return f"{_counted(Counter(each.severity for each in findings))} in {pluralize(files, 'file')}."
 
 
 def rest(findings: Sequence[Finding], shown: Sequence[Finding]) -> str:
@@ -34,9 +36,5 @@ def rest(findings: Sequence[Finding], shown: Sequence[Finding]) -> str:
 
 
 def _counted(counts: Mapping[Severity, int]) -> str:
-    parts = [_count(counts[severity], severity.value) for severity in Severity if counts[severity]]
+    parts = [pluralize(counts[severity], severity.value) for severity in Severity if counts[severity]]
     return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:]))) or "No findings"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

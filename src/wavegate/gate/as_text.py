@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
+from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
 from wavegate.text import one_line, pluralize
 
 _ANNOTATIONS = {"fail": "error", "inconclusive": "warning", None: "notice"}
-MAX_ANNOTATIONS = 10
-"""GitHub shows this many annotations of a level per step."""
 MAX_ROWS = 100
 
 

@@ -1,27 +1,29 @@
 """`wavegate gate ENV`: may the release enter the environment?"""
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
 
 import click
 
 from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import (
     Many,
+    ReportFormat,
     commit_option,
     environment_argument,
     format_option,
     manifest_option,
     root_option,
+    takes,
 )
+from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.evidence.files import digests
+from wavegate.files.whole import write_whole
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
 from wavegate.gate.decision import Decision, Verdict, to_json
@@ -35,7 +37,7 @@ from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
 from wavegate.statistics.power import power_of
 from wavegate.statistics.power_report import power_json, power_markdown, power_text
-from wavegate.text import logged_json, one_line
+from wavegate.text import one_line
 
 _EXIT = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
 
@@ -61,7 +63,7 @@ class GateOptions:
     plan: bool
     true_rate: float | None
     output: Path
-    format: Literal["text", "markdown", "json"]
+    format: ReportFormat
 
 
 @click.command(name="gate")
@@ -125,9 +127,9 @@ class GateOptions:
     help="File to write the decision to.",
 )
 @format_option
-def command(**given: Any) -> int:
+@takes(GateOptions)
+def command(options: GateOptions) -> int:
     """Decide whether the release may enter ENV, from the observations of its smoke packs."""
-    options = GateOptions(**given)
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)
@@ -141,7 +143,7 @@ def command(**given: Any) -> int:
         baseline=options.baseline,
     )
     question = _question(options, manifest, environment, packs, files)
-    asked = (environment.verify or environment.gate) if options.post_deploy else environment.gate
+    asked = environment.verify if options.post_deploy else environment.gate
     tally = count_evidence(question, files, max_age=asked.max_evidence_age)
     decision = judge(question, tally, baseline=count_baseline(question, files))
     _report_result(decision, options)
@@ -159,7 +161,7 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
 def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
     powers = [power_of(pack, true_rate=options.true_rate) for pack in packs]
     render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
-    click.echo(logged_json(render(powers)) if options.format == "json" else render(powers))
+    print_report(render(powers), options.format)
     add_summary(power_markdown(powers))
     return ExitCode.OK
 
@@ -193,11 +195,10 @@ def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
 
 def _report_result(decision: Decision, options: GateOptions) -> None:
     data = to_json(decision)
-    _write(options.output, data)
-    if options.format == "json":
-        click.echo(logged_json(data.decode()), nl=False)
-    else:
-        click.echo(decision_text(decision) if options.format == "text" else decision_markdown(decision))
+    write_whole(options.output, data)
+    report = {"text": decision_text, "markdown": decision_markdown}.get(options.format)
+    print_report(report(decision) if report else data.decode(), options.format)
+    if report:
         _annotate(decision_annotations(decision))
     add_summary(decision_markdown(decision))
     set_outputs(
@@ -215,15 +216,3 @@ def _annotate(annotations: Iterable[tuple[str, str]]) -> None:
     if in_actions():
         for level, message in annotations:
             click.echo(workflow_command(level, message, title="wavegate gate"))
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write whole or not at all."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        aside.write_bytes(data)
-        aside.replace(path)
-    except OSError as error:
-        fix = "Name another file with --output."
-        raise InputError(f"The decision cannot be written: {error.strerror}.", fix=fix, file=str(path)) from error

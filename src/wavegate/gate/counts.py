@@ -11,7 +11,6 @@ MAX_POLICIES = 500
 
 UNSEEN, PASSED, FAILED, ERROR = range(4)
 _CODES = {Outcome.PASS: PASSED, Outcome.FAIL: FAILED, Outcome.ERROR: ERROR}
-_SEVERITIES = list(ViolationSeverity)
 
 
 @dataclass(slots=True)
@@ -131,8 +130,8 @@ class TestTally:
         violations = [(each.policy, each.severity, each.confirmed) for each in observation.violations]
         if self.test.kind is TestKind.ACTION_SAFETY and observation.outcome is Outcome.FAIL:
             # a failed action-safety test is a violation even if its runner reports none as severe as the test
-            rank = _SEVERITIES.index(self.test.severity)
-            reported = any(confirmed and _SEVERITIES.index(severity) <= rank for _, severity, confirmed in violations)
+            rank = self.test.severity.rank
+            reported = any(confirmed and severity.rank <= rank for _, severity, confirmed in violations)
             if not reported:
                 violations.append(((*self.test.policies, self.test.name)[0], self.test.severity, True))
         for key in violations:

@@ -22,11 +22,9 @@ from wavegate.gate.shard_reasons import shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
-from wavegate.release.pack import Pack, ViolationSeverity
+from wavegate.release.pack import Pack
 from wavegate.statistics.power import declared_runs
 from wavegate.statistics.rates import wilson
-
-_SEVERITIES = list(ViolationSeverity)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -205,7 +203,7 @@ def _violations(suite: str, observed: TestObservations) -> list[ViolationRow]:
 
 
 def _most_severe_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:
-    return (_SEVERITIES.index(row.severity), not row.confirmed, row.suite, row.test, row.policy)
+    return (row.severity.rank, not row.confirmed, row.suite, row.test, row.policy)
 
 
 def _refused(tally: Tally) -> int:

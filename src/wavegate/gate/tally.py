@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from wavegate.evidence.observation import Observation, Subject
+from wavegate.evidence.observation import CLOCK_SKEW, Observation, Subject
 from wavegate.findings.finding import Finding
 from wavegate.gate.counts import Occurrences, TestTally
 from wavegate.release.pack import Pack
@@ -18,7 +18,6 @@ MAX_CELLS = 64 * 1024 * 1024
 """Total runs over all cases; every case counts up to its highest run number."""
 MAX_ORGS = 20
 MAX_FINDINGS = 50
-CLOCK_SKEW = timedelta(minutes=5)
 
 
 @dataclass(slots=True)

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import IO
 
 from wavegate.errors import InputError, ServiceError
+from wavegate.files.folder import FILE_LIMIT
 from wavegate.git.process import Credentials, GitProcess
 from wavegate.git.tree import FOLDER_MODE, REGULAR_MODES, Tree, TreeChange, TreeEntry
 from wavegate.text import one_line
 
 FETCH_TIMEOUT = 600.0
 """Seconds for a fetch."""
-FILE_LIMIT = 10 * 1024 * 1024
-"""Bytes of one file; a larger one is not read."""
 _ABSENT = re.compile(r"not our ref ([0-9a-f]{40,64})")
 _NO_OBJECT = "0" * 40
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")

@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import click
 
-from wavegate.cli.actions import Run, add_summary, current_run, set_outputs
-from wavegate.cli.options import Many, format_option, manifest_option, root_option
-from wavegate.errors import ExitCode, InputError, WavegateError
+from wavegate.cli.actions import Run, add_summary, set_outputs
+from wavegate.cli.options import Many, ReportFormat, format_option, manifest_option, root_option, takes
+from wavegate.cli.report import print_report
+from wavegate.errors import ExitCode, WavegateError
 from wavegate.github.approvals import read_approvals
 from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import read_ledger, read_newest
@@ -26,7 +27,6 @@ from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.login import kept_session
 from wavegate.salesforce.org import Org, Session
 from wavegate.salesforce.tokens import log_in
-from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +36,7 @@ class StatusOptions:
     root: Path
     manifest: str | None
     environment: tuple[str, ...]
-    format: Literal["text", "markdown", "json"]
+    format: ReportFormat
 
 
 @click.command(name="status")
@@ -46,24 +46,19 @@ class StatusOptions:
     "--environment", cls=Many, metavar="ENV", show_default="all of the manifest", help="An environment to show."
 )
 @format_option
-def command(**given: object) -> int:
+@takes(StatusOptions)
+def command(options: StatusOptions) -> int:
     """Show what is live in each environment, since when, by whose approval, and how its org has drifted.
 
     Needs GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
     """
-    options = StatusOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not (token and run.repository):
-        raise InputError(
-            "What is live is in GitHub's deployments, and it is not known where or with which token.",
-            fix="Set GITHUB_TOKEN, and GITHUB_REPOSITORY to OWNER/NAME; on a laptop, GITHUB_TOKEN=$(gh auth token).",
-        )
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
-    statuses = _read(github, run, manifest, environments)
+    access = GitHubAccess.from_environment()
+    github = access.required_client("read what is live from GitHub's deployments", permission="deployments: read")
+    statuses = _read(github, access.run, manifest, environments)
     render = {"text": status_text, "markdown": status_markdown, "json": status_json}[options.format]
-    click.echo(logged_json(render(statuses)) if options.format == "json" else render(statuses))
+    print_report(render(statuses), options.format)
     add_summary(status_markdown(statuses))
     set_outputs({"status": status_json(statuses)})
     return int(ExitCode.OK)
@@ -127,7 +122,7 @@ def _open_orgs(environments: Iterable[Environment]) -> tuple[dict[str, Org], str
     problem = ""
     logins: list[Callable[[Mapping[str, str]], Session | None]] = [
         log_in,
-        *(partial(kept_session, each.org or each.name) for each in environments),
+        *(partial(kept_session, each.org) for each in environments),
     ]
     for read in logins:
         try:

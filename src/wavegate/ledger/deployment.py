@@ -7,6 +7,8 @@ from enum import StrEnum
 
 TASK = "wavegate"
 """The task of wavegate's deployments; deployments with another task belong to other tools."""
+REASON_LIMIT = 2000
+"""Maximum characters of a reason in the ledger and in reports."""
 
 
 class State(StrEnum):

@@ -18,14 +18,13 @@ from typing import Any
 
 import msgspec
 
-from wavegate.ledger.deployment import Override, Pilot, Release
+from wavegate.ledger.deployment import REASON_LIMIT, Override, Pilot, Release
 from wavegate.text import clip
 
 DESCRIPTION_LIMIT = 140
 """Maximum characters of a status description."""
 _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
-_REASON_LIMIT = 2000
 _LIVE, _WAS = "live: ", "was: "
 _EVIDENCE = "evidence: "
 _JOB = re.compile(r"job: (0Af\w{12,15}) ([0-9a-f]{64})")
@@ -79,7 +78,7 @@ def payload_of(release: Release) -> dict[str, Any]:
     """The payload of a release as JSON values; a long override reason is truncated."""
     override = release.override
     if override:
-        override = Override(reason=clip(override.reason, _REASON_LIMIT), actor=override.actor, rules=override.rules)
+        override = Override(reason=clip(override.reason, REASON_LIMIT), actor=override.actor, rules=override.rules)
     payload = _Payload(
         schema=_SCHEMA,
         release=release.name,

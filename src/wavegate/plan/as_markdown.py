@@ -16,7 +16,7 @@ _MAX_FINDINGS = 50
 _MAX_NODES = 60
 """Maximum nodes of the dependency graph; a larger one is unreadable."""
 _SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "💡"}
-_CHANGE = {
+CHANGE_WORDS = {
     ChangeKind.ADDED: "➕ added",
     ChangeKind.CHANGED: "✏️ changed",
     ChangeKind.REMOVED: "➖ removed",
@@ -47,7 +47,7 @@ def _changes(plan: Plan) -> Iterator[str]:
         return
     yield from ("| Kind | Component | |", "|---|---|---|")
     for each in sorted(plan.changes, key=_by_kind)[:_MAX_CHANGES]:
-        yield f"| {_kind(each)} | {code(str(each.component.id))} | {_CHANGE[each.kind]} |"
+        yield f"| {_kind(each)} | {code(str(each.component.id))} | {CHANGE_WORDS[each.kind]} |"
     yield from _more(len(plan.changes), _MAX_CHANGES)
 
 

@@ -6,7 +6,7 @@ from wavegate.components.changes import ChangeKind
 from wavegate.findings.as_text import text_report
 from wavegate.plan.values import Plan, Shard
 from wavegate.statistics.power_report import power_text
-from wavegate.text import one_line
+from wavegate.text import one_line, pluralize
 
 
 def plan_text(plan: Plan) -> str:
@@ -45,5 +45,5 @@ def _jobs(shards: tuple[Shard, ...]) -> str:
     runs: dict[str, int] = {}
     for each in shards:
         runs[each.pack.suite] = runs.get(each.pack.suite, 0) + each.runs
-    packs = ", ".join(f"{suite} ({number} runs)" for suite, number in runs.items())
-    return f"{packs} in {len(shards)} {'job' if len(shards) == 1 else 'jobs'}"
+    packs = ", ".join(f"{suite} ({pluralize(number, 'run')})" for suite, number in runs.items())
+    return f"{packs} in {pluralize(len(shards), 'job')}"

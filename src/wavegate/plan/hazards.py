@@ -12,23 +12,11 @@ from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.names import at_file
 from wavegate.components.scope import ReleaseScope
-from wavegate.findings.finding import Finding, Locate, Location, Severity, error, warning
-from wavegate.release.manifest import Kind, Manifest
+from wavegate.findings.finding import Finding, Locate, Location, error, warning
+from wavegate.release.manifest import Manifest
 from wavegate.text import join_names
 
 PLANNERS = ("GenAiPlannerBundle", "GenAiPlanner", "AiAgentDefinitionVersion")
-_PROCEDURES = {
-    Kind.PROMPTS: (Kind.PROMPTS,),
-    Kind.ACTIONS: (Kind.ACTIONS, Kind.FLOWS, Kind.APEX),
-    Kind.FLOWS: (Kind.FLOWS,),
-    Kind.APEX: (Kind.APEX,),
-    Kind.CREDENTIALS: (Kind.CREDENTIALS,),
-}
-"""Kinds that need a rollback procedure, and the kinds whose procedure covers them.
-
-An action does what its flow or Apex does. An agent needs no procedure, because its previous version can be activated.
-A permission set needs none, because git restores it.
-"""
 
 
 def deploy_hazards(
@@ -40,7 +28,7 @@ def deploy_hazards(
 ) -> Iterator[Finding]:
     """What will fail (errors) or may surprise (warnings) when these changes are deployed.
 
-    before: the scope of the live release. Without it, changes are unknown and only rollback procedures are checked.
+    before: the scope of the live release. Without it, changes are unknown and there are no hazards to find.
     locate: locations of the manifest's entries; without it, findings about them point at the file.
     """
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
@@ -57,7 +45,6 @@ def deploy_hazards(
             message = f"{component.id} is deployed as a draft: running agents do not change until it is published."
             fix = f"Publish it in the org ({publish(component)}), then pin the new version."
             yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
-    yield from _no_procedure(manifest, now, places("rollback", key=True))
 
 
 def _changed(
@@ -110,24 +97,6 @@ def _removed(
 def publish(script: Component) -> str:
     """The command that publishes an Agent Script's draft as a version."""
     return f"sf agent publish authoring-bundle --api-name {script.id.name}"
-
-
-def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:
-    """The shipped kinds that need a rollback procedure and have none in the manifest."""
-    described = {each.kind for each in manifest.rollback}
-    return [kind for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)]
-
-
-def _no_procedure(manifest: Manifest, now: ReleaseScope, place: Location) -> Iterator[Finding]:
-    missing = missing_procedures(manifest, now.kinds)
-    if missing:
-        yield Finding(
-            rule="readiness/no-rollback-procedure",
-            severity=Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING,
-            location=place,
-            message=f"No rollback procedure for {join_names(missing)}, which the release ships.",
-            fix="Add one for each kind under `rollback`, such as `flows: {strategy: activate-previous}`.",
-        )
 
 
 def _users(target: ComponentId, scope: ReleaseScope) -> set[ComponentId]:

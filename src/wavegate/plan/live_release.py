@@ -1,18 +1,15 @@
 """The release that an environment holds, read from the commit that was deployed to it."""
 
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from wavegate.cli.actions import Run, current_run
 from wavegate.components.release_at_commit import read_release_at
 from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
 from wavegate.files.source import Source
-from wavegate.git.process import Credentials
 from wavegate.git.repository import CommitSource, Git
-from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import newest_attempt
 from wavegate.ledger.reader import read_ledger
@@ -35,12 +32,12 @@ class LiveRelease:
 
 
 def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> LiveRelease:
-    """What is live in an environment. live: its commit; where that is '', GitHub's deployments say, given a token."""
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not live and not (token and run.repository):
+    """What is live in an environment. live: its commit; if '', GitHub's deployments say, given a token."""
+    access = GitHubAccess.from_environment()
+    if not live and not access.is_complete:
         return LiveRelease(note="Nothing says what is live: everything counts as new.")
-    git = Git(root, credentials=Credentials(server_url=run.server_url, token=token) if token else None)
-    deployment = None if live else _deployed(run, token, manifest, environment, git.resolve("HEAD"))
+    git = Git(root, credentials=access.credentials())
+    deployment = None if live else _deployed(access, manifest, environment, git.resolve("HEAD"))
     if not live and deployment is None:
         return LiveRelease(note=f"No release is known to be whole in {environment}: everything counts as new.")
     commit = deployment.commit if deployment else _named(git, live)
@@ -62,14 +59,13 @@ def _named(git: Git, live: str) -> str:
     return live if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", live) else git.resolve(live)
 
 
-def _deployed(run: Run, token: str, manifest: Manifest, environment: str, own: str) -> Deployment | None:
+def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, own: str) -> Deployment | None:
     """The newest release, if it arrived whole; one that failed half-way leaves nothing to compare with.
 
     own: the commit that is checked out. Earlier tries of it that did not arrive are passed over: what they left
     behind is what this one brings.
     """
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
-    for page in read_ledger(github, run.repository, environment):
+    for page in read_ledger(access.client(), access.run.repository, environment):
         others = [each for each in page.deployments if each.succeeded or each.commit != own]
         if newest := newest_attempt(others, manifest=manifest.path):
             return newest if newest.succeeded else None

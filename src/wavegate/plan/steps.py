@@ -7,7 +7,7 @@ from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId, Contents
 from wavegate.plan.hazards import PLANNERS, publish
 from wavegate.release.manifest import Environment, Kind, Manifest
-from wavegate.text import join_names
+from wavegate.text import join_names, pluralize
 
 
 def plan_steps(
@@ -24,9 +24,9 @@ def plan_steps(
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
     steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
     if shipped:
-        steps.append(f"Deploy {_count(len(shipped), 'component')} (package.xml).")
+        steps.append(f"Deploy {pluralize(len(shipped), 'component')} (package.xml).")
     if removed:
-        steps.append(f"Then delete {_count(len(removed), 'component')} (destructiveChangesPost.xml).")
+        steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml).")
     steps += [
         f"If the script of {each.id.name} changed, publish it manually ({publish(each)})."
         for each in drafts(shipped, contents)
@@ -39,8 +39,8 @@ def plan_steps(
     ]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")
-    verify = environment.verify or environment.gate
-    packs = "every pack" if verify.packs is None else ", ".join(verify.packs)
+    verify = environment.verify.packs
+    packs = "every pack" if verify is None else ", ".join(verify)
     return (*steps, f"Verify in {environment.name} with {packs}.") if packs else tuple(steps)
 
 
@@ -63,7 +63,3 @@ def _deactivations(changes: Sequence[ComponentChange]) -> Iterator[str]:
     versions = [version for name in changed if (version := agent_version(name))]
     for agent, number in versions:
         yield f"Deactivate {agent} if version {number} is active: its planner changes."
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number:,} {word}{'' if number == 1 else 's'}"

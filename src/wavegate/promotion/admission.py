@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
+from wavegate.evidence.observation import CLOCK_SKEW
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.ledger.deployment import Deployment
@@ -20,7 +21,6 @@ from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
 from wavegate.text import one_line
 
-CLOCK_SKEW = timedelta(minutes=5)
 MAX_INCONSISTENCIES = 5
 """Maximum inconsistencies of a decision that are reported."""
 _ORG_ID = 15

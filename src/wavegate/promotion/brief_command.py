@@ -1,19 +1,19 @@
 """`wavegate brief ENV`: what a reviewer of a promotion needs, on one screen."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from wavegate.cli.actions import add_summary, set_outputs
-from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option
+from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
 from wavegate.components.names import at_file
-from wavegate.errors import ExitCode, InputError
+from wavegate.errors import ExitCode
 from wavegate.files.folder import FolderSource
+from wavegate.files.whole import write_whole
 from wavegate.git.checkout import commit_of
-from wavegate.plan import command as planning
 from wavegate.plan.live_release import LiveRelease, read_live
+from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.promotion.brief import Brief
@@ -64,17 +64,13 @@ class BriefOptions:
     default="wavegate-brief.md",
     help="File to write the brief to, Markdown.",
 )
-def command(**given: object) -> int:
+@takes(BriefOptions)
+def command(options: BriefOptions) -> int:
     """Summarize a promotion to ENV for its reviewer: verdict, risk, changes, and how it can be rolled back."""
-    options = BriefOptions(**given)  # type: ignore[arg-type]
     manifest = load_manifest(options.root, options.manifest)
     brief = make_brief(options, manifest, environment_of(manifest, options.environment))
     text = brief_markdown(brief)
-    try:
-        options.output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        fix = "Name another file with --output."
-        raise InputError(f"The brief cannot be written: {error.strerror}.", fix=fix) from None
+    write_whole(options.output, text.encode())
     click.echo(one_line(title(brief)))
     click.echo(one_line(f"Risk {brief.risk.level}: {'; '.join(brief.risk.reasons)}"))
     add_summary(text)
@@ -85,16 +81,7 @@ def command(**given: object) -> int:
 def make_brief(options: BriefOptions, manifest: Manifest, environment: Environment) -> Brief:
     """The brief of a promotion. Raises InputError."""
     live = read_live(options.root, manifest, environment.name, options.live)
-    wanted = planning.PlanOptions(
-        environment=environment.name,
-        root=options.root,
-        manifest=manifest.path,
-        pack=(),
-        live=options.live,
-        output_dir=options.root,
-        format="markdown",
-    )
-    plan = planning.plan_promotion(wanted, manifest, environment, live)
+    plan = plan_promotion(options.root, manifest, environment, live)
     evidence = _evidence(options, manifest, environment)
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None
@@ -117,9 +104,9 @@ def make_brief(options: BriefOptions, manifest: Manifest, environment: Environme
 
 
 def _rehearse(options: BriefOptions, manifest: Manifest, environment: Environment) -> Rehearsal | None:
-    if not options.live and not os.environ.get("GITHUB_TOKEN"):
-        return None
     rehearser = Rehearser(root=options.root, live={environment.name: options.live} if options.live else {})
+    if not rehearser.knows(environment.name):
+        return None
     return rehearser.rehearse(manifest, environment.name, at_file(manifest.path))
 
 

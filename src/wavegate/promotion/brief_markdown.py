@@ -7,6 +7,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
+from wavegate.plan.as_markdown import CHANGE_WORDS
 from wavegate.plan.values import PromptChange, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.rollback.rehearsal_report import rehearsal_words
@@ -14,19 +15,12 @@ from wavegate.text import clip, code, fenced, markdown, pluralize
 
 LIMIT = 50_000
 """Maximum characters of the brief; a pull request comment holds 65,536."""
-_NO_PROCEDURE = "readiness/no-rollback-procedure"
 _REASONS = 5
 _FINDINGS = 5
 _PROMPTS = 10
 _CHANGES = 100
 _VERDICT = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "⚠️"}
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
-_CHANGE = {
-    ChangeKind.ADDED: "➕ added",
-    ChangeKind.CHANGED: "✏️ changed",
-    ChangeKind.REMOVED: "➖ removed",
-    ChangeKind.KEPT: "📌 kept in the org",
-}
 
 
 def title(brief: Brief) -> str:
@@ -119,10 +113,7 @@ def _owners(brief: Brief) -> str:
 
 def _findings(brief: Brief) -> str:
     rehearsed = brief.rehearsal.findings if brief.rehearsal else ()
-    # the rehearsal's finding is more precise than the plan's, which knows only the names in the manifest
-    superseded = _NO_PROCEDURE if any(each.rule == "rehearsal/no-procedure" for each in rehearsed) else ""
-    planned = (each for each in brief.plan.findings if each.rule != superseded)
-    findings = [each for each in (*planned, *rehearsed) if each.severity is not Severity.NOTICE]
+    findings = [each for each in (*brief.plan.findings, *rehearsed) if each.severity is not Severity.NOTICE]
     shown = sorted(findings, key=worst_first)[:_FINDINGS]
     sign = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
     lines = [f"- {sign[each.severity]} {markdown(each.message)}" for each in shown]
@@ -132,7 +123,7 @@ def _findings(brief: Brief) -> str:
 
 
 def _prompts(prompts: Sequence[PromptChange]) -> str:
-    return _folded(f"Prompts: {_words(len(prompts), 'changes')}", _prompt_lines(prompts)) if prompts else ""
+    return _folded(f"Prompts: {pluralize(len(prompts), 'change')}", _prompt_lines(prompts)) if prompts else ""
 
 
 def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
@@ -150,9 +141,9 @@ def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
 def _changes(changes: Sequence[ComponentChange]) -> str:
     if not changes:
         return ""
-    rows = [f"| {code(str(each.component.id), 200)} | {_CHANGE[each.kind]} |" for each in changes[:_CHANGES]]
+    rows = [f"| {code(str(each.component.id), 200)} | {CHANGE_WORDS[each.kind]} |" for each in changes[:_CHANGES]]
     more = [f"\n{len(changes) - _CHANGES} more in the plan."] if len(changes) > _CHANGES else []
-    return _folded(f"Components: {_words(len(changes), 'changes')}", ["| Component | |", "|---|---|", *rows, *more])
+    return _folded(f"Components: {pluralize(len(changes), 'change')}", ["| Component | |", "|---|---|", *rows, *more])
 
 
 def _tests(brief: Brief) -> str:
@@ -174,7 +165,3 @@ def _manual_steps(brief: Brief) -> str:
 
 def _folded(summary: str, lines: Sequence[str] | Iterator[str]) -> str:
     return "\n".join([f"<details><summary>{summary}</summary>", "", *lines, "", "</details>"])
-
-
-def _words(count: int, noun: str) -> str:
-    return f"{count:,} {noun if count != 1 else noun.removesuffix('s')}"

@@ -1,15 +1,16 @@
 """`wavegate comment`: one comment on a pull request, kept up to date."""
 
-import os
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import Run, current_run, in_actions, set_outputs, workflow_command
+from wavegate.cli.actions import Run, in_actions, set_outputs, workflow_command
+from wavegate.cli.options import takes
 from wavegate.errors import ExitCode, InputError, RefusedError
-from wavegate.github.client import GitHub
 from wavegate.github.comments import keep_comment, pull_of_commit
+from wavegate.github.connect import GitHubAccess
 from wavegate.github.managed_section import ManagedSection
 from wavegate.text import clip, one_line, slug
 
@@ -17,6 +18,15 @@ LIMIT = 64_000
 """Characters of the text; GitHub takes 65,536 for a comment, and our markers are in it."""
 _MAX_BYTES = 1024 * 1024
 _CUT = "\n\n*The rest was cut: it is in the workflow run's summary.*"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommentOptions:
+    """The command's options, as click reads them."""
+
+    body_file: Path
+    marker: str
+    pull_request: int | None
 
 
 @click.command(name="comment")
@@ -40,18 +50,18 @@ _CUT = "\n\n*The rest was cut: it is in the workflow run's summary.*"
     show_default="the workflow run's, or the one that merged its commit",
     help="Pull request to comment on.",
 )
-def command(body_file: Path, marker: str, pull_request: int | None) -> int:
+@takes(CommentOptions)
+def command(options: CommentOptions) -> int:
     """Create a comment on a pull request, or update the one with the same marker.
 
     A token without permission, as in a run for a fork, is reported and does not fail the command.
     """
-    body = ManagedSection(key=f"comment:{slug(marker)}", text=_text(body_file))
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
-    if not (token and run.repository):
-        raise InputError("There is no GITHUB_TOKEN or GITHUB_REPOSITORY.", fix="Set both, as GitHub Actions does.")
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    body = ManagedSection(key=f"comment:{slug(options.marker)}", text=_text(options.body_file))
+    access = GitHubAccess.from_environment()
+    run = access.run
+    github = access.required_client("write the comment", permission="pull-requests: write")
     try:
-        number = pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
+        number = options.pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
         if number is None:
             return _report_result("none", "No pull request brought this commit, so there is none to comment on.")
         result, url = keep_comment(github, run.repository, number, body)

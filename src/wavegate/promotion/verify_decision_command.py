@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
-from wavegate.cli.options import commit_option, format_option, manifest_option, root_option
+from wavegate.cli.options import ReportFormat, commit_option, format_option, manifest_option, root_option, takes
+from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.json_schema import schema_problems
 from wavegate.gate.decision import from_json
@@ -22,7 +22,6 @@ from wavegate.promotion.evidence_report import evidence_json, evidence_markdown,
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
-from wavegate.text import logged_json
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +34,7 @@ class VerifyDecisionOptions:
     manifest: str | None
     commit: str | None
     digest: str
-    format: Literal["text", "markdown", "json"]
+    format: ReportFormat
 
 
 @click.command(name="verify-decision")
@@ -63,19 +62,18 @@ class VerifyDecisionOptions:
     help="Digest that the file must have: the gate's output decision-digest.",
 )
 @format_option
-def command(**given: object) -> int:
+@takes(VerifyDecisionOptions)
+def command(options: VerifyDecisionOptions) -> int:
     """Check the decision in FILE offline: its schema, its numbers, and what it is about.
 
     To check GitHub's attestation of it, run `gh attestation verify FILE --repo OWNER/NAME`.
     """
-    options = VerifyDecisionOptions(**given)  # type: ignore[arg-type]
     evidence = _check(options)
     reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
-    report = reports[options.format](evidence.decision, evidence.digest, evidence.refusals)
-    click.echo(logged_json(report) if options.format == "json" else report)
+    print_report(reports[options.format](evidence.decision, evidence.digest, evidence.refusals), options.format)
     if in_actions():
         for each in evidence.refusals:
-            announce(f"{each.message} [{each.rule}]", fix=each.fix)
+            announce(f"{each.message} [{each.rule}]", fix=each.fix, to_log=options.format != "json")
     add_summary(evidence_markdown(evidence.decision, evidence.digest, evidence.refusals))
     set_outputs(
         {

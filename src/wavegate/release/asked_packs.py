@@ -43,7 +43,7 @@ def asked_packs(
     No pack applies to the first environment, which only validation precedes, unless its gate names one or evidence is
     passed anyway. InputError: no pack applies although one must.
     """
-    gate = (environment.verify or environment.gate) if verify else environment.gate
+    gate = environment.verify if verify else environment.gate
     first = not verify and manifest.before(environment.name) is None
     if first and gate.packs is None and not has_evidence:
         return ()

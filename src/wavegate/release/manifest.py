@@ -138,19 +138,21 @@ class Canary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
-    """One environment. prompts and actions already include inherited ones.
+    """One environment. prompts and actions already include inherited ones; defaults are filled in.
 
-    org: name of the org's credentials. canary: None unless the rollout is a canary; defaults are filled in.
+    org: name of the org's credentials. gate: the packs that must pass, in the environment before, for a release to
+    enter. verify: the packs that must pass here after a deployment; the gate's by default. canary: None unless the
+    rollout is a canary.
     """
 
     name: str
+    org: str
     prompts: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
-    org: str = ""
     rollout: Literal["all-at-once", "canary"] = "all-at-once"
     pilot_users: tuple[str, ...] = ()
     gate: PackGate = PackGate()
-    verify: PackGate | None = None
+    verify: PackGate
     canary: Canary | None = None
 
 

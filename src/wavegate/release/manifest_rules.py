@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from wavegate.findings.finding import Finding, Locate, error, notice, warning
-from wavegate.findings.suggestions import repeated, suggestion
+from wavegate.findings.suggestions import suggestion
 from wavegate.release.canary_rules import canary_findings
+from wavegate.release.duplicates import duplicates
 from wavegate.release.manifest import Environment, Kind, Manifest, RollbackStrategy
 from wavegate.text import join_names
 
@@ -28,14 +29,13 @@ def _below(locate: Locate, index: int) -> Locate:
 
 
 def _environment_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    for index, name, first in repeated(each.name for each in manifest.environments):
-        line = locate("environments", first, "name").line
-        yield error(
-            "environment/duplicate-name",
-            locate("environments", index, "name"),
-            f"Duplicate environment `{name}`; first defined on line {line}.",
-            "Rename one of them. GitHub ignores case in environment names.",
-        )
+    return duplicates(
+        (each.name for each in manifest.environments),
+        lambda index: locate("environments", index, "name"),
+        rule="environment/duplicate-name",
+        noun="environment",
+        fix="Rename one of them. GitHub ignores case in environment names.",
+    )
 
 
 def _shipped(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
@@ -81,14 +81,13 @@ def _first_gate(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
 
 
 def _agent_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    for index, name, first in repeated(each.name for each in manifest.agents):
-        line = locate("agents", first, "name").line
-        yield error(
-            "agent/duplicate-name",
-            locate("agents", index, "name"),
-            f"Duplicate agent `{name}`; first defined on line {line}.",
-            "Keep one of them, with the version to activate.",
-        )
+    return duplicates(
+        (each.name for each in manifest.agents),
+        lambda index: locate("agents", index, "name"),
+        rule="agent/duplicate-name",
+        noun="agent",
+        fix="Keep the one with the version to activate.",
+    )
 
 
 def _details(manifest: Manifest, locate: Locate) -> Iterator[Finding]:

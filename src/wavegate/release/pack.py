@@ -23,6 +23,14 @@ class ViolationSeverity(StrEnum):
     MEDIUM = "medium"
     LOW = "low"
 
+    @property
+    def rank(self) -> int:
+        """0 for the most severe."""
+        return _RANKS[self]
+
+
+_RANKS = {each: rank for rank, each in enumerate(ViolationSeverity)}
+
 
 class PersonalData(StrEnum):
     """Kinds of data that an answer must not disclose. wavegate detects them by pattern and checksum."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from wavegate.findings.finding import Finding, Locate, error
-from wavegate.findings.suggestions import repeated, suggestion
+from wavegate.findings.suggestions import suggestion
+from wavegate.release.duplicates import duplicates
 from wavegate.release.pack import Pack
 
 
@@ -39,16 +40,13 @@ def expired_waivers(pack: Pack, locate: Locate, *, today: date) -> Iterator[Find
 
 
 def _tests(pack: Pack, locate: Locate) -> Iterator[Finding]:
-    def place(index: int) -> tuple[str | int, ...]:
-        return ("tests", index, "name")
-
-    for index, name, first in repeated(each.name for each in pack.tests):
-        yield error(
-            "pack/duplicate-test",
-            locate(*place(index)),
-            f"Duplicate test `{name}`; first defined on line {locate(*place(first)).line}.",
-            "Rename or delete one of them. To run a test more often, set `runs`.",
-        )
+    return duplicates(
+        (each.name for each in pack.tests),
+        lambda index: locate("tests", index, "name"),
+        rule="pack/duplicate-test",
+        noun="test",
+        fix="Rename or delete one of them. To run a test more often, set `runs`.",
+    )
 
 
 def _policies(pack: Pack, locate: Locate) -> Iterator[Finding]:
@@ -115,10 +113,10 @@ def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
                 f"Unknown test `{waiver.test}`.",
                 f"Name a test of this pack, or delete the waiver.{suggestion(waiver.test, known)}",
             )
-    for index, name, first in repeated(each.test for each in pack.waivers):
-        yield error(
-            "waiver/duplicate",
-            locate("waivers", index, "test"),
-            f"Duplicate waiver of `{name}`; first defined on line {locate('waivers', first, 'test').line}.",
-            "Keep one of them.",
-        )
+    yield from duplicates(
+        (each.test for each in pack.waivers),
+        lambda index: locate("waivers", index, "test"),
+        rule="waiver/duplicate",
+        noun="waiver of",
+        fix="Keep the one that applies.",
+    )

@@ -3,7 +3,8 @@
 `readiness: warn` reports gaps as warnings, `readiness: enforce` as errors.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 
 from wavegate.findings.finding import Finding, Locate, Severity
 from wavegate.release.manifest import Kind, Manifest
@@ -15,13 +16,38 @@ _OWNERS = {
     "escalations": "escalations",
     "kill_switch": "killSwitch",
 }
-_PROCEDURES = {Kind.PROMPTS: (Kind.PROMPTS,), Kind.ACTIONS: (Kind.ACTIONS, Kind.FLOWS, Kind.APEX)}
-"""Kinds whose procedure covers a listed kind: an action does what its flow or Apex does."""
+_PROCEDURES = {
+    Kind.PROMPTS: (Kind.PROMPTS,),
+    Kind.ACTIONS: (Kind.ACTIONS, Kind.FLOWS, Kind.APEX),
+    Kind.FLOWS: (Kind.FLOWS,),
+    Kind.APEX: (Kind.APEX,),
+    Kind.CREDENTIALS: (Kind.CREDENTIALS,),
+}
+"""Kinds that need a rollback procedure, and the kinds whose procedure covers them.
+
+An action does what its flow or Apex does. An agent needs no procedure, because its previous version can be activated.
+A permission set needs none, because git restores it.
+"""
+_USUAL = {
+    Kind.PROMPTS: "{strategy: restore}",
+    Kind.ACTIONS: "{strategy: restore}",
+    Kind.FLOWS: "{strategy: activate-previous}",
+    Kind.APEX: "{strategy: restore}",
+    Kind.CREDENTIALS: "{strategy: manual, runbook: agentforce/runbooks/credentials.md}",
+    Kind.AGENTS: "{strategy: disable}",
+}
+"""The usual procedure of every kind; for agents, the one that a first release needs."""
 
 
-def readiness_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    """Readiness gaps as warnings or errors, one finding per area: owners, rollback, acceptance."""
-    severity = Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING
+def readiness_findings(
+    manifest: Manifest, locate: Locate, kinds: AbstractSet[Kind], *, rehearsed: bool = False
+) -> Iterator[Finding]:
+    """Readiness gaps as warnings or errors, one finding per area: owners, rollback, acceptance.
+
+    kinds: what ships, from the closure where there is a Salesforce project, else `listed_kinds`. rehearsed: whether
+    the rollback is rehearsed too, which it cannot be as a whole without its procedures.
+    """
+    severity = _severity(manifest)
     missing = [key for field, key in _OWNERS.items() if not getattr(manifest.owners, field)]
     if missing:
         yield Finding(
@@ -31,25 +57,50 @@ def readiness_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             message=f"No owner for {join_names(missing)}.",
             fix='Name a GitHub user or team for each under `owners`, such as `release: "@organization/team"`.',
         )
-    yield from _rollback(manifest, locate, severity)
+    yield from procedure_findings(manifest, locate, kinds, rehearsed=rehearsed)
     yield from _acceptance(manifest, locate, severity)
 
 
-def _rollback(manifest: Manifest, locate: Locate, severity: Severity) -> Iterator[Finding]:
-    shipped = {
-        Kind.PROMPTS: any(each.prompts for each in manifest.environments),
-        Kind.ACTIONS: any(each.actions for each in manifest.environments),
-    }
-    described = {each.kind for each in manifest.rollback}
-    missing = [kind for kind, ships in shipped.items() if ships and described.isdisjoint(_PROCEDURES[kind])]
+def procedure_findings(
+    manifest: Manifest, locate: Locate, kinds: AbstractSet[Kind], *, rehearsed: bool = False
+) -> Iterator[Finding]:
+    """The finding about the rollback procedures alone; see `readiness_findings`."""
+    missing = missing_procedures(manifest, kinds)
     if missing:
         yield Finding(
             rule="readiness/no-rollback-procedure",
-            severity=severity,
+            severity=Severity.ERROR if rehearsed else _severity(manifest),
             location=locate("rollback", key=True),
             message=f"No rollback procedure for {join_names(missing)}, which the release ships.",
-            fix="Add one for each kind under `rollback`, such as `prompts: {strategy: restore}`.",
+            fix=procedures_to_add(manifest, missing),
         )
+
+
+def listed_kinds(manifest: Manifest) -> frozenset[Kind]:
+    """The kinds that the manifest itself names, where no Salesforce project shows all that ships."""
+    listed = {
+        Kind.PROMPTS: any(each.prompts for each in manifest.environments),
+        Kind.ACTIONS: any(each.actions for each in manifest.environments),
+    }
+    return frozenset(kind for kind, ships in listed.items() if ships)
+
+
+def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:
+    """The kinds among those that ship which need a rollback procedure and have none."""
+    described = {each.kind for each in manifest.rollback}
+    return [kind for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)]
+
+
+def procedures_to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
+    """What to write into the manifest for these kinds, ready to be copied."""
+    lines = [f"{each}: {_USUAL[each]}" for each in kinds]
+    if not manifest.rollback:
+        return f"Add this line to {manifest.path}: `rollback: {{{', '.join(lines)}}}`"
+    return f"Add to `rollback` in {manifest.path}: {join_names(lines, len(lines))}."
+
+
+def _severity(manifest: Manifest) -> Severity:
+    return Severity.ERROR if manifest.readiness == "enforce" else Severity.WARNING
 
 
 def _acceptance(manifest: Manifest, locate: Locate, severity: Severity) -> Iterator[Finding]:

@@ -30,7 +30,7 @@ def unknown_packs(manifest: Manifest, locate: Locate, suites: Collection[str]) -
 
 
 def _required(environment: Environment) -> list[tuple[str, tuple[str, ...]]]:
-    gate, verify = environment.gate.packs, environment.verify.packs if environment.verify else None
+    gate, verify = environment.gate.packs, environment.verify.packs
     required = [("gate", gate)] if gate else []
     if verify and verify != gate:
         required.append(("verify", verify))

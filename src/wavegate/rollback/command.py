@@ -1,12 +1,18 @@
 """`wavegate rollback`: the pull request that restores the last known good release of an environment."""
 
-import os
-
 import click
 
-from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
-from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, timeout_option
+from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
+from wavegate.cli.options import (
+    environment_argument,
+    live_option,
+    manifest_option,
+    root_option,
+    takes,
+    timeout_option,
+)
 from wavegate.errors import ExitCode, InputError
+from wavegate.github.connect import GitHubAccess
 from wavegate.github.proposed import ProposalOutcome
 from wavegate.rollback import pull_request as report
 from wavegate.rollback.locally import roll_back_locally
@@ -14,13 +20,13 @@ from wavegate.rollback.prepare import Result, RollbackOptions
 from wavegate.text import one_line
 
 _WARNINGS = 5
-"""GitHub shows ten a step."""
+"""Paths that have an annotation of their own: GitHub shows no more than ten for a step, and other notes need some."""
 
 
 @click.command(name="rollback")
 @environment_argument("ROLLBACK")
 @root_option()
-@manifest_option("the one that the deployment recorded", default="")
+@manifest_option("the one that the deployment recorded")
 @click.option(
     "--target",
     metavar="RELEASE|COMMIT",
@@ -43,37 +49,29 @@ _WARNINGS = 5
 @click.option("--local/--no-local", default=False, help="Create a local branch, without GitHub. Requires --target.")
 @live_option("HEAD", "With --local: commit that is live in ENV.")
 @timeout_option("2m", "Total time to wait where GitHub's rate limits require it.")
-def command(**options: object) -> int:
+@takes(RollbackOptions)
+def command(asked: RollbackOptions) -> int:
     """Open a pull request that restores the last known good release of ENV.
 
     It is safe to run again: a rollback has one branch and one pull request, and nothing is force-pushed.
     """
-    # what a person types into a form has spaces around it now and then
-    given = {name: value.strip() if isinstance(value, str) else value for name, value in options.items()}
-    asked = RollbackOptions(**given)  # type: ignore[arg-type]
     if not asked.environment:
         raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
-    run = current_run()
-    token = os.environ.get("GITHUB_TOKEN", "")
-    if asked.local or (not in_actions() and not (token and run.repository)):
+    access = GitHubAccess.from_environment()
+    if asked.local or not (in_actions() or access.is_complete):
         return _report_result(roll_back_locally(asked))
     if asked.live:
         raise InputError(
             "--live needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
         )
-    if not token or not run.repository:
-        raise InputError(
-            "GITHUB_TOKEN is not set for this step.", fix="Pass the token: `env: GITHUB_TOKEN: ${{ github.token }}`."
-        )
-    from wavegate.git.process import Credentials
-    from wavegate.github.client import GitHub
+    github = access.required_client(
+        "open the pull request",
+        permission="contents: write, pull-requests: write",
+        patience=asked.timeout.total_seconds(),
+    )
     from wavegate.rollback.on_github import roll_back
 
-    github = GitHub(
-        api_url=run.api_url, graphql_url=run.graphql_url, token=token, patience=asked.timeout.total_seconds()
-    )
-    credentials = Credentials(server_url=run.server_url, token=token, repository=run.repository)
-    return _report_result(roll_back(asked, run, github, credentials))
+    return _report_result(roll_back(asked, access, github))
 
 
 def _report_result(result: Result) -> int:

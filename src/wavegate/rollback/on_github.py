@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 
 from wavegate.cli.actions import Run
 from wavegate.errors import InputError, ServiceError, WavegateError
-from wavegate.git.process import Credentials
 from wavegate.git.repository import Git
 from wavegate.github.branches import read_branch
 from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
 from wavegate.github.proposed import Proposal, ProposalOutcome, Proposed
@@ -33,14 +33,15 @@ _TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
 """Whose token starts no workflows: GitHub keeps a workflow from starting itself."""
 
 
-def roll_back(asked: RollbackOptions, run: Run, github: GitHub, credentials: Credentials) -> Result:
-    """Roll back what the ledger says is live. Run again, it takes up where it stopped.
+def roll_back(asked: RollbackOptions, access: GitHubAccess, github: GitHub) -> Result:
+    """Roll back what the ledger says is live. Run again, it resumes where it stopped.
 
-    credentials: for fetching commits that the checkout lacks.
+    access: complete; what the checkout lacks is fetched with it too. github: its client.
     """
+    run = access.run
     chosen = _choose(github, run.repository, asked)
     request, bad = chosen.request, chosen.bad
-    git = Git(asked.root, credentials=credentials)
+    git = Git(asked.root, credentials=access.credentials(run.repository))
     prepared = prepare(git, request)
     rollback = prepared.rollback
     if not rollback.plan.changes:

@@ -34,11 +34,11 @@ _NOTES = 10
 
 @dataclass(frozen=True, kw_only=True)
 class RollbackOptions:
-    """What was asked for; empty strings where nothing was said."""
+    """The command's options, as click reads them."""
 
     environment: str
     root: Path
-    manifest: str
+    manifest: str | None
     target: str
     live: str
     base: str

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wavegate.github.proposed import ProposalOutcome, Proposed
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import Rollback, RollbackPlan
-from wavegate.text import code, markdown, one_line, plain
+from wavegate.text import code, markdown, one_line, plain, pluralize
 
 BODY_LIMIT = 50_000
 """Maximum characters of our section. GitHub allows 65,536; an issue adds a long link, and people add text."""
@@ -118,7 +118,7 @@ def _conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
     if not paths:
         return ""
     head = (
-        f"{_count(len(paths), 'path')} changed on {code(rollback.base)} after the bad release. "
+        f"{pluralize(len(paths), 'path')} changed on {code(rollback.base)} after the bad release. "
         "The rollback does not touch them:"
     )
     rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more", room=room)
@@ -138,7 +138,7 @@ def _with_files(text: str, rollback: Rollback) -> str:
     if not rows:
         return text
     shown = _fitting(rows, "| | … and {} more |", room=BODY_LIMIT - len(text) - 200)
-    head = f"<details><summary>{_count(len(rows), 'file')}</summary>"
+    head = f"<details><summary>{pluralize(len(rows), 'file')}</summary>"
     return "\n".join([text, "", head, "", "| | File |", "|---|---|", *shown, "", "</details>"])
 
 
@@ -158,14 +158,10 @@ def _counts(plan: RollbackPlan, mark: str = "") -> str:
     """The plan in numbers. mark: Markdown around the number of conflicts, if it is not zero."""
     counts = (f"{len(plan.restored):,} restored", f"{len(plan.deleted):,} deleted", f"{plan.unchanged:,} unchanged")
     mark = mark if plan.conflicts else ""
-    return ", ".join((*counts, f"{mark}{_count(len(plan.conflicts), 'conflict')}{mark}"))
+    return ", ".join((*counts, f"{mark}{pluralize(len(plan.conflicts), 'conflict')}{mark}"))
 
 
 def _cell(release: ReleaseRef) -> str:
     deployment = f", deployment {markdown(release.deployment, 200)}" if release.deployment else ""
     name = "" if release.commit.startswith(release.name) else f"{markdown(release.name, 200)} at "
     return f"{name}{release.commit}{deployment}"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,31 +1,23 @@
 """Whether a release can be rolled back, checked before it ships.
 
-A rollback is impossible if there is no earlier release to restore and no procedure disables this one, if a kind has
-no procedure, or if the release deletes something that redeploying its metadata does not fully restore.
+A rollback is impossible if there is no earlier release to restore and no procedure disables this one, or if the
+release deletes something that redeploying its metadata does not fully restore. That a kind has no procedure is a
+finding of `release.readiness`.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity, error, warning
-from wavegate.plan.hazards import deploy_hazards, missing_procedures
+from wavegate.plan.hazards import deploy_hazards
 from wavegate.release.manifest import Kind, Manifest, RollbackStrategy
+from wavegate.release.readiness import missing_procedures, procedures_to_add
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
 from wavegate.text import join_names
 
-_USUAL = {
-    Kind.PROMPTS: "{strategy: restore}",
-    Kind.ACTIONS: "{strategy: restore}",
-    Kind.FLOWS: "{strategy: activate-previous}",
-    Kind.APEX: "{strategy: restore}",
-    Kind.CREDENTIALS: "{strategy: manual, runbook: agentforce/runbooks/credentials.md}",
-    Kind.AGENTS: "{strategy: disable}",
-}
-"""The usual procedure of every kind; for agents, the one that a first release needs."""
 _LOST = {
     "NamedCredential": "metadata does not contain its secrets",
     "ExternalCredential": "metadata does not contain its secrets",
@@ -34,38 +26,21 @@ _LOST = {
 """Why redeploying a deleted component does not fully restore it."""
 
 
-def no_procedure(manifest: Manifest, kinds: Iterable[Kind], place: Location) -> Iterator[Finding]:
-    """An error if a kind that the release ships has no procedure. place: location of `rollback` in the manifest."""
-    missing = missing_procedures(manifest, frozenset(kinds))
-    if missing:
-        yield error(
-            "rehearsal/no-procedure",
-            place,
-            f"No rollback procedure for {join_names(missing)}: a rollback would be incomplete.",
-            _procedures_to_add(manifest, missing),
-        )
-
-
 def first_release(
     manifest: Manifest, kinds: Iterable[Kind], environment: str, *, place: Location, procedures: Location
 ) -> Iterator[Finding]:
     """Findings for the first release to an environment, which can only be disabled.
 
-    place: location of the environment. procedures: location of `rollback`. The fix of every error lists all
-    procedures to add.
+    place: location of the environment. procedures: location of `rollback`. The fix lists all procedures to add.
     """
-    missing = missing_procedures(manifest, frozenset(kinds))
-    can_disable = any(each.strategy is RollbackStrategy.DISABLE for each in manifest.rollback)
-    fix = _procedures_to_add(manifest, missing if can_disable else [*missing, Kind.AGENTS])
-    for finding in no_procedure(manifest, kinds, procedures):
-        yield replace(finding, fix=fix)
-    if not can_disable:
+    if all(each.strategy is not RollbackStrategy.DISABLE for each in manifest.rollback):
+        missing = missing_procedures(manifest, frozenset(kinds))
         yield error(
             "rehearsal/nothing-to-restore",
             place,
             f"This is the first release to `{environment}`: there is no earlier release to restore, "
             "and no procedure disables this one.",
-            fix,
+            procedures_to_add(manifest, [*missing, Kind.AGENTS]),
         )
     elif not manifest.agents:
         yield warning(
@@ -75,14 +50,6 @@ def first_release(
             "but the manifest lists none.",
             "List the agents that use the release under `agents`, such as `agents: [{name: Support_Agent}]`.",
         )
-
-
-def _procedures_to_add(manifest: Manifest, kinds: Iterable[Kind]) -> str:
-    """What to add to the manifest, ready to copy."""
-    lines = [f"{each}: {_USUAL[each]}" for each in kinds]
-    if not manifest.rollback:
-        return f"Add this line to {manifest.path}: `rollback: {{{', '.join(lines)}}}`"
-    return f"Under `rollback` in {manifest.path}, set {join_names(lines, len(lines))}."
 
 
 def not_undone(

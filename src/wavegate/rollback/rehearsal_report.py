@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from wavegate.findings.finding import Severity
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.text import code, one_line
 
@@ -15,9 +16,15 @@ def rehearsal_lines(rehearsals: Sequence[Rehearsal]) -> Iterator[str]:
 
 def rehearsal_words(rehearsal: Rehearsal) -> str:
     """The effect of the rollback, as plain text."""
+    missing = f"; no procedure for {', '.join(rehearsal.missing)}" if rehearsal.missing else ""
+    return f"{_result(rehearsal)}{missing}"
+
+
+def _result(rehearsal: Rehearsal) -> str:
     rollback = rehearsal.rollback
     if rollback is None:
-        return "by disabling its agents" if rehearsal.passed else "no release can be restored"
+        failed = any(each.severity is Severity.ERROR for each in rehearsal.findings)
+        return "no release can be restored" if failed else "by disabling its agents, because it is the first release"
     plan = rollback.plan
     if plan.same_release:
         return f"{one_line(rollback.good.name, 60)} has the same files"

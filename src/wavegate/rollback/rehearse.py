@@ -3,29 +3,27 @@
 Nothing is changed but the local object store, which gets the tree that a rollback would make.
 """
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from wavegate.cli.actions import Run, current_run
 from wavegate.components.changes import ChangeKind, ComponentChange, compare
 from wavegate.components.project import read_project
 from wavegate.components.release_at_commit import ReleaseAtCommit, read_release_at
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Locate, Location, Severity, error, warning
-from wavegate.git.process import Credentials
 from wavegate.git.repository import CommitSource, Git
-from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment, Release
 from wavegate.ledger.history import last_known_good
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.release.readiness import missing_procedures
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.prepare import Prepared, RollbackRequest, prepare
-from wavegate.rollback.rehearsal import blocked, first_release, no_procedure, not_undone, refused
+from wavegate.rollback.rehearsal import blocked, first_release, not_undone, refused
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.text import one_line
 
@@ -61,7 +59,7 @@ class Rehearser:
 
     def knows(self, environment: str) -> bool:
         """Whether anything says what is live in an environment: the caller, or GitHub, which can be asked."""
-        return environment in self.live or bool(self._token and self._run.repository)
+        return environment in self.live or self._access.is_complete
 
     def rehearse(self, manifest: Manifest, environment: str, locate: Locate) -> Rehearsal:
         """Rehearse the rollback of one environment."""
@@ -70,8 +68,7 @@ class Rehearser:
         own = ReleaseRef(commit=self._git.resolve("HEAD"), name=manifest.release)
         good = self._find_live(manifest, environment, own)
         if good is None:
-            first = self._first(manifest, environment, own, place, locate("rollback", key=True))
-            return Rehearsal(environment=environment, findings=tuple(first))
+            return self._first(manifest, environment, own, place, locate("rollback", key=True))
         try:
             prepared = prepare(self._git, _request(manifest, environment, own, good))
         except InputError as problem:
@@ -79,35 +76,34 @@ class Rehearser:
             return Rehearsal(environment=environment, findings=(told,))
         findings = [
             *_uncommitted(manifest, prepared.bad, place),
-            *_judge(self._git, prepared, place, locate("rollback", key=True)),
+            *_judge(self._git, prepared, place),
         ]
-        return Rehearsal(environment=environment, rollback=prepared.rollback, findings=tuple(findings))
+        return Rehearsal(
+            environment=environment,
+            rollback=prepared.rollback,
+            findings=tuple(findings),
+            missing=tuple(missing_procedures(prepared.bad.manifest, prepared.bad.scope.kinds)),
+        )
 
     @cached_property
-    def _run(self) -> Run:
-        return current_run()
-
-    @cached_property
-    def _token(self) -> str:
-        return os.environ.get("GITHUB_TOKEN", "")
+    def _access(self) -> GitHubAccess:
+        return GitHubAccess.from_environment()
 
     @cached_property
     def _git(self) -> Git:
-        credentials = Credentials(server_url=self._run.server_url, token=self._token) if self._token else None
-        return Git(self.root, credentials=credentials)
+        return Git(self.root, credentials=self._access.credentials())
 
     def _find_live(self, manifest: Manifest, environment: str, own: ReleaseRef) -> Live | None:
         """What a rollback of this commit would take, were it live: the same choice, by the same rule."""
         if environment in self.live:
             commit = self._git.named(self.live[environment])
             return Live(side=ReleaseRef(commit=commit, name=self.live[environment]), manifest=manifest.path)
-        github = GitHub(api_url=self._run.api_url, graphql_url=self._run.graphql_url, token=self._token)
         release = Release(name=manifest.release, manifest=manifest.path)
         candidate = Deployment(
             id="", environment=environment, commit=own.commit, created_at=datetime.now(UTC), release=release
         )
         deployments = [candidate]
-        for page in read_ledger(github, self._run.repository, environment):
+        for page in read_ledger(self._access.client(), self._access.run.repository, environment):
             deployments += page.deployments
             if good := last_known_good(deployments, candidate):
                 side = ReleaseRef(commit=good.commit, name=good.title, deployment=good.id, agents=good.agents)
@@ -116,16 +112,19 @@ class Rehearser:
 
     def _first(
         self, manifest: Manifest, environment: str, own: ReleaseRef, place: Location, procedures: Location
-    ) -> Iterator[Finding]:
-        """What can be judged of a release that has nothing to come back to."""
+    ) -> Rehearsal:
+        """What can be judged of a release that has no earlier one to restore."""
         kinds: frozenset[Kind] = frozenset()
+        findings: list[Finding] = []
         try:
             shipped = read_release_at(self._git, own, manifest.path, environment)
             kinds = shipped.scope.kinds
-            yield from _uncommitted(manifest, shipped, Location(file=manifest.path))
+            findings += _uncommitted(manifest, shipped, Location(file=manifest.path))
         except InputError as problem:
-            yield error("rehearsal/unreadable", Location(file=manifest.path), problem.message, problem.fix)
-        yield from first_release(manifest, kinds, environment, place=place, procedures=procedures)
+            findings.append(error("rehearsal/unreadable", Location(file=manifest.path), problem.message, problem.fix))
+        findings += first_release(manifest, kinds, environment, place=place, procedures=procedures)
+        missing = tuple(missing_procedures(manifest, kinds))
+        return Rehearsal(environment=environment, findings=tuple(findings), missing=missing)
 
 
 def _request(manifest: Manifest, environment: str, own: ReleaseRef, good: Live) -> RollbackRequest:
@@ -140,10 +139,9 @@ def _request(manifest: Manifest, environment: str, own: ReleaseRef, good: Live) 
     )
 
 
-def _judge(git: Git, prepared: Prepared, place: Location, procedures: Location) -> Iterator[Finding]:
+def _judge(git: Git, prepared: Prepared, place: Location) -> Iterator[Finding]:
     bad, good, rollback = prepared.bad, prepared.good, prepared.rollback
     removed = [each.component for each in _changes(git, good, bad) if each.kind is ChangeKind.REMOVED]
-    yield from no_procedure(bad.manifest, bad.scope.kinds, procedures)
     yield from not_undone(bad.manifest, removed, rollback.good, place)
     yield from blocked(rollback.plan, rollback.good, place)
     back = _changes(git, bad, good)

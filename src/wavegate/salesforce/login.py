@@ -9,6 +9,7 @@ from pathlib import Path
 
 from wavegate.cli.actions import mask
 from wavegate.errors import InputError
+from wavegate.files.whole import write_whole
 from wavegate.salesforce.org import Org, Session
 from wavegate.salesforce.tokens import log_in
 from wavegate.text import one_line, slug
@@ -40,17 +41,13 @@ def keep_session(name: str, session: Session, environment: Mapping[str, str] = o
             "RUNNER_TEMP is not set, so the login cannot be saved.",
             fix="Outside GitHub Actions, pass the credentials in each command's environment.",
         )
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = path.with_suffix(".new")
-    aside.unlink(missing_ok=True)
     content = {
         "instance_url": session.instance_url,
         "access_token": session.access_token,
         "api_version": session.api_version,
     }
-    with os.fdopen(os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as stream:
-        json.dump(content, stream)
-    return aside.replace(path)
+    write_whole(path, json.dumps(content).encode(), private=True)
+    return path
 
 
 def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Session | None:

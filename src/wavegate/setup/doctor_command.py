@@ -1,22 +1,22 @@
 """`wavegate doctor`: is everything set up that a release needs, item by item?"""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from wavegate.cli import actions as runner
-from wavegate.cli.options import manifest_option, root_option
+from wavegate.cli.options import ReportFormat, format_option, manifest_option, root_option, takes
+from wavegate.cli.report import print_report
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FILE_LIMIT, FolderSource
 from wavegate.git.repository import Git
 from wavegate.github import settings
-from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.setup.github_checks import (
@@ -34,11 +34,22 @@ from wavegate.setup.health import Check, Health, Unavailable, overall
 from wavegate.setup.read_org import ask, org_checks
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.workflow_checks import called_checks, stop_environments
-from wavegate.text import logged_json, one_line
+from wavegate.text import one_line
 
 _EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
 _REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_json}
 _ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoctorOptions:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    repository: str
+    format: ReportFormat
 
 
 @click.command(name="doctor")
@@ -52,27 +63,16 @@ _ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
     show_default="the workflow run's, or else origin",
     help="Repository on GitHub.",
 )
-@click.option(
-    "--format",
-    "format_",
-    envvar="WAVEGATE_DOCTOR_FORMAT",
-    type=click.Choice(["text", "markdown", "json"]),
-    default="text",
-    help="Format of the report.",
-)
-def command(
-    environment: str,
-    root: Path,
-    manifest: str | None,
-    repository: str,
-    format_: Literal["text", "markdown", "json"],
-) -> int:
+@format_option
+@takes(DoctorOptions)
+def command(options: DoctorOptions) -> int:
     """Check what a release needs: the workflows, GitHub's settings, and the org of ENV.
 
     GitHub's settings are read with GITHUB_TOKEN; some of them only with an administrator's token. What cannot be
     read is unknown. Exit codes: 0, everything is set up; 1, something is wrong; 5, something is unknown.
     """
-    release = load_manifest(root, manifest)
+    root, environment = options.root, options.environment
+    release = load_manifest(root, options.manifest)
     if environment:
         environment_of(release, environment)
     names = [each.name for each in release.environments]
@@ -80,11 +80,10 @@ def command(
     stops = stop_environments(workflows, names)
     checks = [
         *called_checks(workflows),
-        *_github_checks(root, repository, names, stops),
+        *_github_checks(root, options.repository, names, stops),
         *org_checks(release, read_project(FolderSource(root)), environment),
     ]
-    report = _REPORTS[format_](checks)
-    click.echo(logged_json(report) if format_ == "json" else report)
+    print_report(_REPORTS[options.format](checks), options.format)
     runner.add_summary(doctor_markdown(checks))
     return int(_EXIT[overall(checks)])
 
@@ -106,14 +105,14 @@ def _workflows(root: Path) -> dict[str, str]:
 def _github_checks(
     root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unavailable]
 ) -> Iterator[Check]:
-    run, token = runner.current_run(), os.environ.get("GITHUB_TOKEN", "")
-    repository = repository or run.repository or _origin(root)
-    if not token or not repository:
-        message = "GITHUB_TOKEN is not set." if not token else "It is not known which repository on GitHub this is."
+    access = GitHubAccess.from_environment()
+    repository = repository or access.run.repository or _origin(root)
+    if not access.token or not repository:
+        message = "The repository on GitHub is not known." if access.token else "GITHUB_TOKEN is not set."
         fix = "Set it to a token of somebody who administers the repository (`gh auth token`), or name --repository."
         yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
-    github = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token)
+    github = access.client()
     branch = ask(lambda: settings.default_branch(github, repository))
     if isinstance(branch, Unavailable):
         yield unknown("github/token", REPOSITORY, branch)

@@ -1,12 +1,13 @@
 """`wavegate init`: the workflows of a repository, and the first release files where there are none."""
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
 
 from wavegate import __version__
-from wavegate.cli.options import manifest_option, root_option
+from wavegate.cli.options import manifest_option, root_option, takes
 from wavegate.components.component import Project
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
@@ -30,6 +31,16 @@ _TOLD = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InitOptions:
+    """The command's options, as click reads them."""
+
+    root: Path
+    manifest: str | None
+    pin: str
+    branch: str
+
+
 @click.command(name="init")
 @root_option()
 @manifest_option("the only one under agentforce/, or a new one")
@@ -47,12 +58,13 @@ _TOLD = {
     show_default="origin's default branch, or else main",
     help="Branch that releases come from.",
 )
-def command(root: Path, manifest: str | None, pin: str, branch: str) -> int:
+@takes(InitOptions)
+def command(options: InitOptions) -> int:
     """Write the workflows that check, promote, roll back and disable the releases of this repository.
 
     Adds a manifest and a smoke pack if there are none. Existing files are not changed.
     """
-    commit = _pin(pin)
+    root, manifest, commit = options.root, options.manifest, _pin(options.pin)
     project = read_project(FolderSource(root))
     git = Git(root)
     if git.prefix:
@@ -63,7 +75,7 @@ def command(root: Path, manifest: str | None, pin: str, branch: str) -> int:
         environments=tuple(each.name for each in release.environments),
         commit=commit,
         version=__version__,
-        branch=branch or git.default_branch() or "main",
+        branch=options.branch or git.default_branch() or "main",
         folders=tuple(sorted({each.path.partition("/")[0] for each in project.components.values()}))
         or ("force-app",),
         manifest=manifest or "",

@@ -1,16 +1,15 @@
 """Run the smoke tests of a release in an environment's org, and record the observations."""
 
 import hashlib
-import os
 import re
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
 from msgspec.structs import replace
 
+from wavegate.cli.actions import work_folder
 from wavegate.cli.options import (
     Duration,
     Many,
@@ -18,6 +17,7 @@ from wavegate.cli.options import (
     environment_argument,
     manifest_option,
     root_option,
+    takes,
     timeout_option,
 )
 from wavegate.errors import InputError, WavegateError
@@ -137,12 +137,13 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     show_default=".wavegate in RUNNER_TEMP, or else in the checkout",
     help="Folder that keeps track of runs in progress.",
 )
-def command(**values: Any) -> int:
+@takes(SmokeOptions)
+def command(options: SmokeOptions) -> int:
     """Run the release's smoke tests in ENV's org, and record observations for the gate to judge.
 
     After a crash or a timeout, run it again: it resumes the runs in progress and starts none twice.
     """
-    job = prepare_job(SmokeOptions(**values))
+    job = prepare_job(options)
     with ExitStack() as stack:
         search = stack.enter_context(PatternSearch())
         path = job.options.transcripts
@@ -182,7 +183,7 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
     options = job.options
     if other := other_release(job):
         raise InputError(f"{other}.", fix="Deploy the commit first, then test it.")
-    org = open_org(job.environment.org or job.environment.name)
+    org = open_org(job.environment.org)
     org_id = org.identity().org_id
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
     pace = Pace(
@@ -224,5 +225,5 @@ def _journal_path(options: SmokeOptions, subjects: dict[str, Subject]) -> Path:
     """The path of the journal, one for each shard of each release in each org."""
     about = [sorted(subjects.items()), options.runner, options.shard, options.test, str(options.runs)]
     digest = hashlib.sha256(msgspec.json.encode(about)).hexdigest()[:16]
-    folder = options.state or Path(os.environ.get("RUNNER_TEMP") or options.root) / ".wavegate"
+    folder = options.state or work_folder(options.root)
     return folder / f"smoke-{digest}.jsonl"

@@ -5,6 +5,7 @@ before the request is sent, and the run's id as soon as it is known. A run with 
 started: it is reported as such, and not started again.
 """
 
+import errno
 import fcntl
 import json
 import os
@@ -13,6 +14,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from wavegate.errors import InputError
+from wavegate.files.whole import sync_folder, unwritable, write_whole
 from wavegate.smoke.values import PlannedRun
 
 UNKNOWN = ""
@@ -30,9 +32,13 @@ class SmokeJournal:
 
     def __enter__(self) -> Self:
         if not self.path.parent.exists():
-            self.path.parent.mkdir(parents=True)
-            (self.path.parent / ".gitignore").write_text("*\n")
-        self._file = self.path.open("a+b")
+            write_whole(self.path.parent / ".gitignore", b"*\n")
+        try:
+            # without a buffer, what could not be written is not tried again when the file is closed
+            self._file = self.path.open("a+b", buffering=0)
+            sync_folder(self.path.parent)
+        except OSError as error:
+            raise unwritable(self.path, error) from None
         try:
             self._lock()
             self._read()
@@ -84,9 +90,14 @@ class SmokeJournal:
 
     def _write(self, entry: dict[str, Any]) -> None:
         assert self._file is not None, "the journal is open"  # noqa: S101
-        self._file.write(json.dumps(entry).encode() + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        line = json.dumps(entry).encode() + b"\n"
+        try:
+            written = self._file.write(line)
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise unwritable(self.path, error) from None
+        if written < len(line):
+            raise unwritable(self.path, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
 
     def _read(self) -> None:
         assert self._file is not None, "the journal is open"  # noqa: S101

@@ -1,10 +1,7 @@
 """Checks against GitHub's deployments that an environment holds the commit under test."""
 
-import os
-
-from wavegate.cli.actions import current_run
 from wavegate.errors import RefusedError
-from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.history import newest_attempt
 from wavegate.ledger.reader import read_newest
 from wavegate.smoke.job import Job
@@ -17,13 +14,12 @@ def other_release(job: Job) -> str:
 
     Observations of another release are not evidence for this one. ServiceError: the deployments cannot be read.
     """
-    run, token = current_run(), os.environ.get("GITHUB_TOKEN", "")
+    access, name = GitHubAccess.from_environment(), job.environment.name
     tested = {subject.commit for subject in job.subjects.values()}
-    if not (token and run.repository) or None in tested:
+    if not access.is_complete or None in tested:
         return ""
-    github, name = GitHub(api_url=run.api_url, graphql_url=run.graphql_url, token=token), job.environment.name
     try:
-        newest = read_newest(github, run.repository, [name])[name].deployments
+        newest = read_newest(access.client(), access.run.repository, [name])[name].deployments
     except RefusedError as error:
         say(f"Could not check which release {name} holds. {error.message}")
         return ""

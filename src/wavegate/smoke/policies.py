@@ -9,14 +9,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
+from wavegate.components.component import without_org_suffix
 from wavegate.evidence.transcript import Transcript
 from wavegate.release.pack import Policy
 from wavegate.smoke import personal_data
 
 Search = Callable[[str, str], bool | None]
 """Whether a pattern occurs in a text; None if the search did not finish in time."""
-
-_ORG_SUFFIX = re.compile(r"_1[67][0-9A-Za-z]{13,16}$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,4 +92,4 @@ def _latency(transcript: Transcript, policy: Policy) -> Iterator[Breach | Unchec
 
 def _folded(action: str) -> str:
     """An action's name in the form that is compared: no org suffix, only lower-case letters and digits."""
-    return re.sub(r"[^a-z0-9]", "", _ORG_SUFFIX.sub("", action).lower())
+    return re.sub(r"[^a-z0-9]", "", without_org_suffix(action).lower())

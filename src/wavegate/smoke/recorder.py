@@ -11,15 +11,13 @@ from wavegate.evidence.observation import Observation, Subject
 from wavegate.evidence.transcript import Transcript
 from wavegate.evidence.write import LinesFile
 from wavegate.files.pattern_search import PatternSearch
+from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.smoke.job import Job
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.report import RunReport, count_tests, observations, remarks, report_run
 from wavegate.smoke.summary import markdown_summary, text_lines
 from wavegate.smoke.values import FinishedRun
 from wavegate.text import one_line
-
-ANNOTATIONS = 10
-"""Warnings that GitHub shows per step."""
 
 
 class SmokeRunRecorder:
@@ -95,7 +93,7 @@ class SmokeRunRecorder:
         for line in text_lines(environment, tests):
             say(line)
         if actions.in_actions():
-            for note in notes[:ANNOTATIONS]:
+            for note in notes[:MAX_ANNOTATIONS]:
                 print(actions.workflow_command("warning", one_line(note), title="wavegate smoke"), flush=True)
         actions.add_summary(markdown_summary(environment, tests, notes))
         actions.set_outputs(

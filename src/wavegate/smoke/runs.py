@@ -42,7 +42,7 @@ def packs_to_run(
     they show whether the environment itself works. InputError: the manifest names a pack that does not exist.
     """
     following = manifest.environments[manifest.environments.index(environment) + 1 :]
-    gate = environment.verify or environment.gate if verify or not following else following[0].gate
+    gate = environment.verify if verify or not following else following[0].gate
     return named_packs(gate, packs, manifest=manifest)
 
 

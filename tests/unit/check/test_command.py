@@ -92,10 +92,10 @@ def test_strict_fails_on_warnings(checkout: Path, monkeypatch: pytest.MonkeyPatc
         (["specs"], "There is no manifest and no smoke pack in specs."),
         (["linked"], "There is no manifest and no smoke pack in linked."),
         (["--root", "file"], "There is no manifest and no smoke pack in agentforce/."),
-        (["--output", "agentforce/release.yml/x"], "The report cannot be written"),
+        (["--output", "agentforce/release.yml/x"], "the files to check are there."),
         (["--output", "agentforce/release.yml"], "the files to check are there."),
         (["--output", "empty/../agentforce/report.json"], "the files to check are there."),
-        (["--output", "/proc/none/report.json"], "The report cannot be written"),
+        (["--output", "/proc/none/report.json"], "cannot be written: "),
     ],
 )
 def test_wrong_input_is_no_verdict(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.projects import PROJECT, edges, manifest, scope_of
+from tests.support.releases import environment
 
 from wavegate.components.closure import release_scope
 from wavegate.components.component import Component, ComponentId, Contents, Project, Reference
@@ -13,7 +14,7 @@ from wavegate.components.project_check import release_check
 from wavegate.components.types import SUFFIXES
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Location, Severity
-from wavegate.release.manifest import Agent, Cohort, Detail, Environment, Kind, Manifest
+from wavegate.release.manifest import Agent, Cohort, Detail, Kind, Manifest
 
 SUPPORT_AGENT = """
 Bot:Support_Agent > BotVersion:Support_Agent.v3
@@ -239,8 +240,8 @@ def test_names_of_the_environment_alone_count() -> None:
     release = Manifest(
         release="r",
         environments=(
-            Environment(name="uat", prompts=("visit_summary",)),
-            Environment(name="production", prompts=("refund_reason",)),
+            environment("uat", prompts=("visit_summary",)),
+            environment("production", prompts=("refund_reason",)),
         ),
     )
     assert [str(each.id) for each in scope_of(release, "production").components] == [
@@ -301,7 +302,7 @@ def test_the_check_points_at_the_name(case: str) -> None:
         asked.append(parts)
         return Location(file="release.yml", line=len(asked))
 
-    findings = release_check(release, read_project(FolderSource(PROJECT)), locate)
+    findings = release_check(release, read_project(FolderSource(PROJECT)), locate).findings
     assert [
         (each.rule, asked[each.location.line - 1], fix in each.fix)
         for each, (_, _, fix) in zip(findings, expected, strict=True)
@@ -309,18 +310,17 @@ def test_the_check_points_at_the_name(case: str) -> None:
 
 
 def test_inherited_names_are_reported_once_where_they_are_written() -> None:
-    one = Environment(name="uat", prompts=("missing",))
-    release = Manifest(
-        release="r", path="release.yml", environments=(one, Environment(name="prod", prompts=("missing",)))
-    )
-    findings = release_check(release, read_project(FolderSource(PROJECT)))
+    one = environment("uat", prompts=("missing",))
+    release = Manifest(release="r", path="release.yml", environments=(one, environment("prod", prompts=("missing",))))
+    findings = release_check(release, read_project(FolderSource(PROJECT))).findings
     assert [each.rule for each in findings] == ["prompt/unknown"]
 
 
 def test_without_a_project_there_is_one_notice(tmp_path: Path) -> None:
     (tmp_path / "release.yml").write_text("release: r")
-    findings = release_check(manifest(prompts=("x",)), read_project(FolderSource(tmp_path)))
-    assert [(each.rule, each.severity) for each in findings] == [("component/no-project", Severity.NOTICE)]
+    checked = release_check(manifest(prompts=("x",)), read_project(FolderSource(tmp_path)))
+    assert [(each.rule, each.severity) for each in checked.findings] == [("component/no-project", Severity.NOTICE)]
+    assert checked.kinds == {Kind.PROMPTS}
 
 
 def copy_without(target: Path, word: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wavegate.components.component import ComponentId
+from wavegate.components.component import ComponentId, without_org_suffix
 from wavegate.components.resolve import match_name
 from wavegate.release.manifest import Kind
 
@@ -53,3 +53,19 @@ def test_a_name_means(kind: str, name: str, known: str, meant: str) -> None:
 def _id(text: str) -> ComponentId:
     type_, _, name = text.partition(":")
     return ComponentId(type=TYPES.get(type_, type_), name=name)
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("Refund_179Kj0000004Cqa", "Refund"),
+        ("Refund_179Kj0000004CqaIAU", "Refund"),
+        ("Returns_16jKj0000004CqaIAU", "Returns"),
+        ("Refund_172Kj0000004Cqa", "Refund_172Kj0000004Cqa"),
+        ("Refund_179Kj0000004CqaI", "Refund_179Kj0000004CqaI"),
+        ("Refund_179", "Refund_179"),
+        ("Refund", "Refund"),
+    ],
+)
+def test_an_org_appends_whole_ids_of_topics_and_actions(name: str, own: str) -> None:
+    assert without_org_suffix(name) == own

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.deploying import release
+from tests.support.releases import environment
 
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.project import read_project
@@ -126,14 +127,14 @@ def test_only_an_agent_that_blocked_the_planner_is_turned_off() -> None:
 
 
 def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:
-    environment = Environment(name="production", pilot_users=pilot_users)
+    entered = environment("production", pilot_users=pilot_users)
     cohorts = (
         Cohort(name="a", strategy="permission-set", permission_set="P", group="A", users=("kim@x",)),
         Cohort(name="b", strategy="permission-set", permission_set="P", group="B"),
         Cohort(name="c", strategy="permission-set", permission_set="Q", group="C"),
         Cohort(name="d", strategy="routing"),
     )
-    return Manifest(release="wave", environments=(environment,), cohorts=cohorts), environment
+    return Manifest(release="wave", environments=(entered,), cohorts=cohorts), entered
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.support.releases import environment
 
 from wavegate.evidence.observation import Observation, Outcome, Subject, Violation
 from wavegate.findings.finding import Finding, Location, Severity
@@ -17,14 +18,14 @@ from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
-from wavegate.release.manifest import Agent, Environment, Manifest
+from wavegate.release.manifest import Agent, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d")
 MANIFEST = Manifest(
     release="wave-3",
-    environments=(Environment(name="uat"), Environment(name="production")),
+    environments=(environment("uat"), environment("production")),
     agents=(Agent(name="Support", version=3),),
     path="agentforce/release.yml",
     digest="m" * 64,
@@ -208,7 +209,7 @@ def test_verdict_and_reasons(judged: Pack, evidence: list[Observation], verdict:
         ({"subject": Subject(environment="uat")}, "unbound"),
         ({"subject": None}, "unbound"),
         ({"time": NOW - timedelta(hours=73)}, "stale"),
-        ({"time": NOW + timedelta(hours=1)}, "future"),
+        ({"time": NOW + timedelta(minutes=5, seconds=1)}, "future"),
         ({"time": None}, "undated"),
     ],
 )

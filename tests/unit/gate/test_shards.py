@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from tests.support.releases import environment
 
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome
@@ -15,7 +16,7 @@ from wavegate.gate.shards import read_shards
 from wavegate.gate.tally import empty_tally
 from wavegate.plan.as_json import shards_json
 from wavegate.plan.shards import divide
-from wavegate.release.manifest import Environment, Manifest
+from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import Runner
@@ -44,7 +45,7 @@ def seen(part: int, *, cut: int = 0) -> list[Observation]:
 def decide(observations: Sequence[Observation], result: str) -> Decision:
     question = Question(
         stage="gate",
-        manifest=Manifest(release="wave-4", environments=(Environment(name="uat"), Environment(name="production"))),
+        manifest=Manifest(release="wave-4", environments=(environment("uat"), environment("production"))),
         environment="production",
         observed_in="uat",
         packs=(PACK,),

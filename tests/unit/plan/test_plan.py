@@ -318,7 +318,7 @@ def test_the_outputs_for_a_workflow(
     [
         (["staging"], "The manifest has no environment staging."),
         (["uat", "--live", "nope"], "nope is not a commit of this repository."),
-        (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "The plan cannot be written to"),
+        (["uat", "--output-dir", "ROOT/agentforce/release.yml/x"], "cannot be written: "),
     ],
 )
 def test_wrong_input(

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.releases import environment
 
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, Reason, TestRow, Verdict, ViolationRow
@@ -149,13 +150,10 @@ def test_agent_versions_are_shown_by_name_and_none_as_none(agents: dict[str, int
     assert shown in refusal.message
 
 
-def test_a_clock_may_be_five_minutes_ahead() -> None:
+def test_evidence_may_be_as_old_as_is_allowed_and_as_far_ahead_as_clocks_differ() -> None:
+    assert broken(decision(time=NOW - timedelta(hours=72))) == []
     assert broken(decision(time=NOW + timedelta(minutes=5))) == []
     assert broken(decision(time=NOW + timedelta(minutes=5, seconds=1))) == ["evidence/future"]
-
-
-def test_evidence_may_be_as_old_as_is_allowed() -> None:
-    assert broken(decision(time=NOW - timedelta(hours=72))) == []
 
 
 FAILED = Reason(code="minimumSuccessRate", weight="fail", text="")
@@ -428,13 +426,13 @@ STEPS = Canary(
 
 
 def canary(*users: str, steps: Canary | None = STEPS) -> Environment:
-    return Environment(name="production", rollout="canary", pilot_users=users, canary=steps)
+    return environment("production", rollout="canary", pilot_users=users, canary=steps)
 
 
 @pytest.mark.parametrize(
     ("environment", "pilot"),
     [
-        (Environment(name="production"), None),
+        (environment("production"), None),
         (canary("a", steps=None), Pilot(cohorts=("a",))),
         (canary(), Pilot(cohorts=(), step=0, steps=3)),
         (canary("a"), Pilot(cohorts=("a",), step=1, steps=3)),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.decisions import active, decision
 from tests.support.hostile import HOSTILE
+from tests.support.releases import environment
 
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
@@ -18,7 +19,7 @@ from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan, PromptChange, Risk, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.promotion.brief_markdown import LIMIT, brief_markdown, title
-from wavegate.release.manifest import Detail, Environment, Kind, Manifest, Owners
+from wavegate.release.manifest import Detail, Kind, Manifest, Owners
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.values import Rollback, RollbackPlan
@@ -60,7 +61,7 @@ def plan(
 
 
 def manifest(**fields: object) -> Manifest:
-    return Manifest(release="wave-4", environments=(Environment(name="uat"),), **fields)  # type: ignore[arg-type]
+    return Manifest(release="wave-4", environments=(environment("uat"),), **fields)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Location
 from wavegate.release.manifest import Agent, Cohort, Kind, RollbackProcedure, RollbackStrategy
 from wavegate.release.reference import ReleaseRef
-from wavegate.rollback.rehearsal import blocked, first_release, no_procedure, not_undone, refused
+from wavegate.rollback.rehearsal import blocked, first_release, not_undone, refused
 from wavegate.rollback.rehearsal_report import rehearsal_lines, rehearsal_markdown
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.values import Rollback, RollbackPlan
@@ -26,38 +26,14 @@ def component(type_: str, name: str) -> Component:
     return Component(id=ComponentId(type=type_, name=name), path="x", paths=("x",))
 
 
-@pytest.mark.parametrize(
-    ("kinds", "described", "missing"),
-    [
-        ([Kind.PROMPTS], [], "`prompts`"),
-        ([Kind.PROMPTS], [Kind.PROMPTS], None),
-        ([Kind.ACTIONS, Kind.FLOWS], [Kind.FLOWS], None),
-        ([Kind.ACTIONS], [Kind.APEX], None),
-        ([Kind.APEX, Kind.CREDENTIALS], [Kind.PROMPTS], "`apex` and `credentials`"),
-        ([Kind.AGENTS, Kind.PERMISSIONS], [], None),
-        ([], [], None),
-    ],
-)
-def test_a_kind_without_a_procedure_is_an_error(
-    kinds: list[Kind], described: list[Kind], missing: str | None
-) -> None:
-    given = manifest(rollback=tuple(procedure(each, RollbackStrategy.RESTORE) for each in described))
-    found = list(no_procedure(given, kinds, PLACE))
-    assert [(each.rule, each.severity, each.location) for each in found] == (
-        [("rehearsal/no-procedure", "error", PLACE)] if missing else []
-    )
-    assert missing is None or missing in found[0].message
-
-
 RESTORE, DISABLE = RollbackStrategy.RESTORE, RollbackStrategy.DISABLE
 
 
 @pytest.mark.parametrize(
-    ("described", "rules", "fix"),
+    ("described", "fix"),
     [
         (
             {},
-            ["no-procedure", "nothing-to-restore"],
             (
                 "Add this line to agentforce/release.yml: `rollback: {prompts: {strategy: restore}, "
                 "apex: {strategy: restore}, agents: {strategy: disable}}`"
@@ -65,33 +41,36 @@ RESTORE, DISABLE = RollbackStrategy.RESTORE, RollbackStrategy.DISABLE
         ),
         (
             {Kind.PROMPTS: RESTORE, Kind.AGENTS: RollbackStrategy.ACTIVATE_PREVIOUS},
-            ["no-procedure", "nothing-to-restore"],
             (
-                "Under `rollback` in agentforce/release.yml, set `apex: {strategy: restore}` "
+                "Add to `rollback` in agentforce/release.yml: `apex: {strategy: restore}` "
                 "and `agents: {strategy: disable}`."
             ),
         ),
-        (
-            {Kind.AGENTS: DISABLE, Kind.PROMPTS: RESTORE},
-            ["no-procedure"],
-            "Under `rollback` in agentforce/release.yml, set `apex: {strategy: restore}`.",
-        ),
+        ({Kind.AGENTS: DISABLE, Kind.PROMPTS: RESTORE}, None),
         (
             {Kind.PROMPTS: RESTORE, Kind.APEX: RESTORE},
-            ["nothing-to-restore"],
-            "Under `rollback` in agentforce/release.yml, set `agents: {strategy: disable}`.",
+            "Add to `rollback` in agentforce/release.yml: `agents: {strategy: disable}`.",
         ),
-        ({Kind.PROMPTS: RESTORE, Kind.APEX: RESTORE, Kind.AGENTS: DISABLE}, [], ""),
+        ({Kind.PROMPTS: RESTORE, Kind.APEX: RESTORE, Kind.AGENTS: DISABLE}, None),
     ],
 )
-def test_the_fix_for_a_first_release_is_complete(
-    described: dict[Kind, RollbackStrategy], rules: list[str], fix: str
+def test_a_first_release_needs_a_procedure_that_disables_it_and_its_fix_is_complete(
+    described: dict[Kind, RollbackStrategy], fix: str | None
 ) -> None:
     procedures = tuple(procedure(kind, strategy) for kind, strategy in described.items())
     given = manifest(rollback=procedures, agents=(Agent(name="Support_Agent"),))
-    found = list(first_release(given, [Kind.PROMPTS, Kind.APEX], "uat", place=PLACE, procedures=PLACE))
-    assert [each.rule.removeprefix("rehearsal/") for each in found] == rules
-    assert {each.fix for each in found} == ({fix} if rules else set())
+    found = first_release(given, [Kind.PROMPTS, Kind.APEX], "uat", place=PLACE, procedures=PLACE)
+    assert [(each.rule, each.fix) for each in found] == ([("rehearsal/nothing-to-restore", fix)] if fix else [])
+
+
+def test_a_rollback_without_a_procedure_for_what_ships_is_not_whole() -> None:
+    plan = RollbackPlan(restored=("a",))
+    back = Rollback(environment="uat", bad=GOOD, good=GOOD, base="HEAD", branch="x", plan=plan)
+    rehearsal = Rehearsal(environment="uat", rollback=back, missing=(Kind.FLOWS, Kind.APEX))
+    assert not rehearsal.passed
+    (line,) = rehearsal_lines([rehearsal])
+    assert line.startswith("uat: CANNOT be rolled back: to wave-2 (aaaaaaaaaaaa), 1 files restored, 0 deleted; ")
+    assert line.endswith("; no procedure for flows, apex")
 
 
 def test_disabling_a_release_without_agents_is_a_warning() -> None:

@@ -1,11 +1,12 @@
 """What a smoke run runs, and how a case is judged by policies."""
 
 import pytest
+from tests.support.releases import environment
 
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.transcript import Expectation, Transcript, Turn
-from wavegate.release.manifest import Environment, Manifest, PackGate
+from wavegate.release.manifest import Manifest, PackGate
 from wavegate.release.pack import Criteria, Pack, PackTest, Policy, ViolationSeverity
 from wavegate.smoke.runs import Selection, judge_case, packs_to_run, plan_runs
 from wavegate.smoke.values import CaseResult, Runner
@@ -120,8 +121,7 @@ def environments(*gates: PackGate | None) -> Manifest:
     return Manifest(
         release="r",
         environments=tuple(
-            Environment(name=f"e{index}", gate=gate or PackGate(), verify=PackGate(packs=("v",)))
-            for index, gate in enumerate(gates)
+            environment(f"e{index}", gate=gate, verify=PackGate(packs=("v",))) for index, gate in enumerate(gates)
         ),
     )
 

@@ -1,0 +1,109 @@
+"""Files that are there whole or not at all, whatever stops the process or the disk in between."""
+
+import contextlib
+import errno
+import os
+import stat
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from wavegate.errors import InputError
+from wavegate.text import one_line
+
+_UNSYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
+"""What file systems answer that cannot sync a folder, or do not let this user read one."""
+
+
+def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
+    """Write a file under its name, or leave what was there; on disk when this returns. As by `WholeFile`."""
+    with WholeFile(path, private=private) as file:
+        file.write(data)
+
+
+class WholeFile:
+    """A file in the making, in a temporary one beside it: it takes its name when the context ends well.
+
+    path: its missing folders are made. A link there is replaced, not followed: a checkout may hold one that leads
+    elsewhere. private: for this user alone (mode 600); else an older file's mode, or the usual one.
+    over: whether it takes the place of an older file; FileExistsError otherwise.
+    InputError: it cannot be written, and what was there is as before. A process that is killed outright leaves the
+    temporary file.
+    """
+
+    def __init__(self, path: Path, *, private: bool = False, over: bool = True) -> None:
+        self._path = path
+        self._private = private
+        self._over = over
+        self._failed = False
+
+    def __enter__(self) -> Self:
+        try:
+            self._path.parent.mkdir(mode=0o700 if self._private else 0o777, parents=True, exist_ok=True)
+            if self._path.exists() and not self._path.is_file():
+                raise InputError(
+                    f"{one_line(str(self._path), 300)} is not a regular file.", fix="Name a file, new or existing."
+                )
+            self._aside = self._path.parent / f".wavegate-{os.urandom(8).hex()}"
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            self._stream = os.fdopen(os.open(self._aside, flags, 0o600 if self._private else 0o666), "wb")
+        except OSError as error:
+            raise unwritable(self._path, error) from None
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            if error is None and not self._failed:
+                self._finish()
+        except FileExistsError:
+            raise
+        except OSError as problem:
+            raise unwritable(self._path, problem) from None
+        finally:
+            with contextlib.suppress(OSError):
+                self._stream.close()
+            with contextlib.suppress(OSError):
+                self._aside.unlink(missing_ok=True)
+
+    def write(self, data: bytes) -> None:
+        """Add to it. After an error it will not take its name."""
+        try:
+            self._stream.write(data)
+        except OSError as error:
+            self._failed = True
+            raise unwritable(self._path, error) from None
+
+    def _finish(self) -> None:
+        self._stream.flush()
+        if not self._private and self._path.is_file() and not self._path.is_symlink():
+            self._aside.chmod(stat.S_IMODE(self._path.stat().st_mode))
+        os.fsync(self._stream.fileno())
+        if self._over:
+            self._aside.replace(self._path)
+        else:
+            # a link, unlike a rename, takes nobody's place
+            self._path.hardlink_to(self._aside)
+        sync_folder(self._path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder on disk, where the file system can do that. Raises OSError."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _UNSYNCED:
+            raise
+
+
+def unwritable(path: Path, error: OSError) -> InputError:
+    """The error of a file that cannot be written."""
+    return InputError(
+        f"{one_line(str(path), 300)} cannot be written: {error.strerror or error}.",
+        fix="Check that you may write to its folder and that the disk has space left, or choose another path.",
+    )
