@@ -86,7 +86,7 @@ def test_all_is_well(clinic: Clinic) -> None:
     done = clinic.run("doctor", "production")
     for words in ("The token reads acme/support-agents", "release@acme.example logs in", "Sessions are traced"):
         assert words in done.stdout
-    assert "0 wrong, 1 unknown" in done.stdout
+    assert "0 problems, 1 unknown" in done.stdout
 
 
 def test_with_a_login_for_every_org_nothing_is_unknown(clinic: Clinic) -> None:
@@ -94,7 +94,7 @@ def test_with_a_login_for_every_org_nothing_is_unknown(clinic: Clinic) -> None:
     for environment in ("uat", "production"):
         assert clinic.run("login", environment, RUNNER_TEMP=temporary).returncode == 0
     done = clinic.run("doctor", RUNNER_TEMP=temporary, SF_ACCESS_TOKEN="", SF_ORG_INSTANCE_URL="")
-    assert (done.returncode, "0 wrong, 0 unknown" in done.stdout) == (0, True), done.stdout
+    assert (done.returncode, "0 problems, 0 unknown" in done.stdout) == (0, True), done.stdout
 
 
 def break_environment(clinic: Clinic) -> None:
@@ -273,7 +273,7 @@ def test_the_repository_is_origins_where_nobody_names_it(clinic: Clinic) -> None
 def test_without_credentials_no_org_is_asked(clinic: Clinic) -> None:
     done = clinic.run("doctor", SF_ACCESS_TOKEN="", SF_ORG_INSTANCE_URL="")
     assert done.returncode == 5
-    assert done.stdout.count("There are no credentials here") == 2
+    assert done.stdout.count("No credentials for its org") == 2
 
 
 def test_a_failing_org_is_unknown(clinic: Clinic) -> None:

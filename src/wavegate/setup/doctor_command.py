@@ -1,4 +1,4 @@
-"""`wavegate doctor`: is everything set up that a release needs, item by item?"""
+"""`wavegate doctor`: is everything set up that a release needs?"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -56,14 +56,14 @@ class DoctorOptions:
 @click.argument("environment", envvar="WAVEGATE_DOCTOR_ENVIRONMENT", metavar="[ENV]", default="")
 @root_option()
 @manifest_option
-@click.option("--repository", default="", help="OWNER/NAME on GitHub.  [default: the run's, or origin's]")
+@click.option("--repository", default="", show_default="the run's, else origin's", help="OWNER/NAME on GitHub.")
 @format_option
 @takes(DoctorOptions)
 def command(options: DoctorOptions) -> int:
-    """Check what a release needs: workflows, GitHub's settings, and the org of ENV with the credentials at hand.
+    """Check that workflows, GitHub settings and, with credentials, ENV's org are set up for releases.
 
-    GITHUB_TOKEN is read for GitHub; some settings are shown to an administrator's token alone. What cannot be looked
-    at is unknown. Exit code: 0 all is well, 1 something is wrong, 5 something is unknown.
+    Uses GITHUB_TOKEN for GitHub; some settings are visible only to an administrator's token, and are reported as
+    unknown otherwise. Exit code: 0 no problem, 1 a problem, 5 something unknown.
     """
     root, environment = options.root, options.environment
     release = load_manifest(root, options.manifest)
@@ -83,7 +83,7 @@ def command(options: DoctorOptions) -> int:
 
 
 def _workflows(root: Path) -> dict[str, str]:
-    """The text of every workflow of the checkout, by path."""
+    """The text of every workflow of the checkout, by file name."""
     folder = root / ".github" / "workflows"
     found = sorted(path for path in folder.glob("*.y*ml") if path.is_file() and path.stat().st_size <= FILE_LIMIT)
     try:
@@ -91,7 +91,7 @@ def _workflows(root: Path) -> dict[str, str]:
     except OSError as refused:
         raise InputError(
             f"The workflows cannot be read: {refused.strerror}.",
-            fix="See that you may read them.",
+            fix="Check that you may read them.",
             file=one_line(str(refused.filename), 300),
         ) from None
 
@@ -102,9 +102,9 @@ def _github_checks(
     access = GitHubAccess.from_environment()
     repository = repository or access.run.repository or _origin(root)
     if not access.token or not repository:
-        told = "The repository on GitHub is not known." if access.token else "GITHUB_TOKEN is not set."
-        fix = "Set it to a token of somebody who administers the repository (`gh auth token`), or name --repository."
-        yield unknown("github/token", REPOSITORY, Unavailable(told=told, fix=fix))
+        message = "The repository on GitHub is unknown." if access.token else "GITHUB_TOKEN is not set."
+        fix = "Set GITHUB_TOKEN to an administrator's token (`gh auth token`), or pass --repository OWNER/NAME."
+        yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
     github = access.client()
     branch = ask(lambda: settings.default_branch(github, repository))
@@ -128,7 +128,7 @@ def _github_checks(
 
 
 def _origin(root: Path) -> str:
-    """The repository that origin is, or ''."""
+    """The repository that `origin` points to, or ''."""
     try:
         match = _ORIGIN.search(Git(root).origin())
     except InputError:

@@ -1,4 +1,4 @@
-"""Whether something that releases need is set up, and how to mend it."""
+"""Whether something that releases need is set up, and how to fix it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Health(StrEnum):
-    """State of one item. What could not be looked at is unknown, never ok."""
+    """State of one item. What could not be checked is unknown, never ok."""
 
     OK = "ok"
     PROBLEM = "problem"
@@ -15,29 +15,29 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """One item that was looked at.
+    """One item that was checked.
 
     rule: stable id such as `environment/reviewers`. subject: what it is about, `repository` or an environment's name.
-    told: what is so, one sentence. fix: what to do about it, '' for ok.
+    message: what was found, one sentence. fix: what to do about it, '' for ok.
     """
 
     rule: str
     subject: str
     health: Health
-    told: str
+    message: str
     fix: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unavailable:
-    """In the place of something that could not be read. told: why. fix: what would let it be read."""
+    """Stands for something that could not be read. message: why. fix: how to make it readable."""
 
-    told: str
+    message: str
     fix: str
 
 
 def overall(checks: Sequence[Check]) -> Health:
-    """The state of all together: wrong before unknown before ok. Nothing looked at is unknown."""
+    """The worst state of all: a problem, else unknown, else ok. Without any check it is unknown."""
     found = {each.health for each in checks}
     order = (Health.PROBLEM, Health.UNKNOWN, Health.OK)
     return next((each for each in order if each in found), Health.UNKNOWN)

@@ -1,4 +1,4 @@
-"""Whether an org is set up for releases: from what it answered to one check an item."""
+"""Whether an org is set up for releases: one check for each answer of the org."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,20 +9,22 @@ from wavegate.setup.health import Check, Unavailable
 
 
 def api_check(environment: str, newest: float | Unavailable, wanted: str) -> Check:
-    """Whether the org speaks the project's API version."""
+    """Whether the org supports the project's API version."""
     rule = "org/api-version"
     if isinstance(newest, Unavailable):
         return unknown(rule, environment, newest)
     if float(wanted) > newest:
-        told = f"The project is of API version {wanted}, and the org speaks up to {newest:.1f}."
-        return wrong(rule, environment, told, "Lower sourceApiVersion in sfdx-project.json, or wait for its upgrade.")
-    return ok(rule, environment, f"The org speaks API version {wanted}.")
+        message = f"The project uses API version {wanted}; the org supports versions up to {newest:.1f}."
+        return wrong(
+            rule, environment, message, "Lower sourceApiVersion in sfdx-project.json, or wait for its upgrade."
+        )
+    return ok(rule, environment, f"The org supports API version {wanted}.")
 
 
 def agent_checks(
     environment: str, pinned: Sequence[Agent], found: Sequence[AgentState] | Unavailable, shipped: frozenset[str]
 ) -> Iterator[Check]:
-    """Whether the org has the agents of the manifest. shipped: names of agents that the project deploys, folded."""
+    """Whether the org has the manifest's agents. shipped: names of agents that the project deploys, in lower case."""
     rule = "org/agents"
     if not pinned:
         return
@@ -35,28 +37,31 @@ def agent_checks(
         if state is None and agent.name.casefold() in shipped:
             yield ok(rule, environment, f"`{agent.name}` is not in the org yet: the first deployment creates it.")
         elif state is None:
-            told = f"Neither the org nor the project has the agent `{agent.name}`."
+            message = f"Neither the org nor the project has the agent `{agent.name}`."
             yield wrong(
-                rule, environment, told, "Correct its API name in the manifest, or let the login user see it."
+                rule,
+                environment,
+                message,
+                "Correct its API name in the manifest, or give the login user access to it.",
             )
         else:
-            active = f"version {state.active.number} is active" if state.active else "it is off"
+            active = f"version {state.active.number} is active" if state.active else "no version is active"
             yield ok(rule, environment, f"The org has `{agent.name}`: {active}.")
 
 
 def smoke_check(environment: str, allowed: bool | Unavailable) -> Check:  # noqa: FBT001 - an answer, not an option
-    """Whether the login user may use the API of agent tests."""
+    """Whether the login user may use the Testing API, which runs smoke tests."""
     rule = "org/testing-api"
     if isinstance(allowed, Unavailable):
         return unknown(rule, environment, allowed)
     if allowed:
         return ok(rule, environment, "The login user may use the Testing API.")
-    fix = "Give it a permission set with the permissions of an Agentforce administrator, and check the app's scopes."
+    fix = "Assign a permission set with an Agentforce administrator's permissions, and check the app's OAuth scopes."
     return wrong(rule, environment, "The login user may not use the Testing API, which runs smoke tests.", fix)
 
 
 def tracing_check(environment: str, sessions: int | Unavailable | None) -> Check:
-    """Whether sessions are traced, which a canary is watched by. sessions: None where the org keeps none."""
+    """Whether sessions are traced, which watching a canary needs. sessions: None where the org keeps none."""
     rule = "org/session-tracing"
     fix = "Switch on session tracing in Setup → Agentforce; it needs Data 360."
     if isinstance(sessions, Unavailable):
@@ -64,13 +69,17 @@ def tracing_check(environment: str, sessions: int | Unavailable | None) -> Check
     if sessions is None:
         return wrong(rule, environment, "The org keeps no sessions, so a canary cannot be watched.", fix)
     if not sessions:
-        unread = Unavailable(told="No session was traced yet, so it is not known whether tracing is on.", fix=fix)
+        unread = Unavailable(
+            message="No session has been traced yet, so it is unknown whether tracing is on.", fix=fix
+        )
         return unknown(rule, environment, unread)
     return ok(rule, environment, "Sessions are traced.")
 
 
 def missing(environments: Sequence[str]) -> Iterator[Check]:
-    """Checks for the environments whose org could not be asked, for want of credentials."""
+    """Checks for the environments whose org could not be asked, because there are no credentials."""
     fix = "Run `wavegate doctor ENV` with its credentials (SF_AUTH_URL, …) in the environment."
     for each in environments:
-        yield unknown("org/login", each, Unavailable(told="There are no credentials here for its org.", fix=fix))
+        yield unknown(
+            "org/login", each, Unavailable(message="No credentials for its org are available here.", fix=fix)
+        )

@@ -1,4 +1,4 @@
-"""What doctor asks of an environment's org."""
+"""What doctor reads from an environment's org."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -22,7 +22,7 @@ _CREDENTIALS = ("SF_ACCESS_TOKEN", "SF_AUTH_URL", "SF_JWT_KEY")
 
 
 def org_checks(manifest: Manifest, project: Project, chosen: str) -> Iterator[Check]:
-    """Checks of every environment whose org can be asked. chosen: whose credentials are in the environment, or ''."""
+    """Checks of every environment's org. chosen: the environment whose credentials are set here, or ''."""
     given = any(os.environ.get(name) for name in _CREDENTIALS)
     for environment in manifest.environments:
         alone = len(manifest.environments) == 1
@@ -41,7 +41,7 @@ def _checks(environment: Environment, manifest: Manifest, project: Project) -> I
         yield wrong("org/login", name, refused.message, refused.fix)
         return
     except ServiceError as failed:
-        yield unknown("org/login", name, Unavailable(told=failed.message, fix=failed.fix))
+        yield unknown("org/login", name, Unavailable(message=failed.message, fix=failed.fix))
         return
     yield ok("org/login", name, f"{one_line(identity.username or identity.user_id, 100)} logs in to {org.host}.")
     yield api_check(name, ask(org.newest_api_version), project.api_version)
@@ -61,7 +61,7 @@ def _permissions(org: Org, environment: str) -> Check:
     except InputError as refused:
         return wrong(rule, environment, refused.message, refused.fix)
     if note:
-        return unknown(rule, environment, Unavailable(told=note, fix="Look at the login user's permission sets."))
+        return unknown(rule, environment, Unavailable(message=note, fix="Check the login user's permission sets."))
     return ok(rule, environment, "The login user may deploy metadata.")
 
 
@@ -70,4 +70,4 @@ def ask(question: Callable[[], T]) -> T | Unavailable:
     try:
         return question()
     except WavegateError as error:
-        return Unavailable(told=error.message, fix=error.fix)
+        return Unavailable(message=error.message, fix=error.fix)

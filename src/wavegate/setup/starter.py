@@ -1,4 +1,4 @@
-"""The first manifest and smoke pack of a repository, from what its Salesforce project has."""
+"""The first manifest and smoke pack of a repository, generated from its Salesforce project."""
 
 import json
 from collections.abc import Iterable
@@ -31,7 +31,7 @@ _CREDENTIALS = ("NamedCredential", "ExternalCredential")
 def starter_files(project: Project, *, name: str) -> dict[str, str]:
     """A manifest that ships all agents, prompts and actions of the project, and what it refers to, by path.
 
-    name: of the repository. A project without any gets the names of the documentation's example to be replaced.
+    name: of the repository. An empty project gets the names of the documentation's example, to be replaced.
     """
     files = {"agentforce/release.yml": _manifest(project, name)}
     if project.of_type(*_CREDENTIALS):
@@ -40,7 +40,7 @@ def starter_files(project: Project, *, name: str) -> dict[str, str]:
 
 
 def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
-    """Path and text of a smoke pack with the agent tests that the project has."""
+    """Path and text of a smoke pack with the project's agent tests."""
     tests = _names(project, "AiEvaluationDefinition", "AiTestingDefinition") or _EXAMPLE["tests"]
     criteria = {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": True}
     pack = {"$schema": f"{_SCHEMAS}/pack.schema.json", "suite": suite, "tests": tests, "passCriteria": criteria}
@@ -48,7 +48,7 @@ def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
 
 
 def _manifest(project: Project, name: str) -> str:
-    # an authoring bundle with a number is a version of an agent
+    # an authoring bundle whose name ends in a number is a version of an agent
     agents = [
         each for each in _names(project, *AGENT_TYPES) if each in _names(project, "Bot") or not agent_version(each)
     ]
@@ -58,16 +58,16 @@ def _manifest(project: Project, name: str) -> str:
         prompts, actions = _EXAMPLE["prompts"], _EXAMPLE["actions"]
     lines = [
         f"# yaml-language-server: $schema={_SCHEMAS}/manifest.schema.json",
-        "# What a release ships, to which environments, and how it comes back.",
+        "# What a release ships, to which environments, and how it is rolled back.",
         f"release: {scalar(f'{slug(name)}-1')}",
         _OWNERS,
-        *(["# the names are examples: list what your project has"] if example else []),
+        *(["# These names are examples: replace them with your project's."] if example else []),
         *_list("agents", [f"name: {scalar(each)}" for each in agents], indent=0),
         "environments:",
         "  - name: uat",
         *_list("prompts", map(scalar, prompts), indent=4),
         *_list("actions", map(scalar, actions), indent=4),
-        "  # ships what the one before it has, once that has proven itself there",
+        "  # ships what uat has, once the release has passed its gate there",
         "  - name: production",
         f"    gate: {{packs: [{SUITE}], maxEvidenceAge: 72h}}",
         "rollback:",
@@ -76,7 +76,7 @@ def _manifest(project: Project, name: str) -> str:
         "  flows: {strategy: activate-previous}",
         "  apex: {strategy: restore}",
         *([f"  credentials: {{strategy: manual, runbook: {RUNBOOK}}}"] if project.of_type(*_CREDENTIALS) else []),
-        "  # the way back from the first release, which has none before it",
+        "  # the first release has no earlier one to restore",
         "  agents: {strategy: disable}",
     ]
     return "\n".join(lines) + "\n"
@@ -89,20 +89,20 @@ def _list(key: str, values: Iterable[str], *, indent: int) -> list[str]:
 
 
 def _names(project: Project, *types: str) -> tuple[str, ...]:
-    """Names of the components of those types, sorted, each once."""
+    """Names of the components of those types, sorted, without duplicates."""
     return tuple(sorted({own_name(each.id) for each in project.of_type(*types)}))
 
 
 def _runbook(project: Project) -> str:
     names = (
-        f"- {each.id.name}: where its secret comes from, and who may rotate it"
+        f"- {each.id.name}: TODO: where its secret comes from, and who may rotate it"
         for each in project.of_type(*_CREDENTIALS)
     )
     return "\n".join(
         [
             "# Rolling back credentials",
             "",
-            "Secrets are in no metadata, so a rollback does not restore them.",
+            "Metadata holds no secrets, so a rollback does not restore them.",
             "",
             *names,
             "",

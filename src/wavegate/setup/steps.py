@@ -1,9 +1,9 @@
-"""What people set up on GitHub and in the org once the workflows are there, in order. `doctor` checks each."""
+"""What a team sets up on GitHub and in the org after `init`, in order. `doctor` checks each step."""
 
 from collections.abc import Iterator, Sequence
 
 CHECK = "check / Manifest and packs"
-"""Name under which the check of a pull request reports, from the template's job and that of check.yml."""
+"""Name of the pull request's check: the template's job, then the job of check.yml."""
 
 
 def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
@@ -11,13 +11,13 @@ def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
     later = ", ".join(environments[1:])
     yield f"Settings → Environments: create {', '.join(environments)}; let only {branch} deploy to them."
     if later:
-        yield f"There, for {later}: required reviewers, and prevent self-review."
+        yield f"There, for {later}: add required reviewers, and prevent self-review."
     yield (
-        "There, for each: the secret SF_AUTH_URL; or SF_JWT_KEY with the variables SF_CLIENT_ID and SF_USERNAME "
-        "(and SF_LOGIN_URL for a sandbox)."
+        "There, for each environment: the secret SF_AUTH_URL; or SF_JWT_KEY with the variables SF_CLIENT_ID and "
+        "SF_USERNAME (and SF_LOGIN_URL for a sandbox)."
     )
     yield (
-        "Settings → Actions → General → Workflow permissions: read; and "
+        "Settings → Actions → General → Workflow permissions: read repository contents; and "
         "allow GitHub Actions to create and approve pull requests."
     )
     yield f"Settings → Rules → Rulesets, for {branch}: require a pull request and the status check “{CHECK}”."
@@ -25,9 +25,9 @@ def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
 
 
 def stop_fix(*environments: str) -> str:
-    """How the kill switch of environments gets others to run in."""
+    """How to have the kill switch run in environments of its own, without reviewers."""
     stops = ", ".join(f"{each}-stop" for each in environments)
     return (
-        f"Settings → Environments: create {stops}, with the same secrets and branches and no reviewers; and put "
+        f"Settings → Environments: create {stops}, with the same secrets and branches but no reviewers; then put "
         "`github-environment: ${{ inputs.environment }}-stop` under `with:` in wavegate-disable.yml."
     )

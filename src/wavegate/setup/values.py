@@ -1,13 +1,13 @@
-"""What the workflows of one repository are made of."""
+"""The values that a repository's workflow templates are filled with."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
-    """The names that a workflow template is filled with.
+    """What a workflow template is filled with.
 
-    environments: in the order of promotion. commit, version: of wavegate, the full id and without a `v`.
+    environments: in the order of promotion. commit, version: of wavegate, a full SHA, and without a `v`.
     branch: where releases come from. folders: of the Salesforce project. manifest: its path, '' for the only one.
     """
 

@@ -1,4 +1,4 @@
-"""Whether a repository's workflows call wavegate, at one full commit."""
+"""Whether a repository's workflows call wavegate, all pinned to one full commit SHA."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,7 +16,7 @@ _CALLS = {
     "rollback": ("/.github/workflows/rollback.yml", "/.github/actions/rollback"),
     "disable": ("/.github/workflows/disable.yml", "/.github/actions/disable"),
 }
-"""What each part of a release may be called by."""
+"""The actions and workflows that each part of a release may be called by."""
 
 
 def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
@@ -25,15 +25,15 @@ def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
     called = {target for _, target, _ in uses}
     for part, targets in _CALLS.items():
         if called.isdisjoint(targets):
-            told, fix = f"No workflow calls wavegate's {part}.", "Run `wavegate init`, and commit what it writes."
-            yield wrong(f"workflow/{part}", REPOSITORY, told, fix)
+            message, fix = f"No workflow calls wavegate's {part}.", "Run `wavegate init`, and commit what it writes."
+            yield wrong(f"workflow/{part}", REPOSITORY, message, fix)
         else:
             yield ok(f"workflow/{part}", REPOSITORY, f"A workflow calls wavegate's {part}.")
     yield from _pins({path: ref for path, _, ref in uses if not _is_commit(ref)}, {ref for _, _, ref in uses})
 
 
 def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dict[str, str | Unavailable]:
-    """The GitHub environment in which the kill switch of each environment runs; none where no workflow calls it."""
+    """The GitHub environment in which each environment's kill switch runs; empty where no workflow calls it."""
     found: dict[str, str | Unavailable] = {}
     for path, text in workflows.items():
         calls = list(_USES.finditer(text))
@@ -48,19 +48,21 @@ def _stop(named: str, name: str, path: str) -> str | Unavailable:
     environment = _ITSELF.sub(lambda _: name, named)
     if "${{" not in environment:
         return environment
-    told = f"{path} computes the environment of the kill switch of {name}."
-    return Unavailable(told=told, fix="Look whether it has no reviewers, and the secrets of the org.")
+    message = f"{path} computes the environment in which the kill switch of {name} runs."
+    return Unavailable(message=message, fix="Check that it has no reviewers, and the org's secrets.")
 
 
 def _pins(loose: Mapping[str, str], refs: set[str]) -> Iterator[Check]:
     rule = "workflow/pinned"
     if loose:
         shown = join_names([f"{path} ({ref})" for path, ref in loose.items()], 4)
-        fix = "Write the full commit of a release after the @, and its version as a comment."
+        fix = "Put a release's full commit SHA after the @, and its version as a comment."
         yield wrong(rule, REPOSITORY, f"Not pinned to a commit: {shown}.", fix)
     elif len(refs) > 1:
-        told = f"The workflows are pinned to {len(refs)} different commits of wavegate."
-        yield wrong(rule, REPOSITORY, told, "Pin all of them to one: the parts of a release belong together.")
+        message = f"The workflows are pinned to {len(refs)} different commits of wavegate."
+        yield wrong(
+            rule, REPOSITORY, message, "Pin them all to the same commit: the parts of a release belong together."
+        )
     elif refs:
         yield ok(rule, REPOSITORY, "All workflows are pinned to one commit of wavegate.")
 

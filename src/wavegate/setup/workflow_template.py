@@ -1,7 +1,7 @@
 """A workflow template, filled with the names of one repository.
 
-A template is a whole workflow that works as it stands, once its commit is replaced. The one that promotes has a job
-for the first environment and one that needs it: the second is repeated for every environment after the first.
+A template is a complete workflow that works once its commit is replaced. The one that promotes has a job for the
+first environment and a job that needs it, which is repeated for every further environment.
 """
 
 import json
@@ -24,10 +24,12 @@ _NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 
 def fill(template: str, setup: Setup) -> str:
-    """The workflow that a repository gets. InputError: a name that GitHub would evaluate as an expression."""
+    """The workflow for a repository. InputError: a name that GitHub would evaluate as an expression."""
     for name in (*setup.environments, setup.branch, setup.manifest, *setup.folders):
         if "${{" in name:
-            message = f"{one_line(name, 100)} holds the start of an expression, which GitHub evaluates in a workflow."
+            message = (
+                f"{one_line(name, 100)} contains `${{{{`, which GitHub evaluates as an expression in a workflow."
+            )
             raise InputError(message, fix="Rename it.")
     text = _PIN.sub(f"@{setup.commit} # v{setup.version}", template)
     text = text.replace(_BRANCHES, f"branches: [{scalar(_pattern(setup.branch))}]")
@@ -42,7 +44,7 @@ def fill(template: str, setup: Setup) -> str:
 
 
 def _paths(setup: Setup) -> Iterable[str]:
-    """What a release is made of, besides agentforce/, as filters of a workflow."""
+    """The files of a release outside agentforce/, as path filters of a workflow."""
     yield from (f"{_pattern(each)}/**" for each in setup.folders)
     if setup.manifest and not setup.manifest.startswith("agentforce/"):
         yield _pattern(setup.manifest)
@@ -68,7 +70,7 @@ def _jobs(blocks: dict[str, str], setup: Setup) -> Iterable[str]:
 
 
 def _job_ids(environments: Iterable[str]) -> list[str]:
-    """A job id for each environment: letters, digits, `-` and `_`, none twice."""
+    """A unique job id for each environment: letters, digits, `-` and `_`."""
     found: list[str] = []
     for name in environments:
         job = slug(name)
@@ -83,7 +85,7 @@ def _job_ids(environments: Iterable[str]) -> list[str]:
 
 
 def scalar(text: str) -> str:
-    """The text as a YAML scalar: plain where that is the text in every version of YAML, else in double quotes."""
+    """The text as a YAML scalar: plain where every version of YAML reads it as that text, else in double quotes."""
     if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT:
         return text
     return json.dumps(text, ensure_ascii=False)

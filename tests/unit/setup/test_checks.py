@@ -27,7 +27,7 @@ from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.steps import CHECK
 from wavegate.setup.workflow_checks import called_checks, stop_environments
 
-UNREAD = Unavailable(told="The token may not.", fix="Give it the permission.")
+UNREAD = Unavailable(message="The token may not.", fix="Give it the permission.")
 OK, WRONG, UNKNOWN = Health.OK, Health.PROBLEM, Health.UNKNOWN
 SHA, OTHER = "a1" * 20, "b2" * 20
 
@@ -271,7 +271,7 @@ def test_session_tracing(sessions: int | Unavailable | None, expected: Health) -
 
 
 def check(health: Health) -> Check:
-    return Check(rule="a/b", subject="<img>@octocat", health=health, told="::error::x | <b>", fix="do")
+    return Check(rule="a/b", subject="<img>@octocat", health=health, message="::error::x | <b>", fix="do")
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_reports_hold_every_check_and_nothing_active() -> None:
     assert json.loads(doctor_json(checks))["overall"] == "problem"
     assert len(json.loads(doctor_json(checks))["checks"]) == 3
     text, table = doctor_text(checks), doctor_markdown(checks)
-    assert text.endswith("1 wrong, 1 unknown, 1 ok.")
+    assert text.endswith("1 problem, 1 unknown, 1 ok.")
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
     assert "<b>" not in table
     assert table.index("❌ |") < table.index("❔ |") < table.index("✅ |")
