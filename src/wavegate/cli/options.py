@@ -1,4 +1,4 @@
-"""Options that several commands share, and the one type whose environment form differs from click's."""
+"""Options that several commands share, and how a command receives its options."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -43,26 +43,26 @@ format_option = click.option(
     type=click.Choice(["text", "markdown", "json"]),
     default="text",
     show_default=True,
-    help="What to print.",
+    help="Format of the report.",
 )
 
 
-def root_option(told: str = "Folder of the checkout.") -> Callable[[F], F]:
-    """The folder that a command works in. told: its help text."""
+def root_option(text: str = "Folder of the checkout.") -> Callable[[F], F]:
+    """The folder that a command works in. text: its help."""
     folder = click.Path(path_type=Path, exists=True, file_okay=False)
-    return click.option("--root", type=folder, default=".", show_default=True, help=told)
+    return click.option("--root", type=folder, default=".", show_default=True, help=text)
 
 
 def since_option(otherwise: str = "everything counts as new") -> Callable[[F], F]:
-    """The commit that is live, to compare with. otherwise: what comes of not knowing it."""
-    told = "Commit that is live in ENV. Default: what GitHub's deployments say, where GITHUB_TOKEN is set; "
-    return click.option("--since", default="", help=f"{told}else {otherwise}.")
+    """The commit that is live, to compare with. otherwise: what happens where it is unknown."""
+    text = "Commit that is live in ENV. Default: as GitHub's deployments say, if GITHUB_TOKEN is set; "
+    return click.option("--since", default="", help=f"{text}otherwise {otherwise}.")
 
 
 class Many(click.Option):
-    """An option that may be given many times; in an environment variable, one value a line.
+    """A repeatable option; in an environment variable, one value per line.
 
-    click splits at white space, which breaks the file and test names that hold a space.
+    click would split the variable at white space, which breaks names of files and tests that contain a space.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -74,7 +74,7 @@ class Many(click.Option):
 
 
 class ManyArguments(click.Argument):
-    """Positional arguments, any number of them; in an environment variable, one value a line."""
+    """Any number of positional arguments; in an environment variable, one value per line."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "nargs": -1})

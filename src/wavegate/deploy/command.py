@@ -1,4 +1,4 @@
-"""`wavegate deploy ENV`: deploys a release to an environment's org and makes its pinned versions live."""
+"""`wavegate deploy ENV`: deploys a release to an environment's org and activates its pinned versions."""
 
 import hashlib
 import json
@@ -56,7 +56,7 @@ class DeployOptions:
 
     @property
     def folder(self) -> Path:
-        """Where this command keeps its own files: the runner's temporary folder, else one in the checkout."""
+        """Where this command keeps its own files."""
         return work_folder(self.root)
 
 
@@ -68,31 +68,31 @@ class DeployOptions:
 @click.option(
     "--decision",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="Decision of the gate that lets the release in. Needed where packs apply, unless --override says why not.",
+    help="Decision file of the gate. Required where packs apply, unless --override gives a reason.",
 )
-@click.option("--decision-digest", default="", help="The sha256 that the gate gave out for its decision.")
+@click.option("--decision-digest", default="", help="The sha256 that the gate reported for its decision.")
 @click.option(
     "--override",
     default="",
-    help="Why the release is let in against the rules. The reason, your name and the rules are recorded.",
+    help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
 )
 @click.option(
     "--package",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
-    help="Folder that `wavegate plan` wrote, to deploy exactly that. Default: a plan made now.",
+    help="Folder that `wavegate plan` wrote, to deploy exactly that. Default: a new plan.",
 )
 @click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
-    help="Apex tests to run. Default: RunLocalTests where Apex is deployed or deleted, else what the org asks for.",
+    help="Apex tests to run. Default: RunLocalTests if Apex is deployed or deleted, else the org's default.",
 )
-@click.option("--test", cls=Many, help="Apex test class to run; sets the level RunSpecifiedTests.")
+@click.option("--test", cls=Many, help="Apex test class to run; implies RunSpecifiedTests.")
 @click.option(
     "--wait",
     type=click.FloatRange(0, 24 * 60),
     default=60,
     show_default=True,
-    help="Minutes to wait for the org. After them the deployment goes on, and the next run waits for the same one.",
+    help="Minutes to wait for the org. The deployment then continues, and the next run waits for it.",
 )
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
@@ -127,7 +127,7 @@ def command(options: DeployOptions) -> int:
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
-    by_hand = (f"{each} is let in by hand: it is no permission-set cohort" for each in outside)
+    by_hand = (f"cohort {each} must be enabled manually: its strategy is not permission-set" for each in outside)
     return _report_result(
         rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project))
     )
@@ -147,7 +147,7 @@ def _promotion(options: DeployOptions, manifest: Manifest, environment: Environm
 
 
 def _subject(options: DeployOptions, project: Project, package: PackageFiles) -> str:
-    """A digest of all that is deployed: a job of an earlier run is taken up only if it has the same content."""
+    """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
     components = (project.find(each) for each in package.members)
     paths = sorted({path for each in components if each for path in each.paths})
@@ -174,7 +174,7 @@ def _planned(options: DeployOptions, manifest: Manifest, environment: Environmen
 def _preflight(
     org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[CohortAssignment, ...]
 ) -> tuple[Identity, tuple[str, ...]]:
-    """Who is logged in, and notes. Raises an error for the first thing that would fail later."""
+    """Who is logged in, and notes. Raises an error for the first problem that would fail the deployment later."""
     if project.file is None:
         raise InputError("There is no sfdx-project.json in the checkout.", fix="Name its folder with --root.")
     identity = org.identity()

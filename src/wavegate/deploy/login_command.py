@@ -1,4 +1,4 @@
-"""`wavegate login ENV`: one login for all later steps of a job, and its removal at the end."""
+"""`wavegate login ENV`: logs in once for all later steps of a job, and logs out at its end."""
 
 import os
 from dataclasses import dataclass
@@ -31,10 +31,10 @@ class LoginOptions:
 @click.argument("environment", envvar="WAVEGATE_LOGIN_ENVIRONMENT", metavar="ENV")
 @root_option()
 @manifest_option
-@click.option("--logout/--no-logout", default=False, help="Remove every login that this job keeps.")
+@click.option("--logout/--no-logout", default=False, help="Remove every login of this job.")
 @takes(LoginOptions)
 def command(options: LoginOptions) -> int:
-    """Log in to ENV's org for the later steps of this job, with credentials from the environment.
+    """Log in to ENV's org for the later steps of this job, with credentials from environment variables.
 
     One of: SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID, SF_USERNAME and, for a sandbox, SF_LOGIN_URL; SF_ACCESS_TOKEN
     with SF_ORG_INSTANCE_URL.

@@ -61,26 +61,26 @@ class GateOptions:
 @click.argument("environment", envvar="WAVEGATE_GATE_ENVIRONMENT", metavar="ENV")
 @root_option("Folder of the checkout; the files of the release and of the evidence are relative to it.")
 @manifest_option
-@click.option("--pack", cls=Many, help="File of a pack to judge. Default: the packs that the manifest asks for.")
+@click.option("--pack", cls=Many, help="File of a pack to judge. Default: the manifest's packs.")
 @click.option("--observations", cls=Many, help="Observations: JSON Lines files, or folders of them.")
 @click.option(
     "--results",
     cls=Many,
     metavar="[TEST=]PATH",
     help="Result files of Testing Center, Agentforce Studio, JUnit or promptfoo, or folders of them. "
-    "A file belongs to the test that it is named after; name.2.json holds its second run.",
+    "A file belongs to the test that it is named after; name.2.json is its second run.",
 )
-@click.option("--baseline", cls=Many, help="Observations of the release before, for noRegressionAgainst.")
+@click.option("--baseline", cls=Many, help="Observations of the previous release, for noRegressionAgainst.")
 @click.option("--commit", help="Commit that the evidence must be about. Default: the workflow run's.")
 @click.option("--org", help="Id of the org that the evidence must come from.")
-@click.option("--shards", default="", help="Shards that were to run, as `wavegate plan` lists them.")
-@click.option("--shards-result", default="", help="How the jobs of the shards ended. Only success can pass.")
+@click.option("--shards", default="", help="Shards that should have run, as `wavegate plan` lists them.")
+@click.option("--shards-result", default="", help="Result of the shards' jobs. Only `success` can pass.")
 @click.option("--verify/--no-verify", default=False, help="Judge a deployment, by the packs of `verify`.")
-@click.option("--plan/--no-plan", default=False, help="Only say what the packs can show, before they are run.")
+@click.option("--plan/--no-plan", default=False, help="Only show what the packs can prove, before they run.")
 @click.option(
     "--true-rate",
     type=click.FloatRange(0, 1),
-    help="With --plan, the pass rate of an agent that ought to pass. Default: a fifth of the failures allowed.",
+    help="With --plan: pass rate of an agent that should pass. Default: a fifth of the allowed failures.",
 )
 @click.option(
     "--output",
@@ -140,9 +140,9 @@ def _question(
         observed_in=observed_in(manifest, environment, verify=options.verify),
         packs=packs,
         now=datetime.now(UTC).replace(microsecond=0),
-        commit=_whole(options.commit or run.sha, _COMMIT, "commit", "`git rev-parse HEAD` prints it.").lower()
+        commit=_whole(options.commit or run.sha, _COMMIT, "commit SHA", "`git rev-parse HEAD` prints it.").lower()
         or None,
-        org=_whole(options.org or "", _ORG, "org's id", "`sf org display` prints it.") or None,
+        org=_whole(options.org or "", _ORG, "org id", "`sf org display` prints it.") or None,
         inputs=digests(files.all),
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,
@@ -151,9 +151,9 @@ def _question(
 
 
 def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
-    """The text, where it is empty or of the form. InputError elsewhere: evidence would be held to nothing real."""
+    """The text, if it is empty or of the form; InputError otherwise, since no evidence could match it."""
     if text and not form.fullmatch(text):
-        raise InputError(f"{one_line(text, 100)} is no {what}.", fix=f"Give the whole {what}: {fix}")
+        raise InputError(f"{one_line(text, 100)} is not a full {what}.", fix=f"Use the full {what}: {fix}")
     return text
 
 

@@ -50,7 +50,7 @@ class PlanOptions:
 @format_option
 @takes(PlanOptions)
 def command(options: PlanOptions) -> int:
-    """Say what a promotion to ENV ships and changes, what will go wrong, and how its tests are divided."""
+    """Show what a promotion to ENV ships and changes, known problems, and how its tests are sharded."""
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.since)

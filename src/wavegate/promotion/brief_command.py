@@ -1,4 +1,4 @@
-"""`wavegate brief ENV`: what a reviewer of a promotion needs, on one screen."""
+"""`wavegate brief ENV`: everything that a reviewer of a promotion needs, on one screen."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,18 +54,18 @@ class BriefOptions:
 @click.option(
     "--decision",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="The gate's decision. Default: none, and the brief says so.",
+    help="Decision file of the gate. Without one, the brief says so.",
 )
 @click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     default="wavegate-brief.md",
     show_default=True,
-    help="File to write it to, Markdown.",
+    help="File to write the brief to, as Markdown.",
 )
 @takes(BriefOptions)
 def command(options: BriefOptions) -> int:
-    """Say on one screen what a promotion to ENV changes, why it may, its risk, and how it comes back."""
+    """Write one screen on a promotion to ENV: its changes, evidence, risk and rollback."""
     manifest = load_manifest(options.root, options.manifest)
     brief = make_brief(options, manifest, environment_of(manifest, options.environment))
     text = brief_markdown(brief)
@@ -124,7 +124,7 @@ def _evidence(options: BriefOptions, manifest: Manifest, environment: Environmen
 
 
 def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:
-    """Why there is no decision that counts, '' where there is one. Whether it is a pass, the decision itself says."""
+    """Why there is no valid decision, or ''. A valid one need not be a pass."""
     if not evidence.digest:
-        return f"There is no decision at {options.decision}." if options.decision else "No decision was given."
+        return f"There is no decision file {options.decision}." if options.decision else "No decision was given."
     return " ".join(each.message for each in evidence.refusals if each.rule != _NOT_A_PASS)

@@ -1,4 +1,4 @@
-"""`wavegate verify DECISION`: does a gate's decision let the checkout's release in? Checked without any network."""
+"""`wavegate verify DECISION`: does a gate's decision authorize the checkout's release? Checked offline."""
 
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -41,17 +41,17 @@ class VerifyDecisionOptions:
 @click.argument(
     "decision", envvar="WAVEGATE_VERIFY_DECISION", type=click.Path(path_type=Path, dir_okay=False), metavar="DECISION"
 )
-@root_option("Folder of the checkout, whose manifest and packs the decision must be about.")
-@click.option("--environment", default="", help="Environment to enter. Default: the one that the decision names.")
+@root_option("Folder of the checkout that the decision must be about.")
+@click.option("--environment", default="", help="Environment to promote to. Default: the decision's.")
 @manifest_option
-@click.option("--commit", default="", help="Commit that it must be about. Default: the one that is checked out.")
-@click.option("--digest", default="", help="The sha256 that the gate gave out for its decision.")
+@click.option("--commit", default="", help="Commit that the decision must be about. Default: HEAD.")
+@click.option("--digest", default="", help="The sha256 that the gate reported for its decision.")
 @format_option
 @takes(VerifyDecisionOptions)
 def command(options: VerifyDecisionOptions) -> int:
-    """Check a gate's decision without any network: its schema, its numbers, and what it is about.
+    """Check a gate's decision offline: its schema, its numbers, and what it is about.
 
-    Whether GitHub attested it says `gh attestation verify DECISION --repo OWNER/NAME`.
+    To check GitHub's attestation of it, run `gh attestation verify DECISION --repo OWNER/NAME`.
     """
     evidence = _verify(options)
     reports = {"text": evidence_text, "markdown": evidence_markdown, "json": evidence_json}
@@ -80,8 +80,8 @@ def _verify(options: VerifyDecisionOptions) -> CheckedDecision:
     problems = tuple(
         Refusal(
             rule="evidence/schema",
-            message=f"The decision is not as its schema says: {problem}",
-            fix="Take the file that `wavegate gate` wrote, unchanged.",
+            message=f"The decision does not match its schema: {problem}",
+            fix="Use the unchanged file that `wavegate gate` wrote.",
             final=True,
         )
         for problem in schema_problems(data, "decision")

@@ -19,7 +19,7 @@ def canary_findings(environment: Environment, manifest: Manifest, locate: Locate
         yield error(
             "canary/no-cohorts",
             locate("rollout"),
-            f"The canary of `{environment.name}` has nobody to start with.",
+            f"The canary of `{environment.name}` has no cohort to start with.",
             "Name the first cohorts in `pilotUsers`, or in the first of `canary.steps`.",
         )
         return
@@ -30,7 +30,7 @@ def canary_findings(environment: Environment, manifest: Manifest, locate: Locate
         yield error(
             "canary/deadline-too-short",
             locate("canary", "progressDeadline"),
-            "The progress deadline ends before the canary was looked at twice.",
+            "The progress deadline ends before the canary has been judged twice.",
             "Make it longer than `initialDelay` and `interval` together.",
         )
 
@@ -41,7 +41,7 @@ def _without_rollout(environment: Environment, locate: Locate) -> Iterator[Findi
         yield error(
             "canary/not-rolled-out",
             locate(key, key=True),
-            f"`{key}` has no effect: `{environment.name}` gives the release to everybody at once.",
+            f"`{key}` has no effect: `{environment.name}` releases to everybody at once.",
             f"Add `rollout: canary`, or delete `{key}`.",
         )
 
@@ -53,7 +53,7 @@ def _steps(canary: Canary, known: set[str], locate: Locate) -> Iterator[Finding]
             yield error(
                 "canary/step-after-everybody",
                 locate("canary", "steps", index),
-                "This step comes after the one that lets everybody in.",
+                "This step comes after the one that admits everybody.",
                 "Make `cohorts: all` the last step.",
             )
         for position, name in enumerate(step.cohorts or ()):
@@ -62,14 +62,14 @@ def _steps(canary: Canary, known: set[str], locate: Locate) -> Iterator[Finding]
                 fix = f"Add it to `cohorts` or `pilotUsers`.{suggestion(name, known)}"
                 yield error("canary/unknown-cohort", locate(*parts), f"No cohort is named `{name}`.", fix)
             elif name in admitted:
-                message = f"An earlier step has let `{name}` in already."
-                yield error("canary/repeated-cohort", locate(*parts), message, "Delete it here or there.")
+                message = f"An earlier step already admits `{name}`."
+                yield error("canary/repeated-cohort", locate(*parts), message, "Delete one of the two.")
             admitted.add(name)
     if all(step.cohorts is not None for step in canary.steps):
         yield warning(
             "canary/never-everybody",
             locate("canary", "steps"),
-            "No step lets everybody in, so that the release stays with its cohorts.",
+            "No step admits everybody, so the release never leaves its cohorts.",
             "Add a last step with `cohorts: all`.",
         )
 
@@ -82,7 +82,7 @@ def _metrics(canary: Canary, locate: Locate) -> Iterator[Finding]:
             message = f"Duplicate metric `{metric.name}`."
             yield error("canary/duplicate-metric", place, message, "Keep one of them.")
         elif problem := _incomplete(metric):
-            fix = "Give `direction` and one of `margin` and `marginRatio`, or make it a guard with `guard: true`."
+            fix = "Add `direction` and either `margin` or `marginRatio`, or make it a guard with `guard: true`."
             yield error("canary/incomplete-metric", place, f"The metric `{metric.name}` has {problem}.", fix)
         seen.add(metric.name)
 

@@ -1,4 +1,4 @@
-"""The manifest: what a release ships, to which environments, and how it comes back."""
+"""The manifest: what a release ships, to which environments, and how it is rolled back."""
 
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class RollbackStrategy(StrEnum):
-    """How a kind comes back: from git, by activating the previous version, by turning it off, or by hand."""
+    """How a kind is rolled back: from git, by activating its previous version, by disabling it, or manually."""
 
     RESTORE = "restore"
     ACTIVATE_PREVIOUS = "activate-previous"
@@ -32,7 +32,7 @@ class RollbackStrategy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RollbackProcedure:
-    """How one kind comes back. runbook: a file of the checkout."""
+    """How one kind is rolled back. runbook: a file of the checkout."""
 
     kind: Kind
     strategy: RollbackStrategy
@@ -67,7 +67,7 @@ class Detail:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Owners:
-    """Who answers for what: GitHub users or teams, `@name` or `@org/team`."""
+    """Who is responsible for what: GitHub users or teams, `@name` or `@org/team`."""
 
     release: tuple[str, ...] = ()
     dashboards: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class Owners:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cohort:
-    """How a pilot cohort is let in. group: a public group of the org. users: user names of the org beside it."""
+    """How a pilot cohort gets access. group: a public group of the org. users: further user names of the org."""
 
     name: str
     strategy: Literal["permission-set", "routing", "pilot-org", "time-boxed"]
@@ -181,17 +181,17 @@ class Manifest:
         return next((each for each in self.environments if each.name == name), None)
 
     def before(self, name: str) -> Environment | None:
-        """The environment that a release must hold before it enters the named one; None for the first."""
+        """The environment that a release must have been deployed to before the named one; None for the first."""
         names = [each.name for each in self.environments]
         index = names.index(name)
         return self.environments[index - 1] if index else None
 
 
 def environment_of(manifest: Manifest, name: str) -> Environment:
-    """The environment of that name. Raises InputError that says which there are."""
+    """The environment of that name. Raises InputError, which lists the manifest's environments."""
     environment = manifest.environment(name)
     if environment is None:
         known = ", ".join(each.name for each in manifest.environments)
         message = f"The manifest has no environment {one_line(name, 100)}."
-        raise InputError(message, fix=f"It has {known}.", file=manifest.path)
+        raise InputError(message, fix=f"Known environments: {known}.", file=manifest.path)
     return environment

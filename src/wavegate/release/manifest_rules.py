@@ -1,4 +1,4 @@
-"""What a manifest's schema cannot say. Every rule is a generator of findings over the parsed manifest."""
+"""The rules that a manifest's schema cannot express. Each is a generator of findings over the parsed manifest."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -46,7 +46,7 @@ def _shipped(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "environment/ships-nothing",
                 locate("environments", index),
-                f"Nothing ships to `{environment.name}`: neither prompts nor actions, and no agents.",
+                f"Nothing ships to `{environment.name}`: it has no prompts, actions or agents.",
                 "List `prompts` or `actions` here, or `agents` at the top.",
             )
         if before is not None:
@@ -64,7 +64,7 @@ def _unproven(environment: Environment, before: Environment, locate: Locate) -> 
                 yield warning(
                     "environment/unproven-component",
                     locate(kind, index),
-                    f"`{name}` ships to `{environment.name}` without having been in `{before.name}`.",
+                    f"`{name}` ships to `{environment.name}`, but not to `{before.name}` before it.",
                     f"List it under `{before.name}` too, so that it is tested there first.{suggestion(name, proven)}",
                 )
 
@@ -75,8 +75,8 @@ def _first_gate(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         yield error(
             "environment/gate-without-source",
             locate("environments", 0, "gate", key=True),
-            "The first environment has a gate, but no environment before it in which its packs could run.",
-            "Ask for the packs under `verify`, or put the environment where they run before this one.",
+            "The first environment has a gate, but there is no environment before it in which to run the packs.",
+            "List the packs under `verify`, or add the environment where they run before this one.",
         )
 
 
@@ -109,7 +109,7 @@ def _details(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
                 "component/high-impact-without-owner",
                 place,
                 f"The high-impact action `{detail.name}` has no owner.",
-                'Add `owner: "@organisation/team"`: somebody has to answer for what it does.',
+                'Add `owner: "@organisation/team"`: somebody must be responsible for what it does.',
             )
 
 
@@ -119,14 +119,14 @@ def _procedures(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "rollback/manual-without-runbook",
                 locate("rollback", each.kind, "strategy"),
-                f"Rolling back {each.kind} is manual, but no runbook says how.",
-                "Add `runbook:` with the path of the file that has the steps.",
+                f"The rollback of {each.kind} is manual, but has no runbook.",
+                "Add `runbook:` with the path of a file that lists the steps.",
             )
         if each.runbook is not None and ".." in PurePosixPath(each.runbook).parts:
             yield error(
                 "rollback/runbook-outside",
                 locate("rollback", each.kind, "runbook"),
-                f"The runbook `{each.runbook}` may be outside the checkout.",
+                f"The runbook `{each.runbook}` may lead out of the checkout.",
                 "Give the path from the root of the checkout, without `..`.",
             )
 
@@ -139,7 +139,7 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "cohort/no-permission-set",
                 locate("cohorts", cohort.name, "strategy"),
-                f"The cohort `{cohort.name}` is let in by a permission set, but none is named.",
+                f"The cohort `{cohort.name}` uses the strategy permission-set, but names no permission set.",
                 "Add `permissionSet:` with its API name.",
             )
         if cohort.name not in used:
@@ -156,7 +156,7 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             "cohort/not-described",
             locate("environments", index, "pilotUsers", key=True),
             f"`cohorts` has no entry for {join_names(missing)}.",
-            "Say there how they are let in, so that a deployment can do it; without an entry, it is done by hand.",
+            "Add an entry, so that a deployment can assign their permission set; without one, enable them manually.",
         )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 
 class TestKind(StrEnum):
-    """What a test is about; a failed action-safety test is a policy violation of the test's severity."""
+    """What a test checks; a failed action-safety test is a policy violation of the test's severity."""
 
     __test__ = False
 
@@ -33,7 +33,7 @@ _RANKS = {each: rank for rank, each in enumerate(ViolationSeverity)}
 
 
 class PersonalData(StrEnum):
-    """Kinds of data that an answer may not give away; wavegate finds them by pattern and checksum."""
+    """Kinds of data that an answer may not contain; wavegate finds them by pattern and checksum."""
 
     EMAIL = "email"
     PHONE = "phone"
@@ -45,10 +45,10 @@ class PersonalData(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """What an agent must and must not do or say; checked on what it really did and said.
+    """What an agent must and must not do or say; checked on its transcript.
 
     Actions are API names; their order and an org's suffix do not matter. Patterns are Python's `re`, searched
-    in all that the agent said. max_latency: of the slowest answer, in milliseconds.
+    in everything that the agent said. max_latency: of the slowest answer, in milliseconds.
     """
 
     name: str
@@ -62,7 +62,7 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
-    """One declared stage of a sequential plan. n: observations up to here. max_failures: most that still pass."""
+    """One declared stage of a sequential plan. n: observations so far. max_failures: the most that still pass."""
 
     n: int
     max_failures: int
@@ -70,7 +70,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiver:
-    """A test that may fail until a day. expires: the last day on which the waiver holds, UTC."""
+    """A test that may fail for a while. expires: the last day on which the waiver applies, UTC."""
 
     test: str
     reason: str
@@ -84,7 +84,7 @@ class PackTest:
 
     definition: API name of the test's definition in the org, where it is not the test's name.
     runs: times each case is run; None takes the pack's.
-    policies: names of the pack's policies that each of its answers must keep.
+    policies: names of the pack's policies that all of its answers must comply with.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What a pack's schema cannot say."""
+"""The rules that a pack's schema cannot express."""
 
 import re
 import warnings
@@ -9,6 +9,7 @@ from wavegate.findings.finding import Finding, Locate, error
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.duplicates import duplicates
 from wavegate.release.pack import Pack
+from wavegate.text import pluralize
 
 
 def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
@@ -23,12 +24,12 @@ def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
             "pack/unprovable",
             locate("passCriteria", "minimumSuccessRate"),
             "No number of runs proves a success rate of 1 at any confidence.",
-            "Ask for less than 1, such as 0.99, or drop `confidence` to judge the rate as observed.",
+            "Use a rate below 1, such as 0.99, or delete `confidence` to judge the rate as observed.",
         )
 
 
 def expired_waivers(pack: Pack, locate: Locate, *, today: date) -> Iterator[Finding]:
-    """The waivers that no longer hold. today: in UTC; a waiver holds through the day on which it expires."""
+    """The waivers that have expired. today: in UTC; a waiver still applies on the day on which it expires."""
     for index, waiver in enumerate(pack.waivers):
         if waiver.expires < today:
             yield error(
@@ -70,13 +71,13 @@ def _patterns(pack: Pack, locate: Locate) -> Iterator[Finding]:
                     yield error(
                         "policy/broken-pattern",
                         locate("policies", policy.name, key, index),
-                        f"This is no regular expression: {problem}.",
-                        "Write it in the syntax of Python's `re`; put a backslash before `.`, `*`, `(` and the like.",
+                        f"Invalid regular expression: {problem}.",
+                        "Use the syntax of Python's `re`; escape `.`, `*`, `(` and the like with a backslash.",
                     )
 
 
 def _broken(pattern: str) -> str | None:
-    with warnings.catch_warnings(action="ignore"):  # what may change in a later Python is no mistake today
+    with warnings.catch_warnings(action="ignore"):  # a deprecation warning is not an error in the pack
         try:
             re.compile(pattern)
         except (re.error, RecursionError, OverflowError) as problem:
@@ -90,12 +91,12 @@ def _stages(pack: Pack, locate: Locate) -> Iterator[Finding]:
     for index, stage in enumerate(pack.runs):
         before = pack.runs[index - 1] if index else None
         if before and stage.n <= before.n:
-            message = f"This stage ends at {stage.n:,} observations, the one before it at {before.n:,}."
-            fix = "Count from the first observation on, with strictly increasing `n`."
+            message = f"This stage ends at {stage.n:,} observations, but the one before it at {before.n:,}."
+            fix = "Make `n` strictly increasing; it counts from the first observation."
             yield error("pack/stages-not-increasing", locate("runs", "stages", index, "n"), message, fix)
         elif stage.max_failures >= stage.n or (before and stage.max_failures < before.max_failures):
-            limit = f"less than {stage.n:,}" if stage.max_failures >= stage.n else "no less than the stage before it"
-            message = f"A stage that passes with {stage.max_failures:,} failures makes no sense here."
+            limit = f"fewer than {stage.n:,}" if stage.max_failures >= stage.n else "no fewer than the stage before"
+            message = f"This stage cannot allow {pluralize(stage.max_failures, 'failure')}."
             place = locate("runs", "stages", index, "maxFailures")
             yield error("pack/stage-failures", place, message, f"Allow {limit}.")
 

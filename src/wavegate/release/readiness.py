@@ -23,8 +23,8 @@ _PROCEDURES = {
     Kind.APEX: (Kind.APEX,),
     Kind.CREDENTIALS: (Kind.CREDENTIALS,),
 }
-"""The kinds that need a rollback procedure, and whose procedure will do: an action is what its flow or Apex does. An
-agent is rolled back to its previous version, and a permission set from git, without one."""
+"""The kinds that need a rollback procedure, and those whose procedure covers them: an action does what its flow or
+Apex does. Agents and permission sets need none: they are rolled back to the previous version, and from git."""
 _USUAL = {
     Kind.PROMPTS: "{strategy: restore}",
     Kind.ACTIONS: "{strategy: restore}",
@@ -42,7 +42,7 @@ def readiness_findings(
     """What the release lacks, as warnings or errors; one finding for each of the three areas.
 
     kinds: what ships, from the closure where there is a Salesforce project, else `listed_kinds`. rehearsed: whether
-    the rollback is rehearsed too, which it cannot be as a whole without its procedures.
+    the rollback is rehearsed too, which is incomplete without its procedures.
     """
     severity = _severity(manifest)
     missing = [key for field, key in _OWNERS.items() if not getattr(manifest.owners, field)]
@@ -51,7 +51,7 @@ def readiness_findings(
             rule="readiness/no-owners",
             severity=severity,
             location=locate("owners", key=True),
-            message=f"Nobody is named under `owners` for {join_names(missing)}.",
+            message=f"`owners` names nobody for {join_names(missing)}.",
             fix='Name a GitHub user or team for each, such as `release: "@organisation/team"`.',
         )
     yield from procedure_findings(manifest, locate, kinds, rehearsed=rehearsed)
@@ -109,11 +109,11 @@ def _acceptance(manifest: Manifest, locate: Locate, severity: Severity) -> Itera
         first = next(index for index, each in enumerate(manifest.environments) if missing[0] in each.actions)
         yield Finding(
             rule="readiness/no-acceptance-criteria",
-            # what an ordinary action is accepted by is good to write down; for a high-impact one it has to be
+            # required for a high-impact action, recommended for any other
             severity=severity if high else Severity.NOTICE,
             location=locate("components", "actions", high[0], key=True)
             if high
             else locate("environments", first, "actions", key=True),
-            message=f"No acceptance criteria say what {join_names(high or missing)} should do.",
-            fix="Write them under `components.actions.<name>.acceptance`: when to answer, act, ask and escalate.",
+            message=f"There are no acceptance criteria for {join_names(high or missing)}.",
+            fix="Add them under `components.actions.<name>.acceptance`: when to answer, act, ask and escalate.",
         )

@@ -1,4 +1,4 @@
-"""Rules over the files of a release together: manifests, packs and what else the checkout has."""
+"""Rules over the files of a release together: manifests, packs and the rest of the checkout."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
@@ -9,7 +9,7 @@ from wavegate.release.pack import Pack
 
 
 def unknown_packs(manifest: Manifest, locate: Locate, suites: Collection[str]) -> Iterator[Finding]:
-    """The packs that environments ask for and that no file holds. suites: names of all packs there are."""
+    """The packs that environments ask for and that do not exist. suites: names of all packs."""
     for index, environment in enumerate(manifest.environments):
         for key, names in _asked(environment):
             for position, name in enumerate(names):
@@ -24,7 +24,7 @@ def unknown_packs(manifest: Manifest, locate: Locate, suites: Collection[str]) -
         yield warning(
             "gate/no-packs",
             locate("environments", 1, "name"),
-            f"Without a smoke pack nothing can show that the release may enter `{manifest.environments[1].name}`.",
+            f"Without a smoke pack, nothing can show that the release may enter `{manifest.environments[1].name}`.",
             "Add a pack to agentforce/packs/.",
         )
 
@@ -45,23 +45,23 @@ def missing_runbooks(manifest: Manifest, locate: Locate, exists: Callable[[str],
                 "rollback/runbook-missing",
                 locate("rollback", each.kind, "runbook"),
                 f"The checkout has no file `{each.runbook}`.",
-                "Write the runbook, or mend the path; it starts at the root of the checkout.",
+                "Write the runbook, or correct the path, which starts at the root of the checkout.",
             )
 
 
 def repeated_suites(packs: Sequence[tuple[Pack, Location]]) -> Iterator[Finding]:
-    """The packs whose name another one has, too. Each with the place of its name."""
+    """Packs that share a name with an earlier one. packs: with the location of their names."""
     for index, name, first in repeated(pack.suite for pack, _ in packs):
         yield error(
             "pack/duplicate-suite",
             packs[index][1],
-            f"The smoke pack `{name}` is in `{packs[first][0].path}`, too.",
-            "Rename one of the two.",
+            f"Duplicate smoke pack `{name}`; first defined in `{packs[first][0].path}`.",
+            "Rename one of them.",
         )
 
 
 def no_project(manifest: Manifest) -> Finding:
-    """That the names in a manifest could not be looked up."""
-    message = "There is no sfdx-project.json: the manifest's prompts and actions were not looked up."
+    """The notice that the names in a manifest were not looked up."""
+    message = "There is no sfdx-project.json, so the manifest's prompts and actions were not looked up."
     fix = "Keep the Salesforce project in this repository to have its names checked."
     return notice("component/no-project", Location(file=manifest.path), message, fix)

@@ -1,4 +1,4 @@
-"""`wavegate rollback`: the pull request that restores the last known good release of an environment."""
+"""`wavegate rollback`: a pull request that restores the last known good release of an environment."""
 
 import click
 
@@ -18,42 +18,43 @@ _WARNINGS = 5
 
 @click.command(name="rollback")
 @click.argument("environment", metavar="ENV", envvar="WAVEGATE_ROLLBACK_ENVIRONMENT")
-@click.option("--to", default="", help="Release or commit to restore.  [default: the last known good one]")
-@click.option("--reason", default="", help="Why, in one sentence, for the pull request.")
-@click.option("--incident", default="", help="The incident's number or address, for the pull request.")
-@click.option("--dry-run", is_flag=True, help="Say what would be restored, and change nothing.")
-@click.option("--base", default="", help="Branch to restore it on.  [default: the repository's default branch]")
+@click.option("--to", default="", show_default="the last known good one", help="Release or commit to restore.")
+@click.option("--reason", default="", help="Reason, in one sentence, for the pull request.")
+@click.option("--incident", default="", help="Number or URL of the incident, for the pull request.")
+@click.option("--dry-run", is_flag=True, help="Show what would be restored, without changing anything.")
+@click.option("--base", default="", show_default="the default branch", help="Branch to restore it on.")
 @manifest_option_with("as the deployment recorded it")
 @root_option()
-@click.option("--local", is_flag=True, help="Make a local branch, without GitHub: then --to is needed.")
+@click.option("--local", is_flag=True, help="Create a local branch, without GitHub. Requires --to.")
 @click.option(
     "--from",
     "from_",
     envvar="WAVEGATE_ROLLBACK_FROM",
     default="",
-    help="With --local: commit of the bad release.  [default: HEAD]",
+    show_default="HEAD",
+    help="With --local: commit of the bad release.",
 )
 @click.option(
     "--max-wait",
     type=click.FloatRange(min=0),
     default=120,
     show_default=True,
-    help="Seconds to wait in all when GitHub's rate limits ask for it.",
+    help="Seconds to wait in total for GitHub's rate limits.",
 )
 @takes(RollbackOptions)
 def command(asked: RollbackOptions) -> int:
     """Open the pull request that restores the last known good release of ENV.
 
-    Run it again at any time: there is one branch and one pull request for a rollback, and nothing is forced.
+    Safe to repeat: a rollback has one branch and one pull request, and nothing is force-pushed.
     """
     if not asked.environment:
-        raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
+        raise InputError("The environment is empty.", fix="Name the environment whose release is bad.")
     access = GitHubAccess.from_environment()
     if asked.local or not (in_actions() or access.is_complete):
         return _report_result(roll_back_locally(asked))
     if asked.from_:
         raise InputError(
-            "--from needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
+            "--from needs --local.", fix="Leave it out: on GitHub, the ledger says which release is live."
         )
     github = access.required_client(
         "open the pull request", permission="contents: write, pull-requests: write", patience=asked.max_wait
@@ -90,14 +91,14 @@ def _report_result(result: Result) -> int:
 
 
 def _warnings(result: Result) -> list[str]:
-    """What the run's page must show: nothing of it stops the rollback."""
+    """What the run's page must show, although it does not stop the rollback."""
     plan, proposed = result.rollback.plan, result.proposed
-    told = [
-        f"{one_line(path, 300)} changed since and was left alone: compare it by hand."
+    notes = [
+        f"{one_line(path, 300)} changed after the bad release and was left alone: compare it manually."
         for path in plan.conflicts[:_WARNINGS]
     ]
     if len(plan.conflicts) > _WARNINGS:
-        told.append(f"{len(plan.conflicts) - _WARNINGS} more paths changed since; the summary lists them.")
+        notes.append(f"{len(plan.conflicts) - _WARNINGS} more paths changed as well; the summary lists them.")
     if plan.same_release:
-        told += result.rollback.notes[:1]
-    return [*told, *(proposed.notes if proposed else ())]
+        notes += result.rollback.notes[:1]
+    return [*notes, *(proposed.notes if proposed else ())]

@@ -335,7 +335,7 @@ def test_a_cohort_that_cannot_be_let_in_stops_the_deployment_before_it_starts(
 
 def test_a_pilot_that_wavegate_does_not_let_in_is_named(desk: Desk, run: Run) -> None:
     desk.write(pilot("[elsewhere]"))
-    assert "elsewhere is let in by hand" in run("deploy", "uat").log
+    assert "cohort elsewhere must be enabled manually" in run("deploy", "uat").log
 
 
 def pilot(names: str) -> dict[str, str]:

@@ -243,9 +243,9 @@ def test_formats(checkout: Path, form: str, capsys: pytest.CaptureFixture[str]) 
         (["gate", "production", "--manifest", "gone.yml"], "gone.yml"),
         (["gate", "production", "--pack", "gone.json"], "gone.json"),
         (["gate", "production", "--results", "results", "--output", "results"], "results"),
-        (["gate", "production", "--commit", "main"], "main is no commit"),
-        (["gate", "production", "--commit", COMMIT[:7]], "is no commit"),
-        (["gate", "production", "--org", "uat"], "uat is no org's id"),
+        (["gate", "production", "--commit", "main"], "main is not a full commit SHA"),
+        (["gate", "production", "--commit", COMMIT[:7]], "is not a full commit SHA"),
+        (["gate", "production", "--org", "uat"], "uat is not a full org id"),
         (
             ["gate", "production", *["--pack", "agentforce/packs/production-readiness.json"] * 2],
             "Two packs are named",
