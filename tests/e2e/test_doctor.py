@@ -273,7 +273,7 @@ def test_the_repository_is_origins_where_nobody_names_it(clinic: Clinic) -> None
 def test_without_credentials_no_org_is_asked(clinic: Clinic) -> None:
     done = clinic.run("doctor", SF_ACCESS_TOKEN="", SF_ORG_INSTANCE_URL="")
     assert done.returncode == 5
-    assert done.stdout.count("No credentials for its org") == 2
+    assert done.stdout.count("No credentials for its org are set") == 2
 
 
 def test_a_failing_org_is_unknown(clinic: Clinic) -> None:

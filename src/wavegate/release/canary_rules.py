@@ -1,4 +1,4 @@
-"""Rules of one environment's canary: who gets it when, and what is watched."""
+"""Rules for one environment's canary: its cohorts, steps and metrics."""
 
 from collections.abc import Iterator
 
@@ -8,7 +8,7 @@ from wavegate.release.manifest import Canary, CanaryMetric, Environment, Manifes
 
 
 def canary_findings(environment: Environment, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    """What is wrong with an environment's canary. locate: below the environment's entry."""
+    """Problems of an environment's canary. locate: relative to the environment's entry."""
     if environment.rollout != "canary":
         yield from _without_rollout(environment, locate)
         return
@@ -20,7 +20,7 @@ def canary_findings(environment: Environment, manifest: Manifest, locate: Locate
             "canary/no-cohorts",
             locate("rollout"),
             f"The canary of `{environment.name}` has no cohort to start with.",
-            "Name the first cohorts in `pilotUsers`, or in the first of `canary.steps`.",
+            "List the first cohorts in `pilotUsers`, or in the first of `canary.steps`.",
         )
         return
     known = {*environment.pilot_users, *(each.name for each in manifest.cohorts)}
@@ -30,8 +30,8 @@ def canary_findings(environment: Environment, manifest: Manifest, locate: Locate
         yield error(
             "canary/deadline-too-short",
             locate("canary", "progressDeadline"),
-            "The progress deadline ends before the canary has been judged twice.",
-            "Make it longer than `initialDelay` and `interval` together.",
+            "The progress deadline ends before the second check of the canary.",
+            "Make it at least `initialDelay` plus `interval`.",
         )
 
 
@@ -41,35 +41,35 @@ def _without_rollout(environment: Environment, locate: Locate) -> Iterator[Findi
         yield error(
             "canary/not-rolled-out",
             locate(key, key=True),
-            f"`{key}` has no effect: `{environment.name}` releases to everybody at once.",
+            f"`{key}` has no effect: `{environment.name}` rolls the release out to everybody at once.",
             f"Add `rollout: canary`, or delete `{key}`.",
         )
 
 
 def _steps(canary: Canary, known: set[str], locate: Locate) -> Iterator[Finding]:
-    admitted: set[str] = set()
+    earlier: set[str] = set()
     for index, step in enumerate(canary.steps):
         if index and canary.steps[index - 1].cohorts is None:
             yield error(
                 "canary/step-after-everybody",
                 locate("canary", "steps", index),
-                "This step comes after the one that admits everybody.",
+                "This step comes after the step that releases to everybody.",
                 "Make `cohorts: all` the last step.",
             )
         for position, name in enumerate(step.cohorts or ()):
             parts = ("canary", "steps", index, "cohorts", position)
             if name not in known:
                 fix = f"Add it to `cohorts` or `pilotUsers`.{suggestion(name, known)}"
-                yield error("canary/unknown-cohort", locate(*parts), f"No cohort is named `{name}`.", fix)
-            elif name in admitted:
-                message = f"An earlier step already admits `{name}`."
-                yield error("canary/repeated-cohort", locate(*parts), message, "Delete one of the two.")
-            admitted.add(name)
+                yield error("canary/unknown-cohort", locate(*parts), f"Unknown cohort `{name}`.", fix)
+            elif name in earlier:
+                message = f"Duplicate cohort `{name}`: an earlier step already includes it."
+                yield error("canary/repeated-cohort", locate(*parts), message, "Delete it from one of the steps.")
+            earlier.add(name)
     if all(step.cohorts is not None for step in canary.steps):
         yield warning(
             "canary/never-everybody",
             locate("canary", "steps"),
-            "No step admits everybody, so the release never leaves its cohorts.",
+            "No step releases to everybody, so the release never leaves its cohorts.",
             "Add a last step with `cohorts: all`.",
         )
 
@@ -79,10 +79,9 @@ def _metrics(canary: Canary, locate: Locate) -> Iterator[Finding]:
     for index, metric in enumerate(canary.metrics):
         place = locate("canary", "metrics", index, "name")
         if metric.name in seen:
-            message = f"Duplicate metric `{metric.name}`."
-            yield error("canary/duplicate-metric", place, message, "Keep one of them.")
+            yield error("canary/duplicate-metric", place, f"Duplicate metric `{metric.name}`.", "Keep one of them.")
         elif problem := _incomplete(metric):
-            fix = "Add `direction` and either `margin` or `marginRatio`, or make it a guard with `guard: true`."
+            fix = "Set `direction` and either `margin` or `marginRatio`, or make it a guard with `guard: true`."
             yield error("canary/incomplete-metric", place, f"The metric `{metric.name}` has {problem}.", fix)
         seen.add(metric.name)
 

@@ -10,7 +10,7 @@ from wavegate.text import one_line
 
 
 class Kind(StrEnum):
-    """Kinds of what a release ships; the manifest has one rollback procedure for each."""
+    """Kinds of shipped components. The manifest has at most one rollback procedure per kind."""
 
     PROMPTS = "prompts"
     ACTIONS = "actions"
@@ -32,7 +32,7 @@ class RollbackStrategy(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RollbackProcedure:
-    """How one kind is rolled back. runbook: a file of the checkout."""
+    """How one kind is rolled back. runbook: path of a file in the checkout. owner: `@name` or `@org/team`."""
 
     kind: Kind
     strategy: RollbackStrategy
@@ -42,7 +42,7 @@ class RollbackProcedure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agent:
-    """An agent that the release ships. name: API name. version: pinned version; None takes the newest."""
+    """An agent that the release ships. name: API name. version: pinned version; None means the newest."""
 
     name: str
     version: int | None = None
@@ -50,10 +50,10 @@ class Agent:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Detail:
-    """Detail for a prompt or action that the manifest names.
+    """Details of a prompt or action in the manifest.
 
-    metadata: `Type:FullName`. version: a prompt version's identifier. acceptance: criteria in plain language,
-    keyed by answer, act, ask, escalate.
+    metadata: `Type:FullName`. version: identifier of a prompt version. acceptance: acceptance criteria in plain
+    language, by `answer`, `act`, `ask` and `escalate`.
     """
 
     kind: Kind
@@ -88,7 +88,7 @@ class Cohort:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PackGate:
-    """Packs that an environment asks for. packs None: every pack of the folder."""
+    """The packs that an environment requires. packs None: every pack of the folder."""
 
     packs: tuple[str, ...] | None = None
     max_evidence_age: timedelta | None = None
@@ -104,7 +104,7 @@ class CanaryStep:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CanaryMetric:
-    """One watched metric. margin: absolute. margin_ratio: of the baseline. guard: a failure means hold."""
+    """One monitored metric. margin: absolute. margin_ratio: relative to the baseline. guard: a failure means hold."""
 
     name: str
     direction: Literal["increase", "decrease"] | None = None
@@ -115,7 +115,7 @@ class CanaryMetric:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Budget:
-    """Policy violations of one severity that a canary may have: a count, or a rate per thousand sessions."""
+    """Policy violations of one severity that a canary tolerates: a count, or a rate per thousand sessions."""
 
     count: int | None = None
     per_thousand: float | None = None
@@ -123,7 +123,7 @@ class Budget:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Canary:
-    """How a canary is watched and expanded."""
+    """How a canary is monitored and expanded."""
 
     steps: tuple[CanaryStep, ...]
     metrics: tuple[CanaryMetric, ...] = ()
@@ -138,11 +138,10 @@ class Canary:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
-    """One environment, in the order of promotion; prompts and actions are already inherited, defaults filled in.
+    """One environment. prompts and actions already include inherited ones.
 
-    org: name of the org's credentials. gate: the packs that must hold before a release enters, in the environment
-    before. verify: the packs that must hold in it after a deployment, the gate's where it names none. canary: of an
-    environment that rolls out by one, with defaults filled in.
+    org: name of the org's credentials. verify: the packs after a deployment; the gate's if the manifest names none.
+    canary: None unless the rollout is a canary; defaults are filled in.
     """
 
     name: str
@@ -158,9 +157,9 @@ class Environment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Manifest:
-    """A release manifest as read from a file.
+    """A release manifest, read from a file.
 
-    path: where it was read, relative to the checkout. digest: `sha256` of the file, hexadecimal.
+    environments: in the order of promotion. path: relative to the checkout. digest: `sha256` of the file, in hex.
     """
 
     release: str
@@ -177,21 +176,21 @@ class Manifest:
     digest: str = field(default="", compare=False)
 
     def environment(self, name: str) -> Environment | None:
-        """The environment of that name, or None."""
+        """The environment with this name, or None."""
         return next((each for each in self.environments if each.name == name), None)
 
     def before(self, name: str) -> Environment | None:
-        """The environment that a release must have been deployed to before the named one; None for the first."""
+        """The environment in which a release must be live before it enters the named one; None for the first."""
         names = [each.name for each in self.environments]
         index = names.index(name)
         return self.environments[index - 1] if index else None
 
 
 def environment_of(manifest: Manifest, name: str) -> Environment:
-    """The environment of that name. Raises InputError, which lists the manifest's environments."""
+    """The environment with this name. InputError: it does not exist; the fix lists those that do."""
     environment = manifest.environment(name)
     if environment is None:
         known = ", ".join(each.name for each in manifest.environments)
         message = f"The manifest has no environment {one_line(name, 100)}."
-        raise InputError(message, fix=f"Known environments: {known}.", file=manifest.path)
+        raise InputError(message, fix=f"Choose one of: {known}.", file=manifest.path)
     return environment

@@ -1,4 +1,4 @@
-"""The rules that a manifest's schema cannot express. Each is a generator of findings over the parsed manifest."""
+"""Rules for a manifest that its schema cannot express. Every rule generates findings from the parsed manifest."""
 
 from collections.abc import Iterator
 from pathlib import PurePosixPath
@@ -12,7 +12,7 @@ from wavegate.text import join_names
 
 
 def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    """Everything that is wrong with a manifest by itself."""
+    """All problems of a manifest that can be found without other files."""
     yield from _environment_names(manifest, locate)
     yield from _shipped(manifest, locate)
     yield from _first_gate(manifest, locate)
@@ -34,7 +34,7 @@ def _environment_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         lambda index: locate("environments", index, "name"),
         rule="environment/duplicate-name",
         noun="environment",
-        fix="Rename one of them. GitHub ignores case in the names of environments.",
+        fix="Rename one of them. GitHub ignores case in environment names.",
     )
 
 
@@ -47,7 +47,7 @@ def _shipped(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
                 "environment/ships-nothing",
                 locate("environments", index),
                 f"Nothing ships to `{environment.name}`: it has no prompts, actions or agents.",
-                "List `prompts` or `actions` here, or `agents` at the top.",
+                "List `prompts` or `actions` here, or `agents` at the top level.",
             )
         if before is not None:
             yield from _unproven(environment, before, _below(locate, index))
@@ -64,7 +64,7 @@ def _unproven(environment: Environment, before: Environment, locate: Locate) -> 
                 yield warning(
                     "environment/unproven-component",
                     locate(kind, index),
-                    f"`{name}` ships to `{environment.name}`, but not to `{before.name}` before it.",
+                    f"`{name}` ships to `{environment.name}` but not to `{before.name}`, the environment before.",
                     f"List it under `{before.name}` too, so that it is tested there first.{suggestion(name, proven)}",
                 )
 
@@ -75,8 +75,8 @@ def _first_gate(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         yield error(
             "environment/gate-without-source",
             locate("environments", 0, "gate", key=True),
-            "The first environment has a gate, but there is no environment before it in which to run the packs.",
-            "List the packs under `verify`, or add the environment where they run before this one.",
+            "The first environment has a gate, but there is no earlier environment in which its packs could run.",
+            "Move the packs to `verify`, or list the environment in which they run before this one.",
         )
 
 
@@ -86,7 +86,7 @@ def _agent_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         lambda index: locate("agents", index, "name"),
         rule="agent/duplicate-name",
         noun="agent",
-        fix="Keep the one with the version to activate.",
+        fix="Keep one of them, with the version to activate.",
     )
 
 
@@ -109,25 +109,25 @@ def _details(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
                 "component/high-impact-without-owner",
                 place,
                 f"The high-impact action `{detail.name}` has no owner.",
-                'Add `owner: "@organisation/team"`: somebody must be responsible for what it does.',
+                'Name who is responsible for what it does, such as `owner: "@organization/team"`.',
             )
 
 
 def _procedures(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    for each in manifest.rollback:
-        if each.strategy is RollbackStrategy.MANUAL and each.runbook is None:
+    for procedure in manifest.rollback:
+        if procedure.strategy is RollbackStrategy.MANUAL and procedure.runbook is None:
             yield error(
                 "rollback/manual-without-runbook",
-                locate("rollback", each.kind, "strategy"),
-                f"The rollback of {each.kind} is manual, but has no runbook.",
-                "Add `runbook:` with the path of a file that lists the steps.",
+                locate("rollback", procedure.kind, "strategy"),
+                f"The rollback of {procedure.kind} is manual, but has no runbook.",
+                "Add `runbook:` with the path of a file that describes the steps.",
             )
-        if each.runbook is not None and ".." in PurePosixPath(each.runbook).parts:
+        if procedure.runbook is not None and ".." in PurePosixPath(procedure.runbook).parts:
             yield error(
                 "rollback/runbook-outside",
-                locate("rollback", each.kind, "runbook"),
-                f"The runbook `{each.runbook}` may lead out of the checkout.",
-                "Give the path from the root of the checkout, without `..`.",
+                locate("rollback", procedure.kind, "runbook"),
+                f"The runbook `{procedure.runbook}` may be outside the checkout.",
+                "Use a path relative to the root of the checkout, without `..`.",
             )
 
 
@@ -139,15 +139,15 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "cohort/no-permission-set",
                 locate("cohorts", cohort.name, "strategy"),
-                f"The cohort `{cohort.name}` uses the strategy permission-set, but names no permission set.",
+                f"The cohort `{cohort.name}` uses the strategy `permission-set`, but names no permission set.",
                 "Add `permissionSet:` with its API name.",
             )
         if cohort.name not in used:
             yield warning(
                 "cohort/unused",
                 locate("cohorts", cohort.name, key=True),
-                f"No environment's `pilotUsers` or canary step names the cohort `{cohort.name}`.",
-                f"Name it there, or delete this entry.{suggestion(cohort.name, used)}",
+                f"The cohort `{cohort.name}` is unused: no `pilotUsers` or canary step names it.",
+                f"Add it to one of them, or delete this entry.{suggestion(cohort.name, used)}",
             )
     missing = [name for name in dict.fromkeys(used) if name not in described]
     if missing:
@@ -156,11 +156,11 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             "cohort/not-described",
             locate("environments", index, "pilotUsers", key=True),
             f"`cohorts` has no entry for {join_names(missing)}.",
-            "Add an entry, so that a deployment can assign their permission set; without one, enable them manually.",
+            "Describe there how users get access, so that a deployment can manage it. Otherwise manage it manually.",
         )
 
 
 def cohorts_of(environment: Environment) -> tuple[str, ...]:
-    """Names of all cohorts that an environment's pilot users and canary steps mention."""
+    """Names of all cohorts in an environment's pilot users and canary steps."""
     steps = environment.canary.steps if environment.canary else ()
     return (*environment.pilot_users, *(name for step in steps for name in step.cohorts or ()))

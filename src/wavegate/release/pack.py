@@ -1,4 +1,4 @@
-"""A smoke pack: named tests and what they must show."""
+"""A smoke pack: named tests and their pass criteria."""
 
 from dataclasses import dataclass, field
 from datetime import date
@@ -7,7 +7,7 @@ from typing import Literal
 
 
 class TestKind(StrEnum):
-    """What a test checks; a failed action-safety test is a policy violation of the test's severity."""
+    """What a test checks. A failed action-safety test is a policy violation with the test's severity."""
 
     __test__ = False
 
@@ -33,7 +33,7 @@ _RANKS = {each: rank for rank, each in enumerate(ViolationSeverity)}
 
 
 class PersonalData(StrEnum):
-    """Kinds of data that an answer may not contain; wavegate finds them by pattern and checksum."""
+    """Kinds of data that an answer must not disclose. wavegate detects them by pattern and checksum."""
 
     EMAIL = "email"
     PHONE = "phone"
@@ -45,10 +45,10 @@ class PersonalData(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """What an agent must and must not do or say; checked on its transcript.
+    """What an agent must and must not do or say, checked against its transcript.
 
-    Actions are API names; their order and an org's suffix do not matter. Patterns are Python's `re`, searched
-    in everything that the agent said. max_latency: of the slowest answer, in milliseconds.
+    Actions are API names; their order and an org's suffix do not matter. Patterns use Python's `re` and are searched
+    in everything that the agent said. max_latency: limit for the slowest answer, in milliseconds.
     """
 
     name: str
@@ -62,7 +62,10 @@ class Policy:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stage:
-    """One declared stage of a sequential plan. n: observations so far. max_failures: the most that still pass."""
+    """One declared stage of a sequential plan.
+
+    n: number of observations up to this stage, from the first. max_failures: highest number of failures that passes.
+    """
 
     n: int
     max_failures: int
@@ -70,7 +73,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiver:
-    """A test that may fail for a while. expires: the last day on which the waiver applies, UTC."""
+    """Permission for a test to fail. expires: last day on which the waiver is valid, UTC."""
 
     test: str
     reason: str
@@ -82,9 +85,8 @@ class Waiver:
 class PackTest:
     """One test of a pack.
 
-    definition: API name of the test's definition in the org, where it is not the test's name.
-    runs: times each case is run; None takes the pack's.
-    policies: names of the pack's policies that all of its answers must comply with.
+    definition: API name of the test definition in the org; None if it equals the test's name.
+    runs: runs per case; None means the pack's. policies: names of the pack's policies that every answer must satisfy.
     """
 
     name: str
@@ -97,9 +99,9 @@ class PackTest:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Criteria:
-    """What the observations of a pack must show.
+    """The pass criteria of a pack.
 
-    Rates are fractions 0..1, latency is in milliseconds. confidence None: the rate is judged as observed.
+    Rates are fractions (0..1); latency is in milliseconds. confidence None: the rate is judged as observed.
     """
 
     minimum_success_rate: float
@@ -113,10 +115,10 @@ class Criteria:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pack:
-    """A smoke pack as read from a file.
+    """A smoke pack, read from a file.
 
-    runs: `auto` (as many as the criteria need), a number, or declared stages.
-    path: where it was read, relative to the checkout. digest: `sha256` of the file, hexadecimal.
+    runs: `auto` (as many as the criteria require), a number, or declared stages.
+    path: relative to the checkout. digest: `sha256` of the file, hexadecimal.
     """
 
     suite: str

@@ -1,4 +1,4 @@
-"""The rules that a pack's schema cannot express."""
+"""Rules for a smoke pack that its schema cannot express."""
 
 import re
 import warnings
@@ -9,11 +9,10 @@ from wavegate.findings.finding import Finding, Locate, error
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.duplicates import duplicates
 from wavegate.release.pack import Pack
-from wavegate.text import pluralize
 
 
 def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
-    """Everything that is wrong with a pack by itself, on any day."""
+    """All problems of a pack that do not depend on other files or the date."""
     yield from _tests(pack, locate)
     yield from _policies(pack, locate)
     yield from _patterns(pack, locate)
@@ -23,13 +22,13 @@ def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
         yield error(
             "pack/unprovable",
             locate("passCriteria", "minimumSuccessRate"),
-            "No number of runs proves a success rate of 1 at any confidence.",
-            "Use a rate below 1, such as 0.99, or delete `confidence` to judge the rate as observed.",
+            "No number of runs can prove a success rate of 1 at any confidence.",
+            "Require less than 1, such as 0.99, or remove `confidence` to judge the rate as observed.",
         )
 
 
 def expired_waivers(pack: Pack, locate: Locate, *, today: date) -> Iterator[Finding]:
-    """The waivers that have expired. today: in UTC; a waiver still applies on the day on which it expires."""
+    """The expired waivers. today: in UTC; a waiver is valid through its `expires` day."""
     for index, waiver in enumerate(pack.waivers):
         if waiver.expires < today:
             yield error(
@@ -46,7 +45,7 @@ def _tests(pack: Pack, locate: Locate) -> Iterator[Finding]:
         lambda index: locate("tests", index, "name"),
         rule="pack/duplicate-test",
         noun="test",
-        fix="Rename or delete one of them; to run a test more often, use `runs`.",
+        fix="Rename or delete one of them. To run a test more often, set `runs`.",
     )
 
 
@@ -58,7 +57,7 @@ def _policies(pack: Pack, locate: Locate) -> Iterator[Finding]:
                 yield error(
                     "pack/unknown-policy",
                     locate("tests", index, "policies", position),
-                    f"The pack has no policy `{name}`.",
+                    f"Unknown policy `{name}`.",
                     f"Add it to `policies`.{suggestion(name, known)}",
                 )
 
@@ -67,17 +66,17 @@ def _patterns(pack: Pack, locate: Locate) -> Iterator[Finding]:
     for policy in pack.policies:
         for key, patterns in (("mustMatch", policy.must_match), ("mustNotMatch", policy.must_not_match)):
             for index, pattern in enumerate(patterns):
-                if problem := _broken(pattern):
+                if problem := _pattern_error(pattern):
                     yield error(
                         "policy/broken-pattern",
                         locate("policies", policy.name, key, index),
                         f"Invalid regular expression: {problem}.",
-                        "Use the syntax of Python's `re`; escape `.`, `*`, `(` and the like with a backslash.",
+                        "Use the syntax of Python's `re`. To match `.`, `*` or `(` literally, write `\\` before it.",
                     )
 
 
-def _broken(pattern: str) -> str | None:
-    with warnings.catch_warnings(action="ignore"):  # a deprecation warning is not an error in the pack
+def _pattern_error(pattern: str) -> str | None:
+    with warnings.catch_warnings(action="ignore"):  # a pattern that only a later Python rejects is valid today
         try:
             re.compile(pattern)
         except (re.error, RecursionError, OverflowError) as problem:
@@ -91,14 +90,17 @@ def _stages(pack: Pack, locate: Locate) -> Iterator[Finding]:
     for index, stage in enumerate(pack.runs):
         before = pack.runs[index - 1] if index else None
         if before and stage.n <= before.n:
-            message = f"This stage ends at {stage.n:,} observations, but the one before it at {before.n:,}."
-            fix = "Make `n` strictly increasing; it counts from the first observation."
+            message = f"This stage ends at {stage.n:,} observations, but the stage before it ends at {before.n:,}."
+            fix = "Increase `n` from stage to stage. It counts all observations from the first."
             yield error("pack/stages-not-increasing", locate("runs", "stages", index, "n"), message, fix)
-        elif stage.max_failures >= stage.n or (before and stage.max_failures < before.max_failures):
-            limit = f"fewer than {stage.n:,}" if stage.max_failures >= stage.n else "no fewer than the stage before"
-            message = f"This stage cannot allow {pluralize(stage.max_failures, 'failure')}."
+        elif stage.max_failures >= stage.n:
+            message = f"This stage allows {stage.max_failures:,} failures in {stage.n:,} observations."
             place = locate("runs", "stages", index, "maxFailures")
-            yield error("pack/stage-failures", place, message, f"Allow {limit}.")
+            yield error("pack/stage-failures", place, message, f"Allow fewer than {stage.n:,}.")
+        elif before and stage.max_failures < before.max_failures:
+            message = f"This stage allows {stage.max_failures:,} failures, fewer than the stage before it."
+            place = locate("runs", "stages", index, "maxFailures")
+            yield error("pack/stage-failures", place, message, f"Allow at least {before.max_failures:,}.")
 
 
 def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
@@ -108,13 +110,13 @@ def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
             yield error(
                 "waiver/unknown-test",
                 locate("waivers", index, "test"),
-                f"The pack has no test `{waiver.test}`.",
-                f"Name one of its tests, or delete the waiver.{suggestion(waiver.test, known)}",
+                f"Unknown test `{waiver.test}`.",
+                f"Name a test of this pack, or delete the waiver.{suggestion(waiver.test, known)}",
             )
     yield from duplicates(
         (each.test for each in pack.waivers),
         lambda index: locate("waivers", index, "test"),
         rule="waiver/duplicate",
         noun="waiver of",
-        fix="Keep the one that applies.",
+        fix="Keep one of them.",
     )

@@ -1,6 +1,6 @@
 """Readiness: whether a release has owners, rollback procedures and acceptance criteria.
 
-`readiness: warn` makes what is missing a warning, `enforce` an error.
+`readiness: warn` reports gaps as warnings, `readiness: enforce` as errors.
 """
 
 from collections.abc import Iterable, Iterator
@@ -39,7 +39,7 @@ _USUAL = {
 def readiness_findings(
     manifest: Manifest, locate: Locate, kinds: AbstractSet[Kind], *, rehearsed: bool = False
 ) -> Iterator[Finding]:
-    """What the release lacks, as warnings or errors; one finding for each of the three areas.
+    """Readiness gaps as warnings or errors, one finding per area: owners, rollback, acceptance.
 
     kinds: what ships, from the closure where there is a Salesforce project, else `listed_kinds`. rehearsed: whether
     the rollback is rehearsed too, which is incomplete without its procedures.
@@ -51,8 +51,8 @@ def readiness_findings(
             rule="readiness/no-owners",
             severity=severity,
             location=locate("owners", key=True),
-            message=f"`owners` names nobody for {join_names(missing)}.",
-            fix='Name a GitHub user or team for each, such as `release: "@organisation/team"`.',
+            message=f"No owner for {join_names(missing)}.",
+            fix='Name a GitHub user or team for each under `owners`, such as `release: "@organization/team"`.',
         )
     yield from procedure_findings(manifest, locate, kinds, rehearsed=rehearsed)
     yield from _acceptance(manifest, locate, severity)
@@ -109,11 +109,11 @@ def _acceptance(manifest: Manifest, locate: Locate, severity: Severity) -> Itera
         first = next(index for index, each in enumerate(manifest.environments) if missing[0] in each.actions)
         yield Finding(
             rule="readiness/no-acceptance-criteria",
-            # required for a high-impact action, recommended for any other
+            # acceptance criteria are recommended for an ordinary action and required for a high-impact one
             severity=severity if high else Severity.NOTICE,
             location=locate("components", "actions", high[0], key=True)
             if high
             else locate("environments", first, "actions", key=True),
-            message=f"There are no acceptance criteria for {join_names(high or missing)}.",
-            fix="Add them under `components.actions.<name>.acceptance`: when to answer, act, ask and escalate.",
+            message=f"No acceptance criteria for {join_names(high or missing)}.",
+            fix="Write them under `components.actions.<name>.acceptance`: when to answer, act, ask and escalate.",
         )

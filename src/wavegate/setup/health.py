@@ -1,4 +1,4 @@
-"""Whether something that releases need is set up, and how to fix it."""
+"""The state of a setup check: whether something that releases need is set up, and how to fix it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Health(StrEnum):
-    """State of one item. What could not be checked is unknown, never ok."""
+    """State of one check. What could not be checked is unknown, never ok."""
 
     OK = "ok"
     PROBLEM = "problem"
@@ -15,10 +15,10 @@ class Health(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Check:
-    """One item that was checked.
+    """The result of one check.
 
-    rule: stable id such as `environment/reviewers`. subject: what it is about, `repository` or an environment's name.
-    message: what was found, one sentence. fix: what to do about it, '' for ok.
+    rule: stable id such as `environment/reviewers`. subject: `repository` or an environment's name. message: the
+    result in one sentence. fix: what to do next, '' for ok.
     """
 
     rule: str
@@ -30,14 +30,14 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unavailable:
-    """Stands for something that could not be read. message: why. fix: how to make it readable."""
+    """Stands in for something that could not be read. message: why. fix: how to make it readable."""
 
     message: str
     fix: str
 
 
 def overall(checks: Sequence[Check]) -> Health:
-    """The worst state of all: a problem, else unknown, else ok. Without any check it is unknown."""
-    found = {each.health for each in checks}
+    """The worst state of all checks: problem, then unknown, then ok. Without checks it is unknown."""
+    states = {each.health for each in checks}
     order = (Health.PROBLEM, Health.UNKNOWN, Health.OK)
-    return next((each for each in order if each in found), Health.UNKNOWN)
+    return next((each for each in order if each in states), Health.UNKNOWN)

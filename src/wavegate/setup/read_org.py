@@ -1,4 +1,4 @@
-"""What doctor reads from an environment's org."""
+"""What doctor asks of an environment's org."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -12,7 +12,7 @@ from wavegate.salesforce.login import kept_session, open_org
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.preflight import check_permissions
 from wavegate.salesforce.probes import may_run_tests, traced_sessions
-from wavegate.setup.github_checks import ok, unknown, wrong
+from wavegate.setup.github_checks import ok, problem, unknown
 from wavegate.setup.health import Check, Unavailable
 from wavegate.setup.org_checks import agent_checks, api_check, missing, smoke_check, tracing_check
 from wavegate.text import one_line
@@ -22,7 +22,7 @@ _CREDENTIALS = ("SF_ACCESS_TOKEN", "SF_AUTH_URL", "SF_JWT_KEY")
 
 
 def org_checks(manifest: Manifest, project: Project, chosen: str) -> Iterator[Check]:
-    """Checks of every environment's org. chosen: the environment whose credentials are set here, or ''."""
+    """Checks of every environment whose org can be asked. chosen: whose credentials are in the environment, or ''."""
     given = any(os.environ.get(name) for name in _CREDENTIALS)
     for environment in manifest.environments:
         alone = len(manifest.environments) == 1
@@ -38,7 +38,7 @@ def _checks(environment: Environment, manifest: Manifest, project: Project) -> I
         org = open_org(environment.org)
         identity = org.identity()
     except InputError as refused:
-        yield wrong("org/login", name, refused.message, refused.fix)
+        yield problem("org/login", name, refused.message, refused.fix)
         return
     except ServiceError as failed:
         yield unknown("org/login", name, Unavailable(message=failed.message, fix=failed.fix))
@@ -59,9 +59,9 @@ def _permissions(org: Org, environment: str) -> Check:
     try:
         note = check_permissions(org)
     except InputError as refused:
-        return wrong(rule, environment, refused.message, refused.fix)
+        return problem(rule, environment, refused.message, refused.fix)
     if note:
-        return unknown(rule, environment, Unavailable(message=note, fix="Check the login user's permission sets."))
+        return unknown(rule, environment, Unavailable(message=note, fix="Look at the login user's permission sets."))
     return ok(rule, environment, "The login user may deploy metadata.")
 
 

@@ -1,8 +1,7 @@
-"""What doctor found, as text, Markdown and JSON."""
+"""The results of doctor as text, Markdown and JSON."""
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 from itertools import groupby
 
 from wavegate.setup.health import Check, Health, overall
@@ -13,32 +12,42 @@ _SIGN = {Health.OK: "✅", Health.PROBLEM: "❌", Health.UNKNOWN: "❔"}
 
 
 def doctor_text(checks: Sequence[Check]) -> str:
-    """The checks by subject, each with its fix."""
+    """The checks by subject, with their fixes."""
     lines = []
     for subject, group in groupby(_by_subject(checks), lambda each: each.subject):
         lines.append(one_line(subject, 100))
-        for each in group:
-            lines.append(f"  {_WORD[each.health]}  {one_line(each.message)} [{each.rule}]")
-            if each.fix:
-                lines.append(f"           → {one_line(each.fix)}")
+        for check in group:
+            lines.append(f"  {_WORD[check.health]}  {one_line(check.message)} [{check.rule}]")
+            if check.fix:
+                lines.append(f"           → {one_line(check.fix)}")
         lines.append("")
     return "\n".join([*lines, _totals(checks)])
 
 
 def doctor_markdown(checks: Sequence[Check]) -> str:
-    """A table, worst first."""
+    """A table of the checks, worst first."""
     order = (Health.PROBLEM, Health.UNKNOWN, Health.OK)
     rows = (
         f"| {_SIGN[each.health]} | {code(each.subject, 100)} | {markdown(each.message)} | {markdown(each.fix)} |"
         for each in sorted(checks, key=lambda each: order.index(each.health))
     )
-    head = ["| | Subject | Finding | Fix |", "|---|---|---|---|"]
+    head = ["| | Subject | Result | What to do |", "|---|---|---|---|"]
     return "\n".join([f"### {_SIGN[overall(checks)]} wavegate doctor", "", _totals(checks), "", *head, *rows, ""])
 
 
 def doctor_json(checks: Sequence[Check]) -> str:
-    """One object: the overall state, and the checks in the order in which they were made."""
-    return json.dumps({"overall": overall(checks), "checks": [asdict(each) for each in checks]}, indent=2)
+    """One object: overall, and the checks in the order in which they were made."""
+    return json.dumps({"overall": overall(checks), "checks": [_values(each) for each in checks]}, indent=2)
+
+
+def _values(check: Check) -> dict[str, str]:
+    return {
+        "rule": check.rule,
+        "subject": check.subject,
+        "health": check.health,
+        "told": check.message,
+        "fix": check.fix,
+    }
 
 
 def _by_subject(checks: Sequence[Check]) -> list[Check]:

@@ -29,7 +29,7 @@ _CREDENTIALS = ("NamedCredential", "ExternalCredential")
 
 
 def starter_files(project: Project, *, name: str) -> dict[str, str]:
-    """A manifest that ships all agents, prompts and actions of the project, and what it refers to, by path.
+    """Text by path: a manifest that ships all agents, prompts and actions of the project, and the files it refers to.
 
     name: of the repository. An empty project gets the names of the documentation's example, to be replaced.
     """
@@ -48,7 +48,7 @@ def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
 
 
 def _manifest(project: Project, name: str) -> str:
-    # an authoring bundle whose name ends in a number is a version of an agent
+    # an authoring bundle with a version number is one version of an agent
     agents = [
         each for each in _names(project, *AGENT_TYPES) if each in _names(project, "Bot") or not agent_version(each)
     ]
@@ -61,13 +61,13 @@ def _manifest(project: Project, name: str) -> str:
         "# What a release ships, to which environments, and how it is rolled back.",
         f"release: {scalar(f'{slug(name)}-1')}",
         _OWNERS,
-        *(["# These names are examples: replace them with your project's."] if example else []),
+        *(["# example names: replace them with those of your project"] if example else []),
         *_list("agents", [f"name: {scalar(each)}" for each in agents], indent=0),
         "environments:",
         "  - name: uat",
         *_list("prompts", map(scalar, prompts), indent=4),
         *_list("actions", map(scalar, actions), indent=4),
-        "  # ships what uat has, once the release has passed its gate there",
+        "  # ships the same prompts and actions as uat, after they pass their smoke tests there",
         "  - name: production",
         f"    gate: {{packs: [{SUITE}], maxEvidenceAge: 72h}}",
         "rollback:",
@@ -76,7 +76,7 @@ def _manifest(project: Project, name: str) -> str:
         "  flows: {strategy: activate-previous}",
         "  apex: {strategy: restore}",
         *([f"  credentials: {{strategy: manual, runbook: {RUNBOOK}}}"] if project.of_type(*_CREDENTIALS) else []),
-        "  # the first release has no earlier one to restore",
+        "  # the first release has no earlier one to restore, so a rollback disables its agents",
         "  agents: {strategy: disable}",
     ]
     return "\n".join(lines) + "\n"
@@ -89,20 +89,20 @@ def _list(key: str, values: Iterable[str], *, indent: int) -> list[str]:
 
 
 def _names(project: Project, *types: str) -> tuple[str, ...]:
-    """Names of the components of those types, sorted, without duplicates."""
+    """Names of the components of these types, sorted, without duplicates."""
     return tuple(sorted({own_name(each.id) for each in project.of_type(*types)}))
 
 
 def _runbook(project: Project) -> str:
     names = (
-        f"- {each.id.name}: TODO: where its secret comes from, and who may rotate it"
+        f"- {each.id.name}: where its secret comes from, and who may rotate it"
         for each in project.of_type(*_CREDENTIALS)
     )
     return "\n".join(
         [
             "# Rolling back credentials",
             "",
-            "Metadata holds no secrets, so a rollback does not restore them.",
+            "Metadata does not contain secrets, so a rollback does not restore them.",
             "",
             *names,
             "",

@@ -1,23 +1,23 @@
-"""What a team sets up on GitHub and in the org after `init`, in order. `doctor` checks each step."""
+"""The manual setup steps on GitHub and in the org, in order. `doctor` checks every one of them."""
 
 from collections.abc import Iterator, Sequence
 
 CHECK = "check / Manifest and packs"
-"""Name of the pull request's check: the template's job, then the job of check.yml."""
+"""Name of the pull request check: the template's job, then the job of check.yml."""
 
 
 def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
-    """The steps, plain text."""
+    """The steps, plain text. environments: in the order of promotion."""
     later = ", ".join(environments[1:])
-    yield f"Settings → Environments: create {', '.join(environments)}; let only {branch} deploy to them."
+    yield f"Settings → Environments: create {', '.join(environments)}. Allow deployments only from {branch}."
     if later:
-        yield f"There, for {later}: add required reviewers, and prevent self-review."
+        yield f"There, for {later}: add required reviewers and prevent self-review."
     yield (
-        "There, for each environment: the secret SF_AUTH_URL; or SF_JWT_KEY with the variables SF_CLIENT_ID and "
+        "There, for every environment: add the secret SF_AUTH_URL, or SF_JWT_KEY with the variables SF_CLIENT_ID and "
         "SF_USERNAME (and SF_LOGIN_URL for a sandbox)."
     )
     yield (
-        "Settings → Actions → General → Workflow permissions: read repository contents; and "
+        "Settings → Actions → General → Workflow permissions: choose read access, and "
         "allow GitHub Actions to create and approve pull requests."
     )
     yield f"Settings → Rules → Rulesets, for {branch}: require a pull request and the status check “{CHECK}”."
@@ -25,9 +25,9 @@ def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
 
 
 def stop_fix(*environments: str) -> str:
-    """How to have the kill switch run in environments of its own, without reviewers."""
+    """How to give the kill switch of these environments GitHub environments without reviewers."""
     stops = ", ".join(f"{each}-stop" for each in environments)
     return (
-        f"Settings → Environments: create {stops}, with the same secrets and branches but no reviewers; then put "
+        f"Settings → Environments: create {stops} with the same secrets and branches, but no reviewers. Then add "
         "`github-environment: ${{ inputs.environment }}-stop` under `with:` in wavegate-disable.yml."
     )

@@ -1,14 +1,14 @@
-"""The values that a repository's workflow templates are filled with."""
+"""The values that fill the workflow templates of one repository."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
-    """What a workflow template is filled with.
+    """The names that fill a workflow template.
 
-    environments: in the order of promotion. commit, version: of wavegate, a full SHA, and without a `v`.
-    branch: where releases come from. folders: of the Salesforce project. manifest: its path, '' for the only one.
+    environments: in the order of promotion. commit, version: of wavegate; a full SHA, and a version without `v`.
+    branch: the release branch. folders: of the Salesforce project. manifest: its path; '' if it is the only one.
     """
 
     environments: tuple[str, ...]

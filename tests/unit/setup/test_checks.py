@@ -1,4 +1,4 @@
-"""What doctor makes of settings, by tables: one item at a time."""
+"""Tables of doctor's checks."""
 
 import json
 
@@ -28,7 +28,7 @@ from wavegate.setup.steps import CHECK
 from wavegate.setup.workflow_checks import called_checks, stop_environments
 
 UNREAD = Unavailable(message="The token may not.", fix="Give it the permission.")
-OK, WRONG, UNKNOWN = Health.OK, Health.PROBLEM, Health.UNKNOWN
+OK, PROBLEM, UNKNOWN = Health.OK, Health.PROBLEM, Health.UNKNOWN
 SHA, OTHER = "a1" * 20, "b2" * 20
 
 
@@ -40,9 +40,9 @@ def states(checks: list[Check]) -> dict[str, Health]:
     ("settings", "expected"),
     [
         (ActionsSettings(enabled=True, allowed="all"), OK),
-        (ActionsSettings(enabled=True, allowed="local_only"), WRONG),
+        (ActionsSettings(enabled=True, allowed="local_only"), PROBLEM),
         (ActionsSettings(enabled=True, allowed="selected"), UNKNOWN),
-        (ActionsSettings(enabled=False, allowed="all"), WRONG),
+        (ActionsSettings(enabled=False, allowed="all"), PROBLEM),
         (UNREAD, UNKNOWN),
     ],
 )
@@ -54,7 +54,7 @@ def test_actions(settings: ActionsSettings | Unavailable, expected: Health) -> N
     ("settings", "expected"),
     [
         (WorkflowSettings(default_permissions="read", may_open_pulls=True), (OK, OK)),
-        (WorkflowSettings(default_permissions="write", may_open_pulls=False), (WRONG, WRONG)),
+        (WorkflowSettings(default_permissions="write", may_open_pulls=False), (PROBLEM, PROBLEM)),
         (UNREAD, (UNKNOWN, UNKNOWN)),
     ],
 )
@@ -66,8 +66,8 @@ def test_workflow_permissions(settings: WorkflowSettings | Unavailable, expected
     ("rules", "expected"),
     [
         (BranchRules(protected=True, checks=frozenset({CHECK})), OK),
-        (BranchRules(protected=True, checks=frozenset({"build"})), WRONG),
-        (BranchRules(protected=False, checks=frozenset()), WRONG),
+        (BranchRules(protected=True, checks=frozenset({"build"})), PROBLEM),
+        (BranchRules(protected=False, checks=frozenset()), PROBLEM),
         (UNREAD, UNKNOWN),
     ],
 )
@@ -93,27 +93,27 @@ def environment(
     [
         (environment("production"), {"exists": OK, "reviewers": OK, "self-review": OK, "branches": OK}),
         (environment("Production"), {"exists": OK, "reviewers": OK, "self-review": OK, "branches": OK}),
-        (environment("prod"), {"exists": WRONG}),
-        (environment("production", reviewers=0), {"exists": OK, "reviewers": WRONG, "branches": OK}),
+        (environment("prod"), {"exists": PROBLEM}),
+        (environment("production", reviewers=0), {"exists": OK, "reviewers": PROBLEM, "branches": OK}),
         (
             environment("production", alone=False),
-            {"exists": OK, "reviewers": OK, "self-review": WRONG, "branches": OK},
+            {"exists": OK, "reviewers": OK, "self-review": PROBLEM, "branches": OK},
         ),
         (
             environment("production", branches=None),
-            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": PROBLEM},
         ),
         (
             environment("production", branches=()),
-            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": PROBLEM},
         ),
         (
             environment("production", branches=("release/*",)),
-            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": PROBLEM},
         ),
         (
             environment("production", branches=("main", "*")),
-            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": WRONG},
+            {"exists": OK, "reviewers": OK, "self-review": OK, "branches": PROBLEM},
         ),
         (
             environment("production", branches=("ma*",)),
@@ -131,11 +131,11 @@ def test_an_environment(production: EnvironmentSettings, expected: dict[str, Hea
     ("rules", "expected"),
     [
         (BranchRules(protected=True, checks=frozenset()), OK),
-        (BranchRules(protected=False, checks=frozenset()), WRONG),
+        (BranchRules(protected=False, checks=frozenset()), PROBLEM),
         (UNREAD, UNKNOWN),
     ],
 )
-def test_protected_branches_alone_deploy(rules: BranchRules | Unavailable, expected: Health) -> None:
+def test_only_protected_branches_deploy(rules: BranchRules | Unavailable, expected: Health) -> None:
     found = environment_checks(
         ["uat"], [environment("uat", protected=True, branches=None)], branch="main", rules=rules
     )
@@ -158,10 +158,10 @@ def names(*secrets: str, variables: tuple[str, ...] = ()) -> Names:
         (names("SF_AUTH_URL"), names(), OK),
         (names("SF_JWT_KEY", variables=("SF_CLIENT_ID", "SF_USERNAME")), UNREAD, OK),
         (names("SF_JWT_KEY", "SF_CLIENT_ID", "SF_USERNAME"), names(), OK),
-        (names("SF_JWT_KEY", variables=("SF_CLIENT_ID",)), names(), WRONG),
+        (names("SF_JWT_KEY", variables=("SF_CLIENT_ID",)), names(), PROBLEM),
         (names("SF_ACCESS_TOKEN", variables=("SF_ORG_INSTANCE_URL",)), names(), OK),
-        (names("OTHER"), names("SF_AUTH_URL"), WRONG),
-        (names(), names(), WRONG),
+        (names("OTHER"), names("SF_AUTH_URL"), PROBLEM),
+        (names(), names(), PROBLEM),
         (names(), UNREAD, UNKNOWN),
         (UNREAD, names("SF_AUTH_URL"), UNKNOWN),
     ],
@@ -193,7 +193,7 @@ ALL = ("check", "promote", "rollback", "disable")
     ],
 )
 def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
-    assert {rule for rule, health in states(list(called_checks(workflows))).items() if health is WRONG} == wrong
+    assert {rule for rule, health in states(list(called_checks(workflows))).items() if health is PROBLEM} == wrong
 
 
 @pytest.mark.parametrize(
@@ -219,15 +219,15 @@ def test_where_the_kill_switch_runs(given: str, expected: str | None) -> None:
     ("stop", "found", "expected"),
     [
         ("production", [environment("production", reviewers=0)], {"reviewers": OK}),
-        ("production", [environment("production")], {"reviewers": WRONG}),
+        ("production", [environment("production")], {"reviewers": PROBLEM}),
         ("production", [], {}),
         ("stop", [environment("stop", reviewers=0)], {"reviewers": OK, "branches": OK}),
-        ("stop", [environment("Stop", branches=None)], {"reviewers": WRONG, "branches": WRONG}),
-        ("stop", [], {"exists": WRONG}),
+        ("stop", [environment("Stop", branches=None)], {"reviewers": PROBLEM, "branches": PROBLEM}),
+        ("stop", [], {"exists": PROBLEM}),
         (UNREAD, [environment("production")], {"reviewers": UNKNOWN}),
     ],
 )
-def test_the_kill_switch_waits_for_nobody(
+def test_the_kill_switch_needs_no_approval(
     stop: str | Unavailable, found: list[EnvironmentSettings], expected: dict[str, Health]
 ) -> None:
     rules = BranchRules(protected=True, checks=frozenset())
@@ -235,7 +235,7 @@ def test_the_kill_switch_waits_for_nobody(
     assert states(checks) == expected
 
 
-@pytest.mark.parametrize(("newest", "expected"), [(67.0, OK), (66.0, OK), (65.0, WRONG), (UNREAD, UNKNOWN)])
+@pytest.mark.parametrize(("newest", "expected"), [(67.0, OK), (66.0, OK), (65.0, PROBLEM), (UNREAD, UNKNOWN)])
 def test_the_api_version(newest: float | Unavailable, expected: Health) -> None:
     assert api_check("uat", newest, "66.0").health is expected
 
@@ -245,7 +245,7 @@ def test_the_api_version(newest: float | Unavailable, expected: Health) -> None:
     [
         (("support_agent",), frozenset[str](), [OK]),
         ((), frozenset({"support_agent"}), [OK]),
-        ((), frozenset[str](), [WRONG]),
+        ((), frozenset[str](), [PROBLEM]),
         (UNREAD, frozenset({"support_agent"}), [UNKNOWN]),
     ],
 )
@@ -260,12 +260,12 @@ def test_the_agents(found: tuple[str, ...] | Unavailable, shipped: frozenset[str
     assert [each.health for each in checks] == expected
 
 
-@pytest.mark.parametrize(("allowed", "expected"), [(True, OK), (False, WRONG), (UNREAD, UNKNOWN)])
+@pytest.mark.parametrize(("allowed", "expected"), [(True, OK), (False, PROBLEM), (UNREAD, UNKNOWN)])
 def test_the_testing_api(allowed: bool | Unavailable, expected: Health) -> None:
     assert smoke_check("uat", allowed).health is expected
 
 
-@pytest.mark.parametrize(("sessions", "expected"), [(1, OK), (0, UNKNOWN), (None, WRONG), (UNREAD, UNKNOWN)])
+@pytest.mark.parametrize(("sessions", "expected"), [(1, OK), (0, UNKNOWN), (None, PROBLEM), (UNREAD, UNKNOWN)])
 def test_session_tracing(sessions: int | Unavailable | None, expected: Health) -> None:
     assert tracing_check("uat", sessions).health is expected
 
@@ -276,7 +276,7 @@ def check(health: Health) -> Check:
 
 @pytest.mark.parametrize(
     ("found", "expected"),
-    [([OK, UNKNOWN, WRONG], WRONG), ([OK, UNKNOWN], UNKNOWN), ([OK], OK), ([], UNKNOWN)],
+    [([OK, UNKNOWN, PROBLEM], PROBLEM), ([OK, UNKNOWN], UNKNOWN), ([OK], OK), ([], UNKNOWN)],
 )
 def test_the_worst_counts(found: list[Health], expected: Health) -> None:
     assert overall([check(each) for each in found]) is expected

@@ -1,4 +1,4 @@
-"""What init says and doctor checks is what the workflows are called."""
+"""The names in init and doctor match those in the workflows."""
 
 import yaml
 from tests.support.product_files import ROOT
@@ -16,9 +16,9 @@ def test_the_required_check_is_the_one_that_reports() -> None:
     assert any(f"“{CHECK}”" in each for each in setup_steps(["uat"], branch="main"))
 
 
-def test_the_kill_switch_gets_inputs_that_it_has() -> None:
+def test_the_kill_switch_fix_uses_inputs_that_exist() -> None:
     workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "disable.yml").read_text("utf-8"))
     assert "github-environment" in workflow[True]["workflow_call"]["inputs"]
-    (told,) = (each for each in setup_steps(["uat", "production"], branch="main") if "kill switch" in each)
-    assert "uat-stop, production-stop" in told
-    assert "`github-environment: ${{ inputs.environment }}-stop`" in told
+    (step,) = (each for each in setup_steps(["uat", "production"], branch="main") if "kill switch" in each)
+    assert "uat-stop, production-stop" in step
+    assert "`github-environment: ${{ inputs.environment }}-stop`" in step

@@ -1,4 +1,4 @@
-"""A template filled with the names of a repository is a workflow that says what was meant."""
+"""A filled template is a workflow with the names of the repository."""
 
 import json
 
@@ -18,7 +18,7 @@ def filled(*environments: str, template: str = RELEASE, **fields: str) -> str:
     return fill(template, Setup(environments=environments, commit=COMMIT, version="1.2.3", **fields))  # type: ignore[arg-type]
 
 
-def test_the_names_of_the_example_give_the_template_with_its_commit() -> None:
+def test_the_example_names_reproduce_the_template() -> None:
     expected = RELEASE.replace("0" * 40, COMMIT).replace("# v0.1.0", "# v1.2.3")
     assert filled("uat", "production") == expected
 
@@ -43,7 +43,7 @@ def test_every_environment_has_a_job_that_needs_the_one_before(environments: tup
         assert name[0].isalpha() or name[0] == "_"
 
 
-def test_a_branch_a_manifest_and_folders_are_as_they_are_named() -> None:
+def test_branch_manifest_and_folders_are_filled_in() -> None:
     setup = Setup(
         environments=("uat", "production"),
         commit=COMMIT,
@@ -59,7 +59,7 @@ def test_a_branch_a_manifest_and_folders_are_as_they_are_named() -> None:
     assert [each["with"]["manifest"] for each in workflow["jobs"].values()] == ["agentforce/a b.yml"] * 2
 
 
-def test_names_are_no_patterns_and_a_manifest_elsewhere_starts_the_workflow_too() -> None:
+def test_names_are_escaped_and_a_manifest_elsewhere_triggers_the_workflow() -> None:
     fields = {"branch": "c++", "folders": ("a[b]*", "!x"), "manifest": "releases/a?.yml"}
     push = yaml.safe_load(filled("uat", **fields))[True]["push"]  # type: ignore[arg-type]
     assert push["branches"] == [r"c\+\+"]
@@ -80,7 +80,7 @@ def test_every_call_for_an_environment_names_the_manifest(part: str) -> None:
 
 
 @pytest.mark.parametrize("field", ["branch", "manifest", "environment"])
-def test_an_expression_in_a_name_is_refused(field: str) -> None:
+def test_an_expression_in_a_name_is_rejected(field: str) -> None:
     hostile = "${{ secrets.SF_AUTH_URL }}"
     fields = {} if field == "environment" else {field: hostile}
     with pytest.raises(InputError, match="expression"):
