@@ -112,11 +112,11 @@ def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk)
         assert shown.startswith("## ⚠️ No valid decision authorizes promoting wave-2 to production\n")
         assert said in shown.splitlines()[2]
         assert "✅ wave" not in shown
-    assert "There is no decision at nowhere.json." in desk.brief("--decision", "nowhere.json")
+    assert "There is no decision file nowhere.json." in desk.brief("--decision", "nowhere.json")
 
 
 def test_without_github_nothing_is_said_to_be_live_or_rehearsed(desk: Desk) -> None:
     shown = desk.brief(GITHUB_TOKEN="")
-    assert "| Live now | Nothing says what is live: everything counts as new. |" in shown
+    assert "| Live now | It is unknown what is live, so everything counts as new. |" in shown
     assert "| Rollback | not rehearsed" in shown
     assert f"{PROMPT.rpartition('/')[2].partition('.')[0]}**" in shown

@@ -139,7 +139,7 @@ def test_a_commit_on_a_branch_belongs_to_the_pull_request_that_brought_it(desk: 
     desk.extra["GITHUB_SHA"] = alone
     code, log = desk.run("text")
     assert (code, desk.outputs()["result"]) == (0, "none")
-    assert "No pull request brought this commit" in log
+    assert "This commit belongs to no pull request" in log
 
 
 def test_a_text_that_github_finds_too_long_is_cut_at_a_line(desk: Desk) -> None:
@@ -147,7 +147,7 @@ def test_a_text_that_github_finds_too_long_is_cut_at_a_line(desk: Desk) -> None:
     assert code == 0, log
     (text,) = texts(desk)
     assert len(desk.comments[0].body) <= 65_536
-    assert "0123456789\n\n*The rest was cut" in text
+    assert "0123456789\n\n*Truncated; see" in text
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["new", "there"])

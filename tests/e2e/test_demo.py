@@ -54,7 +54,7 @@ def test_the_rollback_branch_holds_the_good_release(demo: tuple[Path, str]) -> N
 def test_it_names_every_file_that_it_wrote(demo: tuple[Path, str]) -> None:
     folder, text = demo
     written = [path.relative_to(folder) for path in folder.rglob("*") if path.is_file()]
-    named = text[text.index("Every file") :]
+    named = text[text.index("All files are in") :]
     assert [path for path in written if path.parts[0] != ".git" and f"  {path}\n" not in named] == []
 
 

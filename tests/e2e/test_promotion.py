@@ -245,11 +245,11 @@ def test_an_override_shows_its_reason_name_and_rules(world: PromotionWorld) -> N
         "actor": "ada",
         "rules": ["evidence/missing", "promotion/rolled-back"],
     }
-    assert "Let in against the rules" in done.log
+    assert "Overridden by ada (rules: " in done.log
     again = world.desk.run("deploy", "production", "--override", "Mended in the org | <b>see</b> @ada")
     assert (again.code, again.outputs["deployment"]) == (0, node_id("DE", world.newest().id)), again.log
     assert [states for _, states in world.records()][2:] == [["in_progress", "success"]]
-    assert "Let in against the rules" in done.summary
+    assert "Overridden by ada" in done.summary
     assert "<b>" not in done.summary
 
 
@@ -265,7 +265,7 @@ def test_files_that_are_not_as_the_commit_has_them_are_named(world: PromotionWor
     changed.write_text(changed.read_text().replace("new", "newer"))
     done = world.deploy()
     assert done.code == 0, done.log
-    assert "Not as the commit has it: force-app/main/default/genAiPromptTemplates/" in done.log
+    assert "Uncommitted changes: force-app/main/default/genAiPromptTemplates/" in done.log
 
 
 def test_without_a_token_a_laptop_deploys_and_says_what_is_missing(world: PromotionWorld) -> None:

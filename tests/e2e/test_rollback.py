@@ -122,7 +122,7 @@ def test_a_branch_of_somebody_else_is_not_touched(world: World) -> None:
     theirs = world.github.seed({"README.md": b"theirs"}, "Mine", branch=name)
     done = world.run()
     assert done.returncode == 2
-    assert "wavegate did not make it" in done.stdout
+    assert "wavegate did not create it" in done.stdout
     assert world.github.state.head(name) == theirs
     assert world.github.pulls == []
 
@@ -131,7 +131,7 @@ def test_when_everything_changed_since_nothing_is_opened(tmp_path: Path) -> None
     world = World(tmp_path, bad=SMALL, later=dict.fromkeys(SMALL, b"changed since"))
     done = world.run()
     assert done.returncode == 2
-    assert "each path that differs changed on main after the bad release" in done.stdout
+    assert "every path that differs changed on main after the bad release" in done.stdout
     assert world.branches() == []
     world.close()
 

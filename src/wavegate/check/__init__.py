@@ -1,1 +1,1 @@
-"""The `validate` command: puts the checks of all rooms together."""
+"""The `validate` command: runs the checks of all rooms."""

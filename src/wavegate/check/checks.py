@@ -1,4 +1,4 @@
-"""Puts the checks of a release's files together: reading, schemas, rules of one file, rules over all of them."""
+"""Runs the checks of a release's files: reading, schemas, the rules of one file and the rules over all of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -41,14 +41,14 @@ class Checked:
     texts: Mapping[str, str]
 
     def source_line(self, location: Location) -> str | None:
-        """The line that a location is in, without its end."""
+        """The line of a location, without its line break."""
         lines = source_lines(self.texts.get(location.file, ""))
         return lines[location.line - 1] if location.line <= len(lines) else None
 
 
 @lru_cache(maxsize=8)
 def source_lines(text: str) -> list[str]:
-    """The lines as the places of findings count them."""
+    """The lines, split where the locations of findings count them."""
     return BREAK.split(text)
 
 
@@ -67,10 +67,9 @@ Rehearse = Callable[[Manifest, Locate], Iterable[Finding]]
 def check_release(
     root: Path, paths: Sequence[str], *, today: date, prefix: str = "", rehearse: Rehearse | None = None
 ) -> Checked:
-    """Checks the files at paths (default: all under `agentforce/`) against everything that is known about them.
+    """Check the files at paths (default: all under `agentforce/`).
 
-    today: in UTC, for what expires. prefix: of root's path in findings. Raises InputError when there is nothing to
-    check.
+    today: in UTC, for expiry dates. prefix: of the paths in findings. Raises InputError without anything to check.
     """
     files = [_read(root, each) for each in find_release_files(root, paths)]
     if not any(each.kind or each.document.has_errors for each in files):
@@ -104,13 +103,13 @@ def _read(root: Path, file: FoundFile) -> _File:
 
 
 def _linked_folder(path: str) -> Document:
-    message = "Links to folders are not followed: what is in there is not checked, and no command finds it."
+    message = "Links to folders are not followed: their files are not checked, and no command finds them."
     finding = warning("file/not-checked", Location(file=path), message, "Keep the folder itself here.")
     return Document(path=path, digest="", findings=[finding])
 
 
 class _Release:
-    """The files together, with what else they speak of: other packs, runbooks, the Salesforce project."""
+    """The files together, with what they refer to: other packs, runbooks, the Salesforce project."""
 
     def __init__(self, root: Path, files: Sequence[_File], rehearse: Rehearse | None) -> None:
         self.root = root
@@ -142,7 +141,7 @@ class _Release:
             yield from unknown_packs(manifest, locate, suites)
 
     def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], frozenset[Kind]]:
-        """What the project shows to be wrong, and the kinds that ship; as far as the manifest says without one."""
+        """What is wrong between manifest and project, and the kinds that ship; without a project, as listed."""
         if self.project is None:
             return [no_project(manifest)], listed_kinds(manifest)
         from wavegate.components.project_check import release_check
@@ -152,7 +151,7 @@ class _Release:
 
     @cached_property
     def project(self) -> "Project | None":
-        """The Salesforce project, whose modules are loaded where there is one."""
+        """The Salesforce project; its modules are loaded only where there is one."""
         source = FolderSource(self.root)
         if not source.has(PROJECT_FILE):
             return None
@@ -168,7 +167,7 @@ class _Release:
         return True
 
     def known_suites(self, folder: str) -> frozenset[str] | None:
-        """Names of the packs that a folder's manifests may ask for; None where a broken pack hides its own."""
+        """Names of the packs that a folder's manifests may ask for; None where a pack cannot be read."""
         known = {each.document.path: each.pack for each in self.files if each.kind is FileKind.PACK}
         for path in {*pack_paths(self.root), *pack_paths(self.root, folder)} - known.keys():
             known[path] = _read(self.root, FoundFile(path=path)).pack

@@ -1,4 +1,4 @@
-"""`wavegate validate`: is what the release files say right, before anything moves?"""
+"""`wavegate validate`: are the files of a release valid?"""
 
 import gc
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ class ValidateOptions:
 @takes(ValidateOptions)
 def command(options: ValidateOptions) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
-    gc.disable()  # nothing here makes cycles, and looking for them takes a tenth of the time of a large check
+    gc.disable()  # there are no cycles to collect, and looking for them takes a tenth of a large check
     rehearser = _rehearser(options) if options.rehearse else None
     checked = check_release(
         options.root,
@@ -75,9 +75,9 @@ def command(options: ValidateOptions) -> int:
     failing = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
     _report(checked, options, passed=passed)
-    _tell_runner(checked, passed=passed, to_log=options.output is not None or options.format == "text")
+    _report_to_runner(checked, passed=passed, to_log=options.output is not None or options.format == "text")
     if rehearser:
-        _tell_rehearsals(rehearser, to_log=options.output is not None or options.format == "text")
+        _report_rehearsals(rehearser, to_log=options.output is not None or options.format == "text")
     return int(ExitCode.OK if passed else ExitCode.FAIL)
 
 
@@ -87,7 +87,7 @@ def _rehearser(options: ValidateOptions) -> "Rehearser":
     return Rehearser(root=options.root, live=options.live)
 
 
-def _tell_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
+def _report_rehearsals(rehearser: "Rehearser", *, to_log: bool) -> None:
     from wavegate.rollback.rehearsal_report import rehearsal_lines, rehearsal_markdown
 
     for line in rehearsal_lines(rehearser.done):
@@ -116,13 +116,13 @@ def _render(checked: Checked, format_: str, *, passed: bool) -> str:
 
 def _write(output: Path, report: str, *, root: Path) -> None:
     if output.resolve().is_relative_to((root / FOLDER).resolve()):
-        message = f"The report cannot be written to {output}: the files to check are there."
-        raise InputError(message, fix="Name a file elsewhere with --output.")
+        message = f"The report cannot be written to {output}: {FOLDER}/ holds the files to check."
+        raise InputError(message, fix="Name a file outside agentforce/ with --output.")
     write_whole(output, report.encode())
 
 
-def _tell_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
-    """Annotations, outputs and summary; nothing outside Actions. The log is kept clean where it is a report."""
+def _report_to_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
+    """Annotations, outputs and summary in Actions. to_log: False where standard output is the report."""
     if not runner.in_actions():
         return
     annotate(checked.findings, to_log=to_log)

@@ -1,1 +1,1 @@
-"""What commands share: options, output, the GitHub Actions runner."""
+"""What commands share: options, reports and the GitHub Actions runner."""

@@ -1,8 +1,8 @@
 """The GitHub Actions runner: workflow commands, outputs, step summary and the run's own facts.
 
-Everything that is written here may hold hostile text, so every channel has its own escape:
-workflow commands after the toolkit's rules, outputs by a random delimiter.
-Outside Actions the same calls print readable text, and outputs go nowhere.
+Everything written here may hold hostile text, so every channel has its own escaping: workflow commands by the
+toolkit's rules, outputs by a random delimiter. Outside Actions the same calls print readable text, and outputs are
+discarded.
 Source: docs.github.com "Workflow commands for GitHub Actions".
 """
 
@@ -16,15 +16,15 @@ from wavegate.errors import InputError
 from wavegate.text import clip, one_line
 
 SUMMARY_LIMIT = 1024 * 1024
-"""Bytes of a step summary; GitHub drops a longer one whole."""
+"""Bytes of a step summary; GitHub discards a longer one entirely."""
 MESSAGE_LIMIT = 4096
-"""Characters of an annotation's message; GitHub cuts the rest."""
-_CUT = b"\n\n*The rest was cut: a step summary holds 1 MiB.*\n"
+"""Characters of an annotation's message; GitHub truncates the rest."""
+_CUT = b"\n\n*Truncated: a step summary is limited to 1 MiB.*\n"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Run:
-    """The facts of the workflow run that this process is part of; empty strings outside Actions."""
+    """The workflow run that this process is part of; empty strings outside Actions."""
 
     repository: str
     sha: str
@@ -44,7 +44,7 @@ class Run:
 
 
 def current_run(environment: Mapping[str, str] = os.environ) -> Run:
-    """The run's facts from GITHUB_* variables."""
+    """The run, from its GITHUB_* variables."""
 
     def read(name: str, default: str = "") -> str:
         return environment.get(f"GITHUB_{name}", "") or default
@@ -89,7 +89,7 @@ def escape_property(text: str) -> str:
 
 
 def workflow_command(name: str, message: str, **properties: str | int | None) -> str:
-    """One workflow command line; properties that are None are left out."""
+    """One workflow command, without the properties that are None."""
     given = ",".join(f"{key}={escape_property(str(value))}" for key, value in properties.items() if value is not None)
     return f"::{name}{' ' + given if given else ''}::{escape_data(clip(message, MESSAGE_LIMIT))}"
 
@@ -120,32 +120,32 @@ def announce(
 
 
 def mask(secret: str) -> None:
-    """Have the runner replace a secret by *** in everything that this job logs from now on."""
+    """Have the runner replace a secret with *** in this job's log from now on."""
     if secret and in_actions():
         for line in secret.splitlines():
-            # the runner reads both streams, and only stdout is what may be kept in a file
+            # the runner reads both streams, and stdout may be redirected to a file
             print(f"::add-mask::{escape_data(line)}", file=sys.stderr, flush=True)
 
 
 def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> None:
-    """Write the step's outputs; a value can neither end its own block nor start another output."""
+    """Write the step's outputs. A value can neither end its own block nor start another output."""
     target = environment.get("GITHUB_OUTPUT")
     if not target:
         return
-    import secrets  # with what it needs, it takes longer to load than all of this
+    import secrets  # slow to load
 
     blocks = []
     for name, value in values.items():
         delimiter = f"wavegate_{secrets.token_hex(16)}"
         if delimiter in value:
-            raise InputError(f"Output {name} holds its own delimiter.", fix="Run the step again.")
+            raise InputError(f"Output {name} contains its own random delimiter.", fix="Run the step again.")
         blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
     with Path(target).open("a", encoding="utf-8", newline="\n") as stream:
         stream.write("".join(blocks))
 
 
 def add_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Append to the step summary; what does not fit is cut at a line, since GitHub drops a longer summary whole."""
+    """Append to the step summary. It is truncated at a line where it would be too long for GitHub."""
     target = environment.get("GITHUB_STEP_SUMMARY")
     if not target:
         return

@@ -1,4 +1,4 @@
-"""demo: a whole release on this machine, by the real commands, in a scratch repository."""
+"""`wavegate demo`: a whole release on this machine, with the real commands, in a scratch repository."""
 
 import contextlib
 import shlex
@@ -17,7 +17,7 @@ from wavegate.git.process import GitProcess
 from wavegate.text import one_line
 
 EXAMPLE = Path(__file__).parents[1] / "demo"
-"""release/: the good release. change/: what the bad one changes. transcripts/: what the agent said in each."""
+"""release/: the good release. change/: what the bad one changes. transcripts/: the agent's answers in each."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,26 +50,26 @@ def command(options: DemoOptions) -> int:
 
 def _story(folder: Path) -> None:
     git = _repository(folder)
-    _say("A release is a manifest, smoke packs and a Salesforce project, in git")
+    _say("A release is a manifest, smoke packs and a Salesforce project in git")
     good = _commit(git, "release", "Release agentforce-wave-3")
 
-    _say("1. Is everything there that the release says it ships?")
+    _say("1. Does the project have everything that the release ships?")
     _run("validate")
 
     _say("2. The smoke pack ran in uat, with recorded answers. May the release enter production?")
     _smoke("good", good)
     _gate("good", good, ExitCode.OK)
 
-    _say("3. The next release talks more, and waits longer for the carrier. May it enter, too?")
+    _say("3. The next release is more talkative, and waits longer for the carrier. May it enter, too?")
     bad = _commit(git, "change", "Make the agent more talkative")
     _smoke("bad", bad)
     _gate("bad", bad, ExitCode.FAIL)
 
-    _say("4. Somebody has released it all the same. The way back, as one branch:")
+    _say("4. It was released anyway. The rollback, as one branch:")
     _run("rollback", "production", "--local", "--live", bad, "--target", good, "--reason", "It repeats card numbers.")
     branch = git.text("for-each-ref", "--format=%(refname:short)", "refs/heads/wavegate/")
     print(git.text("diff", "--stat", "HEAD", branch))
-    _say(f"Its tree is the good release's: git diff {good[:7]} {branch}")
+    _say(f"Its tree is identical to the good release's: git diff {good[:7]} {branch}")
     print(git.text("diff", "--stat", good, branch) or "(no difference)")
 
 
@@ -92,7 +92,7 @@ def _run(*arguments: str, expected: ExitCode = ExitCode.OK) -> None:
     if code != expected:
         raise InputError(
             f"The demo's `wavegate {arguments[0]}` ended with exit code {code} instead of {expected}.",
-            fix="See its message above.",
+            fix="Read its message above.",
         )
 
 
@@ -121,7 +121,7 @@ def _empty(folder: Path | None) -> Path:
 
 
 def _list_files(folder: Path) -> None:
-    _say(f"Every file that this wrote is in {folder}:")
+    _say(f"All files are in {folder}:")
     files: Sequence[Path] = sorted(path for path in folder.rglob("*") if path.is_file())
     for path in files:
         relative = path.relative_to(folder)

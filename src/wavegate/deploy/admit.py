@@ -1,4 +1,4 @@
-"""One release on its way into one environment: may it enter, and by which evidence and override."""
+"""Whether a release may enter an environment, by which evidence and override."""
 
 import getpass
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ from wavegate.text import clip, one_line
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotionRequest:
-    """What is to enter where. decision None: no evidence. digest: of the decision, override: a reason; or ''."""
+    """A release to promote. decision None: no evidence. digest: of the decision, override: a reason; or ''."""
 
     root: Path
     manifest: Manifest
@@ -41,7 +41,7 @@ class PromotionRequest:
 
 
 class Promotion:
-    """A release that wants to enter an environment. record: its deployment's node id, once there is one, else ''."""
+    """The promotion of a release to an environment. record: its deployment's node id, '' until there is one."""
 
     def __init__(self, request: PromotionRequest) -> None:
         self._request = request
@@ -55,14 +55,14 @@ class Promotion:
         self._refuse(self.evidence.refusals)
 
     def begin(self, org_id: str) -> Record:
-        """Look at the order once more, right before the org is touched, and record that it is about to be.
+        """Check the order of promotion again, right before changing the org, and record the deployment.
 
         Raises InputError where the release may not enter, or was rolled back meanwhile.
         """
         if self._github and not self.commit:
             raise InputError(
-                "It is not known which commit this is, so it cannot be recorded.",
-                fix="Check the repository out with git, or unset GITHUB_TOKEN to deploy without a record.",
+                "The commit is unknown, so the deployment cannot be recorded.",
+                fix="Check out the repository with git, or unset GITHUB_TOKEN to deploy without a record.",
             )
         refusals = (*self.evidence.refusals, *self._order())
         self._refuse(refusals)
@@ -74,16 +74,16 @@ class Promotion:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What the summary says of it, once it has begun."""
+        """Notes for the summary, once the deployment has begun."""
         override = self._release.override if self._release else None
-        rests = f"It rests on the decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
+        rests = f"Evidence: decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
         recorded = f"Recorded as deployment {self.record}." if self.record else _UNRECORDED
         overridden = ""
         if override:
             rules = ", ".join(override.rules)
-            overridden = f"⚠️ Let in against the rules ({rules}) by {override.actor}: {override.reason}"
+            overridden = f"⚠️ Overridden by {override.actor} (rules: {rules}): {override.reason}"
         elif self._request.override:
-            overridden = "The override was not needed, and is not recorded."
+            overridden = "The override was not needed and is not recorded."
         return tuple(filter(None, (overridden, uncommitted_note(self._request.root), rests, recorded)))
 
     def _check_evidence(self) -> CheckedDecision:
@@ -109,15 +109,15 @@ class Promotion:
         )
 
     def _refuse(self, refusals: Sequence[Refusal]) -> None:
-        """Raise an error for the last of the refusals, after telling the others, unless they are overridden."""
-        told = [each for each in refusals if each.final or not self._request.override]
-        if not told:
+        """Report the refusals that are not overridden, and raise an error for the last one."""
+        raised = [each for each in refusals if each.final or not self._request.override]
+        if not raised:
             return
         set_outputs({"result": "refused"})
-        add_summary(refusals_markdown(self._request.environment.name, told))
-        for each in told[:-1]:
+        add_summary(refusals_markdown(self._request.environment.name, raised))
+        for each in raised[:-1]:
             announce(f"{each.message} [{each.rule}]", fix=each.fix)
-        raise InputError(f"{told[-1].message} [{told[-1].rule}]", fix=told[-1].fix)
+        raise InputError(f"{raised[-1].message} [{raised[-1].rule}]", fix=raised[-1].fix)
 
     def _describe(self, org_id: str, refusals: Sequence[Refusal]) -> Release:
         manifest = self._request.manifest
@@ -132,7 +132,7 @@ class Promotion:
             manifest_digest=manifest.digest,
             evidence=self.evidence.digest,
             run=self._run.url,
-            # not who triggered this try: the next one has to find the same record
+            # not who triggered this attempt: the next one must find the same record
             actor=self._run.actor,
             org=org_id,
             override=override,
@@ -143,9 +143,9 @@ class Promotion:
 _MISSING = Refusal(
     rule=RefusalRule.MISSING,
     message="No decision of the gate was given.",
-    fix="Run `wavegate gate`, and name its decision with --decision; or say with --override why it is left out.",
+    fix="Run `wavegate gate` and pass its decision with --decision, or give a reason with --override.",
 )
-_UNRECORDED = "Nothing was recorded, and the order was not checked: there is no GITHUB_TOKEN and GITHUB_REPOSITORY."
+_UNRECORDED = "Nothing was recorded, nor was the order checked: GITHUB_TOKEN and GITHUB_REPOSITORY are not set."
 
 
 def _open_github(access: GitHubAccess) -> GitHub | None:
@@ -156,8 +156,8 @@ def _open_github(access: GitHubAccess) -> GitHub | None:
 
 
 def _actor() -> str:
-    """Who overrides: the person who started the run, or the user of this machine."""
+    """Who overrides: whoever started the run, or this machine's user."""
     try:
         return one_line(acting_user() or getpass.getuser(), 100)
     except (OSError, KeyError):
-        raise InputError("An override needs a name, and nobody is known.", fix="Set GITHUB_ACTOR.") from None
+        raise InputError("An override needs a name, but the user is unknown.", fix="Set GITHUB_ACTOR.") from None

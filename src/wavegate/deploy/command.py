@@ -1,4 +1,4 @@
-"""`wavegate deploy ENV`: deploys a release to an environment's org and makes its pinned versions live."""
+"""`wavegate deploy ENV`: deploys a release to an environment's org and activates its pinned versions."""
 
 import hashlib
 import json
@@ -66,7 +66,7 @@ class DeployOptions:
 
     @property
     def folder(self) -> Path:
-        """Where this command keeps its own files: the runner's temporary folder, else one in the checkout."""
+        """Where this command keeps its own files."""
         return work_folder(self.root)
 
 
@@ -145,7 +145,7 @@ def command(options: DeployOptions) -> int:
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
-    by_hand = (f"{each} is let in by hand: it is no permission-set cohort" for each in outside)
+    by_hand = (f"cohort {each} must be enabled manually: its strategy is not permission-set" for each in outside)
     return _report_result(
         rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project))
     )
@@ -165,7 +165,7 @@ def _promotion(options: DeployOptions, manifest: Manifest, environment: Environm
 
 
 def _subject(options: DeployOptions, project: Project, package: PackageFiles) -> str:
-    """A digest of all that is deployed: a job of an earlier run is taken up only if it has the same content."""
+    """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
     components = (project.find(each) for each in package.members)
     paths = sorted({path for each in components if each for path in each.paths})
@@ -192,7 +192,7 @@ def _planned(options: DeployOptions, manifest: Manifest, environment: Environmen
 def _preflight(
     org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[CohortAssignment, ...]
 ) -> tuple[Identity, tuple[str, ...]]:
-    """Who is logged in, and notes. Raises an error for the first thing that would fail later."""
+    """Who is logged in, and notes. Raises an error for the first problem that would fail the deployment later."""
     if project.file is None:
         raise InputError("There is no sfdx-project.json in the checkout.", fix="Name its folder with --root.")
     identity = org.identity()

@@ -1,4 +1,4 @@
-"""`wavegate disable ENV`: the kill switch. Turns agents off, or back to an earlier version, in seconds."""
+"""`wavegate disable ENV`: the kill switch. Disables agents, or activates an earlier version, in seconds."""
 
 import json
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ from wavegate.salesforce.org_values import AgentState
 from wavegate.text import one_line
 
 _GITHUB_SECONDS = 3.0
-"""An emergency does not wait for GitHub to say who is in a team."""
+"""An emergency does not wait long for GitHub to say who is in a team."""
 
-_BY_POLICY = "The rollback procedures of the manifest ask for it."
-_UNVERIFIED = "Not verified who is in the teams of owners.killSwitch"
+_BY_POLICY = "Required by the manifest's rollback procedures."
+_UNVERIFIED = "Membership in the teams of owners.killSwitch was not verified"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,10 +75,10 @@ class DisableOptions:
 def command(options: DisableOptions) -> int:
     """Disable the agents of a release in ENV's org at once, or activate their previous versions."""
     if not options.reason.strip():
-        raise InputError("There is no reason.", fix="Say why with --reason; it is kept in the run's summary.")
+        raise InputError("The reason is empty.", fix="Give one with --reason; it is kept in the run's summary.")
     if options.to_previous + options.by_policy + (options.to_version is not None) > 1:
-        message = "--to-previous, --to-version and --by-policy say different things."
-        raise InputError(message, fix="Give one of them.")
+        message = "--to-previous, --to-version and --by-policy exclude each other."
+        raise InputError(message, fix="Use only one of them.")
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     if options.by_policy:
@@ -94,10 +94,10 @@ def command(options: DisableOptions) -> int:
 def _pull(
     options: DisableOptions, manifest: Manifest, environment: Environment, *, actor: str, note: str
 ) -> tuple[KillSwitch, list[WavegateError]]:
-    """Pull it for every agent, whatever becomes of the others; what is live then, and what went wrong."""
+    """Pull the switch for every agent, even if another one fails; what is live then, and the errors."""
     names = options.agent or tuple(each.name for each in manifest.agents)
     if not names:
-        raise InputError("The manifest names no agent.", fix="Name the agent with --agent.", file=manifest.path)
+        raise InputError("The manifest lists no agents.", fix="Name the agent with --agent.", file=manifest.path)
     org = open_org(environment.org)
     before = find_agents(org, names)
     found = [each.name for each in before]
@@ -130,23 +130,25 @@ def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
     try:
         return read_agents(org, names)
     except WavegateError as error:
-        # a refusal too: the switch was pulled, so this is no InputError
-        message = f"The switch was pulled, but what is live cannot be read back: {error.message}"
-        raise ServiceError(message, fix=f"{error.fix} Running it again reads what is live first.") from error
+        # a refusal counts too: the switch was pulled, so this must not be an InputError
+        message = f"The kill switch was pulled, but what is live cannot be read back: {error.message}"
+        raise ServiceError(
+            message, fix=f"{error.fix} Then run the command again; it starts by reading what is live."
+        ) from error
 
 
 def _not_configured() -> int:
-    click.echo("No rollback procedure of the manifest turns an agent off or back: nothing was done.")
+    click.echo("Nothing was done: no rollback procedure of the manifest disables or reverts an agent.")
     set_outputs({"result": "not-configured", "agents": ""})
     return int(ExitCode.OK)
 
 
 def _allowed(manifest: Manifest) -> tuple[str, str]:
-    """Who acts, and a note on how that was established. InputError: that person may not."""
+    """Who acts, and a note on how that was authorized. InputError: that person may not."""
     actor = acting_user()
     match authorization_of(manifest.owners, actor):
         case Authorization.OPEN:
-            return actor, "The manifest names nobody under owners.killSwitch: whoever can start this may."
+            return actor, "The manifest names nobody under owners.killSwitch, so anyone who can start this may."
         case Authorization.LISTED:
             return actor, "Named under owners.killSwitch."
         case Authorization.NEEDS_TEAM_LOOKUP:
@@ -155,17 +157,17 @@ def _allowed(manifest: Manifest) -> tuple[str, str]:
 
 
 def _ask(manifest: Manifest, actor: str) -> str:
-    """A note on the actor's membership, which GitHub alone knows. InputError: GitHub says that there is none.
+    """A note on the actor's team membership, which only GitHub knows. InputError: GitHub says that there is none.
 
-    Where GitHub does not tell, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
-    agent live, and whoever comes this far has reached the environment's secrets.
+    Where GitHub does not answer, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
+    agent live, and whoever gets this far has access to the environment's secrets.
     """
     from wavegate.github.connect import GitHubAccess
     from wavegate.github.teams import is_member
 
     access = GitHubAccess.from_environment()
     if not (actor and access.token):
-        return f"{_UNVERIFIED}: no GitHub actor or token is known."
+        return f"{_UNVERIFIED}: the GitHub actor or token is unknown."
     github = access.client(timeout=_GITHUB_SECONDS, patience=0.0, sleep=lambda _: None)
     try:
         for organization, team in teams(manifest.owners):
@@ -177,9 +179,9 @@ def _ask(manifest: Manifest, actor: str) -> str:
 
 
 def _refused(manifest: Manifest, actor: str) -> InputError:
-    who = f"@{one_line(actor, 60)}" if actor else "Nobody who is known to GitHub"
+    who = f"@{one_line(actor, 60)}" if actor else "An unknown user"
     return InputError(
-        f"{who} may not pull the kill switch of this release.",
+        f"{who} may not use the kill switch of this release.",
         fix=f"Ask one of owners.killSwitch: {one_line(', '.join(manifest.owners.kill_switch), 300)}.",
         file=manifest.path,
     )
@@ -206,7 +208,7 @@ def _report_result(switch: KillSwitch, failures: Sequence[WavegateError]) -> int
         raise failures[0]
     if switch.missed:
         raise ServiceError(
-            f"{', '.join(switch.missed)} did not become what was asked for.",
-            fix="Run it again, and look at the agent in the org's Agent Builder.",
+            f"The requested version is not live for {', '.join(switch.missed)}.",
+            fix="Run the command again, and check the agent in the org's Agent Builder.",
         )
     return int(ExitCode.OK)

@@ -1,4 +1,4 @@
-"""`wavegate login ENV`: one login for all later steps of a job, and its removal at the end."""
+"""`wavegate login ENV`: logs in once for all later steps of a job, and logs out at its end."""
 
 import os
 from dataclasses import dataclass

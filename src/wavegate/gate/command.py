@@ -178,7 +178,7 @@ def _question(
         packs=packs,
         now=datetime.now(UTC).replace(microsecond=0),
         commit=options.commit or commit_of(options.root) or None,
-        org=_whole(options.org or "", _ORG, "org's id", "`sf org display` prints it.") or None,
+        org=_whole(options.org or "", _ORG, "org id", "`sf org display` prints it.") or None,
         inputs=digests(files.all),
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,
@@ -187,9 +187,9 @@ def _question(
 
 
 def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
-    """The text, where it is empty or of the form. InputError elsewhere: evidence would be held to nothing real."""
+    """The text, if it is empty or of the form; InputError otherwise, since no evidence could match it."""
     if text and not form.fullmatch(text):
-        raise InputError(f"{one_line(text, 100)} is no {what}.", fix=f"Give the whole {what}: {fix}")
+        raise InputError(f"{one_line(text, 100)} is not a full {what}.", fix=f"Use the full {what}: {fix}")
     return text
 
 

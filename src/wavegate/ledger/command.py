@@ -50,7 +50,7 @@ class StatusOptions:
 def command(options: StatusOptions) -> int:
     """Show what is live in each environment, since when, by whose approval, and how its org has drifted.
 
-    Needs GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
+    Requires GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
     """
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
@@ -80,7 +80,7 @@ def _read(
 
 
 def _read_further(github: GitHub, repository: str, manifest: Manifest, environment: str) -> EnvironmentStatus:
-    """The status of an environment whose newest deployments are other workflows', or did not arrive."""
+    """The status of an environment whose newest deployments belong to others, or failed."""
     deployments: list[Deployment] = []
     for page in read_ledger(github, repository, environment):
         own = [each for each in page.deployments if is_of(each, manifest.path)]
@@ -114,9 +114,9 @@ def _with_drift(status: EnvironmentStatus, orgs: Mapping[str, Org], problem: str
 
 
 def _open_orgs(environments: Iterable[Environment]) -> tuple[dict[str, Org], str]:
-    """The orgs that this job is logged in to, by id, and what was wrong with a login, or ''.
+    """The orgs that this job is logged in to, by id, and the error of a failed login, or ''.
 
-    The org itself says which it is: a login for another one must not be taken for an environment's.
+    Each org is asked for its id, since a login may be for another org than the environment's.
     """
     orgs: dict[str, Org] = {}
     problem = ""

@@ -19,9 +19,9 @@ from wavegate.release.reference import ReleaseRef
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveRelease:
-    """What is live. commit, source and scope are None together, where it is unknown; note says why.
+    """The release that is live. Where it is unknown, commit, source and scope are None, and note says why.
 
-    deployment: what the ledger has of it, where the ledger was asked.
+    deployment: its entry in the ledger, where the ledger was read.
     """
 
     commit: str | None = None
@@ -35,17 +35,17 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
     """What is live in an environment. live: its commit; if '', GitHub's deployments say, given a token."""
     access = GitHubAccess.from_environment()
     if not live and not access.is_complete:
-        return LiveRelease(note="Nothing says what is live: everything counts as new.")
+        return LiveRelease(note="It is unknown what is live, so everything counts as new.")
     git = Git(root, credentials=access.credentials())
     deployment = None if live else _deployed(access, manifest, environment, git.resolve("HEAD"))
     if not live and deployment is None:
-        return LiveRelease(note=f"No release is known to be whole in {environment}: everything counts as new.")
+        return LiveRelease(note=f"No complete release is known in {environment}, so everything counts as new.")
     commit = deployment.commit if deployment else _named(git, live)
     git.ensure([commit])
     try:
         shipped = read_release_at(git, ReleaseRef(commit=commit, name="what is live"), manifest.path, environment)
     except InputError as reason:
-        return LiveRelease(deployment=deployment, note=f"{reason.message} Everything counts as new.")
+        return LiveRelease(deployment=deployment, note=f"{reason.message} So everything counts as new.")
     return LiveRelease(
         commit=commit,
         deployment=deployment,
@@ -55,15 +55,14 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
 
 
 def _named(git: Git, live: str) -> str:
-    # a full id may be of a commit that a shallow checkout lacks; anything shorter is looked up here
+    # a shallow checkout may lack the commit of a full SHA, which is fetched; anything shorter is resolved here
     return live if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", live) else git.resolve(live)
 
 
 def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, own: str) -> Deployment | None:
-    """The newest release, if it arrived whole; one that failed half-way leaves nothing to compare with.
+    """The newest release, if it succeeded; after one that failed half-way there is nothing to compare with.
 
-    own: the commit that is checked out. Earlier tries of it that did not arrive are passed over: what they left
-    behind is what this one brings.
+    own: the commit that is checked out. Its own failed attempts are skipped: this one ships what they left behind.
     """
     for page in read_ledger(access.client(), access.run.repository, environment):
         others = [each for each in page.deployments if each.succeeded or each.commit != own]

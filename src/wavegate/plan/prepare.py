@@ -44,8 +44,8 @@ def plan_promotion(
     source = FolderSource(root)
     project = read_project(source)
     if project.file is None:
-        message = "There is no sfdx-project.json, so nothing is known of what the release ships."
-        raise InputError(message, fix="Name the checkout's folder with --root, or check the whole repository out.")
+        message = "There is no sfdx-project.json, so it is unknown what the release ships."
+        raise InputError(message, fix="Name the checkout's folder with --root, or check out the whole repository.")
     locate = read_document(read_file(root, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
     changes = compare(
@@ -85,7 +85,7 @@ def _digests(source: Source | None, scope: ReleaseScope | None) -> dict[str, byt
 
 
 def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
-    """Write the files of the plan; their paths by the output that names them. An earlier plan is replaced."""
+    """Write the files of the plan over an earlier one; their paths, by the name of the step's output."""
     texts = {
         "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
         "destructive": (

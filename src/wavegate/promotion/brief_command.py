@@ -1,4 +1,4 @@
-"""`wavegate brief ENV`: what a reviewer of a promotion needs, on one screen."""
+"""`wavegate brief ENV`: everything that a reviewer of a promotion needs, on one screen."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -125,7 +125,7 @@ def _evidence(options: BriefOptions, manifest: Manifest, environment: Environmen
 
 
 def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:
-    """Why there is no decision that counts, '' where there is one. Whether it is a pass, the decision itself says."""
+    """Why there is no valid decision, or ''. A valid one need not be a pass."""
     if not evidence.digest:
-        return f"There is no decision at {options.decision}." if options.decision else "No decision was given."
+        return f"There is no decision file {options.decision}." if options.decision else "No decision was given."
     return " ".join(each.message for each in evidence.refusals if each.rule is not RefusalRule.NOT_A_PASS)

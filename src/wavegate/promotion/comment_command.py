@@ -1,4 +1,4 @@
-"""`wavegate comment`: one comment on a pull request, kept up to date."""
+"""`wavegate comment`: create or update a single comment on a pull request."""
 
 import re
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.text import clip, one_line, slug
 
 LIMIT = 64_000
-"""Characters of the text; GitHub takes 65,536 for a comment, and our markers are in it."""
+"""Characters of the text; a comment may have 65,536, and holds our markers too."""
 _MAX_BYTES = 1024 * 1024
-_CUT = "\n\n*The rest was cut: it is in the workflow run's summary.*"
+_CUT = "\n\n*Truncated; see the workflow run's summary for the rest.*"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +54,7 @@ class CommentOptions:
 def command(options: CommentOptions) -> int:
     """Create a comment on a pull request, or update the one with the same marker.
 
-    A token without permission, as in a run for a fork, is reported and does not fail the command.
+    A token that may not comment, as in a run for a fork, is reported and does not fail the command.
     """
     body = ManagedSection(key=f"comment:{slug(options.marker)}", text=_text(options.body_file))
     access = GitHubAccess.from_environment()
@@ -63,7 +63,7 @@ def command(options: CommentOptions) -> int:
     try:
         number = options.pull_request or _own_pull(run) or pull_of_commit(github, run.repository, run.sha)
         if number is None:
-            return _report_result("none", "No pull request brought this commit, so there is none to comment on.")
+            return _report_result("none", "This commit belongs to no pull request, so no comment was written.")
         result, url = keep_comment(github, run.repository, number, body)
     except RefusedError as error:
         if error.status != 403:
@@ -77,7 +77,7 @@ def _text(path: Path) -> str:
         with path.open("rb") as stream:
             text = stream.read(_MAX_BYTES).decode("utf-8", "replace")
     except OSError as error:
-        fix = "Name the file to show with --body-file."
+        fix = "Name a readable file with --body-file."
         raise InputError(f"The text cannot be read: {error.strerror}.", fix=fix, file=str(path)) from None
     if len(text) <= LIMIT:
         return text.strip()
@@ -85,7 +85,7 @@ def _text(path: Path) -> str:
 
 
 def _own_pull(run: Run) -> int | None:
-    """The pull request that the workflow run is of."""
+    """The pull request that triggered the workflow run."""
     match = re.fullmatch(r"refs/pull/([0-9]{1,18})/(?:merge|head)", run.ref)
     return int(match[1]) if match else None
 

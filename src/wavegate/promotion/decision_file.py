@@ -1,4 +1,4 @@
-"""The decision that a promotion rests on: read from its file, and held against the checkout."""
+"""The decision that a promotion is based on: read from its file, and checked against the checkout."""
 
 import hashlib
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ _NAMED = 5
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CheckedDecision:
-    """A decision's file, checked. digest: sha256 of its bytes, hexadecimal. decision None: it is not readable."""
+    """A checked decision file. digest: sha256 of its bytes, hexadecimal. decision None: it cannot be read."""
 
     digest: str = ""
     decision: Decision | None = None
@@ -30,19 +30,19 @@ class CheckedDecision:
 
 
 def uncommitted_note(root: Path) -> str:
-    """A sentence on the files that are not as the commit has them, or ''."""
+    """A sentence that names the files with uncommitted changes, or ''."""
     try:
         paths = Git(root).uncommitted()
     except InputError:
         return ""
     named = ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
-    return f"⚠️ Not as the commit has it: {named}." if paths else ""
+    return f"⚠️ Uncommitted changes: {named}." if paths else ""
 
 
 def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, commit: str) -> ExpectedSubject:
-    """What evidence must be about to let the checkout's release into an environment. Raises InputError.
+    """What the evidence for promoting the checkout's release to an environment must be about. Raises InputError.
 
-    No pack is asked for where there is none at all and the environment's gate names none.
+    No pack is required where there is none at all and the environment's gate names none.
     """
     packs = load_packs(root)
     if packs or environment.gate.packs is not None:
@@ -61,7 +61,7 @@ def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, co
 
 
 def read_evidence(path: Path) -> bytes:
-    """The bytes of a decision's file, one more than is allowed where it is too long. Raises InputError."""
+    """The bytes of a decision file, at most one more than its limit. Raises InputError."""
     try:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
@@ -74,7 +74,7 @@ def read_evidence(path: Path) -> bytes:
 
 
 def check_evidence(data: bytes, *, path: str, digest: str, wanted: ExpectedSubject) -> CheckedDecision:
-    """A decision's file against what it must be about. digest: sha256 that its bytes must have, '' for any."""
+    """Check a decision file. digest: the sha256 that its bytes must have, '' for any."""
     found = hashlib.sha256(data).hexdigest()
     expected = digest.strip().lower().removeprefix("sha256:")
     refusals = [_edited(found, expected)] if expected and expected != found else []
@@ -91,7 +91,7 @@ def check_evidence(data: bytes, *, path: str, digest: str, wanted: ExpectedSubje
 def _edited(found: str, expected: str) -> Refusal:
     return Refusal(
         rule=RefusalRule.EDITED,
-        message=f"This is not the decision that the gate wrote: its digest is {found}, not {one_line(expected, 80)}.",
-        fix="Take the file that `wavegate gate` wrote, unchanged, and the digest that the same run gave out.",
+        message=f"The decision was changed: its digest is {found}, not {one_line(expected, 80)}.",
+        fix="Use the unchanged file that `wavegate gate` wrote, and the digest of the same run.",
         final=True,
     )

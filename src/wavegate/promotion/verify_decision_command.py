@@ -95,8 +95,8 @@ def _check(options: VerifyDecisionOptions) -> CheckedDecision:
     problems = tuple(
         Refusal(
             rule=RefusalRule.SCHEMA,
-            message=f"The decision is not as its schema says: {problem}",
-            fix="Take the file that `wavegate gate` wrote, unchanged.",
+            message=f"The decision does not match its schema: {problem}",
+            fix="Use the unchanged file that `wavegate gate` wrote.",
             final=True,
         )
         for problem in schema_problems(data, "decision")

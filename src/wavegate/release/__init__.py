@@ -1,1 +1,1 @@
-"""The files of a release: manifest and smoke packs, their rules and readiness."""
+"""The files of a release: its manifest and smoke packs, their rules, and readiness."""

@@ -79,8 +79,7 @@ def _metrics(canary: Canary, locate: Locate) -> Iterator[Finding]:
     for index, metric in enumerate(canary.metrics):
         place = locate("canary", "metrics", index, "name")
         if metric.name in seen:
-            message = f"Duplicate metric `{metric.name}`."
-            yield error("canary/duplicate-metric", place, message, "Keep one of them.")
+            yield error("canary/duplicate-metric", place, f"Duplicate metric `{metric.name}`.", "Keep one of them.")
         elif problem := _incomplete(metric):
             fix = "Set `direction` and either `margin` or `marginRatio`, or make it a guard with `guard: true`."
             yield error("canary/incomplete-metric", place, f"The metric `{metric.name}` has {problem}.", fix)

@@ -3,7 +3,7 @@
 Packs are the JSON and YAML files of a folder named `packs`, manifests the other YAML files of `agentforce/`.
 """
 
-# pathlib takes longer to name a file than the system to read it
+# building a path with pathlib takes longer than reading the file
 # ruff: noqa: PTH100, PTH112, PTH114, PTH116, PTH118, PTH123
 import os
 import stat
@@ -37,8 +37,8 @@ class FileKind(Enum):
 class FoundFile:
     """A file to check.
 
-    path: relative to the checkout. named: by the caller itself. nested: deep in a folder. folder: it is a link to a
-    folder, which is not followed.
+    path: relative to the checkout. named: explicitly, by the caller. nested: in a subfolder. folder: it is a link to
+    a folder, which is not followed.
     """
 
     path: str
@@ -48,10 +48,10 @@ class FoundFile:
 
 
 def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]:
-    """The files to check, sorted, each once: those at the paths and in folders there; default: under `agentforce/`.
+    """The files to check, sorted, without duplicates: at the paths and below folders there; default: `agentforce/`.
 
-    paths: relative to root, or absolute within it. Raises InputError for a path that is not there or outside of root,
-    and when there is nothing to check.
+    paths: relative to root, or absolute within it. Raises InputError for a path that does not exist or is outside
+    root, and when there is nothing to check.
     """
     found: dict[str, FoundFile] = {}
     for path in paths or [FOLDER]:
@@ -70,9 +70,9 @@ def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]
 
 
 def nothing_to_check(paths: Sequence[str]) -> InputError:
-    """The error of a check that would check nothing, which is never a pass."""
+    """The error of a check without any file, which is never a pass."""
     where = ", ".join(paths) or f"{FOLDER}/"
-    return InputError(f"There is no manifest and no smoke pack in {where}.", fix="Write one, or name other paths.")
+    return InputError(f"There is no manifest or smoke pack in {where}.", fix="Write one, or name other paths.")
 
 
 def manifest_paths(root: Path) -> list[str]:
@@ -91,13 +91,13 @@ def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
 
 
 def kind_of(document: Document, file: FoundFile) -> FileKind | None:
-    """What a file is, by its folder and its keys; None after noting a finding, where it is not to be checked."""
+    """What a file is, by its folder and its keys; None, with a finding added, where it is not checked."""
     folder = FileKind.PACK if in_packs(file.path) or not _ends(file, _YAML) else FileKind.MANIFEST
     shape = _shape(document)
     if document.root is None or file.named or shape is folder is FileKind.MANIFEST:
         return shape or folder
     if shape is None and file.nested and not in_packs(file.path):
-        fix = "Nothing to do, unless it was meant to be one."
+        fix = "Ignore this, unless it was meant to be one."
         document.findings.append(
             notice("file/not-checked", document.location(0), "This is neither a manifest nor a smoke pack.", fix)
         )
@@ -108,7 +108,7 @@ def kind_of(document: Document, file: FoundFile) -> FileKind | None:
             error(
                 "file/misplaced",
                 document.location(0),
-                f"No command finds this {shape.value} here.",
+                f"No command reads a {shape.value} from here.",
                 f"Move it {where}.",
             )
         )
@@ -128,17 +128,17 @@ def read_file(root: Path, path: str) -> bytes:
     """
     place, status = _within(root, path)
     if not stat.S_ISREG(status.st_mode):
-        raise InputError("This is not a file.", fix="Name a manifest or a smoke pack.", file=path)
+        raise InputError("This is not a regular file.", fix="Name a manifest or a smoke pack.", file=path)
     try:
         with open(place, "rb", buffering=0) as stream:
-            # as much room as the file needs: room for the limit costs more than all the rest
+            # a buffer of the file's size: one of the limit's size costs more than all the rest
             return stream.read(min(status.st_size, MAX_BYTES) + 1)
     except OSError as error:
         raise InputError(f"The file cannot be read: {error.strerror}.", fix="Check its mode.", file=path) from error
 
 
 def _within(root: Path, path: str) -> tuple[str, os.stat_result]:
-    """The real place of a path, and what it is. Raises InputError where it is not there, or outside of root."""
+    """The real path, and its status. Raises InputError where it does not exist or is outside root."""
     try:
         base = _real_folder(os.path.abspath(root))
         folder, name = os.path.split(os.path.join(base, path))
@@ -149,18 +149,18 @@ def _within(root: Path, path: str) -> tuple[str, os.stat_result]:
     except (OSError, ValueError) as error:
         raise InputError(f"There is no file or folder `{path}`.", fix="Check the path.") from error
     if place != base and not place.startswith(os.path.join(base, "")):
-        raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path within it.")
+        raise InputError(f"`{path}` leads out of the checkout.", fix="Name a path inside it.")
     return place, status
 
 
-@lru_cache(maxsize=256)  # a checkout does not move while it is read, and each of its files asks for the same few
+@lru_cache(maxsize=256)  # a checkout does not move while it is read, and its files share a few folders
 def _real_folder(folder: str) -> str:
     """An absolute folder, links followed."""
     return os.path.realpath(folder, strict=True)
 
 
 def _walk(root: Path, folder: Path) -> list[FoundFile]:
-    """The YAML and JSON files below a folder; hidden ones, and links to folders, left out."""
+    """The YAML and JSON files below a folder, without hidden ones. Links to folders are listed, not followed."""
     if not folder.is_dir():
         return []
     base = _relative(root, folder)
@@ -186,7 +186,7 @@ def _paths(folder: str, prefix: str) -> Iterator[tuple[str, bool]]:
                     yield prefix + entry.name, False
     except OSError as error:
         message = f"The folder `{folder}` cannot be read: {error.strerror}."
-        raise InputError(message, fix="Give the user that runs wavegate the right to read it.") from error
+        raise InputError(message, fix="Give the user that runs wavegate permission to read it.") from error
 
 
 def _ends(file: FoundFile, endings: str | tuple[str, ...]) -> bool:

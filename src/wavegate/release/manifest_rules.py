@@ -86,7 +86,7 @@ def _agent_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         lambda index: locate("agents", index, "name"),
         rule="agent/duplicate-name",
         noun="agent",
-        fix="Keep the one with the version to activate.",
+        fix="Keep one of them, with the version to activate.",
     )
 
 

@@ -1,4 +1,4 @@
-"""From the values of a pack file to the model."""
+"""Builds a pack from the values of its file."""
 
 from collections.abc import Mapping
 from datetime import date

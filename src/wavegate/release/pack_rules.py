@@ -118,5 +118,5 @@ def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:
         lambda index: locate("waivers", index, "test"),
         rule="waiver/duplicate",
         noun="waiver of",
-        fix="Keep the one that applies.",
+        fix="Keep one of them.",
     )

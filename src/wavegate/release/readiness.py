@@ -45,7 +45,7 @@ def readiness_findings(
     """Readiness gaps as warnings or errors, one finding per area: owners, rollback, acceptance.
 
     kinds: what ships, from the closure where there is a Salesforce project, else `listed_kinds`. rehearsed: whether
-    the rollback is rehearsed too, which it cannot be as a whole without its procedures.
+    the rollback is rehearsed too, which is incomplete without its procedures.
     """
     severity = _severity(manifest)
     missing = [key for field, key in _OWNERS.items() if not getattr(manifest.owners, field)]

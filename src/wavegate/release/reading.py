@@ -1,4 +1,4 @@
-"""The files of a release, from bytes to the model."""
+"""Reads the files of a release, from bytes to values."""
 
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`wavegate rollback`: the pull request that restores the last known good release of an environment."""
+"""`wavegate rollback`: a pull request that restores the last known good release of an environment."""
 
 import click
 
@@ -56,13 +56,13 @@ def command(asked: RollbackOptions) -> int:
     It is safe to run again: a rollback has one branch and one pull request, and nothing is force-pushed.
     """
     if not asked.environment:
-        raise InputError("No environment is named.", fix="Name the environment whose release is bad.")
+        raise InputError("The environment is empty.", fix="Name the environment whose release is bad.")
     access = GitHubAccess.from_environment()
     if asked.local or not (in_actions() or access.is_complete):
         return _report_result(roll_back_locally(asked))
     if asked.live:
         raise InputError(
-            "--live needs --local.", fix="On GitHub the ledger says which release is live: leave it out."
+            "--live needs --local.", fix="Leave it out: on GitHub, the ledger says which release is live."
         )
     github = access.required_client(
         "open the pull request",
@@ -101,14 +101,14 @@ def _report_result(result: Result) -> int:
 
 
 def _warnings(result: Result) -> list[str]:
-    """What the run's page must show: nothing of it stops the rollback."""
+    """What the run's page must show, although it does not stop the rollback."""
     plan, proposed = result.rollback.plan, result.proposed
-    told = [
-        f"{one_line(path, 300)} changed since and was left alone: compare it by hand."
+    notes = [
+        f"{one_line(path, 300)} changed after the bad release and was left alone: compare it manually."
         for path in plan.conflicts[:_WARNINGS]
     ]
     if len(plan.conflicts) > _WARNINGS:
-        told.append(f"{len(plan.conflicts) - _WARNINGS} more paths changed since; the summary lists them.")
+        notes.append(f"{len(plan.conflicts) - _WARNINGS} more paths changed as well; the summary lists them.")
     if plan.same_release:
-        told += result.rollback.notes[:1]
-    return [*told, *(proposed.notes if proposed else ())]
+        notes += result.rollback.notes[:1]
+    return [*notes, *(proposed.notes if proposed else ())]

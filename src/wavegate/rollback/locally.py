@@ -1,4 +1,4 @@
-"""A rollback without GitHub: the same plan as a local branch. The work tree stays as it is."""
+"""A rollback without GitHub: the same plan, as a local branch. The work tree is not changed."""
 
 from dataclasses import replace
 
@@ -20,9 +20,7 @@ from wavegate.rollback.prepare import (
 def roll_back_locally(asked: RollbackOptions) -> Result:
     """Roll back from one commit to another that --live and --target name."""
     if not asked.target:
-        raise InputError(
-            "Without GitHub there is no record of what was live.", fix="Name the good commit with --target."
-        )
+        raise InputError("Without GitHub, it is unknown what was live.", fix="Name the good commit with --target.")
     git = Git(asked.root)
     base_sha = git.resolve(asked.base or "HEAD")
     bad, good = git.resolve(asked.live or "HEAD"), git.resolve(asked.target)
@@ -57,5 +55,5 @@ def _write_locally(git: Git, prepared: Prepared) -> Result:
         return Result(name=ProposalOutcome.UNCHANGED, rollback=rollback, kept=drafter.kept)
     commit = git.commit_tree(draft.tree, parents=draft.parents, message=draft.message)
     git.move_branch(rollback.branch, commit, expected=branch.head)
-    push = f"Look at it, then push it: git push origin {rollback.branch}"
+    push = f"Review it, then push it: git push origin {rollback.branch}"
     return Result(name="local", rollback=replace(rollback, notes=(*rollback.notes, push)), kept=drafter.kept)

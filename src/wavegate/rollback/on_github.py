@@ -1,4 +1,4 @@
-"""A rollback on GitHub: from the ledger to one branch, one pull request and a marked deployment."""
+"""A rollback on GitHub: reads the ledger, opens one pull request, and marks the bad deployment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ from wavegate.rollback.values import Rollback
 from wavegate.text import code, one_line
 
 _TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
-"""Whose token starts no workflows: GitHub keeps a workflow from starting itself."""
+"""Logins whose pull requests start no workflows, so that a workflow cannot start itself."""
 
 
 def roll_back(asked: RollbackOptions, access: GitHubAccess, github: GitHub) -> Result:
@@ -49,8 +49,8 @@ def roll_back(asked: RollbackOptions, access: GitHubAccess, github: GitHub) -> R
         if rollback.plan.same_release or asked.dry_run or _is_broken(bad):
             return result
         page = f"{run.server_url}/{run.repository}/commit/{request.base_sha}"
-        told = f"Rolled back to {rollback.good.name}: already on the base"
-        return replace(result, unmarked=_mark(github, bad, told, page))
+        description = f"Rolled back to {rollback.good.name}: already on the base"
+        return replace(result, unmarked=_mark(github, bad, description, page))
     if asked.dry_run:
         return Result(name="dry-run", rollback=rollback)
     branch = read_branch(github, run.repository, rollback.branch, base=rollback.base)
@@ -70,7 +70,7 @@ def roll_back(asked: RollbackOptions, access: GitHubAccess, github: GitHub) -> R
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Chosen:
-    """What is to be rolled back, who asks, and what else was live earlier."""
+    """What is to be rolled back, who asks for it, and which other releases were live earlier."""
 
     request: RollbackRequest
     bad: Deployment
@@ -79,7 +79,7 @@ class _Chosen:
 
 
 def _choose(github: GitHub, repository: str, asked: RollbackOptions) -> _Chosen:
-    """The bad release and the good one, from as many pages of the ledger as it takes."""
+    """The bad release and the good one, from as many pages of the ledger as necessary."""
     deployments: list[Deployment] = []
     bad = good = None
     for page in read_ledger(github, repository, asked.environment, base=asked.base):
@@ -109,20 +109,20 @@ def _choose(github: GitHub, repository: str, asked: RollbackOptions) -> _Chosen:
 
 
 def _other_manifests(deployments: Sequence[Deployment], bad: Deployment) -> tuple[str, ...]:
-    """A note where the environment holds releases of other manifests: the newest may not be the one that is meant."""
+    """A note where the environment also had releases of other manifests: the newest may not be the intended one."""
     live = (each.release.manifest for each in deployments if each.release and each.succeeded)
     others = sorted(set(live) - {bad.release.manifest if bad.release else ""})
     if not others:
         return ()
     shown, where = ", ".join(one_line(each, 100) for each in others[:5]), one_line(bad.environment, 100)
-    return (f"{where} has had releases of {shown} too: to roll one of those back, name it with --manifest.",)
+    return (f"{where} also had releases of {shown}; to roll one of them back, name it with --manifest.",)
 
 
 def _none_found(asked: RollbackOptions, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
     if bad is None:
         return InputError(
-            f"wavegate has deployed no release to {one_line(asked.environment, 100)}.",
-            fix="Check the environment and --manifest, or roll back without the ledger: --local --live --target.",
+            f"wavegate has not deployed any release to {one_line(asked.environment, 100)}.",
+            fix="Check the environment's name and --manifest, or roll back with --local, --live and --target.",
         )
     return never_live(deployments, bad, asked.target) if asked.target else none_good(deployments, bad)
 
@@ -143,9 +143,9 @@ def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:
 
 
 def _mark(github: GitHub, bad: Deployment, description: str, page: str) -> ServiceError | None:
-    """Mark the bad deployment, unless it is marked already; why that failed, since all else is done by then.
+    """Mark the bad deployment, unless it is marked already. An error is returned: everything else is done by then.
 
-    A refusal is a ServiceError here too: the rollback did take place, and running it again completes it.
+    A refusal becomes a ServiceError, too: the rollback did take place, and running it again completes it.
     """
     if any(status.state is State.FAILURE and status.log_url == page for status in bad.statuses):
         return None
@@ -153,8 +153,8 @@ def _mark(github: GitHub, bad: Deployment, description: str, page: str) -> Servi
         mark_failed(github, bad.id, description=description, log_url=page)
     except WavegateError as error:
         return ServiceError(
-            f"The rollback is at {page}, but the bad deployment is not marked as such: {error.message}",
-            fix=f"{error.fix} Until then a later rollback may take that release for a good one.",
+            f"The rollback is at {page}, but the bad deployment could not be marked: {error.message}",
+            fix=f"{error.fix} Until then, a later rollback may consider that release good.",
         )
     return None
 

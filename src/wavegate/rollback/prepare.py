@@ -1,6 +1,6 @@
-"""From two commits to a rollback: reads both releases out of git, and says what a branch must hold.
+"""Prepares a rollback: reads both releases from git, and determines what its branch must contain.
 
-Shared by the commands that roll back and those that rehearse it.
+Shared by the commands that roll back and that rehearse it.
 """
 
 from collections.abc import Sequence
@@ -51,9 +51,9 @@ class RollbackOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """What came of it. kept: paths where an edit of others on the branch was kept.
+    """The result of a rollback. kept: paths where somebody else's edit of the branch was kept.
 
-    unmarked: why the bad deployment could not be marked, where all else is done.
+    unmarked: why the bad deployment could not be marked, where everything else is done.
     """
 
     name: str
@@ -68,7 +68,7 @@ class RollbackRequest:
     """What is to be rolled back.
 
     base: a branch's name; base_sha: its commit; onto: its name again where it is not the default branch.
-    bad_manifest, good_manifest: paths, '' for the only one there is. notes: what the reader should know.
+    bad_manifest, good_manifest: paths, '' for the only one there is. notes: for the reader.
     """
 
     environment: str
@@ -86,7 +86,7 @@ class RollbackRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A rollback with what is behind it. restored: what the base branch becomes."""
+    """A rollback with what it is made from. restored: the tree that the base branch gets."""
 
     rollback: Rollback
     bad: ReleaseAtCommit
@@ -98,7 +98,7 @@ class Prepared:
 
 
 def prepare(git: Git, request: RollbackRequest) -> Prepared:
-    """Plan the rollback; what git lacks of the commits is fetched. InputError where a release cannot be read."""
+    """Plan the rollback, fetching the commits that are missing. InputError: a release cannot be read."""
     git.ensure([request.bad.commit, request.good.commit, request.base_sha])
     good = read_release_at(git, request.good, request.good_manifest, request.environment)
     bad, notes = _read_bad(git, request, good)
@@ -135,20 +135,20 @@ def prepare(git: Git, request: RollbackRequest) -> Prepared:
 
 
 def without_changes(rollback: Rollback, *, choices: str = "") -> Result:
-    """The result where nothing is to be restored, and why; InputError where that is because nothing may be.
+    """The result where there is nothing to restore, and why; InputError where everything conflicts.
 
-    choices: names of releases that were live earlier, as plain text.
+    choices: names of releases that were live earlier, plain text.
     """
     good, base = one_line(rollback.good.name, 60), one_line(rollback.base, 60)
     if rollback.plan.same_release:
-        told = f"What is live ships the same files as {good}: to go further back, name a release with --target"
-        told += f", of {choices}." if choices else "."
+        note = f"What is live ships the same files as {good}. To go further back, name a release with --target"
+        note += f", of {choices}." if choices else "."
         rollback = replace(rollback, order=(), checklist=())
     elif rollback.plan.conflicts:
         raise _only_conflicts(rollback, base)
     else:
-        told = f"{base} has the files of {good} already: release it to {one_line(rollback.environment, 60)}."
-    return Result(name=ProposalOutcome.UNCHANGED, rollback=replace(rollback, notes=(told, *rollback.notes)))
+        note = f"{base} already has the files of {good}: promote it to {one_line(rollback.environment, 60)}."
+    return Result(name=ProposalOutcome.UNCHANGED, rollback=replace(rollback, notes=(note, *rollback.notes)))
 
 
 def _only_conflicts(rollback: Rollback, base: str) -> InputError:
@@ -156,25 +156,25 @@ def _only_conflicts(rollback: Rollback, base: str) -> InputError:
     shown = ", ".join(one_line(path, 200) for path in paths[:_NOTES])
     more = f" and {len(paths) - _NOTES} more" if len(paths) > _NOTES else ""
     return InputError(
-        f"Nothing can be restored: each path that differs changed on {base} after the bad release: {shown}{more}.",
-        fix=f"If the base mends it, release that. Else restore by hand: git restore --source {rollback.good.commit} "
-        "-- PATH",
+        f"Nothing can be restored: every path that differs changed on {base} after the bad release: {shown}{more}.",
+        fix=f"If {base} is fixed, promote it. Otherwise restore manually: "
+        f"git restore --source {rollback.good.commit} -- PATH",
     )
 
 
 @dataclass(kw_only=True)
 class RollbackDrafter:
-    """Says what to commit to the rollback's branch as it is now. kept: paths where an edit of others was kept."""
+    """Drafts the commit that the rollback's branch needs now. kept: paths where somebody else's edit was kept."""
 
     git: Git
     prepared: Prepared
     kept: tuple[str, ...] = field(default=(), init=False)
 
     def __call__(self, branch: Branch, *, renew: bool = False) -> Draft | None:
-        """The commit to make, or None where the branch is as it should be.
+        """The commit to make, or None where the branch is up to date.
 
-        The base branch is the last parent, so that merging the branch gives just its tree. A branch that others
-        have committed to gets only what they did not touch, and keeps its own history.
+        The base branch is the last parent, so that merging the branch results in its tree. A branch with commits of
+        others keeps its history, and gets only what they did not change.
         """
         prepared, rollback = self.prepared, self.prepared.rollback
         if branch.head is None:
@@ -182,7 +182,7 @@ class RollbackDrafter:
         made = made_by_us(branch.commits, trailer(bad=rollback.bad.commit, good=rollback.good.commit))
         if made is None:
             raise InputError(
-                f"Branch {branch.name} is there, but wavegate did not make it.",
+                f"Branch {branch.name} exists, but wavegate did not create it.",
                 fix="Rename or delete it, then run the rollback again.",
             )
         self.git.ensure([branch.head, made])
@@ -210,17 +210,17 @@ class RollbackDrafter:
 
 
 def _read_bad(git: Git, request: RollbackRequest, good: ReleaseAtCommit) -> tuple[ReleaseAtCommit, list[str]]:
-    """The bad release; where its manifest is what is broken, the good one's names are looked up in its files."""
+    """The bad release; where its manifest is broken, the good one's names are looked up in its files."""
     try:
         return read_release_at(git, request.bad, request.bad_manifest, request.environment), []
     except InputError as error:
         tree = git.tree(request.bad.commit)
         shipped = ship(git, tree, good.manifest, request.environment)
-        return shipped, [f"{error.message} What only the bad release ships is not removed: check it by hand."]
+        return shipped, [f"{error.message} What only the bad release ships is not removed: check it manually."]
 
 
 def _doubts(scope: ReleaseScope, side: ReleaseRef) -> list[str]:
-    """What could not be resolved in the release that comes back: its files may be incomplete."""
+    """What could not be resolved in the release to restore: its files may be incomplete."""
     errors = [each.message for each in scope.findings if each.severity is Severity.ERROR]
     more = [f"{len(errors) - _NOTES} more such findings."] if len(errors) > _NOTES else []
     return [f"In {side.title}: {message}" for message in errors[:_NOTES]] + more

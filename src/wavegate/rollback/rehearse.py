@@ -1,6 +1,6 @@
-"""Rehearses rollbacks: from the commit that is checked out to what each environment holds.
+"""Rehearses rollbacks from the commit that is checked out to the release that each environment holds.
 
-Nothing is changed but the local object store, which gets the tree that a rollback would make.
+Only git's local object store changes: it gets the tree that a rollback would create.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +30,7 @@ from wavegate.text import one_line
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Live:
-    """What a rollback would come back to. manifest: its path in that commit, '' for the only one."""
+    """The release that a rollback would restore. manifest: its path in that commit, '' for the only one."""
 
     side: ReleaseRef
     manifest: str = ""
@@ -38,9 +38,9 @@ class Live:
 
 @dataclass(kw_only=True)
 class Rehearser:
-    """Rehearses the rollback of every environment of a manifest. done: what was rehearsed, in order.
+    """Rehearses the rollback of every environment of a manifest. done: the rehearsals, in order.
 
-    live: commit by environment, where the caller knows it; else GitHub's deployments say it.
+    live: commit by environment, where the caller knows it; GitHub's deployments say it otherwise.
     """
 
     root: Path
@@ -48,7 +48,7 @@ class Rehearser:
     done: list[Rehearsal] = field(default_factory=list, init=False)
 
     def __call__(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-        """Rehearse; what was found. ServiceError where git or GitHub cannot be asked."""
+        """Rehearse every environment; the findings. ServiceError: git or GitHub cannot be asked."""
         for index, environment in enumerate(manifest.environments):
             if not self.knows(environment.name):
                 yield _unknown(locate("environments", index, "name"), environment)
@@ -58,7 +58,7 @@ class Rehearser:
             yield from rehearsal.findings
 
     def knows(self, environment: str) -> bool:
-        """Whether anything says what is live in an environment: the caller, or GitHub, which can be asked."""
+        """Whether it can be known what is live in an environment: from the caller, or from GitHub."""
         return environment in self.live or self._access.is_complete
 
     def rehearse(self, manifest: Manifest, environment: str, locate: Locate) -> Rehearsal:
@@ -72,8 +72,8 @@ class Rehearser:
         try:
             prepared = prepare(self._git, _request(manifest, environment, own, good))
         except InputError as problem:
-            told = error("rehearsal/unreadable", place, f"`{environment}`: {problem.message}", problem.fix)
-            return Rehearsal(environment=environment, findings=(told,))
+            unreadable = error("rehearsal/unreadable", place, f"`{environment}`: {problem.message}", problem.fix)
+            return Rehearsal(environment=environment, findings=(unreadable,))
         findings = [
             *_uncommitted(manifest, prepared.bad, place),
             *_judge(self._git, prepared, place),
@@ -94,7 +94,7 @@ class Rehearser:
         return Git(self.root, credentials=self._access.credentials())
 
     def _find_live(self, manifest: Manifest, environment: str, own: ReleaseRef) -> Live | None:
-        """What a rollback of this commit would take, were it live: the same choice, by the same rule."""
+        """What a rollback of this commit would restore if it were live, chosen by the same rule."""
         if environment in self.live:
             commit = self._git.named(self.live[environment])
             return Live(side=ReleaseRef(commit=commit, name=self.live[environment]), manifest=manifest.path)
@@ -113,7 +113,7 @@ class Rehearser:
     def _first(
         self, manifest: Manifest, environment: str, own: ReleaseRef, place: Location, procedures: Location
     ) -> Rehearsal:
-        """What can be judged of a release that has no earlier one to restore."""
+        """The rehearsal of a release that has no earlier one to restore."""
         kinds: frozenset[Kind] = frozenset()
         findings: list[Finding] = []
         try:
@@ -148,12 +148,12 @@ def _judge(git: Git, prepared: Prepared, place: Location) -> Iterator[Finding]:
     yield from refused(good.manifest, good=good.scope, bad=bad.scope, changes=back)
     doubts = [each for each in good.scope.findings if each.severity is Severity.ERROR]
     if doubts:
-        message = f"What is live is not whole in git, so its files may come back incomplete: {doubts[0].message}"
-        yield warning("rehearsal/incomplete", place, message, "Retrieve what it lacks into the project.")
+        message = f"What is live is incomplete in git, so its files may be restored incompletely: {doubts[0].message}"
+        yield warning("rehearsal/incomplete", place, message, "Retrieve what is missing into the project.")
 
 
 def _changes(git: Git, before: ReleaseAtCommit, after: ReleaseAtCommit) -> tuple[ComponentChange, ...]:
-    """What going from one release to another changes. Git's object ids are digests of the files."""
+    """The changes from one release to another. Git's object ids serve as digests of the files."""
 
     def digests(shipped: ReleaseAtCommit) -> dict[str, bytes]:
         files = shipped.tree.files
@@ -165,11 +165,11 @@ def _changes(git: Git, before: ReleaseAtCommit, after: ReleaseAtCommit) -> tuple
 
 def _uncommitted(manifest: Manifest, shipped: ReleaseAtCommit, place: Location) -> Iterator[Finding]:
     if shipped.manifest.digest != manifest.digest:
-        message = "The rollback was rehearsed from the commit that is checked out, and this file differs from it."
-        yield warning("rehearsal/uncommitted", place, message, "Commit the change, then rehearse again.")
+        message = "The rollback was rehearsed from the commit, without this file's uncommitted changes."
+        yield warning("rehearsal/uncommitted", place, message, "Commit the changes, then rehearse again.")
 
 
 def _unknown(place: Location, environment: Environment) -> Finding:
-    message = f"The rollback was not rehearsed: nothing says what is live in `{one_line(environment.name, 100)}`."
+    message = f"The rollback was not rehearsed: it is unknown what is live in `{one_line(environment.name, 100)}`."
     fix = "Set GITHUB_TOKEN to read the deployments, or name the commit with --live ENV=COMMIT."
     return warning("rehearsal/live-unknown", place, message, fix)

@@ -1,1 +1,1 @@
-"""Setting up a repository: init, doctor, the workflow templates."""
+"""Set up a repository: init, doctor and the workflow templates."""

@@ -1,4 +1,4 @@
-"""`wavegate doctor`: is everything set up that a release needs, item by item?"""
+"""`wavegate doctor`: is everything set up that a release needs?"""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -89,7 +89,7 @@ def command(options: DoctorOptions) -> int:
 
 
 def _workflows(root: Path) -> dict[str, str]:
-    """The text of every workflow of the checkout, by path."""
+    """The text of every workflow of the checkout, by file name."""
     folder = root / ".github" / "workflows"
     found = sorted(path for path in folder.glob("*.y*ml") if path.is_file() and path.stat().st_size <= FILE_LIMIT)
     try:
@@ -97,7 +97,7 @@ def _workflows(root: Path) -> dict[str, str]:
     except OSError as refused:
         raise InputError(
             f"The workflows cannot be read: {refused.strerror}.",
-            fix="See that you may read them.",
+            fix="Check that you may read them.",
             file=one_line(str(refused.filename), 300),
         ) from None
 
@@ -108,8 +108,8 @@ def _github_checks(
     access = GitHubAccess.from_environment()
     repository = repository or access.run.repository or _origin(root)
     if not access.token or not repository:
-        message = "The repository on GitHub is not known." if access.token else "GITHUB_TOKEN is not set."
-        fix = "Set it to a token of somebody who administers the repository (`gh auth token`), or name --repository."
+        message = "The repository on GitHub is unknown." if access.token else "GITHUB_TOKEN is not set."
+        fix = "Set GITHUB_TOKEN to an administrator's token (`gh auth token`), or pass --repository OWNER/NAME."
         yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
     github = access.client()
@@ -134,7 +134,7 @@ def _github_checks(
 
 
 def _origin(root: Path) -> str:
-    """The repository that origin is, or ''."""
+    """The repository that `origin` points to, or ''."""
     try:
         match = _ORIGIN.search(Git(root).origin())
     except InputError:

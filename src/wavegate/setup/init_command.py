@@ -24,7 +24,7 @@ from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
 from wavegate.text import one_line
 
-_TOLD = {
+_WORDS = {
     Written.NEW: "wrote     ",
     Written.SAME: "unchanged ",
     Written.DIFFERENT: "left alone",
@@ -68,7 +68,7 @@ def command(options: InitOptions) -> int:
     project = read_project(FolderSource(root))
     git = Git(root)
     if git.prefix:
-        raise InputError("This is a folder within a repository.", fix="Name the repository's own folder with --root.")
+        raise InputError("This folder is inside a repository.", fix="Name the repository's top folder with --root.")
     written = _starter(root, project, manifest)
     release = load_manifest(root, manifest)
     setup = Setup(
@@ -91,16 +91,14 @@ def command(options: InitOptions) -> int:
 def _pin(commit: str) -> str:
     commit = commit or own_commit() or ""
     if not re.fullmatch(r"[0-9a-f]{40}", commit):
-        what = (
-            f"{one_line(commit, 60)} is no full commit id." if commit else "wavegate's own commit is not known here."
-        )
-        fix = "Name the commit of a release with --pin; its page on GitHub shows it."
+        what = f"{one_line(commit, 60)} is not a full commit SHA." if commit else "wavegate's own commit is unknown."
+        fix = "Name a release's commit with --pin; the release's page on GitHub shows it."
         raise InputError(what, fix=fix)
     return commit
 
 
 def _starter(root: Path, project: Project, manifest: str | None) -> dict[str, Written]:
-    """Make a manifest where there is none."""
+    """Write a manifest where there is none."""
     if manifest or manifest_paths(root):
         return {}
     files = starter_files(project, name=root.resolve().name)
@@ -115,12 +113,10 @@ def _asked_for(manifest: Manifest) -> str:
 
 def _report_result(written: dict[str, Written], setup: Setup) -> None:
     for path, what in written.items():
-        click.echo(f"{_TOLD[what]}  {one_line(path, 200)}")
+        click.echo(f"{_WORDS[what]}  {one_line(path, 200)}")
     if Written.DIFFERENT in written.values():
-        click.echo(
-            "\nWhat was left alone differs from what init would write: compare it by hand, or remove it and run"
-        )
-        click.echo("init again. Dependabot moves the pinned commits.")
-    click.echo("\nTo do, once; `wavegate doctor` checks each:")
+        click.echo("\nFiles that were left alone differ from what init would write: compare them, or delete them and")
+        click.echo("run init again. Dependabot updates the pinned commits.")
+    click.echo("\nTo do once; `wavegate doctor` checks every step:")
     for number, step in enumerate(setup_steps(setup.environments, branch=setup.branch), 1):
         click.echo(f"  {number}. {one_line(step, 1000)}")

@@ -1,4 +1,4 @@
-"""What wavegate knows of itself: its workflow templates, and the commit that it was installed from."""
+"""wavegate's own workflow templates, and the commit that it was installed from."""
 
 import json
 from importlib import metadata
@@ -18,7 +18,7 @@ def workflow_templates() -> dict[str, str]:
 
 
 def own_commit() -> str | None:
-    """The full id of the commit that runs: of the checkout, or what pip recorded; None where neither knows."""
+    """The full SHA of wavegate's own commit: of its checkout, or as pip recorded it; None where it is unknown."""
     if (_CHECKOUT / "launch.py").is_file() and (_CHECKOUT / ".git").exists():
         try:
             return GitProcess(_CHECKOUT).text("rev-parse", "HEAD")

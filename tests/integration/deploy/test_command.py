@@ -362,7 +362,7 @@ def test_an_answer_that_does_not_confirm_an_assignment_is_no_success(desk: Desk,
 
 def test_a_pilot_that_wavegate_does_not_let_in_is_named(desk: Desk, run: Run) -> None:
     desk.write(pilot("[elsewhere]"))
-    assert "elsewhere is let in by hand" in run("deploy", "uat").log
+    assert "cohort elsewhere must be enabled manually" in run("deploy", "uat").log
 
 
 def pilot(names: str) -> dict[str, str]:

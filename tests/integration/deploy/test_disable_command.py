@@ -94,7 +94,7 @@ def test_an_org_that_goes_away_after_the_switch_is_reported_as_that(desk: Desk, 
     desk.org.faults.add("GET .*/query", skip=1, times=0, status=status)
     done = run(*ASKED)
     assert done.code == 4
-    assert "The switch was pulled, but what is live cannot be read back" in done.log
+    assert "The kill switch was pulled, but what is live cannot be read back" in done.log
     assert live(desk) is None
 
 
@@ -138,11 +138,11 @@ def test_by_policy_it_does_what_the_manifest_asks_for_whoever_started_the_run(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("disable", "uat", "--reason", "  "), "no reason"),
+        (("disable", "uat", "--reason", "  "), "The reason is empty."),
         ((*ASKED, "--agent", "Nobody"), "no agent named Nobody"),
         ((*ASKED, "--to-version", "9"), "it has 1, 2, 3"),
-        ((*ASKED, "--to-previous", "--to-version", "1"), "different things"),
-        ((*ASKED, "--to-previous", "--by-policy"), "different things"),
+        ((*ASKED, "--to-previous", "--to-version", "1"), "exclude each other"),
+        ((*ASKED, "--to-previous", "--by-policy"), "exclude each other"),
         (("disable", "moon", "--reason", "x"), "no environment moon"),
     ],
 )
@@ -184,17 +184,17 @@ class Teams(Double):
     [
         ("On-Call", set(), None, 0, "Named under owners.killSwitch"),
         ("ann", {"ann"}, None, 0, "Member of @acme/sre"),
-        ("eve", {"ann"}, None, 2, "@eve may not pull the kill switch"),
+        ("eve", {"ann"}, None, 2, "@eve may not use the kill switch"),
         (
             "ann",
             set(),
             {"status": 403, "body": {"message": "Resource not accessible by integration"}},
             0,
-            "Not verified",
+            "was not verified",
         ),
-        ("ann", set(), {"status": 503, "times": 0}, 0, "Not verified"),
-        ("ann", set(), {"drop": True, "times": 0}, 0, "Not verified"),
-        ("", set(), None, 0, "Not verified"),
+        ("ann", set(), {"status": 503, "times": 0}, 0, "was not verified"),
+        ("ann", set(), {"drop": True, "times": 0}, 0, "was not verified"),
+        ("", set(), None, 0, "was not verified"),
     ],
 )
 def test_the_manifests_owners_may_and_an_outage_of_github_keeps_nobody_from_it(

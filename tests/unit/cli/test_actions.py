@@ -39,7 +39,7 @@ def test_a_summary_never_outgrows_what_the_runner_takes(tmp_path: Path) -> None:
     text = target.read_text(encoding="utf-8")
     assert target.stat().st_size <= SUMMARY_LIMIT
     assert text.startswith("first\n")
-    assert text.count("The rest was cut") == 1
+    assert text.count("Truncated: ") == 1
 
 
 def test_outside_actions_nothing_is_written() -> None:

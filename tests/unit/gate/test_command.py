@@ -245,7 +245,7 @@ def test_formats(checkout: Path, form: str, capsys: pytest.CaptureFixture[str]) 
         (["gate", "production", "--results", "results", "--output", "results"], "results"),
         (["gate", "production", "--commit", "main"], "`main` is not a full commit SHA"),
         (["gate", "production", "--commit", COMMIT[:7]], "is not a full commit SHA"),
-        (["gate", "production", "--org", "uat"], "uat is no org's id"),
+        (["gate", "production", "--org", "uat"], "uat is not a full org id"),
         (
             ["gate", "production", *["--pack", "agentforce/packs/production-readiness.json"] * 2],
             "Two packs are named",

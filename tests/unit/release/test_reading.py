@@ -166,7 +166,7 @@ def test_loads_the_only_manifest_and_all_packs(tmp_path: Path) -> None:
         ({"a_yml": RELEASE}, "agentforce/b.yml", "There is no file or folder `agentforce/b.yml`."),
         ({"a_yml": RELEASE}, "../a.yml", "There is no file or folder `../a.yml`."),
         ({"a_yml": RELEASE}, "/etc/passwd", "`/etc/passwd` leads out of the checkout."),
-        ({"a_yml": RELEASE}, "agentforce", "This is not a file."),
+        ({"a_yml": RELEASE}, "agentforce", "This is not a regular file."),
         ({"a_yml": RELEASE}, "a\0b", "There is no file or folder `a\0b`."),
     ],
 )
