@@ -5,7 +5,6 @@ has no procedure, or where the release deletes what its metadata does not bring 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 
 from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
@@ -57,7 +56,7 @@ def first_release(
     turned_off = any(each.strategy is RollbackStrategy.DISABLE for each in manifest.rollback)
     fix = _to_add(manifest, missing if turned_off else [*missing, Kind.AGENTS])
     for finding in no_procedure(manifest, kinds, procedures):
-        yield replace(finding, fix=fix)
+        yield finding._replace(fix=fix)
     if not turned_off:
         yield error(
             "rehearsal/nothing-to-restore",
