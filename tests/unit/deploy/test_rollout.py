@@ -10,12 +10,36 @@ from wavegate.components.component import ComponentId, Project
 from wavegate.components.project import read_project
 from wavegate.deploy.cohorts import CohortAssignment, admissions, cohort_change, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
-from wavegate.deploy.kill_switch import Authorization, authorization_of, target_states, teams
-from wavegate.deploy.rollout import Switch, refused_while_on, to_make_live, to_restore, to_turn_off, touched_agents
+from wavegate.deploy.kill_switch import (
+    Authorization,
+    TargetState,
+    authorization_of,
+    failure_policy,
+    target_states,
+    teams,
+)
+from wavegate.deploy.rollout import (
+    Switch,
+    check_versions,
+    refused_while_on,
+    to_make_live,
+    to_restore,
+    to_turn_off,
+    touched_agents,
+)
 from wavegate.deploy.rollout_values import ComponentFailure, DeployJob
 from wavegate.errors import InputError
 from wavegate.files.folder import FolderSource
-from wavegate.release.manifest import Agent, Cohort, Environment, Manifest, Owners
+from wavegate.release.manifest import (
+    Agent,
+    Cohort,
+    Environment,
+    Kind,
+    Manifest,
+    Owners,
+    RollbackProcedure,
+    RollbackStrategy,
+)
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
 
@@ -60,7 +84,8 @@ def test_a_live_version_is_turned_off_if_its_own_planner_changes(
 
 
 def test_an_agent_is_concerned_by_the_manifest_or_by_its_planner(project: Project) -> None:
-    members = [ComponentId(type="GenAiPlannerBundle", name=each) for each in ("Support_Agent_v2", "Unknown_v1")]
+    names = ("Support_Agent_v2", "Unknown_v1", "No_Version")
+    members = [ComponentId(type="GenAiPlannerBundle", name=each) for each in names]
     assert touched_agents([Agent(name="Sales_Agent")], members, project) == ("Sales_Agent", "Support_Agent")
     assert touched_agents([Agent(name="support_agent")], members, project) == ("support_agent",)
 
@@ -112,6 +137,26 @@ def test_what_was_live_is_brought_back(
     live: int | None, before: int | None, switches: list[tuple[str, int, bool]]
 ) -> None:
     assert told(to_restore([state(1, 2, 3, live=live)], {"Support_Agent": before})) == switches
+
+
+@pytest.mark.parametrize(
+    ("package", "said"),
+    [
+        ([], "no agent"),
+        (["Bot:Sales_Agent"], ""),
+        (["AiAgentDefinition:sales_agent"], ""),
+        (["BotVersion:Sales_Agent.v1"], ""),
+        (["Bot:Support_Agent", "GenAiPlugin:Sales_Agent", "AiAuthoringBundle:Sales_Agent"], "no agent"),
+    ],
+)
+def test_an_agent_is_in_the_org_or_in_the_package(package: list[str], said: str) -> None:
+    members = {ComponentId(type=kind, name=name) for kind, _, name in (each.partition(":") for each in package)}
+    agents = [Agent(name="Sales_Agent"), Agent(name="Support_Agent", version=2)]
+    if not said:
+        check_versions([state(1, 2)], agents, members)
+        return
+    with pytest.raises(InputError, match=said):
+        check_versions([state(1, 2)], agents, members)
 
 
 def test_only_the_agent_whose_planner_was_refused_for_being_on_is_turned_off() -> None:
@@ -174,6 +219,45 @@ def test_a_cohorts_change_is_who_is_missing_and_who_is_too_many() -> None:
 )
 def test_who_may_pull_the_kill_switch(listed: tuple[str, ...], actor: str, right: Authorization) -> None:
     assert authorization_of(Owners(kill_switch=listed), actor) is right
+
+
+@pytest.mark.parametrize(
+    ("procedures", "policy"),
+    [
+        ({}, None),
+        ({Kind.PROMPTS: RollbackStrategy.RESTORE}, None),
+        ({Kind.FLOWS: RollbackStrategy.ACTIVATE_PREVIOUS}, None),
+        ({Kind.AGENTS: RollbackStrategy.ACTIVATE_PREVIOUS}, RollbackStrategy.ACTIVATE_PREVIOUS),
+        ({Kind.PROMPTS: RollbackStrategy.RESTORE, Kind.AGENTS: RollbackStrategy.DISABLE}, RollbackStrategy.DISABLE),
+        (
+            {Kind.AGENTS: RollbackStrategy.ACTIVATE_PREVIOUS, Kind.APEX: RollbackStrategy.DISABLE},
+            RollbackStrategy.DISABLE,
+        ),
+    ],
+)
+def test_what_becomes_of_the_agents_of_a_failed_release(
+    procedures: dict[Kind, RollbackStrategy], policy: RollbackStrategy | None
+) -> None:
+    rollback = tuple(RollbackProcedure(kind=kind, strategy=strategy) for kind, strategy in procedures.items())
+    assert failure_policy(Manifest(release="wave", environments=(), rollback=rollback)) is policy
+
+
+@pytest.mark.parametrize(
+    ("live", "version", "switch"),
+    [
+        (2, None, [("Support_Agent", 2, False)]),
+        (None, None, []),
+        (2, 1, [("Support_Agent", 1, True)]),
+        (None, 1, [("Support_Agent", 1, True)]),
+        (1, 1, []),
+        (2, 9, []),
+    ],
+)
+def test_an_agent_is_switched_only_where_it_is_not_so_already(
+    live: int | None, version: int | None, switch: list[tuple[str, int, bool]]
+) -> None:
+    wanted = TargetState(agent=state(1, 2, live=live), version=version).switch
+    assert told((wanted,) if wanted else ()) == switch
 
 
 def test_a_team_is_an_organization_and_a_slug() -> None:
