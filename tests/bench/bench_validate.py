@@ -30,7 +30,7 @@ def main() -> None:
         one, many = write_manifests(Path(folder) / "one", 1), write_manifests(Path(folder) / "many", MANY)
         check_jsonschema = [str(SCRIPTS / "check-jsonschema"), "--schemafile", str(SCHEMA), f"{one}/agentforce/0.yml"]
         compare(
-            "validate, one manifest", validate(one), check_jsonschema, rounds, peer="check-jsonschema", budget=0.5
+            "validate, one manifest", validate(one), check_jsonschema, rounds, peer="check-jsonschema", budget=0.35
         )
         ajv = [str(NODE), str(AJV), "validate", "--spec=draft2020", "--strict=false", "-s", str(SCHEMA)]
         every = [*ajv, "-d", f"{many}/agentforce/*.yml"]

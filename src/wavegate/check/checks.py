@@ -1,7 +1,7 @@
 """Runs the checks of a release's files: reading, schemas, the rules of one file and the rules over all of them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -77,7 +77,7 @@ def check_release(
     found = [finding for each in files for finding in each.document.findings]
     found += _Release(root, files, rehearse).findings(today)
     if prefix:
-        found = [replace(each, location=replace(each.location, file=prefix + each.location.file)) for each in found]
+        found = [each._replace(location=each.location._replace(file=prefix + each.location.file)) for each in found]
     return Checked(
         findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
         texts={prefix + each.document.path: each.document.text for each in files},

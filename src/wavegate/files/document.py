@@ -7,6 +7,7 @@ import hashlib
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NoReturn
 
 from wavegate.findings.finding import Finding, Location, Severity, error
@@ -75,7 +76,7 @@ class Document:
     def location(self, at: int) -> Location:
         """The position of a character. Lines and columns start at 1; columns count characters."""
         if not self._line_starts:
-            self._line_starts = [0, *map(re.Match.end, BREAK.finditer(self.text))]
+            self._line_starts = _starts_of_lines(self.text)
         line = bisect_right(self._line_starts, at)
         return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
 
@@ -115,6 +116,12 @@ class Document:
         if not text.isascii() and _SURROGATE.search(text):
             message = "An escape here is only half of a surrogate pair."
             self.refuse("file/not-unicode", at, message, "Write both halves, or the character itself.")
+
+
+def _starts_of_lines(text: str) -> list[int]:
+    if "\r" in text:
+        return [0, *map(re.Match.end, BREAK.finditer(text))]
+    return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
 
 def _child(node: Node | None, part: PathSegment) -> MappingEntry | None:

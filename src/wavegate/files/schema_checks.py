@@ -46,7 +46,6 @@ def looks_like_number(text: str) -> bool:
 
 def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
     """Rule and message for an invalid text; None if it is valid."""
-    title = schema.get("title", "value")
     if "enum" in schema and text not in schema["enum"]:
         return "schema/not-allowed", f"cannot be `{clip(text, 80)}`."
     if len(text) < schema.get("minLength", 0):
@@ -54,7 +53,7 @@ def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
     if len(text) > schema.get("maxLength", len(text)):
         return "schema/wrong-format", f"is longer than {schema['maxLength']:,} characters."
     if "pattern" in schema and not _matches(schema["pattern"], text):
-        return "schema/wrong-format", f"is not a valid {title}: `{clip(text, 80)}`."
+        return "schema/wrong-format", f"is not a valid {schema.get('title', 'value')}: `{clip(text, 80)}`."
     if schema.get("format") == "date" and not _is_date(text):
         return "schema/wrong-format", f"is not a valid date: `{clip(text, 80)}`."
     return None

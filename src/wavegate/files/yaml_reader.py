@@ -87,7 +87,7 @@ class _Composer:
         root = None
         while (event := self.next()) is not None:
             if isinstance(event, NodeEvent):
-                root = self.node(event, depth=0)
+                root = self.node(event, 0)
             elif root is not None and isinstance(event, DocumentStartEvent):
                 self.document.refuse(
                     "yaml/several-documents",
@@ -97,28 +97,27 @@ class _Composer:
                 )
         return root
 
-    def node(self, event: Any, *, depth: int) -> Node:
-        if isinstance(event, AliasEvent):
+    def node(self, event: Any, depth: int) -> Node:
+        # this runs once for each value of each file: events have no subclasses, so their types are compared
+        kind = type(event)
+        if kind is AliasEvent:
             return self.resolve(event)
         if event.tag is not None:
             self.refuse_tag(event)
-        if isinstance(event, ScalarEvent):
-            node = self.scalar(event)
+        if kind is ScalarEvent:
+            if not event.value.isascii():
+                self.document.refuse_surrogates(event.value, _at(event))
+            node = _scalar(event)
         elif depth >= MAX_DEPTH:
             message = f"Values are nested more than {MAX_DEPTH} levels deep."
             self.document.refuse("file/too-deep", _at(event), message, "Flatten the structure.")
         else:
-            node = self.collection(event, depth=depth + 1)
+            node = self.collection(event, depth + 1)
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         return node
 
-    def scalar(self, event: ScalarEvent) -> Node:
-        if not event.value.isascii():
-            self.document.refuse_surrogates(event.value, _at(event))
-        return _scalar(event)
-
-    def collection(self, event: CollectionStartEvent, *, depth: int) -> Node:
+    def collection(self, event: CollectionStartEvent, depth: int) -> Node:
         if event.anchor is not None:
             self.anchors[event.anchor] = None
         if isinstance(event, SequenceStartEvent):
@@ -128,19 +127,26 @@ class _Composer:
     def sequence(self, at: int, depth: int) -> Node:
         items: list[Node] = []
         node = Node(at, items)
-        while not isinstance(event := self.next(), SequenceEndEvent):
-            item = self.node(event, depth=depth)
-            self.grow(node, item)
+        while type(event := self.next()) is not SequenceEndEvent:
+            item = self.node(event, depth)
+            node.size += item.size
+            if node.size > MAX_VALUES:
+                self.refuse_size(item)
             items.append(item)
         return node
 
     def mapping(self, at: int, depth: int) -> Node:
         entries: dict[str, MappingEntry] = {}
         node = Node(at, entries)
-        while not isinstance(event := self.next(), MappingEndEvent):
-            key = self.key(event, depth)
-            entry = MappingEntry(_at(event), self.node(self.next(), depth=depth))
-            self.grow(node, entry.node)
+        while type(event := self.next()) is not MappingEndEvent:
+            plain = (
+                type(event) is ScalarEvent and event.tag is None and event.anchor is None and event.value.isascii()
+            )
+            key = event.value if plain else self.key(event, depth)
+            entry = MappingEntry(event.start_mark.index, self.node(self.next(), depth))
+            node.size += entry.node.size
+            if node.size > MAX_VALUES:
+                self.refuse_size(entry.node)
             if key in entries:
                 self.document.duplicate_key("yaml/duplicate-key", key, entry, first=entries[key])
             else:
@@ -148,7 +154,7 @@ class _Composer:
         return node
 
     def key(self, event: NodeEvent, depth: int) -> str:
-        node = self.node(event, depth=depth)
+        node = self.node(event, depth)
         if isinstance(node.value, (list, dict)):
             self.document.refuse(
                 "yaml/key-not-text",
@@ -158,15 +164,13 @@ class _Composer:
             )
         return node.value if isinstance(node.value, str) else node.written
 
-    def grow(self, node: Node, child: Node) -> None:
-        node.size += child.size
-        if node.size > MAX_VALUES:
-            self.document.refuse(
-                "file/too-many-values",
-                child.at,
-                f"The file has more than {MAX_VALUES:,} values once its aliases are expanded.",
-                "Use fewer aliases, or split the file.",
-            )
+    def refuse_size(self, child: Node) -> NoReturn:
+        self.document.refuse(
+            "file/too-many-values",
+            child.at,
+            f"The file has more than {MAX_VALUES:,} values once its aliases are expanded.",
+            "Use fewer aliases, or split the file.",
+        )
 
     def resolve(self, event: AliasEvent) -> Node:
         name = event.anchor or ""
@@ -191,8 +195,8 @@ def _at(event: yaml.Event) -> int:
     return mark.index if mark is not None else 0
 
 
-def _scalar(event: ScalarEvent) -> Node:
-    at, text = _at(event), event.value
+def _scalar(event: Any) -> Node:
+    at, text = event.start_mark.index, event.value
     if not event.implicit[0]:  # quoted or block: text
         return Node(at, text)
     if text in _NULL:

@@ -25,13 +25,18 @@ from wavegate.release.manifest import (
 Values = Mapping[str, Any]
 
 
+_NUMBERS = {"minimumSessions": "minimum_sessions", "confidence": "confidence"}
+_DURATIONS = {"initialDelay": "initial_delay", "interval": "interval", "progressDeadline": "progress_deadline"}
+_USUAL_GATE, _NO_OWNERS = PackGate(), Owners()
+
+
 def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
     """The manifest of values that `manifest.schema.json` has accepted."""
     review = values.get("review", {})
     return Manifest(
         release=values["release"],
         environments=_environments(values["environments"]),
-        owners=_build_owners(values.get("owners", {})),
+        owners=_build_owners(values["owners"]) if "owners" in values else _NO_OWNERS,
         agents=tuple(Agent(**each) for each in values.get("agents", ())),
         details=_details(values.get("components", {})),
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
@@ -66,35 +71,44 @@ def _environment(entry: Values, *, before: Environment | None) -> Environment:
         rollout=rollout,
         pilot_users=pilot_users,
         gate=gate,
-        verify=_gate({"packs": gate.packs, **entry.get("verify", {})}),
+        verify=_verify(entry.get("verify", {}), gate),
         canary=_canary(entry.get("canary", {}), pilot_users) if rollout == "canary" or "canary" in entry else None,
     )
 
 
 def _gate(entry: Values) -> PackGate:
+    if not entry:
+        return _USUAL_GATE
     packs = entry.get("packs")
     return PackGate(
         packs=None if packs is None else tuple(packs), max_evidence_age=_duration(entry.get("maxEvidenceAge"))
     )
 
 
+def _verify(entry: Values, gate: PackGate) -> PackGate:
+    if not entry and gate.max_evidence_age is None:
+        return gate
+    return _gate({"packs": gate.packs, **entry})
+
+
 def _canary(entry: Values, pilot_users: tuple[str, ...]) -> Canary:
     first = (CanaryStep(cohorts=pilot_users),) if pilot_users else ()
     steps = tuple(_step(each) for each in entry.get("steps", ()))
-    durations = {
-        "baseline_window": _duration(entry.get("baseline", {}).get("window")),
-        "initial_delay": _duration(entry.get("initialDelay")),
-        "interval": _duration(entry.get("interval")),
-        "progress_deadline": _duration(entry.get("progressDeadline")),
-    }
-    numbers = {"minimum_sessions": entry.get("minimumSessions"), "confidence": entry.get("confidence")}
-    given: dict[str, Any] = {key: value for key, value in {**durations, **numbers}.items() if value is not None}
     return Canary(
         steps=steps or (*first, CanaryStep(cohorts=None, pause="approval")),
         metrics=tuple(_metric(each) for each in entry.get("metrics", ())),
         policy_budget={level: _budget(each) for level, each in entry.get("policyBudget", {}).items()},
-        **given,
+        **(_looks(entry) if entry else {}),
     )
+
+
+def _looks(entry: Values) -> dict[str, Any]:
+    """What a canary says about its looks, by the names of the value's fields; the rest has defaults."""
+    given: dict[str, Any] = {field: entry[key] for key, field in _NUMBERS.items() if key in entry}
+    given |= {field: _duration(entry[key]) for key, field in _DURATIONS.items() if key in entry}
+    if window := entry.get("baseline", {}).get("window"):
+        given["baseline_window"] = _duration(window)
+    return given
 
 
 def _step(entry: Values) -> CanaryStep:

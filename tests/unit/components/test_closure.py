@@ -158,6 +158,14 @@ def test_what_the_platform_or_a_managed_package_has_is_listed_and_no_finding() -
     ]
 
 
+def test_everything_in_a_scope_is_sorted() -> None:
+    scope = scope_of(agents=(Agent(name="Support_Agent"), Agent(name="Returns_Agent"), Agent(name="Field_Agent")))
+    ids = [each.id for each in scope.components]
+    ends = [(each.source, each.target) for each in scope.edges]
+    assert (ids, ends, list(scope.external)) == (sorted(ids), sorted(ends), sorted(scope.external))
+    assert len(scope.external) > 1
+
+
 def test_the_paths_are_all_files_of_the_components() -> None:
     scope = scope_of(prompts=("escalation-summary-v3",), actions=("get_shipment_status",))
     force, integrations = "force-app/main/default", "integrations/main/default"

@@ -11,12 +11,36 @@ from wavegate.components.component import ComponentId, Project
 from wavegate.components.project import read_project
 from wavegate.deploy.cohorts import CohortAssignment, admissions, cohort_change, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
-from wavegate.deploy.kill_switch import Authorization, authorization_of, target_states, teams
-from wavegate.deploy.rollout import Switch, refused_while_on, to_make_live, to_restore, to_turn_off, touched_agents
+from wavegate.deploy.kill_switch import (
+    Authorization,
+    TargetState,
+    authorization_of,
+    failure_policy,
+    target_states,
+    teams,
+)
+from wavegate.deploy.rollout import (
+    Switch,
+    check_versions,
+    refused_while_on,
+    to_make_live,
+    to_restore,
+    to_turn_off,
+    touched_agents,
+)
 from wavegate.deploy.rollout_values import ComponentFailure, DeployJob
 from wavegate.errors import InputError
 from wavegate.files.folder import FolderSource
-from wavegate.release.manifest import Agent, Cohort, Environment, Manifest, Owners
+from wavegate.release.manifest import (
+    Agent,
+    Cohort,
+    Environment,
+    Kind,
+    Manifest,
+    Owners,
+    RollbackProcedure,
+    RollbackStrategy,
+)
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
 
@@ -61,7 +85,8 @@ def test_a_live_version_is_turned_off_if_its_own_planner_changes(
 
 
 def test_a_deployment_touches_agents_of_the_manifest_or_with_a_planner(project: Project) -> None:
-    members = [ComponentId(type="GenAiPlannerBundle", name=each) for each in ("Support_Agent_v2", "Unknown_v1")]
+    names = ("Support_Agent_v2", "Unknown_v1", "No_Version")
+    members = [ComponentId(type="GenAiPlannerBundle", name=each) for each in names]
     assert touched_agents([Agent(name="Sales_Agent")], members, project) == ("Sales_Agent", "Support_Agent")
     assert touched_agents([Agent(name="support_agent")], members, project) == ("support_agent",)
 
@@ -113,6 +138,26 @@ def test_the_versions_from_before_are_restored(
     live: int | None, before: int | None, switches: list[tuple[str, int, bool]]
 ) -> None:
     assert shown(to_restore([state(1, 2, 3, live=live)], {"Support_Agent": before})) == switches
+
+
+@pytest.mark.parametrize(
+    ("package", "said"),
+    [
+        ([], "no agent"),
+        (["Bot:Sales_Agent"], ""),
+        (["AiAgentDefinition:sales_agent"], ""),
+        (["BotVersion:Sales_Agent.v1"], ""),
+        (["Bot:Support_Agent", "GenAiPlugin:Sales_Agent", "AiAuthoringBundle:Sales_Agent"], "no agent"),
+    ],
+)
+def test_an_agent_is_in_the_org_or_in_the_package(package: list[str], said: str) -> None:
+    members = {ComponentId(type=kind, name=name) for kind, _, name in (each.partition(":") for each in package)}
+    agents = [Agent(name="Sales_Agent"), Agent(name="Support_Agent", version=2)]
+    if not said:
+        check_versions([state(1, 2)], agents, members)
+        return
+    with pytest.raises(InputError, match=said):
+        check_versions([state(1, 2)], agents, members)
 
 
 def test_only_an_agent_that_blocked_the_planner_is_turned_off() -> None:
@@ -175,6 +220,45 @@ def test_a_cohort_change_adds_missing_and_removes_surplus_users() -> None:
 )
 def test_who_may_use_the_kill_switch(listed: tuple[str, ...], actor: str, authorization: Authorization) -> None:
     assert authorization_of(Owners(kill_switch=listed), actor) is authorization
+
+
+@pytest.mark.parametrize(
+    ("procedures", "policy"),
+    [
+        ({}, None),
+        ({Kind.PROMPTS: RollbackStrategy.RESTORE}, None),
+        ({Kind.FLOWS: RollbackStrategy.ACTIVATE_PREVIOUS}, None),
+        ({Kind.AGENTS: RollbackStrategy.ACTIVATE_PREVIOUS}, RollbackStrategy.ACTIVATE_PREVIOUS),
+        ({Kind.PROMPTS: RollbackStrategy.RESTORE, Kind.AGENTS: RollbackStrategy.DISABLE}, RollbackStrategy.DISABLE),
+        (
+            {Kind.AGENTS: RollbackStrategy.ACTIVATE_PREVIOUS, Kind.APEX: RollbackStrategy.DISABLE},
+            RollbackStrategy.DISABLE,
+        ),
+    ],
+)
+def test_what_becomes_of_the_agents_of_a_failed_release(
+    procedures: dict[Kind, RollbackStrategy], policy: RollbackStrategy | None
+) -> None:
+    rollback = tuple(RollbackProcedure(kind=kind, strategy=strategy) for kind, strategy in procedures.items())
+    assert failure_policy(Manifest(release="wave", environments=(), rollback=rollback)) is policy
+
+
+@pytest.mark.parametrize(
+    ("live", "version", "switch"),
+    [
+        (2, None, [("Support_Agent", 2, False)]),
+        (None, None, []),
+        (2, 1, [("Support_Agent", 1, True)]),
+        (None, 1, [("Support_Agent", 1, True)]),
+        (1, 1, []),
+        (2, 9, []),
+    ],
+)
+def test_an_agent_is_switched_only_where_it_is_not_so_already(
+    live: int | None, version: int | None, switch: list[tuple[str, int, bool]]
+) -> None:
+    wanted = TargetState(agent=state(1, 2, live=live), version=version).switch
+    assert shown((wanted,) if wanted else ()) == switch
 
 
 def test_a_team_is_an_organization_and_a_slug() -> None:

@@ -176,6 +176,7 @@ def test_the_summary_starts_with_verdict_claim_and_reasons() -> None:
         ({"passed": 4, "failed": 0, "lower": 0.5101, "upper": 1.0}, "············━━━━━━━━━━━●"),
         ({"passed": 0, "failed": 4, "lower": 0.0, "upper": 0.4899}, "●━━━━━━━━━━━············"),
         ({"passed": 2, "failed": 2, "lower": 0.15, "upper": 0.85}, "···━━━━━━━━━●━━━━━━━━···"),
+        ({"passed": 2, "failed": 0, "errors": 2, "lower": 0.15, "upper": 0.85}, "···━━━━━━━━━●━━━━━━━━···"),
     ],
 )
 def test_the_picture_of_a_test(row: dict[str, Any], picture: str) -> None:

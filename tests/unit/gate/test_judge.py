@@ -93,6 +93,10 @@ def codes(decision: Decision) -> set[str]:
     return {reason.code for reason in decision.reasons}
 
 
+def criterion_of(decision: Decision, name: str) -> Criterion:
+    return next(each for each in decision.criteria if each.name == name)
+
+
 CLEAN = each("p", "p", "p", "p")
 WAIVED = pack(waivers=(Waiver(test="d", reason="known", owner="@acme/qa", expires=date(2026, 3, 1)),))
 ALL_WAIVED = pack(waivers=tuple(replace(WAIVED.waivers[0], test=name) for name in NAMES))
@@ -253,6 +257,7 @@ def test_evidence_cannot_exhaust_memory(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_gaps_in_the_evidence_come_before_their_consequences() -> None:
     decision = decide(GIVEN, [*CLEAN[:3], *observed("p", test="d", subject=Subject(environment="x"))])
+    assert [each.test for each in decision.reasons] == ["readiness/d", "readiness/d", None, None]
     assert [each.code for each in decision.reasons] == ["missing-runs", "foreign", RATE, FLOOR]
     assert decision.reasons[1].text == (
         "Rejected 1 observation of readiness/d: it was recorded in a different environment. "
@@ -334,14 +339,57 @@ def test_an_incomplete_baseline_is_inconclusive(baseline: list[Observation]) -> 
     assert decision.verdict is Verdict.INCONCLUSIVE
 
 
+def test_a_baseline_of_more_cases_than_are_read_is_malformed(monkeypatch: pytest.MonkeyPatch) -> None:
+    alone = pack(tests=GIVEN.tests[:1], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
+    strangers = [*observed("pppppp"), *observed("p", test="nowhere")]
+    assert codes(decide(alone, observed("pppppp"), baseline=strangers)) == set()
+    monkeypatch.setattr("wavegate.gate.tally.MAX_CASES", 1)
+    many = [*observed("pppppp"), *observed("p", case="second")]
+    assert codes(decide(alone, observed("pppppp"), baseline=many)) == {"baseline-malformed"}
+
+
+@pytest.mark.parametrize(
+    ("baseline", "settle"),
+    [("pppppp", ""), ("ppppp", "Provide a baseline with at least 6 of the same tests, cases and runs.")],
+)
+def test_a_baseline_that_is_too_small_says_how_much_is_needed(baseline: str, settle: str) -> None:
+    alone = pack(tests=GIVEN.tests[:1], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
+    decision = decide(alone, observed("pppppp"), baseline=observed(baseline))
+    assert criterion_of(decision, "noRegressionAgainst").settle == settle
+
+
+@pytest.mark.parametrize(
+    ("letters", "verdict"),
+    [("pp", "pass"), ("pf", "pass"), ("p-", OPEN), ("ff", "fail"), ("f-", OPEN), ("e-", OPEN), ("--", OPEN)],
+)
+def test_a_row_of_the_table_says_what_its_test_shows_alone(letters: str, verdict: str) -> None:
+    decision = decide(TWICE, each("pp", "pp", "pp", letters))
+    assert [row.verdict for row in decision.tests] == ["pass", "pass", "pass", verdict]
+
+
+def test_a_row_that_fails_is_no_less_failed_for_what_is_missing() -> None:
+    decision = decide(pack(runs=3), each("ppp", "ppp", "ppp", "ff-"))
+    assert decision.tests[-1].verdict is Verdict.FAIL
+
+
+def test_a_rate_that_is_disproved_has_nothing_that_would_settle_it() -> None:
+    assert criterion_of(decide(pack(confidence=0.95, runs=15), each(ALL, ALL, ALL, "f" * 15)), RATE).settle == ""
+    assert criterion_of(decide(GIVEN, each("p", "p", "p", "f")), RATE).settle == ""
+
+
+@pytest.mark.parametrize(("confirmed", "settle"), [(True, ""), (False, "Confirm or dismiss")])
+def test_only_an_unconfirmed_violation_asks_for_a_person_to_settle_it(settle: str, *, confirmed: bool) -> None:
+    decision = decide(GIVEN, with_violation(ViolationSeverity.CRITICAL, confirmed=confirmed))
+    found = criterion_of(decision, CRITICAL).settle
+    assert found.startswith(settle)
+    assert bool(found) is bool(settle)
+    assert criterion_of(decide(GIVEN, CLEAN), CRITICAL).settle == ""
+
+
 def test_a_claim_never_exceeds_the_evidence() -> None:
     alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.95)
     claim = decide(alone, observed("p" * 58)).claim
     assert "supports ≥ 94.97 % at 95 % confidence" in claim
-
-
-def criterion_of(decision: Decision, name: str) -> Criterion:
-    return next(each for each in decision.criteria if each.name == name)
 
 
 UNCONFIRMED = with_violation(ViolationSeverity.CRITICAL, confirmed=False)

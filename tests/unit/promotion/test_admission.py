@@ -212,6 +212,15 @@ def test_a_pass_that_its_own_numbers_contradict_is_edited(changes: dict[str, Any
     assert all(each.final for each in found)
 
 
+def test_without_a_row_no_test_reaches_its_minimum() -> None:
+    alone = decision(criteria=(criterion("perTestMinimum", 1, 1, 0.5),), tests=())
+    assert list(inconsistencies(alone)) == ["p/perTestMinimum passes against its own numbers."]
+
+
+def test_a_failure_may_judge_fewer_packs_than_it_names() -> None:
+    assert broken(decision(verdict=Verdict.FAIL, reasons=(FAILED,), packs=(PACK, PACK))) == ["evidence/not-a-pass"]
+
+
 @pytest.mark.parametrize(
     "held",
     [

@@ -51,6 +51,16 @@ def test_paths_below_a_folder_of_the_repository_are_found() -> None:
     assert "Flow:Get_Status" in steps[0]
 
 
+def test_a_manual_procedure_is_on_the_checklist_even_without_a_runbook() -> None:
+    procedures = (
+        RollbackProcedure(kind=Kind.APEX, strategy=RollbackStrategy.MANUAL),
+        RollbackProcedure(kind=Kind.FLOWS, strategy=RollbackStrategy.RESTORE),
+    )
+    lines = checklist(Manifest(release="wave-3", environments=(), rollback=procedures), [Kind.APEX, Kind.FLOWS])
+    assert "apex: manual: the manifest names no runbook." in lines
+    assert not any("flows: restore" in line for line in lines)
+
+
 def test_many_components_are_counted() -> None:
     flows = [component("Flow", f"Flow_{number:02}") for number in range(20)]
     plan = RollbackPlan(restored=tuple(each.path for each in flows))
