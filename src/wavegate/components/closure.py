@@ -67,7 +67,7 @@ def _follow_names(
     for name in listed_names(manifest, environment):
         named = resolve_name(manifest, name, locate, (*walk.project.components, *shipped), shipped)
         if named.unknown:
-            # reading every agent is dear, and seldom needed: what a release names is usually in a file of its own
+            # reading every agent is expensive and rarely needed: most named components have their own file
             walk.learn_inline()
             named = resolve_name(manifest, name, locate, (*walk.project.components, *walk.inline), shipped)
         if named.finding:

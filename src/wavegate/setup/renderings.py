@@ -45,7 +45,7 @@ def _values(check: Check) -> dict[str, str]:
         "rule": check.rule,
         "subject": check.subject,
         "health": check.health,
-        "told": check.message,
+        "message": check.message,
         "fix": check.fix,
     }
 
