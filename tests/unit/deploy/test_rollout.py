@@ -168,6 +168,7 @@ def test_only_the_agent_whose_planner_was_refused_for_being_on_is_turned_off() -
     job = DeployJob(id="0Af1", status="Failed", failures=(refused, other))
     states = [state(2, live=2), state(1, live=1, name="Sales_Agent")]
     assert told(refused_while_on(job, states)) == [("Support_Agent", 2, False)]
+    assert refused_while_on(job, [state(2)]) == ()
 
 
 def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:
