@@ -1,13 +1,16 @@
 """The command line: a lazy group, and the one place where an error becomes a message and an exit code."""
 
+import atexit
 import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-# a short process keeps most of what it makes until its end: looking for garbage that often is time lost
+# a short process keeps most of what it makes until its end: looking for garbage that often is time lost, and so is
+# looking once more before the end
 gc.set_threshold(100_000, 20, 20)
+atexit.register(gc.freeze)
 
 import click  # noqa: E402
 
