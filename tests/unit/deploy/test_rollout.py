@@ -26,6 +26,7 @@ from wavegate.deploy.rollout import (
     to_restore,
     to_turn_off,
     touched_agents,
+    unpublished,
 )
 from wavegate.deploy.rollout_values import ComponentFailure, DeployJob
 from wavegate.errors import InputError
@@ -137,6 +138,10 @@ def test_what_was_live_is_brought_back(
     live: int | None, before: int | None, switches: list[tuple[str, int, bool]]
 ) -> None:
     assert told(to_restore([state(1, 2, 3, live=live)], {"Support_Agent": before})) == switches
+
+
+def test_what_the_project_does_not_have_is_not_called_a_draft(project: Project) -> None:
+    assert unpublished([ComponentId(type="AiAuthoringBundle", name="Unknown")], project) == ()
 
 
 @pytest.mark.parametrize(

@@ -395,6 +395,18 @@ def test_stages_that_are_passed_claim_the_threshold_at_their_own_confidence() ->
     assert (failing.verdict, failing.lower) == (OPEN, None)
 
 
+def test_a_rate_that_is_just_reached_passes() -> None:
+    judged = pack(minimum_success_rate=0.75, per_test_minimum=0.0)
+    assert decide(judged, each("p", "p", "p", "f")).verdict is Verdict.PASS
+
+
+def test_the_case_that_ran_most_often_says_how_often_the_others_should_have() -> None:
+    staged = pack(tests=GIVEN.tests[:1], runs=(Stage(n=4, max_failures=0), Stage(n=6, max_failures=0)))
+    decision = decide(staged, [*observed("ppp"), *observed("pp", case="2")])
+    assert (decision.tests[0].expected, decision.tests[0].missing) == (6, 1)
+    assert "undeclared-runs" not in codes(decision)
+
+
 def test_a_row_that_fails_is_no_less_failed_for_what_is_missing() -> None:
     decision = decide(pack(runs=3), each("ppp", "ppp", "ppp", "ff-"))
     assert decision.tests[-1].verdict is Verdict.FAIL

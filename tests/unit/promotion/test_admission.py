@@ -201,6 +201,7 @@ CRITICAL = ViolationRow(
         {"criteria": (RATE, criterion("maxErrorRate", 10, threshold=0.1))},
         {"criteria": (RATE, criterion("maxErrorRate", 0, 0))},
         {"criteria": (RATE, criterion("maxLatencyP95", 18))},
+        {"criteria": (RATE, criterion("maxLatencyP95", 0, 0))},
         {"criteria": (RATE, criterion("noRegressionAgainst", 4, 4, 0.05, **CONFIDENT))},
         {"criteria": (RATE, criterion("somethingElse"))},
         {"tests": (row(expected=30),)},
