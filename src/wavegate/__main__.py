@@ -1,13 +1,15 @@
 """The command line: a lazy group, and the one place where an error becomes a message and an exit code."""
 
+import atexit
 import gc
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
 
-# a short process keeps most objects until it exits, so the default, frequent garbage collection only costs time
+# a short process keeps most objects until it exits: collecting garbage often, and once more at exit, only costs time
 gc.set_threshold(100_000, 20, 20)
+atexit.register(gc.freeze)
 
 import click  # noqa: E402
 

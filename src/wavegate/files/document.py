@@ -23,6 +23,7 @@ PathSegment = str | int
 
 BREAK = re.compile(r"\r\n|\n|\r")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_PRINTABLE = bytes((*b"\t\n\r", *range(0x20, 0x7F)))
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = "\ufeff"
@@ -78,18 +79,23 @@ class Document:
         if not self._line_starts:
             self._line_starts = _starts_of_lines(self.text)
         line = bisect_right(self._line_starts, at)
-        return Location(file=self.path, line=line, column=at - self._line_starts[line - 1] + 1)
+        return Location(self.path, line, at - self._line_starts[line - 1] + 1)
 
     def locate(self, *parts: PathSegment, key: bool = False) -> Location:
         """The position of the value at `parts` (keys and indexes), or of its key; of the nearest parent if absent."""
-        node = self.root
-        at = node.at if node else 0
+        if self.root is None:
+            return self.location(0)
+        node, at = self.root, self.root.at
         for part in parts:
-            child = _child(node, part)
-            if child is None:
+            value = node.value
+            if isinstance(value, dict) and isinstance(part, str) and part in value:
+                entry = value[part]
+                node, at = entry.node, entry.key_at if key else entry.node.at
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                node = value[part]
+                at = node.at
+            else:
                 break
-            node = child.node
-            at = child.key_at if key else node.at
         return self.location(at)
 
     def error(self, rule: str, at: int, message: str, fix: str) -> None:
@@ -124,15 +130,6 @@ def _starts_of_lines(text: str) -> list[int]:
     return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
 
-def _child(node: Node | None, part: PathSegment) -> MappingEntry | None:
-    """The child with its key's position; in a list, that is the child's own position."""
-    if node is not None and isinstance(node.value, dict) and isinstance(part, str):
-        return node.value.get(part)
-    if node is not None and isinstance(node.value, list) and isinstance(part, int) and part < len(node.value):
-        return MappingEntry(node.value[part].at, node.value[part])
-    return None
-
-
 def decode(data: bytes, *, path: str) -> Document:
     """Decode a file. If it is not valid text, the document has a finding that explains why. Never raises."""
     document = Document(path=path, digest=hashlib.sha256(data).hexdigest())
@@ -150,6 +147,11 @@ def decode(data: bytes, *, path: str) -> Document:
 
 
 def _decode_utf8(document: Document, data: bytes) -> None:
+    if not data.translate(None, _PRINTABLE):
+        document.text = data.decode("ascii")
+        if not data.strip():
+            document.refuse_empty()
+        return
     mark = _BOM.encode()
     marked = data.startswith(mark)
     data = data.removeprefix(mark)

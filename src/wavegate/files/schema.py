@@ -101,16 +101,16 @@ class _SchemaReader:
         if branch is None:
             self.wrong_type(node, schema, path)
             return None
+        value = node.value
         if branch["type"] == "string":
             return self.text(node, branch, path)
-        match node.value:
-            case dict() as entries:
-                return self.mapping(node, entries, branch, path)
-            case list() as items:
-                return self.sequence(node, items, branch, path)
-            case int() | float() as number if branch["type"] != "boolean":
-                return self.number(node, number, branch, path)
-        return node.value
+        if isinstance(value, dict):
+            return self.mapping(node, value, branch, path)
+        if isinstance(value, list):
+            return self.sequence(node, value, branch, path)
+        if isinstance(value, (int, float)) and branch["type"] != "boolean":
+            return self.number(node, value, branch, path)
+        return value
 
     def branch(self, node: Node, schema: Schema) -> Schema | None:
         """The alternative that matches the value's type; None if none does."""

@@ -48,11 +48,13 @@ def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
     """Rule and message for an invalid text; None if it is valid."""
     if "enum" in schema and text not in schema["enum"]:
         return "schema/not-allowed", f"cannot be `{clip(text, 80)}`."
-    if len(text) < schema.get("minLength", 0):
+    size = len(text)
+    if size < schema.get("minLength", 0):
         return "schema/wrong-format", "is empty."
-    if len(text) > schema.get("maxLength", len(text)):
+    if size > schema.get("maxLength", size):
         return "schema/wrong-format", f"is longer than {schema['maxLength']:,} characters."
-    if "pattern" in schema and not _matches(schema["pattern"], text):
+    # all of our patterns are anchored; a full match, since Python's `$` would allow a line break at the end
+    if "pattern" in schema and not _pattern(schema["pattern"]).fullmatch(text):
         return "schema/wrong-format", f"is not a valid {schema.get('title', 'value')}: `{clip(text, 80)}`."
     if schema.get("format") == "date" and not _is_date(text):
         return "schema/wrong-format", f"is not a valid date: `{clip(text, 80)}`."
@@ -62,11 +64,6 @@ def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern.removeprefix("^").removesuffix("$"))
-
-
-def _matches(pattern: str, text: str) -> bool:
-    # all of our patterns are anchored; a full match, since Python's `$` would allow a line break at the end
-    return _pattern(pattern).fullmatch(text) is not None
 
 
 def _is_date(text: str) -> bool:

@@ -8,10 +8,10 @@ Packs are the JSON and YAML files of a folder named `packs`, manifests the other
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from wavegate.errors import InputError
 from wavegate.files.document import MAX_BYTES, Document
@@ -33,8 +33,7 @@ class FileKind(Enum):
     PACK = "smoke pack"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FoundFile:
+class FoundFile(NamedTuple):
     """A file to check.
 
     path: relative to the checkout. named: explicitly, by the caller. nested: in a subfolder. folder: it is a link to

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     CREDENTIALS = "credentials"
     AGENTS = "agents"
 
+    __hash__ = str.__hash__  # an enum's own is written in Python, and kinds are keys
+
 
 class RollbackStrategy(StrEnum):
     """How a kind is rolled back: from git, by activating its previous version, by disabling it, or manually."""

@@ -27,6 +27,7 @@ from wavegate.deploy.rollout import (
     to_restore,
     to_turn_off,
     touched_agents,
+    unpublished,
 )
 from wavegate.deploy.rollout_values import ComponentFailure, DeployJob
 from wavegate.errors import InputError
@@ -140,6 +141,10 @@ def test_the_versions_from_before_are_restored(
     assert shown(to_restore([state(1, 2, 3, live=live)], {"Support_Agent": before})) == switches
 
 
+def test_what_the_project_does_not_have_is_not_called_a_draft(project: Project) -> None:
+    assert unpublished([ComponentId(type="AiAuthoringBundle", name="Unknown")], project) == ()
+
+
 @pytest.mark.parametrize(
     ("package", "said"),
     [
@@ -169,6 +174,7 @@ def test_only_an_agent_that_blocked_the_planner_is_turned_off() -> None:
     job = DeployJob(id="0Af1", status="Failed", failures=(refused, other))
     states = [state(2, live=2), state(1, live=1, name="Sales_Agent")]
     assert shown(refused_while_on(job, states)) == [("Support_Agent", 2, False)]
+    assert refused_while_on(job, [state(2)]) == ()
 
 
 def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:

@@ -244,7 +244,8 @@ def test_a_clock_may_be_five_minutes_ahead(ahead: timedelta, *, refused: bool) -
 
 def test_an_unknown_test_or_suite_is_a_reason() -> None:
     stranger = Observation(suite="other", test="a", outcome=Outcome.PASS)
-    assert codes(decide(GIVEN, [*CLEAN, stranger])) == {"unknown-test"}
+    decision = decide(GIVEN, [*CLEAN, stranger])
+    assert [(each.code, each.test) for each in decision.reasons] == [("unknown-test", None)]
 
 
 def test_evidence_cannot_exhaust_memory(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -367,6 +368,65 @@ def test_a_row_of_the_table_says_what_its_test_shows_alone(letters: str, verdict
     assert [row.verdict for row in decision.tests] == ["pass", "pass", "pass", verdict]
 
 
+@pytest.mark.parametrize(
+    ("judged", "confirmed", "verdict"), [(GIVEN, True, "fail"), (GIVEN, False, "pass"), (LOOSE, False, OPEN)]
+)
+def test_a_row_fails_for_a_critical_violation_that_is_confirmed(
+    judged: Pack, verdict: str, *, confirmed: bool
+) -> None:
+    decision = decide(judged, with_violation(ViolationSeverity.CRITICAL, confirmed=confirmed))
+    assert decision.tests[0].verdict == verdict
+
+
+@pytest.mark.parametrize(
+    ("kind", "letter", "broken"),
+    [
+        (TestKind.ACTION_SAFETY, "f", True),
+        (TestKind.ACTION_SAFETY, "p", False),
+        (TestKind.ACTION_SAFETY, "e", False),
+        (TestKind.ANSWER_QUALITY, "f", False),
+    ],
+)
+def test_only_a_failed_action_safety_test_breaks_a_policy_by_itself(
+    kind: TestKind, letter: str, *, broken: bool
+) -> None:
+    only = pack(tests=(PackTest(name="a", kind=kind, severity=ViolationSeverity.CRITICAL),))
+    assert bool(decide(only, observed(letter)).violations) is broken
+
+
+@pytest.mark.parametrize(("refused", "verdict"), [(0, "pass"), (1, "pass"), (2, OPEN)])
+def test_refused_observations_are_part_of_the_error_rate(refused: int, verdict: str) -> None:
+    twenty = pack(tests=GIVEN.tests[:1], runs=18, max_error_rate=0.06)
+    strangers = [Observation(suite="x", test="a", outcome=Outcome.PASS)] * refused
+    judged = criterion_of(decide(twenty, [*observed("p" * 18), *strangers]), "maxErrorRate")
+    assert (judged.passed, judged.total, judged.verdict) == (18, 18 + refused, verdict)
+
+
+def test_a_single_observation_can_keep_the_error_rate() -> None:
+    one = pack(tests=GIVEN.tests[:1], max_error_rate=0.0)
+    assert criterion_of(decide(one, observed("p")), "maxErrorRate").verdict is Verdict.PASS
+
+
+def test_stages_that_are_passed_claim_the_threshold_at_their_own_confidence() -> None:
+    judged = criterion_of(decide(STAGED, each(*["p" * 19] * 4)), RATE)
+    assert (judged.verdict, judged.lower) == ("pass", 0.95)
+    assert "supports ≥ 95 % at 96 % confidence" in judged.claim
+    failing = criterion_of(decide(STAGED, each(*["p" * 19] * 3, "p" * 18 + "f")), RATE)
+    assert (failing.verdict, failing.lower) == (OPEN, None)
+
+
+def test_a_rate_that_is_just_reached_passes() -> None:
+    judged = pack(minimum_success_rate=0.75, per_test_minimum=0.0)
+    assert decide(judged, each("p", "p", "p", "f")).verdict is Verdict.PASS
+
+
+def test_the_case_that_ran_most_often_says_how_often_the_others_should_have() -> None:
+    staged = pack(tests=GIVEN.tests[:1], runs=(Stage(n=4, max_failures=0), Stage(n=6, max_failures=0)))
+    decision = decide(staged, [*observed("ppp"), *observed("pp", case="2")])
+    assert (decision.tests[0].expected, decision.tests[0].missing) == (6, 1)
+    assert "undeclared-runs" not in codes(decision)
+
+
 def test_a_row_that_fails_is_no_less_failed_for_what_is_missing() -> None:
     decision = decide(pack(runs=3), each("ppp", "ppp", "ppp", "ff-"))
     assert decision.tests[-1].verdict is Verdict.FAIL
@@ -393,6 +453,12 @@ def test_a_claim_never_exceeds_the_evidence() -> None:
 
 
 UNCONFIRMED = with_violation(ViolationSeverity.CRITICAL, confirmed=False)
+BOTH = [
+    *with_violation(ViolationSeverity.CRITICAL)[:-1],
+    *observed(
+        "p", violations=(*UNCONFIRMED[-1].violations, *with_violation(ViolationSeverity.CRITICAL)[-1].violations)
+    ),
+]
 
 
 @pytest.mark.parametrize(
@@ -402,7 +468,7 @@ UNCONFIRMED = with_violation(ViolationSeverity.CRITICAL, confirmed=False)
         (with_violation(ViolationSeverity.HIGH), 0.527129),
         (with_violation(ViolationSeverity.CRITICAL), None),
         (UNCONFIRMED, None),
-        ([*with_violation(ViolationSeverity.CRITICAL), *UNCONFIRMED], None),
+        (BOTH, None),
     ],
 )
 def test_the_bound_of_no_violation_is_claimed_only_where_none_was_seen(
@@ -410,12 +476,14 @@ def test_the_bound_of_no_violation_is_claimed_only_where_none_was_seen(
 ) -> None:
     judged = criterion_of(decide(GIVEN, evidence), CRITICAL)
     assert judged.upper == upper
+    assert judged.passed == (4 if upper else 3 if evidence is not BOTH else 2)
     assert ("confidence" in judged.claim) is (upper is not None)
 
 
 def test_the_bounds_of_the_latency_have_a_confidence_where_something_was_measured() -> None:
     measured = criterion_of(decide(FAST, each("p", "p", "p", "p", latency=9.0)), P95)
     assert (measured.confidence, measured.total, measured.verdict) == (0.95, 4, Verdict.PASS)
+    assert [row.p95 for row in decide(FAST, each("p", "p", "p", "p", latency=9.0)).tests] == [measured.observed] * 4
     unmeasured = criterion_of(decide(FAST, CLEAN), P95)
     assert (unmeasured.confidence, unmeasured.lower, unmeasured.upper) == (None, None, None)
     assert (unmeasured.claim, unmeasured.settle) == (

@@ -199,6 +199,7 @@ CRITICAL = ViolationRow(
         {"criteria": (RATE, criterion("maxErrorRate", 10, threshold=0.1))},
         {"criteria": (RATE, criterion("maxErrorRate", 0, 0))},
         {"criteria": (RATE, criterion("maxLatencyP95", 18))},
+        {"criteria": (RATE, criterion("maxLatencyP95", 0, 0))},
         {"criteria": (RATE, criterion("noRegressionAgainst", 4, 4, 0.05, **CONFIDENT))},
         {"criteria": (RATE, criterion("somethingElse"))},
         {"tests": (row(expected=30),)},
@@ -207,6 +208,8 @@ CRITICAL = ViolationRow(
     ],
 )
 def test_a_pass_that_its_own_numbers_contradict_is_edited(changes: dict[str, Any]) -> None:
+    # by itself, without the pack, which would show most of these as well
+    assert list(inconsistencies(decision(**changes)))
     found = list(evidence_refusals(decision(**changes), WANTED))
     assert {each.rule for each in found} == {"evidence/edited"}
     assert all(each.final for each in found)
@@ -226,13 +229,15 @@ def test_a_failure_may_judge_fewer_packs_than_it_names() -> None:
     [
         criterion("maxErrorRate", 19, threshold=0.05),
         criterion("maxLatencyP95", 19),
+        criterion("zeroCriticalPolicyViolations"),
         criterion("noRegressionAgainst", 6, 6, 0.05, **CONFIDENT),
         criterion("minimumSuccessRate", threshold=0.86, **CONFIDENT),
     ],
     ids=lambda held: held.name,
 )
 def test_a_criterion_that_just_holds_is_consistent(held: Criterion) -> None:
-    assert list(inconsistencies(decision(criteria=(held,)))) == []
+    elsewhere = msgspec.structs.replace(CRITICAL, suite="q")
+    assert list(inconsistencies(decision(criteria=(held,), violations=(elsewhere,)))) == []
 
 
 counts = st.integers(-2, 30) | st.sampled_from([-(10**400), 10**400, 2**63])
@@ -295,6 +300,7 @@ WAIVED = Waiver(test="u", reason="", owner="@ada", expires=NOW.date())
         (replace(ASKED, runs=21), "it expects 20 of the 21 runs that pack p has for t"),
         (replace(ASKED, tests=(PackTest(name="t", runs=21),)), "it expects 20 of the 21 runs that pack p has for t"),
         (replace(ASKED, runs="auto"), ""),
+        (replace(ASKED, runs="auto", suite="q"), "its tests differ"),
         (replace(ASKED, runs=(Stage(n=20, max_failures=0),)), "minimumSuccessRate with a different"),
         (replace(ASKED, digest="9" * 64, tests=()), ""),
     ],
@@ -332,6 +338,22 @@ def test_stages_too_lenient_for_the_packs_confidence_never_pass() -> None:
     pack = replace(TWO_LOOKS, criteria=replace(TWO_LOOKS.criteria, confidence=0.95))
     rate = criterion("minimumSuccessRate", rule=CriterionRule.STAGES, confidence=0.95)
     assert "minimumSuccessRate is inconclusive, not pass" in " ".join(deviations(decision(criteria=(rate,)), [pack]))
+
+
+def test_auto_runs_a_test_once_at_least() -> None:
+    made = decision(criteria=(criterion("minimumSuccessRate", 1, 1), GOOD.criteria[1]), tests=(row(1),))
+    assert list(deviations(made, [replace(ASKED, runs="auto")])) == []
+    none = decision(tests=(row(0),))
+    assert "it expects 0 of the 1 runs that pack p has for t." in list(
+        deviations(none, [replace(ASKED, runs="auto")])
+    )
+
+
+def test_what_another_pack_judged_does_not_count() -> None:
+    elsewhere = tuple(msgspec.structs.replace(each, suite="q") for each in GOOD.criteria)
+    assert list(deviations(decision(criteria=elsewhere), [ASKED])) == [
+        f"it does not judge {name}, which pack p requires." for name in ("minimumSuccessRate", "perTestMinimum")
+    ]
 
 
 @pytest.mark.parametrize("method", ["as observed", "declared stages, look 1 of 1", ""])
@@ -396,6 +418,10 @@ GONE, LIVE, TRIED = (State.SUCCESS, State.FAILURE), (State.SUCCESS,), (State.IN_
         ([deployment("uat", *LIVE), deployment("production", *GONE, manifest=None)], ["promotion/rolled-back"]),
         ([deployment("uat", *LIVE), deployment("production", *GONE, manifest="agentforce/other.yml")], []),
         ([deployment("uat", *LIVE), deployment("production", *LIVE), deployment("production", *GONE)], []),
+        (
+            [deployment("uat", *LIVE), deployment("production", *TRIED), deployment("production", *GONE)],
+            ["promotion/rolled-back"],
+        ),
         ([deployment("uat", *LIVE, live={"Support": 3})], []),
         ([deployment("uat", *LIVE, live={"Support": 2})], ["evidence/other-agent-version"]),
         ([deployment("uat", *LIVE, live={"Support": None})], ["evidence/other-agent-version"]),
@@ -407,6 +433,19 @@ def test_order(deployments: Sequence[Deployment], rules: list[str]) -> None:
         deployments, manifest=MANIFEST, environment="production", before="uat", decision=decision()
     )
     assert [each.rule for each in found] == rules
+
+
+def test_the_agents_that_differ_are_named_in_order() -> None:
+    names = [f"Agent_{number}" for number in range(9)]
+    pinned, live = dict.fromkeys(reversed(names), 3), dict.fromkeys(names, 2)
+    found = order_refusals(
+        [deployment("uat", *LIVE, live=live)],
+        manifest=MANIFEST,
+        environment="production",
+        before="uat",
+        decision=decision(agents=pinned),
+    )
+    assert [name for each in found for name in names if f"agent {name} " in each.message] == names
 
 
 def test_the_first_environment_needs_no_earlier_one() -> None:

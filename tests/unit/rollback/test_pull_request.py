@@ -48,6 +48,19 @@ def every(text: str) -> RollbackPlan:
     return RollbackPlan(restored=(text,), deleted=(text,), conflicts=(text,))
 
 
+def test_what_nobody_said_is_said_to_be_missing() -> None:
+    unsaid = body(replace(rollback(), reason="", incident=""), checks_run=True)
+    assert "| Reason | not given |" in unsaid
+    assert "| Incident | not given |" in unsaid
+    assert "not given" not in body(rollback(), checks_run=True)
+
+
+def test_a_long_list_in_a_log_says_how_many_it_leaves_out() -> None:
+    plan = RollbackPlan(restored=tuple(f"{number}.json" for number in range(1200)))
+    logged = [line for line in lines(rollback(plan=plan), result="opened", proposed=None) if "restored: " in line]
+    assert logged[-1] == f"  restored: … and {1200 - len(logged) + 1:,} more"
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
     hostile = rollback(text, plan=every(text))
