@@ -56,9 +56,31 @@ def test_the_limit_holds_for_any_json(value: object, more: int, spaced: bool) ->
         assert parse_json(data) == value
 
 
-@pytest.mark.parametrize("data", [nested(3_000), b'{"a": "\xff"}', b"{", b"", b"9" * 5_000, b"\xff\xfe[\x00]\x00"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        nested(3_000),
+        b'{"a": "\xff"}',
+        b"{",
+        b"",
+        b"9" * 5_000,
+        b"\xff\xfe[\x00]\x00",
+        b"[NaN]",
+        b"[-Infinity]",
+        b"[1e999]",
+    ],
+)
 def test_what_cannot_be_read_is_no_reply(data: bytes) -> None:
     with pytest.raises(NoReplyError):
         parse_json(data)
     with pytest.raises(NoReplyError):
         decode(data, dict[str, str])
+
+
+def test_half_a_surrogate_pair_does_not_reach_a_file_or_a_request() -> None:
+    data = json.dumps(["cut \ud83d", {"\udd25": "\ud83d\udd25 \\ud83d"}]).encode()
+    value = parse_json(data)
+    assert value == [
+        "cut \ufffd",
+        {"\ufffd": "\ud83d\udd25 \\ud83d".encode("utf-16", "surrogatepass").decode("utf-16")},
+    ]
