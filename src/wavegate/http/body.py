@@ -2,7 +2,6 @@
 
 import json
 import math
-import re
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -15,7 +14,7 @@ T = TypeVar("T")
 MAX_DEPTH = 100
 _BRACKETS = b'"[]{}'
 _OTHERS = bytes(byte for byte in range(256) if byte not in _BRACKETS)
-_STRING = re.compile(rb'"[^"]*"')
+_PIECE = 64 * 1024
 _STEP = [(byte in b"[{") - (byte in b"]}") for byte in range(256)]
 
 
@@ -24,8 +23,17 @@ def is_too_deep(data: bytes) -> bool:
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
     marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _OTHERS)
-    marks = _STRING.sub(b"", marks)
-    return max(accumulate(map(_STEP.__getitem__, marks)), default=0) > MAX_DEPTH
+    depth, in_string = 0, False
+    # piece by piece, because a hostile reply would become millions of objects
+    for start in range(0, len(marks), _PIECE):
+        parts = marks[start : start + _PIECE].split(b'"')
+        outside = b"".join(parts[int(in_string) :: 2])
+        depths = list(accumulate(map(_STEP.__getitem__, outside), initial=depth))
+        if max(depths) > MAX_DEPTH:
+            return True
+        depth = depths[-1]
+        in_string ^= len(parts) % 2 == 0
+    return False
 
 
 def parse_json(data: bytes) -> Any:

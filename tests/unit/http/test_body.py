@@ -1,6 +1,7 @@
 """Bodies: how deep JSON is, whatever stands in its strings."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,23 @@ def nested(depth: int, opening: str = "[", closing: str = "]", core: str = "") -
 )
 def test_what_counts_is_the_depth_of_the_values(data: bytes, deep: bool) -> None:
     assert is_too_deep(data) is deep
+
+
+def test_a_string_that_goes_over_several_pieces_is_still_one() -> None:
+    brackets = "[" * 70_000
+    assert not is_too_deep(json.dumps([brackets, "x", brackets, []]).encode())
+    assert is_too_deep(json.dumps([brackets, "x", brackets]).encode() + nested(MAX_DEPTH + 1))
+
+
+def test_a_reply_of_brackets_takes_no_more_memory_than_a_few_copies_of_it() -> None:
+    data = b'["' + b"[" * 5 + b'",' + b'{"a":' * 400_000
+    tracemalloc.start()
+    try:
+        assert is_too_deep(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * len(data)
 
 
 JSON = st.recursive(
