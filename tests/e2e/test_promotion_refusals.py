@@ -165,9 +165,66 @@ def test_refused_about_the_record_of_another_run_its_job_is_not_forgotten(change
     world.desk.extra["GITHUB_RUN_ID"] = "4712"
     refuse(world, k, REFUSALS["FORBIDDEN"])
     first = world.deploy()
-    assert first.code == (4 if k == 5 else 2), first.log
+    assert first.code == 4, first.log
+    # and whatever GitHub refuses, the job is followed
+    assert "Succeeded" in first.log
     move(world)
     done = world.deploy()
     assert (done.code, done.outputs["agents"]) == (0, '{"Support_Agent": 2}'), done.log
     assert len(world.org.deployments.jobs) == 1
     assert last(world) == ["inactive", "success"]
+
+
+OUTAGE: dict[str, object] = {"status": 503, "times": 0}
+
+
+@pytest.mark.parametrize("moved", [False, True])
+@pytest.mark.parametrize("answer", [REFUSALS["FORBIDDEN"], REFUSALS["401"], OUTAGE], ids=["graph", "rest", "outage"])
+@pytest.mark.parametrize("query", ["Newest", "Commit"])
+def test_an_open_job_is_followed_though_github_does_not_say_whether_the_release_may_enter(
+    changed: PromotionWorld, query: str, answer: dict[str, object], *, moved: bool
+) -> None:
+    world = changed
+    world.org.deployments.plan(statuses=("Pending", "InProgress"))
+    assert world.deploy("--timeout", "1s").code == 4
+    world.org.deployments.replan(statuses=("InProgress", "Succeeded"))
+    if moved:
+        move(world)
+    world.github.faults.add(f"POST /graphql#{query}", **answer)  # type: ignore[arg-type]
+    first = world.deploy()
+    # on another machine, only GitHub knows the job
+    assert first.code == (4 if not moved or answer is OUTAGE else 2), first.log
+    assert ("ended as Succeeded" in first.log) is not moved
+    assert ("Support_Agent stays inactive until then" in first.log) is not moved
+    # nothing else is done in the org
+    assert world.org.records.bots["Support_Agent"].active is None
+    world.github.faults.clear()
+    assert_deployed(world, world.deploy(), version=2)
+
+
+def test_a_release_that_may_no_longer_enter_is_refused_though_its_job_runs(changed: PromotionWorld) -> None:
+    world = changed
+    world.org.deployments.plan(statuses=("Pending", "InProgress"))
+    assert world.deploy("--timeout", "1s").code == 4
+    world.record("uat", world.commit, "wave-3", statuses=("success", "failure"))
+    done = world.deploy()
+    assert (done.code, done.outputs["result"]) == (2, "refused"), done.log
+    assert world.org.records.bots["Support_Agent"].active is None
+
+
+@pytest.mark.parametrize("k", range(1, MARKS + 1))
+@pytest.mark.parametrize("then", [1, 2, 3])
+def test_refused_twice_or_refused_and_then_cut_off_there_is_one_job_and_one_record(
+    changed: PromotionWorld, k: int, then: int
+) -> None:
+    world = changed
+    refuse(world, k, REFUSALS["FORBIDDEN"])
+    world.github.faults.add(MARK, skip=k - 1 + then, times=0, status=503)
+    codes = {world.deploy().code}
+    world.github.faults.clear()
+    codes.add(world.deploy().code)
+    assert codes <= {0, 2, 4}
+    if 0 not in codes:
+        assert_deployed(world, world.deploy(), version=2)
+    assert len(world.org.deployments.jobs) == 1
+    assert last(world) == ["success"]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wavegate.cli.actions import acting_user, add_summary, announce, in_actions, set_outputs
+from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.record import Record
 from wavegate.errors import InputError
 from wavegate.git.checkout import commit_of
@@ -51,6 +52,7 @@ class Promotion:
         self.commit = commit_of(request.root)
         self.evidence = self._check_evidence()
         self.record = ""
+        self._record: Record | None = None
         self._release: Release | None = None
         self._refuse(self.evidence.refusals)
 
@@ -69,8 +71,15 @@ class Promotion:
         self._release = self._describe(org_id, refusals)
         environment = self._request.environment.name
         record = Record(self._github, self._run, environment=environment, commit=self.commit, release=self._release)
+        self._record = record
+        record.begin()
         self.record = record.id
         return record
+
+    @property
+    def unfinished(self) -> DeployJournalEntry | None:
+        """What the ledger says of an earlier try, as far as it could be read."""
+        return self._record.unfinished if self._record else None
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import click
@@ -23,7 +24,8 @@ from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.components.project import read_project
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
-from wavegate.deploy.journal import DeployJournal
+from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
+from wavegate.deploy.open_job import following_open_job
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
@@ -119,14 +121,22 @@ def command(options: DeployOptions) -> int:
     environment = environment_of(manifest, options.environment)
     promotion = _promotion(options, manifest, environment)
     project = read_project(FolderSource(options.root))
-    package = read_package(_planned(options, manifest, environment))
+
+    def unfinished() -> tuple[Org, DeployJournalEntry | None]:
+        org = open_org(environment.org)
+        return org, _journal(options, org).entry or promotion.unfinished
+
+    asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
+    with asking():
+        package = read_package(_planned(options, manifest, environment))
     org = open_org(environment.org)
     lets_in = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, lets_in)
     upload, subject = _upload(options, package), _subject(options, project, package)
-    journal = DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
-    record = promotion.begin(identity.org_id)
+    journal = _journal(options, org)
+    with asking():
+        record = promotion.begin(identity.org_id)
     journal.entry = journal.entry or record.unfinished
     order = DeployRequest(
         release=manifest.release,
@@ -149,6 +159,10 @@ def command(options: DeployOptions) -> int:
     return _report_result(
         rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project))
     )
+
+
+def _journal(options: DeployOptions, org: Org) -> DeployJournal:
+    return DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
 
 
 def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:

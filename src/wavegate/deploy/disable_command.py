@@ -205,10 +205,15 @@ def _report_result(switch: KillSwitch, failures: Sequence[WavegateError]) -> int
     )
     add_summary(kill_switch_markdown(switch))
     if failures:
-        raise failures[0]
+        raise _incomplete(failures[0]) if switch.changed else failures[0]
     if switch.missed:
         raise ServiceError(
             f"The requested version is not live for {', '.join(switch.missed)}.",
             fix="Run the command again, and check the agent in the org's Agent Builder.",
         )
     return int(ExitCode.OK)
+
+
+def _incomplete(cause: WavegateError) -> ServiceError:
+    """The error of one agent where others were switched: not an InputError, since something was done."""
+    return ServiceError(f"The kill switch was pulled only in part: {cause.message}", fix=cause.fix)

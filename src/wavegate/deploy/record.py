@@ -36,8 +36,11 @@ class Record:
         self._said: set[str] = set()
         self.id = ""
         self.unfinished: DeployJournalEntry | None = None
-        if github:
-            self._begin(github)
+
+    def begin(self) -> None:
+        """Find this promotion's record, or make it. `unfinished` is known even where marking it fails."""
+        if self._github:
+            self._begin(self._github)
 
     def note(self, entry: DeployJournalEntry) -> None:
         """Note what a run on another machine needs to resume this one; every line of it that GitHub takes."""

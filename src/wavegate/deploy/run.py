@@ -13,6 +13,7 @@ from dataclasses import replace
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.jobs import newest_job, wait_for_job
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
+from wavegate.deploy.open_job import inactive
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import (
     Switch,
@@ -224,12 +225,9 @@ class OrgDeployment:
             self._noted()
         message = " ".join([*problems, error.message])
         try:
-            off = [each.name for each in self._states() if each.active is None and self._entry.before.get(each.name)]
+            note = inactive(self._states(), self._entry.before)
         except WavegateError:
             note = " What is live cannot be read now."
-        else:
-            stay = "stays" if len(off) == 1 else "stay"
-            note = f" {', '.join(off)} {stay} inactive until then." if off else ""
         # not an InputError, whoever is to blame: something was done, and running it again resumes it
         return ServiceError(message + note, fix=error.fix)
 

@@ -40,7 +40,9 @@ class WholeFile:
     def __enter__(self) -> Self:
         try:
             self._path.parent.mkdir(mode=0o700 if self._private else 0o777, parents=True, exist_ok=True)
-            if self._path.exists() and not self._path.is_file():
+            # as root, `/dev/stdout` in a redirected shell would be replaced for the whole machine
+            device = self._path.parent.resolve() == Path("/dev")
+            if device or (self._path.exists() and not self._path.is_file()):
                 raise InputError(
                     f"{one_line(str(self._path), 300)} is not a regular file.", fix="Name a file, new or existing."
                 )

@@ -60,7 +60,7 @@ def read_rest(reply: Reply, kind: type[T], purpose: Purpose, *, now: float, clea
     wait = _asked_wait(reply.headers, now)
     if reply.status == 429 or (reply.status == 403 and (wait is not None or _is_rate_limit(detail))):
         raise _rate_limit(wait)
-    if reply.status >= 500 or reply.status == 409:
+    if reply.is_failure or reply.status == 409 or 300 <= reply.status < 400:
         raise NoReplyError(f"HTTP {reply.status}: {detail}")
     raise refusal(reply.status, detail, purpose)
 

@@ -1,7 +1,7 @@
 """A reply's JSON, which is read only where it is nested no deeper than any real reply."""
 
 import json
-import re
+import math
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 MAX_DEPTH = 100
 _BRACKETS = b'"[]{}'
 _OTHERS = bytes(byte for byte in range(256) if byte not in _BRACKETS)
-_STRING = re.compile(rb'"[^"]*"')
+_PIECE = 64 * 1024
 _STEP = [(byte in b"[{") - (byte in b"]}") for byte in range(256)]
 
 
@@ -23,17 +23,31 @@ def is_too_deep(data: bytes) -> bool:
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
     marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _OTHERS)
-    marks = _STRING.sub(b"", marks)
-    return max(accumulate(map(_STEP.__getitem__, marks)), default=0) > MAX_DEPTH
+    depth, in_string = 0, False
+    # piece by piece, because a hostile reply would become millions of objects
+    for start in range(0, len(marks), _PIECE):
+        parts = marks[start : start + _PIECE].split(b'"')
+        outside = b"".join(parts[int(in_string) :: 2])
+        depths = list(accumulate(map(_STEP.__getitem__, outside), initial=depth))
+        if max(depths) > MAX_DEPTH:
+            return True
+        depth = depths[-1]
+        in_string ^= len(parts) % 2 == 0
+    return False
 
 
 def parse_json(data: bytes) -> Any:
-    """The JSON of a reply. NoReplyError: it is not JSON in UTF-8, or is nested too deeply."""
+    """The JSON of a reply: no number is infinite, and half a surrogate pair is replaced by U+FFFD.
+
+    NoReplyError: it is not JSON in UTF-8, or is nested too deeply.
+    """
     _check_depth(data)
     try:
-        return json.loads(data.decode("utf-8-sig"))
+        value = json.loads(data.decode("utf-8-sig"), parse_constant=_finite, parse_float=_finite)
     except (ValueError, RecursionError):
         raise NoReplyError("its reply is not JSON in UTF-8") from None
+    # text that was cut inside an emoji; nothing could write it to a file or send it on
+    return _encodable(value) if b"\\ud" in data.lower() else value
 
 
 def decode(data: bytes, kind: type[T]) -> T:
@@ -43,6 +57,23 @@ def decode(data: bytes, kind: type[T]) -> T:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise NoReplyError(f"its reply cannot be read ({error})") from None
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError("not a number of JSON")
+    return number
+
+
+def _encodable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_encodable(each) for each in value]
+    if isinstance(value, dict):
+        return {_encodable(name): _encodable(each) for name, each in value.items()}
+    return value
 
 
 def _check_depth(data: bytes) -> None:

@@ -47,6 +47,14 @@ class Reply:
         """Whether the status is 2xx."""
         return 200 <= self.status < 300
 
+    @property
+    def is_failure(self) -> bool:
+        """Whether the service failed or was too slow, so that it may have acted; another try may succeed.
+
+        What is neither a success nor a failure is a refusal, or a redirect that was not followed.
+        """
+        return self.status < 200 or self.status >= 500 or self.status == 408
+
 
 class NoReplyError(Exception):
     """A try got no usable reply; another one may. The message is a clause about the service, such as `HTTP 503`.

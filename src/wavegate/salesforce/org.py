@@ -69,7 +69,7 @@ class Org(Rest):
         """The highest API version that the org supports."""
         try:
             return max(float(each["version"]) for each in self.get("/services/data"))
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise ServiceError(f"{self.host} did not list its API versions.", fix="Run the command again.") from None
 
 

@@ -22,7 +22,6 @@ LIMITS = Limits(attempt=90.0, total=180.0, size=32 * 1024 * 1024)
 PATIENCE = 120.0
 """Seconds that one request may spend on waits that the org asks for."""
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-_FAILURES = frozenset({500, 502, 503, 504})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,7 +105,7 @@ class Rest:
 
     def _read(self, task: str, reply: Reply) -> Any:
         if reply.is_success:
-            return parse_json(reply.body) if reply.body else None
+            return None if reply.status == 204 else parse_json(reply.body)
         code, detail = complaint(reply.body, self._http.clean)
         check_failure(reply, code, detail)
         raise self._refused(task, reply.status, code, detail)
@@ -131,7 +130,7 @@ _FIXES = {
 def check_failure(reply: Reply, code: str, detail: str) -> None:
     """NoReplyError: the org failed, or turned the request away because of a rate limit; it did not refuse it."""
     limited = reply.status == 429 or (reply.status == 403 and code == "REQUEST_LIMIT_EXCEEDED")
-    if limited or reply.status in _FAILURES:
+    if limited or reply.is_failure:
         wait = retry_after(reply.headers.get("retry-after", ""), now=time.time())
         wait = None if wait is None else max(1.0, wait)
         raise NoReplyError(answer_words(reply.status, code, detail), acted=not limited, wait=wait)

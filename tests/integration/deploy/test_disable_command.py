@@ -103,17 +103,30 @@ def test_one_agent_that_fails_does_not_keep_the_others_on(desk: Desk, run: Run) 
     refused = [{"errorCode": "LOCKED", "message": "locked"}]
     desk.org.faults.add("POST .*/activation", status=400, body=refused)
     done = run(*ASKED, "--agent", "Support_Agent", "--agent", "Sales_Agent")
-    assert (done.code, done.outputs["result"]) == (2, "failed")
+    # something was done, so it is not wrong input
+    assert (done.code, done.outputs["result"]) == (4, "failed")
+    assert "The kill switch was pulled only in part" in done.log
     assert desk.org.records.bots["Sales_Agent"].active is None
+
+
+def test_if_every_agent_is_refused_nothing_was_done(desk: Desk, run: Run) -> None:
+    desk.org.records.add_bot("Sales_Agent", versions=1, active=1)
+    refused = [{"errorCode": "LOCKED", "message": "locked"}]
+    desk.org.faults.add("POST .*/activation", times=0, status=400, body=refused)
+    done = run(*ASKED, "--agent", "Support_Agent", "--agent", "Sales_Agent")
+    assert (done.code, done.outputs["result"]) == (2, "failed")
+    assert live(desk) == 3
 
 
 @pytest.mark.parametrize("more", [(), ("--to-previous",)])
 def test_an_agent_that_the_org_lacks_does_not_keep_the_others_on(desk: Desk, run: Run, more: tuple[str, ...]) -> None:
-    done = run(*ASKED, "--agent", "Gone_Agent", "--agent", "Support_Agent", *more)
-    assert (done.code, done.outputs["result"]) == (2, "failed")
+    asked = (*ASKED, "--agent", "Gone_Agent", "--agent", "Support_Agent", *more)
+    done = run(*asked)
+    assert (done.code, done.outputs["result"]) == (4, "failed")
     assert live(desk) == (2 if more else None)
     assert "no agent named Gone_Agent" in done.log
     assert "Gone&#95;Agent</code> | ⚠️ not in the org |" in done.summary
+    assert run(*asked).code == 2
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
-"""A process that is killed while it writes a file leaves the older one or the new one, whole."""
+"""A process that is killed while it writes a file leaves a whole one; one that is redirected replaces no device."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -48,3 +49,14 @@ def test_a_killed_writer_leaves_a_whole_file(tmp_path: Path, place: tuple[str, .
     done = subprocess.run(command, env={"PYTHONPATH": str(source)}, capture_output=True, check=False)
     assert done.returncode == -signal.SIGKILL, done.stderr
     assert path.read_bytes() == found
+
+
+def test_standard_output_is_not_replaced_where_it_leads_to_a_file(tmp_path: Path) -> None:
+    source = Path(__file__).resolve().parents[3] / "src"
+    code = "from pathlib import Path; from wavegate.files.whole import *; write_whole(Path('/dev/stdout'), b'x')"
+    before = os.lstat("/dev/stdout")
+    with (tmp_path / "redirected").open("wb") as output:
+        command = [sys.executable, "-c", code]
+        done = subprocess.run(command, env={"PYTHONPATH": str(source)}, stdout=output, stderr=subprocess.PIPE)
+    assert b"/dev/stdout is not a regular file" in done.stderr
+    assert os.lstat("/dev/stdout") == before

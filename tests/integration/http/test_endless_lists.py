@@ -157,6 +157,21 @@ def test_versions_of_an_agent_that_do_not_fit_into_the_result_are_read_too(pages
     assert ([each.number for each in agent.versions], agent.live) == ([1, 2, 3], 3)
 
 
+@pytest.mark.parametrize("number", [b"1e999", b"Infinity", b"NaN", b"null", b'"x"', b"[]"])
+def test_a_version_that_is_not_a_number_is_one_clear_error(pages: Pages, org: Org, number: bytes) -> None:
+    body = b'{"records": [{"Id": "1", "DeveloperName": "A", "BotVersions": {"records": [%b]}}]}'
+    record = b'{"Id": "2", "Status": "Active", "VersionNumber": %b}' % number
+    pages.make = lambda _: Reply(status=200, body=body % record)
+    with pytest.raises(ServiceError):
+        find_agents(org, ["A"])
+
+
+def test_an_api_version_of_any_length_is_one_clear_error(pages: Pages, org: Org) -> None:
+    pages.make = lambda _: Reply(status=200, body=b'[{"version": 1%b}]' % (b"0" * 400))
+    with pytest.raises(ServiceError):
+        org.newest_api_version()
+
+
 def test_versions_of_an_agent_end(pages: Pages, org: Org) -> None:
     pages.make = lambda page: agents(page, done=False, nextRecordsUrl=NEXT)
     with pytest.raises(ServiceError, match=r"never ends"):

@@ -269,6 +269,39 @@ def test_a_body_of_any_kind_is_one_clear_error(
         assert raised.value.exit_code is ExitCode.SERVICE
 
 
+ODD_STATUSES = (101, 103, 199, 408, 501, 505, 520, 599, 999)
+
+
+@everywhere
+@pytest.mark.parametrize("status", ODD_STATUSES)
+def test_a_status_that_refuses_nothing_is_no_refusal(
+    serve: Callable[..., RawServer], ask: Callable[[str], object], status: int
+) -> None:
+    server = serve(lambda: [answer(status, b"{}")])
+    assert fails(ask, server.url).exit_code is ExitCode.SERVICE
+
+
+@pytest.mark.parametrize("send", SENDERS.values(), ids=SENDERS.keys())
+@pytest.mark.parametrize("status", ODD_STATUSES)
+def test_a_change_with_such_a_status_is_uncertain_and_made_once(
+    serve: Callable[..., RawServer], send: Callable[[str], object], status: int
+) -> None:
+    server = serve(lambda: [answer(status, b"{}")])
+    assert isinstance(fails(send, server.url), UncertainError)
+    assert len(server.heard) == 1
+
+
+@pytest.mark.parametrize("send", SENDERS.values(), ids=SENDERS.keys())
+def test_a_change_whose_answer_is_cut_anywhere_is_made_once(
+    serve: Callable[..., RawServer], send: Callable[[str], object]
+) -> None:
+    whole = answer(200, b'{"number": 1}')
+    for end in range(len(whole)):
+        server = serve(lambda end=end: [whole[:end]])
+        assert isinstance(fails(send, server.url), UncertainError)
+        assert len(server.heard) == 1
+
+
 # -- headers
 
 LOCATIONS = [

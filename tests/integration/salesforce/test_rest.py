@@ -42,7 +42,9 @@ def test_reading_goes_on_over_failures_that_pass(double: SalesforceDouble, org: 
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("fault", [{"drop": True}, {"status": 500}, {"status": 503}])
+@pytest.mark.parametrize(
+    "fault", [{"drop": True}, *({"status": status} for status in (408, 500, 501, 503, 520, 999))]
+)
 def test_a_start_whose_answer_is_lost_is_not_made_again(
     double: SalesforceDouble, org: Org, fault: dict[str, bool], when: str
 ) -> None:

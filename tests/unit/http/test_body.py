@@ -1,6 +1,7 @@
 """Bodies: how deep JSON is, whatever stands in its strings."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -33,6 +34,23 @@ def test_what_counts_is_the_depth_of_the_values(data: bytes, deep: bool) -> None
     assert is_too_deep(data) is deep
 
 
+def test_a_string_that_goes_over_several_pieces_is_still_one() -> None:
+    brackets = "[" * 70_000
+    assert not is_too_deep(json.dumps([brackets, "x", brackets, []]).encode())
+    assert is_too_deep(json.dumps([brackets, "x", brackets]).encode() + nested(MAX_DEPTH + 1))
+
+
+def test_a_reply_of_brackets_takes_no_more_memory_than_a_few_copies_of_it() -> None:
+    data = b'["' + b"[" * 5 + b'",' + b'{"a":' * 400_000
+    tracemalloc.start()
+    try:
+        assert is_too_deep(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 4 * len(data)
+
+
 JSON = st.recursive(
     st.none() | st.text(alphabet='"\\[]{}a\x00é'),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(alphabet='"\\[{'), inner, max_size=3),
@@ -56,9 +74,31 @@ def test_the_limit_holds_for_any_json(value: object, more: int, spaced: bool) ->
         assert parse_json(data) == value
 
 
-@pytest.mark.parametrize("data", [nested(3_000), b'{"a": "\xff"}', b"{", b"", b"9" * 5_000, b"\xff\xfe[\x00]\x00"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        nested(3_000),
+        b'{"a": "\xff"}',
+        b"{",
+        b"",
+        b"9" * 5_000,
+        b"\xff\xfe[\x00]\x00",
+        b"[NaN]",
+        b"[-Infinity]",
+        b"[1e999]",
+    ],
+)
 def test_what_cannot_be_read_is_no_reply(data: bytes) -> None:
     with pytest.raises(NoReplyError):
         parse_json(data)
     with pytest.raises(NoReplyError):
         decode(data, dict[str, str])
+
+
+def test_half_a_surrogate_pair_does_not_reach_a_file_or_a_request() -> None:
+    data = json.dumps(["cut \ud83d", {"\udd25": "\ud83d\udd25 \\ud83d"}]).encode()
+    value = parse_json(data)
+    assert value == [
+        "cut \ufffd",
+        {"\ufffd": "\ud83d\udd25 \\ud83d".encode("utf-16", "surrogatepass").decode("utf-16")},
+    ]
