@@ -104,7 +104,7 @@ def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk)
     for change, to, said in (
         (desk.commit, desk.good, "commit"),
         ('"environment": "production"', '"environment": "staging"', "staging"),
-        ('"verdict": "pass"', '"verdict": "fail"', "it says fail"),
+        ('"verdict": "pass"', '"verdict": "fail"', "its verdict is fail"),
         ("{", "[", "not a wavegate decision"),
     ):
         (desk.checkout / "edited.json").write_text(decision.replace(change, to))
