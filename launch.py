@@ -3,7 +3,7 @@
 The hash-locked dependencies are installed once per machine, into a folder named after a digest of the lock
 and the interpreter. Then the command runs in this same process. Standard library only.
 
-Exit codes: the command's own; 2 where Python is too old or the system is neither Linux nor macOS; 4 where the
+Exit codes: the command's own; 2 if Python is too old or the system is neither Linux nor macOS; 4 if the
 dependencies cannot be installed.
 """
 
@@ -106,7 +106,7 @@ def writable(folders: list[Path]) -> Path:
 
 
 def install(name: str, folder: Path) -> Path:
-    """Install the lock in a temporary folder, then rename it into place. If two run at once, the first one stays."""
+    """Install the lock in a temporary folder, then rename it into place. If two run at once, the first one wins."""
     import shutil
     import tempfile
 

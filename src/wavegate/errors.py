@@ -7,12 +7,12 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process says to its caller. Workflows read outputs; people and shells read this."""
+    """The exit codes of the process. Workflows read outputs instead; exit codes are for people and shells."""
 
     OK = 0
     """Done; for a judge: pass or expand."""
     FAIL = 1
-    """A judge's negative verdict: fail, or roll back; an error that validate found; a deployment that was refused."""
+    """A judge's negative verdict: fail, or roll back; an error that validate found; a deployment that failed."""
     INPUT = 2
     """Wrong input or configuration: nothing was done; a retry without a change will not help."""
     DEFECT = 3
@@ -67,7 +67,7 @@ class RefusedError(InputError):
     Nothing was changed by it, and a retry alone will not help. Code that talks to several services catches it around
     the calls to one of them, since it does not say whose refusal it is.
 
-    status: HTTP status, or the one that stands for it where a GraphQL error has none. code: the service's own name of
+    status: HTTP status, or the equivalent one for a GraphQL error, which has none. code: the service's own name of
     the error, or ''. detail: the service's own words on one line, or ''.
     """
 

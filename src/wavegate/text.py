@@ -84,7 +84,7 @@ def logged_json(text: str) -> str:
 
 
 def logged_lines(text: str) -> str:
-    """Lines of a report for a log: none of them is a workflow command, even if a value forgot to be escaped."""
+    """Lines of a report for a log: none of them is a workflow command, even if a value was not escaped."""
     return _COMMAND.sub(rf"\1{JOINER}", text.replace("##[", f"#{JOINER}#["))
 
 

@@ -99,7 +99,7 @@ def test_an_option_of_one_name_is_the_same_everywhere(option: click.Option) -> N
     match option.name:
         case "commit":
             assert isinstance(option.type, CommitId)
-            assert text == "the commit that is checked out, or else the workflow run's"
+            assert text == "the checked-out commit, else the workflow run's"
         case "timeout" | "poll_interval":
             assert isinstance(option.type, Duration)
         case "live":

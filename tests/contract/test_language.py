@@ -40,6 +40,12 @@ REPLACED = {
     r"\bThe whole way\b": "Full setup",
     r"\bMost runs in progress\b": "Maximum concurrent runs",
     r"\basks? for first\b": "first stage",
+    r"\bturn(s|ed|ing)? (\S+ ){0,3}off\b": "disable, deactivate",
+    r"\bagents? (is|are) off\b": "inactive",
+    r"\bnone twice\b": "never starts one twice",
+    r"\bwhere (there|it) (is|was|has) (no|none|not)\b": "if",
+    r"\bit is unknown what is live\b": "the live release is unknown",
+    r"\ba try\b|\btries\b": "attempt",
 }
 """A phrase to what this project says instead."""
 

@@ -104,7 +104,7 @@ def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk)
     for change, to, said in (
         (desk.commit, desk.good, "commit"),
         ('"environment": "production"', '"environment": "staging"', "staging"),
-        ('"verdict": "pass"', '"verdict": "fail"', "it says fail"),
+        ('"verdict": "pass"', '"verdict": "fail"', "its verdict is fail"),
         ("{", "[", "not a wavegate decision"),
     ):
         (desk.checkout / "edited.json").write_text(decision.replace(change, to))
@@ -117,6 +117,6 @@ def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk)
 
 def test_without_github_nothing_is_said_to_be_live_or_rehearsed(desk: Desk) -> None:
     shown = desk.brief(GITHUB_TOKEN="")
-    assert "| Live now | It is unknown what is live, so everything counts as new. |" in shown
+    assert "| Live now | The live release is unknown, so everything counts as new. |" in shown
     assert "| Rollback | not rehearsed" in shown
     assert f"{PROMPT.rpartition('/')[2].partition('.')[0]}**" in shown

@@ -64,7 +64,9 @@ def test_what_the_org_changed_since_is_drift(world: PromotionWorld) -> None:
         "Support_Agent is at version 2, but the deployment left it at version 3"
     ]
     world.org.records.bots["Support_Agent"].activate(None)
-    assert status(world)["production"]["drift"] == ["Support_Agent is off, but the deployment left it at version 3"]
+    assert status(world)["production"]["drift"] == [
+        "Support_Agent is inactive, but the deployment left it at version 3"
+    ]
     world.org.records.bots.clear()
     assert status(world)["production"]["drift"] == ["Support_Agent is no longer in the org"]
 

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """What a check found. findings: worst first. texts: of each file that was checked, by its path."""
+    """What a check found. findings: worst first. texts: of every file that was checked, by path."""
 
     findings: tuple[Finding, ...]
     texts: Mapping[str, str]
@@ -48,7 +48,7 @@ class Checked:
 
 @lru_cache(maxsize=8)
 def source_lines(text: str) -> list[str]:
-    """The lines, split where the locations of findings count them."""
+    """The lines, split as the locations of findings count them."""
     return BREAK.split(text)
 
 
@@ -61,7 +61,7 @@ class _File:
 
 
 Rehearse = Callable[[Manifest, Locate], Iterable[Finding]]
-"""Rehearses the rollback of a release; what prevents it."""
+"""Rehearses the rollback of a release and yields what prevents it."""
 
 
 def check_release(
@@ -69,7 +69,7 @@ def check_release(
 ) -> Checked:
     """Check the files at paths (default: all under `agentforce/`).
 
-    today: in UTC, for expiry dates. prefix: of the paths in findings. Raises InputError without anything to check.
+    today: in UTC, for expiry dates. prefix: of the paths in findings. InputError: there is nothing to check.
     """
     files = [_read(root, each) for each in find_release_files(root, paths)]
     if not any(each.kind or each.document.has_errors for each in files):
@@ -141,7 +141,7 @@ class _Release:
             yield from unknown_packs(manifest, locate, suites)
 
     def project_check(self, manifest: Manifest, locate: Locate) -> tuple[Sequence[Finding], frozenset[Kind]]:
-        """What is wrong between manifest and project, and the kinds that ship; without a project, as listed."""
+        """Findings on the manifest and the project, and the kinds that ship; without a project, the listed kinds."""
         if self.project is None:
             return [no_project(manifest)], listed_kinds(manifest)
         from wavegate.components.project_check import release_check
@@ -151,7 +151,7 @@ class _Release:
 
     @cached_property
     def project(self) -> "Project | None":
-        """The Salesforce project; its modules are loaded only where there is one."""
+        """The Salesforce project; its modules are loaded only if there is one."""
         source = FolderSource(self.root)
         if not source.has(PROJECT_FILE):
             return None
@@ -167,7 +167,7 @@ class _Release:
         return True
 
     def known_suites(self, folder: str) -> frozenset[str] | None:
-        """Names of the packs that a folder's manifests may ask for; None where a pack cannot be read."""
+        """Names of the packs that a folder's manifests may require; None if a pack cannot be read."""
         known = {each.document.path: each.pack for each in self.files if each.kind is FileKind.PACK}
         for path in {*pack_paths(self.root), *pack_paths(self.root, folder)} - known.keys():
             known[path] = _read(self.root, FoundFile(path=path)).pack

@@ -57,7 +57,7 @@ class ValidateOptions:
 @click.option(
     "--rehearse/--no-rehearse",
     default=False,
-    help="Rehearse the rollback of every environment, from the commit that is checked out to what is live.",
+    help="Rehearse the rollback of every environment, from the checked-out commit to the live release.",
 )
 @live_in_each_option("With --rehearse: commit that is live in ENV.")
 @takes(ValidateOptions)
@@ -122,7 +122,7 @@ def _write(output: Path, report: str, *, root: Path) -> None:
 
 
 def _report_to_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
-    """Annotations, outputs and summary in Actions. to_log: False where standard output is the report."""
+    """Annotations, outputs and summary in Actions. to_log: False if standard output is the report."""
     if not runner.in_actions():
         return
     annotate(checked.findings, to_log=to_log)

@@ -64,7 +64,7 @@ def current_run(environment: Mapping[str, str] = os.environ) -> Run:
 
 
 def acting_user(environment: Mapping[str, str] = os.environ) -> str:
-    """Login of whoever started this attempt of the run, perhaps not who started the first; '' outside Actions."""
+    """Login of the user who started this attempt of the run, maybe not the first one; '' outside Actions."""
     return environment.get("GITHUB_TRIGGERING_ACTOR") or current_run(environment).actor
 
 
@@ -105,8 +105,8 @@ def announce(
 ) -> None:
     """Report one error: an annotation in Actions, two lines on stderr elsewhere.
 
-    to_log: whether the annotation goes to standard output. The runner reads both streams, so where standard output is
-    a report that programs read, it goes to the other.
+    to_log: whether the annotation goes to standard output. The runner reads both streams, so if standard output is a
+    report for programs, the annotation goes to standard error.
     """
     text = f"{message}\n{fix}" if fix else message
     if in_actions():
@@ -145,7 +145,7 @@ def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.e
 
 
 def add_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Append to the step summary. It is truncated at a line where it would be too long for GitHub."""
+    """Append to the step summary. If it would be too long for GitHub, it is truncated after a line."""
     target = environment.get("GITHUB_STEP_SUMMARY")
     if not target:
         return

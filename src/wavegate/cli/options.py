@@ -90,7 +90,7 @@ def _live_in_one(ctx: click.Context, param: click.Parameter, value: str) -> str:
     environment = str(ctx.params["environment"]).strip()
     if named not in ("", environment):
         what, own = one_line(named, 100), one_line(environment, 100)
-        raise click.BadParameter(f"The environment is `{what}`, but this command is about `{own}`.")
+        raise click.BadParameter(f"The commit is for environment `{what}`, but this command is for `{own}`.")
     return commit
 
 
@@ -122,7 +122,7 @@ def commit_option(text: str) -> Callable[[F], F]:
     return click.option(
         "--commit",
         type=CommitId(),
-        show_default="the commit that is checked out, or else the workflow run's",
+        show_default="the checked-out commit, else the workflow run's",
         help=f"{text} Its full SHA.",
     )
 

@@ -185,7 +185,7 @@ class _Walk:
         self._edges.setdefault(key, Edge(source=source.id, target=target.id, location=location))
 
     def _target(self, component: Component, reference: Reference) -> Component | None:
-        """The component that a reference points to; None if the project lacks it, which is recorded."""
+        """The component that a reference points to; None, after recording it, if the project does not have it."""
         known = next((each for target in reference.targets if (each := self.find(target))), None)
         if known:
             return known

@@ -1,8 +1,8 @@
 """The files that a project's `.forceignore` excludes: the CLI does not deploy them, so no release contains them.
 
-Its lines are those of a `.gitignore`: the last one that matches decides, and what is in a folder that is left out
-stays out. Source: gitignore(5) and git's wildmatch.c; the built-in lines of Salesforce's source-deploy-retrieve.
-`?` and a class match one character, where git takes one byte.
+It has the syntax of a `.gitignore`: the last line that matches decides, and everything in an excluded folder stays
+excluded. `?` and a class match one character; in git, they match one byte.
+Source: gitignore(5) and git's wildmatch.c; the built-in lines of Salesforce's source-deploy-retrieve.
 """
 
 import re
@@ -15,7 +15,7 @@ _BUILT_IN = "**/*.dup\n**/.*\n**/package2-descriptor.json\n**/package2-manifest.
 
 _MEMBER = r"\[:[^\]]*:\]|(?:\\.|[^\\])-(?:\\.|[^\\\]])|\\.|[^\\]"
 _TOKEN = re.compile(
-    rf"(?P<class>\[[!^]?+(?>{_MEMBER})(?>(?!\])(?:{_MEMBER}))*+\])|\\(?P<escaped>.)|(?P<stars>\*+)|(?P<any>\?)|(?P<sign>[^\\\[])",
+    rf"(?P<class>\[[!^]?+(?>{_MEMBER})(?>(?!\])(?:{_MEMBER}))*+\])|\\(?P<escaped>.)|(?P<stars>\*+)|(?P<any>\?)|(?P<plain>[^\\\[])",
     re.DOTALL,
 )
 _NAMED = {
@@ -36,10 +36,10 @@ _NAMED = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _IgnoreRule:
-    """A line.
+    """One line.
 
-    prefix: how the path must begin. segments: a pattern for each part of what follows, None for any parts.
-    keeps: takes back an earlier line.
+    prefix: literal start of the path. segments: a pattern for each part after it; None matches any number of parts.
+    folders: it matches only folders. keeps: it includes again what an earlier line excludes.
     """
 
     prefix: str
@@ -48,11 +48,11 @@ class _IgnoreRule:
     keeps: bool
 
     def matches(self, path: str) -> bool:
-        """Whether it is about the file or folder with this path."""
+        """Whether the line matches the file or folder with this path."""
         if not path.startswith(self.prefix):
             return False
         parts = path[len(self.prefix) :].split("/")
-        # how many parts the segments so far can take up; a set, since trying them one by one could take forever
+        # the numbers of parts that the segments so far can match; a set, because backtracking could take forever
         taken = {0}
         for number, segment in enumerate(self.segments, 1):
             if segment is None:
@@ -66,7 +66,7 @@ class _IgnoreRule:
 
 
 def ignored_by(text: str) -> Callable[[str], bool]:
-    """Whether lines leave out a file. Its path is relative to the folder of the lines."""
+    """Whether the lines exclude a file, as a function of its path relative to the folder of the `.forceignore`."""
     lines = (_BUILT_IN + text.removeprefix("\ufeff")).split("\n")
     rules = [rule for line in lines if (rule := _rule(line.removesuffix("\r")))]
 
@@ -82,7 +82,7 @@ def ignored_by(text: str) -> Callable[[str], bool]:
 
 
 def _rule(line: str) -> _IgnoreRule | None:
-    """None where it is a comment, empty, or can match nothing."""
+    """The rule of a line; None if it is a comment, empty, or can match nothing."""
     text = _without_trailing_spaces(line)
     pattern = text.removeprefix("!").removesuffix("/")
     if not pattern or text.startswith("#"):
@@ -90,12 +90,12 @@ def _rule(line: str) -> _IgnoreRule | None:
     prefix = ""
     if "/" in pattern:
         pattern = pattern.removeprefix("/")
-        # as git does, so a `**` right behind the prefix stands for any parts, even in the middle of a name
+        # as in git: a `**` right after the prefix matches any parts, even in the middle of a name
         prefix = re.split(r"[*?\[\\]", pattern, maxsplit=1)[0]
     segments = _segments(pattern.removeprefix(prefix))
     if segments is None:
         return None
-    # without a slash in it, it is about a name in whatever folder
+    # a pattern without a slash matches a name in any folder
     anywhere = () if "/" in text.removesuffix("/") else (None,)
     return _IgnoreRule(
         prefix=prefix,
@@ -106,14 +106,14 @@ def _rule(line: str) -> _IgnoreRule | None:
 
 
 def _without_trailing_spaces(line: str) -> str:
-    signs = re.findall(r"\\?.", line, re.DOTALL)
-    while signs and signs[-1] == " ":
-        signs.pop()
-    return "".join(signs)
+    characters = re.findall(r"\\?.", line, re.DOTALL)
+    while characters and characters[-1] == " ":
+        characters.pop()
+    return "".join(characters)
 
 
 def _segments(pattern: str) -> tuple[re.Pattern[str] | None, ...] | None:
-    """Patterns of the parts of a path; None where nothing can match: an open class, or a backslash at the end."""
+    """Patterns of the parts of a path; None if nothing can match: an unclosed class, or a backslash at the end."""
     segments: list[list[str] | None] = [[""]]
     at = 0
     while at < len(pattern):
@@ -121,7 +121,7 @@ def _segments(pattern: str) -> tuple[re.Pattern[str] | None, ...] | None:
         if token is None:
             return None
         at = token.end()
-        if (token["escaped"] or token["sign"]) == "/":
+        if (token["escaped"] or token["plain"]) == "/":
             segments.append([""])
         elif token["stars"]:
             _add_stars(segments, token["stars"], pattern[at:])
@@ -133,41 +133,41 @@ def _segments(pattern: str) -> tuple[re.Pattern[str] | None, ...] | None:
 
 
 def _add_stars(segments: list[list[str] | None], stars: str, following: str) -> None:
-    """Any signs of a name; any parts, where several are the whole name."""
+    """Add stars: they match any characters of a name or, if several of them are the whole name, any parts."""
     segment = segments[-1]
     if segment == [""] and len(stars) > 1 and (not following or following.startswith(("/", "\\/"))):
-        # before an escaped slash it stands for one part at least
+        # before an escaped slash, it matches at least one part
         segments[-1:] = [["", ""], None] if following.startswith("\\") else [None]
     elif segment is not None:
         segment.append("")
 
 
 def _compiled(chunks: Sequence[str]) -> re.Pattern[str]:
-    """A name with anything between the chunks. In linear time: the first place where a chunk fits is the best."""
+    """Matches a name with anything between the chunks, in linear time: a chunk's first match is always the best."""
     first, *others = chunks
     middle = "".join(f"(?>.*?{chunk})" for chunk in others[:-1])
     return re.compile(first + middle + (f".*{others[-1]}" if others else ""), re.DOTALL)
 
 
 def _matcher(token: re.Match[str]) -> str | None:
-    """A regular expression of one sign; None where there is no such class."""
+    """A regular expression for one character; None for an unknown class."""
     if token["class"]:
         return _class(token["class"])
-    return "." if token["any"] else re.escape(token["escaped"] or token["sign"])
+    return "." if token["any"] else re.escape(token["escaped"] or token["plain"])
 
 
 def _class(written: str) -> str | None:
-    """A class of signs as a regular expression; None where it names a class that there is not."""
+    """A character class as a regular expression; None if it contains an unknown class."""
     negated = written[1] in "!^"
-    signs = ""
+    characters = ""
     for member in re.findall(_MEMBER, written[1 + negated : -1], re.DOTALL):
         if member.startswith("[:") and len(member) > 2:
             if member not in _NAMED:
                 return None
-            signs += _NAMED[member]
+            characters += _NAMED[member]
             continue
         low, *high = re.findall(r"\\?(.)", member, re.DOTALL)[::2]
-        signs += re.escape(low)
+        characters += re.escape(low)
         if high and low <= high[0]:
-            signs += f"-{re.escape(high[0])}"
-    return f"[{'^' if negated else ''}{signs}]"
+            characters += f"-{re.escape(high[0])}"
+    return f"[{'^' if negated else ''}{characters}]"

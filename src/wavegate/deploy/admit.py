@@ -19,9 +19,9 @@ from wavegate.promotion.admission import order_refusals
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
+    expected_subject,
     read_evidence,
     uncommitted_note,
-    wanted_evidence,
 )
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
@@ -31,7 +31,7 @@ from wavegate.text import clip, one_line
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotionRequest:
-    """A release to promote. decision None: no evidence. digest: of the decision, override: a reason; or ''."""
+    """A release to promote. decision: its file; None for none. digest: the decision's. override: a reason, or ''."""
 
     root: Path
     manifest: Manifest
@@ -59,7 +59,7 @@ class Promotion:
     def begin(self, org_id: str) -> Record:
         """Check the order of promotion again, right before changing the org, and record the deployment.
 
-        Raises InputError where the release may not enter, or was rolled back meanwhile.
+        Raises InputError if the release may not enter, or was rolled back meanwhile.
         """
         if self._github and not self.commit:
             raise InputError(
@@ -85,7 +85,7 @@ class Promotion:
     def notes(self) -> tuple[str, ...]:
         """Notes for the summary, once the deployment has begun."""
         override = self._release.override if self._release else None
-        rests = f"Evidence: decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
+        evidence = f"Evidence: decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
         recorded = f"Recorded as deployment {self.record}." if self.record else _UNRECORDED
         overridden = ""
         if override:
@@ -93,15 +93,15 @@ class Promotion:
             overridden = f"⚠️ Overridden by {override.actor} (rules: {rules}): {override.reason}"
         elif self._request.override:
             overridden = "The override was not needed and is not recorded."
-        return tuple(filter(None, (overridden, uncommitted_note(self._request.root), rests, recorded)))
+        return tuple(filter(None, (overridden, uncommitted_note(self._request.root), evidence, recorded)))
 
     def _check_evidence(self) -> CheckedDecision:
         request = self._request
-        wanted = wanted_evidence(request.root, request.manifest, request.environment, self.commit)
+        expected = expected_subject(request.root, request.manifest, request.environment, self.commit)
         if request.decision:
             data = read_evidence(request.decision)
-            return check_evidence(data, path=str(request.decision), digest=request.digest, wanted=wanted)
-        return CheckedDecision(refusals=(_MISSING,) if wanted.packs else ())
+            return check_evidence(data, path=str(request.decision), digest=request.digest, expected=expected)
+        return CheckedDecision(refusals=(_MISSING,) if expected.packs else ())
 
     def _order(self) -> Sequence[Refusal]:
         if self._github is None:
@@ -151,21 +151,23 @@ class Promotion:
 
 _MISSING = Refusal(
     rule=RefusalRule.MISSING,
-    message="No decision of the gate was given.",
+    message="No gate decision was provided.",
     fix="Run `wavegate gate` and pass its decision with --decision, or give a reason with --override.",
 )
-_UNRECORDED = "Nothing was recorded, nor was the order checked: GITHUB_TOKEN and GITHUB_REPOSITORY are not set."
+_UNRECORDED = (
+    "Nothing was recorded and the promotion order was not checked: set GITHUB_TOKEN and GITHUB_REPOSITORY for both."
+)
 
 
 def _open_github(access: GitHubAccess) -> GitHub | None:
-    """GitHub, to record the deployment; None outside a workflow where the token or the repository is not known."""
+    """GitHub, to record the deployment; None outside a workflow if the token or the repository is unknown."""
     if access.is_complete or in_actions():
         return access.required_client("record the deployment", permission="deployments: write")
     return None
 
 
 def _actor() -> str:
-    """Who overrides: whoever started the run, or this machine's user."""
+    """The person who overrides: the one who started the run, else this machine's user."""
     try:
         return one_line(acting_user() or getpass.getuser(), 100)
     except (OSError, KeyError):

@@ -39,13 +39,13 @@ def _assignment(name: str, cohorts: list[Cohort], environment: Environment) -> C
 
 
 def unmanaged(manifest: Manifest, environment: Environment) -> tuple[str, ...]:
-    """Pilot users of the environment that wavegate does not manage: no cohort has the name, or another strategy."""
+    """The environment's pilot users that wavegate does not manage: no permission-set cohort has the name."""
     managed = {each.name for each in manifest.cohorts if each.strategy == "permission-set"}
     return tuple(each for each in environment.pilot_users if each not in managed)
 
 
 def cohort_change(permission_set: str, target: Mapping[str, str], current: Mapping[str, str]) -> CohortChange:
-    """Who must be added and removed. target, current: user name by user id, of who should have it and who has it."""
+    """Who must be added and removed. target: who should have it; current: who has it; both user names by user id."""
     return CohortChange(
         permission_set=permission_set,
         added=tuple(sorted(target[each] for each in target.keys() - current.keys())),

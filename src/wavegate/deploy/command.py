@@ -68,7 +68,7 @@ class DeployOptions:
 
     @property
     def folder(self) -> Path:
-        """Where this command keeps its own files."""
+        """The folder for this command's own files."""
         return work_folder(self.root)
 
 
@@ -81,7 +81,7 @@ class DeployOptions:
     "--decision",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="The gate's decision that authorizes the promotion. Required where packs apply, unless --override is given.",
+    help="The gate's decision that authorizes the promotion. Required if packs apply, unless --override is given.",
 )
 @click.option(
     "--decision-digest",
@@ -107,13 +107,16 @@ class DeployOptions:
 @click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
-    show_default="RunLocalTests where Apex is deployed or deleted, or else the org's default",
+    show_default="RunLocalTests if Apex is deployed or deleted, else the org's default",
     help="Apex tests to run.",
 )
 @click.option(
     "--test", cls=Many, metavar="CLASS", help="An Apex test class to run; sets the level RunSpecifiedTests."
 )
-@timeout_option("60m", "Time to wait for the org. The deployment then continues there, and the next run resumes it.")
+@timeout_option(
+    "60m",
+    "Maximum time to wait for the org. After that, the deployment continues there, and the next run resumes it.",
+)
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
@@ -130,9 +133,9 @@ def command(options: DeployOptions) -> int:
     with asking():
         package = read_package(_planned(options, manifest, environment))
     org = open_org(environment.org)
-    lets_in = admissions(manifest, environment)
+    assignments = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
-    identity, notes = _preflight(org, cli, project, package, lets_in)
+    identity, notes = _preflight(org, cli, project, package, assignments)
     upload, subject = _upload(options, package), _subject(options, project, package)
     journal = _journal(options, org)
     with asking():
@@ -142,7 +145,7 @@ def command(options: DeployOptions) -> int:
         release=manifest.release,
         environment=environment.name,
         agents=manifest.agents,
-        admissions=lets_in,
+        admissions=assignments,
         members=package.members | package.deletions,
         project=project,
         upload=upload,
@@ -155,9 +158,9 @@ def command(options: DeployOptions) -> int:
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
-    by_hand = (f"cohort {each} must be enabled manually: its strategy is not permission-set" for each in outside)
+    manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
     return _report_result(
-        rollout, project, promotion, (*notes, *by_hand, *unpublished(sorted(package.members), project))
+        rollout, project, promotion, (*notes, *manual, *unpublished(sorted(package.members), project))
     )
 
 
@@ -204,7 +207,7 @@ def _planned(options: DeployOptions, manifest: Manifest, environment: Environmen
 
 
 def _preflight(
-    org: Org, cli: Cli, project: Project, package: PackageFiles, lets_in: tuple[CohortAssignment, ...]
+    org: Org, cli: Cli, project: Project, package: PackageFiles, assignments: tuple[CohortAssignment, ...]
 ) -> tuple[Identity, tuple[str, ...]]:
     """Who is logged in, and notes. Raises an error for the first problem that would fail the deployment later."""
     if project.file is None:
@@ -215,7 +218,7 @@ def _preflight(
     note = check_permissions(org)
     if not package.is_empty:
         click.echo(f"Salesforce CLI: {cli.check()}")
-    for each in lets_in:
+    for each in assignments:
         find_users(org, groups=each.groups, users=each.users)
     return identity, (note,) if note else ()
 
@@ -261,7 +264,7 @@ def _unrecorded(rollout: Rollout, cause: WavegateError) -> ServiceError:
     release, environment = one_line(rollout.release, 200), one_line(rollout.environment, 100)
     return ServiceError(
         f"{release} {outcome} {environment}, but the ledger does not show it: {cause.message}",
-        fix=f"{cause.fix} Then run the command again: it completes the record, and starts no second deployment.",
+        fix=f"{cause.fix} Then run the command again: it completes the record without starting a second deployment.",
     )
 
 

@@ -23,7 +23,7 @@ from wavegate.salesforce.org_values import AgentState
 from wavegate.text import one_line
 
 _GITHUB_SECONDS = 3.0
-"""An emergency does not wait long for GitHub to say who is in a team."""
+"""Timeout of a GitHub request: an emergency does not wait long for a team lookup."""
 
 _BY_POLICY = "Required by the manifest's rollback procedures."
 _UNVERIFIED = "Membership in the teams of owners.killSwitch was not verified"
@@ -94,7 +94,7 @@ def command(options: DisableOptions) -> int:
 def _pull(
     options: DisableOptions, manifest: Manifest, environment: Environment, *, actor: str, note: str
 ) -> tuple[KillSwitch, list[WavegateError]]:
-    """Pull the switch for every agent, even if another one fails; what is live then, and the errors."""
+    """Pull the switch for every agent, even if another one fails. Returns what is live afterwards, and the errors."""
     names = options.agent or tuple(each.name for each in manifest.agents)
     if not names:
         raise InputError("The manifest lists no agents.", fix="Name the agent with --agent.", file=manifest.path)
@@ -105,16 +105,16 @@ def _pull(
     failures: list[WavegateError] = [no_agent(org, each) for each in missing]
     if not before:
         raise failures[0]
-    wanted = target_states(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
-    for switch in (each.switch for each in wanted):
+    targets = target_states(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
+    for switch in (each.switch for each in targets):
         try:
             if switch:
                 set_active(org, switch.version, active=switch.on)
         except WavegateError as error:
             failures.append(error)
-    live = _read_back(org, found) if any(each.switch for each in wanted) else before
-    missed = (each.agent.name for each, now in zip(wanted, live, strict=True) if each.version != now.live)
-    pulled = KillSwitch(
+    live = _read_back(org, found) if any(each.switch for each in targets) else before
+    missed = (each.agent.name for each, now in zip(targets, live, strict=True) if each.version != now.live)
+    result = KillSwitch(
         environment=environment.name,
         host=org.host,
         reason=options.reason,
@@ -123,17 +123,17 @@ def _pull(
         agents=_changes(before, live),
         missed=(*missed, *missing),
     )
-    return pulled, failures
+    return result, failures
 
 
 def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
     try:
         return read_agents(org, names)
     except WavegateError as error:
-        # a refusal counts too: the switch was pulled, so this must not be an InputError
-        message = f"The kill switch was pulled, but what is live cannot be read back: {error.message}"
+        # even if the org rejected the request: the switch was pulled, so this must not be an InputError
+        message = f"The kill switch was pulled, but the live versions cannot be read back: {error.message}"
         raise ServiceError(
-            message, fix=f"{error.fix} Then run the command again; it starts by reading what is live."
+            message, fix=f"{error.fix} Then run the command again; it first reads which versions are live."
         ) from error
 
 
@@ -144,11 +144,14 @@ def _not_configured() -> int:
 
 
 def _allowed(manifest: Manifest) -> tuple[str, str]:
-    """Who acts, and a note on how that was authorized. InputError: that person may not."""
+    """The acting user, and a note on why they may act. InputError: they may not use the kill switch."""
     actor = acting_user()
     match authorization_of(manifest.owners, actor):
         case Authorization.OPEN:
-            return actor, "The manifest names nobody under owners.killSwitch, so anyone who can start this may."
+            return (
+                actor,
+                "The manifest names nobody under owners.killSwitch, so anyone who can start this run may use it.",
+            )
         case Authorization.LISTED:
             return actor, "Named under owners.killSwitch."
         case Authorization.NEEDS_TEAM_LOOKUP:
@@ -157,9 +160,9 @@ def _allowed(manifest: Manifest) -> tuple[str, str]:
 
 
 def _ask(manifest: Manifest, actor: str) -> str:
-    """A note on the actor's team membership, which only GitHub knows. InputError: GitHub says that there is none.
+    """A note on the actor's team membership, which only GitHub knows. InputError: the actor is in none of the teams.
 
-    Where GitHub does not answer, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
+    If GitHub does not answer, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
     agent live, and whoever gets this far has access to the environment's secrets.
     """
     from wavegate.github.connect import GitHubAccess
@@ -208,7 +211,7 @@ def _report_result(switch: KillSwitch, failures: Sequence[WavegateError]) -> int
         raise _incomplete(failures[0]) if switch.changed else failures[0]
     if switch.missed:
         raise ServiceError(
-            f"The requested version is not live for {', '.join(switch.missed)}.",
+            f"Not in the requested state: {', '.join(switch.missed)}.",
             fix="Run the command again, and check the agent in the org's Agent Builder.",
         )
     return int(ExitCode.OK)

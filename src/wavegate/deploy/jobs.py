@@ -1,6 +1,6 @@
 """Deployment jobs of an org: reading one, waiting for one, and finding one whose id was lost.
 
-A job continues in the org whatever happens to its client, so it is followed by its id and never started twice.
+A job continues in the org whatever happens to its client, so it is tracked by its id and never started twice.
 """
 
 import time
@@ -25,7 +25,7 @@ def read_job(org: Org, job_id: str) -> DeployJob:
         return _job(job_id, answer["deployResult"])
     except (KeyError, TypeError, ValueError, AttributeError):
         raise ServiceError(
-            f"{org.host} described deployment {job_id} in an unexpected format.", fix="Run it again."
+            f"{org.host} described deployment {job_id} in an unexpected format.", fix="Run the command again."
         ) from None
 
 
@@ -38,7 +38,7 @@ def wait_for_job(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> DeployJob:
-    """The job once it has ended, or its state when the time is up. tell: takes a line of progress."""
+    """The job once it has ended, or its state when the time is up. tell: prints a line of progress."""
     end, pause, shown = clock() + seconds, FIRST_PAUSE, ""
     while True:
         job = read_job(org, job_id)
@@ -81,7 +81,7 @@ def _job(job_id: str, result: dict[str, Any]) -> DeployJob:
 
 
 def _list(value: Any) -> list[dict[str, Any]]:
-    """One entry stands alone in some answers."""
+    """Some responses have a single entry instead of a list."""
     return value if isinstance(value, list) else [value] if value else []
 
 

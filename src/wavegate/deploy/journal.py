@@ -1,6 +1,6 @@
-"""What a deployment is about to do, on disk before it does it.
+"""The journal of a deployment: written to disk before each step.
 
-So a crash leads neither to a second job nor to an agent whose previous version is forgotten.
+So a crash neither leads to a second job nor loses the version that was live before.
 """
 
 import json
@@ -17,9 +17,9 @@ from wavegate.files.whole import write_whole
 class DeployJournalEntry:
     """An unfinished deployment to one org.
 
-    subject: digest of what is deployed. before: version by agent name that was live before it, None for off.
-    job: id of its job, once that is known. previous_job: the newest job before it, '' for none; None until the
-    job is asked for.
+    subject: digest of what is deployed. before: the version that was live before it, by agent name; None for
+    inactive. job: id of its job, once known. previous_job: the newest job before it, '' for none; None until its own
+    job is about to start.
     """
 
     subject: str
@@ -38,7 +38,7 @@ class DeployJournal:
     def begin(self, subject: str, live: Mapping[str, int | None]) -> DeployJournalEntry:
         """Resume the unfinished deployment of this subject, or begin one. live: current version by agent name.
 
-        An agent that is off now and was on when an unfinished deployment began was deactivated by that one.
+        An agent that is inactive now but was active when an unfinished deployment began was deactivated by that one.
         """
         old = self.entry
         known = old.before if old else {}
@@ -48,7 +48,7 @@ class DeployJournal:
         return self.note(DeployJournalEntry(subject=subject, before={**known, **before}))
 
     def note(self, entry: DeployJournalEntry) -> DeployJournalEntry:
-        """Write an entry to disk, durably. ServiceError: it cannot be, and the job that it is about may go on."""
+        """Write an entry to disk, durably. ServiceError: it cannot be written; its job may continue in the org."""
         try:
             write_whole(self._path, json.dumps(asdict(entry)).encode(), private=True)
         except InputError as error:

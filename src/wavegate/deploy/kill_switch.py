@@ -23,7 +23,7 @@ class Authorization(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TargetState:
-    """The state that an agent should have: this version live; None for off."""
+    """The state that an agent should have: this version live; None for inactive."""
 
     agent: AgentState
     version: int | None
@@ -68,7 +68,7 @@ def teams(owners: Owners) -> tuple[tuple[str, str], ...]:
 def target_states(
     states: Sequence[AgentState], agents: Sequence[Agent], *, to_previous: bool, to_version: int | None
 ) -> tuple[TargetState, ...]:
-    """The target state of every agent: off, the version to_version, or the version before the release's.
+    """The target state of every agent: inactive, the version to_version, or the version before the release's.
 
     The release's version is the pinned one, else the newest. It does not depend on what is live, so that a repeated
     run reaches the same version. InputError: an agent does not have the required version.
@@ -88,7 +88,7 @@ def _having(state: AgentState, number: int) -> int:
         known = ", ".join(str(each.number) for each in state.versions) or "none"
         raise InputError(
             f"{state.name} has no version {number}; it has {known}.",
-            fix="Choose one of these, or omit --to-version to turn the agent off.",
+            fix="Choose one of these, or omit --to-version to disable the agent.",
         )
     return number
 
@@ -99,6 +99,6 @@ def _before(state: AgentState, pinned: int | None) -> int:
     earlier = state.before(released)
     if earlier is None:
         raise InputError(
-            f"{state.name} has no version before {released}.", fix="Omit --to-previous to turn the agent off."
+            f"{state.name} has no version before {released}.", fix="Omit --to-previous to disable the agent."
         )
     return earlier.number

@@ -1,7 +1,7 @@
-"""The ledger's record of one promotion: made before the org is touched, found by the next try, marked at the end.
+"""The ledger's record of one promotion: created before the org changes, found by the next attempt, marked at the end.
 
-It is found by what it says: the environment's newest entry, if it is of the same commit, manifest, org and run. When
-all jobs of a run are run again, there is another decision: its digest is then noted in a status.
+An attempt finds it by its content: the environment's newest record, if it has the same commit, manifest, org and run.
+Rerunning all jobs of a run produces a new decision, whose digest is then noted in a status.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from wavegate.ledger.writer import Mark, create_deployment, mark
 
 
 class Record:
-    """A release on its way into an environment, as GitHub's deployments have it.
+    """The record of a promotion in GitHub's deployments.
 
-    id: of the deployment; '' where there is no GitHub to record it; then every method does nothing.
-    unfinished: what an earlier try, on any machine, noted before it was interrupted.
+    id: of the deployment; '' without GitHub, and then every method does nothing. unfinished: what an earlier attempt,
+    on any machine, noted before it was interrupted.
     """
 
     def __init__(self, github: GitHub | None, run: Run, *, environment: str, commit: str, release: Release) -> None:
@@ -43,7 +43,7 @@ class Record:
             self._begin(self._github)
 
     def note(self, entry: DeployJournalEntry) -> None:
-        """Note what a run on another machine needs to resume this one; every line of it that GitHub takes."""
+        """Note what a run on another machine needs to resume this one. A line that fails does not stop the others."""
         problem: WavegateError | None = None
         for line in unfinished_lines(entry.before, entry.job, entry.subject):
             try:
@@ -105,7 +105,7 @@ class Record:
         return [each for each in found if is_of(each, self._release.manifest)]
 
     def _is_this(self, found: Deployment) -> bool:
-        """Whether an earlier try of this very promotion made the record; an override needs a record that has one."""
+        """Whether an earlier attempt of this promotion made the record. An override needs a record that has one."""
         known, ours = found.release, self._release
         if known is None or found.commit != self._commit or (ours.override and not known.override):
             return False
@@ -118,20 +118,19 @@ class Record:
 
     def _mark(self, state: State, description: str) -> None:
         if self._github and self.id:
-            given = Mark(state=state, description=description, log_url=self._run.url)
-            mark(self._github, self.id, given)
+            mark(self._github, self.id, Mark(state=state, description=description, log_url=self._run.url))
 
 
 def _identity(release: Release) -> Release:
-    """What distinguishes promotions of runs: a run has one override, whose rules change once the release is live."""
+    """What identifies a run's promotion. Its override is left out: its rules change once the release is live."""
     return replace(release, override=None, evidence="")
 
 
 def _unfinished(known: Sequence[Deployment], commit: str) -> DeployJournalEntry | None:
-    """What the unfinished deployments of a commit noted; one that knows its job comes before one that does not.
+    """The notes of a commit's unfinished deployments, preferably those with a job id.
 
-    known: newest first. The newest may lack notes that the one before it has: of a try that was cut short before it
-    had copied them.
+    known: newest first. The newest may lack notes that an older one has, if its attempt was interrupted before it
+    copied them.
     """
     entries: list[DeployJournalEntry] = []
     for each in known:
@@ -144,7 +143,7 @@ def _unfinished(known: Sequence[Deployment], commit: str) -> DeployJournalEntry 
 
 
 def _words(record: Deployment) -> list[str]:
-    """What the record of an unfinished deployment says, oldest first; nothing of an earlier try."""
+    """The statuses' texts of an unfinished deployment, oldest first, without those of an earlier attempt."""
     words: list[str] = []
     for each in record.statuses:
         words = [*words, each.description] if each.state is State.IN_PROGRESS else []

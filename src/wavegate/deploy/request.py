@@ -1,4 +1,4 @@
-"""What a deployment to an org is asked to do."""
+"""The request for a deployment to an org."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from wavegate.salesforce.cli import Upload
 class DeployRequest:
     """What to deploy, and where.
 
-    members: of the package, and what it deletes. upload None: there is nothing to deploy, only to activate.
-    subject: digest of what is deployed. seconds: to wait for the job. tell: takes a line of progress.
+    members: components that the package deploys or deletes. upload None: nothing to deploy, only to activate.
+    subject: digest of what is deployed. seconds: to wait for the job. tell: prints a line of progress.
     note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
-    the ledger, before the local journal is closed. Both raise a WavegateError where the ledger cannot be written.
+    the ledger, before the local journal is closed. Both raise a WavegateError if the ledger cannot be written.
     """
 
     release: str

@@ -1,4 +1,4 @@
-"""What a deployment means for an org's agents: which to turn off, which version to activate, and what to restore.
+"""What a deployment means for an org's agents: which versions to deactivate, to activate and to restore.
 
 The platform refuses to change the planner of an active version. So the version is deactivated, its planner deployed,
 and a version activated again. The planner of an inactive version can be deployed without interrupting users.
@@ -22,7 +22,7 @@ _VERSIONS = ("BotVersion", "AiAgentDefinitionVersion")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Switch:
-    """One version to turn on or off. Turning one on turns the agent's other versions off."""
+    """One version to activate or deactivate. Activating one deactivates the agent's other versions."""
 
     agent: str
     version: AgentVersion
@@ -39,7 +39,9 @@ def touched_agents(agents: Iterable[Agent], package: Iterable[ComponentId], proj
     return tuple(names.values())
 
 
-def to_turn_off(states: Iterable[AgentState], package: Iterable[ComponentId], project: Project) -> tuple[Switch, ...]:
+def to_deactivate(
+    states: Iterable[AgentState], package: Iterable[ComponentId], project: Project
+) -> tuple[Switch, ...]:
     """The active versions whose planner the package changes."""
     changed = {_folded(each) for each in _planners(package)}
     return tuple(
@@ -68,8 +70,8 @@ def _folded(component: ComponentId) -> tuple[str, str]:
     return component.type, component.name.casefold()
 
 
-def refused_while_on(job: DeployJob, states: Iterable[AgentState]) -> tuple[Switch, ...]:
-    """The active versions that the org requires to be off, according to the failures of the job."""
+def rejected_while_active(job: DeployJob, states: Iterable[AgentState]) -> tuple[Switch, ...]:
+    """The active versions that the org requires to be inactive, according to the failures of the job."""
     planners = (each.component.name for each in job.failures if _ACTIVE_PROBLEM in each.problem.casefold())
     refused = {version[0].casefold() for name in planners if (version := agent_version(name))}
     return tuple(
@@ -93,7 +95,7 @@ def check_versions(states: Iterable[AgentState], agents: Iterable[Agent], packag
 
 
 def _agent_of(component: ComponentId) -> str:
-    """The agent of which a component ships a version, else ''. An unpublished script ships none."""
+    """Name of the agent that a component ships a version of, else ''. An unpublished script ships no version."""
     if component.type in ("Bot", "AiAgentDefinition"):
         return component.name
     version = agent_version(component.name) if component.type in _VERSIONS else None
@@ -118,8 +120,8 @@ def to_make_live(
 ) -> tuple[Switch, ...]:
     """The versions to activate after a deployment.
 
-    For an agent of the manifest its pinned version, else its newest; for any other agent the version live before.
-    states: the current ones. before: version number by agent name from before the deployment; None for off.
+    For an agent of the manifest: its pinned version, else its newest. For any other agent: the one live before.
+    states: the current ones. before: version number by agent name from before the deployment; None for inactive.
     InputError: the org does not have an agent of the manifest, or its pinned version.
     """
     pinned = {each.name.casefold(): each for each in agents}
@@ -151,7 +153,7 @@ def _numbered(state: AgentState, number: int | None) -> AgentVersion | None:
 
 
 def to_restore(states: Iterable[AgentState], before: Mapping[str, int | None]) -> tuple[Switch, ...]:
-    """The switches that restore the versions from before; an agent that was off is turned off."""
+    """The switches that restore the versions from before; an agent that was inactive is deactivated."""
     switches = []
     for state in states:
         number = before.get(state.name)

@@ -31,10 +31,10 @@ def rollout_markdown(rollout: Rollout, notes: Sequence[str] = ()) -> str:
 
 def live_words(agent: AgentChange) -> str:
     """The live version of an agent, and the one before."""
-    now = "off, nobody can use it" if agent.live is None else f"version {agent.live} is live"
+    now = "inactive, nobody can use it" if agent.live is None else f"version {agent.live} is live"
     if agent.live == agent.before:
         return f"{now} (unchanged)"
-    return f"{now} (before: {'off' if agent.before is None else f'version {agent.before}'})"
+    return f"{now} (before: {'inactive' if agent.before is None else f'version {agent.before}'})"
 
 
 def _headline(rollout: Rollout) -> str:
@@ -77,7 +77,7 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
 
 def version_words(version: int | None) -> str:
     """A live version in a table."""
-    return "off" if version is None else f"version {version}"
+    return "inactive" if version is None else f"version {version}"
 
 
 def _people(action: str, names: tuple[str, ...]) -> str:

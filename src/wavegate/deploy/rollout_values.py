@@ -59,7 +59,7 @@ class DeployJob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentChange:
-    """The active version of an agent before and after (live). None: the agent is off."""
+    """The active version of an agent before and after (live). None: the agent is inactive."""
 
     name: str
     before: int | None
@@ -79,7 +79,7 @@ class CohortChange:
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
-    unrecorded: why the ledger does not show this outcome yet; None where it does.
+    unrecorded: why the ledger does not show this outcome yet; None if it does.
     """
 
     release: str

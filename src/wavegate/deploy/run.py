@@ -4,7 +4,7 @@
 the pinned versions. 4. Read back what is live. 5. Give the pilot's users access. If the org refuses a step, the
 previous versions are activated again.
 
-The ledger only follows: once a job may have been started, no answer of GitHub changes what is done in the org.
+The ledger only follows: once a job may have been started, no response of GitHub changes what is done in the org.
 """
 
 from collections.abc import Iterable, Sequence
@@ -18,10 +18,10 @@ from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import (
     Switch,
     check_versions,
-    refused_while_on,
+    rejected_while_active,
+    to_deactivate,
     to_make_live,
     to_restore,
-    to_turn_off,
     touched_agents,
 )
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, DeployJob, Rollout
@@ -45,10 +45,10 @@ class OrgDeployment:
         self._names = touched_agents(order.agents, order.members, order.project)
 
     def run(self) -> Rollout:
-        """Deploy; the outcome.
+        """Deploy, and return the outcome.
 
-        ServiceError: the org could not be asked, it ended the login, or the job goes on beyond the time limit; the
-        next run resumes. Any other error: nothing was changed in the org.
+        ServiceError: the org did not answer or ended the login, or the job is still running after the time limit; the
+        next run resumes it. Any other error: nothing was changed in the org.
         """
         states = self._states()
         entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
@@ -73,8 +73,8 @@ class OrgDeployment:
             raise self._interrupted(error, *problems) from error
 
     def _note_live(self, states: Sequence[AgentState]) -> None:
-        """Note what is live before any of it is deactivated; without that note a job may be resumed, not started."""
-        if not to_turn_off(states, self._order.members, self._order.project):
+        """Note the live versions before any is deactivated. Without it, a job may be resumed but not started."""
+        if not to_deactivate(states, self._order.members, self._order.project):
             return
         problem = self._noted()
         if problem and self._entry.job is None:
@@ -90,11 +90,11 @@ class OrgDeployment:
         return isinstance(error, ServiceError)
 
     def _deploy(self, states: Sequence[AgentState]) -> DeployJob | None:
-        """The job, ended; None where the package holds nothing to deploy."""
-        self._switch(to_turn_off(states, self._order.members, self._order.project))
+        """The finished job; None if the package has nothing to deploy."""
+        self._switch(to_deactivate(states, self._order.members, self._order.project))
         job = self._wait(self._job())
-        # a live planner that the project did not show to be one
-        refused = refused_while_on(job, self._states()) if job and job.failures else ()
+        # planners that are live, although the project did not show it
+        refused = rejected_while_active(job, self._states()) if job and job.failures else ()
         if job and refused:
             self._switch(refused)
             self._note(previous_job=job.id)
@@ -102,7 +102,7 @@ class OrgDeployment:
         return job
 
     def _job(self) -> str | None:
-        """The id of the job that an earlier run started, else of a new one; None where there is nothing to deploy."""
+        """The id of the job that an earlier run started, else of a new one; None if there is nothing to deploy."""
         if self._order.upload is None:
             return None
         entry = self._entry
@@ -120,7 +120,7 @@ class OrgDeployment:
         return started
 
     def _noted(self) -> WavegateError | None:
-        """Note the journal's entry in the ledger; why that failed, since a job goes on either way."""
+        """Note the journal's entry in the ledger. Returns the error, if any: a job continues either way."""
         try:
             self._order.note(self._entry)
         except WavegateError as error:
@@ -155,16 +155,16 @@ class OrgDeployment:
 
     def _admit(self, admission: CohortAssignment) -> CohortChange:
         held = read_permission_set(self._org, admission.permission_set)
-        wanted = find_users(self._org, groups=admission.groups, users=admission.users)
-        assign(self._org, held, sorted(wanted.keys() - held.held.keys()))
-        unassign(self._org, held, sorted(held.held.keys() - wanted.keys()))
-        return cohort_change(admission.permission_set, wanted, held.held)
+        target = find_users(self._org, groups=admission.groups, users=admission.users)
+        assign(self._org, held, sorted(target.keys() - held.held.keys()))
+        unassign(self._org, held, sorted(held.held.keys() - target.keys()))
+        return cohort_change(admission.permission_set, target, held.held)
 
     def _done(self, entry: DeployJournalEntry, job: DeployJob | None, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._states()
         missed = to_make_live(states, self._order.agents, entry.before)
         if missed:
-            wrong = [f"{each.agent} version {each.version.number} was activated and is not active" for each in missed]
+            wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, job, wrong)
         agents = self._changes(entry, states)
         quiet = not (job and job.changed) and not any(each.added or each.removed for each in cohorts)
@@ -181,7 +181,7 @@ class OrgDeployment:
         return self._recorded(rollout, ended=not lost)
 
     def _recorded(self, rollout: Rollout, *, ended: bool) -> Rollout:
-        """The outcome, in the ledger where that takes it. The journal stays open where it does not: see `record`."""
+        """The outcome, recorded in the ledger. If that fails, the journal stays open and the next run records it."""
         try:
             self._order.record(rollout)
         except WavegateError as error:
@@ -219,7 +219,7 @@ class OrgDeployment:
         return self._journal.note(replace(self._entry, job=job, previous_job=previous_job))
 
     def _interrupted(self, error: WavegateError, *problems: str) -> ServiceError:
-        """The error, after the problems that led to it, with the agents that are off meanwhile."""
+        """The error, preceded by the problems that led to it and followed by the agents that stay inactive."""
         if self._entry.job:
             # another machine may have to resume it
             self._noted()
@@ -227,8 +227,8 @@ class OrgDeployment:
         try:
             note = inactive(self._states(), self._entry.before)
         except WavegateError:
-            note = " What is live cannot be read now."
-        # not an InputError, whoever is to blame: something was done, and running it again resumes it
+            note = " The live versions cannot be read now."
+        # not an InputError, whatever the cause: the org may have changed, and running it again resumes
         return ServiceError(message + note, fix=error.fix)
 
 

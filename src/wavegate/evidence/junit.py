@@ -31,7 +31,7 @@ _DONE = frozenset({"", "run", "pass", "passed", "ok", "success", "successful", "
 """Values of `status` for a testcase that ran. GoogleTest writes `notrun` for one that did not."""
 
 
-class _RefusedError(Exception):
+class _RejectedError(Exception):
     """Stops reading the file. Never leaves this module."""
 
 
@@ -75,9 +75,9 @@ class _JunitReader:
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
         if not self.path and name not in _SUITES:
-            raise _RefusedError(f"the document is a {name}, not a testsuite")
+            raise _RejectedError(f"the document is a {name}, not a testsuite")
         if len(self.path) >= MAX_DEPTH:
-            raise _RefusedError(f"elements are nested more than {MAX_DEPTH} levels deep")
+            raise _RejectedError(f"elements are nested more than {MAX_DEPTH} levels deep")
         inside = self.path[-1] if self.path else ""
         self.path.append(name)
         self.times.append(moment(attributes.get("timestamp")) or (self.times[-1] if self.times else None))
@@ -133,10 +133,10 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
     reader, parser = _JunitReader(), expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
-    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartDoctypeDeclHandler = _reject_doctype
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
-    except (expat.ExpatError, _RefusedError, ValueError, LookupError) as error:
+    except (expat.ExpatError, _RejectedError, ValueError, LookupError) as error:
         yield about.finding(
             "malformed",
             f"The file is not JUnit XML: {error}.",
@@ -152,8 +152,8 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
         yield _observation(case, about)
 
 
-def _refuse_doctype(*_: object) -> None:
-    raise _RefusedError("it has a DOCTYPE, which could define entities")
+def _reject_doctype(*_: object) -> None:
+    raise _RejectedError("it has a DOCTYPE, which could define entities")
 
 
 def _observation(case: _JunitCase, about: Attribution) -> Evidence:

@@ -13,7 +13,7 @@ from msgspec import Meta, Struct
 from wavegate.release.pack import ViolationSeverity
 
 CLOCK_SKEW = timedelta(minutes=5)
-"""How far ahead of ours the clock of a machine may be that dates evidence."""
+"""How far the clock of a machine that dates evidence may be ahead of ours."""
 MAX_RUN = 100_000
 """The highest run number."""
 

@@ -51,7 +51,7 @@ class _TestingCenterCase(Struct):
 
 
 class RunResults(Struct, kw_only=True):
-    """What the results of both services say of their run."""
+    """What the results of both services state about their run."""
 
     status: str
     endTime: str | None = None  # noqa: N815

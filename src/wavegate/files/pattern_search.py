@@ -17,7 +17,7 @@ TIME_LIMIT = 2.0
 
 
 class PatternSearch:
-    """Searches for patterns in texts. Call it like a function, within a context."""
+    """Searches for patterns in texts. A context manager that is called like a function."""
 
     def __init__(self, *, time_limit: float = TIME_LIMIT) -> None:
         self._time_limit = time_limit

@@ -29,7 +29,7 @@ _INSTALLED = Path(__file__).parents[1] / "schemas"
 _CHECKOUT = Path(__file__).parents[3] / "schemas"
 
 _TYPES: Mapping[type, str] = {str: "string", dict: "object", list: "array", bool: "boolean"}
-"""The only type of JSON Schema that a value of these has."""
+"""The JSON Schema type of a Python type's values; that of a number depends on the schema."""
 _MAX_SUGGESTIONS = 100
 """Findings per file that get a suggestion. A hostile file could otherwise require one for every byte."""
 
@@ -95,7 +95,7 @@ class _SchemaReader:
         self.document = document
 
     def value(self, node: Node, schema: Schema, path: tuple[PathSegment, ...]) -> Any:
-        # this runs once for each value of each file: most have the one type that is asked for
+        # this runs once for each value of each file: most have the one type that the schema requires
         usual = schema.get("type") == _TYPES.get(type(node.value), "")
         branch = schema if usual else self.branch(node, schema)
         if branch is None:

@@ -1,4 +1,4 @@
-"""Files that are there whole or not at all, whatever stops the process or the disk in between."""
+"""Atomic writes: a file is complete or unchanged, even if the process or the disk stops in between."""
 
 import contextlib
 import errno
@@ -12,23 +12,22 @@ from wavegate.errors import InputError
 from wavegate.text import one_line
 
 _UNSYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
-"""What file systems answer that cannot sync a folder, or do not let this user read one."""
+"""Errors of file systems that cannot sync a folder, or do not let this user read it."""
 
 
 def write_whole(path: Path, data: bytes, *, private: bool = False) -> None:
-    """Write a file under its name, or leave what was there; on disk when this returns. As by `WholeFile`."""
+    """Write a file atomically, and durably once this returns. Arguments and errors are those of `WholeFile`."""
     with WholeFile(path, private=private) as file:
         file.write(data)
 
 
 class WholeFile:
-    """A file in the making, in a temporary one beside it: it takes its name when the context ends well.
+    """Writes to a temporary file beside the path, and renames it when the context ends without an error.
 
-    path: its missing folders are made. A link there is replaced, not followed: a checkout may hold one that leads
-    elsewhere. private: for this user alone (mode 600); else an older file's mode, or the usual one.
-    over: whether it takes the place of an older file; FileExistsError otherwise.
-    InputError: it cannot be written, and what was there is as before. A process that is killed outright leaves the
-    temporary file.
+    path: missing folders are created. A symbolic link there is replaced, not followed: a checkout's link may lead
+    elsewhere. private: only this user may read it (mode 600); otherwise it gets an older file's mode, or the usual
+    one. over: whether it replaces an older file; FileExistsError otherwise.
+    InputError: it cannot be written; an older file is unchanged. A process that is killed leaves the temporary file.
     """
 
     def __init__(self, path: Path, *, private: bool = False, over: bool = True) -> None:
@@ -70,7 +69,7 @@ class WholeFile:
                 self._aside.unlink(missing_ok=True)
 
     def write(self, data: bytes) -> None:
-        """Add to it. After an error it will not take its name."""
+        """Append data. After an error, the temporary file is not renamed."""
         try:
             self._stream.write(data)
         except OSError as error:
@@ -85,13 +84,13 @@ class WholeFile:
         if self._over:
             self._aside.replace(self._path)
         else:
-            # a link, unlike a rename, takes nobody's place
+            # unlike a rename, a hard link never replaces an existing file
             self._path.hardlink_to(self._aside)
         sync_folder(self._path.parent)
 
 
 def sync_folder(folder: Path) -> None:
-    """Have the names in a folder on disk, where the file system can do that. Raises OSError."""
+    """Sync a folder's entries to disk, if the file system can do that. Raises OSError."""
     try:
         handle = os.open(folder, os.O_RDONLY)
         try:

@@ -11,11 +11,11 @@ MAX_ANNOTATIONS = 10
 """Annotations of one level that GitHub shows per step; it silently drops the rest."""
 ANNOTATED = dict.fromkeys(Severity, MAX_ANNOTATIONS)
 READABLE = {Severity.ERROR: 200, Severity.WARNING: 50, Severity.NOTICE: 50}
-"""Findings that a reader can take in, in a log or a summary."""
+"""Maximum findings that a log or a summary shows to a reader."""
 
 
 def most_important(findings: Sequence[Finding], limits: Mapping[Severity, int]) -> list[Finding]:
-    """The first findings of each severity by location, worst first. limits: the most findings of each severity."""
+    """The first findings of each severity by location, worst first. limits: maximum findings of each severity."""
     ordered = sorted(findings, key=worst_first)
     return [
         finding

@@ -31,10 +31,10 @@ from wavegate.gate.evidence import EvidenceFiles, count_baseline, count_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
-from wavegate.release.asked_packs import asked_packs, distinct_packs, observed_in
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
+from wavegate.release.required_packs import distinct_packs, observed_in, required_packs
 from wavegate.statistics.power import power_of
 from wavegate.statistics.power_report import power_json, power_markdown, power_text
 from wavegate.text import one_line
@@ -68,10 +68,10 @@ class GateOptions:
 
 @click.command(name="gate")
 @environment_argument("GATE")
-@root_option("Folder of the checkout. The files of the release and of the evidence are relative to it.")
+@root_option("Folder of the checkout. Paths of the release's and the evidence's files are relative to it.")
 @manifest_option()
 @click.option(
-    "--pack", cls=Many, metavar="FILE", show_default="those that the manifest asks for", help="A smoke pack to judge."
+    "--pack", cls=Many, metavar="FILE", show_default="the manifest's packs for ENV", help="A smoke pack to judge."
 )
 @click.option(
     "--observations", cls=Many, metavar="PATH", help="Observations: a JSON Lines file, or a folder of such files."
@@ -93,19 +93,19 @@ class GateOptions:
     metavar="JSON",
     default="",
     show_default=False,
-    help="Shards that had to run: the output shards of `wavegate plan`.",
+    help="Shards that should have run: the output shards of `wavegate plan`.",
 )
 @click.option(
     "--shards-result",
     metavar="RESULT",
     default="",
     show_default=False,
-    help="How the jobs of the shards ended. Anything but success cannot pass.",
+    help="Combined result of the shard jobs. Anything but success cannot pass.",
 )
 @click.option(
     "--post-deploy/--no-post-deploy",
     default=False,
-    help="Judge the release in ENV after its deployment, by the packs of `verify`.",
+    help="Judge the release in ENV after its deployment, by the environment's `verify` packs.",
 )
 @click.option(
     "--plan/--no-plan",
@@ -143,8 +143,8 @@ def command(options: GateOptions) -> int:
         baseline=options.baseline,
     )
     question = _question(options, manifest, environment, packs, files)
-    asked = environment.verify if options.post_deploy else environment.gate
-    tally = count_evidence(question, files, max_age=asked.max_evidence_age)
+    policy = environment.verify if options.post_deploy else environment.gate
+    tally = count_evidence(question, files, max_age=policy.max_evidence_age)
     decision = judge(question, tally, baseline=count_baseline(question, files))
     _report_result(decision, options)
     return _EXIT[decision.verdict]
@@ -155,7 +155,7 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
     if options.pack:
         return packs
     has_evidence = bool(options.observations or options.results or options.plan)
-    return asked_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
+    return required_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
 
 
 def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:

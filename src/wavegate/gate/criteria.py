@@ -20,11 +20,11 @@ from wavegate.text import percent, pluralize
 
 
 def judge_pack(
-    pack: Pack, tests: Sequence[TestObservations], *, refused: int, baseline: Mapping[str, TestTally] | None
+    pack: Pack, tests: Sequence[TestObservations], *, rejected: int, baseline: Mapping[str, TestTally] | None
 ) -> tuple[Criterion, ...]:
     """The pack's optional criteria and the two that always apply.
 
-    refused: number of rejected observations. baseline: observations of the previous release by test name; None
+    rejected: number of rejected observations. baseline: observations of the previous release by test name; None
     without a baseline.
     """
     criteria, rated = pack.criteria, [each for each in tests if not each.waived]
@@ -33,7 +33,7 @@ def judge_pack(
     if criteria.zero_critical_policy_violations:
         judged.append(_zero_critical(pack, tests))
     if criteria.max_error_rate is not None:
-        judged.append(_error_rate(pack, pooled_counts(tests), refused, criteria.max_error_rate))
+        judged.append(_error_rate(pack, pooled_counts(tests), rejected, criteria.max_error_rate))
     if criteria.max_latency_p95 is not None:
         judged.append(_latency(pack, tests, criteria.max_latency_p95))
     if criteria.no_regression_against:
@@ -63,8 +63,8 @@ def critical_violations(observed: TestObservations, *, confirmed: bool) -> int:
 def row_verdict(pack: Pack, observed: TestObservations) -> Verdict:
     """Verdict of one test on its own.
 
-    It passes if it reaches the per-test minimum, misses no observation and has no critical violation that the pack
-    forbids.
+    It passes if it reaches the per-test minimum, is missing no observation and has no critical violation that the
+    pack forbids.
     """
     verdict = floor_verdict(observed.counts, pack.criteria.per_test_minimum)
     if pack.criteria.zero_critical_policy_violations and critical_violations(observed, confirmed=True):
@@ -142,8 +142,8 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     )
 
 
-def _error_rate(pack: Pack, counts: Counts, refused: int, limit: float) -> Criterion:
-    unusable, total = counts.errors + counts.missing + refused, counts.expected + refused
+def _error_rate(pack: Pack, counts: Counts, rejected: int, limit: float) -> Criterion:
+    unusable, total = counts.errors + counts.missing + rejected, counts.expected + rejected
     rate = unusable / total if total else 1.0
     holds = total > 0 and rate <= limit
     return Criterion(

@@ -45,10 +45,10 @@ class Reason(Wire, frozen=True, kw_only=True):
 
 
 class CriterionRule(StrEnum):
-    """By which rule a criterion is judged.
+    """The rule that a criterion is judged by.
 
-    as-observed: its counts reach the threshold as they are. confidence: what they support at its `confidence` does.
-    stages: they pass a look of the stages that the pack declares.
+    as-observed: its counts reach the threshold. confidence: what its counts support at its `confidence` does.
+    stages: its counts pass at a stage that the pack declares.
     """
 
     AS_OBSERVED = "as-observed"
@@ -61,8 +61,8 @@ class Criterion(Wire, frozen=True, kw_only=True):
 
     passed of total: observations, waived tests left out. observed, threshold: in the criterion's own unit (fractions;
     milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of what was observed,
-    at `confidence`. rule: what the verdict is recomputed by; method: the same for a person to read.
-    claim: what the observations support. settle: what would settle it, '' where it is settled.
+    at `confidence`. rule: the rule to recompute the verdict by; method: the same as text for people.
+    claim: what the observations support. settle: what would settle it, '' if it is settled.
     """
 
     suite: str
@@ -133,7 +133,7 @@ class Decision(Wire, frozen=True, kw_only=True):
 
     stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that the evidence
     comes from; None if any is accepted. claim: one sentence with its number. inputs: every evidence file that was
-    read, with its digest. packs: those judged; empty for a first environment, which only validation precedes.
+    read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
     manifest limits its age.
     """
@@ -186,10 +186,10 @@ def to_json(decision: Decision) -> bytes:
 def from_json(data: bytes, *, path: str) -> Decision:
     """Parse a decision file. InputError: it is not a decision, or its subject does not match its predicate.
 
-    This checks the form only. Who wrote the file follows from a digest or signature over its bytes.
+    This checks the form only. Only a digest or a signature over its bytes shows who wrote the file.
     """
     fix = (
-        "Take the decision file that `wavegate gate` wrote, unchanged; "
+        "Use the decision file that `wavegate gate` wrote, unchanged; "
         "if an older version of wavegate wrote it, run the gate again."
     )
     if len(data) > MAX_BYTES:

@@ -85,7 +85,7 @@ def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedel
         max_age=max_age,
     )
     names = names_of_tests(question.packs)
-    # a runner's result file names no subject: whoever passes it vouches that it is about this commit and org
+    # a runner's result file does not record a subject: whoever passes it vouches that it is about this commit and org
     vouched = Subject(commit=question.commit, org=question.org)
     for file in files.observations:
         tally.add_all(read_observations(file))

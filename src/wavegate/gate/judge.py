@@ -125,7 +125,7 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
     tests = _observed(pack, tally, waived=active.keys())
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
-    criteria = judge_pack(pack, tests, refused=_refused(tally), baseline=before)
+    criteria = judge_pack(pack, tests, rejected=_rejected(tally), baseline=before)
     return _JudgedPack(
         criteria=criteria,
         gaps=tuple(gap_reasons(pack, tests)),
@@ -206,8 +206,8 @@ def _most_severe_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:
     return (row.severity.rank, not row.confirmed, row.suite, row.test, row.policy)
 
 
-def _refused(tally: Tally) -> int:
-    return sum(each.count for each in tally.refused.values()) + tally.unread
+def _rejected(tally: Tally) -> int:
+    return sum(each.count for each in tally.rejected.values()) + tally.unread
 
 
 def _first_environment(question: Question) -> Reason:

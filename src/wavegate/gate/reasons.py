@@ -29,7 +29,7 @@ _PREPOSITIONS = {"environment": "in", "org": "in"}
 
 def evidence_reasons(tally: Tally) -> Iterator[Reason]:
     """Rejected observations and evidence that could not be read."""
-    for (why, test), rejected in sorted(tally.refused.items()):
+    for (why, test), rejected in sorted(tally.rejected.items()):
         yield _rejection(why, test, rejected)
     for finding in tally.findings:
         place = finding.location
@@ -71,7 +71,7 @@ def baseline_reasons(baseline: Tally | None) -> Iterator[Reason]:
     """A reason if the baseline is incomplete, which could hide a regression. Tests that only it has do not matter."""
     if baseline is None:
         return
-    truncated = any(why == "too-many-cases" for why, _ in baseline.refused)
+    truncated = any(why == "too-many-cases" for why, _ in baseline.rejected)
     if baseline.unread or truncated or any(map(_is_incomplete, baseline.tests.values())):
         yield Reason(
             code="baseline-malformed",
@@ -98,7 +98,7 @@ def comparison_reasons(
             weight=None,
             text=f"The baseline has no case of {', '.join(new[:5])}{' and others' if len(new) > 5 else ''}: "
             "a regression there would not be noticed.",
-            fix="A new test needs nothing. Otherwise provide a baseline with the same cases.",
+            fix="For a new test, no action is needed. Otherwise provide a baseline with the same cases.",
         )
 
 

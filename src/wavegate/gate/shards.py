@@ -35,7 +35,9 @@ def read_shards(text: str, packs: Sequence[Pack]) -> tuple[Shard, ...]:
 
 def _shard(listed: _Shard, pack: Pack | None) -> Shard:
     if pack is None:
-        raise InputError(f"A shard is of pack {one_line(listed.suite, 100)}, which is not judged here.", fix=_FIX)
+        raise InputError(
+            f"A shard belongs to pack {one_line(listed.suite, 100)}, which this gate does not judge.", fix=_FIX
+        )
     match = _PART.fullmatch(listed.shard)
     if not match or int(match[1]) > int(match[2]):
         raise InputError(f"Invalid shard {one_line(listed.shard, 100)}: expected PART/OF, such as 1/3.", fix=_FIX)

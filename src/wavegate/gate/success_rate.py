@@ -49,7 +49,7 @@ def rate_rule(pack: Pack) -> CriterionRule:
 
 
 def rate_verdict(pack: Pack, counts: Counts) -> Verdict:
-    """The verdict of the pack's rule on those observations; an error does not count as passed."""
+    """The verdict by the pack's rule on the observations; an error does not count as passed."""
     if not counts.seen:
         return Verdict.INCONCLUSIVE
     if isinstance(pack.runs, tuple):

@@ -25,8 +25,8 @@ class Tally:
     """Counts over all evidence.
 
     tests: by (suite, test), in the packs' order. subjects: by suite, the subject its evidence must match; if that has
-    a commit or an org, evidence that names none is rejected. max_age: older or undated evidence is rejected; None
-    accepts any age. now: timezone-aware. refused: rejected observations by (code, `suite/test`).
+    a commit or an org, evidence without one is rejected. max_age: older or undated evidence is rejected; None
+    accepts any age. now: timezone-aware. rejected: number of rejected observations by (code, `suite/test`).
     findings: problems while reading, at most MAX_FINDINGS. unread: number of all such problems.
     orgs: ids of the orgs that the counted observations come from. oldest: time of the oldest counted observation, if
     max_age is set.
@@ -36,7 +36,7 @@ class Tally:
     subjects: Mapping[str, Subject]
     now: datetime
     max_age: timedelta | None
-    refused: dict[tuple[str, str], Occurrences] = field(default_factory=dict)
+    rejected: dict[tuple[str, str], Occurrences] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unread: int = 0
     orgs: set[str] = field(default_factory=set)
@@ -61,7 +61,7 @@ class Tally:
         code = self._rejection(observation, test)
         if code or test is None:
             name = f"{observation.suite}/{observation.test}" if test else ""
-            self.refused.setdefault((code, name), Occurrences()).add(observation.case, observation.run)
+            self.rejected.setdefault((code, name), Occurrences()).add(observation.case, observation.run)
         else:
             test.add(observation)
 

@@ -8,7 +8,7 @@ from wavegate.git.repository import Git
 
 
 def commit_of(root: Path) -> str:
-    """The commit that is checked out, or else the workflow run's, or else '' if neither is known."""
+    """The checked-out commit, else the workflow run's; '' if neither is known."""
     try:
         return Git(root).resolve("HEAD")
     except InputError:

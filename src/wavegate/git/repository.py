@@ -53,7 +53,7 @@ class Git:
             ) from None
 
     def named(self, revision: str) -> str:
-        """The commit that a revision names. A full SHA is returned as it is, since a shallow checkout may lack it."""
+        """The commit that a revision names. A full SHA is returned as it is: a shallow checkout may not have it."""
         return revision if _SHA.fullmatch(revision) else self.resolve(revision)
 
     def ensure(self, commits: Iterable[str]) -> None:

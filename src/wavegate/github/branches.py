@@ -97,7 +97,7 @@ class _RefObject(msgspec.Struct):
 def read_branch(github: GitHub, repository: str, branch: str, *, base: str) -> Branch:
     """A branch's head, its newest commits, and its pull requests to base.
 
-    A token that may not read pull requests sees none; it may not open one either, and that is reported then.
+    A token that may not read pull requests sees none. It may not open one either, which is reported at that point.
     """
     owner, _, name = repository.partition("/")
     variables = {"owner": owner, "name": name, "ref": f"refs/heads/{branch}", "head": branch, "commits": HISTORY}
@@ -119,7 +119,7 @@ def read_branch(github: GitHub, repository: str, branch: str, *, base: str) -> B
 
 
 def write_commit(github: GitHub, repository: str, draft: Draft) -> str:
-    """Upload a draft's tree and commit; its id. Nothing refers to it yet, so it is safe to do again.
+    """Upload a draft's tree and commit, and return the commit's id. Nothing refers to it yet, so a repeat is safe.
 
     The author is left out, so that GitHub signs the commit.
     """
@@ -129,14 +129,14 @@ def write_commit(github: GitHub, repository: str, draft: Draft) -> str:
     if tree.sha != draft.tree:
         raise ServiceError(
             f"GitHub created tree {one_line(tree.sha, 64)}, but git computes {draft.tree}: no branch was changed.",
-            fix="Run it again. If this persists, create the branch with --local and push it.",
+            fix="Run the command again. If this persists, create the branch with --local and push it.",
         )
     commit = {"message": draft.message, "tree": tree.sha, "parents": list(draft.parents)}
     return github.send("POST", f"/repos/{repository}/git/commits", commit, _Object, _WRITE, repeatable=True).sha
 
 
 def create_branch(github: GitHub, repository: str, branch: str, commit: str) -> bool:
-    """Create the branch at a commit; False if somebody else created it first, elsewhere."""
+    """Create the branch at a commit; False if somebody else created it first, at another commit."""
     body = {"ref": f"refs/heads/{branch}", "sha": commit}
 
     def claim() -> str:
@@ -188,12 +188,12 @@ def _entry(change: TreeChange) -> dict[str, str | None]:
 
 
 def _pull(pull: _BranchPull) -> Pull:
-    asked = pull.review_requests.total_count + pull.reviews.total_count
+    reviews = pull.review_requests.total_count + pull.reviews.total_count
     return Pull(
         number=pull.number,
         url=pull.url,
         title=pull.title,
         body=pull.body,
         author=pull.author.login if pull.author else "",
-        reviewed=asked > 0,
+        reviewed=reviews > 0,
     )

@@ -1,4 +1,4 @@
-"""Requests to GitHub, typed at the edge; the rules of every request are those of `http.transport`."""
+"""Requests to GitHub, typed at the edge. Timeouts, retries and redirects are those of `http.transport`."""
 
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -29,7 +29,7 @@ _GRAPHQL_ACCEPT = f"{_JSON}, application/vnd.github.flash-preview+json"
 
 
 class PageInfo(msgspec.Struct, rename="camel"):
-    """Where a GraphQL list goes on."""
+    """Where a GraphQL list continues."""
 
     has_next_page: bool
     end_cursor: str | None = None
@@ -38,9 +38,9 @@ class PageInfo(msgspec.Struct, rename="camel"):
 class GitHub:
     """A session with one GitHub server.
 
-    token: sent to the hosts of api_url and graphql_url alone. timeout: seconds for one try of a request, the whole
-    reply included; all tries take at most twice as long. patience: seconds to wait for rate limits, all requests
-    together, before giving up.
+    token: sent only to the hosts of api_url and graphql_url. timeout: seconds for one attempt of a request, including
+    the whole reply; all attempts together take at most twice as long. patience: seconds that all requests together
+    may wait for rate limits.
     """
 
     def __init__(
@@ -95,7 +95,7 @@ class GitHub:
     ) -> Iterator[T]:
         """Read a GraphQL list, page by page, by its variable `after`. ServiceError: it has no end.
 
-        page_info: of a page; None where there is no list.
+        page_info: of a page; None if the page has no list.
         """
         after: str | None = None
         seen: set[str] = set()
@@ -109,7 +109,7 @@ class GitHub:
             after = info.end_cursor
 
     def mutate(self, text: str, variables: Mapping[str, object], reply: type[T], purpose: Purpose) -> T:
-        """Make one GraphQL mutation. It is not repeated: UncertainError as by `send`."""
+        """Make one GraphQL mutation. It is not repeated; UncertainError as in `send`."""
         return self._graph(text, variables, reply, purpose, repeatable=False)
 
     def send(
@@ -199,7 +199,7 @@ class GitHub:
 def check_page(page: str, seen: set[str], purpose: Purpose) -> None:
     """Note that a page of a list is about to be read. ServiceError: it was read before, or there are too many."""
     if page in seen or len(seen) >= MAX_PAGES:
-        why = "leads back to a page that was read" if page in seen else f"has more than {MAX_PAGES} pages"
+        why = "leads back to an earlier page" if page in seen else f"has more than {MAX_PAGES} pages"
         raise ServiceError(f"GitHub could not {purpose.doing}: its list {why}.", fix="Run the command again later.")
     seen.add(page)
 

@@ -77,10 +77,10 @@ def pull_of_commit(github: GitHub, repository: str, commit: str) -> int | None:
 
 
 def keep_comment(github: GitHub, repository: str, number: int, body: ManagedSection) -> tuple[str, str]:
-    """Create or update the one comment with this text; `created`, `updated` or `unchanged`, and its URL.
+    """Create or update the one comment with this marker. Returns `created`, `updated` or `unchanged`, and its URL.
 
-    A run that creates a second one at the same time sees the first and deletes the newer: one is left, however many
-    run at once and wherever they stop. RefusedError with status 403: the token may not write.
+    Runs at the same time may each create one; every run then deletes all but the oldest, so that one is left, however
+    many run at once and wherever they stop. RefusedError with status 403: the token may not write.
     """
     result = "unchanged"
     ours = _ours(github, repository, number, body)

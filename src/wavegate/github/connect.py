@@ -1,4 +1,4 @@
-"""GitHub as the environment describes it: the repository, the token, and what is made of them."""
+"""Access to GitHub as the environment variables describe it: the repository, the token, and clients for them."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ClientLimits(TypedDict, total=False):
-    """What a client may be given instead of its defaults; see `GitHub`."""
+    """Limits of a client that replace its defaults; see `GitHub`."""
 
     timeout: float
     patience: float
@@ -23,7 +23,7 @@ class ClientLimits(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GitHubAccess:
-    """run: the facts of this workflow run. token: GITHUB_TOKEN, '' where it is not set."""
+    """run: the facts of this workflow run. token: GITHUB_TOKEN, '' if it is not set."""
 
     run: Run
     token: str = field(repr=False)
@@ -45,24 +45,24 @@ class GitHubAccess:
         return GitHub(api_url=self.run.api_url, graphql_url=self.run.graphql_url, token=self.token, **limits)
 
     def required_client(self, doing: str, *, permission: str, **limits: Unpack[ClientLimits]) -> "GitHub":
-        """A client; an InputError where the token or the repository is not known.
+        """A client. InputError: the token or the repository is unknown.
 
-        doing: such as `read the deployments`. permission: what that takes, such as `deployments: read`.
+        doing: such as `read the deployments`. permission: the one that this requires, such as `deployments: read`.
         """
         if self.is_complete:
             return self.client(**limits)
-        given = {"GITHUB_TOKEN": self.token, "GITHUB_REPOSITORY": self.run.repository}
-        missing = " and ".join(name for name, value in given.items() if not value)
+        values = {"GITHUB_TOKEN": self.token, "GITHUB_REPOSITORY": self.run.repository}
+        missing = " and ".join(name for name, value in values.items() if not value)
         fix = (
             f"Pass the token: `env: GITHUB_TOKEN: ${{{{ github.token }}}}`, with `permissions: {permission}`."
             if in_actions()
-            else "Set GITHUB_REPOSITORY to OWNER/NAME, and GITHUB_TOKEN to a token such as `gh auth token` prints."
+            else "Set GITHUB_REPOSITORY to OWNER/NAME, and GITHUB_TOKEN to a token, such as that of `gh auth token`."
         )
         message = f"{missing} {'are' if ' ' in missing else 'is'} not set, so wavegate cannot {doing}."
         raise InputError(message, fix=fix)
 
     def credentials(self, repository: str = "") -> Credentials | None:
-        """What git may fetch with, None without a token. repository: to fetch from, '' for the checkout's origin."""
+        """Credentials for git to fetch with; None without a token. repository: '' for the checkout's origin."""
         if not self.token:
             return None
         return Credentials(server_url=self.run.server_url, token=self.token, repository=repository)

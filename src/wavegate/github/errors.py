@@ -18,8 +18,8 @@ class Purpose:
 _WORKFLOW = re.compile(r"refusing to allow .* workflow|without `?workflows?`? (permission|scope)", re.I)
 _SETTING = re.compile(r"not permitted to create or approve pull requests", re.I)
 _ALLOW = (
-    "Turn on Settings → Actions → General → Workflow permissions →"
-    ' "Allow GitHub Actions to create and approve pull requests", then run it again.'
+    "Enable Settings → Actions → General → Workflow permissions →"
+    ' "Allow GitHub Actions to create and approve pull requests", then run the command again.'
 )
 
 
@@ -49,4 +49,4 @@ def _explain(status: int, detail: str, purpose: Purpose) -> tuple[str, str]:
         return f"The token may not {purpose.doing}{said}.", grant
     if status == 404:
         return f"GitHub could not {purpose.doing}: not found, or hidden from this token{said}.", grant
-    return f"GitHub refused to {purpose.doing}{said}.", "Correct what GitHub names above, then run it again."
+    return f"GitHub refused to {purpose.doing}{said}.", "Correct what GitHub reports, then run the command again."

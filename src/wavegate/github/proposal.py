@@ -21,7 +21,7 @@ from wavegate.github.pulls import (
 from wavegate.text import one_line
 
 ATTEMPTS = 4
-"""How often a branch that others keep moving is read and written again."""
+"""Maximum attempts to write a branch that others keep moving."""
 
 
 class Drafter(Protocol):
@@ -67,7 +67,7 @@ class Proposer:
             branch = read_branch(self.github, self.repository, branch.name, base=base)
         raise ServiceError(
             f"Branch {one_line(branch.name, 200)} was changed by others {ATTEMPTS} times in a row.",
-            fix="Run it again.",
+            fix="Run the command again.",
         )
 
     def _open(self, branch: Branch, proposal: Proposal) -> tuple[Pull, bool]:

@@ -57,7 +57,7 @@ class Draft:
 class Proposal:
     """A proposed change. body: the section that wavegate keeps up to date. reviewers: `@user` or `@org/team`.
 
-    by_hand: the same section for a pull request that a person opens, the full one first, then one short enough for a
+    manual: the same section for a pull request that a person opens, the full one first, then one short enough for a
     URL. footer: goes below the section when the pull request is opened.
     """
 
@@ -65,14 +65,14 @@ class Proposal:
     base: str
     title: str
     body: ManagedSection
-    by_hand: tuple[ManagedSection, ...]
+    manual: tuple[ManagedSection, ...]
     footer: str = ""
     reviewers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Proposed:
-    """What a proposal led to. number, url: of the pull request or the issue. notes: what did not work as intended."""
+    """The result of a proposal. number, url: of the pull request or the issue. notes: what went wrong."""
 
     outcome: ProposalOutcome
     number: int

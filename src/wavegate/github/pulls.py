@@ -36,9 +36,9 @@ class _Any(msgspec.Struct):
 
 
 def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull, bool]:
-    """Open the pull request, or find the one that somebody opened in the meantime; and whether it is new.
+    """Open the pull request, or find the one that somebody opened in the meantime. Returns it and whether it is new.
 
-    Raises NothingToMerge, or RefusedError with status 403 where the token may not open pull requests.
+    Raises NothingToMerge, or RefusedError with status 403 if the token may not open pull requests.
     """
     body = {
         "title": proposal.title,
@@ -47,7 +47,7 @@ def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull
         "body": "\n\n".join(filter(None, (proposal.body.render(), proposal.footer))),
     }
 
-    def ask() -> tuple[Pull, bool]:
+    def create() -> tuple[Pull, bool]:
         try:
             reply = github.send("POST", f"/repos/{repository}/pulls", body, _PullReply, _OPEN, repeatable=False)
         except RefusedError as error:
@@ -63,7 +63,7 @@ def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull
         found = _find_pull(github, repository, proposal)
         return (found, False) if found else None
 
-    return github.once(ask, find)
+    return github.once(create, find)
 
 
 def update_pull(github: GitHub, repository: str, pull: Pull, proposal: Proposal) -> None:
@@ -74,9 +74,9 @@ def update_pull(github: GitHub, repository: str, pull: Pull, proposal: Proposal)
 
 
 def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[str, ...]) -> str:
-    """Request reviews from the owners; why that failed, or ''. Never an error: the owners are mentioned anyway.
+    """Request reviews from the owners. Returns why that failed, or ''; not an error: the owners are mentioned anyway.
 
-    Where GitHub rejects all of them because of one, only users are asked: a job's own token may not ask teams.
+    If GitHub rejects all of them because of one, only users are requested: a job's own token may not request teams.
     """
     names = [owner.removeprefix("@") for owner in owners]
     users = [name for name in names if "/" not in name]
@@ -100,14 +100,14 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
 
 
 def compare_link(proposal: Proposal, *, server_url: str, repository: str) -> str:
-    """URL of the page where a person opens the proposal's pull request; title, and body if it fits, are filled in.
+    """URL of the page where a person opens the proposal's pull request, prefilled with title and a body that fits.
 
     Source: docs.github.com "Using query parameters to create a pull request".
     """
     compare = f"{server_url}/{repository}/compare/{quote(proposal.base)}...{quote(proposal.branch)}"
-    asked = {"quick_pull": "1", "title": proposal.title}
-    links = (_with_query(compare, asked | {"body": section.render()}) for section in proposal.by_hand)
-    return next((link for link in links if len(link) <= LINK_LIMIT), _with_query(compare, asked))
+    values = {"quick_pull": "1", "title": proposal.title}
+    links = (_with_query(compare, values | {"body": section.render()}) for section in proposal.manual)
+    return next((link for link in links if len(link) <= LINK_LIMIT), _with_query(compare, values))
 
 
 def _with_query(address: str, values: Mapping[str, str]) -> str:
@@ -119,7 +119,7 @@ def open_issue(github: GitHub, repository: str, proposal: Proposal, *, introduct
 
     introduction: Markdown before the section; in an existing issue only the section is updated.
     """
-    section = proposal.by_hand[0]
+    section = proposal.manual[0]
     text = (introduction, section.render(), proposal.footer)
     body = {"title": proposal.title, "body": "\n\n".join(filter(None, text))}
 

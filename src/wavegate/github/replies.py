@@ -1,4 +1,4 @@
-"""What a reply of GitHub says: a value, a refusal, a rate limit, or nothing usable.
+"""Interprets GitHub's replies: a value, a refusal, a rate limit, or nothing usable.
 
 Source of the rate limits: docs.github.com "Best practices for using the REST API" and "Rate limits for the GraphQL
 API"; the latter's type is `RATE_LIMITED` there, and `RATE_LIMIT` with code `graphql_rate_limit` in practice.
@@ -17,7 +17,7 @@ from wavegate.http.values import NoReplyError, Reply
 T = TypeVar("T")
 
 SECONDARY_WAIT = 60.0
-"""Seconds to wait where a rate limit names no time."""
+"""Seconds to wait if a rate limit states no time."""
 _REFUSALS = {"FORBIDDEN": 403, "INSUFFICIENT_SCOPES": 403, "NOT_FOUND": 404, "UNPROCESSABLE": 422}
 _RATE_LIMITS = frozenset({"RATE_LIMIT", "RATE_LIMITED", "graphql_rate_limit"})
 
@@ -49,12 +49,12 @@ class _Graph(msgspec.Struct):
 
 
 def read_rest(reply: Reply, kind: type[T], purpose: Purpose, *, now: float, clean: Callable[[str], str]) -> T:
-    """The value in a REST reply. now: seconds since 1970. clean: takes secrets out of GitHub's words.
+    """The value in a REST reply. now: seconds since 1970. clean: removes secrets from GitHub's text.
 
     RefusedError: GitHub refused the request. NoReplyError: it failed, or a rate limit stopped it.
     """
     if reply.is_success:
-        # what was deleted has no body
+        # the reply to a deletion has no body
         return decode(reply.body or b"null", kind)
     detail = clean(_explanation(reply.body))
     wait = _asked_wait(reply.headers, now)
@@ -90,7 +90,7 @@ def _is_rate_limit(detail: str) -> bool:
 
 
 def _asked_wait(headers: Mapping[str, str], now: float) -> float | None:
-    """Seconds that a reply's headers ask to wait, at least 1; None where they ask for none."""
+    """Seconds that a reply's headers ask to wait, at least 1; None if they do not ask for a wait."""
     wait = retry_after(headers.get("retry-after", ""), now=now)
     if wait is None and _is_used_up(headers):
         reset = count(headers.get("x-ratelimit-reset", ""))
@@ -103,7 +103,7 @@ def _is_used_up(headers: Mapping[str, str]) -> bool:
 
 
 def _explanation(data: bytes) -> str:
-    """GitHub's own words in a refusal, at most its first errors."""
+    """GitHub's explanation of a refusal, with at most three of its errors."""
     try:
         problem = msgspec.json.decode(b"" if is_too_deep(data) else data, type=_Problem)
     except (msgspec.DecodeError, ValueError, RecursionError):

@@ -21,7 +21,7 @@ class WorkflowSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvironmentSettings:
-    """One environment. reviewers: number of users and teams. branches: patterns; None where any branch may deploy.
+    """One environment. reviewers: number of users and teams. branches: patterns; None if any branch may deploy.
 
     protected_only: only protected branches may deploy.
     """

@@ -18,7 +18,7 @@ class _Membership(msgspec.Struct):
 def is_member(github: GitHub, organization: str, team: str, user: str) -> bool:
     """Whether a user is an active member of a team, child teams included.
 
-    RefusedError: the token may not ask. ServiceError: GitHub did not answer. A missing team has no members.
+    RefusedError: the token may not read the team. ServiceError: GitHub did not answer. A missing team has no members.
     Source: GitHub's REST API, "Get team membership for a user".
     """
     path = f"/orgs/{quote(organization, safe='')}/teams/{quote(team, safe='')}/memberships/{quote(user, safe='')}"

@@ -1,4 +1,4 @@
-"""A reply's JSON, which is read only where it is nested no deeper than any real reply."""
+"""A reply's JSON, which is parsed only if it is not nested more deeply than any real reply."""
 
 import json
 import math
@@ -19,7 +19,7 @@ _STEP = [(byte in b"[{") - (byte in b"]}") for byte in range(256)]
 
 
 def is_too_deep(data: bytes) -> bool:
-    """Whether JSON is nested more than MAX_DEPTH deep, found out without a parser that would have to survive it."""
+    """Whether JSON is nested more than MAX_DEPTH deep, determined without a parser, which such JSON could crash."""
     if data.count(b"[") + data.count(b"{") <= MAX_DEPTH:
         return False
     marks = data.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _OTHERS)

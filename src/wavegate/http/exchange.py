@@ -32,14 +32,14 @@ class ExchangeSession(requests.Session):
             self.mount(scheme, _WatchedAdapter())
 
     def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
-        """None: redirects are ours to follow, and requests would fail on a malformed one even if not asked to."""
+        """None: `Transport` follows redirects itself, and `requests` fails on a malformed one either way."""
         return
 
 
 def exchange(session: ExchangeSession, request: Request, *, seconds: float, size: int) -> Reply:
-    """Send a request and read its whole reply. size: bytes of it, decompressed.
+    """Send a request and read its whole reply. size: its maximum bytes, decompressed.
 
-    NoReplyError: there was none within the seconds, it was too long, or it was not HTTP.
+    NoReplyError: there was none in time, it was too long, or it was not HTTP.
     """
     watch = _Watch()
     outcome: list[Reply | Exception] = []
@@ -58,7 +58,7 @@ def exchange(session: ExchangeSession, request: Request, *, seconds: float, size
     result: Reply | Exception = requests.Timeout()
     try:
         thread.join(max(0.0, seconds))
-        # what it brings once it is cut off is too late
+        # a result that arrives after the exchange is cut off is ignored
         result = outcome[0] if outcome else result
     finally:
         watch.end(cut=True)
@@ -90,7 +90,7 @@ def _exchange(session: ExchangeSession, request: Request, seconds: float, size: 
 
 
 class _Watch:
-    """The sockets of one exchange. is_sent: the service may have got the request."""
+    """The sockets of one exchange. is_sent: the service may have received the request."""
 
     def __init__(self) -> None:
         self.is_sent = False
@@ -102,7 +102,7 @@ class _Watch:
         """Watch a socket that is about to be used."""
         with self._lock:
             self.check()
-            # a duplicate, because TLS takes the socket itself over
+            # a duplicate, because TLS takes over the socket itself
             self._sockets.append(socket.fromfd(connected.fileno(), socket.AF_INET, socket.SOCK_STREAM))
 
     def note_sent(self) -> None:
@@ -185,7 +185,7 @@ def _watch_pools(manager: PoolManager) -> None:
 
 
 def _reason(error: Exception) -> str:
-    """Why an exchange failed; a library's own words name addresses and objects at length."""
+    """Why an exchange failed, without a library's own message, which lists addresses and objects."""
     if isinstance(error, requests.Timeout | TimeoutError):
         return "it did not answer in time"
     if isinstance(error, requests.exceptions.SSLError):

@@ -12,12 +12,12 @@ _RELATION = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s",;]*))', re.IGNORECASE
 
 
 def count(text: str) -> float | None:
-    """The whole number in a header, infinite where it is very long; None for anything else, such as `-5` or `²`."""
+    """The whole number in a header, infinite if it is very long; None for anything else, such as `-5` or `²`."""
     return float(text) if text.isascii() and text.isdigit() else None
 
 
 def retry_after(text: str, *, now: float) -> float | None:
-    """Seconds that a Retry-After header asks to wait, at most MAX_WAIT; None where it is malformed.
+    """Seconds that a Retry-After header asks to wait, at most MAX_WAIT; None if it is malformed.
 
     text: seconds or an HTTP date; a date in the past gives 0. now: seconds since 1970. Source: RFC 9110, 10.2.3.
     """

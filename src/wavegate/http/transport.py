@@ -1,7 +1,7 @@
-"""Calls to one service: where they may go, how long they take, and when one is tried again.
+"""Calls to one service: where they may go, how long they may take, and when they are retried.
 
-A call is tried again where it is repeatable, where it was never sent, and where the service turned it away before
-acting on it. It ends after `Limits.total` seconds plus what its budget allows for waits that the service asks for.
+A call is retried if it is repeatable, if it was never sent, or if the service turned it away before acting on it. It
+ends after `Limits.total` seconds, plus the waits that the service asks for, as far as its budget allows.
 """
 
 import time
@@ -21,9 +21,9 @@ from wavegate.text import one_line
 T = TypeVar("T")
 
 ATTEMPTS = 4
-"""How often a call is tried."""
+"""Maximum attempts of a call."""
 BACKOFF = 0.5
-"""Seconds before the second try; doubled before each further one."""
+"""Seconds before the second attempt; doubled before each further one."""
 MAX_REDIRECTS = 3
 RESUME = "Run the command again: it resumes where it stopped."
 _DAY = 86_400
@@ -36,7 +36,7 @@ class WaitBudget:
         self._left = seconds
 
     def take(self, seconds: float) -> bool:
-        """Whether so many seconds were left; they no longer are."""
+        """Spend these seconds. False, with nothing spent, if fewer are left."""
         if seconds > self._left:
             return False
         self._left -= seconds
@@ -46,8 +46,8 @@ class WaitBudget:
 class Transport:
     """HTTP to one service.
 
-    addresses: the token is sent to their hosts alone, and no others are asked. secrets: never part of a message.
-    follow: redirects are followed, within these hosts. sleep: waits for so many seconds.
+    addresses: requests, and with them the token, go only to their hosts. secrets: never part of a message.
+    follow: whether redirects within these hosts are followed. sleep: waits for a number of seconds.
     """
 
     def __init__(
@@ -73,10 +73,10 @@ class Transport:
         )
 
     def call(self, request: Request, read: Callable[[Reply], T], *, budget: WaitBudget) -> T:
-        """What `read` makes of the reply; it raises NoReplyError where another try may get a better one.
+        """The result of `read` for the reply; it raises NoReplyError if another attempt may get a better reply.
 
         UncertainError: the request is not repeatable, and whether the service carried it out is unknown.
-        ServiceError: every try failed, or the service asks for a longer wait than the budget has left.
+        ServiceError: every attempt failed, or the service asks for a longer wait than the budget has left.
         """
         left, waits = self._limits.total, 0
         for attempt in range(ATTEMPTS):
@@ -106,7 +106,7 @@ class Transport:
         return f"{request.task}: {self.clean(str(failure), 400)}."
 
     def clean(self, text: str, limit: int) -> str:
-        """Words of the service on one line, without secrets."""
+        """Text of the service on one line, without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return one_line(text, limit)

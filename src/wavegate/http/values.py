@@ -1,4 +1,4 @@
-"""A request, its reply, and a try that got none."""
+"""A request, its reply, and the error of an attempt that got none."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 class Limits:
     """What one call may cost.
 
-    attempt: seconds for one try, from the first packet to the last byte of the reply, redirects included.
-    total: seconds for all tries and the pauses between them; waits that a service asks for have their own budget.
+    attempt: seconds for one attempt, from the first packet to the last byte of the reply, redirects included.
+    total: seconds for all attempts and the pauses between them; waits that a service asks for have their own budget.
     size: bytes of a reply once it is decompressed.
     """
 
@@ -57,9 +57,9 @@ class Reply:
 
 
 class NoReplyError(Exception):
-    """A try got no usable reply; another one may. The message is a clause about the service, such as `HTTP 503`.
+    """An attempt got no usable reply; another one may. The message is a clause about the service, such as `HTTP 503`.
 
-    acted: the service may have carried out the request. wait: seconds that it asks to wait, None where it names none.
+    acted: the service may have carried out the request. wait: seconds that it asks to wait, None if it states none.
     """
 
     def __init__(self, reason: str, *, acted: bool = True, wait: float | None = None) -> None:

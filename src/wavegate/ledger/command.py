@@ -80,7 +80,7 @@ def _read(
 
 
 def _read_further(github: GitHub, repository: str, manifest: Manifest, environment: str) -> EnvironmentStatus:
-    """The status of an environment whose newest deployments belong to others, or failed."""
+    """The status of an environment whose newest deployments failed or belong to other manifests."""
     deployments: list[Deployment] = []
     for page in read_ledger(github, repository, environment):
         own = [each for each in page.deployments if is_of(each, manifest.path)]
@@ -116,7 +116,7 @@ def _with_drift(status: EnvironmentStatus, orgs: Mapping[str, Org], problem: str
 def _open_orgs(environments: Iterable[Environment]) -> tuple[dict[str, Org], str]:
     """The orgs that this job is logged in to, by id, and the error of a failed login, or ''.
 
-    Each org is asked for its id, since a login may be for another org than the environment's.
+    Each org is queried for its id, since a login may be for a different org than the environment's.
     """
     orgs: dict[str, Org] = {}
     problem = ""

@@ -30,7 +30,7 @@ def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deplo
 def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment | None:
     """The earlier release that a person named, by release name or by commit (7 digits or more).
 
-    Of several matches, the newest that was not rolled back; else the newest that was, since the person asked for it.
+    If several match: the newest that was not rolled back, else the newest of all, since the person asked for it.
     InputError: the target is the bad release itself.
     """
     if len(target) >= 7 and bad.commit.startswith(target.lower()):

@@ -35,7 +35,7 @@ def _state(live: Deployment | None, attempt: Deployment | None, *, whole: bool) 
 
 
 def drift_of(live: Mapping[str, int | None], states: Iterable[AgentState]) -> Drift:
-    """How an org's agents differ from what the deployment left. live: version by agent name, None for inactive."""
+    """How an org's agents differ from what the deployment left active. live: version by name, None for inactive."""
     if not live:
         return Drift(unknown="the deployment recorded no agent versions")
     by_name = {each.name: each for each in states}
@@ -56,4 +56,4 @@ def _difference(name: str, recorded: int | None, state: AgentState | None) -> st
 
 
 def _words(version: int | None) -> str:
-    return "off" if version is None else f"at version {version}"
+    return "inactive" if version is None else f"at version {version}"

@@ -104,7 +104,7 @@ def _starter(deployment: Deployment) -> str:
 
 
 def _agents(live: Deployment) -> str:
-    agents = [f"{name} {'off' if version is None else f'v{version}'}" for name, version in live.live.items()]
+    agents = [f"{name} {'inactive' if version is None else f'v{version}'}" for name, version in live.live.items()]
     return ", ".join(agents) or "not recorded"
 
 

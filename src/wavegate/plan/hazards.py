@@ -54,7 +54,7 @@ def _changed(
     match component.id.type:
         case type_ if type_ in PLANNERS:
             message = f"{component.id} changes, but the org rejects the change while its agent is active."
-            fix = "Deploy at a quiet hour (the agent is off meanwhile), or ship the change as a new version."
+            fix = "Deploy at a quiet time (the agent is inactive meanwhile), or ship the change as a new version."
             yield warning("deploy/active-planner", place, message, fix)
         case "GenAiPlugin":
             planners = _users(component.id, now)

@@ -1,4 +1,4 @@
-"""The release that an environment holds, read from the commit that was deployed to it."""
+"""The live release of an environment, read from the commit that was deployed to it."""
 
 import re
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from wavegate.release.reference import ReleaseRef
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveRelease:
-    """The release that is live. Where it is unknown, commit, source and scope are None, and note says why.
+    """The live release. If it is unknown, commit, source and scope are None, and note says why.
 
-    deployment: its entry in the ledger, where the ledger was read.
+    deployment: its entry in the ledger, if the ledger was read.
     """
 
     commit: str | None = None
@@ -32,10 +32,10 @@ class LiveRelease:
 
 
 def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> LiveRelease:
-    """What is live in an environment. live: its commit; if '', GitHub's deployments say, given a token."""
+    """The live release of an environment. live: its commit; '' to find it in GitHub's deployments, given a token."""
     access = GitHubAccess.from_environment()
     if not live and not access.is_complete:
-        return LiveRelease(note="It is unknown what is live, so everything counts as new.")
+        return LiveRelease(note="The live release is unknown, so everything counts as new.")
     git = Git(root, credentials=access.credentials())
     deployment = None if live else _deployed(access, manifest, environment, git.resolve("HEAD"))
     if not live and deployment is None:
@@ -43,9 +43,9 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
     commit = deployment.commit if deployment else _named(git, live)
     git.ensure([commit])
     try:
-        shipped = read_release_at(git, ReleaseRef(commit=commit, name="what is live"), manifest.path, environment)
+        shipped = read_release_at(git, ReleaseRef(commit=commit, name="the live release"), manifest.path, environment)
     except InputError as reason:
-        return LiveRelease(deployment=deployment, note=f"{reason.message} So everything counts as new.")
+        return LiveRelease(deployment=deployment, note=f"{reason.message} Everything counts as new.")
     return LiveRelease(
         commit=commit,
         deployment=deployment,
@@ -55,7 +55,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
 
 
 def _named(git: Git, live: str) -> str:
-    # a shallow checkout may lack the commit of a full SHA, which is fetched; anything shorter is resolved here
+    # a full SHA may be missing from a shallow checkout and is fetched later; anything shorter must resolve here
     return live if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", live) else git.resolve(live)
 
 

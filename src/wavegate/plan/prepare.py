@@ -37,7 +37,7 @@ def plan_promotion(
     *,
     pack_files: Sequence[str] = (),
 ) -> Plan:
-    """The plan of a promotion. live: what the environment holds. pack_files: of smoke packs, () for every pack.
+    """The plan of a promotion. live: what is live in the environment. pack_files: paths of smoke packs, () for all.
 
     Raises InputError.
     """
@@ -62,7 +62,7 @@ def plan_promotion(
         *procedure_findings(manifest, locate, scope.kinds),
     ]
     if live.note:
-        fix = "Name the commit that is live with --live, so that only the changes are shipped and judged."
+        fix = "Pass the live commit with --live, so that only the changes are shipped and judged."
         findings.append(notice("plan/nothing-to-compare", Location(file=manifest.path), live.note, fix))
     return Plan(
         release=manifest.release,
@@ -85,7 +85,7 @@ def _digests(source: Source | None, scope: ReleaseScope | None) -> dict[str, byt
 
 
 def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
-    """Write the files of the plan over an earlier one; their paths, by the name of the step's output."""
+    """Write the plan's files, replacing an earlier plan's. Returns their paths by the name of the step's output."""
     texts = {
         "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
         "destructive": (

@@ -54,7 +54,7 @@ def _secrets(manifest: Manifest, shipped: Sequence[Component]) -> Iterator[str]:
 
 
 def _deactivations(changes: Sequence[ComponentChange]) -> Iterator[str]:
-    """Steps for changed planners: the planner of an active version cannot change, so its agent is off meanwhile."""
+    """Steps for changed planners. The planner of an active version cannot change, so its agent is deactivated."""
     changed = (
         each.component.id.name
         for each in changes

@@ -173,7 +173,7 @@ def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:
             RefusalRule.OTHER_AGENT_VERSION,
             f"agent {name}",
             f"version {decision.agents[name]}",
-            f"inactive as in {earlier.environment}"
+            f"none, because the agent is inactive in {earlier.environment}"
             if live is None
             else f"version {live}, which is live in {earlier.environment}",
         )

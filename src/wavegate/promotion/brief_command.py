@@ -21,8 +21,8 @@ from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
+    expected_subject,
     read_evidence,
-    wanted_evidence,
 )
 from wavegate.promotion.values import RefusalRule
 from wavegate.release.manifest import Environment, Manifest, environment_of
@@ -120,12 +120,12 @@ def _files_before(live: LiveRelease) -> dict[str, bytes]:
 def _evidence(options: BriefOptions, manifest: Manifest, environment: Environment) -> CheckedDecision:
     if options.decision is None or not options.decision.is_file():
         return CheckedDecision()
-    wanted = wanted_evidence(options.root, manifest, environment, commit_of(options.root))
-    return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", wanted=wanted)
+    expected = expected_subject(options.root, manifest, environment, commit_of(options.root))
+    return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", expected=expected)
 
 
 def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:
     """Why there is no valid decision, or ''. A valid one need not be a pass."""
     if not evidence.digest:
-        return f"There is no decision file {options.decision}." if options.decision else "No decision was given."
+        return f"There is no decision file {options.decision}." if options.decision else "No decision was provided."
     return " ".join(each.message for each in evidence.refusals if each.rule is not RefusalRule.NOT_A_PASS)

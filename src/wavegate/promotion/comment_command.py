@@ -15,7 +15,7 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.text import clip, one_line, slug
 
 LIMIT = 64_000
-"""Characters of the text; a comment may have 65,536, and holds our markers too."""
+"""Maximum characters of the text. A comment may have 65,536, including our markers."""
 _MAX_BYTES = 1024 * 1024
 _CUT = "\n\n*Truncated; see the workflow run's summary for the rest.*"
 

@@ -1,7 +1,7 @@
-"""Whether a decision's verdict follows from what it says it is made of.
+"""Whether a decision is consistent: its verdict must follow from its own reasons, criteria and counts.
 
-What is recomputed needs no evidence file: the verdict from reasons and criteria, the criteria from their counts.
-Somebody who edits all of it alike is found out by the digest or the attestation alone.
+The verdict is recomputed from the reasons and criteria, and the criteria from their counts, without evidence files.
+Consistent edits of all of them are detected only by the digest or the attestation.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,36 +14,36 @@ from wavegate.statistics.comparison import least_pairs
 from wavegate.statistics.rates import lower_bound
 
 MAX_COUNT = 10**12
-"""A count above it is none: no evidence has so many observations."""
+"""Upper bound for a plausible count."""
 _ROUNDING = 1e-9
 
 
 def inconsistencies(decision: Decision) -> Iterator[str]:
-    """What contradicts what, a sentence each; nothing where the decision is consistent."""
+    """The contradictions in a decision, one sentence each; nothing if it is consistent."""
     if not has_sane_numbers(decision):
-        yield "it has counts or confidences that nothing can have."
+        yield "it has impossible counts or confidences."
         return
     expected = verdict_of(decision.reasons)
     if decision.verdict is not expected:
-        yield f"its reasons make {expected} of it, and it says {decision.verdict}."
+        yield f"its reasons imply {expected}, but its verdict is {decision.verdict}."
     passing = decision.verdict is Verdict.PASS
     suites = {each.suite for each in decision.criteria}
     if passing and len(suites) != len(decision.packs):
-        yield f"it judges {len(suites)} packs and names {len(decision.packs)}."
+        yield f"it judges {len(suites)} packs but lists {len(decision.packs)}."
     for criterion in decision.criteria:
         if passing and criterion.verdict is not Verdict.PASS:
-            yield f"{criterion.suite}/{criterion.name} is {criterion.verdict}, and it says pass."
+            yield f"{criterion.suite}/{criterion.name} is {criterion.verdict}, but its verdict is pass."
         if criterion.verdict is Verdict.PASS and not _holds(criterion, decision):
-            yield f"{criterion.suite}/{criterion.name} passes against its own numbers."
+            yield f"{criterion.suite}/{criterion.name} passes, which its own numbers contradict."
     for row in decision.tests:
         if row.expected != row.passed + row.failed + row.errors + row.missing:
             yield f"the counts of {row.suite}/{row.test} do not add up."
         if passing and row.missing:
-            yield f"{row.missing} observations of {row.suite}/{row.test} are missing, and it says pass."
+            yield f"{row.missing} observations of {row.suite}/{row.test} are missing, but its verdict is pass."
 
 
 def has_sane_numbers(decision: Decision) -> bool:
-    """Whether the counts and confidences that a stranger wrote can be calculated with."""
+    """Whether all counts and confidences are possible, so that calculations with untrusted numbers are safe."""
     parts: tuple[Criterion | TestRow, ...] = (*decision.criteria, *decision.tests)
     return all(_is_sane(each) for each in parts)
 
@@ -58,7 +58,7 @@ def _is_sane(part: Criterion | TestRow) -> bool:
 
 
 def _holds(criterion: Criterion, decision: Decision) -> bool:
-    """Whether a criterion that passes does so by the numbers."""
+    """Whether the numbers of a passing criterion support its verdict."""
     rows = [row for row in decision.tests if row.suite == criterion.suite and not row.waived]
     passed, total, threshold = criterion.passed, criterion.total, criterion.threshold
     match criterion.name:
@@ -85,7 +85,7 @@ def _reaches_rate(criterion: Criterion, rows: Sequence[TestRow]) -> bool:
         return False
     match criterion.rule:
         case CriterionRule.STAGES:
-            # the stages are in the pack, by which they are recomputed
+            # only the pack has the stages; `pack_check` recomputes this verdict from it
             return True
         case CriterionRule.AS_OBSERVED:
             return passed / expected >= criterion.threshold

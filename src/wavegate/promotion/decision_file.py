@@ -11,13 +11,13 @@ from wavegate.gate.decision import MAX_BYTES, Decision, from_json
 from wavegate.git.repository import Git
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
-from wavegate.release.asked_packs import asked_packs, observed_in
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.reading import load_packs
+from wavegate.release.required_packs import observed_in, required_packs
 from wavegate.text import one_line
 
 _NAMED = 5
-"""Files that a note names."""
+"""Maximum files that a note names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,14 +39,14 @@ def uncommitted_note(root: Path) -> str:
     return f"⚠️ Uncommitted changes: {named}." if paths else ""
 
 
-def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, commit: str) -> ExpectedSubject:
-    """What the evidence for promoting the checkout's release to an environment must be about. Raises InputError.
+def expected_subject(root: Path, manifest: Manifest, environment: Environment, commit: str) -> ExpectedSubject:
+    """The subject that evidence for promoting the checkout's release to an environment must match. Raises InputError.
 
-    No pack is required where there is none at all and the environment's gate names none.
+    No pack is required if the checkout has none and the environment's gate does not list any.
     """
     packs = load_packs(root)
     if packs or environment.gate.packs is not None:
-        packs = asked_packs(manifest, environment, packs, verify=False, has_evidence=False)
+        packs = required_packs(manifest, environment, packs, verify=False, has_evidence=False)
     agents = {agent.name: agent.version for agent in manifest.agents if agent.version is not None}
     return ExpectedSubject(
         environment=environment.name,
@@ -61,7 +61,7 @@ def wanted_evidence(root: Path, manifest: Manifest, environment: Environment, co
 
 
 def read_evidence(path: Path) -> bytes:
-    """The bytes of a decision file, at most one more than its limit. Raises InputError."""
+    """The bytes of a decision file, at most one more than the limit. Raises InputError."""
     try:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
@@ -73,25 +73,25 @@ def read_evidence(path: Path) -> bytes:
         ) from None
 
 
-def check_evidence(data: bytes, *, path: str, digest: str, wanted: ExpectedSubject) -> CheckedDecision:
+def check_evidence(data: bytes, *, path: str, digest: str, expected: ExpectedSubject) -> CheckedDecision:
     """Check a decision file. digest: the sha256 that its bytes must have, '' for any."""
-    found = hashlib.sha256(data).hexdigest()
-    expected = digest.strip().lower().removeprefix("sha256:")
-    refusals = [_edited(found, expected)] if expected and expected != found else []
+    actual = hashlib.sha256(data).hexdigest()
+    required = digest.strip().lower().removeprefix("sha256:")
+    refusals = [_edited(actual, required)] if required and required != actual else []
     try:
         decision = from_json(data, path=path)
     except InputError as error:
         refusals.append(Refusal(rule=RefusalRule.MALFORMED, message=error.message, fix=error.fix, final=True))
-        return CheckedDecision(digest=found, refusals=tuple(refusals))
+        return CheckedDecision(digest=actual, refusals=tuple(refusals))
     return CheckedDecision(
-        digest=found, decision=decision, refusals=(*refusals, *evidence_refusals(decision, wanted))
+        digest=actual, decision=decision, refusals=(*refusals, *evidence_refusals(decision, expected))
     )
 
 
-def _edited(found: str, expected: str) -> Refusal:
+def _edited(actual: str, required: str) -> Refusal:
     return Refusal(
         rule=RefusalRule.EDITED,
-        message=f"The decision was changed: its digest is {found}, not {one_line(expected, 80)}.",
+        message=f"The decision was changed: its digest is {actual}, not {one_line(required, 80)}.",
         fix="Use the unchanged file that `wavegate gate` wrote, and the digest of the same run.",
         final=True,
     )

@@ -15,8 +15,8 @@ from wavegate.git.checkout import commit_of
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
+    expected_subject,
     read_evidence,
-    wanted_evidence,
 )
 from wavegate.promotion.evidence_report import evidence_json, evidence_markdown, evidence_text
 from wavegate.promotion.values import Refusal, RefusalRule
@@ -90,8 +90,8 @@ def _check(options: VerifyDecisionOptions) -> CheckedDecision:
     manifest = load_manifest(options.root, options.manifest)
     name = options.environment or _named_environment(data, path) or manifest.environments[0].name
     commit = options.commit or commit_of(options.root)
-    wanted = wanted_evidence(options.root, manifest, environment_of(manifest, name), commit)
-    evidence = check_evidence(data, path=path, digest=options.digest, wanted=wanted)
+    expected = expected_subject(options.root, manifest, environment_of(manifest, name), commit)
+    evidence = check_evidence(data, path=path, digest=options.digest, expected=expected)
     problems = tuple(
         Refusal(
             rule=RefusalRule.SCHEMA,

@@ -27,7 +27,7 @@ _MANIFEST_KEYS = {"release", "environments"}
 
 
 class FileKind(Enum):
-    """What a file of a release is."""
+    """The kinds of release files."""
 
     MANIFEST = "manifest"
     PACK = "smoke pack"
@@ -90,7 +90,7 @@ def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
 
 
 def kind_of(document: Document, file: FoundFile) -> FileKind | None:
-    """What a file is, by its folder and its keys; None, with a finding added, where it is not checked."""
+    """What a file is, by its folder and its keys; None, with a finding added, if it is not checked."""
     folder = FileKind.PACK if in_packs(file.path) or not _ends(file, _YAML) else FileKind.MANIFEST
     shape = _shape(document)
     if document.root is None or file.named or shape is folder is FileKind.MANIFEST:
@@ -102,7 +102,11 @@ def kind_of(document: Document, file: FoundFile) -> FileKind | None:
         )
         return None
     if shape is not None and (shape is not folder or (shape is FileKind.PACK) != in_packs(file.path)):
-        where = f"to a folder named `{PACKS}`" if shape is FileKind.PACK else f"out of `{PACKS}`, to a name in `.yml`"
+        where = (
+            f"to a folder named `{PACKS}`"
+            if shape is FileKind.PACK
+            else f"out of `{PACKS}`, to a name that ends in `.yml`"
+        )
         document.findings.append(
             error(
                 "file/misplaced",
@@ -123,7 +127,7 @@ def in_packs(path: str) -> bool:
 def read_file(root: Path, path: str) -> bytes:
     """The bytes of a file of the checkout, at most one more than the size limit. Raises InputError.
 
-    A path or link that leaves the checkout is refused.
+    A path or link that leaves the checkout is rejected.
     """
     place, status = _within(root, path)
     if not stat.S_ISREG(status.st_mode):
@@ -137,7 +141,7 @@ def read_file(root: Path, path: str) -> bytes:
 
 
 def _within(root: Path, path: str) -> tuple[str, os.stat_result]:
-    """The real path, and its status. Raises InputError where it does not exist or is outside root."""
+    """The real path, and its status. InputError: it does not exist, or is outside root."""
     try:
         base = _real_folder(os.path.abspath(root))
         folder, name = os.path.split(os.path.join(base, path))

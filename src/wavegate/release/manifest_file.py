@@ -1,4 +1,4 @@
-"""From the values of a manifest file to the model. Durations become timedeltas, one owner or several a tuple."""
+"""From the values of a manifest file to the model. Durations become timedeltas; one or more owners, a tuple."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -103,12 +103,12 @@ def _canary(entry: Values, pilot_users: tuple[str, ...]) -> Canary:
 
 
 def _looks(entry: Values) -> dict[str, Any]:
-    """What a canary says about its looks, by the names of the value's fields; the rest has defaults."""
-    given: dict[str, Any] = {field: entry[key] for key, field in _NUMBERS.items() if key in entry}
-    given |= {field: _duration(entry[key]) for key, field in _DURATIONS.items() if key in entry}
+    """The settings that a canary has for its checks, by field name; fields without a setting keep their defaults."""
+    settings: dict[str, Any] = {field: entry[key] for key, field in _NUMBERS.items() if key in entry}
+    settings |= {field: _duration(entry[key]) for key, field in _DURATIONS.items() if key in entry}
     if window := entry.get("baseline", {}).get("window"):
-        given["baseline_window"] = _duration(window)
-    return given
+        settings["baseline_window"] = _duration(window)
+    return settings
 
 
 def _step(entry: Values) -> CanaryStep:

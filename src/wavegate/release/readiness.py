@@ -44,7 +44,7 @@ def readiness_findings(
 ) -> Iterator[Finding]:
     """Readiness gaps as warnings or errors, one finding per area: owners, rollback, acceptance.
 
-    kinds: what ships, from the closure where there is a Salesforce project, else `listed_kinds`. rehearsed: whether
+    kinds: the kinds that ship: from the closure, or `listed_kinds` without a Salesforce project. rehearsed: whether
     the rollback is rehearsed too, which is incomplete without its procedures.
     """
     severity = _severity(manifest)
@@ -77,7 +77,7 @@ def procedure_findings(
 
 
 def listed_kinds(manifest: Manifest) -> frozenset[Kind]:
-    """The kinds that the manifest itself names, where no Salesforce project shows all that ships."""
+    """The kinds that the manifest itself names, for a checkout without a Salesforce project."""
     listed = {
         Kind.PROMPTS: any(each.prompts for each in manifest.environments),
         Kind.ACTIONS: any(each.actions for each in manifest.environments),
@@ -86,7 +86,7 @@ def listed_kinds(manifest: Manifest) -> frozenset[Kind]:
 
 
 def missing_procedures(manifest: Manifest, kinds: AbstractSet[Kind]) -> list[Kind]:
-    """The kinds among those that ship which need a rollback procedure and have none."""
+    """The shipped kinds that need a rollback procedure and have none."""
     described = {each.kind for each in manifest.rollback}
     return [kind for kind, procedures in _PROCEDURES.items() if kind in kinds and described.isdisjoint(procedures)]
 

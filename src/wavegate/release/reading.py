@@ -19,7 +19,7 @@ from wavegate.release.pack_rules import pack_findings
 
 
 def read_document(data: bytes, *, path: str) -> Document:
-    """The file as a document: strict JSON where its name ends in `.json`, strict YAML elsewhere."""
+    """The file as a document: strict JSON if its name ends in `.json`, else strict YAML."""
     read = read_json if path.lower().endswith(".json") else read_yaml
     return read(data, path=path)
 

@@ -20,7 +20,7 @@ from wavegate.rollback.prepare import Result, RollbackOptions
 from wavegate.text import one_line
 
 _WARNINGS = 5
-"""Paths that have an annotation of their own: GitHub shows no more than ten for a step, and other notes need some."""
+"""Maximum paths with an annotation of their own. GitHub shows at most ten per step, and other notes need some."""
 
 
 @click.command(name="rollback")
@@ -48,30 +48,30 @@ _WARNINGS = 5
 )
 @click.option("--local/--no-local", default=False, help="Create a local branch, without GitHub. Requires --target.")
 @live_option("HEAD", "With --local: commit that is live in ENV.")
-@timeout_option("2m", "Total time to wait where GitHub's rate limits require it.")
+@timeout_option("2m", "Maximum total wait for GitHub's rate limits.")
 @takes(RollbackOptions)
-def command(asked: RollbackOptions) -> int:
+def command(options: RollbackOptions) -> int:
     """Open a pull request that restores the last known good release of ENV.
 
     It is safe to run again: a rollback has one branch and one pull request, and nothing is force-pushed.
     """
-    if not asked.environment:
+    if not options.environment:
         raise InputError("The environment is empty.", fix="Name the environment whose release is bad.")
     access = GitHubAccess.from_environment()
-    if asked.local or not (in_actions() or access.is_complete):
-        return _report_result(roll_back_locally(asked))
-    if asked.live:
+    if options.local or not (in_actions() or access.is_complete):
+        return _report_result(roll_back_locally(options))
+    if options.live:
         raise InputError(
             "--live needs --local.", fix="Leave it out: on GitHub, the ledger says which release is live."
         )
     github = access.required_client(
         "open the pull request",
         permission="contents: write, pull-requests: write",
-        patience=asked.timeout.total_seconds(),
+        patience=options.timeout.total_seconds(),
     )
     from wavegate.rollback.on_github import roll_back
 
-    return _report_result(roll_back(asked, access, github))
+    return _report_result(roll_back(options, access, github))
 
 
 def _report_result(result: Result) -> int:
@@ -101,7 +101,7 @@ def _report_result(result: Result) -> int:
 
 
 def _warnings(result: Result) -> list[str]:
-    """What the run's page must show, although it does not stop the rollback."""
+    """Warnings for the run's page. None of them stops the rollback."""
     plan, proposed = result.rollback.plan, result.proposed
     notes = [
         f"{one_line(path, 300)} changed after the bad release and was left alone: compare it manually."

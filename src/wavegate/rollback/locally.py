@@ -17,31 +17,33 @@ from wavegate.rollback.prepare import (
 )
 
 
-def roll_back_locally(asked: RollbackOptions) -> Result:
-    """Roll back from one commit to another that --live and --target name."""
-    if not asked.target:
-        raise InputError("Without GitHub, it is unknown what was live.", fix="Name the good commit with --target.")
-    git = Git(asked.root)
-    base_sha = git.resolve(asked.base or "HEAD")
-    bad, good = git.resolve(asked.live or "HEAD"), git.resolve(asked.target)
+def roll_back_locally(options: RollbackOptions) -> Result:
+    """Roll back from the commit in --live to the one in --target."""
+    if not options.target:
+        raise InputError(
+            "Without GitHub, the last known good release is unknown.", fix="Name the good commit with --target."
+        )
+    git = Git(options.root)
+    base_sha = git.resolve(options.base or "HEAD")
+    bad, good = git.resolve(options.live or "HEAD"), git.resolve(options.target)
     prepared = prepare(
         git,
         RollbackRequest(
-            environment=asked.environment,
+            environment=options.environment,
             bad=ReleaseRef(commit=bad, name=bad[:12]),
-            good=ReleaseRef(commit=good, name=asked.target),
-            base=asked.base or git.current_branch(),
+            good=ReleaseRef(commit=good, name=options.target),
+            base=options.base or git.current_branch(),
             base_sha=base_sha,
-            bad_manifest=asked.manifest or "",
-            good_manifest=asked.manifest or "",
-            reason=asked.reason,
-            incident=asked.incident,
+            bad_manifest=options.manifest or "",
+            good_manifest=options.manifest or "",
+            reason=options.reason,
+            incident=options.incident,
         ),
     )
     rollback = prepared.rollback
     if not rollback.plan.changes:
         return without_changes(rollback)
-    if asked.dry_run:
+    if options.dry_run:
         return Result(name="dry-run", rollback=rollback)
     return _write_locally(git, prepared)
 

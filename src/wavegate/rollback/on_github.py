@@ -30,28 +30,28 @@ from wavegate.rollback.values import Rollback
 from wavegate.text import code, one_line
 
 _TOKEN_LOGINS = {"github-actions[bot]", "github-actions"}
-"""Logins whose pull requests start no workflows, so that a workflow cannot start itself."""
+"""Logins whose pull requests do not start workflows: GitHub prevents a workflow from starting itself."""
 
 
-def roll_back(asked: RollbackOptions, access: GitHubAccess, github: GitHub) -> Result:
-    """Roll back what the ledger says is live. Run again, it resumes where it stopped.
+def roll_back(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> Result:
+    """Roll back the environment's newest deployment in the ledger. A rerun resumes where this one stopped.
 
-    access: complete; what the checkout lacks is fetched with it too. github: its client.
+    access: complete; also used to fetch commits that are missing from the checkout. github: its client.
     """
     run = access.run
-    chosen = _choose(github, run.repository, asked)
+    chosen = _choose(github, run.repository, options)
     request, bad = chosen.request, chosen.bad
-    git = Git(asked.root, credentials=access.credentials(run.repository))
+    git = Git(options.root, credentials=access.credentials(run.repository))
     prepared = prepare(git, request)
     rollback = prepared.rollback
     if not rollback.plan.changes:
         result = without_changes(rollback, choices=chosen.choices)
-        if rollback.plan.same_release or asked.dry_run or _is_broken(bad):
+        if rollback.plan.same_release or options.dry_run or _is_broken(bad):
             return result
         page = f"{run.server_url}/{run.repository}/commit/{request.base_sha}"
         description = f"Rolled back to {rollback.good.name}: already on the base"
         return replace(result, unmarked=_mark(github, bad, description, page))
-    if asked.dry_run:
+    if options.dry_run:
         return Result(name="dry-run", rollback=rollback)
     branch = read_branch(github, run.repository, rollback.branch, base=rollback.base)
     drafter = RollbackDrafter(git=git, prepared=prepared)
@@ -70,7 +70,7 @@ def roll_back(asked: RollbackOptions, access: GitHubAccess, github: GitHub) -> R
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Chosen:
-    """What is to be rolled back, who asks for it, and which other releases were live earlier."""
+    """What to roll back. viewer: the token's login. choices: other releases that were live earlier, as text."""
 
     request: RollbackRequest
     bad: Deployment
@@ -78,74 +78,74 @@ class _Chosen:
     choices: str
 
 
-def _choose(github: GitHub, repository: str, asked: RollbackOptions) -> _Chosen:
+def _choose(github: GitHub, repository: str, options: RollbackOptions) -> _Chosen:
     """The bad release and the good one, from as many pages of the ledger as necessary."""
     deployments: list[Deployment] = []
     bad = good = None
-    for page in read_ledger(github, repository, asked.environment, base=asked.base):
+    for page in read_ledger(github, repository, options.environment, base=options.base):
         deployments += page.deployments
-        bad = newest_attempt(deployments, manifest=asked.manifest or None)
+        bad = newest_attempt(deployments, manifest=options.manifest or None)
         if bad:
-            good = named(deployments, bad, asked.target) if asked.target else last_known_good(deployments, bad)
+            good = named(deployments, bad, options.target) if options.target else last_known_good(deployments, bad)
         if good:
             break
     if bad is None or good is None:
-        raise _none_found(asked, deployments, bad)
+        raise _none_found(options, deployments, bad)
     request = RollbackRequest(
-        environment=asked.environment,
+        environment=options.environment,
         bad=_side(bad),
         good=_side(good),
         base=page.base,
         base_sha=page.base_sha,
         onto="" if page.default else page.base,
-        bad_manifest=asked.manifest or (bad.release.manifest if bad.release else ""),
-        good_manifest=asked.manifest or (good.release.manifest if good.release else ""),
-        reason=asked.reason,
-        incident=asked.incident,
-        notes=() if asked.manifest else _other_manifests(deployments, bad),
+        bad_manifest=options.manifest or (bad.release.manifest if bad.release else ""),
+        good_manifest=options.manifest or (good.release.manifest if good.release else ""),
+        reason=options.reason,
+        incident=options.incident,
+        notes=() if options.manifest else _other_manifests(deployments, bad),
     )
     others = [each for each in earlier(deployments, bad) if each.commit != good.commit]
     return _Chosen(request=request, bad=bad, viewer=page.viewer, choices=choices(others))
 
 
 def _other_manifests(deployments: Sequence[Deployment], bad: Deployment) -> tuple[str, ...]:
-    """A note where the environment also had releases of other manifests: the newest may not be the intended one."""
+    """A note if the environment also had releases of other manifests: the newest may not be the intended one."""
     live = (each.release.manifest for each in deployments if each.release and each.succeeded)
     others = sorted(set(live) - {bad.release.manifest if bad.release else ""})
     if not others:
         return ()
     shown, where = ", ".join(one_line(each, 100) for each in others[:5]), one_line(bad.environment, 100)
-    return (f"{where} also had releases of {shown}; to roll one of them back, name it with --manifest.",)
+    return (f"{where} also had releases of {shown}; to roll one of them back, pass its manifest with --manifest.",)
 
 
-def _none_found(asked: RollbackOptions, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
+def _none_found(options: RollbackOptions, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
     if bad is None:
         return InputError(
-            f"wavegate has not deployed any release to {one_line(asked.environment, 100)}.",
+            f"wavegate has not deployed any release to {one_line(options.environment, 100)}.",
             fix="Check the environment's name and --manifest, or roll back with --local, --live and --target.",
         )
-    return never_live(deployments, bad, asked.target) if asked.target else none_good(deployments, bad)
+    return never_live(deployments, bad, options.target) if options.target else none_good(deployments, bad)
 
 
 def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:
     started = f"Started by {code(run.actor)} in [a workflow run]({run.url})." if run.url else ""
     key = f"rollback:{rollback.branch}"
-    by_hand = (report.body(rollback, checks_run=True), report.brief(rollback))
+    manual = (report.body(rollback, checks_run=True), report.brief(rollback))
     return Proposal(
         branch=rollback.branch,
         base=rollback.base,
         title=report.title(rollback),
         body=ManagedSection(key=key, text=report.body(rollback, checks_run=checks_run)),
-        by_hand=tuple(ManagedSection(key=key, text=text) for text in by_hand),
+        manual=tuple(ManagedSection(key=key, text=text) for text in manual),
         footer=started,
         reviewers=rollback.owners,
     )
 
 
 def _mark(github: GitHub, bad: Deployment, description: str, page: str) -> ServiceError | None:
-    """Mark the bad deployment, unless it is marked already. An error is returned: everything else is done by then.
+    """Mark the bad deployment as failed, unless it already is. Returns the error, if any: all else is done by then.
 
-    A refusal becomes a ServiceError, too: the rollback did take place, and running it again completes it.
+    A rejected request becomes a ServiceError too, because the rollback was made and a rerun completes it.
     """
     if any(status.state is State.FAILURE and status.log_url == page for status in bad.statuses):
         return None

@@ -1,6 +1,6 @@
 """Prepares a rollback: reads both releases from git, and determines what its branch must contain.
 
-Shared by the commands that roll back and that rehearse it.
+Shared by rollbacks and their rehearsals.
 """
 
 from collections.abc import Sequence
@@ -53,7 +53,7 @@ class RollbackOptions:
 class Result:
     """The result of a rollback. kept: paths where somebody else's edit of the branch was kept.
 
-    unmarked: why the bad deployment could not be marked, where everything else is done.
+    unmarked: why the bad deployment could not be marked as failed, although everything else succeeded.
     """
 
     name: str
@@ -65,10 +65,10 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class RollbackRequest:
-    """What is to be rolled back.
+    """What to roll back.
 
-    base: a branch's name; base_sha: its commit; onto: its name again where it is not the default branch.
-    bad_manifest, good_manifest: paths, '' for the only one there is. notes: for the reader.
+    base: a branch's name; base_sha: its commit; onto: its name again, or '' for the default branch.
+    bad_manifest, good_manifest: paths, '' for the release's only manifest. notes: for the reader.
     """
 
     environment: str
@@ -86,7 +86,7 @@ class RollbackRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A rollback with what it is made from. restored: the tree that the base branch gets."""
+    """A rollback and its inputs. restored: the base branch's tree after the rollback."""
 
     rollback: Rollback
     bad: ReleaseAtCommit
@@ -135,14 +135,14 @@ def prepare(git: Git, request: RollbackRequest) -> Prepared:
 
 
 def without_changes(rollback: Rollback, *, choices: str = "") -> Result:
-    """The result where there is nothing to restore, and why; InputError where everything conflicts.
+    """The result if there is nothing to restore, with a note on why. InputError: every path that differs conflicts.
 
     choices: names of releases that were live earlier, plain text.
     """
     good, base = one_line(rollback.good.name, 60), one_line(rollback.base, 60)
     if rollback.plan.same_release:
-        note = f"What is live ships the same files as {good}. To go further back, name a release with --target"
-        note += f", of {choices}." if choices else "."
+        note = f"The live release ships the same files as {good}. To go further back, name a release with --target"
+        note += f": {choices}." if choices else "."
         rollback = replace(rollback, order=(), checklist=())
     elif rollback.plan.conflicts:
         raise _only_conflicts(rollback, base)
@@ -164,17 +164,17 @@ def _only_conflicts(rollback: Rollback, base: str) -> InputError:
 
 @dataclass(kw_only=True)
 class RollbackDrafter:
-    """Drafts the commit that the rollback's branch needs now. kept: paths where somebody else's edit was kept."""
+    """Drafts the next commit of the rollback's branch. kept: paths where somebody else's edit was kept."""
 
     git: Git
     prepared: Prepared
     kept: tuple[str, ...] = field(default=(), init=False)
 
     def __call__(self, branch: Branch, *, renew: bool = False) -> Draft | None:
-        """The commit to make, or None where the branch is up to date.
+        """The commit to make, or None if the branch is up to date.
 
-        The base branch is the last parent, so that merging the branch results in its tree. A branch with commits of
-        others keeps its history, and gets only what they did not change.
+        The base branch is the last parent, so that a merge results in the branch's tree. A branch that others
+        committed to keeps its history, and changes only where they did not change it.
         """
         prepared, rollback = self.prepared, self.prepared.rollback
         if branch.head is None:
@@ -210,13 +210,15 @@ class RollbackDrafter:
 
 
 def _read_bad(git: Git, request: RollbackRequest, good: ReleaseAtCommit) -> tuple[ReleaseAtCommit, list[str]]:
-    """The bad release; where its manifest is broken, the good one's names are looked up in its files."""
+    """The bad release. If its manifest is broken, the good release's manifest is applied to its files."""
     try:
         return read_release_at(git, request.bad, request.bad_manifest, request.environment), []
     except InputError as error:
         tree = git.tree(request.bad.commit)
         shipped = ship(git, tree, good.manifest, request.environment)
-        return shipped, [f"{error.message} What only the bad release ships is not removed: check it manually."]
+        return shipped, [
+            f"{error.message} Components that only the bad release ships are not removed: check them manually."
+        ]
 
 
 def _doubts(scope: ReleaseScope, side: ReleaseRef) -> list[str]:

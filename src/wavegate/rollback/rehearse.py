@@ -1,4 +1,4 @@
-"""Rehearses rollbacks from the commit that is checked out to the release that each environment holds.
+"""Rehearses rollbacks from the checked-out commit to the live release of each environment.
 
 Only git's local object store changes: it gets the tree that a rollback would create.
 """
@@ -40,7 +40,7 @@ class Live:
 class Rehearser:
     """Rehearses the rollback of every environment of a manifest. done: the rehearsals, in order.
 
-    live: commit by environment, where the caller knows it; GitHub's deployments say it otherwise.
+    live: the live commit by environment, if the caller knows it; otherwise it comes from GitHub's deployments.
     """
 
     root: Path
@@ -48,7 +48,7 @@ class Rehearser:
     done: list[Rehearsal] = field(default_factory=list, init=False)
 
     def __call__(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-        """Rehearse every environment; the findings. ServiceError: git or GitHub cannot be asked."""
+        """Rehearse every environment and yield the findings. ServiceError: git or GitHub is unavailable."""
         for index, environment in enumerate(manifest.environments):
             if not self.knows(environment.name):
                 yield _unknown(locate("environments", index, "name"), environment)
@@ -58,7 +58,7 @@ class Rehearser:
             yield from rehearsal.findings
 
     def knows(self, environment: str) -> bool:
-        """Whether it can be known what is live in an environment: from the caller, or from GitHub."""
+        """Whether an environment's live release can be determined: from the caller, or from GitHub."""
         return environment in self.live or self._access.is_complete
 
     def rehearse(self, manifest: Manifest, environment: str, locate: Locate) -> Rehearsal:
@@ -148,8 +148,10 @@ def _judge(git: Git, prepared: Prepared, place: Location) -> Iterator[Finding]:
     yield from refused(good.manifest, good=good.scope, bad=bad.scope, changes=back)
     doubts = [each for each in good.scope.findings if each.severity is Severity.ERROR]
     if doubts:
-        message = f"What is live is incomplete in git, so its files may be restored incompletely: {doubts[0].message}"
-        yield warning("rehearsal/incomplete", place, message, "Retrieve what is missing into the project.")
+        message = (
+            f"The live release is incomplete in git, so a rollback may not restore all of it: {doubts[0].message}"
+        )
+        yield warning("rehearsal/incomplete", place, message, "Retrieve the missing files into the project.")
 
 
 def _changes(git: Git, before: ReleaseAtCommit, after: ReleaseAtCommit) -> tuple[ComponentChange, ...]:
@@ -170,6 +172,6 @@ def _uncommitted(manifest: Manifest, shipped: ReleaseAtCommit, place: Location) 
 
 
 def _unknown(place: Location, environment: Environment) -> Finding:
-    message = f"The rollback was not rehearsed: it is unknown what is live in `{one_line(environment.name, 100)}`."
+    message = f"The rollback was not rehearsed: the live release of `{one_line(environment.name, 100)}` is unknown."
     fix = "Set GITHUB_TOKEN to read the deployments, or name the commit with --live ENV=COMMIT."
     return warning("rehearsal/live-unknown", place, message, fix)

@@ -16,7 +16,7 @@ _ORDER = (Kind.CREDENTIALS, Kind.APEX, Kind.FLOWS, Kind.PROMPTS, Kind.ACTIONS, K
 _SHOWN = 8
 _AFTER = {
     RollbackStrategy.ACTIVATE_PREVIOUS: "Activate the previous version of {}.",
-    RollbackStrategy.DISABLE: "Turn off {}.",
+    RollbackStrategy.DISABLE: "Disable {}.",
 }
 _LIMITS = {
     Kind.CREDENTIALS: "Metadata never contains secrets: check that every credential works, and rotate it if needed.",

@@ -13,14 +13,14 @@ from wavegate.text import one_line
 def read_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
     """The named agents with their versions, in one request, in the order of the names.
 
-    InputError: the org lacks one of them. ServiceError: the org cannot be asked.
+    InputError: the org does not have one of them. ServiceError: the org did not answer.
     """
-    wanted = tuple(dict.fromkeys(names))
-    found = {state.name: state for state in find_agents(org, wanted)}
-    for name in wanted:
+    requested = tuple(dict.fromkeys(names))
+    found = {state.name: state for state in find_agents(org, requested)}
+    for name in requested:
         if name not in found:
             raise no_agent(org, name)
-    return tuple(found[name] for name in wanted)
+    return tuple(found[name] for name in requested)
 
 
 def no_agent(org: Org, name: str) -> InputError:
@@ -32,21 +32,23 @@ def no_agent(org: Org, name: str) -> InputError:
 
 
 def find_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
-    """Those of the named agents that the org has, with their versions, in one request."""
-    wanted = tuple(dict.fromkeys(names))
-    if not wanted:
+    """The named agents that exist in the org, with their versions, in one request."""
+    requested = tuple(dict.fromkeys(names))
+    if not requested:
         return ()
     # the query of the CLI's own `agent activate`; `literal` quotes every name
     records = org.query(
         "SELECT Id, DeveloperName, (SELECT Id, VersionNumber, Status FROM BotVersions "  # noqa: S608
         "WHERE IsDeleted = false ORDER BY VersionNumber) FROM BotDefinition "
-        f"WHERE DeveloperName IN ({', '.join(map(literal, wanted))})"
+        f"WHERE DeveloperName IN ({', '.join(map(literal, requested))})"
     )
     try:
         states = {str(record["DeveloperName"]).lower(): _agent(org, record) for record in records}
     except (KeyError, TypeError, ValueError):
-        raise ServiceError(f"{org.host} described its agents in an unexpected format.", fix="Run it again.") from None
-    return tuple(replace(states[name.lower()], name=name) for name in wanted if name.lower() in states)
+        raise ServiceError(
+            f"{org.host} described its agents in an unexpected format.", fix="Run the command again."
+        ) from None
+    return tuple(replace(states[name.lower()], name=name) for name in requested if name.lower() in states)
 
 
 def set_active(org: Org, version: AgentVersion, *, active: bool) -> None:
@@ -61,7 +63,7 @@ def set_active(org: Org, version: AgentVersion, *, active: bool) -> None:
         detail = one_line(str(messages or "no reason given"), 300)
         raise ServiceError(
             f"{org.host} did not {'activate' if active else 'deactivate'} version {version.number}: {detail}",
-            fix="Look at the agent in the org's Agent Builder, then run the command again.",
+            fix="Check the agent in the org's Agent Builder, then run the command again.",
         )
 
 

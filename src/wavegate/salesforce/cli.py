@@ -1,7 +1,7 @@
 """The Salesforce CLI, `sf`: checking its version, and starting a deployment with it.
 
-It gets the org's token through its environment, never as an argument, and a temporary home folder, because it records
-the name of the org that it deployed to, which is the token itself where it was given one. Its exit codes are not
+It gets the org's token through an environment variable, never as an argument. It gets a temporary home folder,
+because it records the name of the org that it deployed to, and the token serves as that name. Its exit codes are not
 trusted; its JSON is.
 """
 
@@ -41,7 +41,7 @@ _PASSING = re.compile(r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Upload:
-    """What to deploy. package, before, after: package manifest and manifests of what to delete before and after it.
+    """What to deploy. package: its manifest. before, after: manifests of what to delete before and after it.
 
     test_level: as the CLI names it; None leaves it to the org. tests: names of Apex test classes.
     """
@@ -67,7 +67,9 @@ class Cli:
         found = re.search(r"@salesforce/cli/(\d+)\.[\w.-]+", str(answer.get("cliVersion", "")))
         node = re.search(r"v(\d+)", str(answer.get("nodeVersion", "")))
         if not found or int(found[1]) < LEAST_CLI:
-            raise InputError(f"The `sf` on the PATH is not version {LEAST_CLI} of the Salesforce CLI.", fix=_INSTALL)
+            raise InputError(
+                f"The `sf` on the PATH is not version {LEAST_CLI} or newer of the Salesforce CLI.", fix=_INSTALL
+            )
         if not node or int(node[1]) < LEAST_NODE:
             version = one_line(str(answer.get("nodeVersion", "unknown")), 40)
             raise InputError(
@@ -77,9 +79,9 @@ class Cli:
         return found[0]
 
     def start_deploy(self, upload: Upload) -> str:
-        """Start a deployment; the id of its job.
+        """Start a deployment, and return the id of its job.
 
-        InputError: the CLI or the org refused it, or the CLI found nothing of the package in the project.
+        InputError: the CLI or the org rejected it, or the CLI found nothing of the package in the project.
         UncertainError: it may have been started.
         """
         arguments = ["project", "deploy", "start", "--async", "--ignore-conflicts"]
@@ -104,9 +106,11 @@ class Cli:
         status = result.get("status") if isinstance(result, dict) else None
         detail = str(answer.get("message") or status or "it gave no reason").replace(self.session.access_token, "***")
         detail = one_line(detail, 400).rstrip(". ")
-        message = f"`sf project deploy start` did not start a deployment: {name} {detail}."
+        reason = f"{name} {detail}."
         if _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
+            message = f"`sf project deploy start` failed, maybe after starting the deployment: {reason}"
             return UncertainError(message, fix="Run the command again: it looks for the deployment first.")
+        message = f"`sf project deploy start` did not start a deployment: {reason}"
         return InputError(message, fix="Fix the problem that it reports, and run the command again.")
 
     def _run(self, arguments: Sequence[str]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from wavegate.text import one_line, slug
 def open_org(name: str, environment: Mapping[str, str] = os.environ) -> Org:
     """The org that the manifest calls `name`, logged in.
 
-    InputError: there are no credentials for it, or they are refused. ServiceError: the login got no answer.
+    InputError: there are no credentials for it, or they were rejected. ServiceError: the login got no answer.
     """
     session = kept_session(name, environment) or log_in(environment)
     if session is None:
@@ -33,7 +33,7 @@ def open_org(name: str, environment: Mapping[str, str] = os.environ) -> Org:
 def keep_session(name: str, session: Session, environment: Mapping[str, str] = os.environ) -> Path:
     """Save a session for the later steps of this job, in a file that only this user may read.
 
-    It is in the runner's temporary folder, which the runner empties when the job ends and no artifact includes.
+    The file is in the runner's temporary folder, which is emptied when the job ends and is not part of any artifact.
     """
     path = _session_path(name, environment)
     if path is None:
@@ -67,7 +67,7 @@ def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Sess
 
 
 def forget_sessions(environment: Mapping[str, str] = os.environ) -> bool:
-    """Remove every session that this job saved; whether there was any."""
+    """Remove every session that this job saved. Returns whether there was one."""
     folder = _folder(environment)
     if folder is None or not folder.exists():
         return False

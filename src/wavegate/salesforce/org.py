@@ -1,4 +1,4 @@
-"""What wavegate asks any Salesforce org: records, who is logged in, which API versions it supports."""
+"""Queries that any Salesforce org answers: records, who is logged in, which API versions it supports."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from wavegate.salesforce.rest import Rest, Session
 __all__ = ["Org", "Session", "literal"]
 
 MAX_PAGES = 300
-"""Pages of a query's result; an org gives up to 2,000 records a page."""
+"""Pages of a query's result; an org returns up to 2,000 records a page."""
 
 
 class Org(Rest):

@@ -31,12 +31,12 @@ class AgentState:
 
     @property
     def active(self) -> AgentVersion | None:
-        """The version that users talk to; None while the agent is off."""
+        """The version that users talk to; None while the agent is inactive."""
         return next((each for each in self.versions if each.active), None)
 
     @property
     def live(self) -> int | None:
-        """The number of the active version; None while the agent is off."""
+        """The number of the active version; None while the agent is inactive."""
         return self.active.number if self.active else None
 
     @property

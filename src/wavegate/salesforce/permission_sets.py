@@ -31,7 +31,7 @@ class PermissionSet:
 
 
 def read_permission_set(org: Org, name: str) -> PermissionSet:
-    """A permission set and who has it. InputError: the org has none of that name."""
+    """A permission set and who has it. InputError: the org does not have it."""
     found = org.select(["Id"], f"FROM PermissionSet WHERE Name = {literal(name)} AND IsOwnedByProfile = false")
     if not found:
         raise InputError(
@@ -54,7 +54,7 @@ def read_permission_set(org: Org, name: str) -> PermissionSet:
 def find_users(org: Org, *, groups: Sequence[str], users: Sequence[str]) -> dict[str, str]:
     """User name by user id of the active users that are listed or belong to the groups, nested groups included.
 
-    InputError: the org lacks one of the groups or users, or a group has members other than users and public groups.
+    InputError: the org does not have one of the groups or users, or a group has members of another kind.
     """
     ids = _members(org, groups)
     found = {**_users(org, "Id", ids), **_users(org, "Username", users)}
@@ -160,9 +160,9 @@ def _confirm(org: Org, answer: Any, count: int, permission_set: PermissionSet, *
 
 
 def _problems(entry: Any) -> list[tuple[str, str]]:
-    """Code and message of each error of a record; [] where it was changed."""
+    """Code and message of each error of a record; [] if it was changed."""
     if not isinstance(entry, dict):
-        return [("", "the answer does not name every record")]
+        return [("", "the response does not cover every record")]
     if entry.get("success") is True:
         return []
     errors = entry.get("errors")

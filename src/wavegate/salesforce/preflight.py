@@ -1,4 +1,4 @@
-"""What an org must allow before anything in it is changed; each failure is one message that says what to fix."""
+"""Checks of an org before anything in it is changed; each failure is one message that says what to fix."""
 
 from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.salesforce.org import Org
@@ -16,18 +16,18 @@ def check_api_version(org: Org, version: str) -> None:
 
 
 def check_permissions(org: Org) -> str | None:
-    """Check that the login user may deploy; a note where the org does not show it. InputError: it may not.
+    """Check that the login user may deploy. Returns a note if the org does not show it. InputError: it may not.
 
     Source: the object UserPermissionAccess, which shows the caller's own permissions.
     """
-    wanted = ("PermissionsModifyAllData", "PermissionsModifyMetadata")
+    permissions = ("PermissionsModifyAllData", "PermissionsModifyMetadata")
     try:
-        rows = org.select(wanted, "FROM UserPermissionAccess LIMIT 1")
+        rows = org.select(permissions, "FROM UserPermissionAccess LIMIT 1")
     except (RefusedError, ServiceError):
         return "The org does not show the login user's permissions, so they were not checked."
     if rows and "True" not in rows[0]:
         raise InputError(
             f"The login user may not deploy to {org.host}.",
-            fix="Give it Modify Metadata Through Metadata API Functions, by a permission set.",
+            fix="Assign it a permission set with Modify Metadata Through Metadata API Functions.",
         )
     return None

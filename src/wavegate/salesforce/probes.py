@@ -1,6 +1,6 @@
-"""Requests that show whether the login user may do something, and that change nothing.
+"""Requests that show whether the login user may do something, without changing anything.
 
-The servers' answers are known from public documentation alone, so one that means neither yes nor no stays unknown.
+The responses are known only from public documentation, so one that means neither yes nor no counts as unknown.
 """
 
 from wavegate.errors import RefusedError, ServiceError
@@ -8,14 +8,14 @@ from wavegate.salesforce.org import Org
 
 _NO_RUN = "4KB000000000000AAA"
 _NO_SUCH_ADDRESS = "The requested resource does not exist"
-"""An org's words for an unknown address; for a missing record they are longer."""
+"""An org's message for an unknown address; its message for a missing record is longer."""
 _SESSIONS = 'SELECT "ssot__Id__c" FROM "ssot__AIAgentSession__dlm" LIMIT 1'
 
 
 def may_run_tests(org: Org) -> bool:
-    """Whether the login user may use the Testing API: asked for an impossible run, it answers that there is none.
+    """Whether the login user may use the Testing API, which is asked for a run that cannot exist.
 
-    ServiceError: the answer does not show it.
+    ServiceError: the response does not show it.
     """
     try:
         org.get(f"/einstein/ai-evaluations/runs/{_NO_RUN}")
@@ -32,7 +32,7 @@ def may_run_tests(org: Org) -> bool:
 def traced_sessions(org: Org) -> int | None:
     """1 if a session was traced, 0 if none was yet; None if the org has no object for them.
 
-    RefusedError: the login user may not ask. ServiceError: the answer does not show it.
+    RefusedError: the login user may not query them. ServiceError: the response does not show it.
     """
     try:
         answer = org.post("/ssot/query-sql", {"sql": _SESSIONS}, repeatable=True)

@@ -1,4 +1,4 @@
-"""Requests to one Salesforce org, with its access token; the rules of every request are those of `http.transport`."""
+"""Requests to one Salesforce org, with its access token. Timeouts and retries are those of `http.transport`."""
 
 import json
 import time
@@ -37,7 +37,7 @@ class Session:
 
 
 def check_address(url: str, what: str) -> None:
-    """InputError: a token must not be sent to this address, which is neither https nor this machine's own."""
+    """Check that a token may be sent to an address. InputError: it is neither https nor this machine's own."""
     try:
         parts = urlsplit(url)
         host, secure = parts.hostname or "", parts.scheme == "https"
@@ -47,12 +47,12 @@ def check_address(url: str, what: str) -> None:
     if not (host and valid):
         raise InputError(
             f"{what[:1].upper()}{what[1:]} is not an https address: {one_line(url, 100) or '(empty)'}",
-            fix="Give it as https://my-domain.my.salesforce.com",
+            fix="Write it like https://my-domain.my.salesforce.com",
         )
 
 
 class Rest:
-    """The REST API of one org. pause: waits for so many seconds between two tries. limits: of each request."""
+    """The REST API of one org. pause: waits between two attempts, in seconds. limits: of each request."""
 
     def __init__(
         self, session: Session, *, pause: Callable[[float], None] | None = None, limits: Limits = LIMITS
@@ -64,15 +64,15 @@ class Rest:
         )
 
     def get(self, path: str, params: Mapping[str, str] | None = None) -> Any:
-        """The JSON that a resource answers with.
+        """Get the JSON of a resource.
 
-        path: below `/services/data/vXX.0`; one that starts with `/services/` is taken as it is.
-        RefusedError: the org refused it (4xx). ServiceError: the org could not be asked, or its answer made no sense.
+        path: below `/services/data/vXX.0`; one that starts with `/services/` is used as it is.
+        RefusedError: the org refused it (4xx). ServiceError: the org did not answer, or its reply is unusable.
         """
         return self._exchange("GET", path, params, repeatable=True)
 
     def post(self, path: str, body: object, *, repeatable: bool = False) -> Any:
-        """Post JSON; the JSON of the answer. repeatable: doing it twice has the same effect as doing it once.
+        """Post JSON, and return the JSON of the reply. repeatable: doing it twice has the effect of doing it once.
 
         UncertainError, a ServiceError: it was sent, and whether the org acted on it is unknown.
         """
@@ -128,7 +128,7 @@ _FIXES = {
 
 
 def check_failure(reply: Reply, code: str, detail: str) -> None:
-    """NoReplyError: the org failed, or turned the request away because of a rate limit; it did not refuse it."""
+    """Check that an error reply is a refusal. NoReplyError: the org failed, or its rate limit is reached."""
     limited = reply.status == 429 or (reply.status == 403 and code == "REQUEST_LIMIT_EXCEEDED")
     if limited or reply.is_failure:
         wait = retry_after(reply.headers.get("retry-after", ""), now=time.time())
@@ -137,7 +137,7 @@ def check_failure(reply: Reply, code: str, detail: str) -> None:
 
 
 def complaint(body: bytes, clean: Callable[[str, int], str]) -> tuple[str, str]:
-    """Code and message of an error answer, safe for a log line; empty where it has none. clean: `Transport.clean`."""
+    """Code and message of an error reply, safe for a log line; empty if it has none. clean: `Transport.clean`."""
     try:
         parsed = parse_json(body)
     except NoReplyError:
@@ -151,5 +151,5 @@ def complaint(body: bytes, clean: Callable[[str, int], str]) -> tuple[str, str]:
 
 
 def answer_words(status: int, code: str, detail: str) -> str:
-    """An error answer as a clause."""
+    """An error reply as a clause."""
     return " ".join(filter(None, (f"HTTP {status}", code, detail)))

@@ -1,7 +1,7 @@
 """From a job's secrets to an access token; no secret is ever an argument of a process.
 
 One of: SF_ACCESS_TOKEN with SF_ORG_INSTANCE_URL; SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, and
-SF_LOGIN_URL where the org has its own login address.
+SF_LOGIN_URL if the org has its own login address.
 Source: help.salesforce.com "OAuth 2.0 JWT Bearer Flow", RFC 7523; the CLI's documentation of `org login sfdx-url`.
 """
 
@@ -35,25 +35,25 @@ from wavegate.salesforce.rest import (
 PRODUCTION, SANDBOX = "https://login.salesforce.com", "https://test.salesforce.com"
 _AUTH_URL = re.compile(r"force://(?P<id>[^:@/]+):(?P<secret>[^:@/]*):(?P<refresh>[^@/]+)@(?P<host>[^/\s]+?)/?")
 LIMITS = Limits(attempt=30.0, total=60.0, size=1024 * 1024)
-"""Of the request for a token."""
+"""Limits of the request for a token."""
 _SIGNING_SECONDS = 30.0
 
 
 def log_in(environment: Mapping[str, str]) -> Session | None:
-    """A session from the first credentials that the environment holds; None where it holds none.
+    """A session from the first credentials among the environment variables; None if there are none.
 
-    Every secret is masked in the log first. InputError: they are incomplete or refused. ServiceError: no answer.
+    Every secret is masked in the log first. InputError: they are incomplete or rejected. ServiceError: no answer.
     """
-    given = {name: environment.get(f"SF_{name}", "").strip() for name in _NAMES}
+    credentials = {name: environment.get(f"SF_{name}", "").strip() for name in _NAMES}
     for name in ("ACCESS_TOKEN", "AUTH_URL", "JWT_KEY"):
-        mask(given[name])
-    if given["ACCESS_TOKEN"]:
-        _require(given, "ORG_INSTANCE_URL", "ACCESS_TOKEN")
-        return _session(given["ORG_INSTANCE_URL"], given["ACCESS_TOKEN"], given["ORG_API_VERSION"])
-    if given["AUTH_URL"]:
-        return _by_auth_url(given)
-    if given["JWT_KEY"]:
-        return _by_jwt(given)
+        mask(credentials[name])
+    if credentials["ACCESS_TOKEN"]:
+        _require(credentials, "ORG_INSTANCE_URL", "ACCESS_TOKEN")
+        return _session(credentials["ORG_INSTANCE_URL"], credentials["ACCESS_TOKEN"], credentials["ORG_API_VERSION"])
+    if credentials["AUTH_URL"]:
+        return _by_auth_url(credentials)
+    if credentials["JWT_KEY"]:
+        return _by_jwt(credentials)
     return None
 
 
@@ -68,15 +68,15 @@ def _session(instance_url: str, token: str, api_version: str) -> Session:
     return Session(instance_url=instance_url.rstrip("/"), access_token=token, api_version=api_version or API_VERSION)
 
 
-def _require(given: Mapping[str, str], name: str, beside: str) -> None:
-    if not given[name]:
+def _require(credentials: Mapping[str, str], name: str, beside: str) -> None:
+    if not credentials[name]:
         raise InputError(
             f"SF_{beside} is set, but SF_{name} is not.", fix=f"Set SF_{name} from the environment's secrets too."
         )
 
 
-def _by_auth_url(given: Mapping[str, str]) -> Session:
-    match = _AUTH_URL.fullmatch(given["AUTH_URL"])
+def _by_auth_url(credentials: Mapping[str, str]) -> Session:
+    match = _AUTH_URL.fullmatch(credentials["AUTH_URL"])
     if match is None:
         raise InputError(
             "SF_AUTH_URL does not have the form force://<client id>:<secret>:<refresh token>@<host>.",
@@ -88,24 +88,24 @@ def _by_auth_url(given: Mapping[str, str]) -> Session:
     form = {"grant_type": "refresh_token", "client_id": match["id"], "refresh_token": match["refresh"]}
     if match["secret"]:
         form["client_secret"] = match["secret"]
-    return _exchange(f"{scheme}://{match['host']}", form, given)
+    return _exchange(f"{scheme}://{match['host']}", form, credentials)
 
 
-def _by_jwt(given: Mapping[str, str]) -> Session:
+def _by_jwt(credentials: Mapping[str, str]) -> Session:
     for name in ("CLIENT_ID", "USERNAME"):
-        _require(given, name, "JWT_KEY")
-    address = given["LOGIN_URL"].rstrip("/") or PRODUCTION
+        _require(credentials, name, "JWT_KEY")
+    address = credentials["LOGIN_URL"].rstrip("/") or PRODUCTION
     check_address(address, "SF_LOGIN_URL")
     claims = {
-        "iss": given["CLIENT_ID"],
-        "sub": given["USERNAME"],
-        "aud": given["AUDIENCE_URL"] or _audience(address),
+        "iss": credentials["CLIENT_ID"],
+        "sub": credentials["USERNAME"],
+        "aud": credentials["AUDIENCE_URL"] or _audience(address),
         "exp": int(time.time()) + 180,
     }
     unsigned = ".".join(_base64(json.dumps(part).encode()) for part in ({"alg": "RS256"}, claims))
-    assertion = f"{unsigned}.{_base64(_sign(unsigned.encode(), given['JWT_KEY']))}"
+    assertion = f"{unsigned}.{_base64(_sign(unsigned.encode(), credentials['JWT_KEY']))}"
     return _exchange(
-        address, {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}, given
+        address, {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}, credentials
     )
 
 
@@ -119,7 +119,7 @@ def _base64(data: bytes) -> str:
 
 
 def _sign(data: bytes, key: str) -> bytes:
-    """RS256 by openssl, which every runner has; for this, the key is in a file that only this user may read."""
+    """Sign with RS256, by openssl, which every runner has. The key is in a file that only this user may read."""
     with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
         path = Path(folder) / "key"
         path.touch(mode=0o600)
@@ -142,7 +142,7 @@ def _sign(data: bytes, key: str) -> bytes:
     return signed.stdout
 
 
-def _exchange(address: str, form: Mapping[str, str], given: Mapping[str, str]) -> Session:
+def _exchange(address: str, form: Mapping[str, str], credentials: Mapping[str, str]) -> Session:
     check_address(address, "the login address")
     host = urlsplit(address).hostname or ""
     secrets = [form[name] for name in _SECRETS if name in form]
@@ -167,14 +167,14 @@ def _exchange(address: str, form: Mapping[str, str], given: Mapping[str, str]) -
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
     token, instance = transport.call(request, read, budget=WaitBudget(PATIENCE))
-    return _session(instance, token, given["ORG_API_VERSION"])
+    return _session(instance, token, credentials["ORG_API_VERSION"])
 
 
 def _token(answer: Any) -> tuple[str, str]:
     """Access token and instance URL."""
-    given = answer if isinstance(answer, dict) else {}
-    token, instance = given.get("access_token"), given.get("instance_url")
-    # a header holds nothing else
+    reply = answer if isinstance(answer, dict) else {}
+    token, instance = reply.get("access_token"), reply.get("instance_url")
+    # a header cannot hold anything else
     if not (isinstance(token, str) and token and token.isascii() and token.isprintable()):
         raise NoReplyError("it answered without a token")
     if not isinstance(instance, str):

@@ -60,7 +60,7 @@ class DoctorOptions:
     "--repository",
     metavar="OWNER/NAME",
     default="",
-    show_default="the workflow run's, or else origin",
+    show_default="the workflow run's, else origin's",
     help="Repository on GitHub.",
 )
 @format_option
@@ -68,7 +68,7 @@ class DoctorOptions:
 def command(options: DoctorOptions) -> int:
     """Check what a release needs: the workflows, GitHub's settings, and the org of ENV.
 
-    GitHub's settings are read with GITHUB_TOKEN; some of them only with an administrator's token. What cannot be
+    GitHub's settings are read with GITHUB_TOKEN; some require an administrator's token. A setting that cannot be
     read is unknown. Exit codes: 0, everything is set up; 1, something is wrong; 5, something is unknown.
     """
     root, environment = options.root, options.environment
@@ -97,7 +97,7 @@ def _workflows(root: Path) -> dict[str, str]:
     except OSError as refused:
         raise InputError(
             f"The workflows cannot be read: {refused.strerror}.",
-            fix="Check that you may read them.",
+            fix="Check the permissions of this file.",
             file=one_line(str(refused.filename), 300),
         ) from None
 
@@ -126,10 +126,10 @@ def _github_checks(
     yield from environment_checks(names, environments, branch=branch, rules=rules)
     if not isinstance(environments, Unavailable):
         yield from kill_switch_checks(stops, environments, branch=branch, rules=rules)
-        there = frozenset(each.name.casefold() for each in environments)
+        existing = frozenset(each.name.casefold() for each in environments)
         named = dict.fromkeys([*names, *(each for each in stops.values() if isinstance(each, str))])
-        wanted = [each for each in named if each.casefold() in there]
-        secrets = {each: ask(partial(settings.environment_names, github, repository, each)) for each in wanted}
+        readable = [each for each in named if each.casefold() in existing]
+        secrets = {each: ask(partial(settings.environment_names, github, repository, each)) for each in readable}
         yield from login_checks(secrets, ask(lambda: settings.repository_names(github, repository)))
 
 

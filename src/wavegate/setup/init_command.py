@@ -1,4 +1,4 @@
-"""`wavegate init`: the workflows of a repository, and the first release files where there are none."""
+"""`wavegate init`: the workflows of a repository, and the first release files if there are none."""
 
 import re
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ class InitOptions:
     "--pin",
     metavar="COMMIT",
     default="",
-    show_default="the one that runs",
+    show_default="this wavegate's own",
     help="Commit of wavegate to pin the workflows to. Its full SHA.",
 )
 @click.option(
@@ -68,7 +68,9 @@ def command(options: InitOptions) -> int:
     project = read_project(FolderSource(root))
     git = Git(root)
     if git.prefix:
-        raise InputError("This folder is inside a repository.", fix="Name the repository's top folder with --root.")
+        raise InputError(
+            "This folder is not the top folder of its repository.", fix="Name the top folder with --root."
+        )
     written = _starter(root, project, manifest)
     release = load_manifest(root, manifest)
     setup = Setup(
@@ -82,7 +84,7 @@ def command(options: InitOptions) -> int:
     )
     files = {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
     if not pack_paths(root):
-        files = dict([starter_pack(project, _asked_for(release))]) | files
+        files = dict([starter_pack(project, _first_pack(release))]) | files
     written |= {path: write_new(root, path, text) for path, text in files.items()}
     _report_result(written, setup)
     return int(ExitCode.OK)
@@ -98,17 +100,17 @@ def _pin(commit: str) -> str:
 
 
 def _starter(root: Path, project: Project, manifest: str | None) -> dict[str, Written]:
-    """Write a manifest where there is none."""
+    """Write a manifest if there is none."""
     if manifest or manifest_paths(root):
         return {}
     files = starter_files(project, name=root.resolve().name)
     return {path: write_new(root, path, text) for path, text in files.items()}
 
 
-def _asked_for(manifest: Manifest) -> str:
-    """The first pack that the manifest asks for."""
-    asked = (name for each in manifest.environments for name in each.gate.packs or ())
-    return next(asked, SUITE)
+def _first_pack(manifest: Manifest) -> str:
+    """Name of the first pack that a gate of the manifest requires, else the usual name."""
+    names = (name for each in manifest.environments for name in each.gate.packs or ())
+    return next(names, SUITE)
 
 
 def _report_result(written: dict[str, Written], setup: Setup) -> None:

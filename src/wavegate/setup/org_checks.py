@@ -40,7 +40,7 @@ def agent_checks(
             fix = "Correct its API name in the manifest, or give the login user access to it."
             yield problem(rule, environment, message, fix)
         else:
-            active = f"version {state.active.number} is active" if state.active else "it is off"
+            active = f"version {state.active.number} is active" if state.active else "no version is active"
             yield ok(rule, environment, f"The org has `{agent.name}`: {active}.")
 
 

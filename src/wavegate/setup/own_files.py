@@ -18,7 +18,7 @@ def workflow_templates() -> dict[str, str]:
 
 
 def own_commit() -> str | None:
-    """The full SHA of wavegate's own commit: of its checkout, or as pip recorded it; None where it is unknown."""
+    """The full SHA of wavegate's own commit: of its checkout, or as pip recorded it; None if it is unknown."""
     if (_CHECKOUT / "launch.py").is_file() and (_CHECKOUT / ".git").exists():
         try:
             return GitProcess(_CHECKOUT).text("rev-parse", "HEAD")

@@ -1,4 +1,4 @@
-"""What doctor asks of an environment's org."""
+"""Reads what doctor checks in an environment's org."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -22,11 +22,11 @@ _CREDENTIALS = ("SF_ACCESS_TOKEN", "SF_AUTH_URL", "SF_JWT_KEY")
 
 
 def org_checks(manifest: Manifest, project: Project, chosen: str) -> Iterator[Check]:
-    """Checks of every environment whose org can be asked. chosen: whose credentials are in the environment, or ''."""
-    given = any(os.environ.get(name) for name in _CREDENTIALS)
+    """Checks of every environment's org. chosen: the environment whose credentials the variables hold, or ''."""
+    has_credentials = any(os.environ.get(name) for name in _CREDENTIALS)
     for environment in manifest.environments:
         alone = len(manifest.environments) == 1
-        if kept_session(environment.org) or (given and (alone or environment.name == chosen)):
+        if kept_session(environment.org) or (has_credentials and (alone or environment.name == chosen)):
             yield from _checks(environment, manifest, project)
         else:
             yield from missing([environment.name])
@@ -61,7 +61,7 @@ def _permissions(org: Org, environment: str) -> Check:
     except InputError as refused:
         return problem(rule, environment, refused.message, refused.fix)
     if note:
-        return unknown(rule, environment, Unavailable(message=note, fix="Look at the login user's permission sets."))
+        return unknown(rule, environment, Unavailable(message=note, fix="Check the login user's permission sets."))
     return ok(rule, environment, "The login user may deploy metadata.")
 
 

@@ -63,13 +63,13 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     "--pack",
     cls=Many,
     metavar="FILE",
-    show_default="those of the next environment's gate",
+    show_default="the packs of the next environment's gate",
     help="A smoke pack to run.",
 )
 @click.option(
     "--post-deploy/--no-post-deploy",
     default=False,
-    help="Test the release in ENV after its deployment, with the packs of `verify`.",
+    help="Test the release in ENV after its deployment, with the environment's `verify` packs.",
 )
 @click.option("--test", cls=Many, metavar="NAME", show_default="all tests of the packs", help="A test to run.")
 @click.option("--shard", metavar="INDEX/TOTAL", default="1/1", callback=_shard, help="Part of the runs.")
@@ -115,7 +115,8 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
 )
 @commit_option("Commit that is tested.")
 @timeout_option(
-    "60m", "Time for all runs together. Unfinished runs continue in the org, and the next smoke run resumes them."
+    "60m",
+    "Maximum time for all runs together. Unfinished runs continue in the org, and the next smoke run resumes them.",
 )
 @click.option(
     "--poll-interval",
@@ -141,7 +142,7 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
 def command(options: SmokeOptions) -> int:
     """Run the release's smoke tests in ENV's org, and record observations for the gate to judge.
 
-    After a crash or a timeout, run it again: it resumes the runs in progress and starts none twice.
+    After a crash or a timeout, run it again: it resumes the runs in progress and never starts a run twice.
     """
     job = prepare_job(options)
     with ExitStack() as stack:

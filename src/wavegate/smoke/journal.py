@@ -22,7 +22,7 @@ UNKNOWN = ""
 
 
 class SmokeJournal:
-    """The journal of one shard of one release's smoke runs. Use it as a context: only one process may hold it."""
+    """The journal of one shard of one release's smoke runs. A context manager: only one process may hold it."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -34,7 +34,7 @@ class SmokeJournal:
         if not self.path.parent.exists():
             write_whole(self.path.parent / ".gitignore", b"*\n")
         try:
-            # without a buffer, what could not be written is not tried again when the file is closed
+            # unbuffered: a failed write is not retried when the file is closed
             self._file = self.path.open("a+b", buffering=0)
             sync_folder(self.path.parent)
         except OSError as error:
@@ -103,7 +103,7 @@ class SmokeJournal:
         assert self._file is not None, "the journal is open"  # noqa: S101
         self._file.seek(0)
         data = self._file.read()
-        # an entry that a crash cut short was not acted on yet, or it is an id, which is now unknown
+        # nothing was done yet after an entry that a crash truncated; if it was a run's id, the id is now unknown
         whole = data.rfind(b"\n") + 1
         self._file.truncate(whole)
         try:

@@ -66,7 +66,7 @@ class SmokeRunRecorder:
         if self._open_runs():
             raise ServiceError(
                 f"{self._open_runs()} of {len(self._reports)} runs have not finished.",
-                fix="Run the command again: it resumes them and starts none twice.",
+                fix="Run the command again: it resumes them and never starts a run twice.",
             )
         return ExitCode.OK
 

@@ -24,7 +24,7 @@ class RunReport:
 
 
 def report_run(finished: FinishedRun, pack: Pack, search: Search, *, time: datetime) -> RunReport:
-    """Judge the cases of a run. A problem becomes an observation, an error, so that it is never a pass.
+    """Judge the cases of a run. A problem becomes an observation with the outcome error: it is never a pass.
 
     time: for observations that have none.
     """
@@ -32,7 +32,7 @@ def report_run(finished: FinishedRun, pack: Pack, search: Search, *, time: datet
     test = next(each for each in pack.tests if each.name == planned.test)
     judged = [judge_case(case, test, pack.policies, search) for case in finished.cases]
     if finished.problem:
-        # next to cases it needs a name that none of them has; alone it stands for the first case
+        # beside cases, it needs a name that none of them has; alone, it stands for the first case
         case = "(run)" if judged else "1"
         error = Observation(suite=planned.suite, test=planned.test, case=case, run=planned.run, outcome=Outcome.ERROR)
         judged.append(JudgedCase(observation=error))

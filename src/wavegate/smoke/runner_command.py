@@ -57,7 +57,7 @@ class Command:
             yield FinishedRun(planned=run, cases=cases, problem=problem or complaint)
 
     def _execute(self, planned: PlannedRun, output: IO[bytes], errors: IO[bytes]) -> str:
-        """Run the program until it exits. Returns the problem with that, or ''."""
+        """Run the program until it exits. Returns the problem, or ''."""
         if time.monotonic() >= self._end:
             return "it was not started: the time limit has passed"
         task = {

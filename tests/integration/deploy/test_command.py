@@ -84,7 +84,7 @@ def test_a_first_deployment_creates_the_agent(desk: Desk, run: Run) -> None:
     desk.org.records.bots.clear()
     done = run("deploy", "uat")
     assert done.outputs["agents"] == '{"Support_Agent": 3}'
-    assert "| version 3 | off |" in done.summary
+    assert "| version 3 | inactive |" in done.summary
 
 
 def script(*, pinned: int) -> dict[str, str]:
@@ -131,7 +131,7 @@ def test_an_activation_that_answers_success_and_does_nothing_is_no_success(desk:
     desk.org.faults.add("POST .*/activation", status=200, body=lie)
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (1, "failed")
-    assert "version 3 was activated and is not active" in done.log
+    assert "version 3 was activated but is not active" in done.log
     assert live(desk) == 2
 
 

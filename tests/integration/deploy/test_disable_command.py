@@ -39,7 +39,7 @@ def live(desk: Desk) -> int | None:
 @pytest.mark.parametrize(
     ("more", "version", "words"),
     [
-        ((), None, "off, nobody can use it"),
+        ((), None, "inactive, nobody can use it"),
         (("--to-previous",), 2, "version 2"),
         (("--to-version", "1"), 1, "version 1"),
     ],
@@ -53,7 +53,7 @@ def test_it_takes_three_requests_and_says_what_is_live(
     assert json.loads(done.outputs["agents"]) == {"Support_Agent": version}
     assert len(desk.org.routes) == 3
     assert words in done.log
-    assert f"| {'off' if version is None else f'version {version}'} | version 3 |" in done.summary
+    assert f"| {'inactive' if version is None else f'version {version}'} | version 3 |" in done.summary
     assert "It promises refunds" in done.summary
 
 
@@ -94,7 +94,7 @@ def test_an_org_that_goes_away_after_the_switch_is_reported_as_that(desk: Desk, 
     desk.org.faults.add("GET .*/query", skip=1, times=0, status=status)
     done = run(*ASKED)
     assert done.code == 4
-    assert "The kill switch was pulled, but what is live cannot be read back" in done.log
+    assert "The kill switch was pulled, but the live versions cannot be read back" in done.log
     assert live(desk) is None
 
 
@@ -172,7 +172,7 @@ def test_without_an_earlier_version_it_says_to_turn_the_agent_off(desk: Desk, ru
     desk.write(release(pinned=1))
     done = run(*ASKED, "--to-previous")
     assert done.code == 2
-    assert "Omit --to-previous to turn the agent off" in done.log
+    assert "Omit --to-previous to disable the agent" in done.log
 
 
 class Teams(Double):

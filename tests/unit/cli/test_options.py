@@ -76,7 +76,7 @@ def test_an_action_gives_both_as_variables(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("production=main", "The environment is `production`, but this command is about `uat`"),
+        ("production=main", "The commit is for environment `production`, but this command is for `uat`"),
         ("=main", "has no commit"),
         ("uat=", "has no commit"),
     ],

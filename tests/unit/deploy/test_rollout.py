@@ -22,10 +22,10 @@ from wavegate.deploy.kill_switch import (
 from wavegate.deploy.rollout import (
     Switch,
     check_versions,
-    refused_while_on,
+    rejected_while_active,
+    to_deactivate,
     to_make_live,
     to_restore,
-    to_turn_off,
     touched_agents,
     unpublished,
 )
@@ -81,7 +81,7 @@ def test_a_live_version_is_turned_off_if_its_own_planner_changes(
     project: Project, package: list[str], live: int | None, off: list[int]
 ) -> None:
     members = [ComponentId(type=kind, name=name) for kind, _, name in (each.partition(":") for each in package)]
-    switches = to_turn_off([state(1, 2, 3, live=live)], members, project)
+    switches = to_deactivate([state(1, 2, 3, live=live)], members, project)
     assert shown(switches) == [("Support_Agent", each, False) for each in off]
 
 
@@ -173,8 +173,8 @@ def test_only_an_agent_that_blocked_the_planner_is_turned_off() -> None:
     other = failure("Sales_Agent_v1", "Invalid field")
     job = DeployJob(id="0Af1", status="Failed", failures=(refused, other))
     states = [state(2, live=2), state(1, live=1, name="Sales_Agent")]
-    assert shown(refused_while_on(job, states)) == [("Support_Agent", 2, False)]
-    assert refused_while_on(job, [state(2)]) == ()
+    assert shown(rejected_while_active(job, states)) == [("Support_Agent", 2, False)]
+    assert rejected_while_active(job, [state(2)]) == ()
 
 
 def with_cohorts(*pilot_users: str) -> tuple[Manifest, Environment]:

@@ -103,7 +103,7 @@ def listed(**changes: object) -> str:
         ("{", "Cannot read the shards"),
         ("[" * 100_000, "Cannot read the shards"),
         ('[{"suite": 1}]', "Cannot read the shards"),
-        (listed(suite="other"), "of pack other, which is not judged"),
+        (listed(suite="other"), "belongs to pack other, which this gate does not judge"),
         (listed(shard="3/2"), "Invalid shard 3/2"),
         (listed(shard="0/2"), "Invalid shard 0/2"),
         (listed(shard="1"), "Invalid shard 1"),

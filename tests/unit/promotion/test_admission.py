@@ -217,7 +217,7 @@ def test_a_pass_that_its_own_numbers_contradict_is_edited(changes: dict[str, Any
 
 def test_without_a_row_no_test_reaches_its_minimum() -> None:
     alone = decision(criteria=(criterion("perTestMinimum", 1, 1, 0.5),), tests=())
-    assert list(inconsistencies(alone)) == ["p/perTestMinimum passes against its own numbers."]
+    assert list(inconsistencies(alone)) == ["p/perTestMinimum passes, which its own numbers contradict."]
 
 
 def test_a_failure_may_judge_fewer_packs_than_it_names() -> None:

@@ -35,13 +35,13 @@ def named_packs(gate: PackGate, packs: Sequence[Pack], *, manifest: Manifest) ->
     return tuple(by_suite[name] for name in gate.packs)
 
 
-def asked_packs(
+def required_packs(
     manifest: Manifest, environment: Environment, packs: Sequence[Pack], *, verify: bool, has_evidence: bool
 ) -> tuple[Pack, ...]:
     """The packs that must pass before a promotion or, with verify, after the deployment.
 
-    No pack applies to the first environment, which only validation precedes, unless its gate names one or evidence is
-    passed anyway. InputError: no pack applies although one must.
+    No pack applies to the first environment, which needs only validation, unless its gate names one or evidence is
+    passed anyway. InputError: a pack is required, but none applies.
     """
     gate = environment.verify if verify else environment.gate
     first = not verify and manifest.before(environment.name) is None
