@@ -67,6 +67,8 @@ class _HTTPServer(ThreadingHTTPServer):
 
     def __init__(self, application: Callable[[Request], Reply | None], port: int) -> None:
         super().__init__(("127.0.0.1", port), _Connection)
+        # a client that is gone again before it is accepted must not block the server, which could then not be stopped
+        self.socket.settimeout(1.0)
         self.application = application
 
     def handle_error(self, request: Any, client_address: Any) -> None:

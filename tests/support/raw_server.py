@@ -33,6 +33,9 @@ class RawServer:
 
     def __exit__(self, *_: object) -> None:
         self._stopped.set()
+        # closing alone would leave the thread that accepts, and with it the port, behind
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def _accept(self) -> None:

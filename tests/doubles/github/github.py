@@ -9,6 +9,8 @@ from tests.doubles.double import Double
 from tests.doubles.github import git_http
 from tests.doubles.github.git import File, Repository
 from tests.doubles.github.graphql import execution
+from tests.doubles.github.graphql.execution import schema
+from tests.doubles.github.openapi import description
 from tests.doubles.github.rest import deployments, pulls, table
 from tests.doubles.github.service import Service
 from tests.doubles.github.state import DEFAULT_PERMISSIONS, Access, Deployment, Issue, Pull, State, Status, Token
@@ -43,6 +45,9 @@ class GitHubDouble(Double):
         self, folder: Path, repository: str = "acme/support-agents", *, branch: str = "main", port: int = 0
     ) -> None:
         super().__init__(port)
+        # reading both takes seconds, which must not be added to a process's first request
+        description()
+        schema()
         self.repository = repository
         owner, name = repository.split("/")
         self.git_dir = folder / owner / f"{name}.git"
