@@ -92,7 +92,7 @@ def test_a_rollback_that_turned_out_bad_too_names_what_is_further_back(tmp_path:
     assert done.returncode == 0
     last = done.stdout.splitlines()[-1]
     assert last == "unchanged: there is nothing to restore"
-    assert f"of agentforce-wave-3 ({world.bad[:12]}), rolled back" in done.stdout
+    assert f"--target: agentforce-wave-3 ({world.bad[:12]}), rolled back" in done.stdout
     assert "::warning" in done.stdout
     assert world.outputs()["branch"] == ""
     assert len(world.branches()) == 1
