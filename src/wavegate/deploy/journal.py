@@ -19,7 +19,7 @@ class DeployJournalEntry:
 
     subject: digest of what is deployed. before: version by agent name that was live before it, None for off.
     job: id of its job, once that is known. previous_job: the newest job before it, '' for none; None until the
-    job is asked for.
+    job is asked for, and where the org does not show it.
     """
 
     subject: str
