@@ -70,3 +70,16 @@ def test_an_answer_that_is_lost_once_changes_nothing(desk: Desk, k: int) -> None
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["agents"]) == (0, '{"Support_Agent": 2}'), done.log
     assert len(org.deployments.jobs) == 1
+
+
+def test_an_older_job_that_the_org_did_not_show_before_is_not_taken_for_a_lost_one(desk: Desk) -> None:
+    org = desk.org
+    assert desk.run("deploy", "uat").code == 0
+    (older,) = org.deployments.jobs
+    org.faults.add("GET .*/tooling/query", status=403)
+    org.faults.add("POST .*/deployRequest", drop=True)
+    first = desk.run("deploy", "uat")
+    assert first.code == 4, first.log
+    assert list(org.deployments.jobs) == [older]
+    assert desk.run("deploy", "uat").code == 0
+    assert len(org.deployments.jobs) == 2

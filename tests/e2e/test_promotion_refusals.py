@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,49 @@ def test_refused_twice_or_refused_and_then_cut_off_there_is_one_job_and_one_reco
         assert_deployed(world, world.deploy(), version=2)
     assert len(world.org.deployments.jobs) == 1
     assert last(world) == ["success"]
+
+
+def lose(world: PromotionWorld) -> None:
+    """Deploy in a run that GitHub refuses to note the job and the outcome, and whose disk is gone afterwards."""
+    world.github.faults.add(MARK, skip=2, times=2, **graph("FORBIDDEN"))
+    first = world.deploy()
+    assert first.code == 4, first.log
+    assert last(world) == ["in_progress"]
+    move(world)
+
+
+@pytest.mark.parametrize("run", ["4711", "4712"])
+def test_a_job_that_only_the_org_knows_is_found_there(changed: PromotionWorld, run: str) -> None:
+    world = changed
+    lose(world)
+    world.desk.extra["GITHUB_RUN_ID"] = run
+    done = world.deploy()
+    assert done.outputs["deploy-id"] in world.org.deployments.jobs, done.log
+    assert (done.code, len(world.org.deployments.jobs)) == (0, 1), done.log
+    assert last(world)[-1] == "success"
+
+
+def test_a_job_of_something_else_is_not_taken_for_it(changed: PromotionWorld) -> None:
+    """The newest job of the same user since the lost try began deployed another component."""
+    world = changed
+    lose(world)
+    (lost,) = world.org.deployments.jobs.values()
+    assert lost.outcome
+    lost.outcome["details"]["componentSuccesses"][0]["fullName"] = "Another"
+    done = world.deploy()
+    assert (done.code, len(world.org.deployments.jobs)) == (0, 2), done.log
+    assert done.outputs["deploy-id"] != lost.id
+
+
+def test_an_older_job_with_the_same_components_is_not_taken_for_it(changed: PromotionWorld) -> None:
+    world = changed
+    assert world.deploy().code == 0
+    (older,) = world.org.deployments.jobs.values()
+    older.created_at -= timedelta(hours=1)
+    del world.github.deployments[-1]
+    move(world)
+    refuse(world, 2, REFUSALS["FORBIDDEN"])
+    assert world.deploy().code == 2
+    move(world)
+    done = world.deploy()
+    assert (done.code, len(world.org.deployments.jobs)) == (0, 2), done.log

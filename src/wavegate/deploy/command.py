@@ -155,6 +155,7 @@ def command(options: DeployOptions) -> int:
         tell=click.echo,
         note=record.note,
         record=record.end,
+        unfinished_since=record.unfinished_since,
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)

@@ -5,6 +5,7 @@ A job continues in the org whatever happens to its client, so it is tracked by i
 
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from wavegate.components.component import ComponentId
@@ -52,13 +53,18 @@ def wait_for_job(
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def newest_job(org: Org, user_id: str) -> str | None:
-    """The id of the newest deployment that a user started in the org; None if the org shows none."""
+def newest_job(org: Org, user_id: str, *, since: datetime | None = None) -> str | None:
+    """The id of the newest deployment that a user started in the org; '' if there is none.
+
+    since: an older one does not count. None: the org does not let this user see its deployments.
+    """
+    later = f" AND CreatedDate >= {since.isoformat(timespec='seconds')}" if since else ""
     # `literal` quotes the id
-    soql = f"SELECT Id FROM DeployRequest WHERE CreatedById = {literal(user_id)} ORDER BY CreatedDate DESC LIMIT 1"  # noqa: S608
+    where = f"CreatedById = {literal(user_id)}{later}"
+    soql = f"SELECT Id FROM DeployRequest WHERE {where} ORDER BY CreatedDate DESC LIMIT 1"  # noqa: S608
     try:
         answer = org.get("/tooling/query", {"q": soql})
-        return str(answer["records"][0]["Id"]) if answer["records"] else None
+        return str(answer["records"][0]["Id"]) if answer["records"] else ""
     except (RefusedError, KeyError, TypeError):
         return None
 
@@ -74,6 +80,7 @@ def _job(job_id: str, result: dict[str, Any]) -> DeployJob:
         status=one_line(str(result["status"]), 40),
         changed=changed,
         unchanged=len(shipped) - changed,
+        components=frozenset(_component(each) for each in shipped),
         failures=tuple(_failure(each) for each in _list(details.get("componentFailures"))[:_MAX_NOTED]),
         test_failures=tuple(_test_failure(each) for each in tests[:_MAX_NOTED]),
         problem=one_line(str(result.get("errorMessage") or ""), 300),
@@ -89,10 +96,13 @@ def _is(value: Any) -> bool:
     return value is True or value == "true"
 
 
+def _component(entry: dict[str, Any]) -> ComponentId:
+    return ComponentId(type=str(entry.get("componentType") or ""), name=str(entry.get("fullName") or ""))
+
+
 def _failure(entry: dict[str, Any]) -> ComponentFailure:
-    name = ComponentId(type=str(entry.get("componentType") or ""), name=str(entry.get("fullName") or ""))
     return ComponentFailure(
-        component=name,
+        component=_component(entry),
         problem=str(entry.get("problem") or "no reason given"),
         line=_number(entry.get("lineNumber")),
         column=_number(entry.get("columnNumber")),

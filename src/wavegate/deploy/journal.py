@@ -19,7 +19,7 @@ class DeployJournalEntry:
 
     subject: digest of what is deployed. before: the version that was live before it, by agent name; None for
     inactive. job: id of its job, once known. previous_job: the newest job before it, '' for none; None until its own
-    job is about to start.
+    job is about to start, and if the org does not show it.
     """
 
     subject: str

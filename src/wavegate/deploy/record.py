@@ -4,15 +4,17 @@ An attempt finds it by its content: the environment's newest record, if it has t
 Rerunning all jobs of a run produces a new decision, whose digest is then noted in a status.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
+from itertools import takewhile
 
 from wavegate.cli.actions import Run
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
-from wavegate.ledger.deployment import Deployment, Release, State
+from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.history import is_of
 from wavegate.ledger.payload import evidence_line, live_lines, parse_unfinished, unfinished_lines
 from wavegate.ledger.reader import read_newest
@@ -23,7 +25,8 @@ class Record:
     """The record of a promotion in GitHub's deployments.
 
     id: of the deployment; '' without GitHub, and then every method does nothing. unfinished: what an earlier attempt,
-    on any machine, noted before it was interrupted.
+    on any machine, noted before it was interrupted. unfinished_since: when the first such attempt began, even if it
+    noted nothing; None without one.
     """
 
     def __init__(self, github: GitHub | None, run: Run, *, environment: str, commit: str, release: Release) -> None:
@@ -36,6 +39,7 @@ class Record:
         self._said: set[str] = set()
         self.id = ""
         self.unfinished: DeployJournalEntry | None = None
+        self.unfinished_since: datetime | None = None
 
     def begin(self) -> None:
         """Find this promotion's record, or make it. `unfinished` is known even where marking it fails."""
@@ -68,7 +72,9 @@ class Record:
 
     def _begin(self, github: GitHub) -> None:
         known = self._records(github)
-        self.unfinished = _unfinished(known, self._commit)
+        open_records = _open(known, self._commit)
+        self.unfinished = _unfinished(open_records)
+        self.unfinished_since = _began(open_records[-1]) if open_records else None
         if known and self._is_this(known[0]):
             self._resume(known[0])
         else:
@@ -82,7 +88,7 @@ class Record:
                 mark(github, each.id, Mark(state=State.INACTIVE, description=words, log_url=self._run.url))
 
     def _resume(self, known: Deployment) -> None:
-        self._known, self.id, self._said = known, known.id, set(_words(known))
+        self._known, self.id, self._said = known, known.id, {each.description for each in _open_statuses(known)}
         live = known.state is State.SUCCESS
         if not live and known.state is not State.IN_PROGRESS:
             self._mark(State.IN_PROGRESS, "Deploying")
@@ -126,25 +132,33 @@ def _identity(release: Release) -> Release:
     return replace(release, override=None, evidence="")
 
 
-def _unfinished(known: Sequence[Deployment], commit: str) -> DeployJournalEntry | None:
-    """The notes of a commit's unfinished deployments, preferably those with a job id.
+def _open(known: Iterable[Deployment], commit: str) -> list[Deployment]:
+    """The newest records, as long as they are unfinished ones of a commit. known: newest first."""
+    unfinished = (State.IN_PROGRESS, None)
+    return list(takewhile(lambda each: each.commit == commit and each.state in unfinished, known))
 
-    known: newest first. The newest may lack notes that an older one has, if its attempt was interrupted before it
+
+def _unfinished(records: Iterable[Deployment]) -> DeployJournalEntry | None:
+    """The notes of unfinished deployments, preferably those with a job id.
+
+    records: newest first. The newest may lack notes that an older one has, if its attempt was interrupted before it
     copied them.
     """
     entries: list[DeployJournalEntry] = []
-    for each in known:
-        if each.commit != commit or each.state not in (State.IN_PROGRESS, None):
-            break
-        before, job, subject = parse_unfinished(_words(each))
+    for each in records:
+        before, job, subject = parse_unfinished([status.description for status in _open_statuses(each)])
         if before or job:
             entries.append(DeployJournalEntry(subject=subject, before=before, job=job))
     return next((each for each in entries if each.job), entries[0] if entries else None)
 
 
-def _words(record: Deployment) -> list[str]:
-    """The statuses' texts of an unfinished deployment, oldest first, without those of an earlier attempt."""
-    words: list[str] = []
+def _began(record: Deployment) -> datetime:
+    return next((each.created_at for each in _open_statuses(record)), record.created_at)
+
+
+def _open_statuses(record: Deployment) -> list[Status]:
+    """The statuses of an unfinished deployment, oldest first, without those of an earlier attempt."""
+    statuses: list[Status] = []
     for each in record.statuses:
-        words = [*words, each.description] if each.state is State.IN_PROGRESS else []
-    return words
+        statuses = [*statuses, each] if each.state is State.IN_PROGRESS else []
+    return statuses

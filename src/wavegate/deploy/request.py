@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from wavegate.components.component import ComponentId, Project
 from wavegate.deploy.cohorts import CohortAssignment
@@ -17,6 +18,8 @@ class DeployRequest:
 
     members: components that the package deploys or deletes. upload None: nothing to deploy, only to activate.
     subject: digest of what is deployed. seconds: to wait for the job. tell: prints a line of progress.
+    unfinished_since: when an earlier attempt began whose end, and whose job, the ledger does not show; None without
+    one.
     note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
     the ledger, before the local journal is closed. Both raise a WavegateError if the ledger cannot be written.
     """
@@ -34,3 +37,4 @@ class DeployRequest:
     tell: Callable[[str], None]
     note: Callable[[DeployJournalEntry], None]
     record: Callable[[Rollout], None]
+    unfinished_since: datetime | None = None

@@ -81,6 +81,13 @@ def rejected_while_active(job: DeployJob, states: Iterable[AgentState]) -> tuple
     )
 
 
+def has_deployed(job: DeployJob, members: Iterable[ComponentId]) -> bool:
+    """Whether a job succeeded and deployed these components and no others. An org may leave out agent versions."""
+    reported, wanted = ({_folded(each) for each in ids} for ids in (job.components, members))
+    required = {each for each in wanted if each[0] not in _VERSIONS}
+    return job.succeeded and bool(reported) and required <= reported <= wanted
+
+
 def check_versions(states: Iterable[AgentState], agents: Iterable[Agent], package: AbstractSet[ComponentId]) -> None:
     """Check that the org or the package has every agent and pinned version. InputError: neither does."""
     known = {each.name.casefold(): each for each in states}

@@ -34,14 +34,15 @@ class TestFailure:
 class DeployJob:
     """A deployment job as the org reports it.
 
-    changed, unchanged: numbers of components; deleted ones count as changed. problem: the org's error message for the
-    whole job, or ''.
+    changed, unchanged: numbers of components; deleted ones count as changed. components: all that succeeded.
+    problem: the org's error message for the whole job, or ''.
     """
 
     id: str
     status: str
     changed: int = 0
     unchanged: int = 0
+    components: frozenset[ComponentId] = frozenset()
     failures: tuple[ComponentFailure, ...] = ()
     test_failures: tuple[TestFailure, ...] = ()
     problem: str = ""

@@ -18,6 +18,7 @@ from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import (
     Switch,
     check_versions,
+    has_deployed,
     rejected_while_active,
     to_deactivate,
     to_make_live,
@@ -110,9 +111,9 @@ class OrgDeployment:
             self._order.tell(f"Deployment {entry.job}: resumed")
             return entry.job
         before = entry.previous_job
-        started = None if before is None else self._started_since(before)
+        started = self._lost_job() if before is None else self._started_since(before)
         if started is None:
-            before = newest_job(self._org, self._order.user_id) or ""
+            before = newest_job(self._org, self._order.user_id)
             self._note(previous_job=before)
             started = self._start(self._order.upload, before)
         self._note(job=started, previous_job=before)
@@ -128,11 +129,19 @@ class OrgDeployment:
             return error
         return None
 
-    def _start(self, upload: Upload, before: str) -> str:
+    def _lost_job(self) -> str | None:
+        """The job of an earlier run that could note it nowhere: the newest since then, if it deployed just this."""
+        since = self._order.unfinished_since
+        found = newest_job(self._org, self._order.user_id, since=since) if since else None
+        job = self._wait(found or None)
+        return job.id if job and has_deployed(job, self._order.members) else None
+
+    def _start(self, upload: Upload, before: str | None) -> str:
         try:
             return self._cli.start_deploy(upload)
         except UncertainError:
-            started = self._started_since(before)
+            # an org that did not show the job before may now show an older one
+            started = None if before is None else self._started_since(before)
             if started is None:
                 raise
             return started

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from tests.doubles.salesforce.package import Key, Package, PackageError, open_package
@@ -29,6 +30,7 @@ class Job:
     package: Package | None
     options: dict[str, Any]
     plan: Plan
+    created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
     polls: int = 0
     outcome: dict[str, Any] | None = None
 
@@ -74,9 +76,9 @@ class Deployments:
 
     def rows(self) -> Iterator[Row]:
         """Deployments as rows of DeployRequest, newest first."""
-        for number, job in reversed(list(enumerate(self.jobs.values()))):
+        for job in reversed(self.jobs.values()):
             yield {"Id": job.id, "Status": job.status, "CreatedById": USER_ID,
-                   "CreatedDate": f"2026-01-01T00:{number:02d}:00.000+0000"}  # fmt: skip
+                   "CreatedDate": job.created_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000")}  # fmt: skip
 
     def _finish(self, job: Job) -> dict[str, Any]:
         package = job.package

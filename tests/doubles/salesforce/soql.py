@@ -1,7 +1,8 @@
-"""The SOQL that wavegate and the CLI use: one object, one level of children, AND, =, !=, IN, ORDER BY, LIMIT."""
+"""The SOQL that wavegate and the CLI use: one object, one level of children, AND, =, !=, IN, >=, ORDER BY, LIMIT."""
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 Row = dict[str, Any]
@@ -13,7 +14,7 @@ _QUERY = re.compile(
 )
 _CHILDREN = re.compile(r"\(\s*(SELECT[^()]+)\)", re.IGNORECASE)
 _LITERAL = r"'(?:[^'\\]|\\.)*'|[\w.:+-]+"
-_CONDITION = re.compile(rf"([\w.]+)\s*(=|!=|IN)\s*(\((?:\s*(?:{_LITERAL})\s*,?)+\)|{_LITERAL})", re.IGNORECASE)
+_CONDITION = re.compile(rf"([\w.]+)\s*(=|!=|>=|IN)\s*(\((?:\s*(?:{_LITERAL})\s*,?)+\)|{_LITERAL})", re.IGNORECASE)
 
 
 class SoqlError(Exception):
@@ -63,6 +64,9 @@ def _conditions(where: str) -> list[Callable[[Row], bool]]:
 
 def _check(match: re.Match[str]) -> Callable[[Row], bool]:
     name, operator, literal = match.group(1), match.group(2).upper(), match.group(3)
+    if operator == ">=":
+        since = datetime.fromisoformat(literal)
+        return lambda row: datetime.fromisoformat(_value(row, name)) >= since
     values = {_folded(_literal(each)) for each in re.findall(_LITERAL, literal)}
     return lambda row: (_folded(_value(row, name)) in values) == (operator != "!=")
 
