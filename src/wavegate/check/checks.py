@@ -1,11 +1,11 @@
 """Runs the checks of a release's files: reading, schemas, the rules of one file and the rules over all of them."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from wavegate.errors import InputError
 from wavegate.files.document import BREAK, Document
@@ -60,8 +60,16 @@ class _File:
     pack: Pack | None = None
 
 
-Rehearse = Callable[[Manifest, Locate], Iterable[Finding]]
-"""Rehearses the rollback of a release and yields what prevents it."""
+class Rehearse(Protocol):
+    """Rehearses the rollback of a release and yields what prevents it."""
+
+    def __call__(self, manifest: Manifest, locate: Locate) -> Iterable[Finding]:
+        """The findings of the rehearsals."""
+        ...
+
+    def knows(self, environment: str) -> bool:
+        """Whether the live release of an environment can be determined; otherwise it is not rehearsed."""
+        ...
 
 
 def check_release(
@@ -131,7 +139,10 @@ class _Release:
             yield from self.rehearse(manifest, locate)
         found, kinds = self.project_check(manifest, locate)
         yield from found
-        yield from readiness_findings(manifest, locate, kinds, rehearsed=self.rehearse is not None)
+        rehearsed = self.rehearse is not None and any(
+            map(self.rehearse.knows, (e.name for e in manifest.environments))
+        )
+        yield from readiness_findings(manifest, locate, kinds, rehearsed=rehearsed)
         yield from missing_runbooks(manifest, locate, self.has_file)
         folder = manifest.path.rpartition("/")[0] or "."
         if folder not in self.suites:
