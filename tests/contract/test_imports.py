@@ -57,18 +57,25 @@ EFFECTS = frozenset({
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
-OUTSIDE = frozenset({
-    "asyncio", "concurrent", "http", "importlib", "io", "multiprocessing", "os", "queue", "random", "secrets",
-    "select", "shutil", "signal", "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
-    "urllib", "uuid", "click", "jsonschema", "requests", "urllib3", "yaml",
-})  # fmt: skip
-PURE_PARTS = ("urllib.parse.", "io.BufferedReader.")
-"""What of them has no effect."""
-CALLS = frozenset({"open", "print", "input", "Path", "__import__", "import_module"})
+PURE_IMPORTS = (
+    "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
+    "enum", "fnmatch", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math", "msgspec",
+    "operator", "pathlib.PurePosixPath", "re", "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
+    "wavegate", "xml",
+)  # fmt: skip
+"""All that a pure module may import, with what is inside it; anything else counts as an effect."""
+BUILT_IN = frozenset(
+    {"open", "print", "input", "breakpoint", "exec", "eval", "compile", "__import__", "__builtins__"}
+)
 METHODS = frozenset({
-    "now", "utcnow", "today", "read_text", "read_bytes", "write_text", "write_bytes", "is_file", "is_dir", "exists",
-    "mkdir", "unlink", "iterdir", "glob",
+    "absolute", "chmod", "cwd", "exists", "expanduser", "glob", "hardlink_to", "home", "is_dir", "is_file", "is_mount",
+    "is_symlink", "iterdir", "lchmod", "lstat", "mkdir", "open", "read_bytes", "read_text", "readlink", "rename",
+    "resolve", "rglob", "rmdir", "samefile", "stat", "symlink_to", "touch", "unlink", "walk", "write_bytes",
+    "write_text",
 })  # fmt: skip
+"""What reads or changes files, by whatever object it is reached."""
+CLOCKS = frozenset({"now", "today", "utcnow"})
+"""Methods of `date` and `datetime`; a value may have an attribute of that name."""
 
 LOADED_AT_START = frozenset({"click", "wavegate", "wavegate.__main__", "wavegate.errors"})
 """What the command line loads before it knows its command, beside the standard library and click's own modules."""
@@ -103,15 +110,15 @@ def modules_of(names: Iterable[str], known: Iterable[str]) -> set[str]:
 
 
 def upward(trees: Mapping[str, ast.AST]) -> list[str]:
-    """Every import of a room from one that lies below it."""
+    """Every import of a room from one that lies below it. `import wavegate` reaches every room, so it is one too."""
     height = {name: index for index, name in enumerate(ROOMS)}
     return [
         f"{module} imports {used}"
         for module, tree in trees.items()
         if room(module) not in ("__main__", "__init__")
         for used in sorted(modules_of(imported(tree), trees))
-        if used != "wavegate" and STARTS_COMMANDS.get(module) != used
-        if used == "wavegate.__main__" or height[room(used)] < height[room(module)]
+        if (used != "wavegate" or used in imported(tree)) and STARTS_COMMANDS.get(module) != used
+        if used in ("wavegate", "wavegate.__main__") or height[room(used)] < height[room(module)]
     ]
 
 
@@ -136,15 +143,23 @@ def circle(trees: Mapping[str, ast.AST]) -> list[str]:
 
 @cache
 def effects(tree: ast.AST) -> list[str]:
-    """What in a module is no pure function of its arguments."""
-    found = [
-        name for name in imported(tree) if name.split(".")[0] in OUTSIDE and not f"{name}.".startswith(PURE_PARTS)
-    ]
+    """What makes a module more than a function of its arguments; whether it is called or only passed on."""
+    found = [name for name in imported(tree) if not f"{name}.".startswith(tuple(f"{each}." for each in PURE_IMPORTS))]
+    called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    dates = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "datetime"
+        for alias in node.names
+    }
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in CALLS:
-            found.append(f"{node.func.id}() in line {node.lineno}")
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS:
-            found.append(f"{node.func.attr}() in line {node.lineno}")
+        if isinstance(node, ast.Name) and node.id in BUILT_IN:
+            found.append(f"{node.id} in line {node.lineno}")
+        if isinstance(node, ast.Attribute):
+            owner = ast.unparse(node.value).rpartition(".")[2]
+            reads_clock = node.attr in CLOCKS and (id(node) in called or owner in {"date", "datetime", *dates})
+            if reads_clock or node.attr in METHODS:
+                found.append(f"{node.attr} in line {node.lineno}")
     return found
 
 
@@ -195,10 +210,37 @@ def test_a_class_name_means_one_thing() -> None:
         ("wavegate.findings.finding", "import wavegate.gate.judge", upward),
         ("wavegate.gate.judge", "from wavegate import __main__", upward),
         ("wavegate.release.pack", "from wavegate.release import pack_rules", circle),
-        ("wavegate.gate.judge", "from datetime import datetime\ndatetime.now()", impure),
+        ("wavegate.gate.decision", "def late():\n    from wavegate.gate import judge", circle),
+        ("wavegate.gate.judge", "def late():\n    from wavegate.deploy import run", upward),
+        ("wavegate.gate.judge", "from wavegate import deploy", upward),
+        ("wavegate.gate.judge", "import wavegate\nwavegate.deploy.run", upward),
+        ("wavegate.gate.judge", "from datetime import datetime as d\nd.now(tz)", impure),
+        ("wavegate.gate.judge", "from datetime import datetime as d\nclock = d.now", impure),
+        ("wavegate.gate.judge", "import datetime\nclock = datetime.datetime.now", impure),
+        ("wavegate.gate.judge", "from datetime import date\ndate.today()", impure),
         ("wavegate.gate.judge", "from time import monotonic", impure),
+        ("wavegate.gate.judge", "import time as t\nt.time()", impure),
+        ("wavegate.gate.judge", "import os as o\no.environ", impure),
+        ("wavegate.gate.judge", "import posix", impure),
+        ("wavegate.gate.judge", "def late():\n    import random", impure),
+        ("wavegate.gate.judge", "import numpy", impure),
+        ("wavegate.gate.judge", "from email.utils import localtime", impure),
+        ("wavegate.gate.judge", "import importlib\nimportlib.import_module('os')", impure),
+        ("wavegate.gate.judge", "__import__('os')", impure),
+        ("wavegate.gate.judge", "load = __import__", impure),
         ("wavegate.gate.judge", "from wavegate.github.client import GitHub", impure),
+        ("wavegate.gate.judge", "from wavegate.github import client", impure),
         ("wavegate.gate.judge", "open('evidence')", impure),
+        ("wavegate.gate.judge", "read = open", impure),
+        ("wavegate.gate.judge", "import io\nio.open('evidence')", impure),
+        ("wavegate.gate.judge", "import codecs\ncodecs.open('evidence')", impure),
+        ("wavegate.gate.judge", "from pathlib import Path as P\nP.cwd()", impure),
+        ("wavegate.gate.judge", "import pathlib\npathlib.Path('evidence')", impure),
+        ("wavegate.gate.judge", "def read(path): return path.open()", impure),
+        ("wavegate.gate.judge", "def read(path): return path.stat().st_size", impure),
+        ("wavegate.gate.judge", "def read(path): return path.resolve()", impure),
+        ("wavegate.gate.judge", "def read(paths): return map(paths.read_text, ())", impure),
+        ("wavegate.gate.judge", "def late(expected): return expected.now", None),
         ("wavegate.gate.judge", "from urllib.parse import quote", None),
     ],
 )
