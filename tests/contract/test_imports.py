@@ -68,8 +68,8 @@ BUILT_IN = frozenset(
     {"open", "print", "input", "breakpoint", "exec", "eval", "compile", "__import__", "__builtins__"}
 )
 METHODS = frozenset({
-    "absolute", "chmod", "cwd", "exists", "expanduser", "glob", "hardlink_to", "home", "is_dir", "is_file", "is_mount",
-    "is_symlink", "iterdir", "lchmod", "lstat", "mkdir", "open", "read_bytes", "read_text", "readlink", "rename",
+    "absolute", "chmod", "cwd", "exists", "expanduser", "glob", "hardlink_to", "home", "is_dir", "is_file",
+    "is_mount", "is_symlink", "iterdir", "lchmod", "lstat", "mkdir", "open", "read_bytes", "read_text", "readlink", "rename",
     "resolve", "rglob", "rmdir", "samefile", "stat", "symlink_to", "touch", "unlink", "walk", "write_bytes",
     "write_text",
 })  # fmt: skip
