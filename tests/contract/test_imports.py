@@ -69,8 +69,8 @@ BUILT_IN = frozenset(
 )
 METHODS = frozenset({
     "absolute", "chmod", "cwd", "exists", "expanduser", "glob", "hardlink_to", "home", "is_dir", "is_file",
-    "is_mount", "is_symlink", "iterdir", "lchmod", "lstat", "mkdir", "open", "read_bytes", "read_text", "readlink", "rename",
-    "resolve", "rglob", "rmdir", "samefile", "stat", "symlink_to", "touch", "unlink", "walk", "write_bytes",
+    "is_mount", "is_symlink", "iterdir", "lchmod", "lstat", "mkdir", "open", "read_bytes", "read_text", "readlink",
+    "rename", "resolve", "rglob", "rmdir", "samefile", "stat", "symlink_to", "touch", "unlink", "walk", "write_bytes",
     "write_text",
 })  # fmt: skip
 """What reads or changes files, by whatever object it is reached."""
