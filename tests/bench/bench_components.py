@@ -13,6 +13,7 @@ from pathlib import Path
 from xml.parsers import expat
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "src"))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.support.releases import environment
 
