@@ -74,6 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = cli.main(args=arguments, prog_name="wavegate", standalone_mode=False, auto_envvar_prefix="WAVEGATE")
     except WavegateError as error:
         return _report(error)
+    except click.exceptions.NoArgsIsHelpError as help_text:
+        click.echo(help_text.format_message(), err=True)
+        return int(ExitCode.INPUT)
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         usage = f" See '{context.command_path} --help'." if context else ""

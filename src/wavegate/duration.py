@@ -3,7 +3,8 @@
 import re
 from datetime import timedelta
 
-FORM = "A whole number with its unit, `s`, `m`, `h`, `d` or `w`; at most `999d`."
+WRITTEN = "A positive whole number with its unit, `s`, `m`, `h`, `d` or `w`"
+FORM = f"{WRITTEN}; at most `999d`."
 """How to write a duration. The manifest's schema has the same text."""
 PATTERN = "^[1-9]([0-9]{0,6}s|[0-9]{0,5}m|[0-9]{0,3}h|[0-9]{0,2}d|[0-9]?w)$"
 """The manifest's schema has the same pattern."""

@@ -14,7 +14,7 @@ class ExitCode(IntEnum):
     FAIL = 1
     """A judge's negative verdict: fail, or roll back; an error that validate found; a deployment that failed."""
     INPUT = 2
-    """Wrong input or configuration: nothing was done; a retry without a change will not help."""
+    """Wrong input or configuration, or a refused promotion: nothing was done; retrying unchanged will not help."""
     DEFECT = 3
     """A defect of wavegate: a traceback was printed."""
     SERVICE = 4

@@ -181,6 +181,13 @@ def test_what_is_live_is_named_in_one_form(review: Review, given: str) -> None:
     assert review.check("--live", given).returncode == 2
 
 
+def test_a_live_commit_of_an_unknown_environment_is_wrong_input(review: Review) -> None:
+    sha = review.ship(release(), "uat", "production")
+    review.propose({"README.md": b"x"})
+    done = review.check("--live", f"prod={sha}")
+    assert (done.returncode, "no checked manifest has: `prod`" in done.stderr) == (2, True), done.stderr
+
+
 def test_a_change_that_is_not_committed_is_not_rehearsed(review: Review) -> None:
     review.ship(release(), "uat", "production")
     review.propose({"README.md": b"x"})

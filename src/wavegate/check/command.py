@@ -19,6 +19,7 @@ from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Severity
 from wavegate.release.folder import FOLDER
+from wavegate.text import join_names, one_line
 
 if TYPE_CHECKING:
     from wavegate.rollback.rehearse import Rehearser
@@ -64,6 +65,8 @@ class ValidateOptions:
 def command(options: ValidateOptions) -> int:
     """Check manifests and smoke packs: PATHS, or everything under agentforce/."""
     gc.disable()  # there are no cycles to collect, and looking for them takes a tenth of a large check
+    if options.live and not options.rehearse:
+        raise InputError("--live needs --rehearse.", fix="Add --rehearse, or leave --live out.")
     rehearser = _rehearser(options) if options.rehearse else None
     checked = check_release(
         options.root,
@@ -74,6 +77,12 @@ def command(options: ValidateOptions) -> int:
     )
     failing = (Severity.ERROR, Severity.WARNING) if options.strict else (Severity.ERROR,)
     passed = not any(each.severity in failing for each in checked.findings)
+    if passed and rehearser and (unknown := rehearser.unknown_environments()):
+        names = join_names([one_line(name, 100) for name in unknown])
+        raise InputError(
+            f"--live names environments that no checked manifest has: {names}.",
+            fix="Check the names; the manifest lists its environments.",
+        )
     _report(checked, options, passed=passed)
     _report_to_runner(checked, passed=passed, to_log=options.output is not None or options.format == "text")
     if rehearser:

@@ -9,7 +9,7 @@ from typing import Any, Literal, TypeVar
 
 import click
 
-from wavegate.duration import FORM, parse_duration
+from wavegate.duration import WRITTEN, parse_duration
 from wavegate.text import one_line
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -149,7 +149,8 @@ class Duration(click.ParamType[timedelta]):
             duration = parse_duration(text)
         except ValueError:
             example = param.default if param and isinstance(param.default, str) else self.at_most
-            self.fail(f"`{one_line(text, 80)}` is not a duration. {FORM} For example: `{example}`", param, ctx)
+            form = f"{WRITTEN}; at most `{self.at_most}`. For example: `{example}`"
+            self.fail(f"`{one_line(text, 80)}` is not a duration. {form}", param, ctx)
         if duration > parse_duration(self.at_most):
             self.fail(f"`{text}` is longer than `{self.at_most}`.", param, ctx)
         return duration

@@ -47,7 +47,8 @@ def command(options: LoginOptions) -> int:
     if session is None:
         raise InputError(
             f"There are no credentials for the org {one_line(name, 100)}.",
-            fix="Set SF_AUTH_URL, or SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, from the environment's secrets.",
+            fix="Set SF_AUTH_URL, SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, or SF_ACCESS_TOKEN with "
+            "SF_ORG_INSTANCE_URL from the environment's secrets.",
         )
     org = Org(session)
     identity = org.identity()

@@ -87,7 +87,9 @@ def load_packs(root: Path, paths: Sequence[str] = ()) -> tuple[Pack, ...]:
 def _only_manifest(root: Path) -> str:
     paths = manifest_paths(root)
     if not paths:
-        raise InputError(f"There is no manifest in {FOLDER}/.", fix="Write one, or name it with --manifest.")
+        raise InputError(
+            f"There is no manifest in {FOLDER}/.", fix="Run `wavegate init` to write one, or name it with --manifest."
+        )
     if len(paths) > 1:
         raise InputError(f"There are {len(paths)} manifests in {FOLDER}/.", fix="Name one with --manifest.")
     return paths[0]

@@ -32,7 +32,7 @@ _WARNINGS = 5
     metavar="RELEASE|COMMIT",
     default="",
     show_default="the last known good release",
-    help="Release to restore.",
+    help="Release or commit to restore. With --local, a commit.",
 )
 @click.option("--reason", default="", show_default=False, help="One sentence, for the pull request.")
 @click.option(
@@ -46,7 +46,11 @@ _WARNINGS = 5
     show_default="the repository's default branch",
     help="Branch to restore the release on.",
 )
-@click.option("--local/--no-local", default=False, help="Create a local branch, without GitHub. Requires --target.")
+@click.option(
+    "--local/--no-local",
+    default=False,
+    help="Create a local branch, without GitHub, as without GITHUB_TOKEN. Requires --target.",
+)
 @live_option("HEAD", "With --local: commit that is live in ENV.")
 @timeout_option("2m", "Maximum total wait for GitHub's rate limits.")
 @takes(RollbackOptions)

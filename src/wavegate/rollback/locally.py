@@ -21,7 +21,8 @@ def roll_back_locally(options: RollbackOptions) -> Result:
     """Roll back from the commit in --live to the one in --target."""
     if not options.target:
         raise InputError(
-            "Without GitHub, the last known good release is unknown.", fix="Name the good commit with --target."
+            "Without GitHub, the last known good release is unknown.",
+            fix="Name the good commit with --target, or set GITHUB_TOKEN and GITHUB_REPOSITORY.",
         )
     git = Git(options.root)
     base_sha = git.resolve(options.base or "HEAD")

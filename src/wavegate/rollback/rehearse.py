@@ -46,9 +46,11 @@ class Rehearser:
     root: Path
     live: Mapping[str, str] = field(default_factory=dict)
     done: list[Rehearsal] = field(default_factory=list, init=False)
+    _environments: set[str] = field(default_factory=set, init=False)
 
     def __call__(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         """Rehearse every environment and yield the findings. ServiceError: git or GitHub is unavailable."""
+        self._environments.update(each.name for each in manifest.environments)
         for index, environment in enumerate(manifest.environments):
             if not self.knows(environment.name):
                 yield _unknown(locate("environments", index, "name"), environment)
@@ -56,6 +58,10 @@ class Rehearser:
             rehearsal = self.rehearse(manifest, environment.name, locate)
             self.done.append(rehearsal)
             yield from rehearsal.findings
+
+    def unknown_environments(self) -> list[str]:
+        """The environments of `live` that none of the rehearsed manifests has; [] if none was rehearsed."""
+        return sorted(self.live.keys() - self._environments) if self._environments else []
 
     def knows(self, environment: str) -> bool:
         """Whether an environment's live release can be determined: from the caller, or from GitHub."""

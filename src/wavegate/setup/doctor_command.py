@@ -102,14 +102,17 @@ def _workflows(root: Path) -> dict[str, str]:
         ) from None
 
 
+_NO_TOKEN = ("GITHUB_TOKEN is not set.", "Set it to an administrator's token, such as `gh auth token` prints.")
+_NO_REPOSITORY = ("The repository on GitHub is unknown.", "Name it with --repository OWNER/NAME.")
+
+
 def _github_checks(
     root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unavailable]
 ) -> Iterator[Check]:
     access = GitHubAccess.from_environment()
     repository = repository or access.run.repository or _origin(root)
     if not access.token or not repository:
-        message = "The repository on GitHub is unknown." if access.token else "GITHUB_TOKEN is not set."
-        fix = "Set GITHUB_TOKEN to an administrator's token (`gh auth token`), or pass --repository OWNER/NAME."
+        message, fix = _NO_REPOSITORY if access.token else _NO_TOKEN
         yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
     github = access.client()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from wavegate.smoke.values import TestReport
-from wavegate.text import code, markdown, one_line
+from wavegate.text import code, markdown, one_line, pluralize
 
 MAX_REMARKS = 30
 """Remarks that a summary lists; the log has all of them."""
@@ -41,8 +41,8 @@ def markdown_summary(environment: str, tests: Sequence[TestReport], remarks: Seq
 
 
 def _counts(each: TestReport) -> str:
-    text = f"{each.passed} passed, {each.failed} failed, {each.errors} errors"
-    return f"{text}, {each.violations} policy violations" if each.violations else text
+    text = f"{each.passed:,} passed, {each.failed:,} failed, {pluralize(each.errors, 'error')}"
+    return f"{text}, {pluralize(each.violations, 'policy violation')}" if each.violations else text
 
 
 def _total(tests: Sequence[TestReport]) -> TestReport:

@@ -53,6 +53,11 @@ def commands(log: str) -> list[tuple[str, str]]:
     return re.findall(r"(?m)^\s*::([^:\s]+)([^:]*)::", log)
 
 
+def test_a_live_commit_without_a_rehearsal_is_wrong_input(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["validate", "--root", str(checkout), "--live", "uat=HEAD"]) == 2
+    assert "--live needs --rehearse." in capsys.readouterr().err
+
+
 def test_a_valid_release_passes(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["validate"]) == 0
     assert "in 1 file." in capsys.readouterr().out

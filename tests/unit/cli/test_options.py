@@ -44,7 +44,8 @@ def test_a_timeout_comes_from_an_actions_input(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ("60", "`60` is not a duration. A whole number with its unit"),
+        ("60", "`60` is not a duration. A positive whole number with its unit"),
+        ("99999d", "at most `24h`"),
         ("1.5h", "For example: `60m`"),
         ("\u202e5m", r"`\\u202e5m` is not a duration"),
         ("25h", "`25h` is longer than `24h`."),

@@ -12,7 +12,7 @@ from wavegate.evidence.write import LinesFile
 from wavegate.release.pack import Criteria, Pack, PackTest
 from wavegate.smoke.report import RunReport, count_tests, observations, remarks, report_run
 from wavegate.smoke.summary import markdown_summary, text_lines
-from wavegate.smoke.values import CaseResult, FinishedRun, PlannedRun, Runner
+from wavegate.smoke.values import CaseResult, FinishedRun, PlannedRun, Runner, TestReport
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 SUBJECTS = {"s": Subject(commit="c")}
@@ -89,6 +89,11 @@ def test_hostile_names_stay_names(text: str) -> None:
     assert "<script" not in summary
     assert "@octocat" not in summary
     assert all("\n" not in line and not line.startswith("::") for line in text_lines(text, tests))
+
+
+def test_a_single_error_and_violation_are_singular() -> None:
+    counted = TestReport(suite="s", test="t", runs=3, passed=1, failed=1, errors=1, violations=1)
+    assert text_lines("uat", [counted])[0].endswith("1 passed, 1 failed, 1 error, 1 policy violation")
 
 
 def test_a_file_is_there_whole_or_not_at_all(tmp_path: Path) -> None:
