@@ -1,34 +1,36 @@
-"""JUnit XML, as written by many test runners.
+"""JUnit XML, as written by many test runners. `junit_words` holds what its elements and attributes mean.
 
-Source: the de facto schema of Apache Ant and Maven Surefire (testsuite, testcase, failure, error, skipped, rerun and
-flaky elements).
+The reader works by allow-list: a testcase passes if everything in it and about it is known to be harmless, and a file
+is complete if its suites show what they count.
 """
 
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from xml.parsers import expat
 
+from wavegate.evidence.junit_words import (
+    CASE_ATTRIBUTES,
+    COUNTS,
+    HARMLESS,
+    INSIDE,
+    OUTCOMES,
+    STATUSES,
+    SUITE_ATTRIBUTES,
+    SUITES,
+)
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, observation
 from wavegate.evidence.testing_center import moment
+from wavegate.text import one_line
 
 RUNNER = "junit"
 MAX_DEPTH = 50
-
-# a test that passes on a retry has failed before: retrying until it passes is not a pass
-_OUTCOMES = {
-    "failure": Outcome.FAIL,
-    "rerunFailure": Outcome.FAIL,
-    "flakyFailure": Outcome.FAIL,
-    "error": Outcome.ERROR,
-    "rerunError": Outcome.ERROR,
-    "flakyError": Outcome.ERROR,
-    "skipped": Outcome.ERROR,
-}
-_SUITES = ("testsuites", "testsuite")
-_DONE = frozenset({"", "run", "pass", "passed", "ok", "success", "successful", "succeeded", "completed"})
-"""Values of `status` for a testcase that ran. GoogleTest writes `notrun` for one that did not."""
+_COUNT = re.compile(r"[0-9]{1,9}")
+_NODE_COUNT = re.compile(r" (?:fail|cancelled) ([0-9]{1,9}) ")
+"""node:test counts in comments what failed without a testcase: a test that has subtests."""
 
 
 class _RejectedError(Exception):
@@ -37,11 +39,18 @@ class _RejectedError(Exception):
 
 @dataclass(slots=True)
 class _JunitCase:
+    """One testcase. suites: name and host of each suite around it, outermost first."""
+
     name: str
     class_name: str
     seconds: str
     time: datetime | None
+    suites: tuple[tuple[str, str], ...]
     outcomes: set[Outcome] = field(default_factory=set)
+
+    @property
+    def label(self) -> str:
+        return f"{self.class_name}.{self.name}" if self.class_name else self.name
 
     @property
     def outcome(self) -> Outcome:
@@ -50,89 +59,161 @@ class _JunitCase:
         return Outcome.ERROR if self.outcomes else Outcome.PASS
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(slots=True)
 class _Suite:
-    """The counts that a suite declares, and the counts read before it. failed: failures and errors."""
+    """A suite that is being read. before: the counts when it began. children: its testcases and suites."""
 
-    tests: int
-    failed: int
-    tests_before: int
-    failed_before: int
+    name: str
+    declared: Counter[str]
+    before: Counter[str]
+    children: int = 0
 
 
 @dataclass(slots=True)
 class _JunitReader:
-    """tests, failed: counts so far, in attempts of testcases. short: a suite contains fewer than it declares."""
+    """seen: tests, further attempts of them, failed and skipped ones so far. problems: why the file is incomplete."""
 
     cases: list[_JunitCase] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     times: list[datetime | None] = field(default_factory=list)
     suites: list[_Suite] = field(default_factory=list)
-    tests: int = 0
-    failed: int = 0
-    short: bool = False
+    places: list[tuple[str, str]] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+    problems: dict[str, None] = field(default_factory=dict)
+    commented: int = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
-        if not self.path and name not in _SUITES:
-            raise _RejectedError(f"the document is a {name}, not a testsuite")
+        if not self.path and name not in SUITES:
+            raise _RejectedError(f"the document is a {one_line(name, 60)}, not a testsuite")
         if len(self.path) >= MAX_DEPTH:
             raise _RejectedError(f"elements are nested more than {MAX_DEPTH} levels deep")
         inside = self.path[-1] if self.path else ""
         self.path.append(name)
         self.times.append(moment(attributes.get("timestamp")) or (self.times[-1] if self.times else None))
-        if name in _SUITES:
-            self._suite(attributes)
-        elif name == "testcase":
-            self._case(attributes)
-        elif name in _OUTCOMES and inside == "testcase":
-            self.cases[-1].outcomes.add(_OUTCOMES[name])
-            self.tests += name.startswith(("rerun", "flaky"))
-            self.failed += name != "skipped"
-        elif name in _OUTCOMES and inside in _SUITES:
-            # a failure outside the testcases may have kept some of them from running
-            self.short = True
+        if inside in ("", *SUITES):
+            self._in_suite(name, attributes)
+        elif inside == "testcase":
+            self._in_case(name)
+        elif name not in INSIDE.get(inside, ()):
+            self._unknown(name)
 
     def end(self, _tag: str) -> None:
         self.times.pop()
-        if self.path.pop() in _SUITES:
-            suite = self.suites.pop()
-            if self.tests - suite.tests_before < suite.tests or self.failed - suite.failed_before < suite.failed:
-                self.short = True
+        if self.path.pop() in SUITES:
+            self._close(self.suites.pop())
+            self.places.pop()
+
+    def comment(self, text: str) -> None:
+        if match := _NODE_COUNT.fullmatch(text):
+            self.commented += int(match[1])
+
+    def finish(self) -> None:
+        """What only the whole file shows."""
+        if self.commented > self.seen["failed"]:
+            self._incomplete(f"A comment counts {self.commented} failed tests, but {self.seen['failed']} are shown.")
+
+    def _in_suite(self, name: str, attributes: dict[str, str]) -> None:
+        if name in SUITES:
+            self._suite(attributes)
+        elif name == "testcase":
+            self._case(attributes)
+        elif name in OUTCOMES:
+            # a failure outside the testcases may have kept some of them from running
+            self._incomplete(f"A suite has a `{name}` outside its testcases.")
+        elif name not in HARMLESS:
+            self._unknown(name)
+
+    def _in_case(self, name: str) -> None:
+        if name in OUTCOMES:
+            self.cases[-1].outcomes.add(OUTCOMES[name])
+            self.seen["attempts"] += name.startswith(("rerun", "flaky"))
+            self.seen["skipped" if name == "skipped" else "failed"] += 1
+        elif name not in HARMLESS:
+            self._unknown(name)
+
+    def _unknown(self, name: str) -> None:
+        """An element that is not known to be harmless: no pass for its testcase, or for the file outside of one."""
+        if "testcase" in self.path:
+            self.cases[-1].outcomes.add(Outcome.ERROR)
+        else:
+            self._incomplete(f"A suite has an unknown element `{one_line(name, 60)}`.")
 
     def _suite(self, attributes: dict[str, str]) -> None:
-        self.suites.append(
-            _Suite(
-                tests=_count(attributes, "tests"),
-                failed=_count(attributes, "failures") + _count(attributes, "errors"),
-                tests_before=self.tests,
-                failed_before=self.failed,
-            )
-        )
+        if self.suites:
+            self.suites[-1].children += 1
+        declared: Counter[str] = Counter()
+        for name, text in attributes.items():
+            if name in COUNTS:
+                if not _COUNT.fullmatch(text):
+                    self._incomplete(f"A suite's `{name}` is {one_line(repr(text), 60)}, not a whole number.")
+                else:
+                    declared[COUNTS[name]] += int(text)
+            elif name not in SUITE_ATTRIBUTES and "}" not in name:
+                self._incomplete(f"A suite has an unknown attribute `{one_line(name, 60)}`.")
+        if "tests" not in attributes:
+            declared["tests"] = -1
+        place = (attributes.get("name", ""), attributes.get("hostname", ""))
+        self.suites.append(_Suite(name=place[0], declared=declared, before=self.seen.copy()))
+        self.places.append(place)
+
+    def _close(self, suite: _Suite) -> None:
+        found = Counter({key: count - suite.before[key] for key, count in self.seen.items()})
+        declared = suite.declared
+        for key, words in (("failed", "failures and errors"), ("skipped", "skipped tests")):
+            if declared[key] > found[key]:
+                self._incomplete(f"A suite counts {declared[key]} {words}, but shows {found[key]}.")
+        if not _shows_its_tests(suite, found):
+            self._incomplete(f"A suite counts {declared['tests']} tests, but shows {found['tests']}.")
 
     def _case(self, attributes: dict[str, str]) -> None:
+        if self.suites:
+            self.suites[-1].children += 1
         case = _JunitCase(
-            attributes.get("name", ""), attributes.get("classname", ""), attributes.get("time", ""), self.times[-1]
+            attributes.get("name", ""),
+            attributes.get("classname", ""),
+            attributes.get("time", ""),
+            self.times[-1],
+            tuple(self.places),
         )
-        if attributes.get("status", "").lower() not in _DONE:
+        if not all(_is_harmless(name, value) for name, value in attributes.items()):
             case.outcomes.add(Outcome.ERROR)
         self.cases.append(case)
-        self.tests += 1
+        self.seen["tests"] += 1
+
+    def _incomplete(self, problem: str) -> None:
+        self.problems.setdefault(problem)
 
 
-def _count(attributes: dict[str, str], name: str) -> int:
-    text = attributes.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 10 else 0
+def _shows_its_tests(suite: _Suite, found: Counter[str]) -> bool:
+    """Whether a suite has as many testcases as it counts, or counts none."""
+    declared, shown = suite.declared["tests"], found["tests"]
+    if declared < 0 or shown <= declared <= shown + found["attempts"]:
+        return True
+    # pytest also counts subtests that passed, which have no testcase
+    subtests = suite.name == "pytest" and declared > shown > 0 and not suite.declared["failed"]
+    # node:test counts the children of a suite
+    return subtests or declared == suite.children
+
+
+def _is_harmless(name: str, value: str) -> bool:
+    """Whether an attribute of a testcase is known, and does not state that the test did not pass."""
+    allowed = STATUSES.get(name)
+    if allowed is not None:
+        return value.lower() in allowed
+    return name in CASE_ATTRIBUTES or "}" in name
 
 
 def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
     """An observation for each testcase; a skipped one is an error. A DOCTYPE is rejected, and entities with it.
 
-    A suite that declares more tests or failures than its testcases show is a finding.
+    A file whose suites count anything else than their testcases show, or that contains anything unknown outside the
+    testcases, is incomplete.
     """
     reader, parser = _JunitReader(), expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
+    parser.CommentHandler = reader.comment
     parser.StartDoctypeDeclHandler = _reject_doctype
     try:
         parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
@@ -144,26 +225,48 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
             line=parser.CurrentLineNumber,
         )
         return
+    reader.finish()
     if not reader.cases:
         yield about.incomplete("The file has no testcase, so it is unknown which tests were left out.")
-    elif reader.short:
-        yield about.incomplete("A suite declares more tests or failures than its testcases show.")
-    for case in reader.cases:
-        yield _observation(case, about)
+    elif reader.problems:
+        yield about.incomplete(next(iter(reader.problems)))
+    for case, name in zip(reader.cases, _names(reader.cases), strict=True):
+        yield _observation(case, name, about)
+
+
+def _names(cases: list[_JunitCase]) -> Iterator[str]:
+    """The testcases' names. Where several suites have one of that name, it is preceded by the suites' names.
+
+    If those are the same too, the suites' hosts are added. Twice in one suite, a name stays a duplicate.
+    """
+    names = {(case.label, _suite_names(case)) for case in cases}
+    suites = Counter(label for label, _ in names)
+    hosts = Counter((label, where) for label, where, _ in {(c.label, _suite_names(c), c.suites) for c in cases})
+    for case in cases:
+        where = _suite_names(case)
+        if hosts[case.label, where] > 1:
+            where = tuple(" @ ".join(part for part in place if part) for place in case.suites if any(place))
+        elif suites[case.label] == 1:
+            where = ()
+        yield " > ".join((*where, case.label))
+
+
+def _suite_names(case: _JunitCase) -> tuple[str, ...]:
+    return tuple(name for name, _ in case.suites if name)
 
 
 def _reject_doctype(*_: object) -> None:
     raise _RejectedError("it has a DOCTYPE, which could define entities")
 
 
-def _observation(case: _JunitCase, about: Attribution) -> Evidence:
+def _observation(case: _JunitCase, name: str, about: Attribution) -> Evidence:
     test = about.test or about.names.get(case.name) or about.names.get(case.class_name)
     if test is None:
         return about.unknown()
     return observation(
         about,
         test=test,
-        case=f"{case.class_name}.{case.name}" if case.class_name else case.name,
+        case=name,
         outcome=case.outcome,
         latency=_milliseconds(case.seconds),
         time=case.time,

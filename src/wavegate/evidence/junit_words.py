@@ -1,0 +1,71 @@
+"""What the elements, attributes and statuses of JUnit XML mean here. What is in no table is not a pass.
+
+Source: the files that the producers under tests/producers write, the schema of Maven Surefire, and the published
+formats of GoogleTest, PHPUnit and cargo-nextest.
+"""
+
+from collections.abc import Mapping
+
+from wavegate.evidence.observation import Outcome
+
+SUITES = frozenset({"testsuites", "testsuite"})
+
+# a test that passes on a retry has failed before: retrying until it passes is not a pass
+OUTCOMES: Mapping[str, Outcome] = {
+    "failure": Outcome.FAIL,
+    "rerunFailure": Outcome.FAIL,
+    "flakyFailure": Outcome.FAIL,
+    "error": Outcome.ERROR,
+    "rerunError": Outcome.ERROR,
+    "flakyError": Outcome.ERROR,
+    "skipped": Outcome.ERROR,
+}
+"""Element of a testcase, to the outcome that it proves."""
+
+HARMLESS = frozenset({"properties", "system-out", "system-err"})
+"""Elements of a suite or testcase that describe it and say nothing about its outcome."""
+
+INSIDE: Mapping[str, frozenset[str]] = {
+    "properties": frozenset({"property"}),
+    "rerunFailure": frozenset({"stackTrace", "system-out", "system-err"}),
+    "rerunError": frozenset({"stackTrace", "system-out", "system-err"}),
+    "flakyFailure": frozenset({"stackTrace", "system-out", "system-err"}),
+    "flakyError": frozenset({"stackTrace", "system-out", "system-err"}),
+}
+"""Elements that may stand inside another one than a suite or testcase. All other elements hold only text."""
+
+CASE_ATTRIBUTES = frozenset({
+    "assertions", "class", "classname", "file", "filename", "hostname", "id", "line", "lineno", "name", "package",
+    "time", "timestamp", "type_param", "url", "value_param",
+})  # fmt: skip
+"""Attributes of a testcase that say nothing about its outcome."""
+
+STATUSES: Mapping[str, frozenset[str]] = {
+    "status": frozenset(
+        {"", "run", "pass", "passed", "ok", "success", "successful", "succeeded", "completed", "executed"}
+    ),
+    "result": frozenset({"", "pass", "passed", "ok", "success", "successful", "succeeded", "completed"}),
+    "success": frozenset({"", "true"}),
+}
+"""Attributes of a testcase that state its outcome, to the values, in lower case, of one that ran and passed."""
+
+SUITE_ATTRIBUTES = frozenset({
+    "assertions", "file", "hostname", "id", "log", "name", "package", "random_seed", "time", "timestamp", "uuid",
+    "version",
+})  # fmt: skip
+"""Attributes of a suite that count nothing."""
+
+COUNTS: Mapping[str, str] = {
+    "tests": "tests",
+    "failures": "failed",
+    "errors": "failed",
+    "skipped": "skipped",
+    "skip": "skipped",
+    "skips": "skipped",
+    "disabled": "skipped",
+    "ignored": "skipped",
+    "warnings": "failed",
+    "flakes": "failed",
+    "reruns": "failed",
+}
+"""Counts that a suite declares, to what must be found in it."""

@@ -1,0 +1,1 @@
+test("does not parse", () => {

@@ -1,0 +1,1 @@
+test.todo("escalates an angry customer");

@@ -1,0 +1,9 @@
+*** Test Cases ***
+Names The Day
+    Log    Tuesday
+
+Is Skipped
+    Skip    later
+
+Fails
+    Fail    wrong

@@ -1,0 +1,2 @@
+import { it } from "vitest";
+it("leaves a rejection behind", () => { Promise.reject(new Error("late")); });
