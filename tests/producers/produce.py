@@ -3,13 +3,12 @@
     python tests/producers/produce.py FOLDER
 
 Installs the pinned runners (package.json and requirements.txt in samples/) into FOLDER, runs them on the tests in
-samples/, and writes their reports to tests/fixtures/results/golden. Needs npm, Node.js 22 or newer and a package index.
-Paths of the machine and its host name are replaced.
+samples/, and writes their reports to tests/fixtures/results/golden. The machine's paths and host name are replaced.
+Needs npm, Node.js 22 or newer and a package index.
 """
 
 import os
 import platform
-import re
 import shutil
 import subprocess
 import sys
@@ -30,9 +29,10 @@ def main(folder: Path) -> None:
     GOLDEN.mkdir(parents=True)
     node_runners(work)
     python_runners(work, python / "bin")
+    prompt_runner(work)
     for file in GOLDEN.iterdir():
-        text = file.read_text(encoding="utf-8").replace(str(work), "/project").replace(platform.node(), "runner")
-        file.write_text(re.sub(r"\.\./project", "/project", text), encoding="utf-8")
+        text = file.read_text(encoding="utf-8").replace(f'"{platform.node()}"', '"runner"')
+        file.write_text(text.replace(str(work), "/project").replace("../project", "/project"), encoding="utf-8")
 
 
 def node_runners(work: Path) -> None:
@@ -72,12 +72,21 @@ def python_runners(work: Path, bin_: Path) -> None:
     (work / "reports" / "TESTS-answers.xml").rename(golden("behave"))
 
 
-def golden(name: str) -> str:
+def prompt_runner(work: Path) -> None:
+    """promptfoo, each test twice."""
+    program = work / "node_modules" / ".bin" / "promptfoo"
+    for name in ("good", "bad"):
+        command = [program, "eval", "-c", f"promptfoo/{name}.yaml", "--repeat", "2", "--no-cache", "--no-table"]
+        run([*command, "-o", golden(f"promptfoo-{name}", ".json")], work, PROMPTFOO_DISABLE_TELEMETRY="1",
+            PROMPTFOO_DISABLE_UPDATE="1", PROMPTFOO_CONFIG_DIR=str(work / "promptfoo-home"))  # fmt: skip
+
+
+def golden(name: str, suffix: str = ".xml") -> str:
     """The file for a report."""
-    return str(GOLDEN / f"{name}.xml")
+    return str(GOLDEN / f"{name}{suffix}")
 
 
-def run(command: Sequence[str | Path], folder: Path, **environment: str) -> None:
+def run(command: Sequence[object], folder: Path, **environment: str) -> None:
     """Run a program. A test runner whose tests fail exits with 1, so only a missing report is an error."""
     variables: Mapping[str, str] = {**os.environ, **environment}
     subprocess.run([str(part) for part in command], cwd=folder, env=variables, capture_output=True)

@@ -1,46 +1,67 @@
 """Results of promptfoo (`promptfoo eval --output results.json`).
 
-Source: promptfoo's published types (EvaluateSummary, EvaluateResult, ResultFailureReason).
+Source: the files that promptfoo 0.123.1 writes (tests/producers), and its published types (EvaluateSummary,
+EvaluateResult, ResultFailureReason).
 """
 
+import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import msgspec
 from msgspec import Struct, field
 
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
 from wavegate.evidence.testing_center import moment
 from wavegate.findings.finding import Finding
+from wavegate.text import clip
 
 RUNNER = "promptfoo"
-ASSERTION_FAILED = 1
-"""`failureReason` of a result whose assertions failed; 2 is an error in the provider or in promptfoo."""
+NO_FAILURE, ASSERTION_FAILED = 0, 1
+"""`failureReason` of a result that passed, and of one whose assertions failed; 2 is an error in the provider or in
+promptfoo."""
 NOT_ASSERTED = "No assertions"
 """The grading's reason for a test without assertions, which promptfoo counts as a success."""
+_MAX_DESCRIPTION = 80
 
 
 class _Test(Struct):
     description: str | None = None
     metadata: dict[str, Any] | None = None
+    vars: Any = None
+    assertions: Any = field(default=None, name="assert")
+
+
+class _Component(Struct, rename={"passed": "pass"}):
+    passed: bool | None = None
+    score: float | None = None
+    assertion: dict[str, Any] | None = None
 
 
 class _Grading(Struct, rename={"passed": "pass"}):
     passed: bool | None = None
     reason: str | None = None
+    componentResults: list[_Component] | None = None  # noqa: N815 - promptfoo's name
+
+
+class _Response(Struct):
+    error: Any = None
 
 
 class _Result(Struct):
     success: bool | None = None
     error: str | None = None
-    failureReason: int | None = None  # noqa: N815 - promptfoo's name
+    failureReason: int | None = None  # noqa: N815
     latencyMs: float | None = None  # noqa: N815
     testIdx: int | None = None  # noqa: N815
     promptIdx: int | None = None  # noqa: N815
+    repeatIndex: int | None = None  # noqa: N815
     description: str | None = None
     testCase: _Test = field(default_factory=_Test)  # noqa: N815
     gradingResult: _Grading | None = None  # noqa: N815
+    response: _Response | None = None
 
 
 class _Stats(Struct):
@@ -52,7 +73,7 @@ class _Stats(Struct):
 class _Summary(Struct):
     results: list[_Result]
     timestamp: str | None = None
-    stats: _Stats = field(default_factory=_Stats)
+    stats: _Stats | None = None
 
 
 class _Output(Struct):
@@ -60,7 +81,7 @@ class _Output(Struct):
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
-    """An observation for each result. A repeated result is the next run: `--repeat` writes all runs to one file.
+    """An observation for each result. The same test again is its next run: `--repeat` writes all runs to one file.
 
     A result belongs to the file's test, otherwise to the test that its description or `metadata.test` names.
     """
@@ -68,28 +89,52 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     if isinstance(output, Finding):
         yield output
         return
-    stats, held = output.results.stats, len(output.results.results)
-    if not held or stats.successes + stats.failures + stats.errors > held:
-        yield about.incomplete("The evaluation has no results, or fewer than its own statistics state.")
+    outcomes = [_outcome(result) for result in output.results.results]
+    if problem := _incomplete(output.results.stats, outcomes):
+        yield about.incomplete(problem)
     runs: Counter[tuple[object, str]] = Counter()
-    for index, result in enumerate(output.results.results):
+    for result, outcome in zip(output.results.results, outcomes, strict=True):
         owner = about.test or _named(result, about)
         if owner is None:
             yield about.unknown()
             continue
-        case = f"{index if result.testIdx is None else result.testIdx}/{result.promptIdx or 0}"
-        run = about.run + runs[owner, case]
+        case = _case(result)
+        run = runs[owner, case] if result.repeatIndex is None else max(0, result.repeatIndex)
         runs[owner, case] += 1
         yield observation(
             about,
             test=owner,
             case=case,
-            outcome=_outcome(result),
+            outcome=outcome,
             latency=result.latencyMs,
             time=moment(output.results.timestamp),
             runner=RUNNER,
-            run=run,
+            run=about.run + run,
         )
+
+
+def _incomplete(stats: _Stats | None, outcomes: Sequence[Outcome]) -> str:
+    """Why the evaluation's own statistics contradict its results; '' if they do not."""
+    if not outcomes:
+        return "The evaluation has no results."
+    if stats is None:
+        return "The evaluation has no statistics, so it is unknown which results were left out."
+    stated = stats.successes + stats.failures + stats.errors
+    if stated != len(outcomes):
+        return f"The evaluation's statistics count {stated} results, but it has {len(outcomes)}."
+    bad, shown = stats.failures + stats.errors, sum(outcome is not Outcome.PASS for outcome in outcomes)
+    if bad > shown:
+        return f"The evaluation's statistics count {bad} failures and errors, but its results show {shown}."
+    return ""
+
+
+def _case(result: _Result) -> str:
+    """The identity of a test: what it asks and asserts, and its prompt. The `testIdx` of each repeat differs."""
+    test = result.testCase
+    identity = msgspec.json.encode([test.description, test.vars, test.assertions, test.metadata], order="sorted")
+    digest = hashlib.sha256(identity).hexdigest()[:8]
+    name = clip(test.description or result.description or "test", _MAX_DESCRIPTION)
+    return f"{name} {digest}/{result.promptIdx or 0}"
 
 
 def _named(result: _Result, about: Attribution) -> TestKey | None:
@@ -100,16 +145,28 @@ def _named(result: _Result, about: Attribution) -> TestKey | None:
 
 def _outcome(result: _Result) -> Outcome:
     if result.success is True:
-        return Outcome.ERROR if result.error or _not_judged(result.gradingResult) else Outcome.PASS
+        return _passed(result)
     if result.success is False and (result.failureReason == ASSERTION_FAILED or _assertion_only(result)):
         return Outcome.FAIL
     return Outcome.ERROR
 
 
+def _passed(result: _Result) -> Outcome:
+    """The outcome of a success: a pass only if it was judged, and nothing contradicts it."""
+    grading = result.gradingResult
+    has_error = result.error or (result.response and result.response.error)
+    if has_error or result.failureReason not in (None, NO_FAILURE):
+        return Outcome.ERROR
+    if grading is None or grading.passed is not True or grading.reason == NOT_ASSERTED:
+        return Outcome.ERROR
+    return Outcome.FAIL if any(map(_ignored_failure, grading.componentResults or ())) else Outcome.PASS
+
+
+def _ignored_failure(component: _Component) -> bool:
+    """Whether an assertion of weight 0 failed: promptfoo says that it passed, with a score of 0."""
+    return (component.assertion or {}).get("weight") == 0 and (component.passed is not True or component.score == 0)
+
+
 def _assertion_only(result: _Result) -> bool:
     # versions without failureReason write an error text only if the provider failed
     return result.failureReason is None and not result.error
-
-
-def _not_judged(grading: _Grading | None) -> bool:
-    return grading is not None and (grading.passed is False or grading.reason == NOT_ASSERTED)
