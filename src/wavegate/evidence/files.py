@@ -1,8 +1,9 @@
 """Evidence files and folders. A file's format is detected from its contents."""
 
 import hashlib
+import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from io import BufferedReader
@@ -19,6 +20,7 @@ from wavegate.evidence.resource import Resource
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, TestKey
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import Pack
+from wavegate.text import one_line, visible
 
 LINES = (".jsonl", ".ndjson")
 RESULTS = (".json", ".xml")
@@ -56,24 +58,64 @@ def find_files(paths: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -
 
 
 def _in_folder(path: Path, text: str, suffixes: tuple[str, ...]) -> list[Path]:
+    """The folder's files with these suffixes, or compressed, at any depth."""
     if not path.is_dir():
         raise InputError(f"There is no file or folder {text}.", fix=_FIX)
-    endings = (*suffixes, *(f"{suffix}.gz" for suffix in suffixes))
-    entries = [entry for entry in sorted(path.rglob("*")) if entry.name.lower().endswith(endings)]
-    for entry in entries:
-        if entry.is_symlink():
+    files = []
+    for entry in _entries(path, text):
+        is_evidence = _looks_like_evidence(entry.name)
+        if entry.is_symlink() and (is_evidence or entry.is_dir()):
             raise InputError(
-                f"The folder {text} contains a symbolic link, {entry.name}, which is not followed.",
+                f"The folder {text} contains a symbolic link, {visible(entry.name)}, which is not followed.",
                 fix="Replace the link with the file, or remove it.",
             )
-    return [entry for entry in entries if entry.is_file()]
+        if entry.name.lower().endswith((*suffixes, *(f"{suffix}.gz" for suffix in suffixes))):
+            files.append(Path(entry.path))
+    return sorted(files)
+
+
+def check_all_counted(paths: Sequence[str], counted: Iterable[EvidenceFile], *, root: Path) -> None:
+    """Check that the folders among the paths contain no other file that looks like evidence.
+
+    InputError: one does. It would be left out of the count, and nobody would notice.
+    """
+    known = {file.path.resolve() for file in counted}
+    for text in paths:
+        path = root / text
+        for entry in _entries(path, text) if path.is_dir() else ():
+            if _looks_like_evidence(entry.name) and Path(entry.path).resolve() not in known:
+                raise InputError(
+                    f"The folder {text} contains {visible(entry.name)}, which would not be counted.",
+                    fix="Move it out. Observations end in .jsonl or .ndjson, result files in .json or .xml.",
+                )
+
+
+def _looks_like_evidence(name: str) -> bool:
+    return any(suffix in (*LINES, *RESULTS) for suffix in Path(name.lower()).suffixes)
+
+
+def _entries(path: Path, text: str) -> Iterator[os.DirEntry[str]]:
+    """Everything in a folder but its subfolders, at any depth. InputError if a folder cannot be read."""
+    folders = [str(path)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as opened:
+                entries = list(opened)
+        except OSError as error:
+            message = f"The folder {text} cannot be read completely: {error.strerror}."
+            raise InputError(message, fix="Grant read permission to the user that runs wavegate.") from error
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(entry.path)
+            else:
+                yield entry
 
 
 def _shown(path: Path, root: Path) -> str:
     try:
-        return path.resolve().relative_to(root.resolve()).as_posix()
+        return visible(path.resolve().relative_to(root.resolve()).as_posix())
     except ValueError:
-        return path.as_posix()
+        return visible(path.as_posix())
 
 
 def digests(files: Sequence[EvidenceFile]) -> tuple[Resource, ...]:
@@ -125,13 +167,21 @@ def repeated_runs(files: Sequence[EvidenceFile], names: Mapping[str, TestKey]) -
             )
 
 
-def read_results(file: EvidenceFile, *, names: Mapping[str, TestKey], subject: Subject | None) -> Iterator[Evidence]:
+def read_results(
+    file: EvidenceFile,
+    *,
+    names: Mapping[str, TestKey],
+    subject: Subject | None,
+    agents: frozenset[str] = frozenset(),
+) -> Iterator[Evidence]:
     """The observations and findings of a runner's result file. InputError if it cannot be read.
+
+    agents: the release's agents, by case-folded name; results about any other agent are a finding. Empty: any agent.
 
     The file belongs to the test that the user assigned it to, otherwise to the test named by its stem;
     `name.2.json` is run 2.
     """
-    about = _attributed(file, names, subject)
+    about = replace(_attributed(file, names, subject), agents=agents)
     if file.path.is_dir():
         yield _empty(about, RESULTS)
         return
@@ -180,7 +230,12 @@ def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
         yield about.duplicate_key(duplicate)
         return
     while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
-        document = document["result"]  # the envelope of `sf … --json`
+        # the envelope of `sf … --json`
+        if document["status"] != 0:
+            status = one_line(str(document["status"]), 40)
+            yield about.incomplete(f"The Salesforce CLI ended with status {status}.")
+            return
+        document = document["result"]
     yield from _parse_document(document, about)
 
 

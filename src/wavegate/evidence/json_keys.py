@@ -19,10 +19,10 @@ def duplicate_key(data: bytes) -> str | None:
     return None
 
 
-def _unique_members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    members: dict[str, object] = {}
-    for key, value in pairs:
+def _unique_members(pairs: list[tuple[str, object]]) -> None:
+    """Check one object and forget it: the text may be large, and only its keys matter."""
+    members: set[str] = set()
+    for key, _ in pairs:
         if key in members:
             raise _DuplicateKeyError(key)
-        members[key] = value
-    return members
+        members.add(key)

@@ -28,6 +28,8 @@ from wavegate.text import one_line
 
 RUNNER = "junit"
 MAX_DEPTH = 50
+MAX_CASES = 20_000
+"""Testcases of one file: more than the gate counts over all tests."""
 _COUNT = re.compile(r"[0-9]{1,9}")
 _NODE_COUNT = re.compile(r" (?:fail|cancelled) ([0-9]{1,9}) ")
 """node:test counts in comments what failed without a testcase: a test that has subtests."""
@@ -167,6 +169,8 @@ class _JunitReader:
             self._incomplete(f"A suite counts {declared['tests']} tests, but shows {found['tests']}.")
 
     def _case(self, attributes: dict[str, str]) -> None:
+        if len(self.cases) >= MAX_CASES:
+            raise _RejectedError(f"it has more than {MAX_CASES} testcases")
         if self.suites:
             self.suites[-1].children += 1
         case = _JunitCase(

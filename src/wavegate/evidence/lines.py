@@ -15,6 +15,9 @@ MAX_LINE = 1024 * 1024
 """Bytes of one line."""
 
 _KEY_END = b'":'
+_HIDES_KEYS = (b" :", b"\t:", b"\r:", b"\\u0022", b"\\u003a", b"\\u003A")
+"""What makes the number of `":` in a text differ from that of its keys: white space before a colon, and an escaped
+quotation mark or colon in a string."""
 _ANY = msgspec.json.Decoder()
 
 
@@ -69,6 +72,8 @@ def _may_have_duplicates(data: bytes, observations: list[Observation]) -> bool:
     Encoding leaves out defaults, which a file may spell out. If the counts differ, they are compared once more with
     every key kept.
     """
+    if any(hint in data for hint in _HIDES_KEYS):
+        return True
     keys = data.count(_KEY_END)
     if keys == msgspec.json.encode(observations).count(_KEY_END):
         return False

@@ -27,7 +27,8 @@ class Attribution:
 
     file: its name in messages. test: the test of all its results; None if each result names its own.
     run: its run number. subject: what the user declares the results are about.
-    names: tests by their unambiguous names and definitions.
+    names: tests by their unambiguous names and definitions. agents: the release's agents, by case-folded name; empty
+    if the release names none.
     """
 
     file: str
@@ -35,6 +36,7 @@ class Attribution:
     run: int = 1
     subject: Subject | None = None
     names: Mapping[str, TestKey] = field(default_factory=dict)
+    agents: frozenset[str] = frozenset()
 
     def finding(self, rule: str, message: str, fix: str, *, line: int = 1) -> Finding:
         """An error about this file: unusable evidence is never a pass."""

@@ -1,6 +1,7 @@
 """Results of the Agentforce Studio runner (`AiTestingDefinition`).
 
-Source: the types of npm @salesforce/agents 2.3.1 (AgentforceStudioTestResultsResponse).
+Source: the types of npm @salesforce/agents 2.3.1 (AgentforceStudioTestResultsResponse), and how it counts passing
+cases (agentforceStudioTester): a response without a status passes if the actual value is the expected one.
 """
 
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from functools import partial
 from html import unescape
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, field
 
 from wavegate.evidence.json_keys import duplicate_key
 from wavegate.evidence.observation import Observation, Outcome
@@ -23,8 +24,8 @@ _RESULTS = {"PASS": Outcome.PASS, "FAIL": Outcome.FAIL, "FAILURE": Outcome.FAIL}
 
 class _Score(Struct):
     status: str | None = None
-    actualValue: object = None  # noqa: N815 - the service's name
-    expectedValue: object = None  # noqa: N815
+    actualValue: object = UNSET  # noqa: N815 - the service's name
+    expectedValue: object = UNSET  # noqa: N815
 
 
 class _Scorer(Struct):
@@ -32,8 +33,23 @@ class _Scorer(Struct):
     scorerResponse: str  # noqa: N815
 
 
-class _StudioCase(Struct):
+class _Latency(Struct):
+    duration: float | None = None
+
+
+class _Performance(Struct):
+    latency: _Latency = field(default_factory=_Latency)
+
+
+class _Response(Struct):
+    """What `subjectResponse` states as JSON in a string, by the published mock of @salesforce/plugin-agent."""
+
+    performance: _Performance = field(default_factory=_Performance)
+
+
+class _StudioCase(Struct, kw_only=True):
     testNumber: int | str  # noqa: N815
+    subjectResponse: str | None = None  # noqa: N815
     testScorerResults: list[_Scorer]  # noqa: N815
 
 
@@ -60,19 +76,36 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
 def _observation(results: _StudioResults, about: Attribution, test: TestKey, case: _StudioCase) -> Observation:
     scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
     judged = [
-        _RESULTS.get((score.status or "").upper(), Outcome.ERROR)
+        _judged(score)
         for name, score in scores
-        if name != LATENCY and (score.status is None or declared(name, score.expectedValue))
+        if name != LATENCY and (score.expectedValue is UNSET or declared(name, score.expectedValue))
     ]
     return observation(
         about,
         test=test,
         case=case.testNumber,
         outcome=worst(judged),
-        latency=next((_number(score.actualValue) for name, score in scores if name == LATENCY), None),
+        latency=next((_number(score.actualValue) for name, score in scores if name == LATENCY), _duration(case)),
         time=moment(results.endTime),
         runner=RUNNER,
     )
+
+
+def _judged(score: _Score) -> Outcome:
+    if score.status is not None:
+        return _RESULTS.get(score.status.upper(), Outcome.ERROR)
+    if UNSET in (score.actualValue, score.expectedValue):
+        return Outcome.ERROR
+    return Outcome.PASS if score.actualValue == score.expectedValue else Outcome.FAIL
+
+
+def _duration(case: _StudioCase) -> float | None:
+    """The latency that the subject's response states, in milliseconds; None if it states none."""
+    try:
+        response = msgspec.json.decode(unescape(case.subjectResponse or ""), type=_Response)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+    return response.performance.latency.duration
 
 
 def _score(text: str) -> _Score:

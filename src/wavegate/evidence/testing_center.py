@@ -13,6 +13,7 @@ from msgspec import Struct
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
 from wavegate.findings.finding import Finding
+from wavegate.text import one_line
 
 Case = TypeVar("Case")
 
@@ -59,6 +60,7 @@ class RunResults(Struct, kw_only=True):
 
 
 class _TestingCenterResults(RunResults, kw_only=True):
+    subjectName: str | None = None  # noqa: N815
     testCases: list[_TestingCenterCase]  # noqa: N815
 
 
@@ -71,6 +73,13 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     results = shaped(document, _TestingCenterResults, about)
     if isinstance(results, Finding):
         yield results
+    elif about.agents and (results.subjectName or "").casefold() not in about.agents:
+        yield about.finding(
+            "foreign-agent",
+            f"The results are about the agent {one_line(results.subjectName or '', 100) or 'of no name'}, "
+            "which the release does not have.",
+            "Use the results of a test definition whose subject is an agent of the manifest.",
+        )
     else:
         observe = partial(_observation, results, about)
         yield from observe_cases(results, results.testCases, about, ended="COMPLETED", observe=observe)

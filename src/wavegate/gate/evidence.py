@@ -10,6 +10,7 @@ from wavegate.evidence.files import (
     LINES,
     RESULTS,
     EvidenceFile,
+    check_all_counted,
     find_files,
     names_of_tests,
     read_observations,
@@ -44,12 +45,17 @@ def find_evidence(
     results: Sequence[str],
     baseline: Sequence[str],
 ) -> EvidenceFiles:
-    """The files that the three options name. InputError: a file does not exist, or no pack has its test."""
-    return EvidenceFiles(
+    """The files that the three options name.
+
+    InputError: a file does not exist, no pack has its test, or a folder contains evidence that would not be counted.
+    """
+    files = EvidenceFiles(
         observations=find_files(observations, suffixes=LINES, root=root),
         results=_result_files(results, root, packs),
         baseline=find_files(baseline, suffixes=LINES, root=root),
     )
+    check_all_counted((*observations, *results, *baseline), files.all, root=root)
+    return files
 
 
 def _result_files(options: Sequence[str], root: Path, packs: Sequence[Pack]) -> tuple[EvidenceFile, ...]:
@@ -90,8 +96,9 @@ def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedel
     for file in files.observations:
         tally.add_all(read_observations(file))
     tally.add_all(repeated_runs(files.results, names))
+    agents = frozenset(agent.name.casefold() for agent in question.manifest.agents)
     for file in files.results:
-        tally.add_all(read_results(file, names=names, subject=vouched))
+        tally.add_all(read_results(file, names=names, subject=vouched, agents=agents))
     return tally
 
 

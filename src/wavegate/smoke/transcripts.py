@@ -38,20 +38,27 @@ def center_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcrip
 def studio_transcript(planned: PlannedRun, case: Mapping[str, Any]) -> Transcript:
     """The transcript of one entry of `testCases` of an Agentforce Studio result.
 
-    Only `userInput` of its `subjectResponse` is documented; the other names come from Testing Center's API.
+    Its `subjectResponse` holds the answer in `content`, by the published mock of @salesforce/plugin-agent; older
+    results and Testing Center use the other names. The question is `userInput`, or an entry of the case's `inputs`.
     """
     data = _object(_parsed(case.get("subjectResponse")))
-    names = ("outcome", "generatedResponse", "agentResponse", "response", "message")
+    names = ("content", "outcome", "generatedResponse", "agentResponse", "response", "message")
     answer = next((text for text in (_text(data.get(name)) for name in names) if text), "")
     return Transcript(
         test=planned.test,
         case=str(case.get("testNumber")),
         run=planned.run,
-        turns=_turns(_text(data.get("userInput")), answer),
+        turns=_turns(_text(data.get("userInput")) or _question(case.get("inputs")), answer),
         actions=_called(data),
         topic=_text(data.get("topic")) or None,
         session=_text(data.get("sessionId")) or None,
     )
+
+
+def _question(inputs: Any) -> str:
+    """The user's text among the inputs of a Studio case: `[{"name": "utterance", "value": …}]`."""
+    named = {each.get("name"): each.get("value") for each in map(_object, inputs if isinstance(inputs, list) else [])}
+    return _text(named.get("utterance")) or _text(named.get("userInput"))
 
 
 def _turns(utterance: str, answer: str) -> tuple[Turn, ...]:

@@ -63,6 +63,7 @@ def test_answer(data: Any, answer: str | None) -> None:
     ("response", "answer"),
     [
         (json.dumps({"userInput": "hi", "message": "hello"}), "hello"),
+        (json.dumps({"content": "hello", "performance": {"latency": {"duration": 8}}}), "hello"),
         (json.dumps({"userInput": "hi"}), None),
         (json.dumps({"userInput": "hi"}).replace('"', "&quot;"), None),
         ("hello", None),

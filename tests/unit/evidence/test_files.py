@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from tests.support.places import FIXTURES
 from wavegate.errors import InputError
 from wavegate.evidence.files import (
     EvidenceFile,
+    check_all_counted,
     digests,
     find_files,
     names_of_tests,
@@ -244,6 +246,8 @@ def test_a_file_belongs_to_the_test_of_its_stem(tmp_path: Path, path: str, expec
         (b'{"testCases": [NaN], "subjectName": "a"}', "evidence/malformed"),
         (b'{"testCases": [' + b"9" * 10_000 + b'], "subjectName": "a"}', "evidence/malformed"),
         (b"\x1f\x8b\x08rest", "evidence/compressed"),
+        (b"<testsuite>" + b"<testcase/>" * 20_001 + b"</testsuite>", "evidence/malformed"),
+        (b'{"status": 1, "result": {"status": "COMPLETED", "testCases": []}}', "evidence/incomplete-run"),
     ],
 )
 def test_a_file_that_is_no_result_is_one_finding(tmp_path: Path, data: bytes, rule: str) -> None:
@@ -270,6 +274,17 @@ def test_no_document_crashes_a_reader(tmp_path_factory: pytest.TempPathFactory, 
     file = tmp_path_factory.mktemp("any") / "alpha.json"
     file.write_text(json.dumps(document))
     assert all(isinstance(each, Finding) or each.outcome != "pass" for each in read(file))
+
+
+def test_results_about_another_agent_are_foreign() -> None:
+    file = EvidenceFile(path=RESULTS / "testing-center/passed.json", name="passed.json", test=("smoke", "alpha"))
+
+    def rules(*agents: str) -> list[str]:
+        return shown(read_results(file, names=NAMES, subject=None, agents=frozenset(agents)))
+
+    assert rules("support_agent") == ["1 pass", "2 pass"]
+    assert rules("other_agent") == ["evidence/foreign-agent"]
+    assert rules() == ["1 pass", "2 pass"]
 
 
 def lines(data: bytes) -> list[Evidence]:
@@ -304,6 +319,16 @@ def lines(data: bytes) -> list[Evidence]:
         (
             b'{"suite":"smoke","test":"alpha","outcome":"pass","subject":{"commit":"a","commit":"b"}}',
             "two commits",
+        ),
+        (b'{"suite":"smoke","test":"alpha","outcome":"fail","outcome" :"pass"}', "two outcomes, one before a space"),
+        (b'{"suite":"smoke","test":"alpha","outcome":"fail","outcome"\t:"pass"}', "two outcomes, one before a tab"),
+        (
+            b'{"suite":"smoke","test":"alpha","runner":"\\u0022:","outcome":"fail","outcome":"pass"}',
+            "two outcomes, made up for by an escaped quotation mark",
+        ),
+        (
+            b'{"suite":"smoke","test":"alpha","runner":"\\"\\u003a","outcome":"fail","outcome":"pass"}',
+            "two outcomes, made up for by an escaped colon",
         ),
     ],
 )
@@ -368,6 +393,40 @@ def test_a_link_in_a_folder_is_neither_followed_nor_left_out(tmp_path: Path) -> 
     (tmp_path / "out/link.jsonl").symlink_to(tmp_path / "secret.jsonl")
     with pytest.raises(InputError, match=r"contains a symbolic link, link\.jsonl"):
         find_files(["out"], suffixes=(".jsonl",), root=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["extra.jsonl", "x.json.bak", "old.xml.gz"])
+def test_evidence_in_a_folder_that_would_not_be_counted_is_wrong_input(tmp_path: Path, name: str) -> None:
+    (tmp_path / "out/deep").mkdir(parents=True)
+    (tmp_path / "out/a.xml").write_text("<testsuite/>")
+    (tmp_path / "out/readme.txt").write_text("not evidence")
+    counted = find_files(["out"], suffixes=(".xml",), root=tmp_path)
+    check_all_counted(["out"], counted, root=tmp_path)
+    (tmp_path / "out/deep" / name).write_text("{}")
+    with pytest.raises(InputError, match=f"contains {name}, which would not be counted"):
+        check_all_counted(["out"], counted, root=tmp_path)
+
+
+def test_a_name_that_is_not_utf8_is_shown_escaped(tmp_path: Path) -> None:
+    with open(os.fsencode(tmp_path) + b"/\xff\xfe.json", "wb") as stream:  # noqa: PTH123
+        stream.write(b"{}")
+    (file,) = find_files(["."], suffixes=(".json",), root=tmp_path)
+    assert file.name == "\\udcff\\udcfe.json"
+
+
+def test_folders_may_be_nested_more_deeply_than_calls(tmp_path: Path) -> None:
+    deep = [tmp_path / "/".join("d" * depth) for depth in range(1, 1200)]
+    try:
+        for folder in deep:
+            folder.mkdir()
+        (deep[-1] / "a.json").write_text("{}")
+        (file,) = find_files(["."], suffixes=(".json",), root=tmp_path)
+        assert file.path == deep[-1] / "a.json"
+    finally:
+        # pytest's own removal is recursive
+        (deep[-1] / "a.json").unlink(missing_ok=True)
+        for folder in reversed(deep):
+            folder.rmdir()
 
 
 def test_a_path_that_is_not_there_is_wrong_input(tmp_path: Path) -> None:
