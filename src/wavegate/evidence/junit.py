@@ -6,9 +6,10 @@ is complete if its suites show what they count.
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from xml.parsers import expat
 
 from wavegate.evidence.junit_words import (
@@ -23,13 +24,14 @@ from wavegate.evidence.junit_words import (
 )
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, observation
-from wavegate.evidence.testing_center import moment
 from wavegate.text import one_line
 
 RUNNER = "junit"
 MAX_DEPTH = 50
 MAX_CASES = 20_000
 """Testcases of one file: more than the gate counts over all tests."""
+_EASTERNMOST = timedelta(hours=14)
+"""The highest offset from UTC of any time zone."""
 _COUNT = re.compile(r"[0-9]{1,9}")
 _NODE_COUNT = re.compile(r" (?:fail|cancelled) ([0-9]{1,9}) ")
 """node:test counts in comments what failed without a testcase: a test that has subtests."""
@@ -92,7 +94,7 @@ class _JunitReader:
             raise _RejectedError(f"elements are nested more than {MAX_DEPTH} levels deep")
         inside = self.path[-1] if self.path else ""
         self.path.append(name)
-        self.times.append(moment(attributes.get("timestamp")) or (self.times[-1] if self.times else None))
+        self.times.append(_earliest(attributes.get("timestamp", "")) or (self.times[-1] if self.times else None))
         if inside in ("", *SUITES):
             self._in_suite(name, attributes)
         elif inside == "testcase":
@@ -276,6 +278,26 @@ def _observation(case: _JunitCase, name: str, about: Attribution) -> Evidence:
         time=case.time,
         runner=RUNNER,
     )
+
+
+def _earliest(text: str) -> datetime | None:
+    """The earliest instant that a timestamp may mean; None if it is neither ISO 8601 nor RFC 1123.
+
+    Many runners write their machine's local time without its zone. Such a result counts as old as it may be: it is
+    not in the future because its machine is east of here, and not fresh because its machine is west of here.
+    """
+    time = _parsed_by(datetime.fromisoformat, text) or _parsed_by(parsedate_to_datetime, text)
+    try:
+        return time if time is None or time.tzinfo else time.replace(tzinfo=UTC) - _EASTERNMOST
+    except OverflowError:
+        return None
+
+
+def _parsed_by(parse_time: Callable[[str], datetime], text: str) -> datetime | None:
+    try:
+        return parse_time(text)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _milliseconds(seconds: str) -> float | None:

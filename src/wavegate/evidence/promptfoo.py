@@ -46,7 +46,7 @@ class _Grading(Struct, rename={"passed": "pass"}):
     componentResults: list[_Component] | None = None  # noqa: N815 - promptfoo's name
 
 
-class _Response(Struct):
+class _ProviderResponse(Struct):
     error: Any = None
 
 
@@ -61,7 +61,7 @@ class _Result(Struct):
     description: str | None = None
     testCase: _Test = field(default_factory=_Test)  # noqa: N815
     gradingResult: _Grading | None = None  # noqa: N815
-    response: _Response | None = None
+    response: _ProviderResponse | None = None
 
 
 class _Stats(Struct):

@@ -41,7 +41,7 @@ class _Performance(Struct):
     latency: _Latency = field(default_factory=_Latency)
 
 
-class _Response(Struct):
+class _SubjectResponse(Struct):
     """What `subjectResponse` states as JSON in a string, by the published mock of @salesforce/plugin-agent."""
 
     performance: _Performance = field(default_factory=_Performance)
@@ -102,7 +102,7 @@ def _judged(score: _Score) -> Outcome:
 def _duration(case: _StudioCase) -> float | None:
     """The latency that the subject's response states, in milliseconds; None if it states none."""
     try:
-        response = msgspec.json.decode(unescape(case.subjectResponse or ""), type=_Response)
+        response = msgspec.json.decode(unescape(case.subjectResponse or ""), type=_SubjectResponse)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return None
     return response.performance.latency.duration

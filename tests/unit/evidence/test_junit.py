@@ -18,6 +18,7 @@ from wavegate.evidence.junit_words import (
     SUITE_ATTRIBUTES,
     SUITES,
 )
+from wavegate.evidence.observation import Observation
 from wavegate.evidence.source import Attribution
 from wavegate.findings.finding import Finding
 
@@ -163,3 +164,22 @@ def test_a_suite_tells_testcases_of_the_same_name_apart() -> None:
 def test_hosts_tell_projects_apart_where_suites_have_one_name() -> None:
     found = read((GOLDEN / "playwright-good.xml").read_bytes())
     assert [re.sub(r" > .*", "", line) for line in found] == ["good.spec.mjs @ en", "good.spec.mjs @ de"]
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "time"),
+    [
+        ("2026-03-01T10:00:00Z", "2026-03-01T10:00:00+00:00"),
+        ("2026-03-01T10:00:00.5+09:00", "2026-03-01T10:00:00.500000+09:00"),
+        ("2026-03-01T10:00:00", "2026-02-28T20:00:00+00:00"),
+        ("Sun, 01 Mar 2026 10:00:00 GMT", "2026-03-01T10:00:00+00:00"),
+        ("0001-01-01T00:00:00", None),
+        ("yesterday", None),
+        ("", None),
+    ],
+)
+def test_a_time_without_a_zone_is_the_earliest_that_it_may_mean(timestamp: str, time: str | None) -> None:
+    xml = f'<testsuite timestamp="{timestamp}"><testcase name="a"/></testsuite>'
+    (found,) = junit.parse(xml.encode(), Attribution(file="x.xml", test=("smoke", "alpha")))
+    assert isinstance(found, Observation)
+    assert (found.time and found.time.isoformat()) == time
