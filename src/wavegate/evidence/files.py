@@ -14,7 +14,7 @@ import msgspec
 from wavegate.errors import InputError
 from wavegate.evidence import junit, promptfoo, studio, testing_center
 from wavegate.evidence.json_keys import duplicate_key
-from wavegate.evidence.lines import BOM, GZIP, read_lines
+from wavegate.evidence.lines import BOM, CHUNK, GZIP, read_lines
 from wavegate.evidence.observation import MAX_RUN, Subject
 from wavegate.evidence.resource import Resource
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, TestKey
@@ -118,16 +118,84 @@ def _shown(path: Path, root: Path) -> str:
         return visible(path.as_posix())
 
 
-def digests(files: Sequence[EvidenceFile]) -> tuple[Resource, ...]:
-    """The files with their digests. InputError if one cannot be read."""
-    return tuple(
-        Resource(name=file.name, digest={"sha256": _digest(file)}) for file in files if not file.path.is_dir()
-    )
+class EvidenceReader:
+    """Reads evidence files, each once, and digests the bytes that it reads.
+
+    So a file that changes between two reads cannot be judged by one content and recorded by another.
+    """
+
+    def __init__(self, names: Mapping[str, TestKey], *, agents: frozenset[str] = frozenset()) -> None:
+        """The reader of one gate's evidence.
+
+        names: tests by their unambiguous names and definitions. agents: the release's agents, by case-folded name;
+        Testing Center results about any other agent are a finding. Empty: any agent.
+        """
+        self._names = names
+        self._agents = agents
+        self._resources: list[Resource] = []
+        self._results: dict[tuple[TestKey | None, str], EvidenceFile] = {}
+
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """The files read so far, with their digests, in the order of reading."""
+        return tuple(self._resources)
+
+    def observations(self, file: EvidenceFile) -> Iterator[Evidence]:
+        """The observations and findings of a JSON Lines file. InputError if it cannot be read."""
+        about = Attribution(file=file.name)
+        if file.path.is_dir():
+            yield _empty(about, LINES)
+            return
+        with _opened(file) as stream:
+            digesting = _Digesting(stream)
+            yield from read_lines(digesting, about)
+            while digesting.read(CHUNK):
+                pass
+        self._note(file, digesting.digest)
+
+    def results(self, file: EvidenceFile, subject: Subject | None) -> Iterator[Evidence]:
+        """The observations and findings of a runner's result file. InputError if it cannot be read.
+
+        The file belongs to the test that the user assigned it to, otherwise to the test named by its stem;
+        `name.2.json` is run 2. subject: what the user declares the results are about.
+        """
+        about = replace(_attributed(file, self._names, subject), agents=self._agents)
+        if file.path.is_dir():
+            yield _empty(about, RESULTS)
+            return
+        with _opened(file) as stream:
+            data = stream.read(MAX_BYTES + 1)
+        digest = hashlib.sha256(data).hexdigest()
+        self._note(file, digest)
+        first = self._results.setdefault((about.test, digest), file)
+        if first is not file:
+            yield about.finding(
+                "repeated-run",
+                f"The file is identical to {first.name}: one run was copied, not run again.",
+                "Remove one of the files, and run the test once for each run.",
+            )
+        yield from _parse(data, file, about)
+
+    def _note(self, file: EvidenceFile, digest: str) -> None:
+        self._resources.append(Resource(name=file.name, digest={"sha256": digest}))
 
 
-def _digest(file: EvidenceFile) -> str:
-    with _opened(file) as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+class _Digesting:
+    """A stream that digests what is read from it."""
+
+    def __init__(self, stream: BufferedReader) -> None:
+        self._stream = stream
+        self._sha256 = hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        data = self._stream.read(size)
+        self._sha256.update(data)
+        return data
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything read so far, hexadecimal."""
+        return self._sha256.hexdigest()
 
 
 @contextmanager
@@ -137,16 +205,6 @@ def _opened(file: EvidenceFile) -> Iterator[BufferedReader]:
             yield stream
     except OSError as error:
         raise InputError(f"The file cannot be read: {error.strerror}.", fix=_FIX, file=file.name) from error
-
-
-def read_observations(file: EvidenceFile) -> Iterator[Evidence]:
-    """The observations and findings of a JSON Lines file. InputError if it cannot be read."""
-    about = Attribution(file=file.name)
-    if file.path.is_dir():
-        yield _empty(about, LINES)
-        return
-    with _opened(file) as stream:
-        yield from read_lines(stream, about)
 
 
 def _empty(about: Attribution, suffixes: tuple[str, ...]) -> Finding:
@@ -167,26 +225,7 @@ def repeated_runs(files: Sequence[EvidenceFile], names: Mapping[str, TestKey]) -
             )
 
 
-def read_results(
-    file: EvidenceFile,
-    *,
-    names: Mapping[str, TestKey],
-    subject: Subject | None,
-    agents: frozenset[str] = frozenset(),
-) -> Iterator[Evidence]:
-    """The observations and findings of a runner's result file. InputError if it cannot be read.
-
-    agents: the release's agents, by case-folded name; results about any other agent are a finding. Empty: any agent.
-
-    The file belongs to the test that the user assigned it to, otherwise to the test named by its stem;
-    `name.2.json` is run 2.
-    """
-    about = replace(_attributed(file, names, subject), agents=agents)
-    if file.path.is_dir():
-        yield _empty(about, RESULTS)
-        return
-    with _opened(file) as stream:
-        data = stream.read(MAX_BYTES + 1)
+def _parse(data: bytes, file: EvidenceFile, about: Attribution) -> Iterator[Evidence]:
     if len(data) > MAX_BYTES:
         yield about.finding(
             "too-large", f"The file is larger than {MAX_BYTES} bytes.", "Split the test's definition."

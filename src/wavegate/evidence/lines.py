@@ -1,7 +1,7 @@
 """Reads observations from JSON Lines, in constant memory and at about the speed of parsing."""
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Protocol
 
 import msgspec
 
@@ -21,7 +21,15 @@ quotation mark or colon in a string."""
 _ANY = msgspec.json.Decoder()
 
 
-def read_lines(stream: BinaryIO, about: Attribution) -> Iterator[Evidence]:
+class Readable(Protocol):
+    """What can be read in pieces."""
+
+    def read(self, size: int, /) -> bytes:
+        """The next bytes, at most `size`; empty at the end."""
+        ...
+
+
+def read_lines(stream: Readable, about: Attribution) -> Iterator[Evidence]:
     """The stream's observations, with a finding for each invalid line, and one for an empty stream.
 
     OSError if it cannot be read.

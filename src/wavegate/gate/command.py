@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,12 +22,11 @@ from wavegate.cli.options import (
 )
 from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode, InputError
-from wavegate.evidence.files import digests
 from wavegate.files.whole import write_whole
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
 from wavegate.gate.decision import Decision, Verdict, to_json
-from wavegate.gate.evidence import EvidenceFiles, count_baseline, count_evidence, find_evidence
+from wavegate.gate.evidence import count_baseline, count_evidence, find_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
@@ -59,6 +58,7 @@ class GateOptions:
     org: str | None
     shards: str
     shards_result: str
+    job_result: str
     post_deploy: bool
     plan: bool
     true_rate: float | None
@@ -103,6 +103,13 @@ class GateOptions:
     help="Combined result of the shard jobs. Anything but success cannot pass.",
 )
 @click.option(
+    "--job-result",
+    metavar="RESULT",
+    default="",
+    show_default=False,
+    help="Result of the job or step that ran the tests. Anything but success cannot pass.",
+)
+@click.option(
     "--post-deploy/--no-post-deploy",
     default=False,
     help="Judge the release in ENV after its deployment, by the environment's `verify` packs.",
@@ -142,10 +149,11 @@ def command(options: GateOptions) -> int:
         results=options.results,
         baseline=options.baseline,
     )
-    question = _question(options, manifest, environment, packs, files)
+    question = _question(options, manifest, environment, packs)
     policy = environment.verify if options.post_deploy else environment.gate
-    tally = count_evidence(question, files, max_age=policy.max_evidence_age)
-    decision = judge(question, tally, baseline=count_baseline(question, files))
+    tally, read = count_evidence(question, files, max_age=policy.max_evidence_age)
+    baseline, also_read = count_baseline(question, files)
+    decision = judge(replace(question, inputs=(*read, *also_read)), tally, baseline=baseline)
     _report_result(decision, options)
     return _EXIT[decision.verdict]
 
@@ -167,7 +175,7 @@ def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
 
 
 def _question(
-    options: GateOptions, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...], files: EvidenceFiles
+    options: GateOptions, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...]
 ) -> Question:
     run = current_run()
     return Question(
@@ -179,9 +187,9 @@ def _question(
         now=datetime.now(UTC).replace(microsecond=0),
         commit=options.commit or commit_of(options.root) or None,
         org=_whole(options.org or "", _ORG, "org id", "`sf org display` prints it.") or None,
-        inputs=digests(files.all),
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,
+        job_result=options.job_result,
         run=run.url or None,
     )
 

@@ -10,14 +10,14 @@ from wavegate.evidence.files import (
     LINES,
     RESULTS,
     EvidenceFile,
+    EvidenceReader,
     check_all_counted,
     find_files,
     names_of_tests,
-    read_observations,
-    read_results,
     repeated_runs,
 )
 from wavegate.evidence.observation import Subject
+from wavegate.evidence.resource import Resource
 from wavegate.gate.judge import Question
 from wavegate.gate.tally import Tally, empty_tally
 from wavegate.release.pack import Pack
@@ -82,31 +82,41 @@ def _named_files(text: str, root: Path, packs: Sequence[Pack]) -> list[EvidenceF
     return [EvidenceFile(path=each.path, name=each.name, test=test) for each in files]
 
 
-def count_evidence(question: Question, files: EvidenceFiles, *, max_age: timedelta | None) -> Tally:
-    """Count the observations and results; those of a different subject or too old are rejected."""
+def count_evidence(
+    question: Question, files: EvidenceFiles, *, max_age: timedelta | None
+) -> tuple[Tally, tuple[Resource, ...]]:
+    """Count the observations and results; those of a different subject or too old are rejected.
+
+    Returns the counts, and the files with the digests of what was read.
+    """
     tally = empty_tally(
         question.packs,
         subjects={pack.suite: question.subject(pack) for pack in question.packs},
         now=question.now,
         max_age=max_age,
     )
+    agents = frozenset(agent.name.casefold() for agent in question.manifest.agents)
     names = names_of_tests(question.packs)
+    reader = EvidenceReader(names, agents=agents)
     # a runner's result file does not record a subject: whoever passes it vouches that it is about this commit and org
     vouched = Subject(commit=question.commit, org=question.org)
     for file in files.observations:
-        tally.add_all(read_observations(file))
+        tally.add_all(reader.observations(file))
     tally.add_all(repeated_runs(files.results, names))
-    agents = frozenset(agent.name.casefold() for agent in question.manifest.agents)
     for file in files.results:
-        tally.add_all(read_results(file, names=names, subject=vouched, agents=agents))
-    return tally
+        tally.add_all(reader.results(file, vouched))
+    return tally, reader.resources
 
 
-def count_baseline(question: Question, files: EvidenceFiles) -> Tally | None:
-    """Count the previous release's observations, whatever their subject and age; None without a baseline."""
+def count_baseline(question: Question, files: EvidenceFiles) -> tuple[Tally | None, tuple[Resource, ...]]:
+    """Count the previous release's observations, whatever their subject and age; None without a baseline.
+
+    Returns the counts, and the files with the digests of what was read.
+    """
     if not files.baseline:
-        return None
+        return None, ()
     tally = empty_tally(question.packs, subjects={pack.suite: Subject() for pack in question.packs}, now=question.now)
+    reader = EvidenceReader({})
     for file in files.baseline:
-        tally.add_all(read_observations(file))
-    return tally
+        tally.add_all(reader.observations(file))
+    return tally, reader.resources

@@ -18,7 +18,7 @@ from wavegate.gate.reasons import (
     gap_reasons,
     waiver_reasons,
 )
-from wavegate.gate.shard_reasons import shard_reasons
+from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
@@ -34,7 +34,8 @@ class Question:
     stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that evidence must
     come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence is passed.
     now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
-    should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown.
+    should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
+    of the job that ran the tests of the result files, '' if unknown.
     """
 
     stage: Literal["gate", "verify"]
@@ -49,6 +50,7 @@ class Question:
     run: str | None = None
     shards: tuple[Shard, ...] = ()
     shards_result: str = ""
+    job_result: str = ""
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -77,6 +79,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     reasons = (
         *(reason for each in judged for reason in each.gaps),
         *shard_reasons(question.shards, question.shards_result, tally),
+        *job_reasons(question.job_result),
         *evidence_reasons(tally),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),

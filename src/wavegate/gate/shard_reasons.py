@@ -7,6 +7,7 @@ from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import Runner
+from wavegate.text import one_line
 
 
 def shard_reasons(shards: Sequence[Shard], result: str, tally: Tally) -> Iterator[Reason]:
@@ -19,6 +20,17 @@ def shard_reasons(shards: Sequence[Shard], result: str, tally: Tally) -> Iterato
             weight="inconclusive",
             text=f"The shard jobs ended with result {result}.",
             fix="Rerun the shard jobs that did not succeed; their new evidence replaces the old.",
+        )
+
+
+def job_reasons(result: str) -> Iterator[Reason]:
+    """A reason if the job that ran the tests did not succeed: some runners report such a failure in no file."""
+    if result not in ("", "success"):
+        yield Reason(
+            code="job-ended",
+            weight="inconclusive",
+            text=f"The job that ran the tests ended with result {one_line(result, 40)}.",
+            fix="Find out in its log what the result files do not show, and run it again.",
         )
 
 

@@ -1,5 +1,6 @@
 """Evidence files of every kind: what they show, and that nothing in them is dropped silently."""
 
+import hashlib
 import io
 import json
 import os
@@ -16,12 +17,10 @@ from tests.support.places import FIXTURES
 from wavegate.errors import InputError
 from wavegate.evidence.files import (
     EvidenceFile,
+    EvidenceReader,
     check_all_counted,
-    digests,
     find_files,
     names_of_tests,
-    read_observations,
-    read_results,
 )
 from wavegate.evidence.lines import CHUNK, MAX_LINE, read_lines
 from wavegate.evidence.observation import MAX_NAME, Observation, Subject
@@ -36,7 +35,7 @@ LINE = b'{"suite":"smoke","test":"alpha","case":"1","run":%d,"outcome":"pass"}'
 
 def read(path: Path, *, test: tuple[str, str] | None = ("smoke", "alpha")) -> list[Evidence]:
     file = EvidenceFile(path=path, name=path.name, test=test)
-    return list(read_results(file, names=NAMES, subject=Subject(commit="c")))
+    return list(EvidenceReader(NAMES).results(file, Subject(commit="c")))
 
 
 def shown(evidence: Iterable[Evidence]) -> list[str]:
@@ -217,7 +216,7 @@ def test_a_file_belongs_to_the_test_of_its_stem(tmp_path: Path, path: str, expec
     file.parent.mkdir(exist_ok=True)
     file.write_bytes((RESULTS / "testing-center/envelope.json").read_bytes())
     names = names_of_tests(packs)
-    (found,) = read_results(EvidenceFile(path=file, name=path), names=names, subject=None)
+    (found,) = EvidenceReader(names).results(EvidenceFile(path=file, name=path), None)
     if isinstance(found, Finding):
         assert (found.rule, expected) == ("evidence/unknown-test", "none")
     else:
@@ -280,7 +279,7 @@ def test_results_about_another_agent_are_foreign() -> None:
     file = EvidenceFile(path=RESULTS / "testing-center/passed.json", name="passed.json", test=("smoke", "alpha"))
 
     def rules(*agents: str) -> list[str]:
-        return shown(read_results(file, names=NAMES, subject=None, agents=frozenset(agents)))
+        return shown(EvidenceReader(NAMES, agents=frozenset(agents)).results(file, None))
 
     assert rules("support_agent") == ["1 pass", "2 pass"]
     assert rules("other_agent") == ["evidence/foreign-agent"]
@@ -384,7 +383,6 @@ def test_folders_are_searched(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(LINE % 1)
     found = find_files(["out", "out/a.jsonl"], suffixes=(".jsonl", ".ndjson"), root=tmp_path)
     assert [each.name for each in found] == ["out/a.jsonl", "out/d.jsonl.gz", "out/deep/b.NDJSON"]
-    assert len(digests(found)[0].digest["sha256"]) == 64
 
 
 def test_a_link_in_a_folder_is_neither_followed_nor_left_out(tmp_path: Path) -> None:
@@ -436,6 +434,32 @@ def test_a_path_that_is_not_there_is_wrong_input(tmp_path: Path) -> None:
 
 def test_a_folder_without_evidence_is_a_finding(tmp_path: Path) -> None:
     (folder,) = find_files(["."], suffixes=(".jsonl",), root=tmp_path)
-    assert shown(read_observations(folder)) == ["evidence/empty-folder"]
+    reader = EvidenceReader({})
+    assert shown(reader.observations(folder)) == ["evidence/empty-folder"]
     assert shown(read(folder.path)) == ["evidence/empty-folder"]
-    assert digests([folder]) == ()
+    assert reader.resources == ()
+
+
+def test_what_is_read_is_what_is_digested(tmp_path: Path) -> None:
+    whole, cut = LINE % 1 + b"\n", b"x" * (MAX_LINE + 3 * CHUNK)
+    for name, data in (("a.jsonl", whole), ("b.jsonl", cut), ("c.json", b"{}")):
+        (tmp_path / name).write_bytes(data)
+    reader = EvidenceReader({})
+    for name in ("a.jsonl", "b.jsonl"):
+        list(reader.observations(EvidenceFile(path=tmp_path / name, name=name)))
+    list(reader.results(EvidenceFile(path=tmp_path / "c.json", name="c.json"), None))
+    digests = {each.name: each.digest["sha256"] for each in reader.resources}
+    written = {"a.jsonl": whole, "b.jsonl": cut, "c.json": b"{}"}
+    assert digests == {name: hashlib.sha256(data).hexdigest() for name, data in written.items()}
+
+
+def test_a_copy_of_a_run_is_not_another_run(tmp_path: Path) -> None:
+    reader = EvidenceReader(NAMES)
+    content = (RESULTS / "testing-center/envelope.json").read_bytes()
+    for name, data in (("alpha.json", content), ("alpha.2.json", content), ("alpha.3.json", content + b"\n")):
+        (tmp_path / name).write_bytes(data)
+    found = [
+        shown(reader.results(EvidenceFile(path=tmp_path / name, name=name), None))
+        for name in ("alpha.json", "alpha.2.json", "alpha.3.json")
+    ]
+    assert found == [["1 pass"], ["evidence/repeated-run", "1 pass run 2"], ["1 pass run 3"]]

@@ -12,6 +12,7 @@ from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.gate.judge import Question, judge
+from wavegate.gate.shard_reasons import job_reasons
 from wavegate.gate.shards import read_shards
 from wavegate.gate.tally import empty_tally
 from wavegate.plan.as_json import shards_json
@@ -119,3 +120,11 @@ def test_each_shard_has_an_artifact_of_its_own_with_a_name_that_github_takes() -
     names = [each["artifact"] for each in json.loads(shards_json(divide(packs, "u/at"), prefix="wavegate-uat"))]
     assert len(set(names)) == 9
     assert not set('":<>|*?\r\n\\/').intersection("".join(names))
+
+
+@pytest.mark.parametrize(
+    ("result", "code"), [("", None), ("success", None), ("failure", "job-ended"), ("skipped", "job-ended")]
+)
+def test_a_job_that_did_not_succeed_is_not_a_pass(result: str, code: str | None) -> None:
+    found = [reason.code for reason in job_reasons(result)]
+    assert found == ([code] if code else [])
