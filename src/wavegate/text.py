@@ -8,6 +8,7 @@ Workflow commands and outputs are escaped in `cli.actions`.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from math import floor
 
 JOINER = "\u2060"
 """Word joiner: no width and no meaning, but it keeps GitHub from seeing a mention, reference, link or command."""
@@ -108,10 +109,19 @@ def pluralize(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def percent(rate: float, *, beside: float = 1) -> str:
-    """A rate (0..1) in percent: one decimal, or more if it would otherwise look like 0, 1 or `beside`."""
+def percent(rate: float, *, beside: float = 1, down: bool = False) -> str:
+    """A rate (0..1) in percent: one decimal, or more if it would otherwise look like 0, 1 or `beside`.
+
+    down: round towards 0, so that a lower bound is never shown as more than it is.
+    """
     for digits in (1, 2, 4, 6):
-        text = f"{100 * rate:.{digits}f}"
+        text = _in_percent(rate, digits, down=down)
         if all(rate == other or text != f"{100 * other:.{digits}f}" for other in (0, beside, 1)):
             break
     return f"{text.rstrip('0').rstrip('.')} %"
+
+
+def _in_percent(rate: float, digits: int, *, down: bool) -> str:
+    # the tiny addition keeps a rate that is exact in decimal, such as 0.29, where floating point puts it just below
+    shown = floor(100 * rate * 10**digits + 1e-6) / 10**digits if down else 100 * rate
+    return f"{shown:.{digits}f}"

@@ -132,3 +132,18 @@ def test_a_rate_is_never_shown_as_another(rate: float, beside: float, text: str)
 @pytest.mark.parametrize(("number", "text"), [(0, "0 runs"), (1, "1 run"), (2, "2 runs"), (1000, "1,000 runs")])
 def test_counted(number: int, text: str) -> None:
     assert pluralize(number, "run") == text
+
+
+@pytest.mark.parametrize(
+    ("rate", "beside", "text"),
+    [
+        (0.47287, 0.95, "47.2 %"),
+        (0.86089, 0.95, "86 %"),
+        (0.94999, 0.95, "94.9 %"),
+        (0.95, 0.95, "95 %"),
+        (0.29, 0.95, "29 %"),
+        (0.00001, 0.95, "0.001 %"),
+    ],
+)
+def test_a_lower_bound_is_never_shown_as_more_than_it_is(rate: float, beside: float, text: str) -> None:
+    assert percent(rate, beside=beside, down=True) == text

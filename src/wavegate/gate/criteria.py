@@ -29,7 +29,9 @@ def judge_pack(
     """
     criteria, rated = pack.criteria, [each for each in tests if not each.waived]
     pooled = pooled_counts(rated)
-    judged = [rate_criterion(pack, pooled, cases=case_count(rated)), _per_test(pack, rated)]
+    observed = sum(1 for each in rated if each.counts.seen)
+    rate = rate_criterion(pack, pooled, cases=case_count(rated), tests=observed)
+    judged = [rate, _per_test(pack, rated)]
     if criteria.zero_critical_policy_violations:
         judged.append(_zero_critical(pack, tests))
     if criteria.max_error_rate is not None:

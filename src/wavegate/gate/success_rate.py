@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil
+from math import ceil, floor
 
 from wavegate.gate.counts import Counts
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
@@ -59,10 +59,10 @@ def rate_verdict(pack: Pack, counts: Counts) -> Verdict:
     return _at_confidence(pack, counts)
 
 
-def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
+def rate_criterion(pack: Pack, counts: Counts, *, cases: int, tests: int) -> Criterion:
     """minimumSuccessRate over the observations; an error does not count as passed.
 
-    counts, cases: of the tests that are not waived.
+    counts, cases, tests: of the tests that are not waived.
     """
     judged = _by_stages(pack, pack.runs, counts) if isinstance(pack.runs, tuple) else _at_once(pack, counts, cases)
     rate = counts.passed / counts.seen if counts.seen else None
@@ -70,7 +70,8 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
     claim = "Nothing was observed." if counts.expected else ALL_WAIVED
     if rate is not None:
         passed = f"{counts.passed:,} of {pluralize(counts.seen, 'observation')} passed"
-        claim = f"{passed} ({percent(rate, beside=threshold)}): {judged.supports}."
+        on = "on this test" if tests == 1 else f"on these {tests} tests"
+        claim = f"{passed} ({percent(rate, beside=threshold)}): {judged.supports} {on}."
     return Criterion(
         suite=pack.suite,
         name="minimumSuccessRate",
@@ -80,8 +81,8 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int) -> Criterion:
         observed=rate and round(rate, 6),
         threshold=float(threshold),
         confidence=pack.criteria.confidence,
-        lower=judged.lower and round(judged.lower, 6),
-        upper=judged.upper and round(judged.upper, 6),
+        lower=judged.lower and floor(1e6 * judged.lower) / 1e6,
+        upper=judged.upper and ceil(1e6 * judged.upper) / 1e6,
         rule=rate_rule(pack),
         method=judged.method,
         claim=claim,
@@ -93,16 +94,19 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
     verdict = rate_verdict(pack, counts)
+    unsettled = counts.expected - counts.passed - counts.failed
+    best = lower_bound(counts.expected - counts.failed, counts.expected, confidence=confidence)
     settle = "" if lower >= threshold or verdict is Verdict.FAIL else _more_runs(threshold, confidence, counts, cases)
-    if verdict is Verdict.INCONCLUSIVE and pack.criteria.confidence is None:
+    if verdict is Verdict.INCONCLUSIVE and (pack.criteria.confidence is None or (unsettled and best >= threshold)):
         settle = RERUN
     return _Judgement(
         verdict=verdict,
         method="as observed" if pack.criteria.confidence is None else "Clopper-Pearson, one-sided",
-        supports=f"supports ≥ {percent(lower, beside=threshold)} at {percent(confidence)} confidence",
+        supports=f"supports ≥ {percent(lower, beside=threshold, down=True)} at {percent(confidence)} confidence",
         settle=settle,
         lower=lower,
-        upper=upper_bound(counts.passed, counts.seen, confidence=confidence),
+        # what ended in error or did not run may have passed
+        upper=upper_bound(counts.expected - counts.failed, counts.expected, confidence=confidence),
     )
 
 
