@@ -167,7 +167,8 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
 
 
 def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
-    powers = [power_of(pack, true_rate=options.true_rate) for pack in packs]
+    today = datetime.now(UTC).date()
+    powers = [power_of(pack, true_rate=options.true_rate, today=today) for pack in packs]
     render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
     print_report(render(powers), options.format)
     add_summary(power_markdown(powers))

@@ -1,8 +1,15 @@
-"""What a pack can show before it runs: how often each test runs, and how likely an agent is to pass."""
+"""What a pack can show before it runs: how often each test runs, and how likely an agent is to pass.
 
-from math import ceil
+The rate over all tests, the minimum for each test and the ban on critical violations count together. A waived test
+counts only for that ban. Stages are judged by their rate alone.
+"""
 
-from wavegate.release.pack import Pack, PackTest, Stage
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import ceil, prod
+
+from wavegate.release.pack import Pack, PackTest, Stage, TestKind, ViolationSeverity
 from wavegate.statistics.power_values import Chance, PackPower
 from wavegate.statistics.rates import (
     at_most,
@@ -11,39 +18,79 @@ from wavegate.statistics.rates import (
     plan,
     runs_needed,
     stages_pass,
+    tests_pass,
 )
 
 USUAL_CONFIDENCE = 0.95
 """The confidence of a claim if the pack does not set one."""
 
 
-def power_of(pack: Pack, *, true_rate: float | None = None, cases: int | None = None) -> PackPower:
+def power_of(
+    pack: Pack, *, true_rate: float | None = None, cases: int | None = None, today: date | None = None
+) -> PackPower:
     """What a pack can show.
 
     true_rate: pass rate of an agent that should pass; by default five times closer to 1 than the threshold.
-    cases: number of cases in the whole pack; None assumes one case per test.
+    cases: number of cases in the whole pack; None assumes one case per test. today: a test whose waiver is valid then
+    does not count; None counts all tests.
     """
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
     runs = {test.name: test.runs or declared_runs(pack, cases)[-1] for test in pack.tests}
-    observations = round(sum(runs.values()) * (cases or len(pack.tests)) / len(pack.tests))
+    limits = _limits(pack, runs, (cases or len(pack.tests)) / len(pack.tests), today)
+    observations = sum(limit.observations for limit in limits if not limit.waived)
+    failures = _max_failures(pack, observations)
+    rated = [limit.most for limit in limits if not limit.waived]
     return PackPower(
         suite=pack.suite,
         threshold=threshold,
         confidence=confidence,
         declared=declared is not None,
         runs=runs,
+        waived=tuple(limit.test for limit in limits if limit.waived),
         observations=observations,
-        failures=_max_failures(pack, observations),
-        supports=lower_bound(observations, observations, confidence=confidence),
+        failures=failures if isinstance(pack.runs, tuple) else min(failures, sum(rated)),
+        failures_in_one_test=None if isinstance(pack.runs, tuple) else min(rated, default=0),
+        supports=lower_bound(observations, observations, confidence=confidence) if observations else 0,
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
         advised=_advised(threshold, confidence, good),
         chances=tuple(
-            Chance(rate=rate, passes=_passes(pack, observations, rate))
+            Chance(rate=rate, passes=_passes(pack, limits, failures, rate))
             for rate in dict.fromkeys((good, threshold, bad_rate(threshold)))
         ),
     )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Limit:
+    """How many observations a test has, and how many of them may fail. waived: it does not count for the rate."""
+
+    test: str
+    observations: int
+    most: int
+    waived: bool
+
+
+def _limits(pack: Pack, runs: Mapping[str, int], cases: float, today: date | None) -> list[_Limit]:
+    """The limits of each test. cases: cases per test, on average."""
+    waived = {each.test for each in pack.waivers if today and each.expires >= today}
+    limits = []
+    for test in pack.tests:
+        observations = round(runs[test.name] * cases)
+        most = observations
+        if test.name not in waived:
+            most = failures_allowed(observations, pack.criteria.per_test_minimum, confidence=None)
+        if _must_not_fail(pack, test):
+            most = 0
+        limits.append(_Limit(test=test.name, observations=observations, most=most, waived=test.name in waived))
+    return limits
+
+
+def _must_not_fail(pack: Pack, test: PackTest) -> bool:
+    """Whether a failure of the test is a critical violation that the pack forbids."""
+    is_critical = test.kind is TestKind.ACTION_SAFETY and test.severity is ViolationSeverity.CRITICAL
+    return is_critical and pack.criteria.zero_critical_policy_violations
 
 
 def declared_runs(pack: Pack, cases: int | None = None) -> tuple[int, ...]:
@@ -97,7 +144,13 @@ def _max_failures(pack: Pack, observations: int) -> int:
     return failures_allowed(observations, criteria.minimum_success_rate, confidence=criteria.confidence)
 
 
-def _passes(pack: Pack, observations: int, rate: float) -> float:
+def _passes(pack: Pack, limits: Sequence[_Limit], failures: int, rate: float) -> float:
     if isinstance(pack.runs, tuple):
         return stages_pass([(stage.n, stage.max_failures) for stage in pack.runs], rate)
-    return at_most(_max_failures(pack, observations), observations, 1 - rate)
+    rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]
+    waived = [(limit.observations, limit.most) for limit in limits if limit.waived]
+    if all(most >= min(failures, observations) for observations, most in rated):
+        passes = at_most(failures, sum(observations for observations, _ in rated), 1 - rate)
+    else:
+        passes = tests_pass(rated, failures, rate)
+    return passes * prod(at_most(most, observations, 1 - rate) for observations, most in waived)

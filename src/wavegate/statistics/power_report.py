@@ -13,12 +13,13 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     runs = sorted(set(power.runs.values()))
     times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
     times = "once" if runs == [1] else times
+    waived = f" ({len(power.waived)} waived)" if power.waived else ""
     confidence = percent(power.confidence)
     shown = partial(percent, beside=power.threshold)
     sentences = [
-        f"{power.suite}: {pluralize(len(power.runs), 'test')}, each run {times}: "
+        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}, each run {times}: "
         f"{pluralize(power.observations, 'observation')}, "
-        + (f"{_passes(power.failures)}." if power.failures >= 0 else "too few for any result to pass."),
+        + (f"{_passes(power)}." if power.failures >= 0 else "too few for any result to pass."),
         f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
         *(
             f"An agent with a true pass rate of {shown(chance.rate)} passes {percent(chance.passes)} of the time."
@@ -40,8 +41,12 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     return tuple(sentences)
 
 
-def _passes(failures: int) -> str:
-    return f"of which at most {failures:,} may fail" if failures else "none of which may fail"
+def _passes(power: PackPower) -> str:
+    if not power.failures:
+        return "none of which may fail"
+    one = power.failures_in_one_test
+    in_one = f", and at most {one:,} of one test" if one is not None and one < power.failures else ""
+    return f"of which at most {power.failures:,} may fail{in_one}"
 
 
 def power_text(powers: Sequence[PackPower]) -> str:
@@ -75,8 +80,10 @@ def power_values(power: PackPower) -> dict[str, object]:
         "confidence": power.confidence,
         "confidenceDeclared": power.declared,
         "runs": dict(power.runs),
+        "waived": list(power.waived),
         "observations": power.observations,
         "maxFailures": power.failures,
+        "maxFailuresInOneTest": power.failures_in_one_test,
         "supports": power.supports,
         "needed": power.needed,
         "advised": power.advised and {"n": power.advised.n, "maxFailures": power.advised.max_failures},

@@ -193,10 +193,24 @@ def stages_pass(stages: Sequence[tuple[int, int]], rate: float) -> float:
     return min(1.0, passed)
 
 
-def _after(alive: dict[int, float], runs: int, failure: float, *, limit: int) -> dict[int, float]:
+def tests_pass(tests: Sequence[tuple[int, int]], most: int, rate: float) -> float:
+    """Probability that an agent of that rate fails at most `most` times in all, and no test too often.
+
+    tests: (observations, most failures of this test that still pass). By convolution over the tests.
+    """
+    alive = {0: 1.0} if most >= 0 else {}
+    for runs, own in tests:
+        alive = _after(alive, runs, 1 - rate, limit=most, own=own)
+    return min(1.0, sum(alive.values()))
+
+
+def _after(
+    alive: dict[int, float], runs: int, failure: float, *, limit: int, own: int | None = None
+) -> dict[int, float]:
     # the probability outside nine standard deviations and 50 more is below 1e-16
     mean, reach = runs * failure, 9 * sqrt(runs * failure * (1 - failure)) + 50
-    likely = range(max(0, floor(mean - reach)), min(runs, limit, ceil(mean + reach)) + 1)
+    highest = min(runs, limit, ceil(mean + reach), runs if own is None else own)
+    likely = range(max(0, floor(mean - reach)), highest + 1)
     chances = [(more, exactly(more, runs, failure)) for more in likely]
     result: dict[int, float] = {}
     for already, weight in alive.items():

@@ -1,0 +1,105 @@
+"""What `gate --plan` says of a pack is what the gate does: shown by judging every possible outcome."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from itertools import product
+
+import pytest
+from tests.support.releases import environment
+
+from wavegate.evidence.observation import Observation, Outcome
+from wavegate.gate.decision import Verdict
+from wavegate.gate.judge import Question, judge
+from wavegate.gate.tally import empty_tally
+from wavegate.release.manifest import Manifest
+from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
+from wavegate.statistics.power import power_of
+from wavegate.statistics.power_report import power_text
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+SAFETY = PackTest(name="c", kind=TestKind.ACTION_SAFETY, severity=ViolationSeverity.CRITICAL)
+PLAIN = Pack(
+    suite="smoke",
+    tests=(PackTest(name="a"), PackTest(name="b"), PackTest(name="c")),
+    criteria=Criteria(minimum_success_rate=0.6),
+    runs=3,
+)
+SAFE = replace(PLAIN, tests=(*PLAIN.tests[:2], SAFETY))
+FORBIDS = Criteria(minimum_success_rate=0.6, zero_critical_policy_violations=True)
+
+
+def waiver(test: str) -> tuple[Waiver, ...]:
+    return (Waiver(test=test, reason="known", owner="@acme/agents", expires=date(2026, 4, 1)),)
+
+
+PACKS = {
+    "default floor": PLAIN,
+    "one run each": replace(PLAIN, runs=1),
+    "no floor": replace(PLAIN, criteria=Criteria(minimum_success_rate=0.6, per_test_minimum=0)),
+    "high floor": replace(PLAIN, criteria=Criteria(minimum_success_rate=0.6, per_test_minimum=0.9)),
+    "runs that differ": replace(
+        PLAIN, tests=(PackTest(name="a", runs=1), PackTest(name="b", runs=5), PLAIN.tests[2])
+    ),
+    "no critical violation": replace(SAFE, criteria=FORBIDS),
+    "violations allowed": SAFE,
+    "waived": replace(PLAIN, waivers=waiver("b")),
+    "waived but critical": replace(SAFE, criteria=FORBIDS, waivers=waiver("c")),
+    "confidence": replace(PLAIN, criteria=Criteria(minimum_success_rate=0.5, confidence=0.9)),
+    "cannot pass": replace(PLAIN, criteria=Criteria(minimum_success_rate=0.95, confidence=0.95)),
+}
+
+
+def passes(pack: Pack, failed: tuple[tuple[bool, ...], ...]) -> bool:
+    """Whether the gate passes these outcomes, test by test and run by run."""
+    question = Question(
+        stage="gate",
+        manifest=Manifest(release="r", environments=(environment("uat"), environment("production"))),
+        environment="production",
+        observed_in="uat",
+        packs=(pack,),
+        now=NOW,
+    )
+    tally = empty_tally((pack,), subjects={pack.suite: question.subject(pack)}, now=NOW)
+    for test, runs in zip(pack.tests, failed, strict=True):
+        for run, fail in enumerate(runs, start=1):
+            outcome = Outcome.FAIL if fail else Outcome.PASS
+            tally.add(Observation(suite=pack.suite, test=test.name, run=run, outcome=outcome))
+    return judge(question, tally).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize("name", PACKS)
+def test_the_chance_to_pass_is_that_of_all_outcomes_that_the_gate_passes(name: str) -> None:
+    pack = PACKS[name]
+    power = power_of(pack, true_rate=0.9, today=NOW.date())
+    counts = [power.runs[test.name] for test in pack.tests]
+    passing = []
+    for flat in product((False, True), repeat=sum(counts)):
+        ends = [sum(counts[: index + 1]) for index in range(len(counts))]
+        outcomes = tuple(flat[end - count : end] for end, count in zip(ends, counts, strict=True))
+        if passes(pack, outcomes):
+            passing.append(sum(flat))
+    for chance in power.chances:
+        exact = sum((1 - chance.rate) ** bad * chance.rate ** (sum(counts) - bad) for bad in passing)
+        assert chance.passes == pytest.approx(exact, abs=1e-12)
+    if not pack.waivers:
+        assert power.failures == max(passing, default=-1)
+
+
+def test_the_floor_of_each_test_is_part_of_the_plan() -> None:
+    tests = tuple(PackTest(name=f"t{number}") for number in range(100))
+    hundred = Pack(suite="smoke", tests=tests, criteria=Criteria(minimum_success_rate=0.95))
+    text = power_text([power_of(hundred)])
+    assert "100 observations, none of which may fail." in text
+    assert "An agent with a true pass rate of 99 % passes 36.6 % of the time." in text
+    assert "An agent with a true pass rate of 95 % passes 0.6 % of the time." in text
+
+
+def test_what_may_fail_in_one_test_is_said() -> None:
+    text = power_text([power_of(replace(PLAIN, runs=5, waivers=waiver("b")), today=NOW.date())])
+    assert "smoke: 3 tests (1 waived), each run 5 times: 10 observations" in text
+    assert "at most 4 may fail, and at most 2 of one test." in text
+
+
+def test_stages_state_no_limit_for_one_test() -> None:
+    staged = replace(PLAIN, runs=(Stage(n=9, max_failures=1),))
+    assert power_of(staged).failures_in_one_test is None
