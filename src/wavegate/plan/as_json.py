@@ -22,6 +22,7 @@ def plan_json(plan: Plan) -> str:
         "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],
         "external": [str(each) for each in scope.external],
         "changes": [{"component": str(each.component.id), "change": each.kind.value} for each in plan.changes],
+        "stages": [[str(each.id) for each in stage] for stage in plan.stages],
         "steps": list(plan.steps),
         "shards": [_shard(each) for each in plan.shards],
         "verifyShards": [_shard(each) for each in plan.verify_shards],

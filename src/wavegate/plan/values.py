@@ -63,7 +63,7 @@ class Plan:
     since: commit of the live release; None if unknown, so that everything counts as added. shards: of the packs that
     run before the promotion, in the environment before; verify_shards: of those that run after the deployment.
     powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of the project,
-    and deployment hazards.
+    and deployment hazards. stages: the shipped components by the job that deploys them, in order.
     """
 
     release: str
@@ -77,6 +77,7 @@ class Plan:
     powers: tuple[PackPower, ...]
     steps: tuple[str, ...]
     findings: tuple[Finding, ...]
+    stages: tuple[tuple[Component, ...], ...] = ()
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""
