@@ -31,7 +31,7 @@ EFFECTS = frozenset({
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.jobs", "deploy.journal",
+    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request", "deploy.run",
     "evidence.files", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
