@@ -29,7 +29,7 @@ EFFECTS = frozenset({
     "__main__",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.report",
-    "components.package_file", "components.release_at_commit",
+    "components.head", "components.package_file", "components.release_at_commit",
     "demo.command",
     "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request", "deploy.run",

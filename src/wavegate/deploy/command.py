@@ -20,8 +20,8 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.components.component import ComponentId, Project
+from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
-from wavegate.components.project import read_project
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
@@ -32,13 +32,11 @@ from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
-from wavegate.release.reading import load_manifest
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
@@ -120,10 +118,11 @@ class DeployOptions:
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
-    manifest = load_manifest(options.root, options.manifest)
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     promotion = _promotion(options, manifest, environment)
-    project = read_project(FolderSource(options.root))
+    project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
         org = open_org(environment.org)
@@ -131,12 +130,12 @@ def command(options: DeployOptions) -> int:
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        package = read_package(_planned(options, manifest, environment))
+        package = read_package(_planned(options, head, manifest, environment))
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, assignments)
-    stages, subject = _stages(options, package), _subject(options, project, package)
+    stages, subject = _stages(options, package), _subject(options, head, package)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -182,23 +181,22 @@ def _promotion(options: DeployOptions, manifest: Manifest, environment: Environm
     )
 
 
-def _subject(options: DeployOptions, project: Project, package: PackageFiles) -> str:
+def _subject(options: DeployOptions, head: Head, package: PackageFiles) -> str:
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
-    components = (project.find(each) for each in package.members)
-    paths = sorted({path for each in components if each for path in each.paths})
-    for path, data in sorted(FolderSource(options.root).read(paths).items()):
-        digest.update(f"{path} {len(data)} ".encode() + data)
+    components = (head.project.find(each) for each in package.members)
+    for path in sorted({path for each in components if each for path in each.paths}):
+        digest.update(f"{path} {head.source.entry(path)} ".encode())
     return digest.hexdigest()
 
 
-def _planned(options: DeployOptions, manifest: Manifest, environment: Environment) -> Path:
+def _planned(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Path:
     """The folder of the package to deploy."""
     if options.package:
         return options.package
     folder = options.folder / "plan"
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(options.root, manifest, environment, live)
+    plan = plan_promotion(head, manifest, environment, live)
     for finding in plan.findings:
         if finding.severity is Severity.ERROR:
             place = finding.location

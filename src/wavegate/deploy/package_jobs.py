@@ -142,7 +142,7 @@ class PackageJobs:
         if changed - restored:
             yield f"Left in the org as this release has them, because {reason}: {_names(changed - restored)}."
         if added:
-            yield f"Left in the org, which did not have them before: {_names(added)}."
+            yield f"Left in the org, where they are new as far as is known: {_names(added)}."
 
     def _restore_changed(self, changed: frozenset[ComponentId]) -> tuple[frozenset[ComponentId], str]:
         """The components that are restored, and why the others are not."""
