@@ -16,12 +16,12 @@ from wavegate.staging.values import StagedRelease
 def converted_findings(stage: StagedRelease, cli: Cli, *, file: str) -> tuple[Finding, ...]:
     """How the package that the CLI makes of a staged release differs from its plan, or why it makes none: as errors.
 
-    cli: started in the stage's folder. file: where findings point to. ServiceError: the CLI cannot be run.
+    file: where findings point to. ServiceError: the CLI cannot be run.
     """
     with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
         output = Path(folder) / "package"
         try:
-            cli.convert(stage.package, output)
+            cli.convert(stage.package, output, folder=stage.folder)
         except InputError as problem:
             return (error("stage/rejected", Location(file=file), problem.message, problem.fix),)
         return package_findings(stage.members, _read(output), file=file)
