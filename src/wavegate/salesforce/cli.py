@@ -130,7 +130,7 @@ class Cli:
         """Write what a deployment of a package manifest would send to the folder output, without any org.
 
         folder: of the Salesforce project; None for the CLI's own. `replacements` are not applied, so no
-        value of a variable is written. InputError: the CLI cannot read the project. ServiceError: it failed otherwise.
+        value of a variable is written. InputError: the CLI cannot read the project. ServiceError: any other failure.
         """
         arguments = ["project", "convert", "source", "--manifest", str(package), "--output-dir", str(output)]
         answer = self._run(arguments, folder=folder, offline=True)
