@@ -87,6 +87,7 @@ def test_a_missing_variable_stops_a_deployment_before_it_starts(desk: Desk) -> N
     assert "sfdx-project.json" in done.log
     assert "`MY_API_KEY`" in done.log
     assert "`deploy-env`" in done.log
+    assert desk.org.routes == []
     assert desk.org.deployments.jobs == {}
 
 
