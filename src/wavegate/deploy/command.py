@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,14 +19,14 @@ from wavegate.cli.options import (
     takes,
     timeout_option,
 )
-from wavegate.components.component import Project
+from wavegate.components.component import ComponentId, Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
-from wavegate.deploy.request import DeployRequest
+from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
@@ -135,7 +135,7 @@ def command(options: DeployOptions) -> int:
     assignments = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, assignments)
-    upload, subject = _upload(options, package), _subject(options, head, package)
+    stages, subject = _stages(options, package), _subject(options, head, package)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -147,7 +147,7 @@ def command(options: DeployOptions) -> int:
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
-        upload=upload,
+        stages=stages,
         subject=subject,
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
@@ -222,14 +222,20 @@ def _preflight(
     return identity, (note,) if note else ()
 
 
-def _upload(options: DeployOptions, package: PackageFiles) -> Upload | None:
+def _stages(options: DeployOptions, package: PackageFiles) -> tuple[PackageStage, ...]:
+    """The package's stages; what is deleted is deleted with the last."""
     if package.is_empty:
-        return None
-    has_apex = any(each.type in _APEX for each in package.members | package.deletions)
+        return ()
+    *first, last = package.stages
+    stages = [_stage(options, Upload(package=path), members) for path, members in first]
+    upload = Upload(package=last[0], before=package.before, after=package.after)
+    return (*stages, _stage(options, upload, last[1] | package.deletions))
+
+
+def _stage(options: DeployOptions, upload: Upload, members: frozenset[ComponentId]) -> PackageStage:
+    has_apex = any(each.type in _APEX for each in members)
     level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
-    return Upload(
-        package=package.package, before=package.before, after=package.after, test_level=level, tests=options.test
-    )
+    return PackageStage(upload=replace(upload, test_level=level, tests=options.test), members=members)
 
 
 def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:

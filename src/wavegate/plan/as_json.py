@@ -24,6 +24,7 @@ def plan_json(plan: Plan) -> str:
         "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],
         "external": [str(each) for each in scope.external],
         "changes": [_change(each) for each in plan.changes],
+        "stages": [[str(each.id) for each in stage] for stage in plan.stages],
         "steps": list(plan.steps),
         "shards": [_shard(each) for each in plan.shards],
         "verifyShards": [_shard(each) for each in plan.verify_shards],

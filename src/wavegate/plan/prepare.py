@@ -6,7 +6,7 @@ from pathlib import Path
 from wavegate.components.changes import ChangeKind, compare
 from wavegate.components.closure import release_scope
 from wavegate.components.head import Head
-from wavegate.components.package_xml import package_xml
+from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.components.project_check import version_findings
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
@@ -14,6 +14,7 @@ from wavegate.plan.as_json import plan_json
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.shards import divide
+from wavegate.plan.stages import divide_into_stages
 from wavegate.plan.steps import plan_steps
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest
@@ -40,6 +41,7 @@ def plan_promotion(
     locate = read_document(read_committed(head.source, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
     changes = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
+    stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
@@ -50,6 +52,7 @@ def plan_promotion(
         *version_findings(manifest, scope, locate),
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
         *procedure_findings(manifest, locate, scope.kinds),
+        *stages.findings,
     ]
     if live.note:
         fix = "Pass the live commit with --live, so that only the changes are shipped and judged."
@@ -67,13 +70,22 @@ def plan_promotion(
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
         powers=tuple(power_of(pack) for pack in (proving or verifying)),
-        steps=plan_steps(manifest, environment, changes, scope.contents),
+        steps=plan_steps(manifest, environment, changes, scope.contents, stages.stages),
         findings=tuple(findings),
+        stages=stages.stages,
     )
 
 
 def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
-    """Write the plan's files, replacing an earlier plan's. Returns their paths by the name of the step's output."""
+    """Write the plan's files, replacing an earlier plan's. Returns their paths by the name of the step's output.
+
+    With several stages, each has a package manifest of its own beside that of the whole plan.
+    """
+    stages = [package_xml(each, plan.api_version) for each in plan.stages] if len(plan.stages) > 1 else []
+    for number, text in enumerate(stages, 1):
+        write_whole(folder / stage_file(number), text.encode())
+    # an earlier plan had more
+    (folder / stage_file(len(stages) + 1)).unlink(missing_ok=True)
     texts = {
         "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
         "destructive": (

@@ -64,7 +64,8 @@ class Plan:
     commit: of the release. since: commit of the live release; None if unknown, so that everything counts as added.
     source: the commit's files. project: its Salesforce project. shards: of the packs that run before the promotion,
     in the environment before; verify_shards: of those that run after the deployment. powers: statistical power of the
-    packs in shards. steps: in order, plain text. findings: problems of the project, and deployment hazards.
+    packs in shards. steps: in order, plain text. findings: problems of the project, and deployment hazards. stages:
+    the shipped components by the job that deploys them, in order.
     """
 
     release: str
@@ -81,6 +82,7 @@ class Plan:
     powers: tuple[PackPower, ...]
     steps: tuple[str, ...]
     findings: tuple[Finding, ...]
+    stages: tuple[tuple[Component, ...], ...] = ()
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""

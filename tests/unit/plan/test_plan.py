@@ -14,6 +14,7 @@ from tests.support.projects import PROJECT, UNUSED
 from wavegate.__main__ import main
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
+from wavegate.components.package_file import read_package
 from wavegate.components.package_xml import package_xml
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.errors import InputError
@@ -284,6 +285,35 @@ def test_the_steps_are_in_the_required_order(checkout: Checkout) -> None:
         "Give access to the pilot users: `supervisors`.",
         "Verify in production with every pack.",
     ]
+
+
+def test_a_new_template_is_planned_after_its_new_provider_and_both_stages_are_written(checkout: Checkout) -> None:
+    checkout.plan(live="")
+    stages = [checkout.package("package-1.xml"), checkout.package("package-2.xml")]
+    assert stages[0]["Flow"] == ["Load_Case_Context"]
+    assert "Support_Resolution" in stages[1]["GenAiPromptTemplate"]
+    assert not (checkout.output / "package-3.xml").exists()
+    _, plan = checkout.plan(live="")
+    assert plan["stages"] == [
+        [f"{kind}:{name}" for kind, names in stage.items() for name in names] for stage in stages
+    ]
+    deploys = [step for step in plan["steps"] if step.startswith("Deploy")]  # type: ignore[attr-defined]
+    assert deploys[0].startswith("Deploy stage 1 of 2, ")
+    assert "`Flow:Load_Case_Context`" in deploys[0]
+    read = read_package(checkout.output)
+    assert [path.name for path, _ in read.stages] == ["package-1.xml", "package-2.xml"]
+    assert read.stages[0][1] | read.stages[1][1] == read.members
+    # the next plan changes nothing: it has no stages, and none of this one's are left to be deployed
+    _, plan = checkout.plan()
+    assert plan["stages"] == []
+    assert [path.name for path, _ in read_package(checkout.output).stages] == ["package.xml"]
+
+
+def test_stages_that_are_not_the_package_are_refused(checkout: Checkout) -> None:
+    checkout.plan(live="")
+    (checkout.output / "package-2.xml").unlink()
+    with pytest.raises(InputError, match=r"The stages in .* do not list the components of package\.xml"):
+        read_package(checkout.output)
 
 
 def test_the_outputs_for_a_workflow(
