@@ -34,6 +34,7 @@ from wavegate.deploy.run import OrgDeployment
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
+from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
@@ -121,7 +122,7 @@ def command(options: DeployOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    promotion = _promotion(options, manifest, environment)
+    promotion = _promotion(options, head, manifest, environment)
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
@@ -157,10 +158,11 @@ def command(options: DeployOptions) -> int:
         unfinished_since=record.unfinished_since,
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
+    deletions = (f"Deletes {each}" for each in sorted(package.deletions))
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
     return _report_result(
-        rollout, project, promotion, (*notes, *manual, *unpublished(sorted(package.members), project))
+        rollout, project, promotion, (*notes, *manual, *deletions, *unpublished(sorted(package.members), project))
     )
 
 
@@ -168,12 +170,13 @@ def _journal(options: DeployOptions, org: Org) -> DeployJournal:
     return DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
 
 
-def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:
+def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
     return Promotion(
         PromotionRequest(
             root=options.root,
             manifest=manifest,
             environment=environment,
+            content=head.content(manifest, environment.name),
             decision=options.decision,
             digest=options.decision_digest,
             override=options.override.strip(),
@@ -201,6 +204,8 @@ def _planned(options: DeployOptions, head: Head, manifest: Manifest, environment
         if finding.severity is Severity.ERROR:
             place = finding.location
             raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
+    for line in deletion_lines(plan.changes):
+        click.echo(line)
     write_plan(folder, plan)
     return folder
 

@@ -29,7 +29,8 @@ def plan_steps(
     steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
     steps += _deployments(shipped, stages)
     if removed:
-        steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml).")
+        names = join_names([str(each.id) for each in removed], _MAX_NAMES)
+        steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml): {names}.")
     steps += [
         f"If the script of {each.id.name} changed, publish it manually ({publish(each)})."
         for each in drafts(shipped, contents)

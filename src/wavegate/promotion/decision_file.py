@@ -39,10 +39,13 @@ def uncommitted_note(root: Path) -> str:
     return f"⚠️ Uncommitted changes: {named}." if paths else ""
 
 
-def expected_subject(root: Path, manifest: Manifest, environment: Environment, commit: str) -> ExpectedSubject:
+def expected_subject(
+    root: Path, manifest: Manifest, environment: Environment, *, commit: str, content: str
+) -> ExpectedSubject:
     """The subject that evidence for promoting the checkout's release to an environment must match. Raises InputError.
 
-    No pack is required if the checkout has none and the environment's gate does not list any.
+    content: digest of what the commit ships to the environment, '' if unknown. No pack is required if the checkout
+    has none and the environment's gate does not list any.
     """
     packs = load_packs(root)
     if packs or environment.gate.packs is not None:
@@ -51,6 +54,7 @@ def expected_subject(root: Path, manifest: Manifest, environment: Environment, c
     return ExpectedSubject(
         environment=environment.name,
         commit=commit,
+        content=content,
         manifest=Resource(name=manifest.path, digest={"sha256": manifest.digest}),
         packs=packs,
         observed_in=observed,

@@ -206,6 +206,7 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
         "| Rollback",
         "| Owners",
         "| Commit",
+        "| Content",
     ]
     assert "rehearsal failed" in table[4]
     assert len(lines[: lines.index("- ❌ text")]) < 20
