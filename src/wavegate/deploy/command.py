@@ -19,6 +19,7 @@ from wavegate.cli.options import (
     takes,
     timeout_option,
 )
+from wavegate.components.changes import ChangeKind
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
@@ -31,12 +32,13 @@ from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
+from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy, stage_live
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan.deletions import deletion_lines
-from wavegate.plan.live_release import read_live
-from wavegate.plan.prepare import plan_promotion, write_plan
+from wavegate.plan.live_release import LiveRelease, read_live
+from wavegate.plan.prepare import plan_promotion
+from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.login import open_org
@@ -44,6 +46,7 @@ from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import Identity
 from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
+from wavegate.staging.replacements import read_variables
 from wavegate.text import one_line, slug
 
 _APEX = frozenset({"ApexClass", "ApexTrigger"})
@@ -60,7 +63,6 @@ class DeployOptions:
     decision: Path | None
     decision_digest: str
     override: str
-    package: Path | None
     test_level: str | None
     test: tuple[str, ...]
     timeout: timedelta
@@ -97,13 +99,6 @@ class DeployOptions:
     help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
 )
 @click.option(
-    "--package",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="a new plan",
-    help="Output folder of `wavegate plan`, to deploy exactly that plan.",
-)
-@click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
     show_default="RunLocalTests if Apex is deployed or deleted, else the org's default",
@@ -131,11 +126,19 @@ def command(options: DeployOptions) -> int:
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        package = read_package(_planned(options, head, manifest, environment))
+        plan, live = _planned(options, head, manifest, environment)
+    stage = stage_for_deploy(plan, head.root, options.folder / "stage", tell=click.echo)
+    package = read_package(stage.folder)
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
-    cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
+    cli = Cli(
+        session=org.session,
+        folder=stage.folder,
+        home=options.folder.resolve() / "sf-home",
+        variables=read_variables(stage.replacements),
+    )
     identity, notes = _preflight(org, cli, project, package, assignments)
+    check_stage(stage, cli, file=manifest.path, tell=click.echo)
     stages, subject = _stages(options, package), _subject(options, head, package)
     journal = _journal(options, org)
     with asking():
@@ -156,14 +159,14 @@ def command(options: DeployOptions) -> int:
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
+        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
+        restore=partial(_restored, options, live),
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
-    deletions = (f"Deletes {each}" for each in sorted(package.deletions))
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
-    return _report_result(
-        rollout, project, promotion, (*notes, *manual, *deletions, *unpublished(sorted(package.members), project))
-    )
+    drafts = unpublished(sorted(package.members), project)
+    return _report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
 
 
 def _journal(options: DeployOptions, org: Org) -> DeployJournal:
@@ -193,21 +196,24 @@ def _subject(options: DeployOptions, head: Head, package: PackageFiles) -> str:
     return digest.hexdigest()
 
 
-def _planned(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Path:
-    """The folder of the package to deploy."""
-    if options.package:
-        return options.package
-    folder = options.folder / "plan"
+def _planned(
+    options: DeployOptions, head: Head, manifest: Manifest, environment: Environment
+) -> tuple[Plan, LiveRelease]:
+    """The plan to carry out, and the live release that it is compared with."""
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
-    for finding in plan.findings:
-        if finding.severity is Severity.ERROR:
-            place = finding.location
-            raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
+    refuse_errors(plan.findings)
     for line in deletion_lines(plan.changes):
         click.echo(line)
-    write_plan(folder, plan)
-    return folder
+    return plan, live
+
+
+def _restored(options: DeployOptions, live: LiveRelease, members: frozenset[ComponentId]) -> PackageStage | None:
+    """The stage that deploys the live release's versions of components; None if they are not known."""
+    stage = stage_live(live, members, options.root, options.folder / "restore")
+    if stage is None:
+        return None
+    return _stage(options, Upload(package=stage.package, folder=stage.folder), stage.members)
 
 
 def _preflight(
