@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.forked import Forked
-from tests.support.git import start
+from tests.support.git import commit, start
 from tests.support.outputs import read_outputs
 from tests.support.places import ROOT
 
@@ -96,6 +96,10 @@ class Desk:
         """Replace the checkout with a repository whose only commit has these files."""
         shutil.rmtree(self.checkout, ignore_errors=True)
         start(self.checkout, {name: text.encode() for name, text in files.items()})
+
+    def commit(self) -> str:
+        """Commit everything in the checkout, and return the commit's id."""
+        return commit(self.checkout, {}, "Change")
 
     def environment(self) -> dict[str, str]:
         """The environment of a step."""

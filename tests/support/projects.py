@@ -15,6 +15,7 @@ from wavegate.release.manifest import Manifest
 PROJECT = Path(__file__).parents[1] / "fixtures" / "project"
 UNUSED: Any = {
     "commit": "0" * 40,
+    "content": "0" * 64,
     "source": FolderSource(PROJECT),
     "project": Project(file=None, components={}, read=lambda _: {}),
 }

@@ -36,8 +36,8 @@ def read_project(source: Source) -> Project:
         components=components,
         read=_Contents(source, known_names(components, namespace)),
         api_version=_api_version(settings or {}),
-        directories=tuple(directories),
         namespace=namespace,
+        directories=tuple(directories),
         findings=tuple(findings),
     )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from wavegate.components.changes import ChangeKind, compare
 from wavegate.components.closure import release_scope
+from wavegate.components.content import content_digest
 from wavegate.components.head import Head
 from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
@@ -13,6 +14,7 @@ from wavegate.components.project_check import version_findings
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
+from wavegate.plan.deletions import deletion_findings
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.shards import divide
@@ -59,6 +61,7 @@ def plan_promotion(
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
+        *deletion_findings(manifest, changes, live.scope, locate("release")),
     ]
     if live.note:
         fix = "Pass the live commit with --live, so that only the changes are shipped and judged."
@@ -72,6 +75,7 @@ def plan_promotion(
         source=head.source,
         project=project,
         scope=scope,
+        content=content_digest(head.tree, scope.paths, prefix=head.prefix),
         changes=changes,
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
