@@ -108,11 +108,13 @@ class Component:
 class ApexRole(StrEnum):
     """What a class is for.
 
+    test: it has test methods. support: the data factory or mock of tests, which counts as a test for the platform.
     entry: the platform, a page or another package may call it, so Apex need not name it. type: an interface or enum,
     without a line that a test could cover.
     """
 
     TEST = "test"
+    SUPPORT = "support"
     ENTRY = "entry"
     TYPE = "type"
     PLAIN = "plain"

@@ -6,8 +6,8 @@ from typing import Any
 
 from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
 from wavegate.components.force_ignore import FILE, ignored_by
-from wavegate.components.known_names import KnownNames, known_names
-from wavegate.components.references import read_contents, readable
+from wavegate.components.references.known_names import KnownNames, known_names
+from wavegate.components.references.read import read_contents, readable
 from wavegate.components.types import classify
 from wavegate.files.source import PROJECT_FILE, Source
 from wavegate.findings.finding import Finding, Location, error, warning

@@ -4,8 +4,10 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from wavegate.components.changes import ChangeKind, compare
+from wavegate.components.apex_tests import untested_classes
+from wavegate.components.changes import SHIPPED, ChangeKind, compare
 from wavegate.components.closure import release_scope
+from wavegate.components.outside import outside_findings
 from wavegate.components.package_xml import package_xml
 from wavegate.components.project import read_project
 from wavegate.components.project_check import version_findings
@@ -51,12 +53,15 @@ def plan_promotion(
     changes = compare(
         scope, live.scope, project, digests=_digests(source, scope), earlier=_digests(live.source, live.scope)
     )
+    shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
     packs = load_packs(root, pack_files)
     before = manifest.before(environment.name)
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     findings = [
         *scope.findings,
+        *outside_findings(scope, shipped),
+        *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
         *procedure_findings(manifest, locate, scope.kinds),

@@ -91,6 +91,7 @@ Flow:Plan_Visit > ApexClass:StockService
 ExternalServiceRegistration:PartsWarehouse > NamedCredential:Warehouse_API
 NamedCredential:Warehouse_API > ExternalCredential:Warehouse_Auth
 PermissionSet:Field_Crew > AiAuthoringBundle:Field_Agent
+PermissionSet:Field_Crew > ApexClass:StockService
 """
 
 BILLING_AGENT = """
