@@ -130,7 +130,7 @@ def test_hostile_code_is_read_in_linear_time(text: str) -> None:
     assert read_apex(text, "A", KNOWN).mentions == ()
 
 
-def tested_by(body: str) -> str:
+def a_test(body: str) -> str:
     """A test class whose only method has that body."""
     return f"@IsTest class T {{ @IsTest static void t() {{ {body} }} }}"
 
@@ -145,23 +145,23 @@ TESTS: Mapping[str, tuple[dict[str, str], set[str], set[str]]] = {
     ),
     "two classes use each other": ({"Service": "Facade f; Deep d;", "Deep": "Service s;"}, {"Deep"}, set()),
     "a test of a shipped class": (
-        {"FacadeTest": tested_by("Facade f;")},
+        {"FacadeTest": a_test("Facade f;")},
         {"FacadeTest"},
         set(),
     ),
     "a test of a class that another class uses": (
-        {"ServiceTest": tested_by("Service f;")},
+        {"ServiceTest": a_test("Service f;")},
         {"ServiceTest"},
         set(),
     ),
     "a test of another class": (
-        {"Far": "", "FarTest": tested_by("Far f;")},
+        {"Far": "", "FarTest": a_test("Far f;")},
         set(),
         set(),
     ),
     "a data factory for tests": (
         {
-            "FacadeTest": tested_by("Facade f; Data d;"),
+            "FacadeTest": a_test("Facade f; Data d;"),
             "Data": "@IsTest class D { More m; }",
             "More": "",
         },
@@ -170,16 +170,16 @@ TESTS: Mapping[str, tuple[dict[str, str], set[str], set[str]]] = {
     ),
     "a factory that only tests use": (
         {
-            "FacadeTest": tested_by("Facade f; Data d;"),
+            "FacadeTest": a_test("Facade f; Data d;"),
             "Data": "",
-            "FarTest": tested_by("Data d;"),
+            "FarTest": a_test("Data d;"),
         },
         {"FacadeTest", "Data"},
         set(),
     ),
     "a test that also tests something else": (
         {
-            "FacadeTest": tested_by("Facade f; Far g;"),
+            "FacadeTest": a_test("Facade f; Far g;"),
             "Far": "",
             "User": "Far f;",
         },
@@ -188,7 +188,7 @@ TESTS: Mapping[str, tuple[dict[str, str], set[str], set[str]]] = {
     ),
     "a class that the platform calls": (
         {
-            "FacadeTest": tested_by("Facade f; Far g;"),
+            "FacadeTest": a_test("Facade f; Far g;"),
             "Far": "@AuraEnabled static void x() {}",
         },
         {"FacadeTest"},
@@ -196,15 +196,15 @@ TESTS: Mapping[str, tuple[dict[str, str], set[str], set[str]]] = {
     ),
     "the test of another feature, where the release has its own": (
         {
-            "OwnTest": tested_by("Facade f; Service s;"),
-            "FarTest": tested_by("Far f; Service s;"),
+            "OwnTest": a_test("Facade f; Service s;"),
+            "FarTest": a_test("Far f; Service s;"),
             "Far": "@AuraEnabled static void x() {}",
         },
         {"OwnTest"},
         set(),
     ),
     "an assertion about a callout": (
-        {"FacadeTest": tested_by("Facade f; String s = 'callout:Nowhere';")},
+        {"FacadeTest": a_test("Facade f; String s = 'callout:Nowhere';")},
         {"FacadeTest"},
         set(),
     ),
@@ -224,7 +224,7 @@ CLASSES = {
     "Facade": FACADE,
     "Service": "Shape s;",
     "Shape": "public interface Shape { /* class */ }",
-    "FacadeTest": tested_by("Facade f; Data d;"),
+    "FacadeTest": a_test("Facade f; Data d;"),
     "Data": "@IsTest class Data {}",
 }
 
@@ -236,13 +236,13 @@ CLASSES = {
         (["Service"], {}, ("FacadeTest",), ["Service"]),
         (
             ["Service"],
-            {"ServiceTest": tested_by("Service s;")},
+            {"ServiceTest": a_test("Service s;")},
             ("ServiceTest",),
             [],
         ),
         (
             ["Facade", "Service"],
-            {"ServiceTest": tested_by("Service s;")},
+            {"ServiceTest": a_test("Service s;")},
             ("FacadeTest", "ServiceTest"),
             [],
         ),
