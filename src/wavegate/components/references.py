@@ -20,6 +20,7 @@ from wavegate.components.component import (
     without_org_suffix,
 )
 from wavegate.components.metadata import Element, parse_xml
+from wavegate.components.types import is_metadata_xml
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Location, error
 
@@ -60,7 +61,8 @@ def readable(component: Component) -> tuple[str, ...]:
     """The component's files that can hold references: XML, Agent Script and Apex."""
     if component.id.type == "ApexClass":
         return tuple(path for path in component.paths if path.endswith(".cls"))
-    return tuple(path for path in component.paths if path == component.path or path.endswith(("-meta.xml", ".agent")))
+    type_ = component.id.type
+    return tuple(path for path in component.paths if is_metadata_xml(path, type_) or path.endswith(".agent"))
 
 
 def read_contents(component: Component, files: Mapping[str, bytes], namespace: str = "") -> Contents:
@@ -128,7 +130,8 @@ class _ReferenceReader:
     def _read_xml(self, path: str, data: bytes) -> None:
         root = parse_xml(data, path=path)
         expected = self._component.id.type
-        if path == self._component.path and root.tag != expected:
+        # every kind of settings has its own root element
+        if path == self._component.path and root.tag != expected and expected != "Settings":
             message = f"The file holds a {root.tag}, but its name says {expected}."
             fix = "Retrieve the component again, or rename the file."
             raise InputError(message, fix=fix, file=path, line=root.line, column=root.column)

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     PERMISSIONS = "permissions"
     CREDENTIALS = "credentials"
     AGENTS = "agents"
+    METADATA = "metadata"
 
     __hash__ = str.__hash__  # an enum's own is written in Python, and kinds are keys
 
