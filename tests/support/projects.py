@@ -13,6 +13,30 @@ from wavegate.release.manifest import Manifest
 
 PROJECT = Path(__file__).parents[1] / "fixtures" / "project"
 
+FOLLOWED_TYPES = {
+    "AiAgentDefinition",
+    "AiAgentDefinitionVersion",
+    "AiAuthoringBundle",
+    "AiEvaluationDefinition",
+    "AiTestingDefinition",
+    "ApexClass",
+    "Bot",
+    "BotVersion",
+    "ExternalCredential",
+    "ExternalServiceRegistration",
+    "Flow",
+    "FlowDefinition",
+    "GenAiFunction",
+    "GenAiPlanner",
+    "GenAiPlannerBundle",
+    "GenAiPlugin",
+    "GenAiPromptTemplate",
+    "GenAiPromptTemplateActv",
+    "NamedCredential",
+    "PermissionSet",
+}
+"""The types of the fixture project: an agent of every generation, and what agents use."""
+
 
 def manifest(*, prompts: tuple[str, ...] = (), actions: tuple[str, ...] = (), **fields: Any) -> Manifest:
     """A manifest with one environment, uat, that lists these names."""

@@ -24,6 +24,8 @@ _DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundl
 
 _BESIDE = {"Flow": "FlowDefinition", "GenAiPromptTemplate": "GenAiPromptTemplateActv"}
 _CREDENTIALS = {"ExternalCredential", "NamedCredential"}
+_GRANTING = {"PermissionSet", "MutingPermissionSet", "Profile"}
+"""Types that grant access to components, or take it away."""
 
 
 def release_scope(
@@ -39,8 +41,8 @@ def release_scope(
     if target is None:
         raise KeyError(environment)
     places = locate or at_file(manifest.path)
-    walk = _Walk(project, {each.name.casefold(): each.version for each in manifest.agents})
-    agents = _follow_agents(walk, manifest, places)
+    walk = _Walk(project, {each.name.casefold(): each.version_in(environment) for each in manifest.agents})
+    agents = _follow_agents(walk, manifest.agents_in(environment), places)
     names = _follow_names(walk, manifest, target, places)
     for cohort in manifest.cohorts:
         if cohort.permission_set:
@@ -50,9 +52,9 @@ def release_scope(
     return walk.scope(environment, names, agents)
 
 
-def _follow_agents(walk: "_Walk", manifest: Manifest, locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
+def _follow_agents(walk: "_Walk", agents: Iterable[Agent], locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
     by_name = {}
-    for index, agent in enumerate(manifest.agents):
+    for index, agent in enumerate(agents):
         components = agent_components(walk.project, agent)
         walk.findings += agent_findings(walk.project, agent, components, locate("agents", index))
         walk.follow(components)
@@ -176,7 +178,7 @@ class _Walk:
         return needed
 
     def _follows(self, component: Component, target: Component) -> bool:
-        if component.id.type == "PermissionSet":
+        if component.id.type in _GRANTING:
             return target.id.type in _CREDENTIALS
         return component.id not in self._test_side or target.id in self._test_side
 
@@ -216,7 +218,7 @@ class _Walk:
         missing = reference.targets[-1] if "/" in reference.targets[0].name else reference.targets[0]
         if reference.external:
             self._external.add(missing)
-        elif component.id.type != "PermissionSet" and (component.id, missing) not in self._missing:
+        elif component.id.type not in _GRANTING and (component.id, missing) not in self._missing:
             self._missing.add((component.id, missing))
             message = f"{component.id} refers to {missing}, which is not in the project."
             fix = "Retrieve it into the project; leave it out only if every org of this release has it."

@@ -20,7 +20,14 @@ KINDS: Mapping[str, Kind] = {
     "Flow": Kind.FLOWS,
     "FlowDefinition": Kind.FLOWS,
     "ApexClass": Kind.APEX,
+    "ApexTrigger": Kind.APEX,
+    "McpServerDefinition": Kind.ACTIONS,
+    "ApiNamedQuery": Kind.ACTIONS,
     "PermissionSet": Kind.PERMISSIONS,
+    "PermissionSetGroup": Kind.PERMISSIONS,
+    "MutingPermissionSet": Kind.PERMISSIONS,
+    "CustomPermission": Kind.PERMISSIONS,
+    "Profile": Kind.PERMISSIONS,
     "NamedCredential": Kind.CREDENTIALS,
     "ExternalCredential": Kind.CREDENTIALS,
     "Bot": Kind.AGENTS,
@@ -32,7 +39,16 @@ KINDS: Mapping[str, Kind] = {
     "AiAgentDefinition": Kind.AGENTS,
     "AiAgentDefinitionVersion": Kind.AGENTS,
 }
-"""Metadata type to the manifest's kind. Test definitions have no kind: nothing live depends on them."""
+"""Metadata type to the manifest's kind; `metadata` for any other type, which git restores as a whole."""
+
+_TESTS = frozenset({"AiEvaluationDefinition", "AiTestingDefinition", "AiAgentScorerDefinition", "FlowTest"})
+"""Types of test definitions. They have no kind: nothing live depends on them."""
+
+
+def kind_of(type_: str) -> Kind | None:
+    """The manifest's kind of a metadata type, or None for a test definition."""
+    return None if type_ in _TESTS else KINDS.get(type_, Kind.METADATA)
+
 
 AGENT_TYPES = ("Bot", "AiAgentDefinition", "AiAuthoringBundle")
 """The types that an agent's API name can refer to, in both metadata generations."""
@@ -102,7 +118,7 @@ class Component:
     @property
     def kind(self) -> Kind | None:
         """The manifest's kind, or None for a test definition."""
-        return KINDS.get(self.id.type)
+        return kind_of(self.id.type)
 
 
 class ApexRole(StrEnum):

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
+from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project, kind_of
 from wavegate.components.force_ignore import FILE, ignored_by
 from wavegate.components.references.known_names import KnownNames, known_names
 from wavegate.components.references.read import read_contents, readable
 from wavegate.components.types import classify
 from wavegate.files.source import PROJECT_FILE, Source
 from wavegate.findings.finding import Finding, Location, error, warning
+from wavegate.release.manifest import Kind
 from wavegate.text import visible
 
 _BATCH = 250
@@ -139,7 +140,8 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
         if defines:
             defining.setdefault(component, []).append(path)
     for component, definitions in defining.items():
-        if len(definitions) > 1:
+        # each package directory may hold its own share of an object, of labels and the like
+        if len(definitions) > 1 and kind_of(component.type) is not Kind.METADATA:
             message = f"Duplicate component {component}: defined here and in {definitions[0]}."
             fix = "Delete one of the two files; otherwise either one may be deployed."
             place = Location(file=definitions[1])

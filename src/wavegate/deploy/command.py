@@ -144,7 +144,7 @@ def command(options: DeployOptions) -> int:
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
-        agents=manifest.agents,
+        agents=manifest.agents_in(environment.name),
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,

@@ -35,7 +35,7 @@ def plan_steps(
         f"Activate {agent.name} version {agent.version}."
         if agent.version
         else f"Activate the newest version of {agent.name}."
-        for agent in manifest.agents
+        for agent in manifest.agents_in(environment.name)
     ]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from wavegate.components.component import ComponentId, own_local_name
 from wavegate.components.references.known_names import KnownNames
 
-_TYPES = ("CustomObject", "CustomField", "CustomLabel", "CustomPermission")
+_TYPES = ("CustomObject", "CustomField", "CustomLabels", "CustomPermission")
 _WORD = re.compile(r"\b[A-Za-z]\w*", re.ASCII)
 _CUSTOM = re.compile(r"__(?:c|e|b|x|mdt|kav|r)\Z", re.IGNORECASE)
 _NAMED = re.compile(
-    r"\bLabel\.(?:c\.)?(?P<CustomLabel>\w+)|(?:\$Permission\.|\bcheckPermission\(\s*')(?P<CustomPermission>\w+)",
+    r"\bLabel\.(?P<CustomLabels>\w)|(?:\$Permission\.|\bcheckPermission\(\s*')(?P<CustomPermission>\w+)",
     re.ASCII | re.IGNORECASE,
 )
 
@@ -31,7 +31,9 @@ def custom_uses(text: str, known: KnownNames) -> Iterator[tuple[ComponentId, int
     for match in _NAMED.finditer(text):
         type_ = str(match.lastgroup)
         name = own_local_name(match[type_], known.namespace).casefold()
-        yield from ((each, match.start()) for each in known.of_type(type_).get(name, ()))
+        # labels are in one file for all
+        named = known.of_type(type_) if type_ == "CustomLabels" else {name: known.of_type(type_).get(name, ())}
+        yield from ((each, match.start()) for components in named.values() for each in components)
 
 
 def _words(text: str, namespace: str) -> dict[str, int]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from wavegate.components.component import ComponentId
 
-_SEARCHED = ("ApexClass", "Flow", "CustomObject", "CustomField", "CustomLabel", "CustomPermission")
+_SEARCHED = ("ApexClass", "Flow", "CustomObject", "CustomField", "CustomLabels", "CustomPermission")
 """Types whose components are looked for by name, where no element or scheme says what a name means."""
 
 

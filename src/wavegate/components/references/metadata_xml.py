@@ -24,6 +24,7 @@ _LINKS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("classAccesses", "apexClass"): ("ApexClass",),
     ("flowAccesses", "flow"): ("Flow",),
     ("PermissionSetGroup", "permissionSets"): ("PermissionSet",),
+    ("PermissionSetGroup", "mutingPermissionSets"): ("MutingPermissionSet",),
     ("namedCredentialParameters", "externalCredential"): ("ExternalCredential",),
     ("ExternalServiceRegistration", "namedCredential"): ("NamedCredential",),
     ("ExternalServiceRegistration", "namedCredentialReference"): ("NamedCredential",),

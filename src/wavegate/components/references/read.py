@@ -14,13 +14,14 @@ from wavegate.components.references.custom import custom_uses
 from wavegate.components.references.known_names import KnownNames
 from wavegate.components.references.metadata_xml import collect
 from wavegate.components.references.web import read_json, read_module, read_template
+from wavegate.components.types import is_metadata_xml
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Location, error
 
 _WITH_SCHEMAS = ("GenAiFunction", "GenAiPlannerBundle", "AiAgentDefinitionVersion", "LightningTypeBundle")
 _WEB = (".js", ".ts", ".html")
 _NOT_SHIPPED = ("/__tests__/", "/__mocks__/")
-_NAMES_CUSTOM = ("ApexClass", "Flow", "GenAiPromptTemplate", "LightningComponentBundle")
+_NAMES_CUSTOM = ("Flow", "GenAiPromptTemplate")
 _PROMPT_DATA = re.compile(r"\{!\$(Apex|Flow):(\w{1,200})", re.ASCII)
 _GRANT = re.compile(rb"<(apexClass|flow)>\s*(\w{1,200})\s*</", re.ASCII)
 
@@ -41,7 +42,9 @@ def _is_readable(component: Component, path: str) -> bool:
             return True
         case type_ if type_ in _WITH_SCHEMAS and path.endswith("/schema.json"):
             return True
-    return path == component.path or path.endswith(("-meta.xml", ".agent"))
+        case "ApexTrigger":
+            return path.endswith(".trigger")
+    return is_metadata_xml(path, component.id.type) or path.endswith(".agent")
 
 
 def read_contents(component: Component, files: Mapping[str, bytes], known: KnownNames) -> Contents:
@@ -82,7 +85,7 @@ class _ReferenceReader:
     def read(self, path: str, data: bytes | None) -> None:
         if data is None:
             raise InputError("The file cannot be read, or is larger than 10 MiB.", fix="Fix or remove the file.")
-        if path.endswith(".cls"):
+        if path.endswith((".cls", ".trigger")):
             self._read_apex(path, data)
         elif path.endswith(".agent"):
             self._read_script(path, data)
@@ -159,7 +162,8 @@ class _ReferenceReader:
     def _read_xml(self, path: str, data: bytes) -> None:
         root = parse_xml(data, path=path)
         expected = self._component.id.type
-        if path == self._component.path and root.tag != expected:
+        # every kind of settings has its own root element
+        if path == self._component.path and root.tag != expected and expected != "Settings":
             message = f"The file holds a {root.tag}, but its name says {expected}."
             fix = "Retrieve the component again, or rename the file."
             raise InputError(message, fix=fix, file=path, line=root.line, column=root.column)

@@ -20,7 +20,7 @@ _IMPORT = re.compile(
 _TAG = re.compile(r"<([a-z]\w*)-([a-z][\w-]*)", re.ASCII)
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _RESOURCES: Mapping[str, str] = {
-    "label": "CustomLabel",
+    "label": "CustomLabels",
     "customPermission": "CustomPermission",
     "resourceUrl": "StaticResource",
     "messageChannel": "LightningMessageChannel",
@@ -83,4 +83,6 @@ def _resource(kind: str, name: str, offset: int) -> Iterator[WebReference]:
         namespace = parts[0] if len(parts) > 2 else ""
         yield WebReference(type="ApexClass", name=parts[-2], offset=offset, namespace=namespace)
     elif kind in _RESOURCES:
-        yield WebReference(type=_RESOURCES[kind], name=parts[-1], offset=offset)
+        # all labels are in one file
+        own = "CustomLabels" if kind == "label" else parts[-1]
+        yield WebReference(type=_RESOURCES[kind], name=own, offset=offset)
