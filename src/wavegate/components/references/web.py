@@ -13,10 +13,8 @@ LIMIT = 1024 * 1024
 
 _DATA_TYPE = re.compile(r'"lightning:type"\s{0,20}:\s{0,20}"([^"\\\n]{1,300})"')
 _DEFINITION = re.compile(r'"definition"\s{0,20}:\s{0,20}"(\w{1,80})/(\w{1,80})"', re.ASCII)
-_IMPORT = re.compile(
-    r"""(?:^[ \t]*(?:import|export)\b[^;'"]{0,2000}?|\bimport\s{0,20}\(\s{0,20})['"]([@\w][\w@./-]{0,300})['"]""",
-    re.ASCII | re.MULTILINE,
-)
+_IMPORT = re.compile(r"""\b(?:from|import)\s{0,20}\(?\s{0,20}['"]([@\w][\w@./-]{0,300})['"]""", re.ASCII)
+_COMMENT_LINE = re.compile(r"^[ \t]*(?://|/?\*).*", re.MULTILINE)
 _TAG = re.compile(r"<([a-z]\w*)-([a-z][\w-]*)", re.ASCII)
 _HTML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)", re.DOTALL)
 _RESOURCES: Mapping[str, str] = {
@@ -57,7 +55,7 @@ def read_json(text: str) -> Iterator[WebReference]:
 
 def read_module(text: str) -> Iterator[WebReference]:
     """What a JavaScript or TypeScript module imports: classes, other components, labels and other resources."""
-    for match in _IMPORT.finditer(text[:LIMIT]):
+    for match in _IMPORT.finditer(_COMMENT_LINE.sub(_blank, text[:LIMIT])):
         parts = match[1].split("/")
         if parts[0] == "@salesforce" and len(parts) > 2:
             yield from _resource(parts[1], parts[2], match.start(1))
@@ -67,10 +65,13 @@ def read_module(text: str) -> Iterator[WebReference]:
 
 def read_template(text: str) -> Iterator[WebReference]:
     """The components in an HTML template: `<c-other-thing>` is `otherThing`."""
-    text = _HTML_COMMENT.sub(lambda match: " " * len(match[0]), text[:LIMIT])
-    for match in _TAG.finditer(text):
+    for match in _TAG.finditer(_HTML_COMMENT.sub(_blank, text[:LIMIT])):
         name = re.sub(r"-(\w)", lambda part: part[1].upper(), match[2])
         yield _component(match[1], name, match.start())
+
+
+def _blank(match: re.Match[str]) -> str:
+    return " " * len(match[0])
 
 
 def _component(namespace: str, name: str, offset: int) -> WebReference:
