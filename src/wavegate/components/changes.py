@@ -53,7 +53,8 @@ def compare(
         if component.parent is None and (old is None or _files(component, digests) != _files(old, earlier)):
             kind = ChangeKind.CHANGED if old else ChangeKind.ADDED
             changes.append(ComponentChange(component=component, kind=kind))
-    gone = (each for each in live.values() if project.find(each.id) is None)
+    shipped = {each.id for each in now.components}
+    gone = (each for each in live.values() if each.id not in shipped and project.find(each.id) is None)
     changes += [ComponentChange(component=each, kind=_removal_kind(each)) for each in gone]
     return tuple(sorted(changes, key=lambda each: each.component.id))
 

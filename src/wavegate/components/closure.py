@@ -14,6 +14,7 @@ from wavegate.components.agent_versions import agent_components, agent_findings,
 from wavegate.components.apex_tests import TESTED, test_side, tests_of
 from wavegate.components.companions import companions, shared_permission_sets
 from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project, Reference
+from wavegate.components.included import included_components
 from wavegate.components.names import at_file, listed_names, resolve_name
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, warning
@@ -44,6 +45,10 @@ def release_scope(
     walk = _Walk(project, {each.name.casefold(): each.version_in(environment) for each in manifest.agents})
     agents = _follow_agents(walk, manifest.agents_in(environment), places)
     names = _follow_names(walk, manifest, target, places)
+    for index, included in enumerate(manifest.include):
+        found = included_components(project, included, places("include", index))
+        walk.findings += found.findings
+        walk.follow(found.components)
     for cohort in manifest.cohorts:
         if cohort.permission_set:
             walk.follow([project.find(ComponentId(type="PermissionSet", name=cohort.permission_set))])

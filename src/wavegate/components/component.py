@@ -1,7 +1,8 @@
 """Components of a Salesforce project: what a release ships, and how components refer to each other."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -77,6 +78,17 @@ def without_org_suffix(name: str) -> str:
     `16j` and `179` are the key prefixes of GenAiPluginDefinition and GenAiFunctionDefinition.
     """
     return _ORG_SUFFIX.sub("", name)
+
+
+def at_or_below(paths: Sequence[str], path: str) -> Sequence[str]:
+    """Those of the sorted paths that are this file, or are in this folder. Path '' or '.': all of them."""
+    folder = "".join(f"{part}/" for part in path.split("/") if part not in ("", "."))
+    if not folder:
+        return paths
+    file = bisect_left(paths, folder[:-1])
+    found = paths[file : file + 1] if folder[:-1] in paths[file : file + 1] else ()
+    # `0` is the character after `/`
+    return (*found, *paths[bisect_left(paths, folder) : bisect_left(paths, folder[:-1] + "0")])
 
 
 def own_local_name(name: str, namespace: str) -> str:
@@ -163,7 +175,8 @@ class Project:
     """The index of a Salesforce project. Files are read only when a component's contents are requested.
 
     file: path of its `sfdx-project.json`, None if there is none. read: reads the contents of several components.
-    namespace: the project's own, '' if it has none.
+    namespace: the project's own, '' if it has none. untyped: the files of its package directories that belong to no
+    component, sorted.
     """
 
     file: str | None
@@ -171,6 +184,7 @@ class Project:
     read: Callable[[Iterable[Component]], Mapping[ComponentId, Contents]]
     api_version: str = DEFAULT_API_VERSION
     namespace: str = ""
+    untyped: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @cached_property
@@ -184,6 +198,21 @@ class Project:
             return exact
         folded = self._folded.get((component.type, component.name.casefold()))
         return self.components[folded] if folded else None
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, Component]:
+        owners = {path: component for component in self.components.values() for path in component.paths}
+        return {path: owners[path] for path in sorted(owners)}
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(self._by_path)
+
+    def at(self, path: str) -> tuple[Component, ...]:
+        """The components with a file at that path or in that folder, by the path of their first one."""
+        return tuple(
+            {each.id: each for each in (self._by_path[file] for file in at_or_below(self._paths, path))}.values()
+        )
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Component]]:

@@ -30,7 +30,7 @@ def read_project(source: Source) -> Project:
     findings: list[Finding] = []
     settings = _settings(source, file, findings)
     directories = _package_directories(settings, file, findings) if settings is not None else []
-    components = _index(_deployable(source, paths, file), directories, findings)
+    components, untyped = _index(_deployable(source, paths, file), directories, findings)
     namespace = _namespace(settings or {})
     return Project(
         file=file,
@@ -38,6 +38,7 @@ def read_project(source: Source) -> Project:
         read=_Contents(source, known_names(components, namespace)),
         api_version=_api_version(settings or {}),
         namespace=namespace,
+        untyped=untyped,
         findings=tuple(findings),
     )
 
@@ -120,14 +121,21 @@ def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str
     return [path for path in paths if not is_ignored(path.removeprefix(base))]
 
 
-def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Finding]) -> dict[ComponentId, Component]:
+def _index(
+    paths: Sequence[str], directories: Sequence[str], findings: list[Finding]
+) -> tuple[dict[ComponentId, Component], tuple[str, ...]]:
+    """The components in the package directories, and the files there that belong to none."""
+    untyped: list[str] = []
     files: dict[ComponentId, list[str]] = {}
     defining: dict[ComponentId, list[str]] = {}
     prefixes = tuple(sorted(directories, key=len, reverse=True))
     for path in paths:
         prefix = next((each for each in prefixes if path.startswith(each)), None)
-        kind = classify(path[len(prefix) :].split("/")) if prefix is not None else None
+        if prefix is None:
+            continue
+        kind = classify(path[len(prefix) :].split("/"))
         if kind is None:
+            untyped.append(path)
             continue
         component, defines = kind
         if not component.name.isprintable():
@@ -146,10 +154,11 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
             fix = "Delete one of the two files; otherwise either one may be deployed."
             place = Location(file=definitions[1])
             findings.append(warning("component/duplicate", place, message, fix))
-    return {
+    components = {
         component: Component(id=component, path=defining.get(component, own)[0], paths=tuple(own))
         for component, own in files.items()
     }
+    return components, tuple(untyped)
 
 
 def _finding(file: str, message: str, fix: str, line: int = 1, column: int = 1) -> Finding:

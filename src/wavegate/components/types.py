@@ -161,7 +161,8 @@ def classify(parts: Sequence[str]) -> tuple[ComponentId, bool] | None:
 def is_metadata_xml(path: str, type_: str) -> bool:
     """Whether a file of a component of that type is metadata XML. Its name may lack the `-meta.xml`."""
     suffix = path.rpartition(".")[2]
-    return path.endswith(_META) or (suffix not in _CONTENT and FILES.get(suffix, ("",))[0] == type_)
+    bare = suffix not in _CONTENT and FILES.get(suffix, ("",))[0] == type_
+    return type_ in KNOWN_TYPES and (bare or path.endswith(_META))
 
 
 def _is_single_file(type_: str, suffix: str) -> bool:

@@ -72,6 +72,17 @@ class AgentByEnvironment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Included:
+    """Further metadata that the release ships. metadata: `Type:FullName`. path: a file or folder of the checkout.
+
+    At least one is given. Both are needed for a type whose files wavegate cannot find by the component's name.
+    """
+
+    metadata: str | None = None
+    path: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Detail:
     """Details of a prompt or action in the manifest.
 
@@ -194,6 +205,7 @@ class Manifest:
     owners: Owners = Owners()
     agents: tuple[Agent | AgentByEnvironment, ...] = ()
     details: tuple[Detail, ...] = ()
+    include: tuple[Included, ...] = ()
     rollback: tuple[RollbackProcedure, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     readiness: Literal["warn", "enforce"] = "warn"

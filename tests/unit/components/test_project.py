@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.places import FIXTURES
+from tests.support.projects import Files
 
 from wavegate.components.agent_script import read_script
 from wavegate.components.component import ComponentId, Contents, own_local_name
@@ -19,27 +20,6 @@ from wavegate.findings.finding import Finding
 
 NS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 FLOW = "force-app/flows/X.flow-meta.xml"
-
-
-class Files:
-    """A source of files that are written down in the test."""
-
-    def __init__(self, files: Mapping[str, bytes | str]) -> None:
-        project = {"sfdx-project.json": '{"packageDirectories": [{"path": "force-app"}]}'}
-        self.files = {path: _bytes(data) for path, data in {**project, **files}.items()}
-        self.requested: list[str] = []
-
-    def paths(self) -> Sequence[str]:
-        return sorted(self.files)
-
-    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        wanted = list(paths)
-        self.requested += wanted
-        return {path: self.files[path] for path in wanted if path in self.files}
-
-
-def _bytes(data: bytes | str) -> bytes:
-    return data if isinstance(data, bytes) else data.encode()
 
 
 def contents_of(files: Mapping[str, bytes | str], component: str) -> Contents:
