@@ -12,9 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from wavegate.components.component import AgentScript
+from wavegate.findings.finding import Location
+
 _LINE = re.compile(r"^(?P<indent>[ \t]*)(?P<key>[^\s:#|\"'][^:#|\"']*):(?:\s+(?P<value>\S.*))?$")
 _TOPIC = re.compile(r"^(?:topic|subagent|start_agent)\s+(\w+)$")
 _QUOTED = re.compile(r"^(?:\"([^\"]*)\"|'([^']*)'|([^\s#]+))")
+
+_ID = r"[0-9][A-Za-z0-9]{14}(?:[A-Za-z0-9]{3})?(?![A-Za-z0-9])"
+"""A record's id, of 15 or 18 characters. An API name never starts with a digit."""
+_ORG_BOUND = {False: re.compile(rf"^\w+://{_ID}", re.ASCII), True: re.compile(rf"(?:^|_){_ID}", re.ASCII)}
+"""A value that holds in one org only: a target by record id, or, if True, the configuration of a data library."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +86,19 @@ def read_links(text: str) -> Iterator[ScriptLink]:
             yield ScriptLink(
                 kind=kind, value=each.value, topic=topic, action=action, line=each.line, column=each.column
             )
+
+
+def read_agent(text: str, path: str) -> AgentScript:
+    """The agent's name in the script's `config:`, and the ids in the script that hold in one org only."""
+    name, location = "", Location(file=path)
+    org_ids = []
+    for each in _entries(text):
+        place = Location(file=path, line=each.line, column=each.column)
+        if each.key == "developer_name" and each.path == ("config",) and not name:
+            name, location = each.value, place
+        if _ORG_BOUND[each.key == "rag_feature_config_id"].search(each.value):
+            org_ids.append((each.value, place))
+    return AgentScript(developer_name=name, location=location, org_ids=tuple(org_ids))
 
 
 def _entries(text: str) -> Iterator[_Entry]:

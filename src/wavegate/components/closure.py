@@ -10,7 +10,14 @@ named prompt or action.
 
 from collections.abc import Iterable
 
-from wavegate.components.agent_versions import agent_components, agent_findings, shipped_version
+from wavegate.components.agent_versions import (
+    agent_components,
+    agent_findings,
+    drafts,
+    find_agent,
+    script_agent,
+    shipped_version,
+)
 from wavegate.components.apex_tests import TESTED, test_side, tests_of
 from wavegate.components.companions import companions, shared_permission_sets
 from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project, Reference
@@ -106,7 +113,7 @@ class _Walk:
 
     def find(self, component: ComponentId) -> Component | None:
         """The component with that id, in its own file or inside another's."""
-        return self.inline[component][0] if component in self.inline else self.project.find(component)
+        return self.inline[component][0] if component in self.inline else find_agent(self.project, component)
 
     def follow(self, roots: Iterable[Component | None]) -> None:
         """Add these components, and everything they need, to the scope. Reads one generation at a time."""
@@ -194,10 +201,13 @@ class _Walk:
 
     def _owned(self, component: Component, contents: Contents) -> list[Component]:
         """The components that belong to this one although it does not refer to them."""
-        version = self._pins.get(component.id.name.casefold())
+        name = (
+            script_agent(component, contents) if drafts([component], {component.id: contents}) else component.id.name
+        )
+        version = self._pins.get(name.casefold())
         owned: list[Component | None] = [shipped_version(self.project, component.id, version)]
         if component.id.type in AGENT_TYPES:
-            owned += agent_components(self.project, Agent(name=component.id.name, version=version))
+            owned += agent_components(self.project, Agent(name=name, version=version))
         if beside := _BESIDE.get(component.id.type):
             owned.append(self.project.find(ComponentId(type=beside, name=component.id.name)))
         if contents.target:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from wavegate.components.agent_versions import drafts, script_agent
 from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Project
 from wavegate.components.scope import Edge
 from wavegate.findings.finding import Finding, Location, notice
@@ -29,6 +30,9 @@ def companions(project: Project, shipped: AbstractSet[ComponentId], edges: Itera
     not ship, serves other features as well. shipped: what the release ships so far. edges: between its components.
     """
     agents = {(each.type, each.name.casefold()) for each in shipped if each.type in AGENT_TYPES}
+    scripts = [project.components[each] for each in shipped if each.type == "AiAuthoringBundle"]
+    drafted = drafts(scripts, read := project.read(scripts))
+    agents |= {("AiAuthoringBundle", script_agent(each, read[each.id]).casefold()) for each in drafted}
     if not agents:
         return Companions(components=())
     called = {each.target for each in edges if each.source.type == "GenAiFunction" and each.target.type in _CALLED}

@@ -149,6 +149,19 @@ class ApexRole(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AgentScript:
+    """What an Agent Script says of its agent.
+
+    developer_name: the agent's API name, under which the CLI publishes it; '' if the script has none. location: of
+    that name. org_ids: ids that hold in one org only, as written, with their locations.
+    """
+
+    developer_name: str
+    location: Location
+    org_ids: tuple[tuple[str, Location], ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
     """The contents of a component's files.
 
@@ -157,7 +170,7 @@ class Contents:
     apex: the role of a class, None for any other component.
     prompt_versions: digest of each published version of a prompt template, by version identifier.
     active_version: identifier of a prompt template's active version.
-    target: the `Agent.vN` that an authoring bundle was published as.
+    target: the `Agent.vN` that an authoring bundle was published as. script: what its Agent Script says.
     """
 
     references: tuple[Reference, ...] = ()
@@ -167,6 +180,7 @@ class Contents:
     prompt_versions: Mapping[str, str] = field(default_factory=dict)
     active_version: str | None = None
     target: str | None = None
+    script: AgentScript | None = None
     findings: tuple[Finding, ...] = ()
 
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
-from wavegate.components.agent_script import LinkKind, read_links, read_script
-from wavegate.components.component import ApexRole, Component, ComponentId, Contents, own_local_name
+from wavegate.components.agent_script import LinkKind, read_agent, read_links, read_script
+from wavegate.components.component import AgentScript, ApexRole, Component, ComponentId, Contents, own_local_name
 from wavegate.components.metadata import Element, parse_xml
 from wavegate.components.references.apex import read_apex, without_comments
 from wavegate.components.references.collector import Collector
@@ -70,6 +70,7 @@ class _ReferenceReader:
         self._prompt_versions: dict[str, str] = {}
         self._active_version: str | None = None
         self._target: str | None = None
+        self._script: AgentScript | None = None
         self.findings: list[Finding] = []
 
     def contents(self) -> Contents:
@@ -79,6 +80,7 @@ class _ReferenceReader:
             prompt_versions=self._prompt_versions,
             active_version=self._active_version,
             target=self._target,
+            script=self._script,
             findings=tuple(self.findings),
         )
 
@@ -113,6 +115,7 @@ class _ReferenceReader:
             text = data.decode("utf-8-sig")
         except UnicodeDecodeError:
             raise InputError("The Agent Script is not UTF-8.", fix="Save it as UTF-8.") from None
+        self._script = read_agent(text, path)
         for action in read_script(text):
             place = Location(file=path, line=action.line, column=action.column)
             self._action(action.topic, action.name, path).refer_to_address(action.target, place)
