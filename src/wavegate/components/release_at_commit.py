@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from wavegate.components.closure import release_scope
+from wavegate.components.content import content_digest
 from wavegate.components.project import read_project
 from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
@@ -74,6 +75,22 @@ def ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> ReleaseA
     own = (path for path in source.paths() if path == manifest.path or path.startswith(packs))
     paths = frozenset(git.prefix + path for path in (*scope.paths, *own))
     return ReleaseAtCommit(tree=tree, manifest=manifest, scope=scope, paths=paths)
+
+
+def content_at(root: Path, commit: str, manifest: Manifest, environment: str) -> str:
+    """The digest of what a release ships to an environment at a commit.
+
+    root: folder of the checkout. '' if it is unknown: no such commit, or no Salesforce project in it.
+    """
+    try:
+        git = Git(root)
+        tree = git.tree(git.resolve(commit))
+    except InputError:
+        return ""
+    project = read_project(CommitSource(git, tree, prefix=git.prefix))
+    if project.file is None:
+        return ""
+    return content_digest(tree, release_scope(manifest, environment, project).paths, prefix=git.prefix)
 
 
 def _only_manifest(paths: Iterable[str], release: ReleaseRef) -> str:

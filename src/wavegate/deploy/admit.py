@@ -31,11 +31,16 @@ from wavegate.text import clip, one_line
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotionRequest:
-    """A release to promote. decision: its file; None for none. digest: the decision's. override: a reason, or ''."""
+    """A release to promote.
+
+    content: digest of what it ships. decision: its file; None for none. digest: the decision's. override: a reason,
+    or ''.
+    """
 
     root: Path
     manifest: Manifest
     environment: Environment
+    content: str
     decision: Path | None
     digest: str
     override: str
@@ -97,7 +102,9 @@ class Promotion:
 
     def _check_evidence(self) -> CheckedDecision:
         request = self._request
-        expected = expected_subject(request.root, request.manifest, request.environment, self.commit)
+        expected = expected_subject(
+            request.root, request.manifest, request.environment, commit=self.commit, content=request.content
+        )
         if request.decision:
             data = read_evidence(request.decision)
             return check_evidence(data, path=str(request.decision), digest=request.digest, expected=expected)
@@ -139,6 +146,7 @@ class Promotion:
             name=manifest.release,
             manifest=manifest.path,
             manifest_digest=manifest.digest,
+            content=self._request.content,
             evidence=self.evidence.digest,
             run=self._run.url,
             # not who triggered this attempt: the next one must find the same record

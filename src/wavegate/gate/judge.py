@@ -35,7 +35,8 @@ class Question:
     come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence is passed.
     now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
-    of the job that ran the tests of the result files, '' if unknown.
+    of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
+    environment, '' if unknown.
     """
 
     stage: Literal["gate", "verify"]
@@ -51,6 +52,7 @@ class Question:
     shards: tuple[Shard, ...] = ()
     shards_result: str = ""
     job_result: str = ""
+    content: str = ""
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -65,8 +67,8 @@ class Question:
 
     @property
     def agents(self) -> dict[str, int]:
-        """The agent versions that the manifest pins."""
-        return {agent.name: agent.version for agent in self.manifest.agents if agent.version is not None}
+        """The agent versions that the manifest pins where the packs run."""
+        return self.manifest.pinned_versions(self.observed_in or self.environment)
 
 
 def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) -> Decision:
@@ -99,6 +101,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
         commit=question.commit,
+        content=question.content,
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
         packs=tuple(Resource(name=pack.path, digest={"sha256": pack.digest}) for pack in question.packs),
         agents=question.agents,

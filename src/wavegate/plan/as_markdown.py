@@ -19,14 +19,31 @@ _SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "�
 CHANGE_WORDS = {
     ChangeKind.ADDED: "➕ added",
     ChangeKind.CHANGED: "✏️ changed",
+    ChangeKind.UNCHANGED: "↪️ sent along, unchanged",
     ChangeKind.REMOVED: "➖ removed",
     ChangeKind.KEPT: "📌 kept in the org",
+    ChangeKind.LEFT: "📌 left in the org",
 }
+
+
+def change_cell(change: ComponentChange) -> str:
+    """What happens to a component, and why it is left in the org if it is."""
+    words = CHANGE_WORDS[change.kind]
+    return f"{words}: {markdown(change.reason, 300)}" if change.reason else words
 
 
 def plan_markdown(plan: Plan) -> str:
     """Findings and changes first, then the steps, the tests and a dependency graph."""
-    lines = [f"### Plan: {markdown(headline(plan))}", "", *_findings(plan), *_changes(plan), *_steps(plan)]
+    content = f"Content: sha256 {code(plan.content)}"
+    lines = [
+        f"### Plan: {markdown(headline(plan))}",
+        "",
+        content,
+        "",
+        *_findings(plan),
+        *_changes(plan),
+        *_steps(plan),
+    ]
     if plan.powers:
         lines += [power_markdown(plan.powers)]
     return "\n".join([*lines, *_graph(plan)])
@@ -47,7 +64,7 @@ def _changes(plan: Plan) -> Iterator[str]:
         return
     yield from ("| Kind | Component | |", "|---|---|---|")
     for each in sorted(plan.changes, key=_by_kind)[:_MAX_CHANGES]:
-        yield f"| {_kind(each)} | {code(str(each.component.id))} | {CHANGE_WORDS[each.kind]} |"
+        yield f"| {_kind(each)} | {code(str(each.component.id))} | {change_cell(each)} |"
     yield from _more(len(plan.changes), _MAX_CHANGES)
 
 

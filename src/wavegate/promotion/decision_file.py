@@ -39,22 +39,26 @@ def uncommitted_note(root: Path) -> str:
     return f"⚠️ Uncommitted changes: {named}." if paths else ""
 
 
-def expected_subject(root: Path, manifest: Manifest, environment: Environment, commit: str) -> ExpectedSubject:
+def expected_subject(
+    root: Path, manifest: Manifest, environment: Environment, *, commit: str, content: str
+) -> ExpectedSubject:
     """The subject that evidence for promoting the checkout's release to an environment must match. Raises InputError.
 
-    No pack is required if the checkout has none and the environment's gate does not list any.
+    content: digest of what the commit ships to the environment, '' if unknown. No pack is required if the checkout
+    has none and the environment's gate does not list any.
     """
     packs = load_packs(root)
     if packs or environment.gate.packs is not None:
         packs = required_packs(manifest, environment, packs, verify=False, has_evidence=False)
-    agents = {agent.name: agent.version for agent in manifest.agents if agent.version is not None}
+    observed = observed_in(manifest, environment, verify=False)
     return ExpectedSubject(
         environment=environment.name,
         commit=commit,
+        content=content,
         manifest=Resource(name=manifest.path, digest={"sha256": manifest.digest}),
         packs=packs,
-        observed_in=observed_in(manifest, environment, verify=False),
-        agents=agents,
+        observed_in=observed,
+        agents=manifest.pinned_versions(observed or environment.name),
         max_age=environment.gate.max_evidence_age,
         now=datetime.now(UTC),
     )

@@ -18,7 +18,7 @@ from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
-from wavegate.release.manifest import Agent, Manifest
+from wavegate.release.manifest import Agent, AgentByEnvironment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -642,3 +642,22 @@ def test_errors_are_run_again_before_more_runs_are_declared() -> None:
     rate = criterion_of(decide(alone, observed("p" * 20 + "e" * 40)), RATE)
     assert rate.settle == "Rerun the runs that are missing or ended in error."
     assert rate.upper == 1, "the runs that ended in error may have passed"
+
+
+@pytest.mark.parametrize(
+    ("stage", "target", "observed_in", "pinned"),
+    [("gate", "production", "uat", 3), ("verify", "production", "production", 7)],
+)
+def test_the_pinned_versions_are_those_of_the_environment_where_the_packs_run(
+    stage: Any, target: str, observed_in: str, pinned: int
+) -> None:
+    agent = AgentByEnvironment(name="Support", versions={"uat": 3, "production": 7})
+    question = Question(
+        stage=stage,
+        manifest=replace(MANIFEST, agents=(agent,)),
+        environment=target,
+        observed_in=observed_in,
+        packs=(),
+        now=NOW,
+    )
+    assert question.subject(GIVEN).agents == {"Support": pinned}
