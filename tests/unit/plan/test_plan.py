@@ -1,11 +1,13 @@
 """A plan: what a release changes, its package manifests, its shards, and deployment hazards."""
 
 import json
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.doubles.salesforce.sf import install
 from tests.support.hostile import HOSTILE
 from tests.support.planning import FORCE, PACK_PATH, RELEASE, Checkout, members, rules_of
 from tests.support.projects import UNUSED
@@ -27,7 +29,8 @@ from wavegate.release.pack import Criteria, Pack, PackTest
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(install(tmp_path / "bin")), os.environ["PATH"]]))
     return Checkout(tmp_path)
 
 
@@ -111,6 +114,7 @@ def _topic_and_new_version(checkout: Checkout) -> None:
     versions = checkout.root / f"{FORCE}/bots/Support_Agent"
     (versions / "v3.botVersion-meta.xml").rename(versions / "v4.botVersion-meta.xml")
     checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", "Agent_v3", "Agent_v4")
+    checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", ">v3<", ">v4<")
     checkout.edit("agentforce/release.yml", "version: 3", "version: 4")
 
 
@@ -118,6 +122,7 @@ def test_an_earlier_version_stays_in_the_org_for_a_rollback(checkout: Checkout) 
     _topic_and_new_version(checkout)
     _, plan = checkout.plan()
     assert plan["changes"] == [
+        {"component": "Bot:Support_Agent", "change": "sent along"},
         {"component": "BotVersion:Support_Agent.v3", "change": "kept"},
         {"component": "BotVersion:Support_Agent.v4", "change": "added"},
         {"component": "GenAiPlannerBundle:Support_Agent_v3", "change": "kept"},
