@@ -26,6 +26,7 @@ from wavegate.promotion.decision_file import (
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
+from wavegate.release.pack import Pack
 from wavegate.text import clip, one_line
 
 
@@ -33,13 +34,14 @@ from wavegate.text import clip, one_line
 class PromotionRequest:
     """A release to promote.
 
-    content: digest of what it ships. decision: its file; None for none. digest: the decision's. override: a reason,
-    or ''.
+    packs: all of the release. content: digest of what it ships. decision: its file; None for none. digest: the
+    decision's. override: a reason, or ''.
     """
 
     root: Path
     manifest: Manifest
     environment: Environment
+    packs: Sequence[Pack]
     content: str
     decision: Path | None
     digest: str
@@ -103,7 +105,11 @@ class Promotion:
     def _check_evidence(self) -> CheckedDecision:
         request = self._request
         expected = expected_subject(
-            request.root, request.manifest, request.environment, commit=self.commit, content=request.content
+            request.manifest,
+            request.environment,
+            request.packs,
+            commit=self.commit,
+            content=request.content,
         )
         if request.decision:
             data = read_evidence(request.decision)

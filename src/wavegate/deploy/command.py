@@ -181,6 +181,7 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
             root=options.root,
             manifest=manifest,
             environment=environment,
+            packs=head.packs(),
             content=head.content(manifest, environment.name),
             decision=options.decision,
             digest=options.decision_digest,

@@ -1,6 +1,7 @@
 """The decision that a promotion is based on: read from its file, and checked against the checkout."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +13,7 @@ from wavegate.git.repository import Git
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
-from wavegate.release.reading import load_packs
+from wavegate.release.pack import Pack
 from wavegate.release.required_packs import observed_in, required_packs
 from wavegate.text import one_line
 
@@ -36,18 +37,17 @@ def uncommitted_note(root: Path) -> str:
     except InputError:
         return ""
     named = ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
-    return f"⚠️ Uncommitted changes: {named}." if paths else ""
+    return f"⚠️ Uncommitted changes were not deployed: {named}." if paths else ""
 
 
 def expected_subject(
-    root: Path, manifest: Manifest, environment: Environment, *, commit: str, content: str
+    manifest: Manifest, environment: Environment, packs: Sequence[Pack], *, commit: str, content: str
 ) -> ExpectedSubject:
-    """The subject that evidence for promoting the checkout's release to an environment must match. Raises InputError.
+    """The subject that evidence for promoting a release to an environment must match. Raises InputError.
 
-    content: digest of what the commit ships to the environment, '' if unknown. No pack is required if the checkout
-    has none and the environment's gate does not list any.
+    packs: all of the release; if there are none, and the environment's gate does not list any, none is required.
+    content: digest of what the commit ships to the environment, '' if unknown.
     """
-    packs = load_packs(root)
     if packs or environment.gate.packs is not None:
         packs = required_packs(manifest, environment, packs, verify=False, has_evidence=False)
     observed = observed_in(manifest, environment, verify=False)
