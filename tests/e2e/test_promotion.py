@@ -270,7 +270,7 @@ def test_files_that_are_not_as_the_commit_has_them_are_named(world: PromotionWor
     changed.write_text(changed.read_text().replace("new", "newer"))
     done = world.deploy()
     assert done.code == 0, done.log
-    assert "Uncommitted changes were not deployed: force-app/main/default/genAiPromptTemplates/" in done.log
+    assert "Uncommitted changes were not deployed: `force-app/main/default/genAiPromptTemplates/" in done.log
 
 
 def test_without_a_token_a_laptop_deploys_and_says_what_is_missing(world: PromotionWorld) -> None:

@@ -186,6 +186,7 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
             decision=options.decision,
             digest=options.decision_digest,
             override=options.override.strip(),
+            uncommitted=head.uncommitted,
         )
     )
 

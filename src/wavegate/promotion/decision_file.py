@@ -9,16 +9,12 @@ from pathlib import Path
 from wavegate.errors import InputError
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import MAX_BYTES, Decision, from_json
-from wavegate.git.repository import Git
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.required_packs import observed_in, required_packs
 from wavegate.text import one_line
-
-_NAMED = 5
-"""Maximum files that a note names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,16 +24,6 @@ class CheckedDecision:
     digest: str = ""
     decision: Decision | None = None
     refusals: tuple[Refusal, ...] = ()
-
-
-def uncommitted_note(root: Path) -> str:
-    """A sentence that names the files with uncommitted changes, or ''."""
-    try:
-        paths = Git(root).uncommitted()
-    except InputError:
-        return ""
-    named = ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
-    return f"⚠️ Uncommitted changes were not deployed: {named}." if paths else ""
 
 
 def expected_subject(
