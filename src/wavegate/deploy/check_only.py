@@ -5,11 +5,12 @@ planner of an active version, which the org takes only while its agent is inacti
 which need the ones before them in the org.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from wavegate.components.component import Component, ComponentId
+from wavegate.components.package_file import read_members
 from wavegate.components.package_xml import package_xml
 from wavegate.deploy.job_once import JobOnce
 from wavegate.deploy.journal import DeployJournal
@@ -52,10 +53,8 @@ class Validation:
     notes: tuple[str, ...] = ()
 
 
-def validate_release(
-    order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal, *, shipped: Iterable[Component]
-) -> Validation:
-    """Validate the first stage of a deployment. shipped: the components of all stages.
+def validate_release(order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal) -> Validation:
+    """Validate the first stage of a deployment.
 
     ServiceError: the org did not answer, or the job is still running; the next run resumes it. InputError: the CLI or
     the org rejected it, so no job was started.
@@ -64,7 +63,7 @@ def validate_release(
     if not order.stages:
         return nothing
     held = _held(order, org)
-    stage = _checked(order, held, {each.id: each for each in shipped})
+    stage = _checked(order, held)
     journal.begin(order.subject, {})
     job = JobOnce(order, org, cli, journal).run(stage)
     journal.end()
@@ -88,14 +87,12 @@ def _held(order: DeployRequest, org: Org) -> frozenset[ComponentId]:
     return live_planners(states, members, order.project)
 
 
-def _checked(
-    order: DeployRequest, held: frozenset[ComponentId], shipped: dict[ComponentId, Component]
-) -> PackageStage:
+def _checked(order: DeployRequest, held: frozenset[ComponentId]) -> PackageStage:
     stage = order.stages[0]
     upload = replace(stage.upload, check_only=True)
     if held:
         package = upload.package.with_name(MANIFEST)
-        sent = [shipped[each] for each in stage.members - held if each in shipped]
+        sent = (Component(id=each, path="") for each in read_members(upload.package) - held)
         write_whole(package, package_xml(sent, order.project.api_version).encode())
         upload = replace(upload, package=package)
     return replace(stage, upload=upload, members=stage.members - held)

@@ -95,7 +95,7 @@ def coverage_notes(job: DeployJob, deployed: AbstractSet[ComponentId]) -> tuple[
     ]
     return tuple(
         f"The tests execute {percent(share, beside=MIN_COVERAGE)} of the class {name}; "
-        f"production orgs ask for {MIN_COVERAGE:.0%}."
+        f"production orgs ask for {percent(MIN_COVERAGE)}."
         for name, share in sorted(low)
     )
 
