@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.components.changes import ChangeKind
-from wavegate.components.component import ComponentId, Project
+from wavegate.components.component import Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
@@ -33,12 +33,12 @@ from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
+from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan.live_release import LiveRelease, read_live
-from wavegate.plan.prepare import plan_promotion, write_plan
+from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.cli import Cli, Upload
@@ -47,6 +47,7 @@ from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import Identity
 from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
+from wavegate.staging.replacements import read_variables
 from wavegate.text import one_line, slug
 
 
@@ -61,7 +62,6 @@ class DeployOptions:
     decision: Path | None
     decision_digest: str
     override: str
-    package: Path | None
     test_level: str | None
     test: tuple[str, ...]
     timeout: timedelta
@@ -98,13 +98,6 @@ class DeployOptions:
     help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
 )
 @click.option(
-    "--package",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="a new plan",
-    help="Output folder of `wavegate plan`, to deploy exactly that plan.",
-)
-@click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
     show_default="for Apex, the tests that name its classes, else RunLocalTests; else the org's default",
@@ -132,14 +125,21 @@ def command(options: DeployOptions) -> int:
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        planned = _planned(options, head, manifest, environment)
-    package = planned.package
+        plan, live = _planned(options, head, manifest, environment)
+    stage = stage_for_deploy(plan, head.root, options.folder / "stage", tell=click.echo)
+    package = read_package(stage.folder)
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
-    cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
+    cli = Cli(
+        session=org.session,
+        folder=stage.folder,
+        home=options.folder.resolve() / "sf-home",
+        variables=read_variables(stage.replacements),
+    )
     identity, notes = _preflight(org, cli, project, package, assignments)
+    check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
-    stages = with_tests(_stages(package), choice, planned.plan.scope if planned.plan else None)
+    stages = with_tests(_stages(package), choice, plan.scope)
     subject = _subject(options, head, package)
     journal = _journal(options, org)
     with asking():
@@ -153,8 +153,8 @@ def command(options: DeployOptions) -> int:
         members=package.members | package.deletions,
         project=project,
         stages=stages,
-        added=planned.added,
-        restore=partial(stage_live, planned.live, folder=options.folder / "restore", choice=choice),
+        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
+        restore=partial(stage_live, live, root=head.root, folder=options.folder / "restore", choice=choice),
         subject=subject,
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
@@ -197,31 +197,14 @@ def _subject(options: DeployOptions, head: Head, package: PackageFiles) -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Planned:
-    """The package to deploy. plan: that it was made from; None for a folder that the options name."""
-
-    package: PackageFiles
-    plan: Plan | None = None
-    live: LiveRelease = field(default_factory=LiveRelease)
-
-    @property
-    def added(self) -> frozenset[ComponentId]:
-        return frozenset(each.id for each in self.plan.of_kind(ChangeKind.ADDED)) if self.plan else frozenset()
-
-
-def _planned(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> _Planned:
-    if options.package:
-        return _Planned(package=read_package(options.package))
-    folder = options.folder / "plan"
+def _planned(
+    options: DeployOptions, head: Head, manifest: Manifest, environment: Environment
+) -> tuple[Plan, LiveRelease]:
+    """The plan to carry out, and the live release that it is compared with."""
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
-    for finding in plan.findings:
-        if finding.severity is Severity.ERROR:
-            place = finding.location
-            raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
-    write_plan(folder, plan)
-    return _Planned(package=read_package(folder), plan=plan, live=live)
+    refuse_errors(plan.findings)
+    return plan, live
 
 
 def _preflight(

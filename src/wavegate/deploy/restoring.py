@@ -3,6 +3,7 @@
 from collections.abc import Set as AbstractSet
 from pathlib import Path
 
+from wavegate.components.agent_versions import with_agents
 from wavegate.components.component import ComponentId
 from wavegate.components.project import read_project
 from wavegate.deploy.request import PackageStage
@@ -13,17 +14,18 @@ from wavegate.staging.stage import stage_release
 
 
 def stage_live(
-    live: LiveRelease, components: AbstractSet[ComponentId], folder: Path, choice: TestChoice
+    live: LiveRelease, components: AbstractSet[ComponentId], *, root: Path, folder: Path, choice: TestChoice
 ) -> PackageStage | None:
     """A stage with the live versions of some components. None: the live release is not known, or has none of them.
 
-    folder: for the staged files, replacing an earlier stage. InputError: they cannot be staged.
+    root: of the checkout. folder: for the staged files, replacing earlier ones. InputError: they cannot be staged.
     """
     if live.scope is None or live.source is None:
         return None
     found = [each for each in live.scope.components if each.id in components and each.parent is None]
     if not found:
         return None
-    staged = stage_release(live.source, read_project(live.source), found, folder)
+    sent = with_agents(found, live.scope.components)
+    staged = stage_release(live.source, read_project(live.source), sent, folder, checkout=root)
     stage = PackageStage(upload=Upload(package=staged.package, folder=staged.folder), members=staged.members)
     return with_tests([stage], choice, live.scope)[0]

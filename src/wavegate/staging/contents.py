@@ -1,11 +1,10 @@
-"""Which files of a component a deployment sends, and their contents."""
+"""The contents of the files that a deployment sends."""
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from wavegate.components.component import Component, ComponentId
 from wavegate.errors import InputError
 from wavegate.files.folder import FILE_LIMIT, FolderSource
 from wavegate.files.source import Source
@@ -21,38 +20,6 @@ _POINTER = re.compile(
     rb"oid sha256:(?P<digest>[0-9a-f]{64})\nsize \d+\n?"
 )
 """Source: the specification of Git LFS, docs/spec.md."""
-
-
-def sent_files(components: Iterable[Component]) -> dict[str, Component]:
-    """The files to stage and their components, sorted by path.
-
-    Of an agent, the CLI sends one file that it makes of the agent's file and of every version file beside it: so only
-    the versions that ship may be there. InputError for an agent without a version, or a version without its agent.
-    """
-    shipped = [each for each in components if each.parent is None]
-    _check_agents(shipped)
-    files = {}
-    for component in shipped:
-        for path in (component.path,) if component.id.type == "Bot" else component.paths:
-            files[path] = component
-    return dict(sorted(files.items()))
-
-
-def _check_agents(shipped: Sequence[Component]) -> None:
-    agents = {each.id.name: each for each in shipped if each.id.type == "Bot"}
-    versions = {each.id.name.rpartition(".")[0]: each for each in shipped if each.id.type == "BotVersion"}
-    for name in agents.keys() - versions.keys():
-        raise InputError(
-            f"{agents[name].id} would be sent without a version: what an org makes of that is unknown.",
-            fix="Retrieve the version that the release ships into the project.",
-            file=agents[name].path,
-        )
-    for name in versions.keys() - agents.keys():
-        raise InputError(
-            f"{versions[name].id} cannot be sent without {ComponentId(type='Bot', name=name)}.",
-            fix="Retrieve the agent itself into the project.",
-            file=versions[name].path,
-        )
 
 
 def read_sent(source: Source, paths: Sequence[str], checkout: Path | None) -> Iterator[tuple[str, bytes]]:

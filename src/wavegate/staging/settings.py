@@ -11,6 +11,8 @@ from typing import Any
 
 from wavegate.errors import InputError
 
+FALLBACK = "force-app"
+"""The package directory of a stage without files."""
 _KEPT = (
     "name",
     "namespace",
@@ -47,7 +49,7 @@ def staged_settings(
     package directory is the default, because the CLI publishes only from there. All relative to the checkout.
     glob_prefix: what to put before the globs of `replacements`.
     """
-    directories = _receiving(settings, paths, dirname(file))
+    directories = _receiving(settings, paths, dirname(file)) or {FALLBACK: FALLBACK}
     default = _default(_listed(settings, dirname(file), default=True), directories, bundles)
     text = {
         **{key: settings[key] for key in _KEPT if key in settings},

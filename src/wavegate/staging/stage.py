@@ -22,9 +22,10 @@ from wavegate.components.package_xml import package_xml
 from wavegate.errors import InputError
 from wavegate.files.source import PROJECT_FILE, Source
 from wavegate.files.whole import unwritable
-from wavegate.staging.contents import read_sent, sent_files
+from wavegate.staging.contents import read_sent
 from wavegate.staging.replacements import Replacement, applying, read_replacements
-from wavegate.staging.settings import read_settings, staged_settings
+from wavegate.staging.sent import sent_files
+from wavegate.staging.settings import FALLBACK, read_settings, staged_settings
 from wavegate.staging.values import StagedRelease
 from wavegate.text import one_line
 
@@ -52,7 +53,8 @@ def stage_release(
     shipped = sorted((each for each in components if each.parent is None), key=lambda each: each.id)
     files = sent_files(shipped)
     settings = read_settings(source.read([project.file]).get(project.file), file=project.file)
-    inserted = _inserted(source, settings, files, project.file)
+    replacements = applying(read_replacements(settings, file=project.file), list(files))
+    inserted = _inserted(source, replacements, project.file)
     generated = {PACKAGE: package_xml(shipped, project.api_version), **(manifests or {})}
     _check_manifests(generated)
     bundles = [path for path, each in files.items() if each.id.type == "AiAuthoringBundle"]
@@ -65,6 +67,9 @@ def stage_release(
         for path, data in inserted.items():
             if path not in digests:
                 stage.write(path, data)
+        if not files:
+            # the CLI needs a package directory even if it only deletes
+            stage.make(posixpath.join(base, FALLBACK))
         for name, content in {PROJECT_FILE: text, FORCE_IGNORE: "", **generated}.items():
             stage.write(posixpath.join(base, name), content.encode())
     place = folder.absolute() / base
@@ -76,6 +81,7 @@ def stage_release(
         members=frozenset(each.id for each in shipped),
         files=digests,
         digest=_digest(digests),
+        replacements=replacements,
     )
 
 
@@ -84,12 +90,10 @@ def _digest(files: Mapping[str, str]) -> str:
     return hashlib.sha256(b"".join(lines)).hexdigest()
 
 
-def _inserted(
-    source: Source, settings: Mapping[str, object], files: Mapping[str, object], file: str
-) -> dict[str, bytes]:
+def _inserted(source: Source, replacements: Iterable[Replacement], file: str) -> dict[str, bytes]:
     """The contents of the files that `replacements` insert into shipped ones, by path."""
     found = {}
-    for each in applying(read_replacements(settings, file=file), list(files)):
+    for each in replacements:
         if each.file is None:
             continue
         path = posixpath.normpath(posixpath.join(posixpath.dirname(file), each.file))
@@ -156,7 +160,7 @@ class _Replacing:
         """Write one file. path: POSIX, relative. Returns its SHA-256 in hexadecimal."""
         _check_path(path)
         try:
-            self._make(posixpath.dirname(path))
+            self.make(posixpath.dirname(path))
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
             with os.fdopen(os.open(self._aside / path, flags, 0o600), "wb") as stream:
                 stream.write(data)
@@ -164,7 +168,8 @@ class _Replacing:
             raise _refused(path, error) from None
         return hashlib.sha256(data).hexdigest()
 
-    def _make(self, folder: str) -> None:
+    def make(self, folder: str) -> None:
+        """Create a folder. path: POSIX, relative."""
         if folder not in self._known:
             (self._aside / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
             self._known.add(folder)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wavegate.components.component import ComponentId
+from wavegate.staging.replacements import Replacement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -14,6 +15,7 @@ class StagedRelease:
     root: mirrors the checkout's folder structure. folder: the Salesforce project inside it, in which `sf` is started.
     package: the package manifest. manifests: every manifest beside it, by file name. members: what the package lists.
     files: SHA-256 in hexadecimal of each component's file, by its path in the checkout. digest: SHA-256 over those.
+    replacements: the entries of `sfdx-project.json` that change a file while the CLI sends it.
     """
 
     root: Path
@@ -23,3 +25,4 @@ class StagedRelease:
     members: frozenset[ComponentId]
     files: Mapping[str, str]
     digest: str
+    replacements: tuple[Replacement, ...] = ()
