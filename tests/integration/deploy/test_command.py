@@ -62,7 +62,7 @@ def test_a_deployment_that_changes_nothing_says_so(desk: Desk, run: Run) -> None
 def test_a_commit_that_changes_no_component_starts_no_job(desk: Desk, run: Run) -> None:
     live_commit = git(desk.checkout, "rev-parse", "HEAD").decode().strip()
     (desk.checkout / ".gitattributes").write_text("* text=auto eol=crlf ident\n")
-    desk.commit()
+    desk.commit_all()
     git(desk.checkout, "rm", "-r", "--cached", "--quiet", ".")
     git(desk.checkout, "reset", "--quiet", "--hard")
     assert b"\r\n" in (desk.checkout / "sfdx-project.json").read_bytes()
@@ -83,12 +83,12 @@ def test_deletions_are_named_before_the_job_starts_and_in_the_summary(desk: Desk
         for end, text in (("", f"public class {name} {{}}"), ("-meta.xml", f"{HEAD}<ApexClass {XMLNS}/>"))
     }
     desk.write({**files, **classes, "agentforce/release.yml": manifest + "    actions: [Gone, Ignored]\n"})
-    live_commit = desk.commit()
+    live_commit = desk.commit_all()
     for path in (desk.checkout / SOURCE / "classes").glob("Gone.*"):
         path.unlink()
     (desk.checkout / "agentforce/release.yml").write_text(manifest)
     (desk.checkout / ".forceignore").write_text("**/Ignored.*\n")
-    desk.commit()
+    desk.commit_all()
     done = run("deploy", "uat", "--live", live_commit)
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     (job,) = desk.org.deployments.jobs
