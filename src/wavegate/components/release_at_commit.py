@@ -1,6 +1,6 @@
 """A release at a commit: its manifest, its scope, and the paths of its files."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -13,7 +13,7 @@ from wavegate.files.schema import read_by_schema
 from wavegate.findings.finding import Severity
 from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree
-from wavegate.release.folder import FOLDER, PACKS, in_packs
+from wavegate.release.folder import FOLDER, PACKS, committed_manifest_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.manifest_file import build_manifest
 from wavegate.release.reading import read_document
@@ -93,12 +93,8 @@ def content_at(root: Path, commit: str, manifest: Manifest, environment: str) ->
     return content_digest(tree, release_scope(manifest, environment, project).paths, prefix=git.prefix)
 
 
-def _only_manifest(paths: Iterable[str], release: ReleaseRef) -> str:
-    manifests = [
-        path
-        for path in paths
-        if path.startswith(f"{FOLDER}/") and path.endswith((".yml", ".yaml")) and not in_packs(path)
-    ]
+def _only_manifest(paths: Sequence[str], release: ReleaseRef) -> str:
+    manifests = committed_manifest_paths(paths)
     if len(manifests) != 1:
         raise InputError(
             f"Release {release.title} has {len(manifests)} manifests under {FOLDER}/.",

@@ -22,7 +22,7 @@ from wavegate.promotion.decision_file import (
 from wavegate.promotion.evidence_report import evidence_json, evidence_markdown, evidence_text
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import environment_of
-from wavegate.release.reading import load_manifest
+from wavegate.release.reading import load_manifest, load_packs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +93,8 @@ def _check(options: VerifyDecisionOptions) -> CheckedDecision:
     commit = options.commit or commit_of(options.root)
     environment = environment_of(manifest, name)
     content = content_at(options.root, commit, manifest, environment.name) if commit else ""
-    expected = expected_subject(options.root, manifest, environment, commit=commit, content=content)
+    packs = load_packs(options.root)
+    expected = expected_subject(manifest, environment, packs, commit=commit, content=content)
     evidence = check_evidence(data, path=path, digest=options.digest, expected=expected)
     problems = tuple(
         Refusal(
