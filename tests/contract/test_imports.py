@@ -32,7 +32,7 @@ EFFECTS = frozenset({
     "components.package_file", "components.release_at_commit",
     "demo.command",
     "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.jobs", "deploy.journal",
-    "deploy.login_command", "deploy.open_job", "deploy.record", "deploy.request", "deploy.run",
+    "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request", "deploy.run",
     "evidence.files", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
     "files.yaml_reader", "files.yaml_syntax",

@@ -35,6 +35,13 @@ class DeployJournal:
         self._path = path
         self.entry = self._read()
 
+    @property
+    def begun(self) -> DeployJournalEntry:
+        """The entry of a deployment that has begun."""
+        if self.entry is None:
+            raise AssertionError("a deployment begins with an entry")
+        return self.entry
+
     def begin(self, subject: str, live: Mapping[str, int | None]) -> DeployJournalEntry:
         """Resume the unfinished deployment of this subject, or begin one. live: current version by agent name.
 
