@@ -11,6 +11,7 @@ from typing import Any
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.files.whole import write_whole
+from wavegate.ledger.publication import Publication
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,13 +20,15 @@ class DeployJournalEntry:
 
     subject: digest of what is deployed. before: the version that was live before it, by agent name; None for
     inactive. job: id of its job, once known. previous_job: the newest job before it, '' for none; None until its own
-    job is about to start, and if the org does not show it.
+    job is about to start, and if the org does not show it. publications: of the scripts that it was about to publish,
+    each with its version once that is known.
     """
 
     subject: str
     before: Mapping[str, int | None] = field(default_factory=dict)
     job: str | None = None
     previous_job: str | None = None
+    publications: tuple[Publication, ...] = ()
 
 
 class DeployJournal:
@@ -52,7 +55,8 @@ class DeployJournal:
         before = {name: number if number is not None else known.get(name) for name, number in live.items()}
         if old and old.subject == subject:
             return self.note(replace(old, before={**before, **known}))
-        return self.note(DeployJournalEntry(subject=subject, before={**known, **before}))
+        publications = old.publications if old else ()
+        return self.note(DeployJournalEntry(subject=subject, before={**known, **before}, publications=publications))
 
     def note(self, entry: DeployJournalEntry) -> DeployJournalEntry:
         """Write an entry to disk, durably. ServiceError: it cannot be written; its job may continue in the org."""
@@ -79,6 +83,7 @@ class DeployJournal:
                 before=before,
                 job=content.get("job"),
                 previous_job=content.get("previous_job"),
+                publications=tuple(Publication(**each) for each in content.get("publications", ())),
             )
         except FileNotFoundError:
             return None

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wavegate.components.component import ComponentId, Project
+from wavegate.components.scripts import ReleaseScript
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
+from wavegate.ledger.publication import Publication
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.cli import Upload
 
@@ -16,6 +18,8 @@ from wavegate.salesforce.cli import Upload
 class DeployRequest:
     """What to deploy, and where.
 
+    agents: with the versions that the commit ships. scripts: those that the org may have to publish. published: what
+    the ledger says of earlier publications in this org, oldest first.
     members: components that the package deploys or deletes. upload None: nothing to deploy, only to activate.
     subject: digest of what is deployed. seconds: to wait for the job. tell: prints a line of progress.
     unfinished_since: when an earlier attempt began whose end, and whose job, the ledger does not show; None without
@@ -38,3 +42,5 @@ class DeployRequest:
     note: Callable[[DeployJournalEntry], None]
     record: Callable[[Rollout], None]
     unfinished_since: datetime | None = None
+    scripts: tuple[ReleaseScript, ...] = ()
+    published: tuple[Publication, ...] = ()

@@ -5,6 +5,7 @@ from typing import Literal
 
 from wavegate.components.component import ComponentId
 from wavegate.errors import WavegateError
+from wavegate.ledger.publication import Publication
 
 ENDED = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"})
 """Final statuses of a job. Source: Metadata API, DeployResult."""
@@ -80,6 +81,7 @@ class CohortChange:
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
+    publications: of its scripts, with the version that each of them has in this org, as far as it is known.
     unrecorded: why the ledger does not show this outcome yet; None if it does.
     """
 
@@ -91,6 +93,7 @@ class Rollout:
     job: DeployJob | None = None
     cohorts: tuple[CohortChange, ...] = ()
     problems: tuple[str, ...] = ()
+    publications: tuple[Publication, ...] = ()
     unrecorded: WavegateError | None = None
 
 

@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from wavegate.components.changes import ChangeKind, compare
+from wavegate.components.changes import SHIPPED, ChangeKind, compare
 from wavegate.components.closure import release_scope
 from wavegate.components.package_xml import package_xml
 from wavegate.components.project import read_project
 from wavegate.components.project_check import version_findings
 from wavegate.components.scope import ReleaseScope
+from wavegate.components.scripts import released_agents, script_bundles
 from wavegate.errors import InputError
 from wavegate.files.folder import FolderSource
 from wavegate.files.source import Source
@@ -55,10 +56,12 @@ def plan_promotion(
     before = manifest.before(environment.name)
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
+    agents = released_agents(manifest.agents, project)
+    scripts = script_bundles(project, agents, {each.component.id for each in changes if each.kind in SHIPPED})
     findings = [
         *scope.findings,
         *version_findings(manifest, scope, locate),
-        *deploy_hazards(manifest, scope, live.scope, changes, locate),
+        *deploy_hazards(manifest, scope, live.scope, changes, locate, scripts=scripts),
         *procedure_findings(manifest, locate, scope.kinds),
     ]
     if live.note:
@@ -74,7 +77,7 @@ def plan_promotion(
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
         powers=tuple(power_of(pack) for pack in (proving or verifying)),
-        steps=plan_steps(manifest, environment, changes, scope.contents),
+        steps=plan_steps(manifest, environment, changes, agents=agents, scripts=scripts),
         findings=tuple(findings),
     )
 

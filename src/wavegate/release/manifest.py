@@ -44,7 +44,7 @@ class RollbackProcedure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agent:
-    """An agent that the release ships. name: API name. version: pinned version; None means the newest."""
+    """An agent that the release ships. name: API name. version: pinned version; None means what the commit ships."""
 
     name: str
     version: int | None = None

@@ -28,7 +28,8 @@ class SalesforceDouble(Double):
     """One org.
 
     records: agents, users, permission sets. testing: test definitions and runs. deployments: jobs, and what they
-    changed in the org. authoring: its Agent Scripts. token: the one it accepts. login: the credentials that it exchanges for that token.
+    changed in the org. authoring: its Agent Scripts. token: the one it accepts. login: the credentials that it
+    exchanges for that token.
     sessions: the number of traced sessions, None if the org has no Data 360.
     """
 
@@ -231,7 +232,8 @@ ROUTES = (
            lambda double, request, _: deploy_routes.soap(double.deployments, request, double.token), is_open=True),
     _route("POST", f"{DATA}/connect/bot-versions/{{id}}/activation", _activate),
     _route("GET", "/agentforce/bootstrap/nameduser", _named_user, is_open=True),
-    _route("POST", f"{AUTHORING}/scripts", lambda double, request, _: double.authoring.compile(request), is_open=True),
+    _route("POST", f"{AUTHORING}/scripts",
+           lambda double, request, _: double.authoring.compile(request), is_open=True),
     _route("POST", f"{AUTHORING}/agents",
            lambda double, request, _: double.authoring.publish(request, "", double.url), is_open=True),
     _route("POST", f"{AUTHORING}/agents/{{id}}/versions",
