@@ -20,14 +20,22 @@ class DeployJournalEntry:
 
     subject: digest of what is deployed. before: the version that was live before it, by agent name; None for
     inactive. job: id of its job, once known. previous_job: the newest job before it, '' for none; None until its own
-    job is about to start, and if the org does not show it. publications: of the scripts that it was about to publish,
-    each with its version once that is known.
+    job is about to start, and if the org does not show it.
+
+    With several stages, job and previous_job are those of the current one. finished: ids of the jobs of the stages
+    before it. failed: id of the job of the stage that failed, '' if that had none; then the current job restores what
+    the finished stages changed, and reason says why the stage failed.
+
+    publications: of the scripts that it was about to publish, each with its version once that is known.
     """
 
     subject: str
     before: Mapping[str, int | None] = field(default_factory=dict)
     job: str | None = None
     previous_job: str | None = None
+    finished: tuple[str, ...] = ()
+    failed: str | None = None
+    reason: str = ""
     publications: tuple[Publication, ...] = ()
 
 
@@ -83,6 +91,9 @@ class DeployJournal:
                 before=before,
                 job=content.get("job"),
                 previous_job=content.get("previous_job"),
+                finished=tuple(str(each) for each in content.get("finished", ())),
+                failed=content.get("failed"),
+                reason=str(content.get("reason", "")),
                 publications=tuple(Publication(**each) for each in content.get("publications", ())),
             )
         except FileNotFoundError:

@@ -11,11 +11,11 @@ from dataclasses import replace
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
-from wavegate.deploy.package_jobs import PackageJobs, job_problems
+from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
 from wavegate.deploy.publication import PublicationOpenError, ScriptPublisher
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
-from wavegate.deploy.rollout_values import AgentChange, CohortChange, DeployJob, Rollout
+from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
@@ -43,24 +43,25 @@ class OrgDeployment:
         states = self._jobs.states()
         entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
         self._jobs.note_live(states)
-        job: DeployJob | None = None
+        done = FinishedJobs()
         cohorts: tuple[CohortChange, ...] = ()
         problems: Sequence[str] = ()
         try:
-            check_versions(states, self._order.agents, self._order.members, self._order.scripts)
-            self._scripts.check(states)
-            job = self._jobs.run(states)
-            problems = job_problems(job)
+            if not entry.finished:
+                check_versions(states, self._order.agents, self._order.members, self._order.scripts)
+                self._scripts.check(states)
+            done = self._jobs.run(states)
+            problems = done.problems
             if not problems:
                 cohorts = self._after_jobs(entry)
         except PublicationOpenError as error:
             raise self._interrupted(error) from error
         except WavegateError as error:
-            if job is None and self._jobs.may_continue(error):
+            if not done.jobs and self._jobs.may_continue(error):
                 raise self._interrupted(error) from error
             problems = (f"{error.message} {error.fix}",)
         try:
-            return self._failed(entry, job, problems) if problems else self._done(entry, job, cohorts)
+            return self._failed(entry, done, problems) if problems else self._done(entry, done, cohorts)
         except WavegateError as error:
             raise self._interrupted(error, *problems) from error
 
@@ -80,24 +81,26 @@ class OrgDeployment:
         unassign(self._org, held, sorted(held.held.keys() - target.keys()))
         return cohort_change(admission.permission_set, target, held.held)
 
-    def _done(self, entry: DeployJournalEntry, job: DeployJob | None, cohorts: tuple[CohortChange, ...]) -> Rollout:
+    def _done(self, entry: DeployJournalEntry, done: FinishedJobs, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._jobs.states()
         missed = to_make_live(states, self._agents, entry.before)
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
-            return self._failed(entry, job, wrong)
+            return self._failed(entry, done, wrong)
         agents = self._changes(entry, states)
-        quiet = not (job and job.changed) and not any(each.added or each.removed for each in cohorts)
+        quiet = not any(each.changed for each in done.jobs) and not any(
+            each.added or each.removed for each in cohorts
+        )
         unchanged = quiet and all(each.before == each.live for each in agents)
         result = "unchanged" if unchanged else "deployed"
-        return self._recorded(self._rollout(result=result, agents=agents, job=job, cohorts=cohorts), ended=True)
+        return self._recorded(self._rollout(done, result=result, agents=agents, cohorts=cohorts), ended=True)
 
-    def _failed(self, entry: DeployJournalEntry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
+    def _failed(self, entry: DeployJournalEntry, done: FinishedJobs, problems: Sequence[str]) -> Rollout:
         self._jobs.switch(to_restore(self._jobs.states(), entry.before))
         states = self._jobs.states()
         lost = [f"{each.agent} could not be restored" for each in to_restore(states, entry.before)]
         agents = self._changes(entry, states)
-        rollout = self._rollout(result="failed", agents=agents, job=job, problems=(*problems, *lost))
+        rollout = self._rollout(done, result="failed", agents=agents, problems=(*problems, *lost))
         return self._recorded(rollout, ended=not lost)
 
     def _recorded(self, rollout: Rollout, *, ended: bool) -> Rollout:
@@ -110,11 +113,11 @@ class OrgDeployment:
             self._journal.end()
         return rollout
 
-    def _rollout(self, **outcome: object) -> Rollout:
+    def _rollout(self, done: FinishedJobs, **outcome: object) -> Rollout:
         order = self._order
         common: dict[str, object] = {"release": order.release, "environment": order.environment}
         common |= {"host": self._org.host, "publications": self._scripts.done}
-        return Rollout(**common, **outcome)  # type: ignore[arg-type]
+        return Rollout(jobs=done.jobs, notes=done.notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:
         return tuple(
