@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -19,24 +19,28 @@ from wavegate.cli.options import (
     takes,
     timeout_option,
 )
-from wavegate.components.component import ComponentId, Project
+from wavegate.components.changes import ChangeKind
+from wavegate.components.component import Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
-from wavegate.components.scripts import release_scripts, released_agents
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
 from wavegate.deploy.request import DeployRequest, PackageStage
+from wavegate.deploy.restoring import stage_live
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
+from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
+from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.plan.live_release import read_live
-from wavegate.plan.prepare import plan_promotion, write_plan
+from wavegate.plan.live_release import LiveRelease, read_live
+from wavegate.plan.prepare import plan_promotion
+from wavegate.plan.scripts import release_scripts, released_agents
+from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.login import open_org
@@ -44,9 +48,8 @@ from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import Identity
 from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
+from wavegate.staging.replacements import read_variables
 from wavegate.text import one_line, slug
-
-_APEX = frozenset({"ApexClass", "ApexTrigger"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,7 +63,6 @@ class DeployOptions:
     decision: Path | None
     decision_digest: str
     override: str
-    package: Path | None
     test_level: str | None
     test: tuple[str, ...]
     timeout: timedelta
@@ -97,16 +99,9 @@ class DeployOptions:
     help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
 )
 @click.option(
-    "--package",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="a new plan",
-    help="Output folder of `wavegate plan`, to deploy exactly that plan.",
-)
-@click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
-    show_default="RunLocalTests if Apex is deployed or deleted, else the org's default",
+    show_default="for Apex, the tests that name its classes, else RunLocalTests; else the org's default",
     help="Apex tests to run.",
 )
 @click.option(
@@ -131,12 +126,22 @@ def command(options: DeployOptions) -> int:
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        package = read_package(_planned(options, head, manifest, environment))
+        plan, live = _planned(options, head, manifest, environment)
+    stage = stage_for_deploy(plan, head.root, options.folder / "stage", tell=click.echo)
+    package = read_package(stage.folder)
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
-    cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
+    cli = Cli(
+        session=org.session,
+        folder=stage.folder,
+        home=options.folder.resolve() / "sf-home",
+        variables=read_variables(stage.replacements),
+    )
     identity, notes = _preflight(org, cli, project, package, assignments)
-    stages, subject = _stages(options, package), _subject(options, head, package)
+    check_stage(stage, cli, file=manifest.path, tell=click.echo)
+    choice = TestChoice(level=options.test_level, tests=options.test)
+    stages = with_tests(_stages(package), choice, plan.scope)
+    subject = _subject(options, head, package)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -152,6 +157,8 @@ def command(options: DeployOptions) -> int:
         members=package.members | package.deletions,
         project=project,
         stages=stages,
+        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
+        restore=partial(stage_live, live, root=head.root, folder=options.folder / "restore", choice=choice),
         subject=subject,
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
@@ -193,19 +200,14 @@ def _subject(options: DeployOptions, head: Head, package: PackageFiles) -> str:
     return digest.hexdigest()
 
 
-def _planned(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Path:
-    """The folder of the package to deploy."""
-    if options.package:
-        return options.package
-    folder = options.folder / "plan"
+def _planned(
+    options: DeployOptions, head: Head, manifest: Manifest, environment: Environment
+) -> tuple[Plan, LiveRelease]:
+    """The plan to carry out, and the live release that it is compared with."""
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
-    for finding in plan.findings:
-        if finding.severity is Severity.ERROR:
-            place = finding.location
-            raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
-    write_plan(folder, plan)
-    return folder
+    refuse_errors(plan.findings)
+    return plan, live
 
 
 def _preflight(
@@ -225,20 +227,14 @@ def _preflight(
     return identity, (note,) if note else ()
 
 
-def _stages(options: DeployOptions, package: PackageFiles) -> tuple[PackageStage, ...]:
+def _stages(package: PackageFiles) -> tuple[PackageStage, ...]:
     """The package's stages; what is deleted is deleted with the last."""
     if package.is_empty:
         return ()
     *first, last = package.stages
-    stages = [_stage(options, Upload(package=path), members) for path, members in first]
+    stages = (PackageStage(upload=Upload(package=path), members=members) for path, members in first)
     upload = Upload(package=last[0], before=package.before, after=package.after)
-    return (*stages, _stage(options, upload, last[1] | package.deletions))
-
-
-def _stage(options: DeployOptions, upload: Upload, members: frozenset[ComponentId]) -> PackageStage:
-    has_apex = any(each.type in _APEX for each in members)
-    level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
-    return PackageStage(upload=replace(upload, test_level=level, tests=options.test), members=members)
+    return (*stages, PackageStage(upload=upload, members=last[1] | package.deletions))
 
 
 def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:

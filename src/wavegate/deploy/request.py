@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wavegate.components.component import ComponentId, Project
-from wavegate.components.scripts import ReleaseScript
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.ledger.publication import Publication
+from wavegate.plan.scripts import ReleaseScript
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.cli import Upload
 
@@ -54,8 +54,8 @@ class DeployRequest:
     user_id: str
     seconds: float
     tell: Callable[[str], None]
-    note: Callable[[DeployJournalEntry], None]
-    record: Callable[[Rollout], None]
+    note: Callable[[DeployJournalEntry], None] = lambda _: None
+    record: Callable[[Rollout], None] = lambda _: None
     unfinished_since: datetime | None = None
     added: frozenset[ComponentId] = frozenset()
     restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None

@@ -1,6 +1,6 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
-1. The jobs that change its metadata (`deploy.package_jobs`). 2. Publish its Agent Scripts (`deploy.publication`).
+1. The jobs that change its metadata (`deploy.package_jobs`). 2. Publish its Agent Scripts (`publication.publisher`).
 3. Activate exactly the versions that the release ships. 4. Read back what is live. 5. Give the pilot's users access.
 If the org refuses a step, the previous versions are activated again.
 """
@@ -12,11 +12,11 @@ from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
 from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
-from wavegate.deploy.publication import PublicationOpenError, ScriptPublisher
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
+from wavegate.publication.publisher import PublicationOpenError, PublicationRequest, ScriptPublisher
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
@@ -31,7 +31,10 @@ class OrgDeployment:
         self._org = org
         self._journal = journal
         self._jobs = PackageJobs(order, org, cli, journal)
-        self._scripts = ScriptPublisher(order, org, cli, journal, self._jobs)
+        request = PublicationRequest(
+            agents=order.agents, scripts=order.scripts, published=order.published, tell=order.tell
+        )
+        self._scripts = ScriptPublisher(request, org, cli, self._jobs)
         self._agents = order.agents
 
     def run(self) -> Rollout:
