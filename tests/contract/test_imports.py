@@ -17,8 +17,8 @@ PACKAGE = SRC / "wavegate"
 
 ROOMS = (
     "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "publication", "promotion",
-    "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
-    "salesforce", "github", "http", "git", "files", "findings", "cli",
+    "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence", "statistics", "components",
+    "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
     "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
@@ -31,7 +31,8 @@ EFFECTS = frozenset({
     "cli.actions", "cli.options", "cli.report",
     "components.head", "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.job_once", "deploy.jobs", "deploy.journal",
+    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.disable_command", "deploy.failures",
+    "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
     "evidence.files", "evidence.write",

@@ -2,14 +2,17 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs, work_folder
+from wavegate.cli.actions import add_summary, announce, set_outputs, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -24,10 +27,12 @@ from wavegate.components.component import Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
+from wavegate.deploy.check_only import report_validation, validate_release
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
+from wavegate.deploy.failures import announce_failures
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
-from wavegate.deploy.request import DeployRequest, PackageStage
+from wavegate.deploy.request import DeployRequest, PackageStage, StageValidation
 from wavegate.deploy.restoring import stage_live
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
@@ -36,7 +41,6 @@ from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.scripts import release_scripts, released_agents
@@ -65,6 +69,9 @@ class DeployOptions:
     override: str
     test_level: str | None
     test: tuple[str, ...]
+    check_only: bool
+    validation: str
+    validation_subject: str
     timeout: timedelta
 
     @property
@@ -107,6 +114,25 @@ class DeployOptions:
 @click.option(
     "--test", cls=Many, metavar="CLASS", help="An Apex test class to run; sets the level RunSpecifiedTests."
 )
+@click.option(
+    "--check-only",
+    is_flag=True,
+    help="Validate the release in the org with its tests, and change nothing. Needs no decision.",
+)
+@click.option(
+    "--validation",
+    metavar="ID",
+    default="",
+    show_default=False,
+    help="Validation to deploy without running its tests again if the org accepts that: output of --check-only.",
+)
+@click.option(
+    "--validation-subject",
+    metavar="SHA256",
+    default="",
+    show_default=False,
+    help="Digest of what was validated: output of --check-only. Another one is deployed with its tests.",
+)
 @timeout_option(
     "60m",
     "Maximum time to wait for the org. After that, the deployment continues there, and the next run resumes it.",
@@ -114,17 +140,20 @@ class DeployOptions:
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
+    _check_options(options)
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    promotion = _promotion(options, manifest, environment)
+    promotion = None if options.check_only else _promotion(options, manifest, environment)
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
         org = open_org(environment.org)
-        return org, _journal(options, org).entry or promotion.unfinished
+        return org, _journal(options, org).entry or (promotion.unfinished if promotion else None)
 
-    asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
+    asking: Callable[[], AbstractContextManager[None]] = nullcontext
+    if promotion:
+        asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
         plan, live = _planned(options, head, manifest, environment)
     stage = stage_for_deploy(plan, head.root, options.folder / "stage", tell=click.echo)
@@ -140,19 +169,14 @@ def command(options: DeployOptions) -> int:
     identity, notes = _preflight(org, cli, project, package, assignments)
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
-    stages = with_tests(_stages(package), choice, plan.scope)
     subject = _subject(options, head, package)
-    journal = _journal(options, org)
-    with asking():
-        record = promotion.begin(identity.org_id)
-    journal.entry = journal.entry or record.unfinished
+    stages = _with_validation(options, subject, with_tests(_stages(package), choice, plan.scope))
     agents = released_agents(manifest.agents_in(environment.name), project)
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
         agents=agents,
         scripts=release_scripts(project, agents, package.members, head.source.read),
-        published=record.published,
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
@@ -163,9 +187,19 @@ def command(options: DeployOptions) -> int:
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
         tell=click.echo,
+    )
+    if promotion is None:
+        return report_validation(validate_release(order, org, cli, _journal(options, org, "check")), project)
+    journal = _journal(options, org)
+    with asking():
+        record = promotion.begin(identity.org_id)
+    journal.entry = journal.entry or record.unfinished
+    order = replace(
+        order,
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
+        published=record.published,
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
@@ -174,8 +208,35 @@ def command(options: DeployOptions) -> int:
     return _report_result(rollout, project, promotion, (*notes, *manual, *drafts))
 
 
-def _journal(options: DeployOptions, org: Org) -> DeployJournal:
-    return DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+def _check_options(options: DeployOptions) -> None:
+    given = {
+        "--decision": options.decision,
+        "--decision-digest": options.decision_digest,
+        "--override": options.override,
+        "--validation": options.validation,
+        "--validation-subject": options.validation_subject,
+    }
+    for name in [name for name, value in given.items() if value and options.check_only]:
+        raise InputError(f"{name} has no meaning with --check-only.", fix="Leave it out.")
+    if options.validation and not re.fullmatch(r"0Af\w{12}(?:\w{3})?", options.validation, re.ASCII):
+        raise InputError(
+            f"{one_line(options.validation, 40)} is not the id of a validation.",
+            fix="Pass the output `validation` of a run with --check-only.",
+        )
+
+
+def _with_validation(
+    options: DeployOptions, subject: str, stages: tuple[PackageStage, ...]
+) -> tuple[PackageStage, ...]:
+    """The stages, where the first one is deployed as it was validated if that is what was validated."""
+    if not options.validation or not stages:
+        return stages
+    validation = StageValidation(id=options.validation, is_of_stage=options.validation_subject == subject)
+    return (replace(stages[0], validation=validation), *stages[1:])
+
+
+def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJournal:
+    return DeployJournal(options.folder / f"{name}-{slug(org.host)}.json")
 
 
 def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:
@@ -242,8 +303,8 @@ def _report_result(rollout: Rollout, project: Project, promotion: Promotion, not
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         click.echo(line)
     failed = rollout.result == "failed"
-    if failed and in_actions():
-        _annotate(rollout, project)
+    if failed:
+        announce_failures(rollout.job, rollout.problems, project)
     set_outputs(
         {
             "result": rollout.result,
@@ -270,17 +331,3 @@ def _unrecorded(rollout: Rollout, cause: WavegateError) -> ServiceError:
         f"{release} {outcome} {environment}, but the ledger does not show it: {cause.message}",
         fix=f"{cause.fix} Then run the command again: it completes the record without starting a second deployment.",
     )
-
-
-def _annotate(rollout: Rollout, project: Project) -> None:
-    failures = rollout.job.failures if rollout.job else ()
-    for each in failures[:MAX_ANNOTATIONS]:
-        component = project.find(each.component)
-        announce(
-            f"{each.component}: {each.problem}",
-            file=component.path if component else None,
-            line=each.line,
-            column=each.column,
-        )
-    if not failures:
-        announce(rollout.problems[0])
