@@ -44,6 +44,17 @@ def release(*, pinned: int | None, versions: tuple[int, ...] = (2, 3), more: str
     return files
 
 
+def script_release(text: str = "You plan visits.", *, pinned: int | None = None) -> dict[str, str]:
+    """The files of a release whose agent is an Agent Script alone. text: what its script says."""
+    files = {name: content for name, content in release(pinned=pinned, versions=()).items() if "/bots/" not in name}
+    bundle = f"{SOURCE}/aiAuthoringBundles/Support_Agent/Support_Agent"
+    return files | {
+        f"{bundle}.agent": f'config:\n    developer_name: "Support_Agent"\nstart_agent main:\n    label: "{text}"\n',
+        f"{bundle}.bundle-meta.xml": f"{HEAD}<AiAuthoringBundle {XMLNS}>\n  <bundleType>AGENT</bundleType>\n"
+        "</AiAuthoringBundle>\n",
+    }
+
+
 def staged_release(*, pinned: int | None = 3) -> dict[str, str]:
     """The release with a data provider for its prompt, and an action whose flow calls the prompt: three stages."""
     files = release(pinned=pinned, more="")
@@ -114,15 +125,12 @@ class Desk:
         shutil.rmtree(self.checkout, ignore_errors=True)
         start(self.checkout, {name: text.encode() for name, text in files.items()})
 
-    def commit_all(self) -> str:
-        """Commit everything in the checkout, and return the commit's id."""
-        return commit(self.checkout, {}, "Change")
-
-    def commit(self, files: Mapping[str, str]) -> None:
-        """Commit these files, and no others, to the checkout."""
-        for name in git(self.checkout, "ls-files", "-z").decode().split("\0")[:-1]:
-            (self.checkout / name).unlink()
-        commit(self.checkout, {name: text.encode() for name, text in files.items()}, "Next")
+    def commit(self, files: Mapping[str, str] | None = None) -> str:
+        """Commit everything in the checkout, or these files and no others. Returns the commit's id."""
+        if files is not None:
+            for name in git(self.checkout, "ls-files", "-z").decode().split("\0")[:-1]:
+                (self.checkout / name).unlink()
+        return commit(self.checkout, {name: text.encode() for name, text in (files or {}).items()}, "Next")
 
     def environment(self) -> dict[str, str]:
         """The environment of a step."""

@@ -44,6 +44,7 @@ from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
+from wavegate.plan.scripts import release_scripts, released_agents
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.cli import Cli, Upload
@@ -171,10 +172,12 @@ def command(options: DeployOptions) -> int:
     choice = TestChoice(level=options.test_level, tests=options.test)
     subject = _subject(options, head, package)
     stages = _with_validation(options, subject, with_tests(_stages(package), choice, plan.scope))
+    agents = released_agents(manifest.agents_in(environment.name), project)
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
-        agents=manifest.agents_in(environment.name),
+        agents=agents,
+        scripts=release_scripts(project, agents, package.members, head.source.read),
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
@@ -192,11 +195,17 @@ def command(options: DeployOptions) -> int:
     with asking():
         record = promotion.begin(identity.org_id)
     journal.entry = journal.entry or record.unfinished
-    order = replace(order, note=record.note, record=record.end, unfinished_since=record.unfinished_since)
+    order = replace(
+        order,
+        note=record.note,
+        record=record.end,
+        unfinished_since=record.unfinished_since,
+        published=record.published,
+    )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
-    drafts = unpublished(sorted(package.members), project)
+    drafts = unpublished(sorted(package.members), project, order.scripts)
     return _report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.files.whole import write_whole
+from wavegate.ledger.publication import Publication
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,6 +25,8 @@ class DeployJournalEntry:
     With several stages, job and previous_job are those of the current one. finished: ids of the jobs of the stages
     before it. failed: id of the job of the stage that failed, '' if that had none; then the current job restores what
     the finished stages changed, and reason says why the stage failed.
+
+    publications: of the scripts that it was about to publish, each with its version once that is known.
     """
 
     subject: str
@@ -33,6 +36,7 @@ class DeployJournalEntry:
     finished: tuple[str, ...] = ()
     failed: str | None = None
     reason: str = ""
+    publications: tuple[Publication, ...] = ()
 
 
 class DeployJournal:
@@ -59,7 +63,8 @@ class DeployJournal:
         before = {name: number if number is not None else known.get(name) for name, number in live.items()}
         if old and old.subject == subject:
             return self.note(replace(old, before={**before, **known}))
-        return self.note(DeployJournalEntry(subject=subject, before={**known, **before}))
+        publications = old.publications if old else ()
+        return self.note(DeployJournalEntry(subject=subject, before={**known, **before}, publications=publications))
 
     def note(self, entry: DeployJournalEntry) -> DeployJournalEntry:
         """Write an entry to disk, durably. ServiceError: it cannot be written; its job may continue in the org."""
@@ -89,6 +94,7 @@ class DeployJournal:
                 finished=tuple(str(each) for each in content.get("finished", ())),
                 failed=content.get("failed"),
                 reason=str(content.get("reason", "")),
+                publications=tuple(Publication(**each) for each in content.get("publications", ())),
             )
         except FileNotFoundError:
             return None

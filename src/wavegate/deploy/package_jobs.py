@@ -5,7 +5,7 @@ others have finished, one more job restores what those changed. The ledger only 
 started, no response of GitHub changes what is done in the org.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,7 @@ from wavegate.deploy.rollout import Switch, rejected_while_active, to_deactivate
 from wavegate.deploy.rollout_report import coverage_notes
 from wavegate.deploy.rollout_values import DeployJob
 from wavegate.errors import InputError, RefusedError, ServiceError, WavegateError
+from wavegate.ledger.publication import Publication
 from wavegate.salesforce.agents import find_agents, set_active
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
@@ -48,7 +49,7 @@ class PackageJobs:
         self._org = org
         self._journal = journal
         self._once = JobOnce(order, org, cli, journal)
-        self._names = touched_agents(order.agents, order.members, order.project)
+        self._names = touched_agents(order.agents, order.members, order.project, order.scripts)
 
     def states(self) -> tuple[AgentState, ...]:
         """The agents that the deployment may affect, as the org has them now."""
@@ -70,6 +71,21 @@ class PackageJobs:
             kind = ServiceError if isinstance(problem, ServiceError) else InputError
             message = "Nothing was changed in the org: the ledger could not note which versions are live."
             raise kind(f"{message} {problem.message}", fix=problem.fix) from problem
+
+    @property
+    def publications(self) -> tuple[Publication, ...]:
+        """The publications of scripts that this deployment has noted."""
+        return self._journal.begun.publications
+
+    @property
+    def live_before(self) -> Mapping[str, int | None]:
+        """The version that was active before this deployment, by agent name."""
+        return self._journal.begun.before
+
+    def note_publications(self, publications: tuple[Publication, ...]) -> None:
+        """Note publications of scripts in the journal and, if it can be written, in the ledger."""
+        self._journal.note(replace(self._journal.begun, publications=publications))
+        self.note_in_ledger()
 
     def note_in_ledger(self) -> WavegateError | None:
         """Note the journal's entry in the ledger. Returns the error, if any: a job continues either way."""

@@ -8,6 +8,8 @@ from wavegate.components.component import ComponentId, Project
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
+from wavegate.ledger.publication import Publication
+from wavegate.plan.scripts import ReleaseScript
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.cli import Upload
 
@@ -36,6 +38,8 @@ class PackageStage:
 class DeployRequest:
     """What to deploy, and where.
 
+    agents: with the versions that the commit ships. scripts: those that the org may have to publish. published: what
+    the ledger says of earlier publications in this org, oldest first.
     members: components that the stages deploy or delete. stages: in order, () for nothing to deploy, only to
     activate. added: the members that the org does not have yet. restore: the stage that deploys the live release's
     versions of those components that finished stages changed before another failed; None if they are not known.
@@ -62,3 +66,5 @@ class DeployRequest:
     unfinished_since: datetime | None = None
     added: frozenset[ComponentId] = frozenset()
     restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None
+    scripts: tuple[ReleaseScript, ...] = ()
+    published: tuple[Publication, ...] = ()

@@ -5,6 +5,7 @@ from typing import Literal
 
 from wavegate.components.component import ComponentId
 from wavegate.errors import WavegateError
+from wavegate.ledger.publication import Publication
 
 ENDED = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"})
 """Final statuses of a job. Source: Metadata API, DeployResult."""
@@ -92,6 +93,7 @@ class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
     jobs: in order; the last one is the one that failed, if any did. notes: what else there is to know, one line each.
+    publications: of its scripts, with the version that each of them has in this org, as far as it is known.
     unrecorded: why the ledger does not show this outcome yet; None if it does.
     """
 
@@ -104,6 +106,7 @@ class Rollout:
     cohorts: tuple[CohortChange, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    publications: tuple[Publication, ...] = ()
     unrecorded: WavegateError | None = None
 
     @property

@@ -1,7 +1,8 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
-1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the pinned versions. 3. Read back what is
-live. 4. Give the pilot's users access. If the org refuses a step, the previous versions are activated again.
+1. The jobs that change its metadata (`deploy.package_jobs`). 2. Publish its Agent Scripts (`publication.publisher`).
+3. Activate exactly the versions that the release ships. 4. Read back what is live. 5. Give the pilot's users access.
+If the org refuses a step, the previous versions are activated again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,6 +16,7 @@ from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
+from wavegate.publication.publisher import PublicationOpenError, PublicationRequest, ScriptPublisher
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
@@ -29,6 +31,11 @@ class OrgDeployment:
         self._org = org
         self._journal = journal
         self._jobs = PackageJobs(order, org, cli, journal)
+        request = PublicationRequest(
+            agents=order.agents, scripts=order.scripts, published=order.published, tell=order.tell
+        )
+        self._scripts = ScriptPublisher(request, org, cli, self._jobs)
+        self._agents = order.agents
 
     def run(self) -> Rollout:
         """Deploy, and return the outcome.
@@ -44,11 +51,14 @@ class OrgDeployment:
         problems: Sequence[str] = ()
         try:
             if not entry.finished:
-                check_versions(states, self._order.agents, self._order.members)
+                check_versions(states, self._order.agents, self._order.members, self._order.scripts)
+                self._scripts.check(states)
             done = self._jobs.run(states)
             problems = done.problems
             if not problems:
                 cohorts = self._after_jobs(entry)
+        except PublicationOpenError as error:
+            raise self._interrupted(error) from error
         except WavegateError as error:
             if not done.jobs and self._jobs.may_continue(error):
                 raise self._interrupted(error) from error
@@ -60,11 +70,12 @@ class OrgDeployment:
 
     def _after_jobs(self, entry: DeployJournalEntry) -> tuple[CohortChange, ...]:
         """The steps once everything is deployed, in order; the first that raises an error fails the deployment."""
+        self._agents = self._scripts.run()
         self._activate(entry)
         return tuple(self._admit(each) for each in self._order.admissions)
 
     def _activate(self, entry: DeployJournalEntry) -> None:
-        self._jobs.switch(to_make_live(self._jobs.states(), self._order.agents, entry.before))
+        self._jobs.switch(to_make_live(self._jobs.states(), self._agents, entry.before))
 
     def _admit(self, admission: CohortAssignment) -> CohortChange:
         held = read_permission_set(self._org, admission.permission_set)
@@ -75,7 +86,7 @@ class OrgDeployment:
 
     def _done(self, entry: DeployJournalEntry, done: FinishedJobs, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._jobs.states()
-        missed = to_make_live(states, self._order.agents, entry.before)
+        missed = to_make_live(states, self._agents, entry.before)
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, done, wrong)
@@ -107,7 +118,8 @@ class OrgDeployment:
 
     def _rollout(self, done: FinishedJobs, **outcome: object) -> Rollout:
         order = self._order
-        common = {"release": order.release, "environment": order.environment, "host": self._org.host}
+        common: dict[str, object] = {"release": order.release, "environment": order.environment}
+        common |= {"host": self._org.host, "publications": self._scripts.done}
         return Rollout(jobs=done.jobs, notes=done.notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:

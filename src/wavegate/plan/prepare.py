@@ -19,6 +19,7 @@ from wavegate.plan.as_json import plan_json
 from wavegate.plan.deletions import deletion_findings
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease
+from wavegate.plan.scripts import released_agents, script_bundles
 from wavegate.plan.shards import divide
 from wavegate.plan.stages import divide_into_stages
 from wavegate.plan.steps import plan_steps
@@ -57,13 +58,15 @@ def plan_promotion(
     before = manifest.before(environment.name)
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
+    agents = released_agents(manifest.agents_in(environment.name), project)
+    scripts = script_bundles(project, agents, {each.component.id for each in changes if each.kind in SHIPPED})
     findings = [
         *head.uncommitted_findings(manifest),
         *scope.findings,
         *outside_findings(scope, shipped),
         *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
-        *deploy_hazards(manifest, scope, live.scope, changes, locate),
+        *deploy_hazards(manifest, scope, live.scope, changes, locate, scripts=scripts),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
         *deletion_findings(manifest, changes, live.scope, locate("release")),
@@ -85,7 +88,7 @@ def plan_promotion(
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
         powers=tuple(power_of(pack) for pack in (proving or verifying)),
-        steps=plan_steps(manifest, environment, changes, scope.contents, stages.stages),
+        steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,
     )

@@ -1,7 +1,8 @@
 """A stand-in for the CLI, for tests that need speed: the real one takes seconds to start.
 
 It knows `version`, `project convert source`, and asynchronous `project deploy start` and `quick`, of which it makes
-the only request that matters: it uploads what is in the project's folder, and prints the CLI's JSON.
+the only request that matters: it uploads what is in the project's folder, and prints the CLI's JSON. The
+commands about Agent Scripts are in `sf_scripts`.
 """
 
 import io
@@ -17,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.doubles.salesforce.sf_convert import converted
+from tests.doubles.salesforce.sf_scripts import run_script
 
 BOUNDARY = "wavegate-double"
 
@@ -45,6 +47,9 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
         return
     if says:
         print(says)
+        return
+    if arguments[0] == "agent":
+        run_script(arguments[1], given["--api-name"])
         return
     if arguments[2:3] == ["quick"]:
         _start(partial(_post_quick, given["--job-id"]))

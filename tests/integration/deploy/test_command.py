@@ -7,7 +7,7 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import group_id
-from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, Run, in_process, release
+from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, Run, in_process, release, script_release
 from tests.support.git import commit, git
 
 COHORTS = """\
@@ -62,7 +62,7 @@ def test_a_deployment_that_changes_nothing_says_so(desk: Desk, run: Run) -> None
 def test_a_commit_that_changes_no_component_starts_no_job(desk: Desk, run: Run) -> None:
     live_commit = git(desk.checkout, "rev-parse", "HEAD").decode().strip()
     (desk.checkout / ".gitattributes").write_text("* text=auto eol=crlf ident\n")
-    desk.commit_all()
+    desk.commit()
     git(desk.checkout, "rm", "-r", "--cached", "--quiet", ".")
     git(desk.checkout, "reset", "--quiet", "--hard")
     assert b"\r\n" in (desk.checkout / "sfdx-project.json").read_bytes()
@@ -83,12 +83,12 @@ def test_deletions_are_named_before_the_job_starts_and_in_the_summary(desk: Desk
         for end, text in (("", f"public class {name} {{}}"), ("-meta.xml", f"{HEAD}<ApexClass {XMLNS}/>"))
     }
     desk.write({**files, **classes, "agentforce/release.yml": manifest + "    actions: [Gone, Ignored]\n"})
-    live_commit = desk.commit_all()
+    live_commit = desk.commit()
     for path in (desk.checkout / SOURCE / "classes").glob("Gone.*"):
         path.unlink()
     (desk.checkout / "agentforce/release.yml").write_text(manifest)
     (desk.checkout / ".forceignore").write_text("**/Ignored.*\n")
-    desk.commit_all()
+    desk.commit()
     done = run("deploy", "uat", "--live", live_commit)
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     (job,) = desk.org.deployments.jobs
@@ -110,10 +110,10 @@ def test_an_unfinished_deployment_is_not_taken_up_for_other_content(desk: Desk, 
     assert len(desk.org.deployments.jobs) == 2
 
 
-def test_without_a_pinned_version_the_newest_is_made_live(desk: Desk, run: Run) -> None:
+def test_without_a_pinned_version_the_newest_in_git_is_made_live(desk: Desk, run: Run) -> None:
     desk.write(release(pinned=None))
     desk.org.records.add_version("Support_Agent", 12)
-    assert run("deploy", "uat").outputs["agents"] == '{"Support_Agent": 12}'
+    assert run("deploy", "uat").outputs["agents"] == '{"Support_Agent": 3}'
 
 
 def test_a_version_that_is_deployed_with_the_release_is_made_live(desk: Desk, run: Run) -> None:
@@ -128,27 +128,17 @@ def test_a_first_deployment_creates_the_agent(desk: Desk, run: Run) -> None:
     assert "| version 3 | inactive |" in done.summary
 
 
-def script(*, pinned: int) -> dict[str, str]:
-    """A release whose agent is an Agent Script."""
-    files = {name: text for name, text in release(pinned=pinned).items() if "/bots/" not in name}
-    bundle = "force-app/main/default/aiAuthoringBundles/Support_Agent/Support_Agent"
-    xmlns = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
-    return files | {
-        f"{bundle}.agent": "start_agent main:\n    label: x\n",
-        f"{bundle}.bundle-meta.xml": f"<AiAuthoringBundle {xmlns}><bundleType>AGENT</bundleType></AiAuthoringBundle>",
-    }
-
-
-def test_an_unpublished_script_is_noted_to_change_no_running_agent(desk: Desk, run: Run) -> None:
-    desk.write(script(pinned=3))
+def test_a_script_beside_a_pinned_version_is_noted_to_change_no_running_agent(desk: Desk, run: Run) -> None:
+    desk.write(script_release(pinned=3))
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
-    assert "sf agent publish authoring-bundle --api-name Support_Agent" in done.log
-    assert "until it is published" in done.summary
+    assert "its script is not published" in done.log
+    assert "its script is not published" in done.summary
+    assert not desk.org.authoring.published
 
 
 def test_a_version_that_nothing_brings_is_refused_before_anything_is_deployed(desk: Desk, run: Run) -> None:
-    desk.write(script(pinned=4))
+    desk.write(script_release(pinned=4))
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (1, "failed")
     assert "The org has no version 4 of agent Support_Agent; it has 1, 2, 3." in done.log
