@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -9,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs, work_folder
+from wavegate.cli.actions import add_summary, announce, in_actions, mask, set_outputs, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -31,6 +33,7 @@ from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
+from wavegate.deploy.variables import read_variables
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
@@ -65,6 +68,7 @@ class DeployOptions:
     test_level: str | None
     test: tuple[str, ...]
     timeout: timedelta
+    env: tuple[str, ...]
 
     @property
     def folder(self) -> Path:
@@ -117,11 +121,18 @@ class DeployOptions:
     "60m",
     "Maximum time to wait for the org. After that, the deployment continues there, and the next run resumes it.",
 )
+@click.option(
+    "--env",
+    cls=Many,
+    metavar="NAME[=VALUE]",
+    help="A variable for the replacements in sfdx-project.json. Without VALUE, it is read from the environment.",
+)
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
+    variables = _variables(options)
     promotion = _promotion(options, manifest, environment)
     project = read_project(FolderSource(options.root))
 
@@ -134,7 +145,12 @@ def command(options: DeployOptions) -> int:
         package = read_package(_planned(options, manifest, environment))
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
-    cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
+    cli = Cli(
+        session=org.session,
+        folder=options.root.resolve(),
+        home=options.folder.resolve() / "sf-home",
+        extra_environment=variables,
+    )
     identity, notes = _preflight(org, cli, project, package, assignments)
     upload, subject = _upload(options, package), _subject(options, project, package)
     journal = _journal(options, org)
@@ -167,6 +183,13 @@ def command(options: DeployOptions) -> int:
 
 def _journal(options: DeployOptions, org: Org) -> DeployJournal:
     return DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+
+
+def _variables(options: DeployOptions) -> Mapping[str, str]:
+    variables = read_variables(options.env, os.environ.get("DEPLOY_ENV_SECRETS", ""), os.environ)
+    for secret in variables.secrets:
+        mask(secret)
+    return variables.values
 
 
 def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:

@@ -25,6 +25,7 @@ class LoginOptions:
     root: Path
     manifest: str | None
     logout: bool
+    optional: bool
 
 
 @click.command(name="login")
@@ -32,6 +33,11 @@ class LoginOptions:
 @root_option()
 @manifest_option()
 @click.option("--logout/--no-logout", default=False, help="Remove all logins of this job instead.")
+@click.option(
+    "--optional/--required",
+    default=False,
+    help="Without credentials, succeed without a login. Credentials that do not work are still an error.",
+)
 @takes(LoginOptions)
 def command(options: LoginOptions) -> int:
     """Log in to ENV's org for the rest of this job, with credentials from environment variables.
@@ -44,6 +50,10 @@ def command(options: LoginOptions) -> int:
         return int(ExitCode.OK)
     name = environment_of(load_manifest(options.root, options.manifest), options.environment).org
     session = log_in(os.environ)
+    if session is None and options.optional:
+        click.echo(f"There are no credentials for the org {one_line(name, 100)}, so there is no login.")
+        set_outputs({"logged-in": "false"})
+        return int(ExitCode.OK)
     if session is None:
         raise InputError(
             f"There are no credentials for the org {one_line(name, 100)}.",
@@ -52,10 +62,12 @@ def command(options: LoginOptions) -> int:
         )
     org = Org(session)
     identity = org.identity()
-    keep_session(name, session)
+    kept = keep_session(name, session)
     click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
     set_outputs(
         {
+            "logged-in": "true",
+            "session": str(kept),
             "org-id": identity.org_id,
             "username": one_line(identity.username, 100),
             "instance-url": session.instance_url,

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -16,7 +17,7 @@ from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
-from wavegate.promotion.brief import Brief
+from wavegate.promotion.brief import Brief, ValidationResult
 from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
     CheckedDecision,
@@ -43,6 +44,8 @@ class BriefOptions:
     live: str
     decision: Path | None
     output: Path
+    validation: ValidationResult | None
+    validation_tests: int | None
 
 
 @click.command(name="brief")
@@ -63,6 +66,14 @@ class BriefOptions:
     metavar="FILE",
     default="wavegate-brief.md",
     help="File to write the brief to, Markdown.",
+)
+@click.option(
+    "--validation",
+    type=click.Choice(get_args(ValidationResult)),
+    help="What came of the validation in the org before the approval.",
+)
+@click.option(
+    "--validation-tests", type=click.IntRange(min=0), metavar="N", help="Number of Apex tests that passed in it."
 )
 @takes(BriefOptions)
 def command(options: BriefOptions) -> int:
@@ -100,6 +111,8 @@ def make_brief(options: BriefOptions, manifest: Manifest, environment: Environme
         owners=manifest.owners,
         manual_steps=rollback.checklist if rollback else checklist(manifest, kinds),
         rehearsal=rehearsal,
+        validation=options.validation,
+        validation_tests=options.validation_tests,
     )
 
 

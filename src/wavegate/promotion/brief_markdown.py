@@ -9,7 +9,7 @@ from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.as_markdown import CHANGE_WORDS
 from wavegate.plan.values import PromptChange, RiskLevel
-from wavegate.promotion.brief import Brief
+from wavegate.promotion.brief import Brief, ValidationResult
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import clip, code, fenced, markdown, pluralize
 
@@ -21,6 +21,13 @@ _PROMPTS = 10
 _CHANGES = 100
 _VERDICT = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "⚠️"}
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
+
+_VALIDATION: dict[ValidationResult, str] = {
+    "validated": "✅ yes",
+    "unchanged": "✅ yes: there is nothing to deploy",
+    "no-credentials": "⚠️ no: there are no credentials for the org before the approval",
+    "off": "⚠️ no: the validation is switched off",
+}
 
 
 def title(brief: Brief) -> str:
@@ -59,6 +66,11 @@ def _facts(brief: Brief) -> str:
     rows = [
         ("Risk", f"{_RISK[brief.risk.level]}: {markdown('; '.join(brief.risk.reasons), 600)}"),
         ("Changes", _counts(brief.plan.changes)),
+        *(
+            [("Validated in the org", _validation(brief.validation, brief.validation_tests))]
+            if brief.validation
+            else []
+        ),
         ("Live now", _live(brief)),
         ("Rollback", _rollback(brief)),
         ("Owners", _owners(brief)),
@@ -79,6 +91,10 @@ def _counts(changes: Sequence[ComponentChange]) -> str:
 
 def _kind(change: ComponentChange) -> str:
     return change.component.kind.value if change.component.kind else "tests"
+
+
+def _validation(result: ValidationResult, tests: int | None) -> str:
+    return _VALIDATION[result] + (f" ({pluralize(tests, 'Apex test')})" if tests is not None else "")
 
 
 def _live(brief: Brief) -> str:

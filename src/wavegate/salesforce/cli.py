@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -55,11 +55,15 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cli:
-    """The CLI, for one org. folder: of the Salesforce project. home: a folder for the CLI's own files."""
+    """The CLI, for one org. folder: of the Salesforce project. home: a folder for the CLI's own files.
+
+    extra_environment: variables for the project's replacements; wavegate's own take precedence.
+    """
 
     session: Session
     folder: Path
     home: Path
+    extra_environment: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> str:
         """Its version. InputError: it is missing, or it or its Node.js is too old."""
@@ -153,6 +157,7 @@ class Cli:
         direct = {"https_proxy": ""} if proxy_bypass(urlsplit(self.session.instance_url).netloc) else {}
         return {
             **kept,
+            **self.extra_environment,
             **_FIXED,
             **direct,
             "HOME": str(home),

@@ -1,6 +1,7 @@
 """The reviewer's brief: risk class, prompt diffs, and a bounded length."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -17,7 +18,7 @@ from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.plan.prompt_diff import SHOWN, prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan, PromptChange, Risk, RiskLevel
-from wavegate.promotion.brief import Brief
+from wavegate.promotion.brief import Brief, ValidationResult
 from wavegate.promotion.brief_markdown import LIMIT, brief_markdown, title
 from wavegate.release.manifest import Detail, Kind, Manifest, Owners
 from wavegate.release.reference import ReleaseRef
@@ -214,6 +215,23 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
         "Smoke tests: 1",
         "Manual rollback steps: git cannot restore these",
     ]
+
+
+@pytest.mark.parametrize(
+    ("result", "tests", "expected"),
+    [
+        ("validated", None, "| Validated in the org | ✅ yes |"),
+        ("validated", 1, "| Validated in the org | ✅ yes (1 Apex test) |"),
+        ("unchanged", None, "| Validated in the org | ✅ yes: there is nothing to deploy |"),
+        ("no-credentials", None, "| Validated in the org | ⚠️ no: there are no credentials for the org"),
+        ("off", None, "| Validated in the org | ⚠️ no: the validation is switched off |"),
+    ],
+)
+def test_the_brief_says_whether_the_org_has_validated_the_release(
+    result: ValidationResult, tests: int | None, expected: str
+) -> None:
+    assert "Validated" not in brief_markdown(brief())
+    assert expected in brief_markdown(replace(brief(), validation=result, validation_tests=tests))
 
 
 def test_any_brief_fits_into_a_comment() -> None:
