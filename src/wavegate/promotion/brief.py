@@ -11,7 +11,16 @@ from wavegate.rollback.rehearsal_values import Rehearsal
 
 ValidationResult = Literal["validated", "unchanged", "no-credentials", "off"]
 """What came of the validation in the org before the approval: the org accepts the release; nothing to deploy; no
-credentials for the org; switched off."""
+credentials for the org; disabled."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Validation:
+    """The validation before the approval. org: its URL, or ''. tests: Apex tests that passed, None if unknown."""
+
+    result: ValidationResult
+    org: str = ""
+    tests: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,8 +29,7 @@ class Brief:
 
     doubt: why there is no decision, or why the decision does not count; '' if it counts. live: the release that is
     live in the environment; if None, live_note says why. manual_steps: what people must do in a rollback. rehearsal:
-    None if the release to restore is unknown. validation: None if it is unknown. validation_tests: the number of Apex
-    tests that passed in it, None if it is unknown.
+    None if the release to restore is unknown. validation: None if it is unknown.
     """
 
     plan: Plan
@@ -34,5 +42,4 @@ class Brief:
     owners: Owners
     manual_steps: tuple[str, ...] = ()
     rehearsal: Rehearsal | None = None
-    validation: ValidationResult | None = None
-    validation_tests: int | None = None
+    validation: Validation | None = None

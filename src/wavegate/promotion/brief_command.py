@@ -17,7 +17,7 @@ from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
-from wavegate.promotion.brief import Brief, ValidationResult
+from wavegate.promotion.brief import Brief, Validation, ValidationResult
 from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
     CheckedDecision,
@@ -45,6 +45,7 @@ class BriefOptions:
     decision: Path | None
     output: Path
     validation: ValidationResult | None
+    validation_org: str
     validation_tests: int | None
 
 
@@ -72,6 +73,7 @@ class BriefOptions:
     type=click.Choice(get_args(ValidationResult)),
     help="What came of the validation in the org before the approval.",
 )
+@click.option("--validation-org", metavar="URL", default="", show_default=False, help="The org that validated it.")
 @click.option(
     "--validation-tests", type=click.IntRange(min=0), metavar="N", help="Number of Apex tests that passed in it."
 )
@@ -111,8 +113,7 @@ def make_brief(options: BriefOptions, manifest: Manifest, environment: Environme
         owners=manifest.owners,
         manual_steps=rollback.checklist if rollback else checklist(manifest, kinds),
         rehearsal=rehearsal,
-        validation=options.validation,
-        validation_tests=options.validation_tests,
+        validation=_validation(options),
     )
 
 
@@ -135,6 +136,12 @@ def _evidence(options: BriefOptions, manifest: Manifest, environment: Environmen
         return CheckedDecision()
     expected = expected_subject(options.root, manifest, environment, commit_of(options.root))
     return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", expected=expected)
+
+
+def _validation(options: BriefOptions) -> Validation | None:
+    if options.validation is None:
+        return None
+    return Validation(result=options.validation, org=options.validation_org, tests=options.validation_tests)
 
 
 def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:

@@ -9,7 +9,7 @@ from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.as_markdown import CHANGE_WORDS
 from wavegate.plan.values import PromptChange, RiskLevel
-from wavegate.promotion.brief import Brief, ValidationResult
+from wavegate.promotion.brief import Brief, Validation, ValidationResult
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import clip, code, fenced, markdown, pluralize
 
@@ -26,7 +26,7 @@ _VALIDATION: dict[ValidationResult, str] = {
     "validated": "✅ yes",
     "unchanged": "✅ yes: there is nothing to deploy",
     "no-credentials": "⚠️ no: there are no credentials for the org before the approval",
-    "off": "⚠️ no: the validation is switched off",
+    "off": "⚠️ no: the validation is disabled",
 }
 
 
@@ -66,11 +66,7 @@ def _facts(brief: Brief) -> str:
     rows = [
         ("Risk", f"{_RISK[brief.risk.level]}: {markdown('; '.join(brief.risk.reasons), 600)}"),
         ("Changes", _counts(brief.plan.changes)),
-        *(
-            [("Validated in the org", _validation(brief.validation, brief.validation_tests))]
-            if brief.validation
-            else []
-        ),
+        *([("Validated in the org", _validation(brief.validation))] if brief.validation else []),
         ("Live now", _live(brief)),
         ("Rollback", _rollback(brief)),
         ("Owners", _owners(brief)),
@@ -93,8 +89,10 @@ def _kind(change: ComponentChange) -> str:
     return change.component.kind.value if change.component.kind else "tests"
 
 
-def _validation(result: ValidationResult, tests: int | None) -> str:
-    return _VALIDATION[result] + (f" ({pluralize(tests, 'Apex test')})" if tests is not None else "")
+def _validation(validation: Validation) -> str:
+    org = f", {code(validation.org.partition('://')[2], 100)}" if validation.org else ""
+    tests = f", {pluralize(validation.tests, 'Apex test')}" if validation.tests is not None else ""
+    return f"{_VALIDATION[validation.result]}{org}{tests}"
 
 
 def _live(brief: Brief) -> str:

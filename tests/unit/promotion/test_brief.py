@@ -18,7 +18,7 @@ from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.plan.prompt_diff import SHOWN, prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan, PromptChange, Risk, RiskLevel
-from wavegate.promotion.brief import Brief, ValidationResult
+from wavegate.promotion.brief import Brief, Validation
 from wavegate.promotion.brief_markdown import LIMIT, brief_markdown, title
 from wavegate.release.manifest import Detail, Kind, Manifest, Owners
 from wavegate.release.reference import ReleaseRef
@@ -218,20 +218,22 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
 
 
 @pytest.mark.parametrize(
-    ("result", "tests", "expected"),
+    ("validation", "expected"),
     [
-        ("validated", None, "| Validated in the org | ✅ yes |"),
-        ("validated", 1, "| Validated in the org | ✅ yes (1 Apex test) |"),
-        ("unchanged", None, "| Validated in the org | ✅ yes: there is nothing to deploy |"),
-        ("no-credentials", None, "| Validated in the org | ⚠️ no: there are no credentials for the org"),
-        ("off", None, "| Validated in the org | ⚠️ no: the validation is switched off |"),
+        (Validation(result="validated"), "✅ yes |"),
+        (
+            Validation(result="validated", org="https://a-b.my.salesforce.com", tests=1),
+            "✅ yes, <code>a-b&#46;my&#46;salesforce&#46;com</code>, 1 Apex test |",
+        ),
+        (Validation(result="unchanged"), "✅ yes: there is nothing to deploy |"),
+        (Validation(result="no-credentials"), "⚠️ no: there are no credentials for the org before the approval |"),
+        (Validation(result="off"), "⚠️ no: the validation is disabled |"),
     ],
 )
-def test_the_brief_says_whether_the_org_has_validated_the_release(
-    result: ValidationResult, tests: int | None, expected: str
-) -> None:
+def test_the_brief_says_whether_the_org_has_validated_the_release(validation: Validation, expected: str) -> None:
     assert "Validated" not in brief_markdown(brief())
-    assert expected in brief_markdown(replace(brief(), validation=result, validation_tests=tests))
+    shown = brief_markdown(replace(brief(), validation=validation))
+    assert f"| Validated in the org | {expected}" in shown
 
 
 def test_any_brief_fits_into_a_comment() -> None:
