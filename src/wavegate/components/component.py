@@ -117,12 +117,14 @@ class Project:
     """The index of a Salesforce project. Files are read only when a component's contents are requested.
 
     file: path of its `sfdx-project.json`, None if there is none. read: reads the contents of several components.
+    directories: its package directories, each ending in a slash; '' for the project's whole folder.
     """
 
     file: str | None
     components: Mapping[ComponentId, Component]
     read: Callable[[Iterable[Component]], Mapping[ComponentId, Contents]]
     api_version: str = DEFAULT_API_VERSION
+    directories: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @cached_property

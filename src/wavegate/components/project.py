@@ -8,7 +8,7 @@ from wavegate.components.component import DEFAULT_API_VERSION, Component, Compon
 from wavegate.components.force_ignore import FILE, ignored_by
 from wavegate.components.references import read_contents, readable
 from wavegate.components.types import classify
-from wavegate.files.source import PROJECT_FILE, Source
+from wavegate.files.source import PROJECT_FILE, SKIPPED, Source
 from wavegate.findings.finding import Finding, Location, error, warning
 from wavegate.text import visible
 
@@ -34,6 +34,7 @@ def read_project(source: Source) -> Project:
         components=components,
         read=_Contents(source),
         api_version=_api_version(settings or {}),
+        directories=tuple(directories),
         findings=tuple(findings),
     )
 
@@ -57,7 +58,8 @@ class _Contents:
 
 def _project_file(paths: Sequence[str]) -> str | None:
     files = [path for path in paths if path == PROJECT_FILE or path.endswith(f"/{PROJECT_FILE}")]
-    return min(files, key=lambda path: (path.count("/"), path), default=None)
+    own = (path for path in files if not any(each.startswith(".") or each in SKIPPED for each in path.split("/")))
+    return min(own, key=lambda path: (path.count("/"), path), default=None)
 
 
 def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -21,33 +21,34 @@ from wavegate.cli.options import (
     takes,
     timeout_option,
 )
-from wavegate.components.component import Project
+from wavegate.components.changes import ChangeKind
+from wavegate.components.component import ComponentId, Project
+from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
-from wavegate.components.project import read_project
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
-from wavegate.deploy.request import DeployRequest
+from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
-from wavegate.deploy.variables import read_variables
+from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy, stage_live
+from wavegate.deploy.variables import given_variables
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.files.folder import FolderSource
-from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.plan.live_release import read_live
-from wavegate.plan.prepare import plan_promotion, write_plan
+from wavegate.plan.live_release import LiveRelease, read_live
+from wavegate.plan.prepare import plan_promotion
+from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
-from wavegate.release.reading import load_manifest
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import Identity
 from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
+from wavegate.staging.replacements import read_variables
 from wavegate.text import one_line, slug
 
 _APEX = frozenset({"ApexClass", "ApexTrigger"})
@@ -64,7 +65,6 @@ class DeployOptions:
     decision: Path | None
     decision_digest: str
     override: str
-    package: Path | None
     test_level: str | None
     test: tuple[str, ...]
     timeout: timedelta
@@ -102,13 +102,6 @@ class DeployOptions:
     help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
 )
 @click.option(
-    "--package",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="a new plan",
-    help="Output folder of `wavegate plan`, to deploy exactly that plan.",
-)
-@click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
     show_default="RunLocalTests if Apex is deployed or deleted, else the org's default",
@@ -130,11 +123,12 @@ class DeployOptions:
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
-    manifest = load_manifest(options.root, options.manifest)
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     variables = _variables(options)
     promotion = _promotion(options, manifest, environment)
-    project = read_project(FolderSource(options.root))
+    project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
         org = open_org(environment.org)
@@ -142,17 +136,23 @@ def command(options: DeployOptions) -> int:
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        package = read_package(_planned(options, manifest, environment))
+        plan, live = _planned(options, head, manifest, environment)
+    stage = stage_for_deploy(
+        plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
+    )
+    package = read_package(stage.folder)
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
     cli = Cli(
         session=org.session,
-        folder=options.root.resolve(),
+        folder=stage.folder,
         home=options.folder.resolve() / "sf-home",
+        variables=read_variables(stage.replacements),
         extra_environment=variables,
     )
     identity, notes = _preflight(org, cli, project, package, assignments)
-    upload, subject = _upload(options, package), _subject(options, project, package)
+    check_stage(stage, cli, file=manifest.path, tell=click.echo)
+    stages, subject = _stages(options, package), _subject(options, head, package)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -164,7 +164,7 @@ def command(options: DeployOptions) -> int:
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
-        upload=upload,
+        stages=stages,
         subject=subject,
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
@@ -172,6 +172,8 @@ def command(options: DeployOptions) -> int:
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
+        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
+        restore=partial(_restored, options, live),
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
@@ -186,7 +188,7 @@ def _journal(options: DeployOptions, org: Org) -> DeployJournal:
 
 
 def _variables(options: DeployOptions) -> Mapping[str, str]:
-    variables = read_variables(options.env, os.environ.get("DEPLOY_ENV_SECRETS", ""), os.environ)
+    variables = given_variables(options.env, os.environ.get("DEPLOY_ENV_SECRETS", ""), os.environ)
     for secret in variables.secrets:
         mask(secret)
     return variables.values
@@ -205,29 +207,31 @@ def _promotion(options: DeployOptions, manifest: Manifest, environment: Environm
     )
 
 
-def _subject(options: DeployOptions, project: Project, package: PackageFiles) -> str:
+def _subject(options: DeployOptions, head: Head, package: PackageFiles) -> str:
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
-    components = (project.find(each) for each in package.members)
-    paths = sorted({path for each in components if each for path in each.paths})
-    for path, data in sorted(FolderSource(options.root).read(paths).items()):
-        digest.update(f"{path} {len(data)} ".encode() + data)
+    components = (head.project.find(each) for each in package.members)
+    for path in sorted({path for each in components if each for path in each.paths}):
+        digest.update(f"{path} {head.source.entry(path)} ".encode())
     return digest.hexdigest()
 
 
-def _planned(options: DeployOptions, manifest: Manifest, environment: Environment) -> Path:
-    """The folder of the package to deploy."""
-    if options.package:
-        return options.package
-    folder = options.folder / "plan"
+def _planned(
+    options: DeployOptions, head: Head, manifest: Manifest, environment: Environment
+) -> tuple[Plan, LiveRelease]:
+    """The plan to carry out, and the live release that it is compared with."""
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(options.root, manifest, environment, live)
-    for finding in plan.findings:
-        if finding.severity is Severity.ERROR:
-            place = finding.location
-            raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
-    write_plan(folder, plan)
-    return folder
+    plan = plan_promotion(head, manifest, environment, live)
+    refuse_errors(plan.findings)
+    return plan, live
+
+
+def _restored(options: DeployOptions, live: LiveRelease, members: frozenset[ComponentId]) -> PackageStage | None:
+    """The stage that deploys the live release's versions of components; None if they are not known."""
+    stage = stage_live(live, members, options.root, options.folder / "restore")
+    if stage is None:
+        return None
+    return _stage(options, Upload(package=stage.package, folder=stage.folder), stage.members)
 
 
 def _preflight(
@@ -247,14 +251,20 @@ def _preflight(
     return identity, (note,) if note else ()
 
 
-def _upload(options: DeployOptions, package: PackageFiles) -> Upload | None:
+def _stages(options: DeployOptions, package: PackageFiles) -> tuple[PackageStage, ...]:
+    """The package's stages; what is deleted is deleted with the last."""
     if package.is_empty:
-        return None
-    has_apex = any(each.type in _APEX for each in package.members | package.deletions)
+        return ()
+    *first, last = package.stages
+    stages = [_stage(options, Upload(package=path), members) for path, members in first]
+    upload = Upload(package=last[0], before=package.before, after=package.after)
+    return (*stages, _stage(options, upload, last[1] | package.deletions))
+
+
+def _stage(options: DeployOptions, upload: Upload, members: frozenset[ComponentId]) -> PackageStage:
+    has_apex = any(each.type in _APEX for each in members)
     level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
-    return Upload(
-        package=package.package, before=package.before, after=package.after, test_level=level, tests=options.test
-    )
+    return PackageStage(upload=replace(upload, test_level=level, tests=options.test), members=members)
 
 
 def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:

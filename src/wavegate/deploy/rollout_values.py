@@ -80,6 +80,7 @@ class CohortChange:
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
+    jobs: in order; the last one is the one that failed, if any did. notes: what else there is to know, one line each.
     unrecorded: why the ledger does not show this outcome yet; None if it does.
     """
 
@@ -88,10 +89,16 @@ class Rollout:
     host: str
     result: Literal["deployed", "unchanged", "failed"]
     agents: tuple[AgentChange, ...]
-    job: DeployJob | None = None
+    jobs: tuple[DeployJob, ...] = ()
     cohorts: tuple[CohortChange, ...] = ()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     unrecorded: WavegateError | None = None
+
+    @property
+    def job(self) -> DeployJob | None:
+        """The last job; None if there was none."""
+        return self.jobs[-1] if self.jobs else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -34,7 +34,7 @@ class Variables:
     secrets: tuple[str, ...]
 
 
-def read_variables(lines: Iterable[str], secrets: str, environment: Mapping[str, str]) -> Variables:
+def given_variables(lines: Iterable[str], secrets: str, environment: Mapping[str, str]) -> Variables:
     """The variables that the CLI gets for replacements.
 
     lines: `NAME=value`, or `NAME` for a value from the secrets, else from the environment. secrets: lines

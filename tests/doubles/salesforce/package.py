@@ -41,12 +41,16 @@ class PackageError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
-    """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list."""
+    """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list.
+
+    files: contents by path.
+    """
 
     components: dict[Key, str]
     destructive: tuple[Key, ...]
     bots: dict[str, tuple[int, ...]]
     api_version: str
+    files: dict[str, bytes]
 
 
 def open_package(data: bytes) -> Package:
@@ -68,7 +72,9 @@ def open_package(data: bytes) -> Package:
     unlisted = [name for name in files if not any(_belongs(name, key) for key in listed)]
     if unlisted:
         raise PackageError(f"not in package.xml: {', '.join(sorted(unlisted))}")
-    return Package(components=components, destructive=deleted, bots=_bots(files), api_version=api_version)
+    return Package(
+        components=components, destructive=deleted, bots=_bots(files), api_version=api_version, files=files
+    )
 
 
 def _inside(name: str) -> str:

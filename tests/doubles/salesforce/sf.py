@@ -1,4 +1,4 @@
-"""A stand-in for the CLI's `version` and `project deploy start --async`, for tests that start it a hundred times.
+"""A stand-in for the CLI: `version`, and asynchronous `project deploy start` and `quick`, for tests that need speed.
 
 The real CLI takes seconds to start, so only a few tests use it. This one makes the only request that matters: it
 uploads what the package manifest lists, and prints the CLI's JSON.
@@ -12,7 +12,8 @@ import sys
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,6 +44,9 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
         print(says)
         return
     given = dict(pairwise(arguments))
+    if arguments[2:3] == ["quick"]:
+        _start(partial(_post_quick, given["--job-id"]))
+        return
     upload = io.BytesIO()
     with zipfile.ZipFile(upload, "w") as archive:
         package = Path(given["--manifest"]).read_text()
@@ -52,27 +56,55 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
         if "--post-destructive-changes" in given:
             deletions = Path(given["--post-destructive-changes"]).read_text()
             archive.writestr("destructiveChangesPost.xml", deletions)
-    options = {"rollbackOnError": True, "testLevel": given.get("--test-level")}
+    options = {
+        "rollbackOnError": True,
+        "testLevel": given.get("--test-level"),
+        "checkOnly": "--dry-run" in arguments,
+        "runTests": [value for name, value in pairwise(arguments) if name == "--tests"],
+    }
+    _start(partial(_post, upload.getvalue(), options))
+
+
+def _start(post: Callable[[], str]) -> None:
+    """Print what the CLI prints of a job that a request started, or failed to start."""
     try:
-        print(json.dumps({"status": 0, "result": {"id": _post(upload.getvalue(), options), "status": "Queued"}}))
+        print(json.dumps({"status": 0, "result": {"id": post(), "status": "Queued"}}))
+    except urllib.error.HTTPError as error:
+        code = json.load(error)[0]["errorCode"]
+        # the CLI has words of its own for a validation that cannot be deployed
+        name = "CannotQuickDeployError" if code == "INVALID_ID_FIELD" else code
+        print(json.dumps({"status": 1, "name": name, "message": "refused", "exitCode": 1}))
+        sys.exit(1)
     except (OSError, ValueError) as error:
         print(json.dumps({"status": 1, "name": type(error).__name__, "message": "socket hang up", "exitCode": 10}))
         sys.exit(10)
 
 
 def _files(package: str) -> dict[str, str]:
-    """One file for each member; an agent's versions are in the agent's file."""
+    """One file for each member; an agent's versions are in the agent's file. Only flows and prompts have content."""
     files: dict[str, str] = {}
     for types in re.findall(r"<types>(.*?)</types>", package, re.DOTALL):
         kind = re.findall(r"<name>(.*?)</name>", types)[0]
         for member in re.findall(r"<members>(.*?)</members>", types):
             if kind != "BotVersion":
-                files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", member)
+                content = _source(member, _REAL[kind]) if kind in _REAL else member
+                files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", content)
     for agent, version in re.findall(r"<members>(\w+)\.(v\d+)</members>", package):
         # a version can be deployed without its agent, but it is still in the agent's file
         files.setdefault(f"bots/{agent}.bot", agent)
         files[f"bots/{agent}.bot"] += f"<botVersions><fullName>{version}</fullName></botVersions>"
     return files
+
+
+_REAL = {"Flow": "flow", "GenAiPromptTemplate": "genAiPromptTemplate"}
+
+
+def _source(member: str, suffix: str) -> str:
+    return next((path.read_text() for path in Path().rglob(f"{member}.{suffix}-meta.xml")), member)
+
+
+def _post_quick(validation: str) -> str:
+    return _request(json.dumps({"validatedDeployRequestId": validation}).encode(), "application/json")
 
 
 def _post(package: bytes, options: Mapping[str, object]) -> str:
@@ -83,13 +115,14 @@ def _post(package: bytes, options: Mapping[str, object]) -> str:
         + b"\r\n"
         for name, kind, data in parts
     )
+    return _request(body + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}")
+
+
+def _request(body: bytes, content_type: str) -> str:
     request = urllib.request.Request(
         f"{os.environ['SF_ORG_INSTANCE_URL']}/services/data/v67.0/metadata/deployRequest",
-        data=body + f"--{BOUNDARY}--\r\n".encode(),
-        headers={
-            "Authorization": f"Bearer {os.environ['SF_TARGET_ORG']}",
-            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-        },
+        data=body,
+        headers={"Authorization": f"Bearer {os.environ['SF_TARGET_ORG']}", "Content-Type": content_type},
     )
     with urllib.request.urlopen(request) as response:
         return str(json.load(response)["id"])

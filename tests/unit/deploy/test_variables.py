@@ -5,12 +5,12 @@ import re
 import pytest
 from tests.support.tools import npm_bin
 
-from wavegate.deploy.variables import Variables, read_variables
+from wavegate.deploy.variables import Variables, given_variables
 from wavegate.errors import InputError
 
 
 def read(lines: str = "", secrets: str = "", **environment: str) -> Variables:
-    return read_variables(lines.splitlines(), secrets, environment)
+    return given_variables(lines.splitlines(), secrets, environment)
 
 
 def test_values_come_from_the_secret_then_the_line_then_the_environment() -> None:

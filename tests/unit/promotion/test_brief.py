@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.decisions import active, decision
 from tests.support.hostile import HOSTILE
+from tests.support.projects import UNUSED
 from tests.support.releases import environment
 
 from wavegate.components.changes import ChangeKind, ComponentChange
@@ -47,6 +48,7 @@ def plan(
         release=text,
         environment=text,
         since=None,
+        **UNUSED,
         api_version="66.0",
         scope=scope or ReleaseScope(environment=text),
         changes=changes,
