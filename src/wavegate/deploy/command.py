@@ -35,7 +35,7 @@ from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy, stage_live
-from wavegate.deploy.variables import given_variables
+from wavegate.deploy.variables import given_variables, variables_digest
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan.live_release import LiveRelease, read_live
@@ -152,7 +152,7 @@ def command(options: DeployOptions) -> int:
     )
     identity, notes = _preflight(org, cli, project, package, assignments)
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
-    stages, subject = _stages(options, package), _subject(options, head, package)
+    stages, subject = _stages(options, package), _subject(options, head, package, variables)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -207,12 +207,13 @@ def _promotion(options: DeployOptions, manifest: Manifest, environment: Environm
     )
 
 
-def _subject(options: DeployOptions, head: Head, package: PackageFiles) -> str:
+def _subject(options: DeployOptions, head: Head, package: PackageFiles, variables: Mapping[str, str]) -> str:
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
     components = (head.project.find(each) for each in package.members)
     for path in sorted({path for each in components if each for path in each.paths}):
         digest.update(f"{path} {head.source.entry(path)} ".encode())
+    digest.update(variables_digest(variables, subject=digest.hexdigest()).encode())
     return digest.hexdigest()
 
 

@@ -1,5 +1,6 @@
 """Values for the `replacements` of sfdx-project.json, which the Salesforce CLI reads from its environment."""
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -23,6 +24,8 @@ _RESERVED = re.compile(
     rf"|PYTHON\w+|DEPLOY_ENV_SECRETS|{_CLI_OWN}",
     re.IGNORECASE,
 )
+_ITERATIONS = 600_000
+"""Source: OWASP's Password Storage Cheat Sheet, for PBKDF2 with HMAC-SHA-256."""
 _SHOWN, _HIDDEN = "deploy-env", "the secret DEPLOY_ENV"
 
 
@@ -56,6 +59,18 @@ def given_variables(lines: Iterable[str], secrets: str, environment: Mapping[str
         values={name: value for name, value in values.items() if value is not None},
         secrets=tuple(value for value in hidden.values() if value),
     )
+
+
+def variables_digest(values: Mapping[str, str], *, subject: str) -> str:
+    """A digest of the variables for one subject; '' for no variables.
+
+    It is part of a deployment's subject, which workflows pass on where people can read it. It is slow to compute, so
+    that a secret value cannot be guessed from it.
+    """
+    if not values:
+        return ""
+    content = json.dumps(sorted(values.items())).encode()
+    return hashlib.pbkdf2_hmac("sha256", content, subject.encode(), _ITERATIONS).hex()
 
 
 def _parsed(lines: Iterable[str], source: str) -> dict[str, str | None]:

@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.support.tools import npm_bin
 
-from wavegate.deploy.variables import Variables, given_variables
+from wavegate.deploy.variables import Variables, given_variables, variables_digest
 from wavegate.errors import InputError
 
 
@@ -20,6 +20,17 @@ def test_values_come_from_the_secret_then_the_line_then_the_environment() -> Non
     assert variables.values == {"PLAIN": "shown", "INHERITED": "there", "HIDDEN": "sesame", "BOTH": "hidden"}
     # GitHub shows variables in its logs, and masks only the whole lines of a secret
     assert set(variables.secrets) == {"sesame", "hidden"}
+
+
+def test_other_values_are_another_deployment_and_the_same_ones_are_not() -> None:
+    digest = variables_digest({"A": "b", "C": "d"}, subject="one")
+    assert variables_digest({"C": "d", "A": "b"}, subject="one") == digest
+    others = [
+        variables_digest(each, subject="one") for each in ({"A": "b"}, {"A": "bC", "d": ""}, {"A": "d", "C": "b"})
+    ]
+    others.append(variables_digest({"A": "b", "C": "d"}, subject="two"))
+    assert len({digest, *others}) == 5
+    assert variables_digest({}, subject="one") == ""
 
 
 @pytest.mark.parametrize(
