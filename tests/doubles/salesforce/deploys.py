@@ -152,6 +152,20 @@ class Deployments:
             elif key[0] in ("GenAiPlannerBundle", "GenAiPlanner") and key[1] in active:
                 yield key, IS_ACTIVE
         yield from unmet(package.files, self.deployed)
+        yield from self._without_planner(package)
+
+    def _without_planner(self, package: Package) -> Iterator[tuple[Key, str]]:
+        """The versions whose planner is neither in the package nor in the org, which has that of a version it holds.
+
+        Source: reports of this message when a version was deployed without its GenAiPlannerBundle
+        (anabel.icu/blog/fixing-plannerid-missing-error-in).
+        """
+        known = {name for kind, name in (*package.components, *self.deployed) if kind.startswith("GenAiPlanner")}
+        for (agent, number), planners in package.planners.items():
+            bot = self._records.bots.get(agent)
+            held = {version.number for version in bot.versions} if bot else set()
+            if number not in held and not known.issuperset(planners):
+                yield ("BotVersion", f"{agent}.v{number}"), "Required fields are missing: [PlannerId]"
 
     def _unknown_tests(self, job: Job, package: Package) -> dict[str, str]:
         """The words are not from a public source; that an org refuses is known from deployments that name none."""
