@@ -9,13 +9,13 @@ from wavegate.plan.values import Plan, PromptChange, Risk
 from wavegate.release.manifest import Owners
 from wavegate.rollback.rehearsal_values import Rehearsal
 
-ValidationResult = Literal["validated", "unchanged", "no-credentials", "off"]
-"""What came of the validation in the org before the approval: the org accepts the release; nothing to deploy; no
-credentials for the org; disabled."""
+ValidationResult = Literal["validated", "validated-in-part", "unchanged", "no-credentials", "off"]
+"""What came of the validation in the org before the approval: the org accepts the release; it accepts what can be
+validated; nothing to deploy; no credentials for the org; disabled."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Validation:
+class ValidationSummary:
     """The validation before the approval. org: its URL, or ''. tests: Apex tests that passed, None if unknown."""
 
     result: ValidationResult
@@ -42,4 +42,4 @@ class Brief:
     owners: Owners
     manual_steps: tuple[str, ...] = ()
     rehearsal: Rehearsal | None = None
-    validation: Validation | None = None
+    validation: ValidationSummary | None = None

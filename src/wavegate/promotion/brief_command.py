@@ -17,7 +17,7 @@ from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
-from wavegate.promotion.brief import Brief, Validation, ValidationResult
+from wavegate.promotion.brief import Brief, ValidationSummary, ValidationResult
 from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
     CheckedDecision,
@@ -137,10 +137,10 @@ def _evidence(options: BriefOptions, manifest: Manifest, environment: Environmen
     return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", expected=expected)
 
 
-def _validation(options: BriefOptions) -> Validation | None:
+def _validation(options: BriefOptions) -> ValidationSummary | None:
     if options.validation is None:
         return None
-    return Validation(result=options.validation, org=options.validation_org, tests=options.validation_tests)
+    return ValidationSummary(result=options.validation, org=options.validation_org, tests=options.validation_tests)
 
 
 def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:

@@ -9,7 +9,7 @@ from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.as_markdown import change_cell
 from wavegate.plan.values import PromptChange, RiskLevel
-from wavegate.promotion.brief import Brief, Validation, ValidationResult
+from wavegate.promotion.brief import Brief, ValidationSummary, ValidationResult
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import clip, code, fenced, markdown, pluralize
 
@@ -24,6 +24,7 @@ _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.H
 
 _VALIDATION: dict[ValidationResult, str] = {
     "validated": "✅ yes",
+    "validated-in-part": "✅ yes, in part: see the validation's summary",
     "unchanged": "✅ yes: there is nothing to deploy",
     "no-credentials": "⚠️ no: there are no credentials for the org before the approval",
     "off": "⚠️ no: the validation is disabled",
@@ -89,7 +90,7 @@ def _kind(change: ComponentChange) -> str:
     return change.component.kind.value if change.component.kind else "tests"
 
 
-def _validation(validation: Validation) -> str:
+def _validation(validation: ValidationSummary) -> str:
     org = f", {code(validation.org.partition('://')[2], 100)}" if validation.org else ""
     tests = f", {pluralize(validation.tests, 'Apex test')}" if validation.tests is not None else ""
     return f"{_VALIDATION[validation.result]}{org}{tests}"

@@ -19,7 +19,7 @@ from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.plan.prompt_diff import SHOWN, prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan, PromptChange, Risk, RiskLevel
-from wavegate.promotion.brief import Brief, Validation
+from wavegate.promotion.brief import Brief, ValidationSummary
 from wavegate.promotion.brief_markdown import LIMIT, brief_markdown, title
 from wavegate.release.manifest import Detail, Kind, Manifest, Owners
 from wavegate.release.reference import ReleaseRef
@@ -222,17 +222,23 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
 @pytest.mark.parametrize(
     ("validation", "expected"),
     [
-        (Validation(result="validated"), "✅ yes |"),
+        (ValidationSummary(result="validated"), "✅ yes |"),
         (
-            Validation(result="validated", org="https://a-b.my.salesforce.com", tests=1),
+            ValidationSummary(result="validated", org="https://a-b.my.salesforce.com", tests=1),
             "✅ yes, <code>a-b&#46;my&#46;salesforce&#46;com</code>, 1 Apex test |",
         ),
-        (Validation(result="unchanged"), "✅ yes: there is nothing to deploy |"),
-        (Validation(result="no-credentials"), "⚠️ no: there are no credentials for the org before the approval |"),
-        (Validation(result="off"), "⚠️ no: the validation is disabled |"),
+        (ValidationSummary(result="validated-in-part"), "✅ yes, in part: see the validation's summary |"),
+        (ValidationSummary(result="unchanged"), "✅ yes: there is nothing to deploy |"),
+        (
+            ValidationSummary(result="no-credentials"),
+            "⚠️ no: there are no credentials for the org before the approval |",
+        ),
+        (ValidationSummary(result="off"), "⚠️ no: the validation is disabled |"),
     ],
 )
-def test_the_brief_says_whether_the_org_has_validated_the_release(validation: Validation, expected: str) -> None:
+def test_the_brief_says_whether_the_org_has_validated_the_release(
+    validation: ValidationSummary, expected: str
+) -> None:
     assert "Validated" not in brief_markdown(brief())
     shown = brief_markdown(replace(brief(), validation=validation))
     assert f"| Validated in the org | {expected}" in shown
