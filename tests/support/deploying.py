@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.forked import Forked
-from tests.support.git import start
+from tests.support.git import commit, git, start
 from tests.support.outputs import read_outputs
 from tests.support.places import ROOT
 
@@ -63,6 +63,23 @@ def staged_release(*, pinned: int | None = 3) -> dict[str, str]:
     }
 
 
+def before_staged_release(*, pinned: int | None = 3) -> dict[str, str]:
+    """A release to be live before `staged_release`, so that it is two stages and the first one changes a component.
+
+    It has the data provider already, as what its action does, but not the prompt.
+    """
+    files = staged_release(pinned=pinned)
+    for name in [name for name in files if "Template" in name or "Escalate_Case" in name]:
+        del files[name]
+    action = f"{SOURCE}/genAiFunctions/Escalate/Escalate.genAiFunction-meta.xml"
+    provider = f"{SOURCE}/flows/Load_Context.flow-meta.xml"
+    return files | {
+        "agentforce/release.yml": files["agentforce/release.yml"].replace("    prompts: [Support_Resolution]\n", ""),
+        action: files[action].replace("Escalate_Case", "Load_Context"),
+        provider: files[provider].replace("Load<", "Load it as before<"),
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
     """A finished command."""
@@ -96,6 +113,12 @@ class Desk:
         """Replace the checkout with a repository whose only commit has these files."""
         shutil.rmtree(self.checkout, ignore_errors=True)
         start(self.checkout, {name: text.encode() for name, text in files.items()})
+
+    def commit(self, files: Mapping[str, str]) -> None:
+        """Commit these files, and no others, to the checkout."""
+        for name in git(self.checkout, "ls-files", "-z").decode().split("\0")[:-1]:
+            (self.checkout / name).unlink()
+        commit(self.checkout, {name: text.encode() for name, text in files.items()}, "Next")
 
     def environment(self) -> dict[str, str]:
         """The environment of a step."""

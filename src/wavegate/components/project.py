@@ -6,6 +6,7 @@ from typing import Any
 
 from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
 from wavegate.components.force_ignore import FILE, ignored_by
+from wavegate.components.known_names import KnownNames, known_names
 from wavegate.components.references import read_contents, readable
 from wavegate.components.types import classify
 from wavegate.files.source import PROJECT_FILE, SKIPPED, Source
@@ -29,12 +30,14 @@ def read_project(source: Source) -> Project:
     settings = _settings(source, file, findings)
     directories = _package_directories(settings, file, findings) if settings is not None else []
     components = _index(_deployable(source, paths, file), directories, findings)
+    namespace = _namespace(settings or {})
     return Project(
         file=file,
         components=components,
-        read=_Contents(source),
+        read=_Contents(source, known_names(components, namespace)),
         api_version=_api_version(settings or {}),
         directories=tuple(directories),
+        namespace=namespace,
         findings=tuple(findings),
     )
 
@@ -42,8 +45,9 @@ def read_project(source: Source) -> Project:
 class _Contents:
     """Reads the contents of components, and keeps them."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, known: KnownNames) -> None:
         self._source = source
+        self._names = known
         self._known: dict[ComponentId, Contents] = {}
 
     def __call__(self, components: Iterable[Component]) -> Mapping[ComponentId, Contents]:
@@ -52,7 +56,7 @@ class _Contents:
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
             files = self._source.read(path for each in batch for path in readable(each))
-            self._known.update((each.id, read_contents(each, files)) for each in batch)
+            self._known.update((each.id, read_contents(each, files, self._names)) for each in batch)
         return {each.id: self._known[each.id] for each in requested}
 
 
@@ -102,6 +106,11 @@ def _api_version(settings: Mapping[str, Any]) -> str:
     version = settings.get("sourceApiVersion")
     whole, _, rest = str(version).partition(".")
     return f"{whole}.0" if whole.isascii() and whole.isdigit() and rest in ("", "0") else DEFAULT_API_VERSION
+
+
+def _namespace(settings: Mapping[str, Any]) -> str:
+    namespace = settings.get("namespace")
+    return namespace if isinstance(namespace, str) else ""
 
 
 def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str]:

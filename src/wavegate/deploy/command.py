@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.components.changes import ChangeKind
-from wavegate.components.component import ComponentId, Project
+from wavegate.components.component import Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
@@ -30,11 +30,13 @@ from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
 from wavegate.deploy.request import DeployRequest, PackageStage
+from wavegate.deploy.restoring import stage_live
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
-from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy, stage_live
+from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
+from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.deploy.variables import given_variables, variables_digest
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.findings.selection import MAX_ANNOTATIONS
@@ -50,8 +52,6 @@ from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
 from wavegate.staging.replacements import read_variables
 from wavegate.text import one_line, slug
-
-_APEX = frozenset({"ApexClass", "ApexTrigger"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,7 +104,7 @@ class DeployOptions:
 @click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
-    show_default="RunLocalTests if Apex is deployed or deleted, else the org's default",
+    show_default="for Apex, the tests that name its classes, else RunLocalTests; else the org's default",
     help="Apex tests to run.",
 )
 @click.option(
@@ -152,7 +152,9 @@ def command(options: DeployOptions) -> int:
     )
     identity, notes = _preflight(org, cli, project, package, assignments)
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
-    stages, subject = _stages(options, package), _subject(options, head, package, variables)
+    choice = TestChoice(level=options.test_level, tests=options.test)
+    stages = with_tests(_stages(package), choice, plan.scope)
+    subject = _subject(options, head, package, variables)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -165,6 +167,8 @@ def command(options: DeployOptions) -> int:
         members=package.members | package.deletions,
         project=project,
         stages=stages,
+        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
+        restore=partial(stage_live, live, root=head.root, folder=options.folder / "restore", choice=choice),
         subject=subject,
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
@@ -172,8 +176,6 @@ def command(options: DeployOptions) -> int:
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
-        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
-        restore=partial(_restored, options, live),
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
@@ -227,14 +229,6 @@ def _planned(
     return plan, live
 
 
-def _restored(options: DeployOptions, live: LiveRelease, members: frozenset[ComponentId]) -> PackageStage | None:
-    """The stage that deploys the live release's versions of components; None if they are not known."""
-    stage = stage_live(live, members, options.root, options.folder / "restore")
-    if stage is None:
-        return None
-    return _stage(options, Upload(package=stage.package, folder=stage.folder), stage.members)
-
-
 def _preflight(
     org: Org, cli: Cli, project: Project, package: PackageFiles, assignments: tuple[CohortAssignment, ...]
 ) -> tuple[Identity, tuple[str, ...]]:
@@ -252,20 +246,14 @@ def _preflight(
     return identity, (note,) if note else ()
 
 
-def _stages(options: DeployOptions, package: PackageFiles) -> tuple[PackageStage, ...]:
+def _stages(package: PackageFiles) -> tuple[PackageStage, ...]:
     """The package's stages; what is deleted is deleted with the last."""
     if package.is_empty:
         return ()
     *first, last = package.stages
-    stages = [_stage(options, Upload(package=path), members) for path, members in first]
+    stages = (PackageStage(upload=Upload(package=path), members=members) for path, members in first)
     upload = Upload(package=last[0], before=package.before, after=package.after)
-    return (*stages, _stage(options, upload, last[1] | package.deletions))
-
-
-def _stage(options: DeployOptions, upload: Upload, members: frozenset[ComponentId]) -> PackageStage:
-    has_apex = any(each.type in _APEX for each in members)
-    level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
-    return PackageStage(upload=replace(upload, test_level=level, tests=options.test), members=members)
+    return (*stages, PackageStage(upload=upload, members=last[1] | package.deletions))
 
 
 def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:

@@ -6,7 +6,7 @@ of them, the next run looks for a job that the org shows since.
 
 from dataclasses import replace
 
-from wavegate.deploy.jobs import newest_job, wait_for_job
+from wavegate.deploy.jobs import newest_job, read_job, wait_for_job
 from wavegate.deploy.journal import DeployJournal
 from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import has_deployed
@@ -85,6 +85,12 @@ class JobOnce:
         if stage.validation is None:
             return None
         try:
+            # whoever named the validation may be wrong about what it validated
+            if not has_deployed(read_job(self._org, stage.validation), stage.members):
+                self._say(
+                    f"Validation {stage.validation} is not used, so the tests run again: it is of other content."
+                )
+                return None
             started = self._cli.start_quick_deploy(stage.validation)
         except InputError as error:
             # some versions of the CLI fail after the start (forcedotcom/cli issue 2223)

@@ -15,6 +15,7 @@ from wavegate.deploy.jobs import read_job
 from wavegate.deploy.journal import DeployJournal
 from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import Switch, rejected_while_active, to_deactivate, touched_agents
+from wavegate.deploy.rollout_report import coverage_notes
 from wavegate.deploy.rollout_values import DeployJob
 from wavegate.errors import InputError, RefusedError, ServiceError, WavegateError
 from wavegate.salesforce.agents import find_agents, set_active
@@ -95,7 +96,8 @@ class PackageJobs:
         if self._journal.begun.failed is not None:
             return self._after_failed_stage(jobs[: len(self._journal.begun.finished)])
         problems = job_problems(jobs[-1]) if jobs else ()
-        return FinishedJobs(jobs=tuple(jobs), problems=problems, notes=tuple(self._once.notes))
+        coverage = [note for job in jobs for note in coverage_notes(job, self._order.members)]
+        return FinishedJobs(jobs=tuple(jobs), problems=problems, notes=(*self._once.notes, *coverage))
 
     def _deploy(self, number: int, states: Sequence[AgentState]) -> DeployJob | None:
         """The finished job of a stage, from 1. None: no job could be started, but earlier stages have finished.

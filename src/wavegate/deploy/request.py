@@ -50,8 +50,8 @@ class DeployRequest:
     user_id: str
     seconds: float
     tell: Callable[[str], None]
-    note: Callable[[DeployJournalEntry], None]
-    record: Callable[[Rollout], None]
+    note: Callable[[DeployJournalEntry], None] = lambda _: None
+    record: Callable[[Rollout], None] = lambda _: None
     unfinished_since: datetime | None = None
     added: frozenset[ComponentId] = frozenset()
     restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None

@@ -1,21 +1,16 @@
-"""The staged release that a deployment sends, or sends back: staged, and refused if it is not as planned."""
+"""The staged release that a deployment sends: refused if it is not as planned."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from wavegate.components.agent_versions import with_agents
-from wavegate.components.component import ComponentId
-from wavegate.components.project import read_project
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Severity
-from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.staged import stage_plan
 from wavegate.plan.values import Plan
 from wavegate.salesforce.cli import Cli
 from wavegate.staging.convert import converted_findings
 from wavegate.staging.replacements import dollar_variables, unset_variables
-from wavegate.staging.stage import stage_release
 from wavegate.staging.values import StagedRelease
 from wavegate.text import join_names
 
@@ -58,13 +53,3 @@ def check_stage(stage: StagedRelease, cli: Cli, *, file: str, tell: Callable[[st
         tell("Checking with the Salesforce CLI what it will send")
         refuse_errors(converted_findings(stage, cli, file=file))
         tell(f"It is as planned: {len(stage.members)} components, {len(stage.files)} files")
-
-
-def stage_live(live: LiveRelease, wanted: frozenset[ComponentId], root: Path, folder: Path) -> StagedRelease | None:
-    """Stage the live release's versions of some components; None if it has none of them, or is not known."""
-    if live.source is None or live.scope is None:
-        return None
-    components = with_agents((each for each in live.scope.components if each.id in wanted), live.scope.components)
-    if not components:
-        return None
-    return stage_release(live.source, read_project(live.source), components, folder, checkout=root)

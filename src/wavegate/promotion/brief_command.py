@@ -17,7 +17,7 @@ from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
-from wavegate.promotion.brief import Brief, ValidationSummary, ValidationResult
+from wavegate.promotion.brief import Brief, ValidationResult, ValidationSummary
 from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
     CheckedDecision,

@@ -9,7 +9,7 @@ from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.as_markdown import change_cell
 from wavegate.plan.values import PromptChange, RiskLevel
-from wavegate.promotion.brief import Brief, ValidationSummary, ValidationResult
+from wavegate.promotion.brief import Brief, ValidationResult, ValidationSummary
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import clip, code, fenced, markdown, pluralize
 
