@@ -9,9 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from wavegate.components.component import Component, ComponentId
+import click
+
+from wavegate.cli.actions import add_summary, set_outputs
+from wavegate.components.component import Component, ComponentId, Project
 from wavegate.components.package_file import read_members
 from wavegate.components.package_xml import package_xml
+from wavegate.deploy.failures import announce_failures
 from wavegate.deploy.job_once import JobOnce
 from wavegate.deploy.journal import DeployJournal
 from wavegate.deploy.package_jobs import job_problems
@@ -19,6 +23,7 @@ from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import live_planners, touched_agents
 from wavegate.deploy.rollout_report import coverage_notes
 from wavegate.deploy.rollout_values import DeployJob
+from wavegate.errors import ExitCode
 from wavegate.files.whole import write_whole
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.cli import Cli
@@ -126,3 +131,23 @@ def validation_markdown(validation: Validation) -> str:
         tests = pluralize(validation.job.tests_run, "test")
         lines += ["", f"Validation {code(validation.job.id)} on {code(validation.host)}, with {tests}."]
     return "\n".join(lines) + "\n"
+
+
+def report_validation(validation: Validation, project: Project) -> int:
+    """Print the result, set the outputs and the summary, and return the exit code."""
+    for line in validation_lines(validation):
+        click.echo(line)
+    failed = validation.result == "failed"
+    if failed:
+        announce_failures(validation.job, validation.problems, project)
+    job = validation.job
+    set_outputs(
+        {
+            "result": validation.result,
+            "validation": job.id if job and not failed else "",
+            "validation-subject": validation.subject,
+            "tests": str(job.tests_run) if job else "",
+        }
+    )
+    add_summary(validation_markdown(validation))
+    return int(ExitCode.FAIL if failed else ExitCode.OK)

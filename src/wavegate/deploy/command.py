@@ -3,15 +3,17 @@
 import hashlib
 import json
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, in_actions, mask, set_outputs, work_folder
+from wavegate.cli.actions import add_summary, announce, mask, set_outputs, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -26,10 +28,12 @@ from wavegate.components.component import Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
+from wavegate.deploy.check_only import report_validation, validate_release
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
+from wavegate.deploy.failures import announce_failures
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
-from wavegate.deploy.request import DeployRequest, PackageStage
+from wavegate.deploy.request import DeployRequest, PackageStage, StageValidation
 from wavegate.deploy.restoring import stage_live
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
@@ -39,7 +43,6 @@ from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.deploy.variables import given_variables, variables_digest
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.values import Plan
@@ -67,6 +70,9 @@ class DeployOptions:
     override: str
     test_level: str | None
     test: tuple[str, ...]
+    check_only: bool
+    validation: str
+    validation_subject: str
     timeout: timedelta
     env: tuple[str, ...]
 
@@ -110,6 +116,25 @@ class DeployOptions:
 @click.option(
     "--test", cls=Many, metavar="CLASS", help="An Apex test class to run; sets the level RunSpecifiedTests."
 )
+@click.option(
+    "--check-only",
+    is_flag=True,
+    help="Validate the release in the org with its tests, and change nothing. Needs no decision.",
+)
+@click.option(
+    "--validation",
+    metavar="ID",
+    default="",
+    show_default=False,
+    help="Validation to deploy without running its tests again if the org accepts that: output of --check-only.",
+)
+@click.option(
+    "--validation-subject",
+    metavar="SHA256",
+    default="",
+    show_default=False,
+    help="Digest of what was validated: output of --check-only. Another one is deployed with its tests.",
+)
 @timeout_option(
     "60m",
     "Maximum time to wait for the org. After that, the deployment continues there, and the next run resumes it.",
@@ -123,18 +148,21 @@ class DeployOptions:
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
+    _check_options(options)
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     variables = _variables(options)
-    promotion = _promotion(options, manifest, environment)
+    promotion = None if options.check_only else _promotion(options, manifest, environment)
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
         org = open_org(environment.org)
-        return org, _journal(options, org).entry or promotion.unfinished
+        return org, _journal(options, org).entry or (promotion.unfinished if promotion else None)
 
-    asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
+    asking: Callable[[], AbstractContextManager[None]] = nullcontext
+    if promotion:
+        asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
         plan, live = _planned(options, head, manifest, environment)
     stage = stage_for_deploy(
@@ -153,12 +181,8 @@ def command(options: DeployOptions) -> int:
     identity, notes = _preflight(org, cli, project, package, assignments)
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
-    stages = with_tests(_stages(package), choice, plan.scope)
     subject = _subject(options, head, package, variables)
-    journal = _journal(options, org)
-    with asking():
-        record = promotion.begin(identity.org_id)
-    journal.entry = journal.entry or record.unfinished
+    stages = _with_validation(options, subject, with_tests(_stages(package), choice, plan.scope))
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
@@ -173,10 +197,14 @@ def command(options: DeployOptions) -> int:
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
         tell=click.echo,
-        note=record.note,
-        record=record.end,
-        unfinished_since=record.unfinished_since,
     )
+    if promotion is None:
+        return report_validation(validate_release(order, org, cli, _journal(options, org, "check")), project)
+    journal = _journal(options, org)
+    with asking():
+        record = promotion.begin(identity.org_id)
+    journal.entry = journal.entry or record.unfinished
+    order = replace(order, note=record.note, record=record.end, unfinished_since=record.unfinished_since)
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
@@ -185,8 +213,35 @@ def command(options: DeployOptions) -> int:
     )
 
 
-def _journal(options: DeployOptions, org: Org) -> DeployJournal:
-    return DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+def _check_options(options: DeployOptions) -> None:
+    given = {
+        "--decision": options.decision,
+        "--decision-digest": options.decision_digest,
+        "--override": options.override,
+        "--validation": options.validation,
+        "--validation-subject": options.validation_subject,
+    }
+    for name in [name for name, value in given.items() if value and options.check_only]:
+        raise InputError(f"{name} has no meaning with --check-only.", fix="Leave it out.")
+    if options.validation and not re.fullmatch(r"0Af\w{12}(?:\w{3})?", options.validation, re.ASCII):
+        raise InputError(
+            f"{one_line(options.validation, 40)} is not the id of a validation.",
+            fix="Pass the output `validation` of a run with --check-only.",
+        )
+
+
+def _with_validation(
+    options: DeployOptions, subject: str, stages: tuple[PackageStage, ...]
+) -> tuple[PackageStage, ...]:
+    """The stages, where the first one is deployed as it was validated if that is what was validated."""
+    if not options.validation or not stages:
+        return stages
+    validation = StageValidation(id=options.validation, is_of_stage=options.validation_subject == subject)
+    return (replace(stages[0], validation=validation), *stages[1:])
+
+
+def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJournal:
+    return DeployJournal(options.folder / f"{name}-{slug(org.host)}.json")
 
 
 def _variables(options: DeployOptions) -> Mapping[str, str]:
@@ -261,8 +316,8 @@ def _report_result(rollout: Rollout, project: Project, promotion: Promotion, not
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         click.echo(line)
     failed = rollout.result == "failed"
-    if failed and in_actions():
-        _annotate(rollout, project)
+    if failed:
+        announce_failures(rollout.job, rollout.problems, project)
     set_outputs(
         {
             "result": rollout.result,
@@ -289,17 +344,3 @@ def _unrecorded(rollout: Rollout, cause: WavegateError) -> ServiceError:
         f"{release} {outcome} {environment}, but the ledger does not show it: {cause.message}",
         fix=f"{cause.fix} Then run the command again: it completes the record without starting a second deployment.",
     )
-
-
-def _annotate(rollout: Rollout, project: Project) -> None:
-    failures = rollout.job.failures if rollout.job else ()
-    for each in failures[:MAX_ANNOTATIONS]:
-        component = project.find(each.component)
-        announce(
-            f"{each.component}: {each.problem}",
-            file=component.path if component else None,
-            line=each.line,
-            column=each.column,
-        )
-    if not failures:
-        announce(rollout.problems[0])

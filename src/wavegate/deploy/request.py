@@ -13,16 +13,23 @@ from wavegate.salesforce.cli import Upload
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StageValidation:
+    """A check-only job. is_of_stage: whether it is said to have validated exactly what the stage deploys."""
+
+    id: str
+    is_of_stage: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PackageStage:
     """What one job deploys. members: components that it deploys or deletes.
 
-    validation: id of a job that validated just this in the org; it is deployed without running the tests again where
-    the org still accepts that.
+    validation: a job that validated it in the org, whose tests need not run again; None without one.
     """
 
     upload: Upload
     members: frozenset[ComponentId]
-    validation: str | None = None
+    validation: StageValidation | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -45,16 +45,20 @@ def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixtu
     return in_process(desk, monkeypatch, capsys)
 
 
+def validated(checked: Done) -> tuple[str, ...]:
+    """The options for a deployment of what was validated."""
+    outputs = checked.outputs
+    return ("--validation", outputs["validation"], "--validation-subject", outputs["validation-subject"])
+
+
 def deploy(run: Run, checked: Done) -> Done:
     """Deploy what was validated."""
-    outputs = checked.outputs
-    given = ("--validation", outputs["validation"], "--validation-subject", outputs["validation-subject"])
-    return run("deploy", "uat", *given)
+    return run("deploy", "uat", *validated(checked))
 
 
 def options(desk: Desk) -> list[tuple[bool, str | None, list[str]]]:
     """Whether each job only checks, its level and its tests."""
-    jobs = [job.options for job in desk.org.deployments.jobs.values()]
+    jobs = [job.options for job in desk.org.deployments.jobs.values() if job.options]
     return [(each["checkOnly"], each["testLevel"], each["runTests"]) for each in jobs]
 
 
@@ -92,7 +96,7 @@ def test_other_content_is_not_deployed_as_validated(desk: Desk, run: Run) -> Non
     desk.commit(with_apex() | {f"{CLASS}.cls": "public class Orders { @InvocableMethod static void other() {} }"})
     done = deploy(run, checked)
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
-    assert "is of other content" in done.summary
+    assert "is not of exactly this content" in done.summary
     assert options(desk)[1:] == [(False, "RunSpecifiedTests", ["OrdersTest"])]
 
 
@@ -146,6 +150,8 @@ def test_only_the_first_of_several_stages_is_validated_and_deployed_without_its_
     checked = run("deploy", "uat", "--check-only", "--test-level", "RunLocalTests")
     assert (checked.code, checked.outputs["result"]) == (0, "validated-in-part"), checked.log
     assert "Only stage 1 of 3 is validated" in checked.summary
+    done = run("deploy", "uat", "--test-level", "RunLocalTests", *validated(checked))
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
 
 
 def test_a_validation_that_runs_out_of_time_is_resumed(desk: Desk, run: Run) -> None:
@@ -180,7 +186,6 @@ def test_a_release_that_changes_nothing_is_not_validated(desk: Desk, run: Run) -
         (("--check-only", "--decision", "x"), "--decision has no meaning with --check-only"),
         (("--check-only", "--validation", "0Af000000000001AAA"), "--validation has no meaning with --check-only"),
         (("--validation", "x; rm"), "is not the id of a validation"),
-        (("--validation", "0Af000000000001AAA"), "--validation-subject"),
     ],
 )
 def test_options_that_contradict_each_other_are_refused(
@@ -196,7 +201,7 @@ def test_low_coverage_of_what_ships_is_said(desk: Desk, run: Run) -> None:
     desk.org.deployments.plan(coverage={"Orders": (10, 4), "Elsewhere": (10, 10)})
     done = run("deploy", "uat")
     assert done.outputs["result"] == "deployed"
-    assert "The tests execute 60 % of the class Orders; production orgs ask for 75 %." in done.summary
+    assert "The tests execute 60 % of the class Orders; production orgs ask for 75 %." in done.log
     assert "Elsewhere" not in done.log
 
 
