@@ -122,11 +122,16 @@ PROMOTE = ROOT / ".github" / "workflows" / "promote.yml"
 def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     promote = jobs(PROMOTE)
     environments = {key: job["environment"] for key, job in promote.items() if "environment" in job}
-    assert set(environments) == {"prove", "deploy"}
-    # the smoke tests only use the secrets; the deployment is a GitHub deployment, so that reviewers are asked
-    assert environments["prove"]["deployment"] is False
+    assert set(environments) == {"check-only", "prove", "deploy"}
+    # the first two only use the secrets; the deployment is a GitHub deployment, so that reviewers are asked
+    assert environments["check-only"]["deployment"] is environments["prove"]["deployment"] is False
+    # never the environment itself by default: it would ask its reviewers
+    assert environments["check-only"]["name"] == "${{ inputs.check-environment }}"
+    assert read(PROMOTE)["on"]["workflow_call"]["inputs"]["check-environment"]["default"] == ""
     assert environments["deploy"] == {"name": "${{ inputs.github-environment || inputs.environment }}"}
-    assert promote["gate"]["needs"] == ["plan", "prove"]
+    assert promote["gate"]["needs"] == ["plan", "check-only", "prove"]
+    # a release that the org rejects gets no brief and no decision
+    assert """contains(fromJSON('["success", "skipped"]'), needs.check-only.result)""" in promote["gate"]["if"]
     assert "gate" in promote["deploy"]["needs"]
     assert "needs.gate.outputs.verdict == 'pass'" in promote["deploy"]["if"]
     # a gate job that failed to report its decision must not lead to an approval
@@ -155,21 +160,21 @@ def test_hooks_run_only_if_the_repository_has_them_and_around_the_deployment() -
     assert "steps.smoke.outcome != 'skipped'" in verify["if"]
 
 
-def test_files_in_lfs_are_downloaded_only_on_request_and_by_every_job_that_reads_them() -> None:
+def test_files_in_lfs_are_downloaded_only_on_request_and_by_every_job_that_stages_them() -> None:
     checkouts = {
         key: step["with"].get("lfs")
         for key, job in jobs(PROMOTE).items()
         for step in job["steps"]
         if step.get("uses", "").startswith("actions/checkout@")
     }
-    # neither the smoke tests nor a rollback read contents of the release
-    assert {checkouts.pop("prove"), checkouts.pop("rollback")} == {None}
+    # smoke tests, gate and rollback do not send contents of the release anywhere
+    assert [checkouts.pop(each) for each in ("prove", "gate", "rollback")] == [None] * 3
     assert set(checkouts.values()) == {"${{ inputs.lfs }}"}
 
 
 def test_a_job_after_one_that_may_be_skipped_has_a_condition_of_its_own() -> None:
     """GitHub skips a job whose condition has no status function if any earlier job was skipped."""
-    after = {key: job for key, job in jobs(PROMOTE).items() if key not in {"plan", "prove"}}
+    after = {key: job for key, job in jobs(PROMOTE).items() if key not in {"plan", "check-only", "prove"}}
     assert {key for key, job in after.items() if not re.search(r"!cancelled\(\)|always\(\)", job["if"])} == set()
 
 

@@ -103,6 +103,13 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     as_sent = prompt_digest(stage, good, BRAND="Acme", TEAM=SECRET)
     assert deployed(stage, "uat")["GenAiPromptTemplate", "Support_Resolution"] == as_sent
     assert stage.leaked(run) == []
+    # production's org has validated the release before the approval, and deploys just that
+    (validation, quick) = stage.orgs["production"].deployments.jobs.values()
+    assert (validation.options["checkOnly"], quick.options["validation"]) == (True, validation.id)
+    assert [bool(job.options.get("checkOnly")) for job in stage.orgs["uat"].deployments.jobs.values()] == [False]
+    assert "| Validated in the org | ✅ yes, " in run.calls["production"].summary
+    assert "| Validated in the org | ⚠️ no: there are no credentials" in run.calls["uat"].summary
+    assert [each.message for each in run.calls["uat"].annotations if "Not validated" in each.message] != []
     assert {name: set(call.jobs.values()) for name, call in run.calls.items()} == {
         "uat": {"success"},
         "production": {"success"},
@@ -119,15 +126,18 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     # a bad one stops at the gate: nobody is asked to approve it, and production is not touched
     stage.release(2, version=3)
     stage.script("uat", pii_redaction_check="FAILURE")
-    asked = len(stage.orgs["production"].routes)
+    as_before, jobs = deployed(stage, "production"), len(stage.orgs["production"].deployments.jobs)
     run = stage.promote()
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
-    assert production.jobs == {"plan": "success", "prove": "success", "gate": "failure", "promotion": "failure"}
+    succeeded = dict.fromkeys(("plan", "check-only", "prove"), "success")
+    assert production.jobs == {**succeeded, "gate": "failure", "promotion": "failure"}
     assert production.outputs["gate"]["verdict"] == "fail"
     assert "must not enter production" in production.summary.replace("\\", "")
     assert (stage.live("uat"), stage.live("production")) == (3, 2)
-    assert len(stage.orgs["production"].routes) == asked
+    assert deployed(stage, "production") == as_before
+    (only,) = [*stage.orgs["production"].deployments.jobs.values()][jobs:]
+    assert only.options["checkOnly"]
     assert recorded(stage)[2:] == [("uat", "wave-2", "success")]
     assert stage.github.pulls == []
 
@@ -194,6 +204,18 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     assert "Shard 1/3" not in summary
     assert production.jobs["promotion"] == "failure"
     assert stage.github.deployments == []
+
+
+def test_a_release_that_the_org_rejects_is_stopped_before_anybody_is_asked(stage: Stage) -> None:
+    checked = UAT.replace("environment: uat\n", "environment: uat\n      check-environment: uat\n")
+    stage.release(1, version=2, **{WORKFLOW: checked.encode()})
+    stage.orgs["uat"].deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    run = stage.promote()
+    assert run.exit_code == 1, run.log
+    uat = run.calls["uat"]
+    assert uat.jobs == {"plan": "success", "check-only": "failure", "promotion": "failure"}
+    assert "Invalid template" in uat.summary
+    assert (stage.live("uat"), recorded(stage), deployed(stage, "uat")) == (1, [], {})
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

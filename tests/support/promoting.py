@@ -28,6 +28,9 @@ PROCEDURES = """\
 owners: {release: "@acme/agents"}
 rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
 """
+CHECK = "production-check"
+"""The GitHub environment without reviewers in which releases for production are validated; uat has none."""
+MORE = f"      attest: true\n      check-environment: {CHECK}\n".encode()
 ENVIRONMENTS = """\
 environments:
   - name: uat
@@ -81,7 +84,7 @@ def files(number: int, *, version: int) -> dict[str, bytes]:
 
 
 def workflows(repository: Path) -> dict[str, bytes]:
-    """The workflows that `wavegate init` writes for these releases; decisions for production are attested."""
+    """The workflows that `wavegate init` writes for these releases, with further inputs for production."""
     start(repository, files(1, version=1))
     command = [sys.executable, "-m", "wavegate", "init", "--pin", REFERENCE]
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
@@ -91,7 +94,7 @@ def workflows(repository: Path) -> dict[str, bytes]:
     }
     production = b"      environment: production\n"
     assert production in written[WORKFLOW]
-    written[WORKFLOW] = written[WORKFLOW].replace(production, production + b"      attest: true\n")
+    written[WORKFLOW] = written[WORKFLOW].replace(production, production + MORE)
     return written
 
 
@@ -166,7 +169,11 @@ class Stage:
                 "SF_ACCESS_TOKEN": self.orgs["uat"].token,
                 **(secrets or {}),
             },
-            variables={f"{name}_SF_ORG_INSTANCE_URL": org.url for name, org in self.orgs.items()} | variables,
+            variables={
+                **{f"{name}_SF_ORG_INSTANCE_URL": org.url for name, org in self.orgs.items()},
+                f"{CHECK}_SF_ORG_INSTANCE_URL": self.orgs["production"].url,
+                **variables,
+            },
         )
 
     def surroundings(self) -> Mapping[str, str]:

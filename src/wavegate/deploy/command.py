@@ -41,7 +41,6 @@ from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
-from wavegate.deploy.variables import given_variables, variables_digest
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
@@ -54,6 +53,7 @@ from wavegate.salesforce.org_values import Identity
 from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
 from wavegate.staging.replacements import read_variables
+from wavegate.staging.variables import given_variables, variables_digest
 from wavegate.text import one_line, slug
 
 

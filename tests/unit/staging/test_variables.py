@@ -5,8 +5,8 @@ import re
 import pytest
 from tests.support.tools import npm_bin
 
-from wavegate.deploy.variables import Variables, given_variables, variables_digest
 from wavegate.errors import InputError
+from wavegate.staging.variables import Variables, given_variables, variables_digest
 
 
 def read(lines: str = "", secrets: str = "", **environment: str) -> Variables:
