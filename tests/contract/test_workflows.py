@@ -17,6 +17,8 @@ BIN = Path(sys.executable).parent
 KNOWN = json.loads((ROOT / "tests" / "contract" / "third_party_actions.json").read_text())
 """Inputs of the pinned third-party actions, after the action.yml of that version."""
 OWN = "wavegate/wavegate/"
+HOOKS = {"./.github/wavegate/before-deploy", "./.github/wavegate/after-deploy"}
+"""The actions that a repository may add to its promotions."""
 
 every_file = pytest.mark.parametrize("path", (*ACTIONS, *WORKFLOWS, *TEMPLATES), ids=name)
 every_workflow = pytest.mark.parametrize("path", (*WORKFLOWS, *TEMPLATES), ids=name)
@@ -36,7 +38,7 @@ def test_a_run_is_short_and_holds_no_expression(step: Step) -> None:
 @every_step
 def test_a_third_party_action_gets_the_inputs_that_it_has(step: Step) -> None:
     uses, given = step.fields.get("uses", "$/"), set(step.fields.get("with", {}))
-    if uses.startswith("$/"):
+    if uses.startswith("$/") or uses in HOOKS:
         return
     action = KNOWN[uses]
     assert given <= set(action["inputs"])
@@ -64,6 +66,8 @@ def test_a_step_of_our_own_gets_the_inputs_that_it_has(step: Step) -> None:
 @every_file
 def test_a_third_party_action_is_pinned_with_its_version(path: Path) -> None:
     for reference, comment in re.findall(r"uses: ([^$\s#]+)(.*)", path.read_text()):
+        if reference in HOOKS:
+            continue
         assert re.search(r"@[0-9a-f]{40}$", reference), reference
         if not reference.startswith(OWN):
             assert comment.strip() == f"# {KNOWN[reference]['version']}"
@@ -118,20 +122,59 @@ PROMOTE = ROOT / ".github" / "workflows" / "promote.yml"
 def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     promote = jobs(PROMOTE)
     environments = {key: job["environment"] for key, job in promote.items() if "environment" in job}
-    assert set(environments) == {"prove", "deploy"}
-    # the smoke tests only use the secrets; the deployment is a GitHub deployment, so that reviewers are asked
-    assert environments["prove"]["deployment"] is False
+    assert set(environments) == {"check-only", "prove", "deploy"}
+    # the first two only use the secrets; the deployment is a GitHub deployment, so that reviewers are asked
+    assert environments["check-only"]["deployment"] is environments["prove"]["deployment"] is False
+    # never the environment itself by default: it would ask its reviewers
+    assert environments["check-only"]["name"] == "${{ inputs.check-environment }}"
+    assert read(PROMOTE)["on"]["workflow_call"]["inputs"]["check-environment"]["default"] == ""
     assert environments["deploy"] == {"name": "${{ inputs.github-environment || inputs.environment }}"}
-    assert promote["gate"]["needs"] == ["plan", "prove"]
+    assert promote["gate"]["needs"] == ["plan", "check-only", "prove"]
+    # a release that the org rejects gets no brief and no decision
+    assert """contains(fromJSON('["success", "skipped"]'), needs.check-only.result)""" in promote["gate"]["if"]
     assert "gate" in promote["deploy"]["needs"]
     assert "needs.gate.outputs.verdict == 'pass'" in promote["deploy"]["if"]
     # a gate job that failed to report its decision must not lead to an approval
     assert "needs.gate.result == 'success'" in promote["deploy"]["if"]
 
 
+def test_hooks_run_only_if_the_repository_has_them_and_around_the_deployment() -> None:
+    deploy = jobs(PROMOTE)["deploy"]["steps"]
+    order = [step.get("id") or step.get("run") or step["uses"] for step in deploy]
+    hooks = [each for each in order if ".github/wavegate/" in each]
+    before = ["bash .github/wavegate/before-deploy.sh", "./.github/wavegate/before-deploy"]
+    assert hooks == [*before, *(each.replace("before", "after") for each in before)]
+    places = [order.index(each) for each in ("login", *before, "deploy", *hooks[2:], "smoke", "verify")]
+    assert places == sorted(places)
+    for step in deploy:
+        called = step.get("run", step.get("uses", ""))
+        if called in hooks:
+            path = called.removeprefix("bash ").removeprefix("./")
+            file = path if path.endswith(".sh") else f"{path}/action.yml"
+            # a failed earlier step skips it: no status function
+            assert step["if"] == f"hashFiles('{file}') != ''"
+            # the session's file, but no secret and no token
+            assert set(step["env"]) <= {"WAVEGATE_ENVIRONMENT", "WAVEGATE_SESSION", "WAVEGATE_RESULT"}
+            assert "secrets." not in str(step)
+    (verify,) = (step for step in deploy if step.get("id") == "verify")
+    assert "steps.smoke.outcome != 'skipped'" in verify["if"]
+
+
+def test_files_in_lfs_are_downloaded_only_on_request_and_by_every_job_that_stages_them() -> None:
+    checkouts = {
+        key: step["with"].get("lfs")
+        for key, job in jobs(PROMOTE).items()
+        for step in job["steps"]
+        if step.get("uses", "").startswith("actions/checkout@")
+    }
+    # smoke tests, gate and rollback do not send contents of the release anywhere
+    assert [checkouts.pop(each) for each in ("prove", "gate", "rollback")] == [None] * 3
+    assert set(checkouts.values()) == {"${{ inputs.lfs }}"}
+
+
 def test_a_job_after_one_that_may_be_skipped_has_a_condition_of_its_own() -> None:
     """GitHub skips a job whose condition has no status function if any earlier job was skipped."""
-    after = {key: job for key, job in jobs(PROMOTE).items() if key not in {"plan", "prove"}}
+    after = {key: job for key, job in jobs(PROMOTE).items() if key not in {"plan", "check-only", "prove"}}
     assert {key for key, job in after.items() if not re.search(r"!cancelled\(\)|always\(\)", job["if"])} == set()
 
 

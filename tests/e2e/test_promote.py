@@ -11,7 +11,7 @@ from tests.doubles.salesforce.sf import install
 from tests.support.act import Act
 from tests.support.git import git
 from tests.support.product import REFERENCE
-from tests.support.promoting import PROMPT, WORKFLOW, Stage
+from tests.support.promoting import HOOKS, PROMPT, REPLACED, SECRET, WORKFLOW, Stage
 from tests.support.tools import node_bin, npm_bin
 
 SHARDED = b"""{
@@ -24,6 +24,8 @@ if (os.environ["WAVEGATE_RUN_TEST"], os.environ["WAVEGATE_RUN_NUMBER"]) == ("cas
     os.kill(os.getppid(), 9)
 print('{"outcome": "pass"}')
 """
+SECRETS = {"DEPLOY_ENV": f"# in the secret\nTEAM_SECRET='{SECRET}'\n"}
+VARIABLES = {"DEPLOY_ENV": "BRAND=Acme\nTEAM_SECRET\n"}
 PRODUCTION = f"""
 on: push
 permissions: {{}}
@@ -40,6 +42,7 @@ jobs:
         python3
         smoke.py
 """
+UAT = f"{PRODUCTION.replace('production', 'uat')}    secrets: inherit\n"
 
 
 @pytest.fixture
@@ -63,6 +66,21 @@ def recorded(stage: Stage) -> list[tuple[str, str, str]]:
     return [(each.environment, each.payload["release"], each.state) for each in stage.github.deployments]
 
 
+def prompt_digest(stage: Stage, commit: str, **replacements: str) -> str:
+    """The digest of the prompt as an org gets it, with each placeholder of its text replaced."""
+    text = git(stage.github.git_dir, "show", f"{commit}:{PROMPT}").decode()
+    for name, value in replacements.items():
+        text = text.replace(f"%%{name}%%", value)
+    return hashlib.sha256(
+        f"genAiPromptTemplates/{Path(PROMPT).name.removesuffix('-meta.xml')}{text}".encode()
+    ).hexdigest()
+
+
+def hooks(stage: Stage) -> list[str]:
+    """What the hooks of the last run recorded, in order."""
+    return stage.artifact("hooks").read_text().splitlines()
+
+
 def deployed(stage: Stage, environment: str) -> dict[tuple[str, str], str]:
     return dict(stage.orgs[environment].deployments.deployed)
 
@@ -71,9 +89,27 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     # a good release goes through both environments; here and at the end with the real CLI
     with monkeypatch.context() as real:
         put_on_path(real, node_bin(), npm_bin())
-        good = stage.release(1, version=2)
-        run = stage.promote()
+        good = stage.release(1, version=2, **HOOKS, **REPLACED)
+        run = stage.promote(secrets=SECRETS, **VARIABLES)
     assert run.exit_code == 0, run.log
+    # both hooks of a kind, around the deployment, with a login to its environment's org
+    assert hooks(stage) == [
+        f"{when}{hook} {name} {org.url} {result}"
+        for name, org in stage.orgs.items()
+        for when, result in (("before", "none"), ("after", "deployed"))
+        for hook in (".sh", "/action.yml")
+    ]
+    # the CLI gets the values for its replacements; the log never shows the secret one
+    as_sent = prompt_digest(stage, good, BRAND="Acme", TEAM=SECRET)
+    assert deployed(stage, "uat")["GenAiPromptTemplate", "Support_Resolution"] == as_sent
+    assert stage.leaked(run) == []
+    # production's org has validated the release before the approval, and deploys just that
+    (validation, quick) = stage.orgs["production"].deployments.jobs.values()
+    assert (validation.options["checkOnly"], quick.options["validation"]) == (True, validation.id)
+    assert [bool(job.options.get("checkOnly")) for job in stage.orgs["uat"].deployments.jobs.values()] == [False]
+    assert "| Validated in the org | ✅ yes, " in run.calls["production"].summary
+    assert "| Validated in the org | ⚠️ no: there are no credentials" in run.calls["uat"].summary
+    assert [each.message for each in run.calls["uat"].annotations if "Not validated" in each.message] != []
     assert {name: set(call.jobs.values()) for name, call in run.calls.items()} == {
         "uat": {"success"},
         "production": {"success"},
@@ -90,22 +126,25 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     # a bad one stops at the gate: nobody is asked to approve it, and production is not touched
     stage.release(2, version=3)
     stage.script("uat", pii_redaction_check="FAILURE")
-    asked = len(stage.orgs["production"].routes)
+    as_before, jobs = deployed(stage, "production"), len(stage.orgs["production"].deployments.jobs)
     run = stage.promote()
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
-    assert production.jobs == {"plan": "success", "prove": "success", "gate": "failure", "promotion": "failure"}
+    succeeded = dict.fromkeys(("plan", "check-only", "prove"), "success")
+    assert production.jobs == {**succeeded, "gate": "failure", "promotion": "failure"}
     assert production.outputs["gate"]["verdict"] == "fail"
     assert "must not enter production" in production.summary.replace("\\", "")
     assert (stage.live("uat"), stage.live("production")) == (3, 2)
-    assert len(stage.orgs["production"].routes) == asked
+    assert deployed(stage, "production") == as_before
+    (only,) = [*stage.orgs["production"].deployments.jobs.values()][jobs:]
+    assert only.options["checkOnly"]
     assert recorded(stage)[2:] == [("uat", "wave-2", "success")]
     assert stage.github.pulls == []
 
     # one that breaks after its deployment has its rollback pull request open, and its deployment marked failed
     stage.script("uat")
     stage.script("production", case_summary_quality="FAILURE")
-    bad = stage.release(3, version=3)
+    bad = stage.release(3, version=3, **REPLACED)
     run = stage.promote()
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
@@ -129,7 +168,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     stage.script("production")
     with monkeypatch.context() as real:
         put_on_path(real, node_bin(), npm_bin())
-        run = stage.promote()
+        run = stage.promote(secrets=SECRETS, **VARIABLES)
     assert run.exit_code == 0, run.log
     assert stage.leaked(run) == []
     assert (stage.live("uat"), stage.live("production")) == (2, 2)
@@ -165,3 +204,34 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     assert "Shard 1/3" not in summary
     assert production.jobs["promotion"] == "failure"
     assert stage.github.deployments == []
+
+
+def test_a_release_that_the_org_rejects_is_stopped_before_anybody_is_asked(stage: Stage) -> None:
+    checked = UAT.replace("environment: uat\n", "environment: uat\n      check-environment: uat\n")
+    stage.release(1, version=2, **{WORKFLOW: checked.encode()})
+    stage.orgs["uat"].deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    run = stage.promote()
+    assert run.exit_code == 1, run.log
+    uat = run.calls["uat"]
+    assert uat.jobs == {"plan": "success", "check-only": "failure", "promotion": "failure"}
+    assert "Invalid template" in uat.summary
+    assert (stage.live("uat"), recorded(stage), deployed(stage, "uat")) == (1, [], {})
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_failing_hook_fails_the_promotion(stage: Stage, when: str) -> None:
+    hook = {f".github/wavegate/{when}-deploy.sh": b"echo broken hook\nexit 1\n"}
+    stage.release(1, version=2, **{**HOOKS, **hook, WORKFLOW: UAT.encode()})
+    run = stage.promote()
+    assert run.exit_code == 1, run.log
+    assert "broken hook" in run.log
+    uat = run.calls["uat"]
+    assert (uat.jobs["deploy"], uat.jobs["promotion"]) == ("failure", "failure")
+    # without a verification, there is nothing to roll back
+    assert "rollback" not in uat.jobs
+    assert "verdict" not in uat.outputs.get("verify", {})
+    if when == "before":
+        assert (stage.live("uat"), recorded(stage), deployed(stage, "uat")) == (1, [], {})
+    else:
+        assert (stage.live("uat"), recorded(stage)) == (2, [("uat", "wave-1", "success")])
+        assert [each.split()[0] for each in hooks(stage)] == ["before.sh", "before/action.yml"]

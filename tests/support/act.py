@@ -14,7 +14,7 @@ from tests.support.product import REFERENCE, ROOT
 ACT = Path(sys.executable).parent / "act"
 STAND_INS = ROOT / "tests" / "support" / "stand_ins"
 CACHE = ROOT / ".venv" / "wavegate-cache"
-SECONDS = 120
+SECONDS = 400
 LEVELS = ("error", "warning", "notice")
 
 

@@ -1,5 +1,6 @@
 """Promotes releases through two environments: one repository on GitHub, and one org per environment."""
 
+import json
 import os
 import subprocess
 import sys
@@ -27,6 +28,9 @@ PROCEDURES = """\
 owners: {release: "@acme/agents"}
 rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
 """
+CHECK = "production-check"
+"""The GitHub environment without reviewers in which releases for production are validated; uat has none."""
+MORE = f"      attest: true\n      check-environment: {CHECK}\n".encode()
 ENVIRONMENTS = """\
 environments:
   - name: uat
@@ -35,7 +39,37 @@ environments:
   - name: production
     gate: {packs: [readiness]}
 """
+HOOK = """\
+mkdir -p "$STAND_IN_ARTIFACTS"
+url=$(python3 -c 'import json, os; print(json.load(open(os.environ["WAVEGATE_SESSION"]))["instance_url"])')
+echo "NAME $WAVEGATE_ENVIRONMENT $url ${WAVEGATE_RESULT-none}" >> "$STAND_IN_ARTIFACTS/hooks"
+"""
+HOOKS: dict[str, bytes] = {
+    f".github/wavegate/{when}-deploy{end}": (head + HOOK.replace("NAME", when + end).replace("\n", line)).encode()
+    for when in ("before", "after")
+    for end, head, line in (
+        (".sh", "set -e\n", "\n"),
+        ("/action.yml", "runs:\n  using: composite\n  steps:\n  - shell: bash\n    run: |\n      ", "\n      "),
+    )
+}
+"""The four hooks of a repository; each records its environment, its org, and what came of the deployment."""
 PROMPT = "force-app/main/default/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
+
+REPLACED: dict[str, bytes] = {
+    "sfdx-project.json": json.dumps(
+        {
+            "packageDirectories": [{"path": "force-app", "default": True}],
+            "sourceApiVersion": "66.0",
+            "replacements": [
+                {"filename": PROMPT, "stringToReplace": "%%BRAND%%", "replaceWithEnv": "BRAND"},
+                {"filename": PROMPT, "stringToReplace": "%%TEAM%%", "replaceWithEnv": "TEAM_SECRET"},
+            ],
+        }
+    ).encode()
+}
+"""A project whose prompt has placeholders, which are replaced by a variable and by a secret."""
+SECRET = "sesame-street"
+"""The value of that secret."""
 
 
 def files(number: int, *, version: int) -> dict[str, bytes]:
@@ -43,12 +77,14 @@ def files(number: int, *, version: int) -> dict[str, bytes]:
     texts = release(pinned=version, more=PROCEDURES)
     head = texts["agentforce/release.yml"].partition("environments:")[0]
     texts["agentforce/release.yml"] = head.replace("wave-3", f"wave-{number}") + ENVIRONMENTS
-    texts[PROMPT] = texts[PROMPT].replace("</GenAi", f"<description>wave {number}</description></GenAi")
+    texts[PROMPT] = texts[PROMPT].replace(
+        "</GenAi", f"<description>wave {number} %%BRAND%% %%TEAM%%</description></GenAi"
+    )
     return {**{name: text.encode() for name, text in texts.items()}, **PACKS}
 
 
 def workflows(repository: Path) -> dict[str, bytes]:
-    """The workflows that `wavegate init` writes for these releases; decisions for production are attested."""
+    """The workflows that `wavegate init` writes for these releases, with further inputs for production."""
     start(repository, files(1, version=1))
     command = [sys.executable, "-m", "wavegate", "init", "--pin", REFERENCE]
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
@@ -58,7 +94,7 @@ def workflows(repository: Path) -> dict[str, bytes]:
     }
     production = b"      environment: production\n"
     assert production in written[WORKFLOW]
-    written[WORKFLOW] = written[WORKFLOW].replace(production, production + b"      attest: true\n")
+    written[WORKFLOW] = written[WORKFLOW].replace(production, production + MORE)
     return written
 
 
@@ -97,7 +133,7 @@ class Stage:
 
     def leaked(self, run: ActRun) -> list[str]:
         """The tokens that a run leaked into its log, its files or GitHub."""
-        tokens = {self.github.token, *(org.token for org in self.orgs.values())}
+        tokens = {self.github.token, SECRET, *(org.token for org in self.orgs.values())}
         return leaked(tokens, run, self.folder, self.github.deployments, self.github.pulls, self.github.issues)
 
     def live(self, environment: str) -> int | None:
@@ -112,8 +148,11 @@ class Stage:
         """The digest of the decision file that the last run attested."""
         return (self.folder / f"attestations-{self._runs}" / "wavegate-decision.json.sha256").read_text().strip()
 
-    def promote(self, **environment: str) -> ActRun:
-        """Run the release workflow on main's head commit, as if it had just been pushed."""
+    def promote(self, *, secrets: Mapping[str, str] | None = None, **variables: str) -> ActRun:
+        """Run the release workflow on main's head commit, as if it had just been pushed.
+
+        secrets, variables: further ones of the repository.
+        """
         self._runs += 1
         checkout = self.folder / f"checkout-{self._runs}"
         # as actions/checkout leaves it: one commit, and no credentials
@@ -124,9 +163,17 @@ class Stage:
             Path(WORKFLOW).name,
             "push",
             payload={"ref": "refs/heads/main"},
-            environment={**self.surroundings(), **environment},
-            secrets={"GITHUB_TOKEN": self.github.token, "SF_ACCESS_TOKEN": self.orgs["uat"].token},
-            variables={f"{name}_SF_ORG_INSTANCE_URL": org.url for name, org in self.orgs.items()},
+            environment=self.surroundings(),
+            secrets={
+                "GITHUB_TOKEN": self.github.token,
+                "SF_ACCESS_TOKEN": self.orgs["uat"].token,
+                **(secrets or {}),
+            },
+            variables={
+                **{f"{name}_SF_ORG_INSTANCE_URL": org.url for name, org in self.orgs.items()},
+                f"{CHECK}_SF_ORG_INSTANCE_URL": self.orgs["production"].url,
+                **variables,
+            },
         )
 
     def surroundings(self) -> Mapping[str, str]:

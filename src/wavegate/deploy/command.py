@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, set_outputs, work_folder
+from wavegate.cli.actions import add_summary, announce, mask, set_outputs, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -54,6 +55,7 @@ from wavegate.salesforce.org_values import Identity
 from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
 from wavegate.staging.replacements import read_variables
+from wavegate.staging.variables import given_variables, variables_digest
 from wavegate.text import one_line, slug
 
 
@@ -74,6 +76,7 @@ class DeployOptions:
     validation: str
     validation_subject: str
     timeout: timedelta
+    env: tuple[str, ...]
 
     @property
     def folder(self) -> Path:
@@ -138,6 +141,12 @@ class DeployOptions:
     "60m",
     "Maximum time to wait for the org. After that, the deployment continues there, and the next run resumes it.",
 )
+@click.option(
+    "--env",
+    cls=Many,
+    metavar="NAME[=VALUE]",
+    help="A variable for the replacements in sfdx-project.json. Without VALUE, it is read from the environment.",
+)
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
@@ -145,6 +154,7 @@ def command(options: DeployOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
+    variables = _variables(options)
     promotion = None if options.check_only else _promotion(options, head, manifest, environment)
     project = head.project
 
@@ -157,7 +167,9 @@ def command(options: DeployOptions) -> int:
         asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
         plan, live = _planned(options, head, manifest, environment)
-    stage = stage_for_deploy(plan, head.root, options.folder / "stage", tell=click.echo)
+    stage = stage_for_deploy(
+        plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
+    )
     package = read_package(stage.folder)
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
@@ -166,11 +178,12 @@ def command(options: DeployOptions) -> int:
         folder=stage.folder,
         home=options.folder.resolve() / "sf-home",
         variables=read_variables(stage.replacements),
+        extra_environment=variables,
     )
     identity, notes = _preflight(org, cli, project, package, assignments)
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
-    subject = _subject(options, head, package)
+    subject = _subject(options, head, package, variables)
     stages = _with_validation(options, subject, with_tests(_stages(package), choice, plan.scope))
     agents = released_agents(manifest.agents_in(environment.name), project)
     order = DeployRequest(
@@ -240,6 +253,13 @@ def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJo
     return DeployJournal(options.folder / f"{name}-{slug(org.host)}.json")
 
 
+def _variables(options: DeployOptions) -> Mapping[str, str]:
+    variables = given_variables(options.env, os.environ.get("DEPLOY_ENV_SECRETS", ""), os.environ)
+    for secret in variables.secrets:
+        mask(secret)
+    return variables.values
+
+
 def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
     return Promotion(
         PromotionRequest(
@@ -256,12 +276,13 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
     )
 
 
-def _subject(options: DeployOptions, head: Head, package: PackageFiles) -> str:
+def _subject(options: DeployOptions, head: Head, package: PackageFiles, variables: Mapping[str, str]) -> str:
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
     components = (head.project.find(each) for each in package.members)
     for path in sorted({path for each in components if each for path in each.paths}):
         digest.update(f"{path} {head.source.entry(path)} ".encode())
+    digest.update(variables_digest(variables, subject=digest.hexdigest()).encode())
     return digest.hexdigest()
 
 

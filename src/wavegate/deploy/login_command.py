@@ -8,12 +8,12 @@ import click
 
 from wavegate.cli.actions import set_outputs
 from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
-from wavegate.errors import ExitCode, InputError
+from wavegate.errors import ExitCode
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.salesforce.login import forget_sessions, keep_session
-from wavegate.salesforce.org import Org
-from wavegate.salesforce.tokens import log_in
+from wavegate.salesforce.org import Org, Session
+from wavegate.salesforce.tokens import IncompleteLoginError, log_in
 from wavegate.text import one_line
 
 
@@ -25,6 +25,7 @@ class LoginOptions:
     root: Path
     manifest: str | None
     logout: bool
+    optional: bool
 
 
 @click.command(name="login")
@@ -32,6 +33,11 @@ class LoginOptions:
 @root_option()
 @manifest_option()
 @click.option("--logout/--no-logout", default=False, help="Remove all logins of this job instead.")
+@click.option(
+    "--optional/--required",
+    default=False,
+    help="Succeed without a login if credentials are missing. Rejected credentials are still an error.",
+)
 @takes(LoginOptions)
 def command(options: LoginOptions) -> int:
     """Log in to ENV's org for the rest of this job, with credentials from environment variables.
@@ -43,22 +49,36 @@ def command(options: LoginOptions) -> int:
         click.echo("Logged out." if forget_sessions() else "There was no login.")
         return int(ExitCode.OK)
     name = environment_of(load_manifest(options.root, options.manifest), options.environment).org
-    session = log_in(os.environ)
-    if session is None:
-        raise InputError(
-            f"There are no credentials for the org {one_line(name, 100)}.",
-            fix="Set SF_AUTH_URL, SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, or SF_ACCESS_TOKEN with "
-            "SF_ORG_INSTANCE_URL from the environment's secrets.",
-        )
+    try:
+        session = _log_in(name)
+    except IncompleteLoginError as error:
+        if not options.optional:
+            raise
+        click.echo(f"There is no login. {one_line(error.message, 300)}")
+        set_outputs({"logged-in": "false"})
+        return int(ExitCode.OK)
     org = Org(session)
     identity = org.identity()
-    keep_session(name, session)
+    kept = keep_session(name, session)
     click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
     set_outputs(
         {
+            "logged-in": "true",
+            "session": str(kept),
             "org-id": identity.org_id,
             "username": one_line(identity.username, 100),
             "instance-url": session.instance_url,
         }
     )
     return int(ExitCode.OK)
+
+
+def _log_in(name: str) -> Session:
+    session = log_in(os.environ)
+    if session is None:
+        raise IncompleteLoginError(
+            f"There are no credentials for the org {one_line(name, 100)}.",
+            fix="Set SF_AUTH_URL, SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, or SF_ACCESS_TOKEN with "
+            "SF_ORG_INSTANCE_URL from the environment's secrets.",
+        )
+    return session

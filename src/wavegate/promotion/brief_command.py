@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import get_args
 
 import click
 
@@ -18,7 +19,7 @@ from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan
-from wavegate.promotion.brief import Brief
+from wavegate.promotion.brief import Brief, ValidationResult, ValidationSummary
 from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
     CheckedDecision,
@@ -45,6 +46,9 @@ class BriefOptions:
     live: str
     decision: Path | None
     output: Path
+    validation: ValidationResult | None
+    validation_org: str
+    validation_tests: int | None
 
 
 @click.command(name="brief")
@@ -65,6 +69,15 @@ class BriefOptions:
     metavar="FILE",
     default="wavegate-brief.md",
     help="File to write the brief to, Markdown.",
+)
+@click.option(
+    "--validation",
+    type=click.Choice(get_args(ValidationResult)),
+    help="What came of the validation in the org before the approval.",
+)
+@click.option("--validation-org", metavar="URL", default="", show_default=False, help="The org that validated it.")
+@click.option(
+    "--validation-tests", type=click.IntRange(min=0), metavar="N", help="Number of Apex tests that passed in it."
 )
 @takes(BriefOptions)
 def command(options: BriefOptions) -> int:
@@ -102,6 +115,7 @@ def make_brief(options: BriefOptions) -> Brief:
         owners=manifest.owners,
         manual_steps=rollback.checklist if rollback else checklist(manifest, kinds),
         rehearsal=rehearsal,
+        validation=_validation(options),
     )
 
 
@@ -126,6 +140,12 @@ def _evidence(
         return CheckedDecision()
     expected = expected_subject(manifest, environment, packs, commit=plan.commit, content=plan.content)
     return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", expected=expected)
+
+
+def _validation(options: BriefOptions) -> ValidationSummary | None:
+    if options.validation is None:
+        return None
+    return ValidationSummary(result=options.validation, org=options.validation_org, tests=options.validation_tests)
 
 
 def _doubt(options: BriefOptions, evidence: CheckedDecision) -> str:

@@ -10,7 +10,7 @@ from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.as_markdown import change_cell
 from wavegate.plan.values import PromptChange, RiskLevel
-from wavegate.promotion.brief import Brief
+from wavegate.promotion.brief import Brief, ValidationResult, ValidationSummary
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import clip, code, fenced, markdown, pluralize
 
@@ -24,6 +24,14 @@ _DELETIONS = 10_000
 """Maximum characters of the deleted components' names."""
 _VERDICT = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "⚠️"}
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
+
+_VALIDATION: dict[ValidationResult, str] = {
+    "validated": "✅ yes",
+    "validated-in-part": "✅ yes, in part: see the validation's summary",
+    "unchanged": "✅ yes: there is nothing to deploy",
+    "no-credentials": "⚠️ no: there are no credentials for the org before the approval",
+    "off": "⚠️ no: the validation is disabled",
+}
 
 
 def title(brief: Brief) -> str:
@@ -62,6 +70,7 @@ def _facts(brief: Brief) -> str:
     rows = [
         ("Risk", f"{_RISK[brief.risk.level]}: {markdown('; '.join(brief.risk.reasons), 600)}"),
         ("Changes", _counts(brief.plan.changes)),
+        *([("Validated in the org", _validation(brief.validation))] if brief.validation else []),
         ("Live now", _live(brief)),
         ("Rollback", _rollback(brief)),
         ("Owners", _owners(brief)),
@@ -83,6 +92,12 @@ def _counts(changes: Sequence[ComponentChange]) -> str:
 
 def _kind(change: ComponentChange) -> str:
     return change.component.kind.value if change.component.kind else "tests"
+
+
+def _validation(validation: ValidationSummary) -> str:
+    org = f", {code(validation.org.partition('://')[2], 100)}" if validation.org else ""
+    tests = f", {pluralize(validation.tests, 'Apex test')}" if validation.tests is not None else ""
+    return f"{_VALIDATION[validation.result]}{org}{tests}"
 
 
 def _live(brief: Brief) -> str:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -68,13 +68,15 @@ class Cli:
     """The CLI. session: of the org; None where no command needs one. folder: of the Salesforce project.
 
     home: a folder for the CLI's own files. variables: names of environment variables that the project's
-    `replacements` read: the CLI gets them, whatever they are named.
+    `replacements` read: the CLI gets them, whatever they are named. extra_environment: more of them, with
+    their values; wavegate's own variables take precedence.
     """
 
     session: Session | None
     folder: Path
     home: Path
     variables: frozenset[str] = frozenset()
+    extra_environment: Mapping[str, str] = field(default_factory=dict)
 
     def check(self) -> str:
         """Its version. InputError: it is missing, or it or its Node.js is too old."""
@@ -215,6 +217,7 @@ class Cli:
         kept = {name: value for name, value in os.environ.items() if name in passed or not _SECRETS.search(name)}
         return {
             **{name: value for name, value in kept.items() if name != _APPLY_ON_CONVERT},
+            **({} if offline else self.extra_environment),
             **_FIXED,
             "HOME": str(home),
             "USERPROFILE": str(home),

@@ -34,6 +34,12 @@ from wavegate.salesforce.rest import (
 
 PRODUCTION, SANDBOX = "https://login.salesforce.com", "https://test.salesforce.com"
 _AUTH_URL = re.compile(r"force://(?P<id>[^:@/]+):(?P<secret>[^:@/]*):(?P<refresh>[^@/]+)@(?P<host>[^/\s]+?)/?")
+
+
+class IncompleteLoginError(InputError):
+    """Some of the credentials of a login are there, but not all of them."""
+
+
 LIMITS = Limits(attempt=30.0, total=60.0, size=1024 * 1024)
 """Limits of the request for a token."""
 _SIGNING_SECONDS = 30.0
@@ -42,7 +48,8 @@ _SIGNING_SECONDS = 30.0
 def log_in(environment: Mapping[str, str]) -> Session | None:
     """A session from the first credentials among the environment variables; None if there are none.
 
-    Every secret is masked in the log first. InputError: they are incomplete or rejected. ServiceError: no answer.
+    Every secret is masked in the log first. InputError: they are incomplete (IncompleteLoginError) or rejected.
+    ServiceError: no answer.
     """
     credentials = {name: environment.get(f"SF_{name}", "").strip() for name in _NAMES}
     for name in ("ACCESS_TOKEN", "AUTH_URL", "JWT_KEY"):
@@ -70,7 +77,7 @@ def _session(instance_url: str, token: str, api_version: str) -> Session:
 
 def _require(credentials: Mapping[str, str], name: str, beside: str) -> None:
     if not credentials[name]:
-        raise InputError(
+        raise IncompleteLoginError(
             f"SF_{beside} is set, but SF_{name} is not.", fix=f"Set SF_{name} from the environment's secrets too."
         )
 

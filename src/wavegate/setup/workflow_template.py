@@ -65,6 +65,7 @@ def _jobs(blocks: dict[str, str], setup: Setup) -> Iterable[str]:
             .replace(f"needs: {_FIRST}\n", f"needs: {before}\n")
         )
         block = block.replace(f"environment: {template}\n", f"environment: {scalar(name)}\n")
+        block = block.replace(f"environment: {template}-check ", f"environment: {scalar(f'{name}-check')} ")
         yield f"  {block.rstrip()}\n"
         before = job
 

@@ -147,6 +147,22 @@ def test_a_login_that_gets_no_answer_is_tried_again(desk: Desk, run: Run, fault:
     assert run("login", "uat").code == 0
 
 
+def test_an_optional_login_succeeds_without_credentials_and_says_so(desk: Desk, run: Run) -> None:
+    desk.extra = NONE
+    done = run("login", "uat", "--optional")
+    assert (done.code, done.outputs["logged-in"]) == (0, "false")
+    assert "no credentials for the org uat" in done.log
+    assert kept(desk) == []
+    desk.extra = {}
+    done = run("login", "uat", "--optional")
+    assert (done.code, done.outputs["logged-in"]) == (0, "true")
+    session = json.loads(Path(done.outputs["session"]).read_text())
+    assert (session["instance_url"], session["access_token"]) == (desk.org.url, desk.org.token)
+    # credentials that do not work are a mistake, not an opt-out
+    desk.extra = {"SF_ACCESS_TOKEN": "00D000000000001!old"}
+    assert run("login", "uat", "--optional").code == 2
+
+
 def test_an_expired_token_is_noticed_at_the_login(desk: Desk, run: Run) -> None:
     desk.extra = {"SF_ACCESS_TOKEN": "00D000000000001!old"}
     done = run("login", "uat")

@@ -1,6 +1,7 @@
 """The reviewer's brief: risk class, prompt diffs, and a bounded length."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -18,7 +19,7 @@ from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.plan.prompt_diff import SHOWN, prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan, PromptChange, Risk, RiskLevel
-from wavegate.promotion.brief import Brief
+from wavegate.promotion.brief import Brief, ValidationSummary
 from wavegate.promotion.brief_markdown import LIMIT, brief_markdown, title
 from wavegate.release.manifest import Detail, Kind, Manifest, Owners
 from wavegate.release.reference import ReleaseRef
@@ -218,6 +219,31 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
         "Smoke tests: 1",
         "Manual rollback steps: git cannot restore these",
     ]
+
+
+@pytest.mark.parametrize(
+    ("validation", "expected"),
+    [
+        (ValidationSummary(result="validated"), "✅ yes |"),
+        (
+            ValidationSummary(result="validated", org="https://a-b.my.salesforce.com", tests=1),
+            "✅ yes, <code>a-b&#46;my&#46;salesforce&#46;com</code>, 1 Apex test |",
+        ),
+        (ValidationSummary(result="validated-in-part"), "✅ yes, in part: see the validation's summary |"),
+        (ValidationSummary(result="unchanged"), "✅ yes: there is nothing to deploy |"),
+        (
+            ValidationSummary(result="no-credentials"),
+            "⚠️ no: there are no credentials for the org before the approval |",
+        ),
+        (ValidationSummary(result="off"), "⚠️ no: the validation is disabled |"),
+    ],
+)
+def test_the_brief_says_whether_the_org_has_validated_the_release(
+    validation: ValidationSummary, expected: str
+) -> None:
+    assert "Validated" not in brief_markdown(brief())
+    shown = brief_markdown(replace(brief(), validation=validation))
+    assert f"| Validated in the org | {expected}" in shown
 
 
 def test_any_brief_fits_into_a_comment() -> None:

@@ -1,6 +1,7 @@
 """A filled template is a workflow with the names of the repository."""
 
 import json
+import re
 
 import pytest
 import yaml
@@ -41,6 +42,18 @@ def test_every_environment_has_a_job_that_needs_the_one_before(environments: tup
     for name in ids:
         assert name.isascii()
         assert name[0].isalpha() or name[0] == "_"
+
+
+@pytest.mark.parametrize("names", [("dev", "prod"), ("a: b\n  c", "x #y")])
+def test_the_examples_in_comments_become_valid_inputs(names: tuple[str, ...]) -> None:
+    workflow = filled(*names)
+    uncommented = re.sub(r"(?m)^( +)# (?=(check-environment|deploy-env):)", r"\1", workflow)
+    for name, job in zip(names, yaml.safe_load(uncommented)["jobs"].values(), strict=True):
+        given = {"environment": name, "check-environment": f"{name}-check", "deploy-env": "NAME=value"}
+        assert job["with"] == given
+    assert [job["with"] for job in yaml.safe_load(workflow)["jobs"].values()] == [
+        {"environment": each} for each in names
+    ]
 
 
 def test_branch_manifest_and_folders_are_filled_in() -> None:
