@@ -20,6 +20,7 @@ def plan_json(plan: Plan) -> str:
         "apiVersion": plan.api_version,
         "components": [_component(each) for each in scope.components],
         "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],
+        "outside": [{"source": str(each.source), "target": str(each.target)} for each in scope.outside],
         "external": [str(each) for each in scope.external],
         "changes": [{"component": str(each.component.id), "change": each.kind.value} for each in plan.changes],
         "steps": list(plan.steps),

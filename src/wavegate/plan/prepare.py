@@ -63,7 +63,7 @@ def plan_promotion(
         *outside_findings(scope, shipped),
         *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
-        *deploy_hazards(manifest, scope, live.scope, changes, locate),
+        *deploy_hazards(manifest, scope, live.scope, changes, locate, project),
         *procedure_findings(manifest, locate, scope.kinds),
     ]
     if live.note:
