@@ -33,7 +33,7 @@ def read_project(source: Source) -> Project:
     data = source.read([file]).get(file)
     settings = _settings(data, file, findings)
     directories = _package_directories(settings, file, findings) if settings is not None else []
-    components, untyped = _index(_deployable(source, paths, directories), directories, findings)
+    components, untyped = _index(_deployable(source, paths, directories), findings)
     namespace = _namespace(settings or {})
     return Project(
         file=file,
@@ -142,8 +142,8 @@ def _api_version_at(data: bytes, file: str) -> Location:
     return Location(file=file, line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at))
 
 
-def _deployable(source: Source, paths: Sequence[str], directories: Sequence[str]) -> Sequence[str]:
-    """The paths in package directories that the nearest `.forceignore`, there or above, does not exclude."""
+def _deployable(source: Source, paths: Sequence[str], directories: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Package directory and path of each file that the nearest `.forceignore`, in it or above, does not exclude."""
     ignoring = {path.removesuffix(FILE) for path in paths if path == FILE or path.endswith(f"/{FILE}")}
     bases = {each: next((above for above in _upwards(each) if above in ignoring), None) for each in directories}
     rules = {base: _is_ignored(source, base) for base in bases.values()}
@@ -154,7 +154,7 @@ def _deployable(source: Source, paths: Sequence[str], directories: Sequence[str]
         if directory is not None:
             base = bases[directory]
             if not rules[base](path.removeprefix(base or "")):
-                found.append(path)
+                found.append((directory, path))
     return found
 
 
@@ -172,18 +172,14 @@ def _is_ignored(source: Source, base: str | None) -> Callable[[str], bool]:
 
 
 def _index(
-    paths: Sequence[str], directories: Sequence[str], findings: list[Finding]
+    paths: Sequence[tuple[str, str]], findings: list[Finding]
 ) -> tuple[dict[ComponentId, Component], tuple[str, ...]]:
     """The components in the package directories, and the files there that belong to none."""
     untyped: list[str] = []
     files: dict[ComponentId, list[str]] = {}
     defining: dict[ComponentId, list[str]] = {}
-    prefixes = tuple(sorted(directories, key=len, reverse=True))
-    for path in paths:
-        prefix = next((each for each in prefixes if path.startswith(each)), None)
-        if prefix is None:
-            continue
-        kind = classify(path[len(prefix) :].split("/"))
+    for directory, path in paths:
+        kind = classify(path[len(directory) :].split("/"))
         if kind is None:
             untyped.append(path)
             continue
