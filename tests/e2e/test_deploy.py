@@ -11,10 +11,9 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.deploying import Desk, release
 from tests.support.git import commit, git
-from tests.support.projects import PROJECT, scope_of
+from tests.support.projects import FOLLOWED_TYPES, PROJECT, scope_of
 from tests.support.tools import node_bin, npm_bin
 
-from wavegate.components.types import SUFFIXES
 from wavegate.release.manifest import Agent
 
 
@@ -69,7 +68,7 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     )
     wanted = {(each.id.type, each.id.name) for each in scope.components if each.parent is None}
     assert set(desk.org.deployments.deployed) == {each for each in wanted if each[0] != "BotVersion"}
-    assert {each for each, _ in wanted} == {*SUFFIXES.values(), "BotVersion"}
+    assert {each for each, _ in wanted} == FOLLOWED_TYPES
 
 
 def test_a_failed_deployment_leaves_the_version_from_before_live(desk: Desk) -> None:

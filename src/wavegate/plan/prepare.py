@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-from wavegate.components.changes import ChangeKind, compare
+from wavegate.components.apex_tests import untested_classes
+from wavegate.components.changes import SHIPPED, ChangeKind, compare
 from wavegate.components.closure import release_scope
 from wavegate.components.content import content_digest
 from wavegate.components.head import Head
+from wavegate.components.outside import outside_findings
 from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.components.project_check import version_findings
@@ -49,6 +51,7 @@ def plan_promotion(
     locate = read_document(read_committed(head.source, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
     changes = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
+    shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
@@ -57,6 +60,8 @@ def plan_promotion(
     findings = [
         *head.uncommitted_findings(manifest),
         *scope.findings,
+        *outside_findings(scope, shipped),
+        *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
         *procedure_findings(manifest, locate, scope.kinds),

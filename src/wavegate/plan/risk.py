@@ -12,14 +12,15 @@ from wavegate.text import join_names
 _HIGH = (Kind.CREDENTIALS, Kind.PERMISSIONS)
 _JUDGED = EFFECTIVE | {ChangeKind.KEPT}
 """An agent that leaves the release is judged as a change: nothing keeps it up any more."""
-_MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS)
+_MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS, Kind.METADATA)
 
 
 def risk_of(manifest: Manifest, plan: Plan) -> Risk:
     """The risk class of a promotion.
 
     high: it deletes components, or changes credentials, permissions, or a high-impact action or anything that action
-    needs. medium: it changes actions, flows, Apex or agents. low: it changes only prompts or tests, or nothing.
+    needs. medium: it changes actions, flows, Apex, agents or other metadata. low: it changes only prompts or tests,
+    or nothing.
     """
     high = tuple(_high(manifest, plan))
     if high:

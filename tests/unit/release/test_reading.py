@@ -13,7 +13,7 @@ from tests.support.places import EXAMPLES
 
 from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
-from wavegate.release.manifest import Budget, CanaryStep, Environment, Kind, Manifest, PackGate
+from wavegate.release.manifest import Budget, CanaryStep, Environment, Included, Kind, Manifest, PackGate
 from wavegate.release.pack import Pack, Stage, TestKind, ViolationSeverity
 from wavegate.release.reading import load_manifest, load_packs, parse_manifest, parse_pack
 
@@ -90,6 +90,16 @@ def test_orgs_versions_and_deletions() -> None:
     assert (found.maximum_deletions, found.allow_deletions) == (0.1, True)
     usual = example("minimal")
     assert (usual.maximum_deletions, usual.allow_deletions, usual.environments[0].expected_org) == (0.25, False, None)
+
+
+def test_included_metadata() -> None:
+    report = "force-app/main/default/reports/Cases/Open_Cases.report-meta.xml"
+    assert example("included").include == (
+        Included(metadata="LightningTypeBundle:caseInput"),
+        Included(metadata="Layout:Case-Case Layout"),
+        Included(path="force-app/main/default/lwc/caseCard"),
+        Included(metadata="Report:Cases/Open_Cases", path=report),
+    )
 
 
 def test_text_stays_as_it_was_written() -> None:
