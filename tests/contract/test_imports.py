@@ -17,7 +17,7 @@ PACKAGE = SRC / "wavegate"
 
 ROOMS = (
     "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "promotion", "rollback", "gate",
-    "plan", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
+    "plan", "staging", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
     "salesforce", "github", "http", "git", "files", "findings", "cli",
     "duration", "errors", "text",
 )  # fmt: skip
@@ -29,13 +29,15 @@ EFFECTS = frozenset({
     "__main__",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.report",
-    "components.package_file", "components.release_at_commit",
+    "components.head", "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.jobs", "deploy.journal",
-    "deploy.login_command", "deploy.open_job", "deploy.record", "deploy.request", "deploy.run",
+    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.disable_command", "deploy.failures",
+    "deploy.job_once", "deploy.jobs", "deploy.journal",
+    "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request",
+    "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
     "evidence.files", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
-    "files.yaml_reader", "files.yaml_syntax",
+    "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
     "gate.command", "gate.evidence",
     "git.checkout", "git.process", "git.repository",
@@ -44,7 +46,7 @@ EFFECTS = frozenset({
     "github.settings", "github.teams",
     "http.exchange", "http.transport",
     "ledger.command", "ledger.reader", "ledger.writer",
-    "plan.command", "plan.live_release", "plan.prepare",
+    "plan.command", "plan.live_release", "plan.prepare", "plan.staged",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
     "promotion.verify_decision_command",
     "release.folder", "release.reading",
@@ -54,13 +56,15 @@ EFFECTS = frozenset({
     "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
     "smoke.command", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder", "smoke.replay",
     "smoke.runner_command", "smoke.testing",
+    "staging.contents", "staging.convert", "staging.stage", "staging.values",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
 PURE_IMPORTS = (
     "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
     "enum", "fnmatch", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math", "msgspec",
-    "operator", "pathlib.PurePosixPath", "re", "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
+    "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
+    "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml",
 )  # fmt: skip
 """All that a pure module may import, with what is inside it; anything else counts as an effect."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.deploying import Desk, release
+from tests.support.git import commit, git
 from tests.support.projects import FOLLOWED_TYPES, PROJECT, scope_of
 from tests.support.tools import node_bin, npm_bin
 
@@ -56,6 +57,7 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     (desk.checkout / "agentforce/release.yml").write_text(
         f"release: r\nagents: [{agents}]\nenvironments: [{{name: uat, prompts: [Support_Resolution]}}]\n"
     )
+    desk.commit_all()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     live = {"Support_Agent": 3, "Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}
@@ -105,14 +107,22 @@ def test_a_client_that_runs_out_of_time_takes_up_the_same_job(desk: Desk) -> Non
 
 
 def test_what_the_release_no_longer_has_is_deleted_with_it(desk: Desk) -> None:
-    plan = desk.folder / "plan"
-    plan.mkdir()
-    head = '<?xml version="1.0" encoding="UTF-8"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">'
-    (plan / "package.xml").write_text(f"{head}<version>66.0</version></Package>")
-    deleted = "<types><members>Old_Action</members><name>GenAiFunction</name></types>"
-    (plan / "destructiveChangesPost.xml").write_text(f"{head}{deleted}<version>66.0</version></Package>")
+    """Nothing else changes: the CLI gets a package without members, and a project without files."""
+    action = "force-app/main/default/genAiFunctions/Old_Action/Old_Action.genAiFunction-meta.xml"
+    files = release(pinned=3)
+    manifest = files["agentforce/release.yml"]
+    desk.write(
+        {
+            **files,
+            action: '<GenAiFunction xmlns="http://soap.sforce.com/2006/04/metadata"/>',
+            "agentforce/release.yml": f"{manifest}    actions: [Old_Action]\n",
+        }
+    )
+    before = git(desk.checkout, "rev-parse", "HEAD").decode().strip()
+    (desk.checkout / action).unlink()
+    commit(desk.checkout, {"agentforce/release.yml": manifest.encode()}, "Remove an action")
     desk.org.deployments.deployed["GenAiFunction", "Old_Action"] = "digest"
-    done = desk.run("deploy", "uat", "--package", str(plan))
+    done = desk.run("deploy", "uat", "--live", before)
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert not desk.org.deployments.deployed
 
@@ -168,18 +178,6 @@ def test_the_cli_sees_the_orgs_token_alone(desk: Desk, tmp_path: Path) -> None:
     assert f"HOME={desk.temporary / '.wavegate' / 'sf-home'}" in witness.read_text().splitlines()
 
 
-def test_a_package_of_which_the_project_has_nothing_is_no_success(desk: Desk) -> None:
-    plan = desk.folder / "plan"
-    plan.mkdir()
-    missing = "<types><members>Missing</members><name>GenAiFunction</name></types><version>66.0</version>"
-    (plan / "package.xml").write_text(
-        f'<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">{missing}</Package>'
-    )
-    done = desk.run("deploy", "uat", "--package", str(plan))
-    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
-    assert live(desk) == 2
-
-
 def test_a_component_that_the_cli_would_leave_out_is_no_part_of_the_release(desk: Desk) -> None:
     desk.write({**release(pinned=3), ".forceignore": "**/genAiPromptTemplates/**\n"})
     done = desk.run("deploy", "uat")
@@ -190,6 +188,7 @@ def test_a_component_that_the_cli_would_leave_out_is_no_part_of_the_release(desk
     # what only the org has is left to it
     manifest = desk.checkout / "agentforce/release.yml"
     manifest.write_text("release: wave-3\nenvironments:\n  - {name: uat, prompts: [Support_Resolution]}\n")
+    desk.commit_all()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert set(desk.org.deployments.deployed) == {("GenAiPromptTemplate", "Support_Resolution")}

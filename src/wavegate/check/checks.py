@@ -163,7 +163,7 @@ class _Release:
         """Findings on the manifest and the project, and the kinds that ship; without a project, the listed kinds."""
         if self.project is None:
             return [no_project(manifest)], listed_kinds(manifest)
-        from wavegate.components.project_check import release_check
+        from wavegate.components.checks.project_check import release_check
 
         checked = release_check(manifest, self.project, locate)
         return checked.findings, checked.kinds

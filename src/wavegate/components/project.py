@@ -10,7 +10,7 @@ from wavegate.components.force_ignore import FILE, ignored_by
 from wavegate.components.references.known_names import KnownNames, known_names
 from wavegate.components.references.read import read_contents, readable
 from wavegate.components.types import classify
-from wavegate.files.source import PROJECT_FILE, Source
+from wavegate.files.source import PROJECT_FILE, SKIPPED, Source
 from wavegate.findings.finding import Finding, Location, error, warning
 from wavegate.release.manifest import Kind
 from wavegate.text import visible
@@ -42,6 +42,7 @@ def read_project(source: Source) -> Project:
         api_version=_api_version(settings or {}),
         api_version_at=_api_version_at(data or b"", file),
         namespace=namespace,
+        directories=tuple(directories),
         untyped=untyped,
         findings=tuple(findings),
     )
@@ -67,7 +68,8 @@ class _Contents:
 
 def _project_file(paths: Sequence[str]) -> str | None:
     files = [path for path in paths if path == PROJECT_FILE or path.endswith(f"/{PROJECT_FILE}")]
-    return min(files, key=lambda path: (path.count("/"), path), default=None)
+    own = (path for path in files if not any(each.startswith(".") or each in SKIPPED for each in path.split("/")))
+    return min(own, key=lambda path: (path.count("/"), path), default=None)
 
 
 def _settings(data: bytes | None, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:

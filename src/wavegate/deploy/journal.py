@@ -20,12 +20,19 @@ class DeployJournalEntry:
     subject: digest of what is deployed. before: the version that was live before it, by agent name; None for
     inactive. job: id of its job, once known. previous_job: the newest job before it, '' for none; None until its own
     job is about to start, and if the org does not show it.
+
+    With several stages, job and previous_job are those of the current one. finished: ids of the jobs of the stages
+    before it. failed: id of the job of the stage that failed, '' if that had none; then the current job restores what
+    the finished stages changed, and reason says why the stage failed.
     """
 
     subject: str
     before: Mapping[str, int | None] = field(default_factory=dict)
     job: str | None = None
     previous_job: str | None = None
+    finished: tuple[str, ...] = ()
+    failed: str | None = None
+    reason: str = ""
 
 
 class DeployJournal:
@@ -34,6 +41,13 @@ class DeployJournal:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.entry = self._read()
+
+    @property
+    def begun(self) -> DeployJournalEntry:
+        """The entry of a deployment that has begun."""
+        if self.entry is None:
+            raise AssertionError("a deployment begins with an entry")
+        return self.entry
 
     def begin(self, subject: str, live: Mapping[str, int | None]) -> DeployJournalEntry:
         """Resume the unfinished deployment of this subject, or begin one. live: current version by agent name.
@@ -72,6 +86,9 @@ class DeployJournal:
                 before=before,
                 job=content.get("job"),
                 previous_job=content.get("previous_job"),
+                finished=tuple(str(each) for each in content.get("finished", ())),
+                failed=content.get("failed"),
+                reason=str(content.get("reason", "")),
             )
         except FileNotFoundError:
             return None

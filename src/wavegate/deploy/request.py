@@ -13,11 +13,33 @@ from wavegate.salesforce.cli import Upload
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StageValidation:
+    """A check-only job. is_of_stage: whether it is said to have validated exactly what the stage deploys."""
+
+    id: str
+    is_of_stage: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PackageStage:
+    """What one job deploys. members: components that it deploys or deletes.
+
+    validation: a job that validated it in the org, whose tests need not run again; None without one.
+    """
+
+    upload: Upload
+    members: frozenset[ComponentId]
+    validation: StageValidation | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeployRequest:
     """What to deploy, and where.
 
-    members: components that the package deploys or deletes. upload None: nothing to deploy, only to activate.
-    subject: digest of what is deployed. seconds: to wait for the job. tell: prints a line of progress.
+    members: components that the stages deploy or delete. stages: in order, () for nothing to deploy, only to
+    activate. added: the members that the org does not have yet. restore: the stage that deploys the live release's
+    versions of those components that finished stages changed before another failed; None if they are not known.
+    subject: digest of what is deployed. seconds: to wait for each job. tell: prints a line of progress.
     unfinished_since: when an earlier attempt began whose end, and whose job, the ledger does not show; None without
     one.
     note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
@@ -30,11 +52,13 @@ class DeployRequest:
     admissions: tuple[CohortAssignment, ...]
     members: frozenset[ComponentId]
     project: Project
-    upload: Upload | None
+    stages: tuple[PackageStage, ...]
     subject: str
     user_id: str
     seconds: float
     tell: Callable[[str], None]
-    note: Callable[[DeployJournalEntry], None]
-    record: Callable[[Rollout], None]
+    note: Callable[[DeployJournalEntry], None] = lambda _: None
+    record: Callable[[Rollout], None] = lambda _: None
     unfinished_since: datetime | None = None
+    added: frozenset[ComponentId] = frozenset()
+    restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None

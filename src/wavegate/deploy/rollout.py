@@ -51,6 +51,14 @@ def to_deactivate(
     )
 
 
+def live_planners(
+    states: Iterable[AgentState], package: Iterable[ComponentId], project: Project
+) -> frozenset[ComponentId]:
+    """The planners of active versions in the package."""
+    live = {key for each in states if each.active for key in _planners_of(project, each.name, each.active.number)}
+    return frozenset(each for each in _planners(package) if _folded(each) in live)
+
+
 def _planners(members: Iterable[ComponentId]) -> list[ComponentId]:
     return sorted(each for each in members if each.type in PLANNERS)
 

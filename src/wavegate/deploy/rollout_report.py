@@ -1,12 +1,15 @@
 """The result of a deployment as log lines and step summary."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
-from wavegate.deploy.rollout_values import AgentChange, Rollout
-from wavegate.text import code, markdown, one_line
+from wavegate.components.component import ComponentId
+from wavegate.deploy.rollout_values import AgentChange, DeployJob, Rollout
+from wavegate.text import code, markdown, one_line, percent
 
 SHOWN = 50
 """Maximum number of problems, and of users per cohort, that are listed."""
+MIN_COVERAGE = 0.75
 _TITLES = {"deployed": "✅ Deployed", "unchanged": "✅ Nothing to change", "failed": "❌ Not deployed"}
 
 
@@ -15,6 +18,7 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
     yield f"{_headline(rollout)}: {one_line(rollout.release, 200)} in {one_line(rollout.environment, 100)}"
     for problem in rollout.problems[:SHOWN]:
         yield f"  {one_line(problem)}"
+    yield from (one_line(note) for note in rollout.notes)
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
     if rollout.unrecorded:
@@ -51,6 +55,9 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         if len(rollout.problems) > SHOWN:
             yield f"- and {len(rollout.problems) - SHOWN} more, in the log"
         yield ""
+    if rollout.notes:
+        yield from (f"- {markdown(each)}" for each in rollout.notes)
+        yield ""
     if rollout.unrecorded:
         message, fix = markdown(rollout.unrecorded.message), markdown(rollout.unrecorded.fix)
         yield f"⚠️ The ledger does not show this result: {message} {fix} Then run this again: it completes the record."
@@ -67,12 +74,30 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         people = f"{_people('added', change.added)}, {_people('removed', change.removed)}"
         yield f"- pilot: {people} ({code(change.permission_set)})"
     yield from (f"- {markdown(note)}" for note in notes)
-    if rollout.job:
+    for job in rollout.jobs:
         yield ""
         yield (
-            f"Deployment {code(rollout.job.id)} on {code(rollout.host)}: {markdown(rollout.job.status)}, "
-            f"{rollout.job.changed} components changed, {rollout.job.unchanged} unchanged."
+            f"Deployment {code(job.id)} on {code(rollout.host)}: {markdown(job.status)}, "
+            f"{job.changed} components changed, {job.unchanged} unchanged."
         )
+
+
+def coverage_notes(job: DeployJob, deployed: AbstractSet[ComponentId]) -> tuple[str, ...]:
+    """A note on each deployed class of which the job's tests execute too little for a production org.
+
+    Source of the share: Salesforce's Apex Developer Guide, "Code Coverage Best Practices".
+    """
+    classes = {each.name for each in deployed if each.type == "ApexClass"}
+    low = [
+        (each.name, (each.lines - each.missed) / each.lines)
+        for each in job.coverage
+        if each.name in classes and each.lines and each.lines - each.missed < MIN_COVERAGE * each.lines
+    ]
+    return tuple(
+        f"The tests execute {percent(share, beside=MIN_COVERAGE)} of the class {name}; "
+        f"production orgs ask for {percent(MIN_COVERAGE)}."
+        for name, share in sorted(low)
+    )
 
 
 def version_words(version: int | None) -> str:

@@ -31,11 +31,20 @@ class TestFailure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClassCoverage:
+    """How much of an Apex class the job's tests executed. lines: that can be executed; missed: that were not."""
+
+    name: str
+    lines: int
+    missed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeployJob:
     """A deployment job as the org reports it.
 
     changed, unchanged: numbers of components; deleted ones count as changed. components: all that succeeded.
-    problem: the org's error message for the whole job, or ''.
+    problem: the org's error message for the whole job, or ''. tests_run: number of test methods.
     """
 
     id: str
@@ -46,6 +55,8 @@ class DeployJob:
     failures: tuple[ComponentFailure, ...] = ()
     test_failures: tuple[TestFailure, ...] = ()
     problem: str = ""
+    tests_run: int = 0
+    coverage: tuple[ClassCoverage, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -80,6 +91,7 @@ class CohortChange:
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
+    jobs: in order; the last one is the one that failed, if any did. notes: what else there is to know, one line each.
     unrecorded: why the ledger does not show this outcome yet; None if it does.
     """
 
@@ -88,10 +100,16 @@ class Rollout:
     host: str
     result: Literal["deployed", "unchanged", "failed"]
     agents: tuple[AgentChange, ...]
-    job: DeployJob | None = None
+    jobs: tuple[DeployJob, ...] = ()
     cohorts: tuple[CohortChange, ...] = ()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     unrecorded: WavegateError | None = None
+
+    @property
+    def job(self) -> DeployJob | None:
+        """The last job; None if there was none."""
+        return self.jobs[-1] if self.jobs else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

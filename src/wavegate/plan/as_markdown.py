@@ -20,15 +20,26 @@ _SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "�
 CHANGE_WORDS = {
     ChangeKind.ADDED: "➕ added",
     ChangeKind.CHANGED: "✏️ changed",
+    ChangeKind.UNCHANGED: "↪️ sent along, unchanged",
     ChangeKind.REMOVED: "➖ removed",
     ChangeKind.KEPT: "📌 kept in the org",
+    ChangeKind.LEFT: "📌 left in the org",
 }
+
+
+def change_cell(change: ComponentChange) -> str:
+    """What happens to a component, and why it is left in the org if it is."""
+    words = CHANGE_WORDS[change.kind]
+    return f"{words}: {markdown(change.reason, 300)}" if change.reason else words
 
 
 def plan_markdown(plan: Plan) -> str:
     """Findings and changes first, then what is left out, the steps, the tests and a dependency graph."""
+    content = f"Content: sha256 {code(plan.content)}"
     lines = [
         f"### Plan: {markdown(headline(plan))}",
+        "",
+        content,
         "",
         *_findings(plan),
         *_changes(plan),
@@ -55,7 +66,7 @@ def _changes(plan: Plan) -> Iterator[str]:
         return
     yield from ("| Kind | Component | |", "|---|---|---|")
     for each in sorted(plan.changes, key=_by_kind)[:_MAX_CHANGES]:
-        yield f"| {_kind(each)} | {code(str(each.component.id))} | {CHANGE_WORDS[each.kind]} |"
+        yield f"| {_kind(each)} | {code(str(each.component.id))} | {change_cell(each)} |"
     yield from _more(len(plan.changes), _MAX_CHANGES)
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wavegate.components.changes import ChangeKind
+from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.outside import names_outside
 from wavegate.findings.as_text import text_report
 from wavegate.plan.values import Plan, Shard
@@ -25,9 +25,15 @@ def headline(plan: Plan) -> str:
     return f"{plan.release} to {plan.environment}: {total} components; {counts or 'no changes'} ({since})."
 
 
+def change_words(change: ComponentChange) -> str:
+    """A changed component, and why it is left in the org if it is. Names are not escaped."""
+    return f"{change.component.id}" + (f" ({change.reason})" if change.reason else "")
+
+
 def _lines(plan: Plan) -> Iterator[str]:
     yield one_line(headline(plan))
-    yield from (f"  {each.kind.value:8} {one_line(str(each.component.id))}" for each in plan.changes)
+    yield f"Content: sha256 {plan.content}"
+    yield from (one_line(f"  {each.kind.value:8} {change_words(each)}") for each in plan.changes)
     if names := names_outside(plan.used_outside):
         yield "Used, but not shipped:"
         yield from (f"  {one_line(each)}" for each in names[:_MAX_OUTSIDE])

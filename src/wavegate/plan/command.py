@@ -1,6 +1,7 @@
 """`wavegate plan ENV`: what a promotion ships, and how it is tested and deployed."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,6 +18,8 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.cli.report import print_report
+from wavegate.components.changes import EFFECTIVE
+from wavegate.components.head import read_head
 from wavegate.errors import ExitCode
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.finding import Severity
@@ -25,9 +28,9 @@ from wavegate.plan.as_markdown import plan_markdown
 from wavegate.plan.as_text import plan_text
 from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
+from wavegate.plan.staged import checked_plan
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import environment_of
-from wavegate.release.reading import load_manifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +63,12 @@ class PlanOptions:
 @takes(PlanOptions)
 def command(options: PlanOptions) -> int:
     """Show what a promotion to ENV ships and changes, known problems, and how its smoke tests are sharded."""
-    manifest = load_manifest(options.root, options.manifest)
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(options.root, manifest, environment, live, pack_files=options.pack)
+    plan = plan_promotion(head, manifest, environment, live, pack_files=options.pack)
+    plan = checked_plan(plan, head.root, file=manifest.path, tell=partial(click.echo, err=True))
     files = write_plan(options.output_dir, plan)
     _report_result(options, plan, files)
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)
@@ -81,7 +86,8 @@ def _report_result(options: PlanOptions, plan: Plan, files: dict[str, str]) -> N
             "shards": shards_json(plan.shards, prefix=f"{artifacts}-prove"),
             "verify-shards": shards_json(plan.verify_shards, prefix=f"{artifacts}-verify"),
             "components": str(len(plan.scope.components)),
-            "changed": str(len(plan.changes)),
+            "changed": str(len(plan.of_kind(*EFFECTIVE))),
+            "content": plan.content,
             "live": plan.since or "",
             **files,
         }

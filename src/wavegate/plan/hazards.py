@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from wavegate.components.agent_versions import drafts, script_version
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId, Project
-from wavegate.components.names import at_file
+from wavegate.components.manifest_names.names import at_file
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, error, warning
 from wavegate.plan.in_use import users_of_removed

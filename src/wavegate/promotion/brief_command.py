@@ -1,5 +1,6 @@
 """`wavegate brief ENV`: everything that a reviewer of a promotion needs, on one screen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -7,15 +8,16 @@ import click
 
 from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
-from wavegate.components.names import at_file
+from wavegate.components.changes import EFFECTIVE
+from wavegate.components.head import read_head
+from wavegate.components.manifest_names.names import at_file
 from wavegate.errors import ExitCode
-from wavegate.files.folder import FolderSource
 from wavegate.files.whole import write_whole
-from wavegate.git.checkout import commit_of
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
+from wavegate.plan.values import Plan
 from wavegate.promotion.brief import Brief
 from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
@@ -26,7 +28,7 @@ from wavegate.promotion.decision_file import (
 )
 from wavegate.promotion.values import RefusalRule
 from wavegate.release.manifest import Environment, Manifest, environment_of
-from wavegate.release.reading import load_manifest
+from wavegate.release.pack import Pack
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.rehearse import Rehearser
 from wavegate.rollback.steps import checklist
@@ -67,8 +69,7 @@ class BriefOptions:
 @takes(BriefOptions)
 def command(options: BriefOptions) -> int:
     """Summarize a promotion to ENV for its reviewer: verdict, risk, changes, and how it can be rolled back."""
-    manifest = load_manifest(options.root, options.manifest)
-    brief = make_brief(options, manifest, environment_of(manifest, options.environment))
+    brief = make_brief(options)
     text = brief_markdown(brief)
     write_whole(options.output, text.encode())
     click.echo(one_line(title(brief)))
@@ -78,23 +79,24 @@ def command(options: BriefOptions) -> int:
     return int(ExitCode.OK)
 
 
-def make_brief(options: BriefOptions, manifest: Manifest, environment: Environment) -> Brief:
+def make_brief(options: BriefOptions) -> Brief:
     """The brief of a promotion. Raises InputError."""
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
+    environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(options.root, manifest, environment, live)
-    evidence = _evidence(options, manifest, environment)
+    plan = plan_promotion(head, manifest, environment, live)
+    evidence = _evidence(options, plan, manifest, environment, head.packs())
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None
-    kinds = {each.component.kind for each in plan.changes if each.component.kind}
+    kinds = {each.component.kind for each in plan.changes if each.kind in EFFECTIVE and each.component.kind}
     paths = [path for each in plan.changes for path in each.component.paths]
     return Brief(
         plan=plan,
         decision=evidence.decision,
         doubt=_doubt(options, evidence),
         risk=risk_of(manifest, plan),
-        prompts=prompt_changes(
-            plan, live.scope, now=FolderSource(options.root).read(paths), earlier=_files_before(live)
-        ),
+        prompts=prompt_changes(plan, live.scope, now=head.source.read(paths), earlier=_files_before(live)),
         live=live.deployment,
         live_note=live.note,
         owners=manifest.owners,
@@ -117,10 +119,12 @@ def _files_before(live: LiveRelease) -> dict[str, bytes]:
     return dict(live.source.read([path for each in prompts for path in each.paths]))
 
 
-def _evidence(options: BriefOptions, manifest: Manifest, environment: Environment) -> CheckedDecision:
+def _evidence(
+    options: BriefOptions, plan: Plan, manifest: Manifest, environment: Environment, packs: Sequence[Pack]
+) -> CheckedDecision:
     if options.decision is None or not options.decision.is_file():
         return CheckedDecision()
-    expected = expected_subject(options.root, manifest, environment, commit_of(options.root))
+    expected = expected_subject(manifest, environment, packs, commit=plan.commit, content=plan.content)
     return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", expected=expected)
 
 

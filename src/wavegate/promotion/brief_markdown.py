@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
-from wavegate.plan.as_markdown import CHANGE_WORDS
+from wavegate.plan.as_markdown import change_cell
 from wavegate.plan.values import PromptChange, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.rollback.rehearsal_report import rehearsal_words
@@ -19,6 +20,8 @@ _REASONS = 5
 _FINDINGS = 5
 _PROMPTS = 10
 _CHANGES = 100
+_DELETIONS = 10_000
+"""Maximum characters of the deleted components' names."""
 _VERDICT = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "⚠️"}
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
 
@@ -33,7 +36,7 @@ def title(brief: Brief) -> str:
 
 def brief_markdown(brief: Brief) -> str:
     """The brief within LIMIT. Long lists are folded; a section that does not fit is left out."""
-    parts = [_head(brief), _facts(brief), _findings(brief)]
+    parts = [_head(brief), _facts(brief), _findings(brief), _deletions(brief.plan.changes)]
     folded = [_prompts(brief.prompts), _changes(brief.plan.changes), _tests(brief), _manual_steps(brief)]
     text = "\n\n".join(filter(None, parts))
     for part in filter(None, folded):
@@ -65,6 +68,7 @@ def _facts(brief: Brief) -> str:
     ]
     if brief.decision and brief.decision.commit:
         rows.append(("Commit", code(brief.decision.commit)))
+    rows.append(("Content", f"sha256 {code(brief.plan.content)}"))
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
@@ -122,6 +126,18 @@ def _findings(brief: Brief) -> str:
     return "\n".join(lines)
 
 
+def _deletions(changes: Sequence[ComponentChange]) -> str:
+    """What the promotion deletes, by name and not folded: a reviewer must not overlook it."""
+    removed = [str(each.component.id) for each in changes if each.kind is ChangeKind.REMOVED]
+    if not removed:
+        return ""
+    names = [f"- {code(each, 200)}" for each in removed]
+    lengths = accumulate(len(each) for each in names)
+    shown = [each for each, length in zip(names, lengths, strict=True) if length <= _DELETIONS]
+    more = [f"- and {len(names) - len(shown)} more in the plan"] if len(names) > len(shown) else []
+    return "\n".join([f"### ➖ Deletes {pluralize(len(removed), 'component')}", "", *shown, *more])
+
+
 def _prompts(prompts: Sequence[PromptChange]) -> str:
     return _folded(f"Prompts: {pluralize(len(prompts), 'change')}", _prompt_lines(prompts)) if prompts else ""
 
@@ -141,7 +157,7 @@ def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
 def _changes(changes: Sequence[ComponentChange]) -> str:
     if not changes:
         return ""
-    rows = [f"| {code(str(each.component.id), 200)} | {CHANGE_WORDS[each.kind]} |" for each in changes[:_CHANGES]]
+    rows = [f"| {code(str(each.component.id), 200)} | {change_cell(each)} |" for each in changes[:_CHANGES]]
     more = [f"\n{len(changes) - _CHANGES} more in the plan."] if len(changes) > _CHANGES else []
     return _folded(f"Components: {pluralize(len(changes), 'change')}", ["| Component | |", "|---|---|", *rows, *more])
 

@@ -197,7 +197,7 @@ class Manifest:
 
     environments: in the order of promotion. maximum_deletions: largest share (0..1) of the live release's components
     that a promotion may delete. allow_deletions: whether it may delete more. path: relative to the checkout.
-    digest: `sha256` of the file, in hex.
+    digest: hexadecimal SHA-256 of the file, line endings as LF.
     """
 
     release: str

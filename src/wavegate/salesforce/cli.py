@@ -1,4 +1,4 @@
-"""The Salesforce CLI, `sf`: checking its version, and starting a deployment with it.
+"""The Salesforce CLI, `sf`: checking its version, converting a project, and starting a deployment.
 
 It gets the org's token through an environment variable, never as an argument. It gets a temporary home folder,
 because it records the name of the org that it deployed to, and the token serves as that name. Its exit codes are not
@@ -36,14 +36,21 @@ _FIXED = {
     "SF_USE_PROGRESS_BAR": "false",
     "NO_COLOR": "1",
 }
-_PASSING = re.compile(r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR_HTTP_5|SERVER_UNAVAILABLE|TypeError")
+_APPLY_ON_CONVERT = "SF_APPLY_REPLACEMENTS_ON_CONVERT"
+"""Set, it makes a conversion insert the values of variables, which would then be on the disk."""
+_PASSING = re.compile(
+    r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR_HTTP_5|SERVER_UNAVAILABLE|\bTypeError\b"
+)
+_OF_PROJECT = frozenset({"ConversionError", "TypeInferenceError", "UnexpectedValueTypeError"})
+"""Errors that the CLI raises while it reads the project, before it sends anything."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Upload:
     """What to deploy. package: its manifest. before, after: manifests of what to delete before and after it.
 
-    test_level: as the CLI names it; None leaves it to the org. tests: names of Apex test classes.
+    test_level: as the CLI names it; None leaves it to the org. tests: names of Apex test classes. folder: of the
+    Salesforce project; None for the CLI's own. check_only: validate it, without changing the org.
     """
 
     package: Path
@@ -51,15 +58,22 @@ class Upload:
     after: Path | None = None
     test_level: str | None = None
     tests: tuple[str, ...] = ()
+    folder: Path | None = None
+    check_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cli:
-    """The CLI, for one org. folder: of the Salesforce project. home: a folder for the CLI's own files."""
+    """The CLI. session: of the org; None where no command needs one. folder: of the Salesforce project.
 
-    session: Session
+    home: a folder for the CLI's own files. variables: names of environment variables that the project's
+    `replacements` read: the CLI gets them, whatever they are named.
+    """
+
+    session: Session | None
     folder: Path
     home: Path
+    variables: frozenset[str] = frozenset()
 
     def check(self) -> str:
         """Its version. InputError: it is missing, or it or its Node.js is too old."""
@@ -93,27 +107,59 @@ class Cli:
             arguments += ["--test-level", upload.test_level]
         for test in upload.tests:
             arguments += ["--tests", test]
-        answer = self._run(arguments)
+        if upload.check_only:
+            # `project deploy validate` is the same, but cannot leave the tests to the org
+            arguments.append("--dry-run")
+        return self._job_id("start", self._run(arguments, folder=upload.folder))
+
+    def start_quick_deploy(self, validation: str) -> str:
+        """Deploy what a job validated, without running its tests again, and return the id of the new job.
+
+        InputError: the org does not accept it (any more). UncertainError: it may have been started.
+        """
+        return self._job_id("quick", self._run(["project", "deploy", "quick", "--async", "--job-id", validation]))
+
+    def _job_id(self, command: str, answer: Mapping[str, Any]) -> str:
         result = answer.get("result")
         job_id = result.get("id") if isinstance(result, dict) else None
         if isinstance(job_id, str) and re.fullmatch(r"0Af\w{12,15}", job_id):
             return job_id
-        raise self._failure(answer)
+        raise self._failure(command, answer)
 
-    def _failure(self, answer: Mapping[str, Any]) -> InputError | ServiceError:
+    def convert(self, package: Path, output: Path, *, folder: Path | None = None) -> None:
+        """Write what a deployment of a package manifest would send to the folder output, without any org.
+
+        folder: of the Salesforce project; None for the CLI's own. `replacements` are not applied, so no
+        value of a variable is written. InputError: the CLI cannot read the project. ServiceError: any other failure.
+        """
+        arguments = ["project", "convert", "source", "--manifest", str(package), "--output-dir", str(output)]
+        answer = self._run(arguments, folder=folder, offline=True)
+        if not isinstance(answer.get("result"), dict) or answer.get("status") != 0:
+            name, detail = self._reason(answer)
+            message = f"The Salesforce CLI cannot read the staged release: {name} {detail}."
+            raise InputError(
+                message, fix="Correct the file that it names, or leave its component out of the release."
+            )
+
+    def _reason(self, answer: Mapping[str, Any]) -> tuple[str, str]:
         result = answer.get("result")
-        name = one_line(str(answer.get("name", "")), 60)
         status = result.get("status") if isinstance(result, dict) else None
-        detail = str(answer.get("message") or status or "it gave no reason").replace(self.session.access_token, "***")
-        detail = one_line(detail, 400).rstrip(". ")
+        detail = self._masked(str(answer.get("message") or status or "it gave no reason"))
+        return one_line(str(answer.get("name", "")), 60), one_line(detail, 400).rstrip(". ")
+
+    def _failure(self, command: str, answer: Mapping[str, Any]) -> InputError | ServiceError:
+        name, detail = self._reason(answer)
         reason = f"{name} {detail}."
-        if _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
-            message = f"`sf project deploy start` failed, maybe after starting the deployment: {reason}"
+        if name not in _OF_PROJECT and _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
+            message = f"`sf project deploy {command}` failed, maybe after starting the deployment: {reason}"
             return UncertainError(message, fix="Run the command again: it looks for the deployment first.")
-        message = f"`sf project deploy start` did not start a deployment: {reason}"
+        message = f"`sf project deploy {command}` did not start a deployment: {reason}"
         return InputError(message, fix="Fix the problem that it reports, and run the command again.")
 
-    def _run(self, arguments: Sequence[str]) -> dict[str, Any]:
+    def _masked(self, text: str) -> str:
+        return text.replace(self.session.access_token, "***") if self.session else text
+
+    def _run(self, arguments: Sequence[str], *, folder: Path | None = None, offline: bool = False) -> dict[str, Any]:
         program = shutil.which("sf")
         if program is None:
             raise InputError("There is no Salesforce CLI (`sf`) on the PATH.", fix=_INSTALL)
@@ -121,8 +167,8 @@ class Cli:
         with self._private_home() as home:
             try:
                 done = subprocess.run(
-                    command, cwd=self.folder, env=self._environment(home), capture_output=True, timeout=_SECONDS,
-                    stdin=subprocess.DEVNULL,
+                    command, cwd=folder or self.folder, env=self._environment(home, offline=offline),
+                    capture_output=True, timeout=_SECONDS, stdin=subprocess.DEVNULL,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise UncertainError(
@@ -139,7 +185,7 @@ class Cli:
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            detail = done.stderr.decode("utf-8", "replace").replace(self.session.access_token, "***").strip()
+            detail = self._masked(done.stderr.decode("utf-8", "replace")).strip()
             raise UncertainError(
                 f"`sf {' '.join(arguments[:3])}` exited with {done.returncode} and no JSON: "
                 f"{one_line(detail[-300:]) or 'no message'}",
@@ -147,16 +193,24 @@ class Cli:
             )
         return answer
 
-    def _environment(self, home: Path) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not _SECRETS.search(name)}
+    def _environment(self, home: Path, *, offline: bool) -> dict[str, str]:
+        passed = frozenset() if offline else self.variables
+        kept = {name: value for name, value in os.environ.items() if name in passed or not _SECRETS.search(name)}
+        return {
+            **{name: value for name, value in kept.items() if name != _APPLY_ON_CONVERT},
+            **_FIXED,
+            "HOME": str(home),
+            "USERPROFILE": str(home),
+            **({} if offline else self._org_environment()),
+        }
+
+    def _org_environment(self) -> dict[str, str]:
+        if self.session is None:
+            return {}
         # the CLI ignores NO_PROXY, and this variable takes precedence over all others that name a proxy
         direct = {"https_proxy": ""} if proxy_bypass(urlsplit(self.session.instance_url).netloc) else {}
         return {
-            **kept,
-            **_FIXED,
             **direct,
-            "HOME": str(home),
-            "USERPROFILE": str(home),
             "SF_ORG_INSTANCE_URL": self.session.instance_url,
             "SF_TARGET_ORG": self.session.access_token,
         }

@@ -1,7 +1,6 @@
 """What `include` names: by type and name, by path, or both."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import pytest
 from tests.support.projects import Files
@@ -14,6 +13,7 @@ from wavegate.components.package_xml import package_xml
 from wavegate.components.project import read_project
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Location
+from wavegate.git.tree import Tree, TreeEntry
 from wavegate.release.manifest import Included, Kind, Manifest
 
 NS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
@@ -159,9 +159,16 @@ def test_a_folder_with_some_files_of_unknown_types_is_a_warning() -> None:
 def test_an_included_component_is_compared_like_any_other() -> None:
     open_report = Included(metadata="Report:Cases/Open", path=f"{BASE}/reports/Cases/Open.report-meta.xml")
     found = scope(open_report, Included(metadata="Flow:Route"))
-    paths: dict[str, Any] = {path: b"old" for each in found.components for path in each.paths}
-    new = {path: b"new" if "report" in path else data for path, data in paths.items()}
-    changes = compare(found, found, read_project(Files(FILES)), digests=new, earlier=paths)
+    paths = [path for each in found.components for path in each.paths]
+    live, head = (
+        Tree(
+            sha="",
+            files={path: TreeEntry(mode="100644", sha=sha if "report" in path else "same") for path in paths},
+            folders={},
+        )
+        for sha in ("old", "new")
+    )
+    changes = compare(found, found, read_project(Files(FILES)), head=head, live=live, prefix="")
     assert [(str(each.component.id), each.kind) for each in changes] == [("Report:Cases/Open", "changed")]
 
 

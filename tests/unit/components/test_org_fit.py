@@ -8,9 +8,9 @@ from tests.support.projects import Files
 from tests.support.releases import environment
 
 from wavegate.components.checks.definition_check import definition_findings
-from wavegate.components.names import at_file
+from wavegate.components.checks.project_check import release_check
+from wavegate.components.manifest_names.names import at_file
 from wavegate.components.project import read_project
-from wavegate.components.project_check import release_check
 from wavegate.findings.finding import Finding
 from wavegate.release.manifest import Agent, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest

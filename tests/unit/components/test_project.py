@@ -181,6 +181,18 @@ def test_a_missing_file_is_a_finding() -> None:
     assert [each.rule for each in contents[_id("Flow:X")].findings] == ["component/broken-file"]
 
 
+def test_a_package_directory_may_be_beside_the_project_in_the_checkout() -> None:
+    files = {
+        "sf/sfdx-project.json": '{"packageDirectories": [{"path": "../src"}, {"path": "../../src"}]}',
+        "src/flows/X.flow-meta.xml": f"<Flow {NS}/>",
+    }
+    source = Files(files)
+    del source.files["sfdx-project.json"]
+    project = read_project(source)
+    assert project.components[_id("Flow:X")].paths == ("src/flows/X.flow-meta.xml",)
+    assert [each.message for each in project.findings] == ["A package directory has no path inside the checkout."]
+
+
 SETTINGS: Mapping[str, tuple[bytes | str, list[str], list[str]]] = {
     "several directories": (
         json.dumps({"packageDirectories": [{"path": "a", "default": True}, {"path": "./b/c/"}]}),

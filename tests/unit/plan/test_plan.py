@@ -1,19 +1,21 @@
 """A plan: what a release changes, its package manifests, its shards, and deployment hazards."""
 
 import json
+import os
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
+from tests.doubles.salesforce.sf import install
 from tests.support.hostile import HOSTILE
-from tests.support.projects import PROJECT
+from tests.support.planning import FORCE, PACK_PATH, RELEASE, Checkout, members, rules_of
+from tests.support.projects import UNUSED
 
 from wavegate.__main__ import main
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
+from wavegate.components.package_file import read_package
 from wavegate.components.package_xml import package_xml
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.errors import InputError
@@ -25,72 +27,13 @@ from wavegate.plan.shards import divide
 from wavegate.plan.values import Plan
 from wavegate.release.pack import Criteria, Pack, PackTest
 
-FORCE = "force-app/main/default"
-RELEASE = """\
-release: wave-3
-agents: [{name: Support_Agent, version: 3}, {name: Field_Agent, version: 1}]
-rollback:
-  prompts: {strategy: restore}
-  flows: {strategy: activate-previous}
-  apex: {strategy: restore}
-  credentials: {strategy: manual, runbook: runbooks/rotate.md}
-environments:
-  - name: uat
-    prompts: [support-resolution-v5]
-    actions: [update_case_status]
-  - name: production
-    rollout: canary
-    pilotUsers: [supervisors]
-"""
 ON_EVERYTHING = ["release/uses-outside", "apex/untested"]
 """Rules that the fixture project breaks where a plan sends all of it."""
-PACK_PATH = "agentforce/packs/smoke.json"
-PACK = '{"suite": "smoke", "tests": ["a", "b"], "passCriteria": {"minimumSuccessRate": 0.9}, "runs": 30}'
-
-
-class Checkout:
-    """A repository with the fixture project and a manifest, whose first commit is what is live."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        for path in PROJECT.rglob("*"):
-            if path.is_file():
-                self.write(path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8"))
-        self.write("agentforce/release.yml", RELEASE)
-        self.write(PACK_PATH, PACK)
-        self.git("init", "-q")
-        self.commit()
-
-    def git(self, *arguments: str) -> str:
-        command = ["git", "-C", str(self.root), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    def commit(self) -> str:
-        self.git("add", "-A")
-        self.git("commit", "-q", "-m", "release")
-        return self.git("rev-parse", "HEAD")
-
-    def write(self, path: str, text: str) -> None:
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-
-    def edit(self, path: str, old: str, new: str) -> None:
-        text = (self.root / path).read_text(encoding="utf-8")
-        assert old in text
-        self.write(path, text.replace(old, new))
-
-    def plan(self, environment: str = "production", live: str = "HEAD") -> tuple[int, dict[str, object]]:
-        folder = self.root / "out"
-        code = main(["plan", environment, "--root", str(self.root), "--live", live, "--output-dir", str(folder)])
-        return code, json.loads((folder / "plan.json").read_text(encoding="utf-8"))
-
-    def package(self, name: str = "package.xml") -> dict[str, list[str]]:
-        return _members((self.root / "out" / name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(install(tmp_path / "bin")), os.environ["PATH"]]))
     return Checkout(tmp_path)
 
 
@@ -100,39 +43,23 @@ def _no_actions(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def _members(xml: str) -> dict[str, list[str]]:
-    space = {"m": "http://soap.sforce.com/2006/04/metadata"}
-    root = ElementTree.fromstring(xml)
-    return {
-        each.findtext("m:name", "", space): [member.text or "" for member in each.findall("m:members", space)]
-        for each in root.findall("m:types", space)
-    }
-
-
-def _rules(plan: dict[str, object]) -> list[str]:
-    findings = plan["findings"]
-    assert isinstance(findings, list)
-    return [each["rule"] for each in findings]
-
-
 def test_unchanged_components_are_not_deployed(checkout: Checkout) -> None:
     code, plan = checkout.plan()
-    assert (code, plan["changes"], _rules(plan)) == (0, [], [])
+    assert (code, plan["changes"], rules_of(plan)) == (0, [], [])
     assert checkout.package() == {}
-    assert plan["live"] == checkout.git("rev-parse", "HEAD")
+    assert (plan["live"], plan["commit"]) == (checkout.live, checkout.git("rev-parse", "HEAD"))
 
 
 def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) -> None:
     code, plan = checkout.plan(live="")
     components, changes = plan["components"], plan["changes"]
-    assert isinstance(components, list)
-    assert isinstance(changes, list)
     assert {each["change"] for each in changes} == {"added"}
     # one that is written in another's file is shipped with that file
     assert [each["component"] for each in changes] == [
         each["component"] for each in components if "/" not in each["component"]
     ]
-    assert (code, plan["live"], _rules(plan)) == (0, None, [*ON_EVERYTHING, "plan/nothing-to-compare"])
+    expected = [*ON_EVERYTHING, "plan/nothing-to-compare"]
+    assert (code, plan["live"], rules_of(plan)) == (0, None, expected)
     package = checkout.package()
     assert package["BotVersion"] == ["Support_Agent.v3"]
     assert package["AiAuthoringBundle"] == ["Field_Agent", "Field_Agent_1"]
@@ -162,7 +89,7 @@ def test_components_removed_from_the_release_are_deleted(checkout: Checkout) -> 
     for path in sorted((checkout.root / "integrations/main/default/genAiFunctions/Predict_Delivery").rglob("*.*")):
         path.unlink()
     checkout.plan()
-    # the service stays in the project although this release no longer needs it: it must not be deleted
+    # what stays in the project, although this release no longer needs it, must not be deleted
     assert checkout.package("destructiveChangesPost.xml") == {"GenAiFunction": ["Predict_Delivery"]}
     assert checkout.package() == {"GenAiPlugin": ["Shipment_Tracking"]}
 
@@ -191,6 +118,7 @@ def _topic_and_new_version(checkout: Checkout) -> None:
     versions = checkout.root / f"{FORCE}/bots/Support_Agent"
     (versions / "v3.botVersion-meta.xml").rename(versions / "v4.botVersion-meta.xml")
     checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", "Agent_v3", "Agent_v4")
+    checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", ">v3<", ">v4<")
     checkout.edit("agentforce/release.yml", "version: 3", "version: 4")
 
 
@@ -198,6 +126,7 @@ def test_an_earlier_version_stays_in_the_org_for_a_rollback(checkout: Checkout) 
     _topic_and_new_version(checkout)
     _, plan = checkout.plan()
     assert plan["changes"] == [
+        {"component": "Bot:Support_Agent", "change": "sent along"},
         {"component": "BotVersion:Support_Agent.v3", "change": "kept"},
         {"component": "BotVersion:Support_Agent.v4", "change": "added"},
         {"component": "GenAiPlannerBundle:Support_Agent_v3", "change": "kept"},
@@ -261,7 +190,7 @@ def test_what_a_shipped_component_uses_and_the_release_leaves_out_is_listed(
     permissions = f"{FORCE}/permissionsets/Support_Agent_Access.permissionset-meta.xml"
     checkout.edit(permissions, "<label>", "<label>New ")
     code, plan = checkout.plan()
-    assert (code, _rules(plan)) == (0, ["release/uses-outside"])
+    assert (code, rules_of(plan)) == (0, ["release/uses-outside"])
     used = {"source": "PermissionSet:Support_Agent_Access", "target": "ApexClass:InvoiceBatch"}
     assert plan["outside"] == [used]
     assert "Used, but not shipped:\n  ApexClass:InvoiceBatch\n" in capsys.readouterr().out
@@ -271,7 +200,7 @@ def test_what_a_shipped_component_uses_and_the_release_leaves_out_is_listed(
 def test_deploy_hazards(checkout: Checkout, change: Callable[[Checkout], None], code: int, rules: list[str]) -> None:
     change(checkout)
     found, plan = checkout.plan()
-    assert (found, _rules(plan)) == (code, rules)
+    assert (found, rules_of(plan)) == (code, rules)
 
 
 def test_kinds_without_a_rollback_procedure_are_named(checkout: Checkout) -> None:
@@ -298,11 +227,41 @@ def test_the_steps_are_in_the_required_order(checkout: Checkout) -> None:
     ]
 
 
+def test_a_new_template_is_planned_after_its_new_provider_and_both_stages_are_written(checkout: Checkout) -> None:
+    checkout.plan(live="")
+    stages = [checkout.package("package-1.xml"), checkout.package("package-2.xml")]
+    assert stages[0]["Flow"] == ["Load_Case_Context"]
+    assert "Support_Resolution" in stages[1]["GenAiPromptTemplate"]
+    assert not (checkout.output / "package-3.xml").exists()
+    _, plan = checkout.plan(live="")
+    assert plan["stages"] == [
+        [f"{kind}:{name}" for kind, names in stage.items() for name in names] for stage in stages
+    ]
+    deploys = [step for step in plan["steps"] if step.startswith("Deploy")]
+    assert deploys[0].startswith("Deploy stage 1 of 2, ")
+    assert "`Flow:Load_Case_Context`" in deploys[0]
+    read = read_package(checkout.output)
+    assert [path.name for path, _ in read.stages] == ["package-1.xml", "package-2.xml"]
+    assert read.stages[0][1] | read.stages[1][1] == read.members
+    # the next plan changes nothing: it has no stages, and none of this one's are left to be deployed
+    _, plan = checkout.plan()
+    assert plan["stages"] == []
+    assert [path.name for path, _ in read_package(checkout.output).stages] == ["package.xml"]
+
+
+def test_stages_that_are_not_the_package_are_refused(checkout: Checkout) -> None:
+    checkout.plan(live="")
+    (checkout.output / "package-2.xml").unlink()
+    with pytest.raises(InputError, match=r"The stages in .* do not list the components of package\.xml"):
+        read_package(checkout.output)
+
+
 def test_the_outputs_for_a_workflow(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _topic(checkout)
-    outputs, summary = checkout.root / "outputs", checkout.root / "summary"
+    outputs, summary = checkout.output / "outputs", checkout.output / "summary"
+    checkout.output.mkdir()
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
@@ -321,7 +280,7 @@ def test_the_outputs_for_a_workflow(
     ]
     assert (found["release"], found["artifacts"]) == ("wave-3", "wavegate-production-wave-3")
     assert {each["environment"] for each in json.loads(found["verify-shards"])} == {"production"}
-    assert (found["changed"], found["package"]) == ("1", str(checkout.root / "out/package.xml"))
+    assert (found["changed"], found["package"]) == ("1", str(checkout.output / "package.xml"))
     assert summary.read_text(encoding="utf-8").startswith("### Plan: ")
     (annotation,) = re.findall(r"^::.*$", capsys.readouterr().out, re.MULTILINE)
     assert annotation.startswith(f"::warning file={FORCE}/genAiPlugins/Case_Handling.genAiPlugin-meta.xml")
@@ -349,7 +308,7 @@ def test_wrong_input(
 def test_a_live_commit_without_the_manifest_leaves_everything_new(checkout: Checkout) -> None:
     checkout.git("mv", "agentforce/release.yml", "agentforce/wave.yml")
     _, plan = checkout.plan()
-    assert (plan["live"], _rules(plan)) == (None, [*ON_EVERYTHING, "plan/nothing-to-compare"])
+    assert (plan["live"], rules_of(plan)) == (None, [*ON_EVERYTHING, "plan/nothing-to-compare"])
 
 
 @pytest.mark.parametrize(
@@ -390,7 +349,7 @@ def _pack(suite: str, runs: int) -> Pack:
 def test_a_package_escapes_what_it_names() -> None:
     names = ["<b>&\"'", "Z", "A"]
     components = [Component(id=ComponentId(type="Flow", name=name), path="x") for name in names]
-    assert _members(package_xml(components, "66.0<")) == {"Flow": sorted(names)}
+    assert members(package_xml(components, "66.0<")) == {"Flow": sorted(names)}
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -420,6 +379,7 @@ def _hostile(text: str) -> Plan:
         release=text,
         environment=text,
         since=None,
+        **UNUSED,
         api_version="66.0",
         scope=scope,
         changes=(ComponentChange(component=one, kind=ChangeKind.ADDED),),

@@ -7,8 +7,8 @@ from pathlib import PurePosixPath
 from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings, untyped_findings
 from wavegate.components.closure import release_scope
 from wavegate.components.component import ComponentId, Project
-from wavegate.components.names import at_file, listed_names
-from wavegate.components.resolve import detail_of, own_name, version_of
+from wavegate.components.manifest_names.names import at_file, listed_names
+from wavegate.components.manifest_names.resolve import detail_of, own_name, version_of
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, warning
 from wavegate.release.manifest import Kind, Manifest
