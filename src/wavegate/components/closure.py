@@ -21,8 +21,8 @@ from wavegate.components.agent_versions import (
 from wavegate.components.apex_tests import TESTED, test_side, tests_of
 from wavegate.components.companions import companions, shared_permission_sets
 from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project, Reference
-from wavegate.components.included import included_components
-from wavegate.components.names import at_file, listed_names, resolve_name
+from wavegate.components.manifest_names.included import included_components
+from wavegate.components.manifest_names.names import at_file, listed_names, resolve_name
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, warning
 from wavegate.release.manifest import Agent, Environment, Kind, Manifest

@@ -189,14 +189,16 @@ class Project:
     """The index of a Salesforce project. Files are read only when a component's contents are requested.
 
     file: path of its `sfdx-project.json`, None if there is none. read: reads the contents of several components.
-    namespace: the project's own, '' if it has none. directories: its package directories, each ending in a slash; ''
-    for the project's whole folder. untyped: the files in them that belong to no component, sorted.
+    api_version_at: where the version is set. namespace: the project's own, '' if it has none. directories: its
+    package directories, each ending in a slash; '' for the whole checkout. untyped: the files in them that belong to
+    no component, sorted.
     """
 
     file: str | None
     components: Mapping[ComponentId, Component]
     read: Callable[[Iterable[Component]], Mapping[ComponentId, Contents]]
     api_version: str = DEFAULT_API_VERSION
+    api_version_at: Location | None = None
     namespace: str = ""
     directories: tuple[str, ...] = ()
     untyped: tuple[str, ...] = ()

@@ -127,6 +127,9 @@ KNOWN_TYPES = frozenset(
     {*(type_ for type_, _ in (*FILES.values(), *BUNDLES.values())), *CHILDREN.values(), "BotVersion"}
 )
 
+TYPE_FOLDERS = frozenset({*(folder for _, folder in FILES.values()), *BUNDLES})
+"""The folders of the known types."""
+
 _FOLDERS = {**BUNDLES, **_DECOMPOSED}
 _LOOSE = {"PermissionSet", "ExternalServiceRegistration"}
 """Types whose components may also be single files, in any folder."""

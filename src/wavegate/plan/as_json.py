@@ -23,6 +23,7 @@ def plan_json(plan: Plan) -> str:
         "apiVersion": plan.api_version,
         "components": [_component(each) for each in scope.components],
         "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],
+        "outside": [{"source": str(each.source), "target": str(each.target)} for each in scope.outside],
         "external": [str(each) for each in scope.external],
         "changes": [_change(each) for each in plan.changes],
         "stages": [[str(each.id) for each in stage] for stage in plan.stages],

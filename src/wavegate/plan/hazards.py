@@ -5,14 +5,14 @@ Source of the rules: Salesforce's Metadata API and Agentforce documentation, and
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 
 from wavegate.components.agent_versions import drafts, script_version
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
-from wavegate.components.component import Component, ComponentId
-from wavegate.components.names import at_file
+from wavegate.components.component import Component, ComponentId, Project
+from wavegate.components.manifest_names.names import at_file
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, error, warning
+from wavegate.plan.in_use import users_of_removed
 from wavegate.release.manifest import Manifest
 from wavegate.text import join_names
 
@@ -25,25 +25,24 @@ def deploy_hazards(
     before: ReleaseScope | None,
     changes: Sequence[ComponentChange],
     locate: Locate | None = None,
+    project: Project | None = None,
     *,
     scripts: Collection[Component] = (),
 ) -> Iterator[Finding]:
     """What will fail (errors) or may surprise (warnings) when these changes are deployed.
 
     before: the scope of the live release. Without it, changes are unknown and there are no hazards to find.
-    locate: locations of the manifest's entries; without it, findings about them point at the file. scripts: bundles
-    that the deployment publishes.
+    locate: locations of the manifest's entries; without it, findings about them point at the file. project: the
+    current one, to find what else uses a deleted component. scripts: bundles that the deployment publishes.
     """
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
-    removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
     places = locate or at_file(manifest.path)
     if before:
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
         for component in changed:
             yield from _changed(component, now, before, shipped)
-        removed_ids = {each.id for each in removed}
-        for component in removed:
-            yield from _removed(component, before, removed_ids, places())
+        for component, users in users_of_removed(changes, before, project):
+            yield _in_use(component, users, places())
         for component in drafts((each.component for each in changes if each.kind in SHIPPED), now.contents):
             if component not in scripts:
                 message = f"{component.id} changes, but is only deployed as a draft: {draft_reason(component)}"
@@ -87,16 +86,13 @@ def _prompt(component: Component, now: ReleaseScope, before: ReleaseScope, place
             yield error("deploy/published-prompt", place, message, fix)
 
 
-def _removed(
-    component: Component, before: ReleaseScope, removed: AbstractSet[ComponentId], place: Location
-) -> Iterator[Finding]:
-    if component.id.type == "ApexClass":
-        staying = _users(component.id, before) - removed
-        users = sorted(str(each) for each in staying if each.type != "PermissionSet")
-        if users:
-            message = f"{component.id} is deleted, but versions that stay in the org use it: {join_names(users, 3)}."
-            fix = "Keep the class until no agent or flow version in the org uses it."
-            yield error("deploy/apex-in-use", place, message, fix)
+def _in_use(component: Component, users: Sequence[ComponentId], place: Location) -> Finding:
+    names = join_names([str(each) for each in users], 3)
+    message = f"{component.id} is deleted, but the org would still use it: {names}."
+    if component.id.type == "Flow" or any(each.type == "Flow" for each in users):
+        message += " Earlier versions of a flow stay in the org."
+    fix = "Keep it until nothing in the org uses it, or change what uses it in a release before this one."
+    return error("deploy/in-use", place, message, fix)
 
 
 def draft_reason(script: Component) -> str:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, ChangeKind, compare
+from wavegate.components.checks.project_check import version_findings
 from wavegate.components.closure import release_scope
 from wavegate.components.content import content_digest
 from wavegate.components.head import Head
 from wavegate.components.outside import outside_findings
 from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
-from wavegate.components.project_check import version_findings
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
@@ -66,7 +66,7 @@ def plan_promotion(
         *outside_findings(scope, shipped),
         *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
-        *deploy_hazards(manifest, scope, live.scope, changes, locate, scripts=scripts),
+        *deploy_hazards(manifest, scope, live.scope, changes, locate, project, scripts=scripts),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
         *deletion_findings(manifest, changes, live.scope, locate("release")),

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, Project
-from wavegate.components.scope import ReleaseScope
+from wavegate.components.outside import used_outside
+from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import Pack
@@ -88,6 +89,11 @@ class Plan:
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""
         return tuple(each.component for each in self.changes if each.kind in kinds)
+
+    @property
+    def used_outside(self) -> tuple[Edge, ...]:
+        """The references of what a deployment sends to components that the release leaves out, by source."""
+        return used_outside(self.scope, frozenset(each.id for each in self.shipped))
 
     @property
     def shipped(self) -> tuple[Component, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from wavegate.components.agent_versions import agent_names
 from wavegate.components.component import Project
-from wavegate.components.resolve import own_name
+from wavegate.components.manifest_names.resolve import own_name
 from wavegate.setup.workflow_template import scalar
 from wavegate.text import slug
 

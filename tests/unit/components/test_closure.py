@@ -7,10 +7,10 @@ import pytest
 from tests.support.projects import FOLLOWED_TYPES, PROJECT, edges, manifest, scope_of
 from tests.support.releases import environment
 
+from wavegate.components.checks.project_check import release_check
 from wavegate.components.closure import release_scope
 from wavegate.components.component import Component, ComponentId, Contents, Project, Reference
 from wavegate.components.project import read_project
-from wavegate.components.project_check import release_check
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Location, Severity
 from wavegate.release.manifest import Agent, AgentByEnvironment, Cohort, Detail, Kind, Manifest

@@ -12,11 +12,11 @@ from tests.support.places import FIXTURES
 from tests.support.projects import Files
 
 from wavegate.components.agent_script import read_script
-from wavegate.components.component import ComponentId, Contents, own_local_name
+from wavegate.components.component import ComponentId, Contents, Project, own_local_name
 from wavegate.components.project import read_project
 from wavegate.components.types import classify
 from wavegate.files.folder import FILE_LIMIT, FolderSource
-from wavegate.findings.finding import Finding
+from wavegate.findings.finding import Finding, Location
 
 NS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 FLOW = "force-app/flows/X.flow-meta.xml"
@@ -202,7 +202,10 @@ SETTINGS: Mapping[str, tuple[bytes | str, list[str], list[str]]] = {
     "the project itself": ('{"packageDirectories": [{"path": "."}]}', ["Flow:InA", "Flow:InB", "Flow:InBC"], []),
     "backslashes": ('{"packageDirectories": [{"path": "b\\\\c"}]}', ["Flow:InBC"], []),
     "outside": ('{"packageDirectories": [{"path": "../x"}]}', [], ["no path inside the checkout"]),
+    "far outside": ('{"packageDirectories": [{"path": "a/../../../x"}]}', [], ["no path inside the checkout"]),
+    "there and back": ('{"packageDirectories": [{"path": "a/../b/c"}]}', ["Flow:InBC"], []),
     "absolute": ('{"packageDirectories": [{"path": "/etc"}]}', [], ["no path inside the checkout"]),
+    "absolute with backslash": ('{"packageDirectories": [{"path": "\\\\etc"}]}', [], ["no path inside the checkout"]),
     "no path": ('{"packageDirectories": [{}, 7]}', [], ["no path inside the checkout"] * 2),
     "none": ("{}", [], ["lists no package directory"]),
     "no object": ("[]", [], ["not a JSON object"]),
@@ -249,6 +252,51 @@ def test_the_project_nearest_to_the_top_counts() -> None:
     files.files["salesforce/sfdx-project.json"] = b'{"packageDirectories": [{"path": "a"}]}'
     project = read_project(files)
     assert (project.file, [str(each) for each in project.components]) == ("salesforce/sfdx-project.json", ["Flow:X"])
+
+
+def _nested(settings: Mapping[str, object], files: Mapping[str, str]) -> Project:
+    source = Files({"apps/crm/sfdx-project.json": json.dumps(settings), **files})
+    del source.files["sfdx-project.json"]
+    return read_project(source)
+
+
+def test_a_package_directory_may_be_outside_of_the_project_but_not_of_the_checkout() -> None:
+    settings = {"packageDirectories": [{"path": "main"}, {"path": "../src"}, {"path": "../../shared"}]}
+    files = {
+        f"{folder}/flows/{name}.flow-meta.xml": "" for folder, name in (("apps/crm/main", "A"), ("apps/src", "B"))
+    }
+    project = _nested(settings, {**files, "shared/C.flow-meta.xml": "", "other/D.flow-meta.xml": ""})
+    assert (sorted(str(each) for each in project.components), project.findings) == (
+        ["Flow:A", "Flow:B", "Flow:C"],
+        (),
+    )
+    outside = _nested({"packageDirectories": [{"path": "../../../src"}]}, {"src/A.flow-meta.xml": ""})
+    assert [each.rule for each in outside.findings] == ["component/broken-project"]
+
+
+def test_the_nearest_forceignore_counts_as_for_the_cli() -> None:
+    settings = {"packageDirectories": [{"path": "main"}, {"path": "../src"}]}
+    flows = {f"{folder}/{name}.flow-meta.xml": "" for folder in ("apps/crm/main", "apps/src") for name in ("A", "B")}
+    ignoring = {"apps/crm/.forceignore": "main/A.*", ".forceignore": "apps/src/B.*\napps/crm/main/B.*"}
+    project = _nested(settings, {**flows, **ignoring})
+    assert sorted(path for each in project.components.values() for path in each.paths) == [
+        "apps/crm/main/B.flow-meta.xml",
+        "apps/src/A.flow-meta.xml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [
+        ('{"packageDirectories": [],\n  "sourceApiVersion": "66.0"}', 2, 23),
+        ('{"sourceApiVersion":66}', 1, 21),
+        ("{}", 1, 1),
+        ("nonsense", 1, 1),
+    ],
+)
+def test_the_place_of_the_api_version(text: str, line: int, column: int) -> None:
+    project = read_project(Files({"sfdx-project.json": text}))
+    assert project.api_version_at == Location(file="sfdx-project.json", line=line, column=column)
 
 
 @pytest.mark.parametrize("name", ["a\nb", "a\x00b", "a\u202eb", "a\udcffb", "\x1b[31m"])

@@ -178,10 +178,22 @@ PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
     (_new_prompt_version, 0, []),
     (_locked_script, 1, ["deploy/locked-bundle"]),
     (_draft_script, 0, ["deploy/unpublished-script"]),
-    (_deleted_apex, 1, ["deploy/apex-in-use"]),
+    (_deleted_apex, 1, ["deploy/in-use"]),
     (_no_procedure, 0, ["readiness/no-rollback-procedure"]),
     (_no_procedure_enforced, 1, ["readiness/no-rollback-procedure"]),
 ]
+
+
+def test_what_a_shipped_component_uses_and_the_release_leaves_out_is_listed(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    permissions = f"{FORCE}/permissionsets/Support_Agent_Access.permissionset-meta.xml"
+    checkout.edit(permissions, "<label>", "<label>New ")
+    code, plan = checkout.plan()
+    assert (code, rules_of(plan)) == (0, ["release/uses-outside"])
+    used = {"source": "PermissionSet:Support_Agent_Access", "target": "ApexClass:InvoiceBatch"}
+    assert plan["outside"] == [used]
+    assert "Used, but not shipped:\n  ApexClass:InvoiceBatch\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("change", "code", "rules"), PITFALLS)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.places import EXAMPLES
+from tests.support.places import EXAMPLES, ROOT
 
 from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
@@ -100,6 +100,13 @@ def test_included_metadata() -> None:
         Included(path="force-app/main/default/lwc/caseCard"),
         Included(metadata="Report:Cases/Open_Cases", path=report),
     )
+
+
+def test_the_documented_manifest_is_valid() -> None:
+    text = (ROOT / "docs" / "manifest.md").read_text("utf-8")
+    found = manifest(text.partition("```yaml\n")[2].partition("```")[0])
+    assert [each.version_in("production") for each in found.agents] == [None, 3, 7]
+    assert len(found.include) == 3
 
 
 def test_text_stays_as_it_was_written() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wavegate.components.component import Component, ComponentId, Project, at_or_below
-from wavegate.components.names import unknown_type
+from wavegate.components.manifest_names.names import unknown_type
 from wavegate.components.types import CHILDREN, KNOWN_TYPES
 from wavegate.findings.finding import Finding, Location, error, warning
 from wavegate.findings.suggestions import suggestion

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wavegate.components.component import ComponentId
-from wavegate.components.resolve import TYPES, detail_of, match_name, own_name
+from wavegate.components.manifest_names.resolve import TYPES, detail_of, match_name, own_name
 from wavegate.components.types import KNOWN_TYPES
 from wavegate.findings.finding import Finding, Locate, Location, error
 from wavegate.findings.suggestions import suggestion
