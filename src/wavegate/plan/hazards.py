@@ -8,41 +8,30 @@ from collections.abc import Collection, Iterator, Sequence
 
 from wavegate.components.agent_versions import drafts, script_version
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
-from wavegate.components.component import Component, ComponentId, Project
-from wavegate.components.manifest_names.names import at_file
+from wavegate.components.component import Component, ComponentId
 from wavegate.components.scope import ReleaseScope
-from wavegate.findings.finding import Finding, Locate, Location, error, warning
-from wavegate.plan.in_use import users_of_removed
-from wavegate.release.manifest import Manifest
-from wavegate.text import join_names
+from wavegate.findings.finding import Finding, Location, error, warning
 
 PLANNERS = ("GenAiPlannerBundle", "GenAiPlanner", "AiAgentDefinitionVersion")
 
 
 def deploy_hazards(
-    manifest: Manifest,
     now: ReleaseScope,
     before: ReleaseScope | None,
     changes: Sequence[ComponentChange],
-    locate: Locate | None = None,
-    project: Project | None = None,
     *,
     scripts: Collection[Component] = (),
 ) -> Iterator[Finding]:
     """What will fail (errors) or may surprise (warnings) when these changes are deployed.
 
     before: the scope of the live release. Without it, changes are unknown and there are no hazards to find.
-    locate: locations of the manifest's entries; without it, findings about them point at the file. project: the
-    current one, to find what else uses a deleted component. scripts: bundles that the deployment publishes.
+    scripts: bundles that the deployment publishes.
     """
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
-    places = locate or at_file(manifest.path)
     if before:
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
         for component in changed:
             yield from _changed(component, now, before, shipped)
-        for component, users in users_of_removed(changes, before, project):
-            yield _in_use(component, users, places())
         for component in drafts((each.component for each in changes if each.kind in SHIPPED), now.contents):
             if component not in scripts:
                 message = f"{component.id} changes, but is only deployed as a draft: {draft_reason(component)}"
@@ -84,15 +73,6 @@ def _prompt(component: Component, now: ReleaseScope, before: ReleaseScope, place
             )
             fix = "Put the change into a new version and activate it."
             yield error("deploy/published-prompt", place, message, fix)
-
-
-def _in_use(component: Component, users: Sequence[ComponentId], place: Location) -> Finding:
-    names = join_names([str(each) for each in users], 3)
-    message = f"{component.id} is deleted, but the org would still use it: {names}."
-    if component.id.type == "Flow" or any(each.type == "Flow" for each in users):
-        message += " Earlier versions of a flow stay in the org."
-    fix = "Keep it until nothing in the org uses it, or change what uses it in a release before this one."
-    return error("deploy/in-use", place, message, fix)
 
 
 def draft_reason(script: Component) -> str:

@@ -18,6 +18,7 @@ from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
 from wavegate.plan.deletions import deletion_findings
 from wavegate.plan.hazards import deploy_hazards
+from wavegate.plan.in_use import leave_what_is_used
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.scripts import released_agents, script_bundles
 from wavegate.plan.shards import divide
@@ -51,7 +52,8 @@ def plan_promotion(
     project = head.project
     locate = read_document(read_committed(head.source, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
-    changes = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
+    compared = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
+    changes = leave_what_is_used(compared, live.scope, project)
     shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
@@ -66,7 +68,7 @@ def plan_promotion(
         *outside_findings(scope, shipped),
         *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
-        *deploy_hazards(manifest, scope, live.scope, changes, locate, project, scripts=scripts),
+        *deploy_hazards(scope, live.scope, changes, scripts=scripts),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
         *deletion_findings(manifest, changes, live.scope, locate("release")),

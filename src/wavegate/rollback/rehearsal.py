@@ -12,6 +12,7 @@ from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity, error, warning
 from wavegate.plan.hazards import deploy_hazards
+from wavegate.plan.in_use import users_of_removed
 from wavegate.release.manifest import Kind, Manifest, RollbackStrategy
 from wavegate.release.readiness import missing_procedures, procedures_to_add
 from wavegate.release.reference import ReleaseRef
@@ -89,7 +90,12 @@ def refused(
 
     manifest: of the good release. changes: from the bad release back to the good one.
     """
-    for finding in deploy_hazards(manifest, good, bad, changes):
+    for component, users in users_of_removed(changes, bad):
+        names = join_names([str(each) for each in users], 3)
+        message = f"In the rollback: {component.id} stays in the org, because it is still used there: {names}."
+        fix = "Delete it when nothing uses it any more, such as an earlier version of an agent or flow."
+        yield warning("rehearsal/in-use", Location(file=manifest.path), message, fix)
+    for finding in deploy_hazards(good, bad, changes):
         if finding.severity is Severity.ERROR and finding.rule.startswith("deploy/"):
             rule = f"rehearsal/{finding.rule.removeprefix('deploy/')}"
             yield warning(rule, finding.location, f"In the rollback: {finding.message}", finding.fix)

@@ -1,4 +1,4 @@
-"""Which deletions the org would refuse, or which would break what stays in it."""
+"""Which deletions the org would refuse, or which would break what stays in it, and so are not made."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, Contents
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Location
-from wavegate.plan.in_use import users_of_removed
+from wavegate.plan.in_use import leave_what_is_used, users_of_removed
 
 PLACE = Location(file="f")
 
@@ -105,3 +105,23 @@ def test_another_component_of_the_same_name_is_what_a_reference_means() -> None:
     }
     removed = changes(removed=["AiAuthoringBundle:A"])
     assert list(users_of_removed(removed, live(), project_of(dict(files)))) == []
+
+
+def test_what_is_used_is_left_with_all_that_it_uses_itself() -> None:
+    uses = ("GenAiPlannerBundle:A_v4 > GenAiFunction:F", "GenAiFunction:F > ApexClass:C", "ApexClass:C > ApexClass:D")
+    removed = ["GenAiFunction:F", "ApexClass:C", "ApexClass:D", "ApexClass:E"]
+    made = changes(kept=["GenAiPlannerBundle:A_v4"], removed=removed)
+    left = leave_what_is_used(made, live(*uses), project_of({}))
+    assert {str(each.component.id): (str(each.kind), each.reason) for each in left} == {
+        "GenAiPlannerBundle:A_v4": ("kept", ""),
+        "GenAiFunction:F": ("left", "`GenAiPlannerBundle:A_v4` in the org still uses it"),
+        "ApexClass:C": ("left", "`GenAiFunction:F` in the org still uses it"),
+        "ApexClass:D": ("left", "`ApexClass:C` in the org still uses it"),
+        "ApexClass:E": ("removed", ""),
+    }
+
+
+def test_what_a_deleted_flow_uses_is_left_because_the_flow_is_deleted_after_it() -> None:
+    made = changes(removed=["Flow:W", "ApexClass:C"])
+    left = leave_what_is_used(made, live("Flow:W > ApexClass:C"), project_of({}))
+    assert {str(each.component.id): str(each.kind) for each in left} == {"Flow:W": "removed", "ApexClass:C": "left"}

@@ -178,10 +178,17 @@ PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
     (_new_prompt_version, 0, []),
     (_locked_script, 1, ["deploy/locked-bundle"]),
     (_draft_script, 0, ["deploy/unpublished-script"]),
-    (_deleted_apex, 1, ["deploy/in-use"]),
     (_no_procedure, 0, ["readiness/no-rollback-procedure"]),
     (_no_procedure_enforced, 1, ["readiness/no-rollback-procedure"]),
 ]
+
+
+def test_a_deleted_class_that_the_org_still_uses_is_left_there(checkout: Checkout) -> None:
+    _deleted_apex(checkout)
+    code, plan = checkout.plan()
+    (left,) = [each for each in plan["changes"] if each["change"] == "left"]
+    assert (code, left["component"]) == (0, "ApexClass:CaseStatusWriter")
+    assert left["reason"] == "`Flow:Update_Case_Status` in the org still uses it"
 
 
 def test_what_a_shipped_component_uses_and_the_release_leaves_out_is_listed(
