@@ -20,7 +20,7 @@ from tests.bench.bench_components import write_project
 from tests.support.git import start
 from tests.support.tools import node_bin, npm_bin
 
-from wavegate.components.head import read_head
+from wavegate.plan.head import read_head
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.staged import stage_plan

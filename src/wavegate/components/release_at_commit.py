@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from wavegate.components.closure import release_scope
-from wavegate.components.content import content_digest
 from wavegate.components.project import read_project
 from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
 from wavegate.files.schema import read_by_schema
 from wavegate.findings.finding import Severity
 from wavegate.git.repository import CommitSource, Git
-from wavegate.git.tree import Tree
+from wavegate.git.tree import Tree, content_digest
 from wavegate.release.folder import FOLDER, PACKS, committed_manifest_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.manifest_file import build_manifest

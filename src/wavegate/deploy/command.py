@@ -25,7 +25,6 @@ from wavegate.cli.options import (
 )
 from wavegate.components.changes import ChangeKind
 from wavegate.components.component import Project
-from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.check_only import report_validation, validate_release
@@ -43,6 +42,7 @@ from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.plan.deletions import deletion_lines
+from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.scripts import release_scripts, released_agents

@@ -1,6 +1,7 @@
 """A commit's files by mode and object id, without their contents."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 FOLDER_MODE = "040000"
@@ -46,3 +47,16 @@ def parents(path: str) -> list[str]:
     """The folders that contain a path, outermost first: `a/b/c` gives `a`, `a/b`."""
     parts = path.split("/")
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def content_digest(tree: Tree, paths: Iterable[str], *, prefix: str = "") -> str:
+    """The digest of what a release ships: hexadecimal SHA-256 over `mode blob-id path` of its files, sorted by path.
+
+    The same content has the same digest, whichever commit holds it. Each entry ends with a NUL: no path contains one.
+    paths: relative to the checkout's folder. prefix: the path of that folder in the tree, not part of the digest.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(set(paths)):
+        entry = tree.files[prefix + path]
+        digest.update(f"{entry.mode} {entry.sha} {path}\0".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()

@@ -19,13 +19,13 @@ from wavegate.cli.options import (
 )
 from wavegate.cli.report import print_report
 from wavegate.components.changes import EFFECTIVE
-from wavegate.components.head import read_head
 from wavegate.errors import ExitCode
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.finding import Severity
 from wavegate.plan.as_json import artifact_prefix, plan_json, shards_json
 from wavegate.plan.as_markdown import plan_markdown
 from wavegate.plan.as_text import plan_text
+from wavegate.plan.head import read_head
 from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.plan.staged import checked_plan

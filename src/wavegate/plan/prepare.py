@@ -8,16 +8,16 @@ from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, ChangeKind, compare
 from wavegate.components.checks.project_check import version_findings
 from wavegate.components.closure import release_scope
-from wavegate.components.content import content_digest
-from wavegate.components.head import Head
 from wavegate.components.outside import outside_findings
 from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
+from wavegate.git.tree import content_digest
 from wavegate.plan.as_json import plan_json
 from wavegate.plan.deletions import deletion_findings
 from wavegate.plan.hazards import deploy_hazards
+from wavegate.plan.head import Head
 from wavegate.plan.in_use import leave_what_is_used
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.scripts import released_agents, script_bundles

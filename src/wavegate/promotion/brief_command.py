@@ -10,10 +10,10 @@ import click
 from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
 from wavegate.components.changes import EFFECTIVE
-from wavegate.components.head import read_head
 from wavegate.components.manifest_names.names import at_file
 from wavegate.errors import ExitCode
 from wavegate.files.whole import write_whole
+from wavegate.plan.head import read_head
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes

@@ -9,9 +9,9 @@ from tests.support.git import git
 from tests.support.planning import FORCE, PACK_PATH, Checkout, rules_of
 
 from wavegate.__main__ import main
-from wavegate.components.head import read_head
 from wavegate.components.release_at_commit import content_at
 from wavegate.plan.deletions import FEW
+from wavegate.plan.head import read_head
 from wavegate.release.reading import load_manifest, load_packs
 
 SERVICES = "integrations/main/default"
@@ -234,6 +234,24 @@ def test_what_the_commit_has_nowhere_is_deleted_by_name(checkout: Checkout) -> N
     assert checkout.package("destructiveChangesPost.xml") == {"AiEvaluationDefinition": ["case_summary_quality"]}
     step = "Then delete 1 component (destructiveChangesPost.xml): `AiEvaluationDefinition:case_summary_quality`."
     assert step in plan["steps"]
+
+
+def test_a_file_of_an_unknown_type_is_deleted_by_the_same_proof(checkout: Checkout) -> None:
+    path, moved = f"{FORCE}/things/One.oddThing-meta.xml", "archive/One.oddThing-meta.xml"
+    include = f'include: [{{metadata: "OddThing:One", path: "{path}"}}]\n'
+    checkout.write(path, "<OddThing/>")
+    checkout.edit("agentforce/release.yml", "release: wave-3\n", f"release: wave-3\n{include}")
+    checkout.live = checkout.commit()
+    checkout.edit("agentforce/release.yml", include, "")
+    _, plan = checkout.plan()
+    assert _of_kind(plan, "left") == {"OddThing:One": f"the release no longer includes {path}"}
+    (checkout.root / "archive").mkdir()
+    (checkout.root / path).rename(checkout.root / moved)
+    _, plan = checkout.plan()
+    assert _of_kind(plan, "left") == {"OddThing:One": f"{moved} is outside the package directories"}
+    (checkout.root / moved).unlink()
+    _, plan = checkout.plan()
+    assert _of_kind(plan, "removed") == {"OddThing:One": ""}
 
 
 def test_a_component_in_another_case_is_the_same_one(checkout: Checkout) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from wavegate.components.closure import release_scope
 from wavegate.components.component import Project
-from wavegate.components.content import content_digest
 from wavegate.components.force_ignore import FILE
 from wavegate.components.project import read_project
 from wavegate.errors import InputError
@@ -18,7 +17,7 @@ from wavegate.files.source import PROJECT_FILE
 from wavegate.findings.finding import Finding, Location, warning
 from wavegate.git.checkout import read_work_tree
 from wavegate.git.repository import CommitSource, Git
-from wavegate.git.tree import Tree
+from wavegate.git.tree import Tree, content_digest
 from wavegate.release.folder import FOLDER
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
