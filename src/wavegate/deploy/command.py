@@ -41,6 +41,7 @@ from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
+from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.values import Plan
@@ -143,7 +144,7 @@ def command(options: DeployOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    promotion = None if options.check_only else _promotion(options, manifest, environment)
+    promotion = None if options.check_only else _promotion(options, head, manifest, environment)
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
@@ -173,7 +174,7 @@ def command(options: DeployOptions) -> int:
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
-        agents=manifest.agents,
+        agents=manifest.agents_in(environment.name),
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
@@ -195,9 +196,8 @@ def command(options: DeployOptions) -> int:
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
-    return _report_result(
-        rollout, project, promotion, (*notes, *manual, *unpublished(sorted(package.members), project))
-    )
+    drafts = unpublished(sorted(package.members), project)
+    return _report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
 
 
 def _check_options(options: DeployOptions) -> None:
@@ -231,15 +231,18 @@ def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJo
     return DeployJournal(options.folder / f"{name}-{slug(org.host)}.json")
 
 
-def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:
+def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
     return Promotion(
         PromotionRequest(
             root=options.root,
             manifest=manifest,
             environment=environment,
+            packs=head.packs(),
+            content=head.content(manifest, environment.name),
             decision=options.decision,
             digest=options.decision_digest,
             override=options.override.strip(),
+            uncommitted=head.uncommitted,
         )
     )
 
@@ -260,6 +263,8 @@ def _planned(
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
     refuse_errors(plan.findings)
+    for line in deletion_lines(plan.changes):
+        click.echo(line)
     return plan, live
 
 
