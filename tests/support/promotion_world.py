@@ -10,36 +10,37 @@ from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import ORG_ID
-from tests.support.deploying import Desk, Done, release, script_release
+from tests.support.deploying import Desk, Done, before_staged_release, release, script_release, staged_release
 from tests.support.rollback_world import git
 
 PACK = "agentforce/packs/readiness.json"
 UAT_ORG = "00D000000000002AAA"
 ENVIRONMENTS = (
     "environments:\n"
-    "  - {name: uat, prompts: [Support_Resolution]}\n"
-    "  - {name: production, gate: {packs: [readiness], maxEvidenceAge: 72h}}\n"
+    "  - {{name: uat, {names}}}\n"
+    "  - {{name: production, gate: {{packs: [readiness], maxEvidenceAge: 72h}}}}\n"
 )
 
 
 def script_files(text: str) -> dict[str, bytes]:
     """The files of a release whose agent is an Agent Script. text: what it says."""
-    return _gated(script_release(text))
+    return _gated(script_release(text), "prompts: [Support_Resolution]")
 
 
 def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
     """The files of a release. change: a text that changes its prompt and the planner of version 2."""
-    found = release(pinned=pinned)
+    found = _gated(release(pinned=pinned), "prompts: [Support_Resolution]")
     if change:
         for path in [path for path in found if "genAiPromptTemplates" in path or "Agent_v2.genAiPlanner" in path]:
-            found[path] = found[path].replace("</GenAi", f"<masterLabel>{change}</masterLabel></GenAi")
-    return _gated(found)
+            found[path] = found[path].replace(b"</GenAi", f"<masterLabel>{change}</masterLabel></GenAi".encode())
+    return found
 
 
-def _gated(found: dict[str, str]) -> dict[str, bytes]:
-    """The files with two environments and a pack that gates the second one."""
+def _gated(found: dict[str, str], names: str) -> dict[str, bytes]:
+    """The files of a release for uat and, with a gate, for production. names: those of uat."""
     manifest = found["agentforce/release.yml"]
-    found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + ENVIRONMENTS
+    environments = ENVIRONMENTS.format(names=names)
+    found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + environments
     found[PACK] = json.dumps(
         {"suite": "readiness", "tests": ["quality"], "passCriteria": {"minimumSuccessRate": 0.9}}
     )
@@ -50,16 +51,22 @@ class PromotionWorld:
     """The doubles, a checkout, and a commit that is live in uat. In production, `before` is live.
 
     scripts: what the Agent Script of the release before and of this one says; without it, the agent has versions in
-    git.
+    git. staged: whether the release takes two stages, of which the first changes a flow.
     """
 
-    def __init__(self, folder: Path, *, pinned: int = 3, scripts: tuple[str, str] | None = None) -> None:
-        before, now = map(script_files, scripts) if scripts else (files(pinned=2), files(pinned=pinned, change="new"))
+    def __init__(
+        self, folder: Path, *, pinned: int = 3, scripts: tuple[str, str] | None = None, staged: bool = False
+    ) -> None:
         self.folder = folder
         self._doubles = ExitStack()
         self.github = self._doubles.enter_context(GitHubDouble(folder / "github"))
         self.org = self._doubles.enter_context(SalesforceDouble())
         self.org.records.add_bot("Support_Agent", versions=3, active=2)
+        before, now = map(script_files, scripts) if scripts else (files(pinned=2), files(pinned=pinned, change="new"))
+        if staged:
+            before = _gated(before_staged_release(), "actions: [Escalate]")
+            now = _gated(staged_release(), "prompts: [Support_Resolution], actions: [Escalate]")
+            self.org.deployments.deployed["Flow", "Load_Context"] = "before"
         self.before = self.github.seed(before, "Before")
         self.record("production", self.before, "wave-2")
         self.commit = self.github.seed(now, "Release")
