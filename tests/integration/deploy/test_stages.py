@@ -88,7 +88,7 @@ def live(desk: Desk, run: Run) -> Desk:
 def content(desk: Desk) -> bytes:
     """The flow that the org has."""
     packages = [job.package for job in desk.org.deployments.jobs.values() if job.status == "Succeeded"]
-    return [each.files["flows/Load_Context.xml"] for each in packages if each and PROVIDER in each.components][-1]
+    return [each.files["flows/Load_Context.flow"] for each in packages if each and PROVIDER in each.components][-1]
 
 
 def test_what_an_earlier_stage_changed_is_restored_when_a_later_one_fails(live: Desk, run: Run) -> None:
