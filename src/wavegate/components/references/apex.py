@@ -105,15 +105,15 @@ def _classes(code: str, own: str, known: KnownNames) -> Iterator[ApexMention]:
     """The classes of the project that the code names, without those that a type declared in it hides."""
     classes = known.of_type("ApexClass")
     lowered = code.lower() if code.isascii() else code.translate(_LOWER)
-    found = set(_NAME.findall(lowered)) & classes.keys() - {own.casefold()}
+    found = (set(_NAME.findall(lowered)) & classes.keys()) - {own.casefold()}
     hidden = {name.casefold() for name in _DECLARED.findall(code)} if found else set()
     for name in found - hidden:
         yield ApexMention(type="ApexClass", name=classes[name][0].name, offset=_first(name, lowered))
     if known.namespace:
         for match in re.finditer(rf"(?<![\w.]){re.escape(known.namespace)}\s*\.\s*([a-z]\w*)", code, _FLAGS):
-            if match[1].casefold() in classes.keys() - {own.casefold()}:
-                name = classes[match[1].casefold()][0].name
-                yield ApexMention(type="ApexClass", name=name, offset=match.start(1))
+            folded = match[1].casefold()
+            if folded in classes and folded != own.casefold():
+                yield ApexMention(type="ApexClass", name=classes[folded][0].name, offset=match.start(1))
 
 
 def _first(name: str, code: str) -> int:
