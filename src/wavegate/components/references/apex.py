@@ -18,7 +18,10 @@ _FLAGS = re.ASCII | re.IGNORECASE
 _LEXEMES = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|'''.*?(?:'''|\Z)|'(?:[^'\\\n]|\\[^\n])*'?", re.DOTALL)
 """Comments and strings. Without its end, a string ends with its line; one of several lines, or a comment, never."""
 
-_NAME = re.compile(r"(?<![\w.])[a-z]\w*", _FLAGS)
+_NAME = re.compile(r"(?<![\w.])[A-Za-z]\w*", re.ASCII)
+_LOWER = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
+"""Some letters beyond ASCII change their length, which would move every offset after them; no name has them."""
+
 _DECLARED = re.compile(r"\b(?:class|interface|enum)\s+([a-z]\w*)", _FLAGS)
 _INTERVIEW = re.compile(r"\bFlow\s*\.\s*Interview((?:\s*\.\s*[a-z]\w*){1,2})", _FLAGS)
 _BY_TEXT = re.compile(
@@ -59,8 +62,14 @@ class ApexSource:
 
 def read_apex(text: str, own: str, known: KnownNames) -> ApexSource:
     """Read a class. own: its name."""
-    strings = [match for match in _LEXEMES.finditer(text) if match[0].startswith("'")]
-    code = _LEXEMES.sub(_blank, text)
+    strings: list[re.Match[str]] = []
+
+    def blank(match: re.Match[str]) -> str:
+        if match[0].startswith("'"):
+            strings.append(match)
+        return _blank(match)
+
+    code = _LEXEMES.sub(blank, text)
     found = [
         *_classes(code, own, known),
         *_flows(code, known),
@@ -95,24 +104,31 @@ def _role(code: str) -> ApexRole:
 def _classes(code: str, own: str, known: KnownNames) -> Iterator[ApexMention]:
     """The classes of the project that the code names, without those that a type declared in it hides."""
     classes = known.of_type("ApexClass")
-    words = {word.casefold() for word in set(_NAME.findall(code))}
-    hidden = {own.casefold(), *(name.casefold() for name in _DECLARED.findall(code))}
-    for name in (words & classes.keys()) - hidden:
-        match = re.search(rf"(?<![\w.]){name}\b", code, _FLAGS)
-        if match:
-            yield ApexMention(type="ApexClass", name=classes[name][0].name, offset=match.start())
+    lowered = code.lower() if code.isascii() else code.translate(_LOWER)
+    found = (set(_NAME.findall(lowered)) & classes.keys()) - {own.casefold()}
+    hidden = {name.casefold() for name in _DECLARED.findall(code)} if found else set()
+    for name in found - hidden:
+        yield ApexMention(type="ApexClass", name=classes[name][0].name, offset=_first(name, lowered))
     if known.namespace:
         for match in re.finditer(rf"(?<![\w.]){re.escape(known.namespace)}\s*\.\s*([a-z]\w*)", code, _FLAGS):
-            if match[1].casefold() in classes.keys() - {own.casefold()}:
-                name = classes[match[1].casefold()][0].name
-                yield ApexMention(type="ApexClass", name=name, offset=match.start(1))
+            folded = match[1].casefold()
+            if folded in classes and folded != own.casefold():
+                yield ApexMention(type="ApexClass", name=classes[folded][0].name, offset=match.start(1))
+
+
+def _first(name: str, code: str) -> int:
+    """The offset of a name in code that has it. A pattern for each name would cost more than everything else here."""
+    start = code.find(name)
+    while (match := _NAME.match(code, start)) is None or match[0] != name:
+        start = code.find(name, start + 1)
+    return start
 
 
 def _addresses(strings: Sequence[re.Match[str]]) -> Iterator[ApexMention]:
-    for string in strings:
-        for match in _ADDRESS.finditer(string[0]) if ":" in string[0] else ():
+    for literal in strings:
+        for match in _ADDRESS.finditer(literal[0]) if ":" in literal[0] else ():
             type_ = str(match.lastgroup)
-            yield ApexMention(type=type_, name=match[type_], offset=string.start() + match.start())
+            yield ApexMention(type=type_, name=match[type_], offset=literal.start() + match.start())
 
 
 def _flows(code: str, known: KnownNames) -> Iterator[ApexMention]:
@@ -126,13 +142,13 @@ def _flows(code: str, known: KnownNames) -> Iterator[ApexMention]:
 
 def _by_text(code: str, strings: Sequence[re.Match[str]], known: KnownNames) -> Iterator[ApexMention]:
     """The components of the project that a call gets as text: `Name`, `Class.Inner`, or either with the namespace."""
-    for call in _BY_TEXT.finditer(code):
+    for call in _BY_TEXT.finditer(code) if strings else ():
         type_ = "Flow" if call["flow"] else "ApexClass"
-        for string in strings:
-            if call.start("arguments") <= string.start() < call.end("arguments"):
-                name = _own_part(string[0].strip("'").split("."), known)
+        for literal in strings:
+            if call.start("arguments") <= literal.start() < call.end("arguments"):
+                name = _own_part(literal[0].strip("'").split("."), known)
                 for each in known.of_type(type_).get(name, ()):
-                    yield ApexMention(type=type_, name=each.name, offset=string.start() + 1)
+                    yield ApexMention(type=type_, name=each.name, offset=literal.start() + 1)
 
 
 def _own_part(parts: Sequence[str], known: KnownNames) -> str:
