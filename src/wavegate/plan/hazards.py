@@ -37,6 +37,7 @@ def deploy_hazards(
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
     places = locate or at_file(manifest.path)
+    yield from _access_before_agent(changes, now, scripts)
     if before:
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
         for component in changed:
@@ -96,6 +97,26 @@ def _removed(
             message = f"{component.id} is deleted, but versions that stay in the org use it: {join_names(users, 3)}."
             fix = "Keep the class until no agent or flow version in the org uses it."
             yield error("deploy/apex-in-use", place, message, fix)
+
+
+def _access_before_agent(
+    changes: Sequence[ComponentChange], now: ReleaseScope, scripts: Collection[Component]
+) -> Iterator[Finding]:
+    """Permission sets that grant an agent which a new org has only once its script is published.
+
+    Source: public projects, which deploy such a permission set a second time after publishing; not tried in an org.
+    """
+    added = {each.component.id for each in changes if each.kind is ChangeKind.ADDED}
+    shipped = {each.component.id for each in changes if each.kind in SHIPPED}
+    for script in scripts:
+        for user in sorted(_users(script.id, now)) if script.id in added else ():
+            if user.type == "PermissionSet" and user in shipped:
+                message = f"{user} grants access to {script.id.name}, which a new org has only once it is published."
+                fix = (
+                    "If this org does not have the agent yet, ship the permission set in a later release, or publish "
+                    "the script once before."
+                )
+                yield warning("deploy/access-before-agent", Location(file=script.path), message, fix)
 
 
 def draft_reason(script: Component) -> str:
