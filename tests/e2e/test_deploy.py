@@ -11,10 +11,9 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.deploying import Desk, release
 from tests.support.git import commit, git
-from tests.support.projects import PROJECT, scope_of
+from tests.support.projects import FOLLOWED_TYPES, PROJECT, scope_of
 from tests.support.tools import node_bin, npm_bin
 
-from wavegate.components.types import SUFFIXES
 from wavegate.release.manifest import Agent
 
 
@@ -58,7 +57,7 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     (desk.checkout / "agentforce/release.yml").write_text(
         f"release: r\nagents: [{agents}]\nenvironments: [{{name: uat, prompts: [Support_Resolution]}}]\n"
     )
-    desk.commit()
+    desk.commit_all()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     live = {"Support_Agent": 3, "Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}
@@ -69,7 +68,7 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     )
     wanted = {(each.id.type, each.id.name) for each in scope.components if each.parent is None}
     assert set(desk.org.deployments.deployed) == {each for each in wanted if each[0] != "BotVersion"}
-    assert {each for each, _ in wanted} == {*SUFFIXES.values(), "BotVersion"}
+    assert {each for each, _ in wanted} == FOLLOWED_TYPES
 
 
 def test_a_failed_deployment_leaves_the_version_from_before_live(desk: Desk) -> None:
@@ -189,7 +188,7 @@ def test_a_component_that_the_cli_would_leave_out_is_no_part_of_the_release(desk
     # what only the org has is left to it
     manifest = desk.checkout / "agentforce/release.yml"
     manifest.write_text("release: wave-3\nenvironments:\n  - {name: uat, prompts: [Support_Resolution]}\n")
-    desk.commit()
+    desk.commit_all()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert set(desk.org.deployments.deployed) == {("GenAiPromptTemplate", "Support_Resolution")}

@@ -125,12 +125,15 @@ class Desk:
         shutil.rmtree(self.checkout, ignore_errors=True)
         start(self.checkout, {name: text.encode() for name, text in files.items()})
 
-    def commit(self, files: Mapping[str, str] | None = None) -> str:
-        """Commit everything in the checkout, or these files and no others. Returns the commit's id."""
-        if files is not None:
-            for name in git(self.checkout, "ls-files", "-z").decode().split("\0")[:-1]:
-                (self.checkout / name).unlink()
-        return commit(self.checkout, {name: text.encode() for name, text in (files or {}).items()}, "Next")
+    def commit_all(self) -> str:
+        """Commit everything in the checkout, and return the commit's id."""
+        return commit(self.checkout, {}, "Change")
+
+    def commit(self, files: Mapping[str, str]) -> None:
+        """Commit these files, and no others, to the checkout."""
+        for name in git(self.checkout, "ls-files", "-z").decode().split("\0")[:-1]:
+            (self.checkout / name).unlink()
+        commit(self.checkout, {name: text.encode() for name, text in files.items()}, "Next")
 
     def environment(self) -> dict[str, str]:
         """The environment of a step."""

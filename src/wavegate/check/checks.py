@@ -129,10 +129,18 @@ class _Release:
         packs = [(each.pack, each.document) for each in self.files if each.pack]
         for pack, document in packs:
             yield from expired_waivers(pack, document.locate, today=today)
+            yield from self.definitions(pack, document.locate)
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
+
+    def definitions(self, pack: Pack, locate: Locate) -> Iterator[Finding]:
+        """Findings on the definitions that a pack names, if there is a project and any is named."""
+        if any(each.definition for each in pack.tests) and self.project is not None:
+            from wavegate.components.checks.definition_check import definition_findings
+
+            yield from definition_findings(pack, locate, self.project)
 
     def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         if self.rehearse:
@@ -155,7 +163,7 @@ class _Release:
         """Findings on the manifest and the project, and the kinds that ship; without a project, the listed kinds."""
         if self.project is None:
             return [no_project(manifest)], listed_kinds(manifest)
-        from wavegate.components.project_check import release_check
+        from wavegate.components.checks.project_check import release_check
 
         checked = release_check(manifest, self.project, locate)
         return checked.findings, checked.kinds

@@ -1,18 +1,21 @@
 """A Salesforce project, indexed by file path; contents are read on demand."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
+from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project, kind_of
 from wavegate.components.force_ignore import FILE, ignored_by
-from wavegate.components.known_names import KnownNames, known_names
-from wavegate.components.references import read_contents, readable
+from wavegate.components.references.known_names import KnownNames, known_names
+from wavegate.components.references.read import read_contents, readable
 from wavegate.components.types import classify
 from wavegate.files.source import PROJECT_FILE, SKIPPED, Source
 from wavegate.findings.finding import Finding, Location, error, warning
+from wavegate.release.manifest import Kind
 from wavegate.text import visible
 
+_API_VERSION = re.compile(r'"sourceApiVersion"\s*:\s*("|[0-9])')
 _BATCH = 250
 """Components whose files are in memory at the same time."""
 
@@ -27,17 +30,20 @@ def read_project(source: Source) -> Project:
     if file is None:
         return Project(file=None, components={}, read=lambda _: {})
     findings: list[Finding] = []
-    settings = _settings(source, file, findings)
+    data = source.read([file]).get(file)
+    settings = _settings(data, file, findings)
     directories = _package_directories(settings, file, findings) if settings is not None else []
-    components = _index(_deployable(source, paths, file), directories, findings)
+    components, untyped = _index(_deployable(source, paths, directories), findings)
     namespace = _namespace(settings or {})
     return Project(
         file=file,
         components=components,
         read=_Contents(source, known_names(components, namespace)),
         api_version=_api_version(settings or {}),
-        directories=tuple(directories),
+        api_version_at=_api_version_at(data or b"", file),
         namespace=namespace,
+        directories=tuple(directories),
+        untyped=untyped,
         findings=tuple(findings),
     )
 
@@ -66,14 +72,14 @@ def _project_file(paths: Sequence[str]) -> str | None:
     return min(own, key=lambda path: (path.count("/"), path), default=None)
 
 
-def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:
+def _settings(data: bytes | None, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:
     try:
-        settings = json.loads(source.read([file])[file].decode("utf-8-sig"))
+        settings = json.loads((data or b"\xff").decode("utf-8-sig"))
     except json.JSONDecodeError as broken:
         message = f"The file is not valid JSON: {broken.msg}."
         findings.append(_finding(file, message, "Fix the syntax here.", broken.lineno, broken.colno))
         return None
-    except (KeyError, ValueError, RecursionError):
+    except (ValueError, RecursionError):
         findings.append(_finding(file, "The file cannot be read as UTF-8 JSON.", "Rewrite it as UTF-8 JSON."))
         return None
     if isinstance(settings, dict):
@@ -85,18 +91,22 @@ def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str
 
 
 def _package_directories(settings: Mapping[str, Any], file: str, findings: list[Finding]) -> list[str]:
-    """The package directories, relative to the checkout, each ending in a slash. One outside it is a finding."""
+    """The package directories, relative to the checkout, each ending in a slash. One outside it is a finding.
+
+    As for the CLI, a directory may be outside of the project's folder, such as `../src`; here, within the checkout.
+    """
     base = file.removesuffix(PROJECT_FILE)
     directories = []
     entries = settings.get("packageDirectories")
     for entry in entries if isinstance(entries, list) else []:
         path = entry.get("path") if isinstance(entry, dict) else None
-        parts = [part for part in str(path or "").replace("\\", "/").split("/") if part not in ("", ".")]
-        if not isinstance(path, str) or path.startswith("/") or ".." in parts:
-            message = "A package directory has no path inside the project."
+        written = str(path or "").replace("\\", "/")
+        directory = _folder(base + written)
+        if not isinstance(path, str) or written.startswith("/") or directory is None:
+            message = "A package directory has no path inside the checkout."
             findings.append(_finding(file, message, "Give it a path relative to this file."))
         else:
-            directories.append(base + "".join(f"{part}/" for part in parts))
+            directories.append(directory)
     if not directories and not findings:
         findings.append(_finding(file, "The file lists no package directory.", 'Add "packageDirectories".'))
     return directories
@@ -108,27 +118,72 @@ def _api_version(settings: Mapping[str, Any]) -> str:
     return f"{whole}.0" if whole.isascii() and whole.isdigit() and rest in ("", "0") else DEFAULT_API_VERSION
 
 
+def _folder(path: str) -> str | None:
+    """The path of a folder without `.` and `..`, ending in a slash; '' for the checkout, None outside of it."""
+    parts: list[str] = []
+    for part in path.split("/"):
+        if part == "..":
+            if not parts:
+                return None
+            parts.pop()
+        elif part not in ("", "."):
+            parts.append(part)
+    return "".join(f"{part}/" for part in parts)
+
+
 def _namespace(settings: Mapping[str, Any]) -> str:
     namespace = settings.get("namespace")
     return namespace if isinstance(namespace, str) else ""
 
 
-def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str]:
-    """The paths that the `.forceignore` beside the project's file does not exclude."""
-    base = file.removesuffix(PROJECT_FILE)
-    lines = source.read([base + FILE]).get(base + FILE, b"") if base + FILE in paths else b""
-    is_ignored = ignored_by(lines.decode("utf-8", "replace"))
-    return [path for path in paths if not is_ignored(path.removeprefix(base))]
+def _api_version_at(data: bytes, file: str) -> Location:
+    """Where the version is set, else the start of the file."""
+    text = data.decode("utf-8-sig", "replace")
+    found = _API_VERSION.search(text)
+    at = found.start(1) if found else 0
+    return Location(file=file, line=text.count("\n", 0, at) + 1, column=at - text.rfind("\n", 0, at))
 
 
-def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Finding]) -> dict[ComponentId, Component]:
+def _deployable(source: Source, paths: Sequence[str], directories: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Package directory and path of each file that the nearest `.forceignore`, in it or above, does not exclude."""
+    ignoring = {path.removesuffix(FILE) for path in paths if path == FILE or path.endswith(f"/{FILE}")}
+    bases = {each: next((above for above in _upwards(each) if above in ignoring), None) for each in directories}
+    rules = {base: _is_ignored(source, base) for base in bases.values()}
+    prefixes = sorted(directories, key=len, reverse=True)
+    found = []
+    for path in paths:
+        directory = next((each for each in prefixes if path.startswith(each)), None)
+        if directory is not None:
+            base = bases[directory]
+            if not rules[base](path.removeprefix(base or "")):
+                found.append((directory, path))
+    return found
+
+
+def _upwards(directory: str) -> Iterator[str]:
+    """The folder and those above it, each ending in a slash, up to '' for the checkout."""
+    while directory:
+        yield directory
+        directory = directory[: directory[:-1].rfind("/") + 1]
+    yield ""
+
+
+def _is_ignored(source: Source, base: str | None) -> Callable[[str], bool]:
+    lines = b"" if base is None else source.read([base + FILE]).get(base + FILE, b"")
+    return ignored_by(lines.decode("utf-8", "replace"))
+
+
+def _index(
+    paths: Sequence[tuple[str, str]], findings: list[Finding]
+) -> tuple[dict[ComponentId, Component], tuple[str, ...]]:
+    """The components in the package directories, and the files there that belong to none."""
+    untyped: list[str] = []
     files: dict[ComponentId, list[str]] = {}
     defining: dict[ComponentId, list[str]] = {}
-    prefixes = tuple(sorted(directories, key=len, reverse=True))
-    for path in paths:
-        prefix = next((each for each in prefixes if path.startswith(each)), None)
-        kind = classify(path[len(prefix) :].split("/")) if prefix is not None else None
+    for directory, path in paths:
+        kind = classify(path[len(directory) :].split("/"))
         if kind is None:
+            untyped.append(path)
             continue
         component, defines = kind
         if not component.name.isprintable():
@@ -141,15 +196,17 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
         if defines:
             defining.setdefault(component, []).append(path)
     for component, definitions in defining.items():
-        if len(definitions) > 1:
+        # each package directory may hold its own share of an object, of labels and the like
+        if len(definitions) > 1 and kind_of(component.type) is not Kind.METADATA:
             message = f"Duplicate component {component}: defined here and in {definitions[0]}."
             fix = "Delete one of the two files; otherwise either one may be deployed."
             place = Location(file=definitions[1])
             findings.append(warning("component/duplicate", place, message, fix))
-    return {
+    components = {
         component: Component(id=component, path=defining.get(component, own)[0], paths=tuple(own))
         for component, own in files.items()
     }
+    return components, tuple(untyped)
 
 
 def _finding(file: str, message: str, fix: str, line: int = 1, column: int = 1) -> Finding:

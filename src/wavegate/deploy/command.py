@@ -41,6 +41,7 @@ from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
+from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.scripts import release_scripts, released_agents
@@ -144,7 +145,7 @@ def command(options: DeployOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    promotion = None if options.check_only else _promotion(options, manifest, environment)
+    promotion = None if options.check_only else _promotion(options, head, manifest, environment)
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
@@ -205,7 +206,7 @@ def command(options: DeployOptions) -> int:
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
     drafts = unpublished(sorted(package.members), project, order.scripts)
-    return _report_result(rollout, project, promotion, (*notes, *manual, *drafts))
+    return _report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
 
 
 def _check_options(options: DeployOptions) -> None:
@@ -239,15 +240,18 @@ def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJo
     return DeployJournal(options.folder / f"{name}-{slug(org.host)}.json")
 
 
-def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:
+def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
     return Promotion(
         PromotionRequest(
             root=options.root,
             manifest=manifest,
             environment=environment,
+            packs=head.packs(),
+            content=head.content(manifest, environment.name),
             decision=options.decision,
             digest=options.decision_digest,
             override=options.override.strip(),
+            uncommitted=head.uncommitted,
         )
     )
 
@@ -268,6 +272,8 @@ def _planned(
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
     refuse_errors(plan.findings)
+    for line in deletion_lines(plan.changes):
+        click.echo(line)
     return plan, live
 
 

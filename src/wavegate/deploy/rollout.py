@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from wavegate.components.agent_versions import agent_version, drafts
+from wavegate.components.agent_versions import agent_version, drafts, find_agent
 from wavegate.components.component import AGENT_TYPES, ComponentId, Project
 from wavegate.deploy.rollout_values import DeployJob
 from wavegate.errors import InputError
@@ -39,7 +39,7 @@ def touched_agents(
         names.setdefault(script.agent.casefold(), script.agent)
     for planner in _planners(package):
         version = agent_version(planner.name)
-        if version and any(project.find(ComponentId(type=each, name=version[0])) for each in AGENT_TYPES):
+        if version and any(find_agent(project, ComponentId(type=each, name=version[0])) for each in AGENT_TYPES):
             names.setdefault(version[0].casefold(), version[0])
     return tuple(names.values())
 
@@ -131,7 +131,7 @@ def unpublished(
     package: Iterable[ComponentId], project: Project, scripts: Iterable[ReleaseScript]
 ) -> tuple[str, ...]:
     """A note on every Agent Script in the package that the release does not publish, since its version is another."""
-    published = {each.agent for each in scripts}
+    published = {each.bundle for each in scripts}
     components = [component for each in package if (component := project.find(each))]
     return tuple(
         f"{each.id} is only deployed as a draft: {draft_reason(each)}"

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import ComponentId
+from wavegate.components.outside import names_outside
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.plan.as_text import headline, shard_sentences
 from wavegate.plan.values import Plan
 from wavegate.statistics.power_report import power_markdown
-from wavegate.text import clip, code, markdown
+from wavegate.text import clip, code, markdown, pluralize
 
 _MAX_CHANGES = 100
 _MAX_FINDINGS = 50
@@ -33,8 +34,18 @@ def change_cell(change: ComponentChange) -> str:
 
 
 def plan_markdown(plan: Plan) -> str:
-    """Findings and changes first, then the steps, the tests and a dependency graph."""
-    lines = [f"### Plan: {markdown(headline(plan))}", "", *_findings(plan), *_changes(plan), *_steps(plan)]
+    """Findings and changes first, then what is left out, the steps, the tests and a dependency graph."""
+    content = f"Content: sha256 {code(plan.content)}"
+    lines = [
+        f"### Plan: {markdown(headline(plan))}",
+        "",
+        content,
+        "",
+        *_findings(plan),
+        *_changes(plan),
+        *_outside(plan),
+        *_steps(plan),
+    ]
     if plan.powers:
         lines += [power_markdown(plan.powers)]
     return "\n".join([*lines, *_graph(plan)])
@@ -66,6 +77,16 @@ def _by_kind(change: ComponentChange) -> tuple[str, ComponentId]:
 def _kind(change: ComponentChange) -> str:
     kind = change.component.kind
     return kind.value if kind else "tests"
+
+
+def _outside(plan: Plan) -> Iterator[str]:
+    """What the deployment uses and leaves out, folded: most of it is in every org already."""
+    names = names_outside(plan.used_outside)
+    if names:
+        yield f"<details><summary>{pluralize(len(names), 'component')} used, but not shipped</summary>\n"
+        yield from (f"- {code(each)}" for each in names[:_MAX_CHANGES])
+        yield from _more(len(names), _MAX_CHANGES)
+        yield "\n</details>\n"
 
 
 def _more(total: int, shown: int) -> Iterator[str]:

@@ -3,10 +3,13 @@
 from collections.abc import Iterator
 
 from wavegate.components.changes import ChangeKind, ComponentChange
+from wavegate.components.outside import names_outside
 from wavegate.findings.as_text import text_report
 from wavegate.plan.values import Plan, Shard
 from wavegate.statistics.power_report import power_text
 from wavegate.text import one_line, pluralize
+
+_MAX_OUTSIDE = 20
 
 
 def plan_text(plan: Plan) -> str:
@@ -29,7 +32,12 @@ def change_words(change: ComponentChange) -> str:
 
 def _lines(plan: Plan) -> Iterator[str]:
     yield one_line(headline(plan))
+    yield f"Content: sha256 {plan.content}"
     yield from (one_line(f"  {each.kind.value:8} {change_words(each)}") for each in plan.changes)
+    if names := names_outside(plan.used_outside):
+        yield "Used, but not shipped:"
+        yield from (f"  {one_line(each)}" for each in names[:_MAX_OUTSIDE])
+        yield from [f"  {len(names) - _MAX_OUTSIDE:,} more in plan.json"] if len(names) > _MAX_OUTSIDE else []
     yield "Steps:"
     yield from (f"  {number}. {one_line(step)}" for number, step in enumerate(plan.steps, 1))
     yield from (one_line(each) for each in shard_sentences(plan))

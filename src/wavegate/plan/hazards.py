@@ -5,14 +5,15 @@ Source of the rules: Salesforce's Metadata API and Agentforce documentation, and
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 
-from wavegate.components.agent_versions import agent_version, drafts
+from wavegate.components.agent_versions import drafts, script_version
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
-from wavegate.components.component import Component, ComponentId
-from wavegate.components.names import at_file
+from wavegate.components.component import Component, ComponentId, Project
+from wavegate.components.manifest_names.names import at_file
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, error, warning
+from wavegate.plan.in_use import users_of_removed
+from wavegate.plan.scripts import ScriptBundle
 from wavegate.release.manifest import Manifest
 from wavegate.text import join_names
 
@@ -25,28 +26,28 @@ def deploy_hazards(
     before: ReleaseScope | None,
     changes: Sequence[ComponentChange],
     locate: Locate | None = None,
+    project: Project | None = None,
     *,
-    scripts: Collection[Component] = (),
+    scripts: Collection[ScriptBundle] = (),
 ) -> Iterator[Finding]:
     """What will fail (errors) or may surprise (warnings) when these changes are deployed.
 
     before: the scope of the live release. Without it, changes are unknown and there are no hazards to find.
-    locate: locations of the manifest's entries; without it, findings about them point at the file. scripts: bundles
-    that the deployment publishes.
+    locate: locations of the manifest's entries; without it, findings about them point at the file. project: the
+    current one, to find what else uses a deleted component. scripts: bundles that the
+    deployment publishes.
     """
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
-    removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
     places = locate or at_file(manifest.path)
     yield from _access_before_agent(changes, now, scripts)
     if before:
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
         for component in changed:
             yield from _changed(component, now, before, shipped)
-        removed_ids = {each.id for each in removed}
-        for component in removed:
-            yield from _removed(component, before, removed_ids, places())
+        for component, users in users_of_removed(changes, before, project):
+            yield _in_use(component, users, places())
         for component in drafts((each.component for each in changes if each.kind in SHIPPED), now.contents):
-            if component not in scripts:
+            if component not in [each.component for each in scripts]:
                 message = f"{component.id} changes, but is only deployed as a draft: {draft_reason(component)}"
                 fix = "Remove the version from the manifest and from git, so that the release publishes the script."
                 yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
@@ -70,7 +71,8 @@ def _changed(
         case "GenAiPromptTemplate":
             yield from _prompt(component, now, before, place)
         case "AiAuthoringBundle":
-            if before.contents[component.id].target or agent_version(component.id.name):
+            old = before.contents[component.id]
+            if old.target or script_version(component, old) is not None:
                 message = f"{component.id} is a published version and locked: a change to it fails to deploy."
                 fix = "Change the draft without a version number, then publish it."
                 yield error("deploy/locked-bundle", place, message, fix)
@@ -87,20 +89,17 @@ def _prompt(component: Component, now: ReleaseScope, before: ReleaseScope, place
             yield error("deploy/published-prompt", place, message, fix)
 
 
-def _removed(
-    component: Component, before: ReleaseScope, removed: AbstractSet[ComponentId], place: Location
-) -> Iterator[Finding]:
-    if component.id.type == "ApexClass":
-        staying = _users(component.id, before) - removed
-        users = sorted(str(each) for each in staying if each.type != "PermissionSet")
-        if users:
-            message = f"{component.id} is deleted, but versions that stay in the org use it: {join_names(users, 3)}."
-            fix = "Keep the class until no agent or flow version in the org uses it."
-            yield error("deploy/apex-in-use", place, message, fix)
+def _in_use(component: Component, users: Sequence[ComponentId], place: Location) -> Finding:
+    names = join_names([str(each) for each in users], 3)
+    message = f"{component.id} is deleted, but the org would still use it: {names}."
+    if component.id.type == "Flow" or any(each.type == "Flow" for each in users):
+        message += " Earlier versions of a flow stay in the org."
+    fix = "Keep it until nothing in the org uses it, or change what uses it in a release before this one."
+    return error("deploy/in-use", place, message, fix)
 
 
 def _access_before_agent(
-    changes: Sequence[ComponentChange], now: ReleaseScope, scripts: Collection[Component]
+    changes: Sequence[ComponentChange], now: ReleaseScope, scripts: Collection[ScriptBundle]
 ) -> Iterator[Finding]:
     """Permission sets that grant an agent which a new org has only once its script is published.
 
@@ -109,14 +108,15 @@ def _access_before_agent(
     added = {each.component.id for each in changes if each.kind is ChangeKind.ADDED}
     shipped = {each.component.id for each in changes if each.kind in SHIPPED}
     for script in scripts:
-        for user in sorted(_users(script.id, now)) if script.id in added else ():
+        bundle = script.component
+        for user in sorted(_users(bundle.id, now)) if bundle.id in added else ():
             if user.type == "PermissionSet" and user in shipped:
-                message = f"{user} grants access to {script.id.name}, which a new org has only once it is published."
+                message = f"{user} grants access to {script.agent}, which a new org has only once it is published."
                 fix = (
                     "If this org does not have the agent yet, ship the permission set in a later release, or publish "
                     "the script once before."
                 )
-                yield warning("deploy/access-before-agent", Location(file=script.path), message, fix)
+                yield warning("deploy/access-before-agent", Location(file=bundle.path), message, fix)
 
 
 def draft_reason(script: Component) -> str:

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, Project
-from wavegate.components.scope import ReleaseScope
+from wavegate.components.outside import used_outside
+from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import Pack
@@ -62,10 +63,10 @@ class Plan:
     """What a promotion does.
 
     commit: of the release. since: commit of the live release; None if unknown, so that everything counts as added.
-    source: the commit's files. project: its Salesforce project. shards: of the packs that run before the promotion,
-    in the environment before; verify_shards: of those that run after the deployment. powers: statistical power of the
-    packs in shards. steps: in order, plain text. findings: problems of the project, and deployment hazards. stages:
-    the shipped components by the job that deploys them, in order.
+    source: the commit's files. project: its Salesforce project. content: digest of what the release ships. shards: of
+    the packs that run before the promotion, in the environment before; verify_shards: of those that run after the
+    deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
+    the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
     """
 
     release: str
@@ -76,6 +77,7 @@ class Plan:
     source: Source = field(repr=False)
     project: Project = field(repr=False)
     scope: ReleaseScope
+    content: str
     changes: tuple[ComponentChange, ...]
     shards: tuple[Shard, ...]
     verify_shards: tuple[Shard, ...]
@@ -87,6 +89,11 @@ class Plan:
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""
         return tuple(each.component for each in self.changes if each.kind in kinds)
+
+    @property
+    def used_outside(self) -> tuple[Edge, ...]:
+        """The references of what a deployment sends to components that the release leaves out, by source."""
+        return used_outside(self.scope, frozenset(each.id for each in self.shipped))
 
     @property
     def shipped(self) -> tuple[Component, ...]:

@@ -20,6 +20,7 @@ class Kind(StrEnum):
     PERMISSIONS = "permissions"
     CREDENTIALS = "credentials"
     AGENTS = "agents"
+    METADATA = "metadata"
 
     __hash__ = str.__hash__  # an enum's own is written in Python, and kinds are keys
 
@@ -68,6 +69,17 @@ class AgentByEnvironment:
     def version_in(self, environment: str) -> int | None:
         """The version that is pinned for an environment; None means what the commit ships."""
         return self.versions.get(environment)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Included:
+    """Further metadata that the release ships. metadata: `Type:FullName`. path: a file or folder of the checkout.
+
+    At least one is given. Both are needed for a type whose files wavegate cannot find by the component's name.
+    """
+
+    metadata: str | None = None
+    path: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,7 +197,7 @@ class Manifest:
 
     environments: in the order of promotion. maximum_deletions: largest share (0..1) of the live release's components
     that a promotion may delete. allow_deletions: whether it may delete more. path: relative to the checkout.
-    digest: `sha256` of the file, in hex.
+    digest: hexadecimal SHA-256 of the file, line endings as LF.
     """
 
     release: str
@@ -193,6 +205,7 @@ class Manifest:
     owners: Owners = Owners()
     agents: tuple[Agent | AgentByEnvironment, ...] = ()
     details: tuple[Detail, ...] = ()
+    include: tuple[Included, ...] = ()
     rollback: tuple[RollbackProcedure, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     readiness: Literal["warn", "enforce"] = "warn"

@@ -1,5 +1,6 @@
 """From the values of a manifest file to the model. Durations become timedeltas; one or more owners, a tuple."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -15,6 +16,7 @@ from wavegate.release.manifest import (
     Cohort,
     Detail,
     Environment,
+    Included,
     Kind,
     Manifest,
     Owners,
@@ -25,6 +27,9 @@ from wavegate.release.manifest import (
 
 Values = Mapping[str, Any]
 
+
+_METADATA = re.compile(r"[A-Za-z][A-Za-z0-9]*:")
+"""How `Type:FullName` starts, in contrast to a path."""
 
 _NUMBERS = {"minimumSessions": "minimum_sessions", "confidence": "confidence"}
 _DURATIONS = {"initialDelay": "initial_delay", "interval": "interval", "progressDeadline": "progress_deadline"}
@@ -40,6 +45,7 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         owners=_build_owners(values["owners"]) if "owners" in values else _NO_OWNERS,
         agents=tuple(_agent(each) for each in values.get("agents", ())),
         details=_details(values.get("components", {})),
+        include=tuple(_included(each) for each in values.get("include", ())),
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
         cohorts=tuple(_cohort(name, each) for name, each in values.get("cohorts", {}).items()),
         readiness=values.get("readiness", "warn"),
@@ -160,6 +166,12 @@ def _details(components: Values) -> tuple[Detail, ...]:
         for kind, entries in components.items()
         for name, entry in entries.items()
     )
+
+
+def _included(entry: str | Values) -> Included:
+    if not isinstance(entry, str):
+        return Included(**entry)
+    return Included(metadata=entry) if _METADATA.match(entry) else Included(path=entry)
 
 
 def _procedure(kind: str, entry: Values) -> RollbackProcedure:

@@ -3,7 +3,7 @@
 import pytest
 
 from wavegate.components.component import ComponentId, without_org_suffix
-from wavegate.components.resolve import match_name
+from wavegate.components.manifest_names.resolve import match_name
 from wavegate.release.manifest import Kind
 
 TYPES = {"T": "GenAiPromptTemplate", "F": "GenAiFunction"}

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.support.places import EXAMPLES
+from tests.support.places import EXAMPLES, ROOT
 
 from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
-from wavegate.release.manifest import Budget, CanaryStep, Environment, Kind, Manifest, PackGate
+from wavegate.release.manifest import Budget, CanaryStep, Environment, Included, Kind, Manifest, PackGate
 from wavegate.release.pack import Pack, Stage, TestKind, ViolationSeverity
 from wavegate.release.reading import load_manifest, load_packs, parse_manifest, parse_pack
 
@@ -90,6 +90,23 @@ def test_orgs_versions_and_deletions() -> None:
     assert (found.maximum_deletions, found.allow_deletions) == (0.1, True)
     usual = example("minimal")
     assert (usual.maximum_deletions, usual.allow_deletions, usual.environments[0].expected_org) == (0.25, False, None)
+
+
+def test_included_metadata() -> None:
+    report = "force-app/main/default/reports/Cases/Open_Cases.report-meta.xml"
+    assert example("included").include == (
+        Included(metadata="LightningTypeBundle:caseInput"),
+        Included(metadata="Layout:Case-Case Layout"),
+        Included(path="force-app/main/default/lwc/caseCard"),
+        Included(metadata="Report:Cases/Open_Cases", path=report),
+    )
+
+
+def test_the_documented_manifest_is_valid() -> None:
+    text = (ROOT / "docs" / "manifest.md").read_text("utf-8")
+    found = manifest(text.partition("```yaml\n")[2].partition("```")[0])
+    assert [each.version_in("production") for each in found.agents] == [None, 3, 7]
+    assert len(found.include) == 3
 
 
 def test_text_stays_as_it_was_written() -> None:

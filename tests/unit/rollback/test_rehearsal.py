@@ -131,7 +131,7 @@ def test_a_class_that_stays_in_use_after_the_rollback_is_a_warning(
     kind = ChangeKind.REMOVED if removed else ChangeKind.KEPT
     changes = [ComponentChange(component=apex, kind=ChangeKind.REMOVED), ComponentChange(component=user, kind=kind)]
     found = list(refused(manifest(), good=scope(), bad=bad, changes=changes))
-    assert [(each.rule, each.severity) for each in found] == ([("rehearsal/apex-in-use", "warning")] if warns else [])
+    assert [(each.rule, each.severity) for each in found] == ([("rehearsal/in-use", "warning")] if warns else [])
     # what the manifest lacks is no part of what the org refuses
     kept = scope(component("Flow", "Kept"))
     assert list(refused(manifest(readiness="enforce"), good=kept, bad=bad, changes=changes)) == found

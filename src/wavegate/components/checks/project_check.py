@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 
+from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings, untyped_findings
 from wavegate.components.closure import release_scope
 from wavegate.components.component import ComponentId, Project
-from wavegate.components.names import at_file, listed_names
-from wavegate.components.resolve import detail_of, own_name, version_of
+from wavegate.components.manifest_names.names import at_file, listed_names
+from wavegate.components.manifest_names.resolve import detail_of, own_name, version_of
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Locate, warning
 from wavegate.release.manifest import Kind, Manifest
@@ -32,11 +34,16 @@ def release_check(manifest: Manifest, project: Project, locate: Locate | None = 
         return ReleaseCheck(findings=(no_project(manifest),), kinds=listed_kinds(manifest))
     findings: dict[Finding, None] = {}
     kinds: set[Kind] = set()
+    folders: set[str] = set()
     for environment in manifest.environments:
         scope = release_scope(manifest, environment.name, project, locate)
         kinds |= scope.kinds
         findings.update(dict.fromkeys(scope.findings))
         findings.update(dict.fromkeys(version_findings(manifest, scope, locate)))
+        findings.update(dict.fromkeys(api_version_findings(project, scope)))
+        findings.update(dict.fromkeys(org_bound_findings(manifest, scope)))
+        folders |= {str(PurePosixPath(path).parent) for path in scope.paths}
+    findings.update(dict.fromkeys(untyped_findings(project, folders)))
     return ReleaseCheck(findings=tuple(findings), kinds=frozenset(kinds))
 
 
