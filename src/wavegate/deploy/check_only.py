@@ -23,7 +23,7 @@ from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import live_planners, touched_agents
 from wavegate.deploy.rollout_report import coverage_notes
 from wavegate.deploy.rollout_values import DeployJob
-from wavegate.errors import ExitCode, InputError
+from wavegate.errors import ExitCode, InputError, ServiceError
 from wavegate.files.whole import write_whole
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.cli import Cli
@@ -67,6 +67,8 @@ def validate_release(order: DeployRequest, org: Org, cli: Cli, journal: DeployJo
     nothing = Validation(release=order.release, environment=order.environment, host=org.host, result="unchanged")
     if not order.stages:
         return nothing
+    if wrong := tuple(_script_problems(order, cli)):
+        return replace(nothing, result="failed", problems=wrong)
     held = _held(order, org)
     stage = _checked(order, held)
     journal.begin(order.subject, {})
@@ -87,6 +89,17 @@ def validate_release(order: DeployRequest, org: Org, cli: Cli, journal: DeployJo
         problems=problems,
         notes=notes,
     )
+
+
+def _script_problems(order: DeployRequest, cli: Cli) -> Iterator[str]:
+    """Why scripts that a deployment would publish do not compile, one line each."""
+    for script in (each for each in order.scripts if each.changed):
+        try:
+            cli.validate(script.agent, file=script.path)
+        except InputError as error:
+            yield error.message
+        except ServiceError as error:
+            order.tell(f"{script.agent}: its script could not be checked: {one_line(error.message)}")
 
 
 def _held(order: DeployRequest, org: Org) -> frozenset[ComponentId]:

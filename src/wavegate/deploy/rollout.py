@@ -131,7 +131,7 @@ def unpublished(
     package: Iterable[ComponentId], project: Project, scripts: Iterable[ReleaseScript]
 ) -> tuple[str, ...]:
     """A note on every Agent Script in the package that the release does not publish, since its version is another."""
-    published = {each.agent for each in scripts}
+    published = {each.bundle for each in scripts}
     components = [component for each in package if (component := project.find(each))]
     return tuple(
         f"{each.id} is only deployed as a draft: {draft_reason(each)}"

@@ -21,6 +21,8 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
     yield from (one_line(note) for note in rollout.notes)
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
+    for each in rollout.publications:
+        yield f"{one_line(each.agent, 100)}: its script {each.digest} is version {each.version} in this org"
     if rollout.unrecorded:
         yield f"The ledger does not show this result: {one_line(rollout.unrecorded.message)}"
     for change in rollout.cohorts:
@@ -70,6 +72,8 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
             for each in rollout.agents
         )
         yield ""
+    for each in rollout.publications:
+        yield f"- The script {code(each.digest)} of {code(each.agent)} is version {each.version} in this org."
     for change in rollout.cohorts:
         people = f"{_people('added', change.added)}, {_people('removed', change.removed)}"
         yield f"- pilot: {people} ({code(change.permission_set)})"

@@ -11,6 +11,7 @@ from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, error, warning
+from wavegate.plan.scripts import ScriptBundle
 
 PLANNERS = ("GenAiPlannerBundle", "GenAiPlanner", "AiAgentDefinitionVersion")
 
@@ -20,20 +21,21 @@ def deploy_hazards(
     before: ReleaseScope | None,
     changes: Sequence[ComponentChange],
     *,
-    scripts: Collection[Component] = (),
+    scripts: Collection[ScriptBundle] = (),
 ) -> Iterator[Finding]:
     """What will fail (errors) or may surprise (warnings) when these changes are deployed.
 
     before: the scope of the live release. Without it, changes are unknown and there are no hazards to find.
     scripts: bundles that the deployment publishes.
     """
+    yield from _access_before_agent(changes, now, scripts)
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
     if before:
         shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
         for component in changed:
             yield from _changed(component, now, before, shipped)
         for component in drafts((each.component for each in changes if each.kind in SHIPPED), now.contents):
-            if component not in scripts:
+            if component not in [each.component for each in scripts]:
                 message = f"{component.id} changes, but is only deployed as a draft: {draft_reason(component)}"
                 fix = "Remove the version from the manifest and from git, so that the release publishes the script."
                 yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
@@ -73,6 +75,27 @@ def _prompt(component: Component, now: ReleaseScope, before: ReleaseScope, place
             )
             fix = "Put the change into a new version and activate it."
             yield error("deploy/published-prompt", place, message, fix)
+
+
+def _access_before_agent(
+    changes: Sequence[ComponentChange], now: ReleaseScope, scripts: Collection[ScriptBundle]
+) -> Iterator[Finding]:
+    """Permission sets that grant an agent which a new org has only once its script is published.
+
+    Source: public projects, which deploy such a permission set a second time after publishing; not tried in an org.
+    """
+    added = {each.component.id for each in changes if each.kind is ChangeKind.ADDED}
+    shipped = {each.component.id for each in changes if each.kind in SHIPPED}
+    for script in scripts:
+        bundle = script.component
+        for user in sorted(_users(bundle.id, now)) if bundle.id in added else ():
+            if user.type == "PermissionSet" and user in shipped:
+                message = f"{user} grants access to {script.agent}, which a new org has only once it is published."
+                fix = (
+                    "If this org does not have the agent yet, ship the permission set in a later release, or publish "
+                    "the script once before."
+                )
+                yield warning("deploy/access-before-agent", Location(file=bundle.path), message, fix)
 
 
 def draft_reason(script: Component) -> str:

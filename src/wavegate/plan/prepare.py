@@ -61,7 +61,7 @@ def plan_promotion(
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     agents = released_agents(manifest.agents_in(environment.name), project)
-    scripts = script_bundles(project, agents, {each.component.id for each in changes if each.kind in SHIPPED})
+    scripts = script_bundles(project, agents, shipped)
     findings = [
         *head.uncommitted_findings(manifest),
         *scope.findings,

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from wavegate.components.agent_versions import drafts, shipped_version
-from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Project
+from wavegate.components.agent_versions import drafts, script_agent, shipped_version
+from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project
 from wavegate.release.manifest import Agent
 
 ReadFiles = Callable[[Iterable[str]], Mapping[str, bytes]]
@@ -18,15 +18,24 @@ _DIGEST_LENGTH = 32
 class ReleaseScript:
     """The script of an agent that the release ships without a version number.
 
-    agent: API name. path: of the `.agent` file. digest: the first 32 hexadecimal digits of that file's sha256; the
-    bundle's metadata file does not count, because publishing changes it. changed: the script is among the components
-    that the deployment sends.
+    agent: API name, which the script gives. bundle: name of its folder. path: of the `.agent` file. digest: the first
+    32 hexadecimal digits of that file's sha256; the bundle's metadata file does not count, because publishing changes
+    it. changed: the script is among the components that the deployment sends.
     """
 
     agent: str
+    bundle: str
     path: str
     digest: str
     changed: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ScriptBundle:
+    """An authoring bundle without a version number. agent: API name, which its script gives."""
+
+    agent: str
+    component: Component
 
 
 def script_digest(data: bytes) -> str:
@@ -59,14 +68,15 @@ def release_scripts(
 ) -> tuple[ReleaseScript, ...]:
     """The scripts that a deployment may publish, in that order. Arguments: as for `script_bundles`."""
     bundles = script_bundles(project, agents, members)
-    paths = {each.id: next(path for path in each.paths if path.endswith(".agent")) for each in bundles}
+    paths = {each.agent: next(path for path in each.component.paths if path.endswith(".agent")) for each in bundles}
     texts = read(paths.values())
     return tuple(
         ReleaseScript(
-            agent=each.id.name,
-            path=paths[each.id],
-            digest=script_digest(texts[paths[each.id]]),
-            changed=each.id in members,
+            agent=each.agent,
+            bundle=each.component.id.name,
+            path=paths[each.agent],
+            digest=script_digest(texts[paths[each.agent]]),
+            changed=each.component.id in members,
         )
         for each in bundles
     )
@@ -74,7 +84,7 @@ def release_scripts(
 
 def script_bundles(
     project: Project, agents: Iterable[Agent], members: AbstractSet[ComponentId]
-) -> tuple[Component, ...]:
+) -> tuple[ScriptBundle, ...]:
     """The bundles whose scripts a deployment may publish, an agent after those that it hands over to.
 
     They are the drafts that it sends and those of the manifest's agents, except of agents with a version number.
@@ -82,28 +92,27 @@ def script_bundles(
     """
     versions = {each.name.casefold(): each.version for each in agents}
     known = project.of_type("AiAuthoringBundle")
-    chosen = {
-        each.id.name.casefold(): each
-        for each in drafts(known, project.read(known))
-        if (each.id in members or each.id.name.casefold() in versions) and _is_script_agent(project, versions, each)
-    }
-    return tuple(_targets_first(project, chosen))
+    contents = project.read(known)
+    chosen: dict[str, ScriptBundle] = {}
+    for component in drafts(known, contents):
+        agent = script_agent(component, contents[component.id])
+        name = agent.casefold()
+        numbered = versions.get(name) is not None or _newest_in_git(project, agent) is not None
+        if not numbered and (component.id in members or name in versions):
+            chosen[name] = ScriptBundle(agent=agent, component=component)
+    return tuple(_targets_first(contents, chosen))
 
 
-def _is_script_agent(project: Project, versions: Mapping[str, int | None], bundle: Component) -> bool:
-    name = bundle.id.name
-    return versions.get(name.casefold()) is None and _newest_in_git(project, name) is None
-
-
-def _targets_first(project: Project, chosen: Mapping[str, Component]) -> Iterator[Component]:
-    contents = project.read(chosen.values())
+def _targets_first(
+    contents: Mapping[ComponentId, Contents], chosen: Mapping[str, ScriptBundle]
+) -> Iterator[ScriptBundle]:
     done: set[str] = set()
 
-    def visit(name: str) -> Iterator[Component]:
+    def visit(name: str) -> Iterator[ScriptBundle]:
         if name in done or name not in chosen:
             return
         done.add(name)
-        for reference in contents[chosen[name].id].references:
+        for reference in contents[chosen[name].component.id].references:
             for target in reference.targets:
                 if target.type in AGENT_TYPES:
                     yield from visit(target.name.casefold())

@@ -7,6 +7,7 @@ from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.package_xml import stage_file
 from wavegate.plan.hazards import PLANNERS
+from wavegate.plan.scripts import ScriptBundle
 from wavegate.release.manifest import Agent, Environment, Kind, Manifest
 from wavegate.text import join_names, pluralize
 
@@ -20,7 +21,7 @@ def plan_steps(
     stages: Sequence[Sequence[Component]] = (),
     *,
     agents: Sequence[Agent],
-    scripts: Sequence[Component],
+    scripts: Sequence[ScriptBundle],
 ) -> tuple[str, ...]:
     """The steps in order, plain text. A release without changes has only activation, pilot and verification steps.
 
@@ -36,12 +37,12 @@ def plan_steps(
         steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml): {names}.")
     sent = {each.id for each in shipped}
     steps += [
-        f"Publish the script of {each.id.name}, unless the org has it as a version, and activate exactly that one."
-        if each.id in sent
-        else f"Activate the version of {each.id.name} that has its script, which does not change."
+        f"Publish the script of {each.agent}, unless the org has it as a version, and activate exactly that one."
+        if each.component.id in sent
+        else f"Activate the version of {each.agent} that has its script, which does not change."
         for each in scripts
     ]
-    scripted = {each.id.name.casefold() for each in scripts}
+    scripted = {each.agent.casefold() for each in scripts}
     steps += [_activation(agent) for agent in agents if agent.name.casefold() not in scripted]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")

@@ -89,6 +89,7 @@ class ScriptPublisher:
                 raise unknown_version(agent.name)
         for script in self._request.scripts:
             if self._version(script, _state(states, script.agent)).version is None:
+                _check_folder(script)
                 self._validate(script)
 
     def run(self) -> tuple[Agent, ...]:
@@ -214,6 +215,16 @@ class ScriptPublisher:
 
     def _read(self, agent: str) -> AgentState | None:
         return _state(find_agents(self._org, [agent]), agent)
+
+
+def _check_folder(script: ReleaseScript) -> None:
+    # the CLI looks for the bundle by the name of its folder, and again by the name in its script
+    if script.bundle != script.agent:
+        raise InputError(
+            f"The Salesforce CLI cannot publish {script.agent}: its script is in the folder {script.bundle}.",
+            fix=f"Rename the folder and its files to {script.agent}.",
+            file=script.path,
+        )
 
 
 def _is_of(publication: Publication, script: ReleaseScript) -> bool:

@@ -76,6 +76,15 @@ def test_a_script_that_does_not_compile_fails_before_anything_is_changed(desk: D
     assert (numbers(desk), live(desk)) == ([1, 2], 2)
 
 
+def test_a_validation_compiles_the_script_and_publishes_nothing(desk: Desk, run: Run) -> None:
+    assert run("deploy", "uat", "--check-only").code == 0
+    desk.write(script_release("!!"))
+    done = run("deploy", "uat", "--check-only")
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert "line 4: SyntaxError" in done.log
+    assert not desk.org.records.bots
+
+
 @pytest.mark.parametrize(("status", "times"), [(404, 4), (500, 1)])
 def test_an_org_that_cannot_check_scripts_is_deployed_to_all_the_same(
     desk: Desk, run: Run, status: int, times: int
@@ -85,6 +94,18 @@ def test_an_org_that_cannot_check_scripts_is_deployed_to_all_the_same(
     done = run("deploy", "uat")
     assert (done.code, live(desk)) == (0, 1), done.log
     assert "could not be checked in advance" in done.log
+
+
+def test_a_script_in_a_folder_of_another_name_is_refused_before_anything_is_changed(desk: Desk, run: Run) -> None:
+    files = script_release()
+    path = next(name for name in files if name.endswith(".agent"))
+    files[path] = files[path].replace("Support_Agent", "Guest_Agent")
+    files["agentforce/release.yml"] = files["agentforce/release.yml"].replace("Support_Agent", "Guest_Agent")
+    desk.write(files)
+    done = run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert "Rename the folder and its files to Guest_Agent." in done.log
+    assert not desk.org.deployments.jobs
 
 
 def test_what_the_org_refuses_to_publish_leaves_the_version_from_before_live(desk: Desk, run: Run) -> None:

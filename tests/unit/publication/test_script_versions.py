@@ -13,7 +13,7 @@ PUBLISH = ScriptVersion(version=None)
 
 
 def script(*, changed: bool = True) -> ReleaseScript:
-    return ReleaseScript(agent="A", path="A.agent", digest=OURS, changed=changed)
+    return ReleaseScript(agent="A", bundle="A", path="A.agent", digest=OURS, changed=changed)
 
 
 def state(*numbers: int, live: int | None = None) -> AgentState:
