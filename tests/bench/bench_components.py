@@ -60,6 +60,7 @@ def write_project(root: Path, count: int) -> None:
     folder = f"{FOLDER}/bots/Big"
     xml(root, f"{folder}/Big.bot-meta.xml", "Bot", "<label>Big</label>")
     planner = (
+        "<fullName>v1</fullName>"
         "<conversationDefinitionPlanners><genAiPlannerName>Big_v1</genAiPlannerName></conversationDefinitionPlanners>"
     )
     xml(root, f"{folder}/v1.botVersion-meta.xml", "BotVersion", planner)

@@ -37,7 +37,7 @@ EFFECTS = frozenset({
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
     "evidence.files", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
-    "files.yaml_reader", "files.yaml_syntax",
+    "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
     "gate.command", "gate.evidence",
     "git.checkout", "git.process", "git.repository",

@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
-from tests.support.deploying import Desk, release
+from tests.support.deploying import Desk, before_staged_release, release, staged_release
 from tests.support.git import commit, git
-from tests.support.projects import PROJECT, scope_of
+from tests.support.projects import FOLLOWED_TYPES, PROJECT, scope_of
 from tests.support.tools import node_bin, npm_bin
 
-from wavegate.components.types import SUFFIXES
 from wavegate.release.manifest import Agent
 
 
@@ -58,6 +57,7 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     (desk.checkout / "agentforce/release.yml").write_text(
         f"release: r\nagents: [{agents}]\nenvironments: [{{name: uat, prompts: [Support_Resolution]}}]\n"
     )
+    desk.commit_all()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     live = {"Support_Agent": 3, "Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}
@@ -68,7 +68,7 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     )
     wanted = {(each.id.type, each.id.name) for each in scope.components if each.parent is None}
     assert set(desk.org.deployments.deployed) == {each for each in wanted if each[0] != "BotVersion"}
-    assert {each for each, _ in wanted} == {*SUFFIXES.values(), "BotVersion"}
+    assert {each for each, _ in wanted} == FOLLOWED_TYPES
 
 
 def test_a_failed_deployment_leaves_the_version_from_before_live(desk: Desk) -> None:
@@ -188,6 +188,43 @@ def test_a_component_that_the_cli_would_leave_out_is_no_part_of_the_release(desk
     # what only the org has is left to it
     manifest = desk.checkout / "agentforce/release.yml"
     manifest.write_text("release: wave-3\nenvironments:\n  - {name: uat, prompts: [Support_Resolution]}\n")
+    desk.commit_all()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert set(desk.org.deployments.deployed) == {("GenAiPromptTemplate", "Support_Resolution")}
+
+
+def test_a_release_is_validated_then_deployed_without_its_tests_while_the_org_accepts_that(desk: Desk) -> None:
+    checked = desk.run("deploy", "uat", "--check-only", "--test-level", "RunLocalTests")
+    assert (checked.code, checked.outputs["result"]) == (0, "validated"), checked.log
+    assert (desk.org.deployments.deployed, live(desk)) == ({}, 2)
+    validation, subject = checked.outputs["validation"], checked.outputs["validation-subject"]
+    given = ("--test-level", "RunLocalTests", "--validation", validation, "--validation-subject", subject)
+    done = desk.run("deploy", "uat", *given)
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    check, quick = desk.org.deployments.jobs.values()
+    assert (check.id, check.options["checkOnly"], quick.options["validation"]) == (validation, True, validation)
+    assert (done.outputs["deploy-id"], live(desk)) == (quick.id, 3)
+    # the deployment was one, so that the org does not accept the validation again
+    done = desk.run("deploy", "uat", *given)
+    assert (done.code, done.outputs["result"]) == (0, "unchanged"), done.log
+    assert f"Validation {validation} is not used, so the tests run again: `sf project deploy quick`" in done.log
+    assert [job.options["testLevel"] for job in desk.org.deployments.jobs.values()][2:] == ["RunLocalTests"]
+
+
+def test_stages_are_deployed_in_order_and_the_first_is_restored_when_the_second_fails(desk: Desk) -> None:
+    desk.write(before_staged_release())
+    assert desk.run("deploy", "uat").code == 0
+    desk.commit(staged_release())
+    desk.org.deployments.jobs.clear()
+    desk.org.deployments.plan()
+    desk.org.deployments.plan(failures={"Escalate_Case": "Invalid flow"})
+    failed = desk.run("deploy", "uat", "--live", "HEAD~1")
+    assert (failed.code, failed.outputs["result"]) == (1, "failed"), failed.log
+    packages = [job.package for job in desk.org.deployments.jobs.values() if job.package]
+    flow = "flows/Load_Context.flow"
+    assert [flow in each.files for each in packages] == [True, False, True]
+    assert b"Load it as before" in packages[2].files[flow]
+    assert "Restored as they were before: `Flow:Load_Context`." in failed.log
+    done = desk.run("deploy", "uat", "--live", "HEAD~1")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log

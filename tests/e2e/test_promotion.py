@@ -1,6 +1,7 @@
 """A release enters production by its evidence and its place in the order, and the ledger says so."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -37,10 +38,12 @@ def test_a_gated_release_enters_and_is_recorded(world: PromotionWorld) -> None:
         "manifest": "agentforce/release.yml",
         "manifestDigest": made.payload["manifestDigest"],
         "evidence": digest,
+        "content": json.loads(world.decision.read_text())["predicate"]["content"],
         "run": f"{world.github.url}/acme/support-agents/actions/runs/4711",
         "actor": "ada",
         "org": "00D000000000001AAA",
     }
+    assert re.fullmatch("[0-9a-f]{64}", made.payload["content"])
     assert {each.log_url for each in made.statuses} == {made.payload["run"]}
     assert f"Recorded as deployment {node_id('DE', made.id)}." in done.log
 
@@ -112,6 +115,8 @@ def test_a_deployment_that_fails_is_marked_and_taken_up_by_its_own_next_try(worl
 @pytest.mark.parametrize(("edit", "rule"), [
     ({"commit": "a" * 40}, "evidence/other-commit"),
     ({"commit": None}, "evidence/other-commit"),
+    ({"content": "d" * 64}, "evidence/other-content"),
+    ({"content": ""}, "evidence/other-content"),
     ({"manifest": {"name": "agentforce/release.yml", "digest": {"sha256": "b" * 64}}}, "evidence/other-manifest"),
     ({"packs": [{"name": PACK, "digest": {"sha256": "c" * 64}}]}, "evidence/other-pack"),
     ({"environment": "uat"}, "evidence/other-environment"),
@@ -265,7 +270,7 @@ def test_files_that_are_not_as_the_commit_has_them_are_named(world: PromotionWor
     changed.write_text(changed.read_text().replace("new", "newer"))
     done = world.deploy()
     assert done.code == 0, done.log
-    assert "Uncommitted changes: force-app/main/default/genAiPromptTemplates/" in done.log
+    assert "Uncommitted changes were not deployed: `force-app/main/default/genAiPromptTemplates/" in done.log
 
 
 def test_without_a_token_a_laptop_deploys_and_says_what_is_missing(world: PromotionWorld) -> None:

@@ -175,3 +175,30 @@ def test_a_time_out_is_taken_up_on_another_machine(elsewhere: PromotionWorld) ->
     assert ": resumed" in done.log
     assert len(world.org.deployments.jobs) == 1
     assert world.org.records.bots["Support_Agent"].active == 2
+
+
+LOST = 11
+"""Killed once the second stage's job was started, before that is noted anywhere. If that job then fails, it has
+changed nothing, and another machine starts it again."""
+
+
+@pytest.mark.parametrize(
+    ("k", "failing"),
+    [*((k, False) for k in (6, 8, LOST, 13, 15)), *((k, True) for k in range(9, 19) if k != LOST)],
+)
+def test_killed_in_any_stage_and_run_again_on_another_machine_each_stages_job_runs_once(
+    tmp_path: Path, k: int, failing: bool
+) -> None:
+    world = PromotionWorld(tmp_path, staged=True)
+    world.gate()
+    for failures in ({}, {"Escalate_Case": "Invalid flow"} if failing else {}, {}):
+        world.org.deployments.plan(statuses=("Pending", "Succeeded"), failures=failures)
+    kill(world, world.org, k, "after")
+    move(world)
+    done = world.deploy()
+    assert done.outputs["result"] == ("failed" if failing else "deployed"), done.log
+    packages = [job.package for job in world.org.deployments.jobs.values()]
+    sent = [[name for _, name in each.components] for each in packages if each]
+    restored = [["Load_Context"]] if failing else []
+    assert sent == [["Load_Context", "Support_Resolution"], ["Escalate_Case", "Escalate"], *restored]
+    world.close()

@@ -44,6 +44,7 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
     live = shown["live"]
     assert (live["release"], live["commit"], live["by"]) == ("wave-3", world.commit, "ada")
     assert (live["agents"], live["evidence"]) == ({"Support_Agent": 3}, digest)
+    assert live["content"] == world.newest().payload["content"]
     asked = [each.template.rpartition("/")[2] for each in world.github.routes[before:]]
     assert sorted(asked) == ["approvals", "graphql#Newest"], "one question for all environments"
 
@@ -52,7 +53,8 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
 def test_people_read_the_same(world: PromotionWorld, form: str) -> None:
     digest = deployed(world)
     done = world.desk.run("status", "--format", form)
-    for words in ("production", "wave", world.commit[:12], "ada", "bo", digest, "none known"):
+    content = world.newest().payload["content"]
+    for words in ("production", "wave", world.commit[:12], "ada", "bo", content, digest, "none known"):
         assert words in done.log
     assert "| Environment | State |" in done.summary
 

@@ -114,6 +114,10 @@ class Desk:
         shutil.rmtree(self.checkout, ignore_errors=True)
         start(self.checkout, {name: text.encode() for name, text in files.items()})
 
+    def commit_all(self) -> str:
+        """Commit everything in the checkout, and return the commit's id."""
+        return commit(self.checkout, {}, "Change")
+
     def commit(self, files: Mapping[str, str]) -> None:
         """Commit these files, and no others, to the checkout."""
         for name in git(self.checkout, "ls-files", "-z").decode().split("\0")[:-1]:

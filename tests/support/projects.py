@@ -1,5 +1,6 @@
 """The fixture project and small manifests for it, for the tests of the index, the closure and the plan."""
 
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,56 @@ from wavegate.release.manifest import Manifest
 PROJECT = Path(__file__).parents[1] / "fixtures" / "project"
 UNUSED: Any = {
     "commit": "0" * 40,
+    "content": "0" * 64,
     "source": FolderSource(PROJECT),
     "project": Project(file=None, components={}, read=lambda _: {}),
 }
 """Where a plan was made from, for tests that only render it."""
+
+FOLLOWED_TYPES = {
+    "AiAgentDefinition",
+    "AiAgentDefinitionVersion",
+    "AiAuthoringBundle",
+    "AiEvaluationDefinition",
+    "AiTestingDefinition",
+    "ApexClass",
+    "Bot",
+    "BotVersion",
+    "ExternalCredential",
+    "ExternalServiceRegistration",
+    "Flow",
+    "FlowDefinition",
+    "GenAiFunction",
+    "GenAiPlanner",
+    "GenAiPlannerBundle",
+    "GenAiPlugin",
+    "GenAiPromptTemplate",
+    "GenAiPromptTemplateActv",
+    "NamedCredential",
+    "PermissionSet",
+}
+"""The types of the fixture project: an agent of every generation, and what agents use."""
+
+
+class Files:
+    """A source of files that are written down in the test, with a project file for `force-app`."""
+
+    def __init__(self, files: Mapping[str, bytes | str]) -> None:
+        project = {"sfdx-project.json": '{"packageDirectories": [{"path": "force-app"}]}'}
+        self.files = {path: _bytes(data) for path, data in {**project, **files}.items()}
+        self.requested: list[str] = []
+
+    def paths(self) -> Sequence[str]:
+        return sorted(self.files)
+
+    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
+        wanted = list(paths)
+        self.requested += wanted
+        return {path: self.files[path] for path in wanted if path in self.files}
+
+
+def _bytes(data: bytes | str) -> bytes:
+    return data if isinstance(data, bytes) else data.encode()
 
 
 def manifest(*, prompts: tuple[str, ...] = (), actions: tuple[str, ...] = (), **fields: Any) -> Manifest:

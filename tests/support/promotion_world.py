@@ -10,44 +10,58 @@ from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import ORG_ID
-from tests.support.deploying import Desk, Done, release
+from tests.support.deploying import Desk, Done, before_staged_release, release, staged_release
 from tests.support.rollback_world import git
 
 PACK = "agentforce/packs/readiness.json"
 UAT_ORG = "00D000000000002AAA"
 ENVIRONMENTS = (
     "environments:\n"
-    "  - {name: uat, prompts: [Support_Resolution]}\n"
-    "  - {name: production, gate: {packs: [readiness], maxEvidenceAge: 72h}}\n"
+    "  - {{name: uat, {names}}}\n"
+    "  - {{name: production, gate: {{packs: [readiness], maxEvidenceAge: 72h}}}}\n"
 )
 
 
 def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
     """The files of a release. change: a text that changes its prompt and the planner of version 2."""
-    found = release(pinned=pinned)
+    found = _gated(release(pinned=pinned), "prompts: [Support_Resolution]")
+    if change:
+        for path in [path for path in found if "genAiPromptTemplates" in path or "Agent_v2.genAiPlanner" in path]:
+            found[path] = found[path].replace(b"</GenAi", f"<masterLabel>{change}</masterLabel></GenAi".encode())
+    return found
+
+
+def _gated(found: dict[str, str], names: str) -> dict[str, bytes]:
+    """The files of a release for uat and, with a gate, for production. names: those of uat."""
     manifest = found["agentforce/release.yml"]
-    found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + ENVIRONMENTS
+    environments = ENVIRONMENTS.format(names=names)
+    found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + environments
     found[PACK] = json.dumps(
         {"suite": "readiness", "tests": ["quality"], "passCriteria": {"minimumSuccessRate": 0.9}}
     )
-    if change:
-        for path in [path for path in found if "genAiPromptTemplates" in path or "Agent_v2.genAiPlanner" in path]:
-            found[path] = found[path].replace("</GenAi", f"<masterLabel>{change}</masterLabel></GenAi")
     return {path: text.encode() for path, text in found.items()}
 
 
 class PromotionWorld:
-    """The doubles, a checkout, and a commit that is live in uat. In production, `before` is live."""
+    """The doubles, a checkout, and a commit that is live in uat. In production, `before` is live.
 
-    def __init__(self, folder: Path, *, pinned: int = 3) -> None:
+    staged: whether the release takes two stages, of which the first changes a flow.
+    """
+
+    def __init__(self, folder: Path, *, pinned: int = 3, staged: bool = False) -> None:
         self.folder = folder
         self._doubles = ExitStack()
         self.github = self._doubles.enter_context(GitHubDouble(folder / "github"))
         self.org = self._doubles.enter_context(SalesforceDouble())
         self.org.records.add_bot("Support_Agent", versions=3, active=2)
-        self.before = self.github.seed(files(pinned=2), "Before")
+        before, now = files(pinned=2), files(pinned=pinned, change="new")
+        if staged:
+            before = _gated(before_staged_release(), "actions: [Escalate]")
+            now = _gated(staged_release(), "prompts: [Support_Resolution], actions: [Escalate]")
+            self.org.deployments.deployed["Flow", "Load_Context"] = "before"
+        self.before = self.github.seed(before, "Before")
         self.record("production", self.before, "wave-2")
-        self.commit = self.github.seed(files(pinned=pinned, change="new"), "Release")
+        self.commit = self.github.seed(now, "Release")
         self.record("uat", self.commit, "wave-3", org=UAT_ORG)
         self.desk = Desk(folder=folder, org=self.org, path=(install(folder / "bin"),))
         self.desk.extra = self.github.environment()

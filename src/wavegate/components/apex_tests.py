@@ -9,6 +9,10 @@ from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, warning
 from wavegate.text import join_names
 
+TESTED = ("ApexClass", "Flow")
+"""Types that Apex tests can name."""
+
+_TEST_CODE = (ApexRole.TEST, ApexRole.SUPPORT)
 _TESTABLE = (ApexRole.ENTRY, ApexRole.PLAIN)
 
 
@@ -25,20 +29,21 @@ class TestSelection:
 
 
 def tests_for(scope: ReleaseScope, shipped_ids: Iterable[ComponentId]) -> TestSelection:
-    """The tests of the classes that a deployment sends; a test that is sent runs as well.
+    """The tests of the classes and flows that a deployment sends; a test that is sent runs as well.
 
     A class that no test names is still tested by the tests of the classes that use it, so these run too.
     """
-    classes = {each for each in shipped_ids if each.type == "ApexClass" and each in scope.contents}
+    sent = {each for each in shipped_ids if each.type in TESTED and each in scope.contents}
     tests = {each for each, contents in scope.contents.items() if contents.apex is ApexRole.TEST}
     users = _users(scope)
-    chosen = classes & tests
+    chosen = sent & tests
     uncovered = set()
-    for each in classes:
-        if scope.contents[each].apex in _TESTABLE:
-            naming = users.get(each, set()) & tests
-            chosen |= naming or _reaching(each, users) & tests
-            uncovered |= set() if naming else {each}
+    for each in sent:
+        naming = users.get(each, set()) & tests
+        chosen |= naming
+        if not naming and scope.contents[each].apex in _TESTABLE:
+            chosen |= _reaching(each, users) & tests
+            uncovered.add(each)
     return TestSelection(tests=tuple(sorted(each.name for each in chosen)), uncovered=tuple(sorted(uncovered)))
 
 
@@ -61,7 +66,7 @@ def test_side(contents: Mapping[ComponentId, Contents], scope: AbstractSet[Compo
     for source, each in contents.items():
         for reference in each.references:
             namers.setdefault(reference.targets[0], set()).add(source)
-    tests = {each for each, found in contents.items() if found.apex is ApexRole.TEST}
+    tests = {each for each, found in contents.items() if found.apex in _TEST_CODE}
     side = tests | {
         each for each in namers.keys() & contents.keys() - scope if contents[each].apex is not ApexRole.ENTRY
     }
@@ -73,11 +78,11 @@ def test_side(contents: Mapping[ComponentId, Contents], scope: AbstractSet[Compo
 def tests_of(
     shipped: AbstractSet[ComponentId], contents: Mapping[ComponentId, Contents], side: AbstractSet[ComponentId]
 ) -> frozenset[ComponentId]:
-    """The tests that belong to the classes of a release, among all tests that name one of them.
+    """The tests that belong to the classes and flows of a release, among all tests that name one of them.
 
-    A test that also needs classes outside the release tests another feature, and would not compile without it. It
-    belongs to the release only if it names a class that no other test does. contents: of all classes of the project.
-    side: the classes that serve tests alone.
+    A test that also needs others outside the release tests another feature, and would not compile without it. It
+    belongs to the release only if it names one of them that no other test does. contents: of all classes of the
+    project. side: the classes that serve tests alone.
     """
     named = {
         test: {reference.targets[0] for reference in each.references}
@@ -90,10 +95,10 @@ def tests_of(
 
 
 def _users(scope: ReleaseScope) -> Mapping[ComponentId, set[ComponentId]]:
-    """The classes that name a class."""
+    """The classes that name a class or flow."""
     users: dict[ComponentId, set[ComponentId]] = {}
     for edge in scope.edges:
-        if edge.source.type == edge.target.type == "ApexClass":
+        if edge.source.type == "ApexClass" and edge.target.type in TESTED:
             users.setdefault(edge.target, set()).add(edge.source)
     return users
 

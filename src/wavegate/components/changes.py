@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
 
 from wavegate.components.agent_versions import with_agents
 from wavegate.components.component import AGENT_TYPES, Component, Project
@@ -18,8 +17,8 @@ class ChangeKind(StrEnum):
     """What a release does to a component of the environment.
 
     unchanged: sent along, because the CLI makes one file of an agent and its version. removed: deleted, because the
-    commit has it nowhere. kept: no longer shipped, but kept in the org, because a
-    rollback needs an agent's earlier versions. left: no longer shipped, and left in the org for want of proof.
+    commit has it nowhere. kept: no longer shipped, but kept in the org, because a rollback needs an agent's earlier
+    versions. left: no longer shipped, and left in the org for want of proof.
     """
 
     ADDED = "added"
@@ -64,8 +63,8 @@ def compare(
         if component.parent is None and (old is None or _files(component, head, prefix) != _files(old, live, prefix)):
             kind = ChangeKind.CHANGED if old else ChangeKind.ADDED
             changes.append(ComponentChange(component=component, kind=kind))
-    changed = [each.component for each in changes]
-    along = (each for each in with_agents(changed, now.components) if each not in changed)
+    changed = {each.component.id: each.component for each in changes}
+    along = (each for each in with_agents(changed.values(), now.components) if each.id not in changed)
     changes += [ComponentChange(component=each, kind=ChangeKind.UNCHANGED) for each in along]
     if live:
         shipped = {each.id for each in now.components}
@@ -93,11 +92,11 @@ def _dropped(
 
 
 def _files(component: Component, tree: Tree | None, prefix: str) -> frozenset[tuple[str, TreeEntry | None]]:
-    folder = PurePosixPath(component.path).parent
+    """Mode and object id of each file, by its path from the component's folder, so that a moved one is the same."""
+    folder = component.path.rpartition("/")[0] + "/"
     files = tree.files if tree else {}
     return frozenset((_within(path, folder), files.get(prefix + path)) for path in component.paths)
 
 
-def _within(path: str, folder: PurePosixPath) -> str:
-    place = PurePosixPath(path)
-    return str(place.relative_to(folder)) if place.is_relative_to(folder) else place.name
+def _within(path: str, folder: str) -> str:
+    return path.removeprefix(folder) if path.startswith(folder) else path.rpartition("/")[2]

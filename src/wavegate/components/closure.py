@@ -10,22 +10,30 @@ named prompt or action.
 
 from collections.abc import Iterable
 
-from wavegate.components.agent_versions import agent_components, agent_findings, shipped_version
-from wavegate.components.apex_tests import test_side, tests_of
+from wavegate.components.agent_versions import (
+    agent_components,
+    agent_findings,
+    drafts,
+    find_agent,
+    script_agent,
+    shipped_version,
+)
+from wavegate.components.apex_tests import TESTED, test_side, tests_of
+from wavegate.components.companions import companions, shared_permission_sets
 from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project, Reference
+from wavegate.components.included import included_components
 from wavegate.components.names import at_file, listed_names, resolve_name
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, warning
-from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.release.manifest import Agent, Environment, Kind, Manifest
 
 _DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundle")
 """Types whose files may define topics and actions."""
 
-_COMPANIONS = ("PermissionSet", "AiEvaluationDefinition", "AiTestingDefinition")
-"""Types whose components belong to an agent because they refer to it."""
-
 _BESIDE = {"Flow": "FlowDefinition", "GenAiPromptTemplate": "GenAiPromptTemplateActv"}
 _CREDENTIALS = {"ExternalCredential", "NamedCredential"}
+_GRANTING = {"PermissionSet", "MutingPermissionSet", "Profile"}
+"""Types that grant access to components, or take it away."""
 
 
 def release_scope(
@@ -41,9 +49,13 @@ def release_scope(
     if target is None:
         raise KeyError(environment)
     places = locate or at_file(manifest.path)
-    walk = _Walk(project, {each.name.casefold(): each.version for each in manifest.agents})
-    agents = _follow_agents(walk, manifest, places)
+    walk = _Walk(project, {each.name.casefold(): each.version_in(environment) for each in manifest.agents})
+    agents = _follow_agents(walk, manifest.agents_in(environment), places)
     names = _follow_names(walk, manifest, target, places)
+    for index, included in enumerate(manifest.include):
+        found = included_components(project, included, places("include", index))
+        walk.findings += found.findings
+        walk.follow(found.components)
     for cohort in manifest.cohorts:
         if cohort.permission_set:
             walk.follow([project.find(ComponentId(type="PermissionSet", name=cohort.permission_set))])
@@ -52,9 +64,9 @@ def release_scope(
     return walk.scope(environment, names, agents)
 
 
-def _follow_agents(walk: "_Walk", manifest: Manifest, locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
+def _follow_agents(walk: "_Walk", agents: Iterable[Agent], locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
     by_name = {}
-    for index, agent in enumerate(manifest.agents):
+    for index, agent in enumerate(agents):
         components = agent_components(walk.project, agent)
         walk.findings += agent_findings(walk.project, agent, components, locate("agents", index))
         walk.follow(components)
@@ -80,6 +92,9 @@ def _follow_names(
     return resolved
 
 
+_Edges = dict[tuple[ComponentId, ComponentId], Edge]
+
+
 class _Walk:
     """One walk over a project. pins: pinned version by case-folded agent name."""
 
@@ -90,13 +105,15 @@ class _Walk:
         self._pins = pins
         self._components: dict[ComponentId, Component] = {}
         self._contents: dict[ComponentId, Contents] = {}
-        self._edges: dict[tuple[ComponentId, ComponentId], Edge] = {}
+        self._edges: _Edges = {}
+        self._uses: _Edges = {}
         self._external: set[ComponentId] = set()
+        self._missing: set[tuple[ComponentId, ComponentId]] = set()
         self._test_side: frozenset[ComponentId] = frozenset()
 
     def find(self, component: ComponentId) -> Component | None:
         """The component with that id, in its own file or inside another's."""
-        return self.inline[component][0] if component in self.inline else self.project.find(component)
+        return self.inline[component][0] if component in self.inline else find_agent(self.project, component)
 
     def follow(self, roots: Iterable[Component | None]) -> None:
         """Add these components, and everything they need, to the scope. Reads one generation at a time."""
@@ -111,23 +128,14 @@ class _Walk:
                 frontier += self._visit(component, contents)
 
     def follow_companions(self) -> None:
-        """Add the tests of the scope's agents, and the permission sets that grant access to them."""
-        candidates = self.project.of_type(*_COMPANIONS)
-        contents = self.project.read(candidates)
-        agents = {(each.type, each.name.casefold()) for each in self._components if each.type in AGENT_TYPES}
-        self.follow(
-            each
-            for each in candidates
-            if any(
-                (target.type, target.name.casefold()) in agents
-                for reference in contents[each.id].references
-                for target in reference.targets
-            )
-        )
+        """Add the tests of the scope's agents, and the permission sets that serve them."""
+        found = companions(self.project, self._components.keys(), self._edges.values())
+        self.findings += shared_permission_sets(found.shared)
+        self.follow(found.components)
 
     def follow_tests(self) -> None:
-        """Add the tests of the scope's classes, and the data factories and mocks that they use."""
-        shipped = {each for each in self._components if each.type == "ApexClass"}
+        """Add the tests of the scope's classes and flows, and the data factories and mocks that they use."""
+        shipped = {each for each in self._components if each.type in TESTED}
         if shipped:
             contents = self.project.read(self.project.of_type("ApexClass"))
             self._test_side = test_side(contents, shipped)
@@ -147,11 +155,13 @@ class _Walk:
     ) -> ReleaseScope:
         """Everything the walk found."""
         edges = sorted(self._edges.values(), key=lambda each: (each.source, each.target))
+        used = {**self._uses, **self._edges}
+        outside = [used[each] for each in sorted(used) if each[1] not in self._components]
         return ReleaseScope(
             environment=environment,
             components=tuple(self._components[each] for each in sorted(self._components)),
             edges=tuple(each for each in edges if each.target in self._components),
-            outside=tuple(each for each in edges if each.target not in self._components),
+            outside=tuple(outside),
             external=tuple(sorted(self._external)),
             names=names,
             agents=agents,
@@ -176,11 +186,11 @@ class _Walk:
         for use in contents.uses:
             used = next(filter(None, map(self.find, use.targets)), None)
             if used:
-                self._connect(component, used, use.location)
+                self._connect(component, used, use.location, self._uses)
         return needed
 
     def _follows(self, component: Component, target: Component) -> bool:
-        if component.id.type == "PermissionSet":
+        if component.id.type in _GRANTING:
             return target.id.type in _CREDENTIALS
         return component.id not in self._test_side or target.id in self._test_side
 
@@ -191,7 +201,13 @@ class _Walk:
 
     def _owned(self, component: Component, contents: Contents) -> list[Component]:
         """The components that belong to this one although it does not refer to them."""
-        owned = [shipped_version(self.project, component.id, self._pins.get(component.id.name.casefold()))]
+        name = (
+            script_agent(component, contents) if drafts([component], {component.id: contents}) else component.id.name
+        )
+        version = self._pins.get(name.casefold())
+        owned: list[Component | None] = [shipped_version(self.project, component.id, version)]
+        if component.id.type in AGENT_TYPES:
+            owned += agent_components(self.project, Agent(name=name, version=version))
         if beside := _BESIDE.get(component.id.type):
             owned.append(self.project.find(ComponentId(type=beside, name=component.id.name)))
         if contents.target:
@@ -203,9 +219,11 @@ class _Walk:
         holder = component.parent and self.find(component.parent)
         return [holder] if holder and holder.id not in self._components else []
 
-    def _connect(self, source: Component, target: Component, location: Location) -> None:
+    def _connect(self, source: Component, target: Component, location: Location, edges: _Edges | None = None) -> None:
         key = (source.id, target.id)
-        self._edges.setdefault(key, Edge(source=source.id, target=target.id, location=location))
+        if source.id != target.id:
+            edges = self._edges if edges is None else edges
+            edges.setdefault(key, Edge(source=source.id, target=target.id, location=location))
 
     def _target(self, component: Component, reference: Reference) -> Component | None:
         """The component that a reference points to; None, after recording it, if the project does not have it."""
@@ -215,7 +233,8 @@ class _Walk:
         missing = reference.targets[-1] if "/" in reference.targets[0].name else reference.targets[0]
         if reference.external:
             self._external.add(missing)
-        elif component.id.type != "PermissionSet":
+        elif component.id.type not in _GRANTING and (component.id, missing) not in self._missing:
+            self._missing.add((component.id, missing))
             message = f"{component.id} refers to {missing}, which is not in the project."
             fix = "Retrieve it into the project; leave it out only if every org of this release has it."
             self.findings.append(warning("component/missing-target", reference.location, message, fix))

@@ -1,7 +1,8 @@
 """Components of a Salesforce project: what a release ships, and how components refer to each other."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -20,7 +21,14 @@ KINDS: Mapping[str, Kind] = {
     "Flow": Kind.FLOWS,
     "FlowDefinition": Kind.FLOWS,
     "ApexClass": Kind.APEX,
+    "ApexTrigger": Kind.APEX,
+    "McpServerDefinition": Kind.ACTIONS,
+    "ApiNamedQuery": Kind.ACTIONS,
     "PermissionSet": Kind.PERMISSIONS,
+    "PermissionSetGroup": Kind.PERMISSIONS,
+    "MutingPermissionSet": Kind.PERMISSIONS,
+    "CustomPermission": Kind.PERMISSIONS,
+    "Profile": Kind.PERMISSIONS,
     "NamedCredential": Kind.CREDENTIALS,
     "ExternalCredential": Kind.CREDENTIALS,
     "Bot": Kind.AGENTS,
@@ -32,7 +40,16 @@ KINDS: Mapping[str, Kind] = {
     "AiAgentDefinition": Kind.AGENTS,
     "AiAgentDefinitionVersion": Kind.AGENTS,
 }
-"""Metadata type to the manifest's kind. Test definitions have no kind: nothing live depends on them."""
+"""Metadata type to the manifest's kind; `metadata` for any other type, which git restores as a whole."""
+
+_TESTS = frozenset({"AiEvaluationDefinition", "AiTestingDefinition", "AiAgentScorerDefinition", "FlowTest"})
+"""Types of test definitions. They have no kind: nothing live depends on them."""
+
+
+def kind_of(type_: str) -> Kind | None:
+    """The manifest's kind of a metadata type, or None for a test definition."""
+    return None if type_ in _TESTS else KINDS.get(type_, Kind.METADATA)
+
 
 AGENT_TYPES = ("Bot", "AiAgentDefinition", "AiAuthoringBundle")
 """The types that an agent's API name can refer to, in both metadata generations."""
@@ -61,6 +78,17 @@ def without_org_suffix(name: str) -> str:
     `16j` and `179` are the key prefixes of GenAiPluginDefinition and GenAiFunctionDefinition.
     """
     return _ORG_SUFFIX.sub("", name)
+
+
+def at_or_below(paths: Sequence[str], path: str) -> Sequence[str]:
+    """Those of the sorted paths that are this file, or are in this folder. Path '' or '.': all of them."""
+    folder = "".join(f"{part}/" for part in path.split("/") if part not in ("", "."))
+    if not folder:
+        return paths
+    file = bisect_left(paths, folder[:-1])
+    found = paths[file : file + 1] if folder[:-1] in paths[file : file + 1] else ()
+    # `0` is the character after `/`
+    return (*found, *paths[bisect_left(paths, folder) : bisect_left(paths, folder[:-1] + "0")])
 
 
 def own_local_name(name: str, namespace: str) -> str:
@@ -102,20 +130,35 @@ class Component:
     @property
     def kind(self) -> Kind | None:
         """The manifest's kind, or None for a test definition."""
-        return KINDS.get(self.id.type)
+        return kind_of(self.id.type)
 
 
 class ApexRole(StrEnum):
     """What a class is for.
 
+    test: it has test methods. support: the data factory or mock of tests, which counts as a test for the platform.
     entry: the platform, a page or another package may call it, so Apex need not name it. type: an interface or enum,
     without a line that a test could cover.
     """
 
     TEST = "test"
+    SUPPORT = "support"
     ENTRY = "entry"
     TYPE = "type"
     PLAIN = "plain"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentScript:
+    """What an Agent Script says of its agent.
+
+    developer_name: the agent's API name, under which the CLI publishes it; '' if the script has none. location: of
+    that name. org_ids: ids that hold in one org only, as written, with their locations.
+    """
+
+    developer_name: str
+    location: Location
+    org_ids: tuple[tuple[str, Location], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -127,7 +170,7 @@ class Contents:
     apex: the role of a class, None for any other component.
     prompt_versions: digest of each published version of a prompt template, by version identifier.
     active_version: identifier of a prompt template's active version.
-    target: the `Agent.vN` that an authoring bundle was published as.
+    target: the `Agent.vN` that an authoring bundle was published as. script: what its Agent Script says.
     """
 
     references: tuple[Reference, ...] = ()
@@ -137,6 +180,7 @@ class Contents:
     prompt_versions: Mapping[str, str] = field(default_factory=dict)
     active_version: str | None = None
     target: str | None = None
+    script: AgentScript | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -145,16 +189,17 @@ class Project:
     """The index of a Salesforce project. Files are read only when a component's contents are requested.
 
     file: path of its `sfdx-project.json`, None if there is none. read: reads the contents of several components.
-    directories: its package directories, each ending in a slash; '' for the project's whole folder.
-    namespace: the project's own, '' if it has none.
+    namespace: the project's own, '' if it has none. directories: its package directories, each ending in a slash; ''
+    for the project's whole folder. untyped: the files in them that belong to no component, sorted.
     """
 
     file: str | None
     components: Mapping[ComponentId, Component]
     read: Callable[[Iterable[Component]], Mapping[ComponentId, Contents]]
     api_version: str = DEFAULT_API_VERSION
-    directories: tuple[str, ...] = ()
     namespace: str = ""
+    directories: tuple[str, ...] = ()
+    untyped: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @cached_property
@@ -168,6 +213,21 @@ class Project:
             return exact
         folded = self._folded.get((component.type, component.name.casefold()))
         return self.components[folded] if folded else None
+
+    @cached_property
+    def _by_path(self) -> Mapping[str, Component]:
+        owners = {path: component for component in self.components.values() for path in component.paths}
+        return {path: owners[path] for path in sorted(owners)}
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(self._by_path)
+
+    def at(self, path: str) -> tuple[Component, ...]:
+        """The components with a file at that path or in that folder, by the path of their first one."""
+        return tuple(
+            {each.id: each for each in (self._by_path[file] for file in at_or_below(self._paths, path))}.values()
+        )
 
     @cached_property
     def _by_type(self) -> Mapping[str, list[Component]]:

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from wavegate.components.closure import release_scope
 from wavegate.components.component import Project
+from wavegate.components.content import content_digest
 from wavegate.components.force_ignore import FILE
 from wavegate.components.project import read_project
 from wavegate.errors import InputError
@@ -59,6 +61,11 @@ class Head:
         message = f"Uncommitted changes are not part of this promotion: {join_names(self.uncommitted, _NAMED)}."
         place = Location(file=manifest.path)
         return (warning("plan/uncommitted", place, message, "Commit them, then run the command again."),)
+
+    def content(self, manifest: Manifest, environment: str) -> str:
+        """The digest of what the commit ships to an environment."""
+        scope = release_scope(manifest, environment, self.project)
+        return content_digest(self.tree, scope.paths, prefix=self.prefix)
 
     def _relative(self, path: str) -> str:
         return os.path.normpath(os.path.relpath(self.root / path, self.root))

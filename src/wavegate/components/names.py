@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from wavegate.components.component import ComponentId
 from wavegate.components.resolve import TYPES, detail_of, match_name, own_name
+from wavegate.components.types import KNOWN_TYPES
 from wavegate.findings.finding import Finding, Locate, Location, error
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.manifest import Environment, Kind, Manifest
@@ -81,6 +82,8 @@ def resolve_name(
 
 def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[ComponentId]) -> Named:
     type_, _, full_name = metadata.partition(":")
+    if type_ not in KNOWN_TYPES:
+        return Named(finding=unknown_type(metadata, place), unknown=True)
     known = [each for each in candidates if each.type == type_]
     for fold in (str, str.casefold):
         found = tuple(each for each in known if fold(each.name) == fold(full_name))
@@ -88,6 +91,17 @@ def _resolve_metadata(metadata: str, place: Location, candidates: Iterable[Compo
             return Named(components=found[:1])
     fix = f"Retrieve it into the project, or correct it.{suggestion(full_name, (own_name(each) for each in known))}"
     return Named(finding=error("component/unknown", place, f"The project has no `{metadata}`.", fix), unknown=True)
+
+
+def unknown_type(metadata: str, place: Location) -> Finding:
+    """The finding about a `Type:Name` whose type wavegate cannot find in a project by itself."""
+    type_ = metadata.partition(":")[0]
+    message = f"wavegate does not know the metadata type `{type_}`."
+    fix = (
+        f'Add it to `include` with its path, such as {{metadata: "{metadata}", path: "force-app/…"}}.'
+        f"{suggestion(type_, sorted(KNOWN_TYPES))}"
+    )
+    return error("component/unknown-type", place, message, fix)
 
 
 def _unknown(name: Name, known: Iterable[ComponentId], place: Location) -> Finding:

@@ -2,15 +2,17 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from posixpath import join, normpath
 from typing import Any
 
-from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
+from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project, kind_of
 from wavegate.components.force_ignore import FILE, ignored_by
-from wavegate.components.known_names import KnownNames, known_names
-from wavegate.components.references import read_contents, readable
+from wavegate.components.references.known_names import KnownNames, known_names
+from wavegate.components.references.read import read_contents, readable
 from wavegate.components.types import classify
 from wavegate.files.source import PROJECT_FILE, SKIPPED, Source
 from wavegate.findings.finding import Finding, Location, error, warning
+from wavegate.release.manifest import Kind
 from wavegate.text import visible
 
 _BATCH = 250
@@ -29,15 +31,16 @@ def read_project(source: Source) -> Project:
     findings: list[Finding] = []
     settings = _settings(source, file, findings)
     directories = _package_directories(settings, file, findings) if settings is not None else []
-    components = _index(_deployable(source, paths, file), directories, findings)
+    components, untyped = _index(_deployable(source, paths, file), directories, findings)
     namespace = _namespace(settings or {})
     return Project(
         file=file,
         components=components,
         read=_Contents(source, known_names(components, namespace)),
         api_version=_api_version(settings or {}),
-        directories=tuple(directories),
         namespace=namespace,
+        directories=tuple(directories),
+        untyped=untyped,
         findings=tuple(findings),
     )
 
@@ -91,12 +94,13 @@ def _package_directories(settings: Mapping[str, Any], file: str, findings: list[
     entries = settings.get("packageDirectories")
     for entry in entries if isinstance(entries, list) else []:
         path = entry.get("path") if isinstance(entry, dict) else None
-        parts = [part for part in str(path or "").replace("\\", "/").split("/") if part not in ("", ".")]
-        if not isinstance(path, str) or path.startswith("/") or ".." in parts:
-            message = "A package directory has no path inside the project."
+        written = path.replace("\\", "/") if isinstance(path, str) else "/"
+        directory = normpath(join(base, written))
+        if written.startswith("/") or directory.split("/")[0] == "..":
+            message = "A package directory has no path inside the checkout."
             findings.append(_finding(file, message, "Give it a path relative to this file."))
         else:
-            directories.append(base + "".join(f"{part}/" for part in parts))
+            directories.append("" if directory == "." else f"{directory}/")
     if not directories and not findings:
         findings.append(_finding(file, "The file lists no package directory.", 'Add "packageDirectories".'))
     return directories
@@ -121,14 +125,21 @@ def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str
     return [path for path in paths if not is_ignored(path.removeprefix(base))]
 
 
-def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Finding]) -> dict[ComponentId, Component]:
+def _index(
+    paths: Sequence[str], directories: Sequence[str], findings: list[Finding]
+) -> tuple[dict[ComponentId, Component], tuple[str, ...]]:
+    """The components in the package directories, and the files there that belong to none."""
+    untyped: list[str] = []
     files: dict[ComponentId, list[str]] = {}
     defining: dict[ComponentId, list[str]] = {}
     prefixes = tuple(sorted(directories, key=len, reverse=True))
     for path in paths:
         prefix = next((each for each in prefixes if path.startswith(each)), None)
-        kind = classify(path[len(prefix) :].split("/")) if prefix is not None else None
+        if prefix is None:
+            continue
+        kind = classify(path[len(prefix) :].split("/"))
         if kind is None:
+            untyped.append(path)
             continue
         component, defines = kind
         if not component.name.isprintable():
@@ -141,15 +152,17 @@ def _index(paths: Sequence[str], directories: Sequence[str], findings: list[Find
         if defines:
             defining.setdefault(component, []).append(path)
     for component, definitions in defining.items():
-        if len(definitions) > 1:
+        # each package directory may hold its own share of an object, of labels and the like
+        if len(definitions) > 1 and kind_of(component.type) is not Kind.METADATA:
             message = f"Duplicate component {component}: defined here and in {definitions[0]}."
             fix = "Delete one of the two files; otherwise either one may be deployed."
             place = Location(file=definitions[1])
             findings.append(warning("component/duplicate", place, message, fix))
-    return {
+    components = {
         component: Component(id=component, path=defining.get(component, own)[0], paths=tuple(own))
         for component, own in files.items()
     }
+    return components, tuple(untyped)
 
 
 def _finding(file: str, message: str, fix: str, line: int = 1, column: int = 1) -> Finding:

@@ -1,10 +1,11 @@
 """A release at a commit: its manifest, its scope, and the paths of its files."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from wavegate.components.closure import release_scope
+from wavegate.components.content import content_digest
 from wavegate.components.project import read_project
 from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
@@ -12,7 +13,7 @@ from wavegate.files.schema import read_by_schema
 from wavegate.findings.finding import Severity
 from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree
-from wavegate.release.folder import FOLDER, PACKS, in_packs
+from wavegate.release.folder import FOLDER, PACKS, committed_manifest_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.manifest_file import build_manifest
 from wavegate.release.reading import read_document
@@ -76,12 +77,24 @@ def ship(git: Git, tree: Tree, manifest: Manifest, environment: str) -> ReleaseA
     return ReleaseAtCommit(tree=tree, manifest=manifest, scope=scope, paths=paths)
 
 
-def _only_manifest(paths: Iterable[str], release: ReleaseRef) -> str:
-    manifests = [
-        path
-        for path in paths
-        if path.startswith(f"{FOLDER}/") and path.endswith((".yml", ".yaml")) and not in_packs(path)
-    ]
+def content_at(root: Path, commit: str, manifest: Manifest, environment: str) -> str:
+    """The digest of what a release ships to an environment at a commit.
+
+    root: folder of the checkout. '' if it is unknown: no such commit, or no Salesforce project in it.
+    """
+    try:
+        git = Git(root)
+        tree = git.tree(git.resolve(commit))
+    except InputError:
+        return ""
+    project = read_project(CommitSource(git, tree, prefix=git.prefix))
+    if project.file is None:
+        return ""
+    return content_digest(tree, release_scope(manifest, environment, project).paths, prefix=git.prefix)
+
+
+def _only_manifest(paths: Sequence[str], release: ReleaseRef) -> str:
+    manifests = committed_manifest_paths(paths)
     if len(manifests) != 1:
         raise InputError(
             f"Release {release.title} has {len(manifests)} manifests under {FOLDER}/.",

@@ -21,24 +21,31 @@ from wavegate.promotion.decision_file import (
     check_evidence,
     expected_subject,
     read_evidence,
-    uncommitted_note,
 )
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
-from wavegate.text import clip, one_line
+from wavegate.release.pack import Pack
+from wavegate.text import clip, join_names, one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PromotionRequest:
-    """A release to promote. decision: its file; None for none. digest: the decision's. override: a reason, or ''."""
+    """A release to promote.
+
+    packs: all of the release. content: digest of what it ships. decision: its file; None for none. digest: the
+    decision's. override: a reason, or ''. uncommitted: files whose uncommitted changes are not deployed.
+    """
 
     root: Path
     manifest: Manifest
     environment: Environment
+    packs: Sequence[Pack]
+    content: str
     decision: Path | None
     digest: str
     override: str
+    uncommitted: tuple[str, ...] = ()
 
 
 class Promotion:
@@ -93,11 +100,21 @@ class Promotion:
             overridden = f"⚠️ Overridden by {override.actor} (rules: {rules}): {override.reason}"
         elif self._request.override:
             overridden = "The override was not needed and is not recorded."
-        return tuple(filter(None, (overridden, uncommitted_note(self._request.root), evidence, recorded)))
+        return tuple(filter(None, (overridden, self._uncommitted(), evidence, recorded)))
+
+    def _uncommitted(self) -> str:
+        paths = self._request.uncommitted
+        return f"⚠️ Uncommitted changes were not deployed: {join_names(paths)}." if paths else ""
 
     def _check_evidence(self) -> CheckedDecision:
         request = self._request
-        expected = expected_subject(request.root, request.manifest, request.environment, self.commit)
+        expected = expected_subject(
+            request.manifest,
+            request.environment,
+            request.packs,
+            commit=self.commit,
+            content=request.content,
+        )
         if request.decision:
             data = read_evidence(request.decision)
             return check_evidence(data, path=str(request.decision), digest=request.digest, expected=expected)
@@ -139,6 +156,7 @@ class Promotion:
             name=manifest.release,
             manifest=manifest.path,
             manifest_digest=manifest.digest,
+            content=self._request.content,
             evidence=self.evidence.digest,
             run=self._run.url,
             # not who triggered this attempt: the next one must find the same record

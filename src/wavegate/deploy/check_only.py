@@ -23,7 +23,7 @@ from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import live_planners, touched_agents
 from wavegate.deploy.rollout_report import coverage_notes
 from wavegate.deploy.rollout_values import DeployJob
-from wavegate.errors import ExitCode
+from wavegate.errors import ExitCode, InputError
 from wavegate.files.whole import write_whole
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.cli import Cli
@@ -70,7 +70,11 @@ def validate_release(order: DeployRequest, org: Org, cli: Cli, journal: DeployJo
     held = _held(order, org)
     stage = _checked(order, held)
     journal.begin(order.subject, {})
-    job = JobOnce(order, org, cli, journal).run(stage)
+    try:
+        job = JobOnce(order, org, cli, journal).run(stage)
+    except InputError:
+        journal.end()
+        raise
     journal.end()
     problems = job_problems(job)
     notes = (*_unchecked(order, held), *coverage_notes(job, stage.members))

@@ -42,6 +42,7 @@ from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
+from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.values import Plan
@@ -153,7 +154,7 @@ def command(options: DeployOptions) -> int:
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     variables = _variables(options)
-    promotion = None if options.check_only else _promotion(options, manifest, environment)
+    promotion = None if options.check_only else _promotion(options, head, manifest, environment)
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
@@ -186,7 +187,7 @@ def command(options: DeployOptions) -> int:
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
-        agents=manifest.agents,
+        agents=manifest.agents_in(environment.name),
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
@@ -208,9 +209,8 @@ def command(options: DeployOptions) -> int:
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
-    return _report_result(
-        rollout, project, promotion, (*notes, *manual, *unpublished(sorted(package.members), project))
-    )
+    drafts = unpublished(sorted(package.members), project)
+    return _report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
 
 
 def _check_options(options: DeployOptions) -> None:
@@ -251,15 +251,18 @@ def _variables(options: DeployOptions) -> Mapping[str, str]:
     return variables.values
 
 
-def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:
+def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
     return Promotion(
         PromotionRequest(
             root=options.root,
             manifest=manifest,
             environment=environment,
+            packs=head.packs(),
+            content=head.content(manifest, environment.name),
             decision=options.decision,
             digest=options.decision_digest,
             override=options.override.strip(),
+            uncommitted=head.uncommitted,
         )
     )
 
@@ -281,6 +284,8 @@ def _planned(
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
     refuse_errors(plan.findings)
+    for line in deletion_lines(plan.changes):
+        click.echo(line)
     return plan, live
 
 

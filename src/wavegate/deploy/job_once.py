@@ -51,7 +51,7 @@ class JobOnce:
             self._order.tell(f"Deployment {entry.job}: resumed")
             return entry.job
         before = entry.previous_job
-        started = self._lost_job(stage) if before is None else self._started_since(stage, before)
+        started = self._lost_job(stage) if before is None else self._interrupted_job(stage, before)
         if started is None:
             before = newest_job(self._org, self._order.user_id, check_only=stage.upload.check_only)
             self._note(None, before)
@@ -64,6 +64,11 @@ class JobOnce:
         """The job of an earlier run that could note it nowhere: the newest since then, if it deployed just this."""
         since = self._order.unfinished_since
         return self._if_deployed(stage, newest_job(self._org, self._order.user_id, since=since)) if since else None
+
+    def _interrupted_job(self, stage: PackageStage, before: str) -> str | None:
+        """The job that an earlier run may have started after another. A validation is taken only if it fits."""
+        found = self._started_since(stage, before)
+        return self._if_deployed(stage, found) if stage.upload.check_only else found
 
     def _if_deployed(self, stage: PackageStage, job_id: str | None) -> str | None:
         """The id of a job once it has ended, if it deployed just this stage."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
-from wavegate.components.agent_versions import agent_version, drafts
+from wavegate.components.agent_versions import agent_version, drafts, find_agent
 from wavegate.components.component import AGENT_TYPES, ComponentId, Project
 from wavegate.deploy.rollout_values import DeployJob
 from wavegate.errors import InputError
@@ -34,7 +34,7 @@ def touched_agents(agents: Iterable[Agent], package: Iterable[ComponentId], proj
     names = {each.name.casefold(): each.name for each in agents}
     for planner in _planners(package):
         version = agent_version(planner.name)
-        if version and any(project.find(ComponentId(type=each, name=version[0])) for each in AGENT_TYPES):
+        if version and any(find_agent(project, ComponentId(type=each, name=version[0])) for each in AGENT_TYPES):
             names.setdefault(version[0].casefold(), version[0])
     return tuple(names.values())
 

@@ -53,15 +53,17 @@ def _with_tests(
     elif not tests:
         level = choice.level
     if not level and apex:
-        level, tests = _default(apex, scope)
+        level, tests = _default(apex, scope, later)
     return replace(stage, upload=replace(stage.upload, test_level=level, tests=tests))
 
 
-def _default(apex: AbstractSet[ComponentId], scope: ReleaseScope | None) -> tuple[str, tuple[str, ...]]:
+def _default(
+    apex: AbstractSet[ComponentId], scope: ReleaseScope | None, later: AbstractSet[str]
+) -> tuple[str, tuple[str, ...]]:
     """Deleted classes and triggers are not in the scope: what uses them is unknown, so all tests run."""
     if scope and apex <= scope.contents.keys() and all(each.type == "ApexClass" for each in apex):
         selection = tests_for(scope, apex)
-        if selection.tests and not selection.uncovered:
+        if selection.tests and not selection.uncovered and later.isdisjoint(selection.tests):
             return "RunSpecifiedTests", selection.tests
     return "RunLocalTests", ()
 

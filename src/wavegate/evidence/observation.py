@@ -49,7 +49,7 @@ class Violation(Wire, frozen=True, kw_only=True):
 class Subject(Wire, frozen=True, kw_only=True):
     """What was observed. Any part may be unknown.
 
-    commit: 40 hexadecimal digits. manifest, pack: `sha256` of the file, hexadecimal. environment: its name.
+    commit: 40 hexadecimal digits. manifest, pack: digest of the file, hexadecimal. environment: its name.
     org: its 15 or 18 character id. agents: version number by API name.
     """
 

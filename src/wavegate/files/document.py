@@ -58,7 +58,7 @@ class MappingEntry:
 class Document:
     """A file's text and its values.
 
-    path: relative to the checkout. digest: hexadecimal SHA-256 of the file. root: None if the file could not be read.
+    path: relative to the checkout. digest: its `text_digest`. root: None if the file could not be read.
     findings: the problems found so far.
     """
 
@@ -130,9 +130,14 @@ def _starts_of_lines(text: str) -> list[int]:
     return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
 
+def text_digest(data: bytes) -> str:
+    """Hexadecimal SHA-256 of a text file with CRLF line endings as LF: which of the two depends on the checkout."""
+    return hashlib.sha256(data.replace(b"\r\n", b"\n")).hexdigest()
+
+
 def decode(data: bytes, *, path: str) -> Document:
     """Decode a file. If it is not valid text, the document has a finding that explains why. Never raises."""
-    document = Document(path=path, digest=hashlib.sha256(data).hexdigest())
+    document = Document(path=path, digest=text_digest(data))
     if len(data) > MAX_BYTES:
         document.error(
             "file/too-large", 0, f"The file has {len(data):,} bytes; the limit is 1 MiB.", "Split it, or remove data."

@@ -21,6 +21,7 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.cli.report import print_report
+from wavegate.components.release_at_commit import content_at
 from wavegate.errors import ExitCode, InputError
 from wavegate.evidence.files import digests
 from wavegate.files.whole import write_whole
@@ -170,6 +171,7 @@ def _question(
     options: GateOptions, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...], files: EvidenceFiles
 ) -> Question:
     run = current_run()
+    commit = options.commit or commit_of(options.root) or None
     return Question(
         stage="verify" if options.post_deploy else "gate",
         manifest=manifest,
@@ -177,7 +179,8 @@ def _question(
         observed_in=observed_in(manifest, environment, verify=options.post_deploy),
         packs=packs,
         now=datetime.now(UTC).replace(microsecond=0),
-        commit=options.commit or commit_of(options.root) or None,
+        commit=commit,
+        content=content_at(options.root, commit, manifest, environment.name) if commit else "",
         org=_whole(options.org or "", _ORG, "org id", "`sf org display` prints it.") or None,
         inputs=digests(files.all),
         shards=read_shards(options.shards, packs),

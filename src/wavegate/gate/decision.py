@@ -135,7 +135,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     comes from; None if any is accepted. claim: one sentence with its number. inputs: every evidence file that was
     read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
-    manifest limits its age.
+    manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
     """
 
     verdict: Verdict
@@ -158,6 +158,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     run: str | None = None
     orgs: tuple[str, ...] = ()
     oldest: Moment | None = None
+    content: str = ""
 
     @property
     def subject(self) -> tuple[Resource, ...]:

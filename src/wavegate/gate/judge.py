@@ -34,7 +34,8 @@ class Question:
     stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that evidence must
     come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence is passed.
     now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
-    should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown.
+    should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. content: digest of
+    what the commit ships to the environment, '' if unknown.
     """
 
     stage: Literal["gate", "verify"]
@@ -49,6 +50,7 @@ class Question:
     run: str | None = None
     shards: tuple[Shard, ...] = ()
     shards_result: str = ""
+    content: str = ""
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -63,8 +65,8 @@ class Question:
 
     @property
     def agents(self) -> dict[str, int]:
-        """The agent versions that the manifest pins."""
-        return {agent.name: agent.version for agent in self.manifest.agents if agent.version is not None}
+        """The agent versions that the manifest pins where the packs run."""
+        return self.manifest.pinned_versions(self.observed_in or self.environment)
 
 
 def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) -> Decision:
@@ -96,6 +98,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
         commit=question.commit,
+        content=question.content,
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
         packs=tuple(Resource(name=pack.path, digest={"sha256": pack.digest}) for pack in question.packs),
         agents=question.agents,

@@ -119,12 +119,6 @@ class Git:
         """Set a local branch, if it still points to the expected commit (None: it does not exist)."""
         self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or _NO_OBJECT)
 
-    def uncommitted(self) -> tuple[str, ...]:
-        """Tracked files of the folder that differ from the checked-out commit, relative to the folder."""
-        command = ("diff", "--no-ext-diff", "--name-only", "--relative", "-z", "HEAD", "--")
-        listed = self._git.run(*command, extra={"GIT_OPTIONAL_LOCKS": "0"}).decode("utf-8", "surrogateescape")
-        return tuple(path for path in listed.split("\0") if path)
-
     def current_branch(self) -> str:
         """The checked-out branch, or HEAD if none is."""
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")

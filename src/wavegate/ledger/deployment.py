@@ -64,14 +64,16 @@ class Release:
     """The release that a deployment's payload describes. All values are untrusted.
 
     name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
-    hexadecimal. agents: version by agent name, if the payload has it. run: URL of the workflow run. actor: login of
-    the person who started the run. org: id of the org. pilot None: the release is for all users.
+    hexadecimal. content: digest of what it ships, '' if an older version recorded it. agents: version by agent name,
+    if the payload has it. run: URL of the workflow run. actor: login of the person who started the run. org: id of
+    the org. pilot None: the release is for all users.
     """
 
     name: str
     manifest: str
     manifest_digest: str = ""
     evidence: str = ""
+    content: str = ""
     agents: Mapping[str, str] = field(default_factory=dict)
     run: str = ""
     actor: str = ""

@@ -42,6 +42,7 @@ class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
     manifest: str
     manifest_digest: str = ""
     evidence: str = ""
+    content: str = ""
     agents: dict[str, str | int] = {}
     run: str = ""
     actor: str = ""
@@ -68,6 +69,7 @@ def parse_release(payload: str | None) -> Release | None:
         manifest=parsed.manifest,
         manifest_digest=parsed.manifest_digest,
         evidence=parsed.evidence,
+        content=parsed.content,
         agents={agent: str(version) for agent, version in parsed.agents.items()},
         run=parsed.run,
         actor=parsed.actor,
@@ -88,6 +90,7 @@ def payload_of(release: Release) -> dict[str, Any]:
         manifest=release.manifest,
         manifest_digest=release.manifest_digest,
         evidence=release.evidence,
+        content=release.content,
         run=release.run,
         actor=release.actor,
         org=release.org,

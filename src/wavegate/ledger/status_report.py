@@ -15,7 +15,18 @@ _MARKS = {
     EnvironmentState.IN_PROGRESS: "⏳",
     EnvironmentState.FAILED: "❌",
 }
-_COLUMNS = ("release", "since", "by", "approved by", "agents", "pilot", "evidence", "drift", "last rollback")
+_COLUMNS = (
+    "release",
+    "since",
+    "by",
+    "approved by",
+    "agents",
+    "pilot",
+    "content",
+    "evidence",
+    "drift",
+    "last rollback",
+)
 
 
 def status_text(statuses: Sequence[EnvironmentStatus]) -> str:
@@ -86,6 +97,7 @@ def _fields(status: EnvironmentStatus) -> dict[str, str]:
         "approved by": "unknown" if status.approvals is None else ", ".join(status.approvals) or "no approvals",
         "agents": _agents(live),
         "pilot": _pilot(release.pilot) if release else "unknown",
+        "content": f"sha256 {release.content}" if release and release.content else "not recorded",
         "evidence": f"sha256 {release.evidence}" if release and release.evidence else "not recorded",
         "drift": _drift(status.drift),
         "last rollback": _rollback(status.rollback),
@@ -160,6 +172,7 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "since": deployment.live_since.isoformat() if deployment.live_since else None,
         "by": _starter(deployment) or None,
         "agents": dict(deployment.live),
+        "content": (release.content or None) if release else None,
         "evidence": (release.evidence or None) if release else None,
         "run": (release.run or None) if release else None,
     }

@@ -18,6 +18,7 @@ def plan_json(plan: Plan) -> str:
         "release": plan.release,
         "environment": plan.environment,
         "commit": plan.commit,
+        "content": plan.content,
         "live": plan.since,
         "apiVersion": plan.api_version,
         "components": [_component(each) for each in scope.components],

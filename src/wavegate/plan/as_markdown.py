@@ -34,7 +34,16 @@ def change_cell(change: ComponentChange) -> str:
 
 def plan_markdown(plan: Plan) -> str:
     """Findings and changes first, then the steps, the tests and a dependency graph."""
-    lines = [f"### Plan: {markdown(headline(plan))}", "", *_findings(plan), *_changes(plan), *_steps(plan)]
+    content = f"Content: sha256 {code(plan.content)}"
+    lines = [
+        f"### Plan: {markdown(headline(plan))}",
+        "",
+        content,
+        "",
+        *_findings(plan),
+        *_changes(plan),
+        *_steps(plan),
+    ]
     if plan.powers:
         lines += [power_markdown(plan.powers)]
     return "\n".join([*lines, *_graph(plan)])

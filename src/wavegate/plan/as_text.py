@@ -29,6 +29,7 @@ def change_words(change: ComponentChange) -> str:
 
 def _lines(plan: Plan) -> Iterator[str]:
     yield one_line(headline(plan))
+    yield f"Content: sha256 {plan.content}"
     yield from (one_line(f"  {each.kind.value:8} {change_words(each)}") for each in plan.changes)
     yield "Steps:"
     yield from (f"  {number}. {one_line(step)}" for number, step in enumerate(plan.steps, 1))

@@ -18,6 +18,7 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.cli.report import print_report
+from wavegate.components.changes import EFFECTIVE
 from wavegate.components.head import read_head
 from wavegate.errors import ExitCode
 from wavegate.findings.annotations import annotate, path_prefix
@@ -85,7 +86,8 @@ def _report_result(options: PlanOptions, plan: Plan, files: dict[str, str]) -> N
             "shards": shards_json(plan.shards, prefix=f"{artifacts}-prove"),
             "verify-shards": shards_json(plan.verify_shards, prefix=f"{artifacts}-verify"),
             "components": str(len(plan.scope.components)),
-            "changed": str(len(plan.changes)),
+            "changed": str(len(plan.of_kind(*EFFECTIVE))),
+            "content": plan.content,
             "live": plan.since or "",
             **files,
         }

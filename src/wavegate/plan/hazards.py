@@ -7,7 +7,7 @@ Source of the rules: Salesforce's Metadata API and Agentforce documentation, and
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
-from wavegate.components.agent_versions import agent_version, drafts
+from wavegate.components.agent_versions import drafts, script_version
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.names import at_file
@@ -65,7 +65,8 @@ def _changed(
         case "GenAiPromptTemplate":
             yield from _prompt(component, now, before, place)
         case "AiAuthoringBundle":
-            if before.contents[component.id].target or agent_version(component.id.name):
+            old = before.contents[component.id]
+            if old.target or script_version(component, old) is not None:
                 message = f"{component.id} is a published version and locked: a change to it fails to deploy."
                 fix = "Change the draft without a version number, then publish it."
                 yield error("deploy/locked-bundle", place, message, fix)

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 from itertools import count
 from pathlib import Path
 
-from wavegate.components.changes import ChangeKind, compare
+from wavegate.components.apex_tests import untested_classes
+from wavegate.components.changes import SHIPPED, ChangeKind, compare
 from wavegate.components.closure import release_scope
+from wavegate.components.content import content_digest
 from wavegate.components.head import Head
+from wavegate.components.outside import outside_findings
 from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.components.project_check import version_findings
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
+from wavegate.plan.deletions import deletion_findings
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.shards import divide
@@ -47,6 +51,7 @@ def plan_promotion(
     locate = read_document(read_committed(head.source, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
     changes = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
+    shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
@@ -55,10 +60,13 @@ def plan_promotion(
     findings = [
         *head.uncommitted_findings(manifest),
         *scope.findings,
+        *outside_findings(scope, shipped),
+        *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
+        *deletion_findings(manifest, changes, live.scope, locate("release")),
     ]
     if live.note:
         fix = "Pass the live commit with --live, so that only the changes are shipped and judged."
@@ -72,6 +80,7 @@ def plan_promotion(
         source=head.source,
         project=project,
         scope=scope,
+        content=content_digest(head.tree, scope.paths, prefix=head.prefix),
         changes=changes,
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),

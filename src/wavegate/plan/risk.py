@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from wavegate.components.changes import ChangeKind
+from wavegate.components.changes import EFFECTIVE, ChangeKind
 from wavegate.components.component import ComponentId
 from wavegate.components.scope import ReleaseScope
 from wavegate.plan.values import Plan, Risk, RiskLevel
@@ -10,14 +10,17 @@ from wavegate.release.manifest import Kind, Manifest
 from wavegate.text import join_names
 
 _HIGH = (Kind.CREDENTIALS, Kind.PERMISSIONS)
-_MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS)
+_JUDGED = EFFECTIVE | {ChangeKind.KEPT}
+"""An agent that leaves the release is judged as a change: nothing keeps it up any more."""
+_MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS, Kind.METADATA)
 
 
 def risk_of(manifest: Manifest, plan: Plan) -> Risk:
     """The risk class of a promotion.
 
     high: it deletes components, or changes credentials, permissions, or a high-impact action or anything that action
-    needs. medium: it changes actions, flows, Apex or agents. low: it changes only prompts or tests, or nothing.
+    needs. medium: it changes actions, flows, Apex, agents or other metadata. low: it changes only prompts or tests,
+    or nothing.
     """
     high = tuple(_high(manifest, plan))
     if high:
@@ -25,7 +28,7 @@ def risk_of(manifest: Manifest, plan: Plan) -> Risk:
     medium = tuple(f"it changes {kind.value}" for kind in _MEDIUM if kind in _kinds(plan))
     if medium:
         return Risk(level=RiskLevel.MEDIUM, reasons=medium)
-    reason = "it changes only prompts and tests" if plan.changes else "it changes nothing"
+    reason = "it changes only prompts and tests" if plan.of_kind(*_JUDGED) else "it changes nothing"
     return Risk(level=RiskLevel.LOW, reasons=(reason,))
 
 
@@ -34,7 +37,7 @@ def _high(manifest: Manifest, plan: Plan) -> Iterator[str]:
     if removed:
         yield f"it deletes {join_names(removed, 3)}"
     yield from (f"it changes {kind.value}" for kind in _HIGH if kind in _kinds(plan))
-    changed = {each.component.id for each in plan.changes}
+    changed = {each.id for each in plan.of_kind(*_JUDGED)}
     for detail in manifest.details:
         components = plan.scope.names.get((detail.kind, detail.name), ())
         if detail.impact == "high" and not changed.isdisjoint(_with_dependencies(plan.scope, components)):
@@ -42,7 +45,7 @@ def _high(manifest: Manifest, plan: Plan) -> Iterator[str]:
 
 
 def _kinds(plan: Plan) -> set[Kind]:
-    return {each.component.kind for each in plan.changes if each.component.kind}
+    return {each.kind for each in plan.of_kind(*_JUDGED) if each.kind}
 
 
 def _with_dependencies(scope: ReleaseScope, start: Collection[ComponentId]) -> set[ComponentId]:

@@ -29,7 +29,8 @@ def plan_steps(
     steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
     steps += _deployments(shipped, stages)
     if removed:
-        steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml).")
+        names = join_names([str(each.id) for each in removed], _MAX_NAMES)
+        steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml): {names}.")
     steps += [
         f"If the script of {each.id.name} changed, publish it manually ({publish(each)})."
         for each in drafts(shipped, contents)
@@ -38,7 +39,7 @@ def plan_steps(
         f"Activate {agent.name} version {agent.version}."
         if agent.version
         else f"Activate the newest version of {agent.name}."
-        for agent in manifest.agents
+        for agent in manifest.agents_in(environment.name)
     ]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")

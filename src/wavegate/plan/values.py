@@ -62,10 +62,10 @@ class Plan:
     """What a promotion does.
 
     commit: of the release. since: commit of the live release; None if unknown, so that everything counts as added.
-    source: the commit's files. project: its Salesforce project. shards: of the packs that run before the promotion,
-    in the environment before; verify_shards: of those that run after the deployment. powers: statistical power of the
-    packs in shards. steps: in order, plain text. findings: problems of the project, and deployment hazards. stages:
-    the shipped components by the job that deploys them, in order.
+    source: the commit's files. project: its Salesforce project. content: digest of what the release ships. shards: of
+    the packs that run before the promotion, in the environment before; verify_shards: of those that run after the
+    deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
+    the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
     """
 
     release: str
@@ -76,6 +76,7 @@ class Plan:
     source: Source = field(repr=False)
     project: Project = field(repr=False)
     scope: ReleaseScope
+    content: str
     changes: tuple[ComponentChange, ...]
     shards: tuple[Shard, ...]
     verify_shards: tuple[Shard, ...]

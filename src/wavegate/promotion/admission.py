@@ -31,12 +31,14 @@ _ORG_ID = 15
 class ExpectedSubject:
     """The subject that the evidence must match.
 
-    manifest, packs: as in the checkout. observed_in: the environment that evidence must come from; None for any.
-    agents: versions that the manifest pins, by agent name. max_age None: any age. now: timezone-aware.
+    content: digest of what the commit ships to the environment, '' if unknown. manifest, packs: as in the checkout.
+    observed_in: the environment that evidence must come from; None for any. agents: versions that the manifest pins,
+    by agent name. max_age None: any age. now: timezone-aware.
     """
 
     environment: str
     commit: str
+    content: str
     manifest: Resource
     packs: Sequence[Pack]
     observed_in: str | None
@@ -79,6 +81,8 @@ def _other_subject(decision: Decision, expected: ExpectedSubject) -> Iterator[Re
         yield _foreign(RefusalRule.OTHER_ENVIRONMENT, "observed in", decision.observed_in, expected.observed_in)
     if decision.commit != expected.commit:
         yield _foreign(RefusalRule.OTHER_COMMIT, "commit", decision.commit, expected.commit)
+    if decision.content != expected.content:
+        yield _foreign(RefusalRule.OTHER_CONTENT, "digest", decision.content, expected.content or "unknown")
     if decision.manifest.digest != expected.manifest.digest:
         yield _foreign(RefusalRule.OTHER_MANIFEST, "manifest", _shown(decision.manifest), _shown(expected.manifest))
     if decision.agents != expected.agents:

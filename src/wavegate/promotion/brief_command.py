@@ -1,5 +1,6 @@
 """`wavegate brief ENV`: everything that a reviewer of a promotion needs, on one screen."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
@@ -8,15 +9,16 @@ import click
 
 from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
+from wavegate.components.changes import EFFECTIVE
 from wavegate.components.head import read_head
 from wavegate.components.names import at_file
 from wavegate.errors import ExitCode
 from wavegate.files.whole import write_whole
-from wavegate.git.checkout import commit_of
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
+from wavegate.plan.values import Plan
 from wavegate.promotion.brief import Brief, ValidationResult, ValidationSummary
 from wavegate.promotion.brief_markdown import brief_markdown, title
 from wavegate.promotion.decision_file import (
@@ -27,6 +29,7 @@ from wavegate.promotion.decision_file import (
 )
 from wavegate.promotion.values import RefusalRule
 from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.pack import Pack
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.rehearse import Rehearser
 from wavegate.rollback.steps import checklist
@@ -96,10 +99,10 @@ def make_brief(options: BriefOptions) -> Brief:
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
-    evidence = _evidence(options, manifest, environment)
+    evidence = _evidence(options, plan, manifest, environment, head.packs())
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None
-    kinds = {each.component.kind for each in plan.changes if each.component.kind}
+    kinds = {each.component.kind for each in plan.changes if each.kind in EFFECTIVE and each.component.kind}
     paths = [path for each in plan.changes for path in each.component.paths]
     return Brief(
         plan=plan,
@@ -130,10 +133,12 @@ def _files_before(live: LiveRelease) -> dict[str, bytes]:
     return dict(live.source.read([path for each in prompts for path in each.paths]))
 
 
-def _evidence(options: BriefOptions, manifest: Manifest, environment: Environment) -> CheckedDecision:
+def _evidence(
+    options: BriefOptions, plan: Plan, manifest: Manifest, environment: Environment, packs: Sequence[Pack]
+) -> CheckedDecision:
     if options.decision is None or not options.decision.is_file():
         return CheckedDecision()
-    expected = expected_subject(options.root, manifest, environment, commit_of(options.root))
+    expected = expected_subject(manifest, environment, packs, commit=plan.commit, content=plan.content)
     return check_evidence(read_evidence(options.decision), path=str(options.decision), digest="", expected=expected)
 
 

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
@@ -19,6 +20,8 @@ _REASONS = 5
 _FINDINGS = 5
 _PROMPTS = 10
 _CHANGES = 100
+_DELETIONS = 10_000
+"""Maximum characters of the deleted components' names."""
 _VERDICT = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.INCONCLUSIVE: "⚠️"}
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
 
@@ -41,7 +44,7 @@ def title(brief: Brief) -> str:
 
 def brief_markdown(brief: Brief) -> str:
     """The brief within LIMIT. Long lists are folded; a section that does not fit is left out."""
-    parts = [_head(brief), _facts(brief), _findings(brief)]
+    parts = [_head(brief), _facts(brief), _findings(brief), _deletions(brief.plan.changes)]
     folded = [_prompts(brief.prompts), _changes(brief.plan.changes), _tests(brief), _manual_steps(brief)]
     text = "\n\n".join(filter(None, parts))
     for part in filter(None, folded):
@@ -74,6 +77,7 @@ def _facts(brief: Brief) -> str:
     ]
     if brief.decision and brief.decision.commit:
         rows.append(("Commit", code(brief.decision.commit)))
+    rows.append(("Content", f"sha256 {code(brief.plan.content)}"))
     return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
 
 
@@ -135,6 +139,18 @@ def _findings(brief: Brief) -> str:
     if len(findings) > _FINDINGS:
         lines.append(f"- and {len(findings) - _FINDINGS} more in the plan")
     return "\n".join(lines)
+
+
+def _deletions(changes: Sequence[ComponentChange]) -> str:
+    """What the promotion deletes, by name and not folded: a reviewer must not overlook it."""
+    removed = [str(each.component.id) for each in changes if each.kind is ChangeKind.REMOVED]
+    if not removed:
+        return ""
+    names = [f"- {code(each, 200)}" for each in removed]
+    lengths = accumulate(len(each) for each in names)
+    shown = [each for each, length in zip(names, lengths, strict=True) if length <= _DELETIONS]
+    more = [f"- and {len(names) - len(shown)} more in the plan"] if len(names) > len(shown) else []
+    return "\n".join([f"### ➖ Deletes {pluralize(len(removed), 'component')}", "", *shown, *more])
 
 
 def _prompts(prompts: Sequence[PromptChange]) -> str:

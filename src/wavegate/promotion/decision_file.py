@@ -1,6 +1,7 @@
 """The decision that a promotion is based on: read from its file, and checked against the checkout."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,16 +9,12 @@ from pathlib import Path
 from wavegate.errors import InputError
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import MAX_BYTES, Decision, from_json
-from wavegate.git.repository import Git
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
-from wavegate.release.reading import load_packs
+from wavegate.release.pack import Pack
 from wavegate.release.required_packs import observed_in, required_packs
 from wavegate.text import one_line
-
-_NAMED = 5
-"""Maximum files that a note names."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,32 +26,25 @@ class CheckedDecision:
     refusals: tuple[Refusal, ...] = ()
 
 
-def uncommitted_note(root: Path) -> str:
-    """A sentence that names the files with uncommitted changes, or ''."""
-    try:
-        paths = Git(root).uncommitted()
-    except InputError:
-        return ""
-    named = ", ".join(paths[:_NAMED]) + (f" and {len(paths) - _NAMED} more" if len(paths) > _NAMED else "")
-    return f"⚠️ Uncommitted changes: {named}." if paths else ""
+def expected_subject(
+    manifest: Manifest, environment: Environment, packs: Sequence[Pack], *, commit: str, content: str
+) -> ExpectedSubject:
+    """The subject that evidence for promoting a release to an environment must match. Raises InputError.
 
-
-def expected_subject(root: Path, manifest: Manifest, environment: Environment, commit: str) -> ExpectedSubject:
-    """The subject that evidence for promoting the checkout's release to an environment must match. Raises InputError.
-
-    No pack is required if the checkout has none and the environment's gate does not list any.
+    packs: all of the release; if there are none, and the environment's gate does not list any, none is required.
+    content: digest of what the commit ships to the environment, '' if unknown.
     """
-    packs = load_packs(root)
     if packs or environment.gate.packs is not None:
         packs = required_packs(manifest, environment, packs, verify=False, has_evidence=False)
-    agents = {agent.name: agent.version for agent in manifest.agents if agent.version is not None}
+    observed = observed_in(manifest, environment, verify=False)
     return ExpectedSubject(
         environment=environment.name,
         commit=commit,
+        content=content,
         manifest=Resource(name=manifest.path, digest={"sha256": manifest.digest}),
         packs=packs,
-        observed_in=observed_in(manifest, environment, verify=False),
-        agents=agents,
+        observed_in=observed,
+        agents=manifest.pinned_versions(observed or environment.name),
         max_age=environment.gate.max_evidence_age,
         now=datetime.now(UTC),
     )

@@ -15,6 +15,7 @@ class RefusalRule(StrEnum):
     OTHER_STAGE = "evidence/other-stage"
     OTHER_ENVIRONMENT = "evidence/other-environment"
     OTHER_COMMIT = "evidence/other-commit"
+    OTHER_CONTENT = "evidence/other-content"
     OTHER_MANIFEST = "evidence/other-manifest"
     OTHER_PACK = "evidence/other-pack"
     OTHER_AGENT_VERSION = "evidence/other-agent-version"

@@ -8,6 +8,7 @@ import click
 from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
 from wavegate.cli.options import ReportFormat, commit_option, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
+from wavegate.components.release_at_commit import content_at
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.json_schema import schema_problems
 from wavegate.gate.decision import from_json
@@ -21,7 +22,7 @@ from wavegate.promotion.decision_file import (
 from wavegate.promotion.evidence_report import evidence_json, evidence_markdown, evidence_text
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import environment_of
-from wavegate.release.reading import load_manifest
+from wavegate.release.reading import load_manifest, load_packs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,7 +91,10 @@ def _check(options: VerifyDecisionOptions) -> CheckedDecision:
     manifest = load_manifest(options.root, options.manifest)
     name = options.environment or _named_environment(data, path) or manifest.environments[0].name
     commit = options.commit or commit_of(options.root)
-    expected = expected_subject(options.root, manifest, environment_of(manifest, name), commit)
+    environment = environment_of(manifest, name)
+    content = content_at(options.root, commit, manifest, environment.name) if commit else ""
+    packs = load_packs(options.root)
+    expected = expected_subject(manifest, environment, packs, commit=commit, content=content)
     evidence = check_evidence(data, path=path, digest=options.digest, expected=expected)
     problems = tuple(
         Refusal(

@@ -1,5 +1,6 @@
 """From the values of a manifest file to the model. Durations become timedeltas; one or more owners, a tuple."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from wavegate.duration import parse_duration
 from wavegate.release.manifest import (
     Agent,
+    AgentByEnvironment,
     Budget,
     Canary,
     CanaryMetric,
@@ -14,6 +16,7 @@ from wavegate.release.manifest import (
     Cohort,
     Detail,
     Environment,
+    Included,
     Kind,
     Manifest,
     Owners,
@@ -24,6 +27,9 @@ from wavegate.release.manifest import (
 
 Values = Mapping[str, Any]
 
+
+_METADATA = re.compile(r"[A-Za-z][A-Za-z0-9]*:")
+"""How `Type:FullName` starts, in contrast to a path."""
 
 _NUMBERS = {"minimumSessions": "minimum_sessions", "confidence": "confidence"}
 _DURATIONS = {"initialDelay": "initial_delay", "interval": "interval", "progressDeadline": "progress_deadline"}
@@ -37,16 +43,26 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         release=values["release"],
         environments=_environments(values["environments"]),
         owners=_build_owners(values["owners"]) if "owners" in values else _NO_OWNERS,
-        agents=tuple(Agent(**each) for each in values.get("agents", ())),
+        agents=tuple(_agent(each) for each in values.get("agents", ())),
         details=_details(values.get("components", {})),
+        include=tuple(_included(each) for each in values.get("include", ())),
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
         cohorts=tuple(_cohort(name, each) for name, each in values.get("cohorts", {}).items()),
         readiness=values.get("readiness", "warn"),
+        maximum_deletions=values.get("maximumDeletions", 0.25),
+        allow_deletions=values.get("allowDeletions", False),
         review_cadence=_duration(review.get("cadence")),
         review_owner=review.get("owner"),
         path=path,
         digest=digest,
     )
+
+
+def _agent(entry: Values) -> Agent | AgentByEnvironment:
+    name, version = entry["name"], entry.get("version")
+    if isinstance(version, dict):
+        return AgentByEnvironment(name=name, versions=version)
+    return Agent(name=name, version=version)
 
 
 def _environments(entries: list[Values]) -> tuple[Environment, ...]:
@@ -68,6 +84,7 @@ def _environment(entry: Values, *, before: Environment | None) -> Environment:
         prompts=tuple(prompts or ()),
         actions=tuple(actions or ()),
         org=entry.get("org", entry["name"]),
+        expected_org=entry.get("expectedOrg"),
         rollout=rollout,
         pilot_users=pilot_users,
         gate=gate,
@@ -149,6 +166,12 @@ def _details(components: Values) -> tuple[Detail, ...]:
         for kind, entries in components.items()
         for name, entry in entries.items()
     )
+
+
+def _included(entry: str | Values) -> Included:
+    if not isinstance(entry, str):
+        return Included(**entry)
+    return Included(metadata=entry) if _METADATA.match(entry) else Included(path=entry)
 
 
 def _procedure(kind: str, entry: Values) -> RollbackProcedure:

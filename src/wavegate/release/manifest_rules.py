@@ -7,7 +7,7 @@ from wavegate.findings.finding import Finding, Locate, error, notice, warning
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.canary_rules import canary_findings
 from wavegate.release.duplicates import duplicates
-from wavegate.release.manifest import Environment, Kind, Manifest, RollbackStrategy
+from wavegate.release.manifest import AgentByEnvironment, Environment, Kind, Manifest, RollbackStrategy
 from wavegate.text import join_names
 
 
@@ -16,8 +16,9 @@ def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     yield from _environment_names(manifest, locate)
     yield from _shipped(manifest, locate)
     yield from _first_gate(manifest, locate)
-    yield from _agent_names(manifest, locate)
+    yield from _agents(manifest, locate)
     yield from _details(manifest, locate)
+    yield from _included(manifest, locate)
     yield from _procedures(manifest, locate)
     yield from _cohorts(manifest, locate)
     for index, environment in enumerate(manifest.environments):
@@ -41,13 +42,13 @@ def _environment_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
 def _shipped(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     before: Environment | None = None
     for index, environment in enumerate(manifest.environments):
-        ships = environment.prompts or environment.actions or manifest.agents
+        ships = environment.prompts or environment.actions or manifest.agents or manifest.include
         if not ships and (before is None or before.prompts or before.actions):
             yield error(
                 "environment/ships-nothing",
                 locate("environments", index),
-                f"Nothing ships to `{environment.name}`: it has no prompts, actions or agents.",
-                "List `prompts` or `actions` here, or `agents` at the top level.",
+                f"Nothing ships to `{environment.name}`: no prompts, actions, agents or included metadata.",
+                "List `prompts` or `actions` here, or `agents` or `include` at the top level.",
             )
         if before is not None:
             yield from _unproven(environment, before, _below(locate, index))
@@ -80,8 +81,18 @@ def _first_gate(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         )
 
 
-def _agent_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    return duplicates(
+def _agents(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    known = [each.name for each in manifest.environments]
+    for index, agent in enumerate(manifest.agents):
+        for name in agent.versions if isinstance(agent, AgentByEnvironment) else ():
+            if name not in known:
+                yield error(
+                    "agent/unknown-environment",
+                    locate("agents", index, "version", name, key=True),
+                    f"Agent `{agent.name}` pins a version for `{name}`, which is not an environment of the manifest.",
+                    f"Use the name of an environment: {join_names(known)}.{suggestion(name, known)}",
+                )
+    yield from duplicates(
         (each.name for each in manifest.agents),
         lambda index: locate("agents", index, "name"),
         rule="agent/duplicate-name",
@@ -110,6 +121,18 @@ def _details(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
                 place,
                 f"The high-impact action `{detail.name}` has no owner.",
                 'Name who is responsible for what it does, such as `owner: "@organization/team"`.',
+            )
+
+
+def _included(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    for index, included in enumerate(manifest.include):
+        path = PurePosixPath(included.path or "")
+        if path.is_absolute() or ".." in path.parts:
+            yield error(
+                "include/path-outside",
+                locate("include", index),
+                f"`{included.path}` may be outside the checkout.",
+                "Use a path relative to the root of the checkout, without `..`.",
             )
 
 

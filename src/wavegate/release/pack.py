@@ -118,7 +118,8 @@ class Pack:
     """A smoke pack, read from a file.
 
     runs: `auto` (as many as the criteria require), a number, or declared stages.
-    path: relative to the checkout. digest: `sha256` of the file, hexadecimal.
+    path: relative to the checkout. digest: hexadecimal SHA-256 of the file, line
+    endings as LF.
     """
 
     suite: str

@@ -12,7 +12,16 @@ from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
 
 # dependencies first
-_ORDER = (Kind.CREDENTIALS, Kind.APEX, Kind.FLOWS, Kind.PROMPTS, Kind.ACTIONS, Kind.AGENTS, Kind.PERMISSIONS)
+_ORDER = (
+    Kind.CREDENTIALS,
+    Kind.METADATA,
+    Kind.APEX,
+    Kind.FLOWS,
+    Kind.PROMPTS,
+    Kind.ACTIONS,
+    Kind.AGENTS,
+    Kind.PERMISSIONS,
+)
 _SHOWN = 8
 _AFTER = {
     RollbackStrategy.ACTIVATE_PREVIOUS: "Activate the previous version of {}.",

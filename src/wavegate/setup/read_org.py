@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from wavegate.components.component import AGENT_TYPES, Project
+from wavegate.components.agent_versions import agent_names
+from wavegate.components.component import Project
 from wavegate.errors import InputError, ServiceError, WavegateError
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.salesforce.agents import find_agents
@@ -47,8 +48,8 @@ def _checks(environment: Environment, manifest: Manifest, project: Project) -> I
     yield api_check(name, ask(org.newest_api_version), project.api_version)
     yield _permissions(org, name)
     agents = ask(lambda: find_agents(org, [each.name for each in manifest.agents]))
-    shipped = frozenset(each.id.name.casefold() for each in project.of_type(*AGENT_TYPES))
-    yield from agent_checks(name, manifest.agents, agents, shipped)
+    shipped = frozenset(each.casefold() for each in agent_names(project))
+    yield from agent_checks(name, manifest.agents_in(name), agents, shipped)
     yield smoke_check(name, ask(lambda: may_run_tests(org)))
     if environment.canary:
         yield tracing_check(name, ask(lambda: traced_sessions(org)))

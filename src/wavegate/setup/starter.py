@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 
-from wavegate.components.agent_versions import agent_version
-from wavegate.components.component import AGENT_TYPES, Project
+from wavegate.components.agent_versions import agent_names
+from wavegate.components.component import Project
 from wavegate.components.resolve import own_name
 from wavegate.setup.workflow_template import scalar
 from wavegate.text import slug
@@ -48,10 +48,7 @@ def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
 
 
 def _manifest(project: Project, name: str) -> str:
-    # an authoring bundle with a version number is one version of an agent
-    agents = [
-        each for each in _names(project, *AGENT_TYPES) if each in _names(project, "Bot") or not agent_version(each)
-    ]
+    agents = agent_names(project)
     prompts, actions = _names(project, "GenAiPromptTemplate"), _names(project, "GenAiFunction")
     example = not (agents or prompts or actions)
     if example:

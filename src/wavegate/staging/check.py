@@ -68,7 +68,8 @@ def _version_differences(
         if sorted(numbers) != expected:
             sent, wanted = _listed(numbers), _listed(expected)
             message = f"The Salesforce CLI would send {agent} with {sent}, but the plan has {wanted}."
-            yield error("stage/agent-versions", place, message, _FIX)
+            fix = "Check `fullName` in the agent's version files: it is the version that the file is named after."
+            yield error("stage/agent-versions", place, message, fix)
 
 
 def _versions(planned: Iterable[ComponentId], agent: str) -> list[str]:
@@ -77,7 +78,7 @@ def _versions(planned: Iterable[ComponentId], agent: str) -> list[str]:
 
 
 def _listed(numbers: Iterable[str]) -> str:
-    return ", ".join(sorted(numbers)) or "no version"
+    return ", ".join(each or "a version without name" for each in sorted(numbers)) or "no version"
 
 
 def _names(components: Iterable[ComponentId]) -> str:

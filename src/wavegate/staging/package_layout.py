@@ -7,47 +7,14 @@ import re
 from collections.abc import Mapping
 
 from wavegate.components.component import ComponentId
+from wavegate.components.types import BUNDLES, CHILDREN, FILES
 
-_OBJECT_PARTS = (
-    "BusinessProcess", "CompactLayout", "CustomField", "CustomObject", "FieldSet", "Index", "ListView", "RecordType",
-    "SharingReason", "ValidationRule", "WebLink",
-)  # fmt: skip
 FOLDERS: Mapping[str, str] = {
-    "AiAgentDefinition": "aiAgents",
-    "AiAgentDefinitionVersion": "aiAgentDefinitionVersions",
-    "AiAgentScorerDefinition": "aiAgentScorerDefinitions",
-    "AiAuthoringBundle": "aiAuthoringBundles",
-    "AiEvaluationDefinition": "aiEvaluationDefinitions",
-    "AiSurface": "aiSurfaces",
-    "AiTestingDefinition": "aiTestingDefinitions",
-    "ApexClass": "classes",
-    "ApexTrigger": "triggers",
-    "Bot": "bots",
+    **dict(FILES.values()),
+    **{type_: folder for folder, (type_, _) in BUNDLES.items()},
+    **dict.fromkeys(CHILDREN.values(), "objects"),
     "BotVersion": "bots",
     "CustomLabel": "labels",
-    "CustomLabels": "labels",
-    "CustomMetadata": "customMetadata",
-    "CustomPermission": "customPermissions",
-    "EmbeddedServiceConfig": "EmbeddedServiceConfig",
-    "ExternalCredential": "externalCredentials",
-    "ExternalServiceRegistration": "externalServiceRegistrations",
-    "Flow": "flows",
-    "FlowDefinition": "flowDefinitions",
-    "GenAiFunction": "genAiFunctions",
-    "GenAiPlanner": "genAiPlanners",
-    "GenAiPlannerBundle": "genAiPlannerBundles",
-    "GenAiPlugin": "genAiPlugins",
-    "GenAiPromptTemplate": "genAiPromptTemplates",
-    "GenAiPromptTemplateActv": "genAiPromptTemplateActivations",
-    "LightningComponentBundle": "lwc",
-    "LightningTypeBundle": "lightningTypes",
-    "McpServerDefinition": "mcpServerDefinitions",
-    "MessagingChannel": "messagingChannels",
-    "NamedCredential": "namedCredentials",
-    "PermissionSet": "permissionsets",
-    "PermissionSetGroup": "permissionsetgroups",
-    "StaticResource": "staticresources",
-    **dict.fromkeys(_OBJECT_PARTS, "objects"),
 }
 """Metadata type to its folder in a package. A type that is not here may be in any folder."""
 

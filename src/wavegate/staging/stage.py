@@ -10,10 +10,8 @@ import hashlib
 import os
 import posixpath
 import re
-import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Self
 
 from wavegate.components.component import Component, Project
 from wavegate.components.force_ignore import FILE as FORCE_IGNORE
@@ -21,7 +19,7 @@ from wavegate.components.package_file import NAME as PACKAGE
 from wavegate.components.package_xml import package_xml
 from wavegate.errors import InputError
 from wavegate.files.source import PROJECT_FILE, Source
-from wavegate.files.whole import unwritable
+from wavegate.files.whole_folder import WholeFolder
 from wavegate.staging.contents import read_sent
 from wavegate.staging.replacements import Replacement, applying, read_replacements
 from wavegate.staging.sent import sent_files
@@ -62,7 +60,7 @@ def stage_release(
     text = staged_settings(
         settings, list(files), file=project.file, bundles=bundles, glob_prefix=_glob_prefix(folder.absolute())
     )
-    with _Replacing(folder) as stage:
+    with WholeFolder(folder) as stage:
         digests = {path: stage.write(path, data) for path, data in read_sent(source, list(files), checkout)}
         for path, data in inserted.items():
             if path not in digests:
@@ -136,73 +134,3 @@ def _check_manifests(names: Iterable[str]) -> None:
     for name in names:
         if not _MANIFEST.fullmatch(name):
             raise AssertionError(f"{name} is not the name of a manifest")
-
-
-class _Replacing:
-    """Writes a folder aside, and puts it in place of an earlier one when the context ends without an error."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder.absolute()
-        self._aside = self._folder.with_name(f"{self._folder.name}.new")
-        self._known: set[str] = set()
-
-    def __enter__(self) -> Self:
-        try:
-            self._folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # a killed run may have left one behind
-            shutil.rmtree(self._aside, ignore_errors=True)
-            self._aside.mkdir(mode=0o700)
-        except OSError as error:
-            raise unwritable(self._folder, error) from None
-        return self
-
-    def write(self, path: str, data: bytes) -> str:
-        """Write one file. path: POSIX, relative. Returns its SHA-256 in hexadecimal."""
-        _check_path(path)
-        try:
-            self.make(posixpath.dirname(path))
-            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
-            with os.fdopen(os.open(self._aside / path, flags, 0o600), "wb") as stream:
-                stream.write(data)
-        except (OSError, ValueError) as error:
-            raise _refused(path, error) from None
-        return hashlib.sha256(data).hexdigest()
-
-    def make(self, folder: str) -> None:
-        """Create a folder. path: POSIX, relative."""
-        if folder not in self._known:
-            (self._aside / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._known.add(folder)
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        try:
-            if kind is None:
-                self._place()
-        except OSError as error:
-            raise unwritable(self._folder, error) from None
-        finally:
-            shutil.rmtree(self._aside, ignore_errors=True)
-
-    def _place(self) -> None:
-        if self._folder.is_symlink() or self._folder.is_file():
-            self._folder.unlink()
-        elif self._folder.exists():
-            earlier = self._folder.with_name(f"{self._folder.name}.old")
-            shutil.rmtree(earlier, ignore_errors=True)
-            self._folder.rename(earlier)
-            shutil.rmtree(earlier, ignore_errors=True)
-        self._aside.rename(self._folder)
-
-
-def _check_path(path: str) -> None:
-    if path.startswith("/") or not set(path.split("/")).isdisjoint({"", ".", ".."}) or "\0" in path:
-        raise InputError(f"{one_line(path, 300)} is not a path inside the checkout.", fix="Rename it.")
-
-
-def _refused(path: str, error: OSError | ValueError) -> InputError:
-    reason = error.strerror if isinstance(error, OSError) else str(error)
-    return InputError(
-        f"{one_line(path, 300)} cannot be staged: {reason}.",
-        fix="Check that the disk has space left, and that no other file differs from it only in case.",
-        file=path,
-    )

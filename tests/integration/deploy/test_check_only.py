@@ -216,3 +216,25 @@ def test_a_test_class_that_nobody_has_fails_the_deployment(run: Run) -> None:
     done = run("deploy", "uat", "--test", "Missing")
     assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
     assert "Missing" in done.log
+
+
+def test_the_validation_of_something_else_is_not_taken_for_a_lost_one(desk: Desk, run: Run) -> None:
+    desk.org.faults.add("POST .*/deployRequest", drop=True)
+    assert run("deploy", "uat", "--check-only").code == 4
+    journals = {path: path.read_bytes() for path in (desk.temporary / ".wavegate").glob("check-*.json")}
+    desk.write(release(pinned=3))
+    assert run("deploy", "uat", "--check-only").code == 0
+    for path, entry in journals.items():
+        path.write_bytes(entry)
+    desk.write(with_apex())
+    done = run("deploy", "uat", "--check-only")
+    assert (done.code, done.outputs["result"]) == (0, "validated"), done.log
+    assert done.outputs["validation"] == list(desk.org.deployments.jobs)[1]
+
+
+def test_a_validation_that_the_cli_refuses_to_start_is_started_by_the_next_run(desk: Desk, run: Run) -> None:
+    desk.org.faults.add("POST .*/deployRequest", status=400, body=[{"errorCode": "LIMIT", "message": "x"}])
+    done = run("deploy", "uat", "--check-only")
+    assert (done.code, "result" in done.outputs) == (2, False), done.log
+    assert not list((desk.temporary / ".wavegate").glob("check-*.json"))
+    assert run("deploy", "uat", "--check-only").outputs["result"] == "validated"

@@ -7,7 +7,7 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import group_id
-from tests.support.deploying import Desk, Run, in_process, release
+from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, Run, in_process, release
 from tests.support.git import commit, git
 
 COHORTS = """\
@@ -57,6 +57,46 @@ def test_a_deployment_that_changes_nothing_says_so(desk: Desk, run: Run) -> None
     assert (done.code, done.outputs["result"]) == (0, "unchanged")
     assert "Nothing to change" in done.summary
     assert live(desk) == 3
+
+
+def test_a_commit_that_changes_no_component_starts_no_job(desk: Desk, run: Run) -> None:
+    live_commit = git(desk.checkout, "rev-parse", "HEAD").decode().strip()
+    (desk.checkout / ".gitattributes").write_text("* text=auto eol=crlf ident\n")
+    desk.commit_all()
+    git(desk.checkout, "rm", "-r", "--cached", "--quiet", ".")
+    git(desk.checkout, "reset", "--quiet", "--hard")
+    assert b"\r\n" in (desk.checkout / "sfdx-project.json").read_bytes()
+    desk.org.records.bots["Support_Agent"].activate(3)
+    done = run("deploy", "uat", "--live", live_commit)
+    assert (done.code, done.outputs["result"]) == (0, "unchanged"), done.log
+    assert not desk.org.deployments.jobs
+    # nor was the agent turned off
+    assert live(desk) == 3
+
+
+def test_deletions_are_named_before_the_job_starts_and_in_the_summary(desk: Desk, run: Run) -> None:
+    files = release(pinned=3)
+    manifest = files["agentforce/release.yml"]
+    classes = {
+        f"{SOURCE}/classes/{name}.cls{end}": text
+        for name in ("Gone", "Ignored")
+        for end, text in (("", f"public class {name} {{}}"), ("-meta.xml", f"{HEAD}<ApexClass {XMLNS}/>"))
+    }
+    desk.write({**files, **classes, "agentforce/release.yml": manifest + "    actions: [Gone, Ignored]\n"})
+    live_commit = desk.commit_all()
+    for path in (desk.checkout / SOURCE / "classes").glob("Gone.*"):
+        path.unlink()
+    (desk.checkout / "agentforce/release.yml").write_text(manifest)
+    (desk.checkout / ".forceignore").write_text("**/Ignored.*\n")
+    desk.commit_all()
+    done = run("deploy", "uat", "--live", live_commit)
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    (job,) = desk.org.deployments.jobs
+    before, _, _ = done.log.partition(job)
+    assert "Deletes ApexClass:Gone\n" in before
+    reason = f".forceignore excludes {SOURCE}/classes/Ignored.cls"
+    assert f"Left in the org: ApexClass:Ignored ({reason})\n" in before
+    assert "Deletes ApexClass:Gone" in done.summary.replace("\\", "")
 
 
 def test_an_unfinished_deployment_is_not_taken_up_for_other_content(desk: Desk, run: Run) -> None:

@@ -79,13 +79,7 @@ def test_package_directories_beside_above_and_inside_each_other(cli: Cli, tmp_pa
         "src/classes/C.cls-meta.xml": metadata("ApexClass", "<apiVersion>66.0</apiVersion>"),
         "sf/unused/flows/I.flow-meta.xml": metadata("Flow"),
     }
-    components = [
-        component("ApexClass:C", "src/classes/C.cls", "src/classes/C.cls-meta.xml"),
-        component("Flow:F", f"sf/{FLOW}"),
-        component("Flow:G", "sf/force-app/nested/flows/G.flow-meta.xml"),
-        component("Flow:H", "src/flows/H.flow-meta.xml"),
-    ]
-    sent = convert(cli, files, components, tmp_path)
+    sent = convert(cli, files, ("ApexClass:C", "Flow:F", "Flow:G", "Flow:H"), tmp_path)
     assert {name: data.decode() for name, data in sent.items()} == {
         "classes/C.cls": files["src/classes/C.cls"],
         "classes/C.cls-meta.xml": files["src/classes/C.cls-meta.xml"],
@@ -111,7 +105,7 @@ def test_a_field_is_sent_without_its_object(cli: Cli, tmp_path: Path) -> None:
         f"{OBJECT}/O__c.object-meta.xml": metadata("CustomObject", "<label>O</label>"),
         field: metadata("CustomField", FIELD),
     }
-    sent = convert(cli, files, (component("CustomField:O__c.f__c", field),), tmp_path)
+    sent = convert(cli, files, ("CustomField:O__c.f__c",), tmp_path)
     assert set(sent) == {"objects/O__c.object"}
     root = ElementTree.fromstring(sent["objects/O__c.object"])
     assert [each.tag.removeprefix(NS) for each in root] == ["fields"]
@@ -125,9 +119,11 @@ def test_an_object_is_sent_with_the_parts_that_are_staged(cli: Cli, tmp_path: Pa
         field: metadata("CustomField", FIELD),
         f"{OBJECT}/fields/g__c.field-meta.xml": metadata("CustomField", FIELD.replace("f__c", "g__c")),
     }
-    sent = convert(cli, files, (component("CustomObject:O__c", own, field),), tmp_path)
-    root = ElementTree.fromstring(sent["objects/O__c.object"])
-    assert [each.findtext(f"{NS}fullName") for each in root.iter(f"{NS}fields")] == ["f__c"]
+    whole = component("CustomObject:O__c", own, field)
+    for members in ((whole,), ("CustomObject:O__c", "CustomField:O__c.f__c")):
+        sent = convert(cli, files, members, tmp_path)
+        root = ElementTree.fromstring(sent["objects/O__c.object"])
+        assert [each.findtext(f"{NS}fullName") for each in root.iter(f"{NS}fields")] == ["f__c"]
 
 
 def test_a_decomposed_permission_set_is_put_together(cli: Cli, tmp_path: Path) -> None:
@@ -167,13 +163,8 @@ def test_types_of_folders_are_sent_whole(cli: Cli, tmp_path: Path) -> None:
         ),
         f"{main}/staticresources/S/a.txt": "a",
     }
-    folders = {"LightningComponentBundle:foo": "lwc", "LightningTypeBundle:caseInput": "lightningTypes",
-               "StaticResource:S": "staticresources"}  # fmt: skip
-    components = [
-        component(name, *(path for path in files if path.startswith(f"{main}/{folder}/")))
-        for name, folder in folders.items()
-    ]
-    assert set(convert(cli, files, components, tmp_path)) == {
+    members = ("LightningComponentBundle:foo", "LightningTypeBundle:caseInput", "StaticResource:S")
+    assert set(convert(cli, files, members, tmp_path)) == {
         "lightningTypes/caseInput/lightningDesktopGenAi/editor.json",
         "lightningTypes/caseInput/schema.json",
         "lwc/foo/foo.js",

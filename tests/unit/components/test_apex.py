@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from tests.support.sources import apex, component_id, contents_of, names, scope_of_files
 
 from wavegate.components import apex_tests
-from wavegate.components.apex import read_apex, without_comments
 from wavegate.components.component import ApexRole, ComponentId
-from wavegate.components.known_names import known_names
+from wavegate.components.references.apex import read_apex, without_comments
+from wavegate.components.references.known_names import known_names
 
-KNOWN = known_names((component_id("ApexClass:Service"), component_id("ApexClass:Other")), "acme")
+KNOWN = known_names(map(component_id, ("ApexClass:Service", "ApexClass:Other", "Flow:Refund")), "acme")
 
 
 @pytest.mark.parametrize(
@@ -69,10 +69,27 @@ def test_the_addresses_in_the_strings_of_a_class(code: str, mentioned: list[str]
 
 
 @pytest.mark.parametrize(
+    ("code", "mentioned"),
+    [
+        ("Flow.Interview.Refund i = new flow.interview.refund(inputs);", ["Refund"]),
+        ("Flow.Interview.acme.Refund i;", ["Refund"]),
+        ("Flow.Interview.zeta.Refund i;", []),
+        ("Flow.Interview.createInterview('Refund', new Map<String, Object>{ 'Other' => 1 }).start();", ["Refund"]),
+        ("Flow.Interview.createInterview('acme', 'Refund', inputs).start();", ["Refund"]),
+        ("Refund r; String s = 'Refund';", []),
+    ],
+)
+def test_the_flows_that_a_class_starts(code: str, mentioned: list[str]) -> None:
+    found = read_apex(f"public class Self {{ {code} }}", "Self", KNOWN)
+    assert [each.name for each in found.mentions if each.type == "Flow"] == mentioned
+
+
+@pytest.mark.parametrize(
     ("code", "role"),
     [
-        ("@IsTest private class T {}", ApexRole.TEST),
-        ("/** class */ @isTest(SeeAllData=false)\nprivate class T {}", ApexRole.TEST),
+        ("@IsTest private class T { @IsTest static void t() {} }", ApexRole.TEST),
+        ("/** class */ @isTest(SeeAllData=false)\nprivate class T { static testMethod void t() {} }", ApexRole.TEST),
+        ("@IsTest public class T { /* @IsTest */ static Account make() {} }", ApexRole.SUPPORT),
         ("// @IsTest\npublic class T {}", ApexRole.PLAIN),
         ("public class T { @TestVisible private Integer x; String s = '@IsTest'; }", ApexRole.PLAIN),
         ("public class T { @IsTest class Inner {} }", ApexRole.PLAIN),
@@ -113,6 +130,11 @@ def test_hostile_code_is_read_in_linear_time(text: str) -> None:
     assert read_apex(text, "A", KNOWN).mentions == ()
 
 
+def a_test(body: str) -> str:
+    """A test class whose only method has that body."""
+    return f"@IsTest class T {{ @IsTest static void t() {{ {body} }} }}"
+
+
 FACADE = "@InvocableMethod public static void run() { Service.go(); }"
 TESTS: Mapping[str, tuple[dict[str, str], set[str], set[str]]] = {
     # the other classes of the project; what ships with Facade and Service; what it uses outside
@@ -122,44 +144,67 @@ TESTS: Mapping[str, tuple[dict[str, str], set[str], set[str]]] = {
         set(),
     ),
     "two classes use each other": ({"Service": "Facade f; Deep d;", "Deep": "Service s;"}, {"Deep"}, set()),
-    "a test of a shipped class": ({"FacadeTest": "@IsTest class T { Facade f; }"}, {"FacadeTest"}, set()),
+    "a test of a shipped class": (
+        {"FacadeTest": a_test("Facade f;")},
+        {"FacadeTest"},
+        set(),
+    ),
     "a test of a class that another class uses": (
-        {"ServiceTest": "@IsTest class T { Service f; }"},
+        {"ServiceTest": a_test("Service f;")},
         {"ServiceTest"},
         set(),
     ),
-    "a test of another class": ({"Far": "", "FarTest": "@IsTest class T { Far f; }"}, set(), set()),
+    "a test of another class": (
+        {"Far": "", "FarTest": a_test("Far f;")},
+        set(),
+        set(),
+    ),
     "a data factory for tests": (
-        {"FacadeTest": "@IsTest class T { Facade f; Data d; }", "Data": "@IsTest class D { More m; }", "More": ""},
+        {
+            "FacadeTest": a_test("Facade f; Data d;"),
+            "Data": "@IsTest class D { More m; }",
+            "More": "",
+        },
         {"FacadeTest", "Data", "More"},
         set(),
     ),
     "a factory that only tests use": (
-        {"FacadeTest": "@IsTest class T { Facade f; Data d; }", "Data": "", "FarTest": "@IsTest class T { Data d; }"},
+        {
+            "FacadeTest": a_test("Facade f; Data d;"),
+            "Data": "",
+            "FarTest": a_test("Data d;"),
+        },
         {"FacadeTest", "Data"},
         set(),
     ),
     "a test that also tests something else": (
-        {"FacadeTest": "@IsTest class T { Facade f; Far g; }", "Far": "", "User": "Far f;"},
+        {
+            "FacadeTest": a_test("Facade f; Far g;"),
+            "Far": "",
+            "User": "Far f;",
+        },
         {"FacadeTest"},
         {"FacadeTest > Far"},
     ),
     "a class that the platform calls": (
-        {"FacadeTest": "@IsTest class T { Facade f; Far g; }", "Far": "@AuraEnabled static void x() {}"},
+        {
+            "FacadeTest": a_test("Facade f; Far g;"),
+            "Far": "@AuraEnabled static void x() {}",
+        },
         {"FacadeTest"},
         {"FacadeTest > Far"},
     ),
     "the test of another feature, where the release has its own": (
         {
-            "OwnTest": "@IsTest class T { Facade f; Service s; }",
-            "FarTest": "@IsTest class T { Far f; Service s; }",
+            "OwnTest": a_test("Facade f; Service s;"),
+            "FarTest": a_test("Far f; Service s;"),
             "Far": "@AuraEnabled static void x() {}",
         },
         {"OwnTest"},
         set(),
     ),
     "an assertion about a callout": (
-        {"FacadeTest": "@IsTest class T { Facade f; String s = 'callout:Nowhere'; }"},
+        {"FacadeTest": a_test("Facade f; String s = 'callout:Nowhere';")},
         {"FacadeTest"},
         set(),
     ),
@@ -179,7 +224,7 @@ CLASSES = {
     "Facade": FACADE,
     "Service": "Shape s;",
     "Shape": "public interface Shape { /* class */ }",
-    "FacadeTest": "@IsTest class FacadeTest { Facade f; Data d; }",
+    "FacadeTest": a_test("Facade f; Data d;"),
     "Data": "@IsTest class Data {}",
 }
 
@@ -189,11 +234,21 @@ CLASSES = {
     [
         (["Facade"], {}, ("FacadeTest",), []),
         (["Service"], {}, ("FacadeTest",), ["Service"]),
-        (["Service"], {"ServiceTest": "@IsTest class T { Service s; }"}, ("ServiceTest",), []),
-        (["Facade", "Service"], {"ServiceTest": "@IsTest class T { Service s; }"}, ("FacadeTest", "ServiceTest"), []),
+        (
+            ["Service"],
+            {"ServiceTest": a_test("Service s;")},
+            ("ServiceTest",),
+            [],
+        ),
+        (
+            ["Facade", "Service"],
+            {"ServiceTest": a_test("Service s;")},
+            ("FacadeTest", "ServiceTest"),
+            [],
+        ),
         (["Shape"], {}, (), []),
         (["FacadeTest"], {}, ("FacadeTest",), []),
-        (["Data"], {}, ("Data",), []),
+        (["Data"], {}, ("FacadeTest",), []),
         ([], {}, (), []),
     ],
 )

@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
-from tests.support.projects import PROJECT, edges, manifest, scope_of
+from tests.support.projects import FOLLOWED_TYPES, PROJECT, edges, manifest, scope_of
 from tests.support.releases import environment
 
 from wavegate.components.closure import release_scope
 from wavegate.components.component import Component, ComponentId, Contents, Project, Reference
 from wavegate.components.project import read_project
 from wavegate.components.project_check import release_check
-from wavegate.components.types import SUFFIXES
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Location, Severity
-from wavegate.release.manifest import Agent, Cohort, Detail, Kind, Manifest
+from wavegate.release.manifest import Agent, AgentByEnvironment, Cohort, Detail, Kind, Manifest
 
 SUPPORT_AGENT = """
 Bot:Support_Agent > BotVersion:Support_Agent.v3
@@ -91,6 +90,7 @@ Flow:Plan_Visit > ApexClass:StockService
 ExternalServiceRegistration:PartsWarehouse > NamedCredential:Warehouse_API
 NamedCredential:Warehouse_API > ExternalCredential:Warehouse_Auth
 PermissionSet:Field_Crew > AiAuthoringBundle:Field_Agent
+PermissionSet:Field_Crew > ApexClass:StockService
 """
 
 BILLING_AGENT = """
@@ -108,7 +108,7 @@ PermissionSet:Billing_Access > Bot:Billing_Agent
 
 def test_the_project_has_every_type_and_at_least_60_components() -> None:
     project = read_project(FolderSource(PROJECT))
-    assert {each.type for each in project.components} == {*SUFFIXES.values(), "BotVersion"}
+    assert {each.type for each in project.components} == FOLLOWED_TYPES | {"CustomObject", "LightningComponentBundle"}
     assert len(project.components) >= 60
     assert (project.api_version, project.findings) == ("66.0", ())
 
@@ -138,6 +138,18 @@ def test_a_pinned_version_ships_without_the_others() -> None:
     names = {str(each.id) for each in scope.components}
     assert {"BotVersion:Support_Agent.v2", "GenAiPlannerBundle:Support_Agent_v2"} <= names
     assert not {"BotVersion:Support_Agent.v3", "GenAiPlannerBundle:Support_Agent_v3"} & names
+
+
+def test_each_environment_ships_the_version_that_is_pinned_for_it() -> None:
+    agent = AgentByEnvironment(name="Support_Agent", versions={"uat": 2, "production": 3})
+    environments = (environment("uat"), environment("production"), environment("demo"))
+    release = Manifest(release="wave", environments=environments, agents=(agent,))
+    shipped = {
+        each.name: [one.id.name for one in scope_of(release, each.name).components if one.id.type == "BotVersion"]
+        for each in environments
+    }
+    newest = ["Support_Agent.v3"]
+    assert shipped == {"uat": ["Support_Agent.v2"], "production": newest, "demo": newest}
 
 
 def test_a_script_is_the_one_that_its_target_says_not_its_number() -> None:
@@ -278,6 +290,20 @@ CHECKS: Mapping[str, tuple[Manifest, Sequence[tuple[str, tuple[str | int, ...], 
     "unknown metadata": (
         manifest(actions=("x",), details=(Detail(kind=Kind.ACTIONS, name="x", metadata="Flow:Update_Case_Stat"),)),
         [("component/unknown", ("components", "actions", "x", "metadata"), "Did you mean `Update_Case_Status`?")],
+    ),
+    "unknown metadata type": (
+        manifest(actions=("x",), details=(Detail(kind=Kind.ACTIONS, name="x", metadata="Report:Cases/Open"),)),
+        [
+            (
+                "component/unknown-type",
+                ("components", "actions", "x", "metadata"),
+                'Add it to `include` with its path, such as {metadata: "Report:Cases/Open", path: "force-app/…"}.',
+            )
+        ],
+    ),
+    "misspelt metadata type": (
+        manifest(actions=("x",), details=(Detail(kind=Kind.ACTIONS, name="x", metadata="GenAiFuncton:X"),)),
+        [("component/unknown-type", ("components", "actions", "x", "metadata"), "Did you mean `GenAiFunction`?")],
     ),
     "unknown agent": (
         manifest(agents=(Agent(name="Suport_Agent"),)),

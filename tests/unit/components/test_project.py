@@ -2,13 +2,14 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.places import FIXTURES
+from tests.support.projects import Files
 
 from wavegate.components.agent_script import read_script
 from wavegate.components.component import ComponentId, Contents, own_local_name
@@ -19,27 +20,6 @@ from wavegate.findings.finding import Finding
 
 NS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 FLOW = "force-app/flows/X.flow-meta.xml"
-
-
-class Files:
-    """A source of files that are written down in the test."""
-
-    def __init__(self, files: Mapping[str, bytes | str]) -> None:
-        project = {"sfdx-project.json": '{"packageDirectories": [{"path": "force-app"}]}'}
-        self.files = {path: _bytes(data) for path, data in {**project, **files}.items()}
-        self.requested: list[str] = []
-
-    def paths(self) -> Sequence[str]:
-        return sorted(self.files)
-
-    def read(self, paths: Iterable[str]) -> Mapping[str, bytes]:
-        wanted = list(paths)
-        self.requested += wanted
-        return {path: self.files[path] for path in wanted if path in self.files}
-
-
-def _bytes(data: bytes | str) -> bytes:
-    return data if isinstance(data, bytes) else data.encode()
 
 
 def contents_of(files: Mapping[str, bytes | str], component: str) -> Contents:
@@ -92,8 +72,48 @@ def references(contents: Contents) -> list[str]:
         ("externalCredentials/N.externalCredential-meta.xml", "ExternalCredential:N"),
         ("externalServiceRegistrations/S/S.yaml", "ExternalServiceRegistration:S"),
         ("externalServiceRegistrations/S.externalServiceRegistration-meta.xml", "ExternalServiceRegistration:S"),
-        ("lwc/card/card.js", None),
-        ("objects/A__c/A__c.object-meta.xml", None),
+        ("lwc/card/card.js", "LightningComponentBundle:card"),
+        ("lwc/card/__tests__/data/x.json", "LightningComponentBundle:card"),
+        ("lwc/jsconfig.json", None),
+        ("aura/box/box.cmp-meta.xml", "AuraDefinitionBundle:box"),
+        ("lightningTypes/caseInput/schema.json", "LightningTypeBundle:caseInput"),
+        ("lightningTypes/caseInput/lightningDesktopGenAi/renderer.json", "LightningTypeBundle:caseInput"),
+        ("objects/A__c/A__c.object-meta.xml", "CustomObject:A__c"),
+        ("objects/A__c/fields/F__c.field-meta.xml", "CustomField:A__c.F__c"),
+        ("objects/A__c/recordTypes/R.recordType-meta.xml", "RecordType:A__c.R"),
+        ("objects/A__c/validationRules/V.validationRule-meta.xml", "ValidationRule:A__c.V"),
+        ("objects/A__c/compactLayouts/C.compactLayout-meta.xml", "CompactLayout:A__c.C"),
+        ("objects/A__c/listViews/All.listView-meta.xml", "ListView:A__c.All"),
+        ("objects/A__c/fieldSets/S.fieldSet-meta.xml", "FieldSet:A__c.S"),
+        ("objects/A__c/businessProcesses/B.businessProcess-meta.xml", "BusinessProcess:A__c.B"),
+        ("objects/A__c/indexes/I.index-meta.xml", "Index:A__c.I"),
+        ("objects/A__c/sharingReasons/S__c.sharingReason-meta.xml", "SharingReason:A__c.S__c"),
+        ("objects/A__c/webLinks/W.webLink-meta.xml", "WebLink:A__c.W"),
+        ("objects/A__c/notes.txt", None),
+        ("objects/notes/classes/X.cls", "ApexClass:X"),
+        ("other/A__c.object-meta.xml", None),
+        ("customMetadata/Setting.Default.md-meta.xml", "CustomMetadata:Setting.Default"),
+        ("customMetadata/README.md", "CustomMetadata:README"),
+        ("docs/README.md", None),
+        ("labels/Extra.labels-meta.xml", "CustomLabels:CustomLabels"),
+        ("layouts/Case-Case %28new%29.layout-meta.xml", "Layout:Case-Case %28new%29"),
+        ("staticresources/logo.resource-meta.xml", "StaticResource:logo"),
+        ("staticresources/logo.png", "StaticResource:logo"),
+        ("staticresources/site/css/site.min.css", "StaticResource:site"),
+        ("triggers/T.trigger", "ApexTrigger:T"),
+        ("triggers/T.trigger-meta.xml", "ApexTrigger:T"),
+        ("permissionsetgroups/G.permissionsetgroup-meta.xml", "PermissionSetGroup:G"),
+        ("customPermissions/P.customPermission-meta.xml", "CustomPermission:P"),
+        ("messagingChannels/M.messagingChannel-meta.xml", "MessagingChannel:M"),
+        ("EmbeddedServiceConfig/E.EmbeddedServiceConfig-meta.xml", "EmbeddedServiceConfig:E"),
+        ("mcpServerDefinitions/M.mcpServerDefinition-meta.xml", "McpServerDefinition:M"),
+        ("aiAgentScorerDefinitions/S.aiAgentScorerDefinition-meta.xml", "AiAgentScorerDefinition:S"),
+        ("aiSurfaces/S.aiSurface-meta.xml", "AiSurface:S"),
+        ("aiResponseFormats/R.aiResponseFormat-meta.xml", "AiResponseFormat:R"),
+        ("botBlocks/B.botBlock-meta.xml", "BotBlock:B"),
+        ("queues/Q.queue-meta.xml", "Queue:Q"),
+        ("queues/deep/Q.queue", None),
+        ("reports/folder/R.report-meta.xml", None),
         ("classes/.cls", None),
         ("README.md", None),
     ],
@@ -161,6 +181,18 @@ def test_a_missing_file_is_a_finding() -> None:
     assert [each.rule for each in contents[_id("Flow:X")].findings] == ["component/broken-file"]
 
 
+def test_a_package_directory_may_be_beside_the_project_in_the_checkout() -> None:
+    files = {
+        "sf/sfdx-project.json": '{"packageDirectories": [{"path": "../src"}, {"path": "../../src"}]}',
+        "src/flows/X.flow-meta.xml": f"<Flow {NS}/>",
+    }
+    source = Files(files)
+    del source.files["sfdx-project.json"]
+    project = read_project(source)
+    assert project.components[_id("Flow:X")].paths == ("src/flows/X.flow-meta.xml",)
+    assert [each.message for each in project.findings] == ["A package directory has no path inside the checkout."]
+
+
 SETTINGS: Mapping[str, tuple[bytes | str, list[str], list[str]]] = {
     "several directories": (
         json.dumps({"packageDirectories": [{"path": "a", "default": True}, {"path": "./b/c/"}]}),
@@ -169,9 +201,9 @@ SETTINGS: Mapping[str, tuple[bytes | str, list[str], list[str]]] = {
     ),
     "the project itself": ('{"packageDirectories": [{"path": "."}]}', ["Flow:InA", "Flow:InB", "Flow:InBC"], []),
     "backslashes": ('{"packageDirectories": [{"path": "b\\\\c"}]}', ["Flow:InBC"], []),
-    "outside": ('{"packageDirectories": [{"path": "../x"}]}', [], ["no path inside the project"]),
-    "absolute": ('{"packageDirectories": [{"path": "/etc"}]}', [], ["no path inside the project"]),
-    "no path": ('{"packageDirectories": [{}, 7]}', [], ["no path inside the project"] * 2),
+    "outside": ('{"packageDirectories": [{"path": "../x"}]}', [], ["no path inside the checkout"]),
+    "absolute": ('{"packageDirectories": [{"path": "/etc"}]}', [], ["no path inside the checkout"]),
+    "no path": ('{"packageDirectories": [{}, 7]}', [], ["no path inside the checkout"] * 2),
     "none": ("{}", [], ["lists no package directory"]),
     "no object": ("[]", [], ["not a JSON object"]),
     "no json": ("{\n  nope", [], ["not valid JSON"]),
@@ -237,6 +269,26 @@ def test_a_component_in_two_directories_is_a_warning_that_names_both() -> None:
     (finding,) = project.findings
     assert (finding.rule, finding.location.file) == ("component/duplicate", "b/flows/X.flow-meta.xml")
     assert "a/X.flow-meta.xml" in finding.message
+
+
+def test_each_package_directory_may_hold_its_share_of_an_object() -> None:
+    settings = '{"packageDirectories": [{"path": "a"}, {"path": "b"}]}'
+    paths = [f"{folder}/objects/Case/Case.object-meta.xml" for folder in "ab"]
+    project = read_project(Files({"sfdx-project.json": settings, **dict.fromkeys(paths, "")}))
+    assert (project.findings, [each.paths for each in project.components.values()]) == ((), [tuple(paths)])
+
+
+def test_only_the_metadata_of_a_bundle_is_read() -> None:
+    folder = "force-app/lightningTypes/caseInput"
+    files = {f"{folder}/schema.json": "{", f"{folder}/lightningDesktopGenAi/renderer.json": "no json"}
+    assert contents_of(files, "LightningTypeBundle:caseInput") == Contents()
+    files = {"force-app/lwc/card/README.md": "# no XML", "force-app/lwc/card/card.js": "export"}
+    assert contents_of(files, "LightningComponentBundle:card") == Contents()
+
+
+def test_settings_have_a_root_element_of_their_own() -> None:
+    files = {"force-app/settings/Flow.settings-meta.xml": f"<FlowSettings {NS}/>"}
+    assert contents_of(files, "Settings:Flow") == Contents()
 
 
 def test_only_what_is_asked_for_is_read_and_once() -> None:

@@ -3,15 +3,14 @@
 import json
 import os
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from tests.doubles.salesforce.sf import install
 from tests.support.hostile import HOSTILE
-from tests.support.projects import PROJECT, UNUSED
+from tests.support.planning import FORCE, PACK_PATH, RELEASE, Checkout, members, rules_of
+from tests.support.projects import UNUSED
 
 from wavegate.__main__ import main
 from wavegate.components.changes import ChangeKind, ComponentChange
@@ -28,68 +27,8 @@ from wavegate.plan.shards import divide
 from wavegate.plan.values import Plan
 from wavegate.release.pack import Criteria, Pack, PackTest
 
-FORCE = "force-app/main/default"
-RELEASE = """\
-release: wave-3
-agents: [{name: Support_Agent, version: 3}, {name: Field_Agent, version: 1}]
-rollback:
-  prompts: {strategy: restore}
-  flows: {strategy: activate-previous}
-  apex: {strategy: restore}
-  credentials: {strategy: manual, runbook: runbooks/rotate.md}
-environments:
-  - name: uat
-    prompts: [support-resolution-v5]
-    actions: [update_case_status]
-  - name: production
-    rollout: canary
-    pilotUsers: [supervisors]
-"""
-PACK_PATH = "agentforce/packs/smoke.json"
-PACK = '{"suite": "smoke", "tests": ["a", "b"], "passCriteria": {"minimumSuccessRate": 0.9}, "runs": 30}'
-
-
-class Checkout:
-    """A repository with the fixture project and a manifest, whose first commit is what is live."""
-
-    def __init__(self, root: Path) -> None:
-        self.root, self.output = root / "checkout", root / "plan"
-        for path in PROJECT.rglob("*"):
-            if path.is_file():
-                self.write(path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8"))
-        self.write("agentforce/release.yml", RELEASE)
-        self.write(PACK_PATH, PACK)
-        self.git("init", "-q")
-        self.live = self.commit()
-
-    def git(self, *arguments: str) -> str:
-        command = ["git", "-C", str(self.root), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-
-    def commit(self) -> str:
-        self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", "release")
-        return self.git("rev-parse", "HEAD")
-
-    def write(self, path: str, text: str) -> None:
-        target = self.root / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, encoding="utf-8")
-
-    def edit(self, path: str, old: str, new: str) -> None:
-        text = (self.root / path).read_text(encoding="utf-8")
-        assert old in text
-        self.write(path, text.replace(old, new))
-
-    def plan(self, environment: str = "production", *, live: str | None = None) -> tuple[int, dict[str, object]]:
-        """Commit the changes, and plan their promotion. live: the commit to compare with; '' for none."""
-        self.commit()
-        arguments = ["--root", str(self.root), "--live", self.live if live is None else live]
-        code = main(["plan", environment, *arguments, "--output-dir", str(self.output)])
-        return code, json.loads((self.output / "plan.json").read_text(encoding="utf-8"))
-
-    def package(self, name: str = "package.xml") -> dict[str, list[str]]:
-        return _members((self.output / name).read_text(encoding="utf-8"))
+ON_EVERYTHING = ["release/uses-outside", "apex/untested"]
+"""Rules that the fixture project breaks where a plan sends all of it."""
 
 
 @pytest.fixture
@@ -104,24 +43,9 @@ def _no_actions(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
-def _members(xml: str) -> dict[str, list[str]]:
-    space = {"m": "http://soap.sforce.com/2006/04/metadata"}
-    root = ElementTree.fromstring(xml)
-    return {
-        each.findtext("m:name", "", space): [member.text or "" for member in each.findall("m:members", space)]
-        for each in root.findall("m:types", space)
-    }
-
-
-def _rules(plan: dict[str, object]) -> list[str]:
-    findings = plan["findings"]
-    assert isinstance(findings, list)
-    return [each["rule"] for each in findings]
-
-
 def test_unchanged_components_are_not_deployed(checkout: Checkout) -> None:
     code, plan = checkout.plan()
-    assert (code, plan["changes"], _rules(plan)) == (0, [], [])
+    assert (code, plan["changes"], rules_of(plan)) == (0, [], [])
     assert checkout.package() == {}
     assert (plan["live"], plan["commit"]) == (checkout.live, checkout.git("rev-parse", "HEAD"))
 
@@ -129,14 +53,13 @@ def test_unchanged_components_are_not_deployed(checkout: Checkout) -> None:
 def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) -> None:
     code, plan = checkout.plan(live="")
     components, changes = plan["components"], plan["changes"]
-    assert isinstance(components, list)
-    assert isinstance(changes, list)
     assert {each["change"] for each in changes} == {"added"}
     # one that is written in another's file is shipped with that file
     assert [each["component"] for each in changes] == [
         each["component"] for each in components if "/" not in each["component"]
     ]
-    assert (code, plan["live"], _rules(plan)) == (0, None, ["plan/nothing-to-compare"])
+    expected = [*ON_EVERYTHING, "plan/nothing-to-compare"]
+    assert (code, plan["live"], rules_of(plan)) == (0, None, expected)
     package = checkout.package()
     assert package["BotVersion"] == ["Support_Agent.v3"]
     assert package["AiAuthoringBundle"] == ["Field_Agent", "Field_Agent_1"]
@@ -265,7 +188,7 @@ PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
 def test_deploy_hazards(checkout: Checkout, change: Callable[[Checkout], None], code: int, rules: list[str]) -> None:
     change(checkout)
     found, plan = checkout.plan()
-    assert (found, _rules(plan)) == (code, rules)
+    assert (found, rules_of(plan)) == (code, rules)
 
 
 def test_kinds_without_a_rollback_procedure_are_named(checkout: Checkout) -> None:
@@ -302,7 +225,7 @@ def test_a_new_template_is_planned_after_its_new_provider_and_both_stages_are_wr
     assert plan["stages"] == [
         [f"{kind}:{name}" for kind, names in stage.items() for name in names] for stage in stages
     ]
-    deploys = [step for step in plan["steps"] if step.startswith("Deploy")]  # type: ignore[attr-defined]
+    deploys = [step for step in plan["steps"] if step.startswith("Deploy")]
     assert deploys[0].startswith("Deploy stage 1 of 2, ")
     assert "`Flow:Load_Case_Context`" in deploys[0]
     read = read_package(checkout.output)
@@ -373,7 +296,7 @@ def test_wrong_input(
 def test_a_live_commit_without_the_manifest_leaves_everything_new(checkout: Checkout) -> None:
     checkout.git("mv", "agentforce/release.yml", "agentforce/wave.yml")
     _, plan = checkout.plan()
-    assert (plan["live"], _rules(plan)) == (None, ["plan/nothing-to-compare"])
+    assert (plan["live"], rules_of(plan)) == (None, [*ON_EVERYTHING, "plan/nothing-to-compare"])
 
 
 @pytest.mark.parametrize(
@@ -414,7 +337,7 @@ def _pack(suite: str, runs: int) -> Pack:
 def test_a_package_escapes_what_it_names() -> None:
     names = ["<b>&\"'", "Z", "A"]
     components = [Component(id=ComponentId(type="Flow", name=name), path="x") for name in names]
-    assert _members(package_xml(components, "66.0<")) == {"Flow": sorted(names)}
+    assert members(package_xml(components, "66.0<")) == {"Flow": sorted(names)}
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -145,9 +145,10 @@ def brief(text: str = "text", *, made: Decision | None = None, doubt: str = "", 
     rollback = Rollback(
         environment=text, bad=side, good=side, base="main", branch="b", plan=RollbackPlan(restored=("a",))
     )
+    removed = change("Flow", ChangeKind.REMOVED, text)
     trouble = Finding(rule="a/b", severity=Severity.ERROR, location=PLACE, message=text, fix=text)
     return Brief(
-        plan=plan(*[change(TEMPLATE, name=text)] * many, text=text, findings=many),
+        plan=plan(*[change(TEMPLATE, name=text), removed] * many, text=text, findings=many),
         decision=made or decision(text),
         doubt=doubt,
         risk=Risk(level=RiskLevel.HIGH, reasons=(text,)),
@@ -207,13 +208,14 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
         "| Rollback",
         "| Owners",
         "| Commit",
+        "| Content",
     ]
     assert "rehearsal failed" in table[4]
     assert len(lines[: lines.index("- ❌ text")]) < 20
     folds = [line for line in lines if line.startswith("<details>")]
     assert [re.sub(r"<.*?>", "", line) for line in folds] == [
         "Prompts: 1 change",
-        "Components: 1 change",
+        "Components: 2 changes",
         "Smoke tests: 1",
         "Manual rollback steps: git cannot restore these",
     ]

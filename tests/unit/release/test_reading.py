@@ -13,7 +13,7 @@ from tests.support.places import EXAMPLES
 
 from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
-from wavegate.release.manifest import Budget, CanaryStep, Environment, Kind, Manifest, PackGate
+from wavegate.release.manifest import Budget, CanaryStep, Environment, Included, Kind, Manifest, PackGate
 from wavegate.release.pack import Pack, Stage, TestKind, ViolationSeverity
 from wavegate.release.reading import load_manifest, load_packs, parse_manifest, parse_pack
 
@@ -78,6 +78,28 @@ def test_extended_manifest() -> None:
     assert production.canary.steps[-1] == CanaryStep(cohorts=None, pause="approval")
     assert production.canary.policy_budget == {"critical": Budget(count=0), "high": Budget(per_thousand=1)}
     assert (found.review_cadence, found.review_owner) == (timedelta(days=7), "@acme/agents")
+
+
+def test_orgs_versions_and_deletions() -> None:
+    found = example("orgs-and-versions")
+    assert [each.expected_org for each in found.environments] == ["00D000000000001", "00D000000000002AAA"]
+    assert found.pinned_versions("uat") == {"Support_Agent": 3, "Sales_Agent": 2}
+    assert found.pinned_versions("production") == {"Support_Agent": 7, "Sales_Agent": 2}
+    assert [each.version for each in found.agents_in("production")] == [7, 2, None]
+    assert [each.version_in("elsewhere") for each in found.agents] == [None, 2, None]
+    assert (found.maximum_deletions, found.allow_deletions) == (0.1, True)
+    usual = example("minimal")
+    assert (usual.maximum_deletions, usual.allow_deletions, usual.environments[0].expected_org) == (0.25, False, None)
+
+
+def test_included_metadata() -> None:
+    report = "force-app/main/default/reports/Cases/Open_Cases.report-meta.xml"
+    assert example("included").include == (
+        Included(metadata="LightningTypeBundle:caseInput"),
+        Included(metadata="Layout:Case-Case Layout"),
+        Included(path="force-app/main/default/lwc/caseCard"),
+        Included(metadata="Report:Cases/Open_Cases", path=report),
+    )
 
 
 def test_text_stays_as_it_was_written() -> None:

@@ -1,8 +1,9 @@
-"""Apex classes (`.cls`): the project's classes that they name, their callouts, and whether they are tests.
+"""Apex classes (`.cls`): the project's classes and flows that they name, their callouts, and whether they are tests.
 
 A class is named by an identifier outside comments and strings that does not follow a dot, unless the dot follows the
 project's namespace. A variable with the name of a class counts too: telling them apart would take a compiler.
-Inside strings, only `Type.forName('Class')`, `callout:Credential` and `FlexTemplate://Template` are read.
+Flows are named by `Flow.Interview.Name`. Inside strings, only `Type.forName('Class')`, `createInterview('Flow')`,
+`callout:Credential` and `FlexTemplate://Template` are read.
 Source: Salesforce's Apex Developer Guide. Apex ignores case.
 """
 
@@ -11,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wavegate.components.component import ApexRole
-from wavegate.components.known_names import KnownNames
+from wavegate.components.references.known_names import KnownNames
 
 _FLAGS = re.ASCII | re.IGNORECASE
 _LEXEMES = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|'''.*?(?:'''|\Z)|'(?:[^'\\\n]|\\[^\n])*'?", re.DOTALL)
@@ -19,11 +20,17 @@ _LEXEMES = re.compile(r"//[^\n]*|/\*.*?(?:\*/|\Z)|'''.*?(?:'''|\Z)|'(?:[^'\\\n]|
 
 _NAME = re.compile(r"(?<![\w.])[a-z]\w*", _FLAGS)
 _DECLARED = re.compile(r"\b(?:class|interface|enum)\s+([a-z]\w*)", _FLAGS)
-_FOR_NAME = re.compile(r"\bType\s*\.\s*forName\s*\(([^;(){}]*)\)", _FLAGS)
+_INTERVIEW = re.compile(r"\bFlow\s*\.\s*Interview((?:\s*\.\s*[a-z]\w*){1,2})", _FLAGS)
+_BY_TEXT = re.compile(
+    r"\b(?:Type\s*\.\s*forName|Interview\s*\.\s*(?P<flow>createInterview))\s*\((?P<arguments>[^;(){}]*)", _FLAGS
+)
+"""Calls that get a component's name as text, with the text of their plain arguments."""
+
 _ADDRESS = re.compile(
     r"\bcallout:(?P<NamedCredential>[a-z]\w*)|\bFlexTemplate://(?P<GenAiPromptTemplate>[a-z]\w*)", _FLAGS
 )
 _TEST = re.compile(r"@\s*istest\b", _FLAGS)
+_TEST_METHOD = re.compile(r"@\s*istest\b|\btestmethod\b", _FLAGS)
 _MOCK = r"(?!\s+(?:System\s*\.\s*)?(?:HttpCalloutMock|WebServiceMock|StubProvider)\b)"
 _ENTRY = re.compile(
     r"@\s*(?!(?:istest|testvisible|suppresswarnings|deprecated|namespaceaccessible|jsonaccess)\b)[a-z]\w*"
@@ -54,7 +61,12 @@ def read_apex(text: str, own: str, known: KnownNames) -> ApexSource:
     """Read a class. own: its name."""
     strings = [match for match in _LEXEMES.finditer(text) if match[0].startswith("'")]
     code = _LEXEMES.sub(_blank, text)
-    found = [*_classes(code, own, known), *_addresses(strings), *_for_name(code, strings, known)]
+    found = [
+        *_classes(code, own, known),
+        *_flows(code, known),
+        *_addresses(strings),
+        *_by_text(code, strings, known),
+    ]
     first: dict[tuple[str, str], ApexMention] = {}
     for each in sorted(found, key=lambda mention: mention.offset):
         first.setdefault((each.type, each.name), each)
@@ -72,8 +84,9 @@ def _blank(match: re.Match[str]) -> str:
 
 def _role(code: str) -> ApexRole:
     header = _DECLARED.search(code)
-    if _TEST.search(code, 0, header.start() if header else len(code)):
-        return ApexRole.TEST
+    start = header.start() if header else len(code)
+    if _TEST.search(code, 0, start):
+        return ApexRole.TEST if _TEST_METHOD.search(code, start) else ApexRole.SUPPORT
     if header and not header[0].casefold().startswith("class"):
         return ApexRole.TYPE
     return ApexRole.ENTRY if _ENTRY.search(code) else ApexRole.PLAIN
@@ -102,13 +115,28 @@ def _addresses(strings: Sequence[re.Match[str]]) -> Iterator[ApexMention]:
             yield ApexMention(type=type_, name=match[type_], offset=string.start() + match.start())
 
 
-def _for_name(code: str, strings: Sequence[re.Match[str]], known: KnownNames) -> Iterator[ApexMention]:
-    """The classes of the project that `Type.forName` gets as text, also as `Class.Inner` or with the namespace."""
-    classes = known.of_type("ApexClass")
-    for call in _FOR_NAME.finditer(code):
+def _flows(code: str, known: KnownNames) -> Iterator[ApexMention]:
+    """The flows of the project that the code starts by `Flow.Interview.Name` or `Flow.Interview.Namespace.Name`."""
+    flows = known.of_type("Flow")
+    for match in _INTERVIEW.finditer(code) if flows else ():
+        name = _own_part([part.strip() for part in match[1].split(".")[1:]], known)
+        for each in flows.get(name, ()):
+            yield ApexMention(type="Flow", name=each.name, offset=match.start())
+
+
+def _by_text(code: str, strings: Sequence[re.Match[str]], known: KnownNames) -> Iterator[ApexMention]:
+    """The components of the project that a call gets as text: `Name`, `Class.Inner`, or either with the namespace."""
+    for call in _BY_TEXT.finditer(code):
+        type_ = "Flow" if call["flow"] else "ApexClass"
         for string in strings:
-            if call.start(1) <= string.start() < call.end(1):
-                parts = string[0].strip("'").casefold().split(".")
-                own = parts[1:] if known.namespace and parts[0] == known.namespace.casefold() else parts
-                if own and own[0] in classes:
-                    yield ApexMention(type="ApexClass", name=classes[own[0]][0].name, offset=string.start() + 1)
+            if call.start("arguments") <= string.start() < call.end("arguments"):
+                name = _own_part(string[0].strip("'").split("."), known)
+                for each in known.of_type(type_).get(name, ()):
+                    yield ApexMention(type=type_, name=each.name, offset=string.start() + 1)
+
+
+def _own_part(parts: Sequence[str], known: KnownNames) -> str:
+    """The first part of a qualified name that is not the project's namespace, case-folded."""
+    folded = [part.casefold() for part in parts]
+    own = folded[1:] if known.namespace and folded[0] == known.namespace.casefold() and folded[1:] else folded
+    return own[0]

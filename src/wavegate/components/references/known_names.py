@@ -5,15 +5,8 @@ from dataclasses import dataclass, field
 
 from wavegate.components.component import ComponentId
 
-_SEARCHED = (
-    "ApexClass",
-    "CustomObject",
-    "CustomField",
-    "CustomLabel",
-    "CustomPermission",
-    "LightningComponentBundle",
-)
-"""Types whose components are named in code, without an element or a scheme that would say their type."""
+_SEARCHED = ("ApexClass", "Flow", "CustomObject", "CustomField", "CustomLabels", "CustomPermission")
+"""Types whose components are looked for by name, where no element or scheme says what a name means."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
