@@ -13,6 +13,12 @@ from typing import Any
 from wavegate.errors import InputError
 from wavegate.staging.globs import matches_glob
 
+_RESERVED = re.compile(
+    "GITHUB_TOKEN|ACTIONS_.*|DEPLOY_ENV_SECRETS|SF_ACCESS_TOKEN|SF_AUTH_URL|SF_JWT_KEY|SF_ORG_INSTANCE_URL"
+    "|SF_TARGET_ORG|HOME|USERPROFILE",
+    re.DOTALL,
+)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Replacement:
@@ -62,6 +68,17 @@ def read_variables(replacements: Iterable[Replacement]) -> frozenset[str]:
     return frozenset(
         name for each in replacements for name in (each.variable, *(name for name, _ in each.when)) if name
     )
+
+
+def refuse_reserved(replacements: Iterable[Replacement], *, file: str) -> None:
+    """InputError for an entry that reads a credential of the job, or a variable that wavegate sets for the CLI.
+
+    A project's file must not decide that a token is sent to the org as metadata.
+    """
+    for name in sorted(read_variables(replacements)):
+        if _RESERVED.fullmatch(name):
+            message = f"`replacements` read the variable `{name}`, which is a credential or set by wavegate."
+            raise InputError(message, fix="Use a variable of your own.", file=file)
 
 
 def unset_variables(replacements: Iterable[Replacement], environment: Mapping[str, str]) -> tuple[str, ...]:

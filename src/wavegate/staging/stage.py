@@ -21,7 +21,7 @@ from wavegate.errors import InputError
 from wavegate.files.source import PROJECT_FILE, Source
 from wavegate.files.whole_folder import WholeFolder
 from wavegate.staging.contents import read_sent
-from wavegate.staging.replacements import Replacement, applying, read_replacements
+from wavegate.staging.replacements import Replacement, applying, read_replacements, refuse_reserved
 from wavegate.staging.sent import sent_files
 from wavegate.staging.settings import FALLBACK, read_settings, staged_settings
 from wavegate.staging.values import StagedRelease
@@ -52,6 +52,7 @@ def stage_release(
     files = sent_files(shipped)
     settings = read_settings(source.read([project.file]).get(project.file), file=project.file)
     replacements = applying(read_replacements(settings, file=project.file), list(files))
+    refuse_reserved(replacements, file=project.file)
     inserted = _inserted(source, replacements, project.file)
     generated = {PACKAGE: package_xml(shipped, project.api_version), **(manifests or {})}
     _check_manifests(generated)

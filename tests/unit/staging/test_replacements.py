@@ -12,6 +12,7 @@ from wavegate.staging.replacements import (
     needed_variables,
     read_replacements,
     read_variables,
+    refuse_reserved,
     unset_variables,
 )
 
@@ -141,3 +142,14 @@ def test_an_entry_that_the_cli_cannot_use_is_an_error_with_its_file(entry: Any) 
 def test_replacements_that_are_no_list_are_an_error() -> None:
     with pytest.raises(InputError, match="not a list"):
         read_replacements({"replacements": {"a": 1}}, file="sfdx-project.json")
+
+
+@pytest.mark.parametrize(
+    "name", ["GITHUB_TOKEN", "SF_TARGET_ORG", "SF_AUTH_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "DEPLOY_ENV_SECRETS"]
+)
+def test_a_project_cannot_send_a_credential_of_the_job_to_the_org(name: str) -> None:
+    condition = [{"env": name, "value": "x"}]
+    for entry in ({"replaceWithEnv": name}, {"replaceWithEnv": "X", "replaceWhenEnv": condition}):
+        with pytest.raises(InputError, match=f"`{name}`, which is a credential or set by wavegate"):
+            refuse_reserved(entries({"glob": "**", **entry}), file="sfdx-project.json")
+    refuse_reserved(entries({"glob": "**", "replaceWithEnv": "SF_CC_USERNAME"}), file="sfdx-project.json")
