@@ -160,7 +160,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     stage.script("uat")
     stage.script("production", case_summary_quality="FAILURE")
     bad = stage.release(3, version=3, **REPLACED)
-    run = stage.promote()
+    run = stage.promote(secrets=SECRETS, **VARIABLES)
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
     assert production.jobs["deploy"] == "failure"
