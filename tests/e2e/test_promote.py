@@ -9,9 +9,10 @@ import pytest
 from tests.doubles.github.state import Deployment
 from tests.doubles.salesforce.sf import install
 from tests.support.act import Act
+from tests.support.consumer import METADATA, action
 from tests.support.git import git
 from tests.support.product import REFERENCE
-from tests.support.promoting import HOOKS, PROMPT, REPLACED, SECRET, WORKFLOW, Stage
+from tests.support.promoting import HOOKS, PROMPT, REPLACED, SECRET, WORKFLOW, Stage, files
 from tests.support.tools import node_bin, npm_bin
 
 SHARDED = b"""{
@@ -26,6 +27,18 @@ print('{"outcome": "pass"}')
 """
 SECRETS = {"DEPLOY_ENV": f"# in the secret\nTEAM_SECRET='{SECRET}'\n"}
 VARIABLES = {"DEPLOY_ENV": "BRAND=Acme\nTEAM_SECRET\n"}
+APEX_META = b'<ApexClass xmlns="http://soap.sforce.com/2006/04/metadata"></ApexClass>\n'
+APEX: dict[str, bytes] = {
+    "agentforce/release.yml": files(1, version=2)["agentforce/release.yml"]
+    .replace(b"[Support_Resolution]\n", b"[Support_Resolution]\n    actions: [Order]\n")
+    .replace(b"rollback: {", b"rollback: {actions: {strategy: restore}, apex: {strategy: restore}, "),
+    **action("Order", calls="Orders"),
+    f"{METADATA}/classes/Orders.cls": b"public class Orders { @InvocableMethod public static void order() {} }\n",
+    f"{METADATA}/classes/OrdersTest.cls": b"@IsTest class OrdersTest { @IsTest static void a() { Orders.order(); } }",
+    f"{METADATA}/classes/Orders.cls-meta.xml": APEX_META,
+    f"{METADATA}/classes/OrdersTest.cls-meta.xml": APEX_META,
+}
+"""An action that calls a class, and the class's test: an org accepts only validations that ran tests."""
 PRODUCTION = f"""
 on: push
 permissions: {{}}
@@ -76,6 +89,11 @@ def prompt_digest(stage: Stage, commit: str, **replacements: str) -> str:
     ).hexdigest()
 
 
+def checked_only(stage: Stage, environment: str) -> list[bool]:
+    """Of every job in an environment's org, whether it only validated."""
+    return [bool(job.options.get("checkOnly")) for job in stage.orgs[environment].deployments.jobs.values()]
+
+
 def hooks(stage: Stage) -> list[str]:
     """What the hooks of the last run recorded, in order."""
     return stage.artifact("hooks").read_text().splitlines()
@@ -103,10 +121,8 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     as_sent = prompt_digest(stage, good, BRAND="Acme", TEAM=SECRET)
     assert deployed(stage, "uat")["GenAiPromptTemplate", "Support_Resolution"] == as_sent
     assert stage.leaked(run) == []
-    # production's org has validated the release before the approval, and deploys just that
-    (validation, quick) = stage.orgs["production"].deployments.jobs.values()
-    assert (validation.options["checkOnly"], quick.options["validation"]) == (True, validation.id)
-    assert [bool(job.options.get("checkOnly")) for job in stage.orgs["uat"].deployments.jobs.values()] == [False]
+    # production's org has validated the release before the approval
+    assert (checked_only(stage, "uat"), checked_only(stage, "production")) == ([False], [True, False])
     assert "| Validated in the org | ✅ yes, " in run.calls["production"].summary
     assert "| Validated in the org | ⚠️ no: there are no credentials" in run.calls["uat"].summary
     assert [each.message for each in run.calls["uat"].annotations if "Not validated" in each.message] != []
@@ -126,7 +142,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     # a bad one stops at the gate: nobody is asked to approve it, and production is not touched
     stage.release(2, version=3)
     stage.script("uat", pii_redaction_check="FAILURE")
-    as_before, jobs = deployed(stage, "production"), len(stage.orgs["production"].deployments.jobs)
+    as_before = deployed(stage, "production")
     run = stage.promote()
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
@@ -136,8 +152,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     assert "must not enter production" in production.summary.replace("\\", "")
     assert (stage.live("uat"), stage.live("production")) == (3, 2)
     assert deployed(stage, "production") == as_before
-    (only,) = [*stage.orgs["production"].deployments.jobs.values()][jobs:]
-    assert only.options["checkOnly"]
+    assert checked_only(stage, "production") == [True, False, True]
     assert recorded(stage)[2:] == [("uat", "wave-2", "success")]
     assert stage.github.pulls == []
 
@@ -145,7 +160,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     stage.script("uat")
     stage.script("production", case_summary_quality="FAILURE")
     bad = stage.release(3, version=3, **REPLACED)
-    run = stage.promote()
+    run = stage.promote(secrets=SECRETS, **VARIABLES)
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
     assert production.jobs["deploy"] == "failure"
@@ -206,9 +221,9 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     assert stage.github.deployments == []
 
 
-def test_a_release_that_the_org_rejects_is_stopped_before_anybody_is_asked(stage: Stage) -> None:
+def test_only_what_the_org_accepts_gets_to_the_gate_and_it_is_deployed_as_validated(stage: Stage) -> None:
     checked = UAT.replace("environment: uat\n", "environment: uat\n      check-environment: uat\n")
-    stage.release(1, version=2, **{WORKFLOW: checked.encode()})
+    stage.release(1, version=2, **APEX, **{WORKFLOW: checked.encode(), "smoke.py": PROGRAM})
     stage.orgs["uat"].deployments.plan(failures={"Support_Resolution": "Invalid template"})
     run = stage.promote()
     assert run.exit_code == 1, run.log
@@ -216,6 +231,14 @@ def test_a_release_that_the_org_rejects_is_stopped_before_anybody_is_asked(stage
     assert uat.jobs == {"plan": "success", "check-only": "failure", "promotion": "failure"}
     assert "Invalid template" in uat.summary
     assert (stage.live("uat"), recorded(stage), deployed(stage, "uat")) == (1, [], {})
+
+    run = stage.promote()
+    assert run.exit_code == 0, run.log
+    _, validation, quick = stage.orgs["uat"].deployments.jobs.values()
+    assert quick.options["validation"] == validation.id
+    assert f"Deployment {quick.id} deploys what {validation.id} validated" in run.calls["uat"].summary
+    assert "| Validated in the org | ✅ yes, <code>127&#46;0&#46;0&#46;1" in run.calls["uat"].summary
+    assert (stage.live("uat"), recorded(stage)) == (2, [("uat", "wave-1", "success")])
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -21,10 +21,11 @@ def prompt_template(name: str, content: str = "Be brief.") -> dict[str, bytes]:
     }
 
 
-def action(name: str) -> dict[str, bytes]:
-    """The file of an agent action that calls a standard action of the platform."""
-    fields = f"<developerName>{name}</developerName><invocationTarget>updateRecord</invocationTarget>"
-    fields += "<invocationTargetType>standardInvocableAction</invocationTargetType>"
+def action(name: str, *, calls: str | None = None) -> dict[str, bytes]:
+    """The file of an agent action that calls a class, or a standard action of the platform."""
+    target, kind = (calls, "apex") if calls else ("updateRecord", "standardInvocableAction")
+    fields = f"<developerName>{name}</developerName><invocationTarget>{target}</invocationTarget>"
+    fields += f"<invocationTargetType>{kind}</invocationTargetType>"
     return {f"{METADATA}/genAiFunctions/{name}/{name}.genAiFunction-meta.xml": _xml("GenAiFunction", fields)}
 
 

@@ -144,7 +144,9 @@ def test_replacements_that_are_no_list_are_an_error() -> None:
         read_replacements({"replacements": {"a": 1}}, file="sfdx-project.json")
 
 
-@pytest.mark.parametrize("name", ["GITHUB_TOKEN", "SF_TARGET_ORG", "SF_AUTH_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"])
+@pytest.mark.parametrize(
+    "name", ["GITHUB_TOKEN", "SF_TARGET_ORG", "SF_AUTH_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "DEPLOY_ENV_SECRETS"]
+)
 def test_a_project_cannot_send_a_credential_of_the_job_to_the_org(name: str) -> None:
     condition = [{"env": name, "value": "x"}]
     for entry in ({"replaceWithEnv": name}, {"replaceWithEnv": "X", "replaceWhenEnv": condition}):
