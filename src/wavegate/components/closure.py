@@ -1,9 +1,9 @@
 """What a release consists of: the components its manifest names, and everything they need.
 
 The closure follows references: agent → version → planner → topic → action → flow, Apex class, prompt template,
-external service → their own references. Some components belong to another one that does not refer to them: a flow's
-definition, a prompt template's activation, and an agent's tests and permission sets. A permission set is followed
-only to credentials: its other grants serve other features too. An agent's other versions are not in the closure.
+external service → their own references. Some components belong to another one that does not refer to them: a
+prompt template's activation, and an agent's tests and permission sets. A permission set is followed only to
+credentials: its other grants serve other features too. An agent's other versions are not in the closure.
 Neither is an agent that merely uses a named prompt or action.
 """
 
@@ -22,7 +22,7 @@ _DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundl
 _COMPANIONS = ("PermissionSet", "AiEvaluationDefinition", "AiTestingDefinition")
 """Types whose components belong to an agent because they refer to it."""
 
-_BESIDE = {"Flow": "FlowDefinition", "GenAiPromptTemplate": "GenAiPromptTemplateActv"}
+_BESIDE = {"GenAiPromptTemplate": "GenAiPromptTemplateActv"}
 _CREDENTIALS = {"ExternalCredential", "NamedCredential"}
 
 

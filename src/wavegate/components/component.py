@@ -101,7 +101,7 @@ class Contents:
     inline: the topics and actions they define, with their contents.
     prompt_versions: digest of each published version of a prompt template, by version identifier.
     active_version: identifier of a prompt template's active version.
-    target: the `Agent.vN` that an authoring bundle was published as.
+    target: the `Agent.vN` that an authoring bundle was published as. status: of a flow, such as `Active` or `Draft`.
     """
 
     references: tuple[Reference, ...] = ()
@@ -109,6 +109,7 @@ class Contents:
     prompt_versions: Mapping[str, str] = field(default_factory=dict)
     active_version: str | None = None
     target: str | None = None
+    status: str | None = None
     findings: tuple[Finding, ...] = ()
 
 

@@ -76,6 +76,7 @@ class _ReferenceReader:
         self._prompt_versions: dict[str, str] = {}
         self._active_version: str | None = None
         self._target: str | None = None
+        self._status: str | None = None
         self.findings: list[Finding] = []
 
     def contents(self) -> Contents:
@@ -85,6 +86,7 @@ class _ReferenceReader:
             prompt_versions=self._prompt_versions,
             active_version=self._active_version,
             target=self._target,
+            status=self._status,
             findings=tuple(self.findings),
         )
 
@@ -127,6 +129,8 @@ class _ReferenceReader:
             self._active_version = root.value("activeVersionIdentifier") or None
         elif expected == "AiAuthoringBundle":
             self._target = root.value("target") or None
+        elif expected == "Flow":
+            self._status = root.value("status") or None
 
 
 class _Scope:

@@ -19,7 +19,7 @@ from wavegate.cli.options import (
     takes,
     timeout_option,
 )
-from wavegate.components.component import Project
+from wavegate.components.component import ComponentId, Project
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.components.project import read_project
 from wavegate.deploy.admit import Promotion, PromotionRequest
@@ -131,12 +131,13 @@ def command(options: DeployOptions) -> int:
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        package = read_package(_planned(options, manifest, environment))
+        folder, removed = _planned(options, manifest, environment)
+        package = read_package(folder)
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, assignments)
-    upload, subject = _upload(options, package), _subject(options, project, package)
+    upload, subject = _upload(options, package), _subject(options, project, package, removed)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -156,6 +157,7 @@ def command(options: DeployOptions) -> int:
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
+        removed=removed,
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
@@ -182,9 +184,10 @@ def _promotion(options: DeployOptions, manifest: Manifest, environment: Environm
     )
 
 
-def _subject(options: DeployOptions, project: Project, package: PackageFiles) -> str:
+def _subject(options: DeployOptions, project: Project, package: PackageFiles, removed: frozenset[ComponentId]) -> str:
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
+    digest.update(" ".join(sorted(map(str, removed))).encode())
     components = (project.find(each) for each in package.members)
     paths = sorted({path for each in components if each for path in each.paths})
     for path, data in sorted(FolderSource(options.root).read(paths).items()):
@@ -192,10 +195,12 @@ def _subject(options: DeployOptions, project: Project, package: PackageFiles) ->
     return digest.hexdigest()
 
 
-def _planned(options: DeployOptions, manifest: Manifest, environment: Environment) -> Path:
-    """The folder of the package to deploy."""
+def _planned(
+    options: DeployOptions, manifest: Manifest, environment: Environment
+) -> tuple[Path, frozenset[ComponentId]]:
+    """The folder of the package to deploy, and the flows to delete after it."""
     if options.package:
-        return options.package
+        return options.package, frozenset()
     folder = options.folder / "plan"
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(options.root, manifest, environment, live)
@@ -204,7 +209,7 @@ def _planned(options: DeployOptions, manifest: Manifest, environment: Environmen
             place = finding.location
             raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
     write_plan(folder, plan)
-    return folder
+    return folder, frozenset(each.id for each in plan.deleted_flows)
 
 
 def _preflight(

@@ -16,7 +16,8 @@ from wavegate.salesforce.cli import Upload
 class DeployRequest:
     """What to deploy, and where.
 
-    members: components that the package deploys or deletes. upload None: nothing to deploy, only to activate.
+    members: components that the package deploys or deletes. removed: components that the release no longer has; flows
+    among them are deactivated and deleted after the jobs. upload None: nothing to deploy, only to activate.
     subject: digest of what is deployed. seconds: to wait for the job. tell: prints a line of progress.
     unfinished_since: when an earlier attempt began whose end, and whose job, the ledger does not show; None without
     one.
@@ -38,3 +39,4 @@ class DeployRequest:
     note: Callable[[DeployJournalEntry], None]
     record: Callable[[Rollout], None]
     unfinished_since: datetime | None = None
+    removed: frozenset[ComponentId] = frozenset()

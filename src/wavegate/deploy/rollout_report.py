@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from wavegate.deploy.rollout_values import AgentChange, Rollout
+from wavegate.deploy.rollout_values import AgentChange, FlowChange, FlowOutcome, Rollout
 from wavegate.text import code, markdown, one_line
 
 SHOWN = 50
@@ -17,6 +17,7 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
         yield f"  {one_line(problem)}"
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
+    yield from (f"flow {one_line(each.name, 100)}: {one_line(flow_words(each))}" for each in rollout.flows)
     if rollout.unrecorded:
         yield f"The ledger does not show this result: {one_line(rollout.unrecorded.message)}"
     for change in rollout.cohorts:
@@ -35,6 +36,26 @@ def live_words(agent: AgentChange) -> str:
     if agent.live == agent.before:
         return f"{now} (unchanged)"
     return f"{now} (before: {'inactive' if agent.before is None else f'version {agent.before}'})"
+
+
+def flow_words(flow: FlowChange) -> str:
+    """What a deployment did to a flow, in a few words."""
+    detail = f": {flow.detail}" if flow.detail else ""
+    match flow.outcome:
+        case FlowOutcome.ACTIVE:
+            return f"version {flow.live} is active" + (" (unchanged)" if flow.live == flow.before else "")
+        case FlowOutcome.NOT_ACTIVE:
+            return f"not activated{detail}"
+        case FlowOutcome.DELETED:
+            return "deleted"
+        case FlowOutcome.LEFT:
+            return f"stays in the org, inactive{detail}"
+        case FlowOutcome.UNREAD:
+            return f"not read back{detail}"
+
+
+def _active_before(flow: FlowChange) -> str:
+    return "none" if flow.before is None else f"version {flow.before}"
 
 
 def _headline(rollout: Rollout) -> str:
@@ -61,6 +82,13 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         yield from (
             f"| {code(each.name)} | {version_words(each.live)} | {version_words(each.before)} |"
             for each in rollout.agents
+        )
+        yield ""
+    if rollout.flows:
+        yield "| Flow | In the org now | Active before |"
+        yield "|---|---|---|"
+        yield from (
+            f"| {code(each.name)} | {markdown(flow_words(each))} | {_active_before(each)} |" for each in rollout.flows
         )
         yield ""
     for change in rollout.cohorts:

@@ -1,6 +1,7 @@
 """A deployment to an org: its job, its result, and the agent versions that are live afterwards."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Literal
 
 from wavegate.components.component import ComponentId
@@ -76,11 +77,41 @@ class CohortChange:
     removed: tuple[str, ...] = ()
 
 
+class FlowOutcome(StrEnum):
+    """How a deployment left a flow."""
+
+    ACTIVE = "active"
+    """Its newest version is active, as git says."""
+    NOT_ACTIVE = "not-active"
+    """Git says that it is a draft or obsolete, so the new version was not activated."""
+    DELETED = "deleted"
+    """The release no longer has it; the org does not have it either."""
+    LEFT = "left-inactive"
+    """The release no longer has it; the org refused to delete it, so it stays there without an active version."""
+    UNREAD = "not-read"
+    """Its state in the org is not known."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlowChange:
+    """A flow before a deployment and after it, as read back.
+
+    before, live: number of the active version, None for none. detail: why it is not active, deleted or known, or ''.
+    """
+
+    name: str
+    outcome: FlowOutcome
+    before: int | None
+    live: int | None
+    detail: str = ""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
-    unrecorded: why the ledger does not show this outcome yet; None if it does.
+    flows: those that the release ships or removes. unrecorded: why the ledger does not show this outcome yet; None if
+    it does.
     """
 
     release: str
@@ -90,6 +121,7 @@ class Rollout:
     agents: tuple[AgentChange, ...]
     job: DeployJob | None = None
     cohorts: tuple[CohortChange, ...] = ()
+    flows: tuple[FlowChange, ...] = ()
     problems: tuple[str, ...] = ()
     unrecorded: WavegateError | None = None
 

@@ -1,16 +1,20 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
-1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the pinned versions. 3. Read back what is
-live. 4. Give the pilot's users access. If the org refuses a step, the previous versions are activated again.
+1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`deploy.flows`).
+3. Activate the agents' pinned versions. 4. Deactivate the flows that the release no longer has. 5. Give the pilot's
+users access. 6. Read back what is live, and delete those flows. If the org refuses a step, the previous versions are
+activated again.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
+from wavegate.deploy.flows import FlowSteps
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
 from wavegate.deploy.package_jobs import PackageJobs, job_problems
+from wavegate.deploy.read_back import release_flows
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, DeployJob, Rollout
@@ -29,6 +33,7 @@ class OrgDeployment:
         self._org = org
         self._journal = journal
         self._jobs = PackageJobs(order, org, cli, journal)
+        self._flows = FlowSteps(org, release_flows(order.members, order.project, order.removed), order.tell)
 
     def run(self) -> Rollout:
         """Deploy, and return the outcome.
@@ -37,7 +42,9 @@ class OrgDeployment:
         next run resumes it. Any other error: nothing was changed in the org.
         """
         states = self._jobs.states()
-        entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
+        entry = self._journal.begin(
+            self._order.subject, {each.name: each.live for each in states}, self._flows.read()
+        )
         self._jobs.note_live(states)
         job: DeployJob | None = None
         cohorts: tuple[CohortChange, ...] = ()
@@ -59,7 +66,9 @@ class OrgDeployment:
 
     def _after_jobs(self, entry: DeployJournalEntry) -> tuple[CohortChange, ...]:
         """The steps once everything is deployed, in order; the first that raises an error fails the deployment."""
+        self._flows.activate(entry.flows)
         self._activate(entry)
+        self._flows.deactivate()
         return tuple(self._admit(each) for each in self._order.admissions)
 
     def _activate(self, entry: DeployJournalEntry) -> None:
@@ -78,16 +87,18 @@ class OrgDeployment:
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, job, wrong)
-        agents = self._changes(entry, states)
-        quiet = not (job and job.changed) and not any(each.added or each.removed for each in cohorts)
-        unchanged = quiet and all(each.before == each.live for each in agents)
-        result = "unchanged" if unchanged else "deployed"
-        return self._recorded(self._rollout(result=result, agents=agents, job=job, cohorts=cohorts), ended=True)
+        agents, flows = self._changes(entry, states), self._flows.delete(entry.flows)
+        switched = [each.before != each.live for each in agents] + [each.before != each.live for each in flows]
+        changed = (job and job.changed) or any(switched) or any(each.added or each.removed for each in cohorts)
+        result = "deployed" if changed else "unchanged"
+        rollout = self._rollout(result=result, agents=agents, job=job, cohorts=cohorts, flows=flows)
+        return self._recorded(rollout, ended=True)
 
     def _failed(self, entry: DeployJournalEntry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
         self._jobs.switch(to_restore(self._jobs.states(), entry.before))
         states = self._jobs.states()
         lost = [f"{each.agent} could not be restored" for each in to_restore(states, entry.before)]
+        lost += self._flows.restore(entry.flows)
         agents = self._changes(entry, states)
         rollout = self._rollout(result="failed", agents=agents, job=job, problems=(*problems, *lost))
         return self._recorded(rollout, ended=not lost)

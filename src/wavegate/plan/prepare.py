@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from wavegate.components.changes import ChangeKind, compare
+from wavegate.components.changes import compare
 from wavegate.components.closure import release_scope
 from wavegate.components.package_xml import package_xml
 from wavegate.components.project import read_project
@@ -16,6 +16,7 @@ from wavegate.files.source import Source
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
+from wavegate.plan.flow_definitions import left_out_definitions
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.shards import divide
@@ -59,6 +60,7 @@ def plan_promotion(
         *scope.findings,
         *version_findings(manifest, scope, locate),
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
+        *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
     ]
     if live.note:
@@ -90,7 +92,7 @@ def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
         "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
         "destructive": (
             "destructiveChangesPost.xml",
-            package_xml(plan.of_kind(ChangeKind.REMOVED), plan.api_version),
+            package_xml(plan.deleted, plan.api_version),
         ),
         "plan": ("plan.json", plan_json(plan) + "\n"),
     }

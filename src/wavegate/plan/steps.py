@@ -21,7 +21,8 @@ def plan_steps(
     contents: of the shipped components.
     """
     shipped = [each.component for each in changes if each.kind in SHIPPED]
-    removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
+    gone = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
+    removed = [each for each in gone if each.kind is not Kind.FLOWS]
     steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
     if shipped:
         steps.append(f"Deploy {pluralize(len(shipped), 'component')} (package.xml).")
@@ -37,6 +38,7 @@ def plan_steps(
         else f"Activate the newest version of {agent.name}."
         for agent in manifest.agents
     ]
+    steps += [f"Deactivate and delete the flow {each.id.name}." for each in gone if each.id.type == "Flow"]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")
     verify = environment.verify.packs

@@ -7,6 +7,7 @@ from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding
+from wavegate.release.manifest import Kind
 from wavegate.release.pack import Pack
 from wavegate.statistics.power_values import PackPower
 
@@ -86,3 +87,13 @@ class Plan:
     def shipped(self) -> tuple[Component, ...]:
         """The components that a deployment sends."""
         return self.of_kind(*SHIPPED)
+
+    @property
+    def deleted(self) -> tuple[Component, ...]:
+        """The components that a deployment deletes. An org refuses that for flows, which are deleted afterwards."""
+        return tuple(each for each in self.of_kind(ChangeKind.REMOVED) if each.kind is not Kind.FLOWS)
+
+    @property
+    def deleted_flows(self) -> tuple[Component, ...]:
+        """The flows to deactivate and delete after the deployment."""
+        return tuple(each for each in self.of_kind(ChangeKind.REMOVED) if each.id.type == "Flow")

@@ -78,8 +78,12 @@ class Rest:
         """
         return self._exchange("POST", path, repeatable=repeatable, body=json.dumps(body).encode())
 
-    def delete(self, path: str, params: Mapping[str, str]) -> Any:
-        """Delete records by their ids; the JSON that reports the result for each of them."""
+    def patch(self, path: str, body: object) -> Any:
+        """Change a record; the JSON of the reply, None for an empty one. Doing it twice has the same effect."""
+        return self._exchange("PATCH", path, repeatable=True, body=json.dumps(body).encode())
+
+    def delete(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+        """Delete records; the JSON that reports the result for each of them, None for an empty reply."""
         return self._exchange("DELETE", path, params, repeatable=True)
 
     def _exchange(

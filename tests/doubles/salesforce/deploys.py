@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.package import Key, Package, PackageError, open_package
 from tests.doubles.salesforce.state import USER_ID, Records, Row
 
@@ -45,11 +46,12 @@ class Job:
 class Deployments:
     """The deployment state. deployed: for every component in the org, the digest of its files."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, flows: Flows) -> None:
         self.deployed: dict[Key, str] = {}
         self.jobs: dict[str, Job] = {}
         self.plans: list[Plan] = []
         self._records = records
+        self._flows = flows
 
     def plan(self, **settings: Any) -> None:
         """Plan the next deployment that has no plan yet. settings: fields of Plan."""
@@ -116,6 +118,7 @@ class Deployments:
         for key in package.destructive:
             known = self.deployed.pop(key, None) is not None
             done.append(_message(key, deleted=known, changed=known))
+        self._flows.deploy(package)
         for name, numbers in package.bots.items():
             bot = self._records.bots.get(name) or self._records.add_bot(name, versions=0)
             held = {version.number for version in bot.versions}

@@ -41,12 +41,17 @@ class PackageError(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Package:
-    """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list."""
+    """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list.
+
+    flows, flow_definitions: content of their files, by name.
+    """
 
     components: dict[Key, str]
     destructive: tuple[Key, ...]
     bots: dict[str, tuple[int, ...]]
     api_version: str
+    flows: dict[str, bytes]
+    flow_definitions: dict[str, bytes]
 
 
 def open_package(data: bytes) -> Package:
@@ -68,7 +73,14 @@ def open_package(data: bytes) -> Package:
     unlisted = [name for name in files if not any(_belongs(name, key) for key in listed)]
     if unlisted:
         raise PackageError(f"not in package.xml: {', '.join(sorted(unlisted))}")
-    return Package(components=components, destructive=deleted, bots=_bots(files), api_version=api_version)
+    return Package(
+        components=components,
+        destructive=deleted,
+        bots=_bots(files),
+        api_version=api_version,
+        flows=_named(files, "flows"),
+        flow_definitions=_named(files, "flowDefinitions"),
+    )
 
 
 def _inside(name: str) -> str:
@@ -98,6 +110,11 @@ def _belongs(name: str, key: Key) -> bool:
     folder, *rest = PurePosixPath(name).parts
     member = key[1].split(".")[0] if key[0] == "BotVersion" else key[1]
     return folder == FOLDERS[key[0]] and bool(rest) and rest[0].split(".")[0] == member
+
+
+def _named(files: dict[str, bytes], folder: str) -> dict[str, bytes]:
+    paths = {name: PurePosixPath(name) for name in files}
+    return {path.name.split(".")[0]: files[name] for name, path in paths.items() if path.parts[0] == folder}
 
 
 def _bots(files: dict[str, bytes]) -> dict[str, tuple[int, ...]]:

@@ -61,18 +61,23 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
 
 
 def _files(package: str) -> dict[str, str]:
-    """One file for each member; an agent's versions are in the agent's file."""
+    """One file for each member; an agent's versions are in the agent's file. Only flows have their real content."""
     files: dict[str, str] = {}
     for types in re.findall(r"<types>(.*?)</types>", package, re.DOTALL):
         kind = re.findall(r"<name>(.*?)</name>", types)[0]
         for member in re.findall(r"<members>(.*?)</members>", types):
             if kind != "BotVersion":
-                files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", member)
+                content = _source(member) if kind == "Flow" else member
+                files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", content)
     for agent, version in re.findall(r"<members>(\w+)\.(v\d+)</members>", package):
         # a version can be deployed without its agent, but it is still in the agent's file
         files.setdefault(f"bots/{agent}.bot", agent)
         files[f"bots/{agent}.bot"] += f"<botVersions><fullName>{version}</fullName></botVersions>"
     return files
+
+
+def _source(flow: str) -> str:
+    return next((path.read_text() for path in Path().rglob(f"{flow}.flow-meta.xml")), flow)
 
 
 def _post(package: bytes, options: Mapping[str, object]) -> str:

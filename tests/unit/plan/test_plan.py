@@ -130,7 +130,7 @@ def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) 
     assert [each["component"] for each in changes] == [
         each["component"] for each in components if "/" not in each["component"]
     ]
-    assert (code, plan["live"], _rules(plan)) == (0, None, ["plan/nothing-to-compare"])
+    assert (code, plan["live"], _rules(plan)) == (0, None, ["deploy/flow-definition", "plan/nothing-to-compare"])
     package = checkout.package()
     assert package["BotVersion"] == ["Support_Agent.v3"]
     assert package["AiAuthoringBundle"] == ["Field_Agent", "Field_Agent_1"]
@@ -205,6 +205,22 @@ def test_an_earlier_version_stays_in_the_org_for_a_rollback(checkout: Checkout) 
     assert checkout.package("destructiveChangesPost.xml") == {}
 
 
+def test_a_flow_is_deleted_after_the_deployment_and_its_definition_is_never_deployed(checkout: Checkout) -> None:
+    (checkout.root / f"{FORCE}/flows/Notify_Case_Owner.flow-meta.xml").unlink()
+    checkout.edit(f"{FORCE}/flows/Update_Case_Status.flow-meta.xml", "Notify_Case_Owner", "Load_Case_Context")
+    _, plan = checkout.plan()
+    changes = plan["changes"]
+    assert isinstance(changes, list)
+    removed = [each["component"] for each in changes if each["change"] == "removed"]
+    assert removed == ["Flow:Notify_Case_Owner"]
+    assert checkout.package("destructiveChangesPost.xml") == {}
+    assert "FlowDefinition" not in checkout.package()
+    steps = plan["steps"]
+    assert isinstance(steps, list)
+    assert "Deactivate and delete the flow Notify_Case_Owner." in steps
+    assert not [each for each in steps if "destructiveChangesPost" in each]
+
+
 def _published_prompt(checkout: Checkout) -> None:
     template = f"{FORCE}/genAiPromptTemplates/Support_Resolution.genAiPromptTemplate-meta.xml"
     checkout.edit(template, "Resolve the case politely.", "Resolve it.")
@@ -247,7 +263,7 @@ PITFALLS: list[tuple[Callable[[Checkout], None], int, list[str]]] = [
     (_new_prompt_version, 0, []),
     (_locked_script, 1, ["deploy/locked-bundle"]),
     (_draft_script, 0, ["deploy/unpublished-script"]),
-    (_deleted_apex, 1, ["deploy/apex-in-use"]),
+    (_deleted_apex, 1, ["deploy/apex-in-use", "deploy/flow-definition"]),
     (_no_procedure, 0, ["readiness/no-rollback-procedure"]),
     (_no_procedure_enforced, 1, ["readiness/no-rollback-procedure"]),
 ]
@@ -335,7 +351,7 @@ def test_wrong_input(
 def test_a_live_commit_without_the_manifest_leaves_everything_new(checkout: Checkout) -> None:
     checkout.git("mv", "agentforce/release.yml", "agentforce/wave.yml")
     _, plan = checkout.plan()
-    assert (plan["live"], _rules(plan)) == (None, ["plan/nothing-to-compare"])
+    assert (plan["live"], _rules(plan)) == (None, ["deploy/flow-definition", "plan/nothing-to-compare"])
 
 
 @pytest.mark.parametrize(
