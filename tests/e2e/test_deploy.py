@@ -57,6 +57,7 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     (desk.checkout / "agentforce/release.yml").write_text(
         f"release: r\nagents: [{agents}]\nenvironments: [{{name: uat, prompts: [Support_Resolution]}}]\n"
     )
+    desk.commit()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     live = {"Support_Agent": 3, "Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}
@@ -191,6 +192,7 @@ def test_a_component_that_the_cli_would_leave_out_is_no_part_of_the_release(desk
     # what only the org has is left to it
     manifest = desk.checkout / "agentforce/release.yml"
     manifest.write_text("release: wave-3\nenvironments:\n  - {name: uat, prompts: [Support_Resolution]}\n")
+    desk.commit()
     done = desk.run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert set(desk.org.deployments.deployed) == {("GenAiPromptTemplate", "Support_Resolution")}

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.forked import Forked
+from tests.support.git import commit, start
 from tests.support.outputs import read_outputs
 from tests.support.places import ROOT
 
@@ -73,12 +74,13 @@ class Desk:
         return self.folder / "temp"
 
     def write(self, files: Mapping[str, str]) -> None:
-        """Replace the contents of the checkout with these files."""
+        """Replace the checkout with a repository whose only commit has these files."""
         shutil.rmtree(self.checkout, ignore_errors=True)
-        for name, text in files.items():
-            target = self.checkout / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text)
+        start(self.checkout, {name: text.encode() for name, text in files.items()})
+
+    def commit(self) -> str:
+        """Commit everything in the checkout, and return the commit's id."""
+        return commit(self.checkout, {}, "Change")
 
     def environment(self) -> dict[str, str]:
         """The environment of a step."""

@@ -6,12 +6,19 @@ from typing import Any
 from tests.support.releases import environment
 
 from wavegate.components.closure import release_scope
+from wavegate.components.component import Project
 from wavegate.components.project import read_project
 from wavegate.components.scope import ReleaseScope
 from wavegate.files.folder import FolderSource
 from wavegate.release.manifest import Manifest
 
 PROJECT = Path(__file__).parents[1] / "fixtures" / "project"
+UNUSED: Any = {
+    "commit": "0" * 40,
+    "source": FolderSource(PROJECT),
+    "project": Project(file=None, components={}, read=lambda _: {}),
+}
+"""Where a plan was made from, for tests that only render it."""
 
 
 def manifest(*, prompts: tuple[str, ...] = (), actions: tuple[str, ...] = (), **fields: Any) -> Manifest:

@@ -14,7 +14,7 @@ from wavegate.components.component import AGENT_TYPES, Component, ComponentId, C
 from wavegate.components.names import at_file, listed_names, resolve_name
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, Locate, Location, warning
-from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.release.manifest import Agent, Environment, Kind, Manifest
 
 _DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundle")
 """Types whose files may define topics and actions."""
@@ -39,8 +39,8 @@ def release_scope(
     if target is None:
         raise KeyError(environment)
     places = locate or at_file(manifest.path)
-    walk = _Walk(project, {each.name.casefold(): each.version for each in manifest.agents})
-    agents = _follow_agents(walk, manifest, places)
+    walk = _Walk(project, {each.name.casefold(): each.version_in(environment) for each in manifest.agents})
+    agents = _follow_agents(walk, manifest.agents_in(environment), places)
     names = _follow_names(walk, manifest, target, places)
     for cohort in manifest.cohorts:
         if cohort.permission_set:
@@ -49,9 +49,9 @@ def release_scope(
     return walk.scope(environment, names, agents)
 
 
-def _follow_agents(walk: "_Walk", manifest: Manifest, locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
+def _follow_agents(walk: "_Walk", agents: Iterable[Agent], locate: Locate) -> dict[str, tuple[ComponentId, ...]]:
     by_name = {}
-    for index, agent in enumerate(manifest.agents):
+    for index, agent in enumerate(agents):
         components = agent_components(walk.project, agent)
         walk.findings += agent_findings(walk.project, agent, components, locate("agents", index))
         walk.follow(components)

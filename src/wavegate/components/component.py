@@ -62,6 +62,16 @@ def without_org_suffix(name: str) -> str:
     return _ORG_SUFFIX.sub("", name)
 
 
+def own_local_name(name: str, namespace: str) -> str:
+    """A name without the project's own namespace: `Facade` for `acme__Facade` and the namespace `acme`.
+
+    Any other name stays as it is: another prefix belongs to a managed package. Case is ignored, as on the platform.
+    """
+    prefix = f"{namespace}__"
+    own = namespace and name[: len(prefix)].casefold() == prefix.casefold()
+    return name[len(prefix) :] if own else name
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Reference:
     """One reference to another component.
@@ -118,12 +128,16 @@ class Project:
     """The index of a Salesforce project. Files are read only when a component's contents are requested.
 
     file: path of its `sfdx-project.json`, None if there is none. read: reads the contents of several components.
+    namespace: the project's own, '' if it has none.
+    directories: its package directories, each ending in a slash; '' for the project's whole folder.
     """
 
     file: str | None
     components: Mapping[ComponentId, Component]
     read: Callable[[Iterable[Component]], Mapping[ComponentId, Contents]]
     api_version: str = DEFAULT_API_VERSION
+    namespace: str = ""
+    directories: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @cached_property

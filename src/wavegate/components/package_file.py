@@ -1,11 +1,14 @@
 """A package on disk: the components its manifest lists, and the destructive changes beside it."""
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count, takewhile
 from pathlib import Path
 
 from wavegate.components.component import ComponentId
 from wavegate.components.metadata import parse_xml
+from wavegate.components.package_xml import stage_file
 from wavegate.errors import InputError
 
 NAME, BEFORE, AFTER = "package.xml", "destructiveChangesPre.xml", "destructiveChangesPost.xml"
@@ -17,7 +20,8 @@ class PackageFiles:
     """The package in a folder.
 
     before, after: manifests of deletions to run before and after the deployment; None if they list nothing.
-    deletions: the components in both. digest: hexadecimal SHA-256 of all manifests.
+    deletions: the components in both. digest: hexadecimal SHA-256 of all manifests. stages: the package divided into
+    stages, each by the path of its manifest with what that lists; a package that is deployed at once is the only one.
     """
 
     package: Path
@@ -26,6 +30,7 @@ class PackageFiles:
     members: frozenset[ComponentId]
     deletions: frozenset[ComponentId]
     digest: str
+    stages: tuple[tuple[Path, frozenset[ComponentId]], ...] = ()
 
     @property
     def is_empty(self) -> bool:
@@ -35,7 +40,8 @@ class PackageFiles:
 
 def read_package(folder: Path) -> PackageFiles:
     """The package in a folder, as `plan` writes it. InputError if it is missing or is not a package manifest."""
-    files = {name: folder / name for name in (NAME, BEFORE, AFTER) if (folder / name).is_file()}
+    names = (NAME, BEFORE, AFTER, *_stage_names(folder))
+    files = {name: folder / name for name in names if (folder / name).is_file()}
     if NAME not in files:
         raise InputError(f"There is no {NAME} in {folder}.", fix="Use the folder that `wavegate plan` wrote.")
     contents = {name: _read(path) for name, path in files.items()}
@@ -43,6 +49,10 @@ def read_package(folder: Path) -> PackageFiles:
     for name, data in sorted(contents.items()):
         digest.update(f"{name} {len(data)} ".encode() + data)
     members = {name: _members(data, files[name]) for name, data in contents.items()}
+    stages = tuple((files[name].resolve(), members[name]) for name in names[3:])
+    if stages and frozenset().union(*(each for _, each in stages)) != members[NAME]:
+        message = f"The stages in {folder} do not list the components of {NAME}."
+        raise InputError(message, fix="Write the folder again with `wavegate plan`.")
     return PackageFiles(
         package=files[NAME].resolve(),
         before=files[BEFORE].resolve() if members.get(BEFORE) else None,
@@ -50,7 +60,13 @@ def read_package(folder: Path) -> PackageFiles:
         members=members[NAME],
         deletions=members.get(BEFORE, frozenset()) | members.get(AFTER, frozenset()),
         digest=digest.hexdigest(),
+        stages=stages or ((files[NAME].resolve(), members[NAME]),),
     )
+
+
+def _stage_names(folder: Path) -> Iterator[str]:
+    """The names of the manifests of a deployment in several stages, in order; none for a deployment in one."""
+    return takewhile(lambda name: (folder / name).is_file(), (stage_file(number) for number in count(1)))
 
 
 def _read(path: Path) -> bytes:

@@ -9,6 +9,11 @@ from xml.sax.saxutils import escape
 from wavegate.components.component import Component
 
 
+def stage_file(number: int) -> str:
+    """The name of the manifest of one stage of a deployment, beside the package.xml of all. number: from 1."""
+    return f"package-{number}.xml"
+
+
 def package_xml(components: Iterable[Component], api_version: str) -> str:
     """The manifest that lists these components, sorted by type and name, without those inside another's file."""
     members: dict[str, set[str]] = {}

@@ -8,7 +8,7 @@ from wavegate.components.component import DEFAULT_API_VERSION, Component, Compon
 from wavegate.components.force_ignore import FILE, ignored_by
 from wavegate.components.references import read_contents, readable
 from wavegate.components.types import classify
-from wavegate.files.source import PROJECT_FILE, Source
+from wavegate.files.source import PROJECT_FILE, SKIPPED, Source
 from wavegate.findings.finding import Finding, Location, error, warning
 from wavegate.text import visible
 
@@ -29,11 +29,14 @@ def read_project(source: Source) -> Project:
     settings = _settings(source, file, findings)
     directories = _package_directories(settings, file, findings) if settings is not None else []
     components = _index(_deployable(source, paths, file), directories, findings)
+    namespace = _namespace(settings or {})
     return Project(
         file=file,
         components=components,
-        read=_Contents(source),
+        read=_Contents(source, namespace),
         api_version=_api_version(settings or {}),
+        namespace=namespace,
+        directories=tuple(directories),
         findings=tuple(findings),
     )
 
@@ -41,8 +44,9 @@ def read_project(source: Source) -> Project:
 class _Contents:
     """Reads the contents of components, and keeps them."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, namespace: str) -> None:
         self._source = source
+        self._namespace = namespace
         self._known: dict[ComponentId, Contents] = {}
 
     def __call__(self, components: Iterable[Component]) -> Mapping[ComponentId, Contents]:
@@ -51,13 +55,14 @@ class _Contents:
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
             files = self._source.read(path for each in batch for path in readable(each))
-            self._known.update((each.id, read_contents(each, files)) for each in batch)
+            self._known.update((each.id, read_contents(each, files, self._namespace)) for each in batch)
         return {each.id: self._known[each.id] for each in requested}
 
 
 def _project_file(paths: Sequence[str]) -> str | None:
     files = [path for path in paths if path == PROJECT_FILE or path.endswith(f"/{PROJECT_FILE}")]
-    return min(files, key=lambda path: (path.count("/"), path), default=None)
+    own = (path for path in files if not any(each.startswith(".") or each in SKIPPED for each in path.split("/")))
+    return min(own, key=lambda path: (path.count("/"), path), default=None)
 
 
 def _settings(source: Source, file: str, findings: list[Finding]) -> Mapping[str, Any] | None:
@@ -100,6 +105,11 @@ def _api_version(settings: Mapping[str, Any]) -> str:
     version = settings.get("sourceApiVersion")
     whole, _, rest = str(version).partition(".")
     return f"{whole}.0" if whole.isascii() and whole.isdigit() and rest in ("", "0") else DEFAULT_API_VERSION
+
+
+def _namespace(settings: Mapping[str, Any]) -> str:
+    namespace = settings.get("namespace")
+    return namespace if isinstance(namespace, str) else ""
 
 
 def _deployable(source: Source, paths: Sequence[str], file: str) -> Sequence[str]:

@@ -10,7 +10,15 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 
 from wavegate.components.agent_script import read_script
-from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Reference, without_org_suffix
+from wavegate.components.component import (
+    AGENT_TYPES,
+    Component,
+    ComponentId,
+    Contents,
+    Reference,
+    own_local_name,
+    without_org_suffix,
+)
 from wavegate.components.metadata import Element, parse_xml
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Location, error
@@ -55,9 +63,12 @@ def readable(component: Component) -> tuple[str, ...]:
     return tuple(path for path in component.paths if path == component.path or path.endswith(("-meta.xml", ".agent")))
 
 
-def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
-    """The contents of the component's readable files. A missing or broken file is a finding, not an error."""
-    reader = _ReferenceReader(component)
+def read_contents(component: Component, files: Mapping[str, bytes], namespace: str = "") -> Contents:
+    """The contents of the component's readable files. A missing or broken file is a finding, not an error.
+
+    namespace: the project's own; a name that starts with it is the project's.
+    """
+    reader = _ReferenceReader(component, namespace)
     for path in readable(component):
         data = files.get(path)
         try:
@@ -70,9 +81,9 @@ def read_contents(component: Component, files: Mapping[str, bytes]) -> Contents:
 class _ReferenceReader:
     """Collects the contents of one component's files."""
 
-    def __init__(self, component: Component) -> None:
+    def __init__(self, component: Component, namespace: str) -> None:
         self._component = component
-        self._root = _Scope(component.id)
+        self._root = _Scope(component.id, namespace=namespace)
         self._prompt_versions: dict[str, str] = {}
         self._active_version: str | None = None
         self._target: str | None = None
@@ -136,8 +147,9 @@ class _ReferenceReader:
 class _Scope:
     """One component's references, and the topics and actions defined inside it."""
 
-    def __init__(self, owner: ComponentId, outer: ComponentId | None = None) -> None:
+    def __init__(self, owner: ComponentId, outer: ComponentId | None = None, namespace: str = "") -> None:
         self.owner = owner
+        self.namespace = namespace
         self.outer = outer or owner
         self.references: list[Reference] = []
         self.inline: dict[Component, _Scope] = {}
@@ -149,15 +161,18 @@ class _Scope:
     def inside(self, type_: str, name: str, path: str) -> "_Scope":
         """The scope of a topic or action defined inside this one."""
         inner = ComponentId(type=type_, name=f"{self.owner.name}/{name}")
-        return self.inline.setdefault(Component(id=inner, path=path, parent=self.owner), _Scope(inner, self.outer))
+        scope = _Scope(inner, self.outer, self.namespace)
+        return self.inline.setdefault(Component(id=inner, path=path, parent=self.owner), scope)
 
     def refer(self, types: tuple[str, ...], name: str, place: Location) -> None:
         """Add a reference by name. A double underscore marks a name of the platform or of a managed package."""
+        name = own_local_name(name, self.namespace)
         targets = tuple(ComponentId(type=each, name=name) for each in types)
         self.references.append(Reference(targets=targets, location=place, external="__" in name))
 
     def refer_inside(self, type_: str, name: str, place: Location) -> None:
         """Add a reference to a topic or action defined here, in the outermost component, or in its own file."""
+        name = own_local_name(name, self.namespace)
         names = (f"{self.owner.name}/{name}", f"{self.outer.name}/{name}", name, without_org_suffix(name))
         targets = tuple(ComponentId(type=type_, name=each) for each in dict.fromkeys(names))
         self.references.append(Reference(targets=targets, location=place, external="__" in name))

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -20,25 +20,23 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.components.component import ComponentId, Project
+from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
-from wavegate.components.project import read_project
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
-from wavegate.deploy.request import DeployRequest
+from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Severity
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
-from wavegate.release.reading import load_manifest
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
@@ -120,10 +118,11 @@ class DeployOptions:
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
-    manifest = load_manifest(options.root, options.manifest)
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     promotion = _promotion(options, manifest, environment)
-    project = read_project(FolderSource(options.root))
+    project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
         org = open_org(environment.org)
@@ -131,13 +130,13 @@ def command(options: DeployOptions) -> int:
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        folder, removed = _planned(options, manifest, environment)
+        folder, removed = _planned(options, head, manifest, environment)
         package = read_package(folder)
     org = open_org(environment.org)
     assignments = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, assignments)
-    upload, subject = _upload(options, package), _subject(options, project, package, removed)
+    stages, subject = _stages(options, package), _subject(options, head, package, removed)
     journal = _journal(options, org)
     with asking():
         record = promotion.begin(identity.org_id)
@@ -145,11 +144,11 @@ def command(options: DeployOptions) -> int:
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
-        agents=manifest.agents,
+        agents=manifest.agents_in(environment.name),
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
-        upload=upload,
+        stages=stages,
         subject=subject,
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
@@ -184,26 +183,25 @@ def _promotion(options: DeployOptions, manifest: Manifest, environment: Environm
     )
 
 
-def _subject(options: DeployOptions, project: Project, package: PackageFiles, removed: frozenset[ComponentId]) -> str:
+def _subject(options: DeployOptions, head: Head, package: PackageFiles, removed: frozenset[ComponentId]) -> str:
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
     digest.update(" ".join(sorted(map(str, removed))).encode())
-    components = (project.find(each) for each in package.members)
-    paths = sorted({path for each in components if each for path in each.paths})
-    for path, data in sorted(FolderSource(options.root).read(paths).items()):
-        digest.update(f"{path} {len(data)} ".encode() + data)
+    components = (head.project.find(each) for each in package.members)
+    for path in sorted({path for each in components if each for path in each.paths}):
+        digest.update(f"{path} {head.source.entry(path)} ".encode())
     return digest.hexdigest()
 
 
 def _planned(
-    options: DeployOptions, manifest: Manifest, environment: Environment
+    options: DeployOptions, head: Head, manifest: Manifest, environment: Environment
 ) -> tuple[Path, frozenset[ComponentId]]:
     """The folder of the package to deploy, and the flows to delete after it."""
     if options.package:
         return options.package, frozenset()
     folder = options.folder / "plan"
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(options.root, manifest, environment, live)
+    plan = plan_promotion(head, manifest, environment, live)
     for finding in plan.findings:
         if finding.severity is Severity.ERROR:
             place = finding.location
@@ -229,14 +227,20 @@ def _preflight(
     return identity, (note,) if note else ()
 
 
-def _upload(options: DeployOptions, package: PackageFiles) -> Upload | None:
+def _stages(options: DeployOptions, package: PackageFiles) -> tuple[PackageStage, ...]:
+    """The package's stages; what is deleted is deleted with the last."""
     if package.is_empty:
-        return None
-    has_apex = any(each.type in _APEX for each in package.members | package.deletions)
+        return ()
+    *first, last = package.stages
+    stages = [_stage(options, Upload(package=path), members) for path, members in first]
+    upload = Upload(package=last[0], before=package.before, after=package.after)
+    return (*stages, _stage(options, upload, last[1] | package.deletions))
+
+
+def _stage(options: DeployOptions, upload: Upload, members: frozenset[ComponentId]) -> PackageStage:
+    has_apex = any(each.type in _APEX for each in members)
     level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
-    return Upload(
-        package=package.package, before=package.before, after=package.after, test_level=level, tests=options.test
-    )
+    return PackageStage(upload=replace(upload, test_level=level, tests=options.test), members=members)
 
 
 def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:

@@ -105,7 +105,8 @@ def _pull(
     failures: list[WavegateError] = [no_agent(org, each) for each in missing]
     if not before:
         raise failures[0]
-    targets = target_states(before, manifest.agents, to_previous=options.to_previous, to_version=options.to_version)
+    agents = manifest.agents_in(environment.name)
+    targets = target_states(before, agents, to_previous=options.to_previous, to_version=options.to_version)
     for switch in (each.switch for each in targets):
         try:
             if switch:

@@ -53,14 +53,15 @@ def wait_for_job(
         pause = min(pause * 1.5, LONGEST_PAUSE)
 
 
-def newest_job(org: Org, user_id: str, *, since: datetime | None = None) -> str | None:
+def newest_job(org: Org, user_id: str, *, since: datetime | None = None, check_only: bool = False) -> str | None:
     """The id of the newest deployment that a user started in the org; '' if there is none.
 
-    since: an older one does not count. None: the org does not let this user see its deployments.
+    since: an older one does not count. check_only: the newest validation instead of the newest deployment. None: the
+    org does not let this user see them.
     """
     later = f" AND CreatedDate >= {since.isoformat(timespec='seconds')}" if since else ""
     # `literal` quotes the id
-    where = f"CreatedById = {literal(user_id)}{later}"
+    where = f"CreatedById = {literal(user_id)} AND CheckOnly = {str(check_only).lower()}{later}"
     soql = f"SELECT Id FROM DeployRequest WHERE {where} ORDER BY CreatedDate DESC LIMIT 1"  # noqa: S608
     try:
         answer = org.get("/tooling/query", {"q": soql})

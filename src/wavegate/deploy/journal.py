@@ -22,12 +22,19 @@ class DeployJournalEntry:
     inactive. job: id of its job, once known. previous_job: the newest job before it, '' for none; None until its own
     job is about to start, and if the org does not show it. flows: versions before it, by name of the flows that it
     ships or removes.
+
+    With several stages, job and previous_job are those of the current one. finished: ids of the jobs of the stages
+    before it. failed: id of the job of the stage that failed, '' if that had none; then the current job restores what
+    the finished stages changed, and reason says why the stage failed.
     """
 
     subject: str
     before: Mapping[str, int | None] = field(default_factory=dict)
     job: str | None = None
     previous_job: str | None = None
+    finished: tuple[str, ...] = ()
+    failed: str | None = None
+    reason: str = ""
     flows: Mapping[str, FlowVersions] = field(default_factory=dict)
 
 
@@ -89,6 +96,9 @@ class DeployJournal:
                 job=content.get("job"),
                 previous_job=content.get("previous_job"),
                 flows={str(name): _versions(each) for name, each in content.get("flows", {}).items()},
+                finished=tuple(str(each) for each in content.get("finished", ())),
+                failed=content.get("failed"),
+                reason=str(content.get("reason", "")),
             )
         except FileNotFoundError:
             return None

@@ -1,29 +1,42 @@
-"""The part of a deployment that changes an org's metadata: jobs that are never started twice.
+"""The part of a deployment that changes an org's metadata: one job for each stage, and none is started twice.
 
-1. Deactivate the live versions whose planner changes. 2. Deploy in one job; a run that finds the job of an earlier
-one resumes it. The ledger only follows: once a job may have been started, no response of GitHub changes what is done.
+1. Deactivate the live versions whose planner the stage changes. 2. Deploy it in one job. If a stage fails after
+others have finished, one more job restores what those changed. The ledger only follows: once a job may have been
+started, no response of GitHub changes what is done in the org.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
-from wavegate.deploy.jobs import newest_job, wait_for_job
-from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
-from wavegate.deploy.request import DeployRequest
-from wavegate.deploy.rollout import (
-    Switch,
-    has_deployed,
-    rejected_while_active,
-    to_deactivate,
-    touched_agents,
-)
+from wavegate.components.component import ComponentId
+from wavegate.deploy.job_once import JobOnce
+from wavegate.deploy.jobs import read_job
+from wavegate.deploy.journal import DeployJournal
+from wavegate.deploy.request import DeployRequest, PackageStage
+from wavegate.deploy.rollout import Switch, rejected_while_active, to_deactivate, touched_agents
 from wavegate.deploy.rollout_values import DeployJob
-from wavegate.errors import InputError, RefusedError, ServiceError, UncertainError, WavegateError
+from wavegate.errors import InputError, RefusedError, ServiceError, WavegateError
 from wavegate.salesforce.agents import find_agents, set_active
-from wavegate.salesforce.cli import Cli, Upload
+from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
-from wavegate.text import one_line
+from wavegate.text import join_names
+
+_MAX_NAMES = 50
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FinishedJobs:
+    """The jobs of a deployment in order, () if there was nothing to deploy.
+
+    problems: why the last stage failed, worst first, one line each; () for success. notes: what else there is to
+    know, one line each.
+    """
+
+    jobs: tuple[DeployJob, ...] = ()
+    problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class PackageJobs:
@@ -32,8 +45,8 @@ class PackageJobs:
     def __init__(self, order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal) -> None:
         self._order = order
         self._org = org
-        self._cli = cli
         self._journal = journal
+        self._once = JobOnce(order, org, cli, journal)
         self._names = touched_agents(order.agents, order.members, order.project)
 
     def states(self) -> tuple[AgentState, ...]:
@@ -52,101 +65,111 @@ class PackageJobs:
         if not to_deactivate(states, self._order.members, self._order.project):
             return
         problem = self.note_in_ledger()
-        if problem and self._entry.job is None:
+        if problem and self._journal.begun.job is None:
             kind = ServiceError if isinstance(problem, ServiceError) else InputError
             message = "Nothing was changed in the org: the ledger could not note which versions are live."
             raise kind(f"{message} {problem.message}", fix=problem.fix) from problem
 
     def note_in_ledger(self) -> WavegateError | None:
         """Note the journal's entry in the ledger. Returns the error, if any: a job continues either way."""
-        try:
-            self._order.note(self._entry)
-        except WavegateError as error:
-            self._order.tell(f"Not noted in the ledger: {one_line(error.message)}")
-            return error
-        return None
-
-    def run(self, states: Sequence[AgentState]) -> DeployJob | None:
-        """The finished job; None if the package has nothing to deploy."""
-        self.switch(to_deactivate(states, self._order.members, self._order.project))
-        job = self._wait(self._job())
-        # planners that are live, although the project did not show it
-        refused = rejected_while_active(job, self.states()) if job and job.failures else ()
-        if job and refused:
-            self.switch(refused)
-            self._note(previous_job=job.id)
-            job = self._wait(self._job())
-        return job
+        return self._once.note_in_ledger()
 
     def may_continue(self, error: WavegateError) -> bool:
         """Whether an error of the org leaves the job's outcome open: it was started, or may have been."""
         if isinstance(error, RefusedError):
             # a job that the org does not know will never end
-            return self._entry.job is not None and error.status != 404
+            return self._journal.begun.job is not None and error.status != 404
         return isinstance(error, ServiceError)
 
-    def _job(self) -> str | None:
-        """The id of the job that an earlier run started, else of a new one; None if there is nothing to deploy."""
-        if self._order.upload is None:
-            return None
-        entry = self._entry
-        if entry.job:
-            self._order.tell(f"Deployment {entry.job}: resumed")
-            return entry.job
-        before = entry.previous_job
-        started = self._lost_job() if before is None else self._started_since(before)
-        if started is None:
-            before = newest_job(self._org, self._order.user_id)
-            self._note(previous_job=before)
-            started = self._start(self._order.upload, before)
-        self._note(job=started, previous_job=before)
-        self.note_in_ledger()
-        return started
+    def run(self, states: Sequence[AgentState]) -> FinishedJobs:
+        """Deploy the stages in order, resuming where an earlier run ended. states: of the agents, now."""
+        stages = self._order.stages
+        jobs = [read_job(self._org, each) for each in self._journal.begun.finished]
+        while self._journal.begun.failed is None and len(jobs) < len(stages):
+            job = self._deploy(len(jobs) + 1, self.states() if jobs else states)
+            jobs += [job] if job else []
+            if job is None or not job.succeeded:
+                break
+            if len(jobs) < len(stages):
+                self._note(finished=tuple(each.id for each in jobs), job=None, previous_job=None)
+        if self._journal.begun.failed is not None:
+            return self._after_failed_stage(jobs[: len(self._journal.begun.finished)])
+        problems = job_problems(jobs[-1]) if jobs else ()
+        return FinishedJobs(jobs=tuple(jobs), problems=problems, notes=tuple(self._once.notes))
 
-    def _lost_job(self) -> str | None:
-        """The job of an earlier run that could note it nowhere: the newest since then, if it deployed just this."""
-        since = self._order.unfinished_since
-        found = newest_job(self._org, self._order.user_id, since=since) if since else None
-        job = self._wait(found or None)
-        return job.id if job and has_deployed(job, self._order.members) else None
+    def _deploy(self, number: int, states: Sequence[AgentState]) -> DeployJob | None:
+        """The finished job of a stage, from 1. None: no job could be started, but earlier stages have finished.
 
-    def _start(self, upload: Upload, before: str | None) -> str:
+        The journal notes the failure of such a stage.
+        """
         try:
-            return self._cli.start_deploy(upload)
-        except UncertainError:
-            # an org that did not show the job before may now show an older one
-            started = None if before is None else self._started_since(before)
-            if started is None:
+            job = self._deploy_stage(self._order.stages[number - 1], states)
+        except WavegateError as error:
+            if number == 1 or self.may_continue(error):
                 raise
-            return started
-
-    def _started_since(self, before: str) -> str | None:
-        newest = newest_job(self._org, self._order.user_id)
-        return newest if newest and newest != before else None
-
-    def _wait(self, job_id: str | None) -> DeployJob | None:
-        if job_id is None:
+            self._note(failed="", reason=f"{error.message} {error.fix}", job=None, previous_job=None)
             return None
-        job = wait_for_job(self._org, job_id, seconds=self._order.seconds, tell=self._order.tell)
-        if not job.ended:
-            raise ServiceError(
-                f"Deployment {job_id} is still {job.status} after {self._order.seconds / 60:g} minutes; "
-                "it continues in the org.",
-                fix="Run the command again: it waits for the same deployment.",
-            )
+        if number > 1 and not job.succeeded:
+            self._note(failed=job.id, job=None, previous_job=None)
         return job
 
-    @property
-    def _entry(self) -> DeployJournalEntry:
-        return self._journal.begun
+    def _deploy_stage(self, stage: PackageStage, states: Sequence[AgentState]) -> DeployJob:
+        self.switch(to_deactivate(states, stage.members, self._order.project))
+        job = self._once.run(stage)
+        # planners that are live, although the project did not show it
+        refused = rejected_while_active(job, self.states()) if job.failures else ()
+        if refused:
+            self.switch(refused)
+            self._note(job=None, previous_job=job.id)
+            job = self._once.run(replace(stage, validation=None))
+        return job
 
-    def _note(self, *, job: str | None = None, previous_job: str | None) -> DeployJournalEntry:
-        return self._journal.note(replace(self._entry, job=job, previous_job=previous_job))
+    def _after_failed_stage(self, finished: Sequence[DeployJob]) -> FinishedJobs:
+        """Restore what the finished stages changed, and say what they leave in the org."""
+        entry = self._journal.begun
+        failed = [read_job(self._org, entry.failed)] if entry.failed else []
+        first, *more = job_problems(failed[0]) if failed else (entry.reason or "no job could be started.",)
+        problems = (f"Stage {len(finished) + 1} of {len(self._order.stages)} failed: {first}", *more)
+        notes = self._restore(frozenset().union(*(each.members for each in self._order.stages[: len(finished)])))
+        return FinishedJobs(jobs=(*finished, *failed), problems=problems, notes=(*self._once.notes, *notes))
+
+    def _restore(self, deployed: frozenset[ComponentId]) -> Iterator[str]:
+        """Deploy the live release's versions of deployed components. Returns what is left of each, one line each."""
+        changed, added = deployed - self._order.added, deployed & self._order.added
+        restored, reason = self._restore_changed(changed) if changed else (changed, "")
+        if restored:
+            yield f"Restored as they were before: {_names(restored)}."
+        if changed - restored:
+            yield f"Left in the org as this release has them, because {reason}: {_names(changed - restored)}."
+        if added:
+            yield f"Left in the org, where they are new as far as is known: {_names(added)}."
+
+    def _restore_changed(self, changed: frozenset[ComponentId]) -> tuple[frozenset[ComponentId], str]:
+        """The components that are restored, and why the others are not."""
+        try:
+            stage = self._order.restore(changed)
+            job = self._once.run(stage) if stage else None
+        except WavegateError as error:
+            if self.may_continue(error):
+                raise
+            return frozenset(), f"they could not be restored ({error.message})"
+        if stage is None or job is None:
+            return frozenset(), "the live release's versions are not known"
+        if not job.succeeded:
+            return frozenset(), f"they could not be restored ({' '.join(job_problems(job))})"
+        return stage.members & changed, "the live release does not have them"
+
+    def _note(self, **fields: Any) -> None:
+        self._journal.note(replace(self._journal.begun, **fields))
 
 
-def job_problems(job: DeployJob | None) -> tuple[str, ...]:
+def _names(components: Iterable[ComponentId]) -> str:
+    return join_names(sorted(map(str, components)), _MAX_NAMES)
+
+
+def job_problems(job: DeployJob) -> tuple[str, ...]:
     """Why a finished job did not deploy everything, worst first, one line each; () if it did."""
-    if job is None or job.succeeded:
+    if job.succeeded:
         return ()
     failures = [f"{each.component}: {each.problem}" for each in job.failures]
     tests = [f"Test {each.name}: {each.problem}" for each in job.test_failures]

@@ -16,7 +16,7 @@ from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
 from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.history import is_of
-from wavegate.ledger.payload import evidence_line, live_lines, parse_unfinished, unfinished_lines
+from wavegate.ledger.payload import Unfinished, evidence_line, live_lines, parse_unfinished, unfinished_lines
 from wavegate.ledger.reader import read_newest
 from wavegate.ledger.writer import Mark, create_deployment, mark
 
@@ -49,7 +49,10 @@ class Record:
     def note(self, entry: DeployJournalEntry) -> None:
         """Note what a run on another machine needs to resume this one. A line that fails does not stop the others."""
         problem: WavegateError | None = None
-        for line in unfinished_lines(entry.before, entry.job, entry.subject):
+        unfinished = Unfinished(
+            before=entry.before, subject=entry.subject, finished=entry.finished, job=entry.job, failed=entry.failed
+        )
+        for line in unfinished_lines(unfinished):
             try:
                 self._say(State.IN_PROGRESS, line)
             except WavegateError as error:
@@ -146,9 +149,17 @@ def _unfinished(records: Iterable[Deployment]) -> DeployJournalEntry | None:
     """
     entries: list[DeployJournalEntry] = []
     for each in records:
-        before, job, subject = parse_unfinished([status.description for status in _open_statuses(each)])
-        if before or job:
-            entries.append(DeployJournalEntry(subject=subject, before=before, job=job))
+        found = parse_unfinished([status.description for status in _open_statuses(each)])
+        if found.before or found.job:
+            entries.append(
+                DeployJournalEntry(
+                    subject=found.subject,
+                    before=found.before,
+                    finished=found.finished,
+                    job=found.job,
+                    failed=found.failed,
+                )
+            )
     return next((each for each in entries if each.job), entries[0] if entries else None)
 
 

@@ -13,12 +13,27 @@ from wavegate.salesforce.cli import Upload
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PackageStage:
+    """What one job deploys. members: components that it deploys or deletes.
+
+    validation: id of a job that validated just this in the org; it is deployed without running the tests again where
+    the org still accepts that.
+    """
+
+    upload: Upload
+    members: frozenset[ComponentId]
+    validation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeployRequest:
     """What to deploy, and where.
 
-    members: components that the package deploys or deletes. removed: components that the release no longer has; flows
-    among them are deactivated and deleted after the jobs. upload None: nothing to deploy, only to activate.
-    subject: digest of what is deployed. seconds: to wait for the job. tell: prints a line of progress.
+    members: components that the stages deploy or delete. stages: in order, () for nothing to deploy, only to
+    activate. added: the members that the org does not have yet. removed: flows that the release no longer has, which
+    are deactivated and deleted after the stages. restore: the stage that deploys the live release's versions of those
+    components that finished stages changed before another failed; None if they are not known.
+    subject: digest of what is deployed. seconds: to wait for each job. tell: prints a line of progress.
     unfinished_since: when an earlier attempt began whose end, and whose job, the ledger does not show; None without
     one.
     note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
@@ -31,7 +46,7 @@ class DeployRequest:
     admissions: tuple[CohortAssignment, ...]
     members: frozenset[ComponentId]
     project: Project
-    upload: Upload | None
+    stages: tuple[PackageStage, ...]
     subject: str
     user_id: str
     seconds: float
@@ -39,4 +54,6 @@ class DeployRequest:
     note: Callable[[DeployJournalEntry], None]
     record: Callable[[Rollout], None]
     unfinished_since: datetime | None = None
+    added: frozenset[ComponentId] = frozenset()
     removed: frozenset[ComponentId] = frozenset()
+    restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None

@@ -15,6 +15,7 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
     yield f"{_headline(rollout)}: {one_line(rollout.release, 200)} in {one_line(rollout.environment, 100)}"
     for problem in rollout.problems[:SHOWN]:
         yield f"  {one_line(problem)}"
+    yield from (one_line(note) for note in rollout.notes)
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
     yield from (f"flow {one_line(each.name, 100)}: {one_line(flow_words(each))}" for each in rollout.flows)
@@ -72,6 +73,9 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         if len(rollout.problems) > SHOWN:
             yield f"- and {len(rollout.problems) - SHOWN} more, in the log"
         yield ""
+    if rollout.notes:
+        yield from (f"- {markdown(each)}" for each in rollout.notes)
+        yield ""
     if rollout.unrecorded:
         message, fix = markdown(rollout.unrecorded.message), markdown(rollout.unrecorded.fix)
         yield f"⚠️ The ledger does not show this result: {message} {fix} Then run this again: it completes the record."
@@ -95,11 +99,11 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         people = f"{_people('added', change.added)}, {_people('removed', change.removed)}"
         yield f"- pilot: {people} ({code(change.permission_set)})"
     yield from (f"- {markdown(note)}" for note in notes)
-    if rollout.job:
+    for job in rollout.jobs:
         yield ""
         yield (
-            f"Deployment {code(rollout.job.id)} on {code(rollout.host)}: {markdown(rollout.job.status)}, "
-            f"{rollout.job.changed} components changed, {rollout.job.unchanged} unchanged."
+            f"Deployment {code(job.id)} on {code(rollout.host)}: {markdown(job.status)}, "
+            f"{job.changed} components changed, {job.unchanged} unchanged."
         )
 
 

@@ -110,8 +110,9 @@ class FlowChange:
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
-    flows: those that the release ships or removes. unrecorded: why the ledger does not show this outcome yet; None if
-    it does.
+    jobs: in order; the last one is the one that failed, if any did. flows: those that the release ships or removes.
+    notes: what else there is to know, one line each. unrecorded: why the ledger does not show this outcome yet; None
+    if it does.
     """
 
     release: str
@@ -119,11 +120,17 @@ class Rollout:
     host: str
     result: Literal["deployed", "unchanged", "failed"]
     agents: tuple[AgentChange, ...]
-    job: DeployJob | None = None
+    jobs: tuple[DeployJob, ...] = ()
     cohorts: tuple[CohortChange, ...] = ()
     flows: tuple[FlowChange, ...] = ()
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     unrecorded: WavegateError | None = None
+
+    @property
+    def job(self) -> DeployJob | None:
+        """The last job; None if there was none."""
+        return self.jobs[-1] if self.jobs else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

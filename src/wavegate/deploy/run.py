@@ -13,11 +13,11 @@ from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.flows import FlowSteps
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
-from wavegate.deploy.package_jobs import PackageJobs, job_problems
+from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
 from wavegate.deploy.read_back import release_flows
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
-from wavegate.deploy.rollout_values import AgentChange, CohortChange, DeployJob, Rollout
+from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
@@ -46,21 +46,22 @@ class OrgDeployment:
             self._order.subject, {each.name: each.live for each in states}, self._flows.read()
         )
         self._jobs.note_live(states)
-        job: DeployJob | None = None
+        done = FinishedJobs()
         cohorts: tuple[CohortChange, ...] = ()
         problems: Sequence[str] = ()
         try:
-            check_versions(states, self._order.agents, self._order.members)
-            job = self._jobs.run(states)
-            problems = job_problems(job)
+            if not entry.finished:
+                check_versions(states, self._order.agents, self._order.members)
+            done = self._jobs.run(states)
+            problems = done.problems
             if not problems:
                 cohorts = self._after_jobs(entry)
         except WavegateError as error:
-            if job is None and self._jobs.may_continue(error):
+            if not done.jobs and self._jobs.may_continue(error):
                 raise self._interrupted(error) from error
             problems = (f"{error.message} {error.fix}",)
         try:
-            return self._failed(entry, job, problems) if problems else self._done(entry, job, cohorts)
+            return self._failed(entry, done, problems) if problems else self._done(entry, done, cohorts)
         except WavegateError as error:
             raise self._interrupted(error, *problems) from error
 
@@ -81,26 +82,26 @@ class OrgDeployment:
         unassign(self._org, held, sorted(held.held.keys() - target.keys()))
         return cohort_change(admission.permission_set, target, held.held)
 
-    def _done(self, entry: DeployJournalEntry, job: DeployJob | None, cohorts: tuple[CohortChange, ...]) -> Rollout:
+    def _done(self, entry: DeployJournalEntry, done: FinishedJobs, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._jobs.states()
         missed = to_make_live(states, self._order.agents, entry.before)
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
-            return self._failed(entry, job, wrong)
+            return self._failed(entry, done, wrong)
         agents, flows = self._changes(entry, states), self._flows.delete(entry.flows)
-        switched = [each.before != each.live for each in agents] + [each.before != each.live for each in flows]
-        changed = (job and job.changed) or any(switched) or any(each.added or each.removed for each in cohorts)
-        result = "deployed" if changed else "unchanged"
-        rollout = self._rollout(result=result, agents=agents, job=job, cohorts=cohorts, flows=flows)
+        changed = [each.before != each.live for each in agents] + [each.before != each.live for each in flows]
+        changed += [bool(each.changed) for each in done.jobs] + [bool(each.added or each.removed) for each in cohorts]
+        result = "deployed" if any(changed) else "unchanged"
+        rollout = self._rollout(done, result=result, agents=agents, cohorts=cohorts, flows=flows)
         return self._recorded(rollout, ended=True)
 
-    def _failed(self, entry: DeployJournalEntry, job: DeployJob | None, problems: Sequence[str]) -> Rollout:
+    def _failed(self, entry: DeployJournalEntry, done: FinishedJobs, problems: Sequence[str]) -> Rollout:
         self._jobs.switch(to_restore(self._jobs.states(), entry.before))
         states = self._jobs.states()
         lost = [f"{each.agent} could not be restored" for each in to_restore(states, entry.before)]
         lost += self._flows.restore(entry.flows)
         agents = self._changes(entry, states)
-        rollout = self._rollout(result="failed", agents=agents, job=job, problems=(*problems, *lost))
+        rollout = self._rollout(done, result="failed", agents=agents, problems=(*problems, *lost))
         return self._recorded(rollout, ended=not lost)
 
     def _recorded(self, rollout: Rollout, *, ended: bool) -> Rollout:
@@ -113,10 +114,10 @@ class OrgDeployment:
             self._journal.end()
         return rollout
 
-    def _rollout(self, **outcome: object) -> Rollout:
+    def _rollout(self, done: FinishedJobs, **outcome: object) -> Rollout:
         order = self._order
         common = {"release": order.release, "environment": order.environment, "host": self._org.host}
-        return Rollout(**common, **outcome)  # type: ignore[arg-type]
+        return Rollout(jobs=done.jobs, notes=done.notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:
         return tuple(

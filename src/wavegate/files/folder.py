@@ -5,12 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from wavegate.errors import InputError
+from wavegate.files.source import SKIPPED
 from wavegate.text import one_line
 
 FILE_LIMIT = 10 * 1024 * 1024
 """Bytes of one file; files that hold references are far smaller."""
-
-_SKIPPED = {"node_modules"}
 
 
 class FolderSource:
@@ -44,7 +43,7 @@ class FolderSource:
                     for entry in entries:
                         if not entry.is_dir(follow_symlinks=False):
                             yield prefix + entry.name
-                        elif not entry.name.startswith(".") and entry.name not in _SKIPPED:
+                        elif not entry.name.startswith(".") and entry.name not in SKIPPED:
                             prefixes.append(f"{prefix}{entry.name}/")
             except OSError as error:
                 message = f"Folder {one_line(prefix) or '.'} cannot be read: {error.strerror}."

@@ -5,6 +5,8 @@ from typing import Protocol
 
 PROJECT_FILE = "sfdx-project.json"
 """The file that marks a Salesforce project's folder."""
+SKIPPED = frozenset({"node_modules"})
+"""Folders of tools, besides hidden ones."""
 
 
 class Source(Protocol):

@@ -63,8 +63,8 @@ class Question:
 
     @property
     def agents(self) -> dict[str, int]:
-        """The agent versions that the manifest pins."""
-        return {agent.name: agent.version for agent in self.manifest.agents if agent.version is not None}
+        """The agent versions that the manifest pins where the packs run."""
+        return self.manifest.pinned_versions(self.observed_in or self.environment)
 
 
 def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) -> Decision:

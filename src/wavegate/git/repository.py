@@ -188,6 +188,10 @@ class CommitSource:
             path.removeprefix(prefix): entry for path, entry in tree.files.items() if path.startswith(prefix)
         }
 
+    def entry(self, path: str) -> TreeEntry | None:
+        """Mode and object id of a file; None if the commit does not have it."""
+        return self._files.get(path)
+
     def paths(self) -> Sequence[str]:
         """Every file's path, sorted."""
         return sorted(self._files)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 FOLDER_MODE = "040000"
 SUBMODULE_MODE = "160000"
+LINK_MODE = "120000"
 REGULAR_MODES = frozenset({"100644", "100755"})
 
 

@@ -7,12 +7,15 @@ description is split over several statuses; the last one is the success.
 If a whole workflow run is rerun, `evidence: 9f86…` has the digest of the decision that now applies.
 
 While a release is being deployed, descriptions hold what a run on another machine needs to resume: the versions that
-were live before, `was: Support_Agent v2`, and the org's job with the digest of its contents, `job: 0Af… 9f86…`.
+were live before, `was: Support_Agent v2`, and the org's job with the digest of its contents, `job: 0Af… 9f86…`. The
+jobs of later stages are `job 2: …`; `restore 1: …` is the job that restores what one stage had changed.
 """
 
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count, takewhile
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,7 +30,7 @@ _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
 _LIVE, _WAS = "live: ", "was: "
 _EVIDENCE = "evidence: "
-_JOB = re.compile(r"job: (0Af\w{12,15}) ([0-9a-f]{64})")
+_JOB = re.compile(r"(job|restore)(?: (\d{1,3}))?: (0Af\w{12,15}) ([0-9a-f]{64})")
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)")
 
 
@@ -116,19 +119,47 @@ def parse_evidence(descriptions: Iterable[str]) -> str | None:
     return (digests[-1] if re.fullmatch(r"[0-9a-f]{64}", digests[-1]) else "") if digests else None
 
 
-def unfinished_lines(before: Mapping[str, int | None], job: str | None, subject: str) -> list[str]:
-    """Status descriptions for resuming a deployment: the versions live before it and, once started, the org's job.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Unfinished:
+    """What a run on another machine needs to resume a deployment.
 
-    before: version by agent name, None for inactive. subject: sha256 of what the job deploys.
+    before: version by agent name that was live before it, None for inactive. subject: sha256 of what it deploys; ''
+    without a job. finished: ids of the jobs of its finished stages, in order. job: id of the job in progress. failed:
+    id of the job of the stage that failed, '' if that had none; then `job` restores what the finished stages changed.
     """
-    return [*_lines(_WAS, before), *([f"job: {job} {subject}"] if job else [])]
+
+    before: Mapping[str, int | None]
+    subject: str = ""
+    finished: tuple[str, ...] = ()
+    job: str | None = None
+    failed: str | None = None
 
 
-def parse_unfinished(descriptions: Sequence[str]) -> tuple[dict[str, int | None], str | None, str]:
-    """The reverse of `unfinished_lines`; descriptions oldest first. job and subject are None and '' without a job."""
+def unfinished_lines(unfinished: Unfinished) -> list[str]:
+    """Status descriptions for resuming a deployment: the versions live before it and the org's jobs."""
+    deploying = unfinished.job if unfinished.failed is None else unfinished.failed
+    jobs = [*unfinished.finished, *([deploying] if deploying else [])]
+    lines = [f"job{f' {number}' if number > 1 else ''}: {job}" for number, job in enumerate(jobs, 1)]
+    if unfinished.failed is not None and unfinished.job:
+        lines.append(f"restore {len(unfinished.finished)}: {unfinished.job}")
+    return [*_lines(_WAS, unfinished.before), *(f"{line} {unfinished.subject}" for line in lines)]
+
+
+def parse_unfinished(descriptions: Sequence[str]) -> Unfinished:
+    """The reverse of `unfinished_lines`; descriptions oldest first. A stage's last job counts."""
     before = dict(agent for each in descriptions for agent in _agents(_WAS, each))
-    jobs = [match for each in descriptions if (match := _JOB.fullmatch(each))]
-    return (before, jobs[-1][1], jobs[-1][2]) if jobs else (before, None, "")
+    matches = [match for each in descriptions if (match := _JOB.fullmatch(each))]
+    if not matches:
+        return Unfinished(before=before)
+    subject = matches[-1][4]
+    found = {(match[1], int(match[2] or 1)): match[3] for match in matches if match[4] == subject}
+    jobs = tuple(takewhile(bool, (found.get(("job", number), "") for number in count(1))))
+    restoring = max((number for kind, number in found if kind == "restore"), default=0)
+    if restoring:
+        failed = jobs[restoring] if restoring < len(jobs) else ""
+        job = found["restore", restoring]
+        return Unfinished(before=before, subject=subject, finished=jobs[:restoring], job=job, failed=failed)
+    return Unfinished(before=before, subject=subject, finished=jobs[:-1], job=jobs[-1] if jobs else None)
 
 
 def _lines(lead: str, agents: Mapping[str, int | None]) -> list[str]:

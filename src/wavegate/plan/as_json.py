@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.findings.as_json import finding_values
 from wavegate.plan.values import Plan, Shard
@@ -16,12 +17,14 @@ def plan_json(plan: Plan) -> str:
     report = {
         "release": plan.release,
         "environment": plan.environment,
+        "commit": plan.commit,
         "live": plan.since,
         "apiVersion": plan.api_version,
         "components": [_component(each) for each in scope.components],
         "edges": [{"source": str(each.source), "target": str(each.target)} for each in scope.edges],
         "external": [str(each) for each in scope.external],
-        "changes": [{"component": str(each.component.id), "change": each.kind.value} for each in plan.changes],
+        "changes": [_change(each) for each in plan.changes],
+        "stages": [[str(each.id) for each in stage] for stage in plan.stages],
         "steps": list(plan.steps),
         "shards": [_shard(each) for each in plan.shards],
         "verifyShards": [_shard(each) for each in plan.verify_shards],
@@ -49,6 +52,11 @@ def shards_json(shards: Sequence[Shard], *, prefix: str) -> str:
 def _component(component: Component) -> dict[str, object]:
     kind = component.kind
     return {"component": str(component.id), "kind": kind and kind.value, "paths": list(component.paths)}
+
+
+def _change(change: ComponentChange) -> dict[str, str]:
+    reason = {"reason": change.reason} if change.reason else {}
+    return {"component": str(change.component.id), "change": change.kind.value, **reason}
 
 
 def _shard(shard: Shard) -> dict[str, object]:

@@ -21,7 +21,14 @@ CHANGE_WORDS = {
     ChangeKind.CHANGED: "✏️ changed",
     ChangeKind.REMOVED: "➖ removed",
     ChangeKind.KEPT: "📌 kept in the org",
+    ChangeKind.LEFT: "📌 left in the org",
 }
+
+
+def change_cell(change: ComponentChange) -> str:
+    """What happens to a component, and why it is left in the org if it is."""
+    words = CHANGE_WORDS[change.kind]
+    return f"{words}: {markdown(change.reason, 300)}" if change.reason else words
 
 
 def plan_markdown(plan: Plan) -> str:
@@ -47,7 +54,7 @@ def _changes(plan: Plan) -> Iterator[str]:
         return
     yield from ("| Kind | Component | |", "|---|---|---|")
     for each in sorted(plan.changes, key=_by_kind)[:_MAX_CHANGES]:
-        yield f"| {_kind(each)} | {code(str(each.component.id))} | {CHANGE_WORDS[each.kind]} |"
+        yield f"| {_kind(each)} | {code(str(each.component.id))} | {change_cell(each)} |"
     yield from _more(len(plan.changes), _MAX_CHANGES)
 
 

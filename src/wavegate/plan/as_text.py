@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from wavegate.components.changes import ChangeKind
+from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.as_text import text_report
 from wavegate.plan.values import Plan, Shard
 from wavegate.statistics.power_report import power_text
@@ -22,9 +22,14 @@ def headline(plan: Plan) -> str:
     return f"{plan.release} to {plan.environment}: {total} components; {counts or 'no changes'} ({since})."
 
 
+def change_words(change: ComponentChange) -> str:
+    """A changed component, and why it is left in the org if it is. Names are not escaped."""
+    return f"{change.component.id}" + (f" ({change.reason})" if change.reason else "")
+
+
 def _lines(plan: Plan) -> Iterator[str]:
     yield one_line(headline(plan))
-    yield from (f"  {each.kind.value:8} {one_line(str(each.component.id))}" for each in plan.changes)
+    yield from (one_line(f"  {each.kind.value:8} {change_words(each)}") for each in plan.changes)
     yield "Steps:"
     yield from (f"  {number}. {one_line(step)}" for number, step in enumerate(plan.steps, 1))
     yield from (one_line(each) for each in shard_sentences(plan))

@@ -17,6 +17,7 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.cli.report import print_report
+from wavegate.components.head import read_head
 from wavegate.errors import ExitCode
 from wavegate.findings.annotations import annotate, path_prefix
 from wavegate.findings.finding import Severity
@@ -27,7 +28,6 @@ from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import environment_of
-from wavegate.release.reading import load_manifest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,10 +60,11 @@ class PlanOptions:
 @takes(PlanOptions)
 def command(options: PlanOptions) -> int:
     """Show what a promotion to ENV ships and changes, known problems, and how its smoke tests are sharded."""
-    manifest = load_manifest(options.root, options.manifest)
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(options.root, manifest, environment, live, pack_files=options.pack)
+    plan = plan_promotion(head, manifest, environment, live, pack_files=options.pack)
     files = write_plan(options.output_dir, plan)
     _report_result(options, plan, files)
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)

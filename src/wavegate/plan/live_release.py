@@ -9,6 +9,7 @@ from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
 from wavegate.files.source import Source
 from wavegate.git.repository import CommitSource, Git
+from wavegate.git.tree import Tree
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import newest_attempt
@@ -19,13 +20,14 @@ from wavegate.release.reference import ReleaseRef
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveRelease:
-    """The live release. If it is unknown, commit, source and scope are None, and note says why.
+    """The live release. If it is unknown, commit, tree, source and scope are None, and note says why.
 
     deployment: its entry in the ledger, if the ledger was read.
     """
 
     commit: str | None = None
     deployment: Deployment | None = None
+    tree: Tree | None = None
     source: Source | None = None
     scope: ReleaseScope | None = None
     note: str = ""
@@ -49,6 +51,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
     return LiveRelease(
         commit=commit,
         deployment=deployment,
+        tree=shipped.tree,
         source=CommitSource(git, shipped.tree, prefix=git.prefix),
         scope=shipped.scope,
     )

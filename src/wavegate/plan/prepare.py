@@ -1,18 +1,13 @@
-"""The plan of a promotion, read from a checkout and written as files; shared by `plan`, `brief` and `deploy`."""
+"""The plan of a promotion, made from a commit and written as files; shared by `plan`, `brief` and `deploy`."""
 
-import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 from wavegate.components.changes import compare
 from wavegate.components.closure import release_scope
-from wavegate.components.package_xml import package_xml
-from wavegate.components.project import read_project
+from wavegate.components.head import Head
+from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.components.project_check import version_findings
-from wavegate.components.scope import ReleaseScope
-from wavegate.errors import InputError
-from wavegate.files.folder import FolderSource
-from wavegate.files.source import Source
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
@@ -20,48 +15,46 @@ from wavegate.plan.flow_definitions import left_out_definitions
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease
 from wavegate.plan.shards import divide
+from wavegate.plan.stages import divide_into_stages
 from wavegate.plan.steps import plan_steps
 from wavegate.plan.values import Plan
-from wavegate.release.folder import read_file
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.readiness import procedure_findings
-from wavegate.release.reading import load_packs, read_document
+from wavegate.release.reading import read_committed, read_document
 from wavegate.smoke.runs import packs_to_run
 from wavegate.statistics.power import power_of
 
 
 def plan_promotion(
-    root: Path,
+    head: Head,
     manifest: Manifest,
     environment: Environment,
     live: LiveRelease,
     *,
     pack_files: Sequence[str] = (),
 ) -> Plan:
-    """The plan of a promotion. live: what is live in the environment. pack_files: paths of smoke packs, () for all.
+    """The plan of a promotion.
 
-    Raises InputError.
+    head: the commit to promote. manifest: the commit's. live: what is live in the environment. pack_files: paths of
+    smoke packs, () for all. Raises InputError.
     """
-    source = FolderSource(root)
-    project = read_project(source)
-    if project.file is None:
-        message = "There is no sfdx-project.json, so it is unknown what the release ships."
-        raise InputError(message, fix="Name the checkout's folder with --root, or check out the whole repository.")
-    locate = read_document(read_file(root, manifest.path), path=manifest.path).locate
+    project = head.project
+    locate = read_document(read_committed(head.source, manifest.path), path=manifest.path).locate
     scope = release_scope(manifest, environment.name, project, locate)
-    changes = compare(
-        scope, live.scope, project, digests=_digests(source, scope), earlier=_digests(live.source, live.scope)
-    )
-    packs = load_packs(root, pack_files)
+    changes = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
+    stages = divide_into_stages(scope, changes)
+    packs = head.packs(pack_files)
     before = manifest.before(environment.name)
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     findings = [
+        *head.uncommitted_findings(manifest),
         *scope.findings,
         *version_findings(manifest, scope, locate),
         *deploy_hazards(manifest, scope, live.scope, changes, locate),
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
+        *stages.findings,
     ]
     if live.note:
         fix = "Pass the live commit with --live, so that only the changes are shipped and judged."
@@ -69,25 +62,32 @@ def plan_promotion(
     return Plan(
         release=manifest.release,
         environment=environment.name,
+        commit=head.commit,
         since=live.commit,
         api_version=project.api_version,
+        source=head.source,
+        project=project,
         scope=scope,
         changes=changes,
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
         powers=tuple(power_of(pack) for pack in (proving or verifying)),
-        steps=plan_steps(manifest, environment, changes, scope.contents),
+        steps=plan_steps(manifest, environment, changes, scope.contents, stages.stages),
         findings=tuple(findings),
+        stages=stages.stages,
     )
 
 
-def _digests(source: Source | None, scope: ReleaseScope | None) -> dict[str, bytes]:
-    files = source.read(sorted(scope.paths)) if source and scope else {}
-    return {path: hashlib.sha256(data).digest() for path, data in files.items()}
-
-
 def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
-    """Write the plan's files, replacing an earlier plan's. Returns their paths by the name of the step's output."""
+    """Write the plan's files, replacing an earlier plan's. Returns their paths by the name of the step's output.
+
+    With several stages, each has a package manifest of its own beside that of the whole plan.
+    """
+    stages = [package_xml(each, plan.api_version) for each in plan.stages] if len(plan.stages) > 1 else []
+    for number, text in enumerate(stages, 1):
+        write_whole(folder / stage_file(number), text.encode())
+    # an earlier plan had more
+    (folder / stage_file(len(stages) + 1)).unlink(missing_ok=True)
     texts = {
         "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
         "destructive": (

@@ -1,11 +1,12 @@
 """The plan of a promotion: what it ships and changes, how it is tested, and its steps."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
-from wavegate.components.component import Component
+from wavegate.components.component import Component, Project
 from wavegate.components.scope import ReleaseScope
+from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
 from wavegate.release.manifest import Kind
 from wavegate.release.pack import Pack
@@ -61,16 +62,20 @@ class PromptChange:
 class Plan:
     """What a promotion does.
 
-    since: commit of the live release; None if unknown, so that everything counts as added. shards: of the packs that
-    run before the promotion, in the environment before; verify_shards: of those that run after the deployment.
-    powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of the project,
-    and deployment hazards.
+    commit: of the release. since: commit of the live release; None if unknown, so that everything counts as added.
+    source: the commit's files. project: its Salesforce project. shards: of the packs that run before the promotion,
+    in the environment before; verify_shards: of those that run after the deployment. powers: statistical power of the
+    packs in shards. steps: in order, plain text. findings: problems of the project, and deployment hazards. stages:
+    the shipped components by the job that deploys them, in order.
     """
 
     release: str
     environment: str
+    commit: str
     since: str | None
     api_version: str
+    source: Source = field(repr=False)
+    project: Project = field(repr=False)
     scope: ReleaseScope
     changes: tuple[ComponentChange, ...]
     shards: tuple[Shard, ...]
@@ -78,6 +83,7 @@ class Plan:
     powers: tuple[PackPower, ...]
     steps: tuple[str, ...]
     findings: tuple[Finding, ...]
+    stages: tuple[tuple[Component, ...], ...] = ()
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""

@@ -7,9 +7,9 @@ import click
 
 from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
+from wavegate.components.head import read_head
 from wavegate.components.names import at_file
 from wavegate.errors import ExitCode
-from wavegate.files.folder import FolderSource
 from wavegate.files.whole import write_whole
 from wavegate.git.checkout import commit_of
 from wavegate.plan.live_release import LiveRelease, read_live
@@ -26,7 +26,6 @@ from wavegate.promotion.decision_file import (
 )
 from wavegate.promotion.values import RefusalRule
 from wavegate.release.manifest import Environment, Manifest, environment_of
-from wavegate.release.reading import load_manifest
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.rehearse import Rehearser
 from wavegate.rollback.steps import checklist
@@ -67,8 +66,7 @@ class BriefOptions:
 @takes(BriefOptions)
 def command(options: BriefOptions) -> int:
     """Summarize a promotion to ENV for its reviewer: verdict, risk, changes, and how it can be rolled back."""
-    manifest = load_manifest(options.root, options.manifest)
-    brief = make_brief(options, manifest, environment_of(manifest, options.environment))
+    brief = make_brief(options)
     text = brief_markdown(brief)
     write_whole(options.output, text.encode())
     click.echo(one_line(title(brief)))
@@ -78,10 +76,13 @@ def command(options: BriefOptions) -> int:
     return int(ExitCode.OK)
 
 
-def make_brief(options: BriefOptions, manifest: Manifest, environment: Environment) -> Brief:
+def make_brief(options: BriefOptions) -> Brief:
     """The brief of a promotion. Raises InputError."""
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
+    environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(options.root, manifest, environment, live)
+    plan = plan_promotion(head, manifest, environment, live)
     evidence = _evidence(options, manifest, environment)
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None
@@ -92,9 +93,7 @@ def make_brief(options: BriefOptions, manifest: Manifest, environment: Environme
         decision=evidence.decision,
         doubt=_doubt(options, evidence),
         risk=risk_of(manifest, plan),
-        prompts=prompt_changes(
-            plan, live.scope, now=FolderSource(options.root).read(paths), earlier=_files_before(live)
-        ),
+        prompts=prompt_changes(plan, live.scope, now=head.source.read(paths), earlier=_files_before(live)),
         live=live.deployment,
         live_note=live.note,
         owners=manifest.owners,

@@ -7,7 +7,7 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
-from wavegate.plan.as_markdown import CHANGE_WORDS
+from wavegate.plan.as_markdown import change_cell
 from wavegate.plan.values import PromptChange, RiskLevel
 from wavegate.promotion.brief import Brief
 from wavegate.rollback.rehearsal_report import rehearsal_words
@@ -141,7 +141,7 @@ def _prompt_lines(prompts: Sequence[PromptChange]) -> Iterator[str]:
 def _changes(changes: Sequence[ComponentChange]) -> str:
     if not changes:
         return ""
-    rows = [f"| {code(str(each.component.id), 200)} | {CHANGE_WORDS[each.kind]} |" for each in changes[:_CHANGES]]
+    rows = [f"| {code(str(each.component.id), 200)} | {change_cell(each)} |" for each in changes[:_CHANGES]]
     more = [f"\n{len(changes) - _CHANGES} more in the plan."] if len(changes) > _CHANGES else []
     return _folded(f"Components: {pluralize(len(changes), 'change')}", ["| Component | |", "|---|---|", *rows, *more])
 

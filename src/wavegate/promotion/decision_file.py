@@ -47,14 +47,14 @@ def expected_subject(root: Path, manifest: Manifest, environment: Environment, c
     packs = load_packs(root)
     if packs or environment.gate.packs is not None:
         packs = required_packs(manifest, environment, packs, verify=False, has_evidence=False)
-    agents = {agent.name: agent.version for agent in manifest.agents if agent.version is not None}
+    observed = observed_in(manifest, environment, verify=False)
     return ExpectedSubject(
         environment=environment.name,
         commit=commit,
         manifest=Resource(name=manifest.path, digest={"sha256": manifest.digest}),
         packs=packs,
-        observed_in=observed_in(manifest, environment, verify=False),
-        agents=agents,
+        observed_in=observed,
+        agents=manifest.pinned_versions(observed or environment.name),
         max_age=environment.gate.max_evidence_age,
         now=datetime.now(UTC),
     )

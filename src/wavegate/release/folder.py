@@ -81,6 +81,22 @@ def manifest_paths(root: Path) -> list[str]:
     return sorted(direct or [each.path for each in found])
 
 
+def committed_manifest_paths(paths: Sequence[str]) -> list[str]:
+    """Those of a commit's paths that are manifests, by the rule of `manifest_paths`."""
+    found = [each for each in _committed(paths, f"{FOLDER}/", _YAML) if not in_packs(each)]
+    return [each for each in found if each.count("/") == 1] or found
+
+
+def committed_pack_paths(paths: Sequence[str], folder: str = FOLDER) -> list[str]:
+    """Those of a commit's paths that are packs in `<folder>/packs/`."""
+    return _committed(paths, f"{folder}/{PACKS}/", _ENDINGS)
+
+
+def _committed(paths: Sequence[str], prefix: str, endings: tuple[str, ...]) -> list[str]:
+    found = (path for path in paths if path.startswith(prefix) and path.lower().endswith(endings))
+    return sorted(path for path in found if "/." not in path)
+
+
 def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
     """Paths of the packs in `<folder>/packs/`, sorted, relative to the checkout."""
     packs = root / folder / PACKS

@@ -1,5 +1,6 @@
 """The manifest: what a release ships, to which environments, and how it is rolled back."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -44,10 +45,29 @@ class RollbackProcedure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Agent:
-    """An agent that the release ships. name: API name. version: pinned version; None means the newest."""
+    """An agent that the release ships. name: API name. version: pinned version; None means what the commit ships."""
 
     name: str
     version: int | None = None
+
+    def version_in(self, environment: str) -> int | None:  # noqa: ARG002 - as AgentByEnvironment has it
+        """The version that is pinned for an environment, the same for all; None means what the commit ships."""
+        return self.version
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AgentByEnvironment:
+    """An agent whose pinned version differs between environments, since each org numbers versions by itself.
+
+    versions: by environment; an environment without an entry ships the version of the commit.
+    """
+
+    name: str
+    versions: Mapping[str, int]
+
+    def version_in(self, environment: str) -> int | None:
+        """The version that is pinned for an environment; None means what the commit ships."""
+        return self.versions.get(environment)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,13 +162,14 @@ class Canary:
 class Environment:
     """One environment. prompts and actions already include inherited ones; defaults are filled in.
 
-    org: name of the org's credentials. gate: the packs that must pass, in the environment before, for a release to
-    enter. verify: the packs that must pass here after a deployment; the gate's by default. canary: None unless the
-    rollout is a canary.
+    org: name of the org's credentials. expected_org: id of that org, 15 or 18 characters; None accepts any.
+    gate: the packs that must pass, in the environment before, for a release to enter. verify: the packs that must
+    pass here after a deployment; the gate's by default. canary: None unless the rollout is a canary.
     """
 
     name: str
     org: str
+    expected_org: str | None = None
     prompts: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     rollout: Literal["all-at-once", "canary"] = "all-at-once"
@@ -162,17 +183,21 @@ class Environment:
 class Manifest:
     """A release manifest, read from a file.
 
-    environments: in the order of promotion. path: relative to the checkout. digest: `sha256` of the file, in hex.
+    environments: in the order of promotion. maximum_deletions: largest share (0..1) of the live release's components
+    that a promotion may delete. allow_deletions: whether it may delete more. path: relative to the checkout.
+    digest: `sha256` of the file, in hex.
     """
 
     release: str
     environments: tuple[Environment, ...]
     owners: Owners = Owners()
-    agents: tuple[Agent, ...] = ()
+    agents: tuple[Agent | AgentByEnvironment, ...] = ()
     details: tuple[Detail, ...] = ()
     rollback: tuple[RollbackProcedure, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     readiness: Literal["warn", "enforce"] = "warn"
+    maximum_deletions: float = 0.25
+    allow_deletions: bool = False
     review_cadence: timedelta | None = None
     review_owner: str | None = None
     path: str = field(default="", compare=False)
@@ -181,6 +206,14 @@ class Manifest:
     def environment(self, name: str) -> Environment | None:
         """The environment with this name, or None."""
         return next((each for each in self.environments if each.name == name), None)
+
+    def agents_in(self, environment: str) -> tuple[Agent, ...]:
+        """The agents, each with the version that is pinned for that environment."""
+        return tuple(Agent(name=each.name, version=each.version_in(environment)) for each in self.agents)
+
+    def pinned_versions(self, environment: str) -> dict[str, int]:
+        """The versions that are pinned for an environment, by agent name. Agents without a pin are left out."""
+        return {each.name: each.version for each in self.agents_in(environment) if each.version is not None}
 
     def before(self, name: str) -> Environment | None:
         """The environment in which a release must be live before it enters the named one; None for the first."""

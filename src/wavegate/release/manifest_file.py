@@ -7,6 +7,7 @@ from typing import Any
 from wavegate.duration import parse_duration
 from wavegate.release.manifest import (
     Agent,
+    AgentByEnvironment,
     Budget,
     Canary,
     CanaryMetric,
@@ -37,16 +38,25 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         release=values["release"],
         environments=_environments(values["environments"]),
         owners=_build_owners(values["owners"]) if "owners" in values else _NO_OWNERS,
-        agents=tuple(Agent(**each) for each in values.get("agents", ())),
+        agents=tuple(_agent(each) for each in values.get("agents", ())),
         details=_details(values.get("components", {})),
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
         cohorts=tuple(_cohort(name, each) for name, each in values.get("cohorts", {}).items()),
         readiness=values.get("readiness", "warn"),
+        maximum_deletions=values.get("maximumDeletions", 0.25),
+        allow_deletions=values.get("allowDeletions", False),
         review_cadence=_duration(review.get("cadence")),
         review_owner=review.get("owner"),
         path=path,
         digest=digest,
     )
+
+
+def _agent(entry: Values) -> Agent | AgentByEnvironment:
+    name, version = entry["name"], entry.get("version")
+    if isinstance(version, dict):
+        return AgentByEnvironment(name=name, versions=version)
+    return Agent(name=name, version=version)
 
 
 def _environments(entries: list[Values]) -> tuple[Environment, ...]:
@@ -68,6 +78,7 @@ def _environment(entry: Values, *, before: Environment | None) -> Environment:
         prompts=tuple(prompts or ()),
         actions=tuple(actions or ()),
         org=entry.get("org", entry["name"]),
+        expected_org=entry.get("expectedOrg"),
         rollout=rollout,
         pilot_users=pilot_users,
         gate=gate,

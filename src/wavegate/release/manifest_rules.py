@@ -7,7 +7,7 @@ from wavegate.findings.finding import Finding, Locate, error, notice, warning
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.canary_rules import canary_findings
 from wavegate.release.duplicates import duplicates
-from wavegate.release.manifest import Environment, Kind, Manifest, RollbackStrategy
+from wavegate.release.manifest import AgentByEnvironment, Environment, Kind, Manifest, RollbackStrategy
 from wavegate.text import join_names
 
 
@@ -16,7 +16,7 @@ def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     yield from _environment_names(manifest, locate)
     yield from _shipped(manifest, locate)
     yield from _first_gate(manifest, locate)
-    yield from _agent_names(manifest, locate)
+    yield from _agents(manifest, locate)
     yield from _details(manifest, locate)
     yield from _procedures(manifest, locate)
     yield from _cohorts(manifest, locate)
@@ -80,8 +80,18 @@ def _first_gate(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         )
 
 
-def _agent_names(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
-    return duplicates(
+def _agents(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    known = [each.name for each in manifest.environments]
+    for index, agent in enumerate(manifest.agents):
+        for name in agent.versions if isinstance(agent, AgentByEnvironment) else ():
+            if name not in known:
+                yield error(
+                    "agent/unknown-environment",
+                    locate("agents", index, "version", name, key=True),
+                    f"Agent `{agent.name}` pins a version for `{name}`, which is not an environment of the manifest.",
+                    f"Use the name of an environment: {join_names(known)}.{suggestion(name, known)}",
+                )
+    yield from duplicates(
         (each.name for each in manifest.agents),
         lambda index: locate("agents", index, "name"),
         rule="agent/duplicate-name",

@@ -6,16 +6,25 @@ from pathlib import Path
 from wavegate.errors import InputError
 from wavegate.files.document import Document
 from wavegate.files.schema import read_by_schema
+from wavegate.files.source import Source
 from wavegate.files.strict_json import read_json
 from wavegate.files.yaml_reader import read_yaml
 from wavegate.findings.finding import Finding, Severity, worst_first
-from wavegate.release.folder import FOLDER, manifest_paths, pack_paths, read_file
+from wavegate.release.folder import (
+    FOLDER,
+    committed_manifest_paths,
+    committed_pack_paths,
+    manifest_paths,
+    pack_paths,
+    read_file,
+)
 from wavegate.release.manifest import Manifest
 from wavegate.release.manifest_file import build_manifest
 from wavegate.release.manifest_rules import manifest_findings
 from wavegate.release.pack import Pack
 from wavegate.release.pack_file import build_pack
 from wavegate.release.pack_rules import pack_findings
+from wavegate.text import one_line
 
 
 def read_document(data: bytes, *, path: str) -> Document:
@@ -65,27 +74,52 @@ def parse_pack(data: bytes, *, path: str) -> tuple[Pack | None, tuple[Finding, .
 
 
 def load_manifest(root: Path, path: str | None = None) -> Manifest:
-    """The manifest at a path in the checkout, or the only one under `agentforce/`. Raises InputError."""
-    path = path or _only_manifest(root)
-    manifest, findings = parse_manifest(read_file(root, path), path=path)
+    """The manifest at a path in the work tree, or the only one under `agentforce/`. Raises InputError."""
+    path = path or _only(manifest_paths(root))
+    return _manifest(read_file(root, path), path)
+
+
+def load_packs(root: Path, paths: Sequence[str] = ()) -> tuple[Pack, ...]:
+    """The packs at paths in the work tree, or all of `agentforce/packs/`. Raises InputError."""
+    return tuple(_pack(read_file(root, path), path) for path in paths or pack_paths(root))
+
+
+def committed_manifest(source: Source, path: str | None = None) -> Manifest:
+    """The manifest at a path of a commit, or the only one under `agentforce/`. Raises InputError."""
+    path = path or _only(committed_manifest_paths(source.paths()))
+    return _manifest(read_committed(source, path), path)
+
+
+def committed_packs(source: Source, paths: Sequence[str] = ()) -> tuple[Pack, ...]:
+    """The packs at paths of a commit, or all of `agentforce/packs/`. Raises InputError."""
+    chosen = paths or committed_pack_paths(source.paths())
+    return tuple(_pack(read_committed(source, path), path) for path in chosen)
+
+
+def read_committed(source: Source, path: str) -> bytes:
+    """The bytes of a file of a commit. Raises InputError."""
+    data = source.read([path]).get(path)
+    if data is None:
+        message = f"The checked-out commit has no file `{one_line(path, 200)}`."
+        raise InputError(message, fix="Commit it as a regular file, or check its path.")
+    return data
+
+
+def _manifest(data: bytes, path: str) -> Manifest:
+    manifest, findings = parse_manifest(data, path=path)
     if manifest is None:
         raise _first_error(findings)
     return manifest
 
 
-def load_packs(root: Path, paths: Sequence[str] = ()) -> tuple[Pack, ...]:
-    """The packs at paths in the checkout, or all of `agentforce/packs/`. Raises InputError."""
-    packs = []
-    for path in paths or pack_paths(root):
-        pack, findings = parse_pack(read_file(root, path), path=path)
-        if pack is None:
-            raise _first_error(findings)
-        packs.append(pack)
-    return tuple(packs)
+def _pack(data: bytes, path: str) -> Pack:
+    pack, findings = parse_pack(data, path=path)
+    if pack is None:
+        raise _first_error(findings)
+    return pack
 
 
-def _only_manifest(root: Path) -> str:
-    paths = manifest_paths(root)
+def _only(paths: Sequence[str]) -> str:
     if not paths:
         raise InputError(
             f"There is no manifest in {FOLDER}/.", fix="Run `wavegate init` to write one, or name it with --manifest."

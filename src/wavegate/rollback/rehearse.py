@@ -161,14 +161,9 @@ def _judge(git: Git, prepared: Prepared, place: Location) -> Iterator[Finding]:
 
 
 def _changes(git: Git, before: ReleaseAtCommit, after: ReleaseAtCommit) -> tuple[ComponentChange, ...]:
-    """The changes from one release to another. Git's object ids serve as digests of the files."""
-
-    def digests(shipped: ReleaseAtCommit) -> dict[str, bytes]:
-        files = shipped.tree.files
-        return {path: files[git.prefix + path].sha.encode() for path in shipped.scope.paths}
-
+    """The changes from one release to another."""
     project = read_project(CommitSource(git, after.tree, prefix=git.prefix))
-    return compare(after.scope, before.scope, project, digests=digests(after), earlier=digests(before))
+    return compare(after.scope, before.scope, project, head=after.tree, live=before.tree, prefix=git.prefix)
 
 
 def _uncommitted(manifest: Manifest, shipped: ReleaseAtCommit, place: Location) -> Iterator[Finding]:

@@ -43,7 +43,8 @@ _PASSING = re.compile(r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR
 class Upload:
     """What to deploy. package: its manifest. before, after: manifests of what to delete before and after it.
 
-    test_level: as the CLI names it; None leaves it to the org. tests: names of Apex test classes.
+    test_level: as the CLI names it; None leaves it to the org. tests: names of Apex test classes. folder: of the
+    Salesforce project; None for the CLI's own. check_only: validate it, without changing the org.
     """
 
     package: Path
@@ -51,6 +52,8 @@ class Upload:
     after: Path | None = None
     test_level: str | None = None
     tests: tuple[str, ...] = ()
+    folder: Path | None = None
+    check_only: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,14 +96,26 @@ class Cli:
             arguments += ["--test-level", upload.test_level]
         for test in upload.tests:
             arguments += ["--tests", test]
-        answer = self._run(arguments)
+        if upload.check_only:
+            # `project deploy validate` is the same, but cannot leave the tests to the org
+            arguments.append("--dry-run")
+        return self._job_id("start", self._run(arguments, folder=upload.folder))
+
+    def start_quick_deploy(self, validation: str) -> str:
+        """Deploy what a job validated, without running its tests again, and return the id of the new job.
+
+        InputError: the org does not accept it (any more). UncertainError: it may have been started.
+        """
+        return self._job_id("quick", self._run(["project", "deploy", "quick", "--async", "--job-id", validation]))
+
+    def _job_id(self, command: str, answer: Mapping[str, Any]) -> str:
         result = answer.get("result")
         job_id = result.get("id") if isinstance(result, dict) else None
         if isinstance(job_id, str) and re.fullmatch(r"0Af\w{12,15}", job_id):
             return job_id
-        raise self._failure(answer)
+        raise self._failure(command, answer)
 
-    def _failure(self, answer: Mapping[str, Any]) -> InputError | ServiceError:
+    def _failure(self, command: str, answer: Mapping[str, Any]) -> InputError | ServiceError:
         result = answer.get("result")
         name = one_line(str(answer.get("name", "")), 60)
         status = result.get("status") if isinstance(result, dict) else None
@@ -108,12 +123,12 @@ class Cli:
         detail = one_line(detail, 400).rstrip(". ")
         reason = f"{name} {detail}."
         if _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
-            message = f"`sf project deploy start` failed, maybe after starting the deployment: {reason}"
+            message = f"`sf project deploy {command}` failed, maybe after starting the deployment: {reason}"
             return UncertainError(message, fix="Run the command again: it looks for the deployment first.")
-        message = f"`sf project deploy start` did not start a deployment: {reason}"
+        message = f"`sf project deploy {command}` did not start a deployment: {reason}"
         return InputError(message, fix="Fix the problem that it reports, and run the command again.")
 
-    def _run(self, arguments: Sequence[str]) -> dict[str, Any]:
+    def _run(self, arguments: Sequence[str], *, folder: Path | None = None) -> dict[str, Any]:
         program = shutil.which("sf")
         if program is None:
             raise InputError("There is no Salesforce CLI (`sf`) on the PATH.", fix=_INSTALL)
@@ -121,8 +136,8 @@ class Cli:
         with self._private_home() as home:
             try:
                 done = subprocess.run(
-                    command, cwd=self.folder, env=self._environment(home), capture_output=True, timeout=_SECONDS,
-                    stdin=subprocess.DEVNULL,
+                    command, cwd=folder or self.folder, env=self._environment(home), capture_output=True,
+                    timeout=_SECONDS, stdin=subprocess.DEVNULL,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise UncertainError(

@@ -48,7 +48,7 @@ def _checks(environment: Environment, manifest: Manifest, project: Project) -> I
     yield _permissions(org, name)
     agents = ask(lambda: find_agents(org, [each.name for each in manifest.agents]))
     shipped = frozenset(each.id.name.casefold() for each in project.of_type(*AGENT_TYPES))
-    yield from agent_checks(name, manifest.agents, agents, shipped)
+    yield from agent_checks(name, manifest.agents_in(name), agents, shipped)
     yield smoke_check(name, ask(lambda: may_run_tests(org)))
     if environment.canary:
         yield tracing_check(name, ask(lambda: traced_sessions(org)))

@@ -80,6 +80,7 @@ class Deployments:
         """Deployments as rows of DeployRequest, newest first."""
         for job in reversed(self.jobs.values()):
             yield {"Id": job.id, "Status": job.status, "CreatedById": USER_ID,
+                   "CheckOnly": bool(job.options.get("checkOnly")),
                    "CreatedDate": job.created_at.strftime("%Y-%m-%dT%H:%M:%S.%f+0000")}  # fmt: skip
 
     def _finish(self, job: Job) -> dict[str, Any]:

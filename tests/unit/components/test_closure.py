@@ -14,7 +14,7 @@ from wavegate.components.project_check import release_check
 from wavegate.components.types import SUFFIXES
 from wavegate.files.folder import FolderSource
 from wavegate.findings.finding import Location, Severity
-from wavegate.release.manifest import Agent, Cohort, Detail, Kind, Manifest
+from wavegate.release.manifest import Agent, AgentByEnvironment, Cohort, Detail, Kind, Manifest
 
 SUPPORT_AGENT = """
 Bot:Support_Agent > BotVersion:Support_Agent.v3
@@ -136,6 +136,18 @@ def test_a_pinned_version_ships_without_the_others() -> None:
     names = {str(each.id) for each in scope.components}
     assert {"BotVersion:Support_Agent.v2", "GenAiPlannerBundle:Support_Agent_v2"} <= names
     assert not {"BotVersion:Support_Agent.v3", "GenAiPlannerBundle:Support_Agent_v3"} & names
+
+
+def test_each_environment_ships_the_version_that_is_pinned_for_it() -> None:
+    agent = AgentByEnvironment(name="Support_Agent", versions={"uat": 2, "production": 3})
+    environments = (environment("uat"), environment("production"), environment("demo"))
+    release = Manifest(release="wave", environments=environments, agents=(agent,))
+    shipped = {
+        each.name: [one.id.name for one in scope_of(release, each.name).components if one.id.type == "BotVersion"]
+        for each in environments
+    }
+    newest = ["Support_Agent.v3"]
+    assert shipped == {"uat": ["Support_Agent.v2"], "production": newest, "demo": newest}
 
 
 def test_a_script_is_the_one_that_its_target_says_not_its_number() -> None:

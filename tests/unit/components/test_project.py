@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.places import FIXTURES
 
 from wavegate.components.agent_script import read_script
-from wavegate.components.component import ComponentId, Contents
+from wavegate.components.component import ComponentId, Contents, own_local_name
 from wavegate.components.project import read_project
 from wavegate.components.types import classify
 from wavegate.files.folder import FILE_LIMIT, FolderSource
@@ -253,6 +253,42 @@ def test_a_permission_set_without_agents_is_not_parsed() -> None:
     path = "force-app/permissionsets/P.permissionset-meta.xml"
     contents = contents_of({path: "<broken"}, "PermissionSet:P")
     assert contents == Contents()
+
+
+NAMESPACED = json.dumps({"packageDirectories": [{"path": "force-app"}], "namespace": "acme"})
+SCRIPT = "force-app/aiAuthoringBundles/A/A.agent"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "found"),
+    [
+        (SCRIPT, 'topic t:\n  actions:\n    a:\n      target: "apex://acme__Facade"', ("ApexClass:Facade", False)),
+        (SCRIPT, 'topic t:\n  actions:\n    a:\n      target: "flow://ACME__Route"', ("Flow:Route", False)),
+        (SCRIPT, 'topic t:\n  actions:\n    a:\n      target: "apex://other__X"', ("ApexClass:other__X", True)),
+        (SCRIPT, 'topic t:\n  actions:\n    a:\n      target: "apex://acmes__X"', ("ApexClass:acmes__X", True)),
+        (
+            "force-app/classes/X.cls",
+            "req.setEndpoint('callout:acme__Cred/x');",
+            ("NamedCredential:Cred", False),
+        ),
+        (FLOW, f"<Flow {NS}><subflows><flowName>acme__Y</flowName></subflows></Flow>", ("Flow:Y", False)),
+    ],
+)
+def test_a_name_with_the_projects_own_namespace_is_the_projects(
+    path: str, text: str, found: tuple[str, bool]
+) -> None:
+    project = read_project(Files({"sfdx-project.json": NAMESPACED, path: text}))
+    assert project.namespace == "acme"
+    (contents,) = project.read(project.components.values()).values()
+    while contents.inline:
+        (contents,) = contents.inline.values()
+    assert [(str(each.targets[0]), each.external) for each in contents.references] == [found]
+
+
+def test_without_a_namespace_a_prefix_belongs_to_a_package() -> None:
+    text = f"<Flow {NS}><subflows><flowName>acme__Y</flowName></subflows></Flow>"
+    assert [each.external for each in contents_of({FLOW: text}, "Flow:X").references] == [True]
+    assert own_local_name("__Y", "") == "__Y"
 
 
 def test_access_that_is_turned_off_is_no_reference() -> None:

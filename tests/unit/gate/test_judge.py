@@ -18,7 +18,7 @@ from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
-from wavegate.release.manifest import Agent, Manifest
+from wavegate.release.manifest import Agent, AgentByEnvironment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -635,3 +635,22 @@ def test_a_decision_never_contradicts_itself(judged: Pack, letters: list[str]) -
 def test_no_verdict_of_the_table_contradicts_itself(judged: Pack, evidence: list[Observation]) -> None:
     made = decide(judged, evidence)
     assert not [*inconsistencies(made), *deviations(made, [judged])]
+
+
+@pytest.mark.parametrize(
+    ("stage", "target", "observed_in", "pinned"),
+    [("gate", "production", "uat", 3), ("verify", "production", "production", 7)],
+)
+def test_the_pinned_versions_are_those_of_the_environment_where_the_packs_run(
+    stage: Any, target: str, observed_in: str, pinned: int
+) -> None:
+    agent = AgentByEnvironment(name="Support", versions={"uat": 3, "production": 7})
+    question = Question(
+        stage=stage,
+        manifest=replace(MANIFEST, agents=(agent,)),
+        environment=target,
+        observed_in=observed_in,
+        packs=(),
+        now=NOW,
+    )
+    assert question.subject(GIVEN).agents == {"Support": pinned}

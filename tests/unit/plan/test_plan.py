@@ -9,11 +9,12 @@ from xml.etree import ElementTree
 
 import pytest
 from tests.support.hostile import HOSTILE
-from tests.support.projects import PROJECT
+from tests.support.projects import PROJECT, UNUSED
 
 from wavegate.__main__ import main
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
+from wavegate.components.package_file import read_package
 from wavegate.components.package_xml import package_xml
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.errors import InputError
@@ -50,14 +51,14 @@ class Checkout:
     """A repository with the fixture project and a manifest, whose first commit is what is live."""
 
     def __init__(self, root: Path) -> None:
-        self.root = root
+        self.root, self.output = root / "checkout", root / "plan"
         for path in PROJECT.rglob("*"):
             if path.is_file():
                 self.write(path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8"))
         self.write("agentforce/release.yml", RELEASE)
         self.write(PACK_PATH, PACK)
         self.git("init", "-q")
-        self.commit()
+        self.live = self.commit()
 
     def git(self, *arguments: str) -> str:
         command = ["git", "-C", str(self.root), "-c", "user.name=t", "-c", "user.email=t@example.com", *arguments]
@@ -65,7 +66,7 @@ class Checkout:
 
     def commit(self) -> str:
         self.git("add", "-A")
-        self.git("commit", "-q", "-m", "release")
+        self.git("commit", "-q", "--allow-empty", "-m", "release")
         return self.git("rev-parse", "HEAD")
 
     def write(self, path: str, text: str) -> None:
@@ -78,13 +79,15 @@ class Checkout:
         assert old in text
         self.write(path, text.replace(old, new))
 
-    def plan(self, environment: str = "production", live: str = "HEAD") -> tuple[int, dict[str, object]]:
-        folder = self.root / "out"
-        code = main(["plan", environment, "--root", str(self.root), "--live", live, "--output-dir", str(folder)])
-        return code, json.loads((folder / "plan.json").read_text(encoding="utf-8"))
+    def plan(self, environment: str = "production", *, live: str | None = None) -> tuple[int, dict[str, object]]:
+        """Commit the changes, and plan their promotion. live: the commit to compare with; '' for none."""
+        self.commit()
+        arguments = ["--root", str(self.root), "--live", self.live if live is None else live]
+        code = main(["plan", environment, *arguments, "--output-dir", str(self.output)])
+        return code, json.loads((self.output / "plan.json").read_text(encoding="utf-8"))
 
     def package(self, name: str = "package.xml") -> dict[str, list[str]]:
-        return _members((self.root / "out" / name).read_text(encoding="utf-8"))
+        return _members((self.output / name).read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -117,7 +120,7 @@ def test_unchanged_components_are_not_deployed(checkout: Checkout) -> None:
     code, plan = checkout.plan()
     assert (code, plan["changes"], _rules(plan)) == (0, [], [])
     assert checkout.package() == {}
-    assert plan["live"] == checkout.git("rev-parse", "HEAD")
+    assert (plan["live"], plan["commit"]) == (checkout.live, checkout.git("rev-parse", "HEAD"))
 
 
 def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) -> None:
@@ -160,7 +163,7 @@ def test_components_removed_from_the_release_are_deleted(checkout: Checkout) -> 
     for path in sorted((checkout.root / "integrations/main/default/genAiFunctions/Predict_Delivery").rglob("*.*")):
         path.unlink()
     checkout.plan()
-    # the service stays in the project although this release no longer needs it: it must not be deleted
+    # what stays in the project, although this release no longer needs it, must not be deleted
     assert checkout.package("destructiveChangesPost.xml") == {"GenAiFunction": ["Predict_Delivery"]}
     assert checkout.package() == {"GenAiPlugin": ["Shipment_Tracking"]}
 
@@ -300,11 +303,41 @@ def test_the_steps_are_in_the_required_order(checkout: Checkout) -> None:
     ]
 
 
+def test_a_new_template_is_planned_after_its_new_provider_and_both_stages_are_written(checkout: Checkout) -> None:
+    checkout.plan(live="")
+    stages = [checkout.package("package-1.xml"), checkout.package("package-2.xml")]
+    assert stages[0]["Flow"] == ["Load_Case_Context"]
+    assert "Support_Resolution" in stages[1]["GenAiPromptTemplate"]
+    assert not (checkout.output / "package-3.xml").exists()
+    _, plan = checkout.plan(live="")
+    assert plan["stages"] == [
+        [f"{kind}:{name}" for kind, names in stage.items() for name in names] for stage in stages
+    ]
+    deploys = [step for step in plan["steps"] if step.startswith("Deploy")]  # type: ignore[attr-defined]
+    assert deploys[0].startswith("Deploy stage 1 of 2, ")
+    assert "`Flow:Load_Case_Context`" in deploys[0]
+    read = read_package(checkout.output)
+    assert [path.name for path, _ in read.stages] == ["package-1.xml", "package-2.xml"]
+    assert read.stages[0][1] | read.stages[1][1] == read.members
+    # the next plan changes nothing: it has no stages, and none of this one's are left to be deployed
+    _, plan = checkout.plan()
+    assert plan["stages"] == []
+    assert [path.name for path, _ in read_package(checkout.output).stages] == ["package.xml"]
+
+
+def test_stages_that_are_not_the_package_are_refused(checkout: Checkout) -> None:
+    checkout.plan(live="")
+    (checkout.output / "package-2.xml").unlink()
+    with pytest.raises(InputError, match=r"The stages in .* do not list the components of package\.xml"):
+        read_package(checkout.output)
+
+
 def test_the_outputs_for_a_workflow(
     checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     _topic(checkout)
-    outputs, summary = checkout.root / "outputs", checkout.root / "summary"
+    outputs, summary = checkout.output / "outputs", checkout.output / "summary"
+    checkout.output.mkdir()
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
@@ -323,7 +356,7 @@ def test_the_outputs_for_a_workflow(
     ]
     assert (found["release"], found["artifacts"]) == ("wave-3", "wavegate-production-wave-3")
     assert {each["environment"] for each in json.loads(found["verify-shards"])} == {"production"}
-    assert (found["changed"], found["package"]) == ("1", str(checkout.root / "out/package.xml"))
+    assert (found["changed"], found["package"]) == ("1", str(checkout.output / "package.xml"))
     assert summary.read_text(encoding="utf-8").startswith("### Plan: ")
     (annotation,) = re.findall(r"^::.*$", capsys.readouterr().out, re.MULTILINE)
     assert annotation.startswith(f"::warning file={FORCE}/genAiPlugins/Case_Handling.genAiPlugin-meta.xml")
@@ -422,6 +455,7 @@ def _hostile(text: str) -> Plan:
         release=text,
         environment=text,
         since=None,
+        **UNUSED,
         api_version="66.0",
         scope=scope,
         changes=(ComponentChange(component=one, kind=ChangeKind.ADDED),),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.decisions import active, decision
 from tests.support.hostile import HOSTILE
+from tests.support.projects import UNUSED
 from tests.support.releases import environment
 
 from wavegate.components.changes import ChangeKind, ComponentChange
@@ -46,6 +47,7 @@ def plan(
         release=text,
         environment=text,
         since=None,
+        **UNUSED,
         api_version="66.0",
         scope=scope or ReleaseScope(environment=text),
         changes=changes,

@@ -80,6 +80,18 @@ def test_extended_manifest() -> None:
     assert (found.review_cadence, found.review_owner) == (timedelta(days=7), "@acme/agents")
 
 
+def test_orgs_versions_and_deletions() -> None:
+    found = example("orgs-and-versions")
+    assert [each.expected_org for each in found.environments] == ["00D000000000001", "00D000000000002AAA"]
+    assert found.pinned_versions("uat") == {"Support_Agent": 3, "Sales_Agent": 2}
+    assert found.pinned_versions("production") == {"Support_Agent": 7, "Sales_Agent": 2}
+    assert [each.version for each in found.agents_in("production")] == [7, 2, None]
+    assert [each.version_in("elsewhere") for each in found.agents] == [None, 2, None]
+    assert (found.maximum_deletions, found.allow_deletions) == (0.1, True)
+    usual = example("minimal")
+    assert (usual.maximum_deletions, usual.allow_deletions, usual.environments[0].expected_org) == (0.25, False, None)
+
+
 def test_text_stays_as_it_was_written() -> None:
     found = example("yaml-as-written")
     assert found.release == "3.10"

@@ -1,0 +1,112 @@
+"""The stages of a deployment: which components an org must have before it accepts others.
+
+In one transaction, an org refuses a prompt template whose data provider (an Apex class or a flow) is new, and a flow
+that calls a new template. So they are deployed by several jobs in order: providers, templates, then the rest.
+Source: trailheadapps/coral-cloud, commit b8d5bd0 (2026-07-08) and its log: "We can't find the related records for the
+prompt template [apex://…]" and "invalid reference to ….promptResponse".
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
+from wavegate.components.component import Component, ComponentId
+from wavegate.components.scope import Edge, ReleaseScope
+from wavegate.findings.finding import Finding, warning
+
+_TEMPLATE = "GenAiPromptTemplate"
+_PROVIDERS = frozenset({"ApexClass", "Flow"})
+_NEEDS = Mapping[ComponentId, Sequence[ComponentId]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Stages:
+    """The shipped components by stage, each stage sorted by id. No stage for a plan that ships nothing."""
+
+    stages: tuple[tuple[Component, ...], ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def divide_into_stages(scope: ReleaseScope, changes: Iterable[ComponentChange]) -> Stages:
+    """The fewest stages that the org accepts. Almost always one.
+
+    A component is in the last stage, unless one in an earlier stage needs it. Components that need each other in a
+    circle are in one stage, with a finding. changes: without a live release, all are added.
+    """
+    shipped = {each.component.id: each for each in changes if each.kind in SHIPPED}
+    edges = list(_between_files(scope, shipped.keys()))
+    needs: dict[ComponentId, list[ComponentId]] = {}
+    for edge in edges:
+        needs.setdefault(edge.source, []).append(edge.target)
+    added = {id_ for id_, each in shipped.items() if each.kind is ChangeKind.ADDED}
+    borders = [edge for edge in edges if edge.target in added and _is_border(edge)]
+    circular = [edge for edge in borders if _reaches(needs, edge.target, edge.source)]
+    apart = {(edge.source, edge.target) for edge in borders if edge not in circular}
+    before = _stages_before_last(needs, apart)
+    last = max(before.values(), default=0)
+    stages = [[each.component for id_, each in shipped.items() if last - before.get(id_, 0) == number]
+              for number in range(last + 1)]  # fmt: skip
+    return Stages(
+        stages=tuple(tuple(sorted(each, key=lambda component: component.id)) for each in stages if each),
+        findings=tuple(_circular(edge) for edge in circular),
+    )
+
+
+def _is_border(edge: Edge) -> bool:
+    """Whether the org needs to have the target before the source."""
+    source, target = edge.source.type, edge.target.type
+    return (source == _TEMPLATE and target in _PROVIDERS) or (source == "Flow" and target == _TEMPLATE)
+
+
+def _between_files(scope: ReleaseScope, shipped: AbstractSet[ComponentId]) -> Iterator[Edge]:
+    """The edges between shipped components; one of a component inside another's file is an edge of that file's."""
+    parents = {each.id: each.parent for each in scope.components if each.parent}
+
+    def outermost(component: ComponentId) -> ComponentId:
+        while component in parents:
+            component = parents[component]
+        return component
+
+    for edge in scope.edges:
+        source, target = outermost(edge.source), outermost(edge.target)
+        if source != target and source in shipped and target in shipped:
+            yield Edge(source=source, target=target, location=edge.location)
+
+
+def _reaches(needs: _NEEDS, start: ComponentId, end: ComponentId) -> bool:
+    seen, waiting = {start}, [start]
+    while waiting:
+        for each in needs.get(waiting.pop(), ()):
+            if each == end:
+                return True
+            if each not in seen:
+                seen.add(each)
+                waiting.append(each)
+    return False
+
+
+def _stages_before_last(
+    needs: _NEEDS, apart: AbstractSet[tuple[ComponentId, ComponentId]]
+) -> Mapping[ComponentId, int]:
+    """How many stages before the last one a component has to be deployed; components of the last are left out."""
+    before: dict[ComponentId, int] = {}
+    waiting = deque(sorted({source for source, _ in apart}))
+    while waiting:
+        source = waiting.popleft()
+        for target in needs.get(source, ()):
+            stages = before.get(source, 0) + ((source, target) in apart)
+            if stages > before.get(target, 0):
+                before[target] = stages
+                waiting.append(target)
+    return before
+
+
+def _circular(edge: Edge) -> Finding:
+    message = (
+        f"{edge.source} needs {edge.target}, which is new and needs it in turn: they are deployed in one job, "
+        "which the org may refuse."
+    )
+    fix = "Remove one of the references, or first release the one without the other."
+    return warning("deploy/circular-stage", edge.location, message, fix)
