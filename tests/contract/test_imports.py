@@ -16,8 +16,8 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "promotion", "rollback", "gate",
-    "plan", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "read_back", "promotion", "rollback",
+    "gate", "plan", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
     "salesforce", "github", "http", "git", "files", "findings", "cli",
     "duration", "errors", "text",
 )  # fmt: skip
@@ -31,9 +31,9 @@ EFFECTS = frozenset({
     "cli.actions", "cli.options", "cli.report",
     "components.head", "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.flows", "deploy.job_once", "deploy.jobs",
-    "deploy.journal",
-    "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request", "deploy.run",
+    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.job_once", "deploy.jobs",
+    "deploy.journal", "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.publication",
+    "deploy.record", "deploy.request", "deploy.run",
     "evidence.files", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
     "files.yaml_reader", "files.yaml_syntax",
@@ -48,6 +48,7 @@ EFFECTS = frozenset({
     "plan.command", "plan.live_release", "plan.prepare",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
     "promotion.verify_decision_command",
+    "read_back.flows",
     "release.folder", "release.reading",
     "rollback.command", "rollback.locally", "rollback.on_github", "rollback.prepare", "rollback.rehearse",
     "salesforce.agents", "salesforce.cli", "salesforce.flows", "salesforce.login", "salesforce.org",

@@ -44,6 +44,17 @@ def release(*, pinned: int | None, versions: tuple[int, ...] = (2, 3), more: str
     return files
 
 
+def script_release(text: str = "You plan visits.", *, pinned: int | None = None) -> dict[str, str]:
+    """The files of a release whose agent is an Agent Script alone. text: what its script says."""
+    files = {name: content for name, content in release(pinned=pinned, versions=()).items() if "/bots/" not in name}
+    bundle = f"{SOURCE}/aiAuthoringBundles/Support_Agent/Support_Agent"
+    return files | {
+        f"{bundle}.agent": f'config:\n    developer_name: "Support_Agent"\nstart_agent main:\n    label: "{text}"\n',
+        f"{bundle}.bundle-meta.xml": f"{HEAD}<AiAuthoringBundle {XMLNS}>\n  <bundleType>AGENT</bundleType>\n"
+        "</AiAuthoringBundle>\n",
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
     """A finished command."""

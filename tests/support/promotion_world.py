@@ -10,7 +10,7 @@ from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import ORG_ID
-from tests.support.deploying import Desk, Done, release
+from tests.support.deploying import Desk, Done, release, script_release
 from tests.support.rollback_world import git
 
 PACK = "agentforce/packs/readiness.json"
@@ -22,32 +22,47 @@ ENVIRONMENTS = (
 )
 
 
+def script_files(text: str) -> dict[str, bytes]:
+    """The files of a release whose agent is an Agent Script. text: what it says."""
+    return _gated(script_release(text))
+
+
 def files(*, pinned: int = 3, change: str = "") -> dict[str, bytes]:
     """The files of a release. change: a text that changes its prompt and the planner of version 2."""
     found = release(pinned=pinned)
+    if change:
+        for path in [path for path in found if "genAiPromptTemplates" in path or "Agent_v2.genAiPlanner" in path]:
+            found[path] = found[path].replace("</GenAi", f"<masterLabel>{change}</masterLabel></GenAi")
+    return _gated(found)
+
+
+def _gated(found: dict[str, str]) -> dict[str, bytes]:
+    """The files with two environments and a pack that gates the second one."""
     manifest = found["agentforce/release.yml"]
     found["agentforce/release.yml"] = manifest[: manifest.index("environments:")] + ENVIRONMENTS
     found[PACK] = json.dumps(
         {"suite": "readiness", "tests": ["quality"], "passCriteria": {"minimumSuccessRate": 0.9}}
     )
-    if change:
-        for path in [path for path in found if "genAiPromptTemplates" in path or "Agent_v2.genAiPlanner" in path]:
-            found[path] = found[path].replace("</GenAi", f"<masterLabel>{change}</masterLabel></GenAi")
     return {path: text.encode() for path, text in found.items()}
 
 
 class PromotionWorld:
-    """The doubles, a checkout, and a commit that is live in uat. In production, `before` is live."""
+    """The doubles, a checkout, and a commit that is live in uat. In production, `before` is live.
 
-    def __init__(self, folder: Path, *, pinned: int = 3) -> None:
+    scripts: what the Agent Script of the release before and of this one says; without it, the agent has versions in
+    git.
+    """
+
+    def __init__(self, folder: Path, *, pinned: int = 3, scripts: tuple[str, str] | None = None) -> None:
+        before, now = map(script_files, scripts) if scripts else (files(pinned=2), files(pinned=pinned, change="new"))
         self.folder = folder
         self._doubles = ExitStack()
         self.github = self._doubles.enter_context(GitHubDouble(folder / "github"))
         self.org = self._doubles.enter_context(SalesforceDouble())
         self.org.records.add_bot("Support_Agent", versions=3, active=2)
-        self.before = self.github.seed(files(pinned=2), "Before")
+        self.before = self.github.seed(before, "Before")
         self.record("production", self.before, "wave-2")
-        self.commit = self.github.seed(files(pinned=pinned, change="new"), "Release")
+        self.commit = self.github.seed(now, "Release")
         self.record("uat", self.commit, "wave-3", org=UAT_ORG)
         self.desk = Desk(folder=folder, org=self.org, path=(install(folder / "bin"),))
         self.desk.extra = self.github.environment()

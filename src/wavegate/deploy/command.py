@@ -22,6 +22,7 @@ from wavegate.cli.options import (
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
+from wavegate.components.scripts import release_scripts, released_agents
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
@@ -141,10 +142,13 @@ def command(options: DeployOptions) -> int:
     with asking():
         record = promotion.begin(identity.org_id)
     journal.entry = journal.entry or record.unfinished
+    agents = released_agents(manifest.agents_in(environment.name), project)
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
-        agents=manifest.agents_in(environment.name),
+        agents=agents,
+        scripts=release_scripts(project, agents, package.members, head.source.read),
+        published=record.published,
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
@@ -161,9 +165,8 @@ def command(options: DeployOptions) -> int:
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
-    return _report_result(
-        rollout, project, promotion, (*notes, *manual, *unpublished(sorted(package.members), project))
-    )
+    drafts = unpublished(sorted(package.members), project, order.scripts)
+    return _report_result(rollout, project, promotion, (*notes, *manual, *drafts))
 
 
 def _journal(options: DeployOptions, org: Org) -> DeployJournal:

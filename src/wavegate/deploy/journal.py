@@ -11,6 +11,7 @@ from typing import Any
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.files.whole import write_whole
+from wavegate.ledger.publication import Publication
 from wavegate.salesforce.org_values import FlowVersions
 
 
@@ -26,6 +27,8 @@ class DeployJournalEntry:
     With several stages, job and previous_job are those of the current one. finished: ids of the jobs of the stages
     before it. failed: id of the job of the stage that failed, '' if that had none; then the current job restores what
     the finished stages changed, and reason says why the stage failed.
+
+    publications: of the scripts that it was about to publish, each with its version once that is known.
     """
 
     subject: str
@@ -36,6 +39,7 @@ class DeployJournalEntry:
     failed: str | None = None
     reason: str = ""
     flows: Mapping[str, FlowVersions] = field(default_factory=dict)
+    publications: tuple[Publication, ...] = ()
 
 
 class DeployJournal:
@@ -66,9 +70,8 @@ class DeployJournal:
         if old and old.subject == subject:
             return self.note(replace(old, before={**before, **known}, flows={**flows, **known_flows}))
         kept = {name: now if now.active else known_flows.get(name, now) for name, now in flows.items()}
-        return self.note(
-            DeployJournalEntry(subject=subject, before={**known, **before}, flows={**known_flows, **kept})
-        )
+        new = DeployJournalEntry(subject=subject, before={**known, **before}, flows={**known_flows, **kept})
+        return self.note(replace(new, publications=old.publications if old else ()))
 
     def note(self, entry: DeployJournalEntry) -> DeployJournalEntry:
         """Write an entry to disk, durably. ServiceError: it cannot be written; its job may continue in the org."""
@@ -99,6 +102,7 @@ class DeployJournal:
                 finished=tuple(str(each) for each in content.get("finished", ())),
                 failed=content.get("failed"),
                 reason=str(content.get("reason", "")),
+                publications=tuple(Publication(**each) for each in content.get("publications", ())),
             )
         except FileNotFoundError:
             return None

@@ -47,7 +47,7 @@ class PackageJobs:
         self._org = org
         self._journal = journal
         self._once = JobOnce(order, org, cli, journal)
-        self._names = touched_agents(order.agents, order.members, order.project)
+        self._names = touched_agents(order.agents, order.members, order.project, order.scripts)
 
     def states(self) -> tuple[AgentState, ...]:
         """The agents that the deployment may affect, as the org has them now."""

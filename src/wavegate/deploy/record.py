@@ -17,6 +17,7 @@ from wavegate.github.client import GitHub
 from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.history import is_of
 from wavegate.ledger.payload import Unfinished, evidence_line, live_lines, parse_unfinished, unfinished_lines
+from wavegate.ledger.publication import Publication, parse_publications, publication_lines
 from wavegate.ledger.reader import read_newest
 from wavegate.ledger.writer import Mark, create_deployment, mark
 
@@ -26,7 +27,8 @@ class Record:
 
     id: of the deployment; '' without GitHub, and then every method does nothing. unfinished: what an earlier attempt,
     on any machine, noted before it was interrupted. unfinished_since: when the first such attempt began, even if it
-    noted nothing; None without one.
+    noted nothing; None without one. published: publications of scripts in the same org, oldest first, as far as the
+    newest records of the environment show them.
     """
 
     def __init__(self, github: GitHub | None, run: Run, *, environment: str, commit: str, release: Release) -> None:
@@ -40,6 +42,7 @@ class Record:
         self.id = ""
         self.unfinished: DeployJournalEntry | None = None
         self.unfinished_since: datetime | None = None
+        self.published: tuple[Publication, ...] = ()
 
     def begin(self) -> None:
         """Find this promotion's record, or make it. `unfinished` is known even where marking it fails."""
@@ -52,7 +55,7 @@ class Record:
         unfinished = Unfinished(
             before=entry.before, subject=entry.subject, finished=entry.finished, job=entry.job, failed=entry.failed
         )
-        for line in unfinished_lines(unfinished):
+        for line in (*unfinished_lines(unfinished), *publication_lines(entry.publications)):
             try:
                 self._say(State.IN_PROGRESS, line)
             except WavegateError as error:
@@ -68,7 +71,7 @@ class Record:
         live = {each.name: each.live for each in rollout.agents}
         if self._known and self._known.state is State.SUCCESS and self._known.live == live:
             return
-        *more, last = live_lines(live)
+        *more, last = [*publication_lines(rollout.publications), *live_lines(live)]
         for line in more:
             self._say(State.IN_PROGRESS, line)
         self._mark(State.SUCCESS, last)
@@ -111,6 +114,8 @@ class Record:
     def _records(self, github: GitHub) -> list[Deployment]:
         """The newest records of this manifest in the environment, newest first."""
         found = read_newest(github, self._run.repository, [self._environment])[self._environment].deployments
+        same_org = [each for each in reversed(found) if each.release and each.release.org == self._release.org]
+        self.published = tuple(each for record in same_org for each in record.published)
         return [each for each in found if is_of(each, self._release.manifest)]
 
     def _is_this(self, found: Deployment) -> bool:
@@ -149,8 +154,9 @@ def _unfinished(records: Iterable[Deployment]) -> DeployJournalEntry | None:
     """
     entries: list[DeployJournalEntry] = []
     for each in records:
-        found = parse_unfinished([status.description for status in _open_statuses(each)])
-        if found.before or found.job:
+        descriptions = [status.description for status in _open_statuses(each)]
+        found, publications = parse_unfinished(descriptions), parse_publications(descriptions)
+        if found.before or found.job or publications:
             entries.append(
                 DeployJournalEntry(
                     subject=found.subject,
@@ -158,6 +164,7 @@ def _unfinished(records: Iterable[Deployment]) -> DeployJournalEntry | None:
                     finished=found.finished,
                     job=found.job,
                     failed=found.failed,
+                    publications=publications,
                 )
             )
     return next((each for each in entries if each.job), entries[0] if entries else None)

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wavegate.components.component import ComponentId, Project
+from wavegate.components.scripts import ReleaseScript
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
+from wavegate.ledger.publication import Publication
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.cli import Upload
 
@@ -29,6 +31,8 @@ class PackageStage:
 class DeployRequest:
     """What to deploy, and where.
 
+    agents: with the versions that the commit ships. scripts: those that the org may have to publish. published: what
+    the ledger says of earlier publications in this org, oldest first.
     members: components that the stages deploy or delete. stages: in order, () for nothing to deploy, only to
     activate. added: the members that the org does not have yet. removed: flows that the release no longer has, which
     are deactivated and deleted after the stages. restore: the stage that deploys the live release's versions of those
@@ -57,3 +61,5 @@ class DeployRequest:
     added: frozenset[ComponentId] = frozenset()
     removed: frozenset[ComponentId] = frozenset()
     restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None
+    scripts: tuple[ReleaseScript, ...] = ()
+    published: tuple[Publication, ...] = ()

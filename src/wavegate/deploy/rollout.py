@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from wavegate.components.agent_versions import agent_version, drafts
 from wavegate.components.component import AGENT_TYPES, ComponentId, Project
+from wavegate.components.scripts import ReleaseScript
 from wavegate.deploy.rollout_values import DeployJob
 from wavegate.errors import InputError
-from wavegate.plan.hazards import PLANNERS, publish
+from wavegate.plan.hazards import PLANNERS, draft_reason
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
@@ -29,9 +30,13 @@ class Switch:
     on: bool
 
 
-def touched_agents(agents: Iterable[Agent], package: Iterable[ComponentId], project: Project) -> tuple[str, ...]:
-    """Names of the agents that a deployment may affect: those of the manifest or with a planner in the package."""
+def touched_agents(
+    agents: Iterable[Agent], package: Iterable[ComponentId], project: Project, scripts: Iterable[ReleaseScript] = ()
+) -> tuple[str, ...]:
+    """Names of the agents that a deployment may affect: the manifest's, its scripts', and those of planners."""
     names = {each.name.casefold(): each.name for each in agents}
+    for script in scripts:
+        names.setdefault(script.agent.casefold(), script.agent)
     for planner in _planners(package):
         version = agent_version(planner.name)
         if version and any(project.find(ComponentId(type=each, name=version[0])) for each in AGENT_TYPES):
@@ -88,10 +93,15 @@ def has_deployed(job: DeployJob, members: Iterable[ComponentId]) -> bool:
     return job.succeeded and bool(reported) and required <= reported <= wanted
 
 
-def check_versions(states: Iterable[AgentState], agents: Iterable[Agent], package: AbstractSet[ComponentId]) -> None:
-    """Check that the org or the package has every agent and pinned version. InputError: neither does."""
+def check_versions(
+    states: Iterable[AgentState],
+    agents: Iterable[Agent],
+    package: AbstractSet[ComponentId],
+    scripts: Iterable[ReleaseScript] = (),
+) -> None:
+    """Check that org, package or a script has every agent and version of the release. InputError: none has."""
     known = {each.name.casefold(): each for each in states}
-    shipped = {_agent_of(each).casefold() for each in package}
+    shipped = {_agent_of(each).casefold() for each in package} | {each.agent.casefold() for each in scripts}
     for agent in agents:
         state = known.get(agent.name.casefold())
         if agent.name.casefold() in shipped:
@@ -109,12 +119,16 @@ def _agent_of(component: ComponentId) -> str:
     return version[0] if version else ""
 
 
-def unpublished(package: Iterable[ComponentId], project: Project) -> tuple[str, ...]:
-    """A note on every Agent Script in the package that must be published to take effect."""
+def unpublished(
+    package: Iterable[ComponentId], project: Project, scripts: Iterable[ReleaseScript]
+) -> tuple[str, ...]:
+    """A note on every Agent Script in the package that the release does not publish, since its version is another."""
+    published = {each.agent for each in scripts}
     components = [component for each in package if (component := project.find(each))]
     return tuple(
-        f"{each.id} is deployed as a draft: running agents do not change until it is published ({publish(each)})."
+        f"{each.id} is only deployed as a draft: {draft_reason(each)}"
         for each in drafts(components, project.read(components))
+        if each.id.name not in published
     )
 
 
@@ -127,9 +141,10 @@ def to_make_live(
 ) -> tuple[Switch, ...]:
     """The versions to activate after a deployment.
 
-    For an agent of the manifest: its pinned version, else its newest. For any other agent: the one live before.
+    For an agent of the release: its version. For any other agent, and without a version: the one live before. Never
+    the org's newest, which may be a draft that somebody made there.
     states: the current ones. before: version number by agent name from before the deployment; None for inactive.
-    InputError: the org does not have an agent of the manifest, or its pinned version.
+    InputError: the org does not have an agent of the release, or its version.
     """
     pinned = {each.name.casefold(): each for each in agents}
     for name in pinned.keys() - {each.name.casefold() for each in states}:
@@ -137,19 +152,19 @@ def to_make_live(
     switches = []
     for state in states:
         agent = pinned.get(state.name.casefold())
-        version = _version_to_activate(state, agent) if agent else _numbered(state, before.get(state.name))
+        shipped = _version_to_activate(state, agent) if agent else None
+        version = shipped or _numbered(state, before.get(state.name))
         if version and not version.active:
             switches.append(Switch(agent=state.name, version=version, on=True))
     return tuple(switches)
 
 
-def _version_to_activate(state: AgentState, agent: Agent) -> AgentVersion:
-    version = state.newest if agent.version is None else state.version(agent.version)
-    if version is None:
+def _version_to_activate(state: AgentState, agent: Agent) -> AgentVersion | None:
+    version = _numbered(state, agent.version)
+    if version is None and agent.version is not None:
         known = ", ".join(str(each.number) for each in state.versions) or "none"
-        missing = "no version" if agent.version is None else f"no version {agent.version}"
         raise InputError(
-            f"The org has {missing} of agent {state.name}; it has {known}.",
+            f"The org has no version {agent.version} of agent {state.name}; it has {known}.",
             fix="Publish or deploy that version, or pin one that the org has.",
         )
     return version

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from wavegate.deploy.rollout_values import AgentChange, FlowChange, FlowOutcome, Rollout
+from wavegate.deploy.rollout_values import AgentChange, Rollout
+from wavegate.read_back.values import FlowChange, FlowOutcome
 from wavegate.text import code, markdown, one_line
 
 SHOWN = 50

@@ -1,11 +1,12 @@
 """A deployment to an org: its job, its result, and the agent versions that are live afterwards."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Literal
 
 from wavegate.components.component import ComponentId
 from wavegate.errors import WavegateError
+from wavegate.ledger.publication import Publication
+from wavegate.read_back.values import FlowChange
 
 ENDED = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"})
 """Final statuses of a job. Source: Metadata API, DeployResult."""
@@ -77,42 +78,13 @@ class CohortChange:
     removed: tuple[str, ...] = ()
 
 
-class FlowOutcome(StrEnum):
-    """How a deployment left a flow."""
-
-    ACTIVE = "active"
-    """Its newest version is active, as git says."""
-    NOT_ACTIVE = "not-active"
-    """Git says that it is a draft or obsolete, so the new version was not activated."""
-    DELETED = "deleted"
-    """The release no longer has it; the org does not have it either."""
-    LEFT = "left-inactive"
-    """The release no longer has it; the org refused to delete it, so it stays there without an active version."""
-    UNREAD = "not-read"
-    """Its state in the org is not known."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FlowChange:
-    """A flow before a deployment and after it, as read back.
-
-    before, live: number of the active version, None for none. detail: why it is not active, deleted or known, or ''.
-    """
-
-    name: str
-    outcome: FlowOutcome
-    before: int | None
-    live: int | None
-    detail: str = ""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
     jobs: in order; the last one is the one that failed, if any did. flows: those that the release ships or removes.
-    notes: what else there is to know, one line each. unrecorded: why the ledger does not show this outcome yet; None
-    if it does.
+    notes: what else there is to know, one line each. publications: of its scripts, with the version that each of them
+    has in this org, as far as it is known. unrecorded: why the ledger does not show this outcome yet, if it does not.
     """
 
     release: str
@@ -125,6 +97,7 @@ class Rollout:
     flows: tuple[FlowChange, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    publications: tuple[Publication, ...] = ()
     unrecorded: WavegateError | None = None
 
     @property

@@ -1,24 +1,25 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
 1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`deploy.flows`).
-3. Activate the agents' pinned versions. 4. Deactivate the flows that the release no longer has. 5. Give the pilot's
-users access. 6. Read back what is live, and delete those flows. If the org refuses a step, the previous versions are
-activated again.
+3. Publish its Agent Scripts (`deploy.publication`). 4. Activate exactly the versions that the release ships.
+5. Deactivate the flows that the release no longer has. 6. Give the pilot's users access. 7. Read back what is live,
+and delete those flows. If the org refuses a step, the previous versions are activated again.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
-from wavegate.deploy.flows import FlowSteps
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
 from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
-from wavegate.deploy.read_back import release_flows
+from wavegate.deploy.publication import PublicationOpenError, ScriptPublisher
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
+from wavegate.read_back.flow_decisions import release_flows
+from wavegate.read_back.flows import FlowSteps
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
@@ -34,6 +35,8 @@ class OrgDeployment:
         self._journal = journal
         self._jobs = PackageJobs(order, org, cli, journal)
         self._flows = FlowSteps(org, release_flows(order.members, order.project, order.removed), order.tell)
+        self._scripts = ScriptPublisher(order, org, cli, journal, self._jobs)
+        self._agents = order.agents
 
     def run(self) -> Rollout:
         """Deploy, and return the outcome.
@@ -51,11 +54,14 @@ class OrgDeployment:
         problems: Sequence[str] = ()
         try:
             if not entry.finished:
-                check_versions(states, self._order.agents, self._order.members)
+                check_versions(states, self._order.agents, self._order.members, self._order.scripts)
+                self._scripts.check(states)
             done = self._jobs.run(states)
             problems = done.problems
             if not problems:
                 cohorts = self._after_jobs(entry)
+        except PublicationOpenError as error:
+            raise self._interrupted(error) from error
         except WavegateError as error:
             if not done.jobs and self._jobs.may_continue(error):
                 raise self._interrupted(error) from error
@@ -68,12 +74,13 @@ class OrgDeployment:
     def _after_jobs(self, entry: DeployJournalEntry) -> tuple[CohortChange, ...]:
         """The steps once everything is deployed, in order; the first that raises an error fails the deployment."""
         self._flows.activate(entry.flows)
+        self._agents = self._scripts.run()
         self._activate(entry)
         self._flows.deactivate()
         return tuple(self._admit(each) for each in self._order.admissions)
 
     def _activate(self, entry: DeployJournalEntry) -> None:
-        self._jobs.switch(to_make_live(self._jobs.states(), self._order.agents, entry.before))
+        self._jobs.switch(to_make_live(self._jobs.states(), self._agents, entry.before))
 
     def _admit(self, admission: CohortAssignment) -> CohortChange:
         held = read_permission_set(self._org, admission.permission_set)
@@ -84,7 +91,7 @@ class OrgDeployment:
 
     def _done(self, entry: DeployJournalEntry, done: FinishedJobs, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._jobs.states()
-        missed = to_make_live(states, self._order.agents, entry.before)
+        missed = to_make_live(states, self._agents, entry.before)
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, done, wrong)
@@ -116,7 +123,8 @@ class OrgDeployment:
 
     def _rollout(self, done: FinishedJobs, **outcome: object) -> Rollout:
         order = self._order
-        common = {"release": order.release, "environment": order.environment, "host": self._org.host}
+        common: dict[str, object] = {"release": order.release, "environment": order.environment}
+        common |= {"host": self._org.host, "publications": self._scripts.done}
         return Rollout(jobs=done.jobs, notes=done.notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from wavegate.ledger.publication import Publication
+
 TASK = "wavegate"
 """The task of wavegate's deployments; deployments with another task belong to other tools."""
 REASON_LIMIT = 2000
@@ -87,6 +89,7 @@ class Deployment:
     id: node id, because the numeric id overflows the integers of GitHub's GraphQL API. commit: full SHA.
     statuses: oldest first. release None: the payload is unreadable. creator: login. state: of the newest status; None
     without statuses. live: version by agent name, as read back from the org afterwards; None for an inactive agent.
+    published: which version each of its scripts is in the org, as far as it is known.
     """
 
     id: str
@@ -98,6 +101,7 @@ class Deployment:
     creator: str = ""
     state: State | None = None
     live: Mapping[str, int | None] = field(default_factory=dict)
+    published: tuple[Publication, ...] = ()
 
     @property
     def attempted(self) -> bool:

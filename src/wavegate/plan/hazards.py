@@ -4,7 +4,7 @@ Source of the rules: Salesforce's Metadata API and Agentforce documentation, and
 (forcedotcom/cli issue 3637 on topics that deploy without effect).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from wavegate.components.agent_versions import agent_version, drafts
@@ -25,11 +25,14 @@ def deploy_hazards(
     before: ReleaseScope | None,
     changes: Sequence[ComponentChange],
     locate: Locate | None = None,
+    *,
+    scripts: Collection[Component] = (),
 ) -> Iterator[Finding]:
     """What will fail (errors) or may surprise (warnings) when these changes are deployed.
 
     before: the scope of the live release. Without it, changes are unknown and there are no hazards to find.
-    locate: locations of the manifest's entries; without it, findings about them point at the file.
+    locate: locations of the manifest's entries; without it, findings about them point at the file. scripts: bundles
+    that the deployment publishes.
     """
     changed = [each.component for each in changes if each.kind is ChangeKind.CHANGED]
     removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
@@ -42,9 +45,10 @@ def deploy_hazards(
         for component in removed:
             yield from _removed(component, before, removed_ids, places())
         for component in drafts((each.component for each in changes if each.kind in SHIPPED), now.contents):
-            message = f"{component.id} is deployed as a draft: running agents do not change until it is published."
-            fix = f"Publish it in the org ({publish(component)}), then pin the new version."
-            yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
+            if component not in scripts:
+                message = f"{component.id} changes, but is only deployed as a draft: {draft_reason(component)}"
+                fix = "Remove the version from the manifest and from git, so that the release publishes the script."
+                yield warning("deploy/unpublished-script", Location(file=component.path), message, fix)
 
 
 def _changed(
@@ -94,9 +98,9 @@ def _removed(
             yield error("deploy/apex-in-use", place, message, fix)
 
 
-def publish(script: Component) -> str:
-    """The command that publishes an Agent Script's draft as a version."""
-    return f"sf agent publish authoring-bundle --api-name {script.id.name}"
+def draft_reason(script: Component) -> str:
+    """Why a release does not publish a script."""
+    return f"the release ships {script.id.name} by a version number, so its script is not published."
 
 
 def _users(target: ComponentId, scope: ReleaseScope) -> set[ComponentId]:

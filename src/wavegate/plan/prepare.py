@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from wavegate.components.changes import compare
+from wavegate.components.changes import SHIPPED, compare
 from wavegate.components.closure import release_scope
 from wavegate.components.head import Head
 from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.components.project_check import version_findings
+from wavegate.components.scripts import released_agents, script_bundles
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
@@ -47,11 +48,13 @@ def plan_promotion(
     before = manifest.before(environment.name)
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
+    agents = released_agents(manifest.agents_in(environment.name), project)
+    scripts = script_bundles(project, agents, {each.component.id for each in changes if each.kind in SHIPPED})
     findings = [
         *head.uncommitted_findings(manifest),
         *scope.findings,
         *version_findings(manifest, scope, locate),
-        *deploy_hazards(manifest, scope, live.scope, changes, locate),
+        *deploy_hazards(manifest, scope, live.scope, changes, locate, scripts=scripts),
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
@@ -72,7 +75,7 @@ def plan_promotion(
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
         powers=tuple(power_of(pack) for pack in (proving or verifying)),
-        steps=plan_steps(manifest, environment, changes, scope.contents, stages.stages),
+        steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,
     )

@@ -1,13 +1,13 @@
 """The steps of a promotion in order, for the people who approve and watch it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
-from wavegate.components.agent_versions import agent_version, drafts
+from wavegate.components.agent_versions import agent_version
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
-from wavegate.components.component import Component, ComponentId, Contents
+from wavegate.components.component import Component
 from wavegate.components.package_xml import stage_file
-from wavegate.plan.hazards import PLANNERS, publish
-from wavegate.release.manifest import Environment, Kind, Manifest
+from wavegate.plan.hazards import PLANNERS
+from wavegate.release.manifest import Agent, Environment, Kind, Manifest
 from wavegate.text import join_names, pluralize
 
 _MAX_NAMES = 10
@@ -17,12 +17,15 @@ def plan_steps(
     manifest: Manifest,
     environment: Environment,
     changes: Sequence[ComponentChange],
-    contents: Mapping[ComponentId, Contents],
     stages: Sequence[Sequence[Component]] = (),
+    *,
+    agents: Sequence[Agent],
+    scripts: Sequence[Component],
 ) -> tuple[str, ...]:
     """The steps in order, plain text. A release without changes has only activation, pilot and verification steps.
 
-    contents: of the shipped components. stages: the shipped components by the job that deploys them.
+    stages: the shipped components by the job that deploys them. agents: of the release, with the versions that the
+    commit ships. scripts: bundles that may be published.
     """
     shipped = [each.component for each in changes if each.kind in SHIPPED]
     gone = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
@@ -31,16 +34,15 @@ def plan_steps(
     steps += _deployments(shipped, stages)
     if removed:
         steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml).")
+    sent = {each.id for each in shipped}
     steps += [
-        f"If the script of {each.id.name} changed, publish it manually ({publish(each)})."
-        for each in drafts(shipped, contents)
+        f"Publish the script of {each.id.name}, unless the org has it as a version, and activate exactly that one."
+        if each.id in sent
+        else f"Activate the version of {each.id.name} that has its script, which does not change."
+        for each in scripts
     ]
-    steps += [
-        f"Activate {agent.name} version {agent.version}."
-        if agent.version
-        else f"Activate the newest version of {agent.name}."
-        for agent in manifest.agents_in(environment.name)
-    ]
+    scripted = {each.id.name.casefold() for each in scripts}
+    steps += [_activation(agent) for agent in agents if agent.name.casefold() not in scripted]
     steps += [f"Deactivate and delete the flow {each.id.name}." for each in gone if each.id.type == "Flow"]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")
@@ -61,6 +63,12 @@ def _deployments(shipped: Sequence[Component], stages: Sequence[Sequence[Compone
             f"Deploy stage {number} of {len(stages)}, "
             f"{pluralize(len(stage), 'component')} ({stage_file(number)}){listed}."
         )
+
+
+def _activation(agent: Agent) -> str:
+    if agent.version is None:
+        return f"Keep the version of {agent.name} that is active."
+    return f"Activate {agent.name} version {agent.version}."
 
 
 def _secrets(manifest: Manifest, shipped: Sequence[Component]) -> Iterator[str]:

@@ -20,6 +20,7 @@ from urllib.request import proxy_bypass
 
 from wavegate.errors import InputError, ServiceError, UncertainError
 from wavegate.salesforce.rest import Session
+from wavegate.salesforce.script_errors import check_script
 from wavegate.text import one_line
 
 LEAST_NODE = 22
@@ -114,6 +115,22 @@ class Cli:
         if isinstance(job_id, str) and re.fullmatch(r"0Af\w{12,15}", job_id):
             return job_id
         raise self._failure(command, answer)
+
+    def publish(self, script: str, *, file: str) -> None:
+        """Publish an Agent Script of the project as a new version of its agent.
+
+        script: its API name. file: its path, for messages. InputError: it was refused. UncertainError: it may have
+        been published; after any error the org has to be asked, since the CLI does more once the version exists.
+        """
+        self._run_script("publish", script, file, "--skip-retrieve")
+
+    def validate(self, script: str, *, file: str) -> None:
+        """Compile an Agent Script without publishing it. ServiceError: it could not be compiled now."""
+        self._run_script("validate", script, file)
+
+    def _run_script(self, task: str, script: str, file: str, *flags: str) -> None:
+        answer = self._run(["agent", task, "authoring-bundle", "--api-name", script, *flags])
+        check_script(answer, task=f"`sf agent {task}`", script=script, file=file, secret=self.session.access_token)
 
     def _failure(self, command: str, answer: Mapping[str, Any]) -> InputError | ServiceError:
         result = answer.get("result")

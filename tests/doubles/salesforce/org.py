@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.doubles.double import Double
 from tests.doubles.salesforce import deploy_routes
+from tests.doubles.salesforce.authoring import Authoring
 from tests.doubles.salesforce.deploys import Deployments
 from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.login import Login
@@ -28,8 +29,9 @@ class SalesforceDouble(Double):
     """One org.
 
     records: agents, users, permission sets. flows: with their versions. testing: test definitions and runs.
-    deployments: jobs, and what they changed in the org. token: the one it accepts. login: the credentials that it
-    exchanges for that token. sessions: the number of traced sessions, None if the org has no Data 360.
+    deployments: jobs, and what they changed in the org. authoring: its Agent Scripts. token: the one it accepts.
+    login: the credentials that it exchanges for that token. sessions: the number of traced sessions, None if the org
+    has no Data 360.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -38,6 +40,7 @@ class SalesforceDouble(Double):
         self.testing = Testing(self.records)
         self.flows = Flows(self.records)
         self.deployments = Deployments(self.records, self.flows)
+        self.authoring = Authoring(self.records, lambda key: key in self.deployments.deployed)
         self.token = TOKEN
         self.login = Login()
         self.sessions: int | None = None
@@ -218,6 +221,7 @@ def _route(method: str, template: str, operation: Operation, *, is_open: bool = 
 
 
 DATA = "/services/data/{v}"
+AUTHORING = "/einstein/ai-agent/v1.1/authoring"
 ROUTES = (
     _route("POST", "/services/oauth2/token", _token, is_open=True),
     _route("GET", "/services/oauth2/userinfo", _userinfo),
@@ -241,6 +245,12 @@ ROUTES = (
            lambda double, request, _: deploy_routes.soap(double.deployments, request, double.token), is_open=True),
     _route("POST", f"{DATA}/connect/bot-versions/{{id}}/activation", _activate),
     _route("GET", "/agentforce/bootstrap/nameduser", _named_user, is_open=True),
+    _route("POST", f"{AUTHORING}/scripts",
+           lambda double, request, _: double.authoring.compile(request), is_open=True),
+    _route("POST", f"{AUTHORING}/agents",
+           lambda double, request, _: double.authoring.publish(request, "", double.url), is_open=True),
+    _route("POST", f"{AUTHORING}/agents/{{id}}/versions",
+           lambda double, request, bot_id: double.authoring.publish(request, bot_id, double.url), is_open=True),
     _route("POST", f"{DATA}/einstein/ai-evaluations/runs", _start_center),
     _route("GET", f"{DATA}/einstein/ai-evaluations/runs/{{id}}",
            lambda double, _, run_id: double.testing.status(run_id, "testing-center")),

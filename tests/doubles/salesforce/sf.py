@@ -1,7 +1,8 @@
 """A stand-in for the CLI's `version` and `project deploy start --async`, for tests that start it a hundred times.
 
 The real CLI takes seconds to start, so only a few tests use it. This one makes the only request that matters: it
-uploads what the package manifest lists, and prints the CLI's JSON.
+uploads what the package manifest lists, and prints the CLI's JSON. `agent validate` and `agent publish` of a bundle
+are in `sf_scripts`.
 """
 
 import io
@@ -17,6 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.doubles.salesforce.package import FOLDERS
+from tests.doubles.salesforce.sf_scripts import run_script
 
 BOUNDARY = "wavegate-double"
 
@@ -43,6 +45,9 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
         print(says)
         return
     given = dict(pairwise(arguments))
+    if arguments[0] == "agent":
+        run_script(arguments[1], given["--api-name"])
+        return
     upload = io.BytesIO()
     with zipfile.ZipFile(upload, "w") as archive:
         package = Path(given["--manifest"]).read_text()

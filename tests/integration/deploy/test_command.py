@@ -7,7 +7,7 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import group_id
-from tests.support.deploying import Desk, Run, in_process, release
+from tests.support.deploying import Desk, Run, in_process, release, script_release
 
 COHORTS = """\
 cohorts:
@@ -69,10 +69,10 @@ def test_an_unfinished_deployment_is_not_taken_up_for_other_content(desk: Desk, 
     assert len(desk.org.deployments.jobs) == 2
 
 
-def test_without_a_pinned_version_the_newest_is_made_live(desk: Desk, run: Run) -> None:
+def test_without_a_pinned_version_the_newest_in_git_is_made_live(desk: Desk, run: Run) -> None:
     desk.write(release(pinned=None))
     desk.org.records.add_version("Support_Agent", 12)
-    assert run("deploy", "uat").outputs["agents"] == '{"Support_Agent": 12}'
+    assert run("deploy", "uat").outputs["agents"] == '{"Support_Agent": 3}'
 
 
 def test_a_version_that_is_deployed_with_the_release_is_made_live(desk: Desk, run: Run) -> None:
@@ -87,27 +87,17 @@ def test_a_first_deployment_creates_the_agent(desk: Desk, run: Run) -> None:
     assert "| version 3 | inactive |" in done.summary
 
 
-def script(*, pinned: int) -> dict[str, str]:
-    """A release whose agent is an Agent Script."""
-    files = {name: text for name, text in release(pinned=pinned).items() if "/bots/" not in name}
-    bundle = "force-app/main/default/aiAuthoringBundles/Support_Agent/Support_Agent"
-    xmlns = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
-    return files | {
-        f"{bundle}.agent": "start_agent main:\n    label: x\n",
-        f"{bundle}.bundle-meta.xml": f"<AiAuthoringBundle {xmlns}><bundleType>AGENT</bundleType></AiAuthoringBundle>",
-    }
-
-
-def test_an_unpublished_script_is_noted_to_change_no_running_agent(desk: Desk, run: Run) -> None:
-    desk.write(script(pinned=3))
+def test_a_script_beside_a_pinned_version_is_noted_to_change_no_running_agent(desk: Desk, run: Run) -> None:
+    desk.write(script_release(pinned=3))
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
-    assert "sf agent publish authoring-bundle --api-name Support_Agent" in done.log
-    assert "until it is published" in done.summary
+    assert "its script is not published" in done.log
+    assert "its script is not published" in done.summary
+    assert not desk.org.authoring.published
 
 
 def test_a_version_that_nothing_brings_is_refused_before_anything_is_deployed(desk: Desk, run: Run) -> None:
-    desk.write(script(pinned=4))
+    desk.write(script_release(pinned=4))
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (1, "failed")
     assert "The org has no version 4 of agent Support_Agent; it has 1, 2, 3." in done.log

@@ -98,14 +98,16 @@ def test_a_deployment_touches_agents_of_the_manifest_or_with_a_planner(project: 
         ([Agent(name="Support_Agent", version=2)], None, {"Support_Agent": 1}, [2]),
         ([Agent(name="Support_Agent", version=2)], 3, {"Support_Agent": 3}, [2]),
         ([Agent(name="Support_Agent", version=2)], 2, {"Support_Agent": 1}, []),
-        ([Agent(name="support_agent")], 1, {"Support_Agent": 1}, [3]),
+        # never the org's newest, which may be a draft that somebody made there
+        ([Agent(name="support_agent")], 1, {"Support_Agent": 1}, []),
+        ([Agent(name="support_agent")], None, {"Support_Agent": 1}, [1]),
         # an agent that the manifest does not name gets its previous version
         ([], None, {"Support_Agent": 1}, [1]),
         ([], None, {"Support_Agent": None}, []),
         ([], None, {}, []),
     ],
 )
-def test_the_pinned_version_is_made_live_else_the_newest_else_the_one_from_before(
+def test_the_version_of_the_release_is_made_live_else_the_one_from_before(
     agents: list[Agent], live: int | None, before: Mapping[str, int | None], on: list[int]
 ) -> None:
     switches = to_make_live([state(1, 2, 3, live=live)], agents, before)
@@ -117,7 +119,7 @@ def test_the_pinned_version_is_made_live_else_the_newest_else_the_one_from_befor
     [
         (Agent(name="Support_Agent", version=9), "no version 9 of agent Support_Agent; it has 1, 2"),
         (Agent(name="Sales_Agent"), "no agent Sales_Agent"),
-        (Agent(name="Empty_Agent"), "it has none"),
+        (Agent(name="Empty_Agent", version=1), "it has none"),
     ],
 )
 def test_a_version_that_the_org_lacks_is_rejected(agent: Agent, message: str) -> None:
@@ -142,7 +144,7 @@ def test_the_versions_from_before_are_restored(
 
 
 def test_what_the_project_does_not_have_is_not_called_a_draft(project: Project) -> None:
-    assert unpublished([ComponentId(type="AiAuthoringBundle", name="Unknown")], project) == ()
+    assert unpublished([ComponentId(type="AiAuthoringBundle", name="Unknown")], project, ()) == ()
 
 
 @pytest.mark.parametrize(

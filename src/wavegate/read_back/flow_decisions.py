@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from wavegate.components.component import Component, ComponentId, Project
-from wavegate.deploy.rollout_values import FlowChange, FlowOutcome
 from wavegate.errors import InputError
+from wavegate.read_back.values import FlowChange, FlowOutcome
 from wavegate.salesforce.org_values import FlowState, FlowVersions
 
 _NUMBERED = re.compile(r".+-\d+")

@@ -7,7 +7,9 @@ import pytest
 
 from wavegate.components.component import ComponentId
 from wavegate.components.project import read_project
-from wavegate.deploy.read_back import (
+from wavegate.errors import InputError
+from wavegate.files.folder import FolderSource
+from wavegate.read_back.flow_decisions import (
     FlowSwitch,
     ReleaseFlows,
     flow_changes,
@@ -17,9 +19,7 @@ from wavegate.deploy.read_back import (
     to_deactivate_flows,
     to_restore_flows,
 )
-from wavegate.deploy.rollout_values import FlowOutcome
-from wavegate.errors import InputError
-from wavegate.files.folder import FolderSource
+from wavegate.read_back.values import FlowOutcome
 from wavegate.salesforce.org_values import FlowState, FlowVersions
 
 XMLNS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'

@@ -8,7 +8,8 @@ flow stays in the org, inactive, and the result says so.
 
 from collections.abc import Callable, Iterable, Mapping
 
-from wavegate.deploy.read_back import (
+from wavegate.errors import InputError, RefusedError, WavegateError
+from wavegate.read_back.flow_decisions import (
     FlowSwitch,
     ReleaseFlows,
     flow_changes,
@@ -17,8 +18,7 @@ from wavegate.deploy.read_back import (
     to_deactivate_flows,
     to_restore_flows,
 )
-from wavegate.deploy.rollout_values import FlowChange
-from wavegate.errors import InputError, RefusedError, WavegateError
+from wavegate.read_back.values import FlowChange
 from wavegate.salesforce.flows import delete_flow_version, flow_version_ids, read_flows, set_active_version
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import FlowState, FlowVersions

@@ -1,0 +1,189 @@
+"""Publishes the Agent Scripts of a release, each at most once in an org, and finds out as which version.
+
+The CLI does not say which version it made. So the newest version is noted before, in the journal and in the ledger;
+afterwards exactly one version must be newer. A run that finds such a note without a result looks for that version
+first. Source: `@salesforce/plugin-agent` 2.2.3, `agent publish authoring-bundle`.
+"""
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from wavegate.components.scripts import ReleaseScript
+from wavegate.deploy.journal import DeployJournal
+from wavegate.deploy.package_jobs import PackageJobs
+from wavegate.deploy.request import DeployRequest
+from wavegate.deploy.script_versions import ScriptVersion, ambiguous, newer_versions, script_version, unknown_version
+from wavegate.errors import InputError, ServiceError, WavegateError
+from wavegate.ledger.publication import Publication
+from wavegate.release.manifest import Agent
+from wavegate.salesforce.agents import find_agents
+from wavegate.salesforce.cli import Cli
+from wavegate.salesforce.org import Org
+from wavegate.salesforce.org_values import AgentState, AgentVersion
+from wavegate.text import one_line
+
+_LOOKS = 3
+"""How often a version is looked for whose publication may have succeeded."""
+_PAUSE = 5.0
+
+
+class PublicationOpenError(ServiceError):
+    """A script may have been published; the next run finds out."""
+
+
+class ScriptPublisher:
+    """The publications of one deployment to one org. done: those that are known, one for each script."""
+
+    def __init__(self, order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal, jobs: PackageJobs) -> None:
+        self._order = order
+        self._org = org
+        self._cli = cli
+        self._journal = journal
+        self._jobs = jobs
+        self.done: tuple[Publication, ...] = ()
+
+    def check(self, states: Sequence[AgentState]) -> None:
+        """Check, before anything is changed, that every agent has a version or a script that compiles.
+
+        InputError: one has neither, or the first error of its script with file and line.
+        """
+        for agent in self._order.agents:
+            scripted = any(each.agent.casefold() == agent.name.casefold() for each in self._order.scripts)
+            if agent.version is None and not scripted and self._live(agent.name) is None:
+                raise unknown_version(agent.name)
+        for script in self._order.scripts:
+            if self._version(script, _state(states, script.agent)).version is None:
+                self._validate(script)
+
+    def run(self) -> tuple[Agent, ...]:
+        """Publish what the org does not have yet. Returns the release's agents, each with its version in this org.
+
+        An agent of which only the active version is known keeps None. PublicationOpenError: the outcome of a
+        publication is unknown. InputError: one was refused.
+        """
+        versions: dict[str, int] = {}
+        for script in self._order.scripts:
+            versions[script.agent.casefold()] = self._published(script)
+        named = {each.name.casefold(): each for each in self._order.agents}
+        # an agent that another one hands over to is shipped without being named
+        for script in self._order.scripts:
+            named.setdefault(script.agent.casefold(), Agent(name=script.agent))
+        return tuple(
+            replace(each, version=versions.get(name, each.version)) if each.version is None else each
+            for name, each in named.items()
+        )
+
+    def _published(self, script: ReleaseScript) -> int:
+        state = self._read(script.agent)
+        known = self._version(script, state)
+        if known.version is None:
+            return self._publish(script, state)
+        if known.found:
+            self._order.tell(
+                f"{script.agent}: version {known.version} is taken for this script: an interrupted run published it"
+            )
+        return self._know(script, known.version)
+
+    def _publish(self, script: ReleaseScript, state: AgentState | None) -> int:
+        after = state.newest.number if state and state.newest else None
+        self._note(Publication(agent=script.agent, digest=script.digest, after=after))
+        self._order.tell(f"{script.agent}: publishing its script")
+        try:
+            failure = self._run_cli(script)
+            newer = self._look(script, after, patient=isinstance(failure, ServiceError))
+        except ServiceError as error:
+            raise PublicationOpenError(error.message, fix=error.fix) from error
+        if len(newer) > 1:
+            raise ambiguous(script.agent, newer)
+        if not newer:
+            raise self._missing(script, failure)
+        version = newer[0].number
+        self._order.tell(f"{script.agent}: its script was published as version {version}")
+        if failure:
+            self._order.tell(f"{script.agent}: {one_line(failure.message)}")
+        return self._know(script, version)
+
+    def _run_cli(self, script: ReleaseScript) -> WavegateError | None:
+        """Publish. Returns the CLI's error, if any: it may have failed after it had published the script."""
+        try:
+            self._cli.publish(script.agent, file=script.path)
+        except WavegateError as error:
+            return error
+        return None
+
+    def _look(self, script: ReleaseScript, after: int | None, *, patient: bool) -> tuple[AgentVersion, ...]:
+        """The agent's versions after that one. patient: look again for one that may appear late."""
+        newer = newer_versions(self._read(script.agent), after)
+        for _ in range(_LOOKS - 1 if patient else 0):
+            if newer:
+                break
+            time.sleep(_PAUSE)
+            newer = newer_versions(self._read(script.agent), after)
+        return newer
+
+    def _missing(self, script: ReleaseScript, failure: WavegateError | None) -> WavegateError:
+        if isinstance(failure, ServiceError):
+            return PublicationOpenError(failure.message, fix=failure.fix)
+        # nothing was published, so a version that appears later is another one
+        self._forget(script)
+        if failure:
+            return failure
+        return InputError(
+            f"`sf agent publish` reported success, but {self._org.host} has no new version of {script.agent}.",
+            fix="Check the agent in Agent Builder, and run the command again.",
+        )
+
+    def _validate(self, script: ReleaseScript) -> None:
+        try:
+            self._cli.validate(script.agent, file=script.path)
+        except ServiceError as error:
+            # the same service compiles the script when it is published
+            self._order.tell(f"{script.agent}: its script could not be checked in advance: {one_line(error.message)}")
+
+    def _version(self, script: ReleaseScript, state: AgentState | None) -> ScriptVersion:
+        return script_version(
+            script,
+            state,
+            live=self._live(script.agent),
+            noted=self._journal.begun.publications,
+            published=self._order.published,
+        )
+
+    def _live(self, agent: str) -> int | None:
+        before = self._journal.begun.before
+        return next((number for name, number in before.items() if name.casefold() == agent.casefold()), None)
+
+    def _know(self, script: ReleaseScript, version: int) -> int:
+        noted = next((each for each in self._journal.begun.publications if _is_of(each, script)), None)
+        known = replace(noted or Publication(agent=script.agent, digest=script.digest), version=version)
+        # an unchanged script whose version nobody recorded is not recorded either
+        if noted or any(_is_of(each, script) for each in self._order.published):
+            self.done = (*self.done, known)
+        if noted and noted != known:
+            self._note(known)
+        return version
+
+    def _note(self, publication: Publication) -> None:
+        others = self._others(publication.agent, publication.digest)
+        self._journal.note(replace(self._journal.begun, publications=(*others, publication)))
+        self._jobs.note_in_ledger()
+
+    def _forget(self, script: ReleaseScript) -> None:
+        others = self._others(script.agent, script.digest)
+        self._journal.note(replace(self._journal.begun, publications=others))
+
+    def _others(self, agent: str, digest: str) -> tuple[Publication, ...]:
+        noted = self._journal.begun.publications
+        return tuple(each for each in noted if (each.agent, each.digest) != (agent, digest))
+
+    def _read(self, agent: str) -> AgentState | None:
+        return _state(find_agents(self._org, [agent]), agent)
+
+
+def _is_of(publication: Publication, script: ReleaseScript) -> bool:
+    return publication.agent.casefold() == script.agent.casefold() and publication.digest == script.digest
+
+
+def _state(states: Iterable[AgentState], agent: str) -> AgentState | None:
+    return next((each for each in states if each.name.casefold() == agent.casefold()), None)
