@@ -126,14 +126,14 @@ def command(options: DeployOptions) -> int:
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
-        org = open_org(environment.org)
+        org = open_org(environment.org, expected=environment.expected_org)
         return org, _journal(options, org).entry or promotion.unfinished
 
     asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
         folder, removed = _planned(options, head, manifest, environment)
         package = read_package(folder)
-    org = open_org(environment.org)
+    org = open_org(environment.org, expected=environment.expected_org)
     assignments = admissions(manifest, environment)
     cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
     identity, notes = _preflight(org, cli, project, package, assignments)

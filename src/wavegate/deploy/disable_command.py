@@ -98,7 +98,7 @@ def _pull(
     names = options.agent or tuple(each.name for each in manifest.agents)
     if not names:
         raise InputError("The manifest lists no agents.", fix="Name the agent with --agent.", file=manifest.path)
-    org = open_org(environment.org)
+    org = open_org(environment.org, expected=environment.expected_org)
     before = find_agents(org, names)
     found = [each.name for each in before]
     missing = [each for each in dict.fromkeys(names) if each not in found]
