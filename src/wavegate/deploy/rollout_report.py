@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from wavegate.deploy.rollout_values import AgentChange, Rollout
-from wavegate.read_back.values import FlowChange, FlowOutcome
+from wavegate.read_back.values import FlowChange, FlowOutcome, TemplateState
 from wavegate.text import code, markdown, one_line
 
 SHOWN = 50
@@ -20,6 +20,9 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
     yield from (f"flow {one_line(each.name, 100)}: {one_line(flow_words(each))}" for each in rollout.flows)
+    yield from (
+        f"prompt template {one_line(each.name, 100)}: {one_line(template_words(each))}" for each in rollout.templates
+    )
     if rollout.unrecorded:
         yield f"The ledger does not show this result: {one_line(rollout.unrecorded.message)}"
     for change in rollout.cohorts:
@@ -54,6 +57,11 @@ def flow_words(flow: FlowChange) -> str:
             return f"stays in the org, inactive{detail}"
         case FlowOutcome.UNREAD:
             return f"not read back{detail}"
+
+
+def template_words(template: TemplateState) -> str:
+    """The active version of a prompt template, in a few words."""
+    return template.detail or f"version {template.live} is active"
 
 
 def _active_before(flow: FlowChange) -> str:
@@ -96,6 +104,9 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
             f"| {code(each.name)} | {markdown(flow_words(each))} | {_active_before(each)} |" for each in rollout.flows
         )
         yield ""
+    yield from (
+        f"- Prompt template {code(each.name)}: {markdown(template_words(each))}" for each in rollout.templates
+    )
     for change in rollout.cohorts:
         people = f"{_people('added', change.added)}, {_people('removed', change.removed)}"
         yield f"- pilot: {people} ({code(change.permission_set)})"

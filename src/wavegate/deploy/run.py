@@ -1,6 +1,6 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
-1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`deploy.flows`).
+1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`read_back.flows`).
 3. Publish its Agent Scripts (`deploy.publication`). 4. Activate exactly the versions that the release ships.
 5. Deactivate the flows that the release no longer has. 6. Give the pilot's users access. 7. Read back what is live,
 and delete those flows. If the org refuses a step, the previous versions are activated again.
@@ -20,6 +20,7 @@ from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
 from wavegate.read_back.flow_decisions import release_flows
 from wavegate.read_back.flows import FlowSteps
+from wavegate.read_back.template_check import TemplateCheck
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
@@ -35,6 +36,7 @@ class OrgDeployment:
         self._journal = journal
         self._jobs = PackageJobs(order, org, cli, journal)
         self._flows = FlowSteps(org, release_flows(order.members, order.project, order.removed), order.tell)
+        self._templates = TemplateCheck(org, order.members, order.project)
         self._scripts = ScriptPublisher(order, org, cli, journal, self._jobs)
         self._agents = order.agents
 
@@ -73,6 +75,7 @@ class OrgDeployment:
 
     def _after_jobs(self, entry: DeployJournalEntry) -> tuple[CohortChange, ...]:
         """The steps once everything is deployed, in order; the first that raises an error fails the deployment."""
+        self._templates.run()
         self._flows.activate(entry.flows)
         self._agents = self._scripts.run()
         self._activate(entry)
@@ -124,7 +127,7 @@ class OrgDeployment:
     def _rollout(self, done: FinishedJobs, **outcome: object) -> Rollout:
         order = self._order
         common: dict[str, object] = {"release": order.release, "environment": order.environment}
-        common |= {"host": self._org.host, "publications": self._scripts.done}
+        common |= {"host": self._org.host, "publications": self._scripts.done, "templates": self._templates.states}
         return Rollout(jobs=done.jobs, notes=done.notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:

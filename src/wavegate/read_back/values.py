@@ -31,3 +31,16 @@ class FlowChange:
     before: int | None
     live: int | None
     detail: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TemplateState:
+    """A prompt template after a deployment. expected: identifier of its active version in git.
+
+    live: of the one in the org, None if the org does not show it. detail: why they may not be the same, or ''.
+    """
+
+    name: str
+    expected: str
+    live: str | None
+    detail: str = ""

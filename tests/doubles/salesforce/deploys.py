@@ -1,6 +1,7 @@
 """Deployment jobs: an uploaded package, the statuses it goes through, and its changes to the org when it ends."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -76,6 +77,13 @@ class Deployments:
             job.outcome = self._finish(job)
         return job.outcome or self._result(job, job.status)
 
+    def read_templates(self, names: Sequence[str]) -> list[dict[str, str]]:
+        """The prompt templates of these names, as readMetadata shows them; at most 10 in one call."""
+        if len(names) > 10:
+            raise PackageError("more than 10 components in one call")
+        known = self._records.templates
+        return [{"fullName": each, "activeVersionIdentifier": known[each]} if each in known else {} for each in names]
+
     def rows(self) -> Iterator[Row]:
         """Deployments as rows of DeployRequest, newest first."""
         for job in reversed(self.jobs.values()):
@@ -120,6 +128,7 @@ class Deployments:
             known = self.deployed.pop(key, None) is not None
             done.append(_message(key, deleted=known, changed=known))
         self._flows.deploy(package)
+        self._activate_templates(package)
         for name, numbers in package.bots.items():
             bot = self._records.bots.get(name) or self._records.add_bot(name, versions=0)
             held = {version.number for version in bot.versions}
@@ -127,6 +136,12 @@ class Deployments:
                 if number not in held:
                     self._records.add_version(name, number)
         return done
+
+    def _activate_templates(self, package: Package) -> None:
+        for name, content in package.templates.items():
+            active = re.search(rb"<activeVersionIdentifier>([^<]+)<", content)
+            if active and (self._records.activates_templates or name not in self._records.templates):
+                self._records.templates[name] = active[1].decode()
 
     def _result(self, job: Job, status: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
         details = details or {"componentFailures": [], "componentSuccesses": [], "runTestResult": {}}

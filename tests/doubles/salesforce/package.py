@@ -43,7 +43,7 @@ class PackageError(Exception):
 class Package:
     """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list.
 
-    flows, flow_definitions: content of their files, by name.
+    flows, flow_definitions, templates: content of their files, by name.
     """
 
     components: dict[Key, str]
@@ -52,6 +52,7 @@ class Package:
     api_version: str
     flows: dict[str, bytes]
     flow_definitions: dict[str, bytes]
+    templates: dict[str, bytes]
 
 
 def open_package(data: bytes) -> Package:
@@ -80,6 +81,7 @@ def open_package(data: bytes) -> Package:
         api_version=api_version,
         flows=_named(files, "flows"),
         flow_definitions=_named(files, "flowDefinitions"),
+        templates=_named(files, "genAiPromptTemplates"),
     )
 
 

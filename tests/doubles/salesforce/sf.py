@@ -66,13 +66,17 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
 
 
 def _files(package: str) -> dict[str, str]:
-    """One file for each member; an agent's versions are in the agent's file. Only flows have their real content."""
+    """One file for each member; an agent's versions are in the agent's file.
+
+    Only flows and prompt templates have their real content.
+    """
     files: dict[str, str] = {}
     for types in re.findall(r"<types>(.*?)</types>", package, re.DOTALL):
         kind = re.findall(r"<name>(.*?)</name>", types)[0]
         for member in re.findall(r"<members>(.*?)</members>", types):
             if kind != "BotVersion":
-                content = _source(member) if kind == "Flow" else member
+                real = kind in ("Flow", "GenAiPromptTemplate")
+                content = _source(FOLDERS[kind], member) if real else member
                 files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", content)
     for agent, version in re.findall(r"<members>(\w+)\.(v\d+)</members>", package):
         # a version can be deployed without its agent, but it is still in the agent's file
@@ -81,8 +85,8 @@ def _files(package: str) -> dict[str, str]:
     return files
 
 
-def _source(flow: str) -> str:
-    return next((path.read_text() for path in Path().rglob(f"{flow}.flow-meta.xml")), flow)
+def _source(folder: str, name: str) -> str:
+    return next((path.read_text() for path in Path().rglob(f"{folder}/{name}.*-meta.xml")), name)
 
 
 def _post(package: bytes, options: Mapping[str, object]) -> str:
