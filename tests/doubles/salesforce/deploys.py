@@ -2,11 +2,12 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.doubles.salesforce.deletions import refused
 from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.package import Key, Package, PackageError, open_package
 from tests.doubles.salesforce.state import USER_ID, Records, Row
@@ -45,10 +46,15 @@ class Job:
 
 
 class Deployments:
-    """The deployment state. deployed: for every component in the org, the digest of its files."""
+    """The deployment state. deployed: for every component in the org, the digest of its files.
+
+    published: the agents' versions that were published from a script.
+    """
 
     def __init__(self, records: Records, flows: Flows) -> None:
         self.deployed: dict[Key, str] = {}
+        self.published: Mapping[tuple[str, int], str] = {}
+        self._contents: dict[Key, bytes] = {}
         self.jobs: dict[str, Job] = {}
         self.plans: list[Plan] = []
         self._records = records
@@ -117,6 +123,24 @@ class Deployments:
                 yield key, job.plan.failures[key[1]]
             elif key[0] in ("GenAiPlannerBundle", "GenAiPlanner") and key[1] in active:
                 yield key, IS_ACTIVE
+        yield from self._refused_deletions(package)
+
+    def _refused_deletions(self, package: Package) -> Iterator[tuple[Key, str]]:
+        contents = self._contents | {key: package.content(key) for key in package.components}
+        staying = {key: content for key, content in contents.items() if key not in package.destructive}
+        # a flow keeps its earlier versions
+        for flow in self._flows.definitions.values():
+            if ("Flow", flow.name) not in package.destructive:
+                earlier = b"".join(each.content for each in flow.versions)
+                staying["Flow", flow.name] = staying.get(("Flow", flow.name), b"") + earlier
+        published = {("Bot", name) for name, _ in self.published}
+        published |= {("BotVersion", f"{name}.v{number}") for name, number in self.published}
+        bots = self._records.bots.values()
+        planners = {f"{bot.name}_v{version.number}" for bot in bots for version in bot.versions}
+        for key in package.destructive:
+            problem = refused(key, staying, published=published, planners=planners)
+            if problem:
+                yield key, problem
 
     def _apply(self, package: Package, failed: set[str]) -> list[dict[str, Any]]:
         done = []
@@ -124,8 +148,10 @@ class Deployments:
             if key[1] not in failed:
                 done.append(_message(key, created=key not in self.deployed, changed=self.deployed.get(key) != digest))
                 self.deployed[key] = digest
+                self._contents[key] = package.content(key)
         for key in package.destructive:
             known = self.deployed.pop(key, None) is not None
+            self._contents.pop(key, None)
             done.append(_message(key, deleted=known, changed=known))
         self._flows.deploy(package)
         self._activate_templates(package)
@@ -138,7 +164,7 @@ class Deployments:
         return done
 
     def _activate_templates(self, package: Package) -> None:
-        for name, content in package.templates.items():
+        for name, content in package.contents("GenAiPromptTemplate").items():
             active = re.search(rb"<activeVersionIdentifier>([^<]+)<", content)
             if active and (self._records.activates_templates or name not in self._records.templates):
                 self._records.templates[name] = active[1].decode()

@@ -66,7 +66,7 @@ class Flows:
         (scolladon/sfdx-git-delta issue 588); "the active version numbers in the flow definitions override the status
         fields in the flows" (Metadata API, FlowDefinition).
         """
-        for name, content in package.flows.items():
+        for name, content in package.contents("Flow").items():
             definition = self.definitions.get(name) or self.add(name, versions=0)
             status = re.search(rb"<status>(\w+)</status>", content)
             bare = re.sub(rb"<status>\w+</status>", b"", content)
@@ -78,7 +78,7 @@ class Flows:
                 definition.active = number
             if name == self.saved_meanwhile:
                 self._add_version(definition, number + 1, b"somebody's")
-        for name, content in package.flow_definitions.items():
+        for name, content in package.contents("FlowDefinition").items():
             number_or_none = re.search(rb"<activeVersionNumber>(\d+)<", content)
             if name in self.definitions:
                 self.definitions[name].active = int(number_or_none[1]) or None if number_or_none else None

@@ -41,6 +41,7 @@ class SalesforceDouble(Double):
         self.flows = Flows(self.records)
         self.deployments = Deployments(self.records, self.flows)
         self.authoring = Authoring(self.records, lambda key: key in self.deployments.deployed)
+        self.deployments.published = self.authoring.published
         self.token = TOKEN
         self.login = Login()
         self.sessions: int | None = None

@@ -43,16 +43,22 @@ class PackageError(Exception):
 class Package:
     """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list.
 
-    flows, flow_definitions, templates: content of their files, by name.
+    files: contents by path.
     """
 
     components: dict[Key, str]
     destructive: tuple[Key, ...]
     bots: dict[str, tuple[int, ...]]
     api_version: str
-    flows: dict[str, bytes]
-    flow_definitions: dict[str, bytes]
-    templates: dict[str, bytes]
+    files: dict[str, bytes]
+
+    def content(self, key: Key) -> bytes:
+        """All files of a component."""
+        return b"".join(content for name, content in self.files.items() if _belongs(name, key))
+
+    def contents(self, kind: str) -> dict[str, bytes]:
+        """The files of each component of a type, by its name."""
+        return {key[1]: self.content(key) for key in self.components if key[0] == kind}
 
 
 def open_package(data: bytes) -> Package:
@@ -79,9 +85,7 @@ def open_package(data: bytes) -> Package:
         destructive=deleted,
         bots=_bots(files),
         api_version=api_version,
-        flows=_named(files, "flows"),
-        flow_definitions=_named(files, "flowDefinitions"),
-        templates=_named(files, "genAiPromptTemplates"),
+        files=files,
     )
 
 
@@ -112,11 +116,6 @@ def _belongs(name: str, key: Key) -> bool:
     folder, *rest = PurePosixPath(name).parts
     member = key[1].split(".")[0] if key[0] == "BotVersion" else key[1]
     return folder == FOLDERS[key[0]] and bool(rest) and rest[0].split(".")[0] == member
-
-
-def _named(files: dict[str, bytes], folder: str) -> dict[str, bytes]:
-    paths = {name: PurePosixPath(name) for name in files}
-    return {path.name.split(".")[0]: files[name] for name, path in paths.items() if path.parts[0] == folder}
 
 
 def _bots(files: dict[str, bytes]) -> dict[str, tuple[int, ...]]:
