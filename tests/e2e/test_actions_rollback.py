@@ -12,10 +12,10 @@ from tests.support.git import git
 WORKFLOW = "wavegate-rollback"
 BUNDLE = f"{METADATA}/genAiFunctions/Update_Case_Status"
 BINARY = bytes(range(256)) * 8
-APP = """      app-client-id: Iv1.client
-    secrets:
-      app-private-key: ${{ secrets.APP_KEY }}
-"""
+APP = ("    with:\n", "    with:\n      app-client-id: Iv1.client\n")
+APP_KEY = "      app-private-key: ${{ secrets.APP_KEY }}\n"
+GIT_ONLY = ("    with:\n", "    with:\n      activate: false\n")
+"""Most tests are about git; what happens in the org is in `test_script_rollback`."""
 
 IN_SCOPE: dict[str, File | bytes] = {
     f"{BUNDLE}/text.json": b"good\n",
@@ -81,6 +81,7 @@ class Scene:
 
     def __init__(self, folder: Path, github: GitHubDouble, workflow: str) -> None:
         self.github = github
+        workflow = workflow.replace(*GIT_ONLY)
         self.good = github.seed(
             {**RELEASE, **IN_SCOPE, **OUTSIDE, f".github/workflows/{WORKFLOW}.yml": workflow.encode()}
         )
@@ -178,7 +179,7 @@ def test_a_second_dispatch_changes_nothing(act: Act, tmp_path: Path, github: Git
 def test_the_apps_token_opens_the_pull_request_so_that_checks_run(
     act: Act, tmp_path: Path, github: GitHubDouble
 ) -> None:
-    scene = Scene(tmp_path, github, template(WORKFLOW) + APP)
+    scene = Scene(tmp_path, github, template(WORKFLOW).replace(*APP) + APP_KEY)
     run = scene.roll_back(act)
     assert run.jobs == {"rollback": "success"}, run.log
     (pull,) = github.pulls

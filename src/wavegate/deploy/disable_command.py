@@ -1,4 +1,4 @@
-"""`wavegate disable ENV`: the kill switch. Disables agents, or activates an earlier version, in seconds."""
+"""`wavegate disable ENV`: the kill switch. Disables agents, or activates earlier versions, in seconds."""
 
 import json
 from collections.abc import Sequence
@@ -9,13 +9,21 @@ import click
 
 from wavegate.cli.actions import acting_user, add_summary, set_outputs
 from wavegate.cli.options import Many, environment_argument, manifest_option, root_option, takes
-from wavegate.deploy.kill_switch import Authorization, authorization_of, failure_policy, target_states, teams
+from wavegate.deploy.kill_switch import (
+    Authorization,
+    authorization_of,
+    failure_policy,
+    target_states,
+    target_versions,
+    teams,
+)
 from wavegate.deploy.kill_switch_report import kill_switch_markdown
 from wavegate.deploy.rollout_report import live_words
 from wavegate.deploy.rollout_values import AgentChange, KillSwitch
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
 from wavegate.release.manifest import Environment, Manifest, RollbackStrategy, environment_of
 from wavegate.release.reading import load_manifest
+from wavegate.rollback.good_versions import ReleaseVersions, read_versions
 from wavegate.salesforce.agents import find_agents, no_agent, read_agents, set_active
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
@@ -39,6 +47,7 @@ class DisableOptions:
     agent: tuple[str, ...]
     to_previous: bool
     to_version: int | None
+    to_release: str
     by_policy: bool
     reason: str
 
@@ -66,6 +75,14 @@ class DisableOptions:
     help="Activate this version instead of disabling the agent. For a single agent.",
 )
 @click.option(
+    "--to-release",
+    metavar="last-good|RELEASE|COMMIT",
+    default="",
+    show_default=False,
+    help="Activate the versions that were live with that release, according to GitHub's deployments, instead of "
+    "disabling the agents. Requires GITHUB_TOKEN and GITHUB_REPOSITORY.",
+)
+@click.option(
     "--by-policy/--no-by-policy",
     default=False,
     help="Follow the manifest's rollback procedures. If none of them disables or reverts an agent, do nothing.",
@@ -76,8 +93,9 @@ def command(options: DisableOptions) -> int:
     """Disable the agents of a release in ENV's org at once, or activate their previous versions."""
     if not options.reason.strip():
         raise InputError("The reason is empty.", fix="Give one with --reason; it is kept in the run's summary.")
-    if options.to_previous + options.by_policy + (options.to_version is not None) > 1:
-        message = "--to-previous, --to-version and --by-policy exclude each other."
+    targets = (options.to_previous, options.by_policy, options.to_version is not None, options.to_release)
+    if sum(map(bool, targets)) > 1:
+        message = "--to-previous, --to-version, --to-release and --by-policy exclude each other."
         raise InputError(message, fix="Use only one of them.")
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
@@ -88,17 +106,31 @@ def command(options: DisableOptions) -> int:
         options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
         return _report_result(*_pull(options, manifest, environment, actor=acting_user(), note=_BY_POLICY))
     actor, note = _allowed(manifest)
-    return _report_result(*_pull(options, manifest, environment, actor=actor, note=note))
+    if not options.to_release:
+        return _report_result(*_pull(options, manifest, environment, actor=actor, note=note))
+    release = _release_versions(options, manifest, environment)
+    if not release.versions:
+        return _no_agents(release)
+    note = f"To the versions that were live with {release.title}. {note}"
+    return _report_result(*_pull(options, manifest, environment, actor=actor, note=note, release=release))
 
 
 def _pull(
-    options: DisableOptions, manifest: Manifest, environment: Environment, *, actor: str, note: str
+    options: DisableOptions,
+    manifest: Manifest,
+    environment: Environment,
+    *,
+    actor: str,
+    note: str,
+    release: ReleaseVersions | None = None,
 ) -> tuple[KillSwitch, list[WavegateError]]:
     """Pull the switch for every agent, even if another one fails. Returns what is live afterwards, and the errors."""
-    names = options.agent or tuple(each.name for each in manifest.agents)
+    names = options.agent or tuple(release.versions if release else (each.name for each in manifest.agents))
     if not names:
         raise InputError("The manifest lists no agents.", fix="Name the agent with --agent.", file=manifest.path)
     org = open_org(environment.org, expected=environment.expected_org)
+    if release:
+        _check_org(org, release)
     before = find_agents(org, names)
     found = [each.name for each in before]
     missing = [each for each in dict.fromkeys(names) if each not in found]
@@ -106,7 +138,11 @@ def _pull(
     if not before:
         raise failures[0]
     agents = manifest.agents_in(environment.name)
-    targets = target_states(before, agents, to_previous=options.to_previous, to_version=options.to_version)
+    targets = (
+        target_versions(before, release.versions)
+        if release
+        else target_states(before, agents, to_previous=options.to_previous, to_version=options.to_version)
+    )
     for switch in (each.switch for each in targets):
         try:
             if switch:
@@ -127,6 +163,31 @@ def _pull(
     return result, failures
 
 
+def _release_versions(options: DisableOptions, manifest: Manifest, environment: Environment) -> ReleaseVersions:
+    from wavegate.github.connect import GitHubAccess
+
+    access = GitHubAccess.from_environment()
+    github = access.required_client("read which versions were live", permission="deployments: read")
+    release = read_versions(
+        github, access.run.repository, environment.name, manifest=manifest.path, release=options.to_release
+    )
+    known = {each.casefold() for each in release.versions}
+    if unknown := [each for each in options.agent if each.casefold() not in known]:
+        raise InputError(
+            f"{release.title} has no agent {one_line(unknown[0], 100)}.", fix="Check the agent's API name."
+        )
+    return release
+
+
+def _check_org(org: Org, release: ReleaseVersions) -> None:
+    """Check that the versions are those of this org. Every org numbers by itself."""
+    if release.org and release.org != org.identity().org_id:
+        raise InputError(
+            f"{release.title} was live in another org than {org.host}, so its version numbers mean nothing here.",
+            fix="Log in to the environment's org, or activate a version with --to-version.",
+        )
+
+
 def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
     try:
         return read_agents(org, names)
@@ -136,6 +197,12 @@ def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
         raise ServiceError(
             message, fix=f"{error.fix} Then run the command again; it first reads which versions are live."
         ) from error
+
+
+def _no_agents(release: ReleaseVersions) -> int:
+    click.echo(f"Nothing was done: {release.title} had no agents.")
+    set_outputs({"result": "unchanged", "agents": "{}"})
+    return int(ExitCode.OK)
 
 
 def _not_configured() -> int:

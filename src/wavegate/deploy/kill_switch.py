@@ -1,6 +1,6 @@
 """The kill switch: who may use it, and which agent version it leaves live."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -81,6 +81,16 @@ def target_states(
     if not to_previous:
         return tuple(TargetState(agent=each, version=None) for each in states)
     return tuple(TargetState(agent=each, version=_before(each, pins.get(each.name.casefold()))) for each in states)
+
+
+def target_versions(states: Sequence[AgentState], versions: Mapping[str, int | None]) -> tuple[TargetState, ...]:
+    """The target state of every agent by name. InputError: an agent does not have that version."""
+    wanted = {name.casefold(): version for name, version in versions.items()}
+    found = ((each, wanted[each.name.casefold()]) for each in states)
+    return tuple(
+        TargetState(agent=each, version=None if version is None else _having(each, version))
+        for each, version in found
+    )
 
 
 def _having(state: AgentState, number: int) -> int:

@@ -13,9 +13,9 @@ from wavegate.components.scripts import ReleaseScript
 from wavegate.deploy.journal import DeployJournal
 from wavegate.deploy.package_jobs import PackageJobs
 from wavegate.deploy.request import DeployRequest
-from wavegate.deploy.script_versions import ScriptVersion, ambiguous, newer_versions, script_version, unknown_version
 from wavegate.errors import InputError, ServiceError, WavegateError
 from wavegate.ledger.publication import Publication
+from wavegate.ledger.script_versions import ScriptVersion, ambiguous, newer_versions, script_version, unknown_version
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.cli import Cli

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from wavegate.cli.actions import Run
-from wavegate.errors import InputError, ServiceError, WavegateError
+from wavegate.errors import ServiceError, WavegateError
 from wavegate.git.repository import Git
 from wavegate.github.branches import read_branch
 from wavegate.github.client import GitHub
@@ -13,11 +13,11 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
 from wavegate.github.proposed import Proposal, ProposalOutcome, Proposed
 from wavegate.ledger.deployment import Deployment, State
-from wavegate.ledger.history import choices, earlier, last_known_good, named, never_live, newest_attempt, none_good
-from wavegate.ledger.reader import read_ledger
+from wavegate.ledger.history import choices, earlier
 from wavegate.ledger.writer import mark_failed
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback import pull_request as report
+from wavegate.rollback.choice import choose_releases
 from wavegate.rollback.prepare import (
     Result,
     RollbackDrafter,
@@ -79,18 +79,15 @@ class _Chosen:
 
 
 def _choose(github: GitHub, repository: str, options: RollbackOptions) -> _Chosen:
-    """The bad release and the good one, from as many pages of the ledger as necessary."""
-    deployments: list[Deployment] = []
-    bad = good = None
-    for page in read_ledger(github, repository, options.environment, base=options.base):
-        deployments += page.deployments
-        bad = newest_attempt(deployments, manifest=options.manifest or None)
-        if bad:
-            good = named(deployments, bad, options.target) if options.target else last_known_good(deployments, bad)
-        if good:
-            break
-    if bad is None or good is None:
-        raise _none_found(options, deployments, bad)
+    choice = choose_releases(
+        github,
+        repository,
+        options.environment,
+        base=options.base,
+        manifest=options.manifest or "",
+        target=options.target,
+    )
+    bad, good, page, deployments = choice.bad, choice.good, choice.page, choice.deployments
     request = RollbackRequest(
         environment=options.environment,
         bad=_side(bad),
@@ -116,15 +113,6 @@ def _other_manifests(deployments: Sequence[Deployment], bad: Deployment) -> tupl
         return ()
     shown, where = ", ".join(one_line(each, 100) for each in others[:5]), one_line(bad.environment, 100)
     return (f"{where} also had releases of {shown}; to roll one of them back, pass its manifest with --manifest.",)
-
-
-def _none_found(options: RollbackOptions, deployments: Sequence[Deployment], bad: Deployment | None) -> InputError:
-    if bad is None:
-        return InputError(
-            f"wavegate has not deployed any release to {one_line(options.environment, 100)}.",
-            fix="Check the environment's name and --manifest, or roll back with --local, --live and --target.",
-        )
-    return never_live(deployments, bad, options.target) if options.target else none_good(deployments, bad)
 
 
 def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:

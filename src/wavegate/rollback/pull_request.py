@@ -41,7 +41,7 @@ def body(rollback: Rollback, *, checks_run: bool) -> str:
     parts = [
         _facts(rollback),
         _conflicts(rollback),
-        _listed("After the merge, in this order", rollback.order, "1."),
+        _listed("Steps, in this order", rollback.order, "1."),
         _listed("Check manually what git cannot restore", rollback.checklist, "- [ ]"),
         _listed("Notes", rollback.notes, "-"),
         "" if checks_run else f"> [!NOTE]\n> {NO_CHECKS}",
@@ -66,7 +66,7 @@ def summary(rollback: Rollback, *, result: str, proposed: Proposed | None, kept:
         _conflicts(rollback),
         _listed("Kept as edited on the branch", kept, "-"),
         _listed("Notes", [*rollback.notes, *(proposed.notes if proposed else ())], "-"),
-        _listed("After the merge, in this order", rollback.order, "1."),
+        _listed("Steps, in this order", rollback.order, "1."),
         _listed("Check manually what git cannot restore", rollback.checklist, "- [ ]"),
     ]
     return _with_files("\n\n".join(part for part in parts if part), rollback)
@@ -83,7 +83,7 @@ def lines(rollback: Rollback, *, result: str, proposed: Proposed | None, kept: S
     log += _logged("kept as edited on the branch: ", kept)
     log += _logged("deleted: ", plan.deleted)
     log += _logged("restored: ", plan.restored)
-    log += _logged("after the merge: ", rollback.order)
+    log += _logged("step: ", rollback.order)
     log += _logged("check manually, git cannot restore it: ", rollback.checklist)
     notes = (*rollback.notes, *(proposed.notes if proposed else ()))
     log += [f"note: {one_line(note, 1000)}" for note in notes]

@@ -1,4 +1,4 @@
-"""The manual side of a rollback: steps after the merge, and a checklist of what git cannot restore.
+"""The manual side of a rollback: steps in the org and after the merge, and a checklist of what git cannot restore.
 
 Source of the order and the limits: Salesforce's Metadata API and Agentforce documentation on deploying agents.
 """
@@ -42,15 +42,20 @@ def order(
     changed = {path.removeprefix(prefix) for path in (*plan.restored, *plan.deleted)}
     touched = _touched(changed, components)
     steps = []
+    if good.agents:
+        versions = ", ".join(f"{agent} {version}" for agent, version in sorted(good.agents.items()))
+        steps.append(
+            f"At once: activate the versions that were live with {good.name} ({versions}). The rollback workflow "
+            f"does it; elsewhere: wavegate disable {environment} --to-release {good.commit[:12]} --reason REASON"
+        )
     if Kind.AGENTS in touched:
         steps.append("Deactivate the agent if its planner changes: an active agent's planner cannot be deployed.")
     if touched:
         sequence = "; ".join(f"{kind.value} ({_names(names)})" for kind, names in touched.items())
-        steps.append(f"Promote the merged commit to {environment}, deploying in this order: {sequence}.")
-    steps += [
-        f"Activate {agent} {version}, the version that was live with {good.name}."
-        for agent, version in sorted(good.agents.items())
-    ]
+        steps.append(
+            f"Merge, then promote the merged commit to {environment}, deploying in this order: {sequence}. It "
+            "publishes an Agent Script only if the ledger does not say which version it was."
+        )
     strategies = {procedure.kind: procedure.strategy for procedure in manifest.rollback}
     return (
         *steps,

@@ -125,7 +125,7 @@ def test_the_log_ends_with_where_to_go() -> None:
 
 def test_the_log_lists_what_needs_manual_work() -> None:
     log = "\n".join(lines(rollback("wave"), result="local", proposed=None))
-    for needed in ("restored: a.json", "deleted: c.json", "conflict, not changed: d.json", "after the merge: wave"):
+    for needed in ("restored: a.json", "deleted: c.json", "conflict, not changed: d.json", "step: wave"):
         assert needed in log
     assert "check manually, git cannot restore it: wave" in log
     assert log.count("b" * 12) == 1

@@ -1,4 +1,4 @@
-"""The steps after the merge, and what git cannot restore."""
+"""The steps in the org and after the merge, and what git cannot restore."""
 
 from wavegate.components.component import Component, ComponentId
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
@@ -30,25 +30,24 @@ def manifest(**strategies: RollbackStrategy) -> Manifest:
     return Manifest(release="wave-3", environments=(), rollback=procedures)
 
 
-def test_dependencies_come_first_and_activation_last() -> None:
+def test_the_good_versions_go_live_first_and_dependencies_are_deployed_first() -> None:
     plan = RollbackPlan(restored=("f/Support_Agent.v2", "f/Get_Status"), deleted=("f/Get_Shipment", "f/Shipments"))
     steps = order(plan, COMPONENTS, GOOD, "production", manifest(flows=RollbackStrategy.ACTIVATE_PREVIOUS))
-    assert steps[0].startswith("Deactivate the agent")
-    deploy = steps[1]
+    assert steps[0].startswith("At once: activate the versions that were live with wave-2 (Support_Agent v2).")
+    assert f"wavegate disable production --to-release {'a' * 12}" in steps[0]
+    assert steps[1].startswith("Deactivate the agent")
+    deploy = steps[2]
     assert [deploy.index(name) for name in ("apex (", "flows (", "actions (", "agents (")] == sorted(
         deploy.index(name) for name in ("apex (", "flows (", "actions (", "agents (")
     )
-    assert steps[2:] == (
-        "Activate Support_Agent v2, the version that was live with wave-2.",
-        "Activate the previous version of Flow:Get_Status.",
-    )
+    assert steps[3:] == ("Activate the previous version of Flow:Get_Status.",)
     assert "Untouched" not in " ".join(steps)
 
 
 def test_paths_below_a_folder_of_the_repository_are_found() -> None:
     plan = RollbackPlan(restored=("salesforce/f/Get_Status",))
     steps = order(plan, COMPONENTS, GOOD, "production", manifest(), prefix="salesforce/")
-    assert "Flow:Get_Status" in steps[0]
+    assert "Flow:Get_Status" in steps[1]
 
 
 def test_a_manual_procedure_is_on_the_checklist_even_without_a_runbook() -> None:
@@ -64,7 +63,7 @@ def test_a_manual_procedure_is_on_the_checklist_even_without_a_runbook() -> None
 def test_many_components_are_counted() -> None:
     flows = [component("Flow", f"Flow_{number:02}") for number in range(20)]
     plan = RollbackPlan(restored=tuple(each.path for each in flows))
-    (deploy, _) = order(plan, flows, GOOD, "production", manifest())
+    _, deploy = order(plan, flows, GOOD, "production", manifest())
     assert "Flow:Flow_07 and 12 more" in deploy
 
 

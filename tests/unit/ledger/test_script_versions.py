@@ -3,9 +3,9 @@
 import pytest
 
 from wavegate.components.scripts import ReleaseScript
-from wavegate.deploy.script_versions import ScriptVersion, script_version
 from wavegate.errors import InputError
 from wavegate.ledger.publication import Publication, parse_publications, publication_lines, publication_of
+from wavegate.ledger.script_versions import ScriptVersion, script_version
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
 OURS, OTHER = "a" * 32, "b" * 32
