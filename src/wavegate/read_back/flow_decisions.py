@@ -24,7 +24,7 @@ class ReleaseFlows:
     """Names of the flows of a release.
 
     active: shipped as active. inactive: status by name of those shipped with another one. removed: no longer part of
-    it. numbered: shipped from a file with a version number, as before API version 44; nothing is known about them.
+    it. numbered: those with a version number in the file's name, as before API version 44; nothing is known of them.
     """
 
     active: tuple[str, ...] = ()
@@ -49,12 +49,13 @@ class FlowSwitch:
 def release_flows(members: Iterable[ComponentId], project: Project, removed: Iterable[ComponentId]) -> ReleaseFlows:
     """The flows of a release. members: what the package deploys. removed: what the release no longer has."""
     shipped = [component for each in sorted(members) if each.type == "Flow" and (component := project.find(each))]
-    numbered = [each.id.name for each in shipped if _NUMBERED.fullmatch(each.id.name)]
+    gone = sorted(each.name for each in removed if each.type == "Flow")
+    numbered = [name for name in (*(each.id.name for each in shipped), *gone) if _NUMBERED.fullmatch(name)]
     statuses = {each.id.name: _status(each, project) for each in shipped if each.id.name not in numbered}
     return ReleaseFlows(
         active=tuple(name for name, status in statuses.items() if status == "Active"),
         inactive={name: status for name, status in statuses.items() if status != "Active"},
-        removed=tuple(sorted(each.name for each in removed if each.type == "Flow")),
+        removed=tuple(name for name in gone if name not in numbered),
         numbered=tuple(numbered),
     )
 
@@ -74,7 +75,7 @@ def to_activate(
     switches = []
     for name in flows.active:
         state, old = states.get(name), before.get(name)
-        if state is None:
+        if state is None or state.versions.latest is None:
             raise InputError(f"The org has no flow {name} after the deployment.", fix=_CHECK)
         active, latest = state.versions.active, state.versions.latest
         if active == latest:

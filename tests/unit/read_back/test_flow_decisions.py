@@ -47,13 +47,18 @@ def test_what_a_flow_should_be_is_what_its_file_says(tmp_path: Path) -> None:
         (folder / f"{name}.flow-meta.xml").write_text(f"<Flow {XMLNS}><label>x</label>{inner}</Flow>")
     project = read_project(FolderSource(tmp_path))
     members = [*map(flow_id, statuses), flow_id("Only_In_The_Org"), ComponentId(type="ApexClass", name="A")]
-    removed = [flow_id("Z"), ComponentId(type="FlowDefinition", name="Y"), ComponentId(type="ApexClass", name="X")]
+    removed = [
+        flow_id("Z"),
+        flow_id("Old-2"),
+        ComponentId(type="FlowDefinition", name="Y"),
+        ComponentId(type="ApexClass", name="X"),
+    ]
     flows = release_flows(members, project, removed)
     assert flows == ReleaseFlows(
         active=("A",),
         inactive={"B": "Draft", "C": "Obsolete", "D": "Draft"},
         removed=("Z",),
-        numbered=("Old-3",),
+        numbered=("Old-3", "Old-2"),
     )
     assert flows.names == ("A", "B", "C", "D", "Z")
 
