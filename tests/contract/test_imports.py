@@ -16,9 +16,9 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "read_back", "promotion", "rollback",
-    "gate", "plan", "guardrails", "smoke", "ledger", "evidence", "statistics", "components", "release",
-    "salesforce", "github", "http", "git", "files", "findings", "cli",
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "read_back", "publication",
+    "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence", "statistics",
+    "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
     "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
@@ -31,9 +31,10 @@ EFFECTS = frozenset({
     "cli.actions", "cli.options", "cli.report",
     "components.head", "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.command", "deploy.disable_command", "deploy.job_once", "deploy.jobs",
-    "deploy.journal", "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.publication",
-    "deploy.record", "deploy.request", "deploy.run",
+    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.disable_command", "deploy.failures",
+    "deploy.job_once", "deploy.jobs", "deploy.journal",
+    "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request",
+    "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
     "evidence.files", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
     "files.yaml_reader", "files.yaml_syntax",
@@ -45,7 +46,8 @@ EFFECTS = frozenset({
     "github.settings", "github.teams",
     "http.exchange", "http.transport",
     "ledger.command", "ledger.reader", "ledger.writer",
-    "plan.command", "plan.live_release", "plan.prepare",
+    "plan.command", "plan.live_release", "plan.prepare", "plan.staged",
+    "publication.publisher",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
     "promotion.verify_decision_command",
     "read_back.flows", "read_back.template_check",
@@ -58,13 +60,15 @@ EFFECTS = frozenset({
     "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
     "smoke.command", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder", "smoke.replay",
     "smoke.runner_command", "smoke.testing",
+    "staging.contents", "staging.convert", "staging.stage", "staging.values",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
 PURE_IMPORTS = (
     "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
     "enum", "fnmatch", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math", "msgspec",
-    "operator", "pathlib.PurePosixPath", "re", "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
+    "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
+    "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml",
 )  # fmt: skip
 """All that a pure module may import, with what is inside it; anything else counts as an effect."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, release
+from tests.support.git import commit, git
 from tests.support.projects import PROJECT, scope_of
 from tests.support.tools import node_bin, npm_bin
 
@@ -135,14 +136,22 @@ def test_a_client_that_runs_out_of_time_takes_up_the_same_job(desk: Desk) -> Non
 
 
 def test_what_the_release_no_longer_has_is_deleted_with_it(desk: Desk) -> None:
-    plan = desk.folder / "plan"
-    plan.mkdir()
-    head = '<?xml version="1.0" encoding="UTF-8"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">'
-    (plan / "package.xml").write_text(f"{head}<version>66.0</version></Package>")
-    deleted = "<types><members>Old_Action</members><name>GenAiFunction</name></types>"
-    (plan / "destructiveChangesPost.xml").write_text(f"{head}{deleted}<version>66.0</version></Package>")
+    """Nothing else changes: the CLI gets a package without members, and a project without files."""
+    action = "force-app/main/default/genAiFunctions/Old_Action/Old_Action.genAiFunction-meta.xml"
+    files = release(pinned=3)
+    manifest = files["agentforce/release.yml"]
+    desk.write(
+        {
+            **files,
+            action: '<GenAiFunction xmlns="http://soap.sforce.com/2006/04/metadata"/>',
+            "agentforce/release.yml": f"{manifest}    actions: [Old_Action]\n",
+        }
+    )
+    before = git(desk.checkout, "rev-parse", "HEAD").decode().strip()
+    (desk.checkout / action).unlink()
+    commit(desk.checkout, {"agentforce/release.yml": manifest.encode()}, "Remove an action")
     desk.org.deployments.deployed["GenAiFunction", "Old_Action"] = "digest"
-    done = desk.run("deploy", "uat", "--package", str(plan))
+    done = desk.run("deploy", "uat", "--live", before)
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert not desk.org.deployments.deployed
 
@@ -196,18 +205,6 @@ def test_the_cli_sees_the_orgs_token_alone(desk: Desk, tmp_path: Path) -> None:
     assert "SF_TARGET_ORG" in names
     assert not names & {"GITHUB_TOKEN", "SF_AUTH_URL", "SF_ACCESS_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"}
     assert f"HOME={desk.temporary / '.wavegate' / 'sf-home'}" in witness.read_text().splitlines()
-
-
-def test_a_package_of_which_the_project_has_nothing_is_no_success(desk: Desk) -> None:
-    plan = desk.folder / "plan"
-    plan.mkdir()
-    missing = "<types><members>Missing</members><name>GenAiFunction</name></types><version>66.0</version>"
-    (plan / "package.xml").write_text(
-        f'<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">{missing}</Package>'
-    )
-    done = desk.run("deploy", "uat", "--package", str(plan))
-    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
-    assert live(desk) == 2
 
 
 def test_a_component_that_the_cli_would_leave_out_is_no_part_of_the_release(desk: Desk) -> None:

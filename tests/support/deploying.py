@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.support.forked import Forked
-from tests.support.git import commit, start
+from tests.support.git import commit, git, start
 from tests.support.outputs import read_outputs
 from tests.support.places import ROOT
 
@@ -55,6 +55,42 @@ def script_release(text: str = "You plan visits.", *, pinned: int | None = None)
     }
 
 
+def staged_release(*, pinned: int | None = 3) -> dict[str, str]:
+    """The release with a data provider for its prompt, and an action whose flow calls the prompt: three stages."""
+    files = release(pinned=pinned, more="")
+    prompts, flows = f"{SOURCE}/genAiPromptTemplates", f"{SOURCE}/flows"
+    call = "<actionName>Support_Resolution</actionName><actionType>generatePromptResponse</actionType>"
+    target = "<invocationTarget>Escalate_Case</invocationTarget><invocationTargetType>flow</invocationTargetType>"
+    provider = "<definition>flow://Load_Context</definition>"
+    files["agentforce/release.yml"] += "    actions: [Escalate]\n"
+    return files | {
+        f"{prompts}/Support_Resolution.genAiPromptTemplate-meta.xml": f"{HEAD}<GenAiPromptTemplate {XMLNS}>"
+        f"<templateVersions><templateDataProviders>{provider}</templateDataProviders></templateVersions>"
+        "</GenAiPromptTemplate>\n",
+        f"{flows}/Load_Context.flow-meta.xml": f"{HEAD}<Flow {XMLNS}><label>Load</label></Flow>\n",
+        f"{flows}/Escalate_Case.flow-meta.xml": f"{HEAD}<Flow {XMLNS}><actionCalls>{call}</actionCalls></Flow>\n",
+        f"{SOURCE}/genAiFunctions/Escalate/Escalate.genAiFunction-meta.xml": f"{HEAD}<GenAiFunction {XMLNS}>"
+        f"{target}</GenAiFunction>\n",
+    }
+
+
+def before_staged_release(*, pinned: int | None = 3) -> dict[str, str]:
+    """A release to be live before `staged_release`, so that it is two stages and the first one changes a component.
+
+    It has the data provider already, as what its action does, but not the prompt.
+    """
+    files = staged_release(pinned=pinned)
+    for name in [name for name in files if "Template" in name or "Escalate_Case" in name]:
+        del files[name]
+    action = f"{SOURCE}/genAiFunctions/Escalate/Escalate.genAiFunction-meta.xml"
+    provider = f"{SOURCE}/flows/Load_Context.flow-meta.xml"
+    return files | {
+        "agentforce/release.yml": files["agentforce/release.yml"].replace("    prompts: [Support_Resolution]\n", ""),
+        action: files[action].replace("Escalate_Case", "Load_Context"),
+        provider: files[provider].replace("Load<", "Load it as before<"),
+    }
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Done:
     """A finished command."""
@@ -89,9 +125,12 @@ class Desk:
         shutil.rmtree(self.checkout, ignore_errors=True)
         start(self.checkout, {name: text.encode() for name, text in files.items()})
 
-    def commit(self) -> str:
-        """Commit everything in the checkout, and return the commit's id."""
-        return commit(self.checkout, {}, "Change")
+    def commit(self, files: Mapping[str, str] | None = None) -> str:
+        """Commit everything in the checkout, or these files and no others. Returns the commit's id."""
+        if files is not None:
+            for name in git(self.checkout, "ls-files", "-z").decode().split("\0")[:-1]:
+                (self.checkout / name).unlink()
+        return commit(self.checkout, {name: text.encode() for name, text in (files or {}).items()}, "Next")
 
     def environment(self) -> dict[str, str]:
         """The environment of a step."""

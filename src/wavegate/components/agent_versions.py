@@ -41,6 +41,20 @@ def shipped_version(project: Project, agent: ComponentId, pinned: int | None) ->
     return known.get(number)
 
 
+def with_agents(components: Iterable[Component], available: Iterable[Component]) -> tuple[Component, ...]:
+    """These components, and those available that the CLI sends in one file with them: an agent and its versions."""
+    known = {each.id: each for each in components}
+    agents = {_sent_with(each) for each in known} - {None}
+    along = {each.id: each for each in available if each.parent is None and _sent_with(each.id) in agents}
+    return tuple(each for _, each in sorted({**along, **known}.items()))
+
+
+def _sent_with(component: ComponentId) -> str | None:
+    if component.type == "Bot":
+        return component.name
+    return component.name.rpartition(".")[0] if component.type == "BotVersion" else None
+
+
 def agent_components(project: Project, agent: Agent) -> tuple[Component, ...]:
     """The components behind an agent's name: the agent itself, its script, and the script of its pinned version."""
     named = [project.find(ComponentId(type=type_, name=agent.name)) for type_ in ("Bot", "AiAgentDefinition")]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 
+from wavegate.components.agent_versions import with_agents
 from wavegate.components.component import AGENT_TYPES, Component, Project
 from wavegate.components.removal import reasons_to_leave
 from wavegate.components.scope import ReleaseScope
@@ -16,20 +17,22 @@ _VERSIONS = frozenset({*AGENT_TYPES, "BotVersion", "AiAgentDefinitionVersion", "
 class ChangeKind(StrEnum):
     """What a release does to a component of the environment.
 
-    removed: deleted, because the commit has it nowhere. kept: no longer shipped, but kept in the org, because a
+    unchanged: sent along, because the CLI makes one file of an agent and its version. removed: deleted, because the
+    commit has it nowhere. kept: no longer shipped, but kept in the org, because a
     rollback needs an agent's earlier versions. left: no longer shipped, and left in the org for want of proof.
     """
 
     ADDED = "added"
     CHANGED = "changed"
+    UNCHANGED = "sent along"
     REMOVED = "removed"
     KEPT = "kept"
     LEFT = "left"
 
 
-SHIPPED = frozenset({ChangeKind.ADDED, ChangeKind.CHANGED})
+SHIPPED = frozenset({ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.UNCHANGED})
 """The kinds of change that a deployment sends."""
-EFFECTIVE = SHIPPED | {ChangeKind.REMOVED}
+EFFECTIVE = frozenset({ChangeKind.ADDED, ChangeKind.CHANGED, ChangeKind.REMOVED})
 """The kinds of change that alter the org."""
 
 
@@ -61,6 +64,9 @@ def compare(
         if component.parent is None and (old is None or _files(component, head, prefix) != _files(old, live, prefix)):
             kind = ChangeKind.CHANGED if old else ChangeKind.ADDED
             changes.append(ComponentChange(component=component, kind=kind))
+    changed = [each.component for each in changes]
+    along = (each for each in with_agents(changed, now.components) if each not in changed)
+    changes += [ComponentChange(component=each, kind=ChangeKind.UNCHANGED) for each in along]
     if live:
         shipped = {each.id for each in now.components}
         dropped = [each for each in earlier.values() if (project.find(each.id) or each).id not in shipped]

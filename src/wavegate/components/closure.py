@@ -1,15 +1,16 @@
 """What a release consists of: the components its manifest names, and everything they need.
 
 The closure follows references: agent → version → planner → topic → action → flow, Apex class, prompt template,
-external service → their own references. Some components belong to another one that does not refer to them: a
-prompt template's activation, and an agent's tests and permission sets. A permission set is followed only to
-credentials: its other grants serve other features too. An agent's other versions are not in the closure.
-Neither is an agent that merely uses a named prompt or action.
+external service → their own references. Some components belong to another one that does not refer to them: a prompt
+template's activation, an agent's tests and permission sets, and a class's tests. A permission set is followed only to
+credentials: its other grants serve other features too. A test is followed only to other tests and what serves tests
+alone. An agent's other versions are not in the closure, nor is an agent that merely uses a named prompt or action.
 """
 
 from collections.abc import Iterable
 
 from wavegate.components.agent_versions import agent_components, agent_findings, shipped_version
+from wavegate.components.apex_tests import test_side, tests_of
 from wavegate.components.component import AGENT_TYPES, Component, ComponentId, Contents, Project, Reference
 from wavegate.components.names import at_file, listed_names, resolve_name
 from wavegate.components.scope import Edge, ReleaseScope
@@ -46,6 +47,7 @@ def release_scope(
         if cohort.permission_set:
             walk.follow([project.find(ComponentId(type="PermissionSet", name=cohort.permission_set))])
     walk.follow_companions()
+    walk.follow_tests()
     return walk.scope(environment, names, agents)
 
 
@@ -89,6 +91,7 @@ class _Walk:
         self._contents: dict[ComponentId, Contents] = {}
         self._edges: dict[tuple[ComponentId, ComponentId], Edge] = {}
         self._external: set[ComponentId] = set()
+        self._test_side: frozenset[ComponentId] = frozenset()
 
     def find(self, component: ComponentId) -> Component | None:
         """The component with that id, in its own file or inside another's."""
@@ -121,6 +124,15 @@ class _Walk:
             )
         )
 
+    def follow_tests(self) -> None:
+        """Add the tests of the scope's classes, and the data factories and mocks that they use."""
+        shipped = {each for each in self._components if each.type == "ApexClass"}
+        if shipped:
+            contents = self.project.read(self.project.of_type("ApexClass"))
+            self._test_side = test_side(contents, shipped)
+            tests = tests_of(shipped, contents, self._test_side)
+            self.follow(self.project.components[each] for each in sorted(tests))
+
     def learn_inline(self) -> None:
         """Read the topics and actions inside every agent of the project, without adding them to the scope."""
         for contents in self.project.read(self.project.of_type(*_DEFINING)).values():
@@ -132,12 +144,13 @@ class _Walk:
         names: dict[tuple[Kind, str], tuple[ComponentId, ...]],
         agents: dict[str, tuple[ComponentId, ...]],
     ) -> ReleaseScope:
-        """Everything the walk found. An edge out of a permission set counts only if its target is in the scope."""
-        edges = (each for each in self._edges.values() if each.target in self._components)
+        """Everything the walk found."""
+        edges = sorted(self._edges.values(), key=lambda each: (each.source, each.target))
         return ReleaseScope(
             environment=environment,
             components=tuple(self._components[each] for each in sorted(self._components)),
-            edges=tuple(sorted(edges, key=lambda each: (each.source, each.target))),
+            edges=tuple(each for each in edges if each.target in self._components),
+            outside=tuple(each for each in edges if each.target not in self._components),
             external=tuple(sorted(self._external)),
             names=names,
             agents=agents,
@@ -157,9 +170,18 @@ class _Walk:
             target = self._target(component, reference)
             if target:
                 self._connect(component, target, reference.location)
-                if component.id.type != "PermissionSet" or target.id.type in _CREDENTIALS:
+                if self._follows(component, target):
                     needed.append(target)
+        for use in contents.uses:
+            used = next(filter(None, map(self.find, use.targets)), None)
+            if used:
+                self._connect(component, used, use.location)
         return needed
+
+    def _follows(self, component: Component, target: Component) -> bool:
+        if component.id.type == "PermissionSet":
+            return target.id.type in _CREDENTIALS
+        return component.id not in self._test_side or target.id in self._test_side
 
     def _register(self, contents: Contents) -> None:
         for component, inner in contents.inline.items():

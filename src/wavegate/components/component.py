@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import cached_property
 
 from wavegate.findings.finding import Finding, Location
@@ -104,17 +105,34 @@ class Component:
         return KINDS.get(self.id.type)
 
 
+class ApexRole(StrEnum):
+    """What a class is for.
+
+    entry: the platform, a page or another package may call it, so Apex need not name it. type: an interface or enum,
+    without a line that a test could cover.
+    """
+
+    TEST = "test"
+    ENTRY = "entry"
+    TYPE = "type"
+    PLAIN = "plain"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Contents:
     """The contents of a component's files.
 
+    references: to what it needs. uses: to what it needs as well, but other features share, so it is not followed.
     inline: the topics and actions they define, with their contents.
+    apex: the role of a class, None for any other component.
     prompt_versions: digest of each published version of a prompt template, by version identifier.
     active_version: identifier of a prompt template's active version.
     target: the `Agent.vN` that an authoring bundle was published as. status: of a flow, such as `Active` or `Draft`.
     """
 
     references: tuple[Reference, ...] = ()
+    uses: tuple[Reference, ...] = ()
+    apex: ApexRole | None = None
     inline: Mapping[Component, "Contents"] = field(default_factory=dict)
     prompt_versions: Mapping[str, str] = field(default_factory=dict)
     active_version: str | None = None
@@ -128,16 +146,16 @@ class Project:
     """The index of a Salesforce project. Files are read only when a component's contents are requested.
 
     file: path of its `sfdx-project.json`, None if there is none. read: reads the contents of several components.
-    namespace: the project's own, '' if it has none.
     directories: its package directories, each ending in a slash; '' for the project's whole folder.
+    namespace: the project's own, '' if it has none.
     """
 
     file: str | None
     components: Mapping[ComponentId, Component]
     read: Callable[[Iterable[Component]], Mapping[ComponentId, Contents]]
     api_version: str = DEFAULT_API_VERSION
-    namespace: str = ""
     directories: tuple[str, ...] = ()
+    namespace: str = ""
     findings: tuple[Finding, ...] = ()
 
     @cached_property

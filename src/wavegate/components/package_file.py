@@ -69,6 +69,11 @@ def _stage_names(folder: Path) -> Iterator[str]:
     return takewhile(lambda name: (folder / name).is_file(), (stage_file(number) for number in count(1)))
 
 
+def read_members(path: Path) -> frozenset[ComponentId]:
+    """The components that a package manifest lists. InputError if it is none."""
+    return _members(_read(path), path)
+
+
 def _read(path: Path) -> bytes:
     with path.open("rb") as stream:
         data = stream.read(_LIMIT + 1)

@@ -6,6 +6,7 @@ from typing import Any
 
 from wavegate.components.component import DEFAULT_API_VERSION, Component, ComponentId, Contents, Project
 from wavegate.components.force_ignore import FILE, ignored_by
+from wavegate.components.known_names import KnownNames, known_names
 from wavegate.components.references import read_contents, readable
 from wavegate.components.types import classify
 from wavegate.files.source import PROJECT_FILE, SKIPPED, Source
@@ -33,10 +34,10 @@ def read_project(source: Source) -> Project:
     return Project(
         file=file,
         components=components,
-        read=_Contents(source, namespace),
+        read=_Contents(source, known_names(components, namespace)),
         api_version=_api_version(settings or {}),
-        namespace=namespace,
         directories=tuple(directories),
+        namespace=namespace,
         findings=tuple(findings),
     )
 
@@ -44,9 +45,9 @@ def read_project(source: Source) -> Project:
 class _Contents:
     """Reads the contents of components, and keeps them."""
 
-    def __init__(self, source: Source, namespace: str) -> None:
+    def __init__(self, source: Source, known: KnownNames) -> None:
         self._source = source
-        self._namespace = namespace
+        self._names = known
         self._known: dict[ComponentId, Contents] = {}
 
     def __call__(self, components: Iterable[Component]) -> Mapping[ComponentId, Contents]:
@@ -55,7 +56,7 @@ class _Contents:
         for start in range(0, len(new), _BATCH):
             batch = new[start : start + _BATCH]
             files = self._source.read(path for each in batch for path in readable(each))
-            self._known.update((each.id, read_contents(each, files, self._namespace)) for each in batch)
+            self._known.update((each.id, read_contents(each, files, self._names)) for each in batch)
         return {each.id: self._known[each.id] for each in requested}
 
 

@@ -1,17 +1,16 @@
 """The references in a component's files: metadata XML, Agent Script and Apex.
 
-Not read: an Apex class's references other than callouts (`new Other()`, custom objects), and a flow's objects, fields
-and screens. An agent's release does not change them, and other features of the project use them too.
 Source of the element names: Salesforce's Metadata API guide.
 """
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Mapping
 
 from wavegate.components.agent_script import read_script
+from wavegate.components.apex import read_apex
 from wavegate.components.component import (
     AGENT_TYPES,
+    ApexRole,
     Component,
     ComponentId,
     Contents,
@@ -19,6 +18,7 @@ from wavegate.components.component import (
     own_local_name,
     without_org_suffix,
 )
+from wavegate.components.known_names import KnownNames
 from wavegate.components.metadata import Element, parse_xml
 from wavegate.errors import InputError
 from wavegate.findings.finding import Finding, Location, error
@@ -53,8 +53,6 @@ _CALLS = {
 }
 """Kind of an invocation, or scheme of an address, to the type that it calls. Any other kind is the platform's."""
 
-_CALLOUT = re.compile(r"callout:([A-Za-z]\w*)", re.ASCII)
-
 
 def readable(component: Component) -> tuple[str, ...]:
     """The component's files that can hold references: XML, Agent Script and Apex."""
@@ -63,12 +61,9 @@ def readable(component: Component) -> tuple[str, ...]:
     return tuple(path for path in component.paths if path == component.path or path.endswith(("-meta.xml", ".agent")))
 
 
-def read_contents(component: Component, files: Mapping[str, bytes], namespace: str = "") -> Contents:
-    """The contents of the component's readable files. A missing or broken file is a finding, not an error.
-
-    namespace: the project's own; a name that starts with it is the project's.
-    """
-    reader = _ReferenceReader(component, namespace)
+def read_contents(component: Component, files: Mapping[str, bytes], known: KnownNames) -> Contents:
+    """The contents of the component's readable files. A missing or broken file is a finding, not an error."""
+    reader = _ReferenceReader(component, known)
     for path in readable(component):
         data = files.get(path)
         try:
@@ -81,9 +76,11 @@ def read_contents(component: Component, files: Mapping[str, bytes], namespace: s
 class _ReferenceReader:
     """Collects the contents of one component's files."""
 
-    def __init__(self, component: Component, namespace: str) -> None:
+    def __init__(self, component: Component, known: KnownNames) -> None:
         self._component = component
-        self._root = _Scope(component.id, namespace=namespace)
+        self._names = known
+        self._root = _Scope(component.id, namespace=known.namespace)
+        self._apex: ApexRole | None = None
         self._prompt_versions: dict[str, str] = {}
         self._active_version: str | None = None
         self._target: str | None = None
@@ -93,6 +90,7 @@ class _ReferenceReader:
     def contents(self) -> Contents:
         return Contents(
             references=tuple(self._root.references),
+            apex=self._apex,
             inline={component: scope.contents() for component, scope in self._root.inline.items()},
             prompt_versions=self._prompt_versions,
             active_version=self._active_version,
@@ -112,10 +110,13 @@ class _ReferenceReader:
             self._read_xml(path, data)
 
     def _read_apex(self, path: str, data: bytes) -> None:
-        for number, line in enumerate(data.decode("utf-8", "replace").split("\n"), 1):
-            for match in _CALLOUT.finditer(line):
-                place = Location(file=path, line=number, column=match.start() + 1)
-                self._root.refer(("NamedCredential",), match[1], place)
+        text = data.decode("utf-8", "replace")
+        source = read_apex(text, self._component.id.name, self._names)
+        self._apex = source.role
+        for each in source.mentions:
+            # a test that writes an address asserts it; the code that it tests calls it
+            if source.role is not ApexRole.TEST or each.type == "ApexClass":
+                self._root.refer((each.type,), each.name, place_in(text, each.offset, path))
 
     def _read_script(self, path: str, data: bytes) -> None:
         try:
@@ -249,6 +250,12 @@ def _add(element: Element, update: Callable[[bytes], None]) -> None:
 def _may_grant_agents(data: bytes) -> bool:
     """Whether a permission set may name an agent. Most do not, and a large one is slow to parse."""
     return b"agentAccesses" in data or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+
+
+def place_in(text: str, offset: int, path: str) -> Location:
+    """The location of an offset in a file's text."""
+    line = text.count("\n", 0, offset)
+    return Location(file=path, line=line + 1, column=offset - text.rfind("\n", 0, offset))
 
 
 def _broken(reason: InputError, path: str) -> Finding:

@@ -24,7 +24,8 @@ class Edge:
 class ReleaseScope:
     """What a release ships to one environment.
 
-    components: sorted by id, including those inside another's file. external: referenced components that the platform
+    components: sorted by id, including those inside another's file. outside: the references to components that the
+    project has and the release does not ship, by source. external: referenced components that the platform
     or a managed package provides. names: the components behind each prompt and action of the manifest. agents: the
     same for its agents. contents: the contents of each component's files.
     """
@@ -32,6 +33,7 @@ class ReleaseScope:
     environment: str
     components: tuple[Component, ...] = ()
     edges: tuple[Edge, ...] = ()
+    outside: tuple[Edge, ...] = ()
     external: tuple[ComponentId, ...] = ()
     names: Mapping[tuple[Kind, str], tuple[ComponentId, ...]] = field(default_factory=dict)
     agents: Mapping[str, tuple[ComponentId, ...]] = field(default_factory=dict)

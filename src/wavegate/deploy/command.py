@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -9,7 +12,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs, work_folder
+from wavegate.cli.actions import add_summary, announce, set_outputs, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -19,24 +22,29 @@ from wavegate.cli.options import (
     takes,
     timeout_option,
 )
+from wavegate.components.changes import ChangeKind
 from wavegate.components.component import ComponentId, Project
 from wavegate.components.head import Head, read_head
 from wavegate.components.package_file import PackageFiles, read_package
-from wavegate.components.scripts import release_scripts, released_agents
 from wavegate.deploy.admit import Promotion, PromotionRequest
+from wavegate.deploy.check_only import report_validation, validate_release
 from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
+from wavegate.deploy.failures import announce_failures
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
-from wavegate.deploy.request import DeployRequest, PackageStage
+from wavegate.deploy.request import DeployRequest, PackageStage, StageValidation
+from wavegate.deploy.restoring import stage_live
 from wavegate.deploy.rollout import unpublished
 from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
+from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
+from wavegate.deploy.test_choice import TestChoice, with_tests
 from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.findings.finding import Severity
-from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.plan.live_release import read_live
-from wavegate.plan.prepare import plan_promotion, write_plan
+from wavegate.plan.live_release import LiveRelease, read_live
+from wavegate.plan.prepare import plan_promotion
+from wavegate.plan.scripts import release_scripts, released_agents
+from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.cli import Cli, Upload
 from wavegate.salesforce.login import open_org
@@ -44,9 +52,8 @@ from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import Identity
 from wavegate.salesforce.permission_sets import find_users
 from wavegate.salesforce.preflight import check_api_version, check_permissions
+from wavegate.staging.replacements import read_variables
 from wavegate.text import one_line, slug
-
-_APEX = frozenset({"ApexClass", "ApexTrigger"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -60,9 +67,11 @@ class DeployOptions:
     decision: Path | None
     decision_digest: str
     override: str
-    package: Path | None
     test_level: str | None
     test: tuple[str, ...]
+    check_only: bool
+    validation: str
+    validation_subject: str
     timeout: timedelta
 
     @property
@@ -97,20 +106,32 @@ class DeployOptions:
     help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
 )
 @click.option(
-    "--package",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    show_default="a new plan",
-    help="Output folder of `wavegate plan`, to deploy exactly that plan.",
-)
-@click.option(
     "--test-level",
     type=click.Choice(["NoTestRun", "RunSpecifiedTests", "RunLocalTests", "RunAllTestsInOrg", "RunRelevantTests"]),
-    show_default="RunLocalTests if Apex is deployed or deleted, else the org's default",
+    show_default="for Apex, the tests that name its classes, else RunLocalTests; else the org's default",
     help="Apex tests to run.",
 )
 @click.option(
     "--test", cls=Many, metavar="CLASS", help="An Apex test class to run; sets the level RunSpecifiedTests."
+)
+@click.option(
+    "--check-only",
+    is_flag=True,
+    help="Validate the release in the org with its tests, and change nothing. Needs no decision.",
+)
+@click.option(
+    "--validation",
+    metavar="ID",
+    default="",
+    show_default=False,
+    help="Validation to deploy without running its tests again if the org accepts that: output of --check-only.",
+)
+@click.option(
+    "--validation-subject",
+    metavar="SHA256",
+    default="",
+    show_default=False,
+    help="Digest of what was validated: output of --check-only. Another one is deployed with its tests.",
 )
 @timeout_option(
     "60m",
@@ -119,48 +140,68 @@ class DeployOptions:
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
+    _check_options(options)
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    promotion = _promotion(options, manifest, environment)
+    promotion = None if options.check_only else _promotion(options, manifest, environment)
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
         org = open_org(environment.org, expected=environment.expected_org)
-        return org, _journal(options, org).entry or promotion.unfinished
+        return org, _journal(options, org).entry or (promotion.unfinished if promotion else None)
 
-    asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
+    asking: Callable[[], AbstractContextManager[None]] = nullcontext
+    if promotion:
+        asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
-        folder, removed = _planned(options, head, manifest, environment)
-        package = read_package(folder)
+        plan, live = _planned(options, head, manifest, environment)
+    stage = stage_for_deploy(plan, head.root, options.folder / "stage", tell=click.echo)
+    package = read_package(stage.folder)
     org = open_org(environment.org, expected=environment.expected_org)
     assignments = admissions(manifest, environment)
-    cli = Cli(session=org.session, folder=options.root.resolve(), home=options.folder.resolve() / "sf-home")
+    cli = Cli(
+        session=org.session,
+        folder=stage.folder,
+        home=options.folder.resolve() / "sf-home",
+        variables=read_variables(stage.replacements),
+    )
     identity, notes = _preflight(org, cli, project, package, assignments)
-    stages, subject = _stages(options, package), _subject(options, head, package, removed)
-    journal = _journal(options, org)
-    with asking():
-        record = promotion.begin(identity.org_id)
-    journal.entry = journal.entry or record.unfinished
+    check_stage(stage, cli, file=manifest.path, tell=click.echo)
+    choice = TestChoice(level=options.test_level, tests=options.test)
+    removed = frozenset(each.id for each in plan.deleted_flows)
+    subject = _subject(options, head, package, removed)
+    stages = _with_validation(options, subject, with_tests(_stages(package), choice, plan.scope))
     agents = released_agents(manifest.agents_in(environment.name), project)
     order = DeployRequest(
         release=manifest.release,
         environment=environment.name,
         agents=agents,
         scripts=release_scripts(project, agents, package.members, head.source.read),
-        published=record.published,
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
         stages=stages,
+        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
+        restore=partial(stage_live, live, root=head.root, folder=options.folder / "restore", choice=choice),
         subject=subject,
         user_id=identity.user_id,
         seconds=options.timeout.total_seconds(),
         tell=click.echo,
+    )
+    if promotion is None:
+        return report_validation(validate_release(order, org, cli, _journal(options, org, "check")), project)
+    journal = _journal(options, org)
+    with asking():
+        record = promotion.begin(identity.org_id)
+    journal.entry = journal.entry or record.unfinished
+    order = replace(
+        order,
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
         removed=removed,
+        published=record.published,
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
@@ -169,8 +210,35 @@ def command(options: DeployOptions) -> int:
     return _report_result(rollout, project, promotion, (*notes, *manual, *drafts))
 
 
-def _journal(options: DeployOptions, org: Org) -> DeployJournal:
-    return DeployJournal(options.folder / f"deploy-{slug(org.host)}.json")
+def _check_options(options: DeployOptions) -> None:
+    given = {
+        "--decision": options.decision,
+        "--decision-digest": options.decision_digest,
+        "--override": options.override,
+        "--validation": options.validation,
+        "--validation-subject": options.validation_subject,
+    }
+    for name in [name for name, value in given.items() if value and options.check_only]:
+        raise InputError(f"{name} has no meaning with --check-only.", fix="Leave it out.")
+    if options.validation and not re.fullmatch(r"0Af\w{12}(?:\w{3})?", options.validation, re.ASCII):
+        raise InputError(
+            f"{one_line(options.validation, 40)} is not the id of a validation.",
+            fix="Pass the output `validation` of a run with --check-only.",
+        )
+
+
+def _with_validation(
+    options: DeployOptions, subject: str, stages: tuple[PackageStage, ...]
+) -> tuple[PackageStage, ...]:
+    """The stages, where the first one is deployed as it was validated if that is what was validated."""
+    if not options.validation or not stages:
+        return stages
+    validation = StageValidation(id=options.validation, is_of_stage=options.validation_subject == subject)
+    return (replace(stages[0], validation=validation), *stages[1:])
+
+
+def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJournal:
+    return DeployJournal(options.folder / f"{name}-{slug(org.host)}.json")
 
 
 def _promotion(options: DeployOptions, manifest: Manifest, environment: Environment) -> Promotion:
@@ -198,19 +266,12 @@ def _subject(options: DeployOptions, head: Head, package: PackageFiles, removed:
 
 def _planned(
     options: DeployOptions, head: Head, manifest: Manifest, environment: Environment
-) -> tuple[Path, frozenset[ComponentId]]:
-    """The folder of the package to deploy, and the flows to delete after it."""
-    if options.package:
-        return options.package, frozenset()
-    folder = options.folder / "plan"
+) -> tuple[Plan, LiveRelease]:
+    """The plan to carry out, and the live release that it is compared with."""
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live)
-    for finding in plan.findings:
-        if finding.severity is Severity.ERROR:
-            place = finding.location
-            raise InputError(finding.message, fix=finding.fix, file=place.file, line=place.line, column=place.column)
-    write_plan(folder, plan)
-    return folder, frozenset(each.id for each in plan.deleted_flows)
+    refuse_errors(plan.findings)
+    return plan, live
 
 
 def _preflight(
@@ -230,20 +291,14 @@ def _preflight(
     return identity, (note,) if note else ()
 
 
-def _stages(options: DeployOptions, package: PackageFiles) -> tuple[PackageStage, ...]:
+def _stages(package: PackageFiles) -> tuple[PackageStage, ...]:
     """The package's stages; what is deleted is deleted with the last."""
     if package.is_empty:
         return ()
     *first, last = package.stages
-    stages = [_stage(options, Upload(package=path), members) for path, members in first]
+    stages = (PackageStage(upload=Upload(package=path), members=members) for path, members in first)
     upload = Upload(package=last[0], before=package.before, after=package.after)
-    return (*stages, _stage(options, upload, last[1] | package.deletions))
-
-
-def _stage(options: DeployOptions, upload: Upload, members: frozenset[ComponentId]) -> PackageStage:
-    has_apex = any(each.type in _APEX for each in members)
-    level = "RunSpecifiedTests" if options.test else options.test_level or ("RunLocalTests" if has_apex else None)
-    return PackageStage(upload=replace(upload, test_level=level, tests=options.test), members=members)
+    return (*stages, PackageStage(upload=upload, members=last[1] | package.deletions))
 
 
 def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
@@ -251,8 +306,8 @@ def _report_result(rollout: Rollout, project: Project, promotion: Promotion, not
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         click.echo(line)
     failed = rollout.result == "failed"
-    if failed and in_actions():
-        _annotate(rollout, project)
+    if failed:
+        announce_failures(rollout.job, rollout.problems, project)
     set_outputs(
         {
             "result": rollout.result,
@@ -279,17 +334,3 @@ def _unrecorded(rollout: Rollout, cause: WavegateError) -> ServiceError:
         f"{release} {outcome} {environment}, but the ledger does not show it: {cause.message}",
         fix=f"{cause.fix} Then run the command again: it completes the record without starting a second deployment.",
     )
-
-
-def _annotate(rollout: Rollout, project: Project) -> None:
-    failures = rollout.job.failures if rollout.job else ()
-    for each in failures[:MAX_ANNOTATIONS]:
-        component = project.find(each.component)
-        announce(
-            f"{each.component}: {each.problem}",
-            file=component.path if component else None,
-            line=each.line,
-            column=each.column,
-        )
-    if not failures:
-        announce(rollout.problems[0])

@@ -6,7 +6,7 @@ of them, the next run looks for a job that the org shows since.
 
 from dataclasses import replace
 
-from wavegate.deploy.jobs import newest_job, wait_for_job
+from wavegate.deploy.jobs import newest_job, read_job, wait_for_job
 from wavegate.deploy.journal import DeployJournal
 from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import has_deployed
@@ -82,18 +82,24 @@ class JobOnce:
 
     def _start_quick(self, stage: PackageStage, before: str | None) -> str | None:
         """Deploy the stage's validation. None if it has none, or the org does not accept that one (any more)."""
-        if stage.validation is None:
+        validation = stage.validation
+        if validation is None:
             return None
+        unused = f"Validation {validation.id} is not used, so the tests run again"
         try:
-            started = self._cli.start_quick_deploy(stage.validation)
+            # whoever named the validation may be wrong about what it validated
+            if not validation.is_of_stage or not has_deployed(read_job(self._org, validation.id), stage.members):
+                self._say(f"{unused}: it is not of exactly this content.")
+                return None
+            started = self._cli.start_quick_deploy(validation.id)
         except InputError as error:
             # some versions of the CLI fail after the start (forcedotcom/cli issue 2223)
             found = None if before is None else self._if_deployed(stage, self._started_since(stage, before))
             if found is None:
-                self._say(f"Validation {stage.validation} is not used, so the tests run again: {error.message}")
+                self._say(f"{unused}: {error.message}")
                 return None
             started = found
-        self._say(f"Deployment {started} deploys what {stage.validation} validated: its tests do not run again.")
+        self._say(f"Deployment {started} deploys what {validation.id} validated: its tests do not run again.")
         return started
 
     def _started_since(self, stage: PackageStage, before: str) -> str | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from wavegate.components.component import ComponentId
-from wavegate.deploy.rollout_values import ComponentFailure, DeployJob, TestFailure
+from wavegate.deploy.rollout_values import ClassCoverage, ComponentFailure, DeployJob, TestFailure
 from wavegate.errors import RefusedError, ServiceError
 from wavegate.salesforce.org import Org, literal
 from wavegate.text import one_line
@@ -75,7 +75,8 @@ def _job(job_id: str, result: dict[str, Any]) -> DeployJob:
     done = _list(details.get("componentSuccesses"))
     shipped = [each for each in done if each.get("fullName") not in ("package.xml", "") and each.get("componentType")]
     changed = sum(any(_is(each.get(key)) for key in ("changed", "created", "deleted")) for each in shipped)
-    tests = _list((details.get("runTestResult") or {}).get("failures"))
+    test_result = details.get("runTestResult") or {}
+    tests = _list(test_result.get("failures"))
     return DeployJob(
         id=job_id,
         status=one_line(str(result["status"]), 40),
@@ -85,6 +86,8 @@ def _job(job_id: str, result: dict[str, Any]) -> DeployJob:
         failures=tuple(_failure(each) for each in _list(details.get("componentFailures"))[:_MAX_NOTED]),
         test_failures=tuple(_test_failure(each) for each in tests[:_MAX_NOTED]),
         problem=one_line(str(result.get("errorMessage") or ""), 300),
+        tests_run=_number(test_result.get("numTestsRun")) or 0,
+        coverage=tuple(_coverage(each) for each in _list(test_result.get("codeCoverage"))),
     )
 
 
@@ -113,6 +116,14 @@ def _failure(entry: dict[str, Any]) -> ComponentFailure:
 def _test_failure(entry: dict[str, Any]) -> TestFailure:
     return TestFailure(
         name=f"{entry.get('name')}.{entry.get('methodName')}", problem=str(entry.get("message") or "no reason given")
+    )
+
+
+def _coverage(entry: dict[str, Any]) -> ClassCoverage:
+    return ClassCoverage(
+        name=str(entry.get("name") or ""),
+        lines=_number(entry.get("numLocations")) or 0,
+        missed=_number(entry.get("numLocationsNotCovered")) or 0,
     )
 
 

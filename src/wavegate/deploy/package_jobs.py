@@ -5,7 +5,7 @@ others have finished, one more job restores what those changed. The ledger only 
 started, no response of GitHub changes what is done in the org.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,8 +15,10 @@ from wavegate.deploy.jobs import read_job
 from wavegate.deploy.journal import DeployJournal
 from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import Switch, rejected_while_active, to_deactivate, touched_agents
+from wavegate.deploy.rollout_report import coverage_notes
 from wavegate.deploy.rollout_values import DeployJob
 from wavegate.errors import InputError, RefusedError, ServiceError, WavegateError
+from wavegate.ledger.publication import Publication
 from wavegate.salesforce.agents import find_agents, set_active
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
@@ -70,6 +72,21 @@ class PackageJobs:
             message = "Nothing was changed in the org: the ledger could not note which versions are live."
             raise kind(f"{message} {problem.message}", fix=problem.fix) from problem
 
+    @property
+    def publications(self) -> tuple[Publication, ...]:
+        """The publications of scripts that this deployment has noted."""
+        return self._journal.begun.publications
+
+    @property
+    def live_before(self) -> Mapping[str, int | None]:
+        """The version that was active before this deployment, by agent name."""
+        return self._journal.begun.before
+
+    def note_publications(self, publications: tuple[Publication, ...]) -> None:
+        """Note publications of scripts in the journal and, if it can be written, in the ledger."""
+        self._journal.note(replace(self._journal.begun, publications=publications))
+        self.note_in_ledger()
+
     def note_in_ledger(self) -> WavegateError | None:
         """Note the journal's entry in the ledger. Returns the error, if any: a job continues either way."""
         return self._once.note_in_ledger()
@@ -95,7 +112,8 @@ class PackageJobs:
         if self._journal.begun.failed is not None:
             return self._after_failed_stage(jobs[: len(self._journal.begun.finished)])
         problems = job_problems(jobs[-1]) if jobs else ()
-        return FinishedJobs(jobs=tuple(jobs), problems=problems, notes=tuple(self._once.notes))
+        coverage = [note for job in jobs for note in coverage_notes(job, self._order.members)]
+        return FinishedJobs(jobs=tuple(jobs), problems=problems, notes=(*self._once.notes, *coverage))
 
     def _deploy(self, number: int, states: Sequence[AgentState]) -> DeployJob | None:
         """The finished job of a stage, from 1. None: no job could be started, but earlier stages have finished.

@@ -5,26 +5,33 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wavegate.components.component import ComponentId, Project
-from wavegate.components.scripts import ReleaseScript
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.ledger.publication import Publication
+from wavegate.plan.scripts import ReleaseScript
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.cli import Upload
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StageValidation:
+    """A check-only job. is_of_stage: whether it is said to have validated exactly what the stage deploys."""
+
+    id: str
+    is_of_stage: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PackageStage:
     """What one job deploys. members: components that it deploys or deletes.
 
-    validation: id of a job that validated just this in the org; it is deployed without running the tests again where
-    the org still accepts that.
+    validation: a job that validated it in the org, whose tests need not run again; None without one.
     """
 
     upload: Upload
     members: frozenset[ComponentId]
-    validation: str | None = None
+    validation: StageValidation | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +62,8 @@ class DeployRequest:
     user_id: str
     seconds: float
     tell: Callable[[str], None]
-    note: Callable[[DeployJournalEntry], None]
-    record: Callable[[Rollout], None]
+    note: Callable[[DeployJournalEntry], None] = lambda _: None
+    record: Callable[[Rollout], None] = lambda _: None
     unfinished_since: datetime | None = None
     added: frozenset[ComponentId] = frozenset()
     removed: frozenset[ComponentId] = frozenset()

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from wavegate.components.agent_versions import agent_version, drafts
 from wavegate.components.component import AGENT_TYPES, ComponentId, Project
-from wavegate.components.scripts import ReleaseScript
 from wavegate.deploy.rollout_values import DeployJob
 from wavegate.errors import InputError
 from wavegate.plan.hazards import PLANNERS, draft_reason
+from wavegate.plan.scripts import ReleaseScript
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
@@ -54,6 +54,14 @@ def to_deactivate(
         for state in states
         if state.active and changed & _planners_of(project, state.name, state.active.number)
     )
+
+
+def live_planners(
+    states: Iterable[AgentState], package: Iterable[ComponentId], project: Project
+) -> frozenset[ComponentId]:
+    """The planners of active versions in the package."""
+    live = {key for each in states if each.active for key in _planners_of(project, each.name, each.active.number)}
+    return frozenset(each for each in _planners(package) if _folded(each) in live)
 
 
 def _planners(members: Iterable[ComponentId]) -> list[ComponentId]:

@@ -1,13 +1,16 @@
 """The result of a deployment as log lines and step summary."""
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 
-from wavegate.deploy.rollout_values import AgentChange, Rollout
+from wavegate.components.component import ComponentId
+from wavegate.deploy.rollout_values import AgentChange, DeployJob, Rollout
 from wavegate.read_back.values import FlowChange, FlowOutcome, TemplateState
-from wavegate.text import code, markdown, one_line
+from wavegate.text import code, markdown, one_line, percent
 
 SHOWN = 50
 """Maximum number of problems, and of users per cohort, that are listed."""
+MIN_COVERAGE = 0.75
 _TITLES = {"deployed": "✅ Deployed", "unchanged": "✅ Nothing to change", "failed": "❌ Not deployed"}
 
 
@@ -117,6 +120,24 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
             f"Deployment {code(job.id)} on {code(rollout.host)}: {markdown(job.status)}, "
             f"{job.changed} components changed, {job.unchanged} unchanged."
         )
+
+
+def coverage_notes(job: DeployJob, deployed: AbstractSet[ComponentId]) -> tuple[str, ...]:
+    """A note on each deployed class of which the job's tests execute too little for a production org.
+
+    Source of the share: Salesforce's Apex Developer Guide, "Code Coverage Best Practices".
+    """
+    classes = {each.name for each in deployed if each.type == "ApexClass"}
+    low = [
+        (each.name, (each.lines - each.missed) / each.lines)
+        for each in job.coverage
+        if each.name in classes and each.lines and each.lines - each.missed < MIN_COVERAGE * each.lines
+    ]
+    return tuple(
+        f"The tests execute {percent(share, beside=MIN_COVERAGE)} of the class {name}; "
+        f"production orgs ask for {percent(MIN_COVERAGE)}."
+        for name, share in sorted(low)
+    )
 
 
 def version_words(version: int | None) -> str:

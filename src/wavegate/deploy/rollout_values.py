@@ -33,11 +33,20 @@ class TestFailure:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ClassCoverage:
+    """How much of an Apex class the job's tests executed. lines: that can be executed; missed: that were not."""
+
+    name: str
+    lines: int
+    missed: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class DeployJob:
     """A deployment job as the org reports it.
 
     changed, unchanged: numbers of components; deleted ones count as changed. components: all that succeeded.
-    problem: the org's error message for the whole job, or ''.
+    problem: the org's error message for the whole job, or ''. tests_run: number of test methods.
     """
 
     id: str
@@ -48,6 +57,8 @@ class DeployJob:
     failures: tuple[ComponentFailure, ...] = ()
     test_failures: tuple[TestFailure, ...] = ()
     problem: str = ""
+    tests_run: int = 0
+    coverage: tuple[ClassCoverage, ...] = ()
 
     @property
     def ended(self) -> bool:

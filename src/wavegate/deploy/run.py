@@ -1,7 +1,7 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
 1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`read_back.flows`).
-3. Publish its Agent Scripts (`deploy.publication`). 4. Activate exactly the versions that the release ships.
+3. Publish its Agent Scripts (`publication.publisher`). 4. Activate exactly the versions that the release ships.
 5. Deactivate the flows that the release no longer has. 6. Give the pilot's users access. 7. Read back what is live,
 and delete those flows. If the org refuses a step, the previous versions are activated again.
 """
@@ -13,11 +13,11 @@ from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
 from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
-from wavegate.deploy.publication import PublicationOpenError, ScriptPublisher
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
+from wavegate.publication.publisher import PublicationOpenError, PublicationRequest, ScriptPublisher
 from wavegate.read_back.flow_decisions import release_flows
 from wavegate.read_back.flows import FlowSteps
 from wavegate.read_back.template_check import TemplateCheck
@@ -37,7 +37,10 @@ class OrgDeployment:
         self._jobs = PackageJobs(order, org, cli, journal)
         self._flows = FlowSteps(org, release_flows(order.members, order.project, order.removed), order.tell)
         self._templates = TemplateCheck(org, order.members, order.project)
-        self._scripts = ScriptPublisher(order, org, cli, journal, self._jobs)
+        request = PublicationRequest(
+            agents=order.agents, scripts=order.scripts, published=order.published, tell=order.tell
+        )
+        self._scripts = ScriptPublisher(request, org, cli, self._jobs)
         self._agents = order.agents
 
     def run(self) -> Rollout:

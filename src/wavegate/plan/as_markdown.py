@@ -19,6 +19,7 @@ _SIGN = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTICE: "�
 CHANGE_WORDS = {
     ChangeKind.ADDED: "➕ added",
     ChangeKind.CHANGED: "✏️ changed",
+    ChangeKind.UNCHANGED: "↪️ sent along, unchanged",
     ChangeKind.REMOVED: "➖ removed",
     ChangeKind.KEPT: "📌 kept in the org",
     ChangeKind.LEFT: "📌 left in the org",

@@ -1,6 +1,7 @@
 """`wavegate plan ENV`: what a promotion ships, and how it is tested and deployed."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import click
@@ -26,6 +27,7 @@ from wavegate.plan.as_markdown import plan_markdown
 from wavegate.plan.as_text import plan_text
 from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
+from wavegate.plan.staged import checked_plan
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import environment_of
 
@@ -65,6 +67,7 @@ def command(options: PlanOptions) -> int:
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live, pack_files=options.pack)
+    plan = checked_plan(plan, head.root, file=manifest.path, tell=partial(click.echo, err=True))
     files = write_plan(options.output_dir, plan)
     _report_result(options, plan, files)
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)

@@ -1,20 +1,22 @@
 """The plan of a promotion, made from a commit and written as files; shared by `plan`, `brief` and `deploy`."""
 
 from collections.abc import Sequence
+from itertools import count
 from pathlib import Path
 
 from wavegate.components.changes import SHIPPED, compare
 from wavegate.components.closure import release_scope
 from wavegate.components.head import Head
+from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.components.project_check import version_findings
-from wavegate.components.scripts import released_agents, script_bundles
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
 from wavegate.plan.as_json import plan_json
 from wavegate.plan.flow_definitions import left_out_definitions
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.live_release import LiveRelease
+from wavegate.plan.scripts import released_agents, script_bundles
 from wavegate.plan.shards import divide
 from wavegate.plan.stages import divide_into_stages
 from wavegate.plan.steps import plan_steps
@@ -24,6 +26,10 @@ from wavegate.release.readiness import procedure_findings
 from wavegate.release.reading import read_committed, read_document
 from wavegate.smoke.runs import packs_to_run
 from wavegate.statistics.power import power_of
+
+_PLAN = "plan.json"
+_OUTPUTS = {"package": NAME, "destructive": AFTER, "plan": _PLAN}
+"""The step's outputs that name the files of a plan."""
 
 
 def plan_promotion(
@@ -81,24 +87,25 @@ def plan_promotion(
     )
 
 
-def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
-    """Write the plan's files, replacing an earlier plan's. Returns their paths by the name of the step's output.
+def plan_manifests(plan: Plan) -> dict[str, str]:
+    """The manifests of a plan's deployment by file name.
 
     With several stages, each has a package manifest of its own beside that of the whole plan.
     """
-    stages = [package_xml(each, plan.api_version) for each in plan.stages] if len(plan.stages) > 1 else []
-    for number, text in enumerate(stages, 1):
-        write_whole(folder / stage_file(number), text.encode())
-    # an earlier plan had more
-    (folder / stage_file(len(stages) + 1)).unlink(missing_ok=True)
-    texts = {
-        "package": ("package.xml", package_xml(plan.shipped, plan.api_version)),
-        "destructive": (
-            "destructiveChangesPost.xml",
-            package_xml(plan.deleted, plan.api_version),
-        ),
-        "plan": ("plan.json", plan_json(plan) + "\n"),
+    stages = plan.stages if len(plan.stages) > 1 else ()
+    return {
+        NAME: package_xml(plan.shipped, plan.api_version),
+        AFTER: package_xml(plan.deleted, plan.api_version),
+        **{stage_file(number): package_xml(each, plan.api_version) for number, each in enumerate(stages, 1)},
     }
-    for name, text in texts.values():
+
+
+def write_plan(folder: Path, plan: Plan) -> dict[str, str]:
+    """Write the plan's files, replacing an earlier plan's. Returns their paths by the name of the step's output."""
+    manifests = plan_manifests(plan)
+    for name, text in {**manifests, _PLAN: plan_json(plan) + "\n"}.items():
         write_whole(folder / name, text.encode())
-    return {output: str(folder / name) for output, (name, _) in texts.items()}
+    # an earlier plan had more stages
+    numbers = (number for number in count(1) if stage_file(number) not in manifests)
+    (folder / stage_file(next(numbers))).unlink(missing_ok=True)
+    return {output: str(folder / name) for output, name in _OUTPUTS.items()}

@@ -12,7 +12,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
-from wavegate.components.component import Component, ComponentId
+from wavegate.components.component import ApexRole, Component, ComponentId
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, warning
 
@@ -32,17 +32,20 @@ class Stages:
 def divide_into_stages(scope: ReleaseScope, changes: Iterable[ComponentChange]) -> Stages:
     """The fewest stages that the org accepts. Almost always one.
 
-    A component is in the last stage, unless one in an earlier stage needs it. Components that need each other in a
-    circle are in one stage, with a finding. changes: without a live release, all are added.
+    A component is in the last stage, unless one in an earlier stage needs it. A class is in one stage with its tests:
+    a production org accepts no class without them. Components that need each other in a circle are in one stage, with
+    a finding. changes: without a live release, all are added.
     """
     shipped = {each.component.id: each for each in changes if each.kind in SHIPPED}
     edges = list(_between_files(scope, shipped.keys()))
-    needs: dict[ComponentId, list[ComponentId]] = {}
-    for edge in edges:
-        needs.setdefault(edge.source, []).append(edge.target)
     added = {id_ for id_, each in shipped.items() if each.kind is ChangeKind.ADDED}
     borders = [edge for edge in edges if edge.target in added and _is_border(edge)]
-    circular = [edge for edge in borders if _reaches(needs, edge.target, edge.source)]
+    needs = _needs([*edges, *_tested(scope, edges)])
+    circular = _circular_among(borders, needs)
+    if circular:
+        # a test may need what its class must come before
+        needs = _needs(edges)
+        circular = _circular_among(borders, needs)
     apart = {(edge.source, edge.target) for edge in borders if edge not in circular}
     before = _stages_before_last(needs, apart)
     last = max(before.values(), default=0)
@@ -50,7 +53,7 @@ def divide_into_stages(scope: ReleaseScope, changes: Iterable[ComponentChange]) 
               for number in range(last + 1)]  # fmt: skip
     return Stages(
         stages=tuple(tuple(sorted(each, key=lambda component: component.id)) for each in stages if each),
-        findings=tuple(_circular(edge) for edge in circular),
+        findings=tuple(_finding(edge) for edge in circular),
     )
 
 
@@ -73,6 +76,25 @@ def _between_files(scope: ReleaseScope, shipped: AbstractSet[ComponentId]) -> It
         source, target = outermost(edge.source), outermost(edge.target)
         if source != target and source in shipped and target in shipped:
             yield Edge(source=source, target=target, location=edge.location)
+
+
+def _tested(scope: ReleaseScope, edges: Iterable[Edge]) -> Iterator[Edge]:
+    """The edges from tests to the classes that they test, in reverse."""
+    for edge in edges:
+        test = scope.contents.get(edge.source)
+        if test and test.apex is ApexRole.TEST and edge.target.type == "ApexClass":
+            yield Edge(source=edge.target, target=edge.source, location=edge.location)
+
+
+def _needs(edges: Iterable[Edge]) -> _NEEDS:
+    needs: dict[ComponentId, list[ComponentId]] = {}
+    for edge in edges:
+        needs.setdefault(edge.source, []).append(edge.target)
+    return needs
+
+
+def _circular_among(borders: Iterable[Edge], needs: _NEEDS) -> list[Edge]:
+    return [edge for edge in borders if _reaches(needs, edge.target, edge.source)]
 
 
 def _reaches(needs: _NEEDS, start: ComponentId, end: ComponentId) -> bool:
@@ -103,7 +125,7 @@ def _stages_before_last(
     return before
 
 
-def _circular(edge: Edge) -> Finding:
+def _finding(edge: Edge) -> Finding:
     message = (
         f"{edge.source} needs {edge.target}, which is new and needs it in turn: they are deployed in one job, "
         "which the org may refuse."

@@ -1,4 +1,4 @@
-"""The Salesforce CLI, `sf`: checking its version, and starting a deployment with it.
+"""The Salesforce CLI, `sf`: checking its version, converting a project, and starting a deployment.
 
 It gets the org's token through an environment variable, never as an argument. It gets a temporary home folder,
 because it records the name of the org that it deployed to, and the token serves as that name. Its exit codes are not
@@ -37,7 +37,13 @@ _FIXED = {
     "SF_USE_PROGRESS_BAR": "false",
     "NO_COLOR": "1",
 }
-_PASSING = re.compile(r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR_HTTP_5|SERVER_UNAVAILABLE|TypeError")
+_APPLY_ON_CONVERT = "SF_APPLY_REPLACEMENTS_ON_CONVERT"
+"""Set, it makes a conversion insert the values of variables, which would then be on the disk."""
+_PASSING = re.compile(
+    r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR_HTTP_5|SERVER_UNAVAILABLE|\bTypeError\b"
+)
+_OF_PROJECT = frozenset({"ConversionError", "TypeInferenceError", "UnexpectedValueTypeError"})
+"""Errors that the CLI raises while it reads the project, before it sends anything."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,11 +65,16 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cli:
-    """The CLI, for one org. folder: of the Salesforce project. home: a folder for the CLI's own files."""
+    """The CLI. session: of the org; None where no command needs one. folder: of the Salesforce project.
 
-    session: Session
+    home: a folder for the CLI's own files. variables: names of environment variables that the project's
+    `replacements` read: the CLI gets them, whatever they are named.
+    """
+
+    session: Session | None
     folder: Path
     home: Path
+    variables: frozenset[str] = frozenset()
 
     def check(self) -> str:
         """Its version. InputError: it is missing, or it or its Node.js is too old."""
@@ -116,6 +127,21 @@ class Cli:
             return job_id
         raise self._failure(command, answer)
 
+    def convert(self, package: Path, output: Path, *, folder: Path | None = None) -> None:
+        """Write what a deployment of a package manifest would send to the folder output, without any org.
+
+        folder: of the Salesforce project; None for the CLI's own. `replacements` are not applied, so no
+        value of a variable is written. InputError: the CLI cannot read the project. ServiceError: any other failure.
+        """
+        arguments = ["project", "convert", "source", "--manifest", str(package), "--output-dir", str(output)]
+        answer = self._run(arguments, folder=folder, offline=True)
+        if not isinstance(answer.get("result"), dict) or answer.get("status") != 0:
+            name, detail = self._reason(answer)
+            message = f"The Salesforce CLI cannot read the staged release: {name} {detail}."
+            raise InputError(
+                message, fix="Correct the file that it names, or leave its component out of the release."
+            )
+
     def publish(self, script: str, *, file: str) -> None:
         """Publish an Agent Script of the project as a new version of its agent.
 
@@ -130,22 +156,27 @@ class Cli:
 
     def _run_script(self, task: str, script: str, file: str, *flags: str) -> None:
         answer = self._run(["agent", task, "authoring-bundle", "--api-name", script, *flags])
-        check_script(answer, task=f"`sf agent {task}`", script=script, file=file, secret=self.session.access_token)
+        check_script(answer, task=f"`sf agent {task}`", script=script, file=file, clean=self._masked)
+
+    def _reason(self, answer: Mapping[str, Any]) -> tuple[str, str]:
+        result = answer.get("result")
+        status = result.get("status") if isinstance(result, dict) else None
+        detail = self._masked(str(answer.get("message") or status or "it gave no reason"))
+        return one_line(str(answer.get("name", "")), 60), one_line(detail, 400).rstrip(". ")
 
     def _failure(self, command: str, answer: Mapping[str, Any]) -> InputError | ServiceError:
-        result = answer.get("result")
-        name = one_line(str(answer.get("name", "")), 60)
-        status = result.get("status") if isinstance(result, dict) else None
-        detail = str(answer.get("message") or status or "it gave no reason").replace(self.session.access_token, "***")
-        detail = one_line(detail, 400).rstrip(". ")
+        name, detail = self._reason(answer)
         reason = f"{name} {detail}."
-        if _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
+        if name not in _OF_PROJECT and _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
             message = f"`sf project deploy {command}` failed, maybe after starting the deployment: {reason}"
             return UncertainError(message, fix="Run the command again: it looks for the deployment first.")
         message = f"`sf project deploy {command}` did not start a deployment: {reason}"
         return InputError(message, fix="Fix the problem that it reports, and run the command again.")
 
-    def _run(self, arguments: Sequence[str], *, folder: Path | None = None) -> dict[str, Any]:
+    def _masked(self, text: str) -> str:
+        return text.replace(self.session.access_token, "***") if self.session else text
+
+    def _run(self, arguments: Sequence[str], *, folder: Path | None = None, offline: bool = False) -> dict[str, Any]:
         program = shutil.which("sf")
         if program is None:
             raise InputError("There is no Salesforce CLI (`sf`) on the PATH.", fix=_INSTALL)
@@ -153,8 +184,8 @@ class Cli:
         with self._private_home() as home:
             try:
                 done = subprocess.run(
-                    command, cwd=folder or self.folder, env=self._environment(home), capture_output=True,
-                    timeout=_SECONDS, stdin=subprocess.DEVNULL,
+                    command, cwd=folder or self.folder, env=self._environment(home, offline=offline),
+                    capture_output=True, timeout=_SECONDS, stdin=subprocess.DEVNULL,
                 )  # fmt: skip
             except subprocess.TimeoutExpired:
                 raise UncertainError(
@@ -171,7 +202,7 @@ class Cli:
         except (ValueError, RecursionError):
             answer = None
         if not isinstance(answer, dict):
-            detail = done.stderr.decode("utf-8", "replace").replace(self.session.access_token, "***").strip()
+            detail = self._masked(done.stderr.decode("utf-8", "replace")).strip()
             raise UncertainError(
                 f"`sf {' '.join(arguments[:3])}` exited with {done.returncode} and no JSON: "
                 f"{one_line(detail[-300:]) or 'no message'}",
@@ -179,16 +210,24 @@ class Cli:
             )
         return answer
 
-    def _environment(self, home: Path) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not _SECRETS.search(name)}
+    def _environment(self, home: Path, *, offline: bool) -> dict[str, str]:
+        passed = frozenset() if offline else self.variables
+        kept = {name: value for name, value in os.environ.items() if name in passed or not _SECRETS.search(name)}
+        return {
+            **{name: value for name, value in kept.items() if name != _APPLY_ON_CONVERT},
+            **_FIXED,
+            "HOME": str(home),
+            "USERPROFILE": str(home),
+            **({} if offline else self._org_environment()),
+        }
+
+    def _org_environment(self) -> dict[str, str]:
+        if self.session is None:
+            return {}
         # the CLI ignores NO_PROXY, and this variable takes precedence over all others that name a proxy
         direct = {"https_proxy": ""} if proxy_bypass(urlsplit(self.session.instance_url).netloc) else {}
         return {
-            **kept,
-            **_FIXED,
             **direct,
-            "HOME": str(home),
-            "USERPROFILE": str(home),
             "SF_ORG_INSTANCE_URL": self.session.instance_url,
             "SF_TARGET_ORG": self.session.access_token,
         }

@@ -5,12 +5,13 @@ plugin-agent` 2.2.3 and `@salesforce/agents` 2.3.1, run against a double.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from wavegate.errors import InputError, ServiceError, UncertainError, WavegateError
 from wavegate.text import one_line
 
+Clean = Callable[[str], str]
 _SHOWN = 5
 _PASSING = re.compile(
     r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|UND_ERR|fetch failed|socket hang up|ERROR_HTTP_(?:5|429)|SERVER_UNAVAILABLE"
@@ -22,21 +23,22 @@ _ACCESS = (
 )
 
 
-def check_script(answer: Mapping[str, Any], *, task: str, script: str, file: str, secret: str) -> None:
+def check_script(answer: Mapping[str, Any], *, task: str, script: str, file: str, clean: Clean) -> None:
     """Check that the CLI did what it was asked to do with a script.
 
-    task: the command, for messages. file: the script's path. secret: not to be shown. InputError: the script does not
-    compile (with file and line), or the org refused it. UncertainError: the request may have been carried out.
+    task: the command, for messages. file: the script's path. clean: removes secrets from a text. InputError: the
+    script does not compile (with file and line), or the org refused it. UncertainError: the request may have been
+    carried out.
     """
     result = answer.get("result")
     if answer.get("status") == 0 and isinstance(result, dict) and result.get("success") is True:
         return
-    raise _error(answer, task=task, script=script, file=file, secret=secret)
+    raise _error(answer, task=task, script=script, file=file, clean=clean)
 
 
-def _error(answer: Mapping[str, Any], *, task: str, script: str, file: str, secret: str) -> WavegateError:
+def _error(answer: Mapping[str, Any], *, task: str, script: str, file: str, clean: Clean) -> WavegateError:
     name = one_line(str(answer.get("name", "")), 60)
-    detail = one_line(str(answer.get("message") or "it gave no reason").replace(secret, "***"), 400).rstrip(". ")
+    detail = one_line(clean(str(answer.get("message") or "it gave no reason")), 400).rstrip(". ")
     if name == "CompileAgentScriptError":
         return _compile_error(answer, script=script, file=file, detail=detail)
     message = f"{task} failed for {script}: {name} {detail}."

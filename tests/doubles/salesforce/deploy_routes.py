@@ -10,12 +10,14 @@ from xml.sax.saxutils import escape
 
 from tests.doubles.salesforce.deploys import Deployments, options_of
 from tests.doubles.salesforce.package import PackageError
-from tests.doubles.salesforce.replies import refusal
+from tests.doubles.salesforce.replies import json_body, refusal
 from tests.doubles.server import Reply, Request, json_reply
 
 
 def start(deployments: Deployments, request: Request) -> Reply:
-    """POST …/metadata/deployRequest: the package and its options as multipart."""
+    """POST …/metadata/deployRequest: the package and its options as multipart, or the id of a validation as JSON."""
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return _start_quick(deployments, request)
     head = f"Content-Type: {request.headers.get('content-type', '')}\r\n\r\n".encode()
     parts = {
         part.get_param("name", header="content-disposition"): part.get_payload(decode=True)
@@ -26,6 +28,15 @@ def start(deployments: Deployments, request: Request) -> Reply:
     except (PackageError, ValueError, KeyError) as error:
         return refusal(400, "INVALID_INPUT", str(error))
     return json_reply(201, {"id": job.id, "deployResult": {"id": job.id, "done": False, "status": "Pending"}})
+
+
+def _start_quick(deployments: Deployments, request: Request) -> Reply:
+    """Source of the code that the CLI takes for such a refusal: the CLI's plugin-deploy-retrieve, `quick`."""
+    try:
+        job = deployments.start_quick(str(json_body(request)["validatedDeployRequestId"]))
+    except PackageError as error:
+        return refusal(400, "INVALID_ID_FIELD", str(error))
+    return json_reply(201, {"id": job.id, "validatedDeployRequestId": job.options["validation"]})
 
 
 def poll(deployments: Deployments, job_id: str) -> Reply:

@@ -4,6 +4,7 @@ import hashlib
 import io
 import re
 import zipfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from xml.etree import ElementTree
@@ -13,12 +14,21 @@ Key = tuple[str, str]
 FOLDERS = {
     "AiAgentDefinition": "aiAgents",
     "AiAgentDefinitionVersion": "aiAgentDefinitionVersions",
+    "AiAgentScorerDefinition": "aiAgentScorerDefinitions",
     "AiAuthoringBundle": "aiAuthoringBundles",
     "AiEvaluationDefinition": "aiEvaluationDefinitions",
+    "AiSurface": "aiSurfaces",
     "AiTestingDefinition": "aiTestingDefinitions",
     "ApexClass": "classes",
+    "ApexTrigger": "triggers",
     "Bot": "bots",
     "BotVersion": "bots",
+    "CustomField": "objects",
+    "CustomLabel": "labels",
+    "CustomMetadata": "customMetadata",
+    "CustomObject": "objects",
+    "CustomPermission": "customPermissions",
+    "EmbeddedServiceConfig": "EmbeddedServiceConfig",
     "ExternalCredential": "externalCredentials",
     "ExternalServiceRegistration": "externalServiceRegistrations",
     "Flow": "flows",
@@ -29,10 +39,19 @@ FOLDERS = {
     "GenAiPlugin": "genAiPlugins",
     "GenAiPromptTemplate": "genAiPromptTemplates",
     "GenAiPromptTemplateActv": "genAiPromptTemplateActivations",
+    "LightningComponentBundle": "lwc",
+    "LightningTypeBundle": "lightningTypes",
+    "McpServerDefinition": "mcpServerDefinitions",
+    "MessagingChannel": "messagingChannels",
     "NamedCredential": "namedCredentials",
     "PermissionSet": "permissionsets",
+    "PermissionSetGroup": "permissionsetgroups",
+    "StaticResource": "staticresources",
 }
 """The package folder of each type that the org knows."""
+
+
+_PARTS = {"BotVersion", "CustomField"}
 
 
 class PackageError(Exception):
@@ -43,12 +62,13 @@ class PackageError(Exception):
 class Package:
     """components: digest of their files. destructive: what it deletes. bots: the versions that its agents list.
 
-    files: contents by path.
+    planners: what each of those versions names, by agent and number. files: contents by path.
     """
 
     components: dict[Key, str]
     destructive: tuple[Key, ...]
     bots: dict[str, tuple[int, ...]]
+    planners: dict[tuple[str, int], tuple[str, ...]]
     api_version: str
     files: dict[str, bytes]
 
@@ -80,13 +100,32 @@ def open_package(data: bytes) -> Package:
     unlisted = [name for name in files if not any(_belongs(name, key) for key in listed)]
     if unlisted:
         raise PackageError(f"not in package.xml: {', '.join(sorted(unlisted))}")
+    planners = _planners(files)
+    _check_versions({key[1] for key in listed if key[0] == "BotVersion"}, planners)
+    agents = [PurePosixPath(name).stem for name in files if name.endswith(".bot")]
     return Package(
         components=components,
         destructive=deleted,
-        bots=_bots(files),
+        bots={agent: tuple(number for name, number in planners if name == agent) for agent in agents},
+        planners=planners,
         api_version=api_version,
         files=files,
     )
+
+
+def _check_versions(listed: set[str], planners: Iterable[tuple[str, int]]) -> None:
+    """The versions that the manifest lists are those in the agents' files.
+
+    Stricter than an org may be: what it makes of a version that its file has and the manifest does not list is not
+    documented. The CLI lists each one that it sends (source-deploy-retrieve, `ComponentSet.getObject`).
+    """
+    sent = {f"{agent}.v{number}" for agent, number in planners}
+    if missing := sorted(listed - sent):
+        raise PackageError(
+            f"An object '{missing[0]}' of type BotVersion was named in package.xml, but was not found in zip"
+        )
+    if more := sorted(sent - listed):
+        raise PackageError(f"not in package.xml: {', '.join(more)}")
 
 
 def _inside(name: str) -> str:
@@ -114,14 +153,18 @@ def _digest(key: Key, files: dict[str, bytes]) -> str:
 
 def _belongs(name: str, key: Key) -> bool:
     folder, *rest = PurePosixPath(name).parts
-    member = key[1].split(".")[0] if key[0] == "BotVersion" else key[1]
-    return folder == FOLDERS[key[0]] and bool(rest) and rest[0].split(".")[0] == member
+    # a part of an agent or object is in that one's file, a label in the file of all
+    member = key[1].split(".")[0] if key[0] in _PARTS else "CustomLabels" if key[0] == "CustomLabel" else key[1]
+    return folder == FOLDERS[key[0]] and bool(rest) and (rest[0].split(".")[0] == member or rest[0] == f"{member}.md")
 
 
-def _bots(files: dict[str, bytes]) -> dict[str, tuple[int, ...]]:
-    bots = {}
+def _planners(files: dict[str, bytes]) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The planners of each version in the agents' files."""
+    found = {}
     for name, content in files.items():
         if name.endswith(".bot"):
-            numbers = re.findall(rb"<botVersions>.*?<fullName>v(\d+)</fullName>", content, re.DOTALL)
-            bots[PurePosixPath(name).stem] = tuple(int(number) for number in numbers)
-    return bots
+            for version in ElementTree.fromstring(content).iter(f"{NAMESPACE}botVersions"):
+                number = int(version.findtext(f"{NAMESPACE}fullName", "v0").removeprefix("v"))
+                named = version.iter(f"{NAMESPACE}genAiPlannerName")
+                found[PurePosixPath(name).stem, number] = tuple(each.text or "" for each in named)
+    return found

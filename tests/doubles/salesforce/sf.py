@@ -1,23 +1,23 @@
-"""A stand-in for the CLI's `version` and `project deploy start --async`, for tests that start it a hundred times.
+"""A stand-in for the CLI, for tests that need speed: the real one takes seconds to start.
 
-The real CLI takes seconds to start, so only a few tests use it. This one makes the only request that matters: it
-uploads what the package manifest lists, and prints the CLI's JSON. `agent validate` and `agent publish` of a bundle
-are in `sf_scripts`.
+It knows `version`, `project convert source`, and asynchronous `project deploy start` and `quick`, of which it makes
+the only request that matters: it uploads what is in the project's folder, and prints the CLI's JSON. The
+commands about Agent Scripts are in `sf_scripts`.
 """
 
 import io
 import json
 import os
-import re
 import sys
 import urllib.error
 import urllib.request
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
-from tests.doubles.salesforce.package import FOLDERS
+from tests.doubles.salesforce.sf_convert import converted
 from tests.doubles.salesforce.sf_scripts import run_script
 
 BOUNDARY = "wavegate-double"
@@ -41,52 +41,63 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
     if arguments[0] == "version":
         print(json.dumps({"cliVersion": "@salesforce/cli/2.150.6", "nodeVersion": f"node-{node}"}))
         return
+    given = dict(pairwise(arguments))
+    if arguments[:2] == ["project", "convert"]:
+        _convert(Path(given["--manifest"]), Path(given["--output-dir"]))
+        return
     if says:
         print(says)
         return
-    given = dict(pairwise(arguments))
     if arguments[0] == "agent":
         run_script(arguments[1], given["--api-name"])
         return
+    if arguments[2:3] == ["quick"]:
+        _start(partial(_post_quick, given["--job-id"]))
+        return
     upload = io.BytesIO()
     with zipfile.ZipFile(upload, "w") as archive:
-        package = Path(given["--manifest"]).read_text()
+        package, files = converted(Path(given["--manifest"]).read_text(), Path())
         archive.writestr("package.xml", package)
-        for name, content in _files(package).items():
+        for name, content in files.items():
             archive.writestr(name, content)
         if "--post-destructive-changes" in given:
             deletions = Path(given["--post-destructive-changes"]).read_text()
             archive.writestr("destructiveChangesPost.xml", deletions)
-    options = {"rollbackOnError": True, "testLevel": given.get("--test-level")}
+    options = {
+        "rollbackOnError": True,
+        "testLevel": given.get("--test-level"),
+        "checkOnly": "--dry-run" in arguments,
+        "runTests": [value for name, value in pairwise(arguments) if name == "--tests"],
+    }
+    _start(partial(_post, upload.getvalue(), options))
+
+
+def _convert(manifest: Path, output: Path) -> None:
+    package, files = converted(manifest.read_text(), Path())
+    for name, content in {"package.xml": package.encode(), **files}.items():
+        target = output / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    print(json.dumps({"status": 0, "result": {"location": str(output)}}))
+
+
+def _start(post: Callable[[], str]) -> None:
+    """Print what the CLI prints of a job that a request started, or failed to start."""
     try:
-        print(json.dumps({"status": 0, "result": {"id": _post(upload.getvalue(), options), "status": "Queued"}}))
+        print(json.dumps({"status": 0, "result": {"id": post(), "status": "Queued"}}))
+    except urllib.error.HTTPError as error:
+        code = json.load(error)[0]["errorCode"]
+        # the CLI has words of its own for a validation that cannot be deployed
+        name = "CannotQuickDeployError" if code == "INVALID_ID_FIELD" else code
+        print(json.dumps({"status": 1, "name": name, "message": "refused", "exitCode": 1}))
+        sys.exit(1)
     except (OSError, ValueError) as error:
         print(json.dumps({"status": 1, "name": type(error).__name__, "message": "socket hang up", "exitCode": 10}))
         sys.exit(10)
 
 
-def _files(package: str) -> dict[str, str]:
-    """One file for each member; an agent's versions are in the agent's file.
-
-    Only flows and prompt templates have their real content.
-    """
-    files: dict[str, str] = {}
-    for types in re.findall(r"<types>(.*?)</types>", package, re.DOTALL):
-        kind = re.findall(r"<name>(.*?)</name>", types)[0]
-        for member in re.findall(r"<members>(.*?)</members>", types):
-            if kind != "BotVersion":
-                real = kind in ("Flow", "GenAiPromptTemplate")
-                content = _source(FOLDERS[kind], member) if real else member
-                files.setdefault(f"{FOLDERS[kind]}/{member}.{'bot' if kind == 'Bot' else 'xml'}", content)
-    for agent, version in re.findall(r"<members>(\w+)\.(v\d+)</members>", package):
-        # a version can be deployed without its agent, but it is still in the agent's file
-        files.setdefault(f"bots/{agent}.bot", agent)
-        files[f"bots/{agent}.bot"] += f"<botVersions><fullName>{version}</fullName></botVersions>"
-    return files
-
-
-def _source(folder: str, name: str) -> str:
-    return next((path.read_text() for path in Path().rglob(f"{folder}/{name}.*-meta.xml")), name)
+def _post_quick(validation: str) -> str:
+    return _request(json.dumps({"validatedDeployRequestId": validation}).encode(), "application/json")
 
 
 def _post(package: bytes, options: Mapping[str, object]) -> str:
@@ -97,13 +108,14 @@ def _post(package: bytes, options: Mapping[str, object]) -> str:
         + b"\r\n"
         for name, kind, data in parts
     )
+    return _request(body + f"--{BOUNDARY}--\r\n".encode(), f"multipart/form-data; boundary={BOUNDARY}")
+
+
+def _request(body: bytes, content_type: str) -> str:
     request = urllib.request.Request(
         f"{os.environ['SF_ORG_INSTANCE_URL']}/services/data/v67.0/metadata/deployRequest",
-        data=body + f"--{BOUNDARY}--\r\n".encode(),
-        headers={
-            "Authorization": f"Bearer {os.environ['SF_TARGET_ORG']}",
-            "Content-Type": f"multipart/form-data; boundary={BOUNDARY}",
-        },
+        data=body,
+        headers={"Authorization": f"Bearer {os.environ['SF_TARGET_ORG']}", "Content-Type": content_type},
     )
     with urllib.request.urlopen(request) as response:
         return str(json.load(response)["id"])

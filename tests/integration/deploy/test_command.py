@@ -8,6 +8,7 @@ from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import group_id
 from tests.support.deploying import Desk, Run, in_process, release, script_release
+from tests.support.git import commit, git
 
 COHORTS = """\
 cohorts:
@@ -196,12 +197,15 @@ def test_a_live_planner_that_the_project_does_not_show_is_taken_after_the_org_re
     files[version] = files[version].replace("Support_Agent_v2", "Other")
     files[f"{other}/Other.genAiPlannerBundle"] = next(text for name, text in files.items() if "Planner" in name)
     desk.write(files)
-    plan = desk.folder / "plan"
-    plan.mkdir()
-    head = '<?xml version="1.0"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">'
-    planner = "<types><members>Support_Agent_v2</members><name>GenAiPlannerBundle</name></types>"
-    (plan / "package.xml").write_text(f"{head}{planner}<version>66.0</version></Package>")
-    done = run("deploy", "uat", "--package", str(plan))
+    before = git(desk.checkout, "rev-parse", "HEAD").decode().strip()
+    shown = files["agentforce/release.yml"] + (
+        "    actions: [planner]\n"
+        "components: {actions: {planner: {metadata: 'GenAiPlannerBundle:Support_Agent_v2'}}}\n"
+    )
+    planner = f"{other.replace('Other', 'Support_Agent_v2')}/Support_Agent_v2.genAiPlannerBundle"
+    text = files[planner].replace("<masterLabel>S", "<masterLabel>T")
+    commit(desk.checkout, {"agentforce/release.yml": shown.encode(), planner: text.encode()}, "Change the planner")
+    done = run("deploy", "uat", "--live", before)
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert len(desk.org.deployments.jobs) == 2
     assert live(desk) == 2

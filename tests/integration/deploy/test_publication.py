@@ -174,16 +174,9 @@ def test_what_a_script_calls_is_in_the_org_before_it_is_published(desk: Desk, ru
 
 def test_a_script_without_a_record_and_without_an_active_version_is_refused(desk: Desk, run: Run) -> None:
     desk.org.records.add_bot("Support_Agent", versions=2)
-    desk.write({**script_release(), ".forceignore": ""})
-    files = script_release()
-    plan = desk.folder / "plan"
-    plan.mkdir()
-    head = '<?xml version="1.0" encoding="UTF-8"?><Package xmlns="http://soap.sforce.com/2006/04/metadata">'
-    (plan / "package.xml").write_text(f"{head}<version>66.0</version></Package>")
-    desk.write(files)
-    done = run("deploy", "uat", "--package", str(plan))
+    done = run("deploy", "uat", "--live", "HEAD")
     assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
     assert "Pin its version in the manifest" in done.log
     desk.org.records.bots["Support_Agent"].activate(1)
-    done = run("deploy", "uat", "--package", str(plan))
+    done = run("deploy", "uat", "--live", "HEAD")
     assert (done.code, done.outputs["agents"]) == (0, '{"Support_Agent": 1}'), done.log

@@ -9,12 +9,15 @@ from hypothesis import strategies as st
 from wavegate.ledger.deployment import Override, Pilot, Release
 from wavegate.ledger.payload import (
     DESCRIPTION_LIMIT,
+    Unfinished,
     flow_lines,
     live_lines,
     parse_flows,
     parse_live,
     parse_release,
+    parse_unfinished,
     payload_of,
+    unfinished_lines,
 )
 
 RELEASE = Release(name="wave-3", manifest="agentforce/release.yml")
@@ -69,3 +72,34 @@ def test_a_later_description_overrides_an_earlier_one() -> None:
 @pytest.mark.parametrize("text", ["", "Deploying", "live:A v1", "Live: A v1", "live: no agents", "live: A vx"])
 def test_other_descriptions_name_no_agent(text: str) -> None:
     assert parse_live([text]) == {}
+
+
+ONE, TWO, THREE, FOUR = (f"0Af00000000000{number}AAA" for number in range(1, 5))
+SUBJECT, OTHER = "a" * 64, "b" * 64
+
+
+@pytest.mark.parametrize(
+    "unfinished",
+    [
+        Unfinished(before={}),
+        Unfinished(before={"A": 2, "B": None}),
+        Unfinished(before={"A": 2}, subject=SUBJECT, job=ONE),
+        Unfinished(before={"A": 2}, subject=SUBJECT, finished=(ONE, TWO), job=THREE),
+        Unfinished(before={}, subject=SUBJECT, finished=(ONE, TWO), failed=THREE, job=FOUR),
+        Unfinished(before={}, subject=SUBJECT, finished=(ONE,), failed="", job=FOUR),
+    ],
+)
+def test_an_unfinished_deployment_round_trips(unfinished: Unfinished) -> None:
+    lines = unfinished_lines(unfinished)
+    assert all(len(line) <= DESCRIPTION_LIMIT for line in lines)
+    assert parse_unfinished(lines) == unfinished
+
+
+def test_what_was_noted_last_counts() -> None:
+    stages = [f"job: {ONE} {SUBJECT}", f"job 2: {TWO} {SUBJECT}", f"job 2: {THREE} {SUBJECT}"]
+    found = parse_unfinished(stages)
+    assert (found.finished, found.job) == ((ONE,), THREE)
+    # another content starts over
+    assert parse_unfinished([*stages, f"job: {FOUR} {OTHER}"]) == Unfinished(before={}, subject=OTHER, job=FOUR)
+    # a stage whose earlier ones were never noted cannot be resumed
+    assert parse_unfinished([f"job 2: {TWO} {SUBJECT}"]).job is None

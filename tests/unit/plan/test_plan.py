@@ -1,6 +1,7 @@
 """A plan: what a release changes, its package manifests, its shards, and deployment hazards."""
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -8,6 +9,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from tests.doubles.salesforce.sf import install
 from tests.support.hostile import HOSTILE
 from tests.support.projects import PROJECT, UNUSED
 
@@ -91,7 +93,8 @@ class Checkout:
 
 
 @pytest.fixture
-def checkout(tmp_path: Path) -> Checkout:
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Checkout:
+    monkeypatch.setenv("PATH", os.pathsep.join([str(install(tmp_path / "bin")), os.environ["PATH"]]))
     return Checkout(tmp_path)
 
 
@@ -192,6 +195,7 @@ def _topic_and_new_version(checkout: Checkout) -> None:
     versions = checkout.root / f"{FORCE}/bots/Support_Agent"
     (versions / "v3.botVersion-meta.xml").rename(versions / "v4.botVersion-meta.xml")
     checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", "Agent_v3", "Agent_v4")
+    checkout.edit(f"{FORCE}/bots/Support_Agent/v4.botVersion-meta.xml", ">v3<", ">v4<")
     checkout.edit("agentforce/release.yml", "version: 3", "version: 4")
 
 
@@ -199,6 +203,7 @@ def test_an_earlier_version_stays_in_the_org_for_a_rollback(checkout: Checkout) 
     _topic_and_new_version(checkout)
     _, plan = checkout.plan()
     assert plan["changes"] == [
+        {"component": "Bot:Support_Agent", "change": "sent along"},
         {"component": "BotVersion:Support_Agent.v3", "change": "kept"},
         {"component": "BotVersion:Support_Agent.v4", "change": "added"},
         {"component": "GenAiPlannerBundle:Support_Agent_v3", "change": "kept"},

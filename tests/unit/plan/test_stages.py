@@ -3,17 +3,24 @@
 import pytest
 
 from wavegate.components.changes import ChangeKind, ComponentChange
-from wavegate.components.component import Component, ComponentId
+from wavegate.components.component import ApexRole, Component, ComponentId, Contents
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Location
 from wavegate.plan.stages import Stages, divide_into_stages
 
-TYPES = {"C": "ApexClass", "T": "GenAiPromptTemplate", "F": "Flow", "A": "GenAiFunction", "P": "PermissionSet"}
+TYPES = {
+    "C": "ApexClass",
+    "T": "GenAiPromptTemplate",
+    "F": "Flow",
+    "A": "GenAiFunction",
+    "P": "PermissionSet",
+    "U": "ApexClass",
+}
 PLACE = Location(file="here", line=3)
 
 
 def component(name: str) -> ComponentId:
-    """`C1` is the class 1, `T1` a template, `F1` a flow, `A1` an action, `P1` a permission set."""
+    """`C1` is the class 1, `T1` a template, `F1` a flow, `A1` an action, `P1` a permission set, `U1` a test."""
     return ComponentId(type=TYPES[name[0]], name=name)
 
 
@@ -33,7 +40,9 @@ def divide(needs: str, *, changed: str = "", unshipped: str = "") -> Stages:
         if each not in unshipped.split()
     ]
     components = tuple(Component(id=component(each), path="here") for each in sorted(names))
-    return divide_into_stages(ReleaseScope(environment="uat", components=components, edges=edges), changes)
+    contents = {component(each): Contents(apex=ApexRole.TEST) for each in names if each[0] == "U"}
+    scope = ReleaseScope(environment="uat", components=components, edges=edges, contents=contents)
+    return divide_into_stages(scope, changes)
 
 
 def text(stages: Stages) -> str:
@@ -60,6 +69,10 @@ def text(stages: Stages) -> str:
         ("T1>C1 C1>C2 A1>C3", "", "C1 C2 | A1 C3 T1"),
         ("T1>C1 F1>T1 C1>C2 T1>C3", "", "C1 C2 C3 | T1 | F1"),
         ("F1>T1 T1>F2 F2>T2 T2>C1", "", "C1 | T2 | F2 | T1 | F1"),
+        # a class goes with its tests, and with what they need
+        ("T1>C1 U1>C1 U1>C2 U2>C3 A1>C3", "", "C1 C2 U1 | A1 C3 T1 U2"),
+        # unless the test needs what its class must come before
+        ("T1>C1 U1>C1 U1>F1 F1>T1", "", "C1 | T1 | F1 U1"),
         # a template in the middle of nothing stays with the rest
         ("F1>T1 T2 T3>C1", "", "C1 T1 | F1 T2 T3"),
     ],

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wavegate.components.scripts import ReleaseScript
 from wavegate.errors import InputError
 from wavegate.ledger.publication import Publication, publication_of
+from wavegate.plan.scripts import ReleaseScript
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from wavegate.components.scripts import ReleaseScript
 from wavegate.errors import InputError
 from wavegate.ledger.publication import Publication, parse_publications, publication_lines, publication_of
-from wavegate.ledger.script_versions import ScriptVersion, script_version
+from wavegate.plan.scripts import ReleaseScript
+from wavegate.publication.script_versions import ScriptVersion, script_version
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
 OURS, OTHER = "a" * 32, "b" * 32

@@ -6,16 +6,20 @@ first. Source: `@salesforce/plugin-agent` 2.2.3, `agent publish authoring-bundle
 """
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
 
-from wavegate.components.scripts import ReleaseScript
-from wavegate.deploy.journal import DeployJournal
-from wavegate.deploy.package_jobs import PackageJobs
-from wavegate.deploy.request import DeployRequest
 from wavegate.errors import InputError, ServiceError, WavegateError
 from wavegate.ledger.publication import Publication
-from wavegate.ledger.script_versions import ScriptVersion, ambiguous, newer_versions, script_version, unknown_version
+from wavegate.plan.scripts import ReleaseScript
+from wavegate.publication.script_versions import (
+    ScriptVersion,
+    ambiguous,
+    newer_versions,
+    script_version,
+    unknown_version,
+)
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.cli import Cli
@@ -32,15 +36,46 @@ class PublicationOpenError(ServiceError):
     """A script may have been published; the next run finds out."""
 
 
+class PublicationNotes(Protocol):
+    """What a deployment notes of its publications, in its journal and in the ledger, for a run that resumes it."""
+
+    @property
+    def publications(self) -> tuple[Publication, ...]:
+        """Those that were noted."""
+        ...
+
+    @property
+    def live_before(self) -> Mapping[str, int | None]:
+        """The version that was active before the deployment, by agent name."""
+        ...
+
+    def note_publications(self, publications: tuple[Publication, ...]) -> None:
+        """Note these in place of all others."""
+        ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PublicationRequest:
+    """What to publish.
+
+    agents: of the release, with the versions that the commit ships. scripts: those that the org may have to publish,
+    in order. published: what the ledger says of earlier publications in this org, oldest first. tell: prints a line.
+    """
+
+    agents: tuple[Agent, ...]
+    scripts: tuple[ReleaseScript, ...]
+    published: tuple[Publication, ...]
+    tell: Callable[[str], None]
+
+
 class ScriptPublisher:
     """The publications of one deployment to one org. done: those that are known, one for each script."""
 
-    def __init__(self, order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal, jobs: PackageJobs) -> None:
-        self._order = order
+    def __init__(self, request: PublicationRequest, org: Org, cli: Cli, notes: PublicationNotes) -> None:
+        self._request = request
         self._org = org
         self._cli = cli
-        self._journal = journal
-        self._jobs = jobs
+        self._notes = notes
         self.done: tuple[Publication, ...] = ()
 
     def check(self, states: Sequence[AgentState]) -> None:
@@ -48,11 +83,11 @@ class ScriptPublisher:
 
         InputError: one has neither, or the first error of its script with file and line.
         """
-        for agent in self._order.agents:
-            scripted = any(each.agent.casefold() == agent.name.casefold() for each in self._order.scripts)
+        for agent in self._request.agents:
+            scripted = any(each.agent.casefold() == agent.name.casefold() for each in self._request.scripts)
             if agent.version is None and not scripted and self._live(agent.name) is None:
                 raise unknown_version(agent.name)
-        for script in self._order.scripts:
+        for script in self._request.scripts:
             if self._version(script, _state(states, script.agent)).version is None:
                 self._validate(script)
 
@@ -63,11 +98,11 @@ class ScriptPublisher:
         publication is unknown. InputError: one was refused.
         """
         versions: dict[str, int] = {}
-        for script in self._order.scripts:
+        for script in self._request.scripts:
             versions[script.agent.casefold()] = self._published(script)
-        named = {each.name.casefold(): each for each in self._order.agents}
+        named = {each.name.casefold(): each for each in self._request.agents}
         # an agent that another one hands over to is shipped without being named
-        for script in self._order.scripts:
+        for script in self._request.scripts:
             named.setdefault(script.agent.casefold(), Agent(name=script.agent))
         return tuple(
             replace(each, version=versions.get(name, each.version)) if each.version is None else each
@@ -80,7 +115,7 @@ class ScriptPublisher:
         if known.version is None:
             return self._publish(script, state)
         if known.found:
-            self._order.tell(
+            self._request.tell(
                 f"{script.agent}: version {known.version} is taken for this script: an interrupted run published it"
             )
         return self._know(script, known.version)
@@ -88,7 +123,7 @@ class ScriptPublisher:
     def _publish(self, script: ReleaseScript, state: AgentState | None) -> int:
         after = state.newest.number if state and state.newest else None
         self._note(Publication(agent=script.agent, digest=script.digest, after=after))
-        self._order.tell(f"{script.agent}: publishing its script")
+        self._request.tell(f"{script.agent}: publishing its script")
         try:
             failure = self._run_cli(script)
             newer = self._look(script, after, patient=isinstance(failure, ServiceError))
@@ -99,9 +134,9 @@ class ScriptPublisher:
         if not newer:
             raise self._missing(script, failure)
         version = newer[0].number
-        self._order.tell(f"{script.agent}: its script was published as version {version}")
+        self._request.tell(f"{script.agent}: its script was published as version {version}")
         if failure:
-            self._order.tell(f"{script.agent}: {one_line(failure.message)}")
+            self._request.tell(f"{script.agent}: {one_line(failure.message)}")
         return self._know(script, version)
 
     def _run_cli(self, script: ReleaseScript) -> WavegateError | None:
@@ -139,26 +174,28 @@ class ScriptPublisher:
             self._cli.validate(script.agent, file=script.path)
         except ServiceError as error:
             # the same service compiles the script when it is published
-            self._order.tell(f"{script.agent}: its script could not be checked in advance: {one_line(error.message)}")
+            self._request.tell(
+                f"{script.agent}: its script could not be checked in advance: {one_line(error.message)}"
+            )
 
     def _version(self, script: ReleaseScript, state: AgentState | None) -> ScriptVersion:
         return script_version(
             script,
             state,
             live=self._live(script.agent),
-            noted=self._journal.begun.publications,
-            published=self._order.published,
+            noted=self._notes.publications,
+            published=self._request.published,
         )
 
     def _live(self, agent: str) -> int | None:
-        before = self._journal.begun.before
+        before = self._notes.live_before
         return next((number for name, number in before.items() if name.casefold() == agent.casefold()), None)
 
     def _know(self, script: ReleaseScript, version: int) -> int:
-        noted = next((each for each in self._journal.begun.publications if _is_of(each, script)), None)
+        noted = next((each for each in self._notes.publications if _is_of(each, script)), None)
         known = replace(noted or Publication(agent=script.agent, digest=script.digest), version=version)
         # an unchanged script whose version nobody recorded is not recorded either
-        if noted or any(_is_of(each, script) for each in self._order.published):
+        if noted or any(_is_of(each, script) for each in self._request.published):
             self.done = (*self.done, known)
         if noted and noted != known:
             self._note(known)
@@ -166,15 +203,13 @@ class ScriptPublisher:
 
     def _note(self, publication: Publication) -> None:
         others = self._others(publication.agent, publication.digest)
-        self._journal.note(replace(self._journal.begun, publications=(*others, publication)))
-        self._jobs.note_in_ledger()
+        self._notes.note_publications((*others, publication))
 
     def _forget(self, script: ReleaseScript) -> None:
-        others = self._others(script.agent, script.digest)
-        self._journal.note(replace(self._journal.begun, publications=others))
+        self._notes.note_publications(self._others(script.agent, script.digest))
 
     def _others(self, agent: str, digest: str) -> tuple[Publication, ...]:
-        noted = self._journal.begun.publications
+        noted = self._notes.publications
         return tuple(each for each in noted if (each.agent, each.digest) != (agent, digest))
 
     def _read(self, agent: str) -> AgentState | None:
