@@ -16,9 +16,9 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "publication", "promotion",
-    "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence", "statistics", "components",
-    "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "read_back", "publication",
+    "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence", "statistics",
+    "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
     "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
@@ -50,11 +50,13 @@ EFFECTS = frozenset({
     "publication.publisher",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
     "promotion.verify_decision_command",
+    "read_back.flows", "read_back.template_check",
     "release.folder", "release.reading",
     "rollback.choice", "rollback.command", "rollback.good_versions", "rollback.locally", "rollback.on_github",
     "rollback.prepare", "rollback.rehearse",
-    "salesforce.agents", "salesforce.cli", "salesforce.login", "salesforce.org", "salesforce.permission_sets",
-    "salesforce.preflight", "salesforce.probes", "salesforce.rest", "salesforce.tokens",
+    "salesforce.agents", "salesforce.cli", "salesforce.flows", "salesforce.login", "salesforce.org",
+    "salesforce.permission_sets", "salesforce.preflight", "salesforce.probes", "salesforce.prompt_templates",
+    "salesforce.rest", "salesforce.tokens",
     "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
     "smoke.command", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder", "smoke.replay",
     "smoke.runner_command", "smoke.testing",

@@ -133,6 +133,113 @@ def test_a_package_holds_what_it_lists_and_nothing_else(listed: str, files: Mapp
         open_package(data.getvalue())
 
 
+def _upload(files: Mapping[str, str], *, package: str = "", destructive: str = "") -> bytes:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as archive:
+        archive.writestr("package.xml", f"{HEAD}{package}<version>66.0</version></Package>")
+        if destructive:
+            archive.writestr("destructiveChangesPost.xml", f"{HEAD}{destructive}<version>66.0</version></Package>")
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return data.getvalue()
+
+
+def _types(kind: str, *members: str) -> str:
+    return f"<types>{''.join(f'<members>{each}</members>' for each in members)}<name>{kind}</name></types>"
+
+
+def deploy(org: SalesforceDouble, files: Mapping[str, str], *, package: str = "", destructive: str = "") -> list[str]:
+    """Deploy a package, and return the problems of its components."""
+    org.deployments.plan(statuses=("Succeeded",))
+    job = org.deployments.start(_upload(files, package=package, destructive=destructive), {"rollbackOnError": True})
+    return [str(each["problem"]) for each in org.deployments.poll(job)["details"]["componentFailures"]]
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "said"),
+    [
+        ("Flow", "Route", "insufficient access rights on cross-reference id"),
+        ("FlowDefinition", "Route", "insufficient access rights on cross-reference id"),
+        ("AiAuthoringBundle", "Script", "Published bundle versions cannot be deleted"),
+        ("Bot", "Script", "setup object in use"),
+        ("BotVersion", "Script.v1", "This bot version is referenced elsewhere in Salesforce"),
+        ("GenAiPlannerBundle", "Support_Agent_v3", "This generative ai planner definition is referenced elsewhere"),
+        (
+            "ApexClass",
+            "InAction",
+            "apex class is referenced elsewhere in Salesforce. Remove the usage",
+        ),
+        ("ApexClass", "InScript", "Authoring Bundle Version Content Dependency - Script"),
+        ("ApexClass", "InEarlierFlow", "Flow Version - Route"),
+        ("ApexClass", "InDeletedAction", None),
+        ("GenAiFunction", "Other", None),
+    ],
+)
+def test_what_is_in_use_is_not_deleted(org: SalesforceDouble, kind: str, name: str, said: str | None) -> None:
+    org.authoring.published["Script", 1] = "text"
+    target = "<GenAiFunction><invocationTarget>{}</invocationTarget></GenAiFunction>"
+    flow = "<Flow><actionCalls><actionName>{}</actionName></actionCalls><status>Active</status></Flow>"
+    files = {
+        "genAiFunctions/Used/Used.genAiFunction": target.format("InAction"),
+        "genAiFunctions/Other/Other.genAiFunction": target.format("InDeletedAction"),
+        "aiAuthoringBundles/Script/Script.agent": 'target: "apex://InScript"',
+        "flows/Route.flow": flow.format("InEarlierFlow"),
+    }
+    functions, bundles = _types("GenAiFunction", "Used", "Other"), _types("AiAuthoringBundle", "Script")
+    assert deploy(org, files, package=functions + bundles + _types("Flow", "Route")) == []
+    newer = {"flows/Route.flow": flow.format("Another")}
+    destructive = _types(kind, name) + (_types("GenAiFunction", "Other") if kind == "ApexClass" else "")
+    problems = deploy(org, newer, package=_types("Flow", "Route"), destructive=destructive)
+    if said is None:
+        assert problems == []
+        return
+    (problem,) = problems
+    assert said in problem
+
+
+def test_an_org_numbers_flows_by_itself_and_a_definition_overrides_their_status(org: SalesforceDouble) -> None:
+    def flow(label: str, status: str = "Active") -> dict[str, str]:
+        return {"flows/Route.flow": f"<Flow><label>{label}</label><status>{status}</status></Flow>"}
+
+    def versions() -> tuple[int | None, int | None]:
+        found = org.flows.definitions["Route"]
+        return found.active, found.latest
+
+    package = _types("Flow", "Route")
+    steps: list[tuple[dict[str, str], bool, tuple[int | None, int | None]]] = [
+        (flow("one"), True, (1, 1)),
+        (flow("two"), False, (1, 2)),
+        (flow("two", "Draft"), True, (1, 2)),  # nothing but the status differs from the newest version
+        (flow("three", "Draft"), True, (1, 3)),
+        (flow("four"), True, (4, 4)),
+    ]
+    for files, deployed_active, expected in steps:
+        org.flows.deployed_active = deployed_active
+        assert deploy(org, files, package=package) == []
+        assert versions() == expected
+    definition = "<FlowDefinition><activeVersionNumber>2</activeVersionNumber></FlowDefinition>"
+    files = flow("five") | {"flowDefinitions/Route.flowDefinition": definition}
+    assert deploy(org, files, package=package + _types("FlowDefinition", "Route")) == []
+    assert versions() == (2, 5)
+
+
+def test_a_flow_version_is_deleted_unless_it_is_active_or_in_use(org: SalesforceDouble) -> None:
+    flow = org.flows.add("Route", versions=2, active=2)
+    path, definition = f"{DATA}/tooling/sobjects/Flow", f"{DATA}/tooling/sobjects/FlowDefinition/{flow.id}"
+    first, second = (each.id for each in flow.versions)
+    assert ask(org, "DELETE", f"{path}/{second}")[0] == 400
+    assert ask(org, "DELETE", f"{path}/{first}")[0] == 204
+    assert ask(org, "DELETE", f"{path}/{first}")[0] == 404
+    assert ask(org, "PATCH", definition, json={"Metadata": {"activeVersionNumber": 7}})[0] == 400
+    assert ask(org, "PATCH", definition, json={"Metadata": {"activeVersionNumber": 0}})[0] == 204
+    flow.used_by = "Agent Version"
+    assert ask(org, "DELETE", f"{path}/{second}")[0] == 400
+    flow.used_by = ""
+    assert ask(org, "DELETE", f"{path}/{second}")[0] == 204
+    soql = {"q": "SELECT Id FROM FlowDefinition WHERE DeveloperName = 'Route'"}
+    assert ask(org, "GET", f"{DATA}/tooling/query", params=soql)[1]["records"] == []
+
+
 class Cli:
     """The real CLI, logged in to the double as a person would be."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
-from tests.support.deploying import Desk, before_staged_release, release, staged_release
+from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, before_staged_release, release, staged_release
 from tests.support.git import commit, git
 from tests.support.projects import FOLLOWED_TYPES, PROJECT, scope_of
 from tests.support.tools import node_bin, npm_bin
@@ -68,7 +68,35 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     )
     wanted = {(each.id.type, each.id.name) for each in scope.components if each.parent is None}
     assert set(desk.org.deployments.deployed) == {each for each in wanted if each[0] != "BotVersion"}
-    assert {each for each, _ in wanted} == FOLLOWED_TYPES
+    assert {each for each, _ in wanted} == FOLLOWED_TYPES - {"FlowDefinition"}
+
+
+def test_flows_and_templates_are_as_git_says_in_an_org_that_deploys_flows_inactive(desk: Desk) -> None:
+    flow, template = f"{SOURCE}/flows/Route_Case", f"{SOURCE}/genAiPromptTemplates/Support_Resolution"
+    more = {
+        f"{flow}.flow-meta.xml": f"{HEAD}<Flow {XMLNS}><label>Route</label><status>Active</status></Flow>\n",
+        f"{SOURCE}/flowDefinitions/Route_Case.flowDefinition-meta.xml": f"{HEAD}<FlowDefinition {XMLNS}>"
+        "<activeVersionNumber>1</activeVersionNumber></FlowDefinition>\n",
+        f"{SOURCE}/genAiFunctions/Route_Case/Route_Case.genAiFunction-meta.xml": f"{HEAD}<GenAiFunction {XMLNS}>"
+        "<invocationTarget>Route_Case</invocationTarget><invocationTargetType>flow</invocationTargetType>"
+        "</GenAiFunction>\n",
+        f"{template}.genAiPromptTemplate-meta.xml": f"{HEAD}<GenAiPromptTemplate {XMLNS}>"
+        "<activeVersionIdentifier>SR_1</activeVersionIdentifier><developerName>Support_Resolution</developerName>"
+        "</GenAiPromptTemplate>\n",
+    }
+    desk.org.flows.deployed_active = False
+    desk.org.flows.add("Route_Case", versions=3, active=2)
+    desk.write(release(pinned=3) | more)
+    manifest = desk.checkout / "agentforce/release.yml"
+    manifest.write_text(f"{manifest.read_text()}    actions: [Route_Case]\n")
+    desk.commit()
+    done = desk.run("deploy", "uat")
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    found = desk.org.flows.definitions["Route_Case"]
+    assert found.active == found.latest == 4
+    assert ("FlowDefinition", "Route_Case") not in desk.org.deployments.deployed
+    assert "flow Route_Case: version 4 is active" in done.log
+    assert "prompt template Support_Resolution: version SR_1 is active" in done.log
 
 
 def test_a_failed_deployment_leaves_the_version_from_before_live(desk: Desk) -> None:

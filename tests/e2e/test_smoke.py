@@ -223,3 +223,12 @@ def test_wrong_input_is_one_clear_message(checkout: Path, arguments: tuple[str, 
     assert message in output
     assert "Traceback" not in output
     assert not (checkout / "observations.jsonl").exists()
+
+
+def test_a_login_to_another_org_than_the_manifests_runs_nothing(checkout: Path, org: SalesforceDouble) -> None:
+    manifest = checkout / "agentforce/release.yml"
+    manifest.write_text(manifest.read_text().replace("{name: uat,", "{name: uat, expectedOrg: 00D000000000002,"))
+    status, output = smoke(checkout, org.environment())
+    assert status == 2
+    assert "but the manifest expects 00D000000000002" in output
+    assert not org.testing.runs

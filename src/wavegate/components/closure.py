@@ -1,11 +1,10 @@
 """What a release consists of: the components its manifest names, and everything they need.
 
 The closure follows references: agent → version → planner → topic → action → flow, Apex class, prompt template,
-external service → their own references. Some components belong to another one that does not refer to them: a flow's
-definition, a prompt template's activation, an agent's tests and permission sets, and a class's tests. A permission
-set is followed only to credentials: its other grants serve other features too. A test is followed only to other tests
-and what serves tests alone. An agent's other versions are not in the closure. Neither is an agent that merely uses a
-named prompt or action.
+external service → their own references. Some components belong to another one that does not refer to them: a prompt
+template's activation, an agent's tests and permission sets, and a class's tests. A permission set is followed only to
+credentials: its other grants serve other features too. A test is followed only to other tests and what serves tests
+alone. An agent's other versions are not in the closure, nor is an agent that merely uses a named prompt or action.
 """
 
 from collections.abc import Iterable
@@ -30,7 +29,7 @@ from wavegate.release.manifest import Agent, Environment, Kind, Manifest
 _DEFINING = ("GenAiPlannerBundle", "AiAgentDefinitionVersion", "AiAuthoringBundle")
 """Types whose files may define topics and actions."""
 
-_BESIDE = {"Flow": "FlowDefinition", "GenAiPromptTemplate": "GenAiPromptTemplateActv"}
+_BESIDE = {"GenAiPromptTemplate": "GenAiPromptTemplateActv"}
 _CREDENTIALS = {"ExternalCredential", "NamedCredential"}
 _GRANTING = {"PermissionSet", "MutingPermissionSet", "Profile"}
 """Types that grant access to components, or take it away."""

@@ -170,7 +170,8 @@ class Contents:
     apex: the role of a class, None for any other component.
     prompt_versions: digest of each published version of a prompt template, by version identifier.
     active_version: identifier of a prompt template's active version.
-    target: the `Agent.vN` that an authoring bundle was published as. script: what its Agent Script says.
+    target: the `Agent.vN` that an authoring bundle was published as. script: what its Agent Script says. status: of a
+    flow, such as `Active` or `Draft`.
     """
 
     references: tuple[Reference, ...] = ()
@@ -181,6 +182,7 @@ class Contents:
     active_version: str | None = None
     target: str | None = None
     script: AgentScript | None = None
+    status: str | None = None
     findings: tuple[Finding, ...] = ()
 
 

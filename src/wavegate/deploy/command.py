@@ -24,7 +24,7 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.components.changes import ChangeKind
-from wavegate.components.component import Project
+from wavegate.components.component import ComponentId, Project
 from wavegate.components.package_file import PackageFiles, read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.check_only import report_validation, validate_release
@@ -159,7 +159,7 @@ def command(options: DeployOptions) -> int:
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
-        org = open_org(environment.org)
+        org = open_org(environment.org, expected=environment.expected_org)
         return org, _journal(options, org).entry or (promotion.unfinished if promotion else None)
 
     asking: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -171,7 +171,7 @@ def command(options: DeployOptions) -> int:
         plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
     )
     package = read_package(stage.folder)
-    org = open_org(environment.org)
+    org = open_org(environment.org, expected=environment.expected_org)
     assignments = admissions(manifest, environment)
     cli = Cli(
         session=org.session,
@@ -183,7 +183,8 @@ def command(options: DeployOptions) -> int:
     identity, notes = _preflight(org, cli, project, package, assignments)
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
-    subject = _subject(options, head, package, variables)
+    removed = frozenset(each.id for each in plan.deleted_flows)
+    subject = _subject(options, head, package, variables, removed)
     stages = _with_validation(options, subject, with_tests(_stages(package), choice, plan.scope))
     agents = released_agents(manifest.agents_in(environment.name), project)
     order = DeployRequest(
@@ -213,6 +214,7 @@ def command(options: DeployOptions) -> int:
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
+        removed=removed,
         published=record.published,
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
@@ -276,9 +278,16 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
     )
 
 
-def _subject(options: DeployOptions, head: Head, package: PackageFiles, variables: Mapping[str, str]) -> str:
+def _subject(
+    options: DeployOptions,
+    head: Head,
+    package: PackageFiles,
+    variables: Mapping[str, str],
+    removed: frozenset[ComponentId],
+) -> str:
     """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
     digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
+    digest.update(" ".join(sorted(map(str, removed))).encode())
     components = (head.project.find(each) for each in package.members)
     for path in sorted({path for each in components if each for path in each.paths}):
         digest.update(f"{path} {head.source.entry(path)} ".encode())

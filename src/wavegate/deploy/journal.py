@@ -12,6 +12,7 @@ from typing import Any
 from wavegate.errors import InputError, ServiceError
 from wavegate.files.whole import write_whole
 from wavegate.ledger.publication import Publication
+from wavegate.salesforce.org_values import FlowVersions
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -20,7 +21,8 @@ class DeployJournalEntry:
 
     subject: digest of what is deployed. before: the version that was live before it, by agent name; None for
     inactive. job: id of its job, once known. previous_job: the newest job before it, '' for none; None until its own
-    job is about to start, and if the org does not show it.
+    job is about to start, and if the org does not show it. flows: versions before it, by name of the flows that it
+    ships or removes.
 
     With several stages, job and previous_job are those of the current one. finished: ids of the jobs of the stages
     before it. failed: id of the job of the stage that failed, '' if that had none; then the current job restores what
@@ -36,6 +38,7 @@ class DeployJournalEntry:
     finished: tuple[str, ...] = ()
     failed: str | None = None
     reason: str = ""
+    flows: Mapping[str, FlowVersions] = field(default_factory=dict)
     publications: tuple[Publication, ...] = ()
 
 
@@ -53,18 +56,22 @@ class DeployJournal:
             raise AssertionError("a deployment begins with an entry")
         return self.entry
 
-    def begin(self, subject: str, live: Mapping[str, int | None]) -> DeployJournalEntry:
-        """Resume the unfinished deployment of this subject, or begin one. live: current version by agent name.
+    def begin(
+        self, subject: str, live: Mapping[str, int | None], flows: Mapping[str, FlowVersions] | None = None
+    ) -> DeployJournalEntry:
+        """Resume the unfinished deployment of this subject, or begin one.
 
-        An agent that is inactive now but was active when an unfinished deployment began was deactivated by that one.
+        live: current version by agent name. flows: current versions by flow name. What is inactive now but was active
+        when an unfinished deployment began was deactivated by that one.
         """
-        old = self.entry
-        known = old.before if old else {}
+        old, flows = self.entry, flows or {}
+        known, known_flows = (old.before, old.flows) if old else ({}, {})
         before = {name: number if number is not None else known.get(name) for name, number in live.items()}
         if old and old.subject == subject:
-            return self.note(replace(old, before={**before, **known}))
-        publications = old.publications if old else ()
-        return self.note(DeployJournalEntry(subject=subject, before={**known, **before}, publications=publications))
+            return self.note(replace(old, before={**before, **known}, flows={**flows, **known_flows}))
+        kept = {name: now if now.active else known_flows.get(name, now) for name, now in flows.items()}
+        new = DeployJournalEntry(subject=subject, before={**known, **before}, flows={**known_flows, **kept})
+        return self.note(replace(new, publications=old.publications if old else ()))
 
     def note(self, entry: DeployJournalEntry) -> DeployJournalEntry:
         """Write an entry to disk, durably. ServiceError: it cannot be written; its job may continue in the org."""
@@ -91,6 +98,7 @@ class DeployJournal:
                 before=before,
                 job=content.get("job"),
                 previous_job=content.get("previous_job"),
+                flows={str(name): _versions(each) for name, each in content.get("flows", {}).items()},
                 finished=tuple(str(each) for each in content.get("finished", ())),
                 failed=content.get("failed"),
                 reason=str(content.get("reason", "")),
@@ -103,3 +111,8 @@ class DeployJournal:
                 f"The journal of an unfinished deployment is damaged: {self._path}",
                 fix="Check in the org that no deployment is in progress and which version is active, then delete it.",
             ) from None
+
+
+def _versions(content: Mapping[str, Any]) -> FlowVersions:
+    active, latest = (None if content[key] is None else int(content[key]) for key in ("active", "latest"))
+    return FlowVersions(active=active, latest=latest)

@@ -13,6 +13,7 @@ from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.salesforce.login import forget_sessions, keep_session
 from wavegate.salesforce.org import Org, Session
+from wavegate.salesforce.preflight import check_org_id
 from wavegate.salesforce.tokens import IncompleteLoginError, log_in
 from wavegate.text import one_line
 
@@ -48,7 +49,8 @@ def command(options: LoginOptions) -> int:
     if options.logout:
         click.echo("Logged out." if forget_sessions() else "There was no login.")
         return int(ExitCode.OK)
-    name = environment_of(load_manifest(options.root, options.manifest), options.environment).org
+    environment = environment_of(load_manifest(options.root, options.manifest), options.environment)
+    name = environment.org
     try:
         session = _log_in(name)
     except IncompleteLoginError as error:
@@ -59,6 +61,7 @@ def command(options: LoginOptions) -> int:
         return int(ExitCode.OK)
     org = Org(session)
     identity = org.identity()
+    check_org_id(org, identity.org_id, environment.expected_org)
     kept = keep_session(name, session)
     click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
     set_outputs(

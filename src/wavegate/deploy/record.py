@@ -16,10 +16,19 @@ from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
 from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.history import is_of
-from wavegate.ledger.payload import Unfinished, evidence_line, live_lines, parse_unfinished, unfinished_lines
+from wavegate.ledger.payload import (
+    Unfinished,
+    evidence_line,
+    flow_lines,
+    live_lines,
+    parse_flows,
+    parse_unfinished,
+    unfinished_lines,
+)
 from wavegate.ledger.publication import Publication, parse_publications, publication_lines
 from wavegate.ledger.reader import read_newest
 from wavegate.ledger.writer import Mark, create_deployment, mark
+from wavegate.salesforce.org_values import FlowVersions
 
 
 class Record:
@@ -55,7 +64,8 @@ class Record:
         unfinished = Unfinished(
             before=entry.before, subject=entry.subject, finished=entry.finished, job=entry.job, failed=entry.failed
         )
-        for line in (*unfinished_lines(unfinished), *publication_lines(entry.publications)):
+        flows = flow_lines({name: each.active for name, each in entry.flows.items()})
+        for line in (*unfinished_lines(unfinished), *flows, *publication_lines(entry.publications)):
             try:
                 self._say(State.IN_PROGRESS, line)
             except WavegateError as error:
@@ -156,7 +166,8 @@ def _unfinished(records: Iterable[Deployment]) -> DeployJournalEntry | None:
     for each in records:
         descriptions = [status.description for status in _open_statuses(each)]
         found, publications = parse_unfinished(descriptions), parse_publications(descriptions)
-        if found.before or found.job or publications:
+        flows = {name: FlowVersions(active=number) for name, number in parse_flows(descriptions).items()}
+        if found.before or found.job or publications or flows:
             entries.append(
                 DeployJournalEntry(
                     subject=found.subject,
@@ -165,6 +176,7 @@ def _unfinished(records: Iterable[Deployment]) -> DeployJournalEntry | None:
                     job=found.job,
                     failed=found.failed,
                     publications=publications,
+                    flows=flows,
                 )
             )
     return next((each for each in entries if each.job), entries[0] if entries else None)

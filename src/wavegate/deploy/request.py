@@ -41,8 +41,9 @@ class DeployRequest:
     agents: with the versions that the commit ships. scripts: those that the org may have to publish. published: what
     the ledger says of earlier publications in this org, oldest first.
     members: components that the stages deploy or delete. stages: in order, () for nothing to deploy, only to
-    activate. added: the members that the org does not have yet. restore: the stage that deploys the live release's
-    versions of those components that finished stages changed before another failed; None if they are not known.
+    activate. added: the members that the org does not have yet. removed: flows that the release no longer has, which
+    are deactivated and deleted after the stages. restore: the stage that deploys the live release's versions of those
+    components that finished stages changed before another failed; None if they are not known.
     subject: digest of what is deployed. seconds: to wait for each job. tell: prints a line of progress.
     unfinished_since: when an earlier attempt began whose end, and whose job, the ledger does not show; None without
     one.
@@ -65,6 +66,7 @@ class DeployRequest:
     record: Callable[[Rollout], None] = lambda _: None
     unfinished_since: datetime | None = None
     added: frozenset[ComponentId] = frozenset()
+    removed: frozenset[ComponentId] = frozenset()
     restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None
     scripts: tuple[ReleaseScript, ...] = ()
     published: tuple[Publication, ...] = ()

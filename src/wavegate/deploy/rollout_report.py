@@ -5,6 +5,7 @@ from collections.abc import Set as AbstractSet
 
 from wavegate.components.component import ComponentId
 from wavegate.deploy.rollout_values import AgentChange, DeployJob, Rollout
+from wavegate.read_back.values import FlowChange, FlowOutcome, TemplateState
 from wavegate.text import code, markdown, one_line, percent
 
 SHOWN = 50
@@ -23,6 +24,10 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
     for each in rollout.publications:
         yield f"{one_line(each.agent, 100)}: its script {each.digest} is version {each.version} in this org"
+    yield from (f"flow {one_line(each.name, 100)}: {one_line(flow_words(each))}" for each in rollout.flows)
+    yield from (
+        f"prompt template {one_line(each.name, 100)}: {one_line(template_words(each))}" for each in rollout.templates
+    )
     if rollout.unrecorded:
         yield f"The ledger does not show this result: {one_line(rollout.unrecorded.message)}"
     for change in rollout.cohorts:
@@ -41,6 +46,31 @@ def live_words(agent: AgentChange) -> str:
     if agent.live == agent.before:
         return f"{now} (unchanged)"
     return f"{now} (before: {'inactive' if agent.before is None else f'version {agent.before}'})"
+
+
+def flow_words(flow: FlowChange) -> str:
+    """What a deployment did to a flow, in a few words."""
+    detail = f": {flow.detail}" if flow.detail else ""
+    match flow.outcome:
+        case FlowOutcome.ACTIVE:
+            return f"version {flow.live} is active" + (" (unchanged)" if flow.live == flow.before else "")
+        case FlowOutcome.NOT_ACTIVE:
+            return f"not activated{detail}"
+        case FlowOutcome.DELETED:
+            return "deleted"
+        case FlowOutcome.LEFT:
+            return f"stays in the org, inactive{detail}"
+        case FlowOutcome.UNREAD:
+            return f"not read back{detail}"
+
+
+def template_words(template: TemplateState) -> str:
+    """The active version of a prompt template, in a few words."""
+    return template.detail or f"version {template.live} is active"
+
+
+def _active_before(flow: FlowChange) -> str:
+    return "none" if flow.before is None else f"version {flow.before}"
 
 
 def _headline(rollout: Rollout) -> str:
@@ -74,6 +104,16 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         yield ""
     for each in rollout.publications:
         yield f"- The script {code(each.digest)} of {code(each.agent)} is version {each.version} in this org."
+    if rollout.flows:
+        yield "| Flow | In the org now | Active before |"
+        yield "|---|---|---|"
+        yield from (
+            f"| {code(each.name)} | {markdown(flow_words(each))} | {_active_before(each)} |" for each in rollout.flows
+        )
+        yield ""
+    yield from (
+        f"- Prompt template {code(each.name)}: {markdown(template_words(each))}" for each in rollout.templates
+    )
     for change in rollout.cohorts:
         people = f"{_people('added', change.added)}, {_people('removed', change.removed)}"
         yield f"- pilot: {people} ({code(change.permission_set)})"

@@ -6,6 +6,7 @@ from typing import Literal
 from wavegate.components.component import ComponentId
 from wavegate.errors import WavegateError
 from wavegate.ledger.publication import Publication
+from wavegate.read_back.values import FlowChange, TemplateState
 
 ENDED = frozenset({"Succeeded", "SucceededPartial", "Failed", "Canceled", "FinalizingFailed"})
 """Final statuses of a job. Source: Metadata API, DeployResult."""
@@ -92,9 +93,9 @@ class CohortChange:
 class Rollout:
     """The result of `deploy`. agents: as read back from the org. problems: why it failed, worst first, one line each.
 
-    jobs: in order; the last one is the one that failed, if any did. notes: what else there is to know, one line each.
-    publications: of its scripts, with the version that each of them has in this org, as far as it is known.
-    unrecorded: why the ledger does not show this outcome yet; None if it does.
+    jobs: in order; the last one is the one that failed, if any did. flows, templates: those of the release.
+    notes: what else there is to know, one line each. publications: of its scripts, with the version that each of them
+    has in this org, as far as it is known. unrecorded: why the ledger does not show this outcome yet, if it does not.
     """
 
     release: str
@@ -104,6 +105,8 @@ class Rollout:
     agents: tuple[AgentChange, ...]
     jobs: tuple[DeployJob, ...] = ()
     cohorts: tuple[CohortChange, ...] = ()
+    flows: tuple[FlowChange, ...] = ()
+    templates: tuple[TemplateState, ...] = ()
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     publications: tuple[Publication, ...] = ()

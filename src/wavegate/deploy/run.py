@@ -1,8 +1,9 @@
 """The steps of a deployment to an org; a run may end after any of them, and the next run resumes there.
 
-1. The jobs that change its metadata (`deploy.package_jobs`). 2. Publish its Agent Scripts (`publication.publisher`).
-3. Activate exactly the versions that the release ships. 4. Read back what is live. 5. Give the pilot's users access.
-If the org refuses a step, the previous versions are activated again.
+1. The jobs that change its metadata (`deploy.package_jobs`). 2. Activate the deployed flows (`read_back.flows`).
+3. Publish its Agent Scripts (`publication.publisher`). 4. Activate exactly the versions that the release ships.
+5. Deactivate the flows that the release no longer has. 6. Give the pilot's users access. 7. Read back what is live,
+and delete those flows. If the org refuses a step, the previous versions are activated again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -17,6 +18,9 @@ from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
 from wavegate.publication.publisher import PublicationOpenError, PublicationRequest, ScriptPublisher
+from wavegate.read_back.flow_decisions import release_flows
+from wavegate.read_back.flows import FlowSteps
+from wavegate.read_back.template_check import TemplateCheck
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
@@ -31,6 +35,8 @@ class OrgDeployment:
         self._org = org
         self._journal = journal
         self._jobs = PackageJobs(order, org, cli, journal)
+        self._flows = FlowSteps(org, release_flows(order.members, order.project, order.removed), order.tell)
+        self._templates = TemplateCheck(org, order.members, order.project)
         request = PublicationRequest(
             agents=order.agents, scripts=order.scripts, published=order.published, tell=order.tell
         )
@@ -44,7 +50,9 @@ class OrgDeployment:
         next run resumes it. Any other error: nothing was changed in the org.
         """
         states = self._jobs.states()
-        entry = self._journal.begin(self._order.subject, {each.name: each.live for each in states})
+        entry = self._journal.begin(
+            self._order.subject, {each.name: each.live for each in states}, self._flows.read()
+        )
         self._jobs.note_live(states)
         done = FinishedJobs()
         cohorts: tuple[CohortChange, ...] = ()
@@ -70,8 +78,11 @@ class OrgDeployment:
 
     def _after_jobs(self, entry: DeployJournalEntry) -> tuple[CohortChange, ...]:
         """The steps once everything is deployed, in order; the first that raises an error fails the deployment."""
+        self._templates.run()
+        self._flows.activate(entry.flows)
         self._agents = self._scripts.run()
         self._activate(entry)
+        self._flows.deactivate()
         return tuple(self._admit(each) for each in self._order.admissions)
 
     def _activate(self, entry: DeployJournalEntry) -> None:
@@ -90,18 +101,18 @@ class OrgDeployment:
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, done, wrong)
-        agents = self._changes(entry, states)
-        quiet = not any(each.changed for each in done.jobs) and not any(
-            each.added or each.removed for each in cohorts
-        )
-        unchanged = quiet and all(each.before == each.live for each in agents)
-        result = "unchanged" if unchanged else "deployed"
-        return self._recorded(self._rollout(done, result=result, agents=agents, cohorts=cohorts), ended=True)
+        agents, flows = self._changes(entry, states), self._flows.delete(entry.flows)
+        changed = [each.before != each.live for each in agents] + [each.before != each.live for each in flows]
+        changed += [bool(each.changed) for each in done.jobs] + [bool(each.added or each.removed) for each in cohorts]
+        result = "deployed" if any(changed) else "unchanged"
+        rollout = self._rollout(done, result=result, agents=agents, cohorts=cohorts, flows=flows)
+        return self._recorded(rollout, ended=True)
 
     def _failed(self, entry: DeployJournalEntry, done: FinishedJobs, problems: Sequence[str]) -> Rollout:
         self._jobs.switch(to_restore(self._jobs.states(), entry.before))
         states = self._jobs.states()
         lost = [f"{each.agent} could not be restored" for each in to_restore(states, entry.before)]
+        lost += self._flows.restore(entry.flows)
         agents = self._changes(entry, states)
         rollout = self._rollout(done, result="failed", agents=agents, problems=(*problems, *lost))
         return self._recorded(rollout, ended=not lost)
@@ -119,7 +130,7 @@ class OrgDeployment:
     def _rollout(self, done: FinishedJobs, **outcome: object) -> Rollout:
         order = self._order
         common: dict[str, object] = {"release": order.release, "environment": order.environment}
-        common |= {"host": self._org.host, "publications": self._scripts.done}
+        common |= {"host": self._org.host, "publications": self._scripts.done, "templates": self._templates.states}
         return Rollout(jobs=done.jobs, notes=done.notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:

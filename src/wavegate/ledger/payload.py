@@ -8,7 +8,8 @@ If a whole workflow run is rerun, `evidence: 9f86…` has the digest of the deci
 
 While a release is being deployed, descriptions hold what a run on another machine needs to resume: the versions that
 were live before, `was: Support_Agent v2`, and the org's job with the digest of its contents, `job: 0Af… 9f86…`. The
-jobs of later stages are `job 2: …`; `restore 1: …` is the job that restores what one stage had changed.
+jobs of later stages are `job 2: …`; `restore 1: …` is the job that restores what one stage had changed. The versions
+of flows that were active are `flows were: Route_Case v3, Close_Case off`.
 """
 
 import json
@@ -28,7 +29,7 @@ DESCRIPTION_LIMIT = 140
 """Maximum characters of a status description."""
 _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
-_LIVE, _WAS = "live: ", "was: "
+_LIVE, _WAS, _FLOWS = "live: ", "was: ", "flows were: "
 _EVIDENCE = "evidence: "
 _JOB = re.compile(r"(job|restore)(?: (\d{1,3}))?: (0Af\w{12,15}) ([0-9a-f]{64})")
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)")
@@ -109,6 +110,16 @@ def live_lines(agents: Mapping[str, int | None]) -> list[str]:
 def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
     """Version by agent name from `live:` descriptions, oldest first; a later one overrides an earlier one."""
     return dict(agent for each in descriptions for agent in _agents(_LIVE, each))
+
+
+def flow_lines(flows: Mapping[str, int | None]) -> list[str]:
+    """Status descriptions of the flows before a deployment: the active version by name, None for no active one."""
+    return _lines(_FLOWS, flows)
+
+
+def parse_flows(descriptions: Iterable[str]) -> dict[str, int | None]:
+    """The reverse of `flow_lines`; descriptions oldest first."""
+    return dict(flow for each in descriptions for flow in _agents(_FLOWS, each))
 
 
 def evidence_line(digest: str) -> str:

@@ -5,7 +5,7 @@ from itertools import count
 from pathlib import Path
 
 from wavegate.components.apex_tests import untested_classes
-from wavegate.components.changes import SHIPPED, ChangeKind, compare
+from wavegate.components.changes import SHIPPED, compare
 from wavegate.components.checks.project_check import version_findings
 from wavegate.components.closure import release_scope
 from wavegate.components.outside import outside_findings
@@ -16,6 +16,7 @@ from wavegate.findings.finding import Location, notice
 from wavegate.git.tree import content_digest
 from wavegate.plan.as_json import plan_json
 from wavegate.plan.deletions import deletion_findings
+from wavegate.plan.flow_definitions import left_out_definitions
 from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.head import Head
 from wavegate.plan.in_use import leave_what_is_used
@@ -69,6 +70,7 @@ def plan_promotion(
         *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
         *deploy_hazards(scope, live.scope, changes, scripts=scripts),
+        *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
         *deletion_findings(manifest, changes, live.scope, locate("release")),
@@ -104,7 +106,7 @@ def plan_manifests(plan: Plan) -> dict[str, str]:
     stages = plan.stages if len(plan.stages) > 1 else ()
     return {
         NAME: package_xml(plan.shipped, plan.api_version),
-        AFTER: package_xml(plan.of_kind(ChangeKind.REMOVED), plan.api_version),
+        AFTER: package_xml(plan.deleted, plan.api_version),
         **{stage_file(number): package_xml(each, plan.api_version) for number, each in enumerate(stages, 1)},
     }
 

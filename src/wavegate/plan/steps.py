@@ -29,7 +29,8 @@ def plan_steps(
     commit ships. scripts: bundles that may be published.
     """
     shipped = [each.component for each in changes if each.kind in SHIPPED]
-    removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
+    gone = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
+    removed = [each for each in gone if each.kind is not Kind.FLOWS]
     steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
     steps += _deployments(shipped, stages)
     if removed:
@@ -44,6 +45,7 @@ def plan_steps(
     ]
     scripted = {each.agent.casefold() for each in scripts}
     steps += [_activation(agent) for agent in agents if agent.name.casefold() not in scripted]
+    steps += [f"Deactivate and delete the flow {each.id.name}." for each in gone if each.id.type == "Flow"]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")
     verify = environment.verify.packs

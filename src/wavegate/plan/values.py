@@ -9,6 +9,7 @@ from wavegate.components.outside import used_outside
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
+from wavegate.release.manifest import Kind
 from wavegate.release.pack import Pack
 from wavegate.statistics.power_values import PackPower
 
@@ -99,3 +100,13 @@ class Plan:
     def shipped(self) -> tuple[Component, ...]:
         """The components that a deployment sends."""
         return self.of_kind(*SHIPPED)
+
+    @property
+    def deleted(self) -> tuple[Component, ...]:
+        """The components that a deployment deletes. An org refuses that for flows, which are deleted afterwards."""
+        return tuple(each for each in self.of_kind(ChangeKind.REMOVED) if each.kind is not Kind.FLOWS)
+
+    @property
+    def deleted_flows(self) -> tuple[Component, ...]:
+        """The flows to deactivate and delete after the deployment."""
+        return tuple(each for each in self.of_kind(ChangeKind.REMOVED) if each.id.type == "Flow")

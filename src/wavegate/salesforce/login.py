@@ -11,14 +11,16 @@ from wavegate.cli.actions import mask
 from wavegate.errors import InputError
 from wavegate.files.whole import write_whole
 from wavegate.salesforce.org import Org, Session
+from wavegate.salesforce.preflight import check_org_id
 from wavegate.salesforce.tokens import log_in
 from wavegate.text import one_line, slug
 
 
-def open_org(name: str, environment: Mapping[str, str] = os.environ) -> Org:
-    """The org that the manifest calls `name`, logged in.
+def open_org(name: str, environment: Mapping[str, str] = os.environ, *, expected: str | None = None) -> Org:
+    """The org that the manifest calls `name`, logged in. expected: its id; None accepts any.
 
-    InputError: there are no credentials for it, or they were rejected. ServiceError: the login got no answer.
+    InputError: there are no credentials for it, they were rejected, or they are for another org. ServiceError: the
+    login got no answer.
     """
     session = kept_session(name, environment) or log_in(environment)
     if session is None:
@@ -27,7 +29,10 @@ def open_org(name: str, environment: Mapping[str, str] = os.environ) -> Org:
             fix="Run the login action before this step, or set SF_AUTH_URL, SF_JWT_KEY with SF_CLIENT_ID and "
             "SF_USERNAME, or SF_ACCESS_TOKEN with SF_ORG_INSTANCE_URL from the environment's secrets.",
         )
-    return Org(session)
+    org = Org(session)
+    if expected:
+        check_org_id(org, org.identity().org_id, expected)
+    return org
 
 
 def keep_session(name: str, session: Session, environment: Mapping[str, str] = os.environ) -> Path:

@@ -1,4 +1,4 @@
-"""What wavegate reads from a Salesforce org: who is logged in, and which versions its agents have."""
+"""What wavegate reads from a Salesforce org: who is logged in, and which versions its agents and flows have."""
 
 from dataclasses import dataclass
 
@@ -51,3 +51,20 @@ class AgentState:
     def before(self, number: int) -> AgentVersion | None:
         """The version with the highest number below that one, or None."""
         return next((each for each in reversed(self.versions) if each.number < number), None)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlowVersions:
+    """Version numbers of a flow. active: None while no version is. latest: the highest, None if the org has none."""
+
+    active: int | None = None
+    latest: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FlowState:
+    """A flow in an org. id: of its FlowDefinition. name: its developer name."""
+
+    id: str
+    name: str
+    versions: FlowVersions

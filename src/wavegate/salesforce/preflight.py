@@ -2,6 +2,7 @@
 
 from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.salesforce.org import Org
+from wavegate.text import one_line
 
 
 def check_api_version(org: Org, version: str) -> None:
@@ -12,6 +13,18 @@ def check_api_version(org: Org, version: str) -> None:
             f"The project uses API version {version}, but {org.host} supports up to {newest:.1f}.",
             fix="Lower sourceApiVersion in sfdx-project.json, or wait until the org is upgraded.",
             file="sfdx-project.json",
+        )
+
+
+def check_org_id(org: Org, org_id: str, expected: str | None) -> None:
+    """Check that a login is to the org that the manifest names. InputError: it is to another one.
+
+    org_id: of the login. expected: 15 or 18 characters, of which the first 15 identify an org; None accepts any.
+    """
+    if expected and org_id[:15] != expected[:15]:
+        raise InputError(
+            f"The login is to {org.host}, org {one_line(org_id, 20)}, but the manifest expects {expected}.",
+            fix="Use the credentials of the environment's org, or correct its expectedOrg in the manifest.",
         )
 
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from wavegate.errors import InputError, RefusedError
@@ -14,6 +14,8 @@ from wavegate.http.headers import retry_after
 from wavegate.http.transport import Transport, WaitBudget
 from wavegate.http.values import Limits, NoReplyError, Reply, Request
 from wavegate.text import one_line
+
+T = TypeVar("T")
 
 API_VERSION = "66.0"
 """The first version that has both runners of agent tests."""
@@ -78,9 +80,21 @@ class Rest:
         """
         return self._exchange("POST", path, repeatable=repeatable, body=json.dumps(body).encode())
 
-    def delete(self, path: str, params: Mapping[str, str]) -> Any:
-        """Delete records by their ids; the JSON that reports the result for each of them."""
+    def patch(self, path: str, body: object) -> Any:
+        """Change a record; the JSON of the reply, None for an empty one. Doing it twice has the same effect."""
+        return self._exchange("PATCH", path, repeatable=True, body=json.dumps(body).encode())
+
+    def delete(self, path: str, params: Mapping[str, str] | None = None) -> Any:
+        """Delete records; the JSON that reports the result for each of them, None for an empty reply."""
         return self._exchange("DELETE", path, params, repeatable=True)
+
+    def soap(self, path: str, envelope: bytes, read: Callable[[str, Reply], T]) -> T:
+        """Make a SOAP call that changes nothing. read: the answer of a reply, given how to begin an error message."""
+        task = one_line(f"POST {path} of {self.host}", 200)
+        headers = {"Content-Type": "text/xml; charset=UTF-8", "SOAPAction": '""'}
+        url = f"{self.session.instance_url}{path}"
+        request = Request(method="POST", url=url, task=task, repeatable=True, body=envelope, headers=headers)
+        return self._http.call(request, partial(read, task), budget=WaitBudget(PATIENCE))
 
     def _exchange(
         self,

@@ -161,7 +161,7 @@ def _exchange(address: str, form: Mapping[str, str], credentials: Mapping[str, s
         code, detail = complaint(reply.body, transport.clean)
         check_failure(reply, code, detail)
         message = f"{host} refused the login: {answer_words(reply.status, code, detail)}."
-        fix = _FIXES.get(code, _FIX)
+        fix = _SPENT if code == "invalid_grant" and "refresh_token" in form else _FIXES.get(code, _FIX)
         raise RefusedError(message, fix=fix, status=reply.status, code=code, detail=detail)
 
     request = Request(
@@ -191,6 +191,11 @@ def _token(answer: Any) -> tuple[str, str]:
 
 _SECRETS = ("refresh_token", "client_secret", "assertion")
 _FIX = "Check the environment's secrets, and the connected app's policies in the org."
+_SPENT = (
+    "Store a new SF_AUTH_URL. If the connected app rotates refresh tokens, every login uses up the stored one, and "
+    "using it again revokes its successors as well: switch the rotation off, or log in with SF_JWT_KEY."
+)
+"""Source of the reuse rule: forcedotcom/sfdx-core issue 1340."""
 _FIXES = {
     "invalid_grant": "Pre-authorize the login user in the connected app, and check user name, audience and expiry.",
     "invalid_client_id": "Check the client id, and that the connected app is deployed and enabled.",

@@ -28,6 +28,7 @@ from wavegate.release.manifest import Manifest
 from wavegate.salesforce.agents import read_agents
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
+from wavegate.salesforce.preflight import check_org_id
 from wavegate.smoke.job import Job, SmokeOptions, prepare_job
 from wavegate.smoke.journal import SmokeJournal
 from wavegate.smoke.live_check import other_release
@@ -186,6 +187,7 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
         raise InputError(f"{other}.", fix="Deploy the commit first, then test it.")
     org = open_org(job.environment.org)
     org_id = org.identity().org_id
+    check_org_id(org, org_id, job.environment.expected_org)
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
     pace = Pace(
         time_limit=options.timeout.total_seconds(),

@@ -1,11 +1,14 @@
 """Deployment jobs: an uploaded package, the statuses it goes through, and its changes to the org when it ends."""
 
 import json
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tests.doubles.salesforce.deletions import refused
+from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.package import Key, Package, PackageError, open_package
 from tests.doubles.salesforce.state import USER_ID, Records, Row
 from tests.doubles.salesforce.transaction import unmet
@@ -48,13 +51,19 @@ class Job:
 
 
 class Deployments:
-    """The deployment state. deployed: for every component in the org, the digest of its files."""
+    """The deployment state. deployed: for every component in the org, the digest of its files.
 
-    def __init__(self, records: Records) -> None:
+    published: the agents' versions that were published from a script.
+    """
+
+    def __init__(self, records: Records, flows: Flows) -> None:
         self.deployed: dict[Key, str] = {}
+        self.published: Mapping[tuple[str, int], str] = {}
+        self._contents: dict[Key, bytes] = {}
         self.jobs: dict[str, Job] = {}
         self.plans: list[Plan] = []
         self._records = records
+        self._flows = flows
 
     def plan(self, **settings: Any) -> None:
         """Plan the next deployment that has no plan yet. settings: fields of Plan."""
@@ -101,6 +110,13 @@ class Deployments:
         if job.outcome is None and job.status in ENDED:
             job.outcome = self._finish(job)
         return job.outcome or self._result(job, job.status)
+
+    def read_templates(self, names: Sequence[str]) -> list[dict[str, str]]:
+        """The prompt templates of these names, as readMetadata shows them; at most 10 in one call."""
+        if len(names) > 10:
+            raise PackageError("more than 10 components in one call")
+        known = self._records.templates
+        return [{"fullName": each, "activeVersionIdentifier": known[each]} if each in known else {} for each in names]
 
     def rows(self) -> Iterator[Row]:
         """Deployments as rows of DeployRequest, newest first."""
@@ -151,8 +167,26 @@ class Deployments:
                 yield key, job.plan.failures[key[1]]
             elif key[0] in ("GenAiPlannerBundle", "GenAiPlanner") and key[1] in active:
                 yield key, IS_ACTIVE
+        yield from self._refused_deletions(package)
         yield from unmet(package.files, self.deployed)
         yield from self._without_planner(package)
+
+    def _refused_deletions(self, package: Package) -> Iterator[tuple[Key, str]]:
+        contents = self._contents | {key: package.content(key) for key in package.components}
+        staying = {key: content for key, content in contents.items() if key not in package.destructive}
+        # a flow keeps its earlier versions
+        for flow in self._flows.definitions.values():
+            if ("Flow", flow.name) not in package.destructive:
+                earlier = b"".join(each.content for each in flow.versions)
+                staying["Flow", flow.name] = staying.get(("Flow", flow.name), b"") + earlier
+        published = {("Bot", name) for name, _ in self.published}
+        published |= {("BotVersion", f"{name}.v{number}") for name, number in self.published}
+        bots = self._records.bots.values()
+        planners = {f"{bot.name}_v{version.number}" for bot in bots for version in bot.versions}
+        for key in package.destructive:
+            problem = refused(key, staying, published=published, planners=planners)
+            if problem:
+                yield key, problem
 
     def _without_planner(self, package: Package) -> Iterator[tuple[Key, str]]:
         """The versions whose planner is neither in the package nor in the org, which has that of a version it holds.
@@ -179,9 +213,13 @@ class Deployments:
             if key[1] not in failed:
                 done.append(_message(key, created=key not in self.deployed, changed=self.deployed.get(key) != digest))
                 self.deployed[key] = digest
+                self._contents[key] = package.content(key)
         for key in package.destructive:
             known = self.deployed.pop(key, None) is not None
+            self._contents.pop(key, None)
             done.append(_message(key, deleted=known, changed=known))
+        self._flows.deploy(package)
+        self._activate_templates(package)
         for name, numbers in package.bots.items():
             bot = self._records.bots.get(name) or self._records.add_bot(name, versions=0)
             held = {version.number for version in bot.versions}
@@ -189,6 +227,12 @@ class Deployments:
                 if number not in held:
                     self._records.add_version(name, number)
         return done
+
+    def _activate_templates(self, package: Package) -> None:
+        for name, content in package.contents("GenAiPromptTemplate").items():
+            active = re.search(rb"<activeVersionIdentifier>([^<]+)<", content)
+            if active and (self._records.activates_templates or name not in self._records.templates):
+                self._records.templates[name] = active[1].decode()
 
     def _result(self, job: Job, status: str, details: dict[str, Any] | None = None) -> dict[str, Any]:
         details = details or {"componentFailures": [], "componentSuccesses": [], "runTestResult": {}}

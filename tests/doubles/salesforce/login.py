@@ -6,7 +6,7 @@ import json
 import subprocess
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -19,13 +19,19 @@ JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @dataclass(kw_only=True, slots=True)
 class Login:
-    """The credentials that the org accepts. public_key: the connected app's, PEM; without it, no JWT is accepted."""
+    """The credentials that the org accepts. public_key: the connected app's, PEM; without it, no JWT is accepted.
+
+    rotates: the connected app has "Enable Refresh Token Rotation": each refresh returns a new refresh token, and to
+    use an old one revokes the whole family. Source: forcedotcom/sfdx-core issue 1340.
+    """
 
     client_id: str = "3MVG9.the_client_of_the_double"
     client_secret: str = "the.secret.of.the.client"
     refresh_token: str = "5Aep861.the.refresh.token"
     audiences: frozenset[str] = frozenset({"https://login.salesforce.com"})
     public_key: str = ""
+    rotates: bool = False
+    spent: set[str] = field(default_factory=set)
 
     def auth_url(self, instance_url: str) -> str:
         """The auth URL of the login user."""
@@ -38,10 +44,15 @@ class Login:
         problem = self._jwt_problem(form) if form.get("grant_type") == JWT else self._refresh_problem(form)
         if problem:
             return json_reply(400, {"error": problem[0], "error_description": problem[1]})
+        rotated = self._rotate() if self.rotates and form.get("grant_type") == "refresh_token" else {}
         identity = f"https://login.salesforce.com/id/{ORG_ID}/{USER_ID}"
-        return json_reply(
-            200, {"access_token": token, "instance_url": instance_url, "id": identity, "token_type": "Bearer"}
-        )
+        issued = {"access_token": token, "instance_url": instance_url, "id": identity, "token_type": "Bearer"}
+        return json_reply(200, {**issued, **rotated})
+
+    def _rotate(self) -> dict[str, str]:
+        self.spent.add(self.refresh_token)
+        self.refresh_token = f"5Aep861.the.refresh.token.{len(self.spent) + 1}"
+        return {"refresh_token": self.refresh_token}
 
     def _refresh_problem(self, form: dict[str, str]) -> tuple[str, str] | None:
         if form.get("grant_type") != "refresh_token":
@@ -49,6 +60,8 @@ class Login:
         if (form.get("client_id"), form.get("client_secret")) != (self.client_id, self.client_secret):
             return "invalid_client_id", "client identifier invalid"
         if form.get("refresh_token") != self.refresh_token:
+            if form.get("refresh_token") in self.spent:
+                self.refresh_token = ""
             return "invalid_grant", "expired access/refresh token"
         return None
 

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -11,10 +11,11 @@ from tests.doubles.double import Double
 from tests.doubles.salesforce import deploy_routes
 from tests.doubles.salesforce.authoring import Authoring
 from tests.doubles.salesforce.deploys import Deployments
+from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.login import Login
 from tests.doubles.salesforce.replies import json_body, refusal
 from tests.doubles.salesforce.soql import SoqlError, run
-from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME, Records, named_user_jwt
+from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME, Records, Row, named_user_jwt
 from tests.doubles.salesforce.testing import Testing
 from tests.doubles.server import Reply, Request, json_reply
 
@@ -27,18 +28,20 @@ Operation = Callable[["SalesforceDouble", Request, str], Reply]
 class SalesforceDouble(Double):
     """One org.
 
-    records: agents, users, permission sets. testing: test definitions and runs. deployments: jobs, and what they
-    changed in the org. authoring: its Agent Scripts. token: the one it accepts. login: the credentials that it
-    exchanges for that token.
-    sessions: the number of traced sessions, None if the org has no Data 360.
+    records: agents, users, permission sets. flows: with their versions. testing: test definitions and runs.
+    deployments: jobs, and what they changed in the org. authoring: its Agent Scripts. token: the one it accepts.
+    login: the credentials that it exchanges for that token. sessions: the number of traced sessions, None if the org
+    has no Data 360.
     """
 
     def __init__(self, port: int = 0) -> None:
         super().__init__(port)
         self.records = Records()
         self.testing = Testing(self.records)
-        self.deployments = Deployments(self.records)
+        self.flows = Flows(self.records)
+        self.deployments = Deployments(self.records, self.flows)
         self.authoring = Authoring(self.records, lambda key: key in self.deployments.deployed)
+        self.deployments.published = self.authoring.published
         self.token = TOKEN
         self.login = Login()
         self.sessions: int | None = None
@@ -51,6 +54,12 @@ class SalesforceDouble(Double):
             "SF_ORG_INSTANCE_URL": self.url,
             "FORCE_SFDC_LOGIN_URL": "https://login.salesforce.com",
         }
+
+    def tooling_rows(self, table: str) -> Iterable[Row] | None:
+        """The rows of an object of the Tooling API, which has the org's other objects as well."""
+        if table.lower() == "deployrequest":
+            return self.deployments.rows()
+        return self.flows.rows(table) or self.records.rows(table)
 
     def name(self, request: Request) -> str:
         """The path template of a request's route."""
@@ -106,18 +115,19 @@ def _versions(double: SalesforceDouble, request: Request, record_id: str) -> Rep
 
 
 def _query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return _queried(request, double.records.rows)
+
+
+def _queried(request: Request, rows_of: Callable[[str], Iterable[Row] | None]) -> Reply:
     try:
-        records = run(request.query.get("q", ""), double.records.rows)
+        records = run(request.query.get("q", ""), rows_of)
     except SoqlError as error:
         return refusal(400, "MALFORMED_QUERY", str(error))
     return json_reply(200, {"totalSize": len(records), "done": True, "records": records})
 
 
-def _tooling_query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:
-    if "FROM DeployRequest" in request.query.get("q", ""):
-        records = run(request.query["q"], lambda _: double.deployments.rows())
-        return json_reply(200, {"totalSize": len(records), "done": True, "records": records})
-    return _query(double, request, record_id)
+def _tooling_query(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
+    return _queried(request, double.tooling_rows)
 
 
 def _no_source_tracking(double: SalesforceDouble, request: Request, record_id: str) -> Reply:  # noqa: ARG001
@@ -222,6 +232,10 @@ ROUTES = (
     _route("GET", f"{DATA}/query", _query),
     _route("GET", f"{DATA}/tooling/query", _tooling_query),
     _route("GET", f"{DATA}/tooling/sobjects/SourceMember/describe", _no_source_tracking),
+    _route("PATCH", f"{DATA}/tooling/sobjects/FlowDefinition/{{id}}",
+           lambda double, request, flow_id: double.flows.activate(request, flow_id)),
+    _route("DELETE", f"{DATA}/tooling/sobjects/Flow/{{id}}",
+           lambda double, _, version_id: double.flows.delete(version_id)),
     _route("POST", f"{DATA}/composite/sobjects", _assign),
     _route("DELETE", f"{DATA}/composite/sobjects", _unassign),
     _route("POST", f"{DATA}/metadata/deployRequest",

@@ -72,6 +72,14 @@ class Package:
     api_version: str
     files: dict[str, bytes]
 
+    def content(self, key: Key) -> bytes:
+        """All files of a component."""
+        return b"".join(content for name, content in self.files.items() if _belongs(name, key))
+
+    def contents(self, kind: str) -> dict[str, bytes]:
+        """The files of each component of a type, by its name."""
+        return {key[1]: self.content(key) for key in self.components if key[0] == kind}
+
 
 def open_package(data: bytes) -> Package:
     """Read a metadata package. PackageError if its manifest and its files disagree."""

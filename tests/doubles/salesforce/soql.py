@@ -95,6 +95,9 @@ def _record(table: str, row: Row, fields: Sequence[str], nested: str | None) -> 
             record.update(_children(row, nested or ""))
         elif "." in name:
             parent, _, rest = name.partition(".")
+            if parent in row and row[parent] is None:
+                record[parent] = None
+                continue
             record.setdefault(parent, {"attributes": {"type": parent}})[rest] = _value(row, name)
         else:
             record[name] = row.get(name) if table.lower() in _OPEN else _value(row, name)

@@ -57,7 +57,11 @@ class Bot:
 
 
 class Records:
-    """Agents, users, groups and permission sets, and their rows for queries."""
+    """Agents, users, groups and permission sets, and their rows for queries.
+
+    templates: identifier of the active version, by prompt template. activates_templates: whether a deployment makes
+    the version active that a template's file names.
+    """
 
     def __init__(self) -> None:
         self.bots: dict[str, Bot] = {}
@@ -65,6 +69,8 @@ class Records:
         self.groups: dict[str, set[str]] = {}
         self.permission_sets: dict[str, str] = {}
         self.assignments: dict[str, tuple[str, str]] = {}
+        self.templates: dict[str, str] = {}
+        self.activates_templates = True
         self.may_deploy = True
         self._numbers = count(1)
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
-from tests.doubles.salesforce.state import USERNAME
+from tests.doubles.salesforce.sf import install
+from tests.doubles.salesforce.state import ORG_ID, USERNAME
 from tests.support.deploying import Desk, Run, in_process, release
 
 NONE = {"SF_ACCESS_TOKEN": "", "SF_ORG_INSTANCE_URL": ""}
@@ -169,3 +170,36 @@ def test_an_expired_token_is_noticed_at_the_login(desk: Desk, run: Run) -> None:
     assert done.code == 2
     assert "rejected the access token" in done.log
     assert kept(desk) == []
+
+
+@pytest.mark.parametrize(("expected", "code"), [(ORG_ID, 0), (ORG_ID[:15], 0), (None, 0), ("00D000000000002", 2)])
+def test_a_login_to_another_org_than_the_manifests_is_refused_everywhere(
+    desk: Desk, run: Run, expected: str | None, code: int
+) -> None:
+    files = release(pinned=3)
+    if expected:
+        files["agentforce/release.yml"] += f"    expectedOrg: {expected}\n"
+    desk.write(files)
+    desk.path = (install(desk.folder / "bin"),)
+    commands = (["login", "uat"], ["disable", "uat", "--reason", "x"], ["deploy", "uat"])
+    for arguments in commands:
+        done = run(*arguments)
+        assert done.code == code, done.log
+        if code:
+            assert f"org {ORG_ID}, but the manifest expects {expected}" in done.log
+    if code:
+        assert not list(desk.temporary.rglob("logins"))
+        assert not desk.org.deployments.jobs
+        assert desk.org.records.bots["Support_Agent"].active == 3
+
+
+def test_a_refresh_token_that_the_org_has_rotated_is_named_as_the_cause(desk: Desk, run: Run) -> None:
+    desk.org.login.rotates = True
+    desk.extra = {**NONE, "SF_AUTH_URL": desk.org.login.auth_url(desk.org.url)}
+    assert run("login", "uat").code == 0
+    done = run("login", "uat")
+    assert done.code == 2
+    assert "expired access/refresh token" in done.log
+    assert "If the connected app rotates refresh tokens, every login uses up the stored one" in done.log
+    # the reuse revoked the successor as well
+    assert desk.org.login.refresh_token == ""

@@ -37,7 +37,6 @@ GenAiFunction:Get_Shipment_Status > ApexClass:ShipmentService
 GenAiFunction:Predict_Delivery > ExternalServiceRegistration:ShipmentPredictions
 Flow:Update_Case_Status > ApexClass:CaseStatusWriter
 Flow:Update_Case_Status > Flow:Notify_Case_Owner
-Flow:Update_Case_Status > FlowDefinition:Update_Case_Status
 Flow:Create_Return_Order > ApexClass:ReturnLabelService
 ApexClass:ReturnLabelService > NamedCredential:Returns_API
 ApexClass:ShipmentService > NamedCredential:Shipment_API
@@ -69,7 +68,6 @@ GenAiFunction:Returns_Agent#2/Exchanges/Reserve_Exchange > ApexClass:ExchangeRes
 GenAiFunction:Issue_Refund > Flow:Issue_Refund
 Flow:Issue_Refund > ApexClass:LegacyRefundPlugin
 Flow:Issue_Refund > Flow:Refund_Approval
-Flow:Issue_Refund > FlowDefinition:Issue_Refund
 Flow:Refund_Approval > Flow:Notify_Case_Owner
 Flow:Refund_Approval > GenAiPromptTemplate:Refund_Reason
 AiTestingDefinition:returns_basics > AiAgentDefinition:Returns_Agent

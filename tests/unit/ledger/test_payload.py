@@ -10,7 +10,9 @@ from wavegate.ledger.deployment import Override, Pilot, Release
 from wavegate.ledger.payload import (
     DESCRIPTION_LIMIT,
     Unfinished,
+    flow_lines,
     live_lines,
+    parse_flows,
     parse_live,
     parse_release,
     parse_unfinished,
@@ -54,6 +56,13 @@ def test_agents_round_trip_through_descriptions_within_githubs_limit(live: dict[
     lines = live_lines(live)
     assert all(len(line) <= DESCRIPTION_LIMIT for line in lines)
     assert parse_live(lines) == live
+
+
+@given(agents)
+def test_flows_round_trip_beside_agents(flows: dict[str, int | None]) -> None:
+    lines = [*live_lines({"A": 1}), *flow_lines(flows), "Deploying"]
+    assert parse_flows(lines) == flows
+    assert parse_live(lines) == {"A": 1}
 
 
 def test_a_later_description_overrides_an_earlier_one() -> None:

@@ -58,7 +58,7 @@ def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) 
     assert [each["component"] for each in changes] == [
         each["component"] for each in components if "/" not in each["component"]
     ]
-    expected = [*ON_EVERYTHING, "plan/nothing-to-compare"]
+    expected = ["deploy/flow-definition", *ON_EVERYTHING, "plan/nothing-to-compare"]
     assert (code, plan["live"], rules_of(plan)) == (0, None, expected)
     package = checkout.package()
     assert package["BotVersion"] == ["Support_Agent.v3"]
@@ -134,6 +134,22 @@ def test_an_earlier_version_stays_in_the_org_for_a_rollback(checkout: Checkout) 
         {"component": "GenAiPlugin:Case_Handling", "change": "changed"},
     ]
     assert checkout.package("destructiveChangesPost.xml") == {}
+
+
+def test_a_flow_is_deleted_after_the_deployment_and_its_definition_is_never_deployed(checkout: Checkout) -> None:
+    (checkout.root / f"{FORCE}/flows/Notify_Case_Owner.flow-meta.xml").unlink()
+    checkout.edit(f"{FORCE}/flows/Update_Case_Status.flow-meta.xml", "Notify_Case_Owner", "Load_Case_Context")
+    _, plan = checkout.plan()
+    changes = plan["changes"]
+    assert isinstance(changes, list)
+    removed = [each["component"] for each in changes if each["change"] == "removed"]
+    assert removed == ["Flow:Notify_Case_Owner"]
+    assert checkout.package("destructiveChangesPost.xml") == {}
+    assert "FlowDefinition" not in checkout.package()
+    steps = plan["steps"]
+    assert isinstance(steps, list)
+    assert "Deactivate and delete the flow Notify_Case_Owner." in steps
+    assert not [each for each in steps if "destructiveChangesPost" in each]
 
 
 def _published_prompt(checkout: Checkout) -> None:
@@ -315,7 +331,8 @@ def test_wrong_input(
 def test_a_live_commit_without_the_manifest_leaves_everything_new(checkout: Checkout) -> None:
     checkout.git("mv", "agentforce/release.yml", "agentforce/wave.yml")
     _, plan = checkout.plan()
-    assert (plan["live"], rules_of(plan)) == (None, [*ON_EVERYTHING, "plan/nothing-to-compare"])
+    expected = ["deploy/flow-definition", *ON_EVERYTHING, "plan/nothing-to-compare"]
+    assert (plan["live"], rules_of(plan)) == (None, expected)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ class _ReferenceReader:
         self._prompt_versions: dict[str, str] = {}
         self._active_version: str | None = None
         self._target: str | None = None
+        self._status: str | None = None
         self._script: AgentScript | None = None
         self.findings: list[Finding] = []
 
@@ -80,6 +81,7 @@ class _ReferenceReader:
             prompt_versions=self._prompt_versions,
             active_version=self._active_version,
             target=self._target,
+            status=self._status,
             script=self._script,
             findings=tuple(self.findings),
         )
@@ -177,6 +179,8 @@ class _ReferenceReader:
             self._read_prompt(path, data.decode("utf-8", "replace"))
         elif expected == "AiAuthoringBundle":
             self._target = root.value("target") or None
+        elif expected == "Flow":
+            self._status = root.value("status") or None
         if expected in _NAMES_CUSTOM and path == self._component.path:
             self._read_custom(data.decode("utf-8", "replace"), path)
 
