@@ -16,9 +16,9 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "deploy", "read_back", "publication",
-    "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence", "statistics",
-    "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "kill_switch", "deploy", "read_back",
+    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence",
+    "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
     "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
@@ -31,7 +31,7 @@ EFFECTS = frozenset({
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.disable_command", "deploy.failures",
+    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.failures",
     "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
@@ -45,6 +45,7 @@ EFFECTS = frozenset({
     "github.proposal", "github.pulls",
     "github.settings", "github.teams",
     "http.exchange", "http.transport",
+    "kill_switch.command",
     "ledger.command", "ledger.reader", "ledger.writer",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",

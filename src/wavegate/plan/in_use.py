@@ -66,8 +66,16 @@ def _add_live_users(
     parents = {each.id: each.parent for each in before.components if each.parent}
     for edge in before.edges:
         source = _outermost(edge.source, parents)
-        if edge.target in users and (source not in changed or source.type == "Flow"):
+        if edge.target in users and (source not in changed or _keeps_earlier_version(source, edge.target)):
             users[edge.target].add(source)
+
+
+def _keeps_earlier_version(user: ComponentId, used: ComponentId) -> bool:
+    """Whether a changed component still uses it in an earlier version that stays in the org.
+
+    A flow that only earlier versions of another one call can be deactivated, even if the org refuses to delete it.
+    """
+    return user.type == "Flow" and used.type != "Flow"
 
 
 def _add_current_users(users: Mapping[ComponentId, set[ComponentId]], project: Project) -> None:

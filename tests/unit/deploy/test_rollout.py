@@ -11,14 +11,6 @@ from wavegate.components.component import ComponentId, Project
 from wavegate.components.project import read_project
 from wavegate.deploy.cohorts import CohortAssignment, admissions, cohort_change, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
-from wavegate.deploy.kill_switch import (
-    Authorization,
-    TargetState,
-    authorization_of,
-    failure_policy,
-    target_states,
-    teams,
-)
 from wavegate.deploy.rollout import (
     Switch,
     check_versions,
@@ -32,6 +24,14 @@ from wavegate.deploy.rollout import (
 from wavegate.deploy.rollout_values import ComponentFailure, DeployJob
 from wavegate.errors import InputError
 from wavegate.files.folder import FolderSource
+from wavegate.kill_switch.decisions import (
+    Authorization,
+    TargetState,
+    authorization_of,
+    failure_policy,
+    target_states,
+    teams,
+)
 from wavegate.release.manifest import (
     Agent,
     Cohort,

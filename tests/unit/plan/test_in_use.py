@@ -60,6 +60,9 @@ def changes(**kinds: Sequence[str]) -> list[ComponentChange]:
         ("GenAiPlugin:T > GenAiFunction:F", {"removed": ["GenAiPlugin:T"]}, []),
         # earlier versions of a flow stay
         ("Flow:W > ApexClass:A", {"changed": ["Flow:W"]}, ["Flow:W"]),
+        # the org takes a called flow out of service whatever earlier versions say
+        ("Flow:W > Flow:V", {"changed": ["Flow:W"]}, []),
+        ("Flow:W > Flow:V", {}, ["Flow:W"]),
         # a flow works without its definition
         ("Flow:W > FlowDefinition:W", {}, []),
         # the org takes what is deleted out of these

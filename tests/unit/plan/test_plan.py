@@ -58,7 +58,7 @@ def test_without_a_commit_to_compare_with_everything_is_new(checkout: Checkout) 
     assert [each["component"] for each in changes] == [
         each["component"] for each in components if "/" not in each["component"]
     ]
-    expected = ["deploy/flow-definition", *ON_EVERYTHING, "plan/nothing-to-compare"]
+    expected = [*ON_EVERYTHING, "deploy/flow-definition", "plan/nothing-to-compare"]
     assert (code, plan["live"], rules_of(plan)) == (0, None, expected)
     package = checkout.package()
     assert package["BotVersion"] == ["Support_Agent.v3"]
@@ -138,7 +138,8 @@ def test_an_earlier_version_stays_in_the_org_for_a_rollback(checkout: Checkout) 
 
 def test_a_flow_is_deleted_after_the_deployment_and_its_definition_is_never_deployed(checkout: Checkout) -> None:
     (checkout.root / f"{FORCE}/flows/Notify_Case_Owner.flow-meta.xml").unlink()
-    checkout.edit(f"{FORCE}/flows/Update_Case_Status.flow-meta.xml", "Notify_Case_Owner", "Load_Case_Context")
+    for user in ("Update_Case_Status", "Refund_Approval"):
+        checkout.edit(f"{FORCE}/flows/{user}.flow-meta.xml", "Notify_Case_Owner", "Load_Case_Context")
     _, plan = checkout.plan()
     changes = plan["changes"]
     assert isinstance(changes, list)
@@ -331,7 +332,7 @@ def test_wrong_input(
 def test_a_live_commit_without_the_manifest_leaves_everything_new(checkout: Checkout) -> None:
     checkout.git("mv", "agentforce/release.yml", "agentforce/wave.yml")
     _, plan = checkout.plan()
-    expected = ["deploy/flow-definition", *ON_EVERYTHING, "plan/nothing-to-compare"]
+    expected = [*ON_EVERYTHING, "deploy/flow-definition", "plan/nothing-to-compare"]
     assert (plan["live"], rules_of(plan)) == (None, expected)
 
 

@@ -9,7 +9,10 @@ import click
 
 from wavegate.cli.actions import acting_user, add_summary, set_outputs
 from wavegate.cli.options import Many, environment_argument, manifest_option, root_option, takes
-from wavegate.deploy.kill_switch import (
+from wavegate.deploy.rollout_report import live_words
+from wavegate.deploy.rollout_values import AgentChange, KillSwitch
+from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
+from wavegate.kill_switch.decisions import (
     Authorization,
     authorization_of,
     failure_policy,
@@ -17,10 +20,7 @@ from wavegate.deploy.kill_switch import (
     target_versions,
     teams,
 )
-from wavegate.deploy.kill_switch_report import kill_switch_markdown
-from wavegate.deploy.rollout_report import live_words
-from wavegate.deploy.rollout_values import AgentChange, KillSwitch
-from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
+from wavegate.kill_switch.report import kill_switch_markdown
 from wavegate.release.manifest import Environment, Manifest, RollbackStrategy, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.rollback.good_versions import ReleaseVersions, read_versions

@@ -12,7 +12,7 @@ from tests.doubles.server import Reply, Request, json_reply
 from tests.support.deploying import Desk, Run, in_process, release
 from tests.support.raw_server import RawServer, each_byte
 
-from wavegate.deploy import disable_command
+from wavegate.kill_switch import command as disable_command
 
 OWNED = "owners: {killSwitch: ['@on-call', '@acme/sre']}\n"
 ASKED = ("disable", "uat", "--reason", "It promises refunds")
