@@ -30,7 +30,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "init": ("setup.init_command", "Write a repository's workflows and first release files."),
     "doctor": ("setup.doctor_command", "Check that GitHub and the orgs are set up for releases."),
     "demo": ("demo.command", "Run a complete example release on this machine."),
-    "login": ("deploy.login_command", "Log in to an environment's org for the later steps of a job."),
+    "login": ("login.command", "Log in to an environment's org for the later steps of a job."),
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
     "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),

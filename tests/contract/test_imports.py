@@ -16,7 +16,7 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "kill_switch", "deploy", "read_back",
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "deploy", "read_back",
     "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence",
     "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
     "duration", "errors", "text",
@@ -31,9 +31,9 @@ EFFECTS = frozenset({
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.failures",
+    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.outcome",
     "deploy.job_once", "deploy.jobs", "deploy.journal",
-    "deploy.login_command", "deploy.open_job", "deploy.package_jobs", "deploy.record", "deploy.request",
+    "deploy.open_job", "deploy.package_jobs", "deploy.prepare", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
     "evidence.files", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
@@ -47,6 +47,7 @@ EFFECTS = frozenset({
     "http.exchange", "http.transport",
     "kill_switch.command",
     "ledger.command", "ledger.reader", "ledger.writer",
+    "login.command",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",

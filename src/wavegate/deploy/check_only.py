@@ -15,9 +15,9 @@ from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.components.component import Component, ComponentId, Project
 from wavegate.components.package_file import read_members
 from wavegate.components.package_xml import package_xml
-from wavegate.deploy.failures import announce_failures
 from wavegate.deploy.job_once import JobOnce
 from wavegate.deploy.journal import DeployJournal
+from wavegate.deploy.outcome import announce_failures
 from wavegate.deploy.package_jobs import job_problems
 from wavegate.deploy.request import DeployRequest, PackageStage
 from wavegate.deploy.rollout import live_planners, touched_agents

@@ -1,7 +1,5 @@
 """`wavegate deploy ENV`: deploys a release to an environment's org and activates its pinned versions."""
 
-import hashlib
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -13,7 +11,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, mask, set_outputs, work_folder
+from wavegate.cli.actions import mask, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -24,23 +22,21 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.components.changes import ChangeKind
-from wavegate.components.component import ComponentId, Project
-from wavegate.components.package_file import PackageFiles, read_package
+from wavegate.components.package_file import read_package
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.check_only import report_validation, validate_release
-from wavegate.deploy.cohorts import CohortAssignment, admissions, unmanaged
-from wavegate.deploy.failures import announce_failures
+from wavegate.deploy.cohorts import admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
-from wavegate.deploy.request import DeployRequest, PackageStage, StageValidation
+from wavegate.deploy.outcome import report_result
+from wavegate.deploy.prepare import package_stages, preflight, subject_of, with_validation
+from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.restoring import stage_live
 from wavegate.deploy.rollout import unpublished
-from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
-from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
-from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
+from wavegate.errors import InputError
 from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
@@ -48,14 +44,11 @@ from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.scripts import release_scripts, released_agents
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest, environment_of
-from wavegate.salesforce.cli import Cli, Upload
+from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
-from wavegate.salesforce.org_values import Identity
-from wavegate.salesforce.permission_sets import find_users
-from wavegate.salesforce.preflight import check_api_version, check_permissions
 from wavegate.staging.replacements import read_variables
-from wavegate.staging.variables import given_variables, variables_digest
+from wavegate.staging.variables import given_variables
 from wavegate.text import one_line, slug
 
 
@@ -180,12 +173,11 @@ def command(options: DeployOptions) -> int:
         variables=read_variables(stage.replacements),
         extra_environment=variables,
     )
-    identity, notes = _preflight(org, cli, project, package, assignments)
+    identity, notes = preflight(org, cli, project, package, assignments)
     check_stage(stage, cli, file=manifest.path, tell=click.echo)
     choice = TestChoice(level=options.test_level, tests=options.test)
-    removed = frozenset(each.id for each in plan.deleted_flows)
-    subject = _subject(options, head, package, variables, removed)
-    stages = _with_validation(options, subject, with_tests(_stages(package), choice, plan.scope))
+    subject = subject_of(plan, package, variables, choice, head.source)
+    stages = with_tests(package_stages(package), choice, plan.scope)
     agents = released_agents(manifest.agents_in(environment.name), project)
     order = DeployRequest(
         release=manifest.release,
@@ -195,7 +187,8 @@ def command(options: DeployOptions) -> int:
         admissions=assignments,
         members=package.members | package.deletions,
         project=project,
-        stages=stages,
+        stages=with_validation(stages, options.validation, is_of_release=options.validation_subject == subject),
+        removed=frozenset(each.id for each in plan.deleted_flows),
         added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
         restore=partial(stage_live, live, root=head.root, folder=options.folder / "restore", choice=choice),
         subject=subject,
@@ -214,14 +207,13 @@ def command(options: DeployOptions) -> int:
         note=record.note,
         record=record.end,
         unfinished_since=record.unfinished_since,
-        removed=removed,
         published=record.published,
     )
     rollout = OrgDeployment(order, org, cli, journal).run()
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
     drafts = unpublished(sorted(package.members), project, order.scripts)
-    return _report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
+    return report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
 
 
 def _check_options(options: DeployOptions) -> None:
@@ -239,16 +231,6 @@ def _check_options(options: DeployOptions) -> None:
             f"{one_line(options.validation, 40)} is not the id of a validation.",
             fix="Pass the output `validation` of a run with --check-only.",
         )
-
-
-def _with_validation(
-    options: DeployOptions, subject: str, stages: tuple[PackageStage, ...]
-) -> tuple[PackageStage, ...]:
-    """The stages, where the first one is deployed as it was validated if that is what was validated."""
-    if not options.validation or not stages:
-        return stages
-    validation = StageValidation(id=options.validation, is_of_stage=options.validation_subject == subject)
-    return (replace(stages[0], validation=validation), *stages[1:])
 
 
 def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJournal:
@@ -278,23 +260,6 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
     )
 
 
-def _subject(
-    options: DeployOptions,
-    head: Head,
-    package: PackageFiles,
-    variables: Mapping[str, str],
-    removed: frozenset[ComponentId],
-) -> str:
-    """A digest of everything that is deployed: an earlier run's job is resumed only if its content is the same."""
-    digest = hashlib.sha256(f"{package.digest} {options.test_level} {options.test}".encode())
-    digest.update(" ".join(sorted(map(str, removed))).encode())
-    components = (head.project.find(each) for each in package.members)
-    for path in sorted({path for each in components if each for path in each.paths}):
-        digest.update(f"{path} {head.source.entry(path)} ".encode())
-    digest.update(variables_digest(variables, subject=digest.hexdigest()).encode())
-    return digest.hexdigest()
-
-
 def _planned(
     options: DeployOptions, head: Head, manifest: Manifest, environment: Environment
 ) -> tuple[Plan, LiveRelease]:
@@ -305,65 +270,3 @@ def _planned(
     for line in deletion_lines(plan.changes):
         click.echo(line)
     return plan, live
-
-
-def _preflight(
-    org: Org, cli: Cli, project: Project, package: PackageFiles, assignments: tuple[CohortAssignment, ...]
-) -> tuple[Identity, tuple[str, ...]]:
-    """Who is logged in, and notes. Raises an error for the first problem that would fail the deployment later."""
-    if project.file is None:
-        raise InputError("There is no sfdx-project.json in the checkout.", fix="Name its folder with --root.")
-    identity = org.identity()
-    click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
-    check_api_version(org, project.api_version)
-    note = check_permissions(org)
-    if not package.is_empty:
-        click.echo(f"Salesforce CLI: {cli.check()}")
-    for each in assignments:
-        find_users(org, groups=each.groups, users=each.users)
-    return identity, (note,) if note else ()
-
-
-def _stages(package: PackageFiles) -> tuple[PackageStage, ...]:
-    """The package's stages; what is deleted is deleted with the last."""
-    if package.is_empty:
-        return ()
-    *first, last = package.stages
-    stages = (PackageStage(upload=Upload(package=path), members=members) for path, members in first)
-    upload = Upload(package=last[0], before=package.before, after=package.after)
-    return (*stages, PackageStage(upload=upload, members=last[1] | package.deletions))
-
-
-def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
-    notes = (*promotion.notes, *notes)
-    for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
-        click.echo(line)
-    failed = rollout.result == "failed"
-    if failed:
-        announce_failures(rollout.job, rollout.problems, project)
-    set_outputs(
-        {
-            "result": rollout.result,
-            "agents": json.dumps({each.name: each.live for each in rollout.agents}),
-            "deploy-id": rollout.job.id if rollout.job else "",
-            "deployment": promotion.record,
-            "evidence-digest": promotion.evidence.digest,
-        }
-    )
-    add_summary(rollout_markdown(rollout, notes))
-    if rollout.unrecorded:
-        problem = _unrecorded(rollout, rollout.unrecorded)
-        if not failed:
-            raise problem
-        announce(problem.message, fix=problem.fix)
-    return int(ExitCode.FAIL if failed else ExitCode.OK)
-
-
-def _unrecorded(rollout: Rollout, cause: WavegateError) -> ServiceError:
-    """The error for an outcome that is not in the ledger. Not an InputError: the deployment did take place."""
-    outcome = "failed in" if rollout.result == "failed" else "is live in"
-    release, environment = one_line(rollout.release, 200), one_line(rollout.environment, 100)
-    return ServiceError(
-        f"{release} {outcome} {environment}, but the ledger does not show it: {cause.message}",
-        fix=f"{cause.fix} Then run the command again: it completes the record without starting a second deployment.",
-    )

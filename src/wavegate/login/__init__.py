@@ -1,0 +1,1 @@
+"""Logging in to an org for the later steps of a job."""
