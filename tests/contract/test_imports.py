@@ -35,7 +35,7 @@ EFFECTS = frozenset({
     "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.open_job", "deploy.package_jobs", "deploy.prepare", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
-    "evidence.files", "evidence.write",
+    "evidence.files", "evidence.folders", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
     "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",

@@ -6,16 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 from wavegate.errors import InputError
-from wavegate.evidence.files import (
-    LINES,
-    RESULTS,
-    EvidenceFile,
-    EvidenceReader,
-    check_all_counted,
-    find_files,
-    names_of_tests,
-    repeated_runs,
-)
+from wavegate.evidence.files import EvidenceReader, names_of_tests, repeated_runs
+from wavegate.evidence.folders import LINES, RESULTS, EvidenceFile, check_all_counted, find_files
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
 from wavegate.gate.judge import Question

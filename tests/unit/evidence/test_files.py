@@ -15,13 +15,8 @@ from hypothesis import strategies as st
 from tests.support.places import FIXTURES
 
 from wavegate.errors import InputError
-from wavegate.evidence.files import (
-    EvidenceFile,
-    EvidenceReader,
-    check_all_counted,
-    find_files,
-    names_of_tests,
-)
+from wavegate.evidence.files import EvidenceReader, names_of_tests
+from wavegate.evidence.folders import EvidenceFile, check_all_counted, find_files
 from wavegate.evidence.lines import CHUNK, MAX_LINE, read_lines
 from wavegate.evidence.observation import MAX_NAME, Observation, Subject
 from wavegate.evidence.source import Attribution, Evidence
