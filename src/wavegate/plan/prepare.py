@@ -1,6 +1,7 @@
 """The plan of a promotion, made from a commit and written as files; shared by `plan`, `brief` and `deploy`."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
@@ -91,7 +92,7 @@ def plan_promotion(
         changes=changes,
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
-        powers=tuple(power_of(pack) for pack in (proving or verifying)),
+        powers=tuple(power_of(pack, today=datetime.now(UTC).date()) for pack in (proving or verifying)),
         steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,
