@@ -84,7 +84,7 @@ def test_a_reviewer_sees_verdict_risk_what_is_live_and_the_way_back(desk: Desk) 
     assert f"| Live now | wave-1 at <code>{desk.good[:12]}</code>, since " in shown
     assert f"✅ rehearsed: to wave-1 ({desk.good[:12]}), 2 files restored" in shown
     assert "release <code>&#64;acme/agents</code>" in shown
-    assert "-<description>wave 1</description>\n+<description>wave 2</description>" in shown
+    assert "-<description>wave 1 %%BRAND%% %%TEAM%%</description>\n+<description>wave 2 " in shown
     outputs = desk.outputs()
     assert (outputs["risk"], outputs["brief"]) == ("medium", "wavegate-brief.md")
     assert outputs["title"] == "✅ wave-2 may enter production"

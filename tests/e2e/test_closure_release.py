@@ -101,7 +101,7 @@ def test_a_rollback_restores_prompts_actions_flows_and_apex_together(world: Worl
 
     (pull,) = world.github.pulls
     body = pull.body or ""
-    order = body.index("Promote the merged commit to production")
+    order = body.index("promote the merged commit to production")
     kinds = ["apex", "flows", "prompts", "actions", "agents"]
     places = [body.index(f"{kind} ", order) for kind in kinds]
     assert places == sorted(places)

@@ -51,7 +51,8 @@ def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: D
     """What is in the package, and where it lies in the project, is as the real CLI has it, for every type."""
     for name, versions in {"Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}.items():
         desk.org.records.add_bot(name, versions=versions, active=1)
-    agents = "{name: Support_Agent, version: 3}, {name: Billing_Agent}, {name: Field_Agent}, {name: Returns_Agent}"
+    names = ("Support_Agent, version: 3", "Billing_Agent", "Field_Agent, version: 1", "Returns_Agent")
+    agents = ", ".join(f"{{name: {name}}}" for name in names)
     shutil.rmtree(desk.checkout / "force-app")
     shutil.copytree(PROJECT, desk.checkout, dirs_exist_ok=True)
     (desk.checkout / "agentforce/release.yml").write_text(

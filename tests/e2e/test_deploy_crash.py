@@ -12,7 +12,7 @@ from tests.support.deploying import Desk, Done, before_staged_release, release, 
 WAIT_POLLS = ("Pending", "Succeeded")
 REQUESTS = 12
 """Requests of the run below, from the first login check to the last look."""
-STAGED, RESTORING = 15, 21
+STAGED, RESTORING = 17, 25
 """Requests of a deployment in two stages, and of one whose second stage fails."""
 
 
