@@ -15,17 +15,24 @@ _NAMED = 10
 
 
 def deletion_findings(
-    manifest: Manifest, changes: Sequence[ComponentChange], live: ReleaseScope | None, place: Location
+    manifest: Manifest,
+    changes: Sequence[ComponentChange],
+    live: ReleaseScope | None,
+    place: Location,
+    *,
+    was_live: bool = False,
 ) -> Iterator[Finding]:
     """An error if a promotion deletes a larger share of the live release than the manifest's `maximumDeletions`.
 
-    Up to FEW components are never too many, unless that share is 0. live: without it, nothing is deleted.
+    Up to FEW components are never too many, unless that share is 0. Nor are any, if the environment had exactly this
+    release before: a rollback deletes what was added since. live: without it, nothing is deleted. was_live: whether
+    the environment had it.
     """
     removed = [str(each.component.id) for each in changes if each.kind is ChangeKind.REMOVED]
     total = len([each for each in live.components if each.parent is None]) if live else 0
     share = manifest.maximum_deletions
     limit = max(FEW, floor(share * total)) if share else 0
-    if len(removed) > limit and not manifest.allow_deletions:
+    if len(removed) > limit and not (manifest.allow_deletions or was_live):
         message = (
             f"The promotion would delete {len(removed)} of the {pluralize(total, 'live component')}, "
             f"more than {percent(share)}: {join_names(removed, _NAMED)}."

@@ -1,6 +1,7 @@
 """The live release of an environment, read from the commit that was deployed to it."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import newest_attempt
+from wavegate.ledger.history import earlier, is_of, newest_attempt
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import Manifest
 from wavegate.release.reference import ReleaseRef
@@ -22,7 +23,8 @@ from wavegate.release.reference import ReleaseRef
 class LiveRelease:
     """The live release. If it is unknown, commit, tree, source and scope are None, and note says why.
 
-    deployment: its entry in the ledger, if the ledger was read.
+    deployment: its entry in the ledger, if the ledger was read. earlier_contents: content digests of the releases
+    that were live before it, as far as the ledger says.
     """
 
     commit: str | None = None
@@ -30,6 +32,7 @@ class LiveRelease:
     tree: Tree | None = None
     source: Source | None = None
     scope: ReleaseScope | None = None
+    earlier_contents: frozenset[str] = frozenset()
     note: str = ""
 
 
@@ -39,7 +42,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
     if not live and not access.is_complete:
         return LiveRelease(note="The live release is unknown, so everything counts as new.")
     git = Git(root, credentials=access.credentials())
-    deployment = None if live else _deployed(access, manifest, environment, git.resolve("HEAD"))
+    deployment, before = (None, frozenset[str]()) if live else _deployed(access, manifest, environment, git)
     if not live and deployment is None:
         return LiveRelease(note=f"No complete release is known in {environment}, so everything counts as new.")
     commit = deployment.commit if deployment else _named(git, live)
@@ -54,6 +57,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
         tree=shipped.tree,
         source=CommitSource(git, shipped.tree, prefix=git.prefix),
         scope=shipped.scope,
+        earlier_contents=before,
     )
 
 
@@ -62,13 +66,23 @@ def _named(git: Git, live: str) -> str:
     return live if re.fullmatch(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", live) else git.resolve(live)
 
 
-def _deployed(access: GitHubAccess, manifest: Manifest, environment: str, own: str) -> Deployment | None:
-    """The newest release, if it succeeded; after one that failed half-way there is nothing to compare with.
+def _deployed(
+    access: GitHubAccess, manifest: Manifest, environment: str, git: Git
+) -> tuple[Deployment | None, frozenset[str]]:
+    """The newest release, if it succeeded, and the contents of those before it on the same page of the ledger.
 
-    own: the commit that is checked out. Its own failed attempts are skipped: this one ships what they left behind.
+    After one that failed half-way there is nothing to compare with. The failed attempts of the commit that is checked
+    out are skipped: it ships what they left behind.
     """
+    own = git.resolve("HEAD")
     for page in read_ledger(access.client(), access.run.repository, environment):
         others = [each for each in page.deployments if each.succeeded or each.commit != own]
         if newest := newest_attempt(others, manifest=manifest.path):
-            return newest if newest.succeeded else None
-    return None
+            return (newest, _contents(earlier(others, newest), manifest)) if newest.succeeded else (None, frozenset())
+    return None, frozenset()
+
+
+def _contents(deployments: Iterable[Deployment], manifest: Manifest) -> frozenset[str]:
+    """The content digests that releases of a manifest have in the ledger."""
+    releases = (each.release for each in deployments if is_of(each, manifest.path))
+    return frozenset(each.content for each in releases if each and each.content)

@@ -57,6 +57,7 @@ def plan_promotion(
     compared = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
     changes = leave_what_is_used(compared, live.scope, project)
     shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
+    content = content_digest(head.tree, scope.paths, prefix=head.prefix)
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
@@ -74,7 +75,9 @@ def plan_promotion(
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
-        *deletion_findings(manifest, changes, live.scope, locate("release")),
+        *deletion_findings(
+            manifest, changes, live.scope, locate("release"), was_live=content in live.earlier_contents
+        ),
     ]
     if live.note:
         fix = "Pass the live commit with --live, so that only the changes are shipped and judged."
@@ -88,7 +91,7 @@ def plan_promotion(
         source=head.source,
         project=project,
         scope=scope,
-        content=content_digest(head.tree, scope.paths, prefix=head.prefix),
+        content=content,
         changes=changes,
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
