@@ -221,7 +221,7 @@ def command(options: DeployOptions) -> int:
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
     drafts = unpublished(sorted(package.members), project, order.scripts)
-    return _report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
+    return _report_result(rollout, project, promotion, (*notes, *manual, *drafts), deletion_lines(plan.changes))
 
 
 def _check_options(options: DeployOptions) -> None:
@@ -334,7 +334,10 @@ def _stages(package: PackageFiles) -> tuple[PackageStage, ...]:
     return (*stages, PackageStage(upload=upload, members=last[1] | package.deletions))
 
 
-def _report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
+def _report_result(
+    rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...], deletions: tuple[str, ...]
+) -> int:
+    """deletions: for the summary; the log has them from before the deployment."""
     notes = (*promotion.notes, *notes)
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         click.echo(line)
@@ -350,7 +353,7 @@ def _report_result(rollout: Rollout, project: Project, promotion: Promotion, not
             "evidence-digest": promotion.evidence.digest,
         }
     )
-    add_summary(rollout_markdown(rollout, notes))
+    add_summary(rollout_markdown(rollout, (*notes, *deletions)))
     if rollout.unrecorded:
         problem = _unrecorded(rollout, rollout.unrecorded)
         if not failed:
