@@ -143,7 +143,7 @@ def agent_findings(
         known = agent_names(project)
         fix = f"Retrieve the agent into the project, or correct the name.{suggestion(agent.name, known)}"
         return (error("agent/unknown", place, f"The project has no agent named `{agent.name}`.", fix),)
-    missing = list(_other_folder(project, components))
+    missing = [*_other_folder(project, components), *_duplicate_scripts(project, agent, components)]
     for component in components:
         type_ = _VERSION_TYPES.get(component.id.type)
         existing = versions(project, type_, agent.name) if type_ else {}
@@ -162,7 +162,21 @@ def _other_folder(project: Project, components: tuple[Component, ...]) -> Iterat
         if script and script.developer_name not in ("", component.id.name):
             message = (
                 f"The folder `{component.id.name}` holds the script of agent `{script.developer_name}`: "
-                "the Salesforce CLI publishes an agent only from a folder of its name."
+                "the Salesforce CLI publishes an agent only from a folder of its name, so a deployment that has to "
+                "publish it is refused."
             )
             fix = f"Rename the folder and its files to `{script.developer_name}`."
             yield warning("agent/other-folder", script.location, message, fix)
+
+
+def _duplicate_scripts(project: Project, agent: Agent, components: tuple[Component, ...]) -> Iterator[Finding]:
+    """An error for each script beside the agent's first one: which of them goes live would be a matter of chance."""
+    contents = project.read(each for each in components if each.id.type == "AiAuthoringBundle")
+    scripts = drafts(components, contents)
+    for component in scripts[1:]:
+        script = contents[component.id].script
+        place = script.location if script else Location(file=component.path)
+        message = f"Duplicate script of agent `{agent.name}`; {scripts[0].id} is another one."
+        yield error(
+            "agent/duplicate-script", place, message, "Delete one of them, or give it a developer_name of its own."
+        )

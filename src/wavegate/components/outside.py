@@ -10,6 +10,8 @@ from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, notice
 from wavegate.text import join_names, pluralize
 
+_MAX_NAMES = 5
+
 
 def used_outside(scope: ReleaseScope, shipped: AbstractSet[ComponentId]) -> tuple[Edge, ...]:
     """The references out of the release from what a deployment sends, by source; from a topic or action inside a file
@@ -29,7 +31,7 @@ def names_outside(edges: Iterable[Edge]) -> tuple[str, ...]:
     fields = Counter(each.name.rpartition(".")[0] for each in targets if each.type == "CustomField")
     objects = {each.name for each in targets if each.type == "CustomObject"}
     return tuple(
-        f"{each} and {pluralize(fields[each.name], 'field')}"
+        f"{each} ({pluralize(fields[each.name], 'field')})"
         if each.type == "CustomObject" and each.name in fields
         else str(each)
         for each in sorted(targets)
@@ -42,6 +44,7 @@ def outside_findings(scope: ReleaseScope, shipped: AbstractSet[ComponentId]) -> 
     for source, group in groupby(used_outside(scope, shipped), key=lambda each: each.source):
         edges = tuple(group)
         names = names_outside(edges)
-        message = f"{source} uses {join_names(names)}, which the release does not ship."
-        fix = f'Ship what an org of this release does not have: `include: ["{names[0].partition(" ")[0]}"]`.'
+        message = f"{source} uses {join_names(names, _MAX_NAMES)}, which the release does not ship."
+        entries = ", ".join(f'"{each.partition(" ")[0]}"' for each in names[:_MAX_NAMES])
+        fix = f"Ship what an org of this release does not have: `include: [{entries}]`."
         yield notice("release/uses-outside", edges[0].location, message, fix)

@@ -213,7 +213,7 @@ def command(options: DeployOptions) -> int:
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
     drafts = unpublished(sorted(package.members), project, order.scripts)
-    return report_result(rollout, project, promotion, (*notes, *manual, *deletion_lines(plan.changes), *drafts))
+    return report_result(rollout, project, promotion, (*notes, *manual, *drafts), deletion_lines(plan.changes))
 
 
 def _check_options(options: DeployOptions) -> None:

@@ -32,8 +32,13 @@ def announce_failures(job: DeployJob | None, problems: Sequence[str], project: P
         announce(problems[0])
 
 
-def report_result(rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...]) -> int:
-    """Report a deployment and return the exit code. ServiceError: it took place, but the ledger does not show it."""
+def report_result(
+    rollout: Rollout, project: Project, promotion: Promotion, notes: tuple[str, ...], deletions: tuple[str, ...]
+) -> int:
+    """Report a deployment and return the exit code. ServiceError: it took place, but the ledger does not show it.
+
+    deletions: for the summary; the log has them from before the deployment.
+    """
     notes = (*promotion.notes, *notes)
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         click.echo(line)
@@ -49,7 +54,7 @@ def report_result(rollout: Rollout, project: Project, promotion: Promotion, note
             "evidence-digest": promotion.evidence.digest,
         }
     )
-    add_summary(rollout_markdown(rollout, notes))
+    add_summary(rollout_markdown(rollout, (*notes, *deletions)))
     if rollout.unrecorded:
         problem = _unrecorded(rollout, rollout.unrecorded)
         if not failed:

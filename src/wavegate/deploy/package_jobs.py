@@ -23,7 +23,7 @@ from wavegate.salesforce.agents import find_agents, set_active
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
-from wavegate.text import join_names
+from wavegate.text import join_names, pluralize
 
 _MAX_NAMES = 50
 
@@ -120,8 +120,13 @@ class PackageJobs:
 
         The journal notes the failure of such a stage.
         """
+        stages = self._order.stages
+        if len(stages) > 1:
+            self._order.tell(
+                f"Stage {number} of {len(stages)}: {pluralize(len(stages[number - 1].members), 'component')}"
+            )
         try:
-            job = self._deploy_stage(self._order.stages[number - 1], states)
+            job = self._deploy_stage(stages[number - 1], states)
         except WavegateError as error:
             if number == 1 or self.may_continue(error):
                 raise

@@ -19,7 +19,7 @@ def rollout_lines(rollout: Rollout) -> Iterator[str]:
     yield f"{_headline(rollout)}: {one_line(rollout.release, 200)} in {one_line(rollout.environment, 100)}"
     for problem in rollout.problems[:SHOWN]:
         yield f"  {one_line(problem)}"
-    yield from (one_line(note) for note in rollout.notes)
+    yield from (one_line(note) for note in (*rollout.notes, *_left_deployed(rollout)))
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
     for each in rollout.publications:
@@ -73,6 +73,15 @@ def _active_before(flow: FlowChange) -> str:
     return "none" if flow.before is None else f"version {flow.before}"
 
 
+def _left_deployed(rollout: Rollout) -> Iterator[str]:
+    """That the components of a failed deployment are in the org, if its jobs succeeded and a later step failed."""
+    jobs = rollout.jobs
+    if rollout.result == "failed" and jobs and all(each.succeeded for each in jobs):
+        names = ", ".join(each.id for each in jobs)
+        noun = "deployment" if len(jobs) == 1 else "deployments"
+        yield f"The metadata of this release stays in the org: {noun} {names} succeeded."
+
+
 def _headline(rollout: Rollout) -> str:
     if rollout.result == "unchanged":
         return f"{_TITLES['unchanged']}, the org is up to date"
@@ -87,8 +96,9 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
         if len(rollout.problems) > SHOWN:
             yield f"- and {len(rollout.problems) - SHOWN} more, in the log"
         yield ""
-    if rollout.notes:
-        yield from (f"- {markdown(each)}" for each in rollout.notes)
+    facts = (*rollout.notes, *_left_deployed(rollout))
+    if facts:
+        yield from (f"- {markdown(each)}" for each in facts)
         yield ""
     if rollout.unrecorded:
         message, fix = markdown(rollout.unrecorded.message), markdown(rollout.unrecorded.fix)

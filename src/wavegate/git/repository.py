@@ -47,6 +47,11 @@ class Git:
         try:
             return self._git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         except ServiceError:
+            if revision == "HEAD":
+                raise InputError(
+                    "The repository has no commit yet.",
+                    fix="Commit the release's files: releases are read from commits.",
+                ) from None
             raise InputError(
                 f"{one_line(revision, 100)} is not a commit of this repository.",
                 fix="Use a commit, branch or tag of this checkout; fetch it first if necessary.",
@@ -213,7 +218,7 @@ def _unreadable(root: Path, error: ServiceError) -> InputError:
 def _gone(commit: str) -> InputError:
     return InputError(
         f"Commit {commit} is neither in the checkout nor on the server.",
-        fix="Push it to any branch from a clone that has it, or choose another release with --target.",
+        fix="Push it to any branch from a clone that has it, or name another commit.",
     )
 
 

@@ -22,7 +22,9 @@ def headline(plan: Plan) -> str:
     total = len([each for each in plan.scope.components if each.parent is None])
     counts = ", ".join(f"{len(plan.of_kind(kind))} {kind.value}" for kind in ChangeKind if plan.of_kind(kind))
     since = f"since {plan.since[:12]}" if plan.since else "live release unknown"
-    return f"{plan.release} to {plan.environment}: {total} components; {counts or 'no changes'} ({since})."
+    return (
+        f"{plan.release} to {plan.environment}: {pluralize(total, 'component')}; {counts or 'no changes'} ({since})."
+    )
 
 
 def change_words(change: ComponentChange) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, compare
+from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings
 from wavegate.components.checks.project_check import version_findings
 from wavegate.components.closure import release_scope
 from wavegate.components.outside import outside_findings
@@ -71,6 +72,8 @@ def plan_promotion(
         *outside_findings(scope, shipped),
         *untested_classes(scope, shipped),
         *version_findings(manifest, scope, locate),
+        *api_version_findings(project, scope),
+        *org_bound_findings(manifest, scope),
         *deploy_hazards(scope, live.scope, changes, scripts=scripts),
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),

@@ -35,7 +35,8 @@ def plan_steps(
     steps += _deployments(shipped, stages)
     if removed:
         names = join_names([str(each.id) for each in removed], _MAX_NAMES)
-        steps.append(f"Then delete {pluralize(len(removed), 'component')} (destructiveChangesPost.xml): {names}.")
+        verb = "Then delete" if shipped else "Delete"
+        steps.append(f"{verb} {pluralize(len(removed), 'component')} (destructiveChangesPost.xml): {names}.")
     sent = {each.id for each in shipped}
     steps += [
         f"Publish the script of {each.agent}, unless the org has it as a version, and activate exactly that one."

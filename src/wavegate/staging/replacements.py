@@ -12,7 +12,9 @@ from typing import Any
 
 from wavegate.errors import InputError
 from wavegate.staging.globs import matches_glob
+from wavegate.text import one_line
 
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _RESERVED = re.compile(
     "GITHUB_TOKEN|ACTIONS_.*|DEPLOY_ENV_SECRETS|SF_ACCESS_TOKEN|SF_AUTH_URL|SF_JWT_KEY|SF_ORG_INSTANCE_URL"
     "|SF_TARGET_ORG|HOME|USERPROFILE",
@@ -76,6 +78,8 @@ def refuse_reserved(replacements: Iterable[Replacement], *, file: str) -> None:
     A project's file must not decide that a token is sent to the org as metadata.
     """
     for name in sorted(read_variables(replacements)):
+        if not _NAME.fullmatch(name):
+            raise _unusable(f"`replacements` read `{one_line(name, 60)}`, which cannot be a variable's name.", file)
         if _RESERVED.fullmatch(name):
             message = f"`replacements` read the variable `{name}`, which is a credential or set by wavegate."
             raise InputError(message, fix="Use a variable of your own.", file=file)

@@ -96,6 +96,7 @@ def test_deletions_are_named_before_the_job_starts_and_in_the_summary(desk: Desk
     assert "Deletes ApexClass:Gone\n" in before
     reason = f".forceignore excludes {SOURCE}/classes/Ignored.cls"
     assert f"Left in the org: ApexClass:Ignored ({reason})\n" in before
+    assert done.log.count("Deletes ApexClass:Gone") == 1
     assert "Deletes ApexClass:Gone" in done.summary.replace("\\", "")
 
 

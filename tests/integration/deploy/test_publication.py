@@ -117,6 +117,10 @@ def test_what_the_org_refuses_to_publish_leaves_the_version_from_before_live(des
     done = run("deploy", "uat")
     assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
     assert "The user nobody@acme.example does not exist" in done.log
+    (job,) = desk.org.deployments.jobs
+    stays = f"The metadata of this release stays in the org: deployment {job} succeeded."
+    assert stays in done.log
+    assert stays in done.summary.replace("\\", "")
     assert (numbers(desk), live(desk)) == ([1, 2], 2)
     # somebody makes a version meanwhile: it is not taken for the one that was refused
     desk.org.records.add_version("Support_Agent", 3)

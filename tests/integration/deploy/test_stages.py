@@ -37,8 +37,10 @@ def test_each_stage_is_a_job_and_the_org_accepts_all(desk: Desk, run: Run) -> No
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert sent(desk) == [["Load_Context"], ["Support_Resolution"], ["Escalate_Case", "Escalate"]]
     assert desk.org.records.bots["Support_Agent"].active == 3
-    *_, last = desk.org.deployments.jobs
+    first, *_, last = desk.org.deployments.jobs
     assert done.outputs["deploy-id"] == last
+    assert f"Stage 1 of 3: 1 component\nDeployment {first}: " in done.log
+    assert "stays in the org" not in done.log
     assert done.summary.count("Succeeded") == 3
     # all is there now, so that one job suffices
     assert run("deploy", "uat", "--live", "HEAD").outputs["result"] == "unchanged"

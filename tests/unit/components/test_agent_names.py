@@ -136,3 +136,11 @@ def test_scripts_are_read_only_when_agents_are_asked_for() -> None:
         "CustomerServiceAgent.agent",
         "CustomerServiceAgent.bundle-meta.xml",
     }
+
+
+def test_two_scripts_of_one_agent_are_an_error() -> None:
+    other = bundle("Zed", script("customerservice_agent"))
+    found = scope(project(RECIPE, other), Agent(name="CustomerService_Agent"))
+    (finding,) = [each for each in found.findings if each.rule == "agent/duplicate-script"]
+    assert (finding.severity, finding.location.file) == ("error", f"{BASE}/aiAuthoringBundles/Zed/Zed.agent")
+    assert "AiAuthoringBundle:CustomerServiceAgent" in finding.message

@@ -20,7 +20,7 @@ def test_each_component_that_is_sent_has_one_notice_about_all_that_it_uses() -> 
     (finding,) = outside_findings(scope, {component_id("ApexClass:Service")})
     assert (finding.rule, finding.severity) == ("release/uses-outside", Severity.NOTICE)
     assert (finding.location.file, finding.location.line) == ("force-app/classes/Service.cls", 2)
-    assert "`CustomObject:Visit__c and 2 fields`" in finding.message
+    assert "`CustomObject:Visit__c (2 fields)`" in finding.message
     assert 'include: ["CustomObject:Visit__c"]' in finding.fix
     assert list(outside_findings(scope, {component_id("ApexClass:Facade")})) == []
 
@@ -29,7 +29,7 @@ def test_a_field_whose_object_is_not_named_is_named_itself() -> None:
     targets = ("CustomField:Account.Risk__c", "CustomField:Visit__c.A__c", "CustomObject:Visit__c", "Flow:W")
     source = component_id("ApexClass:A")
     edges = [Edge(source=source, target=component_id(each), location=Location(file="f")) for each in targets]
-    assert names_outside(edges) == ("CustomField:Account.Risk__c", "CustomObject:Visit__c and 1 field", "Flow:W")
+    assert names_outside(edges) == ("CustomField:Account.Risk__c", "CustomObject:Visit__c (1 field)", "Flow:W")
     assert names_outside([]) == ()
 
 

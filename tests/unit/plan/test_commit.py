@@ -120,7 +120,7 @@ def test_without_git_or_a_commit_nothing_is_planned(tmp_path: Path, capsys: pyte
     assert "is not in a git repository" in capsys.readouterr().err
     git(tmp_path, "init", "--quiet")
     assert main(["plan", "uat", "--root", str(tmp_path)]) == 2
-    assert "HEAD is not a commit of this repository." in capsys.readouterr().err
+    assert "The repository has no commit yet." in capsys.readouterr().err
 
 
 def _sparse(checkout: Checkout) -> None:
@@ -232,7 +232,7 @@ def test_what_the_commit_has_nowhere_is_deleted_by_name(checkout: Checkout) -> N
     assert _of_kind(plan, "removed") == {"AiEvaluationDefinition:case_summary_quality": ""}
     assert set(_of_kind(plan, "left")) >= {"NamedCredential:Returns_API"}
     assert checkout.package("destructiveChangesPost.xml") == {"AiEvaluationDefinition": ["case_summary_quality"]}
-    step = "Then delete 1 component (destructiveChangesPost.xml): `AiEvaluationDefinition:case_summary_quality`."
+    step = "Delete 1 component (destructiveChangesPost.xml): `AiEvaluationDefinition:case_summary_quality`."
     assert step in plan["steps"]
 
 

@@ -208,6 +208,17 @@ def test_a_deleted_class_that_the_org_still_uses_is_left_there(checkout: Checkou
     assert left["reason"] == "`Flow:Update_Case_Status` in the org still uses it"
 
 
+def test_what_may_not_hold_in_the_environments_org_is_a_warning_before_the_promotion(checkout: Checkout) -> None:
+    checkout.edit("sfdx-project.json", '"sourceApiVersion": "66.0"', '"sourceApiVersion": "62.0"')
+    script = f"{FORCE}/aiAuthoringBundles/Field_Agent_1/Field_Agent_1.agent"
+    checkout.write(
+        script,
+        (checkout.root / script).read_text() + 'knowledge:\n  rag_feature_config_id: "ARFPC_1JDgK000007MWZtWAO"\n',
+    )
+    _, plan = checkout.plan()
+    assert {"component/api-version", "agent/org-bound-id"} <= set(rules_of(plan))
+
+
 def test_what_a_shipped_component_uses_and_the_release_leaves_out_is_listed(
     checkout: Checkout, capsys: pytest.CaptureFixture[str]
 ) -> None:

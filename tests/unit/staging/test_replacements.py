@@ -153,3 +153,9 @@ def test_a_project_cannot_send_a_credential_of_the_job_to_the_org(name: str) -> 
         with pytest.raises(InputError, match=f"`{name}`, which is a credential or set by wavegate"):
             refuse_reserved(entries({"glob": "**", **entry}), file="sfdx-project.json")
     refuse_reserved(entries({"glob": "**", "replaceWithEnv": "SF_CC_USERNAME"}), file="sfdx-project.json")
+
+
+@pytest.mark.parametrize("name", ["X\nY", "A=B", "1X", "A B", "Ä"])
+def test_what_cannot_be_a_variables_name_is_an_error(name: str) -> None:
+    with pytest.raises(InputError, match="cannot be a variable's name"):
+        refuse_reserved(entries({"glob": "**", "replaceWithEnv": name}), file="sfdx-project.json")
