@@ -218,7 +218,8 @@ def _unreadable(root: Path, error: ServiceError) -> InputError:
 def _gone(commit: str) -> InputError:
     return InputError(
         f"Commit {commit} is neither in the checkout nor on the server.",
-        fix="Push it to any branch from a clone that has it, or name another commit.",
+        fix="Push it to any branch from a clone that has it, or name another commit with --target (rollback) or "
+        "--live (plan, deploy).",
     )
 
 

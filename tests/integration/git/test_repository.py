@@ -199,8 +199,9 @@ def test_fetches_all_missing_commits_at_once_and_keeps_a_history_whole(
 def test_a_commit_that_is_nowhere_is_said(repository: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
     run(tmp_path, "clone", "--quiet", f"file://{repository}", str(clone))
-    with pytest.raises(InputError, match="neither in the checkout nor on the server"):
+    with pytest.raises(InputError, match="neither in the checkout nor on the server") as caught:
         Git(clone).ensure(["0123456789" * 4])
+    assert "--live" in caught.value.fix
     run(clone, "remote", "set-url", "origin", f"file://{tmp_path}/nowhere")
     with pytest.raises(ServiceError, match="cannot be fetched"):
         Git(clone).ensure(["0123456789" * 4])
