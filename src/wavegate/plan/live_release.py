@@ -48,7 +48,7 @@ def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> Li
     commit = deployment.commit if deployment else _named(git, live)
     git.ensure([commit])
     try:
-        shipped = read_release_at(git, ReleaseRef(commit=commit, name="the live release"), manifest.path, environment)
+        shipped = read_release_at(git, ReleaseRef(commit=commit, name="live"), manifest.path, environment)
     except InputError as reason:
         return LiveRelease(deployment=deployment, note=f"{reason.message} Everything counts as new.")
     return LiveRelease(

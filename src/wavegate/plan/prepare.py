@@ -83,7 +83,7 @@ def plan_promotion(
         ),
     ]
     if live.note:
-        fix = "Pass the live commit with --live, so that only the changes are shipped and judged."
+        fix = "Pass the commit that is live with --live, so that only the changes are shipped and judged."
         findings.append(notice("plan/nothing-to-compare", Location(file=manifest.path), live.note, fix))
     return Plan(
         release=manifest.release,
