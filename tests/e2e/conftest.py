@@ -13,11 +13,16 @@ SECONDS = 900
 """The limit of one test: it may run a whole workflow."""
 
 
+LONGEST = ("test_promote", "test_actions_script", "test_publication", "test_deploy_action")
+"""Modules of long tests, which start first: one that starts last keeps a single worker busy at the end."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the end-to-end tests more time than the others."""
+    """Give the end-to-end tests more time than the others, and start the longest first."""
     for item in items:
         if item.path.is_relative_to(Path(__file__).parent):
             item.add_marker(pytest.mark.timeout(SECONDS))
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
