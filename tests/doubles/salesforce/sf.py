@@ -18,7 +18,6 @@ from itertools import pairwise
 from pathlib import Path
 
 from tests.doubles.salesforce.sf_convert import converted
-from tests.doubles.salesforce.sf_scripts import run_script
 
 BOUNDARY = "wavegate-double"
 
@@ -28,19 +27,19 @@ def install(folder: Path, *, node: str = "v24.0.0", says: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "sf"
     root = Path(__file__).resolve().parents[3]
+    version = json.dumps({"cliVersion": "@salesforce/cli/2.150.6", "nodeVersion": f"node-{node}"})
+    # the most frequent command needs no module
     program.write_text(
-        f"#!{sys.executable} -I\nimport sys\nsys.path.insert(0, {str(root)!r})\n"
-        f"from tests.doubles.salesforce.sf import main\nmain(sys.argv[1:], node={node!r}, says={says!r})\n"
+        f"#!{sys.executable} -IS\nimport sys\nif sys.argv[1] == 'version':\n    print({version!r})\n    sys.exit()\n"
+        f"sys.path.insert(0, {str(root)!r})\n"
+        f"from tests.doubles.salesforce.sf import main\nmain(sys.argv[1:], says={says!r})\n"
     )
     program.chmod(0o755)
     return folder
 
 
-def main(arguments: list[str], *, node: str, says: str) -> None:
-    """Do what the CLI does with these arguments."""
-    if arguments[0] == "version":
-        print(json.dumps({"cliVersion": "@salesforce/cli/2.150.6", "nodeVersion": f"node-{node}"}))
-        return
+def main(arguments: list[str], *, says: str) -> None:
+    """Do what the CLI does with these arguments, apart from its version."""
     given = dict(pairwise(arguments))
     if arguments[:2] == ["project", "convert"]:
         _convert(Path(given["--manifest"]), Path(given["--output-dir"]))
@@ -49,6 +48,8 @@ def main(arguments: list[str], *, node: str, says: str) -> None:
         print(says)
         return
     if arguments[0] == "agent":
+        from tests.doubles.salesforce.sf_scripts import run_script  # the other commands start faster without
+
         run_script(arguments[1], given["--api-name"])
         return
     if arguments[2:3] == ["quick"]:
