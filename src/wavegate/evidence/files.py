@@ -179,7 +179,7 @@ def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
         return
     while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
         # the envelope of `sf … --json`
-        if document["status"] != 0:
+        if type(document["status"]) is not int or document["status"]:
             status = one_line(str(document["status"]), 40)
             yield about.incomplete(f"The Salesforce CLI ended with status {status}.")
             return

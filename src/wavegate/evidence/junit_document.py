@@ -72,7 +72,10 @@ class _Suite:
 
 @dataclass(slots=True)
 class JunitReader:
-    """seen: tests, further attempts of them, failed and skipped ones so far. problems: why the file is incomplete."""
+    """seen: tests, further attempts of them, failed and skipped ones so far. problems: why the file is incomplete.
+
+    unknown: depth of the unknown element that is being read, 0 if there is none. Nothing in it is read.
+    """
 
     cases: list[JunitCase] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
@@ -82,6 +85,7 @@ class JunitReader:
     seen: Counter[str] = field(default_factory=Counter)
     problems: dict[str, None] = field(default_factory=dict)
     commented: int = 0
+    unknown: int = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition("}")[2]
@@ -92,6 +96,8 @@ class JunitReader:
         inside = self.path[-1] if self.path else ""
         self.path.append(name)
         self.times.append(_earliest(attributes.get("timestamp", "")) or (self.times[-1] if self.times else None))
+        if self.unknown:
+            return
         if inside in ("", *SUITES):
             self._in_suite(name, attributes)
         elif inside == "testcase":
@@ -101,7 +107,10 @@ class JunitReader:
 
     def end(self, _tag: str) -> None:
         self.times.pop()
-        if self.path.pop() in SUITES:
+        name, known = self.path.pop(), not self.unknown
+        if len(self.path) < self.unknown:
+            self.unknown = 0
+        if known and name in SUITES:
             self._close(self.suites.pop())
             self.places.pop()
 
@@ -135,7 +144,8 @@ class JunitReader:
 
     def _unknown(self, name: str) -> None:
         """An element that is not known to be harmless: no pass for its testcase, or for the file outside of one."""
-        if "testcase" in self.path:
+        self.unknown = len(self.path)
+        if "testcase" in self.path[:-1]:
             self.cases[-1].outcomes.add(Outcome.ERROR)
         else:
             self._incomplete(f"A suite has an unknown element `{one_line(name, 60)}`.")

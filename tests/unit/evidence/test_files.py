@@ -242,6 +242,7 @@ def test_a_file_belongs_to_the_test_of_its_stem(tmp_path: Path, path: str, expec
         (b"\x1f\x8b\x08rest", "evidence/compressed"),
         (b"<testsuite>" + b"<testcase/>" * 20_001 + b"</testsuite>", "evidence/malformed"),
         (b'{"status": 1, "result": {"status": "COMPLETED", "testCases": []}}', "evidence/incomplete-run"),
+        (b'{"status": false, "result": {"results": {"results": []}}}', "evidence/incomplete-run"),
     ],
 )
 def test_a_file_that_is_no_result_is_one_finding(tmp_path: Path, data: bytes, rule: str) -> None:

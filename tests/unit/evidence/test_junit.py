@@ -146,12 +146,20 @@ def test_what_is_known_to_be_harmless_passes(case: str) -> None:
         ('<testsuite warnings="1"><testcase name="a"/></testsuite>', "1 failures and errors, but shows 0"),
         ('<testsuite crashed="yes"><testcase name="a"/></testsuite>', "unknown attribute `crashed`"),
         ('<testsuite><notice/><testcase name="a"/></testsuite>', "unknown element `notice`"),
+        ('<testsuite><testcase name="a"/><group><testcase name="b"/></group></testsuite>', "unknown element `group`"),
+        ('<testsuite><group><testcase name="b"/></group><testcase name="a"/></testsuite>', "unknown element `group`"),
         ("<testsuites><testcase name='a'/><!-- fail 1 --></testsuites>", "comment counts 1 failed tests, but 0"),
     ],
 )
 def test_a_file_that_counts_what_it_does_not_show_is_incomplete(suite: str, problem: str) -> None:
     finding = read(suite)[0]
     assert problem in finding
+
+
+def test_a_testcase_in_an_unknown_element_is_not_taken_for_the_one_before() -> None:
+    found = read('<testsuite><testcase name="a"/><group><testcase name="b"><failure/></testcase></group></testsuite>')
+    assert found[1:] == ["a pass"]
+    assert "unknown element `group`" in found[0]
 
 
 def test_a_suite_tells_testcases_of_the_same_name_apart() -> None:
