@@ -20,7 +20,7 @@ class ChangeKind(StrEnum):
 
     unchanged: sent along, because the CLI makes one file of an agent and its version. removed: deleted, because the
     commit has it nowhere. kept: no longer shipped, but kept in the org, because a rollback needs an agent's earlier
-    versions. left: no longer shipped, and left in the org for want of proof.
+    versions. left: no longer shipped, and left in the org: its deletion is not proven, or something uses it.
     """
 
     ADDED = "added"

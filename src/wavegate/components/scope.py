@@ -1,6 +1,6 @@
 """The scope of a release: its components, why each one is included, and what is missing."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wavegate.components.component import Component, ComponentId, Contents
@@ -44,6 +44,20 @@ class ReleaseScope:
     def paths(self) -> frozenset[str]:
         """All files of the scope's components, without the manifest and its packs."""
         return frozenset(path for component in self.components for path in component.paths)
+
+    def file_edges(self) -> Iterator[Edge]:
+        """The edges between components that have files; one of a component inside another's file is that other's."""
+        parents = {each.id: each.parent for each in self.components if each.parent}
+
+        def outermost(component: ComponentId) -> ComponentId:
+            while component in parents:
+                component = parents[component]
+            return component
+
+        for edge in self.edges:
+            source, target = outermost(edge.source), outermost(edge.target)
+            if source != target:
+                yield Edge(source=source, target=target, location=edge.location)
 
     @property
     def kinds(self) -> frozenset[Kind]:

@@ -1,17 +1,32 @@
 """What a promotion deletes: by name for the people who approve it, and not more than its manifest allows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from math import floor
 
 from wavegate.components.changes import ChangeKind, ComponentChange
+from wavegate.components.component import Component
 from wavegate.components.scope import ReleaseScope
 from wavegate.findings.finding import Finding, Location, error
-from wavegate.release.manifest import Manifest
+from wavegate.release.manifest import Kind, Manifest
 from wavegate.text import join_names, one_line, percent, pluralize
 
 FEW = 3
 """Deletions that any release may make, unless its manifest allows none: a share of a small release says little."""
 _NAMED = 10
+
+
+def deleted_by_job(changes: Iterable[ComponentChange]) -> tuple[Component, ...]:
+    """The components that a deployment's job deletes. An org refuses that for flows, which are deleted afterwards."""
+    return tuple(each for each in _removed(changes) if each.kind is not Kind.FLOWS)
+
+
+def deleted_flows(changes: Iterable[ComponentChange]) -> tuple[Component, ...]:
+    """The flows to deactivate and delete after the deployment."""
+    return tuple(each for each in _removed(changes) if each.id.type == "Flow")
+
+
+def _removed(changes: Iterable[ComponentChange]) -> Iterator[Component]:
+    return (each.component for each in changes if each.kind is ChangeKind.REMOVED)
 
 
 def deletion_findings(
@@ -28,7 +43,7 @@ def deletion_findings(
     release before: a rollback deletes what was added since. live: without it, nothing is deleted. was_live: whether
     the environment had it.
     """
-    removed = [str(each.component.id) for each in changes if each.kind is ChangeKind.REMOVED]
+    removed = [str(each.id) for each in _removed(changes)]
     total = len([each for each in live.components if each.parent is None]) if live else 0
     share = manifest.maximum_deletions
     limit = max(FEW, floor(share * total)) if share else 0

@@ -5,23 +5,24 @@ A work tree may lack files, hold uncommitted ones, and convert line endings; onl
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wavegate.components.closure import release_scope
 from wavegate.components.component import Project
 from wavegate.components.force_ignore import FILE
 from wavegate.components.project import read_project
+from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
 from wavegate.files.source import PROJECT_FILE
-from wavegate.findings.finding import Finding, Location, warning
+from wavegate.findings.finding import Finding, Locate, Location, warning
 from wavegate.git.checkout import read_work_tree
 from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree, content_digest
 from wavegate.release.folder import FOLDER
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
-from wavegate.release.reading import committed_manifest, committed_packs
+from wavegate.release.reading import committed_manifest, committed_packs, read_committed, read_document
 from wavegate.text import join_names, pluralize
 
 _NAMED = 10
@@ -44,6 +45,7 @@ class Head:
     source: CommitSource
     project: Project
     uncommitted: tuple[str, ...] = ()
+    _scopes: dict[tuple[str, str], ReleaseScope] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def manifest(self, path: str | None = None) -> Manifest:
         """The manifest at a path of the commit, or the only one under `agentforce/`. Raises InputError."""
@@ -61,10 +63,20 @@ class Head:
         place = Location(file=manifest.path)
         return (warning("plan/uncommitted", place, message, "Commit them, then run the command again."),)
 
+    def scope(self, manifest: Manifest, environment: str) -> ReleaseScope:
+        """What the commit ships to an environment, with findings at their places in its manifest; found once."""
+        key = (manifest.path, environment)
+        if key not in self._scopes:
+            self._scopes[key] = release_scope(manifest, environment, self.project, self.locate(manifest))
+        return self._scopes[key]
+
+    def locate(self, manifest: Manifest) -> Locate:
+        """Finds the entries of the commit's manifest."""
+        return read_document(read_committed(self.source, manifest.path), path=manifest.path).locate
+
     def content(self, manifest: Manifest, environment: str) -> str:
         """The digest of what the commit ships to an environment."""
-        scope = release_scope(manifest, environment, self.project)
-        return content_digest(self.tree, scope.paths, prefix=self.prefix)
+        return content_digest(self.tree, self.scope(manifest, environment).paths, prefix=self.prefix)
 
     def _relative(self, path: str) -> str:
         return os.path.normpath(os.path.relpath(self.root / path, self.root))

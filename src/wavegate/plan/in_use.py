@@ -1,6 +1,6 @@
 """Components that a release no longer has, but that the org still uses: they are left there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from wavegate.components.changes import ChangeKind, ComponentChange
@@ -21,15 +21,21 @@ def leave_what_is_used(
     """The changes, where a component that something in the org still uses is left there instead of deleted.
 
     The org refuses to delete it, or would break what uses it: an earlier version of an agent after a rollback, say.
+    What is left keeps what it uses itself.
     """
-    left = list(changes)
-    while before and (used := dict(users_of_removed(left, before, project))):
-        for index, change in enumerate(left):
-            if change.kind is ChangeKind.REMOVED and (users := used.get(change.component)):
-                names = join_names([str(each) for each in users], 3)
-                reason = f"{names} in the org still {'uses' if len(users) == 1 else 'use'} it"
-                left[index] = replace(change, kind=ChangeKind.LEFT, reason=reason)
-    return tuple(left)
+    if before is None:
+        return tuple(changes)
+    users = _users(changes, before, project)
+    going, reasons = set(users), dict[ComponentId, str]()
+    while used := {each: staying for each in going if (staying := _staying(each, users, going))}:
+        going -= used.keys()
+        reasons |= {each: _reason(staying) for each, staying in used.items()}
+    return tuple(
+        replace(each, kind=ChangeKind.LEFT, reason=reasons[each.component.id])
+        if each.component.id in reasons
+        else each
+        for each in changes
+    )
 
 
 def users_of_removed(
@@ -37,37 +43,59 @@ def users_of_removed(
 ) -> Iterator[tuple[Component, tuple[ComponentId, ...]]]:
     """Each deleted component that something in the org still uses afterwards, with its users, sorted.
 
-    Users are: components of the live release that stay in the org as they are, such as an agent's earlier version;
-    its flows, because their earlier versions stay, and a deleted flow is deleted after everything else; and any
-    component of the project that still refers to it. before: scope of the live release. project: the current, or None
-    to look at the live release alone. A class outside that release that names a deleted one is not found: text is
-    searched for the project's classes only.
+    before: scope of the live release. project: the current one, or None to look at the live release alone.
     """
-    removed = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
-    ids = {each.id for each in removed}
-    users: dict[ComponentId, set[ComponentId]] = {each: set() for each in ids if each.type not in _BESIDE}
-    if removed:
+    users = _users(changes, before, project)
+    for component in (each.component for each in changes if each.component.id in users):
+        if staying := _staying(component.id, users, users.keys()):
+            yield component, staying
+
+
+_Users = Mapping[ComponentId, set[ComponentId]]
+
+
+def _users(changes: Sequence[ComponentChange], before: ReleaseScope, project: Project | None) -> _Users:
+    """What uses each deleted component, deleted or not.
+
+    Users are: components of the live release that keep what they refer to, such as an agent's earlier version; its
+    flows, because their earlier versions stay; and any component of the project that still refers to it. A class
+    outside the live release that names a deleted one is not found: text is searched for the project's classes only.
+    """
+    users: _Users = {each.component.id: set() for each in changes if each.kind is ChangeKind.REMOVED}
+    if users:
         _add_live_users(users, changes, before)
-    if removed and project:
+    if users and project:
         _add_current_users(users, project)
-    for component in removed:
-        # a deleted flow goes last, when nothing else can be deleted any more
-        going = {each for each in ids if each.type != "Flow" or component.id.type == "Flow"}
-        staying = sorted(each for each in users.get(component.id, set()) - going if each.type not in _GRANTING)
-        if staying:
-            yield component, tuple(staying)
+    return users
 
 
-def _add_live_users(
-    users: Mapping[ComponentId, set[ComponentId]], changes: Iterable[ComponentChange], before: ReleaseScope
-) -> None:
+def _staying(component: ComponentId, users: _Users, going: Collection[ComponentId]) -> tuple[ComponentId, ...]:
+    """The users of a deleted component that are in the org when it is deleted. going: what is deleted.
+
+    A deleted flow goes last, when nothing else can be deleted any more.
+    """
+    if component.type in _BESIDE:
+        return ()
+    return tuple(
+        sorted(
+            each
+            for each in users[component]
+            if each.type not in _GRANTING and (each not in going or (each.type == "Flow" != component.type))
+        )
+    )
+
+
+def _reason(users: Sequence[ComponentId]) -> str:
+    names = join_names([str(each) for each in users], 3)
+    return f"{names} in the org still {'uses' if len(users) == 1 else 'use'} it"
+
+
+def _add_live_users(users: _Users, changes: Iterable[ComponentChange], before: ReleaseScope) -> None:
     """Add the components of the live release that keep what they refer to."""
     changed = {each.component.id for each in changes if each.kind is ChangeKind.CHANGED}
-    parents = {each.id: each.parent for each in before.components if each.parent}
-    for edge in before.edges:
-        source = _outermost(edge.source, parents)
-        if edge.target in users and (source not in changed or _keeps_earlier_version(source, edge.target)):
-            users[edge.target].add(source)
+    for edge in before.file_edges():
+        if edge.target in users and (edge.source not in changed or _keeps_earlier_version(edge.source, edge.target)):
+            users[edge.target].add(edge.source)
 
 
 def _keeps_earlier_version(user: ComponentId, used: ComponentId) -> bool:
@@ -78,7 +106,7 @@ def _keeps_earlier_version(user: ComponentId, used: ComponentId) -> bool:
     return user.type == "Flow" and used.type != "Flow"
 
 
-def _add_current_users(users: Mapping[ComponentId, set[ComponentId]], project: Project) -> None:
+def _add_current_users(users: _Users, project: Project) -> None:
     """Add the components of the project that refer to what the project no longer has."""
     gone = {(each.type, each.name.casefold()): each for each in users}
     for source, contents in project.read(project.components.values()).items():
@@ -93,9 +121,3 @@ def _all_references(contents: Contents) -> Iterator[Reference]:
     yield from contents.references
     for inner in contents.inline.values():
         yield from _all_references(inner)
-
-
-def _outermost(component: ComponentId, parents: Mapping[ComponentId, ComponentId]) -> ComponentId:
-    while component in parents:
-        component = parents[component]
-    return component

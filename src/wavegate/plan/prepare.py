@@ -9,13 +9,11 @@ from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, compare
 from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings
 from wavegate.components.checks.project_check import version_findings
-from wavegate.components.closure import release_scope
 from wavegate.components.outside import outside_findings
 from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Location, notice
-from wavegate.git.tree import content_digest
 from wavegate.plan.as_json import plan_json
 from wavegate.plan.deletions import deletion_findings
 from wavegate.plan.flow_definitions import left_out_definitions
@@ -30,7 +28,6 @@ from wavegate.plan.steps import plan_steps
 from wavegate.plan.values import Plan
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.readiness import procedure_findings
-from wavegate.release.reading import read_committed, read_document
 from wavegate.smoke.runs import packs_to_run
 from wavegate.statistics.power import power_of
 
@@ -53,12 +50,11 @@ def plan_promotion(
     smoke packs, () for all. Raises InputError.
     """
     project = head.project
-    locate = read_document(read_committed(head.source, manifest.path), path=manifest.path).locate
-    scope = release_scope(manifest, environment.name, project, locate)
+    locate, scope = head.locate(manifest), head.scope(manifest, environment.name)
     compared = compare(scope, live.scope, project, head=head.tree, live=live.tree, prefix=head.prefix)
     changes = leave_what_is_used(compared, live.scope, project)
     shipped = frozenset(each.component.id for each in changes if each.kind in SHIPPED)
-    content = content_digest(head.tree, scope.paths, prefix=head.prefix)
+    content = head.content(manifest, environment.name)
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)

@@ -37,7 +37,7 @@ def divide_into_stages(scope: ReleaseScope, changes: Iterable[ComponentChange]) 
     a finding. changes: without a live release, all are added.
     """
     shipped = {each.component.id: each for each in changes if each.kind in SHIPPED}
-    edges = list(_between_files(scope, shipped.keys()))
+    edges = [each for each in scope.file_edges() if each.source in shipped and each.target in shipped]
     added = {id_ for id_, each in shipped.items() if each.kind is ChangeKind.ADDED}
     borders = [edge for edge in edges if edge.target in added and _is_border(edge)]
     needs = _needs([*edges, *_tested(scope, edges)])
@@ -61,21 +61,6 @@ def _is_border(edge: Edge) -> bool:
     """Whether the org needs to have the target before the source."""
     source, target = edge.source.type, edge.target.type
     return (source == _TEMPLATE and target in _PROVIDERS) or (source == "Flow" and target == _TEMPLATE)
-
-
-def _between_files(scope: ReleaseScope, shipped: AbstractSet[ComponentId]) -> Iterator[Edge]:
-    """The edges between shipped components; one of a component inside another's file is an edge of that file's."""
-    parents = {each.id: each.parent for each in scope.components if each.parent}
-
-    def outermost(component: ComponentId) -> ComponentId:
-        while component in parents:
-            component = parents[component]
-        return component
-
-    for edge in scope.edges:
-        source, target = outermost(edge.source), outermost(edge.target)
-        if source != target and source in shipped and target in shipped:
-            yield Edge(source=source, target=target, location=edge.location)
 
 
 def _tested(scope: ReleaseScope, edges: Iterable[Edge]) -> Iterator[Edge]:

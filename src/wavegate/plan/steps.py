@@ -6,6 +6,7 @@ from wavegate.components.agent_versions import agent_version
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component
 from wavegate.components.package_xml import stage_file
+from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.plan.hazards import PLANNERS
 from wavegate.plan.scripts import ScriptBundle
 from wavegate.release.manifest import Agent, Environment, Kind, Manifest
@@ -29,8 +30,7 @@ def plan_steps(
     commit ships. scripts: bundles that may be published.
     """
     shipped = [each.component for each in changes if each.kind in SHIPPED]
-    gone = [each.component for each in changes if each.kind is ChangeKind.REMOVED]
-    removed = [each for each in gone if each.kind is not Kind.FLOWS]
+    removed = deleted_by_job(changes)
     steps = [*_secrets(manifest, shipped), *_deactivations(changes)]
     steps += _deployments(shipped, stages)
     if removed:
@@ -46,7 +46,7 @@ def plan_steps(
     ]
     scripted = {each.agent.casefold() for each in scripts}
     steps += [_activation(agent) for agent in agents if agent.name.casefold() not in scripted]
-    steps += [f"Deactivate and delete the flow {each.id.name}." for each in gone if each.id.type == "Flow"]
+    steps += [f"Deactivate and delete the flow {each.id.name}." for each in deleted_flows(changes)]
     if environment.rollout == "canary" and environment.pilot_users:
         steps.append(f"Give access to the pilot users: {join_names(environment.pilot_users)}.")
     verify = environment.verify.packs

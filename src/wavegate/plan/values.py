@@ -9,7 +9,7 @@ from wavegate.components.outside import used_outside
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
-from wavegate.release.manifest import Kind
+from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.release.pack import Pack
 from wavegate.statistics.power_values import PackPower
 
@@ -104,9 +104,9 @@ class Plan:
     @property
     def deleted(self) -> tuple[Component, ...]:
         """The components that a deployment deletes. An org refuses that for flows, which are deleted afterwards."""
-        return tuple(each for each in self.of_kind(ChangeKind.REMOVED) if each.kind is not Kind.FLOWS)
+        return deleted_by_job(self.changes)
 
     @property
     def deleted_flows(self) -> tuple[Component, ...]:
         """The flows to deactivate and delete after the deployment."""
-        return tuple(each for each in self.of_kind(ChangeKind.REMOVED) if each.id.type == "Flow")
+        return deleted_flows(self.changes)

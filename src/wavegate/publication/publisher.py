@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from wavegate.errors import InputError, ServiceError, WavegateError
-from wavegate.ledger.publication import Publication
+from wavegate.ledger.publication import Publication, publication_of
 from wavegate.plan.scripts import ReleaseScript
 from wavegate.publication.script_versions import (
     ScriptVersion,
@@ -193,10 +193,10 @@ class ScriptPublisher:
         return next((number for name, number in before.items() if name.casefold() == agent.casefold()), None)
 
     def _know(self, script: ReleaseScript, version: int) -> int:
-        noted = next((each for each in self._notes.publications if _is_of(each, script)), None)
+        noted = publication_of(self._notes.publications, script.agent, script.digest)
         known = replace(noted or Publication(agent=script.agent, digest=script.digest), version=version)
         # an unchanged script whose version nobody recorded is not recorded either
-        if noted or any(_is_of(each, script) for each in self._request.published):
+        if noted or publication_of(self._request.published, script.agent, script.digest):
             self.done = (*self.done, known)
         if noted and noted != known:
             self._note(known)
@@ -225,10 +225,6 @@ def _check_folder(script: ReleaseScript) -> None:
             fix=f"Rename the folder and its files to {script.agent}.",
             file=script.path,
         )
-
-
-def _is_of(publication: Publication, script: ReleaseScript) -> bool:
-    return publication.agent.casefold() == script.agent.casefold() and publication.digest == script.digest
 
 
 def _state(states: Iterable[AgentState], agent: str) -> AgentState | None:

@@ -20,7 +20,7 @@ from urllib.request import proxy_bypass
 
 from wavegate.errors import InputError, ServiceError, UncertainError
 from wavegate.salesforce.rest import Session
-from wavegate.salesforce.script_errors import check_script
+from wavegate.salesforce.script_errors import NO_ANSWER, check_script
 from wavegate.text import one_line
 
 LEAST_NODE = 22
@@ -39,9 +39,7 @@ _FIXED = {
 }
 _APPLY_ON_CONVERT = "SF_APPLY_REPLACEMENTS_ON_CONVERT"
 """Set, it makes a conversion insert the values of variables, which would then be on the disk."""
-_PASSING = re.compile(
-    r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR_HTTP_5|SERVER_UNAVAILABLE|\bTypeError\b"
-)
+_PASSING = re.compile(rf"{NO_ANSWER}|\bTypeError\b")
 _OF_PROJECT = frozenset({"ConversionError", "TypeInferenceError", "UnexpectedValueTypeError"})
 """Errors that the CLI raises while it reads the project, before it sends anything."""
 

@@ -13,9 +13,9 @@ from wavegate.text import one_line
 
 Clean = Callable[[str], str]
 _SHOWN = 5
-_PASSING = re.compile(
-    r"ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|UND_ERR|fetch failed|socket hang up|ERROR_HTTP_(?:5|429)|SERVER_UNAVAILABLE"
-)
+NO_ANSWER = "ETIMEDOUT|ECONN|ENOTFOUND|EAI_AGAIN|socket hang up|ERROR_HTTP_5|SERVER_UNAVAILABLE"
+"""What the CLI reports if the org did not answer, as alternatives of a pattern."""
+_PASSING = re.compile(f"{NO_ANSWER}|UND_ERR|fetch failed|ERROR_HTTP_429")
 _NO_ACCESS = ("AgentApiNotFound", "ApiAccessError", "InvalidJwtToken")
 _ACCESS = (
     "Let the login user use Agentforce, and give its connected app the scopes chatbot_api, sfap_api and web. "

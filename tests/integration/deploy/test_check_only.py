@@ -8,7 +8,7 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.deploys import IS_ACTIVE, Job, Plan
 from tests.doubles.salesforce.sf import install
-from tests.support.deploying import SOURCE, Desk, Done, Run, in_process, release, staged_release
+from tests.support.deploying import SOURCE, Desk, Done, Run, release, staged_release
 
 CLASS = f"{SOURCE}/classes/Orders"
 TEST_CLASS = f"{SOURCE}/classes/OrdersTest"
@@ -38,11 +38,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         desk = Desk(folder=tmp_path, org=org, path=(install(tmp_path / "bin"),))
         desk.write(with_apex())
         yield desk
-
-
-@pytest.fixture
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return in_process(desk, monkeypatch, capsys)
 
 
 def validated(checked: Done) -> tuple[str, ...]:

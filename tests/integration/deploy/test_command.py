@@ -7,7 +7,7 @@ import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import group_id
-from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, Run, in_process, release, script_release
+from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, Run, release, script_release
 from tests.support.git import commit, git
 
 COHORTS = """\
@@ -24,11 +24,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         desk = Desk(folder=tmp_path, org=org, path=(install(tmp_path / "bin"),))
         desk.write(release(pinned=3))
         yield desk
-
-
-@pytest.fixture
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return in_process(desk, monkeypatch, capsys)
 
 
 def live(desk: Desk) -> int | None:

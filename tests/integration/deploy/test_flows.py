@@ -8,7 +8,7 @@ from typing import Literal
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
-from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, Run, in_process, release
+from tests.support.deploying import HEAD, SOURCE, XMLNS, Desk, Run, release
 from tests.support.git import commit, start
 
 ACTION = "Update_Case_Status"
@@ -36,11 +36,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         desk = Desk(folder=tmp_path, org=org, path=(install(tmp_path / "bin"),))
         desk.write(with_flow())
         yield desk
-
-
-@pytest.fixture
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return in_process(desk, monkeypatch, capsys)
 
 
 def active(desk: Desk, name: str = ACTION) -> tuple[int | None, int | None]:

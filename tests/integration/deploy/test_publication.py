@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
-from tests.support.deploying import Desk, Run, in_process, release, script_release
+from tests.support.deploying import Desk, Run, release, script_release
 
 PUBLISHED = "POST /einstein/ai-agent/v1.1/authoring/agents"
 NEW_VERSION = f"{PUBLISHED}/{{id}}/versions"
@@ -18,11 +18,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         desk = Desk(folder=tmp_path, org=org, path=(install(tmp_path / "bin"),))
         desk.write(script_release())
         yield desk
-
-
-@pytest.fixture
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return in_process(desk, monkeypatch, capsys)
 
 
 def numbers(desk: Desk) -> list[int]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
-from tests.support.deploying import SOURCE, Desk, Run, before_staged_release, in_process, staged_release
+from tests.support.deploying import SOURCE, Desk, Run, before_staged_release, staged_release
 
 PROVIDER, TEMPLATE = ("Flow", "Load_Context"), ("GenAiPromptTemplate", "Support_Resolution")
 
@@ -19,11 +19,6 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
         desk = Desk(folder=tmp_path, org=org, path=(install(tmp_path / "bin"),))
         desk.write(staged_release())
         yield desk
-
-
-@pytest.fixture
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return in_process(desk, monkeypatch, capsys)
 
 
 def sent(desk: Desk) -> list[list[str]]:

@@ -2,34 +2,17 @@
 
 import json
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from tests.doubles.double import Double
-from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.server import Reply, Request, json_reply
-from tests.support.deploying import Desk, Run, in_process, release
+from tests.support.deploying import Desk, Run, release
 from tests.support.raw_server import RawServer, each_byte
 
 from wavegate.kill_switch import command as disable_command
 
 OWNED = "owners: {killSwitch: ['@on-call', '@acme/sre']}\n"
 ASKED = ("disable", "uat", "--reason", "It promises refunds")
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with SalesforceDouble() as org:
-        org.records.add_bot("Support_Agent", versions=3, active=3)
-        desk = Desk(folder=tmp_path, org=org, path=())
-        desk.write(release(pinned=3))
-        yield desk
-
-
-@pytest.fixture
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return in_process(desk, monkeypatch, capsys)
 
 
 def live(desk: Desk) -> int | None:

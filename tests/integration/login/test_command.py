@@ -3,30 +3,14 @@
 import json
 import stat
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import ORG_ID, USERNAME
-from tests.support.deploying import Desk, Run, in_process, release
+from tests.support.deploying import Desk, Run, release
 
 NONE = {"SF_ACCESS_TOKEN": "", "SF_ORG_INSTANCE_URL": ""}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with SalesforceDouble() as org:
-        org.records.add_bot("Support_Agent", versions=3, active=3)
-        desk = Desk(folder=tmp_path, org=org, path=())
-        desk.write(release(pinned=3))
-        yield desk
-
-
-@pytest.fixture
-def run(desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    return in_process(desk, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="module")
