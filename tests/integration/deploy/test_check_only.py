@@ -106,6 +106,19 @@ def test_a_validation_of_other_components_is_not_deployed_whatever_its_digest(de
     assert options(desk)[2:] == [(False, "RunSpecifiedTests", ["OrdersTest"])]
 
 
+def test_neither_a_failed_validation_nor_another_orgs_is_deployed_whatever_its_digest(desk: Desk, run: Run) -> None:
+    subject = run("deploy", "uat", "--check-only").outputs["validation-subject"]
+    desk.org.deployments.plan(test_failures={"OrdersTest": "expected 1"})
+    assert run("deploy", "uat", "--check-only").code == 1
+    _, failed = desk.org.deployments.jobs
+    for validation in (failed, "0Af000000009999AAA"):
+        desk.org.deployments.plan(failures={"Orders": "Unexpected token"})
+        done = run("deploy", "uat", "--validation", validation, "--validation-subject", subject)
+        assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+        assert f"Validation {validation} is not used, so the tests run again" in done.summary
+        assert options(desk)[-1] == (False, "RunSpecifiedTests", ["OrdersTest"])
+
+
 def expired(desk: Desk) -> None:
     for job in desk.org.deployments.jobs.values():
         job.created_at -= timedelta(days=11)
