@@ -23,6 +23,7 @@ from wavegate.cli.options import (
 from wavegate.cli.report import print_report
 from wavegate.components.release_at_commit import content_at
 from wavegate.errors import ExitCode, InputError
+from wavegate.evidence.artifacts import artifact_folders
 from wavegate.files.whole import write_whole
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
@@ -57,6 +58,7 @@ class GateOptions:
     manifest: str | None
     pack: tuple[str, ...]
     observations: tuple[str, ...]
+    artifacts: str
     results: tuple[str, ...]
     baseline: tuple[str, ...]
     commit: str | None
@@ -80,6 +82,14 @@ class GateOptions:
 )
 @click.option(
     "--observations", cls=Many, metavar="PATH", help="Observations: a JSON Lines file, or a folder of such files."
+)
+@click.option(
+    "--artifacts",
+    metavar="FOLDER",
+    default="",
+    show_default=False,
+    help="Downloaded artifacts of the shards, each in a folder NAME-attempt-N; of every shard, the highest attempt "
+    "counts.",
 )
 @click.option(
     "--results",
@@ -150,10 +160,11 @@ def command(options: GateOptions) -> int:
     packs = _packs(options, manifest, environment)
     if options.plan:
         return _print_plan(options, packs)
+    downloaded = artifact_folders(options.artifacts, root=options.root) if options.artifacts else ()
     files = find_evidence(
         options.root,
         packs,
-        observations=options.observations,
+        observations=(*options.observations, *downloaded),
         results=options.results,
         baseline=options.baseline,
     )
@@ -170,7 +181,7 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
     packs = distinct_packs(load_packs(options.root, options.pack))
     if options.pack:
         return packs
-    has_evidence = bool(options.observations or options.results or options.plan)
+    has_evidence = bool(options.observations or options.artifacts or options.results or options.plan)
     return required_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
 
 
