@@ -32,7 +32,9 @@ def read_earlier(paths: Sequence[str], suites: Iterable[str], *, root: Path, out
                 raise InputError(each.message, fix=each.fix, file=file.name, line=each.location.line)
             key = (each.suite, each.test, each.case, each.run)
             if key in found:
-                raise InputError(f"Duplicate {_name(each)}, case {one_line(each.case, 100)}.", fix=_FIX, file=file.name)
+                raise InputError(
+                    f"Duplicate {_name(each)}, case {one_line(each.case, 100)}.", fix=_FIX, file=file.name
+                )
             if each.suite not in known:
                 message = f"The {_name(each)} is not of a pack that runs until it is settled."
                 raise InputError(message, fix=_FIX, file=file.name)

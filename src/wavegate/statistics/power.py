@@ -1,7 +1,8 @@
 """What a pack can show before it runs: how often each test runs, and how likely an agent is to pass.
 
 The rate over all tests, the minimum for each test and the ban on critical violations count together. A waived test
-counts only for that ban. Stages are judged by their rate alone.
+counts only for that ban. Stages are judged by their rate alone. A pack with a confidence is planned for its first
+attempt.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from math import ceil, prod
 
 from wavegate.release.manifest import Price
 from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, Stage, TestKind, ViolationSeverity
+from wavegate.statistics.attempts import FIRST, at_attempt
 from wavegate.statistics.power_values import Chance, PackPower
 from wavegate.statistics.rates import (
     at_most,
@@ -38,6 +40,8 @@ def power_of(
     cases: number of cases in the whole pack; None assumes one case per test. today: a test whose waiver is valid then
     does not count; None counts all tests. price: of a conversation, for packs that run until they are settled.
     """
+    runs = {test.name: test.runs or declared_runs(pack, cases)[-1] for test in pack.tests}
+    pack = at_attempt(pack, FIRST)
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
@@ -52,7 +56,6 @@ def power_of(
             critical={test.name for test in pack.tests if _must_not_fail(pack, test)},
             price=price,
         )
-    runs = {test.name: test.runs or declared_runs(pack, cases)[-1] for test in pack.tests}
     limits = _limits(pack, runs, (cases or len(pack.tests)) / len(pack.tests), today)
     observations = sum(limit.observations for limit in limits if not limit.waived)
     failures = _max_failures(pack, observations)
@@ -117,7 +120,7 @@ def declared_runs(pack: Pack, cases: int | None = None) -> tuple[int, ...]:
     if pack.runs == "until-settled":
         return tuple(range(1, max_runs(pack, per_run) + 1))
     if pack.runs == "auto":
-        return (ceil(_auto(pack) / per_run),)
+        return (ceil(_auto(at_attempt(pack, FIRST)) / per_run),)
     return (pack.runs,)
 
 
