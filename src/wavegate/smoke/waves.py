@@ -64,7 +64,7 @@ class Waves:
         self._has_critical = False
         self._confidence = pack.criteria.confidence or USUAL_CONFIDENCE
         self._waves = self._runs = 0
-        self.add(earlier)
+        self._count(earlier)
         self._earlier_runs = self._runs
 
     def next(self, minutes: float = 0, recorded: int | None = None) -> tuple[PlannedRun, ...]:
@@ -75,14 +75,16 @@ class Waves:
         wave = 0 if self.settled else self._size(minutes, recorded)
         if not wave:
             return ()
-        self._waves += 1
         runs = range(self._runs + 1, self._runs + wave + 1)
-        self._runs += wave
         names = tuple(test.name for test in self._tests)
         return plan_runs(self._pack, Selection(tests=names, runs=runs), runner=self._runner)
 
     def add(self, observations: Iterable[Observation]) -> None:
         """Count the observations of a wave that belong to the pack, and look at all of them."""
+        self._waves += 1
+        self._count(observations)
+
+    def _count(self, observations: Iterable[Observation]) -> None:
         kinds = {test.name: test for test in self._pack.tests}
         for each in observations:
             if each.suite == self.suite and each.test in kinds:
