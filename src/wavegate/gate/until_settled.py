@@ -38,7 +38,7 @@ def what_settles(pack: Pack, counts: Counts, cases: int) -> str:
         f"{pluralize(needed, 'more observation')} without a failure would show ≥ {percent(threshold)} "
         f"at {percent(_confidence(pack))} confidence."
     )
-    runs, most = ceil(counts.expected / max(cases, 1)), max_runs(pack, max(cases, 1))
+    runs, most = ceil(counts.expected / max(cases, 1)), max_runs(pack)
     if runs >= most:
         return f"{text} All {pluralize(most, 'run')} that the pack's budget allows were made: fix the agent."
     return (

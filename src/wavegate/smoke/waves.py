@@ -12,7 +12,7 @@ from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, TestKind, Vi
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import PlannedRun, Runner
 from wavegate.statistics.always_valid import Settled, observations_that_pass, settled
-from wavegate.statistics.settling import Settling, max_runs
+from wavegate.statistics.settling import MAX_RUNS, Settling, usual_runs
 from wavegate.text import percent, pluralize
 
 
@@ -142,7 +142,7 @@ class Waves:
             tests=len(self._tests),
             cases=counts.cases,
             conversations=cases,
-            most=max_runs(self._pack, cases),
+            most=self._most_runs(cases),
             known=self._runs > 0,
         )
         limit, most = min(self._left(cases, minutes, recorded), key=lambda each: each[1])
@@ -150,11 +150,18 @@ class Waves:
         self.ended = "" if wave else limit
         return wave
 
+    def _most_runs(self, cases: int) -> int:
+        """The highest run number."""
+        return self._pack.budget.max_runs or min(MAX_RUNS, self._earlier_runs + usual_runs(self._pack, cases))
+
     def _left(self, cases: int, minutes: float, recorded: int | None) -> list[tuple[str, float]]:
         """What ends the pack, with the runs per case that it leaves."""
         budget, price, made = self._pack.budget, self._price, self._runs - self._earlier_runs
-        most = max_runs(self._pack, cases)
-        left: list[tuple[str, float]] = [(f"all {pluralize(most, 'run')} of the budget were made", most - self._runs)]
+        most = self._most_runs(cases)
+        whole = f"all {pluralize(most - self._earlier_runs, 'run')} of a smoke run were made"
+        if budget.max_runs:
+            whole = f"all {pluralize(most, 'run')} of the budget were made"
+        left: list[tuple[str, float]] = [(whole, most - self._runs)]
         if made and minutes:
             late = f"at this pace another run would end after the {budget.max_minutes:g} minutes of the budget"
             left.append((late, made * (budget.max_minutes - minutes) / minutes))

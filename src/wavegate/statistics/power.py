@@ -118,7 +118,7 @@ def declared_runs(pack: Pack, cases: int | None = None) -> tuple[int, ...]:
     if isinstance(pack.runs, tuple):
         return tuple(sorted({ceil(stage.n / per_run) for stage in pack.runs}))
     if pack.runs == "until-settled":
-        return tuple(range(1, max_runs(pack, per_run) + 1))
+        return tuple(range(1, max_runs(pack) + 1))
     if pack.runs == "auto":
         return (ceil(_auto(at_attempt(pack, FIRST)) / per_run),)
     return (pack.runs,)

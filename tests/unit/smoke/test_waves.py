@@ -216,6 +216,18 @@ def test_earlier_observations_count_and_run_numbers_continue() -> None:
     assert len(earlier) + len(planned) + len(seen) == 132
 
 
+def test_without_a_maximum_every_attempt_adds_the_usual_number_of_runs() -> None:
+    def stubborn(run: PlannedRun, _case: int) -> Outcome:
+        return FAIL if run.run % 20 == 5 else PASS
+
+    waves = start()
+    sizes, earlier = walk(waves, stubborn)
+    assert (sum(sizes), waves.settled, waves.ended) == (96, "", "all 96 runs of a smoke run were made")
+    again = start(earlier=earlier)
+    sizes, _ = walk(again, stubborn)
+    assert (sum(sizes), again.ended) == (96, "all 96 runs of a smoke run were made")
+
+
 def test_what_was_spent_earlier_counts_for_runs_but_not_for_minutes_and_cost() -> None:
     budget = RunBudget(max_runs=15, max_cost=80)
     price = Price(amount=2, currency="EUR")
