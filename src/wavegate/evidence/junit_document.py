@@ -17,9 +17,11 @@ from wavegate.evidence.junit_words import (
     HARMLESS,
     INSIDE,
     OUTCOMES,
+    SCHEMA,
     STATUSES,
     SUITE_ATTRIBUTES,
     SUITES,
+    UNASSERTED,
 )
 from wavegate.evidence.observation import Outcome
 from wavegate.text import one_line
@@ -51,7 +53,7 @@ class JunitCase:
 
     @property
     def label(self) -> str:
-        return f"{self.class_name}.{self.name}" if self.class_name else self.name
+        return ".".join(part for part in (self.class_name, self.name) if part)
 
     @property
     def outcome(self) -> Outcome:
@@ -160,7 +162,7 @@ class JunitReader:
                     self._incomplete(f"A suite's `{name}` is {one_line(repr(text), 60)}, not a whole number.")
                 else:
                     declared[COUNTS[name]] += int(text)
-            elif name not in SUITE_ATTRIBUTES and "}" not in name:
+            elif name not in SUITE_ATTRIBUTES and not name.startswith(SCHEMA):
                 self._incomplete(f"A suite has an unknown attribute `{one_line(name, 60)}`.")
         if "tests" not in attributes:
             declared["tests"] = -1
@@ -214,7 +216,9 @@ def _is_harmless(name: str, value: str) -> bool:
     allowed = STATUSES.get(name)
     if allowed is not None:
         return value.lower() in allowed
-    return name in CASE_ATTRIBUTES or "}" in name
+    if value in UNASSERTED.get(name, ()):
+        return False
+    return name in CASE_ATTRIBUTES or name.startswith(SCHEMA)
 
 
 def _earliest(text: str) -> datetime | None:
