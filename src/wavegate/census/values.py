@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import msgspec
 
+from wavegate.errors import InputError
 from wavegate.evidence.source import TestKey
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import PackTest
@@ -79,6 +80,13 @@ class Census:
         """The number of cases of a suite's tests, by name; tests whose cases are unknown are left out."""
         return {test: cases.count for (of, test), cases in self.tests.items() if of == suite}
 
+    def checked(self) -> "Census":
+        """The census. Raises InputError for its first problem: what it plans would be wrong."""
+        for problem in self.problems:
+            place = problem.location
+            raise InputError(problem.message, fix=problem.fix, file=place.file, line=place.line, column=place.column)
+        return self
+
     @property
     def digest(self) -> str:
         """Hexadecimal SHA-256 of what is expected; the paths of the sources do not matter."""
@@ -87,3 +95,7 @@ class Census:
             for (suite, test), cases in sorted(self.tests.items())
         ]
         return hashlib.sha256(msgspec.json.encode(entries)).hexdigest()
+
+
+NOTHING_KNOWN = Census()
+"""The census where nobody looked for the cases."""

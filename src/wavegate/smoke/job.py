@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from wavegate.census.read import census_of_folder
+from wavegate.census.values import Census
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Subject
 from wavegate.findings.suggestions import suggestion
@@ -43,7 +45,10 @@ class SmokeOptions:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Job:
-    """The work of one smoke run. packs, subjects: by suite; the subjects lack what only the org knows."""
+    """The work of one smoke run.
+
+    packs, subjects: by suite; the subjects lack what only the org knows. census: the expected cases.
+    """
 
     options: SmokeOptions
     manifest: Manifest
@@ -51,6 +56,7 @@ class Job:
     packs: dict[str, Pack]
     subjects: dict[str, Subject]
     planned: tuple[PlannedRun, ...]
+    census: Census
 
 
 def prepare_job(options: SmokeOptions) -> Job:
@@ -60,6 +66,7 @@ def prepare_job(options: SmokeOptions) -> Job:
     packs = load_packs(options.root, options.pack)
     if not options.pack:
         packs = packs_to_run(manifest, environment, packs, verify=options.post_deploy)
+    census = census_of_folder(options.root, packs).checked()
     commit = options.commit or commit_of(options.root) or None
     return Job(
         options=options,
@@ -72,11 +79,12 @@ def prepare_job(options: SmokeOptions) -> Job:
             )
             for pack in packs
         },
-        planned=_plan(options, packs),
+        planned=_plan(options, packs, census),
+        census=census,
     )
 
 
-def _plan(options: SmokeOptions, packs: Sequence[Pack]) -> tuple[PlannedRun, ...]:
+def _plan(options: SmokeOptions, packs: Sequence[Pack], census: Census) -> tuple[PlannedRun, ...]:
     names = {test.name for pack in packs for test in pack.tests}
     for name in options.test:
         if name not in names:
@@ -85,7 +93,12 @@ def _plan(options: SmokeOptions, packs: Sequence[Pack]) -> tuple[PlannedRun, ...
             raise InputError(message, fix=f"Choose one of the packs' tests.{hint}")
     index, total = options.shard
     selection = Selection(tests=options.test, runs=options.runs, shard=index, shards=total)
-    planned = tuple(run for pack in packs for run in plan_runs(pack, selection, runner=Runner(options.runner)))
+    today, runner = datetime.now(UTC).date(), Runner(options.runner)
+    planned = tuple(
+        run
+        for pack in packs
+        for run in plan_runs(pack, selection, runner=runner, cases=census.counts(pack.suite), today=today)
+    )
     if not planned:
         raise InputError("There is nothing to run.", fix="Add packs to agentforce/packs/, or use fewer shards.")
     return planned

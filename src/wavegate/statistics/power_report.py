@@ -17,7 +17,7 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     confidence = percent(power.confidence)
     shown = partial(percent, beside=power.threshold)
     sentences = [
-        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}, each run {times}: "
+        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}{_cases(power)}, each run {times}: "
         f"{pluralize(power.observations, 'observation')}, "
         + (f"{_passes(power)}." if power.failures >= 0 else "too few for any result to pass."),
         f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
@@ -39,6 +39,15 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
             f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
         )
     return tuple(sentences)
+
+
+def _cases(power: PackPower) -> str:
+    """How many cases the tests have, if that is known of any."""
+    if not power.cases:
+        return ""
+    unknown = len(power.runs) - len(power.cases)
+    assumed = f" ({pluralize(unknown, 'test')} assumed to have one)" if unknown else ""
+    return f" of {pluralize(sum(power.cases.values()) + unknown, 'case')}{assumed}"
 
 
 def _passes(power: PackPower) -> str:
@@ -80,6 +89,8 @@ def power_values(power: PackPower) -> dict[str, object]:
         "confidence": power.confidence,
         "confidenceDeclared": power.declared,
         "runs": dict(power.runs),
+        "cases": dict(power.cases),
+        "conversations": power.conversations,
         "waived": list(power.waived),
         "observations": power.observations,
         "maxFailures": power.failures,

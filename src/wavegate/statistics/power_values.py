@@ -1,7 +1,7 @@
 """What a smoke pack can show before it runs."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wavegate.release.pack import Stage
 
@@ -18,7 +18,8 @@ class Chance:
 class PackPower:
     """What a pack can show before it runs.
 
-    runs: of each test, by name. waived: names of the tests that do not count. observations: of those that count, up
+    runs: of each test, by name. cases: of the tests whose cases are known, by name; the others count as one case.
+    conversations: of all tests. waived: names of the tests that do not count. observations: of those that count, up
     to the last stage. failures: the most that still pass; -1 if the plan is too small for any result to pass.
     failures_in_one_test: the most in the test that may fail least; None for stages. confidence: the pack's if
     `declared`, otherwise the usual one. supports: the rate that a clean result supports. needed: the fewest
@@ -33,6 +34,8 @@ class PackPower:
     confidence: float
     declared: bool
     runs: Mapping[str, int]
+    cases: Mapping[str, int] = field(default_factory=dict)
+    conversations: int
     waived: tuple[str, ...] = ()
     observations: int
     failures: int
