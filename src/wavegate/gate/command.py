@@ -34,7 +34,7 @@ from wavegate.gate.evidence import count_baseline, count_evidence, find_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
-from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.manifest import Environment, Manifest, Price, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
 from wavegate.release.required_packs import distinct_packs, observed_in, required_packs
@@ -146,7 +146,7 @@ def command(options: GateOptions) -> int:
     packs = _packs(options, manifest, environment)
     census = census_of_folder(options.root, packs)
     if options.plan:
-        return _print_plan(options, packs, census)
+        return _print_plan(options, packs, census, manifest.price_per_conversation)
     files = find_evidence(
         options.root,
         packs,
@@ -171,10 +171,11 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
     return required_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
 
 
-def _print_plan(options: GateOptions, packs: Sequence[Pack], census: Census) -> int:
+def _print_plan(options: GateOptions, packs: Sequence[Pack], census: Census, price: Price | None) -> int:
     today, known = datetime.now(UTC).date(), census.checked()
     powers = [
-        power_of(pack, true_rate=options.true_rate, cases=known.counts(pack.suite), today=today) for pack in packs
+        power_of(pack, true_rate=options.true_rate, cases=known.counts(pack.suite), today=today, price=price)
+        for pack in packs
     ]
     said = tuple(census_sentences(known, packs))
     summary = "\n".join((power_markdown(powers), *(f"{markdown(each)}\n" for each in said)))

@@ -66,8 +66,10 @@ def _jobs(shards: tuple[Shard, ...]) -> str:
     for each in shards:
         runs[each.pack.suite] += each.runs
         conversations[each.pack.suite] += each.conversations
-    packs = ", ".join(
-        f"{suite} ({pluralize(number, 'run')}, {pluralize(conversations[suite], 'conversation')})"
+    amounts = {
+        suite: f"{pluralize(number, 'run')}, {pluralize(conversations[suite], 'conversation')}"
         for suite, number in runs.items()
-    )
+    }
+    amounts |= {each.pack.suite: "until settled" for each in shards if each.pack.runs == "until-settled"}
+    packs = ", ".join(f"{suite} ({amount})" for suite, amount in amounts.items())
     return f"{packs} in {pluralize(len(shards), 'job')}"

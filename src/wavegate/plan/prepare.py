@@ -98,7 +98,10 @@ def plan_promotion(
         changes=changes,
         shards=divide(proving, before.name, census=census, today=today) if before else (),
         verify_shards=divide(verifying, environment.name, census=census, today=today),
-        powers=tuple(power_of(pack, cases=census.counts(pack.suite), today=today) for pack in (proving or verifying)),
+        powers=tuple(
+            power_of(pack, cases=census.counts(pack.suite), today=today, price=manifest.price_per_conversation)
+            for pack in (proving or verifying)
+        ),
         steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,

@@ -54,6 +54,9 @@ def divide(
 def _cases_of_runs(pack: Pack, census: Census, today: date | None) -> list[int]:
     """The number of cases of every planned run, in the order of `plan_runs`."""
     cases = census.counts(pack.suite)
+    if pack.runs == "until-settled":
+        # it is looked at as a whole, so it stays in one job
+        return [sum(cases.get(test.name, 1) for test in pack.tests)]
     runs = planned_runs(pack, cases, today)
     return [cases.get(test.name, 1) for test in pack.tests for _ in range(runs[test.name])]
 

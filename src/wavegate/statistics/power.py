@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import prod
 
-from wavegate.release.pack import Pack, PackTest, Stage, TestKind, ViolationSeverity
+from wavegate.release.manifest import Price
+from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, Stage, TestKind, ViolationSeverity
 from wavegate.statistics.power_values import Chance, PackPower
 from wavegate.statistics.rates import (
     at_most,
@@ -21,25 +22,40 @@ from wavegate.statistics.rates import (
     stages_pass,
     tests_pass,
 )
+from wavegate.statistics.settling import max_runs, power_until_settled
 
-USUAL_CONFIDENCE = 0.95
-"""The confidence of a claim if the pack does not set one."""
 ONE_EACH: Mapping[str, int] = {}
 """The cases of a pack of which nothing is known: one for each test."""
 
 
 def power_of(
-    pack: Pack, *, true_rate: float | None = None, cases: Mapping[str, int] = ONE_EACH, today: date | None = None
+    pack: Pack,
+    *,
+    true_rate: float | None = None,
+    cases: Mapping[str, int] = ONE_EACH,
+    today: date | None = None,
+    price: Price | None = None,
 ) -> PackPower:
     """What a pack can show.
 
     true_rate: pass rate of an agent that should pass; by default five times closer to 1 than the threshold.
     cases: number of cases by test; a test that is left out is assumed to have one. today: a test whose waiver is
-    valid then does not count; None counts all tests.
+    valid then does not count; None counts all tests. price: of a conversation, for packs that run until they are
+    settled.
     """
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
+    rates = tuple(dict.fromkeys((good, threshold, bad_rate(threshold))))
+    if pack.runs == "until-settled":
+        return power_until_settled(
+            pack,
+            rates,
+            cases=cases,
+            waived=waived_tests(pack, today),
+            critical={test.name for test in pack.tests if _must_not_fail(pack, test)},
+            price=price,
+        )
     last = declared_runs(pack, cases, today)[-1]
     runs = {test.name: test.runs or last for test in pack.tests}
     limits = _limits(pack, runs, cases, today)
@@ -61,10 +77,7 @@ def power_of(
         supports=lower_bound(observations, observations, confidence=confidence) if observations else 0,
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
         advised=_advised(threshold, confidence, good),
-        chances=tuple(
-            Chance(rate=rate, passes=_passes(pack, limits, failures, rate))
-            for rate in dict.fromkeys((good, threshold, bad_rate(threshold)))
-        ),
+        chances=tuple(Chance(rate=rate, passes=_passes(pack, limits, failures, rate)) for rate in rates),
     )
 
 
@@ -113,6 +126,8 @@ def declared_runs(pack: Pack, cases: Mapping[str, int] = ONE_EACH, today: date |
         return (pack.runs,)
     waived = waived_tests(pack, today)
     sizes = [(test.runs, cases.get(test.name, 1)) for test in pack.tests if test.name not in waived]
+    if pack.runs == "until-settled":
+        return tuple(range(1, max_runs(pack, sum(number for _, number in sizes) or 1) + 1))
     wanted = (stage.n for stage in pack.runs) if isinstance(pack.runs, tuple) else (_auto(pack),)
     return tuple(sorted({_fewest_runs(sizes, observations) for observations in wanted}))
 

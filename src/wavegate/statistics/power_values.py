@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from wavegate.release.manifest import Price
 from wavegate.release.pack import Stage
 
 
@@ -12,6 +13,27 @@ class Chance:
 
     rate: float
     passes: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """How an agent of a true pass rate fares in a pack that runs until it is settled.
+
+    passes, fails: probabilities to be settled so within the budget; the rest ends inconclusive. runs: expected number
+    per case. observations: expected, waived tests included. minutes: expected, by the assumptions of `settling`.
+    """
+
+    rate: float
+    passes: float
+    fails: float
+    runs: float
+    observations: float
+    minutes: float
+
+    @property
+    def undecided(self) -> float:
+        """Probability to end inconclusive."""
+        return max(0.0, 1 - self.passes - self.fails)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -26,7 +48,8 @@ class PackPower:
     observations without a failure that support the threshold; None for a threshold of 1. advised: the smallest plan
     that supports the threshold and that an agent of `chances[0].rate` passes at least 80 % of the time; None if that
     takes unreasonably many observations. chances: for the stated true rate, for the threshold (a false pass), and for
-    a clearly bad agent.
+    a clearly bad agent. forecasts: for the same rates, how such an agent fares in a pack that runs until it is
+    settled; the runs and observations of such a pack are those that its budget allows. price: of a conversation.
     """
 
     suite: str
@@ -44,3 +67,5 @@ class PackPower:
     needed: int | None
     advised: Stage | None
     chances: tuple[Chance, ...]
+    forecasts: tuple[Forecast, ...] = ()
+    price: Price | None = None
