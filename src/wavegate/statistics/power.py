@@ -1,7 +1,8 @@
 """What a pack can show before it runs: how often each test runs, and how likely an agent is to pass.
 
-The rate over all tests, the minimum for each test and the ban on critical violations count together. A waived test
-counts only for that ban. Stages are judged by their rate alone.
+The rate over all tests, the mean of the tests, the minimum for each test and the ban on critical violations count
+together. A waived test counts only for that ban. Stages are judged by their rate alone, and the comparison with a
+baseline is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +11,10 @@ from datetime import date
 from math import ceil, prod
 
 from wavegate.release.pack import Pack, PackTest, Stage, TestKind, ViolationSeverity
-from wavegate.statistics.power_values import Chance, PackPower
+from wavegate.statistics.chances import most_failures, most_failures_in_one, tests_pass
+from wavegate.statistics.comparison import pairs_needed
+from wavegate.statistics.per_test import failures_within_floor
+from wavegate.statistics.power_values import Chance, PackPower, PairsNeeded
 from wavegate.statistics.rates import (
     at_most,
     failures_allowed,
@@ -18,7 +22,6 @@ from wavegate.statistics.rates import (
     plan,
     runs_needed,
     stages_pass,
-    tests_pass,
 )
 
 USUAL_CONFIDENCE = 0.95
@@ -38,10 +41,11 @@ def power_of(
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
     runs = {test.name: test.runs or declared_runs(pack, cases)[-1] for test in pack.tests}
-    limits = _limits(pack, runs, (cases or len(pack.tests)) / len(pack.tests), today)
+    limits = _limits(pack, runs, (cases or len(pack.tests)) / len(pack.tests), today, confidence=confidence)
     observations = sum(limit.observations for limit in limits if not limit.waived)
     failures = _max_failures(pack, observations)
-    rated = [limit.most for limit in limits if not limit.waived]
+    staged = isinstance(pack.runs, tuple)
+    rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]
     return PackPower(
         suite=pack.suite,
         threshold=threshold,
@@ -50,10 +54,11 @@ def power_of(
         runs=runs,
         waived=tuple(limit.test for limit in limits if limit.waived),
         observations=observations,
-        failures=failures if isinstance(pack.runs, tuple) else min(failures, sum(rated)),
-        failures_in_one_test=None if isinstance(pack.runs, tuple) else min(rated, default=0),
+        failures=failures if staged else most_failures(rated, failures, threshold),
+        failures_in_one_test=None if staged else most_failures_in_one(rated, threshold),
         supports=lower_bound(observations, observations, confidence=confidence) if observations else 0,
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
+        pairs=_pairs(pack, confidence),
         advised=_advised(threshold, confidence, good),
         chances=tuple(
             Chance(rate=rate, passes=_passes(pack, limits, failures, rate))
@@ -72,7 +77,9 @@ class _Limit:
     waived: bool
 
 
-def _limits(pack: Pack, runs: Mapping[str, int], cases: float, today: date | None) -> list[_Limit]:
+def _limits(
+    pack: Pack, runs: Mapping[str, int], cases: float, today: date | None, *, confidence: float
+) -> list[_Limit]:
     """The limits of each test. cases: cases per test, on average."""
     waived = {each.test for each in pack.waivers if today and each.expires >= today}
     limits = []
@@ -80,7 +87,7 @@ def _limits(pack: Pack, runs: Mapping[str, int], cases: float, today: date | Non
         observations = round(runs[test.name] * cases)
         most = observations
         if test.name not in waived:
-            most = failures_allowed(observations, pack.criteria.per_test_minimum, confidence=None)
+            most = failures_within_floor(observations, pack.criteria.per_test_minimum, confidence=confidence)
         if _must_not_fail(pack, test):
             most = 0
         limits.append(_Limit(test=test.name, observations=observations, most=most, waived=test.name in waived))
@@ -129,6 +136,16 @@ def _advised(threshold: float, confidence: float, true_rate: float) -> Stage | N
     return Stage(n=smallest.runs, max_failures=smallest.failures) if smallest else None
 
 
+def _pairs(pack: Pack, confidence: float) -> PairsNeeded | None:
+    criteria = pack.criteria
+    if not criteria.no_regression_against:
+        return None
+    return PairsNeeded(
+        overall=pairs_needed(criteria.regression_margin, confidence=confidence),
+        per_test=pairs_needed(criteria.regression_margin_per_test, confidence=confidence),
+    )
+
+
 def _auto(pack: Pack) -> int:
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence
     if confidence is None or threshold >= 1:
@@ -149,8 +166,5 @@ def _passes(pack: Pack, limits: Sequence[_Limit], failures: int, rate: float) ->
         return stages_pass([(stage.n, stage.max_failures) for stage in pack.runs], rate)
     rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]
     waived = [(limit.observations, limit.most) for limit in limits if limit.waived]
-    if all(most >= min(failures, observations) for observations, most in rated):
-        passes = at_most(failures, sum(observations for observations, _ in rated), 1 - rate)
-    else:
-        passes = tests_pass(rated, failures, rate)
+    passes = tests_pass(rated, failures, pack.criteria.minimum_success_rate, rate)
     return passes * prod(at_most(most, observations, 1 - rate) for observations, most in waived)

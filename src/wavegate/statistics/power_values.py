@@ -15,17 +15,26 @@ class Chance:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PairsNeeded:
+    """Pairs with the baseline that show that the loss is within the margins, over all tests and in one, if none gets
+    worse."""
+
+    overall: int
+    per_test: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PackPower:
     """What a pack can show before it runs.
 
     runs: of each test, by name. waived: names of the tests that do not count. observations: of those that count, up
     to the last stage. failures: the most that still pass; -1 if the plan is too small for any result to pass.
-    failures_in_one_test: the most in the test that may fail least; None for stages. confidence: the pack's if
-    `declared`, otherwise the usual one. supports: the rate that a clean result supports. needed: the fewest
-    observations without a failure that support the threshold; None for a threshold of 1. advised: the smallest plan
-    that supports the threshold and that an agent of `chances[0].rate` passes at least 80 % of the time; None if that
-    takes unreasonably many observations. chances: for the stated true rate, for the threshold (a false pass), and for
-    a clearly bad agent.
+    failures_in_one_test: the most in the test that may fail least; None if no test has a limit of its own.
+    confidence: the pack's if `declared`, otherwise the usual one. supports: the rate that a clean result supports.
+    needed: the fewest observations without a failure that support the threshold; None for a threshold of 1.
+    advised: the smallest plan that supports the threshold and that an agent of `chances[0].rate` passes at least 80 %
+    of the time; None if that takes unreasonably many observations. chances: for the stated true rate, for the
+    threshold (a false pass), and for a clearly bad agent. pairs: None if the pack does not compare with a baseline.
     """
 
     suite: str
@@ -41,3 +50,4 @@ class PackPower:
     needed: int | None
     advised: Stage | None
     chances: tuple[Chance, ...]
+    pairs: PairsNeeded | None = None
