@@ -60,8 +60,8 @@ EFFECTS = frozenset({
     "salesforce.permission_sets", "salesforce.preflight", "salesforce.probes", "salesforce.prompt_templates",
     "salesforce.rest", "salesforce.tokens",
     "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
-    "smoke.command", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder", "smoke.replay",
-    "smoke.runner_command", "smoke.testing",
+    "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
+    "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""

@@ -26,7 +26,13 @@ from wavegate.release.pack import Pack
 from wavegate.release.pack_rules import expired_waivers
 from wavegate.release.readiness import listed_kinds, readiness_findings
 from wavegate.release.reading import manifest_of, pack_of, read_document
-from wavegate.release.release_rules import missing_runbooks, no_project, repeated_suites, unknown_packs
+from wavegate.release.release_rules import (
+    missing_runbooks,
+    no_project,
+    repeated_suites,
+    unknown_packs,
+    unpriced_budgets,
+)
 from wavegate.text import visible
 
 if TYPE_CHECKING:
@@ -152,6 +158,8 @@ class _Release:
         )
         yield from readiness_findings(manifest, locate, kinds, rehearsed=rehearsed)
         yield from missing_runbooks(manifest, locate, self.has_file)
+        packs = ((each.pack, each.document.locate) for each in self.files if each.pack)
+        yield from unpriced_budgets(manifest, packs)
         folder = manifest.path.rpartition("/")[0] or "."
         if folder not in self.suites:
             self.suites[folder] = self.known_suites(folder)

@@ -31,7 +31,7 @@ from wavegate.gate.evidence import count_baseline, count_evidence, find_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
-from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.manifest import Environment, Manifest, Price, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
 from wavegate.release.required_packs import distinct_packs, observed_in, required_packs
@@ -142,7 +142,7 @@ def command(options: GateOptions) -> int:
     environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)
     if options.plan:
-        return _print_plan(options, packs)
+        return _print_plan(options, packs, manifest.price_per_conversation)
     files = find_evidence(
         options.root,
         packs,
@@ -167,9 +167,9 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
     return required_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
 
 
-def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
+def _print_plan(options: GateOptions, packs: Sequence[Pack], price: Price | None) -> int:
     today = datetime.now(UTC).date()
-    powers = [power_of(pack, true_rate=options.true_rate, today=today) for pack in packs]
+    powers = [power_of(pack, true_rate=options.true_rate, today=today, price=price) for pack in packs]
     render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
     print_report(render(powers), options.format)
     add_summary(power_markdown(powers))

@@ -7,18 +7,18 @@ fails if it does not hold even with all of them counted for it, and is inconclus
 from collections.abc import Sequence
 from math import ceil
 
-from wavegate.gate.counts import Counts, TestObservations, TestTally
+from wavegate.gate.counts import Counts, TestObservations, TestTally, pooled
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
 from wavegate.gate.success_rate import (
     ALL_WAIVED,
     REMOVE_WAIVER,
     RERUN,
     decided,
-    pooled,
     rate_criterion,
     usual_confidence,
 )
 from wavegate.release.pack import Pack, ViolationSeverity
+from wavegate.statistics.always_valid import always_valid_bounds
 from wavegate.statistics.comparison import quantile_ranks
 from wavegate.statistics.per_test import reaches_floor, runs_that_carry
 from wavegate.statistics.rates import zero_bound
@@ -44,7 +44,7 @@ def judge_pack(pack: Pack, tests: Sequence[TestObservations], *, rejected: int) 
 
 def pooled_counts(tests: Sequence[TestObservations]) -> Counts:
     """Outcome counts summed over the tests."""
-    return pooled([each.counts for each in tests])
+    return pooled(each.counts for each in tests)
 
 
 def case_count(tests: Sequence[TestObservations]) -> int:
@@ -138,6 +138,8 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     unconfirmed = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
     bound = zero_bound(counts.seen, confidence=confidence)
+    if pack.runs == "until-settled":
+        bound = 1 - always_valid_bounds(counts.seen, counts.seen, confidence=confidence).lower
     claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
     claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
     if not confirmed and not unconfirmed and counts.seen:
@@ -154,7 +156,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         lower=None,
         upper=round(bound, 6) if not confirmed and not unconfirmed else None,
         rule=CriterionRule.AS_OBSERVED,
-        method="count; bound 1 - alpha^(1/n)",
+        method="count; always-valid bound" if pack.runs == "until-settled" else "count; bound 1 - alpha^(1/n)",
         claim=claim,
         settle="Confirm or dismiss the unconfirmed violations." if unconfirmed and not confirmed else "",
     )

@@ -48,12 +48,14 @@ class CriterionRule(StrEnum):
     """The rule that a criterion is judged by.
 
     as-observed: its counts reach the threshold. confidence: what its counts support at its `confidence` does.
-    stages: its counts pass at a stage that the pack declares.
+    stages: its counts pass at a stage that the pack declares. always-valid: its counts prove it at its `confidence`,
+    by a test that may be repeated after every observation.
     """
 
     AS_OBSERVED = "as-observed"
     CONFIDENCE = "confidence"
     STAGES = "stages"
+    ALWAYS_VALID = "always-valid"
 
 
 class Criterion(Wire, frozen=True, kw_only=True):

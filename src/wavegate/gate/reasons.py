@@ -116,6 +116,8 @@ def gap_reasons(pack: Pack, tests: Sequence[TestObservations]) -> Iterator[Reaso
         return
     for each in tests:
         yield from _test_reasons(f"{pack.suite}/{each.test.name}", each)
+        if each.tally.runs_seen() > each.expected_runs:
+            yield _undeclared_runs(pack, each)
 
 
 def _any_seen(tests: Sequence[TestObservations]) -> bool:
@@ -143,15 +145,20 @@ def _test_reasons(name: str, observed: TestObservations) -> Iterator[Reason]:
             fix="Give every run its own number, or remove the results of the shard that ran twice.",
             test=name,
         )
-    if tally.runs_seen() > observed.expected_runs:
-        yield Reason(
-            code="undeclared-runs",
-            weight="inconclusive",
-            text=f"{name} has {pluralize(tally.runs_seen(), 'run')}, but the pack declares {observed.expected_runs}: "
-            "rerunning a test until it passes proves nothing.",
-            fix="Declare the number of runs in the pack, then rerun the pack.",
-            test=name,
-        )
+
+
+def _undeclared_runs(pack: Pack, observed: TestObservations) -> Reason:
+    name, runs = f"{pack.suite}/{observed.test.name}", pluralize(observed.tally.runs_seen(), "run")
+    declared = f"the pack declares {observed.expected_runs}: rerunning a test until it passes proves nothing."
+    if pack.runs == "until-settled":
+        declared = f"the pack's budget allows {observed.expected_runs}."
+    return Reason(
+        code="undeclared-runs",
+        weight="inconclusive",
+        text=f"{name} has {runs}, but {declared}",
+        fix="Declare the number of runs in the pack, then rerun the pack.",
+        test=name,
+    )
 
 
 def criterion_reasons(tests: Sequence[TestObservations], criteria: Sequence[Criterion]) -> Iterator[Reason]:

@@ -1,16 +1,16 @@
-"""Judge the pass rate of a pack: as observed, at a confidence level, or by declared stages."""
+"""Judge the pass rate of a pack: as observed, at a confidence level, by declared stages, or until it is settled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, reduce
+from functools import lru_cache
 from math import ceil, floor
-from operator import add
 
-from wavegate.gate.counts import Counts
+from wavegate.gate.counts import Counts, pooled
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
-from wavegate.release.pack import Criteria, Pack, Stage
-from wavegate.statistics.per_test import LEAST_TESTS, mean_lower_bound, mean_rate, mean_reaches, shares_differ
-from wavegate.statistics.power import USUAL_CONFIDENCE
+from wavegate.gate.rate_claim import in_units_of_tests, lower_by_test, rate_claim
+from wavegate.gate.until_settled import METHOD, settled_bounds, settled_verdict, what_settles
+from wavegate.release.pack import USUAL_CONFIDENCE, Criteria, Pack, Stage
+from wavegate.statistics.per_test import mean_reaches
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
 from wavegate.text import percent, pluralize
 
@@ -48,6 +48,8 @@ def rate_rule(pack: Pack) -> CriterionRule:
     """The rule by which a pack judges minimumSuccessRate."""
     if isinstance(pack.runs, tuple):
         return CriterionRule.STAGES
+    if pack.runs == "until-settled":
+        return CriterionRule.ALWAYS_VALID
     return CriterionRule.AS_OBSERVED if pack.criteria.confidence is None else CriterionRule.CONFIDENCE
 
 
@@ -68,11 +70,6 @@ def rate_verdict(pack: Pack, tests: Sequence[Counts]) -> Verdict:
     return judged
 
 
-def pooled(tests: Sequence[Counts]) -> Counts:
-    """Outcome counts summed over the tests."""
-    return reduce(add, tests, Counts())
-
-
 def _is_as_observed(pack: Pack) -> bool:
     return rate_rule(pack) is CriterionRule.AS_OBSERVED
 
@@ -80,6 +77,8 @@ def _is_as_observed(pack: Pack) -> bool:
 def _pooled_verdict(pack: Pack, counts: Counts) -> Verdict:
     if isinstance(pack.runs, tuple):
         return _at_stages(pack, pack.runs, counts)
+    if pack.runs == "until-settled":
+        return settled_verdict(pack, counts)
     if pack.criteria.confidence is None:
         return _as_observed(counts, pack.criteria.minimum_success_rate)
     return _at_confidence(pack, counts)
@@ -90,19 +89,15 @@ def rate_criterion(pack: Pack, tests: Sequence[Counts], *, cases: int, waived: i
 
     tests: counts of each test that is not waived. cases: of these tests. waived: number of the other tests.
     """
-    counts = pooled(tests)
-    verdict = rate_verdict(pack, tests)
-    judged = _by_stages(pack, pack.runs, counts) if isinstance(pack.runs, tuple) else _at_once(pack, counts, cases)
+    counts, verdict = pooled(tests), rate_verdict(pack, tests)
+    judged = _judgement(pack, counts, cases)
     rate = counts.passed / counts.seen if counts.seen else None
     threshold = pack.criteria.minimum_success_rate
-    seen = [(each.passed, each.seen) for each in tests if each.seen]
-    by_test = None
-    if len(seen) >= LEAST_TESTS:
-        by_test = mean_lower_bound(seen, confidence=usual_confidence(pack))
     claim = "Nothing was observed." if counts.expected else ALL_WAIVED
-    if rate is not None:
-        claim = _claim(counts, judged.supports, threshold, len(seen), waived)
-        claim += _by_test(pack, tests, by_test)
+    by_test = lower_by_test(tests, confidence=usual_confidence(pack))
+    if counts.seen:
+        claim = rate_claim(tests, judged.supports, threshold=threshold, waived=waived)
+        claim += in_units_of_tests(tests, by_test, threshold=threshold, confidence=usual_confidence(pack))
     return Criterion(
         suite=pack.suite,
         name="minimumSuccessRate",
@@ -122,34 +117,6 @@ def rate_criterion(pack: Pack, tests: Sequence[Counts], *, cases: int, waived: i
     )
 
 
-def _claim(counts: Counts, supports: str, threshold: float, tests: int, waived: int) -> str:
-    passed = f"{counts.passed:,} of {pluralize(counts.seen, 'observation')} passed"
-    missing = f", {counts.missing:,} missing" if counts.missing else ""
-    on = "on this test" if tests == 1 else f"on these {tests} tests"
-    if waived:
-        on = f"on the {pluralize(tests, 'test')} judged, {waived} waived"
-    rate = percent(counts.passed / counts.seen, beside=threshold)
-    return f"{passed}{missing} ({rate}): {supports} {on}."
-
-
-def _by_test(pack: Pack, tests: Sequence[Counts], lower: float | None) -> str:
-    """What holds with the tests as units, as further sentences."""
-    threshold = pack.criteria.minimum_success_rate
-    expected, sentences = [(each.passed, each.expected) for each in tests], ""
-    if shares_differ([each.expected for each in tests]):
-        mean = percent(float(mean_rate(expected)), beside=threshold)
-        needs = (
-            "" if mean_reaches(expected, threshold) else f", below the {percent(threshold)} that it must reach too"
-        )
-        sentences += f" The mean of the tests, each counting the same, is {mean}{needs}."
-    if lower is not None:
-        confidence = percent(usual_confidence(pack))
-        sentences += (
-            f" For prompts like these: ≥ {percent(lower, beside=threshold, down=True)} at {confidence} confidence."
-        )
-    return sentences
-
-
 def _settle(judged: _Judgement, verdict: Verdict, counts: Counts) -> str:
     if verdict is judged.verdict:
         return judged.settle
@@ -157,6 +124,25 @@ def _settle(judged: _Judgement, verdict: Verdict, counts: Counts) -> str:
     if verdict is Verdict.FAIL:
         return ""
     return RERUN if counts.passed + counts.failed < counts.expected else EVEN_RUNS
+
+
+def _judgement(pack: Pack, counts: Counts, cases: int) -> _Judgement:
+    if isinstance(pack.runs, tuple):
+        return _by_stages(pack, pack.runs, counts)
+    return (_until_settled if pack.runs == "until-settled" else _at_once)(pack, counts, cases)
+
+
+def _until_settled(pack: Pack, counts: Counts, cases: int) -> _Judgement:
+    verdict, bounds = settled_verdict(pack, counts), settled_bounds(pack, counts)
+    supported = percent(bounds.lower, beside=pack.criteria.minimum_success_rate, down=True)
+    return _Judgement(
+        verdict=verdict,
+        method=METHOD,
+        supports=f"supports, at any look, ≥ {supported} at {percent(usual_confidence(pack))} confidence",
+        settle=what_settles(pack, counts, cases) if verdict is Verdict.INCONCLUSIVE else "",
+        lower=bounds.lower,
+        upper=bounds.upper,
+    )
 
 
 def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:

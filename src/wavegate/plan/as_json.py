@@ -68,4 +68,5 @@ def _shard(shard: Shard) -> dict[str, object]:
         "pack": shard.pack.path,
         "shard": f"{shard.part}/{shard.of}",
         "runs": shard.runs,
+        "untilSettled": shard.pack.runs == "until-settled",
     }

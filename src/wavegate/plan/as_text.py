@@ -60,5 +60,9 @@ def _jobs(shards: tuple[Shard, ...]) -> str:
     runs: dict[str, int] = {}
     for each in shards:
         runs[each.pack.suite] = runs.get(each.pack.suite, 0) + each.runs
-    packs = ", ".join(f"{suite} ({pluralize(number, 'run')})" for suite, number in runs.items())
+    settling = {each.pack.suite for each in shards if each.pack.runs == "until-settled"}
+    packs = ", ".join(
+        f"{suite} ({'until settled' if suite in settling else pluralize(number, 'run')})"
+        for suite, number in runs.items()
+    )
     return f"{packs} in {pluralize(len(shards), 'job')}"

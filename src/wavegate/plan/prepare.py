@@ -94,7 +94,10 @@ def plan_promotion(
         changes=changes,
         shards=divide(proving, before.name) if before else (),
         verify_shards=divide(verifying, environment.name),
-        powers=tuple(power_of(pack, today=datetime.now(UTC).date()) for pack in (proving or verifying)),
+        powers=tuple(
+            power_of(pack, today=datetime.now(UTC).date(), price=manifest.price_per_conversation)
+            for pack in (proving or verifying)
+        ),
         steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,

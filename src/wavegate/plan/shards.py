@@ -18,7 +18,10 @@ def divide(packs: Sequence[Pack], environment: str, *, most: int = MAX_JOBS) -> 
     """The shards of the packs, at most `most`; every pack is divided evenly. InputError: there are more packs."""
     if len(packs) > most:
         raise InputError(f"There are {len(packs)} smoke packs, but at most {most} jobs.", fix="Merge smoke packs.")
-    runs = [sum(planned_runs(pack, test) for test in pack.tests) for pack in packs]
+    # a pack that runs until it is settled is looked at as a whole, so it stays in one job
+    runs = [
+        1 if pack.runs == "until-settled" else sum(planned_runs(pack, test) for test in pack.tests) for pack in packs
+    ]
     size = RUNS_A_JOB
     while sum(_parts(each, size) for each in runs) > most:
         size = ceil(size * 1.25)

@@ -10,10 +10,10 @@ from math import ceil, isfinite
 from wavegate.gate.counts import Counts
 from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of
-from wavegate.release.pack import ViolationSeverity
+from wavegate.release.pack import USUAL_CONFIDENCE, ViolationSeverity
+from wavegate.statistics.always_valid import settled
 from wavegate.statistics.comparison import loss_bound
 from wavegate.statistics.per_test import mean_reaches, reaches_floor
-from wavegate.statistics.power import USUAL_CONFIDENCE
 from wavegate.statistics.rates import lower_bound
 
 MAX_COUNT = 10**12
@@ -126,4 +126,7 @@ def _reaches_rate(criterion: Criterion, rows: Sequence[TestRow]) -> bool:
             return passed / expected >= criterion.threshold
         case CriterionRule.CONFIDENCE if criterion.confidence is not None:
             return lower_bound(passed, expected, confidence=criterion.confidence) >= criterion.threshold - _ROUNDING
+        case CriterionRule.ALWAYS_VALID if criterion.confidence is not None:
+            failed = expected - passed
+            return settled(passed, failed, criterion.threshold, confidence=criterion.confidence) == "pass"
     return False

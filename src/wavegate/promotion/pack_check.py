@@ -5,8 +5,7 @@ from collections.abc import Iterator, Sequence
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow
 from wavegate.gate.success_rate import rate_rule, rate_verdict, usual_confidence
 from wavegate.promotion.decision_check import counts_of, has_sane_numbers
-from wavegate.release.pack import Pack
-from wavegate.statistics.power import USUAL_CONFIDENCE
+from wavegate.release.pack import USUAL_CONFIDENCE, Pack
 
 _RATE = "minimumSuccessRate"
 

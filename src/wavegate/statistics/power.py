@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import ceil, prod
 
-from wavegate.release.pack import Pack, PackTest, Stage, TestKind, ViolationSeverity
+from wavegate.release.manifest import Price
+from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, Stage, TestKind, ViolationSeverity
 from wavegate.statistics.chances import most_failures, most_failures_in_one, tests_pass
 from wavegate.statistics.comparison import pairs_needed
 from wavegate.statistics.per_test import failures_within_floor
@@ -23,23 +24,37 @@ from wavegate.statistics.rates import (
     runs_needed,
     stages_pass,
 )
-
-USUAL_CONFIDENCE = 0.95
-"""The confidence of a claim if the pack does not set one."""
+from wavegate.statistics.settling import max_runs, power_until_settled
 
 
 def power_of(
-    pack: Pack, *, true_rate: float | None = None, cases: int | None = None, today: date | None = None
+    pack: Pack,
+    *,
+    true_rate: float | None = None,
+    cases: int | None = None,
+    today: date | None = None,
+    price: Price | None = None,
 ) -> PackPower:
     """What a pack can show.
 
     true_rate: pass rate of an agent that should pass; by default five times closer to 1 than the threshold.
     cases: number of cases in the whole pack; None assumes one case per test. today: a test whose waiver is valid then
-    does not count; None counts all tests.
+    does not count; None counts all tests. price: of a conversation, for packs that run until they are settled.
     """
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
+    rates = tuple(dict.fromkeys((good, threshold, bad_rate(threshold))))
+    if pack.runs == "until-settled":
+        return power_until_settled(
+            pack,
+            rates,
+            cases={test.name: max(1, round((cases or len(pack.tests)) / len(pack.tests))) for test in pack.tests},
+            known=cases is not None,
+            waived={each.test for each in pack.waivers if today and each.expires >= today},
+            critical={test.name for test in pack.tests if _must_not_fail(pack, test)},
+            price=price,
+        )
     runs = {test.name: test.runs or declared_runs(pack, cases)[-1] for test in pack.tests}
     limits = _limits(pack, runs, (cases or len(pack.tests)) / len(pack.tests), today, confidence=confidence)
     observations = sum(limit.observations for limit in limits if not limit.waived)
@@ -60,10 +75,7 @@ def power_of(
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
         pairs=_pairs(pack, confidence),
         advised=_advised(threshold, confidence, good),
-        chances=tuple(
-            Chance(rate=rate, passes=_passes(pack, limits, failures, rate))
-            for rate in dict.fromkeys((good, threshold, bad_rate(threshold)))
-        ),
+        chances=tuple(Chance(rate=rate, passes=_passes(pack, limits, failures, rate)) for rate in rates),
     )
 
 
@@ -109,6 +121,8 @@ def declared_runs(pack: Pack, cases: int | None = None) -> tuple[int, ...]:
     per_run = cases or len(pack.tests)
     if isinstance(pack.runs, tuple):
         return tuple(sorted({ceil(stage.n / per_run) for stage in pack.runs}))
+    if pack.runs == "until-settled":
+        return tuple(range(1, max_runs(pack, per_run) + 1))
     if pack.runs == "auto":
         return (ceil(_auto(pack) / per_run),)
     return (pack.runs,)

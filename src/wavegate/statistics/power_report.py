@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from wavegate.statistics.power_values import PackPower
+from wavegate.statistics.settling_report import forecast_values, settling_sentences
 from wavegate.text import markdown, one_line, percent, pluralize
 
 
 def power_sentences(power: PackPower) -> tuple[str, ...]:
     """What a pack can show, one sentence per line. Names from the pack are not escaped."""
+    if power.forecasts:
+        return settling_sentences(power)
     runs = sorted(set(power.runs.values()))
     times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
     times = "once" if runs == [1] else times
@@ -94,4 +97,5 @@ def power_values(power: PackPower) -> dict[str, object]:
         "advised": power.advised and {"n": power.advised.n, "maxFailures": power.advised.max_failures},
         "pairs": power.pairs and {"overall": power.pairs.overall, "perTest": power.pairs.per_test},
         "chances": [{"rate": chance.rate, "passes": chance.passes} for chance in power.chances],
+        "forecasts": [forecast_values(each, power.price) for each in power.forecasts],
     }

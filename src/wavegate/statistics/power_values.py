@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from wavegate.release.manifest import Price
 from wavegate.release.pack import Stage
 
 
@@ -24,6 +25,27 @@ class PairsNeeded:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Forecast:
+    """How an agent of a true pass rate fares in a pack that runs until it is settled.
+
+    passes, fails: probabilities to be settled so within the budget; the rest ends inconclusive. runs: expected number
+    per case. observations: expected, waived tests included. minutes: expected, by the assumptions of `settling`.
+    """
+
+    rate: float
+    passes: float
+    fails: float
+    runs: float
+    observations: float
+    minutes: float
+
+    @property
+    def undecided(self) -> float:
+        """Probability to end inconclusive."""
+        return max(0.0, 1 - self.passes - self.fails)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class PackPower:
     """What a pack can show before it runs.
 
@@ -34,7 +56,9 @@ class PackPower:
     needed: the fewest observations without a failure that support the threshold; None for a threshold of 1.
     advised: the smallest plan that supports the threshold and that an agent of `chances[0].rate` passes at least 80 %
     of the time; None if that takes unreasonably many observations. chances: for the stated true rate, for the
-    threshold (a false pass), and for a clearly bad agent. pairs: None if the pack does not compare with a baseline.
+    threshold (a false pass), and for a clearly bad agent. forecasts: for the same rates, how such an agent fares in a
+    pack that runs until it is settled; the runs and observations of such a pack are those that its budget allows.
+    price: of a conversation. pairs: None if the pack does not compare with a baseline.
     """
 
     suite: str
@@ -51,3 +75,5 @@ class PackPower:
     advised: Stage | None
     chances: tuple[Chance, ...]
     pairs: PairsNeeded | None = None
+    forecasts: tuple[Forecast, ...] = ()
+    price: Price | None = None
