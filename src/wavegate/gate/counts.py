@@ -1,7 +1,10 @@
 """Counts over the observations of one test. Memory grows with its cases and runs, not with its observations."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import add
 
 from wavegate.census.gaps import NO_GAPS, CaseGaps, case_gaps
 from wavegate.census.values import ExpectedCases
@@ -51,6 +54,11 @@ class Counts:
             errors=self.errors + other.errors,
             missing=self.missing + other.missing,
         )
+
+
+def pooled(tests: Iterable[Counts]) -> Counts:
+    """Outcome counts summed over tests."""
+    return reduce(add, tests, Counts())
 
 
 @dataclass(slots=True)

@@ -11,15 +11,26 @@ from wavegate.evidence.resource import Resource
 from wavegate.gate.case_reasons import census_reasons
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
-from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow, WaiverUsed
+from wavegate.gate.decision import (
+    ComparisonRow,
+    Criterion,
+    Decision,
+    Reason,
+    TestRow,
+    Verdict,
+    ViolationRow,
+    WaiverUsed,
+)
 from wavegate.gate.reasons import (
     baseline_reasons,
     comparison_reasons,
     criterion_reasons,
     evidence_reasons,
+    few_runs_reasons,
     gap_reasons,
     waiver_reasons,
 )
+from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
@@ -106,6 +117,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
         commit=question.commit,
         content=question.content,
+        comparisons=tuple(row for each in judged for row in each.comparisons),
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
         packs=tuple(Resource(name=pack.path, digest={"sha256": pack.digest}) for pack in question.packs),
         agents=question.agents,
@@ -126,6 +138,7 @@ class _JudgedPack:
     gaps: tuple[Reason, ...]
     reasons: tuple[Reason, ...]
     rows: tuple[TestRow, ...]
+    comparisons: tuple[ComparisonRow, ...]
     violations: tuple[ViolationRow, ...]
     waivers: tuple[WaiverUsed, ...]
 
@@ -136,16 +149,21 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
     tests = _observed(pack, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
-    criteria = judge_pack(pack, tests, rejected=_rejected(tally), baseline=before)
+    criteria = judge_pack(pack, tests, rejected=_rejected(tally))
+    compared = compare(pack, [each for each in tests if not each.waived], before)
+    if compared:
+        criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
         gaps=tuple(gap_reasons(pack, tests)),
         reasons=(
             *criterion_reasons(tests, criteria),
+            *few_runs_reasons(pack, tests),
             *comparison_reasons(pack, tests, before),
             *waiver_reasons(pack, expired),
         ),
         rows=tuple(_row(pack, each) for each in tests),
+        comparisons=compared.tests if compared else (),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
@@ -252,6 +270,7 @@ def _claim(question: Question, criteria: Sequence[Criterion]) -> str:
     claims = [
         f"{each.suite}: {each.claim}" if has_several_packs else each.claim
         for each in criteria
-        if each.name == "minimumSuccessRate" or (each.name == "zeroCriticalPolicyViolations" and each.total)
+        if each.name in ("minimumSuccessRate", "noRegressionAgainst")
+        or (each.name == "zeroCriticalPolicyViolations" and each.total)
     ]
     return " ".join(claims)

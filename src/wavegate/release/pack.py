@@ -120,6 +120,8 @@ class Criteria:
     """The pass criteria of a pack.
 
     Rates are fractions (0..1); latency is in milliseconds. confidence None: the rate is judged as observed.
+    regression_margin, regression_margin_per_test: how much of the pass rate a release may lose against the baseline,
+    over all tests and in one test, where a few runs can show less.
     """
 
     minimum_success_rate: float
@@ -129,6 +131,8 @@ class Criteria:
     max_error_rate: float | None = None
     max_latency_p95: float | None = None
     no_regression_against: Literal["baseline"] | None = None
+    regression_margin: float = 0.1
+    regression_margin_per_test: float = 0.3
 
 
 Runs = Literal["auto", "until-settled"] | int | tuple[Stage, ...]
