@@ -11,7 +11,7 @@ from wavegate.errors import InputError
 from wavegate.files.document import BREAK, Document
 from wavegate.files.folder import FolderSource
 from wavegate.files.source import PROJECT_FILE
-from wavegate.findings.finding import Finding, Locate, Location, error, warning, worst_first
+from wavegate.findings.finding import Finding, Locate, Location, error, notice, warning, worst_first
 from wavegate.release.folder import (
     FileKind,
     FoundFile,
@@ -33,7 +33,7 @@ from wavegate.release.release_rules import (
     unknown_packs,
     unpriced_budgets,
 )
-from wavegate.text import visible
+from wavegate.text import join_names, visible
 
 if TYPE_CHECKING:
     from wavegate.components.component import Project
@@ -136,6 +136,7 @@ class _Release:
         for pack, document in packs:
             yield from expired_waivers(pack, document.locate, today=today)
             yield from self.definitions(pack, document.locate)
+        yield from self.census([(pack, document.locate) for pack, document in packs])
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
@@ -147,6 +148,23 @@ class _Release:
             from wavegate.components.checks.definition_check import definition_findings
 
             yield from definition_findings(pack, locate, self.project)
+
+    def census(self, packs: Sequence[tuple[Pack, Locate]]) -> Iterator[Finding]:
+        """Findings on the definitions and specs that declare the tests' cases, and on tests without any."""
+        if packs and self.project is not None:
+            from wavegate.census.read import read_census
+            from wavegate.census.report import unknown_cases
+
+            census = read_census([pack for pack, _ in packs], self.project, FolderSource(self.root))
+            yield from census.problems
+            for pack, locate in packs:
+                if unknown := unknown_cases(census, pack):
+                    yield notice(
+                        "census/unknown-cases",
+                        locate("tests"),
+                        f"Nothing declares the cases of {join_names(unknown)}: a lost case would not be noticed.",
+                        "Set `cases` of the test, or commit its test definition.",
+                    )
 
     def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         if self.rehearse:
