@@ -12,6 +12,7 @@ from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, TestKind, Vi
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import PlannedRun, Runner
 from wavegate.statistics.always_valid import Settled, observations_that_pass, settled
+from wavegate.statistics.per_test import mean_reaches
 from wavegate.statistics.power import ONE_EACH
 from wavegate.statistics.settling import MAX_RUNS, Settling, usual_runs
 from wavegate.text import percent, pluralize
@@ -105,6 +106,8 @@ class Waves:
         if self.settled:
             return f"{seen}; settled: {self.settled}."
         more = f"{pluralize(self._needed(counts), 'more observation')} without a failure would settle it"
+        if self._needed(counts) <= 0:
+            more = f"the mean of its tests is below {percent(self._pack.criteria.minimum_success_rate)}"
         return f"{seen}; {more}, but {self.ended}." if self.ended else f"{seen}; {more}."
 
     def _look(self) -> str:
@@ -115,8 +118,15 @@ class Waves:
             if self._proof(self._counts([test]), criteria.per_test_minimum) == "fail":
                 return f"fail, since {test.name} passes less than {percent(criteria.per_test_minimum)}"
         proof = self._proof(self._counts(self._rated), criteria.minimum_success_rate)
+        if proof == "pass" and not self._mean_reaches():
+            return ""
         bound = f"{'≥' if proof == 'pass' else '<'} {percent(criteria.minimum_success_rate)}"
         return f"{proof}, a rate {bound} at {percent(self._confidence)} confidence" if proof else ""
+
+    def _mean_reaches(self) -> bool:
+        """Whether the mean of the tests reaches the minimum, where some have more cases than others."""
+        counts = [self._counts([test]) for test in self._rated]
+        return mean_reaches([(each.passed, each.total) for each in counts], self._pack.criteria.minimum_success_rate)
 
     def _proof(self, counts: _Counts, threshold: float) -> Settled | None:
         return settled(counts.passed, counts.failed, threshold, confidence=self._confidence, unknown=counts.unknown)
