@@ -286,3 +286,16 @@ def test_waves_end_where_the_gate_decides(pack: Pack, rate: float) -> None:
         waves = start(pack)
         _, seen = walk(waves, lambda _run, _case: PASS if random.random() < rate else FAIL)
         assert (waves.settled.partition(",")[0] or "inconclusive") == gate(pack, seen).value
+
+
+def test_waves_count_the_declared_cases_from_the_start() -> None:
+    cases = dict.fromkeys("abcd", 10)
+    sizes, seen = walk(start(cases=cases), good, cases=10)
+    assert sum(sizes) == 2, "80 observations are more than the 72 that settle it"
+    assert len(seen) == 80
+
+
+def test_a_lost_case_does_not_settle_a_pack() -> None:
+    waves = start(replace(PACK, budget=RunBudget(max_runs=3)), cases=dict.fromkeys("abcd", 10))
+    walk(waves, good, cases=5)
+    assert not waves.settled
