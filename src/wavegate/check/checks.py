@@ -12,6 +12,7 @@ from wavegate.files.document import BREAK, Document
 from wavegate.files.folder import FolderSource
 from wavegate.files.source import PROJECT_FILE
 from wavegate.findings.finding import Finding, Locate, Location, error, warning, worst_first
+from wavegate.release.criteria_rules import all_waived
 from wavegate.release.folder import (
     FileKind,
     FoundFile,
@@ -129,18 +130,21 @@ class _Release:
         packs = [(each.pack, each.document) for each in self.files if each.pack]
         for pack, document in packs:
             yield from expired_waivers(pack, document.locate, today=today)
-            yield from self.definitions(pack, document.locate)
+            yield from all_waived(pack, document.locate, today=today)
+            yield from self.names_of_pack(pack, document.locate)
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
 
-    def definitions(self, pack: Pack, locate: Locate) -> Iterator[Finding]:
-        """Findings on the definitions that a pack names, if there is a project and any is named."""
-        if any(each.definition for each in pack.tests) and self.project is not None:
+    def names_of_pack(self, pack: Pack, locate: Locate) -> Iterator[Finding]:
+        """Findings on the definitions and actions that a pack names, if there is a project."""
+        if self.project is not None:
             from wavegate.components.checks.definition_check import definition_findings
+            from wavegate.components.checks.policy_check import policy_findings
 
             yield from definition_findings(pack, locate, self.project)
+            yield from policy_findings(pack, locate, self.project)
 
     def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         if self.rehearse:

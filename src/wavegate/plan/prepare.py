@@ -21,6 +21,7 @@ from wavegate.plan.hazards import deploy_hazards
 from wavegate.plan.head import Head
 from wavegate.plan.in_use import leave_what_is_used
 from wavegate.plan.live_release import LiveRelease
+from wavegate.plan.pack_findings import pack_findings_of
 from wavegate.plan.scripts import released_agents, script_bundles
 from wavegate.plan.shards import divide
 from wavegate.plan.stages import divide_into_stages
@@ -73,6 +74,7 @@ def plan_promotion(
         *deploy_hazards(scope, live.scope, changes, scripts=scripts),
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
+        *pack_findings_of(dict.fromkeys((*proving, *verifying)), head.locate, project),
         *stages.findings,
         *deletion_findings(
             manifest, changes, live.scope, locate("release"), was_live=content in live.earlier_contents
