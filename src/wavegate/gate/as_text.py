@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.gate.decision import Decision, Verdict
+from wavegate.gate.decision import Decision, TestRow, Verdict
 from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
 from wavegate.text import one_line, pluralize
 
@@ -32,11 +32,15 @@ def _lines(decision: Decision) -> Iterator[str]:
             f"  violation: {row.severity}{note}: {row.policy}, {pluralize(row.count, 'time')}; first in {place}"
         )
     for test in worst_tests_first(decision.tests)[:MAX_ROWS]:
-        yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
+        yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}{_cases(test)}")
     for waiver in decision.waivers:
         yield one_line(
             f"  waived: {waiver.suite}/{waiver.test} until {waiver.expires} by {waiver.owner}: {waiver.reason}"
         )
+
+
+def _cases(test: TestRow) -> str:
+    return f" ({pluralize(test.cases, 'case')} by {test.cases_from})" if test.cases_from else ""
 
 
 def decision_annotations(decision: Decision) -> Iterator[tuple[str, str]]:

@@ -14,6 +14,7 @@ from wavegate.gate.decision import Criterion, CriterionRule, Verdict
 from wavegate.gate.regression import regression_criterion
 from wavegate.gate.success_rate import ALL_WAIVED, REMOVE_WAIVER, RERUN, decided, rate_criterion, usual_confidence
 from wavegate.release.pack import Pack, ViolationSeverity
+from wavegate.statistics.always_valid import always_valid_bounds
 from wavegate.statistics.comparison import quantile_ranks
 from wavegate.statistics.rates import zero_bound
 from wavegate.text import percent, pluralize
@@ -49,8 +50,8 @@ def pooled_counts(tests: Sequence[TestObservations]) -> Counts:
 
 
 def case_count(tests: Sequence[TestObservations]) -> int:
-    """Number of cases in the tests; a test without observations counts as one case."""
-    return sum(len(each.tally.cases) or 1 for each in tests)
+    """Number of cases that every run of the tests has."""
+    return sum(each.gaps.cases for each in tests)
 
 
 def critical_violations(observed: TestObservations, *, confirmed: bool) -> int:
@@ -122,6 +123,8 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     unconfirmed = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
     bound = zero_bound(counts.seen, confidence=confidence)
+    if pack.runs == "until-settled":
+        bound = 1 - always_valid_bounds(counts.seen, counts.seen, confidence=confidence).lower
     claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
     claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
     if not confirmed and not unconfirmed and counts.seen:
@@ -138,7 +141,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         lower=None,
         upper=round(bound, 6) if not confirmed and not unconfirmed else None,
         rule=CriterionRule.AS_OBSERVED,
-        method="count; bound 1 - alpha^(1/n)",
+        method="count; always-valid bound" if pack.runs == "until-settled" else "count; bound 1 - alpha^(1/n)",
         claim=claim,
         settle="Confirm or dismiss the unconfirmed violations." if unconfirmed and not confirmed else "",
     )

@@ -48,12 +48,14 @@ class CriterionRule(StrEnum):
     """The rule that a criterion is judged by.
 
     as-observed: its counts reach the threshold. confidence: what its counts support at its `confidence` does.
-    stages: its counts pass at a stage that the pack declares.
+    stages: its counts pass at a stage that the pack declares. always-valid: its counts prove it at its `confidence`,
+    by a test that may be repeated after every observation.
     """
 
     AS_OBSERVED = "as-observed"
     CONFIDENCE = "confidence"
     STAGES = "stages"
+    ALWAYS_VALID = "always-valid"
 
 
 class Criterion(Wire, frozen=True, kw_only=True):
@@ -85,7 +87,8 @@ class TestRow(Wire, frozen=True, kw_only=True):
     """The observations of one test. expected: number of observations that the pack requires. p95: milliseconds.
 
     verdict: of this test alone: whether it reaches the pack's perTestMinimum with no run missing and no critical
-    violation that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate.
+    violation that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate. cases: number of
+    cases that every run has; those observed if cases_from, the path of the file that declares them, is ''.
     """
 
     __test__ = False
@@ -103,6 +106,8 @@ class TestRow(Wire, frozen=True, kw_only=True):
     upper: float
     p95: float | None = None
     waived: bool = False
+    cases: int = 0
+    cases_from: str = ""
 
 
 class ViolationRow(Wire, frozen=True, kw_only=True):
@@ -136,6 +141,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
     manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
+    census: digest of the expected cases; '' if nobody looked for them.
     """
 
     verdict: Verdict
@@ -159,6 +165,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     orgs: tuple[str, ...] = ()
     oldest: Moment | None = None
     content: str = ""
+    census: str = ""
 
     @property
     def subject(self) -> tuple[Resource, ...]:

@@ -1,12 +1,14 @@
 """The promotion gate: judge observations and return one decision."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
+from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
+from wavegate.gate.case_reasons import census_reasons
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow, WaiverUsed
@@ -23,7 +25,7 @@ from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
-from wavegate.statistics.power import declared_runs
+from wavegate.statistics.power import declared_runs, waived_tests
 from wavegate.statistics.rates import wilson
 
 
@@ -36,7 +38,7 @@ class Question:
     now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
-    environment, '' if unknown.
+    environment, '' if unknown. census: the expected cases of the packs' tests; None if nobody looked for them.
     """
 
     stage: Literal["gate", "verify"]
@@ -53,6 +55,7 @@ class Question:
     shards_result: str = ""
     job_result: str = ""
     content: str = ""
+    census: Census | None = None
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -80,9 +83,10 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     judged = [_judge_pack(question, pack, tally, baseline) for pack in question.packs]
     reasons = (
         *(reason for each in judged for reason in each.gaps),
-        *shard_reasons(question.shards, question.shards_result, tally),
+        *shard_reasons(question.shards, question.shards_result, tally, question.census or NOTHING_KNOWN),
         *job_reasons(question.job_result),
         *evidence_reasons(tally),
+        *census_reasons(question.census, question.packs),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -110,6 +114,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         time=question.now,
         oldest=tally.oldest,
         run=question.run,
+        census=question.census.digest if question.census else "",
     )
 
 
@@ -129,7 +134,7 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     today = question.now.date()
     active = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
-    tests = _observed(pack, tally, waived=active.keys())
+    tests = _observed(pack, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
     criteria = judge_pack(pack, tests, rejected=_rejected(tally), baseline=before)
     return _JudgedPack(
@@ -149,26 +154,30 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     )
 
 
-def _observed(pack: Pack, tally: Tally, *, waived: Container[str]) -> list[TestObservations]:
+def _observed(pack: Pack, tally: Tally, census: Census, *, today: date) -> list[TestObservations]:
+    waived = waived_tests(pack, today)
     tallies = {test.name: tally.tests[pack.suite, test.name] for test in pack.tests}
-    cases = sum(len(each.cases) or 1 for name, each in tallies.items() if name not in waived)
+    gaps = {name: each.gaps(census.of(pack.suite, name)) for name, each in tallies.items()}
     seen = max((tallies[test.name].runs_seen() for test in pack.tests if test.runs is None), default=0)
-    runs = _expected_runs(pack, cases, seen)
+    cases = {name: each.cases for name, each in gaps.items()}
+    runs = _expected_runs(pack, census.counts(pack.suite), cases, seen, today)
     return [
         TestObservations(
             test=test,
             tally=tallies[test.name],
-            counts=tallies[test.name].counts(test.runs or runs),
+            counts=tallies[test.name].counts(test.runs or runs, gaps[test.name]),
             expected_runs=test.runs or runs,
             waived=test.name in waived,
+            gaps=gaps[test.name],
+            cases_from=known.source if (known := census.of(pack.suite, test.name)) else "",
         )
         for test in pack.tests
     ]
 
 
-def _expected_runs(pack: Pack, cases: int, seen: int) -> int:
-    # the number of cases is known only from observations: a run planned earlier assumed one case per test
-    declared = sorted({*declared_runs(pack, cases), *declared_runs(pack)})
+def _expected_runs(pack: Pack, known: Mapping[str, int], observed: Mapping[str, int], seen: int, today: date) -> int:
+    # where nobody declares the cases of a test, the runs were planned as if it had one, and its results show more
+    declared = sorted({*declared_runs(pack, known, today), *declared_runs(pack, observed, today)})
     return next((runs for runs in declared if runs >= seen), declared[-1])
 
 
@@ -189,6 +198,8 @@ def _row(pack: Pack, observed: TestObservations) -> TestRow:
         upper=round(interval.upper, 6),
         p95=observed.tally.p95(),
         waived=observed.waived,
+        cases=observed.gaps.cases,
+        cases_from=observed.cases_from,
     )
 
 

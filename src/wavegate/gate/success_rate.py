@@ -1,4 +1,4 @@
-"""Judge the pass rate of a pack: as observed, at a confidence level, or by declared stages."""
+"""Judge the pass rate of a pack: as observed, at a confidence level, by declared stages, or until it is settled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,8 +7,8 @@ from math import ceil, floor
 
 from wavegate.gate.counts import Counts
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
-from wavegate.release.pack import Criteria, Pack, Stage
-from wavegate.statistics.power import USUAL_CONFIDENCE
+from wavegate.gate.until_settled import METHOD, settled_bounds, settled_verdict, what_settles
+from wavegate.release.pack import USUAL_CONFIDENCE, Criteria, Pack, Stage
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
 from wavegate.text import percent, pluralize
 
@@ -45,6 +45,8 @@ def rate_rule(pack: Pack) -> CriterionRule:
     """The rule by which a pack judges minimumSuccessRate."""
     if isinstance(pack.runs, tuple):
         return CriterionRule.STAGES
+    if pack.runs == "until-settled":
+        return CriterionRule.ALWAYS_VALID
     return CriterionRule.AS_OBSERVED if pack.criteria.confidence is None else CriterionRule.CONFIDENCE
 
 
@@ -54,6 +56,8 @@ def rate_verdict(pack: Pack, counts: Counts) -> Verdict:
         return Verdict.INCONCLUSIVE
     if isinstance(pack.runs, tuple):
         return _at_stages(pack, pack.runs, counts)
+    if pack.runs == "until-settled":
+        return settled_verdict(pack, counts)
     if pack.criteria.confidence is None:
         return _as_observed(counts, pack.criteria.minimum_success_rate)
     return _at_confidence(pack, counts)
@@ -64,7 +68,7 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int, tests: int) -> Cri
 
     counts, cases, tests: of the tests that are not waived.
     """
-    judged = _by_stages(pack, pack.runs, counts) if isinstance(pack.runs, tuple) else _at_once(pack, counts, cases)
+    judged = _judgement(pack, counts, cases)
     rate = counts.passed / counts.seen if counts.seen else None
     threshold = pack.criteria.minimum_success_rate
     claim = "Nothing was observed." if counts.expected else ALL_WAIVED
@@ -87,6 +91,25 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int, tests: int) -> Cri
         method=judged.method,
         claim=claim,
         settle=judged.settle if counts.expected else REMOVE_WAIVER,
+    )
+
+
+def _judgement(pack: Pack, counts: Counts, cases: int) -> _Judgement:
+    if isinstance(pack.runs, tuple):
+        return _by_stages(pack, pack.runs, counts)
+    return (_until_settled if pack.runs == "until-settled" else _at_once)(pack, counts, cases)
+
+
+def _until_settled(pack: Pack, counts: Counts, cases: int) -> _Judgement:
+    verdict, bounds = settled_verdict(pack, counts), settled_bounds(pack, counts)
+    supported = percent(bounds.lower, beside=pack.criteria.minimum_success_rate, down=True)
+    return _Judgement(
+        verdict=verdict,
+        method=METHOD,
+        supports=f"supports, at any look, ≥ {supported} at {percent(usual_confidence(pack))} confidence",
+        settle=what_settles(pack, counts, cases) if verdict is Verdict.INCONCLUSIVE else "",
+        lower=bounds.lower,
+        upper=bounds.upper,
     )
 
 

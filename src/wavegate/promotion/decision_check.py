@@ -10,6 +10,7 @@ from math import ceil
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of
 from wavegate.release.pack import ViolationSeverity
+from wavegate.statistics.always_valid import settled
 from wavegate.statistics.comparison import least_pairs
 from wavegate.statistics.rates import lower_bound
 
@@ -91,4 +92,7 @@ def _reaches_rate(criterion: Criterion, rows: Sequence[TestRow]) -> bool:
             return passed / expected >= criterion.threshold
         case CriterionRule.CONFIDENCE if criterion.confidence is not None:
             return lower_bound(passed, expected, confidence=criterion.confidence) >= criterion.threshold - _ROUNDING
+        case CriterionRule.ALWAYS_VALID if criterion.confidence is not None:
+            failed = expected - passed
+            return settled(passed, failed, criterion.threshold, confidence=criterion.confidence) == "pass"
     return False

@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from functools import partial
 
 from wavegate.statistics.power_values import PackPower
+from wavegate.statistics.settling_report import case_words, forecast_values, settling_sentences
 from wavegate.text import markdown, one_line, percent, pluralize
 
 
 def power_sentences(power: PackPower) -> tuple[str, ...]:
     """What a pack can show, one sentence per line. Names from the pack are not escaped."""
+    if power.forecasts:
+        return settling_sentences(power)
     runs = sorted(set(power.runs.values()))
     times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
     times = "once" if runs == [1] else times
@@ -17,7 +20,7 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     confidence = percent(power.confidence)
     shown = partial(percent, beside=power.threshold)
     sentences = [
-        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}, each run {times}: "
+        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}{case_words(power)}, each run {times}: "
         f"{pluralize(power.observations, 'observation')}, "
         + (f"{_passes(power)}." if power.failures >= 0 else "too few for any result to pass."),
         f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
@@ -80,6 +83,8 @@ def power_values(power: PackPower) -> dict[str, object]:
         "confidence": power.confidence,
         "confidenceDeclared": power.declared,
         "runs": dict(power.runs),
+        "cases": dict(power.cases),
+        "conversations": power.conversations,
         "waived": list(power.waived),
         "observations": power.observations,
         "maxFailures": power.failures,
@@ -88,4 +93,5 @@ def power_values(power: PackPower) -> dict[str, object]:
         "needed": power.needed,
         "advised": power.advised and {"n": power.advised.n, "maxFailures": power.advised.max_failures},
         "chances": [{"rate": chance.rate, "passes": chance.passes} for chance in power.chances],
+        "forecasts": [forecast_values(each, power.price) for each in power.forecasts],
     }

@@ -42,10 +42,11 @@ def incomplete_beta(a: float, b: float, x: float) -> float:
     if x > (a + 1) / (a + b + 2):
         return 1 - incomplete_beta(b, a, 1 - x)
     front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
-    return front * _fraction(a, b, x) / a
+    return front * beta_fraction(a, b, x) / a
 
 
-def _fraction(a: float, b: float, x: float) -> float:
+def beta_fraction(a: float, b: float, x: float) -> float:
+    """I_x(a, b) * a * B(a, b) / (x^a * (1 - x)^b), for x <= (a + 1) / (a + b + 2): it converges fast there."""
     c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
     result = d
     for m in range(1, _TERMS):

@@ -19,7 +19,7 @@ from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Agent, AgentByEnvironment, Manifest
-from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
+from wavegate.release.pack import Criteria, Pack, PackTest, RunBudget, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d")
@@ -119,6 +119,7 @@ LOOSE = pack(runs=10, minimum_success_rate=0.5)
 ERRORS = replace(LOOSE, criteria=replace(LOOSE.criteria, max_error_rate=0.1))
 SURE = pack(confidence=0.95, runs=15)
 AUTO = pack(confidence=0.95, runs="auto")
+SETTLED = pack(confidence=0.95, runs="until-settled", budget=RunBudget(max_runs=40))
 TWICE = pack(runs=2, minimum_success_rate=0.7)
 FAST = pack(max_latency_p95=100)
 QUICK = pack(runs=10, minimum_success_rate=0.9, max_latency_p95=100)
@@ -190,6 +191,15 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("errors are no quick answers", QUICK, TIMED_OUT, OPEN, {P95}),
     ("slow within its share", QUICK, SLOW_AT_TIMES, "pass", set()),
     ("a stage below the rate", STAGE, each("pp", "pp", "pf", "pf"), OPEN, {RATE}),
+    ("settled by 72", SETTLED, each(*["p" * 18] * 4), "pass", set()),
+    ("one run too few", SETTLED, each(*["p" * 17] * 4), OPEN, {RATE}),
+    ("a failure needs 130", SETTLED, each(*["p" * 32] * 3, "p" * 31 + "f"), OPEN, {RATE}),
+    ("and passes then", SETTLED, each(*["p" * 33] * 3, "p" * 32 + "f"), "pass", set()),
+    ("an error counts as one", SETTLED, each(*["p" * 18] * 3, "p" * 17 + "e"), OPEN, {RATE}),
+    ("settled as a fail", SETTLED, each("ppp", "pff", "ppf", "pff"), "fail", {RATE, FLOOR}),
+    ("errors prove no fail", SETTLED, each("ppp", "pee", "ppe", "pee"), OPEN, {RATE, FLOOR}),
+    ("a run of one test is missing", SETTLED, each(*["p" * 24] * 3, "p" * 23 + "-"), OPEN, {RATE, "missing-runs"}),
+    ("more than the budget", SETTLED, each(*["p" * 41] * 4), OPEN, {"undeclared-runs"}),
     ("one latency missing", FAST, [CLEAN[0], *each("-", "p", "p", "p", latency=9.0)], OPEN, {"maxLatencyP95"}),
 ]
 
@@ -545,7 +555,7 @@ def test_a_lost_shard_shows_by_its_runs() -> None:
 
 def test_stages_count_the_observations_that_are_rated() -> None:
     waived = replace(STAGED, waivers=WAIVED.waivers)
-    assert codes(decide(waived, each(*["p" * 19] * 4))) == {RATE}
+    assert codes(decide(waived, each(*["p" * 19] * 4))) == {RATE, "missing-runs"}
     assert decide(waived, each(*["p" * 26] * 4)).verdict is Verdict.PASS
 
 
@@ -564,6 +574,7 @@ packs = st.sampled_from(
         pack(runs=3, minimum_success_rate=0.5, per_test_minimum=0.0, max_latency_p95=100),
         pack(runs=(Stage(n=8, max_failures=0), Stage(n=12, max_failures=2)), minimum_success_rate=0.6),
         pack(runs=3, minimum_success_rate=0.3, no_regression_against="baseline"),
+        pack(runs="until-settled", minimum_success_rate=0.5, confidence=0.9),
     ]
 )
 evidence = st.lists(st.text(outcomes, min_size=3, max_size=3), min_size=4, max_size=4)
