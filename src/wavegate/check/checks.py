@@ -137,30 +137,24 @@ class _Release:
         for pack, document in packs:
             yield from expired_waivers(pack, document.locate, today=today)
             yield from all_waived(pack, document.locate, today=today)
-            yield from self.names_of_pack(pack, document.locate)
-        yield from self.census([(pack, document.locate) for pack, document in packs])
+        yield from self.census([(pack, document.locate) for pack, document in packs], today)
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
 
-    def names_of_pack(self, pack: Pack, locate: Locate) -> Iterator[Finding]:
-        """Findings on the definitions and actions that a pack names, if there is a project."""
-        if self.project is not None:
-            from wavegate.components.checks.definition_check import definition_findings
-            from wavegate.components.checks.policy_check import policy_findings
-
-            yield from definition_findings(pack, locate, self.project)
-            yield from policy_findings(pack, locate, self.project)
-
-    def census(self, packs: Sequence[tuple[Pack, Locate]]) -> Iterator[Finding]:
-        """Findings on the definitions and specs that declare the tests' cases, and on tests without any."""
+    def census(self, packs: Sequence[tuple[Pack, Locate]], today: date) -> Iterator[Finding]:
+        """Findings on what the packs name, on what declares the tests' cases, and on tests without any."""
         if packs and self.project is not None:
-            from wavegate.census.read import read_census
+            from wavegate.census.pack_check import pack_findings_in
+            from wavegate.census.read import definition_names, read_census
             from wavegate.census.report import unknown_cases
 
-            census = read_census([pack for pack, _ in packs], self.project, FolderSource(self.root))
+            source = FolderSource(self.root)
+            census = read_census([pack for pack, _ in packs], self.project, source)
             yield from census.problems
+            names = definition_names(self.project, source)
+            yield from pack_findings_in(packs, self.project, source, census, definitions=names, today=today)
             for pack, locate in packs:
                 if unknown := unknown_cases(census, pack):
                     yield notice(
