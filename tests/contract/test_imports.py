@@ -17,9 +17,9 @@ PACKAGE = SRC / "wavegate"
 
 ROOMS = (
     "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "deploy", "read_back",
-    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence",
-    "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
-    "duration", "errors", "text",
+    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "census",
+    "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings",
+    "cli", "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
@@ -27,6 +27,7 @@ STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
 
 EFFECTS = frozenset({
     "__main__",
+    "census.read", "census.test_spec",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
@@ -68,8 +69,8 @@ EFFECTS = frozenset({
 
 PURE_IMPORTS = (
     "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
-    "enum", "fnmatch", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math", "msgspec",
-    "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
+    "enum", "fnmatch", "fractions", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math",
+    "msgspec", "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
     "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml",
 )  # fmt: skip

@@ -104,6 +104,7 @@ class PackTest:
 
     definition: API name of the test definition in the org; None if it equals the test's name.
     runs: runs per case; None means the pack's. policies: names of the pack's policies that every answer must satisfy.
+    cases: the number or the names of the cases; None leaves them to the test's definition.
     """
 
     name: str
@@ -112,6 +113,7 @@ class PackTest:
     definition: str | None = None
     runs: int | None = None
     policies: tuple[str, ...] = ()
+    cases: int | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,6 +121,8 @@ class Criteria:
     """The pass criteria of a pack.
 
     Rates are fractions (0..1); latency is in milliseconds. confidence None: the rate is judged as observed.
+    regression_margin, regression_margin_per_test: how much of the pass rate a release may lose against the baseline,
+    over all tests and in one test, where a few runs can show less.
     """
 
     minimum_success_rate: float
@@ -128,6 +132,8 @@ class Criteria:
     max_error_rate: float | None = None
     max_latency_p95: float | None = None
     no_regression_against: Literal["baseline"] | None = None
+    regression_margin: float = 0.1
+    regression_margin_per_test: float = 0.3
 
 
 Runs = Literal["auto", "until-settled"] | int | tuple[Stage, ...]

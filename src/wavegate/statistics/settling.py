@@ -142,17 +142,18 @@ def power_until_settled(
     rates: Sequence[float],
     *,
     cases: Mapping[str, int],
-    known: bool,
     waived: Collection[str] = (),
     critical: Collection[str] = (),
     price: Price | None = None,
 ) -> PackPower:
     """What a pack can show that runs until it is settled.
 
-    rates: true pass rates, of an agent that should pass first. cases: of every test. known: whether they come from a
-    census. waived, critical: names of tests that do not count, and of those of which no case may fail.
+    rates: true pass rates, of an agent that should pass first. cases: of the tests whose cases are known, by name.
+    waived, critical: names of tests that do not count, and of those of which no case may fail.
     """
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence or USUAL_CONFIDENCE
+    known = {test.name: cases[test.name] for test in pack.tests if test.name in cases}
+    cases = {test.name: known.get(test.name, 1) for test in pack.tests}
     rated = [name for name in cases if name not in waived]
     settling = Settling(
         threshold=threshold,
@@ -162,7 +163,7 @@ def power_until_settled(
         conversations=sum(cases.values()),
         critical=sum(cases[name] for name in rated if name in critical),
         most=runs_in_budget(pack, cases=sum(cases.values()), price=price),
-        known=known,
+        known=len(known) == len(cases),
     )
     forecasts = tuple(forecast(settling, rate) for rate in rates) if settling.cases else ()
     observations, needed = settling.most * settling.cases, observations_that_pass(0, threshold, confidence)
@@ -172,6 +173,8 @@ def power_until_settled(
         confidence=confidence,
         declared=True,
         runs=dict.fromkeys(cases, settling.most),
+        cases=known,
+        conversations=settling.most * settling.conversations,
         waived=tuple(name for name in cases if name in waived),
         observations=observations,
         failures=first_count(

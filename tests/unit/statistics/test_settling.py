@@ -22,6 +22,7 @@ PACK = Pack(
     criteria=Criteria(minimum_success_rate=0.95, confidence=0.95),
     runs="until-settled",
 )
+TENS = dict.fromkeys("abcd", 10)
 USUAL = Settling(threshold=0.95, confidence=0.95, tests=4, cases=4, conversations=4, most=96)
 
 
@@ -154,8 +155,8 @@ def test_a_critical_test_ends_a_flawed_agent_sooner() -> None:
 
 def test_every_number_of_runs_is_declared_up_to_the_budget() -> None:
     assert declared_runs(PACK) == tuple(range(1, 10_001))
-    assert declared_runs(replace(PACK, budget=RunBudget(max_runs=3)), cases=40) == (1, 2, 3)
-    assert planned_runs(PACK, PACK.tests[0]) == 1
+    assert declared_runs(replace(PACK, budget=RunBudget(max_runs=3)), cases=TENS) == (1, 2, 3)
+    assert planned_runs(PACK) == dict.fromkeys("abcd", 1)
     assert [usual_runs(PACK, cases) for cases in (1, 4, 40, 1000)] == [383, 96, 10, 1]
 
 
