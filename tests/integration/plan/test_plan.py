@@ -247,6 +247,30 @@ def test_kinds_without_a_rollback_procedure_are_named(checkout: Checkout) -> Non
     assert "`prompts`, `actions`, `flows`, `apex` and `credentials`" in json.dumps(plan["findings"])
 
 
+def test_a_misspelt_action_of_a_policy_is_in_the_plan(checkout: Checkout) -> None:
+    test = {"name": "no-returns", "kind": "action-safety", "severity": "critical", "policies": ["p"]}
+    pack = {
+        "suite": "smoke",
+        "tests": [test],
+        "passCriteria": {"minimumSuccessRate": 0.9, "zeroCriticalPolicyViolations": True},
+        "policies": {"p": {"forbiddenActions": ["Create_Returns"]}},
+    }
+    checkout.write(PACK_PATH, json.dumps(pack, indent=1))
+    code, plan = checkout.plan()
+    (finding,) = [each for each in plan["findings"] if each["rule"] == "policy/unknown-action"]
+    assert (code, finding["file"], finding["line"]) == (0, PACK_PATH, 20)
+    assert finding["fix"].endswith("Did you mean `Create_Return`?")
+    checkout.edit(PACK_PATH, "Create_Returns", "Create_Return")
+    assert "policy/unknown-action" not in rules_of(checkout.plan()[1])
+
+
+def test_a_criterion_that_no_test_can_break_is_in_the_plan(checkout: Checkout) -> None:
+    checkout.edit(
+        PACK_PATH, '"minimumSuccessRate": 0.9', '"minimumSuccessRate": 0.9, "zeroCriticalPolicyViolations": true'
+    )
+    assert "criteria/no-critical-test" in rules_of(checkout.plan()[1])
+
+
 def test_the_steps_are_in_the_required_order(checkout: Checkout) -> None:
     _planner(checkout)
     checkout.write(f"{FORCE}/classes/Unrelated.cls", "x")
