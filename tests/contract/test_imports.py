@@ -17,9 +17,9 @@ PACKAGE = SRC / "wavegate"
 
 ROOMS = (
     "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "deploy", "read_back",
-    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence",
-    "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
-    "duration", "errors", "text",
+    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "census",
+    "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings",
+    "cli", "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
@@ -27,6 +27,7 @@ STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
 
 EFFECTS = frozenset({
     "__main__",
+    "census.read", "census.test_spec",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
@@ -35,23 +36,23 @@ EFFECTS = frozenset({
     "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.open_job", "deploy.package_jobs", "deploy.prepare", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
-    "evidence.files", "evidence.folders", "evidence.write",
+    "evidence.artifacts", "evidence.files", "evidence.folders", "evidence.write",
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
     "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
-    "gate.command", "gate.evidence",
+    "gate.command", "gate.earlier", "gate.evidence",
     "git.checkout", "git.process", "git.repository",
     "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
     "github.proposal", "github.pulls",
     "github.settings", "github.teams",
     "http.exchange", "http.transport",
     "kill_switch.command",
-    "ledger.command", "ledger.reader", "ledger.writer",
+    "ledger.command", "ledger.events", "ledger.reader", "ledger.writer",
     "login.command",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
-    "promotion.verify_decision_command",
+    "promotion.record_decision_command", "promotion.verify_decision_command",
     "read_back.flows", "read_back.template_check",
     "release.folder", "release.reading",
     "rollback.choice", "rollback.command", "rollback.good_versions", "rollback.locally", "rollback.on_github",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from wavegate.gate.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.words import (
     bar,
@@ -29,6 +30,7 @@ def decision_markdown(decision: Decision) -> str:
             "",
             f"> {markdown(decision.claim)}",
             "",
+            *_attempts(decision),
             *_reasons(decision),
             *_settle(decision),
             *_violations(decision),
@@ -39,6 +41,11 @@ def decision_markdown(decision: Decision) -> str:
             *_evidence(decision),
         )
     )
+
+
+def _attempts(decision: Decision) -> Iterator[str]:
+    if sentences := list(attempt_sentences(decision, linked_verdict)):
+        yield from (" ".join(sentences), "")
 
 
 def _reasons(decision: Decision) -> Iterator[str]:
@@ -87,14 +94,18 @@ def _tests(decision: Decision) -> Iterator[str]:
 
 
 def _table(rows: Sequence[TestRow]) -> Iterator[str]:
-    yield from ("| | Test | Passed | 0 % to 100 % | p95 |", "|---|---|---|---|--:|")
+    yield from ("| | Test | Cases | Passed | 0 % to 100 % | p95 |", "|---|---|--:|---|---|--:|")
     for row in rows:
         p95 = "" if row.p95 is None else f"{row.p95:,.0f} ms"
         word = mark(row)
         yield (
-            f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {markdown(share(row))} "
+            f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {_cases(row)} | {markdown(share(row))} "
             f"| <code>{bar(row)}</code> | {p95} |"
         )
+
+
+def _cases(row: TestRow) -> str:
+    return f"{row.cases:,}" if row.cases_from else f"{row.cases:,} seen"
 
 
 def _criteria(decision: Decision) -> Iterator[str]:
@@ -149,6 +160,8 @@ def _evidence(decision: Decision) -> Iterator[str]:
         yield f"- commit {code(decision.commit)}"
     for resource in (decision.manifest, *decision.packs, *decision.inputs[:MAX_ROWS]):
         yield f"- {code(resource.name, 120)} sha256 {code(resource.digest.get('sha256', ''))}"
+    for source in dict.fromkeys(row.cases_from for row in decision.tests if row.cases_from):
+        yield f"- cases as declared in {code(source, 200)}"
     if len(decision.inputs) > MAX_ROWS:
         yield f"- and {len(decision.inputs) - MAX_ROWS} more files in the decision file"
     yield "\n</details>"

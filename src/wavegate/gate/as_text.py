@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.gate.decision import Decision, Verdict
+from wavegate.gate.attempt_words import attempt_sentences
+from wavegate.gate.decision import Decision, TestRow, Verdict
 from wavegate.gate.words import (
     bar,
     headline,
@@ -27,6 +28,7 @@ def decision_text(decision: Decision) -> str:
 def _lines(decision: Decision) -> Iterator[str]:
     yield one_line(f"{decision.verdict.upper()}: {headline(decision)}")
     yield "  " + one_line(decision.claim)
+    yield from (f"  {sentence}" for sentence in attempt_sentences(decision))
     for reason in decision.reasons:
         yield one_line(f"  {reason.weight or 'note'}: {reason.code}: {reason.text}", 1000)
         if reason.fix:
@@ -39,7 +41,7 @@ def _lines(decision: Decision) -> Iterator[str]:
         times = pluralize(violation.count, "time")
         yield one_line(f"  violation: {violation.severity}{note}: {violation.policy}, {times}; first in {place}")
     for test in worst_tests_first(decision.tests)[:MAX_ROWS]:
-        yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
+        yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}{_cases(test)}")
     for row in worst_comparisons_first(decision.comparisons)[:MAX_ROWS]:
         counts = f"{row.before:,} of {row.pairs:,} before, {row.after:,} now, {row.worse:,} worse"
         loss = f"loss below {percent_up(row.loss)} ({percent(row.margin)} allowed)"
@@ -48,6 +50,10 @@ def _lines(decision: Decision) -> Iterator[str]:
         yield one_line(
             f"  waived: {waiver.suite}/{waiver.test} until {waiver.expires} by {waiver.owner}: {waiver.reason}"
         )
+
+
+def _cases(test: TestRow) -> str:
+    return f" ({pluralize(test.cases, 'case')} by {test.cases_from})" if test.cases_from else ""
 
 
 def decision_annotations(decision: Decision) -> Iterator[tuple[str, str]]:

@@ -48,8 +48,8 @@ def pooled_counts(tests: Sequence[TestObservations]) -> Counts:
 
 
 def case_count(tests: Sequence[TestObservations]) -> int:
-    """Number of cases in the tests; a test without observations counts as one case."""
-    return sum(len(each.tally.cases) or 1 for each in tests)
+    """Number of cases that every run of the tests has."""
+    return sum(each.gaps.cases for each in tests)
 
 
 def critical_violations(observed: TestObservations, *, confirmed: bool) -> int:

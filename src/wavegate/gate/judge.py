@@ -1,12 +1,15 @@
 """The promotion gate: judge observations and return one decision."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
+from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
+from wavegate.gate.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
+from wavegate.gate.case_reasons import census_reasons
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import (
@@ -34,7 +37,8 @@ from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
-from wavegate.statistics.power import declared_runs
+from wavegate.statistics.attempts import at_attempt
+from wavegate.statistics.power import declared_runs, waived_tests
 from wavegate.statistics.rates import wilson
 
 
@@ -44,10 +48,11 @@ class Question:
 
     stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that evidence must
     come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence is passed.
-    now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
+    now: timezone-aware. inputs: the evidence files that were read. shards: those that
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
-    environment, '' if unknown.
+    environment, '' if unknown. attempts: earlier decisions, and the workflow run. census: the expected
+    cases of the packs' tests; None if nobody looked for them.
     """
 
     stage: Literal["gate", "verify"]
@@ -59,11 +64,12 @@ class Question:
     commit: str | None = None
     org: str | None = None
     inputs: tuple[Resource, ...] = ()
-    run: str | None = None
     shards: tuple[Shard, ...] = ()
     shards_result: str = ""
     job_result: str = ""
     content: str = ""
+    attempts: Attempts = UNKNOWN
+    census: Census | None = None
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -88,12 +94,16 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     baseline: observations of the previous release, for packs with noRegressionAgainst. The verdict is fail if a
     criterion certainly fails, else inconclusive if anything is undecided, else pass.
     """
-    judged = [_judge_pack(question, pack, tally, baseline) for pack in question.packs]
+    evidence = frozenset(each.digest["sha256"] for each in question.inputs)
+    earlier = earlier_decisions(question.attempts, evidence)
+    attempt = attempt_number(earlier, question.attempts.run)
+    judged = [_judge_pack(question, pack, tally, baseline, attempt) for pack in question.packs]
     reasons = (
         *(reason for each in judged for reason in each.gaps),
-        *shard_reasons(question.shards, question.shards_result, tally),
+        *shard_reasons(question.shards, question.shards_result, tally, question.census or NOTHING_KNOWN),
         *job_reasons(question.job_result),
         *evidence_reasons(tally),
+        *census_reasons(question.census, question.packs),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -121,7 +131,10 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         inputs=question.inputs,
         time=question.now,
         oldest=tally.oldest,
-        run=question.run,
+        run=question.attempts.run or None,
+        attempt=attempt,
+        earlier=earlier,
+        census=question.census.digest if question.census else "",
     )
 
 
@@ -138,11 +151,14 @@ class _JudgedPack:
     waivers: tuple[WaiverUsed, ...]
 
 
-def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | None) -> _JudgedPack:
-    today = question.now.date()
+def _judge_pack(
+    question: Question, declared: Pack, tally: Tally, baseline: Tally | None, attempt: int
+) -> _JudgedPack:
+    # the number of runs was planned for the first attempt, whichever one this is
+    pack, today = at_attempt(declared, attempt), question.now.date()
     active = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
-    tests = _observed(pack, tally, waived=active.keys())
+    tests = _observed(declared, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
     criteria = judge_pack(pack, tests, rejected=_rejected(tally))
     compared = compare(pack, [each for each in tests if not each.waived], before)
@@ -167,26 +183,30 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     )
 
 
-def _observed(pack: Pack, tally: Tally, *, waived: Container[str]) -> list[TestObservations]:
+def _observed(pack: Pack, tally: Tally, census: Census, *, today: date) -> list[TestObservations]:
+    waived = waived_tests(pack, today)
     tallies = {test.name: tally.tests[pack.suite, test.name] for test in pack.tests}
-    cases = sum(len(each.cases) or 1 for name, each in tallies.items() if name not in waived)
+    gaps = {name: each.gaps(census.of(pack.suite, name)) for name, each in tallies.items()}
     seen = max((tallies[test.name].runs_seen() for test in pack.tests if test.runs is None), default=0)
-    runs = _expected_runs(pack, cases, seen)
+    cases = {name: each.cases for name, each in gaps.items()}
+    runs = _expected_runs(pack, census.counts(pack.suite), cases, seen, today)
     return [
         TestObservations(
             test=test,
             tally=tallies[test.name],
-            counts=tallies[test.name].counts(test.runs or runs),
+            counts=tallies[test.name].counts(test.runs or runs, gaps[test.name]),
             expected_runs=test.runs or runs,
             waived=test.name in waived,
+            gaps=gaps[test.name],
+            cases_from=known.source if (known := census.of(pack.suite, test.name)) else "",
         )
         for test in pack.tests
     ]
 
 
-def _expected_runs(pack: Pack, cases: int, seen: int) -> int:
-    # the number of cases is known only from observations: a run planned earlier assumed one case per test
-    declared = sorted({*declared_runs(pack, cases), *declared_runs(pack)})
+def _expected_runs(pack: Pack, known: Mapping[str, int], observed: Mapping[str, int], seen: int, today: date) -> int:
+    # where nobody declares the cases of a test, the runs were planned as if it had one, and its results show more
+    declared = sorted({*declared_runs(pack, known, today), *declared_runs(pack, observed, today)})
     return next((runs for runs in declared if runs >= seen), declared[-1])
 
 
@@ -207,6 +227,8 @@ def _row(pack: Pack, observed: TestObservations) -> TestRow:
         upper=round(interval.upper, 6),
         p95=observed.tally.p95(),
         waived=observed.waived,
+        cases=observed.gaps.cases,
+        cases_from=observed.cases_from,
     )
 
 

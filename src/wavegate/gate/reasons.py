@@ -1,8 +1,8 @@
 """The reasons of a decision: gaps in the evidence and criteria that do not pass."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 
+from wavegate.gate.case_reasons import missing_words, undeclared_cases
 from wavegate.gate.counts import Occurrences, TestObservations, TestTally
 from wavegate.gate.criteria import spared_by_few_runs
 from wavegate.gate.decision import Criterion, Reason, Verdict
@@ -131,10 +131,11 @@ def _test_reasons(name: str, observed: TestObservations) -> Iterator[Reason]:
             code="missing-runs",
             weight="inconclusive",
             text=f"Missing: {counts.missing:,} of {pluralize(counts.expected, 'observation')} of {name} "
-            f"(run {_ranges(tally.missing_runs(observed.expected_runs))}).",
+            f"({missing_words(observed)}).",
             fix="Rerun the shard that contains them, or find its results.",
             test=name,
         )
+    yield from undeclared_cases(name, observed)
     if tally.duplicates.count:
         case, run = tally.duplicates.first
         yield Reason(
@@ -199,10 +200,3 @@ def waiver_reasons(pack: Pack, expired: Iterable[Waiver]) -> Iterator[Reason]:
             fix="Remove the waiver, or have its owner renew it.",
             test=f"{pack.suite}/{waiver.test}",
         )
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    # consecutive numbers have a constant difference from their index
-    ranges = [[number for _, number in group] for _, group in groupby(enumerate(numbers), lambda e: e[1] - e[0])]
-    shown = [f"{each[0]}" if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in ranges]
-    return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more ranges" if len(shown) > 10 else "")

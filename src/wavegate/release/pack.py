@@ -78,7 +78,8 @@ class Stage:
 class RunBudget:
     """How far a pack that runs until it is settled may go.
 
-    max_runs: runs per case, all attempts together; None for as many as an agent that should pass hardly ever exceeds.
+    max_runs: runs per case, all attempts together; None for no limit but that of one smoke run, which has as many as
+    an agent that should pass hardly ever needs.
     max_minutes: of one smoke run. max_cost: of one smoke run, in the currency of the manifest's price; None for any.
     """
 
@@ -103,6 +104,7 @@ class PackTest:
 
     definition: API name of the test definition in the org; None if it equals the test's name.
     runs: runs per case; None means the pack's. policies: names of the pack's policies that every answer must satisfy.
+    cases: the number or the names of the cases; None leaves them to the test's definition.
     """
 
     name: str
@@ -111,6 +113,7 @@ class PackTest:
     definition: str | None = None
     runs: int | None = None
     policies: tuple[str, ...] = ()
+    cases: int | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

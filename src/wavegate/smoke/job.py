@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from wavegate.census.read import census_of_folder
+from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Subject
 from wavegate.findings.suggestions import suggestion
@@ -49,7 +51,7 @@ class Job:
     """The work of one smoke run. packs, subjects: by suite; the subjects lack what only the org knows.
 
     planned: runs of the packs whose number of runs is fixed. waves: the other packs. earlier: their observations of
-    earlier attempts.
+    earlier attempts. census: the expected cases.
     """
 
     options: SmokeOptions
@@ -58,6 +60,7 @@ class Job:
     packs: dict[str, Pack]
     subjects: dict[str, Subject]
     planned: tuple[PlannedRun, ...]
+    census: Census = NOTHING_KNOWN
     waves: tuple[Waves, ...] = ()
     earlier: tuple[Observation, ...] = ()
 
@@ -76,6 +79,7 @@ def prepare_job(options: SmokeOptions) -> Job:
     packs = load_packs(options.root, options.pack)
     if not options.pack:
         packs = packs_to_run(manifest, environment, packs, verify=options.post_deploy)
+    census = census_of_folder(options.root, packs).checked()
     commit = options.commit or commit_of(options.root) or None
     subjects = {
         pack.suite: Subject(commit=commit, manifest=manifest.digest, pack=pack.digest, environment=environment.name)
@@ -88,14 +92,15 @@ def prepare_job(options: SmokeOptions) -> Job:
         options.earlier, [pack.suite for pack in settling], root=options.root, output=options.output
     )
     check_subjects(earlier, subjects)
-    waves = _waves(options, manifest, settling, earlier)
+    waves = _waves(options, manifest, settling, earlier, census)
     return Job(
         options=options,
         manifest=manifest,
         environment=environment,
         packs={pack.suite: pack for pack in packs},
         subjects=subjects,
-        planned=_plan(options, fixed, has_waves=bool(waves)),
+        planned=_plan(options, fixed, census, has_waves=bool(waves)),
+        census=census,
         waves=waves,
         earlier=earlier,
     )
@@ -116,7 +121,11 @@ def _tests_of(pack: Pack, options: SmokeOptions) -> tuple[str, ...]:
 
 
 def _waves(
-    options: SmokeOptions, manifest: Manifest, packs: Sequence[Pack], earlier: Sequence[Observation]
+    options: SmokeOptions,
+    manifest: Manifest,
+    packs: Sequence[Pack],
+    earlier: Sequence[Observation],
+    census: Census,
 ) -> tuple[Waves, ...]:
     """The packs that run until they are settled. InputError: the options or the manifest do not fit such a pack."""
     price = manifest.price_per_conversation
@@ -136,15 +145,21 @@ def _waves(
             tests=_tests_of(pack, options),
             price=price,
             earlier=earlier,
+            cases=census.counts(pack.suite),
         )
         for pack in packs
     )
 
 
-def _plan(options: SmokeOptions, packs: Sequence[Pack], *, has_waves: bool) -> tuple[PlannedRun, ...]:
+def _plan(options: SmokeOptions, packs: Sequence[Pack], census: Census, *, has_waves: bool) -> tuple[PlannedRun, ...]:
     index, total = options.shard
     selection = Selection(tests=options.test, runs=options.runs, shard=index, shards=total)
-    planned = tuple(run for pack in packs for run in plan_runs(pack, selection, runner=Runner(options.runner)))
+    today, runner = datetime.now(UTC).date(), Runner(options.runner)
+    planned = tuple(
+        run
+        for pack in packs
+        for run in plan_runs(pack, selection, runner=runner, cases=census.counts(pack.suite), today=today)
+    )
     if not planned and not has_waves:
         raise InputError("There is nothing to run.", fix="Add packs to agentforce/packs/, or use fewer shards.")
     return planned

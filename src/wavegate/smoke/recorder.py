@@ -82,7 +82,14 @@ class SmokeRunRecorder:
         return sum(report.resumable for report in self._reports)
 
     def _record(self, finished: FinishedRun) -> None:
-        report = report_run(finished, self._job.packs[finished.planned.suite], self._search, time=datetime.now(UTC))
+        planned = finished.planned
+        report = report_run(
+            finished,
+            self._job.packs[planned.suite],
+            self._search,
+            time=datetime.now(UTC),
+            expected=self._job.census.of(planned.suite, planned.test),
+        )
         self._reports.append(report)
         outcomes = [judged.observation.outcome.value for judged in report.judged]
         counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))

@@ -1,7 +1,7 @@
 """The waves of a pack that runs until it is settled: what to run next, and what the observations prove so far."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from math import floor
@@ -12,7 +12,9 @@ from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, TestKind, Vi
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import PlannedRun, Runner
 from wavegate.statistics.always_valid import Settled, observations_that_pass, settled
-from wavegate.statistics.settling import Settling, max_runs
+from wavegate.statistics.per_test import mean_reaches
+from wavegate.statistics.power import ONE_EACH
+from wavegate.statistics.settling import MAX_RUNS, Settling, usual_runs
 from wavegate.text import percent, pluralize
 
 
@@ -46,17 +48,20 @@ class Waves:
         tests: Sequence[str] = (),
         price: Price | None = None,
         earlier: Iterable[Observation] = (),
+        cases: Mapping[str, int] = ONE_EACH,
     ) -> None:
         """The pack before its first wave.
 
         runner: of tests whose definition does not name one. today: decides on waivers, UTC. tests: names of those to
         run; empty for all. earlier: observations of earlier attempts; they count, and run numbers go on after them.
+        cases: number of cases by test, where it is known.
         """
         self.suite = pack.suite
         self.settled = self.ended = ""
         self._pack = pack
         self._runner = runner
         self._price = price
+        self._known = cases
         self._tests = [test for test in pack.tests if not tests or test.name in tests]
         waived = {each.test for each in pack.waivers if each.expires >= today}
         self._rated = [test for test in self._tests if test.name not in waived]
@@ -64,7 +69,7 @@ class Waves:
         self._has_critical = False
         self._confidence = pack.criteria.confidence or USUAL_CONFIDENCE
         self._waves = self._runs = 0
-        self.add(earlier)
+        self._count(earlier)
         self._earlier_runs = self._runs
 
     def next(self, minutes: float = 0, recorded: int | None = None) -> tuple[PlannedRun, ...]:
@@ -75,14 +80,16 @@ class Waves:
         wave = 0 if self.settled else self._size(minutes, recorded)
         if not wave:
             return ()
-        self._waves += 1
         runs = range(self._runs + 1, self._runs + wave + 1)
-        self._runs += wave
         names = tuple(test.name for test in self._tests)
         return plan_runs(self._pack, Selection(tests=names, runs=runs), runner=self._runner)
 
     def add(self, observations: Iterable[Observation]) -> None:
         """Count the observations of a wave that belong to the pack, and look at all of them."""
+        self._waves += 1
+        self._count(observations)
+
+    def _count(self, observations: Iterable[Observation]) -> None:
         kinds = {test.name: test for test in self._pack.tests}
         for each in observations:
             if each.suite == self.suite and each.test in kinds:
@@ -99,6 +106,8 @@ class Waves:
         if self.settled:
             return f"{seen}; settled: {self.settled}."
         more = f"{pluralize(self._needed(counts), 'more observation')} without a failure would settle it"
+        if self._needed(counts) <= 0:
+            more = f"the mean of its tests is below {percent(self._pack.criteria.minimum_success_rate)}"
         return f"{seen}; {more}, but {self.ended}." if self.ended else f"{seen}; {more}."
 
     def _look(self) -> str:
@@ -109,23 +118,33 @@ class Waves:
             if self._proof(self._counts([test]), criteria.per_test_minimum) == "fail":
                 return f"fail, since {test.name} passes less than {percent(criteria.per_test_minimum)}"
         proof = self._proof(self._counts(self._rated), criteria.minimum_success_rate)
+        if proof == "pass" and not self._mean_reaches():
+            return ""
         bound = f"{'≥' if proof == 'pass' else '<'} {percent(criteria.minimum_success_rate)}"
         return f"{proof}, a rate {bound} at {percent(self._confidence)} confidence" if proof else ""
+
+    def _mean_reaches(self) -> bool:
+        """Whether the mean of the tests reaches the minimum, where some have more cases than others."""
+        counts = [self._counts([test]) for test in self._rated]
+        return mean_reaches([(each.passed, each.total) for each in counts], self._pack.criteria.minimum_success_rate)
 
     def _proof(self, counts: _Counts, threshold: float) -> Settled | None:
         return settled(counts.passed, counts.failed, threshold, confidence=self._confidence, unknown=counts.unknown)
 
     def _counts(self, tests: Iterable[PackTest]) -> _Counts:
         """Counts over tests. A case that did not come back in a run has no result there, as at the gate."""
-        seen = [self._outcomes[test.name] for test in tests]
-        outcomes = [outcome for each in seen for outcome in each.values()]
-        cases = sum(len({case for case, _ in each}) or 1 for each in seen)
+        chosen = list(tests)
+        outcomes = [outcome for test in chosen for outcome in self._outcomes[test.name].values()]
+        cases = sum(self._cases(test.name) for test in chosen)
         return _Counts(
             cases=cases,
             passed=outcomes.count(Outcome.PASS),
             failed=outcomes.count(Outcome.FAIL),
             total=cases * self._runs,
         )
+
+    def _cases(self, test: str) -> int:
+        return max(self._known.get(test, 1), len({case for case, _ in self._outcomes[test]}))
 
     def _needed(self, counts: _Counts) -> int:
         threshold, failures = self._pack.criteria.minimum_success_rate, counts.total - counts.passed
@@ -140,19 +159,26 @@ class Waves:
             tests=len(self._tests),
             cases=counts.cases,
             conversations=cases,
-            most=max_runs(self._pack, cases),
-            known=self._runs > 0,
+            most=self._most_runs(cases),
+            known=self._runs > 0 or all(test.name in self._known for test in self._tests),
         )
         limit, most = min(self._left(cases, minutes, recorded), key=lambda each: each[1])
         wave = min(settling.wave(self._runs, counts.total - counts.passed), max(0, floor(most)))
         self.ended = "" if wave else limit
         return wave
 
+    def _most_runs(self, cases: int) -> int:
+        """The highest run number."""
+        return self._pack.budget.max_runs or min(MAX_RUNS, self._earlier_runs + usual_runs(self._pack, cases))
+
     def _left(self, cases: int, minutes: float, recorded: int | None) -> list[tuple[str, float]]:
         """What ends the pack, with the runs per case that it leaves."""
         budget, price, made = self._pack.budget, self._price, self._runs - self._earlier_runs
-        most = max_runs(self._pack, cases)
-        left: list[tuple[str, float]] = [(f"all {pluralize(most, 'run')} of the budget were made", most - self._runs)]
+        most = self._most_runs(cases)
+        whole = f"all {pluralize(most - self._earlier_runs, 'run')} of a smoke run were made"
+        if budget.max_runs:
+            whole = f"all {pluralize(most, 'run')} of the budget were made"
+        left: list[tuple[str, float]] = [(whole, most - self._runs)]
         if made and minutes:
             late = f"at this pace another run would end after the {budget.max_minutes:g} minutes of the budget"
             left.append((late, made * (budget.max_minutes - minutes) / minutes))

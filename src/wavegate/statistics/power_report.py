@@ -4,8 +4,9 @@ import json
 from collections.abc import Sequence
 from functools import partial
 
+from wavegate.statistics.attempts import FIRST, overall_confidence
 from wavegate.statistics.power_values import PackPower
-from wavegate.statistics.settling_report import forecast_values, settling_sentences
+from wavegate.statistics.settling_report import case_words, forecast_values, settling_sentences
 from wavegate.text import markdown, one_line, percent, pluralize
 
 
@@ -18,12 +19,13 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     times = "once" if runs == [1] else times
     waived = f" ({len(power.waived)} waived)" if power.waived else ""
     confidence = percent(power.confidence)
+    shared = f", so that all attempts together keep the pack's {_overall(power)}" if power.declared else ""
     shown = partial(percent, beside=power.threshold)
     sentences = [
-        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}, each run {times}: "
+        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}{case_words(power)}, each run {times}: "
         f"{pluralize(power.observations, 'observation')}, "
         + (f"{_passes(power)}." if power.failures >= 0 else "too few for any result to pass."),
-        f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
+        f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence{shared}.",
         *(
             f"An agent with a true pass rate of {shown(chance.rate)} passes {percent(chance.passes)} of the time."
             for chance in power.chances
@@ -47,6 +49,10 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
             f"{power.pairs.per_test:,} of each test show that there is no regression."
         )
     return tuple(sentences)
+
+
+def _overall(power: PackPower) -> str:
+    return percent(overall_confidence(power.confidence, FIRST))
 
 
 def _passes(power: PackPower) -> str:
@@ -88,6 +94,8 @@ def power_values(power: PackPower) -> dict[str, object]:
         "confidence": power.confidence,
         "confidenceDeclared": power.declared,
         "runs": dict(power.runs),
+        "cases": dict(power.cases),
+        "conversations": power.conversations,
         "waived": list(power.waived),
         "observations": power.observations,
         "maxFailures": power.failures,

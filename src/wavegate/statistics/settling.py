@@ -67,14 +67,17 @@ class Settling:
         return "fail" if observations <= most else None
 
 
-def max_runs(pack: Pack, cases: int) -> int:
-    """The most runs per case of a pack that runs until it is settled.
+def max_runs(pack: Pack) -> int:
+    """The most runs per case of a pack that runs until it is settled, all attempts together."""
+    return pack.budget.max_runs or MAX_RUNS
 
-    cases: number of cases in the pack. Without `budget.maxRuns`, that is enough for eight failures; an agent that
-    should pass is settled by then 99 times in 100.
+
+def usual_runs(pack: Pack, cases: int) -> int:
+    """The most runs per case of one smoke run, if the pack does not set `budget.maxRuns`.
+
+    cases: number of cases in the pack. They are enough for eight failures: an agent that should pass is settled by
+    then 99 times in 100.
     """
-    if pack.budget.max_runs is not None:
-        return pack.budget.max_runs
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence or USUAL_CONFIDENCE
     return min(MAX_RUNS, ceil(observations_that_pass(_USUAL_FAILURES, threshold, confidence) / max(cases, 1)))
 
@@ -125,8 +128,9 @@ def _failures(observations: int, rate: float) -> tuple[tuple[int, float], ...]:
 
 
 def runs_in_budget(pack: Pack, *, cases: int, price: Price | None) -> int:
-    """The most runs per case that the budget allows, by the assumed duration of a run. cases: of the whole pack."""
-    budget, most = pack.budget, max_runs(pack, cases)
+    """The most runs per case of one smoke run, by the assumed duration of a run. cases: of the whole pack."""
+    budget = pack.budget
+    most = budget.max_runs or usual_runs(pack, cases)
     most = min(most, floor(budget.max_minutes / MINUTES_A_RUN * RUNS_AT_ONCE / len(pack.tests)))
     if budget.max_cost is not None and price is not None and price.amount > 0:
         most = min(most, floor(budget.max_cost / (price.amount * cases)))
@@ -138,17 +142,18 @@ def power_until_settled(
     rates: Sequence[float],
     *,
     cases: Mapping[str, int],
-    known: bool,
     waived: Collection[str] = (),
     critical: Collection[str] = (),
     price: Price | None = None,
 ) -> PackPower:
     """What a pack can show that runs until it is settled.
 
-    rates: true pass rates, of an agent that should pass first. cases: of every test. known: whether they come from a
-    census. waived, critical: names of tests that do not count, and of those of which no case may fail.
+    rates: true pass rates, of an agent that should pass first. cases: of the tests whose cases are known, by name.
+    waived, critical: names of tests that do not count, and of those of which no case may fail.
     """
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence or USUAL_CONFIDENCE
+    known = {test.name: cases[test.name] for test in pack.tests if test.name in cases}
+    cases = {test.name: known.get(test.name, 1) for test in pack.tests}
     rated = [name for name in cases if name not in waived]
     settling = Settling(
         threshold=threshold,
@@ -158,7 +163,7 @@ def power_until_settled(
         conversations=sum(cases.values()),
         critical=sum(cases[name] for name in rated if name in critical),
         most=runs_in_budget(pack, cases=sum(cases.values()), price=price),
-        known=known,
+        known=len(known) == len(cases),
     )
     forecasts = tuple(forecast(settling, rate) for rate in rates) if settling.cases else ()
     observations, needed = settling.most * settling.cases, observations_that_pass(0, threshold, confidence)
@@ -168,6 +173,8 @@ def power_until_settled(
         confidence=confidence,
         declared=True,
         runs=dict.fromkeys(cases, settling.most),
+        cases=known,
+        conversations=settling.most * settling.conversations,
         waived=tuple(name for name in cases if name in waived),
         observations=observations,
         failures=first_count(

@@ -18,13 +18,23 @@ def settling_sentences(power: PackPower) -> tuple[str, ...]:
         f"≥ {percent(power.threshold)} at {percent(power.confidence)} confidence, at any look."
     )
     return (
-        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}, run in waves until settled, at most "
-        f"{pluralize(most, 'time')}: up to {pluralize(power.observations, 'observation')}"
+        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}{case_words(power)}, "
+        f"run in waves until settled, at most {pluralize(most, 'time')}: "
+        f"up to {pluralize(power.observations, 'observation')}"
         + ("." if power.failures >= 0 else ", too few for any result to pass."),
         proof,
         *(_forecast(each, power.price, shown(each.rate)) for each in power.forecasts),
         f"Assumed: a run takes {pluralize(MINUTES_A_RUN, 'minute')}, and {RUNS_AT_ONCE} run at once.",
     )
+
+
+def case_words(power: PackPower) -> str:
+    """How many cases the tests have, if that is known of any."""
+    if not power.cases:
+        return ""
+    unknown = len(power.runs) - len(power.cases)
+    assumed = f" ({pluralize(unknown, 'test')} assumed to have one)" if unknown else ""
+    return f" of {pluralize(sum(power.cases.values()) + unknown, 'case')}{assumed}"
 
 
 def _forecast(forecast: Forecast, price: Price | None, rate: str) -> str:
