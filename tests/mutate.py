@@ -18,13 +18,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from hypothesis import Phase, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.toml"
-JOBS, SECONDS = 2, 60
+JOBS, SECONDS, EXAMPLES = 2, 60, 25
 _GATE = ("gate/test_judge.py", "gate/test_claims.py", "gate/test_regression.py")
 _CHECK = ("promotion/test_admission.py", "gate/test_claims.py", "gate/test_regression.py", "gate/test_judge.py")
 _POWER = ("gate/test_power.py", "statistics/test_power.py", *_GATE)
@@ -254,8 +255,14 @@ class Loop:
         self.total = 0
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        # properties take long to pass, so a survivor of everything else comes to them last
-        session.items.sort(key=lambda item: hasattr(getattr(item, "obj", None), "hypothesis"))
+        # properties take long to pass: they come last, with few examples, always the same, and are not explained
+        session.items.sort(key=_is_property)
+        for item in filter(_is_property, session.items):
+            test = cast("pytest.Function", item).obj
+            given = test._hypothesis_internal_use_settings
+            phases = (Phase.explicit, Phase.generate)
+            few = settings(given, max_examples=EXAMPLES, derandomize=True, database=None, phases=phases)
+            test._hypothesis_internal_use_settings = few
         self.start(None, session)
         if self.end():
             return True
@@ -288,6 +295,10 @@ class Loop:
         return status
 
 
+def _is_property(item: pytest.Item) -> bool:
+    return hasattr(getattr(item, "obj", None), "hypothesis")
+
+
 def _fails(mutant: Mutant | None, session: pytest.Session) -> int:
     signal.alarm(SECONDS)
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -307,6 +318,7 @@ def judged(module: str, equivalent: dict[str, str]) -> bool:
     """Print what is wrong with the mutants of a module; whether nothing is. In a process of its own."""
     loop = Loop(module)
     options = ["-qq", f"--timeout={SECONDS}", "-p", "no:cacheprovider", "-p", "no:xdist", "--no-summary"]
+    options += ["-W", "ignore::pytest.PytestAssertRewriteWarning"]
     pytest.main([*options, *(f"tests/unit/{name}" for name in SUBJECTS[module])], plugins=[loop])
     if not loop.total:
         print(f"{module}: its tests fail without a mutant", flush=True)
