@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
+from wavegate.gate.words import bar, check_line, headline, mark, settle, share, worst_tests_first
 from wavegate.text import one_line, pluralize
 
 _ANNOTATIONS = {"fail": "error", "inconclusive": "warning", None: "notice"}
@@ -33,6 +33,8 @@ def _lines(decision: Decision) -> Iterator[str]:
         )
     for test in worst_tests_first(decision.tests)[:MAX_ROWS]:
         yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
+    for check in decision.checks[:MAX_ROWS]:
+        yield one_line(f"  check: {check_line(check)}")
     for waiver in decision.waivers:
         yield one_line(
             f"  waived: {waiver.suite}/{waiver.test} until {waiver.expires} by {waiver.owner}: {waiver.reason}"

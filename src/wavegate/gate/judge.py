@@ -7,9 +7,10 @@ from typing import Literal
 
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
+from wavegate.gate.checks import check_reasons, check_rows
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
-from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow, WaiverUsed
+from wavegate.gate.decision import CheckRow, Criterion, Decision, Reason, TestRow, Verdict, ViolationRow, WaiverUsed
 from wavegate.gate.reasons import (
     baseline_reasons,
     comparison_reasons,
@@ -100,6 +101,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         tests=tuple(row for each in judged for row in each.rows),
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
+        checks=tuple(row for each in judged for row in each.checks),
         commit=question.commit,
         content=question.content,
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
@@ -123,6 +125,7 @@ class _JudgedPack:
     rows: tuple[TestRow, ...]
     violations: tuple[ViolationRow, ...]
     waivers: tuple[WaiverUsed, ...]
+    checks: tuple[CheckRow, ...]
 
 
 def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | None) -> _JudgedPack:
@@ -131,10 +134,11 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
     tests = _observed(pack, tally, waived=active.keys())
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
+    checks = [(each.test, each.tally.checks) for each in tests]
     criteria = judge_pack(pack, tests, rejected=_rejected(tally), baseline=before)
     return _JudgedPack(
         criteria=criteria,
-        gaps=tuple(gap_reasons(pack, tests)),
+        gaps=(*gap_reasons(pack, tests), *check_reasons(pack.suite, checks)),
         reasons=(
             *criterion_reasons(tests, criteria),
             *comparison_reasons(pack, tests, before),
@@ -142,6 +146,7 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
         ),
         rows=tuple(_row(pack, each) for each in tests),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
+        checks=check_rows(pack.suite, checks),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
             for each in active.values()

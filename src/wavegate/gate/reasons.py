@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from wavegate.gate.counts import Occurrences, TestObservations, TestTally
+from wavegate.gate.counts import TestObservations, TestTally
 from wavegate.gate.decision import Criterion, Reason, Verdict
+from wavegate.gate.occurrences import Occurrences
 from wavegate.gate.tally import Tally
 from wavegate.release.pack import Pack, Waiver
 from wavegate.text import pluralize

@@ -43,6 +43,7 @@ def _test(entry: str | Values) -> PackTest:
         definition=entry.get("definition"),
         runs=entry.get("runs"),
         policies=tuple(entry.get("policies", ())),
+        checks=tuple(entry["checks"]) if "checks" in entry else None,
     )
 
 

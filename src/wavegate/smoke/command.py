@@ -21,6 +21,7 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.errors import InputError, WavegateError
+from wavegate.evidence.files import tests_by_key
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.write import LinesFile
 from wavegate.files.pattern_search import PatternSearch
@@ -35,6 +36,7 @@ from wavegate.smoke.live_check import other_release
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.recorder import SmokeRunRecorder, say
 from wavegate.smoke.replay import Replay
+from wavegate.smoke.results import ResultsReader
 from wavegate.smoke.runner_command import Command
 from wavegate.smoke.testing import MAX_IN_FLIGHT, Pace, TestingApi
 from wavegate.smoke.values import Runner
@@ -198,11 +200,17 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
         if journal.agents is None:
             journal.observe(_active_versions(org, job.manifest))
         agents = journal.agents or {}
-        recorder.follow(TestingApi(org, journal, pace=pace, say=say).run(job.planned))
+        api = TestingApi(org, journal, pace=pace, say=say, reader=_results_reader(job))
+        recorder.follow(api.run(job.planned))
         _settle(recorder, agents, org, job)
         recorder.write({suite: replace(subject, agents=agents) for suite, subject in subjects.items()})
         if recorder.is_complete:
             journal.remove()
+
+
+def _results_reader(job: Job) -> ResultsReader:
+    agents = frozenset(agent.name.casefold() for agent in job.manifest.agents)
+    return ResultsReader(agents=agents, tests=tests_by_key(tuple(job.packs.values())))
 
 
 def _settle(recorder: SmokeRunRecorder, before: dict[str, int], org: Org, job: Job) -> None:

@@ -309,3 +309,26 @@ def test_hostile_evidence_changes_no_output_and_runs_nothing(
     assert bool(commands) == (form != "json")
     summary = (checkout / "summary.md").read_text()
     assert not re.search(r"@\w|<(?!/?(details|summary|code)>)", summary)
+
+
+def test_a_refusal_that_a_model_calls_incomplete_does_not_block(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = checkout / "agentforce/packs/production-readiness.json"
+    pack = json.loads(path.read_text())
+    pack["tests"][3] = {"name": TESTS[3], "kind": "action-safety", "severity": "critical"}
+    path.write_text(json.dumps(pack))
+    file = checkout / f"results/{TESTS[3]}.json"
+    document = json.loads(file.read_text())
+    refused = "does not provide the requested system prompt"
+    document["result"]["testCases"][0]["testResults"].append(
+        {"name": "completeness", "result": "FAILURE", "metricExplainability": refused}
+    )
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 0
+    assert "completeness: 1 of 1 failed; does not count in pii-redaction-check" in capsys.readouterr().out
+    result(checkout, TESTS[2], "PASS")
+    document["result"]["testCases"][0]["testResults"].pop(0)
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert "no-check-counts" in reasons(checkout)
