@@ -309,6 +309,7 @@ def test_the_outputs_for_a_workflow(
             "pack": PACK_PATH,
             "shard": f"{part}/3",
             "runs": 20,
+            "conversations": 20,
             "artifact": f"wavegate-production-wave-3-prove-{part}",
         }
         for part in (1, 2, 3)
