@@ -14,7 +14,7 @@ from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.resource import Resource
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
-from wavegate.gate.attempts import Attempts, attempt_number, earlier_decisions
+from wavegate.gate.attempt.attempts import Attempts, attempt_number, earlier_decisions
 from wavegate.gate.decision import AttemptRelation, Decision, EarlierDecision, Verdict, from_json, to_json
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import empty_tally
