@@ -18,6 +18,8 @@ from wavegate.text import one_line
 Case = TypeVar("Case")
 
 RUNNER = "testing-center"
+ENDED = "COMPLETED"
+"""Status of a run, case or check that came to an end."""
 LATENCY = "output_latency_milliseconds"
 NEEDS_EXPECTED = frozenset(
     {
@@ -43,6 +45,7 @@ class _Check(Struct):
     result: str | None = None
     status: str | None = None
     errorCode: int | str | None = None  # noqa: N815
+    errorMessage: str | None = None  # noqa: N815
 
 
 class _TestingCenterCase(Struct):
@@ -83,7 +86,7 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     else:
         observe = partial(_observation, results, about)
         cases = shaped_cases(results.testCases, _TestingCenterCase, about)
-        yield from observe_cases(results, cases, about, ended="COMPLETED", observe=observe)
+        yield from observe_cases(results, cases, about, ended=ENDED, observe=observe)
 
 
 def observe_cases(
@@ -98,7 +101,7 @@ def observe_cases(
 
     cases: the run's, up to one that cannot be read.
     """
-    if run.status.upper() != ended:
+    if run.status.upper() != ended or run.errorMessage:
         yield about.incomplete(f"The run's status is {run.status}: {run.errorMessage or 'no message'}.")
     elif isinstance(run.testCases, Sized) and not run.testCases:
         yield about.incomplete("The run has no test cases.")
@@ -125,7 +128,7 @@ def _observation(
 
 def _outcome(case: _TestingCenterCase) -> Outcome:
     checks = [check for check in case.testResults if check.name != LATENCY and _declared(check)]
-    if case.status.upper() != "COMPLETED":
+    if case.status.upper() != ENDED:
         return Outcome.ERROR
     return worst([_judged(check) for check in checks])
 
@@ -135,7 +138,7 @@ def _declared(check: _Check) -> bool:
 
 
 def _judged(check: _Check) -> Outcome:
-    if check.errorCode or (check.status or "").upper() == "ERROR":
+    if check.errorCode or check.errorMessage or (check.status or ENDED).upper() != ENDED:
         return Outcome.ERROR
     return _RESULTS.get(check.result or "", Outcome.ERROR)
 
