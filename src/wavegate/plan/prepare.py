@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from wavegate.census.read import read_census
 from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, compare
 from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings
@@ -58,6 +59,8 @@ def plan_promotion(
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
+    census = read_census(packs, project, head.source)
+    today = datetime.now(UTC).date()
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     agents = released_agents(manifest.agents_in(environment.name), project)
@@ -74,6 +77,7 @@ def plan_promotion(
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
+        *census.problems,
         *deletion_findings(
             manifest, changes, live.scope, locate("release"), was_live=content in live.earlier_contents
         ),
@@ -92,12 +96,16 @@ def plan_promotion(
         scope=scope,
         content=content,
         changes=changes,
-        shards=divide(proving, before.name) if before else (),
-        verify_shards=divide(verifying, environment.name),
-        powers=tuple(power_of(pack, today=datetime.now(UTC).date()) for pack in (proving or verifying)),
+        shards=divide(proving, before.name, census=census, today=today) if before else (),
+        verify_shards=divide(verifying, environment.name, census=census, today=today),
+        powers=tuple(
+            power_of(pack, cases=census.counts(pack.suite), today=today, price=manifest.price_per_conversation)
+            for pack in (proving or verifying)
+        ),
         steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,
+        census=census,
     )
 
 

@@ -13,6 +13,7 @@ from tests.support.planning import FORCE, PACK_PATH, RELEASE, Checkout, members,
 from tests.support.projects import UNUSED
 
 from wavegate.__main__ import main
+from wavegate.census.values import Census, ExpectedCases
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.package_file import read_package
@@ -309,6 +310,7 @@ def test_the_outputs_for_a_workflow(
             "pack": PACK_PATH,
             "shard": f"{part}/3",
             "runs": 20,
+            "conversations": 20,
             "artifact": f"wavegate-production-wave-3-prove-{part}",
         }
         for part in (1, 2, 3)
@@ -371,6 +373,17 @@ def test_packs_are_divided_evenly_within_the_limit(runs: list[int], most: int, p
         assert [(each.part, each.of) for each in mine] == [(n, len(mine)) for n in range(1, len(mine) + 1)]
     if parts and max(runs) < 100_000:
         assert [len(each) for each in by_pack.values()] == parts
+
+
+@pytest.mark.parametrize(
+    ("cases", "runs", "jobs"), [(1, 20, 1), (34, 2, 1), (34, 20, 5), (500, 2, 2), (20_000, 3, 3)]
+)
+def test_jobs_are_as_large_as_their_conversations(cases: int, runs: int, jobs: int) -> None:
+    known = Census(tests={("p", "t"): ExpectedCases(count=cases, source="x")})
+    shards = divide([_pack("p", runs)], "uat", census=known)
+    assert len(shards) == jobs
+    assert sum(each.conversations for each in shards) == cases * runs
+    assert sum(each.runs for each in shards) == runs
 
 
 def test_more_packs_than_jobs_are_an_error() -> None:
