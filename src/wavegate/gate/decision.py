@@ -136,6 +136,22 @@ class ComparisonRow(Wire, frozen=True, kw_only=True):
     p_value: float
 
 
+class CheckRow(Wire, frozen=True, kw_only=True):
+    """Outcomes of one kind of check in a pack's observations.
+
+    counts: whether it decides the outcome of its tests. test: the test; None if it has several, `tests` of them.
+    """
+
+    suite: str
+    kind: str
+    counts: bool
+    passed: int
+    failed: int
+    errors: int
+    tests: int
+    test: str | None = None
+
+
 class ViolationRow(Wire, frozen=True, kw_only=True):
     """A policy violation in a test. case, run: its first occurrence."""
 
@@ -166,7 +182,8 @@ class Decision(Wire, frozen=True, kw_only=True):
     comes from; None if any is accepted. claim: one sentence with its number. inputs: every evidence file that was
     read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
-    manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
+    manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown. checks: the
+    kinds of checks in the results, failed ones first.
     comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
     looked for them.
     """
@@ -192,6 +209,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     orgs: tuple[str, ...] = ()
     oldest: Moment | None = None
     content: str = ""
+    checks: tuple[CheckRow, ...] = ()
     census: str = ""
     comparisons: tuple[ComparisonRow, ...] = ()
 

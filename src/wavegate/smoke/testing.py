@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.salesforce.org import Org
 from wavegate.smoke.journal import UNKNOWN, SmokeJournal
-from wavegate.smoke.results import read_results
+from wavegate.smoke.results import ResultsReader
 from wavegate.smoke.values import FinishedRun, PlannedRun, Runner
 from wavegate.text import one_line
 
@@ -75,7 +75,8 @@ class Pace:
 class TestingApi:
     """Runs tests in an org, and never starts a run twice, even if this process crashes.
 
-    say: receives lines of progress. now, pause: a clock in seconds, and a function that waits.
+    say: receives lines of progress. reader: reads the results. now, pause: a clock in seconds, and a function that
+    waits.
     """
 
     __test__ = False
@@ -87,6 +88,7 @@ class TestingApi:
         *,
         pace: Pace,
         say: Callable[[str], None],
+        reader: ResultsReader | None = None,
         now: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -94,6 +96,7 @@ class TestingApi:
         self._journal = journal
         self._pace = pace
         self._say = say
+        self._reader = reader or ResultsReader()
         self._now = now
         self._pause = pause
         self._waiting: deque[PlannedRun] = deque()
@@ -208,7 +211,7 @@ class TestingApi:
         except ServiceError as error:
             self._say(f"{run.planned}: cannot be polled, retrying: {one_line(error.message)}")
             return None
-        cases, problem = read_results(run.planned, run.run_id, results)
+        cases, problem = self._reader.read(run.planned, run.run_id, results)
         return FinishedRun(planned=run.planned, run_id=run.run_id, cases=cases, problem=problem)
 
     def _out_of_time(self) -> Iterator[FinishedRun]:
