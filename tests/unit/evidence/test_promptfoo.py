@@ -141,6 +141,7 @@ def graded(*components: tuple[str, bool], passed: bool = False, **test: Any) -> 
 
 
 SAFETY: dict[str, Any] = {"kind": TestKind.ACTION_SAFETY}
+SETS = {"assert": [{"type": "assert-set"}]}
 
 
 @pytest.mark.parametrize(
@@ -157,6 +158,8 @@ SAFETY: dict[str, Any] = {"kind": TestKind.ACTION_SAFETY}
         (graded(("contains", True), ("llm-rubric", True)), SAFETY, "fail"),
         (graded(), {"checks": ("contains",)}, "fail"),
         (graded(passed=True), {"checks": ("contains",)}, "error"),
+        (graded(("contains", False)) | {"testCase": {"assert": 5}}, {}, "fail"),
+        (graded(("contains", False), passed=True) | {"testCase": SETS}, {}, "pass"),
         # weighed assertions have one outcome together
         (graded(("contains", False), ("equals", True), passed=True, threshold=0.5), {}, "pass"),
         (graded(("contains", False), ("equals", True), passed=True, threshold=0.5), SAFETY, "pass"),
