@@ -6,7 +6,7 @@ EvaluateResult, ResultFailureReason).
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -165,8 +165,8 @@ def _outcome(result: _Result) -> Outcome:
 def _passed(result: _Result) -> Outcome:
     """The outcome of a success: a pass only if it was judged, and nothing contradicts it."""
     grading = result.gradingResult
-    has_error = result.error or (result.response and result.response.error)
-    if has_error or result.failureReason not in (None, NO_FAILURE):
+    errors = (result.error, result.response and result.response.error)
+    if any(error not in (None, "") for error in errors) or result.failureReason not in (None, NO_FAILURE):
         return Outcome.ERROR
     if grading is None or grading.passed is not True or grading.reason == NOT_ASSERTED:
         return Outcome.ERROR
@@ -182,7 +182,8 @@ def _checks(result: _Result, outcome: Outcome) -> dict[str, Outcome]:
 
 
 def _is_weighed(test: _Test, components: Sequence[_Component], outcome: Outcome) -> bool:
-    sets = [each for each in test.assertions or () if isinstance(each, dict) and each.get("type") == "assert-set"]
+    assertions = test.assertions if isinstance(test.assertions, list) else []
+    sets = [each for each in assertions if isinstance(each, dict) and each.get("type") == "assert-set"]
     tolerated = outcome is Outcome.PASS and any(map(_failed, components))
     return bool(test.threshold is not None or test.assertScoringFunction or sets or tolerated)
 
