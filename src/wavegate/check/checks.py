@@ -154,9 +154,12 @@ class _Release:
         if packs and self.project is not None:
             from wavegate.census.read import read_census
             from wavegate.census.report import unknown_cases
+            from wavegate.check.pins import release_pin_findings
 
             census = read_census([pack for pack, _ in packs], self.project, FolderSource(self.root))
             yield from census.problems
+            for manifest in (each.manifest for each in self.files if each.manifest):
+                yield from release_pin_findings(manifest, self.packs_of(manifest), census)
             for pack, locate in packs:
                 if unknown := unknown_cases(census, pack):
                     yield notice(
@@ -210,6 +213,11 @@ class _Release:
         except InputError:
             return False
         return True
+
+    def packs_of(self, manifest: Manifest) -> list[Pack]:
+        """The checked packs that may apply to a manifest."""
+        paths = {*pack_paths(self.root), *pack_paths(self.root, manifest.path.rpartition("/")[0] or ".")}
+        return [each.pack for each in self.files if each.pack and each.document.path in paths]
 
     def known_suites(self, folder: str) -> frozenset[str] | None:
         """Names of the packs that a folder's manifests may require; None if a pack cannot be read."""

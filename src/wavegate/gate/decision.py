@@ -12,7 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from wavegate.errors import InputError
-from wavegate.evidence.observation import Moment, Wire
+from wavegate.evidence.observation import Moment, VersionBasis, Wire
 from wavegate.evidence.resource import Resource
 from wavegate.release.pack import TestKind, ViolationSeverity
 
@@ -136,6 +136,18 @@ class ComparisonRow(Wire, frozen=True, kw_only=True):
     p_value: float
 
 
+class TestedVersion(Wire, frozen=True, kw_only=True):
+    """Versions of the agents that evidence is about, by name, and how they are known.
+
+    agents: empty if the evidence names none.
+    """
+
+    __test__ = False
+
+    agents: dict[str, int]
+    basis: VersionBasis
+
+
 class CheckRow(Wire, frozen=True, kw_only=True):
     """Outcomes of one kind of check in a pack's observations.
 
@@ -183,7 +195,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
     manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown. checks: the
-    kinds of checks in the results, failed ones first.
+    kinds of checks in the results, failed ones first. versions: the versions that the evidence is about.
     comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
     looked for them.
     """
@@ -210,6 +222,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     oldest: Moment | None = None
     content: str = ""
     checks: tuple[CheckRow, ...] = ()
+    versions: tuple[TestedVersion, ...] = ()
     census: str = ""
     comparisons: tuple[ComparisonRow, ...] = ()
 

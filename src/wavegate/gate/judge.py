@@ -9,7 +9,6 @@ from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
 from wavegate.gate.case_reasons import census_reasons
-from wavegate.gate.checks import check_reasons, check_rows
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import (
@@ -35,6 +34,8 @@ from wavegate.gate.reasons import (
 from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
+from wavegate.gate.tested.checks import check_reasons, check_rows
+from wavegate.gate.tested.versions import pin_reasons, tested_versions, version_criteria
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
@@ -84,7 +85,12 @@ class Question:
     @property
     def agents(self) -> dict[str, int]:
         """The agent versions that the manifest pins where the packs run."""
-        return self.manifest.pinned_versions(self.observed_in or self.environment)
+        return self.manifest.pinned_versions(self.tested_in)
+
+    @property
+    def tested_in(self) -> str:
+        """The environment that the packs run in."""
+        return self.observed_in or self.environment
 
 
 def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) -> Decision:
@@ -100,6 +106,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         *job_reasons(question.job_result),
         *evidence_reasons(tally),
         *census_reasons(question.census, question.packs),
+        *pin_reasons(question.census, question.packs, question.agents, environment=question.tested_in),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -118,6 +125,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
         checks=tuple(row for each in judged for row in each.checks),
+        versions=tested_versions(tally.versions),
         commit=question.commit,
         content=question.content,
         comparisons=tuple(row for each in judged for row in each.comparisons),
@@ -155,6 +163,7 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
     checks = [(each.test, each.tally.checks) for each in tests]
     criteria = judge_pack(pack, tests, rejected=_rejected(tally))
+    criteria = (*criteria, *version_criteria(pack, tests, unproved=tally.unproved[pack.suite]))
     compared = compare(pack, [each for each in tests if not each.waived], before)
     if compared:
         criteria = (*criteria, compared.criterion)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+from wavegate.census.pins import pin_findings
 from wavegate.census.read import read_census
 from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, compare
@@ -65,6 +66,12 @@ def plan_promotion(
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     agents = released_agents(manifest.agents_in(environment.name), project)
     scripts = script_bundles(project, agents, shipped)
+    pins = [
+        finding
+        for place, run in ((before, proving), (environment, verifying))
+        if place
+        for finding in pin_findings(census, run, manifest.pinned_versions(place.name), environment=place.name)
+    ]
     findings = [
         *head.uncommitted_findings(manifest),
         *scope.findings,
@@ -78,6 +85,7 @@ def plan_promotion(
         *procedure_findings(manifest, locate, scope.kinds),
         *stages.findings,
         *census.problems,
+        *pins,
         *deletion_findings(
             manifest, changes, live.scope, locate("release"), was_live=content in live.earlier_contents
         ),

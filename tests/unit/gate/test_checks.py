@@ -9,10 +9,10 @@ from tests.support.releases import environment
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
-from wavegate.gate.checks import MAX_KINDS
 from wavegate.gate.decision import CheckRow, Decision, Verdict
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import empty_tally
+from wavegate.gate.tested.checks import MAX_KINDS
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from wavegate.evidence.checks import FURTHER, confirmed, none_counts
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.decision import CheckRow, Reason
-from wavegate.gate.occurrences import Occurrences
+from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.check_kinds import counts
 from wavegate.release.pack import PackTest
 from wavegate.text import join_names, pluralize
