@@ -335,6 +335,7 @@ def test_the_outputs_for_a_workflow(
             "shard": f"{part}/3",
             "runs": 20,
             "conversations": 20,
+            "until-settled": False,
             "artifact": f"wavegate-production-wave-3-prove-{part}",
         }
         for part in (1, 2, 3)
