@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from wavegate.evidence.checks import by_kind, confirmed, outcome_of
 from wavegate.evidence.observation import Outcome
-from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped, shaped_cases
 from wavegate.evidence.testing_center import moment
 from wavegate.findings.finding import Finding
 from wavegate.release.pack import PackTest
@@ -77,7 +77,7 @@ class _Stats(Struct):
 
 
 class _Summary(Struct):
-    results: list[_Result]
+    results: Any  # a list of results, or Cases
     timestamp: str | None = None
     stats: _Stats | None = None
 
@@ -95,11 +95,13 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     if isinstance(output, Finding):
         yield output
         return
-    outcomes = [_outcome(result) for result in output.results.results]
-    if problem := _incomplete(output.results.stats, outcomes):
-        yield about.incomplete(problem)
-    runs: Counter[tuple[object, str]] = Counter()
-    for result, outcome in zip(output.results.results, outcomes, strict=True):
+    time, shown, runs = moment(output.results.timestamp), Counter[Outcome](), Counter[tuple[object, str]]()
+    for result in shaped_cases(output.results.results, _Result, about):
+        if isinstance(result, Finding):
+            yield result
+            return
+        outcome = _outcome(result)
+        shown[outcome] += 1
         owner = about.test or _named(result, about)
         if owner is None:
             yield about.unknown()
@@ -114,24 +116,26 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
             outcome=_by_checks(outcome, checks, about.pack_test(owner)),
             checks=checks,
             latency=result.latencyMs,
-            time=moment(output.results.timestamp),
+            time=time,
             runner=RUNNER,
             run=about.run + run,
         )
+    if problem := _incomplete(output.results.stats, shown):
+        yield about.incomplete(problem)
 
 
-def _incomplete(stats: _Stats | None, outcomes: Sequence[Outcome]) -> str:
+def _incomplete(stats: _Stats | None, shown: Counter[Outcome]) -> str:
     """Why the evaluation's own statistics contradict its results; '' if they do not."""
-    if not outcomes:
+    if not shown:
         return "The evaluation has no results."
     if stats is None:
         return "The evaluation has no statistics, so it is unknown which results were left out."
     stated = stats.successes + stats.failures + stats.errors
-    if stated != len(outcomes):
-        return f"The evaluation's statistics count {stated} results, but it has {len(outcomes)}."
-    bad, shown = stats.failures + stats.errors, sum(outcome is not Outcome.PASS for outcome in outcomes)
-    if bad > shown:
-        return f"The evaluation's statistics count {bad} failures and errors, but its results show {shown}."
+    if stated != shown.total():
+        return f"The evaluation's statistics count {stated} results, but it has {shown.total()}."
+    bad, not_passed = stats.failures + stats.errors, shown.total() - shown[Outcome.PASS]
+    if bad > not_passed:
+        return f"The evaluation's statistics count {bad} failures and errors, but its results show {not_passed}."
     return ""
 
 
@@ -161,8 +165,8 @@ def _outcome(result: _Result) -> Outcome:
 def _passed(result: _Result) -> Outcome:
     """The outcome of a success: a pass only if it was judged, and nothing contradicts it."""
     grading = result.gradingResult
-    has_error = result.error or (result.response and result.response.error)
-    if has_error or result.failureReason not in (None, NO_FAILURE):
+    errors = (result.error, result.response and result.response.error)
+    if any(error not in (None, "") for error in errors) or result.failureReason not in (None, NO_FAILURE):
         return Outcome.ERROR
     if grading is None or grading.passed is not True or grading.reason == NOT_ASSERTED:
         return Outcome.ERROR
@@ -178,7 +182,8 @@ def _checks(result: _Result, outcome: Outcome) -> dict[str, Outcome]:
 
 
 def _is_weighed(test: _Test, components: Sequence[_Component], outcome: Outcome) -> bool:
-    sets = [each for each in test.assertions or () if isinstance(each, dict) and each.get("type") == "assert-set"]
+    assertions = test.assertions if isinstance(test.assertions, list) else []
+    sets = [each for each in assertions if isinstance(each, dict) and each.get("type") == "assert-set"]
     tolerated = outcome is Outcome.PASS and any(map(_failed, components))
     return bool(test.threshold is not None or test.assertScoringFunction or sets or tolerated)
 

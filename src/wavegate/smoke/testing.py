@@ -24,12 +24,17 @@ LONGEST_POLL, LONGEST_WAIT = 30.0, 60.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Api:
-    """One of the two APIs. good: statuses of a run with results. bad: statuses of a run that will never have any."""
+    """One of the two APIs.
+
+    good: statuses of a run with results. bad: statuses of a run that will never have any. is_busy_without_id: whether
+    a reply without a run id means that another run is in progress, and that none was started.
+    """
 
     path: str
     name_field: str
     good: frozenset[str]
     bad: frozenset[str]
+    is_busy_without_id: bool = False
 
 
 _APIS = {
@@ -44,6 +49,8 @@ _APIS = {
         name_field="testDefinitionName",
         good=frozenset({"SUCCESS"}),
         bad=frozenset({"FAILED", "TERMINATED"}),
+        # npm @salesforce/agents 2.3.1, agentforceStudioTester.js: "a test run is already in progress"
+        is_busy_without_id=True,
     ),
 }
 
@@ -158,6 +165,10 @@ class TestingApi:
             self._wait_to_start(planned, error.message)
             return ""
         run_id = answer.get("runId") if isinstance(answer, dict) else None
+        if api.is_busy_without_id and isinstance(answer, dict) and not run_id:
+            self._journal.refused(planned)
+            self._wait_to_start(planned, "a test run is already in progress")
+            return ""
         if not isinstance(run_id, str) or not run_id.isalnum():
             return f"{_UNKNOWN_START} The org answered without the run's id."
         self._journal.started(planned, run_id)

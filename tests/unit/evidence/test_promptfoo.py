@@ -89,6 +89,13 @@ def test_a_success_passes_only_if_nothing_contradicts_it(result: dict[str, Any],
     assert read([result], stats) == [outcome]
 
 
+@pytest.mark.parametrize("test", [{"assert": 5}, {"assert": {"type": 1}}, {"threshold": []}, {"vars": [1]}])
+def test_a_test_of_another_shape_does_not_stop_the_reader(test: dict[str, Any]) -> None:
+    stats = {"successes": 1, "failures": 0, "errors": 0}
+    graded = GRADED | {"componentResults": [{"pass": True, "assertion": {"type": 5}}]}
+    assert read([{"success": True, "gradingResult": graded, "testCase": test}], stats) == ["pass"]
+
+
 @pytest.mark.parametrize(
     ("stats", "problem"),
     [
@@ -102,7 +109,7 @@ def test_a_success_passes_only_if_nothing_contradicts_it(result: dict[str, Any],
 def test_statistics_that_contradict_the_results_are_an_incomplete_run(
     stats: dict[str, int] | None, problem: str
 ) -> None:
-    finding, outcome = read([{"success": True, "gradingResult": GRADED}], stats)
+    outcome, finding = read([{"success": True, "gradingResult": GRADED}], stats)
     assert problem in finding
     assert outcome == "pass"
 
@@ -134,6 +141,7 @@ def graded(*components: tuple[str, bool], passed: bool = False, **test: Any) -> 
 
 
 SAFETY: dict[str, Any] = {"kind": TestKind.ACTION_SAFETY}
+SETS = {"assert": [{"type": "assert-set"}]}
 
 
 @pytest.mark.parametrize(
@@ -150,6 +158,8 @@ SAFETY: dict[str, Any] = {"kind": TestKind.ACTION_SAFETY}
         (graded(("contains", True), ("llm-rubric", True)), SAFETY, "fail"),
         (graded(), {"checks": ("contains",)}, "fail"),
         (graded(passed=True), {"checks": ("contains",)}, "error"),
+        (graded(("contains", False)) | {"testCase": {"assert": 5}}, {}, "fail"),
+        (graded(("contains", False), passed=True) | {"testCase": SETS}, {}, "pass"),
         # weighed assertions have one outcome together
         (graded(("contains", False), ("equals", True), passed=True, threshold=0.5), {}, "pass"),
         (graded(("contains", False), ("equals", True), passed=True, threshold=0.5), SAFETY, "pass"),
