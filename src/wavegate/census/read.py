@@ -35,7 +35,7 @@ def read_census(packs: Sequence[Pack], project: Project, source: Source) -> Cens
     """
     definitions = {(pack.suite, test.name): definition_of(test) for pack in packs for test in pack.tests}
     found = _definitions(set(definitions.values()), project, source)
-    specs = _specs(frozenset(each.name.casefold() for each in definitions.values()), source)
+    specs = _specs(source, frozenset(each.name.casefold() for each in definitions.values()))
     tests: dict[TestKey, ExpectedCases] = {}
     problems: list[Finding] = []
     for pack in packs:
@@ -66,7 +66,16 @@ def _of_project(definition: NamedDefinition, project: Project, source: Source) -
             yield read_definition(data, path=path, type_=type_, name=definition.name)
 
 
-def _specs(names: frozenset[str], source: Source) -> Sequence[TestSpec]:
+def definition_names(project: Project, source: Source) -> Mapping[str, Sequence[str]]:
+    """The names of a project's definitions and specs by metadata type; '' for a spec of either type."""
+    names = {type_: [each.id.name for each in project.of_type(type_)] for type_ in DEFINITION_TYPES}
+    for spec in _specs(source, frozenset()):
+        names.setdefault(spec.type, []).extend(sorted(spec.names))
+    return names
+
+
+def _specs(source: Source, names: frozenset[str]) -> Sequence[TestSpec]:
+    """The test specs of a project; those in other folders only if their file has one of the names, case-folded."""
     paths = [path for path in source.paths() if may_be_spec(path, names)][:MAX_SPECS]
     specs = (
         read_spec(files.get(path), path=path)
@@ -74,7 +83,7 @@ def _specs(names: frozenset[str], source: Source) -> Sequence[TestSpec]:
         for files in (source.read(batch),)
         for path in batch
     )
-    return [spec for spec in specs if spec and spec.names & names]
+    return [spec for spec in specs if spec]
 
 
 def _of(definition: NamedDefinition, specs: Sequence[TestSpec]) -> Iterator[ExpectedCases | Finding]:

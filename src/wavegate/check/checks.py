@@ -12,6 +12,7 @@ from wavegate.files.document import BREAK, Document
 from wavegate.files.folder import FolderSource
 from wavegate.files.source import PROJECT_FILE
 from wavegate.findings.finding import Finding, Locate, Location, error, notice, warning, worst_first
+from wavegate.release.criteria_rules import all_waived
 from wavegate.release.folder import (
     FileKind,
     FoundFile,
@@ -135,31 +136,28 @@ class _Release:
         packs = [(each.pack, each.document) for each in self.files if each.pack]
         for pack, document in packs:
             yield from expired_waivers(pack, document.locate, today=today)
-            yield from self.definitions(pack, document.locate)
-        yield from self.census([(pack, document.locate) for pack, document in packs])
+            yield from all_waived(pack, document.locate, today=today)
+        yield from self.census([(pack, document.locate) for pack, document in packs], today)
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
 
-    def definitions(self, pack: Pack, locate: Locate) -> Iterator[Finding]:
-        """Findings on the definitions that a pack names, if there is a project and any is named."""
-        if any(each.definition for each in pack.tests) and self.project is not None:
-            from wavegate.components.checks.definition_check import definition_findings
-
-            yield from definition_findings(pack, locate, self.project)
-
-    def census(self, packs: Sequence[tuple[Pack, Locate]]) -> Iterator[Finding]:
-        """Findings on the definitions and specs that declare the tests' cases, and on tests without any."""
+    def census(self, packs: Sequence[tuple[Pack, Locate]], today: date) -> Iterator[Finding]:
+        """Findings on what the packs name, on what declares the tests' cases, and on tests without any."""
         if packs and self.project is not None:
-            from wavegate.census.read import read_census
+            from wavegate.census.pack_check import pack_findings_in
+            from wavegate.census.read import definition_names, read_census
             from wavegate.census.report import unknown_cases
             from wavegate.check.pins import release_pin_findings
 
-            census = read_census([pack for pack, _ in packs], self.project, FolderSource(self.root))
+            source = FolderSource(self.root)
+            census = read_census([pack for pack, _ in packs], self.project, source)
             yield from census.problems
             for manifest in (each.manifest for each in self.files if each.manifest):
                 yield from release_pin_findings(manifest, self.packs_of(manifest), census)
+            names = definition_names(self.project, source)
+            yield from pack_findings_in(packs, self.project, source, census, definitions=names, today=today)
             for pack, locate in packs:
                 if unknown := unknown_cases(census, pack):
                     yield notice(

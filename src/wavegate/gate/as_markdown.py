@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.tested.versions import version_line
 from wavegate.gate.words import (
@@ -33,6 +34,7 @@ def decision_markdown(decision: Decision) -> str:
             "",
             f"> {markdown(decision.claim)}",
             "",
+            *_attempts(decision),
             *_reasons(decision),
             *_settle(decision),
             *_version(decision),
@@ -50,6 +52,11 @@ def decision_markdown(decision: Decision) -> str:
 def _version(decision: Decision) -> Iterator[str]:
     if version := version_line(decision):
         yield f"{markdown(version[:1].upper() + version[1:])}\n"
+
+
+def _attempts(decision: Decision) -> Iterator[str]:
+    if sentences := list(attempt_sentences(decision, linked_verdict)):
+        yield from (" ".join(sentences), "")
 
 
 def _reasons(decision: Decision) -> Iterator[str]:

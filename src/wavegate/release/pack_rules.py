@@ -8,6 +8,7 @@ from datetime import date
 from wavegate.findings.finding import Finding, Locate, error
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.check_kinds import KNOWN, is_known
+from wavegate.release.criteria_rules import idle_findings
 from wavegate.release.duplicates import duplicates
 from wavegate.release.pack import Pack, RunBudget
 
@@ -21,6 +22,7 @@ def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
     yield from _stages(pack, locate)
     yield from _until_settled(pack, locate)
     yield from _waived(pack, locate)
+    yield from idle_findings(pack, locate)
     if pack.criteria.confidence is not None and pack.criteria.minimum_success_rate == 1:
         yield error(
             "pack/unprovable",
