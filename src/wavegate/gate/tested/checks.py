@@ -1,7 +1,7 @@
 """Counts of the checks in the observations: which kinds failed, and which of them counted."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from wavegate.evidence.checks import FURTHER, confirmed, none_counts
@@ -14,25 +14,58 @@ from wavegate.text import join_names, pluralize
 
 MAX_KINDS = 100
 """Kinds of checks that are counted of one test, and rows of one pack."""
+MAX_COMBINATIONS = 100
+"""Different checks of an observation whose meaning is remembered, for one test."""
+
+
+@dataclass(slots=True)
+class _Combination:
+    """Checks with their outcomes, which most observations share.
+
+    count: observations with them. if_passed: the outcome of a pass with them. is_unjudged: whether none counts.
+    """
+
+    if_passed: Outcome
+    is_unjudged: bool
+    count: int = 0
 
 
 @dataclass(slots=True)
 class CheckCounts:
     """The checks of one test's observations.
 
-    kinds: outcomes by kind. unjudged: observations none of whose checks counts for the test.
+    unjudged: observations none of whose checks counts for the test.
     """
 
-    kinds: dict[str, Counter[Outcome]] = field(default_factory=dict)
     unjudged: Occurrences = field(default_factory=Occurrences)
+    _combinations: dict[tuple[tuple[str, Outcome], ...], _Combination] = field(default_factory=dict)
+    _further: dict[str, Counter[Outcome]] = field(default_factory=dict)
+
+    @property
+    def kinds(self) -> dict[str, Counter[Outcome]]:
+        """Outcomes by kind."""
+        kinds = {kind: outcomes.copy() for kind, outcomes in self._further.items()}
+        for checks, combination in self._combinations.items():
+            _count(kinds, checks, combination.count)
+        return kinds
 
     def add(self, observation: Observation, test: PackTest) -> Outcome:
         """Count the checks of an observation. Returns its outcome: never a pass that they do not bear out."""
-        for kind, outcome in observation.checks.items():
-            _within(self.kinds, kind)[outcome] += 1
-        if none_counts(observation.checks, test):
+        checks = tuple(observation.checks.items())
+        combination = self._combinations.get(checks) or self._combine(checks, test)
+        combination.count += 1
+        if combination.is_unjudged:
             self.unjudged.add(observation.case, observation.run)
-        return confirmed(observation.outcome, observation.checks, test)
+        return combination.if_passed if observation.outcome is Outcome.PASS else observation.outcome
+
+    def _combine(self, checks: tuple[tuple[str, Outcome], ...], test: PackTest) -> _Combination:
+        by_kind = dict(checks)
+        combination = _Combination(confirmed(Outcome.PASS, by_kind, test), none_counts(by_kind, test))
+        if len(self._combinations) < MAX_COMBINATIONS:
+            self._combinations[checks] = combination
+        else:
+            _count(self._further, checks, 1)
+        return combination
 
 
 def check_rows(suite: str, tests: Sequence[tuple[PackTest, CheckCounts]]) -> tuple[CheckRow, ...]:
@@ -89,6 +122,8 @@ def _row(suite: str, kind: tuple[str, bool], outcomes: Mapping[Outcome, int], te
     )
 
 
-def _within(kinds: dict[str, Counter[Outcome]], kind: str) -> Counter[Outcome]:
-    # bounds the memory
-    return kinds.setdefault(kind if kind in kinds or len(kinds) < MAX_KINDS else FURTHER, Counter())
+def _count(kinds: dict[str, Counter[Outcome]], checks: Iterable[tuple[str, Outcome]], number: int) -> None:
+    for kind, outcome in checks:
+        # bounds the memory
+        name = kind if kind in kinds or len(kinds) < MAX_KINDS else FURTHER
+        kinds.setdefault(name, Counter())[outcome] += number
