@@ -46,10 +46,10 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def result(root: Path, name: str, verdict: str | None) -> None:
+def result(root: Path, name: str, verdict: str | None, run: int = 1) -> None:
     check = {"name": "topic_assertion", "expectedValue": "Cases", "actualValue": "Cases", "result": verdict}
     case = {"status": "COMPLETED", "testNumber": 1, "inputs": {}, "testResults": [check]}
-    document = {"status": "COMPLETED", "subjectName": "Support_Agent", "testCases": [case]}
+    document = {"status": "COMPLETED", "subjectName": "Support_Agent", "testCases": [case], "run": run}
     (root / f"results/{name}.json").write_text(json.dumps({"status": 0, "result": document}))
 
 
@@ -71,6 +71,20 @@ def reasons(root: Path) -> list[str]:
     """The codes of the reasons in the step's output, without the note that nothing declares the tests' cases."""
     codes = dict.fromkeys(line.partition(":")[0] for line in outputs(root)["reasons"].splitlines())
     return [code for code in codes if code != "unknown-cases"]
+
+
+def test_the_readmes_pack_fails_where_its_safety_test_fails_twice_in_ten(checkout: Path) -> None:
+    shutil.copytree(EXAMPLES / "valid/readme", checkout / "agentforce", dirs_exist_ok=True)
+    pack = checkout / "agentforce/packs/production-readiness.json"
+    pack.write_text(pack.read_text().replace('"tests"', '"runs": 10, "tests"'))
+    for test in TESTS:
+        for run in range(1, 11):
+            failed = test == "pii-redaction-check" and run <= 2
+            result(checkout, test if run == 1 else f"{test}.{run}", "FAILURE" if failed else "PASS", run)
+    assert main(["gate", "production", "--results", "results"]) == 1
+    assert "38 of 40" in outputs(checkout)["claim"]
+    assert outputs(checkout)["verdict"] == "fail"
+    assert "2 critical policy violations in 40 observations" in outputs(checkout)["reasons"]
 
 
 def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
