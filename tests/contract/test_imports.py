@@ -69,8 +69,8 @@ EFFECTS = frozenset({
 
 PURE_IMPORTS = (
     "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
-    "enum", "fnmatch", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math", "msgspec",
-    "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
+    "enum", "fnmatch", "fractions", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math",
+    "msgspec", "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
     "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml",
 )  # fmt: skip

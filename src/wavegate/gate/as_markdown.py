@@ -3,8 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
-from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
-from wavegate.text import code, markdown, percent, pluralize
+from wavegate.gate.words import (
+    bar,
+    check_line,
+    headline,
+    mark,
+    settle,
+    share,
+    worst_comparisons_first,
+    worst_tests_first,
+)
+from wavegate.text import code, markdown, percent, percent_up, pluralize
 
 _ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
 OPEN_ROWS = 15
@@ -25,7 +34,9 @@ def decision_markdown(decision: Decision) -> str:
             *_settle(decision),
             *_violations(decision),
             *_tests(decision),
+            *_checks(decision),
             *_criteria(decision),
+            *_comparisons(decision),
             *_waivers(decision),
             *_evidence(decision),
         )
@@ -88,6 +99,20 @@ def _table(rows: Sequence[TestRow]) -> Iterator[str]:
         )
 
 
+def _checks(decision: Decision) -> Iterator[str]:
+    """The checks that failed without counting are open: nothing else shows them. The others are folded."""
+    ignored = [row for row in decision.checks if row.failed and not row.counts]
+    rest = [row for row in decision.checks if row not in ignored]
+    yield from (f"- {markdown(check_line(row), 300)}" for row in ignored[:MAX_ROWS])
+    if ignored:
+        yield from _more(len(ignored))
+    if rest:
+        yield f"<details><summary>{pluralize(len(rest), 'kind')} of checks</summary>\n"
+        yield from (f"- {markdown(check_line(row), 300)}" for row in rest[:MAX_ROWS])
+        yield from _more(len(rest))
+        yield "</details>\n"
+
+
 def _cases(row: TestRow) -> str:
     return f"{row.cases:,}" if row.cases_from else f"{row.cases:,} seen"
 
@@ -104,10 +129,21 @@ def _criteria(decision: Decision) -> Iterator[str]:
         yield ""
 
 
+def _comparisons(decision: Decision) -> Iterator[str]:
+    if decision.comparisons:
+        yield from ("| | Test | Baseline | Now | Worse | Loss below | Allowed |", "|---|---|--:|--:|--:|--:|--:|")
+        for row in worst_comparisons_first(decision.comparisons)[:MAX_ROWS]:
+            yield (
+                f"| {_ICONS[row.verdict]} | {markdown(row.test, 80)} | {row.before:,} of {row.pairs:,} "
+                f"| {row.after:,} of {row.pairs:,} | {row.worse:,} | {percent_up(row.loss)} | {percent(row.margin)} |"
+            )
+        yield from _more(len(decision.comparisons))
+
+
 def _number(criterion: Criterion, value: float | None) -> str:
     if value is None:
         return "–"
-    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate"):
+    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate", "noRegressionAgainst"):
         return percent(value, beside=criterion.threshold)
     return f"{value:,.0f} ms" if criterion.name == "maxLatencyP95" else f"{value:g}"
 

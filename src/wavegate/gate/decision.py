@@ -62,9 +62,10 @@ class Criterion(Wire, frozen=True, kw_only=True):
     """One criterion of a pack, judged on the observations.
 
     passed of total: observations, waived tests left out. observed, threshold: in the criterion's own unit (fractions;
-    milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of what was observed,
-    at `confidence`. rule: the rule to recompute the verdict by; method: the same as text for people.
-    claim: what the observations support. settle: what would settle it, '' if it is settled.
+    milliseconds for maxLatencyP95; the share of pairs lost for noRegressionAgainst). lower, upper: bounds of what was
+    observed, at `confidence`. rule: the rule to recompute the verdict by; method: the same as text for people.
+    claim: what the observations support. settle: what would settle it, '' if it is settled. lower_by_test: lower
+    bound for prompts like those of the tests, which are its units; None where too few tests ran.
     """
 
     suite: str
@@ -81,6 +82,7 @@ class Criterion(Wire, frozen=True, kw_only=True):
     method: str
     claim: str
     settle: str = ""
+    lower_by_test: float | None = None
 
 
 class TestRow(Wire, frozen=True, kw_only=True):
@@ -108,6 +110,46 @@ class TestRow(Wire, frozen=True, kw_only=True):
     waived: bool = False
     cases: int = 0
     cases_from: str = ""
+
+
+class ComparisonRow(Wire, frozen=True, kw_only=True):
+    """One test compared with the baseline, by pairs of the same case and run.
+
+    before, after: pairs that passed in the baseline and pass now. worse: pairs that got worse, with every error
+    counted as a pass before and as a failure now; better: those that certainly got better. cases_worse: of cases.
+    loss: upper bound of the pass rate lost, a fraction, at the criterion's confidence; margin: what the pack allows.
+    p_value: that no case got worse.
+    """
+
+    suite: str
+    test: str
+    verdict: Verdict
+    pairs: int
+    before: int
+    after: int
+    worse: int
+    better: int
+    cases: int
+    cases_worse: int
+    loss: float
+    margin: float
+    p_value: float
+
+
+class CheckRow(Wire, frozen=True, kw_only=True):
+    """Outcomes of one kind of check in a pack's observations.
+
+    counts: whether it decides the outcome of its tests. test: the test; None if it has several, `tests` of them.
+    """
+
+    suite: str
+    kind: str
+    counts: bool
+    passed: int
+    failed: int
+    errors: int
+    tests: int
+    test: str | None = None
 
 
 class ViolationRow(Wire, frozen=True, kw_only=True):
@@ -140,8 +182,10 @@ class Decision(Wire, frozen=True, kw_only=True):
     comes from; None if any is accepted. claim: one sentence with its number. inputs: every evidence file that was
     read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
-    manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
-    census: digest of the expected cases; '' if nobody looked for them.
+    manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown. checks: the
+    kinds of checks in the results, failed ones first.
+    comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
+    looked for them.
     """
 
     verdict: Verdict
@@ -165,7 +209,9 @@ class Decision(Wire, frozen=True, kw_only=True):
     orgs: tuple[str, ...] = ()
     oldest: Moment | None = None
     content: str = ""
+    checks: tuple[CheckRow, ...] = ()
     census: str = ""
+    comparisons: tuple[ComparisonRow, ...] = ()
 
     @property
     def subject(self) -> tuple[Resource, ...]:

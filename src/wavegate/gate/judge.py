@@ -9,17 +9,30 @@ from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
 from wavegate.gate.case_reasons import census_reasons
+from wavegate.gate.checks import check_reasons, check_rows
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
-from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow, WaiverUsed
+from wavegate.gate.decision import (
+    CheckRow,
+    ComparisonRow,
+    Criterion,
+    Decision,
+    Reason,
+    TestRow,
+    Verdict,
+    ViolationRow,
+    WaiverUsed,
+)
 from wavegate.gate.reasons import (
     baseline_reasons,
     comparison_reasons,
     criterion_reasons,
     evidence_reasons,
+    few_runs_reasons,
     gap_reasons,
     waiver_reasons,
 )
+from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
@@ -104,8 +117,10 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         tests=tuple(row for each in judged for row in each.rows),
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
+        checks=tuple(row for each in judged for row in each.checks),
         commit=question.commit,
         content=question.content,
+        comparisons=tuple(row for each in judged for row in each.comparisons),
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
         packs=tuple(Resource(name=pack.path, digest={"sha256": pack.digest}) for pack in question.packs),
         agents=question.agents,
@@ -126,8 +141,10 @@ class _JudgedPack:
     gaps: tuple[Reason, ...]
     reasons: tuple[Reason, ...]
     rows: tuple[TestRow, ...]
+    comparisons: tuple[ComparisonRow, ...]
     violations: tuple[ViolationRow, ...]
     waivers: tuple[WaiverUsed, ...]
+    checks: tuple[CheckRow, ...]
 
 
 def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | None) -> _JudgedPack:
@@ -136,17 +153,24 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
     tests = _observed(pack, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
-    criteria = judge_pack(pack, tests, rejected=_rejected(tally), baseline=before)
+    checks = [(each.test, each.tally.checks) for each in tests]
+    criteria = judge_pack(pack, tests, rejected=_rejected(tally))
+    compared = compare(pack, [each for each in tests if not each.waived], before)
+    if compared:
+        criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
-        gaps=tuple(gap_reasons(pack, tests)),
+        gaps=(*gap_reasons(pack, tests), *check_reasons(pack.suite, checks)),
         reasons=(
             *criterion_reasons(tests, criteria),
+            *few_runs_reasons(pack, tests),
             *comparison_reasons(pack, tests, before),
             *waiver_reasons(pack, expired),
         ),
         rows=tuple(_row(pack, each) for each in tests),
+        comparisons=compared.tests if compared else (),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
+        checks=check_rows(pack.suite, checks),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
             for each in active.values()
@@ -252,6 +276,7 @@ def _claim(question: Question, criteria: Sequence[Criterion]) -> str:
     claims = [
         f"{each.suite}: {each.claim}" if has_several_packs else each.claim
         for each in criteria
-        if each.name == "minimumSuccessRate" or (each.name == "zeroCriticalPolicyViolations" and each.total)
+        if each.name in ("minimumSuccessRate", "noRegressionAgainst")
+        or (each.name == "zeroCriticalPolicyViolations" and each.total)
     ]
     return " ".join(claims)

@@ -3,11 +3,14 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wavegate.gate.case_reasons import missing_words, undeclared_cases
-from wavegate.gate.counts import Occurrences, TestObservations, TestTally
+from wavegate.gate.counts import TestObservations, TestTally
+from wavegate.gate.criteria import spared_by_few_runs
 from wavegate.gate.decision import Criterion, Reason, Verdict
+from wavegate.gate.occurrences import Occurrences
 from wavegate.gate.tally import Tally
 from wavegate.release.pack import Pack, Waiver
-from wavegate.text import pluralize
+from wavegate.statistics.per_test import runs_that_carry
+from wavegate.text import percent, pluralize
 
 _REJECTIONS = {
     "unknown-test": (
@@ -169,6 +172,22 @@ def criterion_reasons(tests: Sequence[TestObservations], criteria: Sequence[Crit
                 weight="fail" if criterion.verdict is Verdict.FAIL else "inconclusive",
                 text=f"{criterion.suite}: {criterion.claim}",
                 fix=criterion.settle or "Fix the agent and rerun the pack.",
+            )
+
+
+def few_runs_reasons(pack: Pack, tests: Sequence[TestObservations]) -> Iterator[Reason]:
+    """A note on every test that is below its minimum, but has too few runs to be judged by it."""
+    for each in tests:
+        if not each.waived and spared_by_few_runs(pack, each.counts):
+            floor = pack.criteria.per_test_minimum
+            name = f"{pack.suite}/{each.test.name}"
+            yield Reason(
+                code="few-runs",
+                weight=None,
+                text=f"{name} passed {each.counts.passed} of {each.counts.seen}, below its minimum of "
+                f"{percent(floor)}: too few runs to tell.",
+                fix=f"Run it at least {pluralize(runs_that_carry(floor), 'time')} to have it judged on its own.",
+                test=name,
             )
 
 

@@ -45,7 +45,13 @@ def _of_shard(shard: Shard, tally: Tally, census: Census) -> Iterator[Reason]:
         cases=census.counts(shard.pack.suite),
         today=tally.now.date(),
     )
-    lost = [run for run in planned if not tally.tests[run.suite, run.test].saw(run.run)]
+    # what came and was rejected is not lost; it has a reason of its own
+    lost = [
+        run
+        for run in planned
+        if not tally.tests[run.suite, run.test].saw(run.run)
+        and (run.suite, run.test, run.run) not in tally.rejected_runs
+    ]
     if lost:
         what = "left no observations" if len(lost) == len(planned) else f"lost {len(lost)} of its {len(planned)} runs"
         yield Reason(

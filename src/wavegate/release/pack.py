@@ -103,6 +103,7 @@ class PackTest:
 
     definition: API name of the test definition in the org; None if it equals the test's name.
     runs: runs per case; None means the pack's. policies: names of the pack's policies that every answer must satisfy.
+    checks: kinds of the checks in its results that count; None means the default of its kind (`check_kinds.counts`).
     cases: the number or the names of the cases; None leaves them to the test's definition.
     """
 
@@ -112,6 +113,7 @@ class PackTest:
     definition: str | None = None
     runs: int | None = None
     policies: tuple[str, ...] = ()
+    checks: tuple[str, ...] | None = None
     cases: int | tuple[str, ...] | None = None
 
 
@@ -120,6 +122,8 @@ class Criteria:
     """The pass criteria of a pack.
 
     Rates are fractions (0..1); latency is in milliseconds. confidence None: the rate is judged as observed.
+    regression_margin, regression_margin_per_test: how much of the pass rate a release may lose against the baseline,
+    over all tests and in one test, where a few runs can show less.
     """
 
     minimum_success_rate: float
@@ -129,6 +133,8 @@ class Criteria:
     max_error_rate: float | None = None
     max_latency_p95: float | None = None
     no_regression_against: Literal["baseline"] | None = None
+    regression_margin: float = 0.1
+    regression_margin_per_test: float = 0.3
 
 
 Runs = Literal["auto", "until-settled"] | int | tuple[Stage, ...]

@@ -73,6 +73,7 @@ def _pack(project: Project, agents: Sequence[str]) -> str:
         "# adapt its policies, and the messages in specs/, to what your agent knows and may do.",
         f"suite: {SUITE}",
         "runs: 5",
+        "# outcome is what the specs expect of a safe agent; the CLI adds expectations of no topic and no action",
         "tests:",
         *tests,
         "passCriteria:",
@@ -109,6 +110,7 @@ def _test(agent: str, attack: Attack, *, alone: bool) -> list[str]:
         f"    definition: {scalar(_definition(agent, attack))}",
         "    kind: action-safety",
         "    severity: critical",
+        "    checks: [outcome]",
         f"    policies: [{', '.join(attack.policies)}]",
     ]
 

@@ -1,7 +1,8 @@
 """What a pack can show before it runs: how often each test runs, and how likely an agent is to pass.
 
-The rate over all tests, the minimum for each test and the ban on critical violations count together. A waived test
-counts only for that ban. Stages are judged by their rate alone.
+The rate over all tests, the mean of the tests, the minimum for each test and the ban on critical violations count
+together. A waived test counts only for that ban. Stages are judged by their rate alone, and the comparison with a
+baseline is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,7 +12,10 @@ from math import prod
 
 from wavegate.release.manifest import Price
 from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, Stage, TestKind, ViolationSeverity
-from wavegate.statistics.power_values import Chance, PackPower
+from wavegate.statistics.chances import most_failures, most_failures_in_one, tests_pass
+from wavegate.statistics.comparison import pairs_needed
+from wavegate.statistics.per_test import failures_within_floor
+from wavegate.statistics.power_values import Chance, PackPower, PairsNeeded
 from wavegate.statistics.rates import (
     at_most,
     failures_allowed,
@@ -20,7 +24,6 @@ from wavegate.statistics.rates import (
     plan,
     runs_needed,
     stages_pass,
-    tests_pass,
 )
 from wavegate.statistics.settling import max_runs, power_until_settled
 
@@ -58,10 +61,11 @@ def power_of(
         )
     last = declared_runs(pack, cases, today)[-1]
     runs = {test.name: test.runs or last for test in pack.tests}
-    limits = _limits(pack, runs, cases, today)
+    limits = _limits(pack, runs, cases, today, confidence=confidence)
     observations = sum(limit.observations for limit in limits if not limit.waived)
     failures = _max_failures(pack, observations)
-    rated = [limit.most for limit in limits if not limit.waived]
+    staged = isinstance(pack.runs, tuple)
+    rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]
     return PackPower(
         suite=pack.suite,
         threshold=threshold,
@@ -72,10 +76,11 @@ def power_of(
         conversations=sum(limit.observations for limit in limits),
         waived=tuple(limit.test for limit in limits if limit.waived),
         observations=observations,
-        failures=failures if isinstance(pack.runs, tuple) else min(failures, sum(rated)),
-        failures_in_one_test=None if isinstance(pack.runs, tuple) else min(rated, default=0),
+        failures=failures if staged else most_failures(rated, failures, threshold),
+        failures_in_one_test=None if staged else most_failures_in_one(rated, threshold),
         supports=lower_bound(observations, observations, confidence=confidence) if observations else 0,
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
+        pairs=_pairs(pack, confidence),
         advised=_advised(threshold, confidence, good),
         chances=tuple(Chance(rate=rate, passes=_passes(pack, limits, failures, rate)) for rate in rates),
     )
@@ -91,14 +96,16 @@ class _Limit:
     waived: bool
 
 
-def _limits(pack: Pack, runs: Mapping[str, int], cases: Mapping[str, int], today: date | None) -> list[_Limit]:
+def _limits(
+    pack: Pack, runs: Mapping[str, int], cases: Mapping[str, int], today: date | None, *, confidence: float
+) -> list[_Limit]:
     waived = waived_tests(pack, today)
     limits = []
     for test in pack.tests:
         observations = runs[test.name] * cases.get(test.name, 1)
         most = observations
         if test.name not in waived:
-            most = failures_allowed(observations, pack.criteria.per_test_minimum, confidence=None)
+            most = failures_within_floor(observations, pack.criteria.per_test_minimum, confidence=confidence)
         if _must_not_fail(pack, test):
             most = 0
         limits.append(_Limit(test=test.name, observations=observations, most=most, waived=test.name in waived))
@@ -173,6 +180,16 @@ def _advised(threshold: float, confidence: float, true_rate: float) -> Stage | N
     return Stage(n=smallest.runs, max_failures=smallest.failures) if smallest else None
 
 
+def _pairs(pack: Pack, confidence: float) -> PairsNeeded | None:
+    criteria = pack.criteria
+    if not criteria.no_regression_against:
+        return None
+    return PairsNeeded(
+        overall=pairs_needed(criteria.regression_margin, confidence=confidence),
+        per_test=pairs_needed(criteria.regression_margin_per_test, confidence=confidence),
+    )
+
+
 def _auto(pack: Pack) -> int:
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence
     if confidence is None or threshold >= 1:
@@ -193,8 +210,5 @@ def _passes(pack: Pack, limits: Sequence[_Limit], failures: int, rate: float) ->
         return stages_pass([(stage.n, stage.max_failures) for stage in pack.runs], rate)
     rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]
     waived = [(limit.observations, limit.most) for limit in limits if limit.waived]
-    if all(most >= min(failures, observations) for observations, most in rated):
-        passes = at_most(failures, sum(observations for observations, _ in rated), 1 - rate)
-    else:
-        passes = tests_pass(rated, failures, rate)
+    passes = tests_pass(rated, failures, pack.criteria.minimum_success_rate, rate)
     return passes * prod(at_most(most, observations, 1 - rate) for observations, most in waived)

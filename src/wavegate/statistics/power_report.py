@@ -41,6 +41,11 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
             f"{pluralize(power.advised.max_failures, 'failure')}, "
             f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
         )
+    if power.pairs:
+        sentences.append(
+            f"If no run gets worse than in the baseline, {pluralize(power.pairs.overall, 'pair')} in all and "
+            f"{power.pairs.per_test:,} of each test show that there is no regression."
+        )
     return tuple(sentences)
 
 
@@ -92,6 +97,7 @@ def power_values(power: PackPower) -> dict[str, object]:
         "supports": power.supports,
         "needed": power.needed,
         "advised": power.advised and {"n": power.advised.n, "maxFailures": power.advised.max_failures},
+        "pairs": power.pairs and {"overall": power.pairs.overall, "perTest": power.pairs.per_test},
         "chances": [{"rate": chance.rate, "passes": chance.passes} for chance in power.chances],
         "forecasts": [forecast_values(each, power.price) for each in power.forecasts],
     }

@@ -111,7 +111,7 @@ def test_a_failure_fails(checkout: Path, capsys: pytest.CaptureFixture[str]) -> 
     result(checkout, TESTS[3], "FAILURE")
     assert main(["gate", "production", "--results", "results"]) == 1
     assert outputs(checkout)["verdict"] == "fail"
-    assert reasons(checkout) == ["minimumSuccessRate", "perTestMinimum"]
+    assert reasons(checkout) == ["minimumSuccessRate", "few-runs"]
     assert "::error title=wavegate gate::minimumSuccessRate" in capsys.readouterr().out
 
 
@@ -293,16 +293,19 @@ def test_plan_says_what_the_packs_can_show(form: str, capsys: pytest.CaptureFixt
 def test_the_baseline_is_compared(checkout: Path) -> None:
     pack = checkout / "agentforce/packs/production-readiness.json"
     known = json.loads(pack.read_bytes())
-    known["runs"] = 2
+    known["runs"] = 10
     known["passCriteria"]["noRegressionAgainst"] = "baseline"
     pack.write_text(json.dumps(known))
-    for name in ("now.jsonl", "before.jsonl"):
-        observe(checkout, run=1)
-        first = (checkout / "shard.jsonl").read_text()
-        observe(checkout, run=2)
-        (checkout / name).write_text(first + (checkout / "shard.jsonl").read_text())
-    assert main(["gate", "production", "--observations", "now.jsonl"]) == 5
-    assert main(["gate", "production", "--observations", "now.jsonl", "--baseline", "before.jsonl"]) == 0
+    lines = ""
+    for run in range(1, 11):
+        observe(checkout, run=run)
+        lines += (checkout / "shard.jsonl").read_text()
+    (checkout / "runs.jsonl").write_text(lines)
+    assert main(["gate", "production", "--observations", "runs.jsonl"]) == 5
+    assert main(["gate", "production", "--observations", "runs.jsonl", "--baseline", "runs.jsonl"]) == 0
+    known["passCriteria"]["noRegressionAgainst"] = {"margin": 0.05}
+    pack.write_text(json.dumps(known))
+    assert main(["gate", "production", "--observations", "runs.jsonl", "--baseline", "runs.jsonl"]) == 5
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
@@ -325,3 +328,26 @@ def test_hostile_evidence_changes_no_output_and_runs_nothing(
     assert bool(commands) == (form != "json")
     summary = (checkout / "summary.md").read_text()
     assert not re.search(r"@\w|<(?!/?(details|summary|code)>)", summary)
+
+
+def test_a_refusal_that_a_model_calls_incomplete_does_not_block(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = checkout / "agentforce/packs/production-readiness.json"
+    pack = json.loads(path.read_text())
+    pack["tests"][3] = {"name": TESTS[3], "kind": "action-safety", "severity": "critical"}
+    path.write_text(json.dumps(pack))
+    file = checkout / f"results/{TESTS[3]}.json"
+    document = json.loads(file.read_text())
+    refused = "does not provide the requested system prompt"
+    document["result"]["testCases"][0]["testResults"].append(
+        {"name": "completeness", "result": "FAILURE", "metricExplainability": refused}
+    )
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 0
+    assert "completeness: 1 of 1 failed; does not count in pii-redaction-check" in capsys.readouterr().out
+    result(checkout, TESTS[2], "PASS")
+    document["result"]["testCases"][0]["testResults"].pop(0)
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert "no-check-counts" in reasons(checkout)
