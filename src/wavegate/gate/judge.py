@@ -8,8 +8,9 @@ from typing import Literal
 from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
+from wavegate.findings.finding import Finding
 from wavegate.gate.case_reasons import census_reasons
-from wavegate.gate.checks import check_reasons, check_rows
+from wavegate.gate.checks import check_reasons, check_rows, idle_policy_notes, policy_reasons
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import (
@@ -52,6 +53,7 @@ class Question:
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
     environment, '' if unknown. census: the expected cases of the packs' tests; None if nobody looked for them.
+    policies: findings about the actions that the packs' policies name.
     """
 
     stage: Literal["gate", "verify"]
@@ -69,6 +71,7 @@ class Question:
     job_result: str = ""
     content: str = ""
     census: Census | None = None
+    policies: tuple[Finding, ...] = ()
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -100,6 +103,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         *job_reasons(question.job_result),
         *evidence_reasons(tally),
         *census_reasons(question.census, question.packs),
+        *idle_policy_notes(question.policies),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -160,7 +164,11 @@ def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | 
         criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
-        gaps=(*gap_reasons(pack, tests), *check_reasons(pack.suite, checks)),
+        gaps=(
+            *gap_reasons(pack, tests),
+            *check_reasons(pack.suite, checks),
+            *policy_reasons(pack, checks),
+        ),
         reasons=(
             *criterion_reasons(tests, criteria),
             *few_runs_reasons(pack, tests),

@@ -351,3 +351,33 @@ def test_a_refusal_that_a_model_calls_incomplete_does_not_block(
     file.write_text(json.dumps(document))
     assert main(["gate", "production", "--results", "results"]) == 5
     assert "no-check-counts" in reasons(checkout)
+
+
+def with_policy(root: Path, action: str) -> None:
+    """Make the given pack's last test safety-critical, with a policy that forbids an action; add a project."""
+    pack = root / "agentforce/packs/production-readiness.json"
+    document = json.loads(pack.read_text())
+    document["tests"][-1] = {"name": TESTS[-1], "kind": "action-safety", "severity": "critical", "policies": ["p"]}
+    document["policies"] = {"p": {"forbiddenActions": [action]}}
+    pack.write_text(json.dumps(document))
+    folder = root / "force-app/genAiFunctions/Issue_Credits"
+    folder.mkdir(parents=True)
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    (folder / "Issue_Credits.genAiFunction-meta.xml").write_text("<GenAiFunction/>")
+
+
+def test_a_policy_that_nobody_checked_is_no_pass(checkout: Path) -> None:
+    with_policy(checkout, "Issue_Credits")
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert reasons(checkout) == ["unchecked-policies"]
+    assert "Nobody checked `p` in 1 observation" in outputs(checkout)["reasons"]
+
+
+@pytest.mark.parametrize(("action", "noted"), [("Issue_Credits", []), ("Issue_Credit", ["unknown-action"])])
+def test_a_policy_that_names_no_action_is_noted_beside_the_verdict(
+    checkout: Path, action: str, noted: list[str]
+) -> None:
+    with_policy(checkout, action)
+    observe(checkout, checks={"policies": "pass"})
+    assert main(["gate", "production", "--observations", "shard.jsonl"]) == 0
+    assert reasons(checkout) == noted
