@@ -23,6 +23,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
     "brief": ("promotion.brief_command", "Summarize a promotion for its reviewer, on one screen."),
     "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),
+    "record-decision": (
+        "promotion.record_decision_command",
+        "Record a gate's decision in GitHub's deployments, for later attempts.",
+    ),
     "verify-decision": (
         "promotion.verify_decision_command",
         "Check offline whether a decision authorizes a promotion.",

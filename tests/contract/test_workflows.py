@@ -83,6 +83,24 @@ def test_an_output_that_is_read_is_one_that_the_step_has(path: Path) -> None:
 
 
 @every_step
+def test_an_artifact_has_the_name_of_its_attempt_and_is_never_replaced(step: Step) -> None:
+    if step.fields.get("uses", "").startswith("actions/upload-artifact@"):
+        assert step.fields["with"]["name"].endswith("-attempt-${{ github.run_attempt }}")
+        assert "overwrite" not in step.fields["with"]
+
+
+@every_workflow
+def test_an_artifact_of_another_job_is_found_in_a_later_attempt(path: Path) -> None:
+    for step in steps(path):
+        if step.fields.get("uses", "").startswith("actions/download-artifact@"):
+            given = step.fields["with"]
+            # by the name that the other job gave out, or those of all attempts
+            assert re.fullmatch(r"\$\{\{ needs\.\w+\.outputs\.\S+ \}\}", given.get("name", "")) or given[
+                "pattern"
+            ].endswith("-*")
+
+
+@every_step
 def test_a_checkout_keeps_no_credentials(step: Step) -> None:
     if step.fields.get("uses", "").startswith("actions/checkout@"):
         assert step.fields["with"]["persist-credentials"] is False

@@ -1,6 +1,7 @@
 """Releases on their way through two environments, by the workflow that a consumer copies, under `act`."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,15 @@ SHARDED = b"""{
   "passCriteria": {"minimumSuccessRate": 0.5, "zeroCriticalPolicyViolations": true}
 }
 """
-PROGRAM = b"""import os
-if (os.environ["WAVEGATE_RUN_TEST"], os.environ["WAVEGATE_RUN_NUMBER"]) == ("case-summary-quality", "5"):
+SETTLING = b"""{
+  "suite": "readiness", "tests": ["case-summary-quality", "pii-redaction-check"], "runs": "until-settled",
+  "passCriteria": {"minimumSuccessRate": 0.5, "confidence": 0.9}
+}
+"""
+PROGRAM = b"""import os, pathlib
+test, run = os.environ["WAVEGATE_RUN_TEST"], os.environ["WAVEGATE_RUN_NUMBER"]
+fixed = (pathlib.Path(os.environ["STAND_IN_ARTIFACTS"]).parent / "fixed").exists()
+if (test, run) == ("case-summary-quality", "5") and not fixed:
     os.kill(os.getppid(), 9)
 print('{"outcome": "pass"}')
 """
@@ -71,12 +79,22 @@ def put_on_path(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:
 
 
 def newest(stage: Stage, environment: str) -> Deployment:
-    return [each for each in stage.github.deployments if each.environment == environment][-1]
+    return [each for each in releases(stage) if each.environment == environment][-1]
+
+
+def releases(stage: Stage) -> list[Deployment]:
+    return [each for each in stage.github.deployments if each.task == "wavegate"]
+
+
+def decisions(stage: Stage) -> list[tuple[str, str, str]]:
+    """The decisions in the ledger: stage and environment, verdict and state, oldest first."""
+    kept = (each for each in stage.github.deployments if each.task != "wavegate")
+    return [(f"{each.payload['stage']} {each.environment}", each.payload["verdict"], each.state) for each in kept]
 
 
 def recorded(stage: Stage) -> list[tuple[str, str, str]]:
-    """What the ledger holds: environment, release and state, oldest first."""
-    return [(each.environment, each.payload["release"], each.state) for each in stage.github.deployments]
+    """The releases in the ledger: environment, release and state, oldest first."""
+    return [(each.environment, each.payload["release"], each.state) for each in releases(stage)]
 
 
 def prompt_digest(stage: Stage, commit: str, **replacements: str) -> str:
@@ -133,10 +151,15 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     assert (stage.live("uat"), stage.live("production")) == (2, 2)
     assert recorded(stage) == [("uat", "wave-1", "success"), ("production", "wave-1", "success")]
     assert deployed(stage, "production") == deployed(stage, "uat") != {}
-    decision = stage.artifact("wavegate-production-wave-1-decision") / "wavegate-decision.json"
+    decision = stage.artifact("wavegate-production-wave-1-decision-attempt-1") / "wavegate-decision.json"
     digest = hashlib.sha256(decision.read_bytes()).hexdigest()
     assert newest(stage, "production").payload["evidence"] == stage.attestation() == digest
     assert newest(stage, "production").sha == good
+    # every decision is in the ledger too, where it never looks live
+    assert decisions(stage) == [
+        (question, "pass", "inactive")
+        for question in ("gate uat", "verify uat", "gate production", "verify production")
+    ]
     as_released = deployed(stage, "production")
 
     # a bad one stops at the gate: nobody is asked to approve it, and production is not touched
@@ -218,7 +241,43 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     assert "The shard jobs ended with result failure" in summary
     assert "Shard 1/3" not in summary
     assert production.jobs["promotion"] == "failure"
-    assert stage.github.deployments == []
+    assert recorded(stage) == []
+    assert decisions(stage) == [("gate production", "inconclusive", "inactive")]
+    first = {path: path.read_bytes() for path in stage.artifact("").rglob("*") if path.is_file()}
+
+    # run again until it passes: the brief says so, and the evidence of the first attempt is still there
+    (stage.folder / "fixed").touch()
+    run = stage.rerun(3)
+    production = run.calls["production"]
+    assert (production.jobs["gate"], production.outputs["gate"]["verdict"]) == ("success", "pass"), run.log
+    (entry,) = (each for each in stage.github.deployments if each.payload.get("attempt") == 1)
+    page = entry.payload["run"].removesuffix("/1")
+    said = f"Third attempt; the first two: [inconclusive]({page}/1), [no readable decision]({page}/2)."
+    brief = production.summary.rpartition("## ✅ wave")[2]
+    assert said in brief.partition("| Risk |")[0]
+    assert {path: path.read_bytes() for path in first} == first
+    assert {path.parent.name.rpartition("-attempt-")[2] for path in stage.artifact("").rglob("*.jsonl")} == {"1", "3"}
+
+
+def test_a_pack_that_runs_until_it_is_settled_goes_on_where_an_earlier_attempt_ended(stage: Stage) -> None:
+    killed_later = PROGRAM.replace(b'"5"', b'"2"')
+    packs = {"agentforce/packs/readiness.json": SETTLING, "smoke.py": killed_later}
+    stage.release(1, version=2, **packs, **{WORKFLOW: PRODUCTION.encode()})
+    production = stage.promote().calls["production"]
+    assert production.outputs["gate"]["verdict"] == "inconclusive"
+    # what the first wave observed is kept, although the job was killed in the second
+    (first,) = stage.artifact("").glob("*-prove-1-part-1-attempt-1/*.jsonl")
+    assert len(first.read_text().splitlines()) == 2
+
+    (stage.folder / "fixed").touch()
+    run = stage.rerun(2)
+    production = run.calls["production"]
+    assert production.outputs["gate"]["verdict"] == "pass", run.log
+    (second,) = stage.artifact("").glob("*-prove-1-part-2-attempt-2/*.jsonl")
+    assert {json.loads(line)["run"] for line in second.read_text().splitlines()} == {2, 3}
+    summary = production.summary.replace("\\", "")
+    assert "6 of 6 observations passed" in summary
+    assert "Judges evidence of 1 earlier decision again, and leaves none of it out" in summary
 
 
 def test_only_what_the_org_accepts_gets_to_the_gate_and_it_is_deployed_as_validated(stage: Stage) -> None:

@@ -154,7 +154,14 @@ class Stage:
         secrets, variables: further ones of the repository.
         """
         self._runs += 1
-        checkout = self.folder / f"checkout-{self._runs}"
+        return self._run(1, secrets or {}, variables)
+
+    def rerun(self, attempt: int) -> ActRun:
+        """Run all jobs of the last run again. attempt: number of this attempt."""
+        return self._run(attempt, {}, {})
+
+    def _run(self, attempt: int, secrets: Mapping[str, str], variables: Mapping[str, str]) -> ActRun:
+        checkout = self.folder / f"checkout-{self._runs}-{attempt}"
         # as actions/checkout leaves it: one commit, and no credentials
         git(self.folder, "clone", "--quiet", "--depth=1", self.github.git_dir.as_uri(), str(checkout))
         git(checkout, "remote", "set-url", "origin", self.github.clone_url)
@@ -163,11 +170,11 @@ class Stage:
             Path(WORKFLOW).name,
             "push",
             payload={"ref": "refs/heads/main"},
-            environment=self.surroundings(),
+            environment={**self.surroundings(), "GITHUB_RUN_ATTEMPT": str(attempt)},
             secrets={
                 "GITHUB_TOKEN": self.github.token,
                 "SF_ACCESS_TOKEN": self.orgs["uat"].token,
-                **(secrets or {}),
+                **secrets,
             },
             variables={
                 **{f"{name}_SF_ORG_INSTANCE_URL": org.url for name, org in self.orgs.items()},

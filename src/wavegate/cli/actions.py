@@ -42,6 +42,11 @@ class Run:
         """The run's page, or '' outside Actions."""
         return f"{self.server_url}/{self.repository}/actions/runs/{self.run_id}" if self.run_id else ""
 
+    @property
+    def attempt_url(self) -> str:
+        """The page of this attempt of the run, or '' outside Actions."""
+        return f"{self.url}/attempts/{self.run_attempt}" if self.url and self.run_attempt else self.url
+
 
 def current_run(environment: Mapping[str, str] = os.environ) -> Run:
     """The run, from its GITHUB_* variables."""

@@ -165,8 +165,8 @@ def _outcome(result: _Result) -> Outcome:
 def _passed(result: _Result) -> Outcome:
     """The outcome of a success: a pass only if it was judged, and nothing contradicts it."""
     grading = result.gradingResult
-    has_error = result.error or (result.response and result.response.error)
-    if has_error or result.failureReason not in (None, NO_FAILURE):
+    errors = (result.error, result.response and result.response.error)
+    if any(error not in (None, "") for error in errors) or result.failureReason not in (None, NO_FAILURE):
         return Outcome.ERROR
     if grading is None or grading.passed is not True or grading.reason == NOT_ASSERTED:
         return Outcome.ERROR

@@ -19,6 +19,8 @@ from wavegate.text import one_line
 Case = TypeVar("Case")
 
 RUNNER = "testing-center"
+ENDED = "COMPLETED"
+"""Status of a run, case or check that came to an end."""
 LATENCY = "output_latency_milliseconds"
 ACTIONS = "actions"
 NEEDS_EXPECTED = frozenset({"topic", ACTIONS, "handoff", "outcome"})
@@ -38,6 +40,7 @@ class _Check(Struct):
     result: str | None = None
     status: str | None = None
     errorCode: int | str | None = None  # noqa: N815
+    errorMessage: str | None = None  # noqa: N815
 
 
 class _TestingCenterCase(Struct):
@@ -78,7 +81,7 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     else:
         observe = partial(_observation, results, about)
         cases = shaped_cases(results.testCases, _TestingCenterCase, about)
-        yield from observe_cases(results, cases, about, ended="COMPLETED", observe=observe)
+        yield from observe_cases(results, cases, about, ended=ENDED, observe=observe)
 
 
 def observe_cases(
@@ -93,7 +96,7 @@ def observe_cases(
 
     cases: the run's, up to one that cannot be read.
     """
-    if run.status.upper() != ended:
+    if run.status.upper() != ended or run.errorMessage:
         yield about.incomplete(f"The run's status is {run.status}: {run.errorMessage or 'no message'}.")
     elif isinstance(run.testCases, Sized) and not run.testCases:
         yield about.incomplete("The run has no test cases.")
@@ -107,7 +110,7 @@ def observe_cases(
 def _observation(
     results: _TestingCenterResults, about: Attribution, test: TestKey, case: _TestingCenterCase
 ) -> Observation:
-    is_complete = case.status.upper() == "COMPLETED"
+    is_complete = case.status.upper() == ENDED
     checks = by_kind(_checks(case)) if is_complete else {}
     return observation(
         about,
@@ -130,7 +133,7 @@ def _checks(case: _TestingCenterCase) -> Iterator[tuple[str, Outcome]]:
 
 
 def _result(check: _Check) -> Outcome:
-    if check.errorCode or (check.status or "").upper() == "ERROR":
+    if check.errorCode or check.errorMessage or (check.status or ENDED).upper() != ENDED:
         return Outcome.ERROR
     return _RESULTS.get(check.result or "", Outcome.ERROR)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.words import (
     bar,
@@ -30,6 +31,7 @@ def decision_markdown(decision: Decision) -> str:
             "",
             f"> {markdown(decision.claim)}",
             "",
+            *_attempts(decision),
             *_reasons(decision),
             *_settle(decision),
             *_violations(decision),
@@ -41,6 +43,11 @@ def decision_markdown(decision: Decision) -> str:
             *_evidence(decision),
         )
     )
+
+
+def _attempts(decision: Decision) -> Iterator[str]:
+    if sentences := list(attempt_sentences(decision, linked_verdict)):
+        yield from (" ".join(sentences), "")
 
 
 def _reasons(decision: Decision) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from wavegate.findings.selection import MAX_ANNOTATIONS
+from wavegate.gate.attempt.attempt_words import attempt_sentences
 from wavegate.gate.decision import Decision, TestRow, Verdict
 from wavegate.gate.words import (
     bar,
@@ -28,6 +29,7 @@ def decision_text(decision: Decision) -> str:
 def _lines(decision: Decision) -> Iterator[str]:
     yield one_line(f"{decision.verdict.upper()}: {headline(decision)}")
     yield "  " + one_line(decision.claim)
+    yield from (f"  {sentence}" for sentence in attempt_sentences(decision))
     for reason in decision.reasons:
         yield one_line(f"  {reason.weight or 'note'}: {reason.code}: {reason.text}", 1000)
         if reason.fix:

@@ -60,7 +60,9 @@ def undeclared_cases(name: str, observed: TestObservations) -> Iterator[Reason]:
     text = f"{name} has {seen}, but {source} declares {gaps.cases:,}."
     if gaps.extra_names:
         extra = f"{pluralize(gaps.extra, 'case')} that {source} does not declare"
-        text = f"{name} has {extra}: {list_cases(gaps.extra_names)}."
+        failed = observed.tally.undeclared(gaps).failed
+        failures = f" {pluralize(failed, 'observation')} of them failed." if failed else ""
+        text = f"{name} has {extra}: {list_cases(gaps.extra_names)}.{failures}"
     yield Reason(
         code="undeclared-cases",
         weight="inconclusive",

@@ -12,7 +12,7 @@ import click
 from wavegate.census.read import read_census
 from wavegate.census.report import census_sentences
 from wavegate.census.values import Census
-from wavegate.cli.actions import add_summary, current_run, in_actions, set_outputs, workflow_command
+from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import (
     Many,
     ReportFormat,
@@ -30,16 +30,21 @@ from wavegate.components.manifest_names.names import at_file
 from wavegate.components.project import read_project
 from wavegate.components.release_at_commit import content_at
 from wavegate.errors import ExitCode, InputError
+from wavegate.evidence.artifacts import artifact_folders
 from wavegate.files.folder import FolderSource
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Finding
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
+from wavegate.gate.attempt.attempts import Attempts
+from wavegate.gate.attempt.earlier import read_attempts
 from wavegate.gate.decision import Decision, Verdict, to_json
 from wavegate.gate.evidence import count_baseline, count_evidence, find_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
+from wavegate.github.connect import GitHubAccess
+from wavegate.ledger.gate_entry import Stage, question_digest
 from wavegate.release.manifest import Environment, Manifest, Price, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
@@ -62,6 +67,7 @@ class GateOptions:
     manifest: str | None
     pack: tuple[str, ...]
     observations: tuple[str, ...]
+    artifacts: str
     results: tuple[str, ...]
     baseline: tuple[str, ...]
     commit: str | None
@@ -85,6 +91,14 @@ class GateOptions:
 )
 @click.option(
     "--observations", cls=Many, metavar="PATH", help="Observations: a JSON Lines file, or a folder of such files."
+)
+@click.option(
+    "--artifacts",
+    metavar="FOLDER",
+    default="",
+    show_default=False,
+    help="Downloaded artifacts of the shards, each in a folder NAME-attempt-N; of every shard, the highest attempt "
+    "counts.",
 )
 @click.option(
     "--results",
@@ -146,7 +160,10 @@ class GateOptions:
 @format_option
 @takes(GateOptions)
 def command(options: GateOptions) -> int:
-    """Decide whether the release may enter ENV, from the observations of its smoke packs."""
+    """Decide whether the release may enter ENV, from the observations of its smoke packs.
+
+    With GITHUB_TOKEN, earlier decisions about the same content are read from GitHub's deployments.
+    """
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)
@@ -155,10 +172,11 @@ def command(options: GateOptions) -> int:
     census = read_census(packs, project, source)
     if options.plan:
         return _print_plan(options, packs, census, manifest.price_per_conversation)
+    downloaded = artifact_folders(options.artifacts, root=options.root) if options.artifacts else ()
     files = find_evidence(
         options.root,
         packs,
-        observations=options.observations,
+        observations=(*options.observations, *downloaded),
         results=options.results,
         baseline=options.baseline,
     )
@@ -176,7 +194,7 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
     packs = distinct_packs(load_packs(options.root, options.pack))
     if options.pack:
         return packs
-    has_evidence = bool(options.observations or options.results or options.plan)
+    has_evidence = bool(options.observations or options.artifacts or options.results or options.plan)
     return required_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
 
 
@@ -208,23 +226,32 @@ def _print_plan(options: GateOptions, packs: Sequence[Pack], census: Census, pri
 def _question(
     options: GateOptions, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...]
 ) -> Question:
-    run = current_run()
     commit = options.commit or commit_of(options.root) or None
+    content = content_at(options.root, commit, manifest, environment.name) if commit else ""
+    stage: Stage = "verify" if options.post_deploy else "gate"
     return Question(
-        stage="verify" if options.post_deploy else "gate",
+        stage=stage,
         manifest=manifest,
         environment=environment.name,
         observed_in=observed_in(manifest, environment, verify=options.post_deploy),
         packs=packs,
         now=datetime.now(UTC).replace(microsecond=0),
         commit=commit,
-        content=content_at(options.root, commit, manifest, environment.name) if commit else "",
+        content=content,
         org=_whole(options.org or "", _ORG, "org id", "`sf org display` prints it.") or None,
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,
         job_result=options.job_result,
-        run=run.url or None,
+        attempts=_attempts(stage, environment.name, content, packs),
     )
+
+
+def _attempts(stage: Stage, environment: str, content: str, packs: Sequence[Pack]) -> Attempts:
+    question = question_digest(
+        stage=stage, environment=environment, content=content, packs=(pack.digest for pack in packs)
+    )
+    access = GitHubAccess.from_environment()
+    return read_attempts(access, stage=stage, environment=environment, content=content, question=question)
 
 
 def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:

@@ -1,7 +1,7 @@
 """Counts over the observations of one test. Memory grows with its cases and runs, not with its observations."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import add
@@ -100,16 +100,19 @@ class TestTally:
         return any(run < len(runs) and runs[run] for runs in self.cases.values())
 
     def counts(self, expected_runs: int, gaps: CaseGaps = NO_GAPS) -> Counts:
-        """Outcomes, the runs missing from observed cases, and all runs of lost cases."""
-        passed, failed, errors = (
-            sum(runs.count(code) for runs in self.cases.values()) for code in (PASSED, FAILED, ERROR)
-        )
+        """Outcomes, the runs missing from observed cases, and all runs of lost cases; without undeclared cases."""
+        all_, undeclared = _outcomes(self.cases.values()), self.undeclared(gaps)
         missing = sum(
             runs.count(UNSEEN, 1) + max(0, expected_runs + 1 - len(runs))
             for case, runs in self.cases.items()
             if case not in gaps.outside
         )
-        return Counts(passed=passed, failed=failed, errors=errors, missing=missing + gaps.lost * expected_runs)
+        return Counts(
+            passed=all_.passed - undeclared.passed,
+            failed=all_.failed - undeclared.failed,
+            errors=all_.errors - undeclared.errors,
+            missing=missing + gaps.lost * expected_runs,
+        )
 
     def gaps(self, expected: ExpectedCases | None) -> CaseGaps:
         """How its cases differ from the expected ones; None if nobody declares them."""
@@ -118,6 +121,10 @@ class TestTally:
             return case_gaps(self.cases.keys(), expected)
         gaps = case_gaps(self.cases.keys() - {RUN_CASE}, expected)
         return replace(gaps, outside=gaps.outside | {RUN_CASE})
+
+    def undeclared(self, gaps: CaseGaps) -> Counts:
+        """The outcomes of the cases that are known to be undeclared."""
+        return _outcomes([self.cases[case] for case in gaps.extra_names])
 
     def missing_runs(self, expected_runs: int, gaps: CaseGaps = NO_GAPS) -> list[int]:
         """Numbers of the runs that are missing from at least one observed case; all runs if there is none."""
@@ -159,6 +166,11 @@ class TestTally:
                 # bounds the memory; the violation still counts
                 key = ("(further policies)", key[1], key[2])
             self.violations.setdefault(key, Occurrences()).add(observation.case, observation.run)
+
+
+def _outcomes(cases: Collection[bytearray]) -> Counts:
+    passed, failed, errors = (sum(runs.count(code) for runs in cases) for code in (PASSED, FAILED, ERROR))
+    return Counts(passed=passed, failed=failed, errors=errors)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ Source: github.com/in-toto/attestation, spec/v1/statement.md and resource_descri
 import json
 from datetime import date
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -20,6 +20,10 @@ STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://github.com/wavegate/wavegate/decision/v1"
 MAX_BYTES = 8 * 1024 * 1024
 """Size limit of a decision file."""
+
+
+Attempt = Annotated[int, msgspec.Meta(ge=1, le=10_000)]
+"""The number of an attempt."""
 
 
 class Verdict(StrEnum):
@@ -175,6 +179,34 @@ class WaiverUsed(Wire, frozen=True, kw_only=True):
     expires: date
 
 
+class AttemptRelation(StrEnum):
+    """What an earlier decision is to this one.
+
+    counts: it judged other evidence for the same question, so it was a chance to pass. included: all of its evidence
+    is judged again, so nothing was chosen. other-packs: it judged the same content by other packs.
+    """
+
+    COUNTS = "counts"
+    INCLUDED = "included"
+    OTHER_PACKS = "other-packs"
+
+
+class EarlierDecision(Wire, frozen=True, kw_only=True):
+    """An earlier decision about the same content.
+
+    verdict: None if it is not known: the attempt of the workflow run left no readable decision. run: URL of that
+    attempt. actor: login of the person who started it. decision: digest of the decision file. attempt: its number.
+    """
+
+    relation: AttemptRelation
+    verdict: Verdict | None = None
+    attempt: Attempt | None = None
+    run: str = ""
+    actor: str = ""
+    decision: str = ""
+    time: Moment | None = None
+
+
 class Decision(Wire, frozen=True, kw_only=True):
     """Whether a release may enter an environment, and why.
 
@@ -182,8 +214,10 @@ class Decision(Wire, frozen=True, kw_only=True):
     comes from; None if any is accepted. claim: one sentence with its number. inputs: every evidence file that was
     read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
-    manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown. checks: the
-    kinds of checks in the results, failed ones first.
+    manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
+    attempt: the number of this attempt at the same question, from 1; a pack with a confidence is judged by it.
+    earlier: earlier decisions about the same content, oldest first; None if they are unknown.
+    run: URL of the attempt of the workflow run. checks: the kinds of checks in the results, failed ones first.
     comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
     looked for them.
     """
@@ -209,6 +243,8 @@ class Decision(Wire, frozen=True, kw_only=True):
     orgs: tuple[str, ...] = ()
     oldest: Moment | None = None
     content: str = ""
+    attempt: Attempt = 1
+    earlier: tuple[EarlierDecision, ...] | None = None
     checks: tuple[CheckRow, ...] = ()
     census: str = ""
     comparisons: tuple[ComparisonRow, ...] = ()

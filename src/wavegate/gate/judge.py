@@ -9,6 +9,7 @@ from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
 from wavegate.findings.finding import Finding
+from wavegate.gate.attempt.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
 from wavegate.gate.case_reasons import census_reasons
 from wavegate.gate.checks import check_reasons, check_rows, idle_policy_notes, policy_reasons
 from wavegate.gate.counts import TestObservations
@@ -39,6 +40,7 @@ from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
+from wavegate.statistics.attempts import at_attempt
 from wavegate.statistics.power import declared_runs, waived_tests
 from wavegate.statistics.rates import wilson
 
@@ -49,11 +51,12 @@ class Question:
 
     stage: `gate` before the promotion, `verify` after the deployment. observed_in: the environment that evidence must
     come from; None accepts any. packs: those that apply; empty for a first environment, unless evidence is passed.
-    now: timezone-aware. inputs: the evidence files that were read. run: URL of the workflow run. shards: those that
+    now: timezone-aware. inputs: the evidence files that were read. shards: those that
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
-    environment, '' if unknown. census: the expected cases of the packs' tests; None if nobody looked for them.
-    policies: findings about the actions that the packs' policies name.
+    environment, '' if unknown. attempts: earlier decisions, and the workflow run. census: the expected
+    cases of the packs' tests; None if nobody looked for them. policies: findings about the actions that the packs'
+    policies name.
     """
 
     stage: Literal["gate", "verify"]
@@ -65,11 +68,11 @@ class Question:
     commit: str | None = None
     org: str | None = None
     inputs: tuple[Resource, ...] = ()
-    run: str | None = None
     shards: tuple[Shard, ...] = ()
     shards_result: str = ""
     job_result: str = ""
     content: str = ""
+    attempts: Attempts = UNKNOWN
     census: Census | None = None
     policies: tuple[Finding, ...] = ()
 
@@ -96,7 +99,10 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     baseline: observations of the previous release, for packs with noRegressionAgainst. The verdict is fail if a
     criterion certainly fails, else inconclusive if anything is undecided, else pass.
     """
-    judged = [_judge_pack(question, pack, tally, baseline) for pack in question.packs]
+    evidence = frozenset(each.digest["sha256"] for each in question.inputs)
+    earlier = earlier_decisions(question.attempts, evidence)
+    attempt = attempt_number(earlier, question.attempts.run)
+    judged = [_judge_pack(question, pack, tally, baseline, attempt) for pack in question.packs]
     reasons = (
         *(reason for each in judged for reason in each.gaps),
         *shard_reasons(question.shards, question.shards_result, tally, question.census or NOTHING_KNOWN),
@@ -132,7 +138,9 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         inputs=question.inputs,
         time=question.now,
         oldest=tally.oldest,
-        run=question.run,
+        run=question.attempts.run or None,
+        attempt=attempt,
+        earlier=earlier,
         census=question.census.digest if question.census else "",
     )
 
@@ -151,11 +159,14 @@ class _JudgedPack:
     checks: tuple[CheckRow, ...]
 
 
-def _judge_pack(question: Question, pack: Pack, tally: Tally, baseline: Tally | None) -> _JudgedPack:
-    today = question.now.date()
+def _judge_pack(
+    question: Question, declared: Pack, tally: Tally, baseline: Tally | None, attempt: int
+) -> _JudgedPack:
+    # the number of runs was planned for the first attempt, whichever one this is
+    pack, today = at_attempt(declared, attempt), question.now.date()
     active = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
-    tests = _observed(pack, tally, question.census or NOTHING_KNOWN, today=today)
+    tests = _observed(declared, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
     checks = [(each.test, each.tally.checks) for each in tests]
     criteria = judge_pack(pack, tests, rejected=_rejected(tally))

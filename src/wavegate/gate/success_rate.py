@@ -8,7 +8,7 @@ from math import ceil, floor
 from wavegate.gate.counts import Counts, pooled
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
 from wavegate.gate.rate_claim import in_units_of_tests, lower_by_test, rate_claim
-from wavegate.gate.until_settled import METHOD, settled_bounds, settled_verdict, what_settles
+from wavegate.gate.rules.until_settled import ADD_RUNS, METHOD, settled_bounds, settled_verdict, what_settles
 from wavegate.release.pack import USUAL_CONFIDENCE, Criteria, Pack, Stage
 from wavegate.statistics.per_test import mean_reaches
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
@@ -113,16 +113,18 @@ def rate_criterion(pack: Pack, tests: Sequence[Counts], *, cases: int, waived: i
         rule=rate_rule(pack),
         method=judged.method,
         claim=claim,
-        settle=_settle(judged, verdict, counts) if counts.expected else REMOVE_WAIVER,
+        settle=_settle(pack, judged, verdict, counts) if counts.expected else REMOVE_WAIVER,
     )
 
 
-def _settle(judged: _Judgement, verdict: Verdict, counts: Counts) -> str:
+def _settle(pack: Pack, judged: _Judgement, verdict: Verdict, counts: Counts) -> str:
     if verdict is judged.verdict:
         return judged.settle
     # only the mean of the tests is left to decide
     if verdict is Verdict.FAIL:
         return ""
+    if pack.runs == "until-settled":
+        return ADD_RUNS
     return RERUN if counts.passed + counts.failed < counts.expected else EVEN_RUNS
 
 

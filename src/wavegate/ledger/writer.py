@@ -121,6 +121,11 @@ def mark(github: GitHub, deployment: str, status: Mark) -> None:
     github.once(make, find)
 
 
+def has_status(github: GitHub, deployment: str) -> bool:
+    """Whether a deployment has any status."""
+    return bool(github.query(_STATUSES, {"id": deployment}, _StatusesReply, _READ).node.statuses.nodes)
+
+
 def mark_failed(github: GitHub, deployment: str, *, description: str, log_url: str) -> None:
     """Give a deployment a failure status exactly once. log_url: page that shows what is being done about it."""
     mark(github, deployment, Mark(state=State.FAILURE, description=description, log_url=log_url))

@@ -71,5 +71,5 @@ def _shard(shard: Shard) -> dict[str, object]:
         "shard": f"{shard.part}/{shard.of}",
         "runs": shard.runs,
         "conversations": shard.conversations,
-        "untilSettled": shard.pack.runs == "until-settled",
+        "until-settled": shard.pack.runs == "until-settled",
     }

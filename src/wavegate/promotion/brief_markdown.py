@@ -6,6 +6,7 @@ from itertools import accumulate
 
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.as_markdown import change_cell
@@ -59,6 +60,8 @@ def _head(brief: Brief) -> str:
         return "\n".join([*lines, f"> {markdown(brief.doubt, 1000)}"])
     if brief.decision:
         lines.append(f"> {markdown(brief.decision.claim, 1000)}")
+        attempts = " ".join(attempt_sentences(brief.decision, linked_verdict))
+        lines += ["", attempts] if attempts else []
         reasons = [each for each in brief.decision.reasons if each.weight]
         lines += ["", *(f"- **{markdown(each.code)}** {markdown(each.text)}" for each in reasons[:_REASONS])]
         if len(reasons) > _REASONS:

@@ -7,6 +7,7 @@ Consistent edits of all of them are detected only by the digest or the attestati
 from collections.abc import Iterator, Sequence
 from math import ceil, isfinite
 
+from wavegate.gate.attempt.attempts import attempt_number
 from wavegate.gate.counts import Counts
 from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of
@@ -29,6 +30,13 @@ def inconsistencies(decision: Decision) -> Iterator[str]:
     expected = verdict_of(decision.reasons)
     if decision.verdict is not expected:
         yield f"its reasons imply {expected}, but its verdict is {decision.verdict}."
+    attempt = attempt_number(decision.earlier, decision.run or "")
+    if decision.attempt != attempt:
+        yield f"its earlier decisions imply attempt {attempt}, but it is attempt {decision.attempt}."
+    yield from _contradicting_parts(decision)
+
+
+def _contradicting_parts(decision: Decision) -> Iterator[str]:
     passing = decision.verdict is Verdict.PASS
     suites = {each.suite for each in decision.criteria}
     if passing and len(suites) != len(decision.packs):

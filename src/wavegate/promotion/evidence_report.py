@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Decision
 from wavegate.gate.words import headline
 from wavegate.promotion.refusals import refusals_markdown
@@ -21,8 +22,10 @@ def evidence_markdown(decision: Decision | None, digest: str, refusals: Sequence
     """The step summary."""
     if refusals or decision is None:
         return refusals_markdown(decision.environment if decision else "any environment", refusals)
+    attempts = "".join(f"{sentence}\n\n" for sentence in attempt_sentences(decision, linked_verdict))
     return (
         f"## ✅ {markdown(headline(decision))}\n\n{markdown(decision.claim)}\n\n"
+        f"{attempts}"
         f"Decided {decision.time.isoformat()} on commit {code(decision.commit or 'unknown')}; "
         f"sha256 {code(digest)}. Checked: {_CHECKED}.\n"
     )
@@ -36,6 +39,7 @@ def evidence_json(decision: Decision | None, digest: str, refusals: Sequence[Ref
             "release": decision.release,
             "commit": decision.commit,
             "verdict": decision.verdict.value,
+            "attempt": decision.attempt,
             "time": decision.time.isoformat(),
         }
         if decision
@@ -55,6 +59,7 @@ def _lines(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) 
         return
     yield one_line(f"PASS: {headline(decision)}")
     yield one_line(f"  {decision.claim}")
+    yield from (f"  {sentence}" for sentence in attempt_sentences(decision))
     yield f"  decided {decision.time.isoformat()} on commit {one_line(decision.commit or 'unknown', 64)}"
     yield f"  sha256 {digest}"
     yield f"  checked: {_CHECKED}"

@@ -6,6 +6,7 @@ from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow
 from wavegate.gate.success_rate import rate_rule, rate_verdict, usual_confidence
 from wavegate.promotion.decision_check import counts_of, has_sane_numbers
 from wavegate.release.pack import USUAL_CONFIDENCE, Pack
+from wavegate.statistics.attempts import at_attempt
 
 _RATE = "minimumSuccessRate"
 
@@ -13,7 +14,7 @@ _RATE = "minimumSuccessRate"
 def deviations(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
     """How a decision deviates from the packs that it names by digest, one sentence per deviation."""
     named = {each.digest.get("sha256") for each in decision.packs}
-    for pack in packs:
+    for pack in (at_attempt(each, max(1, decision.attempt)) for each in packs):
         if pack.digest in named:
             rows = [row for row in decision.tests if row.suite == pack.suite]
             yield from _tests(decision, pack, rows)

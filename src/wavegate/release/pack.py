@@ -78,7 +78,8 @@ class Stage:
 class RunBudget:
     """How far a pack that runs until it is settled may go.
 
-    max_runs: runs per case, all attempts together; None for as many as an agent that should pass hardly ever exceeds.
+    max_runs: runs per case, all attempts together; None for no limit but that of one smoke run, which has as many as
+    an agent that should pass hardly ever needs.
     max_minutes: of one smoke run. max_cost: of one smoke run, in the currency of the manifest's price; None for any.
     """
 

@@ -12,8 +12,9 @@ from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, TestKind, Vi
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import PlannedRun, Runner
 from wavegate.statistics.always_valid import Settled, observations_that_pass, settled
+from wavegate.statistics.per_test import mean_reaches
 from wavegate.statistics.power import ONE_EACH
-from wavegate.statistics.settling import Settling, max_runs
+from wavegate.statistics.settling import MAX_RUNS, Settling, usual_runs
 from wavegate.text import percent, pluralize
 
 
@@ -68,7 +69,7 @@ class Waves:
         self._has_critical = False
         self._confidence = pack.criteria.confidence or USUAL_CONFIDENCE
         self._waves = self._runs = 0
-        self.add(earlier)
+        self._count(earlier)
         self._earlier_runs = self._runs
 
     def next(self, minutes: float = 0, recorded: int | None = None) -> tuple[PlannedRun, ...]:
@@ -79,14 +80,16 @@ class Waves:
         wave = 0 if self.settled else self._size(minutes, recorded)
         if not wave:
             return ()
-        self._waves += 1
         runs = range(self._runs + 1, self._runs + wave + 1)
-        self._runs += wave
         names = tuple(test.name for test in self._tests)
         return plan_runs(self._pack, Selection(tests=names, runs=runs), runner=self._runner)
 
     def add(self, observations: Iterable[Observation]) -> None:
         """Count the observations of a wave that belong to the pack, and look at all of them."""
+        self._waves += 1
+        self._count(observations)
+
+    def _count(self, observations: Iterable[Observation]) -> None:
         kinds = {test.name: test for test in self._pack.tests}
         for each in observations:
             if each.suite == self.suite and each.test in kinds:
@@ -103,6 +106,8 @@ class Waves:
         if self.settled:
             return f"{seen}; settled: {self.settled}."
         more = f"{pluralize(self._needed(counts), 'more observation')} without a failure would settle it"
+        if self._needed(counts) <= 0:
+            more = f"the mean of its tests is below {percent(self._pack.criteria.minimum_success_rate)}"
         return f"{seen}; {more}, but {self.ended}." if self.ended else f"{seen}; {more}."
 
     def _look(self) -> str:
@@ -113,8 +118,15 @@ class Waves:
             if self._proof(self._counts([test]), criteria.per_test_minimum) == "fail":
                 return f"fail, since {test.name} passes less than {percent(criteria.per_test_minimum)}"
         proof = self._proof(self._counts(self._rated), criteria.minimum_success_rate)
+        if proof == "pass" and not self._mean_reaches():
+            return ""
         bound = f"{'≥' if proof == 'pass' else '<'} {percent(criteria.minimum_success_rate)}"
         return f"{proof}, a rate {bound} at {percent(self._confidence)} confidence" if proof else ""
+
+    def _mean_reaches(self) -> bool:
+        """Whether the mean of the tests reaches the minimum, where some have more cases than others."""
+        counts = [self._counts([test]) for test in self._rated]
+        return mean_reaches([(each.passed, each.total) for each in counts], self._pack.criteria.minimum_success_rate)
 
     def _proof(self, counts: _Counts, threshold: float) -> Settled | None:
         return settled(counts.passed, counts.failed, threshold, confidence=self._confidence, unknown=counts.unknown)
@@ -147,7 +159,7 @@ class Waves:
             tests=len(self._tests),
             cases=counts.cases,
             conversations=cases,
-            most=max_runs(self._pack, cases),
+            most=self._most_runs(cases),
             known=self._runs > 0 or all(test.name in self._known for test in self._tests),
         )
         limit, most = min(self._left(cases, minutes, recorded), key=lambda each: each[1])
@@ -155,11 +167,18 @@ class Waves:
         self.ended = "" if wave else limit
         return wave
 
+    def _most_runs(self, cases: int) -> int:
+        """The highest run number."""
+        return self._pack.budget.max_runs or min(MAX_RUNS, self._earlier_runs + usual_runs(self._pack, cases))
+
     def _left(self, cases: int, minutes: float, recorded: int | None) -> list[tuple[str, float]]:
         """What ends the pack, with the runs per case that it leaves."""
         budget, price, made = self._pack.budget, self._price, self._runs - self._earlier_runs
-        most = max_runs(self._pack, cases)
-        left: list[tuple[str, float]] = [(f"all {pluralize(most, 'run')} of the budget were made", most - self._runs)]
+        most = self._most_runs(cases)
+        whole = f"all {pluralize(most - self._earlier_runs, 'run')} of a smoke run were made"
+        if budget.max_runs:
+            whole = f"all {pluralize(most, 'run')} of the budget were made"
+        left: list[tuple[str, float]] = [(whole, most - self._runs)]
         if made and minutes:
             late = f"at this pace another run would end after the {budget.max_minutes:g} minutes of the budget"
             left.append((late, made * (budget.max_minutes - minutes) / minutes))

@@ -2,7 +2,7 @@
 
 The rate over all tests, the mean of the tests, the minimum for each test and the ban on critical violations count
 together. A waived test counts only for that ban. Stages are judged by their rate alone, and the comparison with a
-baseline is left out.
+baseline is left out. A pack with a confidence is planned for its first attempt.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,6 +46,7 @@ def power_of(
     valid then does not count; None counts all tests. price: of a conversation, for packs that run until they are
     settled.
     """
+    last = declared_runs(pack, cases, today)[-1]
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
@@ -59,7 +60,6 @@ def power_of(
             critical={test.name for test in pack.tests if _must_not_fail(pack, test)},
             price=price,
         )
-    last = declared_runs(pack, cases, today)[-1]
     runs = {test.name: test.runs or last for test in pack.tests}
     limits = _limits(pack, runs, cases, today, confidence=confidence)
     observations = sum(limit.observations for limit in limits if not limit.waived)
@@ -134,7 +134,7 @@ def declared_runs(pack: Pack, cases: Mapping[str, int] = ONE_EACH, today: date |
     waived = waived_tests(pack, today)
     sizes = [(test.runs, cases.get(test.name, 1)) for test in pack.tests if test.name not in waived]
     if pack.runs == "until-settled":
-        return tuple(range(1, max_runs(pack, sum(number for _, number in sizes) or 1) + 1))
+        return tuple(range(1, max_runs(pack) + 1))
     wanted = (stage.n for stage in pack.runs) if isinstance(pack.runs, tuple) else (_auto(pack),)
     return tuple(sorted({_fewest_runs(sizes, observations) for observations in wanted}))
 

@@ -67,14 +67,17 @@ class Settling:
         return "fail" if observations <= most else None
 
 
-def max_runs(pack: Pack, cases: int) -> int:
-    """The most runs per case of a pack that runs until it is settled.
+def max_runs(pack: Pack) -> int:
+    """The most runs per case of a pack that runs until it is settled, all attempts together."""
+    return pack.budget.max_runs or MAX_RUNS
 
-    cases: number of cases in the pack. Without `budget.maxRuns`, that is enough for eight failures; an agent that
-    should pass is settled by then 99 times in 100.
+
+def usual_runs(pack: Pack, cases: int) -> int:
+    """The most runs per case of one smoke run, if the pack does not set `budget.maxRuns`.
+
+    cases: number of cases in the pack. They are enough for eight failures: an agent that should pass is settled by
+    then 99 times in 100.
     """
-    if pack.budget.max_runs is not None:
-        return pack.budget.max_runs
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence or USUAL_CONFIDENCE
     return min(MAX_RUNS, ceil(observations_that_pass(_USUAL_FAILURES, threshold, confidence) / max(cases, 1)))
 
@@ -125,8 +128,9 @@ def _failures(observations: int, rate: float) -> tuple[tuple[int, float], ...]:
 
 
 def runs_in_budget(pack: Pack, *, cases: int, price: Price | None) -> int:
-    """The most runs per case that the budget allows, by the assumed duration of a run. cases: of the whole pack."""
-    budget, most = pack.budget, max_runs(pack, cases)
+    """The most runs per case of one smoke run, by the assumed duration of a run. cases: of the whole pack."""
+    budget = pack.budget
+    most = budget.max_runs or usual_runs(pack, cases)
     most = min(most, floor(budget.max_minutes / MINUTES_A_RUN * RUNS_AT_ONCE / len(pack.tests)))
     if budget.max_cost is not None and price is not None and price.amount > 0:
         most = min(most, floor(budget.max_cost / (price.amount * cases)))

@@ -116,6 +116,8 @@ def test_a_deployment_waits_for_its_checks(github: GitHubDouble, main: str, clie
     client.ok("POST", f"/statuses/{main}", {"state": "failure", "context": "gate"})
     assert client.refused("POST", "/deployments", {"ref": main})[0] == 409
     client.ok("POST", "/deployments", {"ref": main, "required_contexts": []})
+    large = {"ref": main, "required_contexts": [], "payload": {"x": "x" * 65_535}}
+    assert client.refused("POST", "/deployments", large)[0] == 422
     long = {"state": "failure", "description": "x" * 141}
     assert client.refused("POST", f"/deployments/{github.deployments[0].id}/statuses", long)[0] == 422
 

@@ -89,6 +89,13 @@ def test_a_success_passes_only_if_nothing_contradicts_it(result: dict[str, Any],
     assert read([result], stats) == [outcome]
 
 
+@pytest.mark.parametrize("test", [{"assert": 5}, {"assert": {"type": 1}}, {"threshold": []}, {"vars": [1]}])
+def test_a_test_of_another_shape_does_not_stop_the_reader(test: dict[str, Any]) -> None:
+    stats = {"successes": 1, "failures": 0, "errors": 0}
+    graded = GRADED | {"componentResults": [{"pass": True, "assertion": {"type": 5}}]}
+    assert read([{"success": True, "gradingResult": graded, "testCase": test}], stats) == ["pass"]
+
+
 @pytest.mark.parametrize(
     ("stats", "problem"),
     [

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.definitions import definition, definition_path
 from tests.support.hostile import HOSTILE
 from tests.support.places import EXAMPLES
 
@@ -328,6 +329,47 @@ def test_hostile_evidence_changes_no_output_and_runs_nothing(
     assert bool(commands) == (form != "json")
     summary = (checkout / "summary.md").read_text()
     assert not re.search(r"@\w|<(?!/?(details|summary|code)>)", summary)
+
+
+def project(root: Path, cases: int, *, test: str = TESTS[0]) -> Path:
+    """The test's definition in the checkout's project."""
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    place = root / "force-app" / definition_path(test)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(definition(cases))
+    return place
+
+
+def test_a_definition_in_the_checkout_declares_the_cases(checkout: Path) -> None:
+    place = project(checkout, 3)
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert "(case 2, 3)." in outputs(checkout)["reasons"]
+    assert "missing-runs" in reasons(checkout)
+    decision = from_json((checkout / "wavegate-decision.json").read_bytes(), path="x")
+    assert {(row.cases, row.cases_from) for row in decision.tests} == {
+        (3, place.relative_to(checkout).as_posix()),
+        (1, ""),
+    }
+    place.write_text(definition(1))
+    assert main(["gate", "production", "--results", "results"]) == 0
+
+
+def test_a_definition_that_cannot_be_read_is_no_pass(checkout: Path) -> None:
+    project(checkout, 1).write_text("<!DOCTYPE x>" + definition(1))
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert reasons(checkout) == ["unreadable-definition"]
+
+
+def test_plan_counts_the_cases_and_says_who_declares_them(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = project(checkout, 13)
+    assert main(["gate", "production", "--plan"]) == 0
+    shown = capsys.readouterr().out
+    assert "4 tests of 16 cases (3 tests assumed to have one), each run once: 16 observations" in shown
+    assert "13 cases of 1 test, declared in `force-app/" in shown
+    assert "nothing declares the cases of `escalation-policy-compliance`, " in shown
+    place.write_text(definition(0))
+    assert main(["gate", "production", "--plan"]) == 2
+    assert "has no test cases" in capsys.readouterr().out
 
 
 def test_a_refusal_that_a_model_calls_incomplete_does_not_block(

@@ -162,7 +162,7 @@ def test_a_summary_opens_with_the_worst_tests_and_folds_the_rest() -> None:
 
 
 def test_the_summary_starts_with_verdict_claim_and_reasons() -> None:
-    first = [line for line in decision_markdown(decision()).splitlines() if line][:3]
+    first = [line for line in decision_markdown(decision(criteria=(), earlier=())).splitlines() if line][:3]
     assert first == [
         "## ❌ fail: text must not enter text",
         "> text",

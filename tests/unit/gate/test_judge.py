@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.support.releases import environment
 
@@ -117,6 +117,7 @@ def with_violation(severity: ViolationSeverity, *, confirmed: bool = True) -> li
 
 LOOSE = pack(runs=10, minimum_success_rate=0.5)
 ERRORS = replace(LOOSE, criteria=replace(LOOSE.criteria, max_error_rate=0.1))
+# the first attempt is judged at 95 %
 SURE = pack(confidence=0.95, runs=15)
 AUTO = pack(confidence=0.95, runs="auto")
 SETTLED = pack(confidence=0.95, runs="until-settled", budget=RunBudget(max_runs=40))
@@ -553,6 +554,8 @@ BASELINE = each("ppp", "ppp", "fff", "ppp")
 def test_a_worse_outcome_never_makes_a_pass(
     judged: Pack, letters: list[str], test: int, run: int, worse: str
 ) -> None:
+    # without the runs of a later stage, the pack is at its earlier stage again, which may have passed
+    assume(worse != "-" or not isinstance(judged.runs, tuple))
     better = [*letters[:test], letters[test][:run] + "p" + letters[test][run + 1 :], *letters[test + 1 :]]
     worsened = [*letters[:test], letters[test][:run] + worse + letters[test][run + 1 :], *letters[test + 1 :]]
     if decide(judged, each(*better, latency=50.0), baseline=BASELINE).verdict is not Verdict.PASS:

@@ -216,6 +216,18 @@ def test_earlier_observations_count_and_run_numbers_continue() -> None:
     assert len(earlier) + len(planned) + len(seen) == 132
 
 
+def test_without_a_maximum_every_attempt_adds_the_usual_number_of_runs() -> None:
+    def stubborn(run: PlannedRun, _case: int) -> Outcome:
+        return FAIL if run.run % 20 == 5 else PASS
+
+    waves = start()
+    sizes, earlier = walk(waves, stubborn)
+    assert (sum(sizes), waves.settled, waves.ended) == (96, "", "all 96 runs of a smoke run were made")
+    again = start(earlier=earlier)
+    sizes, _ = walk(again, stubborn)
+    assert (sum(sizes), again.ended) == (96, "all 96 runs of a smoke run were made")
+
+
 def test_what_was_spent_earlier_counts_for_runs_but_not_for_minutes_and_cost() -> None:
     budget = RunBudget(max_runs=15, max_cost=80)
     price = Price(amount=2, currency="EUR")
@@ -251,6 +263,21 @@ def gate(pack: Pack, seen: list[Observation]) -> Verdict:
     return judge(question, tally).verdict
 
 
+def test_where_one_test_has_more_cases_the_mean_of_the_tests_must_reach_the_rate_too() -> None:
+    waves, seen, said = start(), list[Observation](), []
+    while planned := waves.next():
+        # the 40 cases of one test always pass; another test fails once
+        many = observe([each for each in planned if each.test == "a"], good, cases=40)
+        found = [*many, *observe([each for each in planned if each.test != "a"], at(("b", 1)))]
+        seen += found
+        waves.add(found)
+        assert gate(PACK, seen) == (Verdict.PASS if waves.settled else Verdict.INCONCLUSIVE)
+        said.append(waves.progress())
+    # the pooled rate alone is settled by four runs
+    assert max(each.run for each in seen) == 5
+    assert said[-2] == "readiness, wave 2: 171 of 172 observations passed; the mean of its tests is below 95 %."
+
+
 @pytest.mark.parametrize("rate", [0.99, 0.96, 0.9, 0.7])
 @pytest.mark.parametrize("pack", [PACK, SAFETY], ids=["plain", "safety"])
 def test_waves_end_where_the_gate_decides(pack: Pack, rate: float) -> None:
@@ -259,3 +286,16 @@ def test_waves_end_where_the_gate_decides(pack: Pack, rate: float) -> None:
         waves = start(pack)
         _, seen = walk(waves, lambda _run, _case: PASS if random.random() < rate else FAIL)
         assert (waves.settled.partition(",")[0] or "inconclusive") == gate(pack, seen).value
+
+
+def test_waves_count_the_declared_cases_from_the_start() -> None:
+    cases = dict.fromkeys("abcd", 10)
+    sizes, seen = walk(start(cases=cases), good, cases=10)
+    assert sum(sizes) == 2, "80 observations are more than the 72 that settle it"
+    assert len(seen) == 80
+
+
+def test_a_lost_case_does_not_settle_a_pack() -> None:
+    waves = start(replace(PACK, budget=RunBudget(max_runs=3)), cases=dict.fromkeys("abcd", 10))
+    walk(waves, good, cases=5)
+    assert not waves.settled

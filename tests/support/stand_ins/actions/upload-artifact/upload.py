@@ -22,10 +22,8 @@ def main() -> int:
         return int(when_none == "error")
     target = Path(os.environ["STAND_IN_ARTIFACTS"]) / name
     if target.exists():
-        if os.environ["OVERWRITE"] != "true":
-            print("::error::An artifact with this name already exists on the workflow run")
-            return 1
-        shutil.rmtree(target)
+        print("::error::An artifact with this name already exists on the workflow run")
+        return 1
     aside = target.with_name(f".{name}.{os.getpid()}")
     aside.mkdir(parents=True)
     for path in found:

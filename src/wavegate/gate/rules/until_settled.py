@@ -10,6 +10,10 @@ from wavegate.statistics.rates import Interval
 from wavegate.statistics.settling import max_runs
 from wavegate.text import percent, pluralize
 
+ADD_RUNS = (
+    "More runs may be added at any time: run the pack again with these observations as `--earlier`, and pass both to "
+    "the gate."
+)
 METHOD = "always valid at any look (beta mixture)"
 
 
@@ -38,13 +42,10 @@ def what_settles(pack: Pack, counts: Counts, cases: int) -> str:
         f"{pluralize(needed, 'more observation')} without a failure would show ≥ {percent(threshold)} "
         f"at {percent(_confidence(pack))} confidence."
     )
-    runs, most = ceil(counts.expected / max(cases, 1)), max_runs(pack, max(cases, 1))
+    runs, most = ceil(counts.expected / max(cases, 1)), max_runs(pack)
     if runs >= most:
         return f"{text} All {pluralize(most, 'run')} that the pack's budget allows were made: fix the agent."
-    return (
-        f"{text} More runs may be added at any time: run the pack again with these observations as `--earlier`, "
-        "and pass both to the gate."
-    )
+    return f"{text} {ADD_RUNS}"
 
 
 def _confidence(pack: Pack) -> float:

@@ -1,0 +1,88 @@
+"""Which attempt at passing a gate this is, and what the earlier ones were.
+
+Every earlier decision on the same question was a chance for the release to pass by luck, whatever its verdict. One
+exception: if all of its evidence is judged again, nothing was left out, so it is part of the same attempt.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wavegate.gate.decision import AttemptRelation, EarlierDecision, Verdict
+from wavegate.ledger.gate_entry import GateEntry
+
+_ATTEMPT_OF_RUN = re.compile(r"(.+/actions/runs/[0-9]+)/attempts/([1-9][0-9]{0,3})")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempts:
+    """What is known about earlier attempts.
+
+    question: digest of what is asked. run: URL of this attempt of the workflow run, '' outside Actions. entries: the
+    ledger's decisions about the same content, oldest first, None for one that is unreadable; None if the ledger is
+    unknown.
+    """
+
+    question: str = ""
+    run: str = ""
+    entries: tuple[GateEntry | None, ...] | None = None
+
+
+UNKNOWN = Attempts()
+"""Outside Actions, without access to the ledger."""
+
+
+def earlier_decisions(attempts: Attempts, evidence: frozenset[str]) -> tuple[EarlierDecision, ...] | None:
+    """The earlier decisions about the same content, oldest first; None if they are unknown.
+
+    evidence: digests of the evidence files that are judged now.
+    """
+    if attempts.entries is None:
+        return None
+    recorded = tuple(_earlier(entry, attempts.question, evidence) for entry in attempts.entries)
+    return (*recorded, *_unrecorded(attempts))
+
+
+def attempt_number(earlier: tuple[EarlierDecision, ...] | None, run: str) -> int:
+    """The number of this attempt, from 1.
+
+    earlier: as in `earlier_decisions`. If it is unknown, only the attempts of the workflow run count. run: its URL.
+    """
+    if earlier is None:
+        return _attempt_of(run)[1]
+    return 1 + sum(each.relation is AttemptRelation.COUNTS for each in earlier)
+
+
+def _earlier(entry: GateEntry | None, question: str, evidence: frozenset[str]) -> EarlierDecision:
+    if entry is None:
+        return EarlierDecision(relation=AttemptRelation.COUNTS)
+    relation = AttemptRelation.COUNTS
+    if entry.question != question:
+        relation = AttemptRelation.OTHER_PACKS
+    elif entry.is_included_in(evidence):
+        relation = AttemptRelation.INCLUDED
+    return EarlierDecision(
+        relation=relation,
+        verdict=Verdict(entry.verdict),
+        attempt=entry.attempt,
+        run=entry.run,
+        actor=entry.actor,
+        decision=entry.decision,
+        time=entry.time,
+    )
+
+
+def _unrecorded(attempts: Attempts) -> Iterator[EarlierDecision]:
+    """Earlier attempts of this workflow run that left no decision. Their evidence may have been seen."""
+    recorded = {entry.run for entry in attempts.entries or () if entry}
+    base, number = _attempt_of(attempts.run)
+    for attempt in range(1, number):
+        run = f"{base}/attempts/{attempt}"
+        if run not in recorded:
+            yield EarlierDecision(relation=AttemptRelation.COUNTS, run=run)
+
+
+def _attempt_of(run: str) -> tuple[str, int]:
+    """The run's URL without its attempt, and the attempt's number; 1 if there is none."""
+    match = _ATTEMPT_OF_RUN.fullmatch(run)
+    return (match[1], int(match[2])) if match else (run, 1)

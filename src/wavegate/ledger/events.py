@@ -1,0 +1,89 @@
+"""What the ledger holds beside releases: events such as a gate's decision, each a deployment with a task of its own.
+
+The reader of releases knows them by their task and leaves them out. GitHub never shows one as active: an event gets
+the state `inactive`, and leaves the states of other deployments as they are.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+
+from wavegate.github.client import GitHub
+from wavegate.github.errors import Purpose
+from wavegate.ledger.deployment import State
+from wavegate.ledger.payload import DESCRIPTION_LIMIT
+from wavegate.ledger.writer import Mark, has_status, mark
+from wavegate.text import clip, visible
+
+_READ = Purpose(doing="read the ledger", permission="deployments: read")
+_WRITE = Purpose(doing="write the ledger", permission="deployments: write, contents: read")
+
+
+class _EventDeployment(msgspec.Struct):
+    node_id: str
+    task: str
+    payload: Any = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Event:
+    """An event of the ledger. id: node id of its deployment. payload: JSON values or JSON as text; untrusted."""
+
+    id: str
+    payload: object
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewEvent:
+    """An event to write. commit: full SHA. description: one line for people."""
+
+    environment: str
+    task: str
+    commit: str
+    payload: dict[str, Any]
+    description: str
+
+
+def read_events(github: GitHub, repository: str, environment: str, task: str) -> Iterator[Event]:
+    """The events of an environment with exactly that task, newest first."""
+    query = urlencode({"environment": environment, "task": task, "per_page": "100"})
+    for page in github.pages(f"/repos/{repository}/deployments?{query}", list[_EventDeployment], _READ):
+        # an older server ignores a filter that it does not know
+        yield from (Event(id=each.node_id, payload=each.payload) for each in page if each.task == task)
+
+
+def write_event(github: GitHub, repository: str, event: NewEvent, *, is_this: Callable[[object], bool]) -> bool:
+    """Write an event exactly once, and return whether it is new. is_this: whether a payload is this event's."""
+
+    def find() -> str | None:
+        events = read_events(github, repository, event.environment, event.task)
+        return next((each.id for each in events if is_this(each.payload)), None)
+
+    known = find()
+    deployment = known or github.once(lambda: _create(github, repository, event), find)
+    if known is None or not has_status(github, known):
+        description = clip(visible(event.description), DESCRIPTION_LIMIT)
+        mark(github, deployment, Mark(state=State.INACTIVE, description=description))
+    return known is None
+
+
+def _create(github: GitHub, repository: str, event: NewEvent) -> str:
+    body = {
+        "ref": event.commit,
+        "task": event.task,
+        "auto_merge": False,
+        "required_contexts": [],
+        "environment": event.environment,
+        "production_environment": False,
+        "payload": event.payload,
+        "description": clip(visible(event.description), DESCRIPTION_LIMIT),
+    }
+    path = f"/repos/{repository}/deployments"
+    return github.send("POST", path, body, _CreatedEvent, _WRITE, repeatable=False).node_id
+
+
+class _CreatedEvent(msgspec.Struct):
+    node_id: str
