@@ -8,6 +8,7 @@ from typing import Literal
 from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
+from wavegate.findings.finding import Finding
 from wavegate.gate.attempt.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
 from wavegate.gate.case_reasons import census_reasons
 from wavegate.gate.counts import TestObservations
@@ -35,7 +36,7 @@ from wavegate.gate.reasons import (
 from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
-from wavegate.gate.tested.checks import check_reasons, check_rows
+from wavegate.gate.tested.checks import check_reasons, check_rows, idle_policy_notes, policy_reasons
 from wavegate.gate.tested.versions import pin_reasons, tested_versions, version_criteria
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
@@ -55,7 +56,8 @@ class Question:
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
     environment, '' if unknown. attempts: earlier decisions, and the workflow run. census: the expected
-    cases of the packs' tests; None if nobody looked for them.
+    cases of the packs' tests; None if nobody looked for them. policies: findings about the actions that the packs'
+    policies name.
     """
 
     stage: Literal["gate", "verify"]
@@ -73,6 +75,7 @@ class Question:
     content: str = ""
     attempts: Attempts = UNKNOWN
     census: Census | None = None
+    policies: tuple[Finding, ...] = ()
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -113,6 +116,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         *evidence_reasons(tally),
         *census_reasons(question.census, question.packs),
         *pin_reasons(question.census, question.packs, question.agents, environment=question.tested_in),
+        *idle_policy_notes(question.policies),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -180,7 +184,11 @@ def _judge_pack(
         criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
-        gaps=(*gap_reasons(pack, tests), *check_reasons(pack.suite, checks)),
+        gaps=(
+            *gap_reasons(pack, tests),
+            *check_reasons(pack.suite, checks),
+            *policy_reasons(pack, checks),
+        ),
         reasons=(
             *criterion_reasons(tests, criteria),
             *few_runs_reasons(pack, tests),

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 
 from wavegate.evidence.checks import FURTHER, confirmed, none_counts
 from wavegate.evidence.observation import Observation, Outcome
+from wavegate.findings.finding import Finding, Severity
 from wavegate.gate.decision import CheckRow, Reason
 from wavegate.gate.tested.occurrences import Occurrences
-from wavegate.release.check_kinds import counts
-from wavegate.release.pack import PackTest
+from wavegate.release.check_kinds import POLICIES, counts
+from wavegate.release.pack import Pack, PackTest
 from wavegate.text import join_names, pluralize
 
 MAX_KINDS = 100
@@ -34,10 +35,12 @@ class _Combination:
 class CheckCounts:
     """The checks of one test's observations.
 
-    unjudged: observations none of whose checks counts for the test.
+    unjudged: observations none of whose checks counts for the test. unchecked: those that pass although nobody checked
+    the policies that the test names.
     """
 
     unjudged: Occurrences = field(default_factory=Occurrences)
+    unchecked: Occurrences = field(default_factory=Occurrences)
     _combinations: dict[tuple[tuple[str, Outcome], ...], _Combination] = field(default_factory=dict)
     _further: dict[str, Counter[Outcome]] = field(default_factory=dict)
 
@@ -56,6 +59,8 @@ class CheckCounts:
         combination.count += 1
         if combination.is_unjudged:
             self.unjudged.add(observation.case, observation.run)
+        if test.policies and observation.outcome is Outcome.PASS and POLICIES not in observation.checks:
+            self.unchecked.add(observation.case, observation.run)
         return combination.if_passed if observation.outcome is Outcome.PASS else observation.outcome
 
     def _combine(self, checks: tuple[tuple[str, Outcome], ...], test: PackTest) -> _Combination:
@@ -91,6 +96,31 @@ def check_reasons(suite: str, tests: Sequence[tuple[PackTest, CheckCounts]]) -> 
     for test, checks in tests:
         if checks.unjudged.count:
             yield _unjudged(suite, test, checks)
+
+
+def policy_reasons(pack: Pack, tests: Sequence[tuple[PackTest, CheckCounts]]) -> Iterator[Reason]:
+    """A reason for each test that passes although nobody checked its policies; only a smoke run does."""
+    defined = {each.name for each in pack.policies}
+    for test, checks in tests:
+        policies = [name for name in test.policies if name in defined]
+        if policies and checks.unchecked.count:
+            passes = pluralize(checks.unchecked.count, "observation")
+            yield Reason(
+                code="unchecked-policies",
+                weight="inconclusive",
+                text=f"Nobody checked {join_names(policies)} in {passes} of "
+                f"{pack.suite}/{test.name}: result files do not show whether an answer kept a policy.",
+                fix="Run the test with `wavegate smoke`, which checks policies on transcripts, or remove them there.",
+                test=f"{pack.suite}/{test.name}",
+            )
+
+
+def idle_policy_notes(findings: Iterable[Finding]) -> Iterator[Reason]:
+    """A note for each warning about a policy that no transcript could break or meet."""
+    for finding in findings:
+        if finding.severity is Severity.WARNING:
+            code, where = finding.rule.rpartition("/")[2], finding.location.file
+            yield Reason(code=code, weight=None, text=f"{where}: {finding.message}", fix=finding.fix)
 
 
 def _unjudged(suite: str, test: PackTest, checks: CheckCounts) -> Reason:
