@@ -5,7 +5,6 @@ from itertools import islice
 from wavegate.errors import InputError
 from wavegate.gate.attempts import Attempts
 from wavegate.github.connect import GitHubAccess
-from wavegate.ledger.events import read_events
 from wavegate.ledger.gate_entry import Stage, gate_task, parse_gate_entry
 from wavegate.text import one_line
 
@@ -22,6 +21,8 @@ def read_attempts(access: GitHubAccess, *, stage: Stage, environment: str, conte
     run = access.run.attempt_url
     if not access.is_complete or not content:
         return Attempts(question=question, run=run)
+    from wavegate.ledger.events import read_events  # loads requests, which a gate without a token does not need
+
     events = read_events(access.client(), access.run.repository, environment, gate_task(stage, content))
     newest = list(islice(events, MAX_DECISIONS + 1))
     if len(newest) > MAX_DECISIONS:

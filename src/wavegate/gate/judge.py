@@ -115,6 +115,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         time=question.now,
         oldest=tally.oldest,
         run=question.attempts.run or None,
+        question=question.attempts.question,
         attempt=attempt,
         earlier=earlier,
     )
