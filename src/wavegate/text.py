@@ -8,7 +8,7 @@ Workflow commands and outputs are escaped in `cli.actions`.
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from math import floor
+from math import ceil, floor
 
 JOINER = "\u2060"
 """Word joiner: no width and no meaning, but it keeps GitHub from seeing a mention, reference, link or command."""
@@ -119,6 +119,11 @@ def percent(rate: float, *, beside: float = 1, down: bool = False) -> str:
         if all(rate == other or text != f"{100 * other:.{digits}f}" for other in (0, beside, 1)):
             break
     return f"{text.rstrip('0').rstrip('.')} %"
+
+
+def percent_up(rate: float) -> str:
+    """A rate in percent with one decimal, rounded up: an upper bound is never shown as less than it is."""
+    return percent(ceil(1000 * rate - 1e-9) / 1000)
 
 
 def _in_percent(rate: float, digits: int, *, down: bool) -> str:

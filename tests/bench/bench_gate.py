@@ -14,6 +14,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.support.definitions import definition, definition_path  # noqa: E402 - a script, started by its path
+
 TESTS = (
     "case-summary-quality",
     "escalation-policy-compliance",
@@ -70,6 +74,11 @@ def write_release(root: Path, count: int) -> None:
     pack = json.loads((given / "packs/production-readiness.json").read_bytes())
     pack["runs"] = count // (len(TESTS) * CASES)
     (packs / "production-readiness.json").write_text(json.dumps(pack), encoding="utf-8")
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}', encoding="utf-8")
+    for test in TESTS:
+        place = root / "force-app" / definition_path(test)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(definition(CASES), encoding="utf-8")
 
 
 def parse(path: Path) -> None:
@@ -89,8 +98,8 @@ def gate(root: Path, observations: Path) -> tuple[float, float]:
         shown = process.stdout.read().decode() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"The gate did not pass:\n{shown}")
+    if process.returncode != 0 or "(25 cases by force-app/" not in shown:
+        raise SystemExit(f"The gate did not pass, or did not count the declared cases:\n{shown}")
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 

@@ -17,9 +17,9 @@ PACKAGE = SRC / "wavegate"
 
 ROOMS = (
     "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "deploy", "read_back",
-    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "evidence",
-    "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings", "cli",
-    "duration", "errors", "text",
+    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "census",
+    "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings",
+    "cli", "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
@@ -27,6 +27,7 @@ STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
 
 EFFECTS = frozenset({
     "__main__",
+    "census.read", "census.test_spec",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
@@ -60,16 +61,16 @@ EFFECTS = frozenset({
     "salesforce.permission_sets", "salesforce.preflight", "salesforce.probes", "salesforce.prompt_templates",
     "salesforce.rest", "salesforce.tokens",
     "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
-    "smoke.command", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder", "smoke.replay",
-    "smoke.runner_command", "smoke.testing",
+    "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
+    "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
 })  # fmt: skip
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
 PURE_IMPORTS = (
     "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
-    "enum", "fnmatch", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math", "msgspec",
-    "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
+    "enum", "fnmatch", "fractions", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math",
+    "msgspec", "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
     "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml",
 )  # fmt: skip

@@ -11,7 +11,8 @@ from wavegate.errors import InputError
 from wavegate.files.document import BREAK, Document
 from wavegate.files.folder import FolderSource
 from wavegate.files.source import PROJECT_FILE
-from wavegate.findings.finding import Finding, Locate, Location, error, warning, worst_first
+from wavegate.findings.finding import Finding, Locate, Location, error, notice, warning, worst_first
+from wavegate.release.criteria_rules import all_waived
 from wavegate.release.folder import (
     FileKind,
     FoundFile,
@@ -26,8 +27,14 @@ from wavegate.release.pack import Pack
 from wavegate.release.pack_rules import expired_waivers
 from wavegate.release.readiness import listed_kinds, readiness_findings
 from wavegate.release.reading import manifest_of, pack_of, read_document
-from wavegate.release.release_rules import missing_runbooks, no_project, repeated_suites, unknown_packs
-from wavegate.text import visible
+from wavegate.release.release_rules import (
+    missing_runbooks,
+    no_project,
+    repeated_suites,
+    unknown_packs,
+    unpriced_budgets,
+)
+from wavegate.text import join_names, visible
 
 if TYPE_CHECKING:
     from wavegate.components.component import Project
@@ -129,18 +136,33 @@ class _Release:
         packs = [(each.pack, each.document) for each in self.files if each.pack]
         for pack, document in packs:
             yield from expired_waivers(pack, document.locate, today=today)
-            yield from self.definitions(pack, document.locate)
+            yield from all_waived(pack, document.locate, today=today)
+        yield from self.census([(pack, document.locate) for pack, document in packs], today)
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
 
-    def definitions(self, pack: Pack, locate: Locate) -> Iterator[Finding]:
-        """Findings on the definitions that a pack names, if there is a project and any is named."""
-        if any(each.definition for each in pack.tests) and self.project is not None:
-            from wavegate.components.checks.definition_check import definition_findings
+    def census(self, packs: Sequence[tuple[Pack, Locate]], today: date) -> Iterator[Finding]:
+        """Findings on what the packs name, on what declares the tests' cases, and on tests without any."""
+        if packs and self.project is not None:
+            from wavegate.census.pack_check import pack_findings_in
+            from wavegate.census.read import definition_names, read_census
+            from wavegate.census.report import unknown_cases
 
-            yield from definition_findings(pack, locate, self.project)
+            source = FolderSource(self.root)
+            census = read_census([pack for pack, _ in packs], self.project, source)
+            yield from census.problems
+            names = definition_names(self.project, source)
+            yield from pack_findings_in(packs, self.project, source, census, definitions=names, today=today)
+            for pack, locate in packs:
+                if unknown := unknown_cases(census, pack):
+                    yield notice(
+                        "census/unknown-cases",
+                        locate("tests"),
+                        f"Nothing declares the cases of {join_names(unknown)}: a lost case would not be noticed.",
+                        "Set `cases` of the test, or commit its test definition.",
+                    )
 
     def manifest_findings(self, manifest: Manifest, locate: Locate) -> Iterator[Finding]:
         if self.rehearse:
@@ -152,6 +174,8 @@ class _Release:
         )
         yield from readiness_findings(manifest, locate, kinds, rehearsed=rehearsed)
         yield from missing_runbooks(manifest, locate, self.has_file)
+        packs = ((each.pack, each.document.locate) for each in self.files if each.pack)
+        yield from unpriced_budgets(manifest, packs)
         folder = manifest.path.rpartition("/")[0] or "."
         if folder not in self.suites:
             self.suites[folder] = self.known_suites(folder)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from wavegate.components.component import AgentScript
 from wavegate.findings.finding import Location
@@ -89,16 +90,18 @@ def read_links(text: str) -> Iterator[ScriptLink]:
 
 
 def read_agent(text: str, path: str) -> AgentScript:
-    """The agent's name in the script's `config:`, and the ids in the script that hold in one org only."""
+    """The agent's name in the script's `config:`, the ids that hold in one org only, and the names of its tools."""
     name, location = "", Location(file=path)
     org_ids = []
+    tools: set[str] = set()
     for each in _entries(text):
+        tools.update(inner for outer, inner in pairwise((*each.path, each.key)) if outer == "actions")
         place = Location(file=path, line=each.line, column=each.column)
         if each.key == "developer_name" and each.path == ("config",) and not name:
             name, location = each.value, place
         if _ORG_BOUND[each.key == "rag_feature_config_id"].search(each.value):
             org_ids.append((each.value, place))
-    return AgentScript(developer_name=name, location=location, org_ids=tuple(org_ids))
+    return AgentScript(developer_name=name, location=location, org_ids=tuple(org_ids), tools=tuple(sorted(tools)))
 
 
 def _entries(text: str) -> Iterator[_Entry]:

@@ -17,6 +17,9 @@ CLOCK_SKEW = timedelta(minutes=5)
 MAX_RUN = 100_000
 """The highest run number."""
 
+RUN_CASE = "(run)"
+"""The case of an error of a whole run, beside its cases."""
+
 MAX_LATENCY = 1e9
 """Milliseconds, about eleven days."""
 MAX_NAME = 500

@@ -51,7 +51,7 @@ def expected_words(schema: Mapping[str, Any]) -> str:
 
 def _expected(schema: Mapping[str, Any]) -> str:
     allowed: Sequence[str] = schema.get("enum", ())
-    return f"`{allowed[0]}`" if len(allowed) == 1 else TYPE_WORDS[schema["type"]]
+    return ", ".join(f"`{each}`" for each in allowed) if 1 <= len(allowed) <= 2 else TYPE_WORDS[schema["type"]]
 
 
 def choices(text: str, allowed: Iterable[str]) -> str:

@@ -1,18 +1,20 @@
 """Checks of names: the one that was probably meant, and duplicates."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 
 _MAX_KNOWN = 100
-"""Words that a suggestion compares: comparing is slow, and a hostile file may contain thousands."""
+"""Words that a suggestion compares, those with the same beginning first: comparing is slow, and files may hold
+thousands."""
 
 
 def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word that was probably meant, ignoring case, hyphens and underscores; None if none is close."""
     from difflib import get_close_matches  # needed only after a mistake
 
-    folded = {_fold(each): each for each in islice(known, _MAX_KNOWN)}
-    matches = get_close_matches(_fold(word[:100]), folded, n=1, cutoff=0.7)
+    wanted = _fold(word[:100])
+    likely = sorted(known, key=lambda each: _fold(each[:2])[:2] != wanted[:2])[:_MAX_KNOWN]
+    folded = {_fold(each): each for each in likely}
+    matches = get_close_matches(wanted, folded, n=1, cutoff=0.7)
     return folded[matches[0]] if matches else None
 
 

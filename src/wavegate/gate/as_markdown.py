@@ -4,8 +4,16 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.gate.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
-from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
-from wavegate.text import code, markdown, percent, pluralize
+from wavegate.gate.words import (
+    bar,
+    headline,
+    mark,
+    settle,
+    share,
+    worst_comparisons_first,
+    worst_tests_first,
+)
+from wavegate.text import code, markdown, percent, percent_up, pluralize
 
 _ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
 OPEN_ROWS = 15
@@ -28,6 +36,7 @@ def decision_markdown(decision: Decision) -> str:
             *_violations(decision),
             *_tests(decision),
             *_criteria(decision),
+            *_comparisons(decision),
             *_waivers(decision),
             *_evidence(decision),
         )
@@ -85,14 +94,18 @@ def _tests(decision: Decision) -> Iterator[str]:
 
 
 def _table(rows: Sequence[TestRow]) -> Iterator[str]:
-    yield from ("| | Test | Passed | 0 % to 100 % | p95 |", "|---|---|---|---|--:|")
+    yield from ("| | Test | Cases | Passed | 0 % to 100 % | p95 |", "|---|---|--:|---|---|--:|")
     for row in rows:
         p95 = "" if row.p95 is None else f"{row.p95:,.0f} ms"
         word = mark(row)
         yield (
-            f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {markdown(share(row))} "
+            f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {_cases(row)} | {markdown(share(row))} "
             f"| <code>{bar(row)}</code> | {p95} |"
         )
+
+
+def _cases(row: TestRow) -> str:
+    return f"{row.cases:,}" if row.cases_from else f"{row.cases:,} seen"
 
 
 def _criteria(decision: Decision) -> Iterator[str]:
@@ -107,10 +120,21 @@ def _criteria(decision: Decision) -> Iterator[str]:
         yield ""
 
 
+def _comparisons(decision: Decision) -> Iterator[str]:
+    if decision.comparisons:
+        yield from ("| | Test | Baseline | Now | Worse | Loss below | Allowed |", "|---|---|--:|--:|--:|--:|--:|")
+        for row in worst_comparisons_first(decision.comparisons)[:MAX_ROWS]:
+            yield (
+                f"| {_ICONS[row.verdict]} | {markdown(row.test, 80)} | {row.before:,} of {row.pairs:,} "
+                f"| {row.after:,} of {row.pairs:,} | {row.worse:,} | {percent_up(row.loss)} | {percent(row.margin)} |"
+            )
+        yield from _more(len(decision.comparisons))
+
+
 def _number(criterion: Criterion, value: float | None) -> str:
     if value is None:
         return "–"
-    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate"):
+    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate", "noRegressionAgainst"):
         return percent(value, beside=criterion.threshold)
     return f"{value:,.0f} ms" if criterion.name == "maxLatencyP95" else f"{value:g}"
 
@@ -136,6 +160,8 @@ def _evidence(decision: Decision) -> Iterator[str]:
         yield f"- commit {code(decision.commit)}"
     for resource in (decision.manifest, *decision.packs, *decision.inputs[:MAX_ROWS]):
         yield f"- {code(resource.name, 120)} sha256 {code(resource.digest.get('sha256', ''))}"
+    for source in dict.fromkeys(row.cases_from for row in decision.tests if row.cases_from):
+        yield f"- cases as declared in {code(source, 200)}"
     if len(decision.inputs) > MAX_ROWS:
         yield f"- and {len(decision.inputs) - MAX_ROWS} more files in the decision file"
     yield "\n</details>"

@@ -4,9 +4,17 @@ from collections.abc import Iterator
 
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.gate.attempt_words import attempt_sentences
-from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.words import bar, headline, mark, settle, share, worst_tests_first
-from wavegate.text import one_line, pluralize
+from wavegate.gate.decision import Decision, TestRow, Verdict
+from wavegate.gate.words import (
+    bar,
+    headline,
+    mark,
+    settle,
+    share,
+    worst_comparisons_first,
+    worst_tests_first,
+)
+from wavegate.text import one_line, percent, percent_up, pluralize
 
 _ANNOTATIONS = {"fail": "error", "inconclusive": "warning", None: "notice"}
 MAX_ROWS = 100
@@ -27,18 +35,25 @@ def _lines(decision: Decision) -> Iterator[str]:
             yield one_line(f"    → {reason.fix}", 1000)
     if decision.verdict is Verdict.PASS:
         yield from (one_line(f"  for a stronger claim: {text}") for text in settle(decision))
-    for row in decision.violations[:MAX_ROWS]:
-        note = "" if row.confirmed else " (unconfirmed)"
-        place = f"{row.suite}/{row.test}, case {row.case}, run {row.run}"
-        yield one_line(
-            f"  violation: {row.severity}{note}: {row.policy}, {pluralize(row.count, 'time')}; first in {place}"
-        )
+    for violation in decision.violations[:MAX_ROWS]:
+        note = "" if violation.confirmed else " (unconfirmed)"
+        place = f"{violation.suite}/{violation.test}, case {violation.case}, run {violation.run}"
+        times = pluralize(violation.count, "time")
+        yield one_line(f"  violation: {violation.severity}{note}: {violation.policy}, {times}; first in {place}")
     for test in worst_tests_first(decision.tests)[:MAX_ROWS]:
-        yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}")
+        yield one_line(f"  {mark(test):12} {bar(test)} {share(test):12} {test.suite}/{test.test}{_cases(test)}")
+    for row in worst_comparisons_first(decision.comparisons)[:MAX_ROWS]:
+        counts = f"{row.before:,} of {row.pairs:,} before, {row.after:,} now, {row.worse:,} worse"
+        loss = f"loss below {percent_up(row.loss)} ({percent(row.margin)} allowed)"
+        yield one_line(f"  {row.verdict:12} {row.suite}/{row.test}: {counts}; {loss}")
     for waiver in decision.waivers:
         yield one_line(
             f"  waived: {waiver.suite}/{waiver.test} until {waiver.expires} by {waiver.owner}: {waiver.reason}"
         )
+
+
+def _cases(test: TestRow) -> str:
+    return f" ({pluralize(test.cases, 'case')} by {test.cases_from})" if test.cases_from else ""
 
 
 def decision_annotations(decision: Decision) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,9 @@ from pathlib import Path
 
 import click
 
+from wavegate.census.read import census_of_folder
+from wavegate.census.report import census_sentences
+from wavegate.census.values import Census
 from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import (
     Many,
@@ -36,13 +39,13 @@ from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.gate_entry import Stage, question_digest
-from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.manifest import Environment, Manifest, Price, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
 from wavegate.release.required_packs import distinct_packs, observed_in, required_packs
 from wavegate.statistics.power import power_of
 from wavegate.statistics.power_report import power_json, power_markdown, power_text
-from wavegate.text import one_line
+from wavegate.text import markdown, one_line
 
 _EXIT = {Verdict.PASS: ExitCode.OK, Verdict.FAIL: ExitCode.FAIL, Verdict.INCONCLUSIVE: ExitCode.INCONCLUSIVE}
 
@@ -158,8 +161,9 @@ def command(options: GateOptions) -> int:
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)
+    census = census_of_folder(options.root, packs)
     if options.plan:
-        return _print_plan(options, packs)
+        return _print_plan(options, packs, census, manifest.price_per_conversation)
     downloaded = artifact_folders(options.artifacts, root=options.root) if options.artifacts else ()
     files = find_evidence(
         options.root,
@@ -168,7 +172,7 @@ def command(options: GateOptions) -> int:
         results=options.results,
         baseline=options.baseline,
     )
-    question = _question(options, manifest, environment, packs)
+    question = replace(_question(options, manifest, environment, packs), census=census)
     policy = environment.verify if options.post_deploy else environment.gate
     tally, read = count_evidence(question, files, max_age=policy.max_evidence_age)
     baseline, also_read = count_baseline(question, files)
@@ -185,12 +189,21 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
     return required_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
 
 
-def _print_plan(options: GateOptions, packs: Sequence[Pack]) -> int:
-    today = datetime.now(UTC).date()
-    powers = [power_of(pack, true_rate=options.true_rate, today=today) for pack in packs]
-    render = {"text": power_text, "markdown": power_markdown, "json": power_json}[options.format]
-    print_report(render(powers), options.format)
-    add_summary(power_markdown(powers))
+def _print_plan(options: GateOptions, packs: Sequence[Pack], census: Census, price: Price | None) -> int:
+    today, known = datetime.now(UTC).date(), census.checked()
+    powers = [
+        power_of(pack, true_rate=options.true_rate, cases=known.counts(pack.suite), today=today, price=price)
+        for pack in packs
+    ]
+    said = tuple(census_sentences(known, packs))
+    summary = "\n".join((power_markdown(powers), *(f"{markdown(each)}\n" for each in said)))
+    report = {
+        "text": "\n".join((power_text(powers), *map(one_line, said))),
+        "markdown": summary,
+        "json": power_json(powers),
+    }[options.format]
+    print_report(report, options.format)
+    add_summary(summary)
     return ExitCode.OK
 
 

@@ -1,9 +1,14 @@
 """Counts over the observations of one test. Memory grows with its cases and runs, not with its observations."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from operator import add
 
-from wavegate.evidence.observation import Observation, Outcome
+from wavegate.census.gaps import NO_GAPS, CaseGaps, case_gaps
+from wavegate.census.values import ExpectedCases
+from wavegate.evidence.observation import RUN_CASE, Observation, Outcome
 from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
 from wavegate.statistics.comparison import bucket_latency, latency_bucket, quantile_rank
 
@@ -51,6 +56,11 @@ class Counts:
         )
 
 
+def pooled(tests: Iterable[Counts]) -> Counts:
+    """Outcome counts summed over tests."""
+    return reduce(add, tests, Counts())
+
+
 @dataclass(slots=True)
 class TestTally:
     """Counts of one test.
@@ -95,17 +105,40 @@ class TestTally:
         """Whether any case has an observation of that run."""
         return any(run < len(runs) and runs[run] for runs in self.cases.values())
 
-    def counts(self, expected_runs: int) -> Counts:
-        """Outcomes, and the runs missing from every observed case; without observations, from one case."""
-        passed, failed, errors = (
-            sum(runs.count(code) for runs in self.cases.values()) for code in (PASSED, FAILED, ERROR)
+    def counts(self, expected_runs: int, gaps: CaseGaps = NO_GAPS) -> Counts:
+        """Outcomes, the runs missing from observed cases, and all runs of lost cases; without undeclared cases."""
+        all_, undeclared = _outcomes(self.cases.values()), self.undeclared(gaps)
+        missing = sum(
+            runs.count(UNSEEN, 1) + max(0, expected_runs + 1 - len(runs))
+            for case, runs in self.cases.items()
+            if case not in gaps.outside
         )
-        missing = sum(runs.count(UNSEEN, 1) + max(0, expected_runs + 1 - len(runs)) for runs in self.cases.values())
-        return Counts(passed=passed, failed=failed, errors=errors, missing=missing if self.cases else expected_runs)
+        return Counts(
+            passed=all_.passed - undeclared.passed,
+            failed=all_.failed - undeclared.failed,
+            errors=all_.errors - undeclared.errors,
+            missing=missing + gaps.lost * expected_runs,
+        )
 
-    def missing_runs(self, expected_runs: int) -> list[int]:
-        """Numbers of the runs that are missing from at least one case."""
-        incomplete = [runs for runs in self.cases.values() if len(runs) <= expected_runs or runs.count(UNSEEN, 1)]
+    def gaps(self, expected: ExpectedCases | None) -> CaseGaps:
+        """How its cases differ from the expected ones; None if nobody declares them."""
+        runs = self.cases.get(RUN_CASE)
+        if runs is None or PASSED in runs or FAILED in runs:
+            return case_gaps(self.cases.keys(), expected)
+        gaps = case_gaps(self.cases.keys() - {RUN_CASE}, expected)
+        return replace(gaps, outside=gaps.outside | {RUN_CASE})
+
+    def undeclared(self, gaps: CaseGaps) -> Counts:
+        """The outcomes of the cases that are known to be undeclared."""
+        return _outcomes([self.cases[case] for case in gaps.extra_names])
+
+    def missing_runs(self, expected_runs: int, gaps: CaseGaps = NO_GAPS) -> list[int]:
+        """Numbers of the runs that are missing from at least one observed case; all runs if there is none."""
+        incomplete = [
+            runs
+            for case, runs in self.cases.items()
+            if case not in gaps.outside and (len(runs) <= expected_runs or runs.count(UNSEEN, 1))
+        ]
         return [
             run
             for run in range(1, expected_runs + 1)
@@ -141,12 +174,23 @@ class TestTally:
             self.violations.setdefault(key, Occurrences()).add(observation.case, observation.run)
 
 
+def _outcomes(cases: Collection[bytearray]) -> Counts:
+    passed, failed, errors = (sum(runs.count(code) for runs in cases) for code in (PASSED, FAILED, ERROR))
+    return Counts(passed=passed, failed=failed, errors=errors)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TestObservations:
-    """One test and its observations. expected_runs: per case. waived: excluded from the rates."""
+    """One test and its observations.
+
+    expected_runs: per case. waived: excluded from the rates. cases_from: the file that declares its cases, '' if none
+    does.
+    """
 
     test: PackTest
     tally: TestTally
     counts: Counts
     expected_runs: int
     waived: bool
+    gaps: CaseGaps = NO_GAPS
+    cases_from: str = ""

@@ -4,53 +4,52 @@ Errors and missing runs are unknown outcomes. A criterion passes if it holds wit
 fails if it does not hold even with all of them counted for it, and is inconclusive otherwise.
 """
 
-from collections.abc import Mapping, Sequence
-from functools import reduce
+from collections.abc import Sequence
 from math import ceil
-from operator import add
 
-from wavegate.gate.counts import Counts, TestObservations, TestTally
+from wavegate.gate.counts import Counts, TestObservations, TestTally, pooled
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
-from wavegate.gate.regression import regression_criterion
-from wavegate.gate.success_rate import ALL_WAIVED, REMOVE_WAIVER, RERUN, decided, rate_criterion, usual_confidence
+from wavegate.gate.success_rate import (
+    ALL_WAIVED,
+    REMOVE_WAIVER,
+    RERUN,
+    decided,
+    rate_criterion,
+    usual_confidence,
+)
 from wavegate.release.pack import Pack, ViolationSeverity
+from wavegate.statistics.always_valid import always_valid_bounds
 from wavegate.statistics.comparison import quantile_ranks
+from wavegate.statistics.per_test import reaches_floor, runs_that_carry
 from wavegate.statistics.rates import zero_bound
-from wavegate.text import percent, pluralize
+from wavegate.text import percent, percent_up, pluralize
 
 
-def judge_pack(
-    pack: Pack, tests: Sequence[TestObservations], *, rejected: int, baseline: Mapping[str, TestTally] | None
-) -> tuple[Criterion, ...]:
-    """The pack's optional criteria and the two that always apply.
+def judge_pack(pack: Pack, tests: Sequence[TestObservations], *, rejected: int) -> tuple[Criterion, ...]:
+    """The two criteria that always apply, and the pack's own except for the comparison with a baseline.
 
-    rejected: number of rejected observations. baseline: observations of the previous release by test name; None
-    without a baseline.
+    rejected: number of rejected observations.
     """
     criteria, rated = pack.criteria, [each for each in tests if not each.waived]
-    pooled = pooled_counts(rated)
-    observed = sum(1 for each in rated if each.counts.seen)
-    rate = rate_criterion(pack, pooled, cases=case_count(rated), tests=observed)
-    judged = [rate, _per_test(pack, rated)]
+    rates, waived = [each.counts for each in rated], len(tests) - len(rated)
+    judged = [rate_criterion(pack, rates, cases=case_count(rated), waived=waived), _per_test(pack, rated)]
     if criteria.zero_critical_policy_violations:
         judged.append(_zero_critical(pack, tests))
     if criteria.max_error_rate is not None:
         judged.append(_error_rate(pack, pooled_counts(tests), rejected, criteria.max_error_rate))
     if criteria.max_latency_p95 is not None:
         judged.append(_latency(pack, tests, criteria.max_latency_p95))
-    if criteria.no_regression_against:
-        judged.append(regression_criterion(pack, rated, baseline))
     return tuple(judged)
 
 
 def pooled_counts(tests: Sequence[TestObservations]) -> Counts:
     """Outcome counts summed over the tests."""
-    return reduce(add, (each.counts for each in tests), Counts())
+    return pooled(each.counts for each in tests)
 
 
 def case_count(tests: Sequence[TestObservations]) -> int:
-    """Number of cases in the tests; a test without observations counts as one case."""
-    return sum(len(each.tally.cases) or 1 for each in tests)
+    """Number of cases that every run of the tests has."""
+    return sum(each.gaps.cases for each in tests)
 
 
 def critical_violations(observed: TestObservations, *, confirmed: bool) -> int:
@@ -68,35 +67,33 @@ def row_verdict(pack: Pack, observed: TestObservations) -> Verdict:
     It passes if it reaches the per-test minimum, is missing no observation and has no critical violation that the
     pack forbids.
     """
-    verdict = floor_verdict(observed.counts, pack.criteria.per_test_minimum)
+    verdict = floor_verdict(pack, observed.counts)
     if pack.criteria.zero_critical_policy_violations and critical_violations(observed, confirmed=True):
         return Verdict.FAIL
     return Verdict.INCONCLUSIVE if verdict is Verdict.PASS and observed.counts.missing else verdict
 
 
-def floor_verdict(counts: Counts, floor: float) -> Verdict:
-    """Whether the observed pass rate of one test reaches the per-test minimum."""
+def floor_verdict(pack: Pack, counts: Counts) -> Verdict:
+    """Whether one test reaches the per-test minimum; with few runs, it does unless they show that it does not."""
     if not counts.seen:
         return Verdict.INCONCLUSIVE
+    floor, confidence = pack.criteria.per_test_minimum, usual_confidence(pack)
     return decided(
-        passes=counts.passed / counts.expected >= floor,
-        fails=(counts.expected - counts.failed) / counts.expected < floor,
+        passes=reaches_floor(counts.passed, counts.expected, floor, confidence=confidence),
+        fails=not reaches_floor(counts.expected - counts.failed, counts.expected, floor, confidence=confidence),
     )
 
 
+def spared_by_few_runs(pack: Pack, counts: Counts) -> bool:
+    """Whether a test passes below the per-test minimum because it has too few runs to be judged as observed."""
+    below = counts.passed < pack.criteria.per_test_minimum * counts.expected
+    return below and floor_verdict(pack, counts) is Verdict.PASS
+
+
 def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
-    floor = pack.criteria.per_test_minimum
-    verdicts = [floor_verdict(each.counts, floor) for each in tests]
-    rates = [each.counts.passed / (each.counts.expected or 1) for each in tests]
-    worst = min(rates, default=None)
-    claim = ALL_WAIVED
-    if worst is not None:
-        ties, first = rates.count(worst), tests[rates.index(worst)]
-        which = "The worst test is" if ties == 1 else f"{ties} tests tie for worst, including"
-        claim = (
-            f"{which} {first.test.name}: {first.counts.passed} of {first.counts.expected} passed "
-            f"({percent(worst, beside=floor)})."
-        )
+    floor, seen = pack.criteria.per_test_minimum, [each for each in tests if each.counts.seen]
+    verdicts = [floor_verdict(pack, each.counts) for each in tests]
+    few = any(each.counts.expected < runs_that_carry(floor) for each in tests)
     return Criterion(
         suite=pack.suite,
         name="perTestMinimum",
@@ -105,16 +102,35 @@ def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         ),
         passed=verdicts.count(Verdict.PASS),
         total=len(tests),
-        observed=worst,
+        observed=min(map(_observed_rate, seen), default=None),
         threshold=float(floor),
-        confidence=None,
+        confidence=usual_confidence(pack) if few else None,
         lower=None,
         upper=None,
         rule=CriterionRule.AS_OBSERVED,
-        method="as observed, per test",
-        claim=claim,
+        method="as observed, per test" + ("; a test with few runs by its upper bound" if few else ""),
+        claim=_worst_test(pack, seen, unseen=len(tests) - len(seen)) if tests else ALL_WAIVED,
         settle=REMOVE_WAIVER if not tests else RERUN if Verdict.INCONCLUSIVE in verdicts else "",
     )
+
+
+def _observed_rate(observed: TestObservations) -> float:
+    return observed.counts.passed / observed.counts.seen
+
+
+def _worst_test(pack: Pack, tests: Sequence[TestObservations], *, unseen: int) -> str:
+    did_not_run = f"{pluralize(unseen, 'test')} did not run." if unseen else ""
+    if not tests:
+        return did_not_run
+    rates = [_observed_rate(each) for each in tests]
+    worst = min(rates)
+    ties, first = rates.count(worst), tests[rates.index(worst)]
+    counts, floor = first.counts, pack.criteria.per_test_minimum
+    which = "The worst test is" if ties == 1 else f"{ties} tests tie for worst, including"
+    ran = f" that ran passed, {counts.missing} missing" if counts.missing else " passed"
+    few = ": too few runs to judge it" if spared_by_few_runs(pack, counts) else ""
+    claim = f"{which} {first.test.name}: {counts.passed} of {counts.seen}{ran} ({percent(worst, beside=floor)}){few}."
+    return f"{claim} {did_not_run}".rstrip()
 
 
 def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
@@ -122,10 +138,12 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     unconfirmed = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
     bound = zero_bound(counts.seen, confidence=confidence)
+    if pack.runs == "until-settled":
+        bound = 1 - always_valid_bounds(counts.seen, counts.seen, confidence=confidence).lower
     claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
     claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
     if not confirmed and not unconfirmed and counts.seen:
-        claim = f"{claim[:-1]}: rate below {percent(ceil(1000 * bound) / 1000)} at {percent(confidence)} confidence."
+        claim = f"{claim[:-1]}: rate below {percent_up(bound)} at {percent(confidence)} confidence."
     return Criterion(
         suite=pack.suite,
         name="zeroCriticalPolicyViolations",
@@ -138,7 +156,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         lower=None,
         upper=round(bound, 6) if not confirmed and not unconfirmed else None,
         rule=CriterionRule.AS_OBSERVED,
-        method="count; bound 1 - alpha^(1/n)",
+        method="count; always-valid bound" if pack.runs == "until-settled" else "count; bound 1 - alpha^(1/n)",
         claim=claim,
         settle="Confirm or dismiss the unconfirmed violations." if unconfirmed and not confirmed else "",
     )

@@ -52,21 +52,24 @@ class CriterionRule(StrEnum):
     """The rule that a criterion is judged by.
 
     as-observed: its counts reach the threshold. confidence: what its counts support at its `confidence` does.
-    stages: its counts pass at a stage that the pack declares.
+    stages: its counts pass at a stage that the pack declares. always-valid: its counts prove it at its `confidence`,
+    by a test that may be repeated after every observation.
     """
 
     AS_OBSERVED = "as-observed"
     CONFIDENCE = "confidence"
     STAGES = "stages"
+    ALWAYS_VALID = "always-valid"
 
 
 class Criterion(Wire, frozen=True, kw_only=True):
     """One criterion of a pack, judged on the observations.
 
     passed of total: observations, waived tests left out. observed, threshold: in the criterion's own unit (fractions;
-    milliseconds for maxLatencyP95; a p-value for noRegressionAgainst). lower, upper: bounds of what was observed,
-    at `confidence`. rule: the rule to recompute the verdict by; method: the same as text for people.
-    claim: what the observations support. settle: what would settle it, '' if it is settled.
+    milliseconds for maxLatencyP95; the share of pairs lost for noRegressionAgainst). lower, upper: bounds of what was
+    observed, at `confidence`. rule: the rule to recompute the verdict by; method: the same as text for people.
+    claim: what the observations support. settle: what would settle it, '' if it is settled. lower_by_test: lower
+    bound for prompts like those of the tests, which are its units; None where too few tests ran.
     """
 
     suite: str
@@ -83,13 +86,15 @@ class Criterion(Wire, frozen=True, kw_only=True):
     method: str
     claim: str
     settle: str = ""
+    lower_by_test: float | None = None
 
 
 class TestRow(Wire, frozen=True, kw_only=True):
     """The observations of one test. expected: number of observations that the pack requires. p95: milliseconds.
 
     verdict: of this test alone: whether it reaches the pack's perTestMinimum with no run missing and no critical
-    violation that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate.
+    violation that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate. cases: number of
+    cases that every run has; those observed if cases_from, the path of the file that declares them, is ''.
     """
 
     __test__ = False
@@ -107,6 +112,32 @@ class TestRow(Wire, frozen=True, kw_only=True):
     upper: float
     p95: float | None = None
     waived: bool = False
+    cases: int = 0
+    cases_from: str = ""
+
+
+class ComparisonRow(Wire, frozen=True, kw_only=True):
+    """One test compared with the baseline, by pairs of the same case and run.
+
+    before, after: pairs that passed in the baseline and pass now. worse: pairs that got worse, with every error
+    counted as a pass before and as a failure now; better: those that certainly got better. cases_worse: of cases.
+    loss: upper bound of the pass rate lost, a fraction, at the criterion's confidence; margin: what the pack allows.
+    p_value: that no case got worse.
+    """
+
+    suite: str
+    test: str
+    verdict: Verdict
+    pairs: int
+    before: int
+    after: int
+    worse: int
+    better: int
+    cases: int
+    cases_worse: int
+    loss: float
+    margin: float
+    p_value: float
 
 
 class ViolationRow(Wire, frozen=True, kw_only=True):
@@ -172,6 +203,8 @@ class Decision(Wire, frozen=True, kw_only=True):
     attempt: the number of this attempt at the same question, from 1; a pack with a confidence is judged by it.
     earlier: earlier decisions about the same content, oldest first; None if they are unknown.
     run: URL of the attempt of the workflow run.
+    comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
+    looked for them.
     """
 
     verdict: Verdict
@@ -198,6 +231,8 @@ class Decision(Wire, frozen=True, kw_only=True):
     question: str = ""
     attempt: Attempt = 1
     earlier: tuple[EarlierDecision, ...] | None = None
+    census: str = ""
+    comparisons: tuple[ComparisonRow, ...] = ()
 
     @property
     def subject(self) -> tuple[Resource, ...]:

@@ -1,31 +1,44 @@
 """The promotion gate: judge observations and return one decision."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
+from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
 from wavegate.gate.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
+from wavegate.gate.case_reasons import census_reasons
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
-from wavegate.gate.decision import Criterion, Decision, Reason, TestRow, Verdict, ViolationRow, WaiverUsed
+from wavegate.gate.decision import (
+    ComparisonRow,
+    Criterion,
+    Decision,
+    Reason,
+    TestRow,
+    Verdict,
+    ViolationRow,
+    WaiverUsed,
+)
 from wavegate.gate.reasons import (
     baseline_reasons,
     comparison_reasons,
     criterion_reasons,
     evidence_reasons,
+    few_runs_reasons,
     gap_reasons,
     waiver_reasons,
 )
+from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
 from wavegate.statistics.attempts import at_attempt
-from wavegate.statistics.power import declared_runs
+from wavegate.statistics.power import declared_runs, waived_tests
 from wavegate.statistics.rates import wilson
 
 
@@ -38,7 +51,8 @@ class Question:
     now: timezone-aware. inputs: the evidence files that were read. shards: those that
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
-    environment, '' if unknown. attempts: earlier decisions, and the workflow run.
+    environment, '' if unknown. attempts: earlier decisions, and the workflow run. census: the expected
+    cases of the packs' tests; None if nobody looked for them.
     """
 
     stage: Literal["gate", "verify"]
@@ -55,6 +69,7 @@ class Question:
     job_result: str = ""
     content: str = ""
     attempts: Attempts = UNKNOWN
+    census: Census | None = None
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -85,9 +100,10 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     judged = [_judge_pack(question, pack, tally, baseline, attempt) for pack in question.packs]
     reasons = (
         *(reason for each in judged for reason in each.gaps),
-        *shard_reasons(question.shards, question.shards_result, tally),
+        *shard_reasons(question.shards, question.shards_result, tally, question.census or NOTHING_KNOWN),
         *job_reasons(question.job_result),
         *evidence_reasons(tally),
+        *census_reasons(question.census, question.packs),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -107,6 +123,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
         commit=question.commit,
         content=question.content,
+        comparisons=tuple(row for each in judged for row in each.comparisons),
         manifest=Resource(name=question.manifest.path, digest={"sha256": question.manifest.digest}),
         packs=tuple(Resource(name=pack.path, digest={"sha256": pack.digest}) for pack in question.packs),
         agents=question.agents,
@@ -118,6 +135,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         question=question.attempts.question,
         attempt=attempt,
         earlier=earlier,
+        census=question.census.digest if question.census else "",
     )
 
 
@@ -129,6 +147,7 @@ class _JudgedPack:
     gaps: tuple[Reason, ...]
     reasons: tuple[Reason, ...]
     rows: tuple[TestRow, ...]
+    comparisons: tuple[ComparisonRow, ...]
     violations: tuple[ViolationRow, ...]
     waivers: tuple[WaiverUsed, ...]
 
@@ -140,18 +159,23 @@ def _judge_pack(
     pack, today = at_attempt(declared, attempt), question.now.date()
     active = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
-    tests = _observed(declared, tally, waived=active.keys())
+    tests = _observed(declared, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
-    criteria = judge_pack(pack, tests, rejected=_rejected(tally), baseline=before)
+    criteria = judge_pack(pack, tests, rejected=_rejected(tally))
+    compared = compare(pack, [each for each in tests if not each.waived], before)
+    if compared:
+        criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
         gaps=tuple(gap_reasons(pack, tests)),
         reasons=(
             *criterion_reasons(tests, criteria),
+            *few_runs_reasons(pack, tests),
             *comparison_reasons(pack, tests, before),
             *waiver_reasons(pack, expired),
         ),
         rows=tuple(_row(pack, each) for each in tests),
+        comparisons=compared.tests if compared else (),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
@@ -160,26 +184,30 @@ def _judge_pack(
     )
 
 
-def _observed(pack: Pack, tally: Tally, *, waived: Container[str]) -> list[TestObservations]:
+def _observed(pack: Pack, tally: Tally, census: Census, *, today: date) -> list[TestObservations]:
+    waived = waived_tests(pack, today)
     tallies = {test.name: tally.tests[pack.suite, test.name] for test in pack.tests}
-    cases = sum(len(each.cases) or 1 for name, each in tallies.items() if name not in waived)
+    gaps = {name: each.gaps(census.of(pack.suite, name)) for name, each in tallies.items()}
     seen = max((tallies[test.name].runs_seen() for test in pack.tests if test.runs is None), default=0)
-    runs = _expected_runs(pack, cases, seen)
+    cases = {name: each.cases for name, each in gaps.items()}
+    runs = _expected_runs(pack, census.counts(pack.suite), cases, seen, today)
     return [
         TestObservations(
             test=test,
             tally=tallies[test.name],
-            counts=tallies[test.name].counts(test.runs or runs),
+            counts=tallies[test.name].counts(test.runs or runs, gaps[test.name]),
             expected_runs=test.runs or runs,
             waived=test.name in waived,
+            gaps=gaps[test.name],
+            cases_from=known.source if (known := census.of(pack.suite, test.name)) else "",
         )
         for test in pack.tests
     ]
 
 
-def _expected_runs(pack: Pack, cases: int, seen: int) -> int:
-    # the number of cases is known only from observations: a run planned earlier assumed one case per test
-    declared = sorted({*declared_runs(pack, cases), *declared_runs(pack)})
+def _expected_runs(pack: Pack, known: Mapping[str, int], observed: Mapping[str, int], seen: int, today: date) -> int:
+    # where nobody declares the cases of a test, the runs were planned as if it had one, and its results show more
+    declared = sorted({*declared_runs(pack, known, today), *declared_runs(pack, observed, today)})
     return next((runs for runs in declared if runs >= seen), declared[-1])
 
 
@@ -200,6 +228,8 @@ def _row(pack: Pack, observed: TestObservations) -> TestRow:
         upper=round(interval.upper, 6),
         p95=observed.tally.p95(),
         waived=observed.waived,
+        cases=observed.gaps.cases,
+        cases_from=observed.cases_from,
     )
 
 
@@ -252,6 +282,7 @@ def _claim(question: Question, criteria: Sequence[Criterion]) -> str:
     claims = [
         f"{each.suite}: {each.claim}" if has_several_packs else each.claim
         for each in criteria
-        if each.name == "minimumSuccessRate" or (each.name == "zeroCriticalPolicyViolations" and each.total)
+        if each.name in ("minimumSuccessRate", "noRegressionAgainst")
+        or (each.name == "zeroCriticalPolicyViolations" and each.total)
     ]
     return " ".join(claims)

@@ -1,13 +1,15 @@
 """The reasons of a decision: gaps in the evidence and criteria that do not pass."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import groupby
 
+from wavegate.gate.case_reasons import missing_words, undeclared_cases
 from wavegate.gate.counts import Occurrences, TestObservations, TestTally
+from wavegate.gate.criteria import spared_by_few_runs
 from wavegate.gate.decision import Criterion, Reason, Verdict
 from wavegate.gate.tally import Tally
 from wavegate.release.pack import Pack, Waiver
-from wavegate.text import pluralize
+from wavegate.statistics.per_test import runs_that_carry
+from wavegate.text import percent, pluralize
 
 _REJECTIONS = {
     "unknown-test": (
@@ -114,6 +116,8 @@ def gap_reasons(pack: Pack, tests: Sequence[TestObservations]) -> Iterator[Reaso
         return
     for each in tests:
         yield from _test_reasons(f"{pack.suite}/{each.test.name}", each)
+        if each.tally.runs_seen() > each.expected_runs:
+            yield _undeclared_runs(pack, each)
 
 
 def _any_seen(tests: Sequence[TestObservations]) -> bool:
@@ -127,10 +131,11 @@ def _test_reasons(name: str, observed: TestObservations) -> Iterator[Reason]:
             code="missing-runs",
             weight="inconclusive",
             text=f"Missing: {counts.missing:,} of {pluralize(counts.expected, 'observation')} of {name} "
-            f"(run {_ranges(tally.missing_runs(observed.expected_runs))}).",
+            f"({missing_words(observed)}).",
             fix="Rerun the shard that contains them, or find its results.",
             test=name,
         )
+    yield from undeclared_cases(name, observed)
     if tally.duplicates.count:
         case, run = tally.duplicates.first
         yield Reason(
@@ -141,15 +146,20 @@ def _test_reasons(name: str, observed: TestObservations) -> Iterator[Reason]:
             fix="Give every run its own number, or remove the results of the shard that ran twice.",
             test=name,
         )
-    if tally.runs_seen() > observed.expected_runs:
-        yield Reason(
-            code="undeclared-runs",
-            weight="inconclusive",
-            text=f"{name} has {pluralize(tally.runs_seen(), 'run')}, but the pack declares {observed.expected_runs}: "
-            "rerunning a test until it passes proves nothing.",
-            fix="Declare the number of runs in the pack, then rerun the pack.",
-            test=name,
-        )
+
+
+def _undeclared_runs(pack: Pack, observed: TestObservations) -> Reason:
+    name, runs = f"{pack.suite}/{observed.test.name}", pluralize(observed.tally.runs_seen(), "run")
+    declared = f"the pack declares {observed.expected_runs}: rerunning a test until it passes proves nothing."
+    if pack.runs == "until-settled":
+        declared = f"the pack's budget allows {observed.expected_runs}."
+    return Reason(
+        code="undeclared-runs",
+        weight="inconclusive",
+        text=f"{name} has {runs}, but {declared}",
+        fix="Declare the number of runs in the pack, then rerun the pack.",
+        test=name,
+    )
 
 
 def criterion_reasons(tests: Sequence[TestObservations], criteria: Sequence[Criterion]) -> Iterator[Reason]:
@@ -164,6 +174,22 @@ def criterion_reasons(tests: Sequence[TestObservations], criteria: Sequence[Crit
             )
 
 
+def few_runs_reasons(pack: Pack, tests: Sequence[TestObservations]) -> Iterator[Reason]:
+    """A note on every test that is below its minimum, but has too few runs to be judged by it."""
+    for each in tests:
+        if not each.waived and spared_by_few_runs(pack, each.counts):
+            floor = pack.criteria.per_test_minimum
+            name = f"{pack.suite}/{each.test.name}"
+            yield Reason(
+                code="few-runs",
+                weight=None,
+                text=f"{name} passed {each.counts.passed} of {each.counts.seen}, below its minimum of "
+                f"{percent(floor)}: too few runs to tell.",
+                fix=f"Run it at least {pluralize(runs_that_carry(floor), 'time')} to have it judged on its own.",
+                test=name,
+            )
+
+
 def waiver_reasons(pack: Pack, expired: Iterable[Waiver]) -> Iterator[Reason]:
     """A note on every expired waiver: its test is judged again."""
     for waiver in expired:
@@ -174,10 +200,3 @@ def waiver_reasons(pack: Pack, expired: Iterable[Waiver]) -> Iterator[Reason]:
             fix="Remove the waiver, or have its owner renew it.",
             test=f"{pack.suite}/{waiver.test}",
         )
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    # consecutive numbers have a constant difference from their index
-    ranges = [[number for _, number in group] for _, group in groupby(enumerate(numbers), lambda e: e[1] - e[0])]
-    shown = [f"{each[0]}" if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in ranges]
-    return ", ".join(shown[:10]) + (f" and {len(shown) - 10} more ranges" if len(shown) > 10 else "")

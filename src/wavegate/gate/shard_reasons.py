@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from wavegate.census.values import Census
 from wavegate.gate.decision import Reason
 from wavegate.gate.tally import Tally
 from wavegate.plan.values import Shard
@@ -10,10 +11,10 @@ from wavegate.smoke.values import Runner
 from wavegate.text import one_line
 
 
-def shard_reasons(shards: Sequence[Shard], result: str, tally: Tally) -> Iterator[Reason]:
+def shard_reasons(shards: Sequence[Shard], result: str, tally: Tally, census: Census) -> Iterator[Reason]:
     """Reasons from shards with missing or duplicate runs. result: combined result of their jobs, '' if unknown."""
     for shard in shards:
-        yield from _of_shard(shard, tally)
+        yield from _of_shard(shard, tally, census)
     if shards and result not in ("", "success"):
         yield Reason(
             code="shards-ended",
@@ -34,11 +35,23 @@ def job_reasons(result: str) -> Iterator[Reason]:
         )
 
 
-def _of_shard(shard: Shard, tally: Tally) -> Iterator[Reason]:
+def _of_shard(shard: Shard, tally: Tally, census: Census) -> Iterator[Reason]:
     name = f"Shard {shard.part}/{shard.of} of {shard.pack.suite}"
     # the runner does not affect which runs belong to a shard
-    planned = plan_runs(shard.pack, Selection(shard=shard.part, shards=shard.of), runner=Runner.TESTING_CENTER)
-    lost = [run for run in planned if not tally.tests[run.suite, run.test].saw(run.run)]
+    planned = plan_runs(
+        shard.pack,
+        Selection(shard=shard.part, shards=shard.of),
+        runner=Runner.TESTING_CENTER,
+        cases=census.counts(shard.pack.suite),
+        today=tally.now.date(),
+    )
+    # what came and was rejected is not lost; it has a reason of its own
+    lost = [
+        run
+        for run in planned
+        if not tally.tests[run.suite, run.test].saw(run.run)
+        and (run.suite, run.test, run.run) not in tally.rejected_runs
+    ]
     if lost:
         what = "left no observations" if len(lost) == len(planned) else f"lost {len(lost)} of its {len(planned)} runs"
         yield Reason(

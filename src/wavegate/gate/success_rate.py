@@ -1,20 +1,23 @@
-"""Judge the pass rate of a pack: as observed, at a confidence level, or by declared stages."""
+"""Judge the pass rate of a pack: as observed, at a confidence level, by declared stages, or until it is settled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, floor
 
-from wavegate.gate.counts import Counts
+from wavegate.gate.counts import Counts, pooled
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
-from wavegate.release.pack import Criteria, Pack, Stage
-from wavegate.statistics.power import USUAL_CONFIDENCE
+from wavegate.gate.rate_claim import in_units_of_tests, lower_by_test, rate_claim
+from wavegate.gate.rules.until_settled import ADD_RUNS, METHOD, settled_bounds, settled_verdict, what_settles
+from wavegate.release.pack import USUAL_CONFIDENCE, Criteria, Pack, Stage
+from wavegate.statistics.per_test import mean_reaches
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
 from wavegate.text import percent, pluralize
 
 ALL_WAIVED = "No test is judged: all tests are waived."
 REMOVE_WAIVER = "Remove at least one waiver so that a test is judged."
 RERUN = "Rerun the runs that are missing or ended in error."
+EVEN_RUNS = "Give every test as many observations as the others by its own `runs`, and rerun the pack."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,37 +48,60 @@ def rate_rule(pack: Pack) -> CriterionRule:
     """The rule by which a pack judges minimumSuccessRate."""
     if isinstance(pack.runs, tuple):
         return CriterionRule.STAGES
+    if pack.runs == "until-settled":
+        return CriterionRule.ALWAYS_VALID
     return CriterionRule.AS_OBSERVED if pack.criteria.confidence is None else CriterionRule.CONFIDENCE
 
 
-def rate_verdict(pack: Pack, counts: Counts) -> Verdict:
-    """The verdict by the pack's rule on the observations; an error does not count as passed."""
+def rate_verdict(pack: Pack, tests: Sequence[Counts]) -> Verdict:
+    """The verdict by the pack's rule on the observations; an error does not count as passed.
+
+    tests: counts of each test that is not waived. Where some tests have more observations than others, the mean of
+    the tests must reach the threshold as well: an easy test that runs often must not hide a hard one.
+    """
+    counts = pooled(tests)
     if not counts.seen:
         return Verdict.INCONCLUSIVE
+    judged = _pooled_verdict(pack, counts)
+    threshold = pack.criteria.minimum_success_rate
+    if judged is Verdict.PASS and not mean_reaches([(each.passed, each.expected) for each in tests], threshold):
+        best = [(each.expected - each.failed, each.expected) for each in tests]
+        return decided(passes=False, fails=_is_as_observed(pack) and not mean_reaches(best, threshold))
+    return judged
+
+
+def _is_as_observed(pack: Pack) -> bool:
+    return rate_rule(pack) is CriterionRule.AS_OBSERVED
+
+
+def _pooled_verdict(pack: Pack, counts: Counts) -> Verdict:
     if isinstance(pack.runs, tuple):
         return _at_stages(pack, pack.runs, counts)
+    if pack.runs == "until-settled":
+        return settled_verdict(pack, counts)
     if pack.criteria.confidence is None:
         return _as_observed(counts, pack.criteria.minimum_success_rate)
     return _at_confidence(pack, counts)
 
 
-def rate_criterion(pack: Pack, counts: Counts, *, cases: int, tests: int) -> Criterion:
+def rate_criterion(pack: Pack, tests: Sequence[Counts], *, cases: int, waived: int) -> Criterion:
     """minimumSuccessRate over the observations; an error does not count as passed.
 
-    counts, cases, tests: of the tests that are not waived.
+    tests: counts of each test that is not waived. cases: of these tests. waived: number of the other tests.
     """
-    judged = _by_stages(pack, pack.runs, counts) if isinstance(pack.runs, tuple) else _at_once(pack, counts, cases)
+    counts, verdict = pooled(tests), rate_verdict(pack, tests)
+    judged = _judgement(pack, counts, cases)
     rate = counts.passed / counts.seen if counts.seen else None
     threshold = pack.criteria.minimum_success_rate
     claim = "Nothing was observed." if counts.expected else ALL_WAIVED
-    if rate is not None:
-        passed = f"{counts.passed:,} of {pluralize(counts.seen, 'observation')} passed"
-        on = "on this test" if tests == 1 else f"on these {tests} tests"
-        claim = f"{passed} ({percent(rate, beside=threshold)}): {judged.supports} {on}."
+    by_test = lower_by_test(tests, confidence=usual_confidence(pack))
+    if counts.seen:
+        claim = rate_claim(tests, judged.supports, threshold=threshold, waived=waived)
+        claim += in_units_of_tests(tests, by_test, threshold=threshold, confidence=usual_confidence(pack))
     return Criterion(
         suite=pack.suite,
         name="minimumSuccessRate",
-        verdict=judged.verdict,
+        verdict=verdict,
         passed=counts.passed,
         total=counts.seen,
         observed=rate and round(rate, 6),
@@ -83,22 +109,51 @@ def rate_criterion(pack: Pack, counts: Counts, *, cases: int, tests: int) -> Cri
         confidence=pack.criteria.confidence,
         lower=judged.lower and floor(1e6 * judged.lower) / 1e6,
         upper=judged.upper and ceil(1e6 * judged.upper) / 1e6,
+        lower_by_test=by_test and floor(1e6 * by_test) / 1e6,
         rule=rate_rule(pack),
         method=judged.method,
         claim=claim,
-        settle=judged.settle if counts.expected else REMOVE_WAIVER,
+        settle=_settle(pack, judged, verdict, counts) if counts.expected else REMOVE_WAIVER,
+    )
+
+
+def _settle(pack: Pack, judged: _Judgement, verdict: Verdict, counts: Counts) -> str:
+    if verdict is judged.verdict:
+        return judged.settle
+    # only the mean of the tests is left to decide
+    if verdict is Verdict.FAIL:
+        return ""
+    if pack.runs == "until-settled":
+        return ADD_RUNS
+    return RERUN if counts.passed + counts.failed < counts.expected else EVEN_RUNS
+
+
+def _judgement(pack: Pack, counts: Counts, cases: int) -> _Judgement:
+    if isinstance(pack.runs, tuple):
+        return _by_stages(pack, pack.runs, counts)
+    return (_until_settled if pack.runs == "until-settled" else _at_once)(pack, counts, cases)
+
+
+def _until_settled(pack: Pack, counts: Counts, cases: int) -> _Judgement:
+    verdict, bounds = settled_verdict(pack, counts), settled_bounds(pack, counts)
+    supported = percent(bounds.lower, beside=pack.criteria.minimum_success_rate, down=True)
+    return _Judgement(
+        verdict=verdict,
+        method=METHOD,
+        supports=f"supports, at any look, ≥ {supported} at {percent(usual_confidence(pack))} confidence",
+        settle=what_settles(pack, counts, cases) if verdict is Verdict.INCONCLUSIVE else "",
+        lower=bounds.lower,
+        upper=bounds.upper,
     )
 
 
 def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
     lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
-    verdict = rate_verdict(pack, counts)
-    unsettled = counts.expected - counts.passed - counts.failed
-    best = lower_bound(counts.expected - counts.failed, counts.expected, confidence=confidence)
+    verdict = _pooled_verdict(pack, counts) if counts.seen else Verdict.INCONCLUSIVE
     settle = "" if lower >= threshold or verdict is Verdict.FAIL else _more_runs(threshold, confidence, counts, cases)
-    if verdict is Verdict.INCONCLUSIVE and (pack.criteria.confidence is None or (unsettled and best >= threshold)):
-        settle = RERUN
+    if counts.passed + counts.failed < counts.expected and verdict is not Verdict.FAIL:
+        settle = _again(pack, counts, cases, verdict)
     return _Judgement(
         verdict=verdict,
         method="as observed" if pack.criteria.confidence is None else "Clopper-Pearson, one-sided",
@@ -108,6 +163,16 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
         # what ended in error or did not run may have passed
         upper=upper_bound(counts.expected - counts.failed, counts.expected, confidence=confidence),
     )
+
+
+def _again(pack: Pack, counts: Counts, cases: int, verdict: Verdict) -> str:
+    """What to do while some outcomes are unknown: get these first; more runs only if they cannot be enough."""
+    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
+    best = lower_bound(counts.expected - counts.failed, counts.expected, confidence=confidence)
+    decides_as_observed = pack.criteria.confidence is None and verdict is Verdict.INCONCLUSIVE
+    if best >= threshold or decides_as_observed:
+        return RERUN
+    return f"{RERUN} {_more_runs(threshold, confidence, counts, cases)}"
 
 
 def _as_observed(counts: Counts, threshold: float) -> Verdict:
@@ -132,11 +197,10 @@ def _disproved(counts: Counts, threshold: float, confidence: float) -> bool:
 def _more_runs(threshold: float, confidence: float, counts: Counts, cases: int) -> str:
     if threshold >= 1:
         return "No number of runs can prove a rate of 100 %."
-    failures = counts.seen - counts.passed
-    needed = runs_needed(threshold, confidence=confidence, failures=failures)
-    without = "another failure" if failures else "a failure"
+    needed = runs_needed(threshold, confidence=confidence, failures=counts.failed)
+    without = "another failure" if counts.failed else "a failure"
     return (
-        f"{pluralize(needed - counts.seen, 'more observation')} without {without} would support "
+        f"{pluralize(needed - counts.expected, 'more observation')} without {without} would support "
         f"≥ {percent(threshold)} at {percent(confidence)} confidence: "
         f"declare `runs: {ceil(needed / max(cases, 1))}` before running again."
     )
@@ -144,11 +208,13 @@ def _more_runs(threshold: float, confidence: float, counts: Counts, cases: int) 
 
 def _by_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> _Judgement:
     threshold, look = pack.criteria.minimum_success_rate, _look(stages, counts)
-    verdict, false_pass = rate_verdict(pack, counts), _false_pass(stages, threshold)
+    verdict = _pooled_verdict(pack, counts) if counts.seen else Verdict.INCONCLUSIVE
+    false_pass, confidence = _false_pass(stages, threshold), percent(usual_confidence(pack))
     supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
     return _Judgement(
         verdict=verdict,
-        method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold",
+        method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold; "
+        f"a failure is judged at every look, at {confidence} confidence",
         supports=supported if verdict is Verdict.PASS else f"does not support ≥ {percent(threshold)}",
         settle=_next_look(pack, stages, counts) if verdict is Verdict.INCONCLUSIVE else "",
         lower=threshold if verdict is Verdict.PASS else None,

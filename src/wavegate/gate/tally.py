@@ -28,6 +28,7 @@ class Tally:
     a commit or an org, evidence without one is rejected. max_age: older or undated evidence is rejected; None
     accepts any age. now: timezone-aware. rejected: number of rejected observations by (code, `suite/test`).
     findings: problems while reading, at most MAX_FINDINGS. unread: number of all such problems.
+    rejected_runs: (suite, test, run) of rejected observations of known tests, at most MAX_CASES.
     orgs: ids of the orgs that the counted observations come from. oldest: time of the oldest counted observation, if
     max_age is set.
     """
@@ -39,6 +40,7 @@ class Tally:
     rejected: dict[tuple[str, str], Occurrences] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     unread: int = 0
+    rejected_runs: set[tuple[str, str, int]] = field(default_factory=set)
     orgs: set[str] = field(default_factory=set)
     oldest: datetime | None = None
     _cases: int = 0
@@ -62,6 +64,8 @@ class Tally:
         if code or test is None:
             name = f"{observation.suite}/{observation.test}" if test else ""
             self.rejected.setdefault((code, name), Occurrences()).add(observation.case, observation.run)
+            if test and len(self.rejected_runs) < MAX_CASES:
+                self.rejected_runs.add((observation.suite, observation.test, observation.run))
         else:
             test.add(observation)
 

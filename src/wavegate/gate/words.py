@@ -1,6 +1,6 @@
 """Texts that all renderings of a decision share. They are not escaped."""
 
-from wavegate.gate.decision import Decision, TestRow, Verdict
+from wavegate.gate.decision import ComparisonRow, Decision, TestRow, Verdict
 
 WIDTH = 24
 """Characters of a test's bar, 0 % to 100 %."""
@@ -39,8 +39,8 @@ def bar(row: TestRow) -> str:
 
 
 def share(row: TestRow) -> str:
-    """Passed and expected observations of a test, such as `9 of 10, 1 missing`."""
-    parts = [f"{row.passed} of {row.expected}"]
+    """Passed and made observations of a test, such as `9 of 9, 1 missing`: what is missing has not failed."""
+    parts = [f"{row.passed} of {row.expected - row.missing}"]
     parts += [f"{count} {name}" for count, name in ((row.errors, "in error"), (row.missing, "missing")) if count]
     return ", ".join(parts) + (" (waived)" if row.waived else "")
 
@@ -57,6 +57,11 @@ def mark(row: TestRow) -> str:
 def worst_tests_first(rows: tuple[TestRow, ...]) -> list[TestRow]:
     """The tests sorted by verdict, then by pass rate, lowest first; ties keep the pack's order."""
     return sorted(rows, key=lambda row: (_WORST_FIRST.index(row.verdict), row.passed / (row.expected or 1)))
+
+
+def worst_comparisons_first(rows: tuple[ComparisonRow, ...]) -> list[ComparisonRow]:
+    """The comparisons sorted by verdict, then by the loss that is possible, largest first."""
+    return sorted(rows, key=lambda row: (_WORST_FIRST.index(row.verdict), -row.loss))
 
 
 def _cell(rate: float) -> int:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 
+from wavegate.census.report import census_values
 from wavegate.components.changes import ComponentChange
 from wavegate.components.component import Component
 from wavegate.findings.as_json import finding_values
@@ -30,6 +31,7 @@ def plan_json(plan: Plan) -> str:
         "steps": list(plan.steps),
         "shards": [_shard(each) for each in plan.shards],
         "verifyShards": [_shard(each) for each in plan.verify_shards],
+        "census": census_values(plan.census),
         "power": [power_values(each) for each in plan.powers],
         "findings": [finding_values(each) for each in plan.findings],
     }
@@ -68,4 +70,6 @@ def _shard(shard: Shard) -> dict[str, object]:
         "pack": shard.pack.path,
         "shard": f"{shard.part}/{shard.of}",
         "runs": shard.runs,
+        "conversations": shard.conversations,
+        "until-settled": shard.pack.runs == "until-settled",
     }

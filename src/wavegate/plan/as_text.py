@@ -1,7 +1,9 @@
 """A plan as readable text."""
 
+from collections import Counter
 from collections.abc import Iterator
 
+from wavegate.census.report import census_sentences
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.outside import names_outside
 from wavegate.findings.as_text import text_report
@@ -50,15 +52,24 @@ def _lines(plan: Plan) -> Iterator[str]:
 
 
 def shard_sentences(plan: Plan) -> Iterator[str]:
-    """How the tests are divided among jobs. Names are not escaped."""
+    """How the tests are divided among jobs, and who declares their cases. Names are not escaped."""
     for purpose, shards in (("Before", plan.shards), ("After", plan.verify_shards)):
         if shards:
             yield f"{purpose} the deployment, in {shards[0].environment}: {_jobs(shards)}."
+    packs = {shard.pack.suite: shard.pack for shard in (*plan.shards, *plan.verify_shards)}
+    yield from census_sentences(plan.census, tuple(packs.values()))
 
 
 def _jobs(shards: tuple[Shard, ...]) -> str:
-    runs: dict[str, int] = {}
+    runs: Counter[str] = Counter()
+    conversations: Counter[str] = Counter()
     for each in shards:
-        runs[each.pack.suite] = runs.get(each.pack.suite, 0) + each.runs
-    packs = ", ".join(f"{suite} ({pluralize(number, 'run')})" for suite, number in runs.items())
+        runs[each.pack.suite] += each.runs
+        conversations[each.pack.suite] += each.conversations
+    amounts = {
+        suite: f"{pluralize(number, 'run')}, {pluralize(conversations[suite], 'conversation')}"
+        for suite, number in runs.items()
+    }
+    amounts |= {each.pack.suite: "until settled" for each in shards if each.pack.runs == "until-settled"}
+    packs = ", ".join(f"{suite} ({amount})" for suite, amount in amounts.items())
     return f"{packs} in {pluralize(len(shards), 'job')}"

@@ -70,9 +70,9 @@ class Head:
             self._scopes[key] = release_scope(manifest, environment, self.project, self.locate(manifest))
         return self._scopes[key]
 
-    def locate(self, manifest: Manifest) -> Locate:
-        """Finds the entries of the commit's manifest."""
-        return read_document(read_committed(self.source, manifest.path), path=manifest.path).locate
+    def locate(self, file: Manifest | Pack) -> Locate:
+        """Finds the entries of one of the commit's files."""
+        return read_document(read_committed(self.source, file.path), path=file.path).locate
 
     def content(self, manifest: Manifest, environment: str) -> str:
         """The digest of what the commit ships to an environment."""

@@ -1,10 +1,13 @@
 """The plan of a promotion, made from a commit and written as files; shared by `plan`, `brief` and `deploy`."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
+from wavegate.census.pack_check import pack_findings_in
+from wavegate.census.read import definition_names, read_census
+from wavegate.census.values import Census
 from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, compare
 from wavegate.components.checks.org_fit import api_version_findings, org_bound_findings
@@ -13,7 +16,7 @@ from wavegate.components.outside import outside_findings
 from wavegate.components.package_file import AFTER, NAME
 from wavegate.components.package_xml import package_xml, stage_file
 from wavegate.files.whole import write_whole
-from wavegate.findings.finding import Location, notice
+from wavegate.findings.finding import Finding, Location, Severity, notice
 from wavegate.plan.as_json import plan_json
 from wavegate.plan.deletions import deletion_findings
 from wavegate.plan.flow_definitions import left_out_definitions
@@ -26,7 +29,9 @@ from wavegate.plan.shards import divide
 from wavegate.plan.stages import divide_into_stages
 from wavegate.plan.steps import plan_steps
 from wavegate.plan.values import Plan
+from wavegate.release.criteria_rules import idle_findings
 from wavegate.release.manifest import Environment, Manifest
+from wavegate.release.pack import Pack
 from wavegate.release.readiness import procedure_findings
 from wavegate.smoke.runs import packs_to_run
 from wavegate.statistics.power import power_of
@@ -58,6 +63,8 @@ def plan_promotion(
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
+    census = read_census(packs, project, head.source)
+    today = datetime.now(UTC).date()
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     agents = released_agents(manifest.agents_in(environment.name), project)
@@ -73,7 +80,9 @@ def plan_promotion(
         *deploy_hazards(scope, live.scope, changes, scripts=scripts),
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
+        *_pack_findings(head, dict.fromkeys((*proving, *verifying)), census, today),
         *stages.findings,
+        *census.problems,
         *deletion_findings(
             manifest, changes, live.scope, locate("release"), was_live=content in live.earlier_contents
         ),
@@ -92,13 +101,26 @@ def plan_promotion(
         scope=scope,
         content=content,
         changes=changes,
-        shards=divide(proving, before.name) if before else (),
-        verify_shards=divide(verifying, environment.name),
-        powers=tuple(power_of(pack, today=datetime.now(UTC).date()) for pack in (proving or verifying)),
+        shards=divide(proving, before.name, census=census, today=today) if before else (),
+        verify_shards=divide(verifying, environment.name, census=census, today=today),
+        powers=tuple(
+            power_of(pack, cases=census.counts(pack.suite), today=today, price=manifest.price_per_conversation)
+            for pack in (proving or verifying)
+        ),
         steps=plan_steps(manifest, environment, changes, stages.stages, agents=agents, scripts=scripts),
         findings=tuple(findings),
         stages=stages.stages,
+        census=census,
     )
+
+
+def _pack_findings(head: Head, packs: Iterable[Pack], census: Census, today: date) -> Iterator[Finding]:
+    """What `validate` warns of in the commit's packs. Errors have stopped the plan; notices are for their author."""
+    located = [(pack, head.locate(pack)) for pack in packs]
+    found = [finding for pack, locate in located for finding in idle_findings(pack, locate)]
+    names = definition_names(head.project, head.source)
+    found += pack_findings_in(located, head.project, head.source, census, definitions=names, today=today)
+    yield from (each for each in found if each.severity is not Severity.NOTICE)
 
 
 def plan_manifests(plan: Plan) -> dict[str, str]:

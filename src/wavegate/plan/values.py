@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.components.changes import SHIPPED, ChangeKind, ComponentChange
 from wavegate.components.component import Component, Project
 from wavegate.components.outside import used_outside
@@ -18,7 +19,8 @@ from wavegate.statistics.power_values import PackPower
 class Shard:
     """The part of a pack's runs that one job executes.
 
-    environment: the runs use its org. part, of: from 1. runs: number of runs.
+    environment: the runs use its org. part, of: from 1. runs, conversations: their numbers; a run has one
+    conversation for each case.
     """
 
     environment: str
@@ -26,6 +28,7 @@ class Shard:
     part: int
     of: int
     runs: int
+    conversations: int = 0
 
 
 class RiskLevel(StrEnum):
@@ -68,6 +71,7 @@ class Plan:
     the packs that run before the promotion, in the environment before; verify_shards: of those that run after the
     deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
     the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
+    census: the expected cases of the packs' tests.
     """
 
     release: str
@@ -86,6 +90,7 @@ class Plan:
     steps: tuple[str, ...]
     findings: tuple[Finding, ...]
     stages: tuple[tuple[Component, ...], ...] = ()
+    census: Census = NOTHING_KNOWN
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""

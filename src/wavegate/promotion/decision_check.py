@@ -5,13 +5,16 @@ Consistent edits of all of them are detected only by the digest or the attestati
 """
 
 from collections.abc import Iterator, Sequence
-from math import ceil
+from math import ceil, isfinite
 
 from wavegate.gate.attempts import attempt_number
-from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow, Verdict
+from wavegate.gate.counts import Counts
+from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of
-from wavegate.release.pack import ViolationSeverity
-from wavegate.statistics.comparison import least_pairs
+from wavegate.release.pack import USUAL_CONFIDENCE, ViolationSeverity
+from wavegate.statistics.always_valid import settled
+from wavegate.statistics.comparison import loss_bound
+from wavegate.statistics.per_test import mean_reaches, reaches_floor
 from wavegate.statistics.rates import lower_bound
 
 MAX_COUNT = 10**12
@@ -52,17 +55,28 @@ def _contradicting_parts(decision: Decision) -> Iterator[str]:
 
 def has_sane_numbers(decision: Decision) -> bool:
     """Whether all counts and confidences are possible, so that calculations with untrusted numbers are safe."""
-    parts: tuple[Criterion | TestRow, ...] = (*decision.criteria, *decision.tests)
+    parts: tuple[Criterion | TestRow | ComparisonRow, ...] = (
+        *decision.criteria,
+        *decision.tests,
+        *decision.comparisons,
+    )
     return all(_is_sane(each) for each in parts)
 
 
-def _is_sane(part: Criterion | TestRow) -> bool:
+def counts_of(row: TestRow) -> Counts:
+    """The counts of a row of the decision."""
+    return Counts(passed=row.passed, failed=row.failed, errors=row.errors, missing=row.missing)
+
+
+def _is_sane(part: Criterion | TestRow | ComparisonRow) -> bool:
     if isinstance(part, TestRow):
         return all(
             0 <= each <= MAX_COUNT for each in (part.expected, part.passed, part.failed, part.errors, part.missing)
         )
+    if isinstance(part, ComparisonRow):
+        return 0 <= part.worse <= part.pairs <= MAX_COUNT and 0 <= part.better <= part.pairs - part.worse
     confidence = 0.5 if part.confidence is None else part.confidence
-    return 0 <= part.passed <= part.total <= MAX_COUNT and 0 < confidence < 1
+    return 0 <= part.passed <= part.total <= MAX_COUNT and 0 < confidence < 1 and isfinite(part.threshold)
 
 
 def _holds(criterion: Criterion, decision: Decision) -> bool:
@@ -73,7 +87,11 @@ def _holds(criterion: Criterion, decision: Decision) -> bool:
         case "minimumSuccessRate":
             return _reaches_rate(criterion, rows)
         case "perTestMinimum":
-            return bool(rows) and all(row.passed / (row.expected or 1) >= threshold for row in rows)
+            confidence = criterion.confidence or USUAL_CONFIDENCE
+            return bool(rows) and all(
+                row.expected > 0 and reaches_floor(row.passed, row.expected, threshold, confidence=confidence)
+                for row in rows
+            )
         case "zeroCriticalPolicyViolations":
             violations = (each for each in decision.violations if each.suite == criterion.suite)
             return not any(each.severity is ViolationSeverity.CRITICAL for each in violations)
@@ -82,8 +100,23 @@ def _holds(criterion: Criterion, decision: Decision) -> bool:
         case "maxLatencyP95":
             return total > 0 and passed >= ceil(round(0.95 * total, 9))
         case "noRegressionAgainst":
-            return criterion.confidence is not None and total >= least_pairs(criterion.confidence)
+            compared = [row for row in decision.comparisons if row.suite == criterion.suite]
+            return _keeps_margins(criterion, compared)
     return False
+
+
+def _keeps_margins(criterion: Criterion, rows: Sequence[ComparisonRow]) -> bool:
+    pairs, worse, better = (sum(getattr(row, name) for row in rows) for name in ("pairs", "worse", "better"))
+    if (criterion.passed, criterion.total) != (pairs - worse, pairs) or not pairs or criterion.confidence is None:
+        return False
+    overall = (worse, better, pairs, criterion.threshold)
+    return all(
+        loss_bound(lost, gained, compared, confidence=criterion.confidence) < margin + _ROUNDING
+        for lost, gained, compared, margin in (
+            overall,
+            *((row.worse, row.better, row.pairs, row.margin) for row in rows if row.pairs),
+        )
+    )
 
 
 def _reaches_rate(criterion: Criterion, rows: Sequence[TestRow]) -> bool:
@@ -91,12 +124,17 @@ def _reaches_rate(criterion: Criterion, rows: Sequence[TestRow]) -> bool:
     seen = sum(row.passed + row.failed + row.errors for row in rows)
     if (criterion.passed, criterion.total) != (passed, seen) or not expected:
         return False
+    if not mean_reaches([(row.passed, row.expected) for row in rows if row.expected], criterion.threshold):
+        return False
     match criterion.rule:
         case CriterionRule.STAGES:
             # only the pack has the stages; `pack_check` recomputes this verdict from it
-            return True
+            return passed / expected >= criterion.threshold
         case CriterionRule.AS_OBSERVED:
             return passed / expected >= criterion.threshold
         case CriterionRule.CONFIDENCE if criterion.confidence is not None:
             return lower_bound(passed, expected, confidence=criterion.confidence) >= criterion.threshold - _ROUNDING
+        case CriterionRule.ALWAYS_VALID if criterion.confidence is not None:
+            failed = expected - passed
+            return settled(passed, failed, criterion.threshold, confidence=criterion.confidence) == "pass"
     return False

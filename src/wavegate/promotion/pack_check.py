@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
-from wavegate.gate.counts import Counts
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow
-from wavegate.gate.success_rate import rate_rule, rate_verdict
-from wavegate.promotion.decision_check import has_sane_numbers
-from wavegate.release.pack import Pack
+from wavegate.gate.success_rate import rate_rule, rate_verdict, usual_confidence
+from wavegate.promotion.decision_check import counts_of, has_sane_numbers
+from wavegate.release.pack import USUAL_CONFIDENCE, Pack
 from wavegate.statistics.attempts import at_attempt
 
 _RATE = "minimumSuccessRate"
@@ -20,6 +19,7 @@ def deviations(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
             rows = [row for row in decision.tests if row.suite == pack.suite]
             yield from _tests(decision, pack, rows)
             yield from _criteria(decision, pack)
+            yield from _margins(decision, pack)
             if has_sane_numbers(decision):
                 yield from _runs(pack, rows)
                 yield from _rate(decision, pack, rows)
@@ -42,9 +42,26 @@ def _criteria(decision: Decision, pack: Pack) -> Iterator[str]:
             yield f"it judges {name} with a different threshold, confidence or rule than pack {pack.suite} requires."
 
 
+def _margins(decision: Decision, pack: Pack) -> Iterator[str]:
+    margin = pack.criteria.regression_margin_per_test
+    if any(row.suite == pack.suite and row.margin != margin for row in decision.comparisons):
+        yield f"it compares a test with a different margin than pack {pack.suite} allows."
+
+
 def _judged_as_required(criterion: Criterion, pack: Pack, threshold: float | None, rule: CriterionRule) -> bool:
-    confident = criterion.name != _RATE or criterion.confidence == pack.criteria.confidence
+    confident = criterion.confidence in _confidences(criterion.name, pack)
     return confident and criterion.rule is rule and threshold in (None, criterion.threshold)
+
+
+def _confidences(name: str, pack: Pack) -> tuple[float | None, ...]:
+    """The confidences at which a criterion may be judged."""
+    return {
+        _RATE: (pack.criteria.confidence,),
+        # as observed where every test has enough runs
+        "perTestMinimum": (None, usual_confidence(pack)),
+        "zeroCriticalPolicyViolations": (usual_confidence(pack),),
+        "noRegressionAgainst": (usual_confidence(pack),),
+    }.get(name, (None, USUAL_CONFIDENCE))
 
 
 def _required(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
@@ -59,7 +76,7 @@ def _required(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
     if criteria.max_latency_p95 is not None:
         yield "maxLatencyP95", float(criteria.max_latency_p95), as_observed
     if criteria.no_regression_against:
-        yield "noRegressionAgainst", None, CriterionRule.CONFIDENCE
+        yield "noRegressionAgainst", float(criteria.regression_margin), CriterionRule.CONFIDENCE
 
 
 def _runs(pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
@@ -75,14 +92,8 @@ def _runs(pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
 
 
 def _rate(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
-    rated = [row for row in rows if not row.waived]
-    counts = Counts(
-        passed=sum(row.passed for row in rated),
-        failed=sum(row.failed for row in rated),
-        errors=sum(row.errors for row in rated),
-        missing=sum(row.missing for row in rated),
-    )
-    verdict = rate_verdict(pack, counts)
+    rated = [counts_of(row) for row in rows if not row.waived]
+    verdict = rate_verdict(pack, rated)
     for criterion in decision.criteria:
         if (criterion.suite, criterion.name) == (pack.suite, _RATE) and criterion.verdict is not verdict:
             yield f"by the runs and criteria of pack {pack.suite}, {_RATE} is {verdict}, not {criterion.verdict}."

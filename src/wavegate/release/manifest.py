@@ -171,6 +171,18 @@ class Canary:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Price:
+    """What a conversation with the agent costs. currency: its ISO 4217 code."""
+
+    amount: float
+    currency: str
+
+    def of(self, conversations: float) -> str:
+        """The price of that many conversations, in words."""
+        return f"{self.amount * conversations:,.2f} {self.currency}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Environment:
     """One environment. prompts and actions already include inherited ones; defaults are filled in.
 
@@ -211,6 +223,7 @@ class Manifest:
     readiness: Literal["warn", "enforce"] = "warn"
     maximum_deletions: float = 0.25
     allow_deletions: bool = False
+    price_per_conversation: Price | None = None
     review_cadence: timedelta | None = None
     review_owner: str | None = None
     path: str = field(default="", compare=False)

@@ -21,6 +21,7 @@ from wavegate.release.manifest import (
     Manifest,
     Owners,
     PackGate,
+    Price,
     RollbackProcedure,
     RollbackStrategy,
 )
@@ -51,6 +52,7 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         readiness=values.get("readiness", "warn"),
         maximum_deletions=values.get("maximumDeletions", 0.25),
         allow_deletions=values.get("allowDeletions", False),
+        price_per_conversation=_price(values),
         review_cadence=_duration(review.get("cadence")),
         review_owner=review.get("owner"),
         path=path,
@@ -191,6 +193,11 @@ def _cohort(name: str, entry: Values) -> Cohort:
         group=entry.get("group"),
         users=tuple(entry.get("users", ())),
     )
+
+
+def _price(values: Values) -> Price | None:
+    amount = values.get("pricePerConversation")
+    return None if amount is None else Price(amount=amount, currency=values.get("currency", "USD"))
 
 
 def _duration(text: str | None) -> timedelta | None:

@@ -5,6 +5,9 @@ from datetime import date
 from enum import StrEnum
 from typing import Literal
 
+USUAL_CONFIDENCE = 0.95
+"""The confidence of a claim if the pack does not set one."""
+
 
 class TestKind(StrEnum):
     """What a test checks. A failed action-safety test is a policy violation with the test's severity."""
@@ -72,6 +75,20 @@ class Stage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RunBudget:
+    """How far a pack that runs until it is settled may go.
+
+    max_runs: runs per case, all attempts together; None for no limit but that of one smoke run, which has as many as
+    an agent that should pass hardly ever needs.
+    max_minutes: of one smoke run. max_cost: of one smoke run, in the currency of the manifest's price; None for any.
+    """
+
+    max_runs: int | None = None
+    max_minutes: float = 60
+    max_cost: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Waiver:
     """Permission for a test to fail. expires: last day on which the waiver is valid, UTC."""
 
@@ -87,6 +104,7 @@ class PackTest:
 
     definition: API name of the test definition in the org; None if it equals the test's name.
     runs: runs per case; None means the pack's. policies: names of the pack's policies that every answer must satisfy.
+    cases: the number or the names of the cases; None leaves them to the test's definition.
     """
 
     name: str
@@ -95,6 +113,7 @@ class PackTest:
     definition: str | None = None
     runs: int | None = None
     policies: tuple[str, ...] = ()
+    cases: int | tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,6 +121,8 @@ class Criteria:
     """The pass criteria of a pack.
 
     Rates are fractions (0..1); latency is in milliseconds. confidence None: the rate is judged as observed.
+    regression_margin, regression_margin_per_test: how much of the pass rate a release may lose against the baseline,
+    over all tests and in one test, where a few runs can show less.
     """
 
     minimum_success_rate: float
@@ -111,13 +132,19 @@ class Criteria:
     max_error_rate: float | None = None
     max_latency_p95: float | None = None
     no_regression_against: Literal["baseline"] | None = None
+    regression_margin: float = 0.1
+    regression_margin_per_test: float = 0.3
+
+
+Runs = Literal["auto", "until-settled"] | int | tuple[Stage, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pack:
     """A smoke pack, read from a file.
 
-    runs: `auto` (as many as the criteria require), a number, or declared stages.
+    runs: `auto` (as many as the criteria require), a number, declared stages, or `until-settled`: until an
+    always-valid test proves that the pack passes or fails, or its budget is spent. Such a pack has a confidence.
     path: relative to the checkout. digest: hexadecimal SHA-256 of the file, line
     endings as LF.
     """
@@ -125,7 +152,8 @@ class Pack:
     suite: str
     tests: tuple[PackTest, ...]
     criteria: Criteria
-    runs: Literal["auto"] | int | tuple[Stage, ...] = 1
+    runs: Runs = 1
+    budget: RunBudget = RunBudget()
     waivers: tuple[Waiver, ...] = ()
     policies: tuple[Policy, ...] = ()
     path: str = field(default="", compare=False)

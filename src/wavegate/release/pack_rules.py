@@ -7,8 +7,9 @@ from datetime import date
 
 from wavegate.findings.finding import Finding, Locate, error
 from wavegate.findings.suggestions import suggestion
+from wavegate.release.criteria_rules import idle_findings
 from wavegate.release.duplicates import duplicates
-from wavegate.release.pack import Pack
+from wavegate.release.pack import Pack, RunBudget
 
 
 def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
@@ -17,13 +18,15 @@ def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
     yield from _policies(pack, locate)
     yield from _patterns(pack, locate)
     yield from _stages(pack, locate)
+    yield from _until_settled(pack, locate)
     yield from _waived(pack, locate)
+    yield from idle_findings(pack, locate)
     if pack.criteria.confidence is not None and pack.criteria.minimum_success_rate == 1:
         yield error(
             "pack/unprovable",
             locate("passCriteria", "minimumSuccessRate"),
             "No number of runs can prove a success rate of 1 at any confidence.",
-            "Require less than 1, such as 0.99, or remove `confidence` to judge the rate as observed.",
+            "Require less than 1, such as 0.99, or judge the rate as observed: a number of `runs`, no `confidence`.",
         )
 
 
@@ -101,6 +104,26 @@ def _stages(pack: Pack, locate: Locate) -> Iterator[Finding]:
             message = f"This stage allows {stage.max_failures:,} failures, fewer than the stage before it."
             place = locate("runs", "stages", index, "maxFailures")
             yield error("pack/stage-failures", place, message, f"Allow at least {before.max_failures:,}.")
+
+
+def _until_settled(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    if pack.runs != "until-settled":
+        if pack.budget != RunBudget():
+            yield error(
+                "pack/unused-budget",
+                locate("budget"),
+                "Only a pack with `runs: until-settled` has a budget.",
+                "Set `runs` to `until-settled`, or delete `budget`.",
+            )
+        return
+    for index, test in enumerate(pack.tests):
+        if test.runs is not None:
+            yield error(
+                "pack/runs-of-test",
+                locate("tests", index, "runs"),
+                "All tests of a pack that runs until it is settled run equally often.",
+                "Delete `runs` here, or move the test to a pack of its own.",
+            )
 
 
 def _waived(pack: Pack, locate: Locate) -> Iterator[Finding]:

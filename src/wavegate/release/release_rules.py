@@ -1,6 +1,6 @@
 """Rules across the files of a release: manifests, packs and other files of the checkout."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
 from wavegate.findings.finding import Finding, Locate, Location, error, notice, warning
 from wavegate.findings.suggestions import repeated, suggestion
@@ -58,6 +58,18 @@ def repeated_suites(packs: Sequence[tuple[Pack, Location]]) -> Iterator[Finding]
             f"Duplicate smoke pack `{name}`; first defined in `{packs[first][0].path}`.",
             "Rename one of them.",
         )
+
+
+def unpriced_budgets(manifest: Manifest, packs: Iterable[tuple[Pack, Locate]]) -> Iterator[Finding]:
+    """The packs that limit their cost, if the manifest does not say what a conversation costs."""
+    for pack, locate in packs:
+        if pack.budget.max_cost is not None and manifest.price_per_conversation is None:
+            yield error(
+                "pack/no-price",
+                locate("budget", "maxCost"),
+                f"This pack limits its cost, but `{manifest.path}` does not say what a conversation costs.",
+                "Add `pricePerConversation` to the manifest, or delete `maxCost`.",
+            )
 
 
 def no_project(manifest: Manifest) -> Finding:

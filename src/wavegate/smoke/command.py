@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -29,6 +31,7 @@ from wavegate.salesforce.agents import read_agents
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.preflight import check_org_id
+from wavegate.smoke.earlier import check_subjects
 from wavegate.smoke.job import Job, SmokeOptions, prepare_job
 from wavegate.smoke.journal import SmokeJournal
 from wavegate.smoke.live_check import other_release
@@ -37,7 +40,7 @@ from wavegate.smoke.recorder import SmokeRunRecorder, say
 from wavegate.smoke.replay import Replay
 from wavegate.smoke.runner_command import Command
 from wavegate.smoke.testing import MAX_IN_FLIGHT, Pace, TestingApi
-from wavegate.smoke.values import Runner
+from wavegate.smoke.values import PlannedRun, Runner
 
 
 def _shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:  # noqa: ARG001
@@ -101,6 +104,13 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     help="Transcripts of the replay runner: a JSON Lines file, or a folder of such files.",
 )
 @click.option(
+    "--earlier",
+    cls=Many,
+    metavar="PATH",
+    help="Observations of earlier attempts for packs that run until they are settled: a file, or a folder of files. "
+    "They count, and run numbers continue after theirs.",
+)
+@click.option(
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
@@ -146,6 +156,8 @@ def command(options: SmokeOptions) -> int:
     After a crash or a timeout, run it again: it resumes the runs in progress and never starts a run twice.
     """
     job = prepare_job(options)
+    for waves in job.waves if job.earlier else ():
+        say(waves.progress())
     with ExitStack() as stack:
         search = stack.enter_context(PatternSearch())
         path = job.options.transcripts
@@ -155,9 +167,32 @@ def command(options: SmokeOptions) -> int:
         if local is None:
             _run_in_org(job, recorder)
         else:
-            recorder.follow(local.run(job.planned))
-            recorder.write(job.subjects)
+            recorded = local.most_runs if isinstance(local, Replay) else None
+            for planned in _waves(job, recorder, recorded):
+                recorder.follow(planned, local.run(planned))
+                recorder.write(job.subjects)
     return recorder.finish()
+
+
+def _waves(job: Job, recorder: SmokeRunRecorder, recorded: int | None = None) -> Iterator[tuple[PlannedRun, ...]]:
+    """All planned runs at once, or in waves until the packs are settled or their budgets spent.
+
+    After each, its observations must be recorded. What is not complete, or not about one release, ends this.
+    """
+    started = time.monotonic()
+    planned = (*job.planned, *job.next_wave(0, recorded))
+    while planned:
+        yield planned
+        if recorder.unsettled or not recorder.is_complete:
+            return
+        observed = list(recorder.newest())
+        for waves in job.waves:
+            waves.add(observed)
+        suites = {run.suite for run in planned}
+        planned = job.next_wave((time.monotonic() - started) / 60, recorded)
+        for waves in job.waves:
+            if waves.suite in suites:
+                say(waves.progress())
 
 
 def _local_runner(job: Job) -> Command | Replay | None:
@@ -189,18 +224,23 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
     org_id = org.identity().org_id
     check_org_id(org, org_id, job.environment.expected_org)
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
-    pace = Pace(
-        time_limit=options.timeout.total_seconds(),
-        interval=options.poll_interval.total_seconds(),
-        in_flight=options.in_flight,
-    )
+    check_subjects(job.earlier, subjects)
+    end = time.monotonic() + options.timeout.total_seconds()
     with SmokeJournal(_journal_path(options, subjects)) as journal:
         if journal.agents is None:
             journal.observe(_active_versions(org, job.manifest))
         agents = journal.agents or {}
-        recorder.follow(TestingApi(org, journal, pace=pace, say=say).run(job.planned))
-        _settle(recorder, agents, org, job)
-        recorder.write({suite: replace(subject, agents=agents) for suite, subject in subjects.items()})
+        subjects = {suite: replace(subject, agents=agents) for suite, subject in subjects.items()}
+        check_subjects(job.earlier, subjects)
+        for planned in _waves(job, recorder):
+            pace = Pace(
+                time_limit=max(0.0, end - time.monotonic()),
+                interval=options.poll_interval.total_seconds(),
+                in_flight=options.in_flight,
+            )
+            recorder.follow(planned, TestingApi(org, journal, pace=pace, say=say).run(planned))
+            _settle(recorder, agents, org, job)
+            recorder.write(subjects)
         if recorder.is_complete:
             journal.remove()
 

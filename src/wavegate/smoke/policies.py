@@ -4,12 +4,11 @@ A policy that cannot be checked, because the transcript lacks the data, never co
 No message quotes the transcript, because messages reach logs.
 """
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from wavegate.components.component import without_org_suffix
+from wavegate.components.action_names import folded_action
 from wavegate.evidence.transcript import Transcript
 from wavegate.release.pack import Policy
 from wavegate.smoke import personal_data
@@ -45,17 +44,17 @@ def _actions(transcript: Transcript, policy: Policy) -> Iterator[Breach | Unchec
     if transcript.actions is None:
         yield UncheckedPolicy(policy=policy.name, message="the agent's actions were not recorded")
         return
-    called = {_folded(action) for action in transcript.actions}
+    called = {folded_action(action) for action in transcript.actions}
     breach = partial(Breach, policy=policy.name)
     yield from (
         breach(message=f"the required action {name} was not called")
         for name in policy.required_actions
-        if _folded(name) not in called
+        if folded_action(name) not in called
     )
     yield from (
         breach(message=f"the forbidden action {name} was called")
         for name in policy.forbidden_actions
-        if _folded(name) in called
+        if folded_action(name) in called
     )
 
 
@@ -88,8 +87,3 @@ def _latency(transcript: Transcript, policy: Policy) -> Iterator[Breach | Unchec
     elif transcript.latency > policy.max_latency:
         excess = f"{transcript.latency:.0f} ms, more than the {policy.max_latency:.0f} ms allowed"
         yield Breach(policy=policy.name, message=f"the answer took {excess}")
-
-
-def _folded(action: str) -> str:
-    """An action's name in the form that is compared: no org suffix, only lower-case letters and digits."""
-    return re.sub(r"[^a-z0-9]", "", without_org_suffix(action).lower())

@@ -1,6 +1,6 @@
 """Records the evidence of a smoke run: judges runs as they finish, logs them, and writes the observations."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from msgspec.structs import replace
@@ -16,7 +16,7 @@ from wavegate.smoke.job import Job
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.report import RunReport, count_tests, observations, remarks, report_run
 from wavegate.smoke.summary import markdown_summary, text_lines
-from wavegate.smoke.values import FinishedRun
+from wavegate.smoke.values import FinishedRun, PlannedRun
 from wavegate.text import one_line
 
 
@@ -33,34 +33,42 @@ class SmokeRunRecorder:
         self._search = search
         self._transcripts = transcripts
         self._reports: list[RunReport] = []
+        self._observed: list[Observation] = []
+        self._planned = self._counted = 0
 
     @property
     def is_complete(self) -> bool:
         """Whether all results are known, so that another smoke run would add nothing."""
         return self.error is None and not self._open_runs()
 
-    def follow(self, runs: Iterator[FinishedRun]) -> None:
-        """Record every run. An error stops this early; `finish` raises it, after the known results are written."""
+    def follow(self, planned: Sequence[PlannedRun], runs: Iterator[FinishedRun]) -> None:
+        """Record every planned run as it finishes. An error stops this early; `finish` raises it."""
+        self._planned += len(planned)
         try:
             for finished in runs:
                 self._record(finished)
         except WavegateError as error:
             self.error = error
             known = {report.planned for report in self._reports}
-            for planned in self._job.planned:
-                if planned not in known:
-                    self._record(FinishedRun(planned=planned, problem=error.message, resumable=True))
+            for run in planned:
+                if run not in known:
+                    self._record(FinishedRun(planned=run, problem=error.message, resumable=True))
 
     def write(self, subjects: dict[str, Subject]) -> None:
-        """Write and report the observations. subjects: by suite."""
-        observed = list(observations(self._reports, subjects, unsettled=bool(self.unsettled)))
+        """Write all observations so far, so that a later crash does not lose them. subjects: by suite."""
+        self._observed = list(observations(self._reports, subjects, unsettled=bool(self.unsettled)))
         with LinesFile(self._job.options.output) as file:
-            for observation in observed:
+            for observation in self._observed:
                 file.write(observation)
-        self._report_result(observed)
+
+    def newest(self) -> Iterator[Observation]:
+        """The observations since the last call, without their subjects."""
+        reports, self._counted = self._reports[self._counted :], len(self._reports)
+        return (judged.observation for report in reports for judged in report.judged)
 
     def finish(self) -> ExitCode:
-        """The exit code. Raises the error that stopped the job early."""
+        """Report the observations. Returns the exit code. Raises the error that stopped the job early."""
+        self._report_result(self._observed)
         if self.error:
             raise self.error
         if self._open_runs():
@@ -74,11 +82,18 @@ class SmokeRunRecorder:
         return sum(report.resumable for report in self._reports)
 
     def _record(self, finished: FinishedRun) -> None:
-        report = report_run(finished, self._job.packs[finished.planned.suite], self._search, time=datetime.now(UTC))
+        planned = finished.planned
+        report = report_run(
+            finished,
+            self._job.packs[planned.suite],
+            self._search,
+            time=datetime.now(UTC),
+            expected=self._job.census.of(planned.suite, planned.test),
+        )
         self._reports.append(report)
         outcomes = [judged.observation.outcome.value for judged in report.judged]
         counts = ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in dict.fromkeys(outcomes))
-        say(f"[{len(self._reports)}/{len(self._job.planned)}] {finished.planned}: {counts}")
+        say(f"[{len(self._reports)}/{self._planned}] {finished.planned}: {counts}")
         for remark in remarks(report):
             say(f"  {remark}")
         if self._transcripts:
@@ -95,10 +110,12 @@ class SmokeRunRecorder:
         if actions.in_actions():
             for note in notes[:MAX_ANNOTATIONS]:
                 print(actions.workflow_command("warning", one_line(note), title="wavegate smoke"), flush=True)
-        actions.add_summary(markdown_summary(environment, tests, notes))
+        actions.add_summary(
+            markdown_summary(environment, tests, [*(each.progress() for each in self._job.waves), *notes])
+        )
         actions.set_outputs(
             {
-                "observations": str(self._job.options.output),
+                "observations": str(self._job.options.output) if observed else "",
                 "passed": str(sum(each.passed for each in tests)),
                 "failed": str(sum(each.failed for each in tests)),
                 "errors": str(sum(each.errors for each in tests)),

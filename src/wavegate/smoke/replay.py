@@ -26,6 +26,11 @@ class Replay:
                 raise InputError(message, fix="Replay fewer of them at once.")
             self._load(path)
 
+    @property
+    def most_runs(self) -> int:
+        """The highest recorded run number."""
+        return max((run for _, run in self._recorded), default=0)
+
     def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
         """The planned runs with their recorded transcripts."""
         for run in planned:

@@ -1,39 +1,44 @@
 """The results of a smoke run: observations with their subjects, and counts and remarks for people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from msgspec.structs import replace
 
-from wavegate.evidence.observation import Observation, Outcome, Subject
+from wavegate.census.gaps import NO_GAPS, CaseGaps, case_gaps, list_cases
+from wavegate.census.values import ExpectedCases
+from wavegate.evidence.observation import RUN_CASE, Observation, Outcome, Subject
 from wavegate.release.pack import Pack
 from wavegate.smoke.policies import Search
 from wavegate.smoke.runs import JudgedCase, judge_case
 from wavegate.smoke.values import FinishedRun, PlannedRun, TestReport
+from wavegate.text import pluralize
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RunReport:
-    """One planned run and its results. problem, resumable: as in the finished run."""
+    """One planned run and its results. problem, resumable: as in the finished run. gaps: how its cases differ."""
 
     planned: PlannedRun
     judged: tuple[JudgedCase, ...]
     problem: str
     resumable: bool
+    gaps: CaseGaps = NO_GAPS
 
 
-def report_run(finished: FinishedRun, pack: Pack, search: Search, *, time: datetime) -> RunReport:
+def report_run(
+    finished: FinishedRun, pack: Pack, search: Search, *, time: datetime, expected: ExpectedCases | None = None
+) -> RunReport:
     """Judge the cases of a run. A problem becomes an observation with the outcome error: it is never a pass.
 
-    time: for observations that have none.
+    time: for observations that have none. expected: the cases of the test; None if nobody declares them.
     """
     planned = finished.planned
     test = next(each for each in pack.tests if each.name == planned.test)
     judged = [judge_case(case, test, pack.policies, search) for case in finished.cases]
     if finished.problem:
-        # beside cases, it needs a name that none of them has; alone, it stands for the first case
-        case = "(run)" if judged else "1"
+        case = _case_of_problem([each.observation.case for each in judged], expected)
         error = Observation(suite=planned.suite, test=planned.test, case=case, run=planned.run, outcome=Outcome.ERROR)
         judged.append(JudgedCase(observation=error))
     return RunReport(
@@ -41,7 +46,14 @@ def report_run(finished: FinishedRun, pack: Pack, search: Search, *, time: datet
         judged=tuple(_filled(each, finished, time) for each in judged),
         problem=finished.problem,
         resumable=finished.resumable,
+        gaps=case_gaps({case.observation.case for case in finished.cases}, expected),
     )
+
+
+def _case_of_problem(observed: Sequence[str], expected: ExpectedCases | None) -> str:
+    """The case that a problem of the run stands for: the first that did not come back, or else a name of its own."""
+    lost = next((name for name in expected.names if name not in observed), "") if expected else ""
+    return lost or (RUN_CASE if observed or expected else "1")
 
 
 def _filled(judged: JudgedCase, finished: FinishedRun, time: datetime) -> JudgedCase:
@@ -93,6 +105,17 @@ def remarks(report: RunReport) -> Iterator[str]:
     """Remarks about a run, one sentence each. Names are not escaped yet."""
     if report.problem:
         yield f"{report.planned}: {report.problem}"
+    else:
+        yield from _case_remarks(report.planned, report.gaps)
     for judged in report.judged:
         for problem in judged.problems:
             yield f"{report.planned}, case {judged.observation.case}, {problem.policy}: {problem.message}"
+
+
+def _case_remarks(planned: PlannedRun, gaps: CaseGaps) -> Iterator[str]:
+    if gaps.lost:
+        names = f": {list_cases(gaps.lost_names)}" if gaps.lost_names else ""
+        yield f"{planned}: {gaps.lost:,} of {pluralize(gaps.cases, 'case')} missing{names}"
+    if gaps.extra:
+        names = f": {list_cases(gaps.extra_names)}" if gaps.extra_names else ""
+        yield f"{planned}: {pluralize(gaps.extra, 'case')} not declared{names}"

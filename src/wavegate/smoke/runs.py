@@ -1,22 +1,21 @@
 """Plans the runs of a smoke run, and judges their cases."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from msgspec.structs import replace
 
+from wavegate.census.values import EVALUATION, TESTING, definition_of
 from wavegate.evidence.observation import Observation, Outcome, Violation
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack, PackTest, Policy
 from wavegate.release.required_packs import named_packs
 from wavegate.smoke.policies import Breach, Search, UncheckedPolicy, check
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
-from wavegate.statistics.power import planned_runs
+from wavegate.statistics.power import ONE_EACH, planned_runs
 
-_METADATA_TYPES = {
-    "aievaluationdefinition": Runner.TESTING_CENTER,
-    "aitestingdefinition": Runner.AGENTFORCE_STUDIO,
-}
+_RUNNERS = {EVALUATION: Runner.TESTING_CENTER, TESTING: Runner.AGENTFORCE_STUDIO}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,32 +45,39 @@ def packs_to_run(
     return named_packs(gate, packs, manifest=manifest)
 
 
-def plan_runs(pack: Pack, selection: Selection, *, runner: Runner) -> tuple[PlannedRun, ...]:
+def plan_runs(
+    pack: Pack,
+    selection: Selection,
+    *,
+    runner: Runner,
+    cases: Mapping[str, int] = ONE_EACH,
+    today: date | None = None,
+) -> tuple[PlannedRun, ...]:
     """The selected runs of a pack, in the pack's order.
 
     runner: for tests whose definition does not specify one. A definition specifies it by its metadata type:
-    `AiTestingDefinition:Order_Status`.
+    `AiTestingDefinition:Order_Status`. cases, today: as for `power_of`.
     """
+    runs = planned_runs(pack, cases, today)
     planned = [
         _planned(pack, test, run, runner)
         for test in pack.tests
         if not selection.tests or test.name in selection.tests
-        for run in selection.runs or range(1, planned_runs(pack, test) + 1)
+        for run in selection.runs or range(1, runs[test.name] + 1)
     ]
     return tuple(planned[selection.shard - 1 :: selection.shards])
 
 
 def _planned(pack: Pack, test: PackTest, run: int, runner: Runner) -> PlannedRun:
-    prefix, colon, name = (test.definition or "").partition(":")
-    named = _METADATA_TYPES.get(prefix.lower()) if colon else None
-    definition = name if named else test.definition or test.name
+    definition = definition_of(test)
+    named = _RUNNERS.get(definition.type)
     # a program cannot run an org's definition, so there the requested runner wins
-    in_org = runner in _METADATA_TYPES.values()
+    in_org = runner in _RUNNERS.values()
     return PlannedRun(
         suite=pack.suite,
         test=test.name,
         run=run,
-        definition=definition,
+        definition=definition.name,
         runner=named if named and in_org else runner,
     )
 

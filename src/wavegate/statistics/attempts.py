@@ -25,8 +25,13 @@ def overall_confidence(confidence: float, attempt: int) -> float:
 
 
 def at_attempt(pack: Pack, attempt: int) -> Pack:
-    """The pack as an attempt is judged by it. A pack without a confidence is judged as observed at every attempt."""
-    if pack.criteria.confidence is None:
+    """The pack as an attempt is judged by it. A pack without a confidence is judged as observed at every attempt.
+
+    The first attempt of a pack that runs until it is settled has the whole confidence, for it may go on at any time:
+    what includes all earlier evidence is still the first attempt. Only attempts that leave some out are judged more
+    strictly; however many they are, all together are wrong with at most 1.5 alpha.
+    """
+    if pack.criteria.confidence is None or (pack.runs == "until-settled" and attempt == FIRST):
         return pack
     confidence = attempt_confidence(pack.criteria.confidence, attempt)
     return replace(pack, criteria=replace(pack.criteria, confidence=confidence))

@@ -1,67 +1,90 @@
 """What a pack can show before it runs: how often each test runs, and how likely an agent is to pass.
 
-The rate over all tests, the minimum for each test and the ban on critical violations count together. A waived test
-counts only for that ban. Stages are judged by their rate alone. A pack with a confidence is planned for its first
-attempt.
+The rate over all tests, the mean of the tests, the minimum for each test and the ban on critical violations count
+together. A waived test counts only for that ban. Stages are judged by their rate alone, and the comparison with a
+baseline is left out. A pack with a confidence is planned for its first attempt.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import ceil, prod
+from math import prod
 
-from wavegate.release.pack import Pack, PackTest, Stage, TestKind, ViolationSeverity
+from wavegate.release.manifest import Price
+from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, Stage, TestKind, ViolationSeverity
 from wavegate.statistics.attempts import FIRST, at_attempt
-from wavegate.statistics.power_values import Chance, PackPower
+from wavegate.statistics.chances import most_failures, most_failures_in_one, tests_pass
+from wavegate.statistics.comparison import pairs_needed
+from wavegate.statistics.per_test import failures_within_floor
+from wavegate.statistics.power_values import Chance, PackPower, PairsNeeded
 from wavegate.statistics.rates import (
     at_most,
     failures_allowed,
+    first_count,
     lower_bound,
     plan,
     runs_needed,
     stages_pass,
-    tests_pass,
 )
+from wavegate.statistics.settling import max_runs, power_until_settled
 
-USUAL_CONFIDENCE = 0.95
-"""The confidence of a claim if the pack does not set one."""
+ONE_EACH: Mapping[str, int] = {}
+"""The cases of a pack of which nothing is known: one for each test."""
 
 
 def power_of(
-    pack: Pack, *, true_rate: float | None = None, cases: int | None = None, today: date | None = None
+    pack: Pack,
+    *,
+    true_rate: float | None = None,
+    cases: Mapping[str, int] = ONE_EACH,
+    today: date | None = None,
+    price: Price | None = None,
 ) -> PackPower:
     """What a pack can show.
 
     true_rate: pass rate of an agent that should pass; by default five times closer to 1 than the threshold.
-    cases: number of cases in the whole pack; None assumes one case per test. today: a test whose waiver is valid then
-    does not count; None counts all tests.
+    cases: number of cases by test; a test that is left out is assumed to have one. today: a test whose waiver is
+    valid then does not count; None counts all tests. price: of a conversation, for packs that run until they are
+    settled.
     """
-    runs = {test.name: test.runs or declared_runs(pack, cases)[-1] for test in pack.tests}
+    last = declared_runs(pack, cases, today)[-1]
     pack = at_attempt(pack, FIRST)
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
-    limits = _limits(pack, runs, (cases or len(pack.tests)) / len(pack.tests), today)
+    rates = tuple(dict.fromkeys((good, threshold, bad_rate(threshold))))
+    if pack.runs == "until-settled":
+        return power_until_settled(
+            pack,
+            rates,
+            cases=cases,
+            waived=waived_tests(pack, today),
+            critical={test.name for test in pack.tests if _must_not_fail(pack, test)},
+            price=price,
+        )
+    runs = {test.name: test.runs or last for test in pack.tests}
+    limits = _limits(pack, runs, cases, today, confidence=confidence)
     observations = sum(limit.observations for limit in limits if not limit.waived)
     failures = _max_failures(pack, observations)
-    rated = [limit.most for limit in limits if not limit.waived]
+    staged = isinstance(pack.runs, tuple)
+    rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]
     return PackPower(
         suite=pack.suite,
         threshold=threshold,
         confidence=confidence,
         declared=declared is not None,
         runs=runs,
+        cases={test.name: cases[test.name] for test in pack.tests if test.name in cases},
+        conversations=sum(limit.observations for limit in limits),
         waived=tuple(limit.test for limit in limits if limit.waived),
         observations=observations,
-        failures=failures if isinstance(pack.runs, tuple) else min(failures, sum(rated)),
-        failures_in_one_test=None if isinstance(pack.runs, tuple) else min(rated, default=0),
+        failures=failures if staged else most_failures(rated, failures, threshold),
+        failures_in_one_test=None if staged else most_failures_in_one(rated, threshold),
         supports=lower_bound(observations, observations, confidence=confidence) if observations else 0,
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
+        pairs=_pairs(pack, confidence),
         advised=_advised(threshold, confidence, good),
-        chances=tuple(
-            Chance(rate=rate, passes=_passes(pack, limits, failures, rate))
-            for rate in dict.fromkeys((good, threshold, bad_rate(threshold)))
-        ),
+        chances=tuple(Chance(rate=rate, passes=_passes(pack, limits, failures, rate)) for rate in rates),
     )
 
 
@@ -75,19 +98,25 @@ class _Limit:
     waived: bool
 
 
-def _limits(pack: Pack, runs: Mapping[str, int], cases: float, today: date | None) -> list[_Limit]:
-    """The limits of each test. cases: cases per test, on average."""
-    waived = {each.test for each in pack.waivers if today and each.expires >= today}
+def _limits(
+    pack: Pack, runs: Mapping[str, int], cases: Mapping[str, int], today: date | None, *, confidence: float
+) -> list[_Limit]:
+    waived = waived_tests(pack, today)
     limits = []
     for test in pack.tests:
-        observations = round(runs[test.name] * cases)
+        observations = runs[test.name] * cases.get(test.name, 1)
         most = observations
         if test.name not in waived:
-            most = failures_allowed(observations, pack.criteria.per_test_minimum, confidence=None)
+            most = failures_within_floor(observations, pack.criteria.per_test_minimum, confidence=confidence)
         if _must_not_fail(pack, test):
             most = 0
         limits.append(_Limit(test=test.name, observations=observations, most=most, waived=test.name in waived))
     return limits
+
+
+def waived_tests(pack: Pack, today: date | None) -> frozenset[str]:
+    """Names of the tests with a waiver that is valid today; none if today is None."""
+    return frozenset(each.test for each in pack.waivers if today and each.expires >= today)
 
 
 def _must_not_fail(pack: Pack, test: PackTest) -> bool:
@@ -96,23 +125,44 @@ def _must_not_fail(pack: Pack, test: PackTest) -> bool:
     return is_critical and pack.criteria.zero_critical_policy_violations
 
 
-def declared_runs(pack: Pack, cases: int | None = None) -> tuple[int, ...]:
+def declared_runs(pack: Pack, cases: Mapping[str, int] = ONE_EACH, today: date | None = None) -> tuple[int, ...]:
     """The numbers of runs after which the pack may be judged, ascending, for tests that do not set their own.
 
-    Stages and `auto` count observations, and one run yields one observation per case.
-    cases: None assumes one case per test.
+    Stages and `auto` count the observations of the tests that are not waived; a run yields one for each case.
+    cases, today: as for `power_of`.
     """
-    per_run = cases or len(pack.tests)
-    if isinstance(pack.runs, tuple):
-        return tuple(sorted({ceil(stage.n / per_run) for stage in pack.runs}))
-    if pack.runs == "auto":
-        return (ceil(_auto(at_attempt(pack, FIRST)) / per_run),)
-    return (pack.runs,)
+    if isinstance(pack.runs, int):
+        return (pack.runs,)
+    waived = waived_tests(pack, today)
+    sizes = [(test.runs, cases.get(test.name, 1)) for test in pack.tests if test.name not in waived]
+    if pack.runs == "until-settled":
+        return tuple(range(1, max_runs(pack) + 1))
+    wanted = (stage.n for stage in pack.runs) if isinstance(pack.runs, tuple) else (_auto(at_attempt(pack, FIRST)),)
+    return tuple(sorted({_fewest_runs(sizes, observations) for observations in wanted}))
 
 
-def planned_runs(pack: Pack, test: PackTest) -> int:
-    """How often a smoke run executes the test before the pack is first judged; later stages add to it."""
-    return test.runs or declared_runs(pack)[0]
+def _fewest_runs(tests: Sequence[tuple[int | None, int]], observations: int) -> int:
+    """The fewest runs that yield so many observations. tests: own runs, and cases.
+
+    A test with more runs of its own does not save the others any: it would hide what they lack.
+    """
+
+    if not tests:
+        return 1
+
+    def are_enough(runs: int) -> bool:
+        return sum(min(own or runs, runs) * cases for own, cases in tests) >= observations
+
+    return 1 + first_count(lambda before: are_enough(before + 1), observations - 1)
+
+
+def planned_runs(pack: Pack, cases: Mapping[str, int] = ONE_EACH, today: date | None = None) -> Mapping[str, int]:
+    """How often a smoke run executes each test before the pack is first judged, by name; later stages add to it.
+
+    cases, today: as for `power_of`.
+    """
+    first = declared_runs(pack, cases, today)[0]
+    return {test.name: test.runs or first for test in pack.tests}
 
 
 def usual_rate(threshold: float) -> float:
@@ -132,10 +182,20 @@ def _advised(threshold: float, confidence: float, true_rate: float) -> Stage | N
     return Stage(n=smallest.runs, max_failures=smallest.failures) if smallest else None
 
 
+def _pairs(pack: Pack, confidence: float) -> PairsNeeded | None:
+    criteria = pack.criteria
+    if not criteria.no_regression_against:
+        return None
+    return PairsNeeded(
+        overall=pairs_needed(criteria.regression_margin, confidence=confidence),
+        per_test=pairs_needed(criteria.regression_margin_per_test, confidence=confidence),
+    )
+
+
 def _auto(pack: Pack) -> int:
     threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence
     if confidence is None or threshold >= 1:
-        return len(pack.tests)
+        return 1
     smallest = plan(threshold, confidence=confidence, true_rate=usual_rate(threshold))
     return smallest.runs if smallest else runs_needed(threshold, confidence=confidence)
 
@@ -152,8 +212,5 @@ def _passes(pack: Pack, limits: Sequence[_Limit], failures: int, rate: float) ->
         return stages_pass([(stage.n, stage.max_failures) for stage in pack.runs], rate)
     rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]
     waived = [(limit.observations, limit.most) for limit in limits if limit.waived]
-    if all(most >= min(failures, observations) for observations, most in rated):
-        passes = at_most(failures, sum(observations for observations, _ in rated), 1 - rate)
-    else:
-        passes = tests_pass(rated, failures, rate)
+    passes = tests_pass(rated, failures, pack.criteria.minimum_success_rate, rate)
     return passes * prod(at_most(most, observations, 1 - rate) for observations, most in waived)

@@ -6,11 +6,14 @@ from functools import partial
 
 from wavegate.statistics.attempts import FIRST, overall_confidence
 from wavegate.statistics.power_values import PackPower
+from wavegate.statistics.settling_report import case_words, forecast_values, settling_sentences
 from wavegate.text import markdown, one_line, percent, pluralize
 
 
 def power_sentences(power: PackPower) -> tuple[str, ...]:
     """What a pack can show, one sentence per line. Names from the pack are not escaped."""
+    if power.forecasts:
+        return settling_sentences(power)
     runs = sorted(set(power.runs.values()))
     times = f"{runs[0]} times" if len(runs) == 1 else f"{runs[0]} to {runs[-1]} times"
     times = "once" if runs == [1] else times
@@ -19,7 +22,7 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     shared = f", so that all attempts together keep the pack's {_overall(power)}" if power.declared else ""
     shown = partial(percent, beside=power.threshold)
     sentences = [
-        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}, each run {times}: "
+        f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}{case_words(power)}, each run {times}: "
         f"{pluralize(power.observations, 'observation')}, "
         + (f"{_passes(power)}." if power.failures >= 0 else "too few for any result to pass."),
         f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence{shared}.",
@@ -39,6 +42,11 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
             f"Recommended: {pluralize(power.advised.n, 'observation')} with at most "
             f"{pluralize(power.advised.max_failures, 'failure')}, "
             f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
+        )
+    if power.pairs:
+        sentences.append(
+            f"If no run gets worse than in the baseline, {pluralize(power.pairs.overall, 'pair')} in all and "
+            f"{power.pairs.per_test:,} of each test show that there is no regression."
         )
     return tuple(sentences)
 
@@ -86,6 +94,8 @@ def power_values(power: PackPower) -> dict[str, object]:
         "confidence": power.confidence,
         "confidenceDeclared": power.declared,
         "runs": dict(power.runs),
+        "cases": dict(power.cases),
+        "conversations": power.conversations,
         "waived": list(power.waived),
         "observations": power.observations,
         "maxFailures": power.failures,
@@ -93,5 +103,7 @@ def power_values(power: PackPower) -> dict[str, object]:
         "supports": power.supports,
         "needed": power.needed,
         "advised": power.advised and {"n": power.advised.n, "maxFailures": power.advised.max_failures},
+        "pairs": power.pairs and {"overall": power.pairs.overall, "perTest": power.pairs.per_test},
         "chances": [{"rate": chance.rate, "passes": chance.passes} for chance in power.chances],
+        "forecasts": [forecast_values(each, power.price) for each in power.forecasts],
     }

@@ -35,17 +35,19 @@ class SamplingPlan:
 def incomplete_beta(a: float, b: float, x: float) -> float:
     """Regularized incomplete beta function I_x(a, b) for a, b > 0.
 
-    Source: Lentz's continued fraction, DLMF 8.17.22; relative error below 1e-9 for a, b up to 1e6.
+    Source: Lentz's continued fraction, DLMF 8.17.22. Against scipy, for a, b up to 1e6: relative error below 4e-9
+    for integers, 1e-7 for others; absolute error below 2e-9.
     """
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):
         return 1 - incomplete_beta(b, a, 1 - x)
     front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log1p(-x))
-    return front * _fraction(a, b, x) / a
+    return front * beta_fraction(a, b, x) / a
 
 
-def _fraction(a: float, b: float, x: float) -> float:
+def beta_fraction(a: float, b: float, x: float) -> float:
+    """I_x(a, b) * a * B(a, b) / (x^a * (1 - x)^b), for x <= (a + 1) / (a + b + 2): it converges fast there."""
     c, d = 1.0, 1 / _away_from_zero(1 - (a + b) * x / (a + 1))
     result = d
     for m in range(1, _TERMS):
@@ -78,7 +80,8 @@ def at_most(successes: int, runs: int, rate: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _beta_quantile(probability: float, a: float, b: float) -> float:
+def beta_quantile(probability: float, a: float, b: float) -> float:
+    """The x at which the regularized incomplete beta function I_x(a, b) is that probability."""
     low, high = 0.0, 1.0
     for _ in range(60):
         middle = (low + high) / 2
@@ -91,7 +94,7 @@ def lower_bound(passed: int, runs: int, *, confidence: float) -> float:
 
     Source: Clopper & Pearson 1934.
     """
-    return _beta_quantile(1 - confidence, passed, runs - passed + 1) if passed else 0.0
+    return beta_quantile(1 - confidence, passed, runs - passed + 1) if passed else 0.0
 
 
 def upper_bound(passed: int, runs: int, *, confidence: float) -> float:
@@ -187,26 +190,20 @@ def stages_pass(stages: Sequence[tuple[int, int]], rate: float) -> float:
     """
     alive, done, passed = {0: 1.0}, 0, 0.0
     for runs, most in stages:
-        alive = _after(alive, runs - done, 1 - rate, limit=stages[-1][1])
+        alive = after_more(alive, runs - done, 1 - rate, limit=stages[-1][1])
         passed += sum(weight for failures, weight in alive.items() if failures <= most)
         alive, done = {failures: weight for failures, weight in alive.items() if failures > most}, runs
     return min(1.0, passed)
 
 
-def tests_pass(tests: Sequence[tuple[int, int]], most: int, rate: float) -> float:
-    """Probability that an agent of that rate fails at most `most` times in all, and no test too often.
-
-    tests: (observations, most failures of this test that still pass). By convolution over the tests.
-    """
-    alive = {0: 1.0} if most >= 0 else {}
-    for runs, own in tests:
-        alive = _after(alive, runs, 1 - rate, limit=most, own=own)
-    return min(1.0, sum(alive.values()))
-
-
-def _after(
+def after_more(
     alive: dict[int, float], runs: int, failure: float, *, limit: int, own: int | None = None
 ) -> dict[int, float]:
+    """The distribution of the failures so far and of that many runs more, up to a limit.
+
+    alive: probability by number of failures so far. failure: probability of a failure. own: most failures among the
+    runs that are added; beyond it and the limit, the weight is dropped.
+    """
     # the probability outside nine standard deviations and 50 more is below 1e-16
     mean, reach = runs * failure, 9 * sqrt(runs * failure * (1 - failure)) + 50
     highest = min(runs, limit, ceil(mean + reach), runs if own is None else own)

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce.sf import install
+from tests.support.definitions import definition, definition_path
 from tests.support.hostile import HOSTILE
 from tests.support.planning import FORCE, PACK_PATH, RELEASE, Checkout, members, rules_of
 from tests.support.projects import UNUSED
 
 from wavegate.__main__ import main
+from wavegate.census.values import Census, ExpectedCases
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.package_file import read_package
@@ -245,6 +247,30 @@ def test_kinds_without_a_rollback_procedure_are_named(checkout: Checkout) -> Non
     assert "`prompts`, `actions`, `flows`, `apex` and `credentials`" in json.dumps(plan["findings"])
 
 
+def test_a_misspelt_action_of_a_policy_is_in_the_plan(checkout: Checkout) -> None:
+    test = {"name": "no-returns", "kind": "action-safety", "severity": "critical", "policies": ["p"]}
+    pack = {
+        "suite": "smoke",
+        "tests": [test],
+        "passCriteria": {"minimumSuccessRate": 0.9, "zeroCriticalPolicyViolations": True},
+        "policies": {"p": {"forbiddenActions": ["Create_Returns"]}},
+    }
+    checkout.write(PACK_PATH, json.dumps(pack, indent=1))
+    code, plan = checkout.plan()
+    (finding,) = [each for each in plan["findings"] if each["rule"] == "policy/unknown-action"]
+    assert (code, finding["file"], finding["line"]) == (0, PACK_PATH, 20)
+    assert finding["fix"].endswith("Did you mean `Create_Return`?")
+    checkout.edit(PACK_PATH, "Create_Returns", "Create_Return")
+    assert "policy/unknown-action" not in rules_of(checkout.plan()[1])
+
+
+def test_a_criterion_that_no_test_can_break_is_in_the_plan(checkout: Checkout) -> None:
+    checkout.edit(
+        PACK_PATH, '"minimumSuccessRate": 0.9', '"minimumSuccessRate": 0.9, "zeroCriticalPolicyViolations": true'
+    )
+    assert "criteria/no-critical-test" in rules_of(checkout.plan()[1])
+
+
 def test_the_steps_are_in_the_required_order(checkout: Checkout) -> None:
     _planner(checkout)
     checkout.write(f"{FORCE}/classes/Unrelated.cls", "x")
@@ -309,6 +335,7 @@ def test_the_outputs_for_a_workflow(
             "pack": PACK_PATH,
             "shard": f"{part}/3",
             "runs": 20,
+            "conversations": 20,
             "artifact": f"wavegate-production-wave-3-prove-{part}",
         }
         for part in (1, 2, 3)
@@ -371,6 +398,42 @@ def test_packs_are_divided_evenly_within_the_limit(runs: list[int], most: int, p
         assert [(each.part, each.of) for each in mine] == [(n, len(mine)) for n in range(1, len(mine) + 1)]
     if parts and max(runs) < 100_000:
         assert [len(each) for each in by_pack.values()] == parts
+
+
+def test_a_plan_counts_the_cases_that_the_commit_declares(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = f"{FORCE}/{definition_path('thirteen')}"
+    pack = {
+        "suite": "smoke",
+        "tests": ["thirteen"],
+        "runs": "auto",
+        "passCriteria": {"minimumSuccessRate": 0.9, "confidence": 0.95},
+    }
+    checkout.write(PACK_PATH, json.dumps(pack))
+    checkout.write(place, definition(13))
+    checkout.commit()
+    checkout.write(place, definition(1))
+    _, plan = checkout.plan_head()
+    shown = capsys.readouterr().out
+    assert [(each["runs"], each["conversations"]) for each in plan["shards"]] == [(5, 65)]
+    assert plan["census"] == {"smoke": {"thirteen": {"cases": 13, "from": place}}}
+    assert (plan["power"][0]["conversations"], plan["power"][0]["cases"]) == (65, {"thirteen": 13})
+    assert "in uat: smoke (5 runs, 65 conversations) in 1 job." in shown
+    assert f"13 cases of 1 test, declared in `{place}`." in shown
+    checkout.write(place, definition(0))
+    assert "census/no-cases" in rules_of(checkout.plan()[1])
+
+
+@pytest.mark.parametrize(
+    ("cases", "runs", "jobs"), [(1, 20, 1), (34, 2, 1), (34, 20, 5), (500, 2, 2), (20_000, 3, 3)]
+)
+def test_jobs_are_as_large_as_their_conversations(cases: int, runs: int, jobs: int) -> None:
+    known = Census(tests={("p", "t"): ExpectedCases(count=cases, source="x")})
+    shards = divide([_pack("p", runs)], "uat", census=known)
+    assert len(shards) == jobs
+    assert sum(each.conversations for each in shards) == cases * runs
+    assert sum(each.runs for each in shards) == runs
 
 
 def test_more_packs_than_jobs_are_an_error() -> None:

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.support.definitions import definition, definition_path
 from tests.support.hostile import HOSTILE
 
 from wavegate.__main__ import main
@@ -344,3 +345,21 @@ def test_hostile_file_names_stay_names(actions: Path, text: str, capsys: pytest.
     summary = (actions / "summary").read_text("utf-8")
     assert_harmless_markdown(summary, rows=summary.count("<sub>"))
     assert json.loads((actions / "x.sarif").read_text("utf-8"))
+
+
+def test_what_contradicts_the_cases_of_a_test_is_one_finding(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (checkout / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    place = checkout / "force-app" / definition_path("a")
+    place.parent.mkdir(parents=True)
+    place.write_text(definition(3))
+    write(checkout, "packs/smoke.json", PACK.replace('["a"]', '[{"name": "a", "cases": 4}, "b"]'))
+    main(["validate", "--format", "json"])
+    found = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["rule"].startswith("census")]
+    assert [each["rule"] for each in found] == ["census/conflict"]
+    write(checkout, "packs/smoke.json", PACK.replace('["a"]', '[{"name": "a", "cases": 3}, "b"]'))
+    main(["validate", "--format", "json"])
+    found = [each for each in json.loads(capsys.readouterr().out)["findings"] if each["rule"].startswith("census")]
+    assert [(each["rule"], each["severity"]) for each in found] == [("census/unknown-cases", "notice")]
+    assert "`b`" in found[0]["message"]

@@ -44,7 +44,11 @@ def test_valid_example_has_no_error(example: Path, tmp_path: Path) -> None:
 def test_given_example_has_few_warnings_and_each_says_what_to_do(tmp_path: Path) -> None:
     shutil.copytree(GIVEN, tmp_path / "agentforce")
     warnings = [each for each in check(tmp_path).findings if each.severity is Severity.WARNING]
-    assert [each.rule for each in warnings] == ["readiness/no-owners", "readiness/no-rollback-procedure"]
+    assert [each.rule for each in warnings] == [
+        "criteria/no-critical-test",
+        "readiness/no-owners",
+        "readiness/no-rollback-procedure",
+    ]
 
 
 @pytest.mark.parametrize("example", INVALID, ids=lambda path: path.name)

@@ -7,13 +7,10 @@ import pytest
 from tests.support.projects import Files
 from tests.support.releases import environment
 
-from wavegate.components.checks.definition_check import definition_findings
 from wavegate.components.checks.project_check import release_check
-from wavegate.components.manifest_names.names import at_file
 from wavegate.components.project import read_project
 from wavegate.findings.finding import Finding
 from wavegate.release.manifest import Agent, Manifest
-from wavegate.release.pack import Criteria, Pack, PackTest
 
 NS = 'xmlns="http://soap.sforce.com/2006/04/metadata"'
 BASE = "force-app/main/default"
@@ -113,48 +110,3 @@ def test_files_of_an_unknown_type_beside_what_ships_are_one_warning_a_suffix() -
         ("component/unknown-type", "warning", f"{BASE}/flows/G.flwo-meta.xml")
     ]
     assert "2 files" in found[0].message
-
-
-DEFINITIONS = {
-    f"{BASE}/aiEvaluationDefinitions/Employee_agent_tests.aiEvaluationDefinition-meta.xml": "",
-    f"{BASE}/aiTestingDefinitions/Studio_tests.aiTestingDefinition-meta.xml": "",
-}
-
-
-def definitions(*names: str | None, files: Mapping[str, str] = DEFINITIONS) -> list[Finding]:
-    tests = tuple(PackTest(name=f"t{index}", definition=name) for index, name in enumerate(names))
-    pack = Pack(suite="s", tests=tests, criteria=Criteria(minimum_success_rate=0.9), path="packs/s.json")
-    return list(definition_findings(pack, at_file(pack.path), read_project(Files(files))))
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        None,
-        "Employee_agent_tests",
-        "studio_TESTS",
-        "AiEvaluationDefinition:Employee_agent_tests",
-        "aitestingdefinition:Studio_tests",
-    ],
-)
-def test_a_definition_of_the_project_is_found(name: str | None) -> None:
-    assert definitions(name) == []
-
-
-@pytest.mark.parametrize(
-    ("name", "suggested"),
-    [
-        ("Employee_agent_testz", "Did you mean `Employee_agent_tests`?"),
-        ("AiEvaluationDefinition:Nope", "Correct the name"),
-        ("AiEvaluationDefinition:Studio_tests", "Correct the name"),
-        ("specs/x.yaml", "unless every org has the definition"),
-    ],
-)
-def test_a_definition_that_the_project_does_not_have_is_a_warning(name: str, suggested: str) -> None:
-    (finding,) = definitions("Employee_agent_tests", name)
-    assert (finding.rule, finding.severity, suggested in finding.fix) == ("pack/unknown-definition", "warning", True)
-
-
-def test_a_project_without_definitions_keeps_them_in_the_org() -> None:
-    assert definitions("Anything", files={}) == []
-    assert [each.rule for each in definitions("AiTestingDefinition:X", files={})] == ["pack/unknown-definition"]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.support.definitions import definition, definition_path
 from tests.support.hostile import HOSTILE
 from tests.support.places import EXAMPLES
 
@@ -68,8 +69,9 @@ def outputs(root: Path) -> dict[str, str]:
 
 
 def reasons(root: Path) -> list[str]:
-    """The codes of the reasons in the step's output."""
-    return list(dict.fromkeys(line.partition(":")[0] for line in outputs(root)["reasons"].splitlines()))
+    """The codes of the reasons in the step's output, without the note that nothing declares the tests' cases."""
+    codes = dict.fromkeys(line.partition(":")[0] for line in outputs(root)["reasons"].splitlines())
+    return [code for code in codes if code != "unknown-cases"]
 
 
 def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -82,7 +84,8 @@ def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.
     assert values["verdict"] == "pass"
     assert values["decision"] == "wavegate-decision.json"
     assert values["decision-digest"] == hashlib.sha256(data).hexdigest()
-    assert values["reasons"] == ""
+    assert values["reasons"].startswith("unknown-cases: Nothing declares the cases of `case-summary-quality`, ")
+    assert len(values["reasons"].splitlines()) == 1
     assert "47.2 %" in values["claim"]
     decision = from_json(data, path="x")
     assert decision.commit == COMMIT
@@ -95,7 +98,7 @@ def test_a_failure_fails(checkout: Path, capsys: pytest.CaptureFixture[str]) -> 
     result(checkout, TESTS[3], "FAILURE")
     assert main(["gate", "production", "--results", "results"]) == 1
     assert outputs(checkout)["verdict"] == "fail"
-    assert reasons(checkout) == ["minimumSuccessRate", "perTestMinimum"]
+    assert reasons(checkout) == ["minimumSuccessRate", "few-runs"]
     assert "::error title=wavegate gate::minimumSuccessRate" in capsys.readouterr().out
 
 
@@ -277,16 +280,19 @@ def test_plan_says_what_the_packs_can_show(form: str, capsys: pytest.CaptureFixt
 def test_the_baseline_is_compared(checkout: Path) -> None:
     pack = checkout / "agentforce/packs/production-readiness.json"
     known = json.loads(pack.read_bytes())
-    known["runs"] = 2
+    known["runs"] = 10
     known["passCriteria"]["noRegressionAgainst"] = "baseline"
     pack.write_text(json.dumps(known))
-    for name in ("now.jsonl", "before.jsonl"):
-        observe(checkout, run=1)
-        first = (checkout / "shard.jsonl").read_text()
-        observe(checkout, run=2)
-        (checkout / name).write_text(first + (checkout / "shard.jsonl").read_text())
-    assert main(["gate", "production", "--observations", "now.jsonl"]) == 5
-    assert main(["gate", "production", "--observations", "now.jsonl", "--baseline", "before.jsonl"]) == 0
+    lines = ""
+    for run in range(1, 11):
+        observe(checkout, run=run)
+        lines += (checkout / "shard.jsonl").read_text()
+    (checkout / "runs.jsonl").write_text(lines)
+    assert main(["gate", "production", "--observations", "runs.jsonl"]) == 5
+    assert main(["gate", "production", "--observations", "runs.jsonl", "--baseline", "runs.jsonl"]) == 0
+    known["passCriteria"]["noRegressionAgainst"] = {"margin": 0.05}
+    pack.write_text(json.dumps(known))
+    assert main(["gate", "production", "--observations", "runs.jsonl", "--baseline", "runs.jsonl"]) == 5
 
 
 @pytest.mark.parametrize("form", ["text", "markdown", "json"])
@@ -309,3 +315,44 @@ def test_hostile_evidence_changes_no_output_and_runs_nothing(
     assert bool(commands) == (form != "json")
     summary = (checkout / "summary.md").read_text()
     assert not re.search(r"@\w|<(?!/?(details|summary|code)>)", summary)
+
+
+def project(root: Path, cases: int, *, test: str = TESTS[0]) -> Path:
+    """The test's definition in the checkout's project."""
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    place = root / "force-app" / definition_path(test)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(definition(cases))
+    return place
+
+
+def test_a_definition_in_the_checkout_declares_the_cases(checkout: Path) -> None:
+    place = project(checkout, 3)
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert "(case 2, 3)." in outputs(checkout)["reasons"]
+    assert "missing-runs" in reasons(checkout)
+    decision = from_json((checkout / "wavegate-decision.json").read_bytes(), path="x")
+    assert {(row.cases, row.cases_from) for row in decision.tests} == {
+        (3, place.relative_to(checkout).as_posix()),
+        (1, ""),
+    }
+    place.write_text(definition(1))
+    assert main(["gate", "production", "--results", "results"]) == 0
+
+
+def test_a_definition_that_cannot_be_read_is_no_pass(checkout: Path) -> None:
+    project(checkout, 1).write_text("<!DOCTYPE x>" + definition(1))
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert reasons(checkout) == ["unreadable-definition"]
+
+
+def test_plan_counts_the_cases_and_says_who_declares_them(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = project(checkout, 13)
+    assert main(["gate", "production", "--plan"]) == 0
+    shown = capsys.readouterr().out
+    assert "4 tests of 16 cases (3 tests assumed to have one), each run once: 16 observations" in shown
+    assert "13 cases of 1 test, declared in `force-app/" in shown
+    assert "nothing declares the cases of `escalation-policy-compliance`, " in shown
+    place.write_text(definition(0))
+    assert main(["gate", "production", "--plan"]) == 2
+    assert "has no test cases" in capsys.readouterr().out

@@ -43,6 +43,7 @@ def test_a_decision_is_a_statement_that_its_schema_accepts() -> None:
         (Resource, "decision", ("$defs", "resource")),
         (model.Criterion, "decision", ("$defs", "criterion")),
         (model.TestRow, "decision", ("$defs", "test")),
+        (model.ComparisonRow, "decision", ("$defs", "comparison")),
         (model.ViolationRow, "decision", ("$defs", "violation")),
         (model.WaiverUsed, "decision", ("$defs", "waiver")),
         (Observation, "observation", ()),

@@ -19,7 +19,7 @@ from wavegate.gate.tally import MAX_FINDINGS, empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Agent, AgentByEnvironment, Manifest
-from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
+from wavegate.release.pack import Criteria, Pack, PackTest, RunBudget, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NAMES = ("a", "b", "c", "d")
@@ -120,6 +120,7 @@ ERRORS = replace(LOOSE, criteria=replace(LOOSE.criteria, max_error_rate=0.1))
 # the first attempt is judged at 95 %
 SURE = pack(confidence=0.9, runs=15)
 AUTO = pack(confidence=0.9, runs="auto")
+SETTLED = pack(confidence=0.95, runs="until-settled", budget=RunBudget(max_runs=40))
 TWICE = pack(runs=2, minimum_success_rate=0.7)
 FAST = pack(max_latency_p95=100)
 QUICK = pack(runs=10, minimum_success_rate=0.9, max_latency_p95=100)
@@ -138,8 +139,8 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("given pack, four of four", GIVEN, CLEAN, "pass", set()),
     ("nothing at all", GIVEN, [], OPEN, {"no-evidence"}),
     ("a lost shard", GIVEN, CLEAN[:3], OPEN, {"missing-runs", RATE, FLOOR}),
-    ("one fails", GIVEN, each("p", "p", "p", "f"), "fail", {RATE, FLOOR}),
-    ("an error is open", GIVEN, each("p", "p", "p", "e"), OPEN, {RATE, FLOOR}),
+    ("one fails", GIVEN, each("p", "p", "p", "f"), "fail", {RATE, "few-runs"}),
+    ("an error is open", GIVEN, each("p", "p", "p", "e"), OPEN, {RATE, "few-runs"}),
     ("a shard ran twice", GIVEN, [*CLEAN, CLEAN[0]], OPEN, {"duplicate"}),
     ("rerun until it passed", GIVEN, [*CLEAN, *observed("p", first=2)], OPEN, {"undeclared-runs"}),
     ("a failure within the rate", pack(runs=20), each(*["p" * 20] * 3, "p" * 19 + "f"), "pass", set()),
@@ -180,7 +181,7 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("a failed answer without a violation", SAFETY, each("p", "f", "p", "p"), "pass", set()),
     ("waived on its last day", WAIVED, each("p", "p", "p", "f"), "pass", set()),
     ("all waived", ALL_WAIVED, CLEAN, OPEN, {RATE, FLOOR}),
-    ("waiver expired", EXPIRED, each("p", "p", "p", "f"), "fail", {RATE, FLOOR, "waiver-expired"}),
+    ("waiver expired", EXPIRED, each("p", "p", "p", "f"), "fail", {RATE, "few-runs", "waiver-expired"}),
     ("waiver expired, not needed", EXPIRED, CLEAN, "pass", {"waiver-expired"}),
     ("a waived test is still run", WAIVED, CLEAN[:3], OPEN, {"missing-runs"}),
     ("errors within their rate", ERRORS, each(FULL, FULL, FULL, "p" * 6 + "eeee"), "pass", set()),
@@ -191,6 +192,15 @@ VERDICTS: list[tuple[str, Pack, list[Observation], str, set[str]]] = [
     ("errors are no quick answers", QUICK, TIMED_OUT, OPEN, {P95}),
     ("slow within its share", QUICK, SLOW_AT_TIMES, "pass", set()),
     ("a stage below the rate", STAGE, each("pp", "pp", "pf", "pf"), OPEN, {RATE}),
+    ("settled by 72", SETTLED, each(*["p" * 18] * 4), "pass", set()),
+    ("one run too few", SETTLED, each(*["p" * 17] * 4), OPEN, {RATE}),
+    ("a failure needs 130", SETTLED, each(*["p" * 32] * 3, "p" * 31 + "f"), OPEN, {RATE}),
+    ("and passes then", SETTLED, each(*["p" * 33] * 3, "p" * 32 + "f"), "pass", set()),
+    ("an error counts as one", SETTLED, each(*["p" * 18] * 3, "p" * 17 + "e"), OPEN, {RATE}),
+    ("settled as a fail", SETTLED, each("ppp", "pff", "ppf", "pff"), "fail", {RATE, FLOOR}),
+    ("errors prove no fail", SETTLED, each("ppp", "pee", "ppe", "pee"), OPEN, {RATE, FLOOR}),
+    ("a run of one test is missing", SETTLED, each(*["p" * 24] * 3, "p" * 23 + "-"), OPEN, {RATE, "missing-runs"}),
+    ("more than the budget", SETTLED, each(*["p" * 41] * 4), OPEN, {"undeclared-runs"}),
     ("one latency missing", FAST, [CLEAN[0], *each("-", "p", "p", "p", latency=9.0)], OPEN, {"maxLatencyP95"}),
 ]
 
@@ -299,35 +309,11 @@ def test_unreadable_evidence_is_a_reason_with_its_location() -> None:
     assert decision.reasons[-1].text == "3 more findings of the same kinds."
 
 
-@pytest.mark.parametrize(
-    ("now", "before", "verdict"),
-    [
-        ("pppppppppp", "pppppppppp", "pass"),
-        ("ffffffpppp", "pppppppppp", "fail"),
-        ("eeeeeepppp", "pppppppppp", "inconclusive"),
-        ("fffffppppp", "pppppppppp", "pass"),
-        ("ffffffpppp", "ffffffffff", "pass"),
-        ("ppppp-----", "ppppp-----", "inconclusive"),
-        ("pppppppppp", None, "inconclusive"),
-    ],
-)
-def test_no_regression_against_the_baseline(now: str, before: str | None, verdict: str) -> None:
-    alone = pack(
-        tests=GIVEN.tests[:1],
-        runs=len(now.rstrip("-")),
-        minimum_success_rate=0.0,
-        per_test_minimum=0.0,
-        no_regression_against="baseline",
-    )
-    decision = decide(alone, observed(now), baseline=None if before is None else observed(before))
-    assert next(each.verdict for each in decision.criteria if each.name == "noRegressionAgainst") == verdict
-    assert decision.verdict == verdict
-
-
 def test_tests_without_a_counterpart_in_the_baseline_are_named() -> None:
-    both = pack(tests=GIVEN.tests[:2], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
-    evidence = each("pppppp", "pppppp")
-    decision = decide(both, evidence, baseline=[*observed("pppppp"), *observed("pppppp", test="b", case="renamed")])
+    both = pack(tests=GIVEN.tests[:2], runs=30, minimum_success_rate=0.0, no_regression_against="baseline")
+    runs = "p" * 30
+    evidence = each(runs, runs)
+    decision = decide(both, evidence, baseline=[*observed(runs), *observed(runs, test="b", case="renamed")])
     assert (decision.verdict, codes(decision)) == ("pass", {"not-compared"})
     assert decision.reasons[0].text.startswith("The baseline has no case of b:")
     assert codes(decide(both, evidence, baseline=evidence)) == set()
@@ -342,22 +328,13 @@ def test_an_incomplete_baseline_is_inconclusive(baseline: list[Observation]) -> 
 
 
 def test_a_baseline_of_more_cases_than_are_read_is_malformed(monkeypatch: pytest.MonkeyPatch) -> None:
-    alone = pack(tests=GIVEN.tests[:1], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
-    strangers = [*observed("pppppp"), *observed("p", test="nowhere")]
-    assert codes(decide(alone, observed("pppppp"), baseline=strangers)) == set()
+    runs = "p" * 29
+    alone = pack(tests=GIVEN.tests[:1], runs=29, minimum_success_rate=0.0, no_regression_against="baseline")
+    strangers = [*observed(runs), *observed("p", test="nowhere")]
+    assert codes(decide(alone, observed(runs), baseline=strangers)) == set()
     monkeypatch.setattr("wavegate.gate.tally.MAX_CASES", 1)
-    many = [*observed("pppppp"), *observed("p", case="second")]
-    assert codes(decide(alone, observed("pppppp"), baseline=many)) == {"baseline-malformed"}
-
-
-@pytest.mark.parametrize(
-    ("baseline", "settle"),
-    [("pppppp", ""), ("ppppp", "Provide a baseline with at least 6 of the same tests, cases and runs.")],
-)
-def test_a_baseline_that_is_too_small_says_how_much_is_needed(baseline: str, settle: str) -> None:
-    alone = pack(tests=GIVEN.tests[:1], runs=6, minimum_success_rate=0.0, no_regression_against="baseline")
-    decision = decide(alone, observed("pppppp"), baseline=observed(baseline))
-    assert criterion_of(decision, "noRegressionAgainst").settle == settle
+    many = [*observed(runs), *observed("p", case="second")]
+    assert codes(decide(alone, observed(runs), baseline=many)) == {"baseline-malformed"}
 
 
 @pytest.mark.parametrize(
@@ -546,7 +523,7 @@ def test_a_lost_shard_shows_by_its_runs() -> None:
 
 def test_stages_count_the_observations_that_are_rated() -> None:
     waived = replace(STAGED, waivers=WAIVED.waivers)
-    assert codes(decide(waived, each(*["p" * 19] * 4))) == {RATE}
+    assert codes(decide(waived, each(*["p" * 19] * 4))) == {RATE, "missing-runs"}
     assert decide(waived, each(*["p" * 26] * 4)).verdict is Verdict.PASS
 
 
@@ -565,6 +542,7 @@ packs = st.sampled_from(
         pack(runs=3, minimum_success_rate=0.5, per_test_minimum=0.0, max_latency_p95=100),
         pack(runs=(Stage(n=8, max_failures=0), Stage(n=12, max_failures=2)), minimum_success_rate=0.6),
         pack(runs=3, minimum_success_rate=0.3, no_regression_against="baseline"),
+        pack(runs="until-settled", minimum_success_rate=0.5, confidence=0.9),
     ]
 )
 evidence = st.lists(st.text(outcomes, min_size=3, max_size=3), min_size=4, max_size=4)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from itertools import product
+from random import Random
 
 import pytest
 from tests.support.releases import environment
@@ -40,6 +41,26 @@ PACKS = {
     "runs that differ": replace(
         PLAIN, tests=(PackTest(name="a", runs=1), PackTest(name="b", runs=5), PLAIN.tests[2])
     ),
+    "runs that differ, no floor": replace(
+        PLAIN,
+        tests=(PackTest(name="a", runs=1), PackTest(name="b", runs=4), PackTest(name="c", runs=6)),
+        criteria=Criteria(minimum_success_rate=0.75, per_test_minimum=0),
+    ),
+    "runs that differ, at a confidence": replace(
+        PLAIN,
+        tests=(PackTest(name="a", runs=2), PackTest(name="b", runs=4), PackTest(name="c", runs=4)),
+        criteria=Criteria(minimum_success_rate=0.5, per_test_minimum=0.25, confidence=0.8),
+    ),
+    "runs that differ, one waived": replace(
+        PLAIN,
+        tests=(PackTest(name="a", runs=1), PackTest(name="b", runs=3), PackTest(name="c", runs=3)),
+        waivers=waiver("a"),
+    ),
+    "too few runs for the floor": replace(
+        PLAIN, runs=2, criteria=Criteria(minimum_success_rate=0.3, per_test_minimum=0.8)
+    ),
+    "floor of all": replace(PLAIN, runs=2, criteria=Criteria(minimum_success_rate=0.3, per_test_minimum=1)),
+    "four tests": replace(PLAIN, tests=(*PLAIN.tests, PackTest(name="d")), runs=2),
     "no critical violation": replace(SAFE, criteria=FORBIDS),
     "violations allowed": SAFE,
     "waived": replace(PLAIN, waivers=waiver("b")),
@@ -89,9 +110,38 @@ def test_the_floor_of_each_test_is_part_of_the_plan() -> None:
     tests = tuple(PackTest(name=f"t{number}") for number in range(100))
     hundred = Pack(suite="smoke", tests=tests, criteria=Criteria(minimum_success_rate=0.95))
     text = power_text([power_of(hundred)])
-    assert "100 observations, none of which may fail." in text
-    assert "An agent with a true pass rate of 99 % passes 36.6 % of the time." in text
-    assert "An agent with a true pass rate of 95 % passes 0.6 % of the time." in text
+    assert "100 observations, of which at most 5 may fail." in text, "one run cannot carry the floor"
+    assert "An agent with a true pass rate of 95 % passes 61.6 % of the time." in text
+    twice = power_text([power_of(replace(hundred, runs=2))])
+    assert "200 observations, of which at most 10 may fail, and at most 1 of one test." in twice
+    assert "An agent with a true pass rate of 99 % passes 99 % of the time." in twice
+
+
+def test_an_easy_test_with_many_runs_does_not_hide_a_hard_one_in_the_plan() -> None:
+    easy, hard = PackTest(name="easy", runs=200), PackTest(name="hard", runs=2)
+    power = power_of(Pack(suite="smoke", tests=(easy, hard), criteria=Criteria(minimum_success_rate=0.95)))
+    assert (power.failures, power.failures_in_one_test) == (10, 0)
+    # the hard one must pass both times; .99^2 of that, and the easy one's part is almost certain
+    assert power.chances[0].passes == pytest.approx(0.9801, abs=1e-4)
+
+
+def test_a_plan_of_many_unequal_tests_is_close_to_the_exact_one() -> None:
+    tests = tuple(PackTest(name=f"t{runs}", runs=runs) for runs in (7, 11, 13, 17, 19, 23, 29))
+    pack = Pack(suite="smoke", tests=tests, criteria=Criteria(minimum_success_rate=0.9, per_test_minimum=0))
+    power = power_of(pack, true_rate=0.95)
+    random, passed = Random(7), 0  # noqa: S311 - a simulation
+    for _ in range(20_000):
+        failures = [sum(random.random() < 0.05 for _ in range(test.runs or 1)) for test in tests]
+        rates = [1 - bad / (test.runs or 1) for bad, test in zip(failures, tests, strict=True)]
+        passed += sum(failures) <= 11 and sum(rates) / 7 >= 0.9
+    assert power.chances[0].passes == pytest.approx(passed / 20_000, abs=0.01)
+
+
+def test_the_plan_says_how_many_pairs_show_no_regression() -> None:
+    criteria = Criteria(minimum_success_rate=0.6, no_regression_against="baseline")
+    text = power_text([power_of(replace(PLAIN, criteria=criteria))])
+    assert "If no run gets worse than in the baseline, 29 pairs in all and 9 of each test show that there is" in text
+    assert "baseline" not in power_text([power_of(PLAIN)])
 
 
 def test_what_may_fail_in_one_test_is_said() -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.releases import environment
 
+from wavegate.census.values import Census, ExpectedCases
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.decision import Decision, Verdict
@@ -17,6 +18,7 @@ from wavegate.gate.shards import read_shards
 from wavegate.gate.tally import empty_tally
 from wavegate.plan.as_json import shards_json
 from wavegate.plan.shards import divide
+from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest
 from wavegate.smoke.runs import Selection, plan_runs
@@ -32,6 +34,7 @@ PACK = Pack(
     runs=30,
 )
 SHARDS = divide((PACK,), "uat")
+SURE = replace(PACK, criteria=Criteria(minimum_success_rate=0.9, confidence=0.95), runs="auto")
 
 
 def seen(part: int, *, cut: int = 0) -> list[Observation]:
@@ -43,18 +46,26 @@ def seen(part: int, *, cut: int = 0) -> list[Observation]:
     ]
 
 
-def decide(observations: Sequence[Observation], result: str) -> Decision:
+def decide(
+    observations: Sequence[Observation],
+    result: str,
+    pack: Pack = PACK,
+    *,
+    shards: Sequence[Shard] = SHARDS,
+    census: Census | None = None,
+) -> Decision:
     question = Question(
         stage="gate",
         manifest=Manifest(release="wave-4", environments=(environment("uat"), environment("production"))),
         environment="production",
         observed_in="uat",
-        packs=(PACK,),
+        packs=(pack,),
         now=NOW,
-        shards=read_shards(shards_json(SHARDS, prefix="wavegate"), (PACK,)),
+        shards=read_shards(shards_json(shards, prefix="wavegate"), (pack,)),
         shards_result=result,
+        census=census,
     )
-    tally = empty_tally((PACK,), subjects={PACK.suite: question.subject(PACK)}, now=NOW)
+    tally = empty_tally((pack,), subjects={pack.suite: question.subject(pack)}, now=NOW)
     tally.add_all(observations)
     return judge(question, tally)
 
@@ -128,3 +139,22 @@ def test_each_shard_has_an_artifact_of_its_own_with_a_name_that_github_takes() -
 def test_a_job_that_did_not_succeed_is_not_a_pass(result: str, code: str | None) -> None:
     found = [reason.code for reason in job_reasons(result)]
     assert found == ([code] if code else [])
+
+
+def test_plan_smoke_and_gate_run_a_pack_equally_often() -> None:
+    known = Census(tests={("readiness", test): ExpectedCases(count=13, source="x") for test in "ab"})
+    shards = divide((SURE,), "uat", census=known, today=NOW.date())
+    assert [(each.runs, each.conversations) for each in shards] == [(6, 78)]
+    cases = known.counts("readiness")
+    runs = plan_runs(SURE, Selection(), runner=Runner.COMMAND, cases=cases, today=NOW.date())
+    assert len(runs) == 6
+    evidence = [
+        Observation(suite=run.suite, test=run.test, case=str(case), run=run.run, outcome=Outcome.PASS)
+        for run in runs
+        for case in range(13)
+    ]
+    decision = decide(evidence, "success", SURE, shards=shards, census=known)
+    assert decision.verdict is Verdict.PASS
+    assert decision.reasons == ()
+    lost = decide(evidence[:-13], "success", SURE, shards=shards, census=known)
+    assert {each.code for each in lost.reasons if each.weight} >= {"lost-shard", "missing-runs"}

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from tests.support.releases import environment
 
 from wavegate.evidence.resource import Resource
-from wavegate.gate.decision import Criterion, CriterionRule, Decision, Reason, TestRow, Verdict, ViolationRow
+from wavegate.gate.decision import (
+    ComparisonRow,
+    Criterion,
+    CriterionRule,
+    Decision,
+    Reason,
+    TestRow,
+    Verdict,
+    ViolationRow,
+)
 from wavegate.ledger.deployment import Deployment, Pilot, Release, State, Status
 from wavegate.ledger.pilot import pilot_of
 from wavegate.promotion.admission import ExpectedSubject, evidence_refusals, order_refusals
@@ -69,6 +78,24 @@ def row(passed: int = 20, failed: int = 0, missing: int = 0, *, expected: int | 
         missing=missing,
         lower=0.8,
         upper=1.0,
+    )
+
+
+def compared(pairs: int, worse: int = 0, better: int = 0) -> ComparisonRow:
+    return ComparisonRow(
+        suite="p",
+        test="t",
+        verdict=Verdict.PASS,
+        pairs=pairs,
+        before=pairs - better,
+        after=pairs - worse,
+        worse=worse,
+        better=better,
+        cases=1,
+        cases_worse=int(worse > better),
+        loss=0.0,
+        margin=0.3,
+        p_value=1.0,
     )
 
 
@@ -234,14 +261,72 @@ def test_a_failure_may_judge_fewer_packs_than_it_names() -> None:
         criterion("maxErrorRate", 19, threshold=0.05),
         criterion("maxLatencyP95", 19),
         criterion("zeroCriticalPolicyViolations"),
-        criterion("noRegressionAgainst", 6, 6, 0.05, **CONFIDENT),
+        criterion("noRegressionAgainst", 29, 29, 0.1, **CONFIDENT),
         criterion("minimumSuccessRate", threshold=0.86, **CONFIDENT),
     ],
     ids=lambda held: held.name,
 )
 def test_a_criterion_that_just_holds_is_consistent(held: Criterion) -> None:
     elsewhere = msgspec.structs.replace(CRITICAL, suite="q")
-    assert list(inconsistencies(decision(criteria=(held,), violations=(elsewhere,)))) == []
+    made = decision(criteria=(held,), violations=(elsewhere,), comparisons=(compared(29),))
+    assert list(inconsistencies(made)) == []
+
+
+@pytest.mark.parametrize(
+    ("rows", "passed", "total"),
+    [
+        ((), 0, 0),
+        ((), 29, 29),
+        ((compared(28),), 28, 28),
+        ((compared(29),), 30, 30),
+        ((compared(40, worse=3),), 37, 40),
+        # gains in one test do not make up for a loss in another
+        ((compared(80), compared(8)), 88, 88),
+        ((compared(100, worse=0, better=9), compared(20, worse=4)), 116, 120),
+    ],
+)
+def test_a_comparison_that_its_own_pairs_contradict_is_edited(
+    rows: tuple[ComparisonRow, ...], passed: int, total: int
+) -> None:
+    held = criterion("noRegressionAgainst", passed, total, 0.1, **CONFIDENT)
+    assert list(inconsistencies(decision(criteria=(held,), comparisons=rows))) == [
+        "p/noRegressionAgainst passes, which its own numbers contradict."
+    ]
+
+
+def test_a_test_must_not_be_compared_with_a_wider_margin_than_its_pack_allows() -> None:
+    pack = replace(ASKED, criteria=replace(ASKED.criteria, no_regression_against="baseline"))
+    held = criterion("noRegressionAgainst", 29, 29, 0.1, **CONFIDENT)
+    for margin, found in ((0.3, []), (0.9, ["it compares a test with a different margin than pack p allows."])):
+        row = msgspec.structs.replace(compared(29), margin=margin)
+        assert list(deviations(decision(criteria=(*GOOD.criteria, held), comparisons=(row,)), [pack])) == found
+    lax = criterion("noRegressionAgainst", 29, 29, 0.1, rule=CriterionRule.CONFIDENCE, confidence=0.6)
+    found = list(deviations(decision(criteria=(*GOOD.criteria, lax), comparisons=(compared(29),)), [pack]))
+    assert found == [
+        "it judges noRegressionAgainst with a different threshold, confidence or rule than pack p requires."
+    ]
+
+
+def test_an_easy_test_that_ran_often_does_not_hide_a_hard_one_in_a_decision() -> None:
+    easy, hard = row(200), msgspec.structs.replace(row(1, 1), test="u")
+    held = criterion("minimumSuccessRate", 201, 202)
+    contradicted = ["p/minimumSuccessRate passes, which its own numbers contradict."]
+    assert list(inconsistencies(decision(criteria=(held,), tests=(easy, hard)))) == contradicted
+    even = msgspec.structs.replace(row(199, 1), test="u")
+    held = criterion("minimumSuccessRate", 399, 400)
+    assert list(inconsistencies(decision(criteria=(held,), tests=(easy, even)))) == []
+
+
+def test_a_stage_never_passes_below_the_threshold() -> None:
+    held = criterion("minimumSuccessRate", 10, rule=CriterionRule.STAGES)
+    assert list(inconsistencies(decision(criteria=(held,), tests=(row(10, 10),))))
+
+
+def test_one_failure_in_one_run_is_no_proof_against_the_floor() -> None:
+    floor = criterion("perTestMinimum", 1, 1, 0.5, confidence=0.95)
+    assert list(inconsistencies(decision(criteria=(floor,), tests=(row(0, 1),)))) == []
+    assert list(inconsistencies(decision(criteria=(floor,), tests=(row(0, 2),))))
+    assert list(inconsistencies(decision(criteria=(floor,), tests=(row(0, 0),))))
 
 
 counts = st.integers(-2, 30) | st.sampled_from([-(10**400), 10**400, 2**63])

@@ -153,13 +153,25 @@ def test_durations(text: str, duration: timedelta) -> None:
 def test_pack_with_everything() -> None:
     data = (VALID / "pack-with-everything/packs/everything.json").read_bytes()
     found, findings = parse_pack(data, path="packs/everything.json")
-    assert findings == ()
+    assert [each.rule for each in findings] == ["criteria/needs-baseline"]
     assert found
     assert found.runs == (Stage(n=30, max_failures=0), Stage(n=60, max_failures=1))
     assert (found.tests[1].kind, found.tests[1].severity) == (TestKind.ACTION_SAFETY, ViolationSeverity.CRITICAL)
     assert found.criteria.confidence == 0.9
+    assert found.criteria.no_regression_against == "baseline"
+    assert (found.criteria.regression_margin, found.criteria.regression_margin_per_test) == (0.05, 0.2)
     assert found.waivers[0].expires == date(2999, 12, 31)
     assert [each.name for each in found.policies] == ["no-pii-in-answers", "no-refunds"]
+
+
+@pytest.mark.parametrize(
+    ("value", "margins"),
+    [("baseline", (0.1, 0.3)), ({"margin": 0.05}, (0.05, 0.3)), ({"perTestMargin": 0.2}, (0.1, 0.2))],
+)
+def test_a_margin_that_is_not_declared_has_its_default(value: object, margins: tuple[float, float]) -> None:
+    criteria = pack(passCriteria={"minimumSuccessRate": 0.95, "noRegressionAgainst": value}).criteria
+    assert criteria.no_regression_against == "baseline"
+    assert (criteria.regression_margin, criteria.regression_margin_per_test) == margins
 
 
 @pytest.mark.parametrize(("runs", "expected"), [("auto", "auto"), (3, 3)])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.support.hostile import HOSTILE
 
+from wavegate.census.values import ExpectedCases
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome, Subject
 from wavegate.evidence.write import LinesFile
@@ -113,3 +114,43 @@ def test_a_file_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot be written"), LinesFile(tmp_path / "file" / "lines.jsonl"):
         pass
+
+
+def expecting(given: FinishedRun, expected: ExpectedCases) -> RunReport:
+    return report_run(given, pack(), lambda _pattern, _text: None, time=NOW, expected=expected)
+
+
+NAMED = ExpectedCases(count=3, names=("1", "2", "3"), source="x")
+NUMBER = ExpectedCases(count=3, source="x")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "said"),
+    [
+        (ended(PASS, PASS, PASS), NAMED, []),
+        (ended(PASS), NAMED, ["t run 2: 2 of 3 cases missing: 2, 3"]),
+        (ended(PASS), NUMBER, ["t run 2: 2 of 3 cases missing"]),
+        (ended(*[PASS] * 5), NAMED, ["t run 2: 2 cases not declared: 4, 5"]),
+        (ended(*[PASS] * 4), NUMBER, ["t run 2: 1 case not declared"]),
+    ],
+)
+def test_cases_that_differ_from_the_declared_ones_are_said(
+    given: FinishedRun, expected: ExpectedCases, said: list[str]
+) -> None:
+    assert list(remarks(expecting(given, expected))) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "expected", "case"),
+    [
+        (ended(problem="it broke"), NAMED, "1"),
+        (ended(PASS, problem="it broke"), NAMED, "2"),
+        (ended(PASS, PASS, PASS, problem="it broke"), NAMED, "(run)"),
+        (ended(problem="it broke"), NUMBER, "(run)"),
+    ],
+)
+def test_a_problem_stands_for_the_first_case_that_did_not_come_back(
+    given: FinishedRun, expected: ExpectedCases, case: str
+) -> None:
+    errors = [each.observation for each in expecting(given, expected).judged if each.observation.outcome is ERROR]
+    assert [each.case for each in errors] == [case]

@@ -41,23 +41,26 @@ def test_the_given_pack_passes_a_bad_agent_often() -> None:
         (replace(SURE, runs=2), None, (2,), 8, -1),
         (replace(GIVEN, runs="auto"), None, (1,), 4, 0),
         (replace(SURE, runs="auto"), None, (31,), 124, 2),
-        (replace(SURE, runs="auto"), 40, (4,), 160, 3),
+        (replace(SURE, runs="auto"), 10, (4,), 160, 3),
         (replace(SURE, runs=STAGES), None, (19, 35, 68), 272, 6),
-        (replace(SURE, runs=STAGES), 40, (2, 4, 7), 280, 6),
+        (replace(SURE, runs=STAGES), 10, (2, 4, 7), 280, 6),
     ],
 )
 def test_runs_and_observations(
     pack: Pack, cases: int | None, runs: tuple[int, ...], observations: int, failures: int
 ) -> None:
-    assert declared_runs(pack, cases) == runs
-    power = power_of(pack, cases=cases)
+    census = {test.name: cases for test in pack.tests if cases}
+    assert declared_runs(pack, census) == runs
+    power = power_of(pack, cases=census)
     assert (power.observations, power.failures) == (observations, failures)
     assert set(power.runs.values()) == {runs[-1]}
 
 
 def test_a_test_has_its_own_runs_or_those_of_the_first_look() -> None:
     staged = replace(SURE, runs=STAGES, tests=(PackTest(name="a", runs=3), *SURE.tests[1:]))
-    assert [planned_runs(staged, test) for test in staged.tests] == [3, 19, 19, 19]
+    # 3 + 3 × 25 observations reach the first stage
+    assert planned_runs(staged) == {"a": 3, "b": 25, "c": 25, "d": 25}
+    assert planned_runs(replace(staged, tests=(PackTest(name="a", runs=300), *SURE.tests[1:])))["b"] == 19
 
 
 def test_stages_have_the_error_and_power_of_their_plan() -> None:

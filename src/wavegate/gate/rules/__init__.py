@@ -1,0 +1,1 @@
+"""Rules that criteria are judged by."""

@@ -1,0 +1,71 @@
+"""What the gate says of a pack that runs until it is settled, beside the verdicts in the table of `test_judge`."""
+
+from dataclasses import replace
+
+import msgspec
+import pytest
+from tests.unit.gate.test_judge import CRITICAL, OPEN, RATE, SETTLED, criterion_of, decide, each
+
+from wavegate.gate.decision import CriterionRule
+from wavegate.promotion.decision_check import inconsistencies
+from wavegate.promotion.pack_check import deviations
+from wavegate.release.pack import RunBudget
+
+
+def test_an_undecided_pack_says_how_many_more_observations_settle_it() -> None:
+    rate = criterion_of(decide(SETTLED, each(*["p" * 18] * 3, "p" * 16 + "fe")), RATE)
+    assert (rate.rule, rate.confidence) == (CriterionRule.ALWAYS_VALID, 0.95)
+    assert rate.settle == (
+        "102 more observations without a failure would show ≥ 95 % at 95 % confidence. More runs may be added at any "
+        "time: run the pack again with these observations as `--earlier`, and pass both to the gate."
+    )
+
+
+def test_at_the_end_of_the_budget_no_more_runs_are_advised() -> None:
+    spent = replace(SETTLED, budget=RunBudget(max_runs=17))
+    rate = criterion_of(decide(spent, each(*["p" * 17] * 4)), RATE)
+    assert rate.settle.startswith("4 more observations without a failure would show ≥ 95 % at 95 % confidence.")
+    assert rate.settle.endswith("All 17 runs that the pack's budget allows were made: fix the agent.")
+
+
+def test_the_claim_holds_at_any_look() -> None:
+    decision = decide(SETTLED, each(*["p" * 18] * 4))
+    rate = criterion_of(decision, RATE)
+    assert rate.claim == (
+        "72 of 72 observations passed (100 %): supports, at any look, ≥ 95.01 % at 95 % confidence on these 4 tests."
+    )
+    assert 0.95 < (rate.lower or 0) < 0.951
+    # the usual bound of 0 in 72, 4.1 %, would hold only at a single look
+    assert "rate below 5 % at 95 % confidence" in criterion_of(decision, CRITICAL).claim
+
+
+def test_more_runs_may_be_added_up_to_the_pack_s_own_maximum() -> None:
+    runs = each(*["p" * 41] * 4)
+    assert decide(replace(SETTLED, budget=RunBudget()), runs).verdict == "pass"
+    (reason,) = {each.text for each in decide(SETTLED, runs).reasons if each.test == "readiness/a"}
+    assert reason == "readiness/a has 41 runs, but the pack's budget allows 40."
+
+
+@pytest.mark.parametrize(("passed", "settles"), [(18, True), (17, False)])
+def test_the_verdict_is_recomputed_from_a_decision(passed: int, *, settles: bool) -> None:
+    good = decide(SETTLED, each(*["p" * 18] * 4))
+    fewer = tuple(msgspec.structs.replace(row, passed=passed, expected=passed) for row in good.tests)
+    rate, *others = good.criteria
+    counted = msgspec.structs.replace(rate, passed=4 * passed, total=4 * passed)
+    edited = msgspec.structs.replace(good, tests=fewer, criteria=(counted, *others))
+    assert (not [*inconsistencies(edited)]) is settles
+    assert (not [*deviations(edited, [SETTLED])]) is settles
+
+
+def test_a_decision_with_another_rule_or_confidence_deviates() -> None:
+    good = decide(SETTLED, each(*["p" * 18] * 4))
+    rate, *others = good.criteria
+    for change in ({"rule": CriterionRule.CONFIDENCE}, {"confidence": 0.5}):
+        edited = msgspec.structs.replace(good, criteria=(msgspec.structs.replace(rate, **change), *others))
+        assert [*deviations(edited, [SETTLED])]
+
+
+def test_stopping_at_the_first_pass_is_no_pass_under_a_fixed_plan() -> None:
+    fixed = replace(SETTLED, runs=18, budget=RunBudget())
+    outcomes = ["p" * 18] * 3 + ["p" * 17 + "f"]
+    assert decide(fixed, each(*outcomes)).verdict == OPEN
