@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.support.definitions import definition, definition_path  # noqa: E402 - a script, started by its path
+from tests.support.definitions import definition, definition_path
 
 TESTS = (
     "case-summary-quality",

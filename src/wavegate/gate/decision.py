@@ -167,7 +167,8 @@ class AttemptRelation(StrEnum):
     """What an earlier decision is to this one.
 
     counts: it judged other evidence for the same question, so it was a chance to pass. included: all of its evidence
-    is judged again, so nothing was chosen. other-packs: it judged the same content by other packs.
+    is judged again, so nothing was chosen. other-packs: it judged the same content by other packs, or expected other
+    cases.
     """
 
     COUNTS = "counts"
@@ -199,7 +200,6 @@ class Decision(Wire, frozen=True, kw_only=True):
     read, with its digest. packs: those judged; empty for a first environment, which needs only validation.
     orgs: ids of the orgs that the evidence names as its source. oldest: time of the oldest observation, if the
     manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
-    question: digest of the content, the packs and the rest of what was asked; '' if an older version made it.
     attempt: the number of this attempt at the same question, from 1; a pack with a confidence is judged by it.
     earlier: earlier decisions about the same content, oldest first; None if they are unknown.
     run: URL of the attempt of the workflow run.
@@ -228,7 +228,6 @@ class Decision(Wire, frozen=True, kw_only=True):
     orgs: tuple[str, ...] = ()
     oldest: Moment | None = None
     content: str = ""
-    question: str = ""
     attempt: Attempt = 1
     earlier: tuple[EarlierDecision, ...] | None = None
     census: str = ""

@@ -20,6 +20,7 @@ from wavegate.ledger.gate_entry import (
     gate_task,
     listed,
     parse_gate_entry,
+    question_digest,
 )
 from wavegate.promotion.decision_file import read_evidence
 from wavegate.text import one_line
@@ -78,7 +79,7 @@ def entry_of(decision: Decision, digest: str, *, actor: str) -> GateEntry:
 
     InputError: the decision does not say what the release ships, so no later gate could find it.
     """
-    if not decision.content or not decision.question:
+    if not decision.content:
         raise InputError(
             "The decision does not say what the release ships: the gate knew no commit with a Salesforce project.",
             fix="Run the gate in a checkout of the release's commit.",
@@ -88,7 +89,13 @@ def entry_of(decision: Decision, digest: str, *, actor: str) -> GateEntry:
         stage=decision.stage,
         release=decision.release,
         content=decision.content,
-        question=decision.question,
+        question=question_digest(
+            stage=decision.stage,
+            environment=decision.environment,
+            content=decision.content,
+            packs=(pack.digest["sha256"] for pack in decision.packs),
+            census=decision.census,
+        ),
         verdict=decision.verdict.value,
         attempt=decision.attempt,
         decision=digest,
