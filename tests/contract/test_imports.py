@@ -41,7 +41,7 @@ EFFECTS = frozenset({
     "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
     "gate.command", "gate.earlier", "gate.evidence",
-    "git.checkout", "git.process", "git.repository",
+    "git.checkout", "git.objects", "git.process", "git.repository",
     "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
     "github.proposal", "github.pulls",
     "github.settings", "github.teams",

@@ -7,12 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from io import BufferedReader
 
-import msgspec
-
 from wavegate.errors import InputError
 from wavegate.evidence import junit, promptfoo, studio, testing_center
 from wavegate.evidence.folders import FIX, LINES, RESULTS, EvidenceFile
-from wavegate.evidence.json_keys import duplicate_key
+from wavegate.evidence.json_document import MalformedJsonError, read_document
 from wavegate.evidence.lines import BOM, CHUNK, GZIP, read_lines
 from wavegate.evidence.observation import MAX_RUN, Subject
 from wavegate.evidence.resource import Resource
@@ -168,14 +166,10 @@ def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subje
 
 
 def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
-    data = data.removeprefix(BOM)
     try:
-        document, duplicate = msgspec.json.decode(data), duplicate_key(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield about.finding("malformed", f"The file is not JSON: {error}.", AS_WRITTEN)
-        return
-    if duplicate is not None:
-        yield about.duplicate_key(duplicate)
+        document = read_document(data.removeprefix(BOM))
+    except MalformedJsonError as error:
+        yield about.finding("malformed", str(error), AS_WRITTEN, line=error.line)
         return
     while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
         # the envelope of `sf … --json`

@@ -6,14 +6,14 @@ EvaluateResult, ResultFailureReason).
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 from msgspec import Struct, field
 
 from wavegate.evidence.observation import Outcome
-from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped, shaped_cases
 from wavegate.evidence.testing_center import moment
 from wavegate.findings.finding import Finding
 from wavegate.text import clip
@@ -71,7 +71,7 @@ class _Stats(Struct):
 
 
 class _Summary(Struct):
-    results: list[_Result]
+    results: Any  # a list of results, or Cases
     timestamp: str | None = None
     stats: _Stats | None = None
 
@@ -89,11 +89,13 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     if isinstance(output, Finding):
         yield output
         return
-    outcomes = [_outcome(result) for result in output.results.results]
-    if problem := _incomplete(output.results.stats, outcomes):
-        yield about.incomplete(problem)
-    runs: Counter[tuple[object, str]] = Counter()
-    for result, outcome in zip(output.results.results, outcomes, strict=True):
+    time, shown, runs = moment(output.results.timestamp), Counter[Outcome](), Counter[tuple[object, str]]()
+    for result in shaped_cases(output.results.results, _Result, about):
+        if isinstance(result, Finding):
+            yield result
+            return
+        outcome = _outcome(result)
+        shown[outcome] += 1
         owner = about.test or _named(result, about)
         if owner is None:
             yield about.unknown()
@@ -107,24 +109,26 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
             case=case,
             outcome=outcome,
             latency=result.latencyMs,
-            time=moment(output.results.timestamp),
+            time=time,
             runner=RUNNER,
             run=about.run + run,
         )
+    if problem := _incomplete(output.results.stats, shown):
+        yield about.incomplete(problem)
 
 
-def _incomplete(stats: _Stats | None, outcomes: Sequence[Outcome]) -> str:
+def _incomplete(stats: _Stats | None, shown: Counter[Outcome]) -> str:
     """Why the evaluation's own statistics contradict its results; '' if they do not."""
-    if not outcomes:
+    if not shown:
         return "The evaluation has no results."
     if stats is None:
         return "The evaluation has no statistics, so it is unknown which results were left out."
     stated = stats.successes + stats.failures + stats.errors
-    if stated != len(outcomes):
-        return f"The evaluation's statistics count {stated} results, but it has {len(outcomes)}."
-    bad, shown = stats.failures + stats.errors, sum(outcome is not Outcome.PASS for outcome in outcomes)
-    if bad > shown:
-        return f"The evaluation's statistics count {bad} failures and errors, but its results show {shown}."
+    if stated != shown.total():
+        return f"The evaluation's statistics count {stated} results, but it has {shown.total()}."
+    bad, not_passed = stats.failures + stats.errors, shown.total() - shown[Outcome.PASS]
+    if bad > not_passed:
+        return f"The evaluation's statistics count {bad} failures and errors, but its results show {not_passed}."
     return ""
 
 

@@ -1,12 +1,13 @@
 """The test that a result belongs to, and what all result readers share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
+from wavegate.evidence.json_document import Cases
 from wavegate.evidence.observation import MAX_LATENCY, MAX_NAME, MAX_RUN, Observation, Outcome, Subject
 from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.text import clip
@@ -75,6 +76,21 @@ def shaped(document: object, shape: type[_Shape], about: Attribution) -> _Shape 
         return msgspec.convert(document, shape)
     except (msgspec.ValidationError, RecursionError) as error:
         return about.finding("malformed", f"The result has an unexpected shape: {error}.", AS_WRITTEN)
+
+
+def shaped_cases(cases: object, shape: type[_Shape], about: Attribution) -> Iterator[_Shape | Finding]:
+    """The cases converted to that shape, up to the first one that does not fit, for which there is a finding."""
+    if not isinstance(cases, list | Cases):
+        yield about.finding("malformed", "The result has an unexpected shape: its cases are not a list.", AS_WRITTEN)
+        return
+    try:
+        for case in cases:
+            item = shaped(case, shape, about)
+            yield item
+            if isinstance(item, Finding):
+                return
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        yield about.finding("malformed", f"The file is not JSON: {error}.", AS_WRITTEN)
 
 
 def observation(

@@ -13,7 +13,7 @@ from msgspec import UNSET, Struct, field
 
 from wavegate.evidence.json_keys import duplicate_key
 from wavegate.evidence.observation import Observation, Outcome
-from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped, shaped_cases
 from wavegate.evidence.testing_center import LATENCY, RunResults, declared, moment, observe_cases, worst
 from wavegate.findings.finding import Finding
 
@@ -53,13 +53,9 @@ class _StudioCase(Struct, kw_only=True):
     testScorerResults: list[_Scorer]  # noqa: N815
 
 
-class _StudioResults(RunResults, kw_only=True):
-    testCases: list[_StudioCase]  # noqa: N815
-
-
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     """An observation for each case of a successful run, otherwise a finding."""
-    results = shaped(document, _StudioResults, about)
+    results = shaped(document, RunResults, about)
     if isinstance(results, Finding):
         yield results
     elif results.status.upper() == "COMPLETED":
@@ -70,10 +66,11 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         )
     else:
         observe = partial(_observation, results, about)
-        yield from observe_cases(results, results.testCases, about, ended="SUCCESS", observe=observe)
+        cases = shaped_cases(results.testCases, _StudioCase, about)
+        yield from observe_cases(results, cases, about, ended="SUCCESS", observe=observe)
 
 
-def _observation(results: _StudioResults, about: Attribution, test: TestKey, case: _StudioCase) -> Observation:
+def _observation(results: RunResults, about: Attribution, test: TestKey, case: _StudioCase) -> Observation:
     scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
     judged = [
         _judged(score)

@@ -3,15 +3,15 @@
 Source: the types of npm @salesforce/agents 2.3.1 (AgentTestResultsResponse).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
 from wavegate.evidence.observation import Observation, Outcome
-from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped, shaped_cases
 from wavegate.findings.finding import Finding
 from wavegate.text import one_line
 
@@ -55,13 +55,13 @@ class RunResults(Struct, kw_only=True):
     """What the results of both services state about their run."""
 
     status: str
+    testCases: Any  # noqa: N815 - a list of cases, or Cases
     endTime: str | None = None  # noqa: N815
     errorMessage: str | None = None  # noqa: N815
 
 
 class _TestingCenterResults(RunResults, kw_only=True):
     subjectName: str | None = None  # noqa: N815
-    testCases: list[_TestingCenterCase]  # noqa: N815
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
@@ -82,27 +82,31 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         )
     else:
         observe = partial(_observation, results, about)
-        yield from observe_cases(results, results.testCases, about, ended="COMPLETED", observe=observe)
+        cases = shaped_cases(results.testCases, _TestingCenterCase, about)
+        yield from observe_cases(results, cases, about, ended="COMPLETED", observe=observe)
 
 
 def observe_cases(
     run: RunResults,
-    cases: Sequence[Case],
+    cases: Iterable[Case | Finding],
     about: Attribution,
     *,
     ended: str,
     observe: Callable[[TestKey, Case], Observation],
 ) -> Iterator[Evidence]:
-    """An observation for each case of a run, else a finding. ended: the status of a run that ended well."""
+    """An observation for each case of a run, else a finding. ended: the status of a run that ended well.
+
+    cases: the run's, up to one that cannot be read.
+    """
     if run.status.upper() != ended:
         yield about.incomplete(f"The run's status is {run.status}: {run.errorMessage or 'no message'}.")
-    elif not cases:
+    elif isinstance(run.testCases, Sized) and not run.testCases:
         yield about.incomplete("The run has no test cases.")
     elif about.test is None:
         yield about.unknown()
     else:
         for case in cases:
-            yield observe(about.test, case)
+            yield case if isinstance(case, Finding) else observe(about.test, case)
 
 
 def _observation(

@@ -100,7 +100,7 @@ def test_a_success_passes_only_if_nothing_contradicts_it(result: dict[str, Any],
 def test_statistics_that_contradict_the_results_are_an_incomplete_run(
     stats: dict[str, int] | None, problem: str
 ) -> None:
-    finding, outcome = read([{"success": True, "gradingResult": GRADED}], stats)
+    outcome, finding = read([{"success": True, "gradingResult": GRADED}], stats)
     assert problem in finding
     assert outcome == "pass"
 

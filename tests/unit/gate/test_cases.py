@@ -205,20 +205,20 @@ SURE = Criteria(minimum_success_rate=0.9, confidence=0.95)
 AUTO = Pack(suite="s", tests=(PackTest(name="a"),), criteria=SURE, runs="auto", path="agentforce/packs/s.json")
 
 
-def test_a_definition_of_thirteen_cases_runs_five_times_and_not_sixty_one() -> None:
-    assert declared_runs(AUTO) == (61,)
-    assert declared_runs(AUTO, {"a": 13}) == (5,)
+def test_a_definition_of_thirteen_cases_runs_six_times_and_not_seventy() -> None:
+    assert declared_runs(AUTO) == (70,)
+    assert declared_runs(AUTO, {"a": 13}) == (6,)
     power = power_of(AUTO, cases={"a": 13})
-    assert (power.observations, power.conversations, power.failures) == (65, 65, 2)
+    assert (power.observations, power.conversations, power.failures) == (78, 78, 2)
     known = census(a=numbered(13))
     cases = [str(number) for number in range(1, 14)]
-    decision = decide(AUTO, known, observed(*cases, runs=range(1, 6)))
+    decision = decide(AUTO, known, observed(*cases, runs=range(1, 7)))
     assert decision.verdict is Verdict.PASS
-    assert decision.tests[0].expected == 65
-    more = decide(AUTO, known, observed(*cases, runs=range(1, 62)))
+    assert decision.tests[0].expected == 78
+    more = decide(AUTO, known, observed(*cases, runs=range(1, 71)))
     assert "undeclared-runs" in codes(more)
     # a pack whose cases nobody declares was planned as if it had one
-    assert decide(AUTO, None, observed(*cases, runs=range(1, 62))).verdict is Verdict.PASS
+    assert decide(AUTO, None, observed(*cases, runs=range(1, 71))).verdict is Verdict.PASS
 
 
 def test_waived_tests_do_not_count_for_auto() -> None:
@@ -226,14 +226,14 @@ def test_waived_tests_do_not_count_for_auto() -> None:
     both = replace(AUTO, tests=TWO.tests, waivers=(waiver,))
     cases = {"a": 13, "b": 100}
     assert declared_runs(both, cases) == (1,)
-    assert declared_runs(both, cases, NOW.date()) == (5,)
+    assert declared_runs(both, cases, NOW.date()) == (6,)
     assert declared_runs(both, cases, date(2026, 4, 2)) == (1,)
     power = power_of(both, cases=cases, today=NOW.date())
-    assert (power.runs, power.observations, power.conversations) == ({"a": 5, "b": 5}, 65, 565)
+    assert (power.runs, power.observations, power.conversations) == ({"a": 6, "b": 6}, 78, 678)
     known = census(a=numbered(13), b=counted(100))
     evidence = [
-        *observed(*map(str, range(1, 14)), runs=range(1, 6)),
-        *observed(*map(str, range(100)), test="b", runs=range(1, 6), outcome="fail"),
+        *observed(*map(str, range(1, 14)), runs=range(1, 7)),
+        *observed(*map(str, range(100)), test="b", runs=range(1, 7), outcome="fail"),
     ]
     assert decide(both, known, evidence).verdict is Verdict.PASS
 
