@@ -40,7 +40,7 @@ EFFECTS = frozenset({
     "files.folder", "files.json_schema", "files.new_files", "files.pattern_search", "files.schema", "files.whole",
     "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
-    "gate.command", "gate.earlier", "gate.evidence",
+    "gate.command", "gate.attempt.earlier", "gate.evidence",
     "git.checkout", "git.objects", "git.process", "git.repository",
     "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
     "github.proposal", "github.pulls",

@@ -74,6 +74,9 @@ def decision(text: str = "text", **changes: Any) -> Decision:
             ),
         ),
         waivers=(model.WaiverUsed(suite=text, test=text, reason=text, owner=text, expires=date(2026, 3, 1)),),
+        checks=(
+            model.CheckRow(suite=text, kind=text, counts=False, passed=1, failed=2, errors=1, tests=1, test=text),
+        ),
         commit="c" * 40,
         manifest=Resource(name=text, digest=digest),
         packs=(Resource(name=text, digest=digest),),

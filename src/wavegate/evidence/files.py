@@ -16,7 +16,7 @@ from wavegate.evidence.observation import MAX_RUN, Subject
 from wavegate.evidence.resource import Resource
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, TestKey
 from wavegate.findings.finding import Finding
-from wavegate.release.pack import Pack
+from wavegate.release.pack import Pack, PackTest
 from wavegate.text import one_line
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -31,12 +31,20 @@ class EvidenceReader:
     So a file that changes between two reads cannot be judged by one content and recorded by another.
     """
 
-    def __init__(self, names: Mapping[str, TestKey], *, agents: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, TestKey],
+        *,
+        agents: frozenset[str] = frozenset(),
+        tests: Mapping[TestKey, PackTest] | None = None,
+    ) -> None:
         """The reader of one gate's evidence.
 
         names: tests by their unambiguous names and definitions. agents: the release's agents, by case-folded name;
-        Testing Center results about any other agent are a finding. Empty: any agent.
+        Testing Center results about any other agent are a finding. Empty: any agent. tests: the packs' tests, which
+        say which checks of a result count.
         """
+        self._tests = tests or {}
         self._names = names
         self._agents = agents
         self._resources: list[Resource] = []
@@ -66,7 +74,7 @@ class EvidenceReader:
         The file belongs to the test that the user assigned it to, otherwise to the test named by its stem;
         `name.2.json` is run 2. subject: what the user declares the results are about.
         """
-        about = replace(_attributed(file, self._names, subject), agents=self._agents)
+        about = replace(_attributed(file, self._names, subject), agents=self._agents, tests=self._tests)
         if file.path.is_dir():
             yield _empty(about, RESULTS)
             return
@@ -154,6 +162,11 @@ def names_of_tests(packs: Sequence[Pack]) -> dict[str, TestKey]:
             for name in {test.name, test.definition or test.name, f"{pack.suite}/{test.name}"}:
                 names[name] = key if names.get(name, key) == key else None
     return {name: key for name, key in names.items() if key}
+
+
+def tests_by_key(packs: Sequence[Pack]) -> dict[TestKey, PackTest]:
+    """Every test of the packs."""
+    return {(pack.suite, test.name): test for pack in packs for test in pack.tests}
 
 
 def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subject | None) -> Attribution:

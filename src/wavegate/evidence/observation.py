@@ -22,6 +22,8 @@ RUN_CASE = "(run)"
 
 MAX_LATENCY = 1e9
 """Milliseconds, about eleven days."""
+MAX_CHECKS = 50
+"""Kinds of checks in one observation."""
 MAX_NAME = 500
 """Characters in the name of a suite, test, case or policy."""
 
@@ -79,7 +81,8 @@ class Observation(Wire, frozen=True, kw_only=True):
 
     run: from 1; a case that is run 15 times has observations 1 to 15. latency: milliseconds, None if it was not
     measured. subject: None if the file does not state it. runner: what ran it. run_id: the runner's id of the run.
-    time: when it was observed, with a time zone.
+    time: when it was observed, with a time zone. checks: outcomes of the runner's own checks by kind, the worst of a
+    kind. The pack says which kinds count.
     """
 
     suite: Name
@@ -87,6 +90,7 @@ class Observation(Wire, frozen=True, kw_only=True):
     case: Name = "1"
     run: Annotated[int, Meta(ge=1, le=MAX_RUN)] = 1
     outcome: Outcome
+    checks: Annotated[dict[Name, Outcome], Meta(max_length=MAX_CHECKS)] = {}
     violations: tuple[Violation, ...] = ()
     latency: Annotated[float, Meta(ge=0, le=MAX_LATENCY)] | None = None
     subject: Subject | None = None

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 
-from wavegate.gate.attempt_words import attempt_sentences, linked_verdict
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.words import (
     bar,
+    check_line,
     headline,
     mark,
     settle,
@@ -35,6 +36,7 @@ def decision_markdown(decision: Decision) -> str:
             *_settle(decision),
             *_violations(decision),
             *_tests(decision),
+            *_checks(decision),
             *_criteria(decision),
             *_comparisons(decision),
             *_waivers(decision),
@@ -102,6 +104,20 @@ def _table(rows: Sequence[TestRow]) -> Iterator[str]:
             f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {_cases(row)} | {markdown(share(row))} "
             f"| <code>{bar(row)}</code> | {p95} |"
         )
+
+
+def _checks(decision: Decision) -> Iterator[str]:
+    """The checks that failed without counting are open: nothing else shows them. The others are folded."""
+    ignored = [row for row in decision.checks if row.failed and not row.counts]
+    rest = [row for row in decision.checks if row not in ignored]
+    yield from (f"- {markdown(check_line(row), 300)}" for row in ignored[:MAX_ROWS])
+    if ignored:
+        yield from _more(len(ignored))
+    if rest:
+        yield f"<details><summary>{pluralize(len(rest), 'kind')} of checks</summary>\n"
+        yield from (f"- {markdown(check_line(row), 300)}" for row in rest[:MAX_ROWS])
+        yield from _more(len(rest))
+        yield "</details>\n"
 
 
 def _cases(row: TestRow) -> str:

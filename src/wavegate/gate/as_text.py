@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.gate.attempt_words import attempt_sentences
+from wavegate.gate.attempt.attempt_words import attempt_sentences
 from wavegate.gate.decision import Decision, TestRow, Verdict
 from wavegate.gate.words import (
     bar,
+    check_line,
     headline,
     mark,
     settle,
@@ -46,6 +47,8 @@ def _lines(decision: Decision) -> Iterator[str]:
         counts = f"{row.before:,} of {row.pairs:,} before, {row.after:,} now, {row.worse:,} worse"
         loss = f"loss below {percent_up(row.loss)} ({percent(row.margin)} allowed)"
         yield one_line(f"  {row.verdict:12} {row.suite}/{row.test}: {counts}; {loss}")
+    for check in decision.checks[:MAX_ROWS]:
+        yield one_line(f"  check: {check_line(check)}")
     for waiver in decision.waivers:
         yield one_line(
             f"  waived: {waiver.suite}/{waiver.test} until {waiver.expires} by {waiver.owner}: {waiver.reason}"

@@ -30,8 +30,8 @@ from wavegate.evidence.artifacts import artifact_folders
 from wavegate.files.whole import write_whole
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
+from wavegate.gate.attempt.earlier import read_attempts
 from wavegate.gate.decision import Decision, Verdict, to_json
-from wavegate.gate.earlier import read_attempts
 from wavegate.gate.evidence import count_baseline, count_evidence, find_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards

@@ -140,6 +140,22 @@ class ComparisonRow(Wire, frozen=True, kw_only=True):
     p_value: float
 
 
+class CheckRow(Wire, frozen=True, kw_only=True):
+    """Outcomes of one kind of check in a pack's observations.
+
+    counts: whether it decides the outcome of its tests. test: the test; None if it has several, `tests` of them.
+    """
+
+    suite: str
+    kind: str
+    counts: bool
+    passed: int
+    failed: int
+    errors: int
+    tests: int
+    test: str | None = None
+
+
 class ViolationRow(Wire, frozen=True, kw_only=True):
     """A policy violation in a test. case, run: its first occurrence."""
 
@@ -202,7 +218,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
     attempt: the number of this attempt at the same question, from 1; a pack with a confidence is judged by it.
     earlier: earlier decisions about the same content, oldest first; None if they are unknown.
-    run: URL of the attempt of the workflow run.
+    run: URL of the attempt of the workflow run. checks: the kinds of checks in the results, failed ones first.
     comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
     looked for them.
     """
@@ -230,6 +246,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     content: str = ""
     attempt: Attempt = 1
     earlier: tuple[EarlierDecision, ...] | None = None
+    checks: tuple[CheckRow, ...] = ()
     census: str = ""
     comparisons: tuple[ComparisonRow, ...] = ()
 

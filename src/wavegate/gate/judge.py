@@ -8,11 +8,13 @@ from typing import Literal
 from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
-from wavegate.gate.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
+from wavegate.gate.attempt.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
 from wavegate.gate.case_reasons import census_reasons
+from wavegate.gate.checks import check_reasons, check_rows
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import (
+    CheckRow,
     ComparisonRow,
     Criterion,
     Decision,
@@ -133,6 +135,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         tests=tuple(row for each in judged for row in each.rows),
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
+        checks=tuple(row for each in judged for row in each.checks),
         commit=question.commit,
         content=question.content,
         comparisons=tuple(row for each in judged for row in each.comparisons),
@@ -161,6 +164,7 @@ class _JudgedPack:
     comparisons: tuple[ComparisonRow, ...]
     violations: tuple[ViolationRow, ...]
     waivers: tuple[WaiverUsed, ...]
+    checks: tuple[CheckRow, ...]
 
 
 def _judge_pack(
@@ -172,13 +176,14 @@ def _judge_pack(
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
     tests = _observed(declared, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
+    checks = [(each.test, each.tally.checks) for each in tests]
     criteria = judge_pack(pack, tests, rejected=_rejected(tally))
     compared = compare(pack, [each for each in tests if not each.waived], before)
     if compared:
         criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
-        gaps=tuple(gap_reasons(pack, tests)),
+        gaps=(*gap_reasons(pack, tests), *check_reasons(pack.suite, checks)),
         reasons=(
             *criterion_reasons(tests, criteria),
             *few_runs_reasons(pack, tests),
@@ -188,6 +193,7 @@ def _judge_pack(
         rows=tuple(_row(pack, each) for each in tests),
         comparisons=compared.tests if compared else (),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
+        checks=check_rows(pack.suite, checks),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
             for each in active.values()

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 
 from wavegate.evidence.observation import CLOCK_SKEW, Observation, Subject
 from wavegate.findings.finding import Finding
-from wavegate.gate.counts import Occurrences, TestTally
+from wavegate.gate.counts import TestTally
+from wavegate.gate.occurrences import Occurrences
 from wavegate.release.pack import Pack
 
 MAX_CASES = 20_000

@@ -7,7 +7,7 @@ Consistent edits of all of them are detected only by the digest or the attestati
 from collections.abc import Iterator, Sequence
 from math import ceil, isfinite
 
-from wavegate.gate.attempts import attempt_number
+from wavegate.gate.attempt.attempts import attempt_number
 from wavegate.gate.counts import Counts
 from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of

@@ -48,6 +48,7 @@ def _test(entry: str | Values) -> PackTest:
         definition=entry.get("definition"),
         runs=entry.get("runs"),
         policies=tuple(entry.get("policies", ())),
+        checks=tuple(entry["checks"]) if "checks" in entry else None,
         cases=tuple(cases) if isinstance(cases := entry.get("cases"), list) else cases,
     )
 

@@ -23,6 +23,7 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.errors import InputError, WavegateError
+from wavegate.evidence.files import tests_by_key
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.write import LinesFile
 from wavegate.files.pattern_search import PatternSearch
@@ -38,6 +39,7 @@ from wavegate.smoke.live_check import other_release
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.recorder import SmokeRunRecorder, say
 from wavegate.smoke.replay import Replay
+from wavegate.smoke.results import ResultsReader
 from wavegate.smoke.runner_command import Command
 from wavegate.smoke.testing import MAX_IN_FLIGHT, Pace, TestingApi
 from wavegate.smoke.values import PlannedRun, Runner
@@ -238,11 +240,17 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
                 interval=options.poll_interval.total_seconds(),
                 in_flight=options.in_flight,
             )
-            recorder.follow(planned, TestingApi(org, journal, pace=pace, say=say).run(planned))
+            api = TestingApi(org, journal, pace=pace, say=say, reader=_results_reader(job))
+            recorder.follow(planned, api.run(planned))
             _settle(recorder, agents, org, job)
             recorder.write(subjects)
         if recorder.is_complete:
             journal.remove()
+
+
+def _results_reader(job: Job) -> ResultsReader:
+    agents = frozenset(agent.name.casefold() for agent in job.manifest.agents)
+    return ResultsReader(agents=agents, tests=tests_by_key(tuple(job.packs.values())))
 
 
 def _settle(recorder: SmokeRunRecorder, before: dict[str, int], org: Org, job: Job) -> None:

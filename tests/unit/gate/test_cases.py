@@ -201,7 +201,7 @@ def test_hostile_names_of_cases_stay_text() -> None:
         assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 
 
-SURE = Criteria(minimum_success_rate=0.9, confidence=0.95)
+SURE = Criteria(minimum_success_rate=0.9, confidence=0.9)  # 95 % at the first attempt
 AUTO = Pack(suite="s", tests=(PackTest(name="a"),), criteria=SURE, runs="auto", path="agentforce/packs/s.json")
 
 

@@ -212,21 +212,20 @@ def test_a_test_that_did_not_run_is_not_the_worst() -> None:
 
 @pytest.mark.parametrize(
     ("letters", "threshold", "confidence", "settle"),
-    # a confidence of 90 % is one of 95 % at the first attempt
     [
-        ("p" * 20 + "e" * 40, 0.95, 0.9, AGAIN),
-        ("p" * 20 + "-" * 40, 0.95, 0.9, AGAIN),
+        ("p" * 20 + "e" * 40, 0.95, 0.95, AGAIN),
+        ("p" * 20 + "-" * 40, 0.95, 0.95, AGAIN),
         ("p" * 20 + "e" * 40, 0.95, None, AGAIN),
         # even if all of them passed, 60 runs with 5 failures would not be enough: 208 are
         (
             "p" * 15 + "e" * 40 + "f" * 5,
             0.95,
-            0.9,
+            0.95,
             f"{AGAIN} 148 more observations without another failure would support ≥ 95 % at 95 % confidence",
         ),
         # the observed rate passes; a stronger claim takes the error first
         ("p" * 19 + "e", 0.95, None, f"{AGAIN} 39 more observations without a failure would support ≥ 95 % at 95 % "),
-        ("p" * 57 + "fff", 0.95, 0.9, "93 more observations without another failure would support ≥ 95 %"),
+        ("p" * 57 + "fff", 0.95, 0.95, "93 more observations without another failure would support ≥ 95 %"),
     ],
 )
 def test_errors_are_run_again_and_never_counted_as_failures_in_the_advice(

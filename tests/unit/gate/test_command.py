@@ -356,3 +356,26 @@ def test_plan_counts_the_cases_and_says_who_declares_them(checkout: Path, capsys
     place.write_text(definition(0))
     assert main(["gate", "production", "--plan"]) == 2
     assert "has no test cases" in capsys.readouterr().out
+
+
+def test_a_refusal_that_a_model_calls_incomplete_does_not_block(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = checkout / "agentforce/packs/production-readiness.json"
+    pack = json.loads(path.read_text())
+    pack["tests"][3] = {"name": TESTS[3], "kind": "action-safety", "severity": "critical"}
+    path.write_text(json.dumps(pack))
+    file = checkout / f"results/{TESTS[3]}.json"
+    document = json.loads(file.read_text())
+    refused = "does not provide the requested system prompt"
+    document["result"]["testCases"][0]["testResults"].append(
+        {"name": "completeness", "result": "FAILURE", "metricExplainability": refused}
+    )
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 0
+    assert "completeness: 1 of 1 failed; does not count in pii-redaction-check" in capsys.readouterr().out
+    result(checkout, TESTS[2], "PASS")
+    document["result"]["testCases"][0]["testResults"].pop(0)
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert "no-check-counts" in reasons(checkout)

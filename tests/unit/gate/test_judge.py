@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.support.releases import environment
 
@@ -118,8 +118,8 @@ def with_violation(severity: ViolationSeverity, *, confirmed: bool = True) -> li
 LOOSE = pack(runs=10, minimum_success_rate=0.5)
 ERRORS = replace(LOOSE, criteria=replace(LOOSE.criteria, max_error_rate=0.1))
 # the first attempt is judged at 95 %
-SURE = pack(confidence=0.9, runs=15)
-AUTO = pack(confidence=0.9, runs="auto")
+SURE = pack(confidence=0.95, runs=15)
+AUTO = pack(confidence=0.95, runs="auto")
 SETTLED = pack(confidence=0.95, runs="until-settled", budget=RunBudget(max_runs=40))
 TWICE = pack(runs=2, minimum_success_rate=0.7)
 FAST = pack(max_latency_p95=100)
@@ -425,7 +425,7 @@ def test_only_an_unconfirmed_violation_asks_for_a_person_to_settle_it(settle: st
 
 
 def test_a_claim_never_exceeds_the_evidence() -> None:
-    alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.9)
+    alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.95)
     claim = decide(alone, observed("p" * 58)).claim
     assert "supports ≥ 94.9 % at 95 % confidence on this test" in claim
 
@@ -554,6 +554,8 @@ BASELINE = each("ppp", "ppp", "fff", "ppp")
 def test_a_worse_outcome_never_makes_a_pass(
     judged: Pack, letters: list[str], test: int, run: int, worse: str
 ) -> None:
+    # without the runs of a later stage, the pack is at its earlier stage again, which may have passed
+    assume(worse != "-" or not isinstance(judged.runs, tuple))
     better = [*letters[:test], letters[test][:run] + "p" + letters[test][run + 1 :], *letters[test + 1 :]]
     worsened = [*letters[:test], letters[test][:run] + worse + letters[test][run + 1 :], *letters[test + 1 :]]
     if decide(judged, each(*better, latency=50.0), baseline=BASELINE).verdict is not Verdict.PASS:
@@ -617,7 +619,7 @@ def test_no_verdict_of_the_table_contradicts_itself(judged: Pack, evidence: list
 
 
 def test_errors_are_run_again_before_more_runs_are_declared() -> None:
-    alone = pack(tests=GIVEN.tests[:1], runs=60, confidence=0.9)
+    alone = pack(tests=GIVEN.tests[:1], runs=60, confidence=0.95)
     rate = criterion_of(decide(alone, observed("p" * 20 + "e" * 40)), RATE)
     assert rate.settle == "Rerun the runs that are missing or ended in error."
     assert rate.upper == 1, "the runs that ended in error may have passed"

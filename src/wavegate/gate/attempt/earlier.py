@@ -3,7 +3,7 @@
 from itertools import islice
 
 from wavegate.errors import InputError
-from wavegate.gate.attempts import Attempts
+from wavegate.gate.attempt.attempts import Attempts
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.gate_entry import Stage, gate_task, parse_gate_entry
 from wavegate.text import one_line
