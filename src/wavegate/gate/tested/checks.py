@@ -35,8 +35,8 @@ class _Combination:
 class CheckCounts:
     """The checks of one test's observations.
 
-    unjudged: observations none of whose checks counts for the test. unchecked: those that pass although nobody checked
-    the policies that the test names.
+    unjudged: observations none of whose checks counts for the test. unchecked: those that pass although nobody
+    checked the policies that the test names.
     """
 
     unjudged: Occurrences = field(default_factory=Occurrences)
