@@ -158,3 +158,9 @@ def test_plan_smoke_and_gate_run_a_pack_equally_often() -> None:
     assert decision.reasons == ()
     lost = decide(evidence[:-13], "success", SURE, shards=shards, census=known)
     assert {each.code for each in lost.reasons if each.weight} >= {"lost-shard", "missing-runs"}
+
+
+def test_a_pack_that_runs_until_it_is_settled_stays_in_one_job() -> None:
+    many = replace(PACK, tests=tuple(PackTest(name=f"t{number}") for number in range(50)), runs="until-settled")
+    (shard,) = json.loads(shards_json(divide([many], "uat"), prefix="wavegate"))
+    assert (shard["shard"], shard["until-settled"]) == ("1/1", True)
