@@ -113,7 +113,8 @@ def _put(owner: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
 def _places(owner: ast.AST, function: str) -> Iterator[tuple[str, ast.AST, str, int | None, ast.AST]]:
     """Every node below `owner`, with the function that it is in and where its owner holds it."""
     for field, value in ast.iter_fields(owner):
-        if field in ("annotation", "returns", "decorator_list"):
+        # `strict=True` of zip only asserts what is so
+        if field in ("annotation", "returns", "decorator_list") or getattr(owner, "arg", "") == "strict":
             continue
         for index, node in enumerate(value) if isinstance(value, list) else ((None, value),):
             if isinstance(node, ast.AST) and not _is_docstring(node):
