@@ -1,6 +1,6 @@
 """Which attempt at passing a gate this is, and what the earlier ones were.
 
-Every earlier decision on the same question was a chance for the release to pass by luck. Two exceptions: if all of its
+Every earlier decision on the same question was a chance for the release to pass by luck. Two exceptions: if all its
 evidence is judged again, nothing was left out, so it is part of the same attempt; and what passed once may be shipped
 again, such as after a rollback, so the attempts up to a pass are over.
 """
