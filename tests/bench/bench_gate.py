@@ -14,10 +14,6 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-
-from tests.support.definitions import definition, definition_path
-
 TESTS = (
     "case-summary-quality",
     "escalation-policy-compliance",
@@ -25,6 +21,11 @@ TESTS = (
     "pii-redaction-check",
 )
 CASES = 25
+DEFINITION = (
+    '<AiEvaluationDefinition xmlns="http://soap.sforce.com/2006/04/metadata"><subjectName>Support_Agent</subjectName>'
+    + "".join(f"<testCase><number>{number}</number></testCase>" for number in range(1, CASES + 1))
+    + "</AiEvaluationDefinition>"
+)
 ROOT = Path(__file__).parents[2]
 
 
@@ -76,9 +77,9 @@ def write_release(root: Path, count: int) -> None:
     (packs / "production-readiness.json").write_text(json.dumps(pack), encoding="utf-8")
     (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}', encoding="utf-8")
     for test in TESTS:
-        place = root / "force-app" / definition_path(test)
+        place = root / f"force-app/aiEvaluationDefinitions/{test}.aiEvaluationDefinition-meta.xml"
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(definition(CASES), encoding="utf-8")
+        place.write_text(DEFINITION, encoding="utf-8")
 
 
 def parse(path: Path) -> None:

@@ -30,7 +30,6 @@ from wavegate.evidence.artifacts import artifact_folders
 from wavegate.files.whole import write_whole
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
-from wavegate.gate.attempt.attempts import Attempts
 from wavegate.gate.attempt.earlier import read_attempts
 from wavegate.gate.decision import Decision, Verdict, to_json
 from wavegate.gate.evidence import count_baseline, count_evidence, find_evidence
@@ -38,7 +37,7 @@ from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
 from wavegate.github.connect import GitHubAccess
-from wavegate.ledger.gate_entry import Stage, question_digest
+from wavegate.ledger.gate_entry import Stage
 from wavegate.release.manifest import Environment, Manifest, Price, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
@@ -226,16 +225,10 @@ def _question(
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,
         job_result=options.job_result,
-        attempts=_attempts(stage, environment.name, content, packs),
+        attempts=read_attempts(
+            GitHubAccess.from_environment(), stage=stage, environment=environment.name, content=content
+        ),
     )
-
-
-def _attempts(stage: Stage, environment: str, content: str, packs: Sequence[Pack]) -> Attempts:
-    question = question_digest(
-        stage=stage, environment=environment, content=content, packs=(pack.digest for pack in packs)
-    )
-    access = GitHubAccess.from_environment()
-    return read_attempts(access, stage=stage, environment=environment, content=content, question=question)
 
 
 def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:

@@ -183,7 +183,8 @@ class AttemptRelation(StrEnum):
     """What an earlier decision is to this one.
 
     counts: it judged other evidence for the same question, so it was a chance to pass. included: all of its evidence
-    is judged again, so nothing was chosen. other-packs: it judged the same content by other packs.
+    is judged again, so nothing was chosen. other-packs: it judged the same content by other packs, or expected other
+    cases.
     """
 
     COUNTS = "counts"

@@ -36,6 +36,7 @@ from wavegate.gate.reasons import (
 from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
+from wavegate.ledger.gate_entry import question_digest
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
@@ -85,6 +86,17 @@ class Question:
         )
 
     @property
+    def digest(self) -> str:
+        """The digest of what is asked: decisions with the same one are attempts at the same question."""
+        return question_digest(
+            stage=self.stage,
+            environment=self.environment,
+            content=self.content,
+            packs=(pack.digest for pack in self.packs),
+            census=self.census.digest if self.census else "",
+        )
+
+    @property
     def agents(self) -> dict[str, int]:
         """The agent versions that the manifest pins where the packs run."""
         return self.manifest.pinned_versions(self.observed_in or self.environment)
@@ -97,7 +109,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     criterion certainly fails, else inconclusive if anything is undecided, else pass.
     """
     evidence = frozenset(each.digest["sha256"] for each in question.inputs)
-    earlier = earlier_decisions(question.attempts, evidence)
+    earlier = earlier_decisions(question.attempts, question.digest, evidence)
     attempt = attempt_number(earlier, question.attempts.run)
     judged = [_judge_pack(question, pack, tally, baseline, attempt) for pack in question.packs]
     reasons = (

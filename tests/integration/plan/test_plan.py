@@ -417,10 +417,10 @@ def test_a_plan_counts_the_cases_that_the_commit_declares(
     checkout.write(place, definition(1))
     _, plan = checkout.plan_head()
     shown = capsys.readouterr().out
-    assert [(each["runs"], each["conversations"]) for each in plan["shards"]] == [(6, 78)]
+    assert [(each["runs"], each["conversations"]) for each in plan["shards"]] == [(5, 65)]
     assert plan["census"] == {"smoke": {"thirteen": {"cases": 13, "from": place}}}
-    assert (plan["power"][0]["conversations"], plan["power"][0]["cases"]) == (78, {"thirteen": 13})
-    assert "in uat: smoke (6 runs, 78 conversations) in 1 job." in shown
+    assert (plan["power"][0]["conversations"], plan["power"][0]["cases"]) == (65, {"thirteen": 13})
+    assert "in uat: smoke (5 runs, 65 conversations) in 1 job." in shown
     assert f"13 cases of 1 test, declared in `{place}`." in shown
     checkout.write(place, definition(0))
     assert "census/no-cases" in rules_of(checkout.plan()[1])

@@ -102,13 +102,13 @@ def evaluation(cases: int, *, latency: bool = False) -> dict[str, str]:
 
 @pytest.mark.parametrize(
     ("cases", "runs", "expected"),
-    [(35, 1, ["criteria/too-few-runs"]), (36, 1, []), (1, 35, ["criteria/too-few-runs"]), (1, 36, [])],
+    [(28, 1, ["criteria/too-few-runs"]), (29, 1, []), (1, 28, ["criteria/too-few-runs"]), (1, 29, [])],
 )
 def test_a_confidence_that_no_result_can_reach_is_a_warning(cases: int, runs: int, expected: list[str]) -> None:
-    found = findings(pack_of(PackTest(name="T"), runs=runs, confidence=0.9), evaluation(cases))
+    found = findings(pack_of(PackTest(name="T"), runs=runs, confidence=0.95), evaluation(cases))
     assert [each.rule for each in found] == expected
-    assert all(each.severity == "warning" and "35 observations" in each.message for each in found)
-    assert all("takes 36" in each.message for each in found)
+    assert all(each.severity == "warning" and "28 observations" in each.message for each in found)
+    assert all("takes 29" in each.message for each in found)
     assert findings(pack_of(PackTest(name="T"), runs=runs), evaluation(cases)) == []
 
 

@@ -87,8 +87,8 @@ MANY = tuple(f"{number:064x}" for number in range(300))
 def test_every_earlier_decision_counts_unless_its_evidence_is_judged_again(
     entries: tuple[GateEntry | None, ...] | None, run: str, number: int, relations: str | None
 ) -> None:
-    attempts = Attempts(question=QUESTION, run=run, entries=entries)
-    earlier = earlier_decisions(attempts, frozenset({A}))
+    attempts = Attempts(run=run, entries=entries)
+    earlier = earlier_decisions(attempts, QUESTION, frozenset({A}))
     assert attempt_number(earlier, run) == number
     assert (None if earlier is None else " ".join(each.relation for each in earlier)) == relations
 
@@ -111,8 +111,11 @@ def decide(failures: int, *entries: GateEntry | None, run: str = f"{RUN}/attempt
         packs=[pack],
         now=NOW,
         inputs=(Resource(name="shard.jsonl", digest={"sha256": A}),),
-        attempts=Attempts(question=QUESTION, run=run, entries=entries),
     )
+    asked = tuple(
+        each and replace(each, question=each.question.replace(QUESTION, question.digest)) for each in entries
+    )
+    question = replace(question, attempts=Attempts(run=run, entries=asked))
     tally = empty_tally([pack], subjects={pack.suite: question.subject(pack)}, now=NOW)
     outcomes = [Outcome.FAIL] * failures + [Outcome.PASS] * (150 - failures)
     tally.add_all(
@@ -183,7 +186,7 @@ def test_the_earlier_attempts_are_named_and_linked() -> None:
         f"Third attempt; the first two: [fail]({RUN}/attempts/1), [no readable decision]({RUN}/attempts/2)."
         in decision_markdown(made)
     )
-    assert "judged by other packs before: pass" in decision_text(decide(1, entry("pass", B, question=OTHER)))
+    assert "judged by other packs or cases before: pass" in decision_text(decide(1, entry("pass", B, question=OTHER)))
 
 
 @pytest.mark.parametrize(

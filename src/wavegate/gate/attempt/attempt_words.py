@@ -64,7 +64,7 @@ def _earlier(decision: Decision, word: Word) -> Iterator[str]:
             f"{_listed(included, word)}."
         )
     if others:
-        yield f"The same content was judged by other packs before: {_listed(others, word)}."
+        yield f"The same content was judged by other packs or cases before: {_listed(others, word)}."
 
 
 def _listed(earlier: Sequence[EarlierDecision], word: Word) -> str:

@@ -18,12 +18,10 @@ _ATTEMPT_OF_RUN = re.compile(r"(.+/actions/runs/[0-9]+)/attempts/([1-9][0-9]{0,3
 class Attempts:
     """What is known about earlier attempts.
 
-    question: digest of what is asked. run: URL of this attempt of the workflow run, '' outside Actions. entries: the
-    ledger's decisions about the same content, oldest first, None for one that is unreadable; None if the ledger is
-    unknown.
+    run: URL of this attempt of the workflow run, '' outside Actions. entries: the ledger's decisions about the same
+    content, oldest first, None for one that is unreadable; None if the ledger is unknown.
     """
 
-    question: str = ""
     run: str = ""
     entries: tuple[GateEntry | None, ...] | None = None
 
@@ -32,14 +30,16 @@ UNKNOWN = Attempts()
 """Outside Actions, without access to the ledger."""
 
 
-def earlier_decisions(attempts: Attempts, evidence: frozenset[str]) -> tuple[EarlierDecision, ...] | None:
+def earlier_decisions(
+    attempts: Attempts, question: str, evidence: frozenset[str]
+) -> tuple[EarlierDecision, ...] | None:
     """The earlier decisions about the same content, oldest first; None if they are unknown.
 
-    evidence: digests of the evidence files that are judged now.
+    question: digest of what is asked now. evidence: digests of the evidence files that are judged now.
     """
     if attempts.entries is None:
         return None
-    recorded = tuple(_earlier(entry, attempts.question, evidence) for entry in attempts.entries)
+    recorded = tuple(_earlier(entry, question, evidence) for entry in attempts.entries)
     return (*recorded, *_unrecorded(attempts))
 
 
