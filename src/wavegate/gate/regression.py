@@ -103,11 +103,10 @@ def _criterion(pack: Pack, rows: Sequence[ComparisonRow], every_case: Sequence[_
     confidence, margin = usual_confidence(pack), pack.criteria.regression_margin
     pairs, worse, better = (sum(getattr(row, name) for row in rows) for name in ("pairs", "worse", "better"))
     loss = loss_bound(worse, better, pairs, confidence=confidence)
-    p_value = _p_value(every_case) if every_case else 1.0
-    verdicts = [_verdict(loss, margin, is_worse=p_value <= 1 - confidence), *(row.verdict for row in rows)]
-    verdict = decided(
-        passes=pairs > 0 and all(each is Verdict.PASS for each in verdicts), fails=Verdict.FAIL in verdicts
-    )
+    is_worse = bool(every_case) and _p_value(every_case) <= 1 - confidence
+    # without a pair, the loss may be anything
+    verdicts = [_verdict(loss, margin, is_worse=is_worse), *(row.verdict for row in rows)]
+    verdict = decided(passes=all(each is Verdict.PASS for each in verdicts), fails=Verdict.FAIL in verdicts)
     claim = _claim(rows, loss, margin, confidence) if pairs else "There is no baseline to compare with."
     return Criterion(
         suite=pack.suite,
@@ -138,7 +137,7 @@ def _claim(rows: Sequence[ComparisonRow], loss: float, margin: float, confidence
 
 
 def _largest_loss(rows: Sequence[ComparisonRow]) -> str:
-    row = max(rows, key=lambda each: (each.loss, each.worse - each.better))
+    row = max(rows, key=lambda each: (each.worse - each.better) / each.pairs)
     if row.worse <= row.better:
         return ""
     cases = f" ({row.cases_worse} of {row.cases} cases worse)" if row.cases > 1 else ""

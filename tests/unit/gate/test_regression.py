@@ -18,6 +18,7 @@ from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Waiver
+from wavegate.statistics.comparison import loss_bound
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KINDS = {"p": Outcome.PASS, "f": Outcome.FAIL, "e": Outcome.ERROR}
@@ -172,3 +173,66 @@ def test_a_waived_test_is_not_compared() -> None:
     waiver = Waiver(test="a", reason="known", owner="@acme/qa", expires=date(2026, 4, 1))
     criterion, rows = compared(four(P10, a="f" * 10), four(P10), waivers=(waiver,))
     assert (criterion.verdict, sorted(rows)) == ("pass", ["b", "c", "d"])
+
+
+def test_a_line_counts_pairs_and_cases() -> None:
+    now = {"a/1": "ppfpe-", "a/2": "pfp---", "a/3": "---pp-", "a/4": "-p----", "b": "pppppp"}
+    before = {"a/1": "pfpeep", "a/2": "ppp---", "a/3": "pp----", "a/4": "p-----", "b": "ffffff"}
+    criterion, rows = compared(now, before)
+    row = rows["a"]
+    assert (row.cases, row.cases_worse, row.pairs) == (2, 1, 8), "a case without a pair is not compared"
+    assert (row.before, row.after, row.better) == (5, 5, 1)
+    # a pass that fails, in both cases, and an error that is one again
+    assert row.worse == 3
+    assert (rows["b"].before, rows["b"].after, rows["b"].better, rows["b"].worse) == (0, 6, 6, 0)
+    assert (criterion.total, criterion.passed, criterion.observed) == (14, 11, round((3 - 7) / 14, 6))
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "p_value"),
+    [
+        ("fffff", "ppppp", 1 / 32),
+        ("fffffff", "ppppppp", 0.007812),
+        ("ffffp", "ppppf", 6 / 32),
+        # an error before may have been a failure, and one now a pass: each of these may be a gain
+        ("ffffp", "ppppe", 6 / 32),
+        ("ffffe", "ppppf", 6 / 32),
+        ("ffffe", "ppppe", 6 / 32),
+        # no loss and no gain, whatever they were
+        ("fffff", "ppppe", 1 / 16),
+        ("ffffe", "ppppp", 1 / 16),
+        ("ffffp", "ppppp", 1 / 16),
+        ("fffff", "ppppf", 1 / 16),
+    ],
+)
+def test_errors_are_no_proof_of_a_loss(now: str, before: str, p_value: float) -> None:
+    assert compared({"a": now}, {"a": before})[1]["a"].p_value == p_value
+
+
+def test_a_loss_must_be_below_its_margin() -> None:
+    loss = loss_bound(1, 0, 30, confidence=0.95)
+    at_it, above = replace(CRITERIA, regression_margin=loss), replace(CRITERIA, regression_margin=loss + 1e-9)
+    one = ({"a": P30[1:] + "f"}, {"a": P30})
+    assert compared(*one, criteria=at_it)[0].verdict == "inconclusive"
+    assert compared(*one, criteria=above)[0].verdict == "pass"
+    assert compared(*one)[1]["a"].loss == pytest.approx(loss, abs=1e-6)
+    assert compared(*one)[1]["a"].loss >= loss
+
+
+def test_the_claim_names_the_test_that_lost_most() -> None:
+    claim = compared({"a": P30}, {"a": P30})[0].claim
+    assert claim.endswith("the loss on this test is below 9.7 % at 95 % confidence (10 % allowed).")
+    # as many pairs better as worse are no loss; b lost most, though a has more pairs that got worse
+    now, before = {"a": "pppfff", "b": "ffpppp"}, {"a": "fffppp", "b": "pppppp"}
+    assert "The largest loss is in b: 6 of 6 passed before, 4 of 6 now; " in compared(now, before)[0].claim
+    assert "largest loss" not in compared({"a": "pppfff"}, {"a": "fffppp"})[0].claim
+
+
+def test_a_test_with_fewer_cases_runs_each_of_them_more_often() -> None:
+    runs = {f"a/{number}": "ppp" for number in range(10)} | {"b/1": "ppp", "b/2": "ppp"}
+    criterion, rows = compared(runs, runs)
+    assert {name: row.verdict for name, row in rows.items()} == {"a": "pass", "b": "inconclusive"}
+    assert criterion.settle == (
+        "It takes 29 pairs in all and 9 of b if none gets worse: "
+        "declare `runs: 5`, and compare with a baseline of as many runs."
+    )
