@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case
+from tests.support.definitions import definition, definition_path
 from tests.support.smoke_world import SECRET, checkout, observed, org, shape, smoke, start
 
 __all__ = ["checkout", "org"]
@@ -33,6 +34,7 @@ def test_observations_are_bound_to_what_was_tested(checkout: Path, org: Salesfor
         assert subject["commit"] == "a" * 40
         assert subject["environment"] == "uat"
         assert subject["agents"] == {"Support_Agent": 3}
+        assert subject["versionBasis"] == "assumed"
         assert subject["org"].startswith("00D")
         assert len(subject["manifest"]) == len(subject["pack"]) == 64
         assert each["runner"] == "testing-center"
@@ -40,6 +42,28 @@ def test_observations_are_bound_to_what_was_tested(checkout: Path, org: Salesfor
         assert each["time"]
     assert list((checkout / ".wavegate").glob("*.jsonl")) == [], "a finished run is not resumed"
     assert "complete<<" in (checkout / "outputs").read_text()
+
+
+def test_a_definition_that_pins_a_version_is_evidence_of_that_version(checkout: Path, org: SalesforceDouble) -> None:
+    path = checkout / "force-app/main/default" / definition_path("Quality")
+    path.parent.mkdir(parents=True)
+    path.write_text(definition(2, version="v1"))
+    (checkout / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    status, output = smoke(checkout, org.environment())
+    assert status == 0, output
+    known = {
+        (each["test"], each["subject"]["agents"]["Support_Agent"], each["subject"]["versionBasis"])
+        for each in observed(checkout)
+    }
+    assert known == {("Quality", 1, "pinned"), ("pii-check", 3, "assumed")}
+
+
+def test_results_of_another_agent_are_no_evidence(checkout: Path, org: SalesforceDouble) -> None:
+    org.testing.define("Pii", subject="Other_Agent")
+    status, output = smoke(checkout, org.environment(), "--test", "pii-check")
+    assert status == 0, output
+    assert {each["outcome"] for each in observed(checkout)} == {"error"}
+    assert "the agent Other_Agent, which the release does not have" in output
 
 
 def requests_of_a_whole_run(checkout: Path, org: SalesforceDouble) -> int:

@@ -77,6 +77,7 @@ def decision(text: str = "text", **changes: Any) -> Decision:
         checks=(
             model.CheckRow(suite=text, kind=text, counts=False, passed=1, failed=2, errors=1, tests=1, test=text),
         ),
+        versions=(model.TestedVersion(agents={text: 3}, basis="assumed"), model.TestedVersion(agents={}, basis="")),
         commit="c" * 40,
         manifest=Resource(name=text, digest=digest),
         packs=(Resource(name=text, digest=digest),),

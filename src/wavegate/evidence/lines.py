@@ -18,9 +18,14 @@ MAX_INVALID = 1000
 """Invalid lines after which the rest of a file is not read."""
 
 _KEY_END = b'":'
-_HIDES_KEYS = (b" :", b"\t:", b"\r:", b"\\u0022", b"\\u003a", b"\\u003A")
+_HIDES_KEYS = (
+    (b" ", (b" :",)),
+    (b"\t", (b"\t:",)),
+    (b"\r", (b"\r:",)),
+    (b"\\", (b"\\u0022", b"\\u003a", b"\\u003A")),
+)
 """What makes the number of `":` in a text differ from that of its keys: white space before a colon, and an escaped
-quotation mark or colon in a string."""
+quotation mark or colon in a string. It is looked for where its first byte occurs: one byte is found much faster."""
 _ANY = msgspec.json.Decoder()
 
 
@@ -92,7 +97,7 @@ def _may_have_duplicates(data: bytes, observations: list[Observation]) -> bool:
     Encoding leaves out defaults, which a file may spell out. If the counts differ, they are compared once more with
     every key kept.
     """
-    if any(hint in data for hint in _HIDES_KEYS):
+    if any(byte in data and any(hint in data for hint in hints) for byte, hints in _HIDES_KEYS):
         return True
     keys = data.count(_KEY_END)
     if keys == msgspec.json.encode(observations).count(_KEY_END):

@@ -6,7 +6,7 @@ them strictly and in C, so that judging a million of them takes only a small mul
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -28,6 +28,9 @@ MAX_NAME = 500
 """Characters in the name of a suite, test, case or policy."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+VersionBasis = Literal["proved", "pinned", "assumed", ""]
+Versions = tuple[tuple[tuple[str, int], ...], VersionBasis]
+"""Version number by agent, and how they are known."""
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -55,7 +58,9 @@ class Subject(Wire, frozen=True, kw_only=True):
     """What was observed. Any part may be unknown.
 
     commit: 40 hexadecimal digits. manifest, pack: digest of the file, hexadecimal. environment: its name.
-    org: its 15 or 18 character id. agents: version number by API name.
+    org: its 15 or 18 character id. agents: version number by API name. version_basis: how the versions are known.
+    proved: the runner names the version that it ran. pinned: the test's definition names it. assumed: it was active
+    before and after the run. '': the evidence does not say.
     """
 
     commit: str | None = None
@@ -64,6 +69,7 @@ class Subject(Wire, frozen=True, kw_only=True):
     environment: str | None = None
     org: str | None = None
     agents: dict[str, int] = {}
+    version_basis: VersionBasis = ""
 
     def differences(self, other: "Subject") -> tuple[str, ...]:
         """Names of the parts that are known in both and differ; agents as `agent <name>`."""

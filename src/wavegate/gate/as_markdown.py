@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
+from wavegate.gate.tested.versions import version_line
 from wavegate.gate.words import (
     bar,
     check_line,
@@ -17,6 +18,8 @@ from wavegate.gate.words import (
 from wavegate.text import code, markdown, percent, percent_up, pluralize
 
 _ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
+_RATES = {"minimumSuccessRate", "perTestMinimum", "maxErrorRate", "noRegressionAgainst", "requireVersion"}
+"""Criteria in percent."""
 OPEN_ROWS = 15
 """The worst tests are shown; the rest are folded."""
 MAX_ROWS = 100
@@ -34,6 +37,7 @@ def decision_markdown(decision: Decision) -> str:
             *_attempts(decision),
             *_reasons(decision),
             *_settle(decision),
+            *_version(decision),
             *_violations(decision),
             *_tests(decision),
             *_checks(decision),
@@ -43,6 +47,11 @@ def decision_markdown(decision: Decision) -> str:
             *_evidence(decision),
         )
     )
+
+
+def _version(decision: Decision) -> Iterator[str]:
+    if version := version_line(decision):
+        yield f"{markdown(version[:1].upper() + version[1:])}\n"
 
 
 def _attempts(decision: Decision) -> Iterator[str]:
@@ -150,7 +159,7 @@ def _comparisons(decision: Decision) -> Iterator[str]:
 def _number(criterion: Criterion, value: float | None) -> str:
     if value is None:
         return "–"
-    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate", "noRegressionAgainst"):
+    if criterion.name in _RATES:
         return percent(value, beside=criterion.threshold)
     return f"{value:,.0f} ms" if criterion.name == "maxLatencyP95" else f"{value:g}"
 

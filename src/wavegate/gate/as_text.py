@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from wavegate.findings.selection import MAX_ANNOTATIONS
 from wavegate.gate.attempt.attempt_words import attempt_sentences
 from wavegate.gate.decision import Decision, TestRow, Verdict
+from wavegate.gate.tested.versions import version_line
 from wavegate.gate.words import (
     bar,
     check_line,
@@ -29,6 +30,8 @@ def decision_text(decision: Decision) -> str:
 def _lines(decision: Decision) -> Iterator[str]:
     yield one_line(f"{decision.verdict.upper()}: {headline(decision)}")
     yield "  " + one_line(decision.claim)
+    if version := version_line(decision):
+        yield "  " + one_line(version)
     yield from (f"  {sentence}" for sentence in attempt_sentences(decision))
     for reason in decision.reasons:
         yield one_line(f"  {reason.weight or 'note'}: {reason.code}: {reason.text}", 1000)

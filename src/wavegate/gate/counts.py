@@ -9,8 +9,8 @@ from operator import add
 from wavegate.census.gaps import NO_GAPS, CaseGaps, case_gaps
 from wavegate.census.values import ExpectedCases
 from wavegate.evidence.observation import RUN_CASE, Observation, Outcome
-from wavegate.gate.checks import CheckCounts
-from wavegate.gate.occurrences import Occurrences
+from wavegate.gate.tested.checks import CheckCounts
+from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
 from wavegate.statistics.comparison import bucket_latency, latency_bucket, quantile_rank
 

@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from wavegate.errors import InputError
-from wavegate.evidence.observation import Moment, Wire
+from wavegate.evidence.observation import Moment, VersionBasis, Wire
 from wavegate.evidence.resource import Resource
 from wavegate.release.pack import TestKind, ViolationSeverity
 
@@ -140,6 +140,18 @@ class ComparisonRow(Wire, frozen=True, kw_only=True):
     p_value: float
 
 
+class TestedVersion(Wire, frozen=True, kw_only=True):
+    """Versions of the agents that evidence is about, by name, and how they are known.
+
+    agents: empty if the evidence names none.
+    """
+
+    __test__ = False
+
+    agents: dict[str, int]
+    basis: VersionBasis
+
+
 class CheckRow(Wire, frozen=True, kw_only=True):
     """Outcomes of one kind of check in a pack's observations.
 
@@ -219,6 +231,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     attempt: the number of this attempt at the same question, from 1; a pack with a confidence is judged by it.
     earlier: earlier decisions about the same content, oldest first; None if they are unknown.
     run: URL of the attempt of the workflow run. checks: the kinds of checks in the results, failed ones first.
+    versions: the versions that the evidence is about.
     comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
     looked for them.
     """
@@ -247,6 +260,7 @@ class Decision(Wire, frozen=True, kw_only=True):
     attempt: Attempt = 1
     earlier: tuple[EarlierDecision, ...] | None = None
     checks: tuple[CheckRow, ...] = ()
+    versions: tuple[TestedVersion, ...] = ()
     census: str = ""
     comparisons: tuple[ComparisonRow, ...] = ()
 

@@ -8,9 +8,9 @@ from typing import Literal
 from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
+from wavegate.findings.finding import Finding
 from wavegate.gate.attempt.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
 from wavegate.gate.case_reasons import census_reasons
-from wavegate.gate.checks import check_reasons, check_rows
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import (
@@ -36,6 +36,8 @@ from wavegate.gate.reasons import (
 from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
+from wavegate.gate.tested.checks import check_reasons, check_rows, idle_policy_notes, policy_reasons
+from wavegate.gate.tested.versions import pin_reasons, tested_versions, version_criteria
 from wavegate.ledger.gate_entry import question_digest
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
@@ -55,7 +57,8 @@ class Question:
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
     environment, '' if unknown. attempts: earlier decisions, and the workflow run. census: the expected
-    cases of the packs' tests; None if nobody looked for them.
+    cases of the packs' tests; None if nobody looked for them. policies: findings about the actions that the packs'
+    policies name.
     """
 
     stage: Literal["gate", "verify"]
@@ -73,6 +76,7 @@ class Question:
     content: str = ""
     attempts: Attempts = UNKNOWN
     census: Census | None = None
+    policies: tuple[Finding, ...] = ()
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -99,7 +103,12 @@ class Question:
     @property
     def agents(self) -> dict[str, int]:
         """The agent versions that the manifest pins where the packs run."""
-        return self.manifest.pinned_versions(self.observed_in or self.environment)
+        return self.manifest.pinned_versions(self.tested_in)
+
+    @property
+    def tested_in(self) -> str:
+        """The environment that the packs run in."""
+        return self.observed_in or self.environment
 
 
 def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) -> Decision:
@@ -118,6 +127,8 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         *job_reasons(question.job_result),
         *evidence_reasons(tally),
         *census_reasons(question.census, question.packs),
+        *pin_reasons(question.census, question.packs, question.agents, environment=question.tested_in),
+        *idle_policy_notes(question.policies),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -136,6 +147,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
         checks=tuple(row for each in judged for row in each.checks),
+        versions=tested_versions(tally.versions),
         commit=question.commit,
         content=question.content,
         comparisons=tuple(row for each in judged for row in each.comparisons),
@@ -178,12 +190,17 @@ def _judge_pack(
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
     checks = [(each.test, each.tally.checks) for each in tests]
     criteria = judge_pack(pack, tests, rejected=_rejected(tally))
+    criteria = (*criteria, *version_criteria(pack, tests, unproved=tally.unproved[pack.suite]))
     compared = compare(pack, [each for each in tests if not each.waived], before)
     if compared:
         criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
-        gaps=(*gap_reasons(pack, tests), *check_reasons(pack.suite, checks)),
+        gaps=(
+            *gap_reasons(pack, tests),
+            *check_reasons(pack.suite, checks),
+            *policy_reasons(pack, checks),
+        ),
         reasons=(
             *criterion_reasons(tests, criteria),
             *few_runs_reasons(pack, tests),

@@ -75,6 +75,8 @@ def _required(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
         yield "maxErrorRate", float(criteria.max_error_rate), as_observed
     if criteria.max_latency_p95 is not None:
         yield "maxLatencyP95", float(criteria.max_latency_p95), as_observed
+    if criteria.require_version:
+        yield "requireVersion", 1.0, as_observed
     if criteria.no_regression_against:
         yield "noRegressionAgainst", float(criteria.regression_margin), CriterionRule.CONFIDENCE
 

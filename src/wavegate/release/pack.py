@@ -133,6 +133,7 @@ class Criteria:
     per_test_minimum: float = 0.5
     max_error_rate: float | None = None
     max_latency_p95: float | None = None
+    require_version: Literal["proved"] | None = None
     no_regression_against: Literal["baseline"] | None = None
     regression_margin: float = 0.1
     regression_margin_per_test: float = 0.3

@@ -43,6 +43,7 @@ from wavegate.smoke.results import ResultsReader
 from wavegate.smoke.runner_command import Command
 from wavegate.smoke.testing import MAX_IN_FLIGHT, Pace, TestingApi
 from wavegate.smoke.values import PlannedRun, Runner
+from wavegate.smoke.versions import with_active
 
 
 def _shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:  # noqa: ARG001
@@ -232,8 +233,8 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
         if journal.agents is None:
             journal.observe(_active_versions(org, job.manifest))
         agents = journal.agents or {}
-        subjects = {suite: replace(subject, agents=agents) for suite, subject in subjects.items()}
-        check_subjects(job.earlier, subjects)
+        subjects = {suite: with_active(subject, agents) for suite, subject in subjects.items()}
+        check_subjects(job.earlier, subjects, job.census)
         for planned in _waves(job, recorder):
             pace = Pace(
                 time_limit=max(0.0, end - time.monotonic()),
@@ -243,7 +244,7 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
             api = TestingApi(org, journal, pace=pace, say=say, reader=_results_reader(job))
             recorder.follow(planned, api.run(planned))
             _settle(recorder, agents, org, job)
-            recorder.write(subjects)
+            recorder.write(subjects, job.census)
         if recorder.is_complete:
             journal.remove()
 

@@ -9,10 +9,10 @@ from tests.support.releases import environment
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
-from wavegate.gate.checks import MAX_KINDS
 from wavegate.gate.decision import CheckRow, Decision, Verdict
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import empty_tally
+from wavegate.gate.tested.checks import MAX_COMBINATIONS, MAX_KINDS
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity
@@ -122,3 +122,15 @@ def test_the_rows_are_bounded_and_lose_no_failure() -> None:
     rows = decide(many, *tests).checks
     assert len(rows) <= MAX_KINDS + 1
     assert sum(row.failed for row in rows) == 5 * 10 * 40
+
+
+def test_every_combination_of_checks_counts() -> None:
+    runs = range(1, 2 * MAX_COMBINATIONS + 1)
+    many = [
+        observed(GOOD, run, PASS, **{f"k{bit}": FAIL if run >> bit & 1 else PASS for bit in range(8)}) for run in runs
+    ]
+    decision = decide([*many, *many], GOOD, runs=len(runs))
+    assert {row.kind: row.failed for row in decision.checks} == {
+        f"k{bit}": 2 * sum(run >> bit & 1 for run in runs) for bit in range(8)
+    }
+    assert decision.tests[0].failed == len(runs)

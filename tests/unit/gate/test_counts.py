@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from wavegate.evidence.observation import Observation, Outcome, Violation
-from wavegate.gate.counts import MAX_POLICIES, Counts, Occurrences, TestTally
+from wavegate.gate.counts import MAX_POLICIES, Counts, TestTally
+from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
 
 CRITICAL, HIGH, LOW = ViolationSeverity.CRITICAL, ViolationSeverity.HIGH, ViolationSeverity.LOW
@@ -40,7 +41,7 @@ def seen(**more: Any) -> Observation:
     ],
 )
 def test_a_run_is_missing_if_any_case_lacks_it(cases: dict[str, str], missing: list[int]) -> None:
-    assert tally_of(**cases).missing_runs(3) == missing
+    assert tally_of(None, **cases).missing_runs(3) == missing
 
 
 def test_outcomes_are_counted_with_what_is_missing() -> None:
