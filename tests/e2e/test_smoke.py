@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case
-from tests.support.definitions import definition, definition_path
+from tests.support.definitions import definition, definition_path, spec
 from tests.support.smoke_world import SECRET, checkout, observed, org, shape, smoke, start
 
 __all__ = ["checkout", "org"]
@@ -256,3 +256,24 @@ def test_a_login_to_another_org_than_the_manifests_runs_nothing(checkout: Path, 
     assert status == 2
     assert "but the manifest expects 00D000000000002" in output
     assert not org.testing.runs
+
+
+def test_a_case_that_did_not_come_back_is_said_and_two_sources_that_differ_start_nothing(
+    checkout: Path, org: SalesforceDouble
+) -> None:
+    (checkout / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    place = checkout / "force-app" / definition_path("Quality")
+    place.parent.mkdir(parents=True)
+    place.write_text(definition(3))
+    status, output = smoke(checkout, org.environment())
+    assert status == 0, output
+    assert "Quality run 1: 1 of 3 cases missing: 3" in output
+    assert "1 of 3 cases missing" in (checkout / "summary.md").read_text()
+    started = len(org.testing.runs)
+    spec_file = checkout / "specs" / "Quality-testSpec.yaml"
+    spec_file.parent.mkdir()
+    spec_file.write_text(spec("Quality", 2))
+    status, output = smoke(checkout, org.environment())
+    assert status == 2
+    assert "declared twice, and differently: 3 cases in force-app/" in output
+    assert len(org.testing.runs) == started
