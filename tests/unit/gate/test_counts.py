@@ -24,7 +24,8 @@ def tally_of(test: PackTest | None = None, **cases: str) -> TestTally:
 
 
 def seen(**more: Any) -> Observation:
-    return Observation(**{"suite": "s", "test": "a", "outcome": Outcome.PASS} | more)
+    values: dict[str, Any] = {"suite": "s", "test": "a", "outcome": Outcome.PASS}
+    return Observation(**values | more)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +41,7 @@ def seen(**more: Any) -> Observation:
     ],
 )
 def test_a_run_is_missing_if_any_case_lacks_it(cases: dict[str, str], missing: list[int]) -> None:
-    assert tally_of(**cases).missing_runs(3) == missing
+    assert tally_of(None, **cases).missing_runs(3) == missing
 
 
 def test_outcomes_are_counted_with_what_is_missing() -> None:
