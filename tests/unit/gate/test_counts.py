@@ -25,7 +25,8 @@ def tally_of(test: PackTest | None = None, /, **cases: str) -> TestTally:
 
 
 def seen(**more: Any) -> Observation:
-    return Observation(**{"suite": "s", "test": "a", "outcome": Outcome.PASS} | more)
+    values: dict[str, Any] = {"suite": "s", "test": "a", "outcome": Outcome.PASS}
+    return Observation(**values | more)
 
 
 @pytest.mark.parametrize(
