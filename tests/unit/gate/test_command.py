@@ -437,8 +437,7 @@ def test_an_agent_that_must_call_no_action_is_judged(checkout: Path, expected: s
     assert main(["gate", "production", "--results", "results"]) == status
 
 
-def test_result_files_name_no_version_and_the_decision_says_so(
-    checkout: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.mark.usefixtures("checkout")
+def test_result_files_name_no_version_and_the_decision_says_so(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["gate", "production", "--results", "results"]) == 0
     assert "  version tested: unknown for evidence that names none" in capsys.readouterr().out
