@@ -43,7 +43,7 @@ SUBJECTS = {
     "promotion.decision_check": ("promotion/test_decision_check.py", *_CHECK),
     "promotion.pack_check": _CHECK,
     "statistics.per_test": _POWER,
-    "statistics.chances": _POWER,
+    "statistics.chances": ("statistics/test_chances.py", *_POWER),
     "evidence.junit_words": ("evidence/test_junit.py", "evidence/test_files.py"),
     "evidence.junit": ("evidence/test_junit.py", "evidence/test_files.py"),
     "evidence.junit_document": ("evidence/test_junit.py", "evidence/test_files.py"),
