@@ -30,7 +30,7 @@ def lower_by_test(tests: Sequence[Counts], *, confidence: float) -> float | None
 
 def in_units_of_tests(tests: Sequence[Counts], lower: float | None, *, threshold: float, confidence: float) -> str:
     """What holds with the tests as units, as further sentences; '' if there is nothing to add."""
-    expected, sentences = [(each.passed, each.expected) for each in tests], ""
+    expected, sentences = [(each.passed, each.expected) for each in tests if each.expected], ""
     if shares_differ([runs for _, runs in expected]):
         mean = percent(float(mean_rate(expected)), beside=threshold)
         sentences += f" The mean of the tests, each counting the same, is {mean}"

@@ -113,6 +113,15 @@ def test_from_five_tests_on_a_second_bound_has_them_as_units() -> None:
     assert criterion(RATE, dict.fromkeys("abcd", "p" * 30)).lower_by_test is None
 
 
+def test_only_tests_that_ran_are_a_sample_and_the_bound_is_rounded_down() -> None:
+    runs = dict.fromkeys("abcdef", "pp")
+    assert "For prompts like these: ≥ 60.6 % at" in criterion(RATE, runs).claim
+    assert criterion(RATE, runs | {"g": "--"}).lower_by_test == criterion(RATE, runs).lower_by_test
+    claim = criterion(RATE, {"a": "pp", "b": "pp", "c": "--"}).claim
+    assert claim.startswith("4 of 4 observations passed, 2 missing (100 %)")
+    assert " on these 2 tests." in claim
+
+
 def test_a_test_counts_once_for_prompts_like_it() -> None:
     runs = dict.fromkeys("abcd", "p" * 2) | {"e": "p" * 10 + "f" * 10}
     expected = float(stats.beta.ppf(0.05, 4.5, 1.5))

@@ -159,3 +159,11 @@ def test_without_a_latency_none_is_slow() -> None:
 
 def test_the_advice_of_a_pass_as_observed_names_what_would_support_more() -> None:
     assert criterion_of(decide(GIVEN, CLEAN), RATE).settle.startswith("55 more observations without a failure")
+
+
+def test_one_observation_of_one_test_is_enough_to_be_judged() -> None:
+    one = pack(tests=GIVEN.tests[:1], max_latency_p95=100)
+    decision = decide(one, observed("p", latency=9.0))
+    assert {each.name: each.verdict for each in decision.criteria} == dict.fromkeys(
+        (RATE, FLOOR, CRITICAL, P95), "pass"
+    )

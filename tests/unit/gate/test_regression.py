@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from math import ceil
 from typing import Any
 
 import pytest
@@ -236,3 +237,25 @@ def test_a_test_with_fewer_cases_runs_each_of_them_more_often() -> None:
         "It takes 29 pairs in all and 9 of b if none gets worse: "
         "declare `runs: 5`, and compare with a baseline of as many runs."
     )
+
+
+def test_a_loss_is_rounded_up_to_a_millionth() -> None:
+    loss = loss_bound(1, 0, 30, confidence=0.95)
+    assert compared({"a": P30[1:] + "f"}, {"a": P30})[1]["a"].loss == ceil(1e6 * loss) / 1e6
+
+
+def test_the_test_that_needs_most_pairs_says_how_many() -> None:
+    criterion, _ = compared(four(P10, a="p" * 9 + "f", b="p" * 7 + "fff"), four(P10))
+    assert "and up to 24 of one test if no further one gets worse: declare `runs: 24`" in criterion.settle
+
+
+def test_the_case_that_lost_most_is_left_out_by_its_losses_less_its_gains() -> None:
+    now, before = {"a/1": "fffppp", "a/2": "ffpppp"}, {"a/1": "pppfff", "a/2": "pppppp"}
+    # three losses and three gains are left
+    assert compared(now, before)[1]["a"].p_value == 0.65625
+
+
+def test_the_largest_loss_is_a_share_of_its_test() -> None:
+    now, before = {"a": "p" * 28 + "ff", "b/1": "fpp", "b/2": "ppp"}, {"a": P30, "b/1": "ppp", "b/2": "ppp"}
+    claim = compared(now, before)[0].claim
+    assert "The largest loss is in b: 6 of 6 passed before, 5 of 6 now (1 of 2 cases worse); " in claim

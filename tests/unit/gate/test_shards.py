@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import pytest
 from tests.support.releases import environment
 
-from wavegate.census.values import Census, ExpectedCases
+from wavegate.census.values import NOTHING_KNOWN, Census, ExpectedCases
 from wavegate.errors import InputError
-from wavegate.evidence.observation import Observation, Outcome
+from wavegate.evidence.observation import Observation, Outcome, Subject
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.gate.judge import Question, judge
-from wavegate.gate.shard_reasons import job_reasons
+from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.shards import read_shards
 from wavegate.gate.tally import empty_tally
 from wavegate.plan.as_json import shards_json
@@ -164,3 +164,14 @@ def test_a_pack_that_runs_until_it_is_settled_stays_in_one_job() -> None:
     many = replace(PACK, tests=tuple(PackTest(name=f"t{number}") for number in range(50)), runs="until-settled")
     (shard,) = json.loads(shards_json(divide([many], "uat"), prefix="wavegate"))
     assert (shard["shard"], shard["until-settled"]) == ("1/1", True)
+
+
+def test_only_the_shard_that_ran_twice_is_named_and_a_clean_one_is_not() -> None:
+    twice = [*seen(1), *seen(2), *seen(3), *(each for each in seen(2) if each.test == "a")]
+    named = [each.text for each in decide(twice, "success").reasons if each.code == "repeated-shard"]
+    assert named == ["Shard 2/3 of readiness ran twice."]
+
+
+def test_without_shards_no_shard_job_ended() -> None:
+    tally = empty_tally((PACK,), subjects={PACK.suite: Subject()}, now=NOW)
+    assert list(shard_reasons((), "failure", tally, NOTHING_KNOWN)) == []

@@ -1,13 +1,15 @@
 """A decision whose verdict does not follow from its own numbers: each number, at its edge."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
-from tests.unit.promotion.test_admission import CONFIDENT, GOOD, compared, criterion, decision, row
+from tests.unit.promotion.test_admission import ASKED, CONFIDENT, GOOD, compared, criterion, decision, row
 
 from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, TestRow
 from wavegate.promotion.decision_check import MAX_COUNT, inconsistencies
+from wavegate.promotion.pack_check import deviations
 from wavegate.statistics.comparison import loss_bound
 from wavegate.statistics.rates import lower_bound
 
@@ -123,3 +125,26 @@ def test_a_comparison_is_of_its_own_pack_and_has_a_confidence() -> None:
     assert contradicted(sure, comparisons=(compared(40),)) == ["p/noRegressionAgainst"]
     nothing = criterion("noRegressionAgainst", 0, 0, 0.999999, **CONFIDENT)
     assert contradicted(nothing) == ["p/noRegressionAgainst"]
+
+
+def test_a_pack_is_judged_at_the_confidence_of_the_attempt() -> None:
+    pack = replace(ASKED, criteria=replace(ASKED.criteria, confidence=0.8))
+    for attempt, confidence in ((1, 0.9), (2, 0.966666666667)):
+        rate = criterion(OVERALL, rule=CriterionRule.CONFIDENCE, confidence=confidence)
+        found = list(deviations(decision(criteria=(rate, GOOD.criteria[1]), attempt=attempt), [pack]))
+        assert not [each for each in found if "different threshold, confidence" in each]
+
+
+def test_violations_are_bounded_at_the_packs_confidence() -> None:
+    pack = replace(ASKED, criteria=replace(ASKED.criteria, zero_critical_policy_violations=True))
+    for confidence, deviates in ((0.95, False), (None, True), (0.5, True)):
+        held = criterion("zeroCriticalPolicyViolations", threshold=0.0, confidence=confidence)
+        found = list(deviations(decision(criteria=(*GOOD.criteria, held)), [pack]))
+        assert bool(found) is deviates
+
+
+def test_only_the_packs_own_tests_have_its_margin_and_runs() -> None:
+    other = msgspec.structs.replace(compared(29), suite="q", margin=0.9)
+    assert list(deviations(decision(comparisons=(other,)), [ASKED])) == []
+    stranger = msgspec.structs.replace(row(0), test="u")
+    assert list(deviations(decision(tests=(row(), stranger)), [ASKED])) == ["its tests differ from those of pack p."]
