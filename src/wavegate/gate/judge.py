@@ -1,8 +1,8 @@
 """The promotion gate: judge observations and return one decision."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Literal
 
 from wavegate.census.values import NOTHING_KNOWN, Census
@@ -11,8 +11,7 @@ from wavegate.evidence.resource import Resource
 from wavegate.findings.finding import Finding
 from wavegate.gate.attempt.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
 from wavegate.gate.case_reasons import census_reasons
-from wavegate.gate.counts import TestObservations
-from wavegate.gate.criteria import judge_pack, row_verdict
+from wavegate.gate.criteria import judge_pack
 from wavegate.gate.decision import (
     CheckRow,
     ComparisonRow,
@@ -37,14 +36,13 @@ from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
 from wavegate.gate.tested.checks import check_reasons, check_rows, idle_policy_notes, policy_reasons
+from wavegate.gate.tested.observed import observe_tests, row_of, violation_rows
 from wavegate.gate.tested.versions import pin_reasons, tested_versions, version_criteria
 from wavegate.ledger.gate_entry import question_digest
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
 from wavegate.statistics.attempts import at_attempt
-from wavegate.statistics.power import declared_runs, waived_tests
-from wavegate.statistics.rates import wilson
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -186,7 +184,7 @@ def _judge_pack(
     pack, today = at_attempt(declared, attempt), question.now.date()
     active = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
-    tests = _observed(declared, tally, question.census or NOTHING_KNOWN, today=today)
+    tests = observe_tests(declared, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
     checks = [(each.test, each.tally.checks) for each in tests]
     criteria = judge_pack(pack, tests, rejected=_rejected(tally))
@@ -207,80 +205,15 @@ def _judge_pack(
             *comparison_reasons(pack, tests, before),
             *waiver_reasons(pack, expired),
         ),
-        rows=tuple(_row(pack, each) for each in tests),
+        rows=tuple(row_of(pack, each) for each in tests),
         comparisons=compared.tests if compared else (),
-        violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
+        violations=tuple(row for each in tests for row in violation_rows(pack.suite, each)),
         checks=check_rows(pack.suite, checks),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
             for each in active.values()
         ),
     )
-
-
-def _observed(pack: Pack, tally: Tally, census: Census, *, today: date) -> list[TestObservations]:
-    waived = waived_tests(pack, today)
-    tallies = {test.name: tally.tests[pack.suite, test.name] for test in pack.tests}
-    gaps = {name: each.gaps(census.of(pack.suite, name)) for name, each in tallies.items()}
-    seen = max((tallies[test.name].runs_seen() for test in pack.tests if test.runs is None), default=0)
-    cases = {name: each.cases for name, each in gaps.items()}
-    runs = _expected_runs(pack, census.counts(pack.suite), cases, seen, today)
-    return [
-        TestObservations(
-            test=test,
-            tally=tallies[test.name],
-            counts=tallies[test.name].counts(test.runs or runs, gaps[test.name]),
-            expected_runs=test.runs or runs,
-            waived=test.name in waived,
-            gaps=gaps[test.name],
-            cases_from=known.source if (known := census.of(pack.suite, test.name)) else "",
-        )
-        for test in pack.tests
-    ]
-
-
-def _expected_runs(pack: Pack, known: Mapping[str, int], observed: Mapping[str, int], seen: int, today: date) -> int:
-    # where nobody declares the cases of a test, the runs were planned as if it had one, and its results show more
-    declared = sorted({*declared_runs(pack, known, today), *declared_runs(pack, observed, today)})
-    return next((runs for runs in declared if runs >= seen), declared[-1])
-
-
-def _row(pack: Pack, observed: TestObservations) -> TestRow:
-    counts = observed.counts
-    interval = wilson(counts.passed, counts.seen)
-    return TestRow(
-        suite=pack.suite,
-        test=observed.test.name,
-        kind=observed.test.kind,
-        verdict=row_verdict(pack, observed),
-        expected=counts.expected,
-        passed=counts.passed,
-        failed=counts.failed,
-        errors=counts.errors,
-        missing=counts.missing,
-        lower=round(interval.lower, 6),
-        upper=round(interval.upper, 6),
-        p95=observed.tally.p95(),
-        waived=observed.waived,
-        cases=observed.gaps.cases,
-        cases_from=observed.cases_from,
-    )
-
-
-def _violations(suite: str, observed: TestObservations) -> list[ViolationRow]:
-    return [
-        ViolationRow(
-            suite=suite,
-            test=observed.test.name,
-            policy=policy,
-            severity=severity,
-            confirmed=confirmed,
-            count=occurrences.count,
-            case=occurrences.first[0],
-            run=occurrences.first[1],
-        )
-        for (policy, severity, confirmed), occurrences in observed.tally.violations.items()
-    ]
 
 
 def _most_severe_first(row: ViolationRow) -> tuple[int, bool, str, str, str]:

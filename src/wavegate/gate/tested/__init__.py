@@ -1,1 +1,1 @@
-"""What the evidence tested: the kinds of checks in it, and the versions of the agents."""
+"""What was tested: the tests with their observations, the kinds of checks, and the versions of the agents."""
