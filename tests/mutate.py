@@ -31,16 +31,16 @@ _GATE = ("gate/test_judge.py", "gate/test_claims.py", "gate/test_regression.py")
 _CHECK = ("promotion/test_admission.py", "gate/test_claims.py", "gate/test_regression.py", "gate/test_judge.py")
 _POWER = ("gate/test_power.py", "statistics/test_power.py", *_GATE)
 SUBJECTS = {
-    "gate.counts": ("gate/test_counts.py", *_GATE),
-    "gate.tally": _GATE,
-    "gate.criteria": _GATE,
-    "gate.success_rate": (*_GATE, "gate/test_until_settled.py"),
+    "gate.counts": ("gate/test_counts.py", "gate/test_cases.py", *_GATE),
+    "gate.tally": ("gate/test_tally.py", *_GATE),
+    "gate.criteria": ("gate/test_criteria.py", *_GATE),
+    "gate.success_rate": ("gate/test_success_rate.py", *_GATE, "gate/test_until_settled.py"),
     "gate.rate_claim": _GATE,
     "gate.regression": ("gate/test_regression.py", "gate/test_judge.py"),
     "gate.reasons": _GATE,
     "gate.shard_reasons": ("gate/test_shards.py", "gate/test_claims.py"),
     "gate.until_settled": ("gate/test_until_settled.py", "gate/test_judge.py"),
-    "promotion.decision_check": _CHECK,
+    "promotion.decision_check": ("promotion/test_decision_check.py", *_CHECK),
     "promotion.pack_check": _CHECK,
     "statistics.per_test": _POWER,
     "statistics.chances": _POWER,

@@ -59,6 +59,22 @@ def node_runners(work: Path) -> None:
     for name, spec, retries in (("good", "good", "0"), ("bad", "bad", "0"), ("retries", "bad", "1")):
         output = golden(f"playwright-{name}")
         run([bin_ / "playwright", "test", f"{spec}.spec.mjs"], work / "playwright", OUTPUT=output, RETRIES=retries)
+    tests_of_one_name(work, bin_)
+
+
+def tests_of_one_name(work: Path, bin_: Path) -> None:
+    """Tests of the same names: in two files (node:test and mocha), and in two projects (jest and vitest)."""
+    same = work / "same"
+    destination = f"--test-reporter-destination={golden('node-files')}"
+    run(["node", "--test", "--test-reporter=junit", destination, "a.test.mjs", "b.test.mjs"], same)
+    mocha, files = bin_ / "mocha", [same / "a.cjs", same / "b.cjs"]
+    run([mocha, "--reporter", "mocha-junit-reporter", *files], work, MOCHA_FILE=golden("mocha-files"))
+    run([mocha, "--reporter", "xunit", "--reporter-option", f"output={golden('mocha-xunit-files')}", *files], work)
+    output, named = golden("jest-projects"), golden("jest-projects_named")
+    run([bin_ / "jest"], same, JEST_JUNIT_OUTPUT_FILE=output)
+    run([bin_ / "jest"], same, JEST_JUNIT_OUTPUT_FILE=named, JEST_JUNIT_CLASSNAME="{displayName} {classname}")
+    report = f"--outputFile={golden('vitest-projects')}"
+    run([bin_ / "vitest", "run", "--reporter=junit", report], same)
 
 
 def python_runners(work: Path) -> None:

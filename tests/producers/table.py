@@ -118,11 +118,13 @@ def _deeper(word: str) -> str:
 _OF_SUITE = {
     "name": "precedes the names of its cases if another suite has cases of these names",
     "hostname": "tells suites of one name apart",
+    "file": "of its cases that name none",
     "timestamp": "the time of its observations; without a zone, the earliest that it may mean",
 }
 _OF_CASE = {
     "name": "the case's name",
     "classname": "precedes the case's name",
+    "file": "tells cases of one name apart",
     "time": "the latency, in seconds",
     "timestamp": "the time of the observation, instead of its suite's",
 }

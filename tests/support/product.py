@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.support.git import git, start, write
+from tests.support.git import git, write
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = "0" * 40
@@ -12,7 +12,7 @@ PLACEHOLDER = "0" * 40
 REFERENCE = "f" * 40
 """The commit under which the copy is served."""
 
-_SERVED = ("action.yml", "launch.py", "requirements.lock", ".github")
+_SERVED = ("action.yml", "launch.py", "requirements.lock", ".github/actions", ".github/workflows")
 _LINKED = ("schemas", "src")
 """Folders of the copy that are links: `act` copies all of an action's repository for every step that uses it."""
 _SELF = re.compile(r"(?m)^(\s*(?:-\s+)?uses:\s*)\$/(\S+)")
@@ -38,13 +38,12 @@ def _with_own_variables(job: re.Match[str]) -> str:
 
 
 def copy_product(folder: Path) -> Path:
-    """A git repository with this checkout's product, reduced to what `act` supports."""
+    """A folder with this checkout's product, reduced to what `act` supports."""
     served, beside = folder / "served", folder / "linked"
     write(beside, _files(_LINKED))
     write(served, _files(_SERVED))
     for name in _LINKED:
         (served / name).symlink_to(beside / name)
-    start(served, {})
     return served
 
 

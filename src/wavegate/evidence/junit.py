@@ -1,11 +1,11 @@
 """JUnit XML, as written by many test runners."""
 
-from collections import Counter
 from collections.abc import Iterator
 from xml.parsers import expat
 
 from wavegate.evidence.junit_case import JunitCase
 from wavegate.evidence.junit_document import JunitReader, RejectedJunitError
+from wavegate.evidence.junit_names import case_names
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, observation
 
 RUNNER = "junit"
@@ -44,7 +44,7 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
         yield about.incomplete("The file has no testcase, so it is unknown which tests were left out.")
     elif reader.problem:
         yield about.incomplete(reader.problem)
-    for case, name in zip(reader.cases, _names(reader.cases), strict=True):
+    for case, name in zip(reader.cases, case_names(reader.cases), strict=True):
         yield _observation(case, name, about)
 
 
@@ -58,23 +58,6 @@ def _feed(parser: expat.XMLParserType, data: bytes) -> None:
         if len(parser.intern) > MAX_NAMES:
             raise RejectedJunitError(f"it has more than {MAX_NAMES} different elements and attributes")
     parser.Parse(b"", True)  # noqa: FBT003
-
-
-def _names(cases: list[JunitCase]) -> Iterator[str]:
-    """The testcases' names. Where several suites have one of that name, it is preceded by the suites' names.
-
-    If those are the same too, the suites' hosts are added. Twice in one suite, a name stays a duplicate.
-    """
-    names = {(case.label, case.place.names) for case in cases}
-    suites = Counter(label for label, _ in names)
-    hosts = Counter((label, where) for label, where, _ in {(c.label, c.place.names, c.place.suites) for c in cases})
-    for case in cases:
-        where = case.place.names
-        if hosts[case.label, where] > 1:
-            where = tuple(b" @ ".join(part for part in place if part) for place in case.place.suites if any(place))
-        elif suites[case.label] == 1:
-            where = ()
-        yield b" > ".join((*where, case.label)).decode()
 
 
 def _reject_doctype(*_: object) -> None:

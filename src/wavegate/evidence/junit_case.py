@@ -24,6 +24,7 @@ class JunitCase:
 
     test: TestKey | None
     label: bytes
+    file: bytes
     seconds: str
     time: datetime | None
     place: Place

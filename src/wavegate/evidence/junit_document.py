@@ -49,6 +49,7 @@ class _Suite:
     """A suite that is being read. before: the counts when it began. children: its testcases and suites."""
 
     name: bytes
+    file: bytes
     declared: Counter[str]
     before: Counter[str]
     children: int = 0
@@ -175,7 +176,8 @@ class JunitReader:
         if "tests" not in attributes:
             declared["tests"] = -1
         title, host = _clipped(attributes, "name"), _clipped(attributes, "hostname")
-        self.suites.append(_Suite(name=title, declared=declared, before=self.seen.copy()))
+        file = _clipped(attributes, "file") or (self.suites[-1].file if self.suites else b"")
+        self.suites.append(_Suite(name=title, file=file, declared=declared, before=self.seen.copy()))
         around = self.places[-1]
         self.places.append(Place((*around.suites, (title, host)), (*around.names, title) if title else around.names))
 
@@ -197,6 +199,7 @@ class JunitReader:
         case = JunitCase(
             self.tests.get(name) or self.tests.get(class_name),
             b".".join(part for part in (_clipped(attributes, "classname"), _clipped(attributes, "name")) if part),
+            _clipped(attributes, "file") or (self.suites[-1].file if self.suites else b""),
             attributes.get("time", "")[:_MAX_SECONDS],
             self.times[-1],
             self.places[-1],

@@ -30,10 +30,10 @@ from wavegate.components.manifest_names.names import at_file
 from wavegate.components.project import read_project
 from wavegate.components.release_at_commit import content_at
 from wavegate.errors import ExitCode, InputError
-from wavegate.evidence.artifacts import artifact_folders
 from wavegate.files.folder import FolderSource
 from wavegate.files.whole import write_whole
 from wavegate.findings.finding import Finding
+from wavegate.gate.artifacts import artifact_folders
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
 from wavegate.gate.attempt.earlier import read_attempts

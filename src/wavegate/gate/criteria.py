@@ -154,7 +154,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         threshold=0.0,
         confidence=confidence,
         lower=None,
-        upper=round(bound, 6) if not confirmed and not unconfirmed else None,
+        upper=ceil(1e6 * bound) / 1e6 if not confirmed and not unconfirmed else None,
         rule=CriterionRule.AS_OBSERVED,
         method="count; always-valid bound" if pack.runs == "until-settled" else "count; bound 1 - alpha^(1/n)",
         claim=claim,

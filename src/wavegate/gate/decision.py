@@ -196,12 +196,13 @@ class AttemptRelation(StrEnum):
 
     counts: it judged other evidence for the same question, so it was a chance to pass. included: all of its evidence
     is judged again, so nothing was chosen. other-packs: it judged the same content by other packs, or expected other
-    cases.
+    cases. passed: it was a pass, or led to one: what passed may be shipped again, such as after a rollback.
     """
 
     COUNTS = "counts"
     INCLUDED = "included"
     OTHER_PACKS = "other-packs"
+    PASSED = "passed"
 
 
 class EarlierDecision(Wire, frozen=True, kw_only=True):

@@ -253,7 +253,10 @@ def _next_look(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> str:
     look = _look(stages, counts)
     if not _strict_enough(pack.criteria, stages):
         return "The declared stages pass too many bad agents for the pack's confidence. Declare stricter stages."
-    if look == len(stages) or counts.failed > stages[-1].max_failures:
+    lost = counts.failed > stages[-1].max_failures
+    if not lost and counts.passed + counts.failed < counts.expected:
+        return RERUN
+    if lost or look == len(stages):
         return "The declared stages can no longer pass. Fix the agent and rerun the pack."
     following = stages[look]
     return (

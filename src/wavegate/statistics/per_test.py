@@ -49,12 +49,12 @@ def mean_rate(tests: Sequence[tuple[int, int]]) -> Fraction:
 
 
 def mean_reaches(tests: Sequence[tuple[int, int]], threshold: float) -> bool:
-    """Whether tests of unequal shares reach the threshold when each counts the same; true if their shares are equal.
+    """Whether the tests reach the threshold when each counts the same. tests: (passed, runs) of each, runs above 0.
 
-    Then the pooled rate is the mean. tests: (passed, runs) of each test, runs above 0.
+    Where all have as many runs, this is the pooled rate.
     """
     # as written in decimal: 0.95 itself, not the binary number next to it
-    return not shares_differ([runs for _, runs in tests]) or mean_rate(tests) >= Fraction(str(threshold))
+    return mean_rate(tests) >= Fraction(str(threshold))
 
 
 def mean_lower_bound(tests: Sequence[tuple[int, int]], *, confidence: float) -> float:

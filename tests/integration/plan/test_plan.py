@@ -426,6 +426,18 @@ def test_a_plan_counts_the_cases_that_the_commit_declares(
     assert "census/no-cases" in rules_of(checkout.plan()[1])
 
 
+def test_a_definition_of_another_version_than_the_pinned_one_is_an_error(checkout: Checkout) -> None:
+    pack = {"suite": "smoke", "tests": ["pinned"], "passCriteria": {"minimumSuccessRate": 0.9}}
+    checkout.write(PACK_PATH, json.dumps(pack))
+    for version, found in (("v3", []), ("v1", ["uat", "production"])):
+        checkout.write(f"{FORCE}/{definition_path('pinned')}", definition(1, version=version))
+        _, plan = checkout.plan()
+        messages = [each["message"] for each in plan["findings"] if each["rule"] == "census/other-version"]
+        assert messages == [
+            f"It tests version 1 of Support_Agent, but the manifest pins version 3 in {where}." for where in found
+        ]
+
+
 @pytest.mark.parametrize(
     ("cases", "runs", "jobs"), [(1, 20, 1), (34, 2, 1), (34, 20, 5), (500, 2, 2), (20_000, 3, 3)]
 )

@@ -34,13 +34,18 @@ EXPECTED = {
     "gotestsum-rerun": "fail fail fail fail fail fail error pass",
     "jest-bad": "incomplete fail fail error pass",
     "jest-good": "pass pass",
+    "jest-projects": "pass pass",
+    "jest-projects_named": "pass pass",
     "jest-todo": "incomplete pass",
     "jest-unparsable": "pass pass",  # the file that does not parse is in nobody's report
     "mocha-bad": "incomplete fail fail",
+    "mocha-files": "pass pass",
     "mocha-good": "pass pass",
     "mocha-xunit-bad": "incomplete fail error error fail",
+    "mocha-xunit-files": "pass pass",
     "mocha-xunit-good": "pass pass",
     "node-bad": "fail pass error error pass",
+    "node-files": "pass pass pass pass",
     "node-good": "pass pass pass pass",
     "node-parent": "incomplete pass",
     "phpunit-bad": "fail error error error error error pass error",
@@ -62,6 +67,7 @@ EXPECTED = {
     "unittest": "pass fail fail error error error",
     "vitest-bad": "fail error error pass",
     "vitest-good": "pass pass",
+    "vitest-projects": "pass pass",  # nothing in the file tells the projects apart
     "vitest-unhandled": "pass error",
 }
 """The outcomes of each file's testcases, in order; incomplete: the file is not a pass whatever they are."""
@@ -153,6 +159,34 @@ def test_a_suite_tells_testcases_of_the_same_name_apart() -> None:
     assert read(f"<testsuites>{suites}</testsuites>") == ["en > a pass", "de > a pass"]
     twice = '<testsuite name="en"><testcase name="a"/><testcase name="a"/></testsuite>'
     assert read(twice) == ["a pass", "a pass"]
+
+
+@pytest.mark.parametrize(
+    ("name", "cases"),
+    [
+        (
+            "node-files",
+            [
+                "a.test.mjs > test.names the day",
+                "a.test.mjs > test.alone",
+                "b.test.mjs > test.names the day",
+                "b.test.mjs > test.alone",
+            ],
+        ),
+        (
+            "mocha-files",
+            ["a.cjs > names the day.shipments names the day", "b.cjs > names the day.shipments names the day"],
+        ),
+        ("mocha-xunit-files", ["a.cjs > shipments.names the day", "b.cjs > shipments.names the day"]),
+        ("jest-projects_named", ["de shipments.shipments names the day", "en shipments.shipments names the day"]),
+        # they may be two attempts, so these stay duplicates
+        ("jest-projects", 2 * ["shipments names the day.shipments names the day"]),
+        ("vitest-projects", 2 * ["one.spec.mjs.shipments > names the day"]),
+    ],
+)
+def test_files_tell_tests_of_one_name_apart(name: str, cases: list[str]) -> None:
+    found = read((GOLDEN / f"{name}.xml").read_bytes())
+    assert found == [f"{case} pass" for case in cases]
 
 
 def test_hosts_tell_projects_apart_where_suites_have_one_name() -> None:

@@ -27,7 +27,7 @@ from wavegate.release.pack import Criteria, Pack, PackTest
 RUN = "https://github.com/acme/agents/actions/runs/7"
 OTHER_RUN = "https://github.com/acme/agents/actions/runs/3/attempts/1"
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-A, B, C = ("a" * 64, "b" * 64, "c" * 64)
+A, B, C, D = ("a" * 64, "b" * 64, "c" * 64, "9" * 64)
 QUESTION, OTHER = "1" * 64, "2" * 64
 PACK = Pack(
     suite="readiness",
@@ -65,7 +65,9 @@ MANY = tuple(f"{number:064x}" for number in range(300))
         ((), "", 1, ""),
         ((), f"{RUN}/attempts/1", 1, ""),
         ((entry("fail", B),), f"{RUN}/attempts/1", 2, "counts"),
-        ((entry("pass", B),), f"{RUN}/attempts/1", 2, "counts"),
+        ((entry("pass", B),), f"{RUN}/attempts/1", 1, "passed"),
+        ((entry("fail", B), entry("pass", C), entry("fail", D)), "", 2, "passed passed counts"),
+        ((entry("pass", B, question=OTHER), entry("fail", C)), "", 2, "other-packs counts"),
         ((entry("inconclusive", B), entry("fail", C)), "", 3, "counts counts"),
         ((entry("fail", A),), "", 1, "included"),
         ((entry("fail", A, B),), "", 2, "counts"),

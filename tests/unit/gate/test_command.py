@@ -423,3 +423,21 @@ def test_a_policy_that_names_no_action_is_noted_beside_the_verdict(
     observe(checkout, checks={"policies": "pass"})
     assert main(["gate", "production", "--observations", "shard.jsonl"]) == 0
     assert reasons(checkout) == noted
+
+
+@pytest.mark.parametrize("expected", ["", "[]"])
+@pytest.mark.parametrize(("called", "status"), [("[]", 0), ("['Issue_Refund']", 1)])
+def test_an_agent_that_must_call_no_action_is_judged(checkout: Path, expected: str, called: str, status: int) -> None:
+    file = checkout / f"results/{TESTS[3]}.json"
+    document = json.loads(file.read_text())
+    document["result"]["testCases"][0]["testResults"].append(
+        {"name": "actions_assertion", "result": "PASS", "expectedValue": expected, "actualValue": called}
+    )
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == status
+
+
+@pytest.mark.usefixtures("checkout")
+def test_result_files_name_no_version_and_the_decision_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "production", "--results", "results"]) == 0
+    assert "  version tested: unknown for evidence that names none" in capsys.readouterr().out

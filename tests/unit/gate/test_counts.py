@@ -14,7 +14,7 @@ SAFETY = PackTest(name="a", kind=TestKind.ACTION_SAFETY, severity=HIGH, policies
 KINDS = {"p": Outcome.PASS, "f": Outcome.FAIL, "e": Outcome.ERROR}
 
 
-def tally_of(test: PackTest | None = None, **cases: str) -> TestTally:
+def tally_of(test: PackTest | None = None, /, **cases: str) -> TestTally:
     """A tally with one letter a run: p, f, e or `-`, by case."""
     tally = TestTally(test=test or PackTest(name="a"), latency_limit=100)
     for case, letters in cases.items():
@@ -25,7 +25,8 @@ def tally_of(test: PackTest | None = None, **cases: str) -> TestTally:
 
 
 def seen(**more: Any) -> Observation:
-    return Observation(**{"suite": "s", "test": "a", "outcome": Outcome.PASS} | more)
+    values: dict[str, Any] = {"suite": "s", "test": "a", "outcome": Outcome.PASS}
+    return Observation(**values | more)
 
 
 @pytest.mark.parametrize(

@@ -442,8 +442,8 @@ BOTH = [
 @pytest.mark.parametrize(
     ("evidence", "upper"),
     [
-        (CLEAN, 0.527129),
-        (with_violation(ViolationSeverity.HIGH), 0.527129),
+        (CLEAN, 0.52713),
+        (with_violation(ViolationSeverity.HIGH), 0.52713),
         (with_violation(ViolationSeverity.CRITICAL), None),
         (UNCONFIRMED, None),
         (BOTH, None),
