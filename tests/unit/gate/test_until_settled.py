@@ -86,7 +86,7 @@ def test_the_bounds_take_what_is_unknown_as_failed_and_as_passed() -> None:
         always_valid_bounds(75, 80, confidence=0.95).lower,
         always_valid_bounds(77, 80, confidence=0.95).upper,
     )
-    assert (rate.lower, rate.upper) == (pytest.approx(lower, abs=2e-6), pytest.approx(upper, abs=2e-6))
+    assert [rate.lower, rate.upper] == pytest.approx([lower, upper], abs=2e-6)
     assert lower < 75 / 80 < upper
 
 
