@@ -10,6 +10,7 @@ from wavegate.gate.decision import CriterionRule
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
 from wavegate.release.pack import RunBudget
+from wavegate.statistics.always_valid import always_valid_bounds
 
 
 def test_an_undecided_pack_says_how_many_more_observations_settle_it() -> None:
@@ -69,3 +70,27 @@ def test_stopping_at_the_first_pass_is_no_pass_under_a_fixed_plan() -> None:
     fixed = replace(SETTLED, runs=18, budget=RunBudget())
     outcomes = ["p" * 18] * 3 + ["p" * 17 + "f"]
     assert decide(fixed, each(*outcomes)).verdict == OPEN
+
+
+def test_the_pack_s_confidence_is_used_or_else_the_usual_one() -> None:
+    outcomes = each(*["p" * 11] * 4)
+    assert decide(SETTLED, outcomes).verdict == OPEN
+    for confidence, verdict in ((0.8, "pass"), (None, OPEN)):
+        other = replace(SETTLED, criteria=replace(SETTLED.criteria, confidence=confidence))
+        assert decide(other, outcomes).verdict == verdict
+
+
+def test_the_bounds_take_what_is_unknown_as_failed_and_as_passed() -> None:
+    rate = criterion_of(decide(SETTLED, each("p" * 20, "p" * 17 + "eef", "p" * 18 + "ff", "p" * 20)), RATE)
+    lower, upper = (
+        always_valid_bounds(75, 80, confidence=0.95).lower,
+        always_valid_bounds(77, 80, confidence=0.95).upper,
+    )
+    assert [rate.lower, rate.upper] == pytest.approx([lower, upper], abs=2e-6)
+    assert lower < 75 / 80 < upper
+
+
+def test_the_end_of_the_budget_of_a_single_case() -> None:
+    alone = replace(SETTLED, tests=SETTLED.tests[:1], budget=RunBudget(max_runs=17))
+    assert criterion_of(decide(alone, each("p" * 17)), RATE).settle.endswith("were made: fix the agent.")
+    assert "at any time" in criterion_of(decide(alone, each("p" * 16)), RATE).settle
