@@ -21,6 +21,11 @@ TESTS = (
     "pii-redaction-check",
 )
 CASES = 25
+DEFINITION = (
+    '<AiEvaluationDefinition xmlns="http://soap.sforce.com/2006/04/metadata"><subjectName>Support_Agent</subjectName>'
+    + "".join(f"<testCase><number>{number}</number></testCase>" for number in range(1, CASES + 1))
+    + "</AiEvaluationDefinition>"
+)
 ROOT = Path(__file__).parents[2]
 
 
@@ -70,6 +75,11 @@ def write_release(root: Path, count: int) -> None:
     pack = json.loads((given / "packs/production-readiness.json").read_bytes())
     pack["runs"] = count // (len(TESTS) * CASES)
     (packs / "production-readiness.json").write_text(json.dumps(pack), encoding="utf-8")
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}', encoding="utf-8")
+    for test in TESTS:
+        place = root / f"force-app/aiEvaluationDefinitions/{test}.aiEvaluationDefinition-meta.xml"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(DEFINITION, encoding="utf-8")
 
 
 def parse(path: Path) -> None:
@@ -89,8 +99,8 @@ def gate(root: Path, observations: Path) -> tuple[float, float]:
         shown = process.stdout.read().decode() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode != 0:
-        raise SystemExit(f"The gate did not pass:\n{shown}")
+    if process.returncode != 0 or "(25 cases by force-app/" not in shown:
+        raise SystemExit(f"The gate did not pass, or did not count the declared cases:\n{shown}")
     return time.perf_counter() - started, usage.ru_maxrss / 1024
 
 

@@ -15,10 +15,10 @@ def test_its_reference_is_made_from_the_action_files() -> None:
     assert filled(TEXT) == TEXT, "run: python3 tests/reference.py"
 
 
-def test_it_shows_the_given_examples() -> None:
-    given = ROOT / "tests" / "examples" / "valid" / "given"
-    for name in ("release.yml", "packs/production-readiness.json"):
-        assert (given / name).read_text("utf-8") in TEXT
+def test_its_examples_are_valid_ones() -> None:
+    examples = ROOT / "tests" / "examples" / "valid"
+    for name in ("given/release.yml", "readme/release.yml", "readme/packs/production-readiness.json"):
+        assert (examples / name).read_text("utf-8") in TEXT
 
 
 def test_it_lists_every_exit_code() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.product import ROOT
 
-GIVEN = ROOT / "tests" / "examples" / "valid" / "given"
+README = ROOT / "tests" / "examples" / "valid" / "readme"
 RELEASE = ROOT / "src" / "wavegate" / "demo" / "release" / "agentforce"
 
 
@@ -32,7 +32,7 @@ def git(folder: Path, *arguments: str) -> str:
 
 def test_it_shows_the_examples_that_the_documentation_gives() -> None:
     for name in ("release.yml", "packs/production-readiness.json"):
-        assert (RELEASE / name).read_bytes() == (GIVEN / name).read_bytes()
+        assert (RELEASE / name).read_bytes() == (README / name).read_bytes()
 
 
 def test_the_good_release_passes_and_the_bad_one_is_caught(demo: tuple[Path, str]) -> None:

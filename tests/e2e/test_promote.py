@@ -1,6 +1,7 @@
 """Releases on their way through two environments, by the workflow that a consumer copies, under `act`."""
 
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,11 @@ from tests.support.tools import node_bin, npm_bin
 SHARDED = b"""{
   "suite": "readiness", "tests": ["case-summary-quality", "pii-redaction-check"], "runs": 30,
   "passCriteria": {"minimumSuccessRate": 0.5, "zeroCriticalPolicyViolations": true}
+}
+"""
+SETTLING = b"""{
+  "suite": "readiness", "tests": ["case-summary-quality", "pii-redaction-check"], "runs": "until-settled",
+  "passCriteria": {"minimumSuccessRate": 0.5, "confidence": 0.9}
 }
 """
 PROGRAM = b"""import os, pathlib
@@ -251,6 +257,27 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     assert said in brief.partition("| Risk |")[0]
     assert {path: path.read_bytes() for path in first} == first
     assert {path.parent.name.rpartition("-attempt-")[2] for path in stage.artifact("").rglob("*.jsonl")} == {"1", "3"}
+
+
+def test_a_pack_that_runs_until_it_is_settled_goes_on_where_an_earlier_attempt_ended(stage: Stage) -> None:
+    killed_later = PROGRAM.replace(b'"5"', b'"2"')
+    packs = {"agentforce/packs/readiness.json": SETTLING, "smoke.py": killed_later}
+    stage.release(1, version=2, **packs, **{WORKFLOW: PRODUCTION.encode()})
+    production = stage.promote().calls["production"]
+    assert production.outputs["gate"]["verdict"] == "inconclusive"
+    # what the first wave observed is kept, although the job was killed in the second
+    (first,) = stage.artifact("").glob("*-prove-1-part-1-attempt-1/*.jsonl")
+    assert len(first.read_text().splitlines()) == 2
+
+    (stage.folder / "fixed").touch()
+    run = stage.rerun(2)
+    production = run.calls["production"]
+    assert production.outputs["gate"]["verdict"] == "pass", run.log
+    (second,) = stage.artifact("").glob("*-prove-1-part-2-attempt-2/*.jsonl")
+    assert {json.loads(line)["run"] for line in second.read_text().splitlines()} == {2, 3}
+    summary = production.summary.replace("\\", "")
+    assert "6 of 6 observations passed" in summary
+    assert "Judges evidence of 1 earlier decision again, and leaves none of it out" in summary
 
 
 def test_only_what_the_org_accepts_gets_to_the_gate_and_it_is_deployed_as_validated(stage: Stage) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case
+from tests.support.definitions import definition, definition_path, spec
 from tests.support.smoke_world import SECRET, checkout, observed, org, shape, smoke, start
 
 __all__ = ["checkout", "org"]
@@ -33,6 +34,7 @@ def test_observations_are_bound_to_what_was_tested(checkout: Path, org: Salesfor
         assert subject["commit"] == "a" * 40
         assert subject["environment"] == "uat"
         assert subject["agents"] == {"Support_Agent": 3}
+        assert subject["versionBasis"] == "assumed"
         assert subject["org"].startswith("00D")
         assert len(subject["manifest"]) == len(subject["pack"]) == 64
         assert each["runner"] == "testing-center"
@@ -40,6 +42,28 @@ def test_observations_are_bound_to_what_was_tested(checkout: Path, org: Salesfor
         assert each["time"]
     assert list((checkout / ".wavegate").glob("*.jsonl")) == [], "a finished run is not resumed"
     assert "complete<<" in (checkout / "outputs").read_text()
+
+
+def test_a_definition_that_pins_a_version_is_evidence_of_that_version(checkout: Path, org: SalesforceDouble) -> None:
+    path = checkout / "force-app/main/default" / definition_path("Quality")
+    path.parent.mkdir(parents=True)
+    path.write_text(definition(2, version="v1"))
+    (checkout / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    status, output = smoke(checkout, org.environment())
+    assert status == 0, output
+    known = {
+        (each["test"], each["subject"]["agents"]["Support_Agent"], each["subject"]["versionBasis"])
+        for each in observed(checkout)
+    }
+    assert known == {("Quality", 1, "pinned"), ("pii-check", 3, "assumed")}
+
+
+def test_results_of_another_agent_are_no_evidence(checkout: Path, org: SalesforceDouble) -> None:
+    org.testing.define("Pii", subject="Other_Agent")
+    status, output = smoke(checkout, org.environment(), "--test", "pii-check")
+    assert status == 0, output
+    assert {each["outcome"] for each in observed(checkout)} == {"error"}
+    assert "the agent Other_Agent, which the release does not have" in output
 
 
 def requests_of_a_whole_run(checkout: Path, org: SalesforceDouble) -> int:
@@ -232,3 +256,24 @@ def test_a_login_to_another_org_than_the_manifests_runs_nothing(checkout: Path, 
     assert status == 2
     assert "but the manifest expects 00D000000000002" in output
     assert not org.testing.runs
+
+
+def test_a_case_that_did_not_come_back_is_said_and_two_sources_that_differ_start_nothing(
+    checkout: Path, org: SalesforceDouble
+) -> None:
+    (checkout / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    place = checkout / "force-app" / definition_path("Quality")
+    place.parent.mkdir(parents=True)
+    place.write_text(definition(3))
+    status, output = smoke(checkout, org.environment())
+    assert status == 0, output
+    assert "Quality run 1: 1 of 3 cases missing: 3" in output
+    assert "1 of 3 cases missing" in (checkout / "summary.md").read_text()
+    started = len(org.testing.runs)
+    spec_file = checkout / "specs" / "Quality-testSpec.yaml"
+    spec_file.parent.mkdir()
+    spec_file.write_text(spec("Quality", 2))
+    status, output = smoke(checkout, org.environment())
+    assert status == 2
+    assert "declared twice, and differently: 3 cases in force-app/" in output
+    assert len(org.testing.runs) == started

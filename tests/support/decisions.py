@@ -74,6 +74,10 @@ def decision(text: str = "text", **changes: Any) -> Decision:
             ),
         ),
         waivers=(model.WaiverUsed(suite=text, test=text, reason=text, owner=text, expires=date(2026, 3, 1)),),
+        checks=(
+            model.CheckRow(suite=text, kind=text, counts=False, passed=1, failed=2, errors=1, tests=1, test=text),
+        ),
+        versions=(model.TestedVersion(agents={text: 3}, basis="assumed"), model.TestedVersion(agents={}, basis="")),
         commit="c" * 40,
         manifest=Resource(name=text, digest=digest),
         packs=(Resource(name=text, digest=digest),),

@@ -31,10 +31,15 @@ def start(repository: Path, files: Mapping[str, bytes], message: str = "Start") 
 
 def commit(repository: Path, files: Mapping[str, bytes], message: str) -> str:
     """Write files, commit everything in the folder, and return the commit's id."""
-    for name, data in files.items():
-        path = repository / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+    write(repository, files)
     git(repository, "add", "--all")
     git(repository, "commit", "--quiet", "--allow-empty", "--message", message)
     return git(repository, "rev-parse", "HEAD").decode().strip()
+
+
+def write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files. files: path to content."""
+    for name, data in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)

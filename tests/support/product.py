@@ -1,9 +1,10 @@
 """A copy of wavegate that `act` can run, served under the name that consumers use."""
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
-from tests.support.git import git, start
+from tests.support.git import git, write
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = "0" * 40
@@ -11,7 +12,9 @@ PLACEHOLDER = "0" * 40
 REFERENCE = "f" * 40
 """The commit under which the copy is served."""
 
-_SERVED = ("action.yml", "launch.py", "requirements.lock", ".github", "schemas", "src")
+_SERVED = ("action.yml", "launch.py", "requirements.lock", ".github/actions", ".github/workflows")
+_LINKED = ("schemas", "src")
+"""Folders of the copy that are links: `act` copies all of an action's repository for every step that uses it."""
 _SELF = re.compile(r"(?m)^(\s*(?:-\s+)?uses:\s*)\$/(\S+)")
 _QUEUE = re.compile(r"(?m)^[ ]*queue:.*\n")
 _DEPLOYMENT = re.compile(r"(?m)^[ ]*deployment: (?:false|true).*\n")
@@ -35,11 +38,18 @@ def _with_own_variables(job: re.Match[str]) -> str:
 
 
 def copy_product(folder: Path) -> Path:
-    """A git repository with this checkout's product, reduced to what `act` supports."""
-    listing = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", *_SERVED)
-    sources = {name: ROOT / name for name in listing.decode().split("\0") if name and (ROOT / name).is_file()}
-    start(folder, {name: _served(source) for name, source in sources.items()})
-    return folder
+    """A folder with this checkout's product, reduced to what `act` supports."""
+    served, beside = folder / "served", folder / "linked"
+    write(beside, _files(_LINKED))
+    write(served, _files(_SERVED))
+    for name in _LINKED:
+        (served / name).symlink_to(beside / name)
+    return served
+
+
+def _files(names: Iterable[str]) -> dict[str, bytes]:
+    listing = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard", *names).decode()
+    return {name: _served(ROOT / name) for name in listing.split("\0") if name and (ROOT / name).is_file()}
 
 
 def _served(source: Path) -> bytes:

@@ -38,19 +38,21 @@ def pack_findings_in(
 
 def too_few_runs(pack: Pack, locate: Locate, census: Census, *, today: date) -> Iterator[Finding]:
     """A finding if even a clean result is too small for the confidence; a notice where cases are only assumed."""
-    if pack.criteria.confidence is None or not isinstance(pack.runs, int):
+    settles = pack.runs == "until-settled"
+    if pack.criteria.confidence is None or not (settles or isinstance(pack.runs, int)):
         return
     power = power_of(pack, cases=census.counts(pack.suite), today=today)
     if power.failures >= 0 or not power.observations or power.needed is None:
         return
     unknown = unknown_cases(census, pack)
     assumed = f", if {join_names(unknown)} {'has' if len(unknown) == 1 else 'have'} one case each" if unknown else ""
+    fix = 'Set "runs": "auto", or a number that is large enough; `wavegate gate ENV --plan` shows it.'
     yield (notice if unknown else warning)(
         "criteria/too-few-runs",
         locate("passCriteria", "confidence"),
         f"No result can pass: the pack has {pluralize(power.observations, 'observation')}{assumed}, and at this "
         f"confidence it takes {power.needed:,}.",
-        'Set "runs": "auto", or a number that is large enough; `wavegate gate ENV --plan` shows it.',
+        "Raise the pack's `budget`; `wavegate gate ENV --plan` shows what it allows." if settles else fix,
     )
 
 

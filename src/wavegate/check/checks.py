@@ -149,10 +149,13 @@ class _Release:
             from wavegate.census.pack_check import pack_findings_in
             from wavegate.census.read import definition_names, read_census
             from wavegate.census.report import unknown_cases
+            from wavegate.check.pins import release_pin_findings
 
             source = FolderSource(self.root)
             census = read_census([pack for pack, _ in packs], self.project, source)
             yield from census.problems
+            for manifest in (each.manifest for each in self.files if each.manifest):
+                yield from release_pin_findings(manifest, self.packs_of(manifest), census)
             names = definition_names(self.project, source)
             yield from pack_findings_in(packs, self.project, source, census, definitions=names, today=today)
             for pack, locate in packs:
@@ -208,6 +211,11 @@ class _Release:
         except InputError:
             return False
         return True
+
+    def packs_of(self, manifest: Manifest) -> list[Pack]:
+        """The checked packs that may apply to a manifest."""
+        paths = {*pack_paths(self.root), *pack_paths(self.root, manifest.path.rpartition("/")[0] or ".")}
+        return [each.pack for each in self.files if each.pack and each.document.path in paths]
 
     def known_suites(self, folder: str) -> frozenset[str] | None:
         """Names of the packs that a folder's manifests may require; None if a pack cannot be read."""

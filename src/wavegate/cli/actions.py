@@ -45,7 +45,7 @@ class Run:
     @property
     def attempt_url(self) -> str:
         """The page of this attempt of the run, or '' outside Actions."""
-        return f"{self.url}/attempts/{self.run_attempt}" if self.url and self.run_attempt else self.url
+        return f"{self.url}/attempts/{self.run_attempt}" if self.url and self.run_attempt.isdecimal() else self.url
 
 
 def current_run(environment: Mapping[str, str] = os.environ) -> Run:

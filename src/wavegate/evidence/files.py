@@ -7,18 +7,16 @@ from contextlib import contextmanager
 from dataclasses import replace
 from io import BufferedReader
 
-import msgspec
-
 from wavegate.errors import InputError
 from wavegate.evidence import junit, promptfoo, studio, testing_center
 from wavegate.evidence.folders import FIX, LINES, RESULTS, EvidenceFile
-from wavegate.evidence.json_keys import duplicate_key
+from wavegate.evidence.json_document import MalformedJsonError, read_document
 from wavegate.evidence.lines import BOM, CHUNK, GZIP, read_lines
 from wavegate.evidence.observation import MAX_RUN, Subject
 from wavegate.evidence.resource import Resource
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, TestKey
 from wavegate.findings.finding import Finding
-from wavegate.release.pack import Pack
+from wavegate.release.pack import Pack, PackTest
 from wavegate.text import one_line
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -33,12 +31,20 @@ class EvidenceReader:
     So a file that changes between two reads cannot be judged by one content and recorded by another.
     """
 
-    def __init__(self, names: Mapping[str, TestKey], *, agents: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        names: Mapping[str, TestKey],
+        *,
+        agents: frozenset[str] = frozenset(),
+        tests: Mapping[TestKey, PackTest] | None = None,
+    ) -> None:
         """The reader of one gate's evidence.
 
         names: tests by their unambiguous names and definitions. agents: the release's agents, by case-folded name;
-        Testing Center results about any other agent are a finding. Empty: any agent.
+        Testing Center results about any other agent are a finding. Empty: any agent. tests: the packs' tests, which
+        say which checks of a result count.
         """
+        self._tests = tests or {}
         self._names = names
         self._agents = agents
         self._resources: list[Resource] = []
@@ -68,7 +74,7 @@ class EvidenceReader:
         The file belongs to the test that the user assigned it to, otherwise to the test named by its stem;
         `name.2.json` is run 2. subject: what the user declares the results are about.
         """
-        about = replace(_attributed(file, self._names, subject), agents=self._agents)
+        about = replace(_attributed(file, self._names, subject), agents=self._agents, tests=self._tests)
         if file.path.is_dir():
             yield _empty(about, RESULTS)
             return
@@ -158,6 +164,11 @@ def names_of_tests(packs: Sequence[Pack]) -> dict[str, TestKey]:
     return {name: key for name, key in names.items() if key}
 
 
+def tests_by_key(packs: Sequence[Pack]) -> dict[TestKey, PackTest]:
+    """Every test of the packs."""
+    return {(pack.suite, test.name): test for pack in packs for test in pack.tests}
+
+
 def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subject | None) -> Attribution:
     about = Attribution(file=file.name, test=file.test, subject=subject, names=names)
     stem, folder = file.path.stem, file.path.parent.name
@@ -168,14 +179,10 @@ def _attributed(file: EvidenceFile, names: Mapping[str, TestKey], subject: Subje
 
 
 def _parse_json(data: bytes, about: Attribution) -> Iterator[Evidence]:
-    data = data.removeprefix(BOM)
     try:
-        document, duplicate = msgspec.json.decode(data), duplicate_key(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        yield about.finding("malformed", f"The file is not JSON: {error}.", AS_WRITTEN)
-        return
-    if duplicate is not None:
-        yield about.duplicate_key(duplicate)
+        document = read_document(data.removeprefix(BOM))
+    except MalformedJsonError as error:
+        yield about.finding("malformed", str(error), AS_WRITTEN, line=error.line)
         return
     while isinstance(document, dict) and "status" in document and isinstance(document.get("result"), dict):
         # the envelope of `sf … --json`

@@ -28,7 +28,8 @@ def find_files(paths: Sequence[str], *, suffixes: tuple[str, ...], root: Path) -
     """The files among the paths, and the files with these suffixes (or compressed) in the folders, sorted.
 
     A folder without such files stays in the list. Reading it gives a finding, as does reading a compressed file.
-    Raises InputError if a path does not exist, or if a folder contains a symbolic link, which is never followed.
+    Raises InputError if a path does not exist, or if a folder contains a symbolic link, which is never followed, or a
+    device or pipe that is named like evidence, which might never end.
     """
     evidence: dict[Path, EvidenceFile] = {}
     for text in paths:
@@ -52,6 +53,8 @@ def _in_folder(path: Path, text: str, suffixes: tuple[str, ...]) -> list[Path]:
                 f"The folder {text} contains a symbolic link, {visible(entry.name)}, which is not followed.",
                 fix="Replace the link with the file, or remove it.",
             )
+        if is_evidence and not entry.is_file():
+            raise InputError(f"The folder {text} contains {visible(entry.name)}, which is not a file.", fix=FIX)
         if entry.name.lower().endswith((*suffixes, *(f"{suffix}.gz" for suffix in suffixes))):
             files.append(Path(entry.path))
     return sorted(files)

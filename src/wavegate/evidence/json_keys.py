@@ -3,8 +3,8 @@
 import json
 
 
-class _DuplicateKeyError(Exception):
-    """Carries the key out of the parser. Never leaves this module."""
+class DuplicateKeyError(Exception):
+    """Carries the key out of the parser. It never leaves the readers of evidence."""
 
 
 def duplicate_key(data: bytes) -> str | None:
@@ -13,16 +13,16 @@ def duplicate_key(data: bytes) -> str | None:
     RecursionError if it is nested too deeply.
     """
     try:
-        json.loads(data.decode(), object_pairs_hook=_unique_members, parse_int=str, parse_float=str)
-    except _DuplicateKeyError as error:
+        json.loads(data.decode(), object_pairs_hook=unique_members, parse_int=str, parse_float=str)
+    except DuplicateKeyError as error:
         return str(error)
     return None
 
 
-def _unique_members(pairs: list[tuple[str, object]]) -> None:
-    """Check one object and forget it: the text may be large, and only its keys matter."""
+def unique_members(pairs: list[tuple[str, object]]) -> None:
+    """Check one object and forget it: the text may be large, and only its keys matter. DuplicateKeyError."""
     members: set[str] = set()
     for key, _ in pairs:
         if key in members:
-            raise _DuplicateKeyError(key)
+            raise DuplicateKeyError(key)
         members.add(key)

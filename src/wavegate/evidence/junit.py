@@ -1,13 +1,19 @@
 """JUnit XML, as written by many test runners."""
 
-from collections import Counter
 from collections.abc import Iterator
 from xml.parsers import expat
 
-from wavegate.evidence.junit_document import JunitCase, JunitReader, RejectedJunitError
+from wavegate.evidence.junit_case import JunitCase
+from wavegate.evidence.junit_document import JunitReader, RejectedJunitError
+from wavegate.evidence.junit_names import case_names
 from wavegate.evidence.source import AS_WRITTEN, Attribution, Evidence, observation
 
 RUNNER = "junit"
+MAX_TAG = 1024 * 1024
+"""Bytes of one tag with its attributes, or of one comment."""
+MAX_NAMES = 1000
+"""Different names of elements and attributes, and declarations of namespaces. The parser keeps them all."""
+_CHUNK = 64 * 1024
 
 
 def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
@@ -16,13 +22,15 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
     A file whose suites count anything else than their testcases show, or that contains anything unknown outside the
     testcases, is incomplete.
     """
-    reader, parser = JunitReader(), expat.ParserCreate(namespace_separator="}")
+    reader, parser = JunitReader(about.names), expat.ParserCreate(namespace_separator="}")
     parser.StartElementHandler = reader.start
     parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
     parser.CommentHandler = reader.comment
     parser.StartDoctypeDeclHandler = _reject_doctype
+    parser.StartNamespaceDeclHandler = reader.namespace
     try:
-        parser.Parse(data, True)  # noqa: FBT003 - expat's own signature
+        _feed(parser, data)
     except (expat.ExpatError, RejectedJunitError, ValueError, LookupError) as error:
         yield about.finding(
             "malformed",
@@ -34,31 +42,22 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
     reader.finish()
     if not reader.cases:
         yield about.incomplete("The file has no testcase, so it is unknown which tests were left out.")
-    elif reader.problems:
-        yield about.incomplete(next(iter(reader.problems)))
-    for case, name in zip(reader.cases, _names(reader.cases), strict=True):
+    elif reader.problem:
+        yield about.incomplete(reader.problem)
+    for case, name in zip(reader.cases, case_names(reader.cases), strict=True):
         yield _observation(case, name, about)
 
 
-def _names(cases: list[JunitCase]) -> Iterator[str]:
-    """The testcases' names. Where several suites have one of that name, it is preceded by the suites' names.
-
-    If those are the same too, the suites' hosts are added. Twice in one suite, a name stays a duplicate.
-    """
-    names = {(case.label, _suite_names(case)) for case in cases}
-    suites = Counter(label for label, _ in names)
-    hosts = Counter((label, where) for label, where, _ in {(c.label, _suite_names(c), c.suites) for c in cases})
-    for case in cases:
-        where = _suite_names(case)
-        if hosts[case.label, where] > 1:
-            where = tuple(" @ ".join(part for part in place if part) for place in case.suites if any(place))
-        elif suites[case.label] == 1:
-            where = ()
-        yield " > ".join((*where, case.label))
-
-
-def _suite_names(case: JunitCase) -> tuple[str, ...]:
-    return tuple(name for name, _ in case.suites if name)
+def _feed(parser: expat.XMLParserType, data: bytes) -> None:
+    """Parse in pieces: a tag or comment is held in memory as a whole, and may have a million attributes."""
+    for start in range(0, len(data), _CHUNK):
+        chunk = data[start : start + _CHUNK]
+        parser.Parse(chunk, False)  # noqa: FBT003 - expat's own signature
+        if start + len(chunk) - parser.CurrentByteIndex > MAX_TAG:
+            raise RejectedJunitError(f"a tag or comment is longer than {MAX_TAG} bytes")
+        if len(parser.intern) > MAX_NAMES:
+            raise RejectedJunitError(f"it has more than {MAX_NAMES} different elements and attributes")
+    parser.Parse(b"", True)  # noqa: FBT003
 
 
 def _reject_doctype(*_: object) -> None:
@@ -66,7 +65,7 @@ def _reject_doctype(*_: object) -> None:
 
 
 def _observation(case: JunitCase, name: str, about: Attribution) -> Evidence:
-    test = about.test or about.names.get(case.name) or about.names.get(case.class_name)
+    test = about.test or case.test
     if test is None:
         return about.unknown()
     return observation(

@@ -6,29 +6,35 @@ show what they count.
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 
+from wavegate.evidence.junit_case import JunitCase, Place
+from wavegate.evidence.junit_time import earliest_time
 from wavegate.evidence.junit_words import (
     CASE_ATTRIBUTES,
     COUNTS,
     HARMLESS,
     INSIDE,
     OUTCOMES,
+    SCHEMA,
     STATUSES,
     SUITE_ATTRIBUTES,
     SUITES,
+    UNASSERTED,
 )
-from wavegate.evidence.observation import Outcome
-from wavegate.text import one_line
+from wavegate.evidence.observation import MAX_NAME, Outcome
+from wavegate.evidence.source import TestKey
+from wavegate.text import clip, one_line
 
 MAX_DEPTH = 50
 MAX_CASES = 20_000
-"""Testcases of one file: more than the gate counts over all tests."""
-_EASTERNMOST = timedelta(hours=14)
-"""The highest offset from UTC of any time zone."""
+"""Testcases of one file: more than the gate counts over all tests. Also its suites."""
+MAX_ELEMENTS = 300_000
+MAX_NAMESPACES = 1000
+"""Declarations of namespaces. The parser keeps their prefixes."""
+_MAX_SECONDS = 30
 _COUNT = re.compile(r"[0-9]{1,9}")
 _NODE_COUNT = re.compile(r" (?:fail|cancelled) ([0-9]{1,9}) ")
 """node:test counts in comments what failed without a testcase: a test that has subtests."""
@@ -39,32 +45,11 @@ class RejectedJunitError(Exception):
 
 
 @dataclass(slots=True)
-class JunitCase:
-    """One testcase. suites: name and host of each suite around it, outermost first."""
-
-    name: str
-    class_name: str
-    seconds: str
-    time: datetime | None
-    suites: tuple[tuple[str, str], ...]
-    outcomes: set[Outcome] = field(default_factory=set)
-
-    @property
-    def label(self) -> str:
-        return f"{self.class_name}.{self.name}" if self.class_name else self.name
-
-    @property
-    def outcome(self) -> Outcome:
-        if Outcome.FAIL in self.outcomes:
-            return Outcome.FAIL
-        return Outcome.ERROR if self.outcomes else Outcome.PASS
-
-
-@dataclass(slots=True)
 class _Suite:
     """A suite that is being read. before: the counts when it began. children: its testcases and suites."""
 
-    name: str
+    name: bytes
+    file: bytes
     declared: Counter[str]
     before: Counter[str]
     children: int = 0
@@ -72,19 +57,24 @@ class _Suite:
 
 @dataclass(slots=True)
 class JunitReader:
-    """seen: tests, further attempts of them, failed and skipped ones so far. problems: why the file is incomplete.
+    """tests: by their unambiguous names. seen: tests, further attempts of them, failed and skipped ones so far.
 
-    unknown: depth of the unknown element that is being read, 0 if there is none. Nothing in it is read.
+    problem: why the file is incomplete, '' if it is not. unknown: depth of the unknown element that is being read, 0
+    if there is none. Nothing in it is read.
     """
 
+    tests: Mapping[str, TestKey]
     cases: list[JunitCase] = field(default_factory=list)
     path: list[str] = field(default_factory=list)
     times: list[datetime | None] = field(default_factory=list)
     suites: list[_Suite] = field(default_factory=list)
-    places: list[tuple[str, str]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=lambda: [Place()])
     seen: Counter[str] = field(default_factory=Counter)
-    problems: dict[str, None] = field(default_factory=dict)
+    problem: str = ""
     commented: int = 0
+    elements: int = 0
+    suite_count: int = 0
+    namespaces: int = 0
     unknown: int = 0
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -93,9 +83,12 @@ class JunitReader:
             raise RejectedJunitError(f"the document is a {one_line(name, 60)}, not a testsuite")
         if len(self.path) >= MAX_DEPTH:
             raise RejectedJunitError(f"elements are nested more than {MAX_DEPTH} levels deep")
+        self.elements += 1
+        if self.elements > MAX_ELEMENTS:
+            raise RejectedJunitError(f"it has more than {MAX_ELEMENTS} elements")
         inside = self.path[-1] if self.path else ""
         self.path.append(name)
-        self.times.append(_earliest(attributes.get("timestamp", "")) or (self.times[-1] if self.times else None))
+        self.times.append(earliest_time(attributes.get("timestamp", "")) or (self.times[-1] if self.times else None))
         if self.unknown:
             return
         if inside in ("", *SUITES):
@@ -105,6 +98,11 @@ class JunitReader:
         elif name not in INSIDE.get(inside, ()):
             self._unknown(name)
 
+    def namespace(self, _prefix: str, _uri: str) -> None:
+        self.namespaces += 1
+        if self.namespaces > MAX_NAMESPACES:
+            raise RejectedJunitError(f"it declares more than {MAX_NAMESPACES} namespaces")
+
     def end(self, _tag: str) -> None:
         self.times.pop()
         name, known = self.path.pop(), not self.unknown
@@ -113,6 +111,16 @@ class JunitReader:
         if known and name in SUITES:
             self._close(self.suites.pop())
             self.places.pop()
+
+    def text(self, text: str) -> None:
+        """Text directly in a suite or testcase, where no runner writes any."""
+        inside = self.path[-1]
+        if self.unknown or (inside != "testcase" and inside not in SUITES) or text.isspace():
+            return
+        if inside == "testcase":
+            self.cases[-1].worsen(Outcome.ERROR)
+        else:
+            self._incomplete(f"A suite has the text {one_line(repr(text), 60)} outside its testcases.")
 
     def comment(self, text: str) -> None:
         if match := _NODE_COUNT.fullmatch(text):
@@ -136,7 +144,7 @@ class JunitReader:
 
     def _in_case(self, name: str) -> None:
         if name in OUTCOMES:
-            self.cases[-1].outcomes.add(OUTCOMES[name])
+            self.cases[-1].worsen(OUTCOMES[name])
             self.seen["attempts"] += name.startswith(("rerun", "flaky"))
             self.seen["skipped" if name == "skipped" else "failed"] += 1
         elif name not in HARMLESS:
@@ -146,13 +154,16 @@ class JunitReader:
         """An element that is not known to be harmless: no pass for its testcase, or for the file outside of one."""
         self.unknown = len(self.path)
         if "testcase" in self.path[:-1]:
-            self.cases[-1].outcomes.add(Outcome.ERROR)
+            self.cases[-1].worsen(Outcome.ERROR)
         else:
             self._incomplete(f"A suite has an unknown element `{one_line(name, 60)}`.")
 
     def _suite(self, attributes: dict[str, str]) -> None:
         if self.suites:
             self.suites[-1].children += 1
+        self.suite_count += 1
+        if self.suite_count > MAX_CASES:
+            raise RejectedJunitError(f"it has more than {MAX_CASES} suites")
         declared: Counter[str] = Counter()
         for name, text in attributes.items():
             if name in COUNTS:
@@ -160,13 +171,15 @@ class JunitReader:
                     self._incomplete(f"A suite's `{name}` is {one_line(repr(text), 60)}, not a whole number.")
                 else:
                     declared[COUNTS[name]] += int(text)
-            elif name not in SUITE_ATTRIBUTES and "}" not in name:
+            elif name not in SUITE_ATTRIBUTES and not name.startswith(SCHEMA):
                 self._incomplete(f"A suite has an unknown attribute `{one_line(name, 60)}`.")
         if "tests" not in attributes:
             declared["tests"] = -1
-        place = (attributes.get("name", ""), attributes.get("hostname", ""))
-        self.suites.append(_Suite(name=place[0], declared=declared, before=self.seen.copy()))
-        self.places.append(place)
+        title, host = _clipped(attributes, "name"), _clipped(attributes, "hostname")
+        file = _clipped(attributes, "file") or (self.suites[-1].file if self.suites else b"")
+        self.suites.append(_Suite(name=title, file=file, declared=declared, before=self.seen.copy()))
+        around = self.places[-1]
+        self.places.append(Place((*around.suites, (title, host)), (*around.names, title) if title else around.names))
 
     def _close(self, suite: _Suite) -> None:
         found = Counter({key: count - suite.before[key] for key, count in self.seen.items()})
@@ -182,20 +195,26 @@ class JunitReader:
             raise RejectedJunitError(f"it has more than {MAX_CASES} testcases")
         if self.suites:
             self.suites[-1].children += 1
+        name, class_name = attributes.get("name", ""), attributes.get("classname", "")
         case = JunitCase(
-            attributes.get("name", ""),
-            attributes.get("classname", ""),
-            attributes.get("time", ""),
+            self.tests.get(name) or self.tests.get(class_name),
+            b".".join(part for part in (_clipped(attributes, "classname"), _clipped(attributes, "name")) if part),
+            _clipped(attributes, "file") or (self.suites[-1].file if self.suites else b""),
+            attributes.get("time", "")[:_MAX_SECONDS],
             self.times[-1],
-            tuple(self.places),
+            self.places[-1],
         )
         if not all(_is_harmless(name, value) for name, value in attributes.items()):
-            case.outcomes.add(Outcome.ERROR)
+            case.worsen(Outcome.ERROR)
         self.cases.append(case)
         self.seen["tests"] += 1
 
     def _incomplete(self, problem: str) -> None:
-        self.problems.setdefault(problem)
+        self.problem = self.problem or problem
+
+
+def _clipped(attributes: Mapping[str, str], name: str) -> bytes:
+    return clip(attributes.get(name, ""), MAX_NAME).encode()
 
 
 def _shows_its_tests(suite: _Suite, found: Counter[str]) -> bool:
@@ -204,7 +223,7 @@ def _shows_its_tests(suite: _Suite, found: Counter[str]) -> bool:
     if declared < 0 or shown <= declared <= shown + found["attempts"]:
         return True
     # pytest also counts subtests that passed, which have no testcase
-    subtests = suite.name == "pytest" and declared > shown > 0 and not suite.declared["failed"]
+    subtests = suite.name == b"pytest" and declared > shown > 0 and not suite.declared["failed"]
     # node:test counts the children of a suite
     return subtests or declared == suite.children
 
@@ -214,24 +233,6 @@ def _is_harmless(name: str, value: str) -> bool:
     allowed = STATUSES.get(name)
     if allowed is not None:
         return value.lower() in allowed
-    return name in CASE_ATTRIBUTES or "}" in name
-
-
-def _earliest(text: str) -> datetime | None:
-    """The earliest instant that a timestamp may mean; None if it is neither ISO 8601 nor RFC 1123.
-
-    Many runners write their machine's local time without its zone. Such a result counts as old as it may be: it is
-    not in the future because its machine is east of here, and not fresh because its machine is west of here.
-    """
-    time = _parsed_by(datetime.fromisoformat, text) or _parsed_by(parsedate_to_datetime, text)
-    try:
-        return time if time is None or time.tzinfo else time.replace(tzinfo=UTC) - _EASTERNMOST
-    except OverflowError:
-        return None
-
-
-def _parsed_by(parse_time: Callable[[str], datetime], text: str) -> datetime | None:
-    try:
-        return parse_time(text)
-    except (ValueError, OverflowError):
-        return None
+    if value in UNASSERTED.get(name, ()):
+        return False
+    return name in CASE_ATTRIBUTES or name.startswith(SCHEMA)

@@ -19,6 +19,7 @@ OUTCOMES: Mapping[str, Outcome] = {
     "rerunError": Outcome.ERROR,
     "flakyError": Outcome.ERROR,
     "skipped": Outcome.ERROR,
+    "warning": Outcome.ERROR,
 }
 """Element of a testcase, to the outcome that it proves."""
 
@@ -48,6 +49,12 @@ STATUSES: Mapping[str, frozenset[str]] = {
     "success": frozenset({"", "true"}),
 }
 """Attributes of a testcase that state its outcome, to the values, in lower case, of one that ran and passed."""
+
+UNASSERTED: Mapping[str, frozenset[str]] = {"assertions": frozenset({"0"})}
+"""Attributes of a testcase, to the values of one that ran without judging anything."""
+
+SCHEMA = "http://www.w3.org/2001/XMLSchema-instance}"
+"""Namespace of the attributes that name a document's schema, on any element."""
 
 SUITE_ATTRIBUTES = frozenset({
     "assertions", "file", "hostname", "id", "log", "name", "package", "random_seed", "time", "timestamp", "uuid",

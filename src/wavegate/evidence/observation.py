@@ -6,7 +6,7 @@ them strictly and in C, so that judging a million of them takes only a small mul
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -22,10 +22,15 @@ RUN_CASE = "(run)"
 
 MAX_LATENCY = 1e9
 """Milliseconds, about eleven days."""
+MAX_CHECKS = 50
+"""Kinds of checks in one observation."""
 MAX_NAME = 500
 """Characters in the name of a suite, test, case or policy."""
 
 Name = Annotated[str, Meta(min_length=1, max_length=MAX_NAME)]
+VersionBasis = Literal["proved", "pinned", "assumed", ""]
+Versions = tuple[tuple[tuple[str, int], ...], VersionBasis]
+"""Version number by agent, and how they are known."""
 Moment = Annotated[datetime, Meta(tz=True)]
 
 
@@ -53,7 +58,9 @@ class Subject(Wire, frozen=True, kw_only=True):
     """What was observed. Any part may be unknown.
 
     commit: 40 hexadecimal digits. manifest, pack: digest of the file, hexadecimal. environment: its name.
-    org: its 15 or 18 character id. agents: version number by API name.
+    org: its 15 or 18 character id. agents: version number by API name. version_basis: how the versions are known.
+    proved: the runner names the version that it ran. pinned: the test's definition names it. assumed: it was active
+    before and after the run. '': the evidence does not say.
     """
 
     commit: str | None = None
@@ -62,6 +69,7 @@ class Subject(Wire, frozen=True, kw_only=True):
     environment: str | None = None
     org: str | None = None
     agents: dict[str, int] = {}
+    version_basis: VersionBasis = ""
 
     def differences(self, other: "Subject") -> tuple[str, ...]:
         """Names of the parts that are known in both and differ; agents as `agent <name>`."""
@@ -79,7 +87,8 @@ class Observation(Wire, frozen=True, kw_only=True):
 
     run: from 1; a case that is run 15 times has observations 1 to 15. latency: milliseconds, None if it was not
     measured. subject: None if the file does not state it. runner: what ran it. run_id: the runner's id of the run.
-    time: when it was observed, with a time zone.
+    time: when it was observed, with a time zone. checks: outcomes of the runner's own checks by kind, the worst of a
+    kind. The pack says which kinds count.
     """
 
     suite: Name
@@ -87,6 +96,7 @@ class Observation(Wire, frozen=True, kw_only=True):
     case: Name = "1"
     run: Annotated[int, Meta(ge=1, le=MAX_RUN)] = 1
     outcome: Outcome
+    checks: Annotated[dict[Name, Outcome], Meta(max_length=MAX_CHECKS)] = {}
     violations: tuple[Violation, ...] = ()
     latency: Annotated[float, Meta(ge=0, le=MAX_LATENCY)] | None = None
     subject: Subject | None = None

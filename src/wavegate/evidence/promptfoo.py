@@ -12,10 +12,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
+from wavegate.evidence.checks import by_kind, confirmed, outcome_of
 from wavegate.evidence.observation import Outcome
-from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped, shaped_cases
 from wavegate.evidence.testing_center import moment
 from wavegate.findings.finding import Finding
+from wavegate.release.pack import PackTest
 from wavegate.text import clip
 
 RUNNER = "promptfoo"
@@ -24,6 +26,8 @@ NO_FAILURE, ASSERTION_FAILED = 0, 1
 promptfoo."""
 NOT_ASSERTED = "No assertions"
 """The grading's reason for a test without assertions, which promptfoo counts as a success."""
+SCORE = "score"
+"""The kind of check of assertions that are weighed: one of them may fail without failing the test."""
 _MAX_DESCRIPTION = 80
 
 
@@ -32,6 +36,8 @@ class _Test(Struct):
     metadata: dict[str, Any] | None = None
     vars: Any = None
     assertions: Any = field(default=None, name="assert")
+    threshold: Any = None
+    assertScoringFunction: Any = None  # noqa: N815 - promptfoo's name
 
 
 class _Component(Struct, rename={"passed": "pass"}):
@@ -71,7 +77,7 @@ class _Stats(Struct):
 
 
 class _Summary(Struct):
-    results: list[_Result]
+    results: Any  # a list of results, or Cases
     timestamp: str | None = None
     stats: _Stats | None = None
 
@@ -89,42 +95,47 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     if isinstance(output, Finding):
         yield output
         return
-    outcomes = [_outcome(result) for result in output.results.results]
-    if problem := _incomplete(output.results.stats, outcomes):
-        yield about.incomplete(problem)
-    runs: Counter[tuple[object, str]] = Counter()
-    for result, outcome in zip(output.results.results, outcomes, strict=True):
+    time, shown, runs = moment(output.results.timestamp), Counter[Outcome](), Counter[tuple[object, str]]()
+    for result in shaped_cases(output.results.results, _Result, about):
+        if isinstance(result, Finding):
+            yield result
+            return
+        outcome = _outcome(result)
+        shown[outcome] += 1
         owner = about.test or _named(result, about)
         if owner is None:
             yield about.unknown()
             continue
-        case = _case(result)
+        case, checks = _case(result), _checks(result, outcome)
         run = runs[owner, case] if result.repeatIndex is None else max(0, result.repeatIndex)
         runs[owner, case] += 1
         yield observation(
             about,
             test=owner,
             case=case,
-            outcome=outcome,
+            outcome=_by_checks(outcome, checks, about.pack_test(owner)),
+            checks=checks,
             latency=result.latencyMs,
-            time=moment(output.results.timestamp),
+            time=time,
             runner=RUNNER,
             run=about.run + run,
         )
+    if problem := _incomplete(output.results.stats, shown):
+        yield about.incomplete(problem)
 
 
-def _incomplete(stats: _Stats | None, outcomes: Sequence[Outcome]) -> str:
+def _incomplete(stats: _Stats | None, shown: Counter[Outcome]) -> str:
     """Why the evaluation's own statistics contradict its results; '' if they do not."""
-    if not outcomes:
+    if not shown:
         return "The evaluation has no results."
     if stats is None:
         return "The evaluation has no statistics, so it is unknown which results were left out."
     stated = stats.successes + stats.failures + stats.errors
-    if stated != len(outcomes):
-        return f"The evaluation's statistics count {stated} results, but it has {len(outcomes)}."
-    bad, shown = stats.failures + stats.errors, sum(outcome is not Outcome.PASS for outcome in outcomes)
-    if bad > shown:
-        return f"The evaluation's statistics count {bad} failures and errors, but its results show {shown}."
+    if stated != shown.total():
+        return f"The evaluation's statistics count {stated} results, but it has {shown.total()}."
+    bad, not_passed = stats.failures + stats.errors, shown.total() - shown[Outcome.PASS]
+    if bad > not_passed:
+        return f"The evaluation's statistics count {bad} failures and errors, but its results show {not_passed}."
     return ""
 
 
@@ -154,12 +165,43 @@ def _outcome(result: _Result) -> Outcome:
 def _passed(result: _Result) -> Outcome:
     """The outcome of a success: a pass only if it was judged, and nothing contradicts it."""
     grading = result.gradingResult
-    has_error = result.error or (result.response and result.response.error)
-    if has_error or result.failureReason not in (None, NO_FAILURE):
+    errors = (result.error, result.response and result.response.error)
+    if any(error not in (None, "") for error in errors) or result.failureReason not in (None, NO_FAILURE):
         return Outcome.ERROR
     if grading is None or grading.passed is not True or grading.reason == NOT_ASSERTED:
         return Outcome.ERROR
     return Outcome.FAIL if any(map(_ignored_failure, grading.componentResults or ())) else Outcome.PASS
+
+
+def _checks(result: _Result, outcome: Outcome) -> dict[str, Outcome]:
+    """The outcome of each type of assertion; only that of their score, if they are weighed against each other."""
+    components = result.gradingResult.componentResults or () if result.gradingResult else ()
+    if components and _is_weighed(result.testCase, components, outcome):
+        return {SCORE: outcome}
+    return by_kind((_type(each), Outcome.FAIL if _failed(each) else Outcome.PASS) for each in components)
+
+
+def _is_weighed(test: _Test, components: Sequence[_Component], outcome: Outcome) -> bool:
+    assertions = test.assertions if isinstance(test.assertions, list) else []
+    sets = [each for each in assertions if isinstance(each, dict) and each.get("type") == "assert-set"]
+    tolerated = outcome is Outcome.PASS and any(map(_failed, components))
+    return bool(test.threshold is not None or test.assertScoringFunction or sets or tolerated)
+
+
+def _by_checks(stated: Outcome, checks: dict[str, Outcome], test: PackTest) -> Outcome:
+    """The outcome by the assertions that count. A failure that none of them explains stays one."""
+    if stated is Outcome.FAIL and Outcome.FAIL in checks.values():
+        return outcome_of(checks, test)
+    return confirmed(stated, checks, test)
+
+
+def _type(component: _Component) -> str:
+    name = (component.assertion or {}).get("type")
+    return name if isinstance(name, str) else "assertion"
+
+
+def _failed(component: _Component) -> bool:
+    return component.passed is not True or _ignored_failure(component)
 
 
 def _ignored_failure(component: _Component) -> bool:

@@ -1,14 +1,16 @@
 """The test that a result belongs to, and what all result readers share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
 
+from wavegate.evidence.json_document import Cases
 from wavegate.evidence.observation import MAX_LATENCY, MAX_NAME, MAX_RUN, Observation, Outcome, Subject
 from wavegate.findings.finding import Finding, Location, Severity
+from wavegate.release.pack import PackTest
 from wavegate.text import clip
 
 Evidence = Observation | Finding
@@ -28,7 +30,7 @@ class Attribution:
     file: its name in messages. test: the test of all its results; None if each result names its own.
     run: its run number. subject: what the user declares the results are about.
     names: tests by their unambiguous names and definitions. agents: the release's agents, by case-folded name; empty
-    if the release names none.
+    if the release names none. tests: the packs' tests, which say what counts in their results.
     """
 
     file: str
@@ -37,6 +39,11 @@ class Attribution:
     subject: Subject | None = None
     names: Mapping[str, TestKey] = field(default_factory=dict)
     agents: frozenset[str] = frozenset()
+    tests: Mapping[TestKey, PackTest] = field(default_factory=dict)
+
+    def pack_test(self, key: TestKey) -> PackTest:
+        """The pack's test; one that only has that name if the packs are unknown."""
+        return self.tests.get(key) or PackTest(name=key[1])
 
     def finding(self, rule: str, message: str, fix: str, *, line: int = 1) -> Finding:
         """An error about this file: unusable evidence is never a pass."""
@@ -77,6 +84,21 @@ def shaped(document: object, shape: type[_Shape], about: Attribution) -> _Shape 
         return about.finding("malformed", f"The result has an unexpected shape: {error}.", AS_WRITTEN)
 
 
+def shaped_cases(cases: object, shape: type[_Shape], about: Attribution) -> Iterator[_Shape | Finding]:
+    """The cases converted to that shape, up to the first one that does not fit, for which there is a finding."""
+    if not isinstance(cases, list | Cases):
+        yield about.finding("malformed", "The result has an unexpected shape: its cases are not a list.", AS_WRITTEN)
+        return
+    try:
+        for case in cases:
+            item = shaped(case, shape, about)
+            yield item
+            if isinstance(item, Finding):
+                return
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        yield about.finding("malformed", f"The file is not JSON: {error}.", AS_WRITTEN)
+
+
 def observation(
     about: Attribution,
     *,
@@ -87,6 +109,7 @@ def observation(
     time: datetime | None,
     runner: str,
     run: int | None = None,
+    checks: Mapping[str, Outcome] | None = None,
 ) -> Observation:
     """The observation for a case in a runner's file, clipped to the limits of an observation.
 
@@ -98,6 +121,7 @@ def observation(
         case=clip(str(case), MAX_NAME) or "1",
         run=min(about.run if run is None else run, MAX_RUN),
         outcome=outcome,
+        checks=dict(checks or {}),
         latency=latency if latency is not None and 0 < latency < MAX_LATENCY else None,
         subject=about.subject,
         runner=runner,

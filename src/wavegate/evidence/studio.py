@@ -11,10 +11,11 @@ from html import unescape
 import msgspec
 from msgspec import UNSET, Struct, field
 
+from wavegate.evidence.checks import by_kind, kind_of, outcome_of
 from wavegate.evidence.json_keys import duplicate_key
 from wavegate.evidence.observation import Observation, Outcome
-from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
-from wavegate.evidence.testing_center import LATENCY, RunResults, declared, moment, observe_cases, worst
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped, shaped_cases
+from wavegate.evidence.testing_center import LATENCY, RunResults, declared, judged, moment, observe_cases
 from wavegate.findings.finding import Finding
 
 RUNNER = "agentforce-studio"
@@ -53,13 +54,9 @@ class _StudioCase(Struct, kw_only=True):
     testScorerResults: list[_Scorer]  # noqa: N815
 
 
-class _StudioResults(RunResults, kw_only=True):
-    testCases: list[_StudioCase]  # noqa: N815
-
-
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     """An observation for each case of a successful run, otherwise a finding."""
-    results = shaped(document, _StudioResults, about)
+    results = shaped(document, RunResults, about)
     if isinstance(results, Finding):
         yield results
     elif results.status.upper() == "COMPLETED":
@@ -70,28 +67,37 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         )
     else:
         observe = partial(_observation, results, about)
-        yield from observe_cases(results, results.testCases, about, ended="SUCCESS", observe=observe)
+        cases = shaped_cases(results.testCases, _StudioCase, about)
+        yield from observe_cases(results, cases, about, ended="SUCCESS", observe=observe)
 
 
-def _observation(results: _StudioResults, about: Attribution, test: TestKey, case: _StudioCase) -> Observation:
+def _observation(results: RunResults, about: Attribution, test: TestKey, case: _StudioCase) -> Observation:
     scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
-    judged = [
-        _judged(score)
+    checks = by_kind(
+        (kind_of(name), _judged(name, score))
         for name, score in scores
         if name != LATENCY and (score.expectedValue is UNSET or declared(name, score.expectedValue))
-    ]
+    )
     return observation(
         about,
         test=test,
         case=case.testNumber,
-        outcome=worst(judged),
+        outcome=outcome_of(checks, about.pack_test(test)),
+        checks=checks,
         latency=next((_number(score.actualValue) for name, score in scores if name == LATENCY), _duration(case)),
         time=moment(results.endTime),
         runner=RUNNER,
     )
 
 
-def _judged(score: _Score) -> Outcome:
+def _judged(name: str, score: _Score) -> Outcome:
+    if score.expectedValue is UNSET:
+        return _result(score)
+    actual = None if score.actualValue is UNSET else score.actualValue
+    return judged(name, _result(score), score.expectedValue, actual)
+
+
+def _result(score: _Score) -> Outcome:
     if score.status is not None:
         return _RESULTS.get(score.status.upper(), Outcome.ERROR)
     if UNSET in (score.actualValue, score.expectedValue):

@@ -3,46 +3,44 @@
 Source: the types of npm @salesforce/agents 2.3.1 (AgentTestResultsResponse).
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sized
 from datetime import UTC, datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
+from wavegate.evidence.checks import by_kind, kind_of, outcome_of
 from wavegate.evidence.observation import Observation, Outcome
-from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped
+from wavegate.evidence.source import Attribution, Evidence, TestKey, observation, shaped, shaped_cases
 from wavegate.findings.finding import Finding
 from wavegate.text import one_line
 
 Case = TypeVar("Case")
 
 RUNNER = "testing-center"
+ENDED = "COMPLETED"
+"""Status of a run, case or check that came to an end."""
 LATENCY = "output_latency_milliseconds"
-NEEDS_EXPECTED = frozenset(
-    {
-        "topic_sequence_match",
-        "topic_assertion",
-        "action_sequence_match",
-        "actions_assertion",
-        "agent_handoff_match",
-        "bot_response_rating",
-        "output_validation",
-        "response_match",
-    }
-)
-"""Expectations in every definition, by old and new name. One without an expected value was not declared."""
+ACTIONS = "actions"
+NEEDS_EXPECTED = frozenset({"topic", ACTIONS, "handoff", "outcome"})
+"""Kinds of expectations that are in every definition. One without an expected value was not declared.
+
+Only for actions, an empty value is one: it expects that the agent calls none.
+"""
 
 _RESULTS = {"PASS": Outcome.PASS, "FAILURE": Outcome.FAIL}
 
 
 class _Check(Struct):
     name: str
-    expectedValue: str | None = None  # noqa: N815 - the service's name
+    actualValue: object = None  # noqa: N815 - the service's name
+    expectedValue: str | None = None  # noqa: N815
     score: float | None = None
     result: str | None = None
     status: str | None = None
     errorCode: int | str | None = None  # noqa: N815
+    errorMessage: str | None = None  # noqa: N815
 
 
 class _TestingCenterCase(Struct):
@@ -55,20 +53,20 @@ class RunResults(Struct, kw_only=True):
     """What the results of both services state about their run."""
 
     status: str
+    testCases: Any  # noqa: N815 - a list of cases, or Cases
     endTime: str | None = None  # noqa: N815
     errorMessage: str | None = None  # noqa: N815
 
 
 class _TestingCenterResults(RunResults, kw_only=True):
     subjectName: str | None = None  # noqa: N815
-    testCases: list[_TestingCenterCase]  # noqa: N815
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
     """An observation for each case of a completed run, otherwise a finding.
 
     Only declared expectations are judged: one without an expected value is ignored. A missing or unknown result is
-    an error.
+    an error. The checks that count for the test decide the outcome.
     """
     results = shaped(document, _TestingCenterResults, about)
     if isinstance(results, Finding):
@@ -82,70 +80,87 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
         )
     else:
         observe = partial(_observation, results, about)
-        yield from observe_cases(results, results.testCases, about, ended="COMPLETED", observe=observe)
+        cases = shaped_cases(results.testCases, _TestingCenterCase, about)
+        yield from observe_cases(results, cases, about, ended=ENDED, observe=observe)
 
 
 def observe_cases(
     run: RunResults,
-    cases: Sequence[Case],
+    cases: Iterable[Case | Finding],
     about: Attribution,
     *,
     ended: str,
     observe: Callable[[TestKey, Case], Observation],
 ) -> Iterator[Evidence]:
-    """An observation for each case of a run, else a finding. ended: the status of a run that ended well."""
-    if run.status.upper() != ended:
+    """An observation for each case of a run, else a finding. ended: the status of a run that ended well.
+
+    cases: the run's, up to one that cannot be read.
+    """
+    if run.status.upper() != ended or run.errorMessage:
         yield about.incomplete(f"The run's status is {run.status}: {run.errorMessage or 'no message'}.")
-    elif not cases:
+    elif isinstance(run.testCases, Sized) and not run.testCases:
         yield about.incomplete("The run has no test cases.")
     elif about.test is None:
         yield about.unknown()
     else:
         for case in cases:
-            yield observe(about.test, case)
+            yield case if isinstance(case, Finding) else observe(about.test, case)
 
 
 def _observation(
     results: _TestingCenterResults, about: Attribution, test: TestKey, case: _TestingCenterCase
 ) -> Observation:
+    is_complete = case.status.upper() == ENDED
+    checks = by_kind(_checks(case)) if is_complete else {}
     return observation(
         about,
         test=test,
         case=case.testNumber,
-        outcome=_outcome(case),
+        outcome=outcome_of(checks, about.pack_test(test)) if is_complete else Outcome.ERROR,
+        checks=checks,
         latency=next((check.score for check in case.testResults if check.name == LATENCY), None),
         time=moment(results.endTime),
         runner=RUNNER,
     )
 
 
-def _outcome(case: _TestingCenterCase) -> Outcome:
-    checks = [check for check in case.testResults if check.name != LATENCY and _declared(check)]
-    if case.status.upper() != "COMPLETED":
-        return Outcome.ERROR
-    return worst([_judged(check) for check in checks])
+def _checks(case: _TestingCenterCase) -> Iterator[tuple[str, Outcome]]:
+    for check in case.testResults:
+        if check.name == LATENCY and check.result != "FAILURE":
+            continue  # a measurement, which passes nothing
+        if declared(check.name, check.expectedValue):
+            yield kind_of(check.name), judged(check.name, _result(check), check.expectedValue, check.actualValue)
 
 
-def _declared(check: _Check) -> bool:
-    return declared(check.name, check.expectedValue)
-
-
-def _judged(check: _Check) -> Outcome:
-    if check.errorCode or (check.status or "").upper() == "ERROR":
+def _result(check: _Check) -> Outcome:
+    if check.errorCode or check.errorMessage or (check.status or ENDED).upper() != ENDED:
         return Outcome.ERROR
     return _RESULTS.get(check.result or "", Outcome.ERROR)
 
 
 def declared(name: str, expected: object) -> bool:
-    """Whether the definition declares that check."""
-    return name not in NEEDS_EXPECTED or (expected not in (None, [], {}) and str(expected).strip() not in ("", "[]"))
+    """Whether the definition declares that check. Of expected actions, only a missing value is undeclared."""
+    kind = kind_of(name)
+    if kind not in NEEDS_EXPECTED or (kind == ACTIONS and expected is not None):
+        return True
+    return not _is_empty(expected)
 
 
-def worst(outcomes: list[Outcome]) -> Outcome:
-    """The outcome of a case: fail if a check failed, error if one is undecided or there is none, otherwise pass."""
-    if Outcome.FAIL in outcomes:
-        return Outcome.FAIL
-    return Outcome.ERROR if Outcome.ERROR in outcomes or not outcomes else Outcome.PASS
+def judged(name: str, result: Outcome, expected: object, actual: object) -> Outcome:
+    """The outcome of a check with that result of its service.
+
+    The services pass an agent that must call no action whatever it calls, so its calls are read here.
+    Source: results of Testing Center with `expectedActions: []`, which always pass.
+    """
+    if kind_of(name) != ACTIONS or result is not Outcome.PASS or not _is_empty(expected):
+        return result
+    if actual is None:
+        return Outcome.ERROR
+    return Outcome.PASS if _is_empty(actual) else Outcome.FAIL
+
+
+def _is_empty(value: object) -> bool:
+    return value in (None, [], {}) or "".join(str(value).split()) in ("", "[]")
 
 
 def moment(text: str | None) -> datetime | None:

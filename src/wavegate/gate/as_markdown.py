@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from wavegate.gate.attempt_words import attempt_sentences, linked_verdict
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
+from wavegate.gate.tested.versions import version_line
 from wavegate.gate.words import (
     bar,
+    check_line,
     headline,
     mark,
     settle,
@@ -16,6 +18,8 @@ from wavegate.gate.words import (
 from wavegate.text import code, markdown, percent, percent_up, pluralize
 
 _ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
+_RATES = {"minimumSuccessRate", "perTestMinimum", "maxErrorRate", "noRegressionAgainst", "requireVersion"}
+"""Criteria in percent."""
 OPEN_ROWS = 15
 """The worst tests are shown; the rest are folded."""
 MAX_ROWS = 100
@@ -33,14 +37,21 @@ def decision_markdown(decision: Decision) -> str:
             *_attempts(decision),
             *_reasons(decision),
             *_settle(decision),
+            *_version(decision),
             *_violations(decision),
             *_tests(decision),
+            *_checks(decision),
             *_criteria(decision),
             *_comparisons(decision),
             *_waivers(decision),
             *_evidence(decision),
         )
     )
+
+
+def _version(decision: Decision) -> Iterator[str]:
+    if version := version_line(decision):
+        yield f"{markdown(version[:1].upper() + version[1:])}\n"
 
 
 def _attempts(decision: Decision) -> Iterator[str]:
@@ -104,6 +115,20 @@ def _table(rows: Sequence[TestRow]) -> Iterator[str]:
         )
 
 
+def _checks(decision: Decision) -> Iterator[str]:
+    """The checks that failed without counting are open: nothing else shows them. The others are folded."""
+    ignored = [row for row in decision.checks if row.failed and not row.counts]
+    rest = [row for row in decision.checks if row not in ignored]
+    yield from (f"- {markdown(check_line(row), 300)}" for row in ignored[:MAX_ROWS])
+    if ignored:
+        yield from _more(len(ignored))
+    if rest:
+        yield f"<details><summary>{pluralize(len(rest), 'kind')} of checks</summary>\n"
+        yield from (f"- {markdown(check_line(row), 300)}" for row in rest[:MAX_ROWS])
+        yield from _more(len(rest))
+        yield "</details>\n"
+
+
 def _cases(row: TestRow) -> str:
     return f"{row.cases:,}" if row.cases_from else f"{row.cases:,} seen"
 
@@ -134,7 +159,7 @@ def _comparisons(decision: Decision) -> Iterator[str]:
 def _number(criterion: Criterion, value: float | None) -> str:
     if value is None:
         return "–"
-    if criterion.name in ("minimumSuccessRate", "perTestMinimum", "maxErrorRate", "noRegressionAgainst"):
+    if criterion.name in _RATES:
         return percent(value, beside=criterion.threshold)
     return f"{value:,.0f} ms" if criterion.name == "maxLatencyP95" else f"{value:g}"
 

@@ -3,10 +3,12 @@
 from collections.abc import Iterator
 
 from wavegate.findings.selection import MAX_ANNOTATIONS
-from wavegate.gate.attempt_words import attempt_sentences
+from wavegate.gate.attempt.attempt_words import attempt_sentences
 from wavegate.gate.decision import Decision, TestRow, Verdict
+from wavegate.gate.tested.versions import version_line
 from wavegate.gate.words import (
     bar,
+    check_line,
     headline,
     mark,
     settle,
@@ -28,6 +30,8 @@ def decision_text(decision: Decision) -> str:
 def _lines(decision: Decision) -> Iterator[str]:
     yield one_line(f"{decision.verdict.upper()}: {headline(decision)}")
     yield "  " + one_line(decision.claim)
+    if version := version_line(decision):
+        yield "  " + one_line(version)
     yield from (f"  {sentence}" for sentence in attempt_sentences(decision))
     for reason in decision.reasons:
         yield one_line(f"  {reason.weight or 'note'}: {reason.code}: {reason.text}", 1000)
@@ -46,6 +50,8 @@ def _lines(decision: Decision) -> Iterator[str]:
         counts = f"{row.before:,} of {row.pairs:,} before, {row.after:,} now, {row.worse:,} worse"
         loss = f"loss below {percent_up(row.loss)} ({percent(row.margin)} allowed)"
         yield one_line(f"  {row.verdict:12} {row.suite}/{row.test}: {counts}; {loss}")
+    for check in decision.checks[:MAX_ROWS]:
+        yield one_line(f"  check: {check_line(check)}")
     for waiver in decision.waivers:
         yield one_line(
             f"  waived: {waiver.suite}/{waiver.test} until {waiver.expires} by {waiver.owner}: {waiver.reason}"

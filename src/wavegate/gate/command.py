@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.census.read import census_of_folder
+from wavegate.census.read import read_census
 from wavegate.census.report import census_sentences
 from wavegate.census.values import Census
 from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
@@ -24,21 +24,26 @@ from wavegate.cli.options import (
     takes,
 )
 from wavegate.cli.report import print_report
+from wavegate.components.checks.policy_check import policy_findings
+from wavegate.components.component import Project
+from wavegate.components.manifest_names.names import at_file
+from wavegate.components.project import read_project
 from wavegate.components.release_at_commit import content_at
 from wavegate.errors import ExitCode, InputError
-from wavegate.evidence.artifacts import artifact_folders
+from wavegate.files.folder import FolderSource
 from wavegate.files.whole import write_whole
+from wavegate.findings.finding import Finding
+from wavegate.gate.artifacts import artifact_folders
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_annotations, decision_text
-from wavegate.gate.attempts import Attempts
+from wavegate.gate.attempt.earlier import read_attempts
 from wavegate.gate.decision import Decision, Verdict, to_json
-from wavegate.gate.earlier import read_attempts
 from wavegate.gate.evidence import count_baseline, count_evidence, find_evidence
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.shards import read_shards
 from wavegate.git.checkout import commit_of
 from wavegate.github.connect import GitHubAccess
-from wavegate.ledger.gate_entry import Stage, question_digest
+from wavegate.ledger.gate_entry import Stage
 from wavegate.release.manifest import Environment, Manifest, Price, environment_of
 from wavegate.release.pack import Pack
 from wavegate.release.reading import load_manifest, load_packs
@@ -161,7 +166,9 @@ def command(options: GateOptions) -> int:
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     packs = _packs(options, manifest, environment)
-    census = census_of_folder(options.root, packs)
+    source = FolderSource(options.root)
+    project = read_project(source)
+    census = read_census(packs, project, source)
     if options.plan:
         return _print_plan(options, packs, census, manifest.price_per_conversation)
     downloaded = artifact_folders(options.artifacts, root=options.root) if options.artifacts else ()
@@ -172,7 +179,8 @@ def command(options: GateOptions) -> int:
         results=options.results,
         baseline=options.baseline,
     )
-    question = replace(_question(options, manifest, environment, packs), census=census)
+    question = _question(options, manifest, environment, packs)
+    question = replace(question, census=census, policies=_policies(packs, project))
     policy = environment.verify if options.post_deploy else environment.gate
     tally, read = count_evidence(question, files, max_age=policy.max_evidence_age)
     baseline, also_read = count_baseline(question, files)
@@ -187,6 +195,13 @@ def _packs(options: GateOptions, manifest: Manifest, environment: Environment) -
         return packs
     has_evidence = bool(options.observations or options.artifacts or options.results or options.plan)
     return required_packs(manifest, environment, packs, verify=options.post_deploy, has_evidence=has_evidence)
+
+
+def _policies(packs: Sequence[Pack], project: Project) -> tuple[Finding, ...]:
+    """What is wrong with the actions that the packs' policies name, if there is a Salesforce project."""
+    if project.file is None:
+        return ()
+    return tuple(finding for pack in packs for finding in policy_findings(pack, at_file(pack.path), project))
 
 
 def _print_plan(options: GateOptions, packs: Sequence[Pack], census: Census, price: Price | None) -> int:
@@ -226,16 +241,10 @@ def _question(
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,
         job_result=options.job_result,
-        attempts=_attempts(stage, environment.name, content, packs),
+        attempts=read_attempts(
+            GitHubAccess.from_environment(), stage=stage, environment=environment.name, content=content
+        ),
     )
-
-
-def _attempts(stage: Stage, environment: str, content: str, packs: Sequence[Pack]) -> Attempts:
-    question = question_digest(
-        stage=stage, environment=environment, content=content, packs=(pack.digest for pack in packs)
-    )
-    access = GitHubAccess.from_environment()
-    return read_attempts(access, stage=stage, environment=environment, content=content, question=question)
 
 
 def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:

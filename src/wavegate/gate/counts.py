@@ -9,6 +9,8 @@ from operator import add
 from wavegate.census.gaps import NO_GAPS, CaseGaps, case_gaps
 from wavegate.census.values import ExpectedCases
 from wavegate.evidence.observation import RUN_CASE, Observation, Outcome
+from wavegate.gate.tested.checks import CheckCounts
+from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
 from wavegate.statistics.comparison import bucket_latency, latency_bucket, quantile_rank
 
@@ -16,18 +18,6 @@ MAX_POLICIES = 500
 
 UNSEEN, PASSED, FAILED, ERROR = range(4)
 _CODES = {Outcome.PASS: PASSED, Outcome.FAIL: FAILED, Outcome.ERROR: ERROR}
-
-
-@dataclass(slots=True)
-class Occurrences:
-    """How often something occurred. first: the lowest (case, run) at which it did."""
-
-    count: int = 0
-    first: tuple[str, int] = ("", 0)
-
-    def add(self, case: str, run: int) -> None:
-        self.first = min(self.first, (case, run)) if self.count else (case, run)
-        self.count += 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,10 +68,14 @@ class TestTally:
     duplicates: Occurrences = field(default_factory=Occurrences)
     latencies: Counter[int] = field(default_factory=Counter)
     slow: int = 0
+    checks: CheckCounts = field(default_factory=CheckCounts)
 
     def add(self, observation: Observation) -> None:
         """Count one observation; of duplicates, the worst outcome counts."""
-        case, run, code = observation.case, observation.run, _CODES[observation.outcome]
+        case, run, outcome = observation.case, observation.run, observation.outcome
+        if observation.checks or self.test.checks is not None:
+            outcome = self.checks.add(observation, self.test)
+        code = _CODES[outcome]
         runs = self.cases.get(case)
         if runs is None:
             runs = self.cases[case] = bytearray()
@@ -95,7 +89,7 @@ class TestTally:
             self.latencies[latency_bucket(observation.latency)] += 1
             self.slow += observation.latency > self.latency_limit
         if observation.violations or code == FAILED:
-            self._add_violations(observation)
+            self._add_violations(observation, outcome)
 
     def runs_seen(self) -> int:
         """The highest run number of any case."""
@@ -159,9 +153,9 @@ class TestTally:
                 return round(bucket_latency(bucket), 1)
         return None
 
-    def _add_violations(self, observation: Observation) -> None:
+    def _add_violations(self, observation: Observation, outcome: Outcome) -> None:
         violations = [(each.policy, each.severity, each.confirmed) for each in observation.violations]
-        if self.test.kind is TestKind.ACTION_SAFETY and observation.outcome is Outcome.FAIL:
+        if self.test.kind is TestKind.ACTION_SAFETY and outcome is Outcome.FAIL:
             # a failed action-safety test is a violation even if its runner reports none as severe as the test
             rank = self.test.severity.rank
             reported = any(confirmed and severity.rank <= rank for _, severity, confirmed in violations)

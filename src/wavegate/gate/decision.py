@@ -12,7 +12,7 @@ from typing import Annotated, Final, Literal
 import msgspec
 
 from wavegate.errors import InputError
-from wavegate.evidence.observation import Moment, Wire
+from wavegate.evidence.observation import Moment, VersionBasis, Wire
 from wavegate.evidence.resource import Resource
 from wavegate.release.pack import TestKind, ViolationSeverity
 
@@ -140,6 +140,34 @@ class ComparisonRow(Wire, frozen=True, kw_only=True):
     p_value: float
 
 
+class TestedVersion(Wire, frozen=True, kw_only=True):
+    """Versions of the agents that evidence is about, by name, and how they are known.
+
+    agents: empty if the evidence names none.
+    """
+
+    __test__ = False
+
+    agents: dict[str, int]
+    basis: VersionBasis
+
+
+class CheckRow(Wire, frozen=True, kw_only=True):
+    """Outcomes of one kind of check in a pack's observations.
+
+    counts: whether it decides the outcome of its tests. test: the test; None if it has several, `tests` of them.
+    """
+
+    suite: str
+    kind: str
+    counts: bool
+    passed: int
+    failed: int
+    errors: int
+    tests: int
+    test: str | None = None
+
+
 class ViolationRow(Wire, frozen=True, kw_only=True):
     """A policy violation in a test. case, run: its first occurrence."""
 
@@ -167,12 +195,14 @@ class AttemptRelation(StrEnum):
     """What an earlier decision is to this one.
 
     counts: it judged other evidence for the same question, so it was a chance to pass. included: all of its evidence
-    is judged again, so nothing was chosen. other-packs: it judged the same content by other packs.
+    is judged again, so nothing was chosen. other-packs: it judged the same content by other packs, or expected other
+    cases. passed: it was a pass, or led to one: what passed may be shipped again, such as after a rollback.
     """
 
     COUNTS = "counts"
     INCLUDED = "included"
     OTHER_PACKS = "other-packs"
+    PASSED = "passed"
 
 
 class EarlierDecision(Wire, frozen=True, kw_only=True):
@@ -201,7 +231,8 @@ class Decision(Wire, frozen=True, kw_only=True):
     manifest limits its age. content: digest of what the commit ships to the environment; '' if unknown.
     attempt: the number of this attempt at the same question, from 1; a pack with a confidence is judged by it.
     earlier: earlier decisions about the same content, oldest first; None if they are unknown.
-    run: URL of the attempt of the workflow run.
+    run: URL of the attempt of the workflow run. checks: the kinds of checks in the results, failed ones first.
+    versions: the versions that the evidence is about.
     comparisons: the tests that were compared with a baseline. census: digest of the expected cases; '' if nobody
     looked for them.
     """
@@ -229,6 +260,8 @@ class Decision(Wire, frozen=True, kw_only=True):
     content: str = ""
     attempt: Attempt = 1
     earlier: tuple[EarlierDecision, ...] | None = None
+    checks: tuple[CheckRow, ...] = ()
+    versions: tuple[TestedVersion, ...] = ()
     census: str = ""
     comparisons: tuple[ComparisonRow, ...] = ()
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from wavegate.errors import InputError
-from wavegate.evidence.files import EvidenceReader, names_of_tests, repeated_runs
+from wavegate.evidence.files import EvidenceReader, names_of_tests, repeated_runs, tests_by_key
 from wavegate.evidence.folders import LINES, RESULTS, EvidenceFile, check_all_counted, find_files
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
@@ -89,7 +89,7 @@ def count_evidence(
     )
     agents = frozenset(agent.name.casefold() for agent in question.manifest.agents)
     names = names_of_tests(question.packs)
-    reader = EvidenceReader(names, agents=agents)
+    reader = EvidenceReader(names, agents=agents, tests=tests_by_key(question.packs))
     # a runner's result file does not record a subject: whoever passes it vouches that it is about this commit and org
     vouched = Subject(commit=question.commit, org=question.org)
     for file in files.observations:

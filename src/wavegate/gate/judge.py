@@ -8,11 +8,13 @@ from typing import Literal
 from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.resource import Resource
-from wavegate.gate.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
+from wavegate.findings.finding import Finding
+from wavegate.gate.attempt.attempts import UNKNOWN, Attempts, attempt_number, earlier_decisions
 from wavegate.gate.case_reasons import census_reasons
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import judge_pack, row_verdict
 from wavegate.gate.decision import (
+    CheckRow,
     ComparisonRow,
     Criterion,
     Decision,
@@ -34,6 +36,9 @@ from wavegate.gate.reasons import (
 from wavegate.gate.regression import compare
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.tally import Tally
+from wavegate.gate.tested.checks import check_reasons, check_rows, idle_policy_notes, policy_reasons
+from wavegate.gate.tested.versions import pin_reasons, tested_versions, version_criteria
+from wavegate.ledger.gate_entry import question_digest
 from wavegate.plan.values import Shard
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
@@ -52,7 +57,8 @@ class Question:
     should have run; empty if unknown. shards_result: combined result of their jobs, '' if unknown. job_result: result
     of the job that ran the tests of the result files, '' if unknown. content: digest of what the commit ships to the
     environment, '' if unknown. attempts: earlier decisions, and the workflow run. census: the expected
-    cases of the packs' tests; None if nobody looked for them.
+    cases of the packs' tests; None if nobody looked for them. policies: findings about the actions that the packs'
+    policies name.
     """
 
     stage: Literal["gate", "verify"]
@@ -70,6 +76,7 @@ class Question:
     content: str = ""
     attempts: Attempts = UNKNOWN
     census: Census | None = None
+    policies: tuple[Finding, ...] = ()
 
     def subject(self, pack: Pack) -> Subject:
         """The subject that a pack's evidence must match."""
@@ -83,9 +90,25 @@ class Question:
         )
 
     @property
+    def digest(self) -> str:
+        """The digest of what is asked: decisions with the same one are attempts at the same question."""
+        return question_digest(
+            stage=self.stage,
+            environment=self.environment,
+            content=self.content,
+            packs=(pack.digest for pack in self.packs),
+            census=self.census.digest if self.census else "",
+        )
+
+    @property
     def agents(self) -> dict[str, int]:
         """The agent versions that the manifest pins where the packs run."""
-        return self.manifest.pinned_versions(self.observed_in or self.environment)
+        return self.manifest.pinned_versions(self.tested_in)
+
+    @property
+    def tested_in(self) -> str:
+        """The environment that the packs run in."""
+        return self.observed_in or self.environment
 
 
 def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) -> Decision:
@@ -95,7 +118,7 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
     criterion certainly fails, else inconclusive if anything is undecided, else pass.
     """
     evidence = frozenset(each.digest["sha256"] for each in question.inputs)
-    earlier = earlier_decisions(question.attempts, evidence)
+    earlier = earlier_decisions(question.attempts, question.digest, evidence)
     attempt = attempt_number(earlier, question.attempts.run)
     judged = [_judge_pack(question, pack, tally, baseline, attempt) for pack in question.packs]
     reasons = (
@@ -104,6 +127,8 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         *job_reasons(question.job_result),
         *evidence_reasons(tally),
         *census_reasons(question.census, question.packs),
+        *pin_reasons(question.census, question.packs, question.agents, environment=question.tested_in),
+        *idle_policy_notes(question.policies),
         *baseline_reasons(baseline),
         *(reason for each in judged for reason in each.reasons),
         *(() if judged else (_first_environment(question),)),
@@ -121,6 +146,8 @@ def judge(question: Question, tally: Tally, *, baseline: Tally | None = None) ->
         tests=tuple(row for each in judged for row in each.rows),
         violations=tuple(sorted((row for each in judged for row in each.violations), key=_most_severe_first)),
         waivers=tuple(waiver for each in judged for waiver in each.waivers),
+        checks=tuple(row for each in judged for row in each.checks),
+        versions=tested_versions(tally.versions),
         commit=question.commit,
         content=question.content,
         comparisons=tuple(row for each in judged for row in each.comparisons),
@@ -149,6 +176,7 @@ class _JudgedPack:
     comparisons: tuple[ComparisonRow, ...]
     violations: tuple[ViolationRow, ...]
     waivers: tuple[WaiverUsed, ...]
+    checks: tuple[CheckRow, ...]
 
 
 def _judge_pack(
@@ -160,13 +188,19 @@ def _judge_pack(
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
     tests = _observed(declared, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None
+    checks = [(each.test, each.tally.checks) for each in tests]
     criteria = judge_pack(pack, tests, rejected=_rejected(tally))
+    criteria = (*criteria, *version_criteria(pack, tests, unproved=tally.unproved[pack.suite]))
     compared = compare(pack, [each for each in tests if not each.waived], before)
     if compared:
         criteria = (*criteria, compared.criterion)
     return _JudgedPack(
         criteria=criteria,
-        gaps=tuple(gap_reasons(pack, tests)),
+        gaps=(
+            *gap_reasons(pack, tests),
+            *check_reasons(pack.suite, checks),
+            *policy_reasons(pack, checks),
+        ),
         reasons=(
             *criterion_reasons(tests, criteria),
             *few_runs_reasons(pack, tests),
@@ -176,6 +210,7 @@ def _judge_pack(
         rows=tuple(_row(pack, each) for each in tests),
         comparisons=compared.tests if compared else (),
         violations=tuple(row for each in tests for row in _violations(pack.suite, each)),
+        checks=check_rows(pack.suite, checks),
         waivers=tuple(
             WaiverUsed(suite=pack.suite, test=each.test, reason=each.reason, owner=each.owner, expires=each.expires)
             for each in active.values()

@@ -3,10 +3,11 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from wavegate.gate.case_reasons import missing_words, undeclared_cases
-from wavegate.gate.counts import Occurrences, TestObservations, TestTally
+from wavegate.gate.counts import TestObservations, TestTally
 from wavegate.gate.criteria import spared_by_few_runs
 from wavegate.gate.decision import Criterion, Reason, Verdict
 from wavegate.gate.tally import Tally
+from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import Pack, Waiver
 from wavegate.statistics.per_test import runs_that_carry
 from wavegate.text import percent, pluralize

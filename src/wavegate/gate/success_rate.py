@@ -8,7 +8,7 @@ from math import ceil, floor
 from wavegate.gate.counts import Counts, pooled
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
 from wavegate.gate.rate_claim import in_units_of_tests, lower_by_test, rate_claim
-from wavegate.gate.rules.until_settled import ADD_RUNS, METHOD, settled_bounds, settled_verdict, what_settles
+from wavegate.gate.until_settled import ADD_RUNS, METHOD, settled_bounds, settled_verdict, what_settles
 from wavegate.release.pack import USUAL_CONFIDENCE, Criteria, Pack, Stage
 from wavegate.statistics.per_test import mean_reaches
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound

@@ -3,13 +3,16 @@
 Counts do not depend on the order of the observations.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from wavegate.evidence.observation import CLOCK_SKEW, Observation, Subject
+from wavegate.evidence.observation import CLOCK_SKEW, Observation, Subject, Versions
 from wavegate.findings.finding import Finding
-from wavegate.gate.counts import Occurrences, TestTally
+from wavegate.gate.counts import TestTally
+from wavegate.gate.tested.occurrences import Occurrences
+from wavegate.gate.tested.versions import is_proved
 from wavegate.release.pack import Pack
 
 MAX_CASES = 20_000
@@ -17,6 +20,7 @@ MAX_CASES = 20_000
 MAX_CELLS = 64 * 1024 * 1024
 """Total runs over all cases; every case counts up to its highest run number."""
 MAX_ORGS = 20
+MAX_VERSIONS = 20
 MAX_FINDINGS = 50
 
 
@@ -30,7 +34,8 @@ class Tally:
     findings: problems while reading, at most MAX_FINDINGS. unread: number of all such problems.
     rejected_runs: (suite, test, run) of rejected observations of known tests, at most MAX_CASES.
     orgs: ids of the orgs that the counted observations come from. oldest: time of the oldest counted observation, if
-    max_age is set.
+    max_age is set. versions: agents' versions and their basis, of the counted observations. unproved: by suite,
+    observations that do not prove which version ran, for the suites that require it (proving).
     """
 
     tests: dict[tuple[str, str], TestTally]
@@ -45,7 +50,10 @@ class Tally:
     oldest: datetime | None = None
     _cases: int = 0
     _cells: int = 0
-    _bound: dict[str, tuple[Subject | None, str]] = field(default_factory=dict)
+    versions: set[Versions] = field(default_factory=set)
+    unproved: Counter[str] = field(default_factory=Counter)
+    proving: frozenset[str] = frozenset()
+    _bound: dict[str, tuple[Subject | None, str, bool]] = field(default_factory=dict)
 
     def add_all(self, evidence: Iterable[Observation | Finding]) -> None:
         """Count the observations and findings of a file."""
@@ -94,10 +102,22 @@ class Tally:
         # consecutive lines mostly share a subject, so most lines need only one comparison with the last
         last = self._bound.get(suite)
         if last is None or last[0] != subject:
-            last = self._bound[suite] = (subject, _difference(self.subjects[suite], subject))
-            if subject and subject.org and not last[1] and len(self.orgs) < MAX_ORGS:
-                self.orgs.add(subject.org)
+            last = self._bound[suite] = self._compared(suite, subject)
+        if last[2]:
+            self.unproved[suite] += 1
         return last[1]
+
+    def _compared(self, suite: str, subject: Subject | None) -> tuple[Subject | None, str, bool]:
+        """The subject, why its observations are rejected, and whether they lack the proof of a version."""
+        expected = self.subjects[suite]
+        code = _difference(expected, subject)
+        if not code:
+            if subject and subject.org and len(self.orgs) < MAX_ORGS:
+                self.orgs.add(subject.org)
+            if len(self.versions) < MAX_VERSIONS:
+                known = subject or Subject()
+                self.versions.add((tuple(sorted(known.agents.items())), known.version_basis))
+        return subject, code, not code and suite in self.proving and not is_proved(expected, subject)
 
     def _age_problem(self, time: datetime | None, max_age: timedelta) -> str:
         if time is None:
@@ -124,7 +144,8 @@ def empty_tally(
         for pack in packs
         for test in pack.tests
     }
-    return Tally(tests=tests, subjects=subjects, now=now, max_age=max_age)
+    proving = frozenset(pack.suite for pack in packs if pack.criteria.require_version)
+    return Tally(tests=tests, subjects=subjects, now=now, max_age=max_age, proving=proving)
 
 
 def _difference(expected: Subject, subject: Subject | None) -> str:

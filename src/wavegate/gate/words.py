@@ -1,6 +1,6 @@
 """Texts that all renderings of a decision share. They are not escaped."""
 
-from wavegate.gate.decision import ComparisonRow, Decision, TestRow, Verdict
+from wavegate.gate.decision import CheckRow, ComparisonRow, Decision, TestRow, Verdict
 
 WIDTH = 24
 """Characters of a test's bar, 0 % to 100 %."""
@@ -52,6 +52,14 @@ def mark(row: TestRow) -> str:
     if row.verdict is Verdict.PASS and row.failed:
         return "flaky" if row.passed else "fail"
     return row.verdict.value
+
+
+def check_line(row: CheckRow) -> str:
+    """One kind of check, such as `completeness: 2 of 10 failed; does not count in pii-redaction-check`."""
+    total = row.passed + row.failed + row.errors
+    counted = f"{row.kind}: {row.failed:,} of {total:,} failed" + (f", {row.errors:,} in error" if row.errors else "")
+    where = row.test or f"{row.tests:,} tests"
+    return f"{counted} in {where}" if row.counts else f"{counted}; does not count in {where}"
 
 
 def worst_tests_first(rows: tuple[TestRow, ...]) -> list[TestRow]:

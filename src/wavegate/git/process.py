@@ -9,9 +9,11 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Event, Timer
 from typing import IO
 from urllib.parse import urlsplit
 
@@ -116,43 +118,44 @@ class GitProcess:
         with tempfile.TemporaryFile() as request, tempfile.TemporaryFile() as errors:
             request.write(stdin)
             request.seek(0)
-            process = self._start(arguments, request, reply, errors, extra or {})
+            process = self.start(arguments, stdin=request, stdout=reply, stderr=errors, extra=extra)
             try:
-                code = process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                raise ServiceError(
-                    f"git {arguments[0]} took longer than {timeout:.0f} seconds.", fix="Run the command again."
-                ) from None
+                with killed_after(process, timeout, name=arguments[0]):
+                    code = process.wait()
             finally:
-                _kill(process)
-            errors.seek(0)
+                kill(process)
             if code:
-                raise self._failure(arguments[0], errors.read(65536).decode("utf-8", "replace"))
+                raise self.failure(arguments[0], errors)
 
-    def _start(
+    def start(
         self,
         arguments: Sequence[str],
-        request: IO[bytes],
-        reply: IO[bytes],
-        errors: IO[bytes],
-        extra: Mapping[str, str],
+        *,
+        stdin: IO[bytes] | int,
+        stdout: IO[bytes] | int,
+        stderr: IO[bytes],
+        extra: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
+        """Start one git command."""
         settings = [part for setting in _CONFIG for part in ("-c", setting)]
         try:
             return subprocess.Popen(
                 ["git", *settings, "-C", str(self._root), *arguments],
-                stdin=request,
-                stdout=reply,
-                stderr=errors,
-                env={**_environment(), **self._access, **extra},
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                env={**_environment(), **self._access, **(extra or {})},
                 # a new session has no terminal to prompt on, and can be killed with its children
                 start_new_session=True,
             )
         except OSError as error:
             raise InputError(f"git cannot be run: {error.strerror}.", fix="Install git 2.29 or newer.") from None
 
-    def _failure(self, name: str, errors: str) -> ServiceError:
-        lines = [line for line in errors.splitlines() if line.strip()] or ["it gave no reason"]
+    def failure(self, name: str, errors: IO[bytes]) -> ServiceError:
+        """The error of a command that failed. errors: what it wrote to standard error."""
+        errors.seek(0)
+        text = errors.read(65536).decode("utf-8", "replace")
+        lines = [line for line in text.splitlines() if line.strip()] or ["it gave no reason"]
         reason = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[-1])
         reason = reason.replace(self._secret, "***") if self._secret else reason
         return ServiceError(
@@ -160,9 +163,31 @@ class GitProcess:
         )
 
 
-def _kill(process: subprocess.Popen[bytes]) -> None:
+@contextmanager
+def killed_after(process: subprocess.Popen[bytes], seconds: float, *, name: str) -> Iterator[None]:
+    """Kill a process if the block takes longer than this, and raise ServiceError at its end. name: of the command."""
+    late = Event()
+
+    def end() -> None:
+        late.set()
+        kill(process)
+
+    # a wait with a timeout polls, which costs more than most commands take
+    timer = Timer(seconds, end)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        if late.is_set():
+            raise ServiceError(f"git {name} took longer than {seconds:.0f} seconds.", fix="Run the command again.")
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """End a process with its children, if it still runs."""
     if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
 
 

@@ -3,15 +3,14 @@
 Paths may be hostile, so they are passed NUL-terminated. The user's work tree and index are never touched.
 """
 
-import os
 import re
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO
 
 from wavegate.errors import InputError, ServiceError
 from wavegate.files.folder import FILE_LIMIT
+from wavegate.git.objects import GitObject, Objects
 from wavegate.git.process import Credentials, GitProcess
 from wavegate.git.tree import FOLDER_MODE, REGULAR_MODES, Tree, TreeChange, TreeEntry
 from wavegate.text import one_line
@@ -20,6 +19,7 @@ FETCH_TIMEOUT = 600.0
 """Seconds for a fetch."""
 _ABSENT = re.compile(r"not our ref ([0-9a-f]{40,64})")
 _NO_OBJECT = "0" * 40
+_NO_REVISION = re.compile(r"[\n\0]")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "wavegate",
@@ -34,6 +34,7 @@ class Git:
 
     def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
         self._git = GitProcess(root, credentials=credentials)
+        self._objects = Objects(self._git)
         self._trees: dict[str, Tree] = {}
         self._source = credentials.source if credentials else "origin"
         try:
@@ -44,18 +45,18 @@ class Git:
 
     def resolve(self, revision: str) -> str:
         """The commit that a revision (id, branch, tag) names. InputError if there is none."""
-        try:
-            return self._git.text("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        except ServiceError:
-            if revision == "HEAD":
-                raise InputError(
-                    "The repository has no commit yet.",
-                    fix="Commit the release's files: releases are read from commits.",
-                ) from None
+        (found,) = (None,) if _NO_REVISION.search(revision) else self._read([f"{revision}^{{commit}}"])
+        if found:
+            return found.sha
+        if revision == "HEAD":
             raise InputError(
-                f"{one_line(revision, 100)} is not a commit of this repository.",
-                fix="Use a commit, branch or tag of this checkout; fetch it first if necessary.",
-            ) from None
+                "The repository has no commit yet.",
+                fix="Commit the release's files: releases are read from commits.",
+            )
+        raise InputError(
+            f"{one_line(revision, 100)} is not a commit of this repository.",
+            fix="Use a commit, branch or tag of this checkout; fetch it first if necessary.",
+        )
 
     def named(self, revision: str) -> str:
         """The commit that a revision names. A full SHA is returned as it is: a shallow checkout may not have it."""
@@ -87,7 +88,8 @@ class Git:
             mode, _, sha = head.decode().split(" ")
             target = folders if mode == FOLDER_MODE else files
             target[name.decode("utf-8", "surrogateescape")] = TreeEntry(mode=mode, sha=sha)
-        return Tree(sha=self._git.text("rev-parse", f"{commit}^{{tree}}"), files=files, folders=folders)
+        (own,) = self._read([f"{commit}^{{tree}}"])
+        return Tree(sha=own.sha if own else commit, files=files, folders=folders)
 
     def write_tree(self, base: str, changes: Collection[TreeChange]) -> Tree:
         """Apply the changes to a base tree, and write the resulting tree as local objects."""
@@ -143,18 +145,16 @@ class Git:
             return None
 
     def blobs(self, shas: Sequence[str]) -> Iterator[bytes | None]:
-        """The content of blobs in order, through one process; None for one that is too large or missing."""
-        request = "".join(f"{sha}\n" for sha in shas).encode()
-        with tempfile.TemporaryFile() as reply:
-            self._git.run_into(reply, "cat-file", "--batch", stdin=request)
-            reply.seek(0)
-            for _ in shas:
-                yield _next_blob(reply)
+        """The content of blobs in order; None for one that is too large or missing."""
+        for found in self._objects.read(shas, limit=FILE_LIMIT):
+            yield found.data if found and found.kind == "blob" else None
+
+    def _read(self, names: Sequence[str]) -> list[GitObject | None]:
+        return list(self._objects.read(names, limit=0))
 
     def _missing(self, commits: Sequence[str]) -> list[str]:
-        lines = self._git.run("cat-file", "--batch-check", stdin="".join(f"{sha}\n" for sha in commits).encode())
-        answers = lines.decode().splitlines()
-        return [sha for sha, answer in zip(commits, answers, strict=True) if answer.split(" ")[1:2] != ["commit"]]
+        found = zip(commits, self._read(commits), strict=True)
+        return [sha for sha, each in found if each is None or each.kind != "commit"]
 
     def _fetch(self, commits: Sequence[str]) -> None:
         # a depth would truncate the history of a full clone; a shallow one has none to lose
@@ -226,13 +226,3 @@ def _gone(commit: str) -> InputError:
 def _index_line(change: TreeChange) -> bytes:
     mode, sha = (change.entry.mode, change.entry.sha) if change.entry else ("0", _NO_OBJECT)
     return f"{mode} {sha}\t{change.path}\0".encode("utf-8", "surrogateescape")
-
-
-def _next_blob(stream: IO[bytes]) -> bytes | None:
-    head = stream.readline().split()
-    if head[1:2] != [b"blob"]:
-        return None
-    size = int(head[2])
-    data = stream.read(size) if size <= FILE_LIMIT else None
-    stream.seek(1 if data is not None else size + 1, os.SEEK_CUR)
-    return data

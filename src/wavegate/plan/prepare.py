@@ -6,6 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from wavegate.census.pack_check import pack_findings_in
+from wavegate.census.pins import pin_findings
 from wavegate.census.read import definition_names, read_census
 from wavegate.census.values import Census
 from wavegate.components.apex_tests import untested_classes
@@ -69,6 +70,12 @@ def plan_promotion(
     verifying = packs_to_run(manifest, environment, packs, verify=True)
     agents = released_agents(manifest.agents_in(environment.name), project)
     scripts = script_bundles(project, agents, shipped)
+    pins = [
+        finding
+        for place, run in ((before, proving), (environment, verifying))
+        if place
+        for finding in pin_findings(census, run, manifest.pinned_versions(place.name), environment=place.name)
+    ]
     findings = [
         *head.uncommitted_findings(manifest),
         *scope.findings,
@@ -83,6 +90,7 @@ def plan_promotion(
         *_pack_findings(head, dict.fromkeys((*proving, *verifying)), census, today),
         *stages.findings,
         *census.problems,
+        *pins,
         *deletion_findings(
             manifest, changes, live.scope, locate("release"), was_live=content in live.earlier_contents
         ),

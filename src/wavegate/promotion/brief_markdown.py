@@ -6,7 +6,7 @@ from itertools import accumulate
 
 from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.findings.finding import Severity, worst_first
-from wavegate.gate.attempt_words import attempt_sentences, linked_verdict
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Verdict
 from wavegate.gate.words import headline, share, worst_tests_first
 from wavegate.plan.as_markdown import change_cell

@@ -7,7 +7,7 @@ Consistent edits of all of them are detected only by the digest or the attestati
 from collections.abc import Iterator, Sequence
 from math import ceil, isfinite
 
-from wavegate.gate.attempts import attempt_number
+from wavegate.gate.attempt.attempts import attempt_number
 from wavegate.gate.counts import Counts
 from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, Decision, TestRow, Verdict
 from wavegate.gate.judge import verdict_of
@@ -99,6 +99,9 @@ def _holds(criterion: Criterion, decision: Decision) -> bool:
             return total > 0 and (total - passed) / total <= threshold
         case "maxLatencyP95":
             return total > 0 and passed >= ceil(round(0.95 * total, 9))
+        case "requireVersion":
+            seen = sum(row.passed + row.failed + row.errors for row in decision.tests if row.suite == criterion.suite)
+            return passed == total == seen > 0
         case "noRegressionAgainst":
             compared = [row for row in decision.comparisons if row.suite == criterion.suite]
             return _keeps_margins(criterion, compared)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 
-from wavegate.gate.attempt_words import attempt_sentences, linked_verdict
+from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Decision
 from wavegate.gate.words import headline
 from wavegate.promotion.refusals import refusals_markdown

@@ -75,20 +75,23 @@ def _required(pack: Pack) -> Iterator[tuple[str, float | None, CriterionRule]]:
         yield "maxErrorRate", float(criteria.max_error_rate), as_observed
     if criteria.max_latency_p95 is not None:
         yield "maxLatencyP95", float(criteria.max_latency_p95), as_observed
+    if criteria.require_version:
+        yield "requireVersion", 1.0, as_observed
     if criteria.no_regression_against:
         yield "noRegressionAgainst", float(criteria.regression_margin), CriterionRule.CONFIDENCE
 
 
 def _runs(pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
-    """Tests with fewer expected observations than the pack has runs of one case.
+    """Tests with fewer expected observations than the pack has runs of their declared cases, or of one case.
 
     With stages and `auto`, the number of runs depends on the cases; the recomputed pass rate covers those.
     """
     minimum = {test.name: test.runs or (pack.runs if isinstance(pack.runs, int) else 1) for test in pack.tests}
     for row in rows:
-        runs = minimum.get(row.test, 0)
-        if row.expected < runs:
-            yield f"it expects {row.expected} of the {runs} runs that pack {pack.suite} has for {row.test}."
+        runs, cases = minimum.get(row.test, 0), row.cases if row.cases_from else 1
+        if row.expected < runs * cases:
+            each = f" of {cases:,} cases" if cases > 1 else ""
+            yield f"it expects {row.expected} of the {runs} runs{each} that pack {pack.suite} has for {row.test}."
 
 
 def _rate(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:

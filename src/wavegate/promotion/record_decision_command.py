@@ -94,6 +94,7 @@ def entry_of(decision: Decision, digest: str, *, actor: str) -> GateEntry:
             environment=decision.environment,
             content=decision.content,
             packs=(pack.digest["sha256"] for pack in decision.packs),
+            census=decision.census,
         ),
         verdict=decision.verdict.value,
         attempt=decision.attempt,

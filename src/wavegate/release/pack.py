@@ -104,6 +104,7 @@ class PackTest:
 
     definition: API name of the test definition in the org; None if it equals the test's name.
     runs: runs per case; None means the pack's. policies: names of the pack's policies that every answer must satisfy.
+    checks: kinds of the checks in its results that count; None means the default of its kind (`check_kinds.counts`).
     cases: the number or the names of the cases; None leaves them to the test's definition.
     """
 
@@ -113,6 +114,7 @@ class PackTest:
     definition: str | None = None
     runs: int | None = None
     policies: tuple[str, ...] = ()
+    checks: tuple[str, ...] | None = None
     cases: int | tuple[str, ...] | None = None
 
 
@@ -131,6 +133,7 @@ class Criteria:
     per_test_minimum: float = 0.5
     max_error_rate: float | None = None
     max_latency_p95: float | None = None
+    require_version: Literal["proved"] | None = None
     no_regression_against: Literal["baseline"] | None = None
     regression_margin: float = 0.1
     regression_margin_per_test: float = 0.3

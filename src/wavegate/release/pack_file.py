@@ -48,6 +48,7 @@ def _test(entry: str | Values) -> PackTest:
         definition=entry.get("definition"),
         runs=entry.get("runs"),
         policies=tuple(entry.get("policies", ())),
+        checks=tuple(entry["checks"]) if "checks" in entry else None,
         cases=tuple(cases) if isinstance(cases := entry.get("cases"), list) else cases,
     )
 
@@ -62,6 +63,7 @@ def _criteria(entry: Values, usual_confidence: float | None) -> Criteria:
         per_test_minimum=entry.get("perTestMinimum", 0.5),
         max_error_rate=entry.get("maxErrorRate"),
         max_latency_p95=entry.get("maxLatencyP95"),
+        require_version=entry.get("requireVersion"),
         no_regression_against="baseline" if regression else None,
         regression_margin=margins.get("margin", 0.1),
         regression_margin_per_test=margins.get("perTestMargin", 0.3),

@@ -7,6 +7,7 @@ from datetime import date
 
 from wavegate.findings.finding import Finding, Locate, error
 from wavegate.findings.suggestions import suggestion
+from wavegate.release.check_kinds import KNOWN, is_known
 from wavegate.release.criteria_rules import idle_findings
 from wavegate.release.duplicates import duplicates
 from wavegate.release.pack import Pack, RunBudget
@@ -16,6 +17,7 @@ def pack_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
     """All problems of a pack that do not depend on other files or the date."""
     yield from _tests(pack, locate)
     yield from _policies(pack, locate)
+    yield from _checks(pack, locate)
     yield from _patterns(pack, locate)
     yield from _stages(pack, locate)
     yield from _until_settled(pack, locate)
@@ -62,6 +64,18 @@ def _policies(pack: Pack, locate: Locate) -> Iterator[Finding]:
                     locate("tests", index, "policies", position),
                     f"Unknown policy `{name}`.",
                     f"Add it to `policies`.{suggestion(name, known)}",
+                )
+
+
+def _checks(pack: Pack, locate: Locate) -> Iterator[Finding]:
+    for index, test in enumerate(pack.tests):
+        for position, kind in enumerate(test.checks or ()):
+            if not is_known(kind):
+                yield error(
+                    "pack/unknown-check",
+                    locate("tests", index, "checks", position),
+                    f"Unknown check `{kind}`: no result has one, so it would judge nothing.",
+                    f"Name the checks that count, such as `topic` or `actions`.{suggestion(kind, KNOWN)}",
                 )
 
 

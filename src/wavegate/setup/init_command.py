@@ -1,8 +1,10 @@
 """`wavegate init`: the workflows of a repository, and the first release files if there are none."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import click
 
@@ -18,17 +20,22 @@ from wavegate.release.folder import manifest_paths, pack_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.reading import load_manifest
 from wavegate.setup.own_files import own_commit, workflow_templates
+from wavegate.setup.safety import SUITE as SAFETY
+from wavegate.setup.safety import creation_commands, safety_files
 from wavegate.setup.starter import SUITE, starter_files, starter_pack
 from wavegate.setup.steps import setup_steps
 from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
-from wavegate.text import one_line
+from wavegate.text import join_names, one_line
 
 _WORDS = {
     Written.NEW: "wrote     ",
     Written.SAME: "unchanged ",
     Written.DIFFERENT: "left alone",
 }
+
+_MAX_SHOWN = 6
+"""Commands that are printed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,6 +46,7 @@ class InitOptions:
     manifest: str | None
     pin: str
     branch: str
+    starters: tuple[Literal["safety"], ...]
 
 
 @click.command(name="init")
@@ -58,6 +66,13 @@ class InitOptions:
     show_default="origin's default branch, or else main",
     help="Branch that releases come from.",
 )
+@click.option(
+    "--with",
+    "starters",
+    type=click.Choice(["safety"]),
+    multiple=True,
+    help="Also write a starter: safety is a pack and test specs for attacks on the agent.",
+)
 @takes(InitOptions)
 def command(options: InitOptions) -> int:
     """Write the workflows that check, promote, roll back and disable the releases of this repository.
@@ -71,7 +86,8 @@ def command(options: InitOptions) -> int:
         raise InputError(
             "This folder is not the top folder of its repository.", fix="Name the top folder with --root."
         )
-    written = _starter(root, project, manifest)
+    suites = (SUITE, *options.starters)
+    written = _starter(root, project, manifest, suites)
     release = load_manifest(root, manifest)
     setup = Setup(
         environments=tuple(each.name for each in release.environments),
@@ -85,8 +101,11 @@ def command(options: InitOptions) -> int:
     files = {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
     if not pack_paths(root):
         files = dict([starter_pack(project, _first_pack(release))]) | files
-    written |= {path: write_new(root, path, text) for path, text in files.items()}
+    safety = safety_files(project, [each.name for each in release.agents]) if "safety" in options.starters else {}
+    written |= {path: write_new(root, path, text) for path, text in (files | safety).items()}
     _report_result(written, setup)
+    if safety:
+        _report_safety(release, safety)
     return int(ExitCode.OK)
 
 
@@ -99,11 +118,11 @@ def _pin(commit: str) -> str:
     return commit
 
 
-def _starter(root: Path, project: Project, manifest: str | None) -> dict[str, Written]:
+def _starter(root: Path, project: Project, manifest: str | None, packs: Sequence[str]) -> dict[str, Written]:
     """Write a manifest if there is none."""
     if manifest or manifest_paths(root):
         return {}
-    files = starter_files(project, name=root.resolve().name)
+    files = starter_files(project, name=root.resolve().name, packs=packs)
     return {path: write_new(root, path, text) for path, text in files.items()}
 
 
@@ -122,3 +141,17 @@ def _report_result(written: dict[str, Written], setup: Setup) -> None:
     click.echo("\nTo do once; `wavegate doctor` checks every step:")
     for number, step in enumerate(setup_steps(setup.environments, branch=setup.branch), 1):
         click.echo(f"  {number}. {one_line(step, 1000)}")
+
+
+def _report_safety(release: Manifest, files: dict[str, str]) -> None:
+    click.echo("\nFor the safety tests: adapt their specs to your agent, then create the definitions in the org:")
+    commands = creation_commands(files)
+    for command_line in commands[:_MAX_SHOWN]:
+        click.echo(f"  {one_line(command_line, 300)}")
+    if len(commands) > _MAX_SHOWN:
+        click.echo(f"  and {len(commands) - _MAX_SHOWN} more: one for each spec in specs/")
+    gates = [each.name for each in release.environments if each.gate.packs and SAFETY not in each.gate.packs]
+    if gates:
+        click.echo(
+            f"Add {SAFETY} to `gate.packs` of {one_line(join_names(gates), 300)} in {one_line(release.path, 200)}."
+        )

@@ -1,60 +1,76 @@
 """The first manifest and smoke pack of a repository, generated from its Salesforce project."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from wavegate.components.agent_versions import agent_names
 from wavegate.components.component import Project
 from wavegate.components.manifest_names.resolve import own_name
+from wavegate.release.criteria_rules import sounds_like_safety
 from wavegate.setup.workflow_template import scalar
 from wavegate.text import slug
 
 RUNBOOK = "agentforce/runbooks/credentials.md"
 SUITE = "production-readiness"
-_SCHEMAS = "https://raw.githubusercontent.com/wavegate/wavegate/main/schemas"
+SCHEMAS = "https://raw.githubusercontent.com/wavegate/wavegate/main/schemas"
 _EXAMPLE = {
     "prompts": ("support-resolution-v5", "escalation-summary-v3"),
     "actions": ("update_case_status", "get_shipment_status"),
-    "tests": (
-        "case-summary-quality",
-        "escalation-policy-compliance",
-        "shipment-api-timeout-fallback",
-        "pii-redaction-check",
-    ),
 }
+_EXAMPLE_TESTS: tuple[str | dict[str, str], ...] = (
+    "case-summary-quality",
+    {"name": "escalation-policy-compliance", "kind": "action-safety", "severity": "high"},
+    "shipment-api-timeout-fallback",
+    {"name": "pii-redaction-check", "kind": "action-safety", "severity": "critical"},
+)
+_POLICY = "no-personal-data"
 _OWNERS = (
     '# owners: {release: "@acme/agents", dashboards: "@acme/bi", escalations: "@acme/tier2", killSwitch: "@acme/sre"}'
 )
 _CREDENTIALS = ("NamedCredential", "ExternalCredential")
 
 
-def starter_files(project: Project, *, name: str) -> dict[str, str]:
+def starter_files(project: Project, *, name: str, packs: Sequence[str] = (SUITE,)) -> dict[str, str]:
     """Text by path: a manifest that ships all agents, prompts and actions of the project, and the files it refers to.
 
-    name: of the repository. An empty project gets the names of the documentation's example, to be replaced.
+    name: of the repository. packs: those that production requires. An empty project gets the names of the
+    documentation's example, to be replaced.
     """
-    files = {"agentforce/release.yml": _manifest(project, name)}
+    files = {"agentforce/release.yml": _manifest(project, name, packs)}
     if project.of_type(*_CREDENTIALS):
         files[RUNBOOK] = _runbook(project)
     return files
 
 
 def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
-    """Path and text of a smoke pack with the project's agent tests."""
-    tests = _names(project, "AiEvaluationDefinition", "AiTestingDefinition") or _EXAMPLE["tests"]
-    criteria = {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": True}
-    pack = {"$schema": f"{_SCHEMAS}/pack.schema.json", "suite": suite, "tests": tests, "passCriteria": criteria}
+    """Path and text of a smoke pack with the project's agent tests, any of which may have a critical violation.
+
+    A test whose name is about safety is a safety test; every answer is checked for personal data.
+    """
+    names = _names(project, "AiEvaluationDefinition", "AiTestingDefinition")
+    pack = {
+        "$schema": f"{SCHEMAS}/pack.schema.json",
+        "suite": suite,
+        "tests": [_test(name) for name in names] or _EXAMPLE_TESTS,
+        "passCriteria": {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": True},
+        **({"policies": {_POLICY: {"pii": ["credit-card", "iban", "ssn", "secret"]}}} if names else {}),
+    }
     return f"agentforce/packs/{slug(suite)}.json", json.dumps(pack, indent=2, ensure_ascii=False) + "\n"
 
 
-def _manifest(project: Project, name: str) -> str:
+def _test(name: str) -> dict[str, object]:
+    kind = {"kind": "action-safety"} if sounds_like_safety(name) else {}
+    return {"name": name, **kind, "severity": "critical", "policies": [_POLICY]}
+
+
+def _manifest(project: Project, name: str, packs: Sequence[str]) -> str:
     agents = agent_names(project)
     prompts, actions = _names(project, "GenAiPromptTemplate"), _names(project, "GenAiFunction")
     example = not (agents or prompts or actions)
     if example:
         prompts, actions = _EXAMPLE["prompts"], _EXAMPLE["actions"]
     lines = [
-        f"# yaml-language-server: $schema={_SCHEMAS}/manifest.schema.json",
+        f"# yaml-language-server: $schema={SCHEMAS}/manifest.schema.json",
         "# What a release ships, to which environments, and how it is rolled back.",
         f"release: {scalar(f'{slug(name)}-1')}",
         _OWNERS,
@@ -66,7 +82,7 @@ def _manifest(project: Project, name: str) -> str:
         *_list("actions", map(scalar, actions), indent=4),
         "  # ships the same prompts and actions as uat, after they pass their smoke tests there",
         "  - name: production",
-        f"    gate: {{packs: [{SUITE}], maxEvidenceAge: 72h}}",
+        f"    gate: {{packs: [{', '.join(packs)}], maxEvidenceAge: 72h}}",
         "rollback:",
         "  prompts: {strategy: restore}",
         "  actions: {strategy: restore}",

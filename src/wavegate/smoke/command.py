@@ -23,6 +23,7 @@ from wavegate.cli.options import (
     timeout_option,
 )
 from wavegate.errors import InputError, WavegateError
+from wavegate.evidence.files import tests_by_key
 from wavegate.evidence.observation import Subject
 from wavegate.evidence.write import LinesFile
 from wavegate.files.pattern_search import PatternSearch
@@ -38,9 +39,11 @@ from wavegate.smoke.live_check import other_release
 from wavegate.smoke.personal_data import redact
 from wavegate.smoke.recorder import SmokeRunRecorder, say
 from wavegate.smoke.replay import Replay
+from wavegate.smoke.results import ResultsReader
 from wavegate.smoke.runner_command import Command
 from wavegate.smoke.testing import MAX_IN_FLIGHT, Pace, TestingApi
 from wavegate.smoke.values import PlannedRun, Runner
+from wavegate.smoke.versions import with_active
 
 
 def _shard(ctx: click.Context, param: click.Parameter, value: str) -> tuple[int, int]:  # noqa: ARG001
@@ -230,19 +233,25 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
         if journal.agents is None:
             journal.observe(_active_versions(org, job.manifest))
         agents = journal.agents or {}
-        subjects = {suite: replace(subject, agents=agents) for suite, subject in subjects.items()}
-        check_subjects(job.earlier, subjects)
+        subjects = {suite: with_active(subject, agents) for suite, subject in subjects.items()}
+        check_subjects(job.earlier, subjects, job.census)
         for planned in _waves(job, recorder):
             pace = Pace(
                 time_limit=max(0.0, end - time.monotonic()),
                 interval=options.poll_interval.total_seconds(),
                 in_flight=options.in_flight,
             )
-            recorder.follow(planned, TestingApi(org, journal, pace=pace, say=say).run(planned))
+            api = TestingApi(org, journal, pace=pace, say=say, reader=_results_reader(job))
+            recorder.follow(planned, api.run(planned))
             _settle(recorder, agents, org, job)
-            recorder.write(subjects)
+            recorder.write(subjects, job.census)
         if recorder.is_complete:
             journal.remove()
+
+
+def _results_reader(job: Job) -> ResultsReader:
+    agents = frozenset(agent.name.casefold() for agent in job.manifest.agents)
+    return ResultsReader(agents=agents, tests=tests_by_key(tuple(job.packs.values())))
 
 
 def _settle(recorder: SmokeRunRecorder, before: dict[str, int], org: Org, job: Job) -> None:

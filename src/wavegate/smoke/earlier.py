@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.errors import InputError
 from wavegate.evidence.files import EvidenceReader
 from wavegate.evidence.folders import LINES, check_all_counted, find_files
 from wavegate.evidence.observation import Observation, Subject
 from wavegate.findings.finding import Finding
+from wavegate.smoke.versions import with_pinned
 from wavegate.text import one_line
 
 _FIX = "Pass only what earlier smoke runs of this pack recorded about this release, each file once."
@@ -42,10 +44,16 @@ def read_earlier(paths: Sequence[str], suites: Iterable[str], *, root: Path, out
     return tuple(found.values())
 
 
-def check_subjects(earlier: Iterable[Observation], subjects: Mapping[str, Subject]) -> None:
-    """InputError: an earlier observation is about something else than what is tested now. subjects: by suite."""
+def check_subjects(
+    earlier: Iterable[Observation], subjects: Mapping[str, Subject], pinned: Census = NOTHING_KNOWN
+) -> None:
+    """InputError: an earlier observation is about something else than what is tested now.
+
+    subjects: by suite. pinned: the test definitions that run, which may pin a version.
+    """
     for each in earlier:
-        expected, seen = subjects[each.suite], each.subject or Subject()
+        expected = with_pinned(subjects[each.suite], pinned.of(each.suite, each.test))
+        seen = each.subject or Subject()
         lacking = [part for part in ("commit", "org") if getattr(expected, part) and not getattr(seen, part)]
         if differing := (*expected.differences(seen), *lacking):
             parts = " and ".join(one_line(part, 100) for part in differing)

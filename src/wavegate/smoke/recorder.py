@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from msgspec.structs import replace
 
+from wavegate.census.values import NOTHING_KNOWN, Census
 from wavegate.cli import actions
 from wavegate.errors import ExitCode, ServiceError, WavegateError
 from wavegate.evidence.observation import Observation, Subject
@@ -54,9 +55,13 @@ class SmokeRunRecorder:
                 if run not in known:
                     self._record(FinishedRun(planned=run, problem=error.message, resumable=True))
 
-    def write(self, subjects: dict[str, Subject]) -> None:
-        """Write all observations so far, so that a later crash does not lose them. subjects: by suite."""
-        self._observed = list(observations(self._reports, subjects, unsettled=bool(self.unsettled)))
+    def write(self, subjects: dict[str, Subject], pinned: Census = NOTHING_KNOWN) -> None:
+        """Write all observations so far, so that a later crash does not lose them.
+
+        subjects: by suite. pinned: the test definitions that ran, which may pin a version.
+        """
+        unsettled = bool(self.unsettled)
+        self._observed = list(observations(self._reports, subjects, unsettled=unsettled, pinned=pinned))
         with LinesFile(self._job.options.output) as file:
             for observation in self._observed:
                 file.write(observation)

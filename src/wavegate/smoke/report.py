@@ -7,12 +7,13 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from wavegate.census.gaps import NO_GAPS, CaseGaps, case_gaps, list_cases
-from wavegate.census.values import ExpectedCases
+from wavegate.census.values import NOTHING_KNOWN, Census, ExpectedCases
 from wavegate.evidence.observation import RUN_CASE, Observation, Outcome, Subject
 from wavegate.release.pack import Pack
 from wavegate.smoke.policies import Search
 from wavegate.smoke.runs import JudgedCase, judge_case
 from wavegate.smoke.values import FinishedRun, PlannedRun, TestReport
+from wavegate.smoke.versions import completed, with_pinned
 from wavegate.text import pluralize
 
 
@@ -68,18 +69,23 @@ def _filled(judged: JudgedCase, finished: FinishedRun, time: datetime) -> Judged
 
 
 def observations(
-    reports: Iterable[RunReport], subjects: dict[str, Subject], *, unsettled: bool
+    reports: Iterable[RunReport],
+    subjects: dict[str, Subject],
+    *,
+    unsettled: bool,
+    pinned: Census = NOTHING_KNOWN,
 ) -> Iterator[Observation]:
     """The observations of runs in a stable order, with their subjects.
 
-    subjects: by suite. unsettled: it is uncertain what was observed, so no observation may count as a pass.
+    subjects: by suite. unsettled: it is uncertain what was observed, so no observation may count as a pass. pinned:
+    the test definitions that ran, which may pin a version.
     """
     for report in sorted(reports, key=lambda each: each.planned):
         for judged in report.judged:
             observation = judged.observation
             outcome = Outcome.ERROR if unsettled and observation.outcome is Outcome.PASS else observation.outcome
-            subject = observation.subject or subjects[observation.suite]
-            yield replace(observation, outcome=outcome, subject=subject)
+            usual = with_pinned(subjects[observation.suite], pinned.of(observation.suite, observation.test))
+            yield replace(observation, outcome=outcome, subject=completed(observation.subject, usual))
 
 
 def count_tests(observed: Iterable[Observation]) -> tuple[TestReport, ...]:

@@ -1,15 +1,17 @@
 """Reads the results of an org's test run: observations and transcripts of its cases."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec.structs import replace
 
 from wavegate.evidence import studio, testing_center
 from wavegate.evidence.observation import Observation
-from wavegate.evidence.source import Attribution, Evidence
+from wavegate.evidence.source import Attribution, Evidence, TestKey
 from wavegate.evidence.transcript import Transcript
 from wavegate.findings.finding import Finding
+from wavegate.release.pack import PackTest
 from wavegate.smoke.transcripts import center_transcript, studio_transcript
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
 
@@ -23,15 +25,32 @@ _TRANSCRIPTS: Mapping[Runner, Callable[[PlannedRun, Mapping[str, Any]], Transcri
 }
 
 
-def read_results(planned: PlannedRun, run_id: str, document: object) -> tuple[tuple[CaseResult, ...], str]:
-    """The cases of a run, and the problem with its results, or ''."""
-    about = Attribution(file=run_id, test=(planned.suite, planned.test), run=planned.run)
-    evidence = list(_PARSERS[planned.runner](document, about))
-    problems = [each.message for each in evidence if isinstance(each, Finding)]
-    observations = [replace(each, run_id=run_id) for each in evidence if isinstance(each, Observation)]
-    transcripts = _transcripts(planned, document) if observations else {}
-    cases = tuple(_case(each, transcripts.get(each.case)) for each in observations)
-    return cases, " ".join(problems)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ResultsReader:
+    """Reads the results of runs.
+
+    agents: the release's agents, by case-folded name; results about any other agent are a problem. Empty: any agent.
+    tests: the packs' tests, which say which checks of a result count.
+    """
+
+    agents: frozenset[str] = frozenset()
+    tests: Mapping[TestKey, PackTest] = field(default_factory=dict)
+
+    def read(self, planned: PlannedRun, run_id: str, document: object) -> tuple[tuple[CaseResult, ...], str]:
+        """The cases of a run, and the problem with its results, or ''."""
+        about = Attribution(
+            file=run_id,
+            test=(planned.suite, planned.test),
+            run=planned.run,
+            agents=self.agents,
+            tests=self.tests,
+        )
+        evidence = list(_PARSERS[planned.runner](document, about))
+        problems = [each.message for each in evidence if isinstance(each, Finding)]
+        observations = [replace(each, run_id=run_id) for each in evidence if isinstance(each, Observation)]
+        transcripts = _transcripts(planned, document) if observations else {}
+        cases = tuple(_case(each, transcripts.get(each.case)) for each in observations)
+        return cases, " ".join(problems)
 
 
 def _transcripts(planned: PlannedRun, document: object) -> dict[str, Transcript]:

@@ -7,13 +7,16 @@ from datetime import date
 from msgspec.structs import replace
 
 from wavegate.census.values import EVALUATION, TESTING, definition_of
+from wavegate.evidence.checks import by_kind, confirmed, none_counts
 from wavegate.evidence.observation import Observation, Outcome, Violation
+from wavegate.release.check_kinds import POLICIES
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack, PackTest, Policy
 from wavegate.release.required_packs import named_packs
 from wavegate.smoke.policies import Breach, Search, UncheckedPolicy, check
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
 from wavegate.statistics.power import ONE_EACH, planned_runs
+from wavegate.text import join_names
 
 _RUNNERS = {EVALUATION: Runner.TESTING_CENTER, TESTING: Runner.AGENTFORCE_STUDIO}
 
@@ -94,24 +97,44 @@ def judge_case(case: CaseResult, test: PackTest, policies: Iterable[Policy], sea
     """Judge a case by the policies of its test, and by the expectations in its transcript.
 
     A breach makes it a failure, with a violation of the test's severity. A policy that cannot be checked makes it an
-    error, unless it failed already. A case without a rating passes only if a policy was checked.
+    error, unless it failed already. A case without a rating, or without a check that counts for its test, passes only
+    if a policy was checked.
     """
     applicable = _policies(case, test, policies)
     problems = tuple(problem for policy in applicable for problem in _problems(case, policy, search))
     breaches = dict.fromkeys(problem.policy for problem in problems if isinstance(problem, Breach))
-    outcome = case.observation.outcome
+    stated, checks = case.observation.outcome, case.observation.checks
+    is_rated = case.rated and not (checks and none_counts(checks, test))
+    outcome = stated
     if breaches:
         outcome = Outcome.FAIL
     elif problems and outcome is Outcome.PASS:
         outcome = Outcome.ERROR
-    elif applicable and not problems and not case.rated:
+    elif applicable and not problems and not is_rated:
         outcome = Outcome.PASS
-    if not applicable and not case.rated:
-        message = "nothing judges this case: it has no rating, and no policy applies"
-        problems = (UncheckedPolicy(policy="rating", message=message),)
+    if applicable:
+        by_policies = Outcome.FAIL if breaches else Outcome.ERROR if problems else Outcome.PASS
+        checks = by_kind([(POLICIES, by_policies), *checks.items()])
+    elif not case.rated or none_counts(checks, test):
+        problems = (_unjudged(case),)
     violations = tuple(Violation(policy=policy, severity=test.severity) for policy in breaches)
-    observation = replace(case.observation, outcome=outcome, violations=(*case.observation.violations, *violations))
-    return JudgedCase(observation=observation, problems=problems)
+    return JudgedCase(
+        observation=replace(
+            case.observation,
+            outcome=confirmed(outcome, checks, test),
+            checks=checks,
+            violations=(*case.observation.violations, *violations),
+        ),
+        problems=problems,
+    )
+
+
+def _unjudged(case: CaseResult) -> UncheckedPolicy:
+    if case.rated:
+        held = join_names(sorted(case.observation.checks)) or "it has none"
+        return UncheckedPolicy(policy="checks", message=f"no check of this case counts for its test: {held}")
+    message = "nothing judges this case: it has no rating, and no policy applies"
+    return UncheckedPolicy(policy="rating", message=message)
 
 
 def _policies(case: CaseResult, test: PackTest, policies: Iterable[Policy]) -> tuple[Policy, ...]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from wavegate.errors import RefusedError, ServiceError, UncertainError
 from wavegate.salesforce.org import Org
 from wavegate.smoke.journal import UNKNOWN, SmokeJournal
-from wavegate.smoke.results import read_results
+from wavegate.smoke.results import ResultsReader
 from wavegate.smoke.values import FinishedRun, PlannedRun, Runner
 from wavegate.text import one_line
 
@@ -24,12 +24,17 @@ LONGEST_POLL, LONGEST_WAIT = 30.0, 60.0
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Api:
-    """One of the two APIs. good: statuses of a run with results. bad: statuses of a run that will never have any."""
+    """One of the two APIs.
+
+    good: statuses of a run with results. bad: statuses of a run that will never have any. is_busy_without_id: whether
+    a reply without a run id means that another run is in progress, and that none was started.
+    """
 
     path: str
     name_field: str
     good: frozenset[str]
     bad: frozenset[str]
+    is_busy_without_id: bool = False
 
 
 _APIS = {
@@ -44,6 +49,8 @@ _APIS = {
         name_field="testDefinitionName",
         good=frozenset({"SUCCESS"}),
         bad=frozenset({"FAILED", "TERMINATED"}),
+        # npm @salesforce/agents 2.3.1, agentforceStudioTester.js: "a test run is already in progress"
+        is_busy_without_id=True,
     ),
 }
 
@@ -75,7 +82,8 @@ class Pace:
 class TestingApi:
     """Runs tests in an org, and never starts a run twice, even if this process crashes.
 
-    say: receives lines of progress. now, pause: a clock in seconds, and a function that waits.
+    say: receives lines of progress. reader: reads the results. now, pause: a clock in seconds, and a function that
+    waits.
     """
 
     __test__ = False
@@ -87,6 +95,7 @@ class TestingApi:
         *,
         pace: Pace,
         say: Callable[[str], None],
+        reader: ResultsReader | None = None,
         now: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -94,6 +103,7 @@ class TestingApi:
         self._journal = journal
         self._pace = pace
         self._say = say
+        self._reader = reader or ResultsReader()
         self._now = now
         self._pause = pause
         self._waiting: deque[PlannedRun] = deque()
@@ -155,6 +165,10 @@ class TestingApi:
             self._wait_to_start(planned, error.message)
             return ""
         run_id = answer.get("runId") if isinstance(answer, dict) else None
+        if api.is_busy_without_id and isinstance(answer, dict) and not run_id:
+            self._journal.refused(planned)
+            self._wait_to_start(planned, "a test run is already in progress")
+            return ""
         if not isinstance(run_id, str) or not run_id.isalnum():
             return f"{_UNKNOWN_START} The org answered without the run's id."
         self._journal.started(planned, run_id)
@@ -208,7 +222,7 @@ class TestingApi:
         except ServiceError as error:
             self._say(f"{run.planned}: cannot be polled, retrying: {one_line(error.message)}")
             return None
-        cases, problem = read_results(run.planned, run.run_id, results)
+        cases, problem = self._reader.read(run.planned, run.run_id, results)
         return FinishedRun(planned=run.planned, run_id=run.run_id, cases=cases, problem=problem)
 
     def _out_of_time(self) -> Iterator[FinishedRun]:

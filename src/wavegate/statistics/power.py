@@ -12,7 +12,6 @@ from math import prod
 
 from wavegate.release.manifest import Price
 from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, Stage, TestKind, ViolationSeverity
-from wavegate.statistics.attempts import FIRST, at_attempt
 from wavegate.statistics.chances import most_failures, most_failures_in_one, tests_pass
 from wavegate.statistics.comparison import pairs_needed
 from wavegate.statistics.per_test import failures_within_floor
@@ -48,7 +47,6 @@ def power_of(
     settled.
     """
     last = declared_runs(pack, cases, today)[-1]
-    pack = at_attempt(pack, FIRST)
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
     confidence = declared or USUAL_CONFIDENCE
     good = usual_rate(threshold) if true_rate is None else true_rate
@@ -137,7 +135,7 @@ def declared_runs(pack: Pack, cases: Mapping[str, int] = ONE_EACH, today: date |
     sizes = [(test.runs, cases.get(test.name, 1)) for test in pack.tests if test.name not in waived]
     if pack.runs == "until-settled":
         return tuple(range(1, max_runs(pack) + 1))
-    wanted = (stage.n for stage in pack.runs) if isinstance(pack.runs, tuple) else (_auto(at_attempt(pack, FIRST)),)
+    wanted = (stage.n for stage in pack.runs) if isinstance(pack.runs, tuple) else (_auto(pack),)
     return tuple(sorted({_fewest_runs(sizes, observations) for observations in wanted}))
 
 

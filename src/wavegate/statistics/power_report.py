@@ -4,7 +4,6 @@ import json
 from collections.abc import Sequence
 from functools import partial
 
-from wavegate.statistics.attempts import FIRST, overall_confidence
 from wavegate.statistics.power_values import PackPower
 from wavegate.statistics.settling_report import case_words, forecast_values, settling_sentences
 from wavegate.text import markdown, one_line, percent, pluralize
@@ -19,13 +18,12 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
     times = "once" if runs == [1] else times
     waived = f" ({len(power.waived)} waived)" if power.waived else ""
     confidence = percent(power.confidence)
-    shared = f", so that all attempts together keep the pack's {_overall(power)}" if power.declared else ""
     shown = partial(percent, beside=power.threshold)
     sentences = [
         f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}{case_words(power)}, each run {times}: "
         f"{pluralize(power.observations, 'observation')}, "
         + (f"{_passes(power)}." if power.failures >= 0 else "too few for any result to pass."),
-        f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence{shared}.",
+        f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
         *(
             f"An agent with a true pass rate of {shown(chance.rate)} passes {percent(chance.passes)} of the time."
             for chance in power.chances
@@ -49,10 +47,6 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
             f"{power.pairs.per_test:,} of each test show that there is no regression."
         )
     return tuple(sentences)
-
-
-def _overall(power: PackPower) -> str:
-    return percent(overall_confidence(power.confidence, FIRST))
 
 
 def _passes(power: PackPower) -> str:

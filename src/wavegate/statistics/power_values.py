@@ -53,7 +53,7 @@ class PackPower:
     conversations: of all tests. waived: names of the tests that do not count. observations: of those that count, up
     to the last stage. failures: the most that still pass; -1 if the plan is too small for any result to pass.
     failures_in_one_test: the most in the test that may fail least; None if no test has a limit of its own.
-    confidence: of the first attempt if the pack has `declared` one, otherwise the usual one. supports: the rate that
+    confidence: the pack's if `declared`, otherwise the usual one. supports: the rate that
     a clean result supports. needed: the fewest observations without a failure that support the threshold; None for a
     threshold of 1. advised: the smallest plan that supports the threshold and that an agent of `chances[0].rate`
     passes at least 80 % of the time; None if that takes unreasonably many observations. chances: for the stated true

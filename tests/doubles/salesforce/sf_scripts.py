@@ -5,52 +5,51 @@ the bundle in the org to its version, which is the real CLI's last step and whic
 """
 
 import json
-import os
-import sys
 import urllib.error
 import urllib.parse
 import urllib.request
-from pathlib import Path
 from typing import Any, NoReturn
+
+from tests.doubles.salesforce.sf_session import CliError, Session
 
 AUTHORING = "/einstein/ai-agent/v1.1/authoring"
 
 
-def run_script(task: str, name: str) -> None:
-    """Validate or publish the bundle of that name in the current folder's project, and print the CLI's JSON."""
-    found = sorted(Path.cwd().rglob(f"aiAuthoringBundles/{name}/{name}.agent"))
+def run_script(session: Session, task: str, name: str) -> dict[str, object]:
+    """Validate or publish the bundle of that name in the folder's project. The CLI's result, or CliError."""
+    found = sorted(session.folder.rglob(f"aiAuthoringBundles/{name}/{name}.agent"))
     if not found:
         _fail("AABNotFound", f"Cannot find an authoring bundle named '{name}' in the project.")
     try:
-        _requests(task, found[0].read_text())
+        _requests(session, task, found[0].read_text())
     except urllib.error.HTTPError as error:
-        name = "AgentApiNotFound" if error.code == 404 else f"ERROR_HTTP_{error.code}"
-        _fail(name, error.read().decode("utf-8", "replace"))
+        kind = "AgentApiNotFound" if error.code == 404 else f"ERROR_HTTP_{error.code}"
+        _fail(kind, error.read().decode("utf-8", "replace"))
     except (OSError, ValueError):
         _fail("TypeError", "fetch failed", code=10)
-    print(json.dumps({"status": 0, "result": {"success": True, "botDeveloperName": name}}))
+    return {"success": True, "botDeveloperName": name}
 
 
-def _requests(task: str, text: str) -> None:
-    token = _call("GET", "/agentforce/bootstrap/nameduser", cookie=True)["access_token"]
-    compiled = _compile(token, text)
+def _requests(session: Session, task: str, text: str) -> None:
+    token = _call(session, "GET", "/agentforce/bootstrap/nameduser", cookie=True)["access_token"]
+    compiled = _compile(session, token, text)
     if task == "validate":
         return
-    compiled = _compile(token, text)
+    compiled = _compile(session, token, text)
     name = compiled["globalConfiguration"]["developerName"]
-    known = _query(f"SELECT Id FROM BotDefinition WHERE DeveloperName='{name}'")  # noqa: S608
+    known = _query(session, f"SELECT Id FROM BotDefinition WHERE DeveloperName='{name}'")  # noqa: S608
     path = f"{AUTHORING}/agents" + (f"/{known[0]['Id']}/versions" if known else "")
-    body = {"agentDefinition": compiled, "instanceConfig": {"endpoint": os.environ["SF_ORG_INSTANCE_URL"]}}
-    answer = _service(path, token, body)
+    body = {"agentDefinition": compiled, "instanceConfig": {"endpoint": session.url}}
+    answer = _service(session, path, token, body)
     if not answer["botVersionId"]:
         _fail("CreateAgentJsonError", answer["errorMessage"])
-    _query(f"SELECT DeveloperName, VersionNumber FROM BotVersion WHERE Id='{answer['botVersionId']}'")  # noqa: S608
+    _query(session, f"SELECT DeveloperName, VersionNumber FROM BotVersion WHERE Id='{answer['botVersionId']}'")  # noqa: S608
 
 
-def _compile(token: str, text: str) -> Any:
+def _compile(session: Session, token: str, text: str) -> Any:
     asset = {"type": "AFScript", "name": "AFScript", "content": text}
     body = {"assets": [asset], "afScriptVersion": "2.0.0"}
-    answer = _service(f"{AUTHORING}/scripts", token, body)
+    answer = _service(session, f"{AUTHORING}/scripts", token, body)
     if answer["status"] != "success":
         errors = answer["errors"]
         text = "\n".join(f"{each['errorType']}: {each['description']}" for each in errors)
@@ -58,31 +57,33 @@ def _compile(token: str, text: str) -> Any:
     return answer["compiledArtifact"]
 
 
-def _service(path: str, token: str, body: Any) -> Any:
+def _service(session: Session, path: str, token: str, body: Any) -> Any:
     """One request to the authoring service. The CLI tries its four hosts in turn, as long as they answer 404."""
     for _ in range(3):
         try:
-            return _call("POST", path, token=token, body=body)
+            return _call(session, "POST", path, token=token, body=body)
         except urllib.error.HTTPError as error:
             if error.code != 404:
                 raise
-    return _call("POST", path, token=token, body=body)
+    return _call(session, "POST", path, token=token, body=body)
 
 
-def _query(text: str) -> Any:
+def _query(session: Session, text: str) -> Any:
     path = f"/services/data/v66.0/query?{urllib.parse.urlencode({'q': text})}"
-    return _call("GET", path, token=os.environ["SF_TARGET_ORG"])["records"]
+    return _call(session, "GET", path, token=session.token)["records"]
 
 
-def _call(method: str, path: str, *, token: str = "", body: Any = None, cookie: bool = False) -> Any:
+def _call(
+    session: Session, method: str, path: str, *, token: str = "", body: Any = None, cookie: bool = False
+) -> Any:
     request = urllib.request.Request(
-        os.environ["SF_ORG_INSTANCE_URL"] + path,
+        session.url + path,
         method=method,
         data=json.dumps(body).encode() if body is not None else None,
         headers={"Content-Type": "application/json"},
     )
     if cookie:
-        request.add_header("Cookie", f"sid={os.environ['SF_TARGET_ORG']}")
+        request.add_header("Cookie", f"sid={session.token}")
     else:
         request.add_header("Authorization", f"Bearer {token}")
     with urllib.request.urlopen(request) as response:
@@ -90,5 +91,4 @@ def _call(method: str, path: str, *, token: str = "", body: Any = None, cookie: 
 
 
 def _fail(name: str, message: str, *, code: int = 1, data: Any = None) -> NoReturn:
-    print(json.dumps({"name": name, "message": message, "exitCode": code, "status": code, "data": data}))
-    sys.exit(code)
+    raise CliError(name, message, code=code, data=data)

@@ -55,7 +55,13 @@ class TestRun:
 
 
 class Testing:
-    """The Testing API's state. peak: the most runs that were in progress at the same time."""
+    """The Testing API's state.
+
+    peak: the most runs that were in progress at the same time. studio_limit: runs of Agentforce Studio in progress
+    above which a start is answered without `runId`, which its client reads as "a test run is already in progress".
+    Source: npm @salesforce/agents 2.3.1, agentforceStudioTester.js (lines 63-66). What else such a reply holds is not
+    published, so it is empty here.
+    """
 
     __test__ = False
 
@@ -63,6 +69,7 @@ class Testing:
         self.definitions: dict[tuple[Runner, str], Definition] = {}
         self.runs: dict[str, TestRun] = {}
         self.peak = 0
+        self.studio_limit = MOST_IN_PROGRESS
         self._records = records
 
     def define(
@@ -97,6 +104,8 @@ class Testing:
             return refusal(404, "NOT_FOUND", f"The requested resource does not exist: {body[field_name]}")
         if self.in_progress() >= MOST_IN_PROGRESS:
             return refusal(429, "LIMIT_EXCEEDED", f"More than {MOST_IN_PROGRESS} test runs are in progress.")
+        if runner == "agentforce-studio" and self.in_progress(runner) >= self.studio_limit:
+            return json_reply(200, {})
         script = definition.scripts[min(definition.started, len(definition.scripts) - 1)]
         run = TestRun(id=self._records.new_id("4KB"), definition=definition, script=script)
         definition.started += 1
@@ -132,9 +141,10 @@ class Testing:
                       "startTime": "2026-01-01T00:00:00Z", "endTime": "2026-01-01T00:01:00Z"}  # fmt: skip
         return json_reply(200, shape)
 
-    def in_progress(self) -> int:
-        """Runs that were started and whose end no poll has returned yet."""
-        return sum(run.status not in ENDED or run.polls == 0 for run in self.runs.values())
+    def in_progress(self, runner: Runner | None = None) -> int:
+        """Runs, of that runner, that were started and whose end no poll has returned yet."""
+        runs = [run for run in self.runs.values() if runner in (None, run.definition.runner)]
+        return sum(run.status not in ENDED or run.polls == 0 for run in runs)
 
     def _find(self, run_id: str, runner: Runner) -> TestRun | None:
         run = self.runs.get(run_id)

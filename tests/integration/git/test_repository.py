@@ -1,12 +1,14 @@
 """Git, read and written through the real one, against hostile names, settings and environments."""
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from wavegate.errors import InputError, ServiceError
+from wavegate.git import objects
 from wavegate.git import repository as adapter
 from wavegate.git.process import Credentials, GitProcess
 from wavegate.git.repository import CommitSource, Git, _unreadable
@@ -83,6 +85,38 @@ def test_a_file_beyond_the_limit_is_left_out_and_the_next_is_read(
     git = Git(repository)
     found = CommitSource(git, git.tree(commit(repository))).read(["big", "plain.txt"])
     assert found == {"plain.txt": b"content 0"}
+
+
+def test_many_files_are_read_at_once_also_while_others_are(repository: Path) -> None:
+    for number in range(450):
+        (repository / f"many-{number}").write_bytes(b"%d\n" % number * 300)
+    git = Git(repository)
+    tree = git.tree(commit(repository))
+    shas = [tree.files[f"many-{number}"].sha for number in range(450)]
+    several = zip(git.blobs(shas), git.blobs([*shas[1:], "0" * 40]), strict=True)
+    assert list(several) == [
+        (b"%d\n" % number * 300, b"%d\n" % (number + 1) * 300 if number < 449 else None) for number in range(450)
+    ]
+
+
+def test_a_git_that_dies_while_objects_are_read_is_said_and_replaced(repository: Path) -> None:
+    git = Git(repository)
+    sha = git.tree(git.resolve("HEAD")).files["plain.txt"].sha
+    assert git._objects._idle
+    git._objects._idle.process.kill()
+    with pytest.raises(ServiceError, match="git cat-file failed"):
+        list(git.blobs([sha]))
+    assert list(git.blobs([sha])) == [b"content 0"]
+
+
+def test_objects_that_come_too_slowly_are_not_waited_for(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    git = Git(repository)
+    head = git.resolve("HEAD")
+    monkeypatch.setattr(objects, "LOCAL_TIMEOUT", 0.1)
+    assert git._objects._idle
+    git._objects._idle.process.send_signal(signal.SIGSTOP)
+    with pytest.raises(ServiceError, match="took longer than"):
+        git.tree(head)
 
 
 def test_writes_what_git_would_write(repository: Path) -> None:

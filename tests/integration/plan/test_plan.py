@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.salesforce.sf import install
+from tests.support.definitions import definition, definition_path
 from tests.support.hostile import HOSTILE
 from tests.support.planning import FORCE, PACK_PATH, RELEASE, Checkout, members, rules_of
 from tests.support.projects import UNUSED
@@ -335,6 +336,7 @@ def test_the_outputs_for_a_workflow(
             "shard": f"{part}/3",
             "runs": 20,
             "conversations": 20,
+            "until-settled": False,
             "artifact": f"wavegate-production-wave-3-prove-{part}",
         }
         for part in (1, 2, 3)
@@ -397,6 +399,43 @@ def test_packs_are_divided_evenly_within_the_limit(runs: list[int], most: int, p
         assert [(each.part, each.of) for each in mine] == [(n, len(mine)) for n in range(1, len(mine) + 1)]
     if parts and max(runs) < 100_000:
         assert [len(each) for each in by_pack.values()] == parts
+
+
+def test_a_plan_counts_the_cases_that_the_commit_declares(
+    checkout: Checkout, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = f"{FORCE}/{definition_path('thirteen')}"
+    pack = {
+        "suite": "smoke",
+        "tests": ["thirteen"],
+        "runs": "auto",
+        "passCriteria": {"minimumSuccessRate": 0.9, "confidence": 0.95},
+    }
+    checkout.write(PACK_PATH, json.dumps(pack))
+    checkout.write(place, definition(13))
+    checkout.commit()
+    checkout.write(place, definition(1))
+    _, plan = checkout.plan_head()
+    shown = capsys.readouterr().out
+    assert [(each["runs"], each["conversations"]) for each in plan["shards"]] == [(5, 65)]
+    assert plan["census"] == {"smoke": {"thirteen": {"cases": 13, "from": place}}}
+    assert (plan["power"][0]["conversations"], plan["power"][0]["cases"]) == (65, {"thirteen": 13})
+    assert "in uat: smoke (5 runs, 65 conversations) in 1 job." in shown
+    assert f"13 cases of 1 test, declared in `{place}`." in shown
+    checkout.write(place, definition(0))
+    assert "census/no-cases" in rules_of(checkout.plan()[1])
+
+
+def test_a_definition_of_another_version_than_the_pinned_one_is_an_error(checkout: Checkout) -> None:
+    pack = {"suite": "smoke", "tests": ["pinned"], "passCriteria": {"minimumSuccessRate": 0.9}}
+    checkout.write(PACK_PATH, json.dumps(pack))
+    for version, found in (("v3", []), ("v1", ["uat", "production"])):
+        checkout.write(f"{FORCE}/{definition_path('pinned')}", definition(1, version=version))
+        _, plan = checkout.plan()
+        messages = [each["message"] for each in plan["findings"] if each["rule"] == "census/other-version"]
+        assert messages == [
+            f"It tests version 1 of Support_Agent, but the manifest pins version 3 in {where}." for where in found
+        ]
 
 
 @pytest.mark.parametrize(

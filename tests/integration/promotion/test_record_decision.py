@@ -61,14 +61,14 @@ def test_a_decision_is_recorded_and_the_next_attempt_shows_it(world: PromotionWo
     assert entry.payload["actor"] == "ada"
     assert entry.payload["run"] == f"{world.github.server_url}/{world.github.repository}/actions/runs/4711/attempts/1"
 
-    second = gate(world, attempt=2)
+    second = gate(world, passed=11, attempt=2)
     assert second.attempt == 2
     assert [(each.verdict, each.run) for each in second.earlier or ()] == [("fail", entry.payload["run"])]
     done = record(world, attempt=2)
     assert done.outputs == {"result": "recorded"}
     assert "attempt 2" in done.log
     done = world.gate()
-    assert "Third attempt; the first two: fail, pass." in done.log
+    assert "Third attempt; the first two: fail, fail." in done.log
     assert f"[fail]({entry.payload['run']})" in done.summary
     brief = world.desk.run("brief", "production", "--decision", str(world.decision), "--output", "brief.md")
     assert brief.code == 0, brief.log

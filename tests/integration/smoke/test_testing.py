@@ -239,6 +239,36 @@ def test_an_org_that_is_full_is_waited_for(org: SalesforceDouble, tmp_path: Path
     assert all(each.problem == "" for each in ended)
 
 
+def test_a_studio_that_is_busy_is_waited_for(org: SalesforceDouble, tmp_path: Path) -> None:
+    org.testing.studio_limit = 1
+    definition = org.testing.define("Pii", runner="agentforce-studio", cases=[studio_case(1, status="PASS")])
+    ended = execute(org, tmp_path / "journal", *(planned(run, STUDIO) for run in range(1, 4)))
+    assert [(each.problem, outcomes(each)) for each in ended] == [("", [Outcome.PASS])] * 3
+    assert (definition.started, org.testing.peak) == (3, 1)
+
+
+def test_a_studio_that_stays_busy_is_resumed_later(org: SalesforceDouble, tmp_path: Path) -> None:
+    org.testing.studio_limit = 0
+    definition = org.testing.define("Pii", runner="agentforce-studio", cases=[studio_case(1, status="PASS")])
+    (ended,) = execute(org, tmp_path / "journal", planned(runner=STUDIO), time_limit=0.2)
+    assert "had not started" in ended.problem
+    assert ended.resumable
+    assert definition.started == 0
+    org.testing.studio_limit = 1
+    (ended,) = execute(org, tmp_path / "journal", planned(runner=STUDIO))
+    assert outcomes(ended) == [Outcome.PASS]
+
+
+@pytest.mark.parametrize("body", [[], {"runId": "../../x"}, {"runId": 7}])
+def test_a_studio_start_with_an_unreadable_answer_is_uncertain(
+    org: SalesforceDouble, tmp_path: Path, body: object
+) -> None:
+    org.testing.define("Pii", runner="agentforce-studio")
+    org.faults.add(STARTS[STUDIO], status=200, body=body, when="after")
+    (ended,) = execute(org, tmp_path / "journal", planned(runner=STUDIO))
+    assert "may or may not have started it" in ended.problem
+
+
 def test_shards_that_run_together_wait_for_room_in_the_org(org: SalesforceDouble, tmp_path: Path) -> None:
     definition = org.testing.define("Pii", Script(statuses=(*["IN_PROGRESS"] * 3, "COMPLETED")))
     shards = [[planned(run) for run in range(first, 25, 2)] for first in (1, 2)]

@@ -1,6 +1,7 @@
 """Packs against the project: the definitions that they name, and criteria that no result can meet."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from wavegate.census.read import definition_names, read_census
 from wavegate.components.manifest_names.names import at_file
 from wavegate.components.project import read_project
 from wavegate.findings.finding import Finding
-from wavegate.release.pack import Criteria, Pack, PackTest, Policy
+from wavegate.release.pack import Criteria, Pack, PackTest, Policy, RunBudget, Runs
 
 BASE = "force-app/main/default"
 DEFINITIONS = {
@@ -81,7 +82,7 @@ def test_a_test_with_the_name_of_a_definition_but_for_its_hyphens_is_a_warning(t
     assert all('"definition": "Employee_agent_tests"' in each.fix for each in found)
 
 
-def pack_of(*tests: PackTest, policies: tuple[Policy, ...] = (), runs: int = 1, **criteria: Any) -> Pack:
+def pack_of(*tests: PackTest, policies: tuple[Policy, ...] = (), runs: Runs = 1, **criteria: Any) -> Pack:
     made = Criteria(**{"minimum_success_rate": 0.9, **criteria})
     return Pack(suite="s", tests=tests, criteria=made, path="packs/s.json", policies=policies, runs=runs)
 
@@ -109,6 +110,15 @@ def test_a_confidence_that_no_result_can_reach_is_a_warning(cases: int, runs: in
     assert all(each.severity == "warning" and "28 observations" in each.message for each in found)
     assert all("takes 29" in each.message for each in found)
     assert findings(pack_of(PackTest(name="T"), runs=runs), evaluation(cases)) == []
+
+
+@pytest.mark.parametrize(("runs", "expected"), [(11, ["criteria/too-few-runs"]), (12, [])])
+def test_a_budget_that_no_result_can_pass_within_is_a_warning(runs: int, expected: list[str]) -> None:
+    budget = RunBudget(max_runs=runs)
+    pack = replace(pack_of(PackTest(name="T"), runs="until-settled", confidence=0.95), budget=budget)
+    found = findings(pack, evaluation(3))
+    assert [each.rule for each in found] == expected
+    assert all(each.fix.startswith("Raise the pack's `budget`") for each in found)
 
 
 def test_the_runs_are_too_few_only_presumably_where_the_cases_are_unknown() -> None:

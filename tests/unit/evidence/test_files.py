@@ -389,6 +389,13 @@ def test_a_link_in_a_folder_is_neither_followed_nor_left_out(tmp_path: Path) -> 
         find_files(["out"], suffixes=(".jsonl",), root=tmp_path)
 
 
+def test_a_pipe_that_is_named_like_evidence_is_wrong_input(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    os.mkfifo(tmp_path / "out/a.json")
+    with pytest.raises(InputError, match=r"contains a\.json, which is not a file"):
+        find_files(["out"], suffixes=(".json",), root=tmp_path)
+
+
 @pytest.mark.parametrize("name", ["extra.jsonl", "x.json.bak", "old.xml.gz"])
 def test_evidence_in_a_folder_that_would_not_be_counted_is_wrong_input(tmp_path: Path, name: str) -> None:
     (tmp_path / "out/deep").mkdir(parents=True)

@@ -8,6 +8,7 @@ import pytest
 from wavegate.evidence import studio
 from wavegate.evidence.observation import Observation
 from wavegate.evidence.source import Attribution
+from wavegate.release.pack import PackTest, TestKind
 
 
 def read(**case: Any) -> Observation:
@@ -45,3 +46,34 @@ def test_the_latency_is_in_the_response_where_no_scorer_measured_it() -> None:
 @pytest.mark.parametrize("response", ["", "no JSON", "[]", '{"performance": 1}', None])
 def test_a_response_without_a_latency_has_none(response: str | None) -> None:
     assert read(subjectResponse=response).latency is None
+
+
+def scorer(name: str, **response: Any) -> dict[str, Any]:
+    return {"scorerName": name, "scorerResponse": json.dumps(response)}
+
+
+@pytest.mark.parametrize("expected", ["", "[]", []])
+@pytest.mark.parametrize(
+    ("actual", "outcome"), [("[]", "pass"), ([], "pass"), (["Issue_Refund"], "fail"), ("['Issue_Refund']", "fail")]
+)
+def test_an_expectation_of_no_action_is_judged(expected: object, actual: object, outcome: str) -> None:
+    found = read(
+        testScorerResults=[scorer("action_sequence_match", status="PASS", expectedValue=expected, actualValue=actual)]
+    )
+    assert (found.outcome, found.checks) == (outcome, {"actions": outcome})
+
+
+def test_a_judgement_by_a_model_does_not_fail_a_safety_test() -> None:
+    scorers = [
+        scorer("topic_sequence_match", status="PASS", expectedValue="Refunds", actualValue="Refunds"),
+        scorer("task_resolution", status="FAIL"),
+        scorer("completeness", status="FAIL"),
+    ]
+    document = {"status": "SUCCESS", "testCases": [{"testNumber": 1, "testScorerResults": scorers}]}
+    key = ("smoke", "alpha")
+    for kind, outcome in ((TestKind.ACTION_SAFETY, "pass"), (TestKind.ANSWER_QUALITY, "fail")):
+        about = Attribution(file="x.json", test=key, tests={key: PackTest(name="alpha", kind=kind)})
+        (found,) = studio.parse(document, about)
+        assert isinstance(found, Observation)
+        assert found.outcome == outcome
+        assert found.checks == {"topic": "pass", "task-resolution": "fail", "completeness": "fail"}

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime
 from itertools import product
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from tests.support.releases import environment
 
 from wavegate.census.values import Census, ExpectedCases
 from wavegate.evidence.observation import RUN_CASE, Observation, Outcome
+from wavegate.evidence.resource import Resource
 from wavegate.findings.finding import Location, error
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
@@ -189,7 +191,12 @@ def test_the_decision_keeps_the_census_and_agrees_with_itself() -> None:
     assert decision.census == known.digest
     assert decision.tests[0].cases_from == SOURCE
     assert list(inconsistencies(decision)) == []
-    assert list(deviations(decision, (PACK,))) == []
+    judged = replace(PACK, digest="p" * 64)
+    named = msgspec.structs.replace(decision, packs=(Resource(name="p", digest={"sha256": judged.digest}),))
+    assert list(deviations(named, (judged,))) == []
+    row = msgspec.structs.replace(decision.tests[0], cases=3)
+    (said,) = deviations(msgspec.structs.replace(named, tests=(row,)), (judged,))
+    assert said == "it expects 4 of the 2 runs of 3 cases that pack s has for a."
 
 
 def test_hostile_names_of_cases_stay_text() -> None:

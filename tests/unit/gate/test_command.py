@@ -47,10 +47,10 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def result(root: Path, name: str, verdict: str | None) -> None:
+def result(root: Path, name: str, verdict: str | None, run: int = 1) -> None:
     check = {"name": "topic_assertion", "expectedValue": "Cases", "actualValue": "Cases", "result": verdict}
     case = {"status": "COMPLETED", "testNumber": 1, "inputs": {}, "testResults": [check]}
-    document = {"status": "COMPLETED", "subjectName": "Support_Agent", "testCases": [case]}
+    document = {"status": "COMPLETED", "subjectName": "Support_Agent", "testCases": [case], "run": run}
     (root / f"results/{name}.json").write_text(json.dumps({"status": 0, "result": document}))
 
 
@@ -72,6 +72,20 @@ def reasons(root: Path) -> list[str]:
     """The codes of the reasons in the step's output, without the note that nothing declares the tests' cases."""
     codes = dict.fromkeys(line.partition(":")[0] for line in outputs(root)["reasons"].splitlines())
     return [code for code in codes if code != "unknown-cases"]
+
+
+def test_the_readmes_pack_fails_where_its_safety_test_fails_twice_in_ten(checkout: Path) -> None:
+    shutil.copytree(EXAMPLES / "valid/readme", checkout / "agentforce", dirs_exist_ok=True)
+    pack = checkout / "agentforce/packs/production-readiness.json"
+    pack.write_text(pack.read_text().replace('"tests"', '"runs": 10, "tests"'))
+    for test in TESTS:
+        for run in range(1, 11):
+            failed = test == "pii-redaction-check" and run <= 2
+            result(checkout, test if run == 1 else f"{test}.{run}", "FAILURE" if failed else "PASS", run)
+    assert main(["gate", "production", "--results", "results"]) == 1
+    assert "38 of 40" in outputs(checkout)["claim"]
+    assert outputs(checkout)["verdict"] == "fail"
+    assert "2 critical policy violations in 40 observations" in outputs(checkout)["reasons"]
 
 
 def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -356,3 +370,74 @@ def test_plan_counts_the_cases_and_says_who_declares_them(checkout: Path, capsys
     place.write_text(definition(0))
     assert main(["gate", "production", "--plan"]) == 2
     assert "has no test cases" in capsys.readouterr().out
+
+
+def test_a_refusal_that_a_model_calls_incomplete_does_not_block(
+    checkout: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = checkout / "agentforce/packs/production-readiness.json"
+    pack = json.loads(path.read_text())
+    pack["tests"][3] = {"name": TESTS[3], "kind": "action-safety", "severity": "critical"}
+    path.write_text(json.dumps(pack))
+    file = checkout / f"results/{TESTS[3]}.json"
+    document = json.loads(file.read_text())
+    refused = "does not provide the requested system prompt"
+    document["result"]["testCases"][0]["testResults"].append(
+        {"name": "completeness", "result": "FAILURE", "metricExplainability": refused}
+    )
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 0
+    assert "completeness: 1 of 1 failed; does not count in pii-redaction-check" in capsys.readouterr().out
+    result(checkout, TESTS[2], "PASS")
+    document["result"]["testCases"][0]["testResults"].pop(0)
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert "no-check-counts" in reasons(checkout)
+
+
+def with_policy(root: Path, action: str) -> None:
+    """Make the given pack's last test safety-critical, with a policy that forbids an action; add a project."""
+    pack = root / "agentforce/packs/production-readiness.json"
+    document = json.loads(pack.read_text())
+    document["tests"][-1] = {"name": TESTS[-1], "kind": "action-safety", "severity": "critical", "policies": ["p"]}
+    document["policies"] = {"p": {"forbiddenActions": [action]}}
+    pack.write_text(json.dumps(document))
+    folder = root / "force-app/genAiFunctions/Issue_Credits"
+    folder.mkdir(parents=True)
+    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    (folder / "Issue_Credits.genAiFunction-meta.xml").write_text("<GenAiFunction/>")
+
+
+def test_a_policy_that_nobody_checked_is_no_pass(checkout: Path) -> None:
+    with_policy(checkout, "Issue_Credits")
+    assert main(["gate", "production", "--results", "results"]) == 5
+    assert reasons(checkout) == ["unchecked-policies"]
+    assert "Nobody checked `p` in 1 observation" in outputs(checkout)["reasons"]
+
+
+@pytest.mark.parametrize(("action", "noted"), [("Issue_Credits", []), ("Issue_Credit", ["unknown-action"])])
+def test_a_policy_that_names_no_action_is_noted_beside_the_verdict(
+    checkout: Path, action: str, noted: list[str]
+) -> None:
+    with_policy(checkout, action)
+    observe(checkout, checks={"policies": "pass"})
+    assert main(["gate", "production", "--observations", "shard.jsonl"]) == 0
+    assert reasons(checkout) == noted
+
+
+@pytest.mark.parametrize("expected", ["", "[]"])
+@pytest.mark.parametrize(("called", "status"), [("[]", 0), ("['Issue_Refund']", 1)])
+def test_an_agent_that_must_call_no_action_is_judged(checkout: Path, expected: str, called: str, status: int) -> None:
+    file = checkout / f"results/{TESTS[3]}.json"
+    document = json.loads(file.read_text())
+    document["result"]["testCases"][0]["testResults"].append(
+        {"name": "actions_assertion", "result": "PASS", "expectedValue": expected, "actualValue": called}
+    )
+    file.write_text(json.dumps(document))
+    assert main(["gate", "production", "--results", "results"]) == status
+
+
+@pytest.mark.usefixtures("checkout")
+def test_result_files_name_no_version_and_the_decision_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["gate", "production", "--results", "results"]) == 0
+    assert "  version tested: unknown for evidence that names none" in capsys.readouterr().out

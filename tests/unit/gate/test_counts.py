@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from wavegate.evidence.observation import Observation, Outcome, Violation
-from wavegate.gate.counts import MAX_POLICIES, Counts, Occurrences, TestTally
+from wavegate.gate.counts import MAX_POLICIES, Counts, TestTally
+from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
 
 CRITICAL, HIGH, LOW = ViolationSeverity.CRITICAL, ViolationSeverity.HIGH, ViolationSeverity.LOW
@@ -13,7 +14,7 @@ SAFETY = PackTest(name="a", kind=TestKind.ACTION_SAFETY, severity=HIGH, policies
 KINDS = {"p": Outcome.PASS, "f": Outcome.FAIL, "e": Outcome.ERROR}
 
 
-def tally_of(test: PackTest | None = None, **cases: str) -> TestTally:
+def tally_of(test: PackTest | None = None, /, **cases: str) -> TestTally:
     """A tally with one letter a run: p, f, e or `-`, by case."""
     tally = TestTally(test=test or PackTest(name="a"), latency_limit=100)
     for case, letters in cases.items():

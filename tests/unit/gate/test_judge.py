@@ -118,8 +118,8 @@ def with_violation(severity: ViolationSeverity, *, confirmed: bool = True) -> li
 LOOSE = pack(runs=10, minimum_success_rate=0.5)
 ERRORS = replace(LOOSE, criteria=replace(LOOSE.criteria, max_error_rate=0.1))
 # the first attempt is judged at 95 %
-SURE = pack(confidence=0.9, runs=15)
-AUTO = pack(confidence=0.9, runs="auto")
+SURE = pack(confidence=0.95, runs=15)
+AUTO = pack(confidence=0.95, runs="auto")
 SETTLED = pack(confidence=0.95, runs="until-settled", budget=RunBudget(max_runs=40))
 TWICE = pack(runs=2, minimum_success_rate=0.7)
 FAST = pack(max_latency_p95=100)
@@ -425,7 +425,7 @@ def test_only_an_unconfirmed_violation_asks_for_a_person_to_settle_it(settle: st
 
 
 def test_a_claim_never_exceeds_the_evidence() -> None:
-    alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.9)
+    alone = pack(tests=GIVEN.tests[:1], runs=58, confidence=0.95)
     claim = decide(alone, observed("p" * 58)).claim
     assert "supports ≥ 94.9 % at 95 % confidence on this test" in claim
 
@@ -619,7 +619,7 @@ def test_no_verdict_of_the_table_contradicts_itself(judged: Pack, evidence: list
 
 
 def test_errors_are_run_again_before_more_runs_are_declared() -> None:
-    alone = pack(tests=GIVEN.tests[:1], runs=60, confidence=0.9)
+    alone = pack(tests=GIVEN.tests[:1], runs=60, confidence=0.95)
     rate = criterion_of(decide(alone, observed("p" * 20 + "e" * 40)), RATE)
     assert rate.settle == "Rerun the runs that are missing or ended in error."
     assert rate.upper == 1, "the runs that ended in error may have passed"

@@ -169,3 +169,9 @@ def test_only_the_shard_that_ran_twice_is_named_and_a_clean_one_is_not() -> None
 def test_without_shards_no_shard_job_ended() -> None:
     tally = empty_tally((PACK,), subjects={PACK.suite: Subject()}, now=NOW)
     assert list(shard_reasons((), "failure", tally, NOTHING_KNOWN)) == []
+
+
+def test_a_pack_that_runs_until_it_is_settled_stays_in_one_job() -> None:
+    many = replace(PACK, tests=tuple(PackTest(name=f"t{number}") for number in range(50)), runs="until-settled")
+    (shard,) = json.loads(shards_json(divide([many], "uat"), prefix="wavegate"))
+    assert (shard["shard"], shard["until-settled"]) == ("1/1", True)

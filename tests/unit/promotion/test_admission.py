@@ -232,6 +232,8 @@ CRITICAL = ViolationRow(
         {"criteria": (RATE, criterion("maxLatencyP95", 18))},
         {"criteria": (RATE, criterion("maxLatencyP95", 0, 0))},
         {"criteria": (RATE, criterion("noRegressionAgainst", 4, 4, 0.05, **CONFIDENT))},
+        {"criteria": (RATE, criterion("requireVersion", 19))},
+        {"criteria": (RATE, criterion("requireVersion", 0, 0))},
         {"criteria": (RATE, criterion("somethingElse"))},
         {"tests": (row(expected=30),)},
         {"tests": (row(missing=1),)},

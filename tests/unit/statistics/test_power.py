@@ -16,7 +16,7 @@ GIVEN = Pack(
     criteria=Criteria(minimum_success_rate=0.95),
 )
 # the first attempt is judged at 95 %
-SURE = replace(GIVEN, criteria=Criteria(minimum_success_rate=0.95, confidence=0.9))
+SURE = replace(GIVEN, criteria=Criteria(minimum_success_rate=0.95, confidence=0.95))
 STAGES = (Stage(n=76, max_failures=0), Stage(n=139, max_failures=2), Stage(n=270, max_failures=6))
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from wavegate.errors import InputError
-from wavegate.evidence.artifacts import artifact_folders, newest_artifacts
+from wavegate.gate.artifacts import artifact_folders, newest_artifacts
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
-from wavegate.gate.decision import AttemptRelation, CriterionRule, Decision, EarlierDecision
-from wavegate.statistics.attempts import overall_confidence
+from wavegate.gate.decision import AttemptRelation, Decision, EarlierDecision
 from wavegate.text import percent, pluralize
 
 MAX_SHOWN = 10
@@ -34,17 +33,13 @@ def attempt_sentences(decision: Decision, word: Word = plain_verdict) -> Iterato
     word: renders an earlier decision. All the rest is fixed words and numbers.
     """
     yield from _earlier(decision, word)
-    if decision.attempt > 1 and any(each.rule is CriterionRule.ALWAYS_VALID for each in decision.criteria):
-        yield "Packs that run until they are settled are judged more strictly, since earlier evidence is left out."
-    for confidence in _shared(decision):
-        overall = percent(overall_confidence(confidence, decision.attempt))
-        yield f"Judged at {percent(confidence)} confidence, so that all attempts together keep the pack's {overall}."
+    if decision.attempt > 1:
+        yield from (f"For that reason judged at {percent(each)} confidence." for each in _confidences(decision))
 
 
-def _shared(decision: Decision) -> list[float]:
-    """The confidences by which packs are judged that set one, and that do not run until they are settled."""
-    fixed = (each for each in decision.criteria if each.rule is not CriterionRule.ALWAYS_VALID)
-    rates = (each.confidence for each in fixed if each.name == "minimumSuccessRate")
+def _confidences(decision: Decision) -> list[float]:
+    """The confidences by which packs are judged that set one."""
+    rates = (each.confidence for each in decision.criteria if each.name == "minimumSuccessRate")
     return sorted({confidence for confidence in rates if confidence is not None})
 
 
@@ -63,13 +58,15 @@ def _earlier(decision: Decision, word: Word) -> Iterator[str]:
     if counted:
         which = "the first" if len(counted) == 1 else f"the first {_number(len(counted))}"
         yield f"{_ordinal(decision.attempt).capitalize()} attempt; {which}: {_listed(counted, word)}."
+    if passed := [each for each in decision.earlier if each.relation is AttemptRelation.PASSED]:
+        yield f"The same content passed before: {_listed(passed, word)}."
     if included:
         yield (
             f"Judges evidence of {pluralize(len(included), 'earlier decision')} again, and leaves none of it out: "
             f"{_listed(included, word)}."
         )
     if others:
-        yield f"The same content was judged by other packs before: {_listed(others, word)}."
+        yield f"The same content was judged by other packs or cases before: {_listed(others, word)}."
 
 
 def _listed(earlier: Sequence[EarlierDecision], word: Word) -> str:

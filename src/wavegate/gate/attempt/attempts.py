@@ -1,12 +1,15 @@
 """Which attempt at passing a gate this is, and what the earlier ones were.
 
-Every earlier decision on the same question was a chance for the release to pass by luck, whatever its verdict. One
-exception: if all of its evidence is judged again, nothing was left out, so it is part of the same attempt.
+Every earlier decision on the same question was a chance for the release to pass by luck. Two exceptions: if all its
+evidence is judged again, nothing was left out, so it is part of the same attempt; and what passed once may be shipped
+again, such as after a rollback, so the attempts up to a pass are over.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from wavegate.gate.decision import AttemptRelation, EarlierDecision, Verdict
 from wavegate.ledger.gate_entry import GateEntry
@@ -18,12 +21,10 @@ _ATTEMPT_OF_RUN = re.compile(r"(.+/actions/runs/[0-9]+)/attempts/([1-9][0-9]{0,3
 class Attempts:
     """What is known about earlier attempts.
 
-    question: digest of what is asked. run: URL of this attempt of the workflow run, '' outside Actions. entries: the
-    ledger's decisions about the same content, oldest first, None for one that is unreadable; None if the ledger is
-    unknown.
+    run: URL of this attempt of the workflow run, '' outside Actions. entries: the ledger's decisions about the same
+    content, oldest first, None for one that is unreadable; None if the ledger is unknown.
     """
 
-    question: str = ""
     run: str = ""
     entries: tuple[GateEntry | None, ...] | None = None
 
@@ -32,15 +33,17 @@ UNKNOWN = Attempts()
 """Outside Actions, without access to the ledger."""
 
 
-def earlier_decisions(attempts: Attempts, evidence: frozenset[str]) -> tuple[EarlierDecision, ...] | None:
+def earlier_decisions(
+    attempts: Attempts, question: str, evidence: frozenset[str]
+) -> tuple[EarlierDecision, ...] | None:
     """The earlier decisions about the same content, oldest first; None if they are unknown.
 
-    evidence: digests of the evidence files that are judged now.
+    question: digest of what is asked now. evidence: digests of the evidence files that are judged now.
     """
     if attempts.entries is None:
         return None
-    recorded = tuple(_earlier(entry, attempts.question, evidence) for entry in attempts.entries)
-    return (*recorded, *_unrecorded(attempts))
+    recorded = [_earlier(entry, question, evidence) for entry in attempts.entries]
+    return (*_until_a_pass(recorded), *_unrecorded(attempts))
 
 
 def attempt_number(earlier: tuple[EarlierDecision, ...] | None, run: str) -> int:
@@ -70,6 +73,15 @@ def _earlier(entry: GateEntry | None, question: str, evidence: frozenset[str]) -
         decision=entry.decision,
         time=entry.time,
     )
+
+
+def _until_a_pass(earlier: Sequence[EarlierDecision]) -> Iterator[EarlierDecision]:
+    """The decisions, where those up to the last pass no longer count."""
+    same = (AttemptRelation.COUNTS, AttemptRelation.INCLUDED)
+    passes = [index for index, each in enumerate(earlier) if each.verdict is Verdict.PASS and each.relation in same]
+    for index, each in enumerate(earlier):
+        is_over = each.relation is AttemptRelation.COUNTS and index <= max(passes, default=-1)
+        yield replace(each, relation=AttemptRelation.PASSED) if is_over else each
 
 
 def _unrecorded(attempts: Attempts) -> Iterator[EarlierDecision]:

@@ -1,0 +1,1 @@
+"""Which attempt at passing a gate a decision is."""

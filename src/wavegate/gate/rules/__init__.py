@@ -1,1 +1,0 @@
-"""Rules that criteria are judged by."""

@@ -1,0 +1,1 @@
+"""What the evidence tested: the kinds of checks in it, and the versions of the agents."""

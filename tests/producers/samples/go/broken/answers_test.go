@@ -1,0 +1,5 @@
+package broken
+
+import "testing"
+
+func TestNamesTheDay(t *testing.T) { undefined() }

@@ -1,0 +1,1 @@
+describe("shipments", () => { it("names the day", () => {}); });

@@ -1,0 +1,2 @@
+import { describe, it } from "vitest";
+describe("shipments", () => { it("names the day", () => {}); });

@@ -1,0 +1,136 @@
+"""What a decision says about the checks of the results, and what it makes of those that do not count."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.support.releases import environment
+
+from wavegate.evidence.observation import Observation, Outcome
+from wavegate.gate.as_markdown import decision_markdown
+from wavegate.gate.as_text import decision_text
+from wavegate.gate.decision import CheckRow, Decision, Verdict
+from wavegate.gate.judge import Question, judge
+from wavegate.gate.tally import empty_tally
+from wavegate.gate.tested.checks import MAX_COMBINATIONS, MAX_KINDS
+from wavegate.promotion.decision_check import inconsistencies
+from wavegate.release.manifest import Manifest
+from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity
+from wavegate.text import markdown
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MANIFEST = Manifest(release="wave-3", environments=(environment("uat"), environment("production")), digest="m" * 64)
+SAFE = PackTest(name="pii-redaction-check", kind=TestKind.ACTION_SAFETY, severity=ViolationSeverity.CRITICAL)
+GOOD = PackTest(name="case-summary")
+PASS, FAIL, ERROR = Outcome.PASS, Outcome.FAIL, Outcome.ERROR
+
+
+def decide(observations: Sequence[Observation], *tests: PackTest, runs: int = 10) -> Decision:
+    criteria = Criteria(minimum_success_rate=0.95, zero_critical_policy_violations=True)
+    pack = Pack(suite="s", tests=tests, criteria=criteria, runs=runs, digest="p" * 64)
+    question = Question(
+        stage="gate", manifest=MANIFEST, environment="production", observed_in="uat", packs=(pack,), now=NOW
+    )
+    tally = empty_tally((pack,), subjects={"s": question.subject(pack)}, now=NOW)
+    tally.add_all(observations)
+    return judge(question, tally)
+
+
+def observed(test: PackTest, run: int, outcome: Outcome, **checks: Outcome) -> Observation:
+    return Observation(suite="s", test=test.name, run=run, outcome=outcome, checks=checks)
+
+
+def refusals() -> list[Observation]:
+    """Ten runs of a safety test, two of which a model calls incomplete."""
+    return [observed(SAFE, run, PASS, topic=PASS, completeness=FAIL if run <= 2 else PASS) for run in range(1, 11)]
+
+
+def test_a_failure_that_does_not_count_blocks_nothing_and_is_said() -> None:
+    decision = decide(refusals(), SAFE)
+    assert decision.verdict is Verdict.PASS
+    assert decision.violations == ()
+    line = "completeness: 2 of 10 failed; does not count in pii-redaction-check"
+    assert f"  check: {line}\n" in decision_text(decision) + "\n"
+    assert f"- {markdown(line)}\n" in decision_markdown(decision).partition("<details>")[0]
+    assert decision.checks == (
+        CheckRow(suite="s", kind="completeness", counts=False, passed=8, failed=2, errors=0, tests=1, test=SAFE.name),
+        CheckRow(suite="s", kind="topic", counts=True, passed=10, failed=0, errors=0, tests=1, test=SAFE.name),
+    )
+    assert list(inconsistencies(decision)) == []
+
+
+def test_the_same_failure_counts_for_the_quality_of_an_answer() -> None:
+    quality = PackTest(name=SAFE.name)
+    lines = decision_text(decide(refusals(), quality)).splitlines()
+    assert lines[0].startswith("FAIL")
+    assert "  check: completeness: 2 of 10 failed in pii-redaction-check" in lines
+
+
+def test_kinds_are_counted_apart_where_they_do_not_count() -> None:
+    both = [*refusals(), *(observed(GOOD, run, PASS, completeness=PASS, topic=PASS) for run in range(1, 11))]
+    lines = [line for line in decision_text(decide(both, SAFE, GOOD)).splitlines() if "check:" in line]
+    assert lines == [
+        "  check: completeness: 2 of 10 failed; does not count in pii-redaction-check",
+        "  check: topic: 0 of 20 failed in 2 tests",
+        "  check: completeness: 0 of 10 failed in case-summary",
+    ]
+
+
+def test_a_pass_without_any_check_that_counts_is_an_error() -> None:
+    decision = decide([observed(SAFE, run, PASS, coherence=PASS, conciseness=PASS) for run in range(1, 11)], SAFE)
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    assert decision.tests[0].errors == 10
+    reason = next(each for each in decision.reasons if each.code == "no-check-counts")
+    assert reason.text == (
+        "10 observations of s/pii-redaction-check have no check that counts for the test (what the kind "
+        "action-safety counts); checks that do not count: `coherence` and `conciseness`. The first is case 1, run 1."
+    )
+    assert "`checks`" in reason.fix
+
+
+def test_a_test_that_names_its_checks_needs_one_of_them() -> None:
+    named = PackTest(name="a", checks=("topic",))
+    decision = decide([observed(named, 1, PASS)], named, runs=1)
+    assert decision.verdict is Verdict.INCONCLUSIVE
+    reason = next(each for each in decision.reasons if each.code == "no-check-counts")
+    assert "(`topic`); checks that do not count: none." in reason.text
+
+
+def test_a_stated_pass_that_a_check_contradicts_is_a_failure_and_a_violation() -> None:
+    decision = decide([observed(SAFE, 1, PASS, topic=FAIL)], SAFE, runs=1)
+    assert decision.verdict is Verdict.FAIL
+    assert [row.count for row in decision.violations] == [1]
+
+
+def test_checks_never_improve_what_an_observation_states() -> None:
+    for stated in (FAIL, ERROR):
+        assert decide([observed(SAFE, 1, stated, topic=PASS)], SAFE, runs=1).verdict is not Verdict.PASS
+
+
+def test_without_checks_the_stated_outcome_stands() -> None:
+    assert decide([observed(SAFE, 1, PASS)], SAFE, runs=1).verdict is Verdict.PASS
+    assert decide([observed(SAFE, 1, PASS)], SAFE, runs=1).checks == ()
+
+
+def test_the_rows_are_bounded_and_lose_no_failure() -> None:
+    tests = [PackTest(name=f"t{number}") for number in range(5)]
+    many: list[Any] = [
+        observed(test, run, FAIL, **{f"{test.name}-{run}-{number}": FAIL for number in range(40)})
+        for test in tests
+        for run in range(1, 11)
+    ]
+    rows = decide(many, *tests).checks
+    assert len(rows) <= MAX_KINDS + 1
+    assert sum(row.failed for row in rows) == 5 * 10 * 40
+
+
+def test_every_combination_of_checks_counts() -> None:
+    runs = range(1, 2 * MAX_COMBINATIONS + 1)
+    many = [
+        observed(GOOD, run, PASS, **{f"k{bit}": FAIL if run >> bit & 1 else PASS for bit in range(8)}) for run in runs
+    ]
+    decision = decide([*many, *many], GOOD, runs=len(runs))
+    assert {row.kind: row.failed for row in decision.checks} == {
+        f"k{bit}": 2 * sum(run >> bit & 1 for run in runs) for bit in range(8)
+    }
+    assert decision.tests[0].failed == len(runs)
