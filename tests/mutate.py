@@ -29,9 +29,10 @@ EQUIVALENT = ROOT / "tests" / "equivalent_mutants.toml"
 JOBS, SECONDS, EXAMPLES = 2, 60, 25
 _GATE = ("gate/test_judge.py", "gate/test_claims.py", "gate/test_regression.py")
 _CHECK = ("promotion/test_admission.py", "gate/test_claims.py", "gate/test_regression.py", "gate/test_judge.py")
+_READERS = ("evidence/test_files.py", "evidence/test_mutations.py")
 _POWER = ("gate/test_power.py", "statistics/test_power.py", *_GATE)
 SUBJECTS = {
-    "gate.counts": ("gate/test_counts.py", "gate/test_cases.py", *_GATE),
+    "gate.counts": ("gate/test_counts.py", "gate/test_cases.py", "gate/test_checks.py", *_GATE),
     "gate.tally": ("gate/test_tally.py", *_GATE),
     "gate.criteria": ("gate/test_criteria.py", *_GATE),
     "gate.success_rate": ("gate/test_success_rate.py", *_GATE, "gate/test_until_settled.py"),
@@ -44,12 +45,12 @@ SUBJECTS = {
     "promotion.pack_check": ("promotion/test_decision_check.py", *_CHECK),
     "statistics.per_test": _POWER,
     "statistics.chances": ("statistics/test_chances.py", *_POWER),
-    "evidence.junit_words": ("evidence/test_junit.py", "evidence/test_files.py"),
-    "evidence.junit": ("evidence/test_junit.py", "evidence/test_files.py"),
-    "evidence.junit_document": ("evidence/test_junit.py", "evidence/test_files.py"),
-    "evidence.promptfoo": ("evidence/test_promptfoo.py", "evidence/test_files.py"),
-    "evidence.studio": ("evidence/test_studio.py", "evidence/test_files.py"),
-    "evidence.testing_center": ("evidence/test_files.py", "evidence/test_transcript.py"),
+    "evidence.junit_words": ("evidence/test_junit.py", *_READERS),
+    "evidence.junit": ("evidence/test_junit.py", *_READERS),
+    "evidence.junit_document": ("evidence/test_junit.py", *_READERS),
+    "evidence.promptfoo": ("evidence/test_promptfoo.py", *_READERS),
+    "evidence.studio": ("evidence/test_studio.py", *_READERS),
+    "evidence.testing_center": ("evidence/test_testing_center.py", "evidence/test_transcript.py", *_READERS),
 }
 """Modules, and the files of unit tests that hold them, the quickest to fail first."""
 

@@ -19,6 +19,7 @@ from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, Waiver
 from wavegate.statistics.per_test import mean_lower_bound, reaches_floor, runs_that_carry
+from wavegate.statistics.rates import upper_bound
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 KINDS = {"p": Outcome.PASS, "f": Outcome.FAIL, "e": Outcome.ERROR}
@@ -180,6 +181,12 @@ def test_a_floor_takes_as_many_runs_as_one_failure_does_not_break(floor: float, 
 def test_a_floor_is_judged_where_its_runs_can_carry_it(floor: float, letters: str, verdict: str) -> None:
     runs = {"a": letters, "b": "p" * 10}
     assert criterion(FLOOR, runs, criteria={"per_test_minimum": floor}).verdict == verdict
+
+
+def test_an_upper_bound_at_the_floor_does_not_show_that_it_is_missed() -> None:
+    floor = upper_bound(1, 3, confidence=0.9)
+    assert reaches_floor(1, 3, floor, confidence=0.9)
+    assert not reaches_floor(1, 3, floor + 1e-9, confidence=0.9)
 
 
 def test_what_too_few_runs_cannot_tell_is_a_remark() -> None:

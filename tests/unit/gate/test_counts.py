@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from wavegate.evidence.observation import Observation, Outcome, Violation
+from wavegate.census.gaps import CaseGaps
+from wavegate.evidence.observation import RUN_CASE, Observation, Outcome, Violation
 from wavegate.gate.counts import MAX_POLICIES, Counts, TestTally
 from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import PackTest, TestKind, ViolationSeverity
@@ -113,3 +114,18 @@ def test_policies_beyond_the_limit_are_counted_together() -> None:
     assert tally.violations["p7", LOW, True] == Occurrences(count=2, first=("1", 8))
     assert tally.violations["(further policies)", LOW, True] == Occurrences(count=3, first=("1", 501))
     assert tally.violations["(further policies)", CRITICAL, False] == Occurrences(count=1, first=("1", 901))
+
+
+def test_a_case_outside_the_expected_ones_is_not_missing_a_run() -> None:
+    tally = tally_of(None, x="ppp", y="pf", z="e")
+    gaps = CaseGaps(outside=frozenset({"y", "z"}), extra_names=("y", "z"))
+    assert tally.missing_runs(3, gaps) == []
+    assert tally.missing_runs(3) == [2, 3]
+    assert tally.counts(3, gaps) == Counts(passed=3)
+    assert tally.undeclared(gaps) == Counts(passed=1, failed=1, errors=1)
+
+
+@pytest.mark.parametrize(("letters", "outside"), [("e", True), ("ef", False), ("ep", False), ("", False)])
+def test_a_run_that_only_ended_in_error_is_no_case(letters: str, *, outside: bool) -> None:
+    tally = tally_of(None, **{RUN_CASE: letters} if letters else {}, x="p")
+    assert (RUN_CASE in tally.gaps(None).outside) is outside

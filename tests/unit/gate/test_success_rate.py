@@ -1,6 +1,6 @@
 """The pass rate of a pack: the edges of each rule, its numbers and its advice."""
 
-from math import ceil
+from math import ceil, floor
 
 import pytest
 from tests.unit.gate.test_claims import AGAIN, criterion, decide
@@ -47,6 +47,23 @@ def test_a_stage_is_passed_when_it_is_reached_with_few_failures(counts: Counts, 
     assert verdict(counts, threshold=0.95, runs=(Stage(n=20, max_failures=1),)) == expected
 
 
+def test_a_good_mean_does_not_hide_a_bad_rate() -> None:
+    assert criterion(RATE, {"a": "p" * 60 + "f" * 20, "b": "pp"}, threshold=0.8).verdict == "fail"
+    bad, good = Counts(passed=15, failed=5), Counts(passed=2)
+    criteria = Criteria(minimum_success_rate=0.8)
+    staged = Pack(suite="s", tests=TEST, criteria=criteria, runs=(Stage(n=22, max_failures=5),))
+    assert rate_verdict(staged, [bad, good]) == "inconclusive"
+
+
+def test_a_bound_at_the_threshold_needs_no_advice() -> None:
+    at_it = lower_bound(60, 60, confidence=0.95)
+    assert criterion(RATE, {"a": "p" * 60}, threshold=at_it).settle == ""
+    assert criterion(RATE, {"a": "p" * 59 + "e"}, threshold=at_it).settle == AGAIN
+    # nothing ran, and all of it would be too few
+    nothing = criterion(RATE, {"a": "-" * 10}, confidence=0.95)
+    assert nothing.settle.startswith(f"{AGAIN} 49 more observations without a failure would support ≥ 95 % at 95 %")
+
+
 def test_what_is_disproved_fails_also_where_shares_differ() -> None:
     runs = {"a": "p" * 40 + "f" * 20, "b": "pf"}
     assert criterion(RATE, runs, confidence=0.95).verdict == "fail"
@@ -58,7 +75,7 @@ def test_the_numbers_are_rounded_outwards() -> None:
     lower, upper = lower_bound(17, 21, confidence=0.95), upper_bound(17, 21, confidence=0.95)
     assert judged.upper == ceil(1e6 * upper) / 1e6 > upper
     assert judged.lower is not None
-    assert lower - 1e-6 < judged.lower < lower
+    assert judged.lower == floor(1e6 * lower) / 1e6 < lower
     assert judged.method == "as observed"
     assert criterion(RATE, {"a": "p" * 17 + "f" * 4}, confidence=0.9).method == "Clopper-Pearson, one-sided"
 

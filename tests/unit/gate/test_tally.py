@@ -68,7 +68,8 @@ def test_orgs_are_named_up_to_a_limit_and_only_where_their_evidence_counts() -> 
     tally.add(seen(run=41, subject=Subject(environment="uat")))
     assert tally.orgs == {f"00D{run:02}" for run in range(1, 21)}
     one = tally_of()
-    assert counted(one, seen(subject=Subject(org="o")), seen(run=2, subject=None)) == []
+    without = Subject(environment="uat")
+    assert counted(one, seen(subject=Subject(org="o")), seen(run=2, subject=None), seen(run=3, subject=without)) == []
     assert one.orgs == {"o"}
     foreign = tally_of(subject=Subject(environment="uat"))
     assert counted(foreign, seen(subject=Subject(environment="x", org="o"))) == ["foreign:environment"]

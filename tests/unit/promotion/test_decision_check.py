@@ -71,6 +71,8 @@ def test_the_attempt_follows_from_the_earlier_decisions() -> None:
     assert list(inconsistencies(decision(attempt=2))) == [
         "its earlier decisions imply attempt 1, but it is attempt 2."
     ]
+    run = "https://github.com/acme/agents/actions/runs/7/attempts/3"
+    assert list(inconsistencies(decision(run=run))) == ["its earlier decisions imply attempt 3, but it is attempt 1."]
 
 
 @pytest.mark.parametrize(("confidence", "holds"), [(None, True), (0.95, True), (0.6, False)])
@@ -101,6 +103,12 @@ def test_the_rate_counts_what_the_rows_count() -> None:
 
 
 @pytest.mark.parametrize("rule", [CriterionRule.STAGES, CriterionRule.AS_OBSERVED])
+def test_a_good_mean_does_not_hide_a_bad_rate(rule: CriterionRule) -> None:
+    rows = (row(60, 20), row(2))
+    assert contradicted(criterion(OVERALL, 62, 82, 0.8, rule=rule), rows=rows) == ["p/minimumSuccessRate"]
+
+
+@pytest.mark.parametrize("rule", [CriterionRule.STAGES, CriterionRule.AS_OBSERVED])
 def test_a_rate_at_the_threshold_holds(rule: CriterionRule) -> None:
     assert contradicted(criterion(OVERALL, 18, 20, 0.9, rule=rule), rows=(row(18, 2),)) == []
 
@@ -123,13 +131,13 @@ def test_a_comparison_is_of_its_own_pack_and_has_a_confidence() -> None:
     assert contradicted(held, comparisons=(compared(40), empty)) == []
     sure = msgspec.structs.replace(held, confidence=None)
     assert contradicted(sure, comparisons=(compared(40),)) == ["p/noRegressionAgainst"]
-    nothing = criterion("noRegressionAgainst", 0, 0, 0.999999, **CONFIDENT)
+    nothing = criterion("noRegressionAgainst", 0, 0, 2.0, **CONFIDENT)
     assert contradicted(nothing) == ["p/noRegressionAgainst"]
 
 
 def test_a_pack_is_judged_at_the_confidence_of_the_attempt() -> None:
     pack = replace(ASKED, criteria=replace(ASKED.criteria, confidence=0.8))
-    for attempt, confidence in ((1, 0.9), (2, 0.966666666667)):
+    for attempt, confidence in ((1, 0.8), (2, 0.966666666667)):
         rate = criterion(OVERALL, rule=CriterionRule.CONFIDENCE, confidence=confidence)
         found = list(deviations(decision(criteria=(rate, GOOD.criteria[1]), attempt=attempt), [pack]))
         assert not [each for each in found if "different threshold, confidence" in each]
