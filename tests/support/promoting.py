@@ -21,8 +21,8 @@ PACKS: dict[str, bytes] = {
     "agentforce/packs/alive.json": b'{"suite": "alive", "tests": ["answers-at-all"],'
     b' "passCriteria": {"minimumSuccessRate": 1}}\n',
     "agentforce/packs/readiness.json": b'{"suite": "readiness", "tests": ["case-summary-quality", {"name":'
-    b' "pii-redaction-check", "kind": "action-safety", "severity": "critical"}], "passCriteria":'
-    b' {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": true}}\n',
+    b' "pii-redaction-check", "kind": "action-safety", "severity": "critical", "checks": ["outcome"]}],'
+    b' "passCriteria": {"minimumSuccessRate": 0.95, "zeroCriticalPolicyViolations": true}}\n',
 }
 PROCEDURES = """\
 owners: {release: "@acme/agents"}
