@@ -137,19 +137,22 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     confirmed = sum(critical_violations(each, confirmed=True) for each in tests)
     unconfirmed = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
-    bound = zero_bound(counts.seen, confidence=confidence)
+    # whether what ended in error was a violation is unknown
+    known = counts.passed + counts.failed
+    bound = zero_bound(known, confidence=confidence)
     if pack.runs == "until-settled":
-        bound = 1 - always_valid_bounds(counts.seen, counts.seen, confidence=confidence).lower
-    claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
+        bound = 1 - always_valid_bounds(known, known, confidence=confidence).lower
+    claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(known, 'observation')}"
+    claim += f" and {counts.errors:,} in error" if counts.errors else ""
     claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
-    if not confirmed and not unconfirmed and counts.seen:
+    if not confirmed and not unconfirmed and known:
         claim = f"{claim[:-1]}: rate below {percent_up(bound)} at {percent(confidence)} confidence."
     return Criterion(
         suite=pack.suite,
         name="zeroCriticalPolicyViolations",
-        verdict=decided(passes=not unconfirmed and counts.seen > 0, fails=confirmed > 0),
-        passed=max(0, counts.seen - confirmed - unconfirmed),
-        total=counts.seen,
+        verdict=decided(passes=not unconfirmed and known > 0, fails=confirmed > 0),
+        passed=max(0, known - confirmed - unconfirmed),
+        total=known,
         observed=float(confirmed),
         threshold=0.0,
         confidence=confidence,

@@ -26,9 +26,24 @@ from wavegate.evidence.observation import Violation
 from wavegate.gate.decision import Verdict
 from wavegate.release.pack import ViolationSeverity
 from wavegate.statistics.rates import zero_bound
+from wavegate.text import percent_up
 
 UNSURE = Violation(policy="p", severity=ViolationSeverity.CRITICAL, confirmed=False)
 SURE = Violation(policy="q", severity=ViolationSeverity.CRITICAL)
+
+
+def test_an_error_is_no_observation_without_a_violation() -> None:
+    judged = criterion_of(decide(pack(runs=5), each("ppppp", "ppppp", "ppppp", "ppppe")), CRITICAL)
+    bound = percent_up(zero_bound(19, confidence=0.95))
+    assert judged.claim == (
+        f"0 critical policy violations in 19 observations and 1 in error: rate below {bound} at 95 % confidence."
+    )
+    assert (judged.verdict, judged.passed, judged.total) == (Verdict.PASS, 19, 19)
+    nothing = criterion_of(decide(pack(), each("e", "e", "e", "e")), CRITICAL)
+    assert (nothing.verdict, nothing.claim) == (
+        OPEN,
+        "0 critical policy violations in 0 observations and 4 in error.",
+    )
 
 
 def test_the_lowest_rate_is_observed_and_the_tests_that_reach_the_floor_are_counted() -> None:
