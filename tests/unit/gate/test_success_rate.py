@@ -64,8 +64,7 @@ def test_the_numbers_are_rounded_outwards() -> None:
 
 
 def test_a_claim_is_made_at_the_packs_confidence() -> None:
-    # of which a first attempt may use half
-    assert " at 90 % confidence on this test." in criterion(RATE, {"a": "p" * 60}, confidence=0.8).claim
+    assert " at 80 % confidence on this test." in criterion(RATE, {"a": "p" * 60}, confidence=0.8).claim
 
 
 @pytest.mark.parametrize(
