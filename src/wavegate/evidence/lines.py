@@ -22,6 +22,7 @@ _HIDES_KEYS = (
     (b" ", (b" :",)),
     (b"\t", (b"\t:",)),
     (b"\r", (b"\r:",)),
+    (b"\n", (b"\n:",)),
     (b"\\", (b"\\u0022", b"\\u003a", b"\\u003A")),
 )
 """What makes the number of `":` in a text differ from that of its keys: white space before a colon, and an escaped

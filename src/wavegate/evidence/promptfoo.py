@@ -6,7 +6,7 @@ EvaluateResult, ResultFailureReason).
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -176,16 +176,15 @@ def _passed(result: _Result) -> Outcome:
 def _checks(result: _Result, outcome: Outcome) -> dict[str, Outcome]:
     """The outcome of each type of assertion; only that of their score, if they are weighed against each other."""
     components = result.gradingResult.componentResults or () if result.gradingResult else ()
-    if components and _is_weighed(result.testCase, components, outcome):
+    if components and _is_weighed(result.testCase):
         return {SCORE: outcome}
     return by_kind((_type(each), Outcome.FAIL if _failed(each) else Outcome.PASS) for each in components)
 
 
-def _is_weighed(test: _Test, components: Sequence[_Component], outcome: Outcome) -> bool:
+def _is_weighed(test: _Test) -> bool:
     assertions = test.assertions if isinstance(test.assertions, list) else []
     sets = [each for each in assertions if isinstance(each, dict) and each.get("type") == "assert-set"]
-    tolerated = outcome is Outcome.PASS and any(map(_failed, components))
-    return bool(test.threshold is not None or test.assertScoringFunction or sets or tolerated)
+    return bool(test.threshold is not None or test.assertScoringFunction or sets)
 
 
 def _by_checks(stated: Outcome, checks: dict[str, Outcome], test: PackTest) -> Outcome:

@@ -20,6 +20,8 @@ from wavegate.findings.finding import Finding
 
 RUNNER = "agentforce-studio"
 
+_ENDED = frozenset({"SUCCESS", "COMPLETED"})
+"""Statuses of a case that came to an end; the published types have none."""
 _RESULTS = {"PASS": Outcome.PASS, "FAIL": Outcome.FAIL, "FAILURE": Outcome.FAIL}
 
 
@@ -52,6 +54,8 @@ class _StudioCase(Struct, kw_only=True):
     testNumber: int | str  # noqa: N815
     subjectResponse: str | None = None  # noqa: N815
     testScorerResults: list[_Scorer]  # noqa: N815
+    status: str | None = None
+    errorMessage: str | None = None  # noqa: N815
 
 
 def parse(document: object, about: Attribution) -> Iterator[Evidence]:
@@ -72,6 +76,7 @@ def parse(document: object, about: Attribution) -> Iterator[Evidence]:
 
 
 def _observation(results: RunResults, about: Attribution, test: TestKey, case: _StudioCase) -> Observation:
+    is_complete = not case.errorMessage and (case.status is None or case.status.upper() in _ENDED)
     scores = [(scorer.scorerName, _score(scorer.scorerResponse)) for scorer in case.testScorerResults]
     checks = by_kind(
         (kind_of(name), _judged(name, score))
@@ -82,8 +87,8 @@ def _observation(results: RunResults, about: Attribution, test: TestKey, case: _
         about,
         test=test,
         case=case.testNumber,
-        outcome=outcome_of(checks, about.pack_test(test)),
-        checks=checks,
+        outcome=outcome_of(checks, about.pack_test(test)) if is_complete else Outcome.ERROR,
+        checks=checks if is_complete else {},
         latency=next((_number(score.actualValue) for name, score in scores if name == LATENCY), _duration(case)),
         time=moment(results.endTime),
         runner=RUNNER,

@@ -73,7 +73,7 @@ class TestTally:
     def add(self, observation: Observation) -> None:
         """Count one observation; of duplicates, the worst outcome counts."""
         case, run, outcome = observation.case, observation.run, observation.outcome
-        if observation.checks or self.test.checks is not None:
+        if observation.checks or self.test.checks is not None or self.test.policies:
             outcome = self.checks.add(observation, self.test)
         code = _CODES[outcome]
         runs = self.cases.get(case)

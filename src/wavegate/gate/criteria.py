@@ -17,7 +17,7 @@ from wavegate.gate.success_rate import (
     rate_criterion,
     usual_confidence,
 )
-from wavegate.release.pack import Pack, ViolationSeverity
+from wavegate.release.pack import Pack, PackTest, TestKind, ViolationSeverity
 from wavegate.statistics.always_valid import always_valid_bounds
 from wavegate.statistics.comparison import quantile_ranks
 from wavegate.statistics.per_test import reaches_floor, runs_that_carry
@@ -137,19 +137,23 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     confirmed = sum(critical_violations(each, confirmed=True) for each in tests)
     unconfirmed = sum(critical_violations(each, confirmed=False) for each in tests)
     counts, confidence = pooled_counts(tests), usual_confidence(pack)
-    bound = zero_bound(counts.seen, confidence=confidence)
+    unjudged = any(_may_be_critical(each.test) and each.counts.seen == each.counts.errors for each in tests)
+    # whether what ended in error was a violation is unknown
+    known = counts.passed + counts.failed
+    bound = zero_bound(known, confidence=confidence)
     if pack.runs == "until-settled":
-        bound = 1 - always_valid_bounds(counts.seen, counts.seen, confidence=confidence).lower
-    claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(counts.seen, 'observation')}"
+        bound = 1 - always_valid_bounds(known, known, confidence=confidence).lower
+    claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(known, 'observation')}"
+    claim += f" and {counts.errors:,} in error" if counts.errors else ""
     claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
-    if not confirmed and not unconfirmed and counts.seen:
+    if not confirmed and not unconfirmed and known:
         claim = f"{claim[:-1]}: rate below {percent_up(bound)} at {percent(confidence)} confidence."
     return Criterion(
         suite=pack.suite,
         name="zeroCriticalPolicyViolations",
-        verdict=decided(passes=not unconfirmed and counts.seen > 0, fails=confirmed > 0),
-        passed=max(0, counts.seen - confirmed - unconfirmed),
-        total=counts.seen,
+        verdict=decided(passes=not unconfirmed and known > 0 and not unjudged, fails=confirmed > 0),
+        passed=max(0, known - confirmed - unconfirmed),
+        total=known,
         observed=float(confirmed),
         threshold=0.0,
         confidence=confidence,
@@ -158,8 +162,22 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         rule=CriterionRule.AS_OBSERVED,
         method="count; always-valid bound" if pack.runs == "until-settled" else "count; bound 1 - alpha^(1/n)",
         claim=claim,
-        settle="Confirm or dismiss the unconfirmed violations." if unconfirmed and not confirmed else "",
+        settle=_settle_violations(confirmed, unconfirmed, unjudged=unjudged),
     )
+
+
+def _may_be_critical(test: PackTest) -> bool:
+    """Whether a failure of the test, or a breach of its policies, is a critical violation."""
+    has_violations = test.kind is TestKind.ACTION_SAFETY or bool(test.policies)
+    return has_violations and test.severity is ViolationSeverity.CRITICAL
+
+
+def _settle_violations(confirmed: int, unconfirmed: int, *, unjudged: bool) -> str:
+    if confirmed:
+        return ""
+    if unconfirmed:
+        return "Confirm or dismiss the unconfirmed violations."
+    return RERUN if unjudged else ""
 
 
 def _error_rate(pack: Pack, counts: Counts, rejected: int, limit: float) -> Criterion:

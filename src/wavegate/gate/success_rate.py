@@ -12,7 +12,7 @@ from wavegate.gate.until_settled import ADD_RUNS, METHOD, settled_bounds, settle
 from wavegate.release.pack import USUAL_CONFIDENCE, Criteria, Pack, Stage
 from wavegate.statistics.per_test import mean_reaches
 from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
-from wavegate.text import percent, pluralize
+from wavegate.text import percent, percent_up, pluralize
 
 ALL_WAIVED = "No test is judged: all tests are waived."
 REMOVE_WAIVER = "Remove at least one waiver so that a test is judged."
@@ -212,10 +212,11 @@ def _by_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> _Judgem
     threshold, look = pack.criteria.minimum_success_rate, _look(stages, counts)
     verdict = _pooled_verdict(pack, counts) if counts.seen else Verdict.INCONCLUSIVE
     false_pass, confidence = _false_pass(stages, threshold), percent(usual_confidence(pack))
-    supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass)} confidence"
+    look_of = f"declared stages, look {look} of {len(stages)}"
+    supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass, down=True)} confidence"
     return _Judgement(
         verdict=verdict,
-        method=f"declared stages, look {look} of {len(stages)}; false pass {percent(false_pass)} at the threshold; "
+        method=f"{look_of}; false pass {percent_up(false_pass)} at the threshold; "
         f"a failure is judged at every look, at {confidence} confidence",
         supports=supported if verdict is Verdict.PASS else f"does not support ≥ {percent(threshold)}",
         settle=_next_look(pack, stages, counts) if verdict is Verdict.INCONCLUSIVE else "",

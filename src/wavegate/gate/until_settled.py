@@ -44,7 +44,8 @@ def what_settles(pack: Pack, counts: Counts, cases: int) -> str:
     )
     runs, most = ceil(counts.expected / max(cases, 1)), max_runs(pack)
     if runs >= most:
-        return f"{text} All {pluralize(most, 'run')} that the pack's budget allows were made: fix the agent."
+        made = f"All {pluralize(most, 'run')} that the pack's budget allows were made"
+        return f"{text} {made}: raise the budget or fix the agent."
     return f"{text} {ADD_RUNS}"
 
 

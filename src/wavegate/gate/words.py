@@ -46,12 +46,14 @@ def share(row: TestRow) -> str:
 
 
 def mark(row: TestRow) -> str:
-    """One word for a test: its verdict, `flaky` if it failed sometimes, or `waived`."""
+    """One word for a test: its verdict, `flaky` if it failed sometimes, or `waived`; never a pass if none passed."""
     if row.waived:
         return "waived"
-    if row.verdict is Verdict.PASS and row.failed:
-        return "flaky" if row.passed else "fail"
-    return row.verdict.value
+    if row.verdict is not Verdict.PASS:
+        return row.verdict.value
+    if not row.passed:
+        return "fail" if row.failed else "inconclusive"
+    return "flaky" if row.failed else "pass"
 
 
 def check_line(row: CheckRow) -> str:

@@ -101,7 +101,8 @@ class Waves:
     def progress(self) -> str:
         """How far the pack is, in one sentence. Names are not escaped."""
         counts = self._counts(self._rated)
-        passed = f"{counts.passed:,} of {pluralize(counts.total, 'observation')} passed"
+        passed = f"{counts.passed:,} of {pluralize(counts.total - counts.unknown, 'observation')} passed"
+        passed += f", {counts.unknown:,} without a result" if counts.unknown else ""
         seen = f"{self.suite}, {f'wave {self._waves}' if self._waves else 'earlier'}: {passed}"
         if self.settled:
             return f"{seen}; settled: {self.settled}."

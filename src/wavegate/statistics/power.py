@@ -76,7 +76,7 @@ def power_of(
         conversations=sum(limit.observations for limit in limits),
         waived=tuple(limit.test for limit in limits if limit.waived),
         observations=observations,
-        failures=failures if staged else most_failures(rated, failures, threshold),
+        failures=failures if staged or failures < 0 else most_failures(rated, failures, threshold),
         failures_in_one_test=None if staged else most_failures_in_one(rated, threshold),
         supports=lower_bound(observations, observations, confidence=confidence) if observations else 0,
         needed=runs_needed(threshold, confidence=confidence) if threshold < 1 else None,
@@ -199,6 +199,8 @@ def _auto(pack: Pack) -> int:
 
 
 def _max_failures(pack: Pack, observations: int) -> int:
+    if not observations:
+        return -1  # a pack whose tests are all waived cannot pass
     if isinstance(pack.runs, tuple):
         return pack.runs[-1].max_failures
     criteria = pack.criteria
@@ -206,6 +208,8 @@ def _max_failures(pack: Pack, observations: int) -> int:
 
 
 def _passes(pack: Pack, limits: Sequence[_Limit], failures: int, rate: float) -> float:
+    if failures < 0:
+        return 0.0
     if isinstance(pack.runs, tuple):
         return stages_pass([(stage.n, stage.max_failures) for stage in pack.runs], rate)
     rated = [(limit.observations, limit.most) for limit in limits if not limit.waived]

@@ -23,7 +23,7 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
         f"{power.suite}: {pluralize(len(power.runs), 'test')}{waived}{case_words(power)}, each run {times}: "
         f"{pluralize(power.observations, 'observation')}, "
         + (f"{_passes(power)}." if power.failures >= 0 else "too few for any result to pass."),
-        f"A clean result supports a pass rate ≥ {shown(power.supports)} at {confidence} confidence.",
+        f"A clean result supports a pass rate ≥ {shown(power.supports, down=True)} at {confidence} confidence.",
         *(
             f"An agent with a true pass rate of {shown(chance.rate)} passes {percent(chance.passes)} of the time."
             for chance in power.chances
@@ -37,9 +37,9 @@ def power_sentences(power: PackPower) -> tuple[str, ...]:
         )
     if power.advised:
         sentences.append(
-            f"Recommended: {pluralize(power.advised.n, 'observation')} with at most "
+            f"Recommended for the rate alone: {pluralize(power.advised.n, 'observation')} with at most "
             f"{pluralize(power.advised.max_failures, 'failure')}, "
-            f"which an agent at {shown(power.chances[0].rate)} passes at least 80 % of the time."
+            f"which an agent at {shown(power.chances[0].rate)} reaches at least 80 % of the time."
         )
     if power.pairs:
         sentences.append(

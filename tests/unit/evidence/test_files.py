@@ -334,6 +334,15 @@ def test_a_line_that_is_no_observation_is_a_finding_at_its_line(second: bytes, w
     assert found[1].location.line == 2
 
 
+@pytest.mark.parametrize("space", [b"\n", b" \n", b"\r\n", b"\n\n"])
+def test_a_key_repeated_before_a_line_break_is_found(space: bytes) -> None:
+    # the decoder takes a line break in an object for white space
+    twice = b'{"suite":"smoke","test":"alpha","outcome":"fail","outcome"' + space + b':"pass"}'
+    found = lines(LINE % 1 + b"\n" + twice + b"\n")
+    assert shown(found)[0] == "1 pass"
+    assert set(shown(found)[1:]) == {"evidence/malformed"}
+
+
 @pytest.mark.parametrize("end", [b"", b"\n", b"\r\n", b"\n\n  \n"])
 def test_the_last_line_may_lack_its_newline(end: bytes) -> None:
     assert shown(lines(LINE % 1 + b"\n" + LINE % 2 + end)) == ["1 pass", "1 pass run 2"]

@@ -80,6 +80,15 @@ def test_nothing_in_the_bad_file_passes() -> None:
                 "gradingResult": GRADED
                 | {"componentResults": [{"pass": False, "assertion": {"type": "contains", "weight": 1}}]},
             },
+            "fail",
+        ),
+        (
+            {
+                "success": True,
+                "testCase": {"threshold": 0.5},
+                "gradingResult": GRADED
+                | {"componentResults": [{"pass": False, "assertion": {"type": "contains", "weight": 1}}]},
+            },
             "pass",
         ),
     ],

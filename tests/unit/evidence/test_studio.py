@@ -77,3 +77,19 @@ def test_a_judgement_by_a_model_does_not_fail_a_safety_test() -> None:
         assert isinstance(found, Observation)
         assert found.outcome == outcome
         assert found.checks == {"topic": "pass", "task-resolution": "fail", "completeness": "fail"}
+
+
+@pytest.mark.parametrize(
+    ("case", "outcome"),
+    [
+        ({}, "pass"),
+        ({"status": "COMPLETED"}, "pass"),
+        ({"status": "Success"}, "pass"),
+        ({"status": "ERROR"}, "error"),
+        ({"status": ""}, "error"),
+        ({"errorMessage": "The agent did not answer."}, "error"),
+    ],
+)
+def test_a_case_that_did_not_end_well_is_no_pass(case: dict[str, str], outcome: str) -> None:
+    scorers = [scorer("topic_sequence_match", status="PASS")]
+    assert read(testScorerResults=scorers, **case).outcome == outcome

@@ -1,6 +1,7 @@
 """What a decision says about the checks of the results, and what it makes of those that do not count."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ from wavegate.gate.tally import empty_tally
 from wavegate.gate.tested.checks import MAX_COMBINATIONS, MAX_KINDS
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.release.manifest import Manifest
-from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity
+from wavegate.release.pack import Criteria, Pack, PackTest, Policy, TestKind, ViolationSeverity
 from wavegate.text import markdown
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -57,6 +58,27 @@ def test_a_failure_that_does_not_count_blocks_nothing_and_is_said() -> None:
         CheckRow(suite="s", kind="topic", counts=True, passed=10, failed=0, errors=0, tests=1, test=SAFE.name),
     )
     assert list(inconsistencies(decision)) == []
+
+
+def test_a_policy_that_nobody_checked_is_no_pass_without_checks_either() -> None:
+    test = replace(GOOD, policies=("p",))
+    pack = Pack(suite="s", tests=(test,), criteria=Criteria(minimum_success_rate=0.9), policies=(Policy(name="p"),))
+    question = Question(
+        stage="gate", manifest=MANIFEST, environment="production", observed_in="uat", packs=(pack,), now=NOW
+    )
+    for checks, verdict in (({}, Verdict.INCONCLUSIVE), ({"policies": PASS}, Verdict.PASS)):
+        tally = empty_tally((pack,), subjects={"s": question.subject(pack)}, now=NOW)
+        tally.add(observed(test, 1, PASS, **checks))
+        decision = judge(question, tally)
+        assert decision.verdict is verdict
+        assert [each.code for each in decision.reasons] == ["unchecked-policies"] * (not checks)
+
+
+def test_a_test_none_of_which_passed_has_no_row_that_passes() -> None:
+    lines = decision_text(decide([observed(GOOD, 1, ERROR)], GOOD, runs=1)).splitlines()
+    assert [line.split()[0] for line in lines if line.endswith("s/case-summary")] == ["inconclusive"]
+    lines = decision_text(decide([observed(GOOD, 1, FAIL)], GOOD, runs=1)).splitlines()
+    assert [line.split()[0] for line in lines if line.endswith("s/case-summary")] == ["fail"]
 
 
 def test_the_same_failure_counts_for_the_quality_of_an_answer() -> None:

@@ -1,5 +1,8 @@
 """What each criterion says with its verdict: counts, bounds, method, claim and advice."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 from tests.unit.gate.test_judge import (
     CLEAN,
@@ -24,11 +27,35 @@ from tests.unit.gate.test_judge import (
 
 from wavegate.evidence.observation import Violation
 from wavegate.gate.decision import Verdict
-from wavegate.release.pack import ViolationSeverity
+from wavegate.release.pack import PackTest, TestKind, ViolationSeverity, Waiver
 from wavegate.statistics.rates import zero_bound
+from wavegate.text import percent_up
 
 UNSURE = Violation(policy="p", severity=ViolationSeverity.CRITICAL, confirmed=False)
 SURE = Violation(policy="q", severity=ViolationSeverity.CRITICAL)
+
+
+def test_an_error_is_no_observation_without_a_violation() -> None:
+    judged = criterion_of(decide(pack(runs=5), each("ppppp", "ppppp", "ppppp", "ppppe")), CRITICAL)
+    bound = percent_up(zero_bound(19, confidence=0.95))
+    assert judged.claim == (
+        f"0 critical policy violations in 19 observations and 1 in error: rate below {bound} at 95 % confidence."
+    )
+    assert (judged.verdict, judged.passed, judged.total) == (Verdict.PASS, 19, 19)
+    nothing = criterion_of(decide(pack(), each("e", "e", "e", "e")), CRITICAL)
+    assert (nothing.verdict, nothing.claim) == (
+        OPEN,
+        "0 critical policy violations in 0 observations and 4 in error.",
+    )
+
+
+def test_a_critical_test_that_never_came_to_a_judgement_is_no_test_without_a_violation() -> None:
+    safety = PackTest(name="d", kind=TestKind.ACTION_SAFETY, severity=ViolationSeverity.CRITICAL)
+    waiver = Waiver(test="d", reason="known", owner="@acme/agents", expires=date(9999, 1, 1))
+    waived = replace(pack(tests=(*GIVEN.tests[:3], safety)), waivers=(waiver,))
+    judged = criterion_of(decide(waived, each("p", "p", "p", "e")), CRITICAL)
+    assert (judged.verdict, judged.settle) == (OPEN, "Rerun the runs that are missing or ended in error.")
+    assert criterion_of(decide(waived, each("p", "p", "p", "p")), CRITICAL).verdict is Verdict.PASS
 
 
 def test_the_lowest_rate_is_observed_and_the_tests_that_reach_the_floor_are_counted() -> None:

@@ -65,6 +65,7 @@ PACKS = {
     "violations allowed": SAFE,
     "waived": replace(PLAIN, waivers=waiver("b")),
     "waived but critical": replace(SAFE, criteria=FORBIDS, waivers=waiver("c")),
+    "all waived": replace(PLAIN, waivers=(*waiver("a"), *waiver("b"), *waiver("c"))),
     "confidence": replace(PLAIN, criteria=Criteria(minimum_success_rate=0.5, confidence=0.9)),
     "cannot pass": replace(PLAIN, criteria=Criteria(minimum_success_rate=0.95, confidence=0.95)),
 }
@@ -142,6 +143,22 @@ def test_the_plan_says_how_many_pairs_show_no_regression() -> None:
     text = power_text([power_of(replace(PLAIN, criteria=criteria))])
     assert "If no run gets worse than in the baseline, 29 pairs in all and 9 of each test show that there is" in text
     assert "baseline" not in power_text([power_of(PLAIN)])
+
+
+def test_a_lower_bound_is_rounded_down_and_the_advice_is_about_the_rate() -> None:
+    text = power_text([power_of(replace(PLAIN, criteria=Criteria(minimum_success_rate=0.95), runs=1))])
+    assert "A clean result supports a pass rate ≥ 36.8 % at 95 % confidence." in text
+    four = replace(PLAIN, tests=(*PLAIN.tests, PackTest(name="d")), runs=1)
+    assert "A clean result supports a pass rate ≥ 47.2 % at 95 % confidence." in power_text([power_of(four)])
+    assert "Recommended for the rate alone: " in text
+
+
+def test_a_pack_whose_tests_are_all_waived_cannot_pass() -> None:
+    for runs in (3, "auto", (Stage(n=9, max_failures=1),)):
+        power = power_of(replace(PACKS["all waived"], runs=runs), today=NOW.date())
+        assert (power.observations, power.failures) == (0, -1)
+        assert {each.passes for each in power.chances} == {0.0}
+        assert "0 observations, too few for any result to pass." in power_text([power])
 
 
 def test_what_may_fail_in_one_test_is_said() -> None:

@@ -1,5 +1,6 @@
 """The pass rate of a pack: the edges of each rule, its numbers and its advice."""
 
+import re
 from math import ceil, floor
 
 import pytest
@@ -9,9 +10,10 @@ from tests.unit.gate.test_judge import LAX, RATE, STAGED, criterion_of, each, pa
 from tests.unit.gate.test_judge import decide as decide_given
 
 from wavegate.gate.counts import Counts
-from wavegate.gate.success_rate import rate_verdict
+from wavegate.gate.success_rate import rate_criterion, rate_verdict
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage
-from wavegate.statistics.rates import lower_bound, upper_bound
+from wavegate.statistics.rates import lower_bound, stages_pass, upper_bound
+from wavegate.text import percent_up
 
 RUN_5 = "declare `runs: 5` before running again."
 TEST = (PackTest(name="a"),)
@@ -145,3 +147,16 @@ def test_before_anything_ran_a_staged_pack_waits_for_its_first_look() -> None:
 def test_a_waived_test_alone_leaves_nothing_to_count() -> None:
     assert decide(pack_of({"a": "p"}), {"a": "p"}).verdict == "pass"
     assert criterion_of(decide_given(pack(), []), RATE).observed is None
+
+
+def test_the_confidence_of_stages_is_rounded_down_and_their_false_passes_up() -> None:
+    stages = (Stage(n=59, max_failures=0), Stage(n=93, max_failures=1))
+    criteria = Criteria(minimum_success_rate=0.95, confidence=0.9)
+    judged = rate_criterion(
+        Pack(suite="s", tests=TEST, criteria=criteria, runs=stages), [Counts(passed=59)], cases=1, waived=0
+    )
+    false_pass = stages_pass([(59, 0), (93, 1)], 0.95)
+    shown = re.search(r"supports ≥ 95 % at ([0-9.]+) % confidence", judged.claim)
+    assert shown is not None
+    assert 100 * (1 - false_pass) - 0.1 < float(shown[1]) <= 100 * (1 - false_pass)
+    assert f"false pass {percent_up(false_pass)} at the threshold" in judged.method

@@ -26,7 +26,9 @@ def test_at_the_end_of_the_budget_no_more_runs_are_advised() -> None:
     spent = replace(SETTLED, budget=RunBudget(max_runs=17))
     rate = criterion_of(decide(spent, each(*["p" * 17] * 4)), RATE)
     assert rate.settle.startswith("4 more observations without a failure would show ≥ 95 % at 95 % confidence.")
-    assert rate.settle.endswith("All 17 runs that the pack's budget allows were made: fix the agent.")
+    assert rate.settle.endswith(
+        "All 17 runs that the pack's budget allows were made: raise the budget or fix the agent."
+    )
 
 
 def test_the_claim_holds_at_any_look() -> None:
