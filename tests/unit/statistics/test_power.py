@@ -86,7 +86,7 @@ def test_a_stated_rate_below_the_threshold_has_no_plan() -> None:
 
 def test_it_is_told_as_text_markdown_and_json() -> None:
     powers = [power_of(GIVEN)]
-    assert "A clean result supports a pass rate ≥ 47.3 % at 95 % confidence." in power_text(powers)
+    assert "A clean result supports a pass rate ≥ 47.2 % at 95 % confidence." in power_text(powers)
     assert "An agent with a true pass rate of 80 % passes 41 % of the time." in power_text(powers)
     assert "- production\\-readiness: 4 tests, each run once: 4 observations" in power_markdown(powers)
     (told,) = json.loads(power_json(powers))
