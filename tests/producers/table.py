@@ -155,7 +155,7 @@ def _words_of(root: ElementTree.Element) -> Iterator[tuple[str, str]]:
         for child in element:
             yield (f"in a {kind}", child.tag) if kind else ("deeper", f"{element.tag}/{child.tag}")
         for name, value in element.attrib.items():
-            if kind and not name.startswith("{" + SCHEMA):
+            if kind and name.removeprefix("{") not in SCHEMA:
                 states = kind == "testcase" and (name in STATUSES or value in UNASSERTED.get(name, ()))
                 yield f"of a {kind}", f"{name}={value}" if states else name
 

@@ -53,8 +53,10 @@ STATUSES: Mapping[str, frozenset[str]] = {
 UNASSERTED: Mapping[str, frozenset[str]] = {"assertions": frozenset({"0"})}
 """Attributes of a testcase, to the values of one that ran without judging anything."""
 
-SCHEMA = "http://www.w3.org/2001/XMLSchema-instance}"
-"""Namespace of the attributes that name a document's schema, on any element."""
+SCHEMA = frozenset(
+    f"http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("noNamespaceSchemaLocation", "schemaLocation")
+)
+"""Attributes that name a document's schema, on any element."""
 
 SUITE_ATTRIBUTES = frozenset({
     "assertions", "file", "hostname", "id", "log", "name", "package", "random_seed", "time", "timestamp", "uuid",

@@ -100,6 +100,7 @@ def test_every_producer_left_its_files() -> None:
         '<testcase name="a" aborted="true"/>',
         '<testcase name="a" assertions="0"/>',
         '<testcase name="a" xmlns:x="urn:x" x:result="failed"/>',
+        '<testcase name="a" xmlns:x="http://www.w3.org/2001/XMLSchema-instance" x:status="failed"/>',
     ],
 )
 def test_what_is_not_known_to_be_harmless_is_not_a_pass(case: str) -> None:
