@@ -94,5 +94,7 @@ def test_the_bounds_take_what_is_unknown_as_failed_and_as_passed() -> None:
 
 def test_the_end_of_the_budget_of_a_single_case() -> None:
     alone = replace(SETTLED, tests=SETTLED.tests[:1], budget=RunBudget(max_runs=17))
-    assert criterion_of(decide(alone, each("p" * 17)), RATE).settle.endswith("were made: raise the budget or fix the agent.")
+    assert criterion_of(decide(alone, each("p" * 17)), RATE).settle.endswith(
+        "were made: raise the budget or fix the agent."
+    )
     assert "at any time" in criterion_of(decide(alone, each("p" * 16)), RATE).settle
