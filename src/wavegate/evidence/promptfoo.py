@@ -170,6 +170,9 @@ def _passed(result: _Result) -> Outcome:
         return Outcome.ERROR
     if grading is None or grading.passed is not True or grading.reason == NOT_ASSERTED:
         return Outcome.ERROR
+    if result.testCase.assertions and not grading.componentResults:
+        # what it asserts was not graded
+        return Outcome.ERROR
     return Outcome.FAIL if any(map(_ignored_failure, grading.componentResults or ())) else Outcome.PASS
 
 

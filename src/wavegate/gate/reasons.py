@@ -33,7 +33,7 @@ _PREPOSITIONS = {"environment": "in", "org": "in"}
 def evidence_reasons(tally: Tally) -> Iterator[Reason]:
     """Rejected observations and evidence that could not be read."""
     for (why, test), rejected in sorted(tally.rejected.items()):
-        yield _rejection(why, test, rejected)
+        yield _rejection(why, test, rejected, environment=_environment(tally))
     for finding in tally.findings:
         place = finding.location
         yield Reason(
@@ -52,12 +52,19 @@ def evidence_reasons(tally: Tally) -> Iterator[Reason]:
         )
 
 
-def _rejection(why: str, test: str, rejected: Occurrences) -> Reason:
+def _environment(tally: Tally) -> str:
+    """The environment that evidence must come from; '' if any may."""
+    return next((each.environment for each in tally.subjects.values() if each.environment), "")
+
+
+def _rejection(why: str, test: str, rejected: Occurrences, *, environment: str) -> Reason:
     code, _, parts = why.partition(":")
     preposition = _PREPOSITIONS.get(parts, "for")
     # a different agent means a different version of it
     detail = parts.replace("agent ", "version of agent ")
     problem, fix = (text.format(detail=detail, preposition=preposition) for text in _REJECTIONS[code])
+    if code == "foreign" and "environment" in parts.split(", ") and environment:
+        fix = f"Run the pack in {environment}: `wavegate smoke {environment}`."
     observations = pluralize(rejected.count, "observation") + (f" of {test}" if test else "")
     case, run = rejected.first
     return Reason(

@@ -42,10 +42,12 @@ def what_settles(pack: Pack, counts: Counts, cases: int) -> str:
         f"{pluralize(needed, 'more observation')} without a failure would show ≥ {percent(threshold)} "
         f"at {percent(_confidence(pack))} confidence."
     )
+    if unknown := counts.errors + counts.missing:
+        text = f"Find out why {pluralize(unknown, 'observation')} came to no result. {text}"
     runs, most = ceil(counts.expected / max(cases, 1)), max_runs(pack)
     if runs >= most:
         made = f"All {pluralize(most, 'run')} that the pack's budget allows were made"
-        return f"{text} {made}: raise the budget or fix the agent."
+        return f"{text} {made}: raise the budget{' or fix the agent' if counts.failed else ''}."
     return f"{text} {ADD_RUNS}"
 
 

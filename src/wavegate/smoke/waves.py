@@ -13,9 +13,12 @@ from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import PlannedRun, Runner
 from wavegate.statistics.always_valid import Settled, observations_that_pass, settled
 from wavegate.statistics.per_test import mean_reaches
-from wavegate.statistics.power import ONE_EACH
+from wavegate.statistics.power import ONE_EACH, bad_rate
 from wavegate.statistics.settling import MAX_RUNS, Settling, usual_runs
 from wavegate.text import percent, pluralize
+
+_MIN_LOST, _MAX_LOST = 5, 0.5
+"""How many of a wave's observations may be without a result, at least; and what share of them, at most."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +71,7 @@ class Waves:
         self._outcomes: dict[str, dict[tuple[str, int], Outcome]] = defaultdict(dict)
         self._has_critical = False
         self._confidence = pack.criteria.confidence or USUAL_CONFIDENCE
+        self._lost = ""
         self._waves = self._runs = 0
         self._count(earlier)
         self._earlier_runs = self._runs
@@ -87,7 +91,17 @@ class Waves:
     def add(self, observations: Iterable[Observation]) -> None:
         """Count the observations of a wave that belong to the pack, and look at all of them."""
         self._waves += 1
+        before = self._counts(self._tests)
         self._count(observations)
+        after = self._counts(self._tests)
+        self._lost = self._much_lost(after.unknown - before.unknown, after.total - before.total)
+
+    def _much_lost(self, unknown: int, total: int) -> str:
+        """What ends the pack after a wave of which so much has no result that more waves would only cost; or ''."""
+        share = min(_MAX_LOST, 1 - bad_rate(self._pack.criteria.minimum_success_rate))
+        if unknown < _MIN_LOST or unknown <= share * total:
+            return ""
+        return f"{unknown:,} of {pluralize(total, 'observation')} of the last wave have no result: find out why first"
 
     def _count(self, observations: Iterable[Observation]) -> None:
         kinds = {test.name: test for test in self._pack.tests}
@@ -186,6 +200,8 @@ class Waves:
         if budget.max_cost is not None and price and price.amount:
             costly = f"another run would exceed the budget of {budget.max_cost:,.2f} {price.currency}"
             left.append((costly, budget.max_cost / (price.amount * cases) - made))
+        if self._lost:
+            left.append((self._lost, 0))
         if not self._rated:
             left.append(("all of its tests are waived", 1 - self._runs))
         if recorded is not None:

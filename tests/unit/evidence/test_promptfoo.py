@@ -66,6 +66,8 @@ def test_nothing_in_the_bad_file_passes() -> None:
         ({"success": True}, "error"),
         ({"success": True, "gradingResult": GRADED | {"pass": None}}, "error"),
         ({"success": True, "gradingResult": GRADED | {"reason": "No assertions"}}, "error"),
+        # what it asserts was not graded
+        ({"success": True, "testCase": {"assert": [{"type": "contains"}]}, "gradingResult": {"pass": True}}, "error"),
         (
             {
                 "success": True,

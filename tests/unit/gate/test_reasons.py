@@ -54,6 +54,7 @@ def test_evidence_of_another_org_was_recorded_in_it() -> None:
     subject = Subject(environment="uat", org="o")
     rejected = decide(GIVEN, [*CLEAN, *observed("p", first=2, subject=Subject(environment="x"))])
     assert "recorded in a different environment" in reason(rejected, "foreign").text
+    assert reason(rejected, "foreign").fix == "Run the pack in uat: `wavegate smoke uat`."
     tally = empty_tally((GIVEN,), subjects={"readiness": subject}, now=rejected.time)
     tally.add_all(observed("p", subject=Subject(environment="uat", org="other")))
     assert [code for code, _ in tally.rejected] == ["foreign:org"]

@@ -64,6 +64,17 @@ def at(*places: tuple[str, int], outcome: Outcome = FAIL) -> Agent:
     return lambda run, _: outcome if (run.test, run.run) in places else PASS
 
 
+def test_a_wave_that_mostly_comes_to_no_result_is_the_last_one() -> None:
+    waves = start()
+    # the first run counts the cases; the second wave shows that nothing answers
+    sizes, _ = walk(waves, lambda run, _: PASS if run.run == 1 else ERROR)
+    assert len(sizes) == 2
+    assert waves.ended == "20 of 20 observations of the last wave have no result: find out why first"
+    # what an earlier attempt lost does not stop this one
+    earlier = observe(start().next(), lambda *_: ERROR, cases=9)
+    assert len(walk(start(earlier=earlier), good, cases=9)[0]) > 0
+
+
 def test_a_good_agent_is_settled_after_72_observations() -> None:
     waves = start()
     sizes, seen = walk(waves, good)
@@ -88,7 +99,7 @@ def test_an_error_counts_against_a_pass_but_proves_no_fail() -> None:
     assert len(seen) == 132
     waves = start(replace(PACK, budget=RunBudget(max_runs=20)))
     walk(waves, lambda _run, _case: ERROR)
-    assert (waves.settled, waves.ended) == ("", "all 20 runs of the budget were made")
+    assert waves.settled == ""
 
 
 def test_a_case_that_does_not_come_back_counts_against_a_pass() -> None:
