@@ -129,9 +129,12 @@ def _criterion(pack: Pack, rows: Sequence[ComparisonRow], every_case: Sequence[_
 def _claim(rows: Sequence[ComparisonRow], loss: float, margin: float, confidence: float) -> str:
     pairs, worse, better = (sum(getattr(row, name) for row in rows) for name in ("pairs", "worse", "better"))
     on = "this test" if len(rows) == 1 else f"these {len(rows)} tests"
+    shown = f"the loss on {on} is below {percent_up(loss)}"
+    if loss < 0:
+        shown = f"the gain on {on} is above {percent(-loss, down=True)}"
     return (
         f"Compared with the baseline, {worse:,} of {pluralize(pairs, 'pair')} got worse and {better:,} got better: "
-        f"the loss on {on} is below {percent_up(loss)} at {percent(confidence)} confidence "
+        f"{shown} at {percent(confidence)} confidence "
         f"({percent(margin)} allowed).{_largest_loss(rows)}"
     )
 

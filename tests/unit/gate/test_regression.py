@@ -223,6 +223,8 @@ def test_a_loss_must_be_below_its_margin() -> None:
 def test_the_claim_names_the_test_that_lost_most() -> None:
     claim = compared({"a": P30}, {"a": P30})[0].claim
     assert claim.endswith("the loss on this test is below 9.7 % at 95 % confidence (10 % allowed).")
+    gain = compared({"a": P30}, {"a": "f" * 20 + "p" * 10})[0].claim
+    assert "20 got better: the gain on this test is above 29.9 %" in gain
     # as many pairs better as worse are no loss; b lost most, though a has more pairs that got worse
     now, before = {"a": "pppfff", "b": "ffpppp"}, {"a": "fffppp", "b": "pppppp"}
     assert "The largest loss is in b: 6 of 6 passed before, 4 of 6 now; " in compared(now, before)[0].claim

@@ -18,7 +18,8 @@ def test_an_undecided_pack_says_how_many_more_observations_settle_it() -> None:
     assert (rate.rule, rate.confidence) == (CriterionRule.ALWAYS_VALID, 0.95)
     assert rate.settle == (
         "Find out why 1 observation came to no result. 102 more observations without a failure would show ≥ 95 % at "
-        "95 % confidence. More runs may be added at any time: run the pack again with these observations as `--earlier`, and pass both to the gate."
+        "95 % confidence. More runs may be added at any time: run the pack again with these observations as "
+        "`--earlier`, and pass both to the gate."
     )
 
 
