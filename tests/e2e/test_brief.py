@@ -53,7 +53,13 @@ class Desk:
         """Have the gate's decision in the checkout."""
         subject = {"commit": self.commit, "environment": "uat"}
         observed = [
-            {"suite": "readiness", "test": test, "outcome": outcome, "subject": subject}
+            {
+                "suite": "readiness",
+                "test": test,
+                "outcome": outcome,
+                "checks": {"outcome": outcome},
+                "subject": subject,
+            }
             for test in ("case-summary-quality", "pii-redaction-check")
         ]
         (self.checkout / "seen.jsonl").write_text("\n".join(map(json.dumps, observed)))
