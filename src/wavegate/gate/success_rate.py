@@ -255,7 +255,8 @@ def _strict_enough(criteria: Criteria, stages: tuple[Stage, ...]) -> bool:
 def _next_look(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> str:
     look = _look(stages, counts)
     if not _strict_enough(pack.criteria, stages):
-        return "The declared stages pass too many bad agents for the pack's confidence. Declare stricter stages."
+        confidence = percent(usual_confidence(pack))
+        return f"The declared stages pass too many bad agents for {confidence} confidence. Declare stricter stages."
     lost = counts.failed > stages[-1].max_failures
     if not lost and counts.passed + counts.failed < counts.expected:
         return RERUN

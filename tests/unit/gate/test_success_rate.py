@@ -135,7 +135,7 @@ def test_two_failures_can_still_pass_at_the_last_stage() -> None:
 
 def test_stages_that_are_too_lenient_ask_for_stricter_ones() -> None:
     rate = criterion_of(decide_given(LAX, each(*["p" * 19] * 4)), RATE)
-    assert rate.settle.startswith("The declared stages pass too many bad agents for the pack's confidence.")
+    assert rate.settle.startswith("The declared stages pass too many bad agents for 99.9 % confidence.")
 
 
 def test_before_anything_ran_a_staged_pack_waits_for_its_first_look() -> None:
