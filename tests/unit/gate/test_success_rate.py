@@ -65,6 +65,9 @@ def test_a_test_of_a_decision_that_expects_no_run_has_no_rate() -> None:
     judged = Pack(suite="s", tests=TEST, criteria=Criteria(minimum_success_rate=0.8))
     assert rate_verdict(judged, [Counts(passed=20), Counts()]) == "pass"
     assert rate_verdict(judged, [Counts()]) == "inconclusive"
+    # such as a test whose definition has no cases
+    claim = rate_criterion(judged, [Counts(passed=20), Counts()], cases=1, waived=0).claim
+    assert claim.endswith(" on this test.")
 
 
 def test_a_bound_at_the_threshold_needs_no_advice() -> None:
