@@ -42,7 +42,7 @@ SUBJECTS = {
     "gate.shard_reasons": ("gate/test_shards.py", "gate/test_claims.py"),
     "gate.until_settled": ("gate/test_until_settled.py", "gate/test_judge.py"),
     "gate.tested.checks": ("gate/test_checks.py", "gate/test_judge.py"),
-    "gate.tested.observed": ("gate/test_versions.py", "gate/test_judge.py", "gate/test_cases.py"),
+    "gate.tested.observed": ("gate/test_observed.py", "gate/test_judge.py", "gate/test_cases.py"),
     "gate.tested.versions": ("gate/test_versions.py", "gate/test_judge.py"),
     "gate.attempt.attempts": ("gate/test_attempts.py", "gate/test_judge.py"),
     "gate.case_reasons": ("gate/test_cases.py", "gate/test_judge.py"),
