@@ -26,8 +26,8 @@ def test_a_pack_whose_tests_all_have_runs_of_their_own_needs_no_others() -> None
 
 
 def test_the_interval_of_a_row_has_six_decimals() -> None:
-    row = decide(LOOSE, each("p" * 9 + "f", *["p" * 10] * 3)).tests[0]
-    interval = wilson(9, 10)
+    row = decide(LOOSE, each("p" * 8 + "ff", *["p" * 10] * 3)).tests[0]
+    interval = wilson(8, 10)
     assert (row.lower, row.upper) == (round(interval.lower, 6), round(interval.upper, 6))
     assert row.lower != interval.lower
     assert row.upper != interval.upper
