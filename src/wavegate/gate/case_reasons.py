@@ -76,4 +76,5 @@ def _ranges(numbers: Sequence[int]) -> str:
     # consecutive numbers have a constant difference from their index
     ranges = [[number for _, number in group] for _, group in groupby(enumerate(numbers), lambda e: e[1] - e[0])]
     shown = [f"{each[0]}" if len(each) == 1 else f"{each[0]}-{each[-1]}" for each in ranges]
-    return ", ".join(shown[:_NAMED]) + (f" and {len(shown) - _NAMED} more ranges" if len(shown) > _NAMED else "")
+    more = f" and {pluralize(len(shown) - _NAMED, 'more range')}" if len(shown) > _NAMED else ""
+    return ", ".join(shown[:_NAMED]) + more

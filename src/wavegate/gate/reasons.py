@@ -63,7 +63,7 @@ def _rejection(why: str, test: str, rejected: Occurrences, *, environment: str) 
     # a different agent means a different version of it
     detail = parts.replace("agent ", "version of agent ")
     problem, fix = (text.format(detail=detail, preposition=preposition) for text in _REJECTIONS[code])
-    if code == "foreign" and "environment" in parts.split(", ") and environment:
+    if "environment" in parts.split(", "):
         fix = f"Run the pack in {environment}: `wavegate smoke {environment}`."
     observations = pluralize(rejected.count, "observation") + (f" of {test}" if test else "")
     case, run = rejected.first

@@ -136,6 +136,21 @@ def test_a_lost_extra_or_renamed_case_is_named_and_no_pass(
         assert reason(decision, code).fix
 
 
+@pytest.mark.parametrize(
+    ("runs", "named"),
+    [
+        (20, "16, 18, 20)"),
+        (22, "16, 18, 20 and 1 more range)"),
+        (24, "16, 18, 20 and 2 more ranges)"),
+    ],
+)
+def test_ten_ranges_of_missing_runs_are_named(runs: int, named: str) -> None:
+    odd = observed("1", runs=range(1, runs, 2))
+    text = reason(decide(replace(PACK, runs=runs), None, odd), LOST).text
+    assert "(run 2, 4, 6, " in text
+    assert text.removesuffix(".").endswith(named)
+
+
 @pytest.mark.parametrize("known", [census(b=numbered(2)), census(b=counted(2))])
 def test_a_test_without_observations_misses_all_its_cases(known: Census) -> None:
     decision = decide(TWO, known, observed("1"))

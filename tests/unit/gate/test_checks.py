@@ -7,13 +7,22 @@ from typing import Any
 
 from tests.support.releases import environment
 
+from wavegate.evidence.checks import FURTHER
 from wavegate.evidence.observation import Observation, Outcome
+from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import CheckRow, Decision, Verdict
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import empty_tally
-from wavegate.gate.tested.checks import MAX_COMBINATIONS, MAX_KINDS
+from wavegate.gate.tested.checks import (
+    MAX_COMBINATIONS,
+    MAX_KINDS,
+    CheckCounts,
+    check_rows,
+    idle_policy_notes,
+    policy_reasons,
+)
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Policy, TestKind, ViolationSeverity
@@ -156,3 +165,63 @@ def test_every_combination_of_checks_counts() -> None:
         f"k{bit}": 2 * sum(run >> bit & 1 for run in runs) for bit in range(8)
     }
     assert decision.tests[0].failed == len(runs)
+
+
+def counted(test: PackTest, *observations: Observation) -> CheckCounts:
+    counts = CheckCounts()
+    for each in observations:
+        counts.add(each, test)
+    return counts
+
+
+def test_only_passes_of_a_test_with_policies_need_a_check_of_them() -> None:
+    test = replace(GOOD, policies=("p", "elsewhere"))
+    pack = Pack(suite="s", tests=(test,), criteria=Criteria(minimum_success_rate=0.9), policies=(Policy(name="p"),))
+    for outcome, checks, number in ((PASS, {}, 1), (PASS, {"policies": PASS}, 0), (FAIL, {}, 0), (ERROR, {}, 0)):
+        counts = counted(test, observed(test, 1, outcome, **checks))
+        assert counts.unchecked.count == number
+        reasons = list(policy_reasons(pack, [(test, counts)]))
+        assert len(reasons) == number
+        # a policy that the pack only names is not wavegate's to check
+        assert all("Nobody checked `p` in 1 observation of s/case-summary:" in each.text for each in reasons)
+        assert not list(policy_reasons(replace(pack, policies=()), [(test, counts)]))
+    assert counted(GOOD, observed(GOOD, 1, PASS)).unchecked.count == 0
+
+
+def test_a_test_counts_at_most_a_hundred_kinds_by_name() -> None:
+    names = [f"k{number}" for number in range(101)]
+    passes, fails = dict.fromkeys(names, PASS), dict.fromkeys(names, FAIL)
+    kinds = counted(GOOD, observed(GOOD, 1, PASS, **passes), observed(GOOD, 2, FAIL, **fails)).kinds
+    assert kinds == {name: {PASS: 1, FAIL: 1} for name in [*names[:100], FURTHER]}
+
+
+def test_a_pack_has_at_most_a_hundred_rows_of_checks_by_name() -> None:
+    other = PackTest(name="other")
+    first = counted(GOOD, observed(GOOD, 1, FAIL, **{f"a{number}": FAIL for number in range(60)}))
+    second = counted(other, observed(other, 1, FAIL, **{f"b{number}": FAIL for number in range(41)}, a0=FAIL))
+    rows = {row.kind: row for row in check_rows("s", [(GOOD, first), (other, second)])}
+    assert rows.keys() == {f"a{number}" for number in range(60)} | {f"b{number}" for number in range(40)} | {FURTHER}
+    assert (rows["a0"].failed, rows["a0"].passed, rows["a0"].errors, rows["a0"].tests) == (2, 0, 0, 2)
+    assert (rows[FURTHER].failed, rows[FURTHER].test) == (1, "other")
+
+
+def test_only_checks_that_do_not_count_are_named_as_such() -> None:
+    decision = decide([observed(SAFE, 1, PASS, topic=PASS), observed(SAFE, 2, PASS, coherence=PASS)], SAFE, runs=2)
+    reason = next(each for each in decision.reasons if each.code == "no-check-counts")
+    assert reason.text.startswith("1 observation of s/pii-redaction-check has no check that counts")
+    assert "checks that do not count: `coherence`. The first is case 1, run 2." in reason.text
+
+
+def test_a_warning_about_a_policy_is_a_note_and_an_error_is_none_here() -> None:
+    location = Location(file="packs/s.json", line=3)
+    warning, bad = (
+        Finding(rule=f"policy/{name}", severity=severity, location=location, message="Idle.", fix="Use it.")
+        for name, severity in (("unknown-action", Severity.WARNING), ("invalid", Severity.ERROR))
+    )
+    (note,) = idle_policy_notes([bad, warning])
+    assert (note.code, note.weight, note.text, note.fix) == (
+        "unknown-action",
+        None,
+        "packs/s.json: Idle.",
+        "Use it.",
+    )

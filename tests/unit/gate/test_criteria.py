@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from tests.unit.gate.test_judge import (
@@ -56,6 +57,22 @@ def test_a_critical_test_that_never_came_to_a_judgement_is_no_test_without_a_vio
     judged = criterion_of(decide(waived, each("p", "p", "p", "e")), CRITICAL)
     assert (judged.verdict, judged.settle) == (OPEN, "Rerun the runs that are missing or ended in error.")
     assert criterion_of(decide(waived, each("p", "p", "p", "p")), CRITICAL).verdict is Verdict.PASS
+
+
+@pytest.mark.parametrize(
+    ("changes", "verdict"),
+    [
+        ({"kind": TestKind.ACTION_SAFETY, "severity": ViolationSeverity.CRITICAL}, OPEN),
+        ({"policies": ("no-refunds",), "severity": ViolationSeverity.CRITICAL}, OPEN),
+        ({"kind": TestKind.ACTION_SAFETY, "severity": ViolationSeverity.HIGH}, "pass"),
+        ({"severity": ViolationSeverity.CRITICAL}, "pass"),
+    ],
+)
+def test_only_a_test_that_can_show_a_critical_violation_must_come_to_a_judgement(
+    changes: dict[str, Any], verdict: str
+) -> None:
+    judged = pack(tests=(*GIVEN.tests[:3], PackTest(name="d", **changes)))
+    assert criterion_of(decide(judged, each("p", "p", "p", "e")), CRITICAL).verdict == verdict
 
 
 def test_the_lowest_rate_is_observed_and_the_tests_that_reach_the_floor_are_counted() -> None:

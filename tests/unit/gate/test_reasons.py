@@ -1,12 +1,12 @@
 """The sentences of single reasons, beside the tables of `test_judge`."""
 
 import pytest
-from tests.unit.gate.test_judge import CLEAN, GIVEN, LOOSE, SETTLED, codes, decide, each, observed, pack
+from tests.unit.gate.test_judge import CLEAN, GIVEN, LOOSE, NOW, SETTLED, codes, decide, each, observed, pack
 
 from wavegate.evidence.observation import Subject
 from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.gate.decision import Decision, Reason
-from wavegate.gate.reasons import baseline_reasons
+from wavegate.gate.reasons import baseline_reasons, evidence_reasons
 from wavegate.gate.tally import empty_tally
 from wavegate.release.pack import PackTest
 
@@ -50,14 +50,40 @@ def test_runs_that_a_pack_does_not_declare_are_named_with_what_it_allows() -> No
     assert "but the pack's budget allows 40." in reason(settled, "undeclared-runs").text
 
 
-def test_evidence_of_another_org_was_recorded_in_it() -> None:
-    subject = Subject(environment="uat", org="o")
-    rejected = decide(GIVEN, [*CLEAN, *observed("p", first=2, subject=Subject(environment="x"))])
-    assert "recorded in a different environment" in reason(rejected, "foreign").text
-    assert reason(rejected, "foreign").fix == "Run the pack in uat: `wavegate smoke uat`."
-    tally = empty_tally((GIVEN,), subjects={"readiness": subject}, now=rejected.time)
-    tally.add_all(observed("p", subject=Subject(environment="uat", org="other")))
-    assert [code for code, _ in tally.rejected] == ["foreign:org"]
+@pytest.mark.parametrize(
+    ("subject", "text", "fix"),
+    [
+        (
+            Subject(environment="x"),
+            "it was recorded in a different environment.",
+            "Run the pack in uat: `wavegate smoke uat`.",
+        ),
+        (
+            Subject(commit="d", environment="x"),
+            "it was recorded for a different commit, environment.",
+            "Run the pack in uat: `wavegate smoke uat`.",
+        ),
+        (
+            Subject(org="other"),
+            "it was recorded in a different org.",
+            "Rerun the pack on the release to be promoted.",
+        ),
+        (
+            Subject(commit="d"),
+            "it was recorded for a different commit.",
+            "Rerun the pack on the release to be promoted.",
+        ),
+    ],
+)
+def test_evidence_of_another_place_was_recorded_in_it(subject: Subject, text: str, fix: str) -> None:
+    # the first pack accepts evidence of any environment
+    subjects = {"any": Subject(), "readiness": Subject(commit="c", environment="uat", org="o")}
+    given = Subject(commit=subject.commit or "c", environment=subject.environment or "uat", org=subject.org or "o")
+    tally = empty_tally((pack(suite="any"), GIVEN), subjects=subjects, now=NOW)
+    tally.add_all(observed("p", subject=given))
+    (rejected,) = evidence_reasons(tally)
+    assert f": {text} The first is" in rejected.text
+    assert rejected.fix == fix
 
 
 def test_a_criterion_that_fails_without_advice_asks_to_fix_the_agent() -> None:

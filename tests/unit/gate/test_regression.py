@@ -241,9 +241,11 @@ def test_a_test_with_fewer_cases_runs_each_of_them_more_often() -> None:
     )
 
 
-def test_a_loss_is_rounded_up_to_a_millionth() -> None:
-    loss = loss_bound(1, 0, 30, confidence=0.95)
-    assert compared({"a": P30[1:] + "f"}, {"a": P30})[1]["a"].loss == ceil(1e6 * loss) / 1e6
+@pytest.mark.parametrize(("worse", "pairs"), [(1, 30), (1, 3), (0, 9)])
+def test_a_loss_is_rounded_up_to_a_millionth(worse: int, pairs: int) -> None:
+    loss = loss_bound(worse, 0, pairs, confidence=0.95)
+    criterion, rows = compared({"a": "f" * worse + "p" * (pairs - worse)}, {"a": "p" * pairs})
+    assert criterion.upper == rows["a"].loss == ceil(1e6 * loss) / 1e6
 
 
 def test_the_test_that_needs_most_pairs_says_how_many() -> None:

@@ -12,6 +12,7 @@ from tests.unit.gate.test_judge import decide as decide_given
 from wavegate.gate.counts import Counts
 from wavegate.gate.success_rate import rate_criterion, rate_verdict
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage
+from wavegate.statistics.per_test import mean_lower_bound
 from wavegate.statistics.rates import lower_bound, stages_pass, upper_bound
 from wavegate.text import percent_up
 
@@ -55,6 +56,18 @@ def test_a_good_mean_does_not_hide_a_bad_rate() -> None:
     criteria = Criteria(minimum_success_rate=0.8)
     staged = Pack(suite="s", tests=TEST, criteria=criteria, runs=(Stage(n=22, max_failures=5),))
     assert rate_verdict(staged, [bad, good]) == "inconclusive"
+    # nor one that is not known yet
+    as_observed = Pack(suite="s", tests=TEST, criteria=criteria)
+    assert rate_verdict(as_observed, [Counts(passed=15, errors=5), good]) == "inconclusive"
+
+
+def test_a_test_of_a_decision_that_expects_no_run_has_no_rate() -> None:
+    judged = Pack(suite="s", tests=TEST, criteria=Criteria(minimum_success_rate=0.8))
+    assert rate_verdict(judged, [Counts(passed=20), Counts()]) == "pass"
+    assert rate_verdict(judged, [Counts()]) == "inconclusive"
+    # such as a test whose definition has no cases
+    claim = rate_criterion(judged, [Counts(passed=20), Counts()], cases=1, waived=0).claim
+    assert claim.endswith(" on this test.")
 
 
 def test_a_bound_at_the_threshold_needs_no_advice() -> None:
@@ -79,6 +92,9 @@ def test_the_numbers_are_rounded_outwards() -> None:
     assert judged.lower is not None
     assert judged.lower == floor(1e6 * lower) / 1e6 < lower
     assert judged.method == "as observed"
+    judged = criterion(RATE, dict.fromkeys("abcdef", "pp"), confidence=0.8)
+    lower = mean_lower_bound([(2, 2)] * 6, confidence=0.8)
+    assert judged.lower_by_test == floor(1e6 * lower) / 1e6 < lower
     assert criterion(RATE, {"a": "p" * 17 + "f" * 4}, confidence=0.9).method == "Clopper-Pearson, one-sided"
 
 
@@ -149,14 +165,24 @@ def test_a_waived_test_alone_leaves_nothing_to_count() -> None:
     assert criterion_of(decide_given(pack(), []), RATE).observed is None
 
 
-def test_the_confidence_of_stages_is_rounded_down_and_their_false_passes_up() -> None:
-    stages = (Stage(n=59, max_failures=0), Stage(n=93, max_failures=1))
-    criteria = Criteria(minimum_success_rate=0.95, confidence=0.9)
+@pytest.mark.parametrize(
+    ("looks", "threshold"),
+    [
+        ([(59, 0), (93, 1)], 0.95),
+        # a confidence of 98.497 %
+        ([(40, 0), (93, 1)], 0.9),
+    ],
+)
+def test_the_confidence_of_stages_is_rounded_down_and_their_false_passes_up(
+    looks: list[tuple[int, int]], threshold: float
+) -> None:
+    stages = tuple(Stage(n=n, max_failures=failures) for n, failures in looks)
+    criteria = Criteria(minimum_success_rate=threshold, confidence=0.9)
     judged = rate_criterion(
-        Pack(suite="s", tests=TEST, criteria=criteria, runs=stages), [Counts(passed=59)], cases=1, waived=0
+        Pack(suite="s", tests=TEST, criteria=criteria, runs=stages), [Counts(passed=looks[0][0])], cases=1, waived=0
     )
-    false_pass = stages_pass([(59, 0), (93, 1)], 0.95)
-    shown = re.search(r"supports ≥ 95 % at ([0-9.]+) % confidence", judged.claim)
+    false_pass = stages_pass(looks, threshold)
+    shown = re.search(rf"supports ≥ {100 * threshold:g} % at ([0-9.]+) % confidence", judged.claim)
     assert shown is not None
     assert 100 * (1 - false_pass) - 0.1 < float(shown[1]) <= 100 * (1 - false_pass)
     assert f"false pass {percent_up(false_pass)} at the threshold" in judged.method

@@ -1,11 +1,12 @@
 """What evidence counts: its subject, its age, and how much of it there may be."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from wavegate.evidence.observation import CLOCK_SKEW, Observation, Outcome, Subject
+from wavegate.evidence.observation import CLOCK_SKEW, Observation, Outcome, Subject, VersionBasis
 from wavegate.gate import tally as limits
 from wavegate.gate.tally import Tally, empty_tally
 from wavegate.release.pack import Criteria, Pack, PackTest
@@ -36,7 +37,7 @@ def counted(tally: Tally, *observations: Observation) -> list[str]:
 
 def test_the_limits_are_those_that_the_documentation_names() -> None:
     assert (limits.MAX_CASES, limits.MAX_CELLS) == (20_000, 64 * 1024 * 1024)
-    assert (limits.MAX_ORGS, limits.MAX_FINDINGS) == (20, 50)
+    assert (limits.MAX_ORGS, limits.MAX_VERSIONS, limits.MAX_FINDINGS) == (20, 20, 50)
 
 
 @pytest.mark.parametrize(
@@ -117,3 +118,30 @@ def test_rejected_runs_of_known_tests_are_kept_up_to_a_limit(monkeypatch: pytest
     counted(tally, seen(test="x", time=old), *(seen(run=run, time=old) for run in (4, 5, 6)))
     assert tally.rejected_runs == {("s", "a", 4), ("s", "a", 5)}
     assert tally.rejected["unknown-test", ""].count == 1
+
+
+def version(number: int, basis: VersionBasis = "proved") -> Subject:
+    return Subject(agents={"Support": number}, version_basis=basis)
+
+
+def test_versions_are_named_up_to_a_limit_and_only_where_their_evidence_counts() -> None:
+    tally = tally_of()
+    tally.add_all(seen(run=number, subject=version(number)) for number in range(1, 31))
+    assert tally.versions == {((("Support", number),), "proved") for number in range(1, 21)}
+    tally = tally_of(subject=Subject(agents={"Support": 3}))
+    tally.add_all([seen(subject=version(2)), seen(subject=version(3, "pinned")), seen(run=2, subject=None)])
+    assert tally.versions == {((("Support", 3),), "pinned"), ((), "")}
+
+
+def test_every_observation_that_proves_no_version_is_counted_where_a_pack_requires_it() -> None:
+    pinned = Subject(agents={"Support": 3}, environment="uat")
+    strict = replace(PACK, criteria=Criteria(minimum_success_rate=0.9, require_version="proved"))
+    other = replace(PACK, suite="other")
+    tally = empty_tally((strict, other), subjects={"s": pinned, "other": pinned}, now=NOW)
+    proved, assumed = version(3), version(3, "assumed")
+    for run, subject in enumerate((proved, assumed, assumed, proved, None), start=1):
+        tally.add_all([seen(run=run, subject=subject), seen(suite="other", run=run, subject=subject)])
+    # what is rejected is counted as rejected only
+    tally.add(seen(run=6, subject=Subject(environment="elsewhere", version_basis="assumed")))
+    assert tally.unproved == {"s": 3}
+    assert tally.rejected["foreign:environment", "s/a"].count == 1

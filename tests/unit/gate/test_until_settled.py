@@ -23,6 +23,11 @@ def test_an_undecided_pack_says_how_many_more_observations_settle_it() -> None:
     )
 
 
+def test_what_is_missing_came_to_no_result_either() -> None:
+    rate = criterion_of(decide(SETTLED, each(*["p" * 18] * 3, "p" * 15 + "e-p")), RATE)
+    assert rate.settle.startswith("Find out why 2 observations came to no result. ")
+
+
 def test_at_the_end_of_the_budget_no_more_runs_are_advised() -> None:
     spent = replace(SETTLED, budget=RunBudget(max_runs=17))
     rate = criterion_of(decide(spent, each(*["p" * 17] * 4)), RATE)

@@ -14,7 +14,7 @@ from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import Criterion, Decision, Verdict
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import empty_tally
-from wavegate.gate.tested.versions import version_line
+from wavegate.gate.tested.versions import is_proved, version_line
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Agent, Manifest
@@ -133,6 +133,19 @@ def test_a_pack_may_require_that_the_version_is_proved(
         assert "versionBasis" in reason.fix
     assert list(inconsistencies(decision)) == []
     assert list(deviations(decision, (pack(PROVED),))) == []
+
+
+def test_a_version_is_proved_by_observations_and_by_naming_it() -> None:
+    nothing = required(decide([], PROVED))
+    assert (nothing.verdict, nothing.total, nothing.observed) == (Verdict.INCONCLUSIVE, 0, None)
+    assert "versionBasis" in nothing.settle
+    one = required(decide([support("proved")], PROVED))
+    assert (one.verdict, one.observed, one.settle) == (Verdict.PASS, 1.0, "")
+    some = required(decide([*[support("proved")] * 3, support("pinned")], PROVED))
+    assert (some.verdict, some.observed) == (Verdict.INCONCLUSIVE, 0.75)
+    # where no agent is pinned, the evidence must name some version
+    assert not is_proved(Subject(), Subject(version_basis="proved"))
+    assert is_proved(Subject(), support("proved"))
 
 
 def test_no_pack_requires_it_unasked() -> None:

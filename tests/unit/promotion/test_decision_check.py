@@ -143,6 +143,46 @@ def test_a_pack_is_judged_at_the_confidence_of_the_attempt() -> None:
         assert not [each for each in found if "different threshold, confidence" in each]
 
 
+@pytest.mark.parametrize(("confidence", "deviates"), [(0.8, False), (0.95, True)])
+def test_a_floor_and_a_comparison_are_judged_at_the_packs_confidence(confidence: float, *, deviates: bool) -> None:
+    criteria = replace(ASKED.criteria, confidence=0.8, no_regression_against="baseline")
+    judged = (
+        criterion(OVERALL, rule=CriterionRule.CONFIDENCE, confidence=0.8),
+        criterion(FLOOR, 1, 1, 0.5, confidence=confidence),
+        criterion("noRegressionAgainst", 40, 40, 0.1, rule=CriterionRule.CONFIDENCE, confidence=confidence),
+    )
+    found = list(deviations(decision(criteria=judged), [replace(ASKED, criteria=criteria)]))
+    for name in (FLOOR, "noRegressionAgainst"):
+        said = f"it judges {name} with a different threshold, confidence or rule than pack p requires."
+        assert (said in found) is deviates
+
+
+@pytest.mark.parametrize(
+    ("counts", "cases", "source", "said"),
+    [
+        (row(30), 2, "defs.xml", []),
+        (row(29), 2, "defs.xml", ["it expects 29 of the 15 runs of 2 cases that pack p has for t."]),
+        (row(14), 1, "defs.xml", ["it expects 14 of the 15 runs that pack p has for t."]),
+        # cases that nothing declares may be any number
+        (row(15), 2, "", []),
+    ],
+)
+def test_a_test_expects_every_run_of_its_declared_cases(
+    counts: TestRow, cases: int, source: str, said: list[str]
+) -> None:
+    one: TestRow = msgspec.structs.replace(counts, cases=cases, cases_from=source)
+    assert list(deviations(decision(tests=(one,)), [replace(ASKED, runs=15)])) == said
+
+
+def test_every_observation_of_the_pack_proves_its_version() -> None:
+    mixed: TestRow = msgspec.structs.replace(row(1, 1, expected=4), errors=2)
+    other: TestRow = msgspec.structs.replace(row(9), suite="q")
+    name = "requireVersion"
+    assert contradicted(criterion(name, 4, 4, 1.0), rows=(mixed, other)) == []
+    assert contradicted(criterion(name, 13, 13, 1.0), rows=(mixed, other)) == ["p/requireVersion"]
+    assert contradicted(criterion(name, 1, 1, 1.0), rows=(row(1),)) == []
+
+
 def test_violations_are_bounded_at_the_packs_confidence() -> None:
     pack = replace(ASKED, criteria=replace(ASKED.criteria, zero_critical_policy_violations=True))
     for confidence, deviates in ((0.95, False), (None, True), (0.5, True)):

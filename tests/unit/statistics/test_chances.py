@@ -5,7 +5,7 @@ from itertools import product
 from math import comb, prod
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from wavegate.statistics import chances as ours
@@ -29,6 +29,9 @@ def passing(tests: Limits, most: int, threshold: float) -> list[tuple[int, ...]]
 
 @settings(max_examples=300, deadline=None)
 @given(limits, st.integers(-1, 12), st.sampled_from(THRESHOLDS), st.sampled_from([0.3, 0.8, 1.0]))
+# no failure is allowed, and a single test has a limit of its own
+@example([(2, 2), (4, 4)], 0, 0.5, 0.8)
+@example([(3, 0), (3, 3)], 3, 0.5, 0.8)
 def test_the_chance_is_that_of_all_outcomes_that_pass(
     tests: Limits, most: int, threshold: float, rate: float
 ) -> None:

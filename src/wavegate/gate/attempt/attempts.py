@@ -43,7 +43,7 @@ def earlier_decisions(
     if attempts.entries is None:
         return None
     recorded = [_earlier(entry, question, evidence) for entry in attempts.entries]
-    return (*_until_a_pass(recorded), *_unrecorded(attempts))
+    return (*_until_a_pass(recorded), *_unrecorded(attempts.run, attempts.entries))
 
 
 def attempt_number(earlier: tuple[EarlierDecision, ...] | None, run: str) -> int:
@@ -84,14 +84,14 @@ def _until_a_pass(earlier: Sequence[EarlierDecision]) -> Iterator[EarlierDecisio
         yield replace(each, relation=AttemptRelation.PASSED) if is_over else each
 
 
-def _unrecorded(attempts: Attempts) -> Iterator[EarlierDecision]:
+def _unrecorded(run: str, entries: Sequence[GateEntry | None]) -> Iterator[EarlierDecision]:
     """Earlier attempts of this workflow run that left no decision. Their evidence may have been seen."""
-    recorded = {entry.run for entry in attempts.entries or () if entry}
-    base, number = _attempt_of(attempts.run)
+    recorded = {entry.run for entry in entries if entry}
+    base, number = _attempt_of(run)
     for attempt in range(1, number):
-        run = f"{base}/attempts/{attempt}"
-        if run not in recorded:
-            yield EarlierDecision(relation=AttemptRelation.COUNTS, run=run)
+        earlier = f"{base}/attempts/{attempt}"
+        if earlier not in recorded:
+            yield EarlierDecision(relation=AttemptRelation.COUNTS, run=earlier)
 
 
 def _attempt_of(run: str) -> tuple[str, int]:
