@@ -114,7 +114,7 @@ def test_what_is_not_known_to_be_harmless_is_not_a_pass(case: str) -> None:
         '<testcase name="a"/>',
         '<testcase name="a" classname="" time="1" file="x" line="2" assertions="1"/>',
         '<testcase name="a" status="run" result="completed"/>',
-        '<testcase name="a" success="True"/>',
+        '<testcase name="a" status="Passed"/>',
         '<testcase name="a"><properties><property name="fail" value="x">text</property></properties></testcase>',
         '<testcase name="a"><system-out>failure</system-out><system-err/></testcase>',
     ],
