@@ -46,7 +46,7 @@ UNASSERTED: Mapping[str, frozenset[str]] = {"assertions": frozenset({"0"})}
 SCHEMA = frozenset(
     f"http://www.w3.org/2001/XMLSchema-instance}}{name}" for name in ("noNamespaceSchemaLocation", "schemaLocation")
 )
-"""Attributes that name a document's schema, on any element."""
+"""Attributes of a suite that name the document's schema."""
 
 SUITE_ATTRIBUTES = frozenset({
     "assertions", "file", "hostname", "id", "name", "package", "random_seed", "time", "timestamp", "uuid", "version",
