@@ -30,6 +30,12 @@ JOBS, SECONDS, EXAMPLES = 2, 60, 25
 _GATE = ("gate/test_judge.py", "gate/test_claims.py", "gate/test_regression.py")
 _CHECK = ("promotion/test_admission.py", "gate/test_claims.py", "gate/test_regression.py", "gate/test_judge.py")
 _READERS = ("evidence/test_files.py", "evidence/test_mutations.py")
+_CHECKS = (
+    "evidence/test_checks.py",
+    "evidence/test_testing_center.py",
+    "evidence/test_promptfoo.py",
+    "evidence/test_studio.py",
+)
 _POWER = ("gate/test_power.py", "statistics/test_power.py", *_GATE)
 SUBJECTS = {
     "gate.counts": ("gate/test_counts.py", "gate/test_cases.py", "gate/test_checks.py", *_GATE),
@@ -50,12 +56,15 @@ SUBJECTS = {
     "promotion.pack_check": ("promotion/test_decision_check.py", "gate/test_versions.py", *_CHECK),
     "statistics.per_test": _POWER,
     "statistics.chances": ("statistics/test_chances.py", *_POWER),
-    "evidence.junit_words": ("evidence/test_junit.py", *_READERS),
+    "evidence.junit_words": ("evidence/test_junit_words.py", "evidence/test_junit.py", *_READERS),
     "evidence.junit": ("evidence/test_junit.py", *_READERS),
-    "evidence.junit_document": ("evidence/test_junit.py", *_READERS),
+    "evidence.junit_document": ("evidence/test_junit.py", "evidence/test_junit_words.py", *_READERS),
+    "evidence.junit_case": ("evidence/test_junit.py", *_READERS),
+    "evidence.checks": (*_CHECKS, "gate/test_checks.py", *_READERS),
     "evidence.promptfoo": ("evidence/test_promptfoo.py", *_READERS),
     "evidence.studio": ("evidence/test_studio.py", *_READERS),
     "evidence.testing_center": ("evidence/test_testing_center.py", "evidence/test_transcript.py", *_READERS),
+    "release.check_kinds": (*_CHECKS, "gate/test_checks.py"),
 }
 """Modules, and the files of unit tests that hold them, the quickest to fail first."""
 
@@ -89,7 +98,7 @@ class Mutant:
 
 def mutants(module: str) -> Iterator[Mutant]:
     """Every mutant of a module below `wavegate`."""
-    path = ROOT / "src" / "wavegate" / f"{module.replace('.', '/')}.py"
+    path = _path(module)
     tree = ast.parse(path.read_text("utf-8"))
     seen: Counter[str] = Counter()
     for function, owner, field, index, node in _places(tree, "module"):
@@ -107,6 +116,16 @@ def mutants(module: str) -> Iterator[Mutant]:
                 code=code,
             )
         assert getattr(owner, field) is siblings or siblings is node
+
+
+def original(module: str) -> CodeType:
+    """The code of a module below `wavegate` as it is."""
+    path = _path(module)
+    return compile(path.read_text("utf-8"), str(path), "exec")
+
+
+def _path(module: str) -> Path:
+    return ROOT / "src" / "wavegate" / f"{module.replace('.', '/')}.py"
 
 
 def _put(owner: ast.AST, field: str, index: int | None, node: ast.AST) -> None:
@@ -226,7 +245,7 @@ def install(code: CodeType, module: ModuleType) -> None:
 def _replace(name: str, old: Any, new: Any, module: str) -> None:
     """Change an object in place where it can be: others hold it as well."""
     old_code, new_code = (getattr(each, "__wrapped__", each) for each in (old, new))
-    if name.startswith("__") or getattr(old_code, "__module__", module) != module:
+    if old is new or name.startswith("__") or getattr(old_code, "__module__", module) != module:
         return
     if isinstance(old_code, FunctionType):
         old_code.__code__, old_code.__defaults__ = new_code.__code__, new_code.__defaults__
@@ -312,8 +331,8 @@ class Loop:
         os.dup2(silence, 1)
         os.dup2(silence, 2)
         session.config.get_terminal_writer()._file = io.StringIO()
-        if mutant:
-            install(mutant.code, sys.modules[f"wavegate.{mutant.module}"])
+        # the original is installed too: tests that fail for this alone would notice every mutant
+        install(mutant.code if mutant else original(self.module), sys.modules[f"wavegate.{self.module}"])
         for number, item in enumerate(session.items):
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
             if session.testsfailed:

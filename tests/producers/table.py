@@ -110,7 +110,7 @@ def _of_case(word: str) -> str:
 
 def _deeper(word: str) -> str:
     parent, child = word.split("/")
-    if child not in INSIDE[parent]:
+    if parent not in OUTCOMES and child not in INSIDE[parent]:
         raise KeyError(word)
     return _NOT_READ
 

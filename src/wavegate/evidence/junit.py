@@ -50,6 +50,9 @@ def parse(data: bytes, about: Attribution) -> Iterator[Evidence]:
 
 def _feed(parser: expat.XMLParserType, data: bytes) -> None:
     """Parse in pieces: a tag or comment is held in memory as a whole, and may have a million attributes."""
+    # since version 2.6 expat leaves a long tag unread for a while after its end, which would make it seem longer
+    if defer := getattr(parser, "SetReparseDeferralEnabled", None):
+        defer(False)  # noqa: FBT003
     for start in range(0, len(data), _CHUNK):
         chunk = data[start : start + _CHUNK]
         parser.Parse(chunk, False)  # noqa: FBT003 - expat's own signature

@@ -235,4 +235,4 @@ def _is_harmless(name: str, value: str) -> bool:
         return value.lower() in allowed
     if value in UNASSERTED.get(name, ()):
         return False
-    return name in CASE_ATTRIBUTES or name in SCHEMA
+    return name in CASE_ATTRIBUTES

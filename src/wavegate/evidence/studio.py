@@ -81,7 +81,8 @@ def _observation(results: RunResults, about: Attribution, test: TestKey, case: _
     checks = by_kind(
         (kind_of(name), _judged(name, score))
         for name, score in scores
-        if name != LATENCY and (score.expectedValue is UNSET or declared(name, score.expectedValue))
+        # a response without the member at all says nothing about what is declared, so it is judged
+        if not _is_measurement(name, score) and declared(name, score.expectedValue)
     )
     return observation(
         about,
@@ -93,6 +94,11 @@ def _observation(results: RunResults, about: Attribution, test: TestKey, case: _
         time=moment(results.endTime),
         runner=RUNNER,
     )
+
+
+def _is_measurement(name: str, score: _Score) -> bool:
+    """Whether a scorer states only how long the agent took, which passes nothing."""
+    return name == LATENCY and (score.status is None or _result(score) is not Outcome.FAIL)
 
 
 def _judged(name: str, score: _Score) -> Outcome:

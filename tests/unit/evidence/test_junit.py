@@ -1,12 +1,14 @@
 """JUnit XML: the files of the real producers, and what no producer's file may hide."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from tests.support.places import FIXTURES
 
 from wavegate.evidence import junit
+from wavegate.evidence.junit_document import MAX_CASES, MAX_DEPTH, MAX_ELEMENTS, MAX_NAMESPACES
 from wavegate.evidence.observation import Observation
 from wavegate.evidence.source import Attribution
 from wavegate.findings.finding import Finding
@@ -114,7 +116,7 @@ def test_what_is_not_known_to_be_harmless_is_not_a_pass(case: str) -> None:
         '<testcase name="a"/>',
         '<testcase name="a" classname="" time="1" file="x" line="2" assertions="1"/>',
         '<testcase name="a" status="run" result="completed"/>',
-        '<testcase name="a" success="True"/>',
+        '<testcase name="a" status="Passed"/>',
         '<testcase name="a"><properties><property name="fail" value="x">text</property></properties></testcase>',
         '<testcase name="a"><system-out>failure</system-out><system-err/></testcase>',
     ],
@@ -155,9 +157,99 @@ def test_a_testcase_in_an_unknown_element_is_not_taken_for_the_one_before() -> N
     assert "unknown element `group`" in found[0]
 
 
+@pytest.mark.parametrize(
+    "group",
+    [
+        '<group><x/><testcase name="b"><failure/></testcase></group>',
+        '<group><testcase name="b">FAILED</testcase></group>',
+        '<group><testsuite><testcase name="b"/></testsuite></group>',
+        "<group>text</group>",
+    ],
+)
+def test_nothing_in_an_unknown_element_is_read(group: str) -> None:
+    found = read(f'<testsuite><testcase name="a"/>{group}<testcase name="c"/></testsuite>')
+    assert found == ["A suite has an unknown element `group`.", "a pass", "c pass"]
+
+
+def test_text_in_a_testcase_is_an_error_of_this_one() -> None:
+    cases = "".join(f'<testcase name="{name}">{text}</testcase>' for name, text in (("a", ""), ("b", "FAILED")))
+    assert read(f"<testsuite>{cases}\n</testsuite>") == ["a pass", "b error"]
+    assert read(f"<testsuite>{cases}FAILED</testsuite>")[0] == "A suite has the text 'FAILED' outside its testcases."
+
+
+CASE = '<testcase name="{}"/>'
+A, B, C = (CASE.format(name) for name in "abc")
+FAILED = '<testcase name="a"><failure/></testcase>'
+
+
+@pytest.mark.parametrize(
+    ("xml", "problem"),
+    [
+        # what another suite shows does not count
+        (
+            f'<testsuite>{FAILED}</testsuite><testsuite failures="1">{B}</testsuite>',
+            "1 failures and errors, but shows 0",
+        ),
+        (f'<testsuite failures="2">{FAILED}</testsuite>', "counts 2 failures and errors, but shows 1"),
+        ('<testsuite tests="2"><testcase name="a"><failure/><rerunFailure/></testcase></testsuite>', ""),
+        ('<testsuite tests="2"><testcase name="a"><error/><rerunError/></testcase></testsuite>', ""),
+        ('<testsuite tests="2"><testcase name="a"><failure/><error/></testcase></testsuite>', "counts 2 tests, but"),
+        # the children of a suite, as node:test counts them
+        (f'<testsuite tests="1"><testsuite>{A}{B}</testsuite></testsuite>', ""),
+        (f'<testsuite tests="2"><testsuite>{A}{B}</testsuite>{C}</testsuite>', ""),
+        (f'<testsuite tests="4"><testsuite>{A}{B}</testsuite>{C}</testsuite>', "counts 4 tests, but shows 3"),
+    ],
+)
+def test_a_suite_counts_what_is_in_it(xml: str, problem: str) -> None:
+    found = [line for line in read(f"<testsuites>{xml}</testsuites>") if line.endswith(".")]
+    assert len(found) == bool(problem)
+    assert problem in "".join(found)
+
+
+def test_the_innermost_file_tells_testcases_apart() -> None:
+    inner = "".join(f'<testsuite file="{name}">{A}</testsuite>' for name in ("x", "y"))
+    assert read(f'<testsuites><testsuite file="z">{inner}</testsuite></testsuites>') == ["x > a pass", "y > a pass"]
+    outer = "".join(f'<testsuite file="{name}"><testsuite>{A}</testsuite></testsuite>' for name in ("x", "y"))
+    assert read(f"<testsuites>{outer}</testsuites>") == ["x > a pass", "y > a pass"]
+
+
+def test_a_suite_without_a_time_does_not_take_that_of_another() -> None:
+    suites = f'<testsuite timestamp="2026-03-01T10:00:00Z">{A}</testsuite><testsuite>{B}</testsuite>'
+    xml = f"<testsuites>{suites}</testsuites>"
+    found = junit.parse(xml.encode(), Attribution(file="x.xml", test=("smoke", "alpha")))
+    assert [isinstance(each, Observation) and each.time is not None for each in found] == [True, False]
+
+
+MANY: dict[str, tuple[int, Callable[[int], str]]] = {
+    "levels": (MAX_DEPTH, lambda number: (number - 1) * "<testsuite>" + A + (number - 1) * "</testsuite>"),
+    "suites": (MAX_CASES, lambda number: f"<testsuites>{A}{(number - 1) * '<testsuite/>'}</testsuites>"),
+    "testcases": (MAX_CASES, lambda number: f"<testsuite>{number * A}</testsuite>"),
+    "elements": (MAX_ELEMENTS, lambda number: f"<testsuite>{A}{(number - 2) * '<properties/>'}</testsuite>"),
+    "namespaces": (
+        MAX_NAMESPACES,
+        lambda number: f"<testsuite>{A}" + number * "<properties xmlns:x='u'/>" + "</testsuite>",
+    ),
+}
+"""What a document may have so many of, and one with that number."""
+
+
+@pytest.mark.parametrize("what", MANY)
+def test_a_document_within_the_limits_is_read(what: str) -> None:
+    limit, document = MANY[what]
+    assert set(read(document(limit))) == {"a pass"}
+    (finding,) = read(document(limit + 1))
+    assert f"more than {limit} {what}" in finding
+
+
+def test_the_limits_of_a_document() -> None:
+    assert (MAX_DEPTH, MAX_CASES, MAX_ELEMENTS, MAX_NAMESPACES) == (50, 20_000, 300_000, 1000)
+
+
 def test_a_suite_tells_testcases_of_the_same_name_apart() -> None:
     suites = "".join(f'<testsuite name="{name}"><testcase name="a"/></testsuite>' for name in ("en", "de"))
     assert read(f"<testsuites>{suites}</testsuites>") == ["en > a pass", "de > a pass"]
+    hosts = suites.replace("<testsuite ", '<testsuite hostname="h" ')
+    assert read(f"<testsuites>{hosts}</testsuites>") == ["en > a pass", "de > a pass"]
     twice = '<testsuite name="en"><testcase name="a"/><testcase name="a"/></testsuite>'
     assert read(twice) == ["a pass", "a pass"]
 
@@ -212,3 +304,53 @@ def test_a_time_without_a_zone_is_the_earliest_that_it_may_mean(timestamp: str, 
     (found,) = junit.parse(xml.encode(), Attribution(file="x.xml", test=("smoke", "alpha")))
     assert isinstance(found, Observation)
     assert (found.time and found.time.isoformat()) == time
+
+
+CHUNK = 64 * 1024
+"""Bytes that are parsed at a time: the length of a tag is looked at after each."""
+
+
+def with_tag(start: int, length: int) -> str:
+    """A document with a testcase whose tag starts at that byte and has that length."""
+    tag = f'<testcase name="a" note="{"x" * (length - 28)}"/>'
+    assert len(tag) == length
+    return f"<testsuite>{' ' * (start - 11)}{tag}</testsuite>"
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "shown"),
+    [
+        (11, 900 * 1024, "a error"),
+        (11, junit.MAX_TAG, "a error"),
+        (CHUNK, junit.MAX_TAG, "a error"),
+        (CHUNK - 1, junit.MAX_TAG + 1, "a error"),
+        (CHUNK, junit.MAX_TAG + 2, "a error"),
+        (CHUNK - 1, junit.MAX_TAG + 2, "longer than 1048576 bytes"),
+        (11, 2 * junit.MAX_TAG, "longer than 1048576 bytes"),
+    ],
+)
+def test_a_tag_of_up_to_a_mebibyte_is_read(start: int, length: int, shown: str) -> None:
+    (line,) = read(with_tag(start, length))
+    assert shown in line
+
+
+@pytest.mark.parametrize(("number", "shown"), [(997, "a error"), (998, "more than 1000 different elements")])
+def test_a_document_may_have_a_thousand_names(number: int, shown: str) -> None:
+    cases = "".join(f'<testcase name="a"><x{each}/></testcase>' for each in range(number))
+    assert shown in read(f"<testsuite>{cases}</testsuite>")[0]
+
+
+@pytest.mark.parametrize(("seconds", "latency"), [("1.25", 1250), ("1,234.5", 1234500), ("", None), ("soon", None)])
+def test_the_time_of_a_testcase_is_its_latency(seconds: str, latency: float | None) -> None:
+    xml = f'<testsuite><testcase name="a" time="{seconds}"/></testsuite>'
+    (found,) = junit.parse(xml.encode(), Attribution(file="x.xml", test=("smoke", "alpha")))
+    assert isinstance(found, Observation)
+    assert found.latency == latency
+
+
+@pytest.mark.parametrize(
+    ("inside", "outcome"),
+    [("<error/><failure/>", "fail"), ("<failure/><error/>", "fail"), ("<skipped/><error/>", "error")],
+)
+def test_of_several_outcomes_a_fail_counts_before_an_error(inside: str, outcome: str) -> None:
+    assert read(f'<testsuite><testcase name="a">{inside}</testcase></testsuite>') == [f"a {outcome}"]

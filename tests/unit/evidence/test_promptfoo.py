@@ -201,3 +201,122 @@ def test_checks_in_the_files_that_promptfoo_writes() -> None:
         ("names the wrong day", "fail", ("contains", "fail")),
         ("has an assertion without weight that fails", "fail", ("contains", "fail")),
     }
+
+
+def one(about: Attribution = ABOUT, **result: Any) -> Observation | Finding:
+    """What one result shows that passed, but for those members."""
+    success = {"success": True, "gradingResult": GRADED} | result
+    (found,) = promptfoo.parse({"results": {"results": [success], "stats": {"successes": 1}}}, about)
+    return found
+
+
+def case(**result: Any) -> str:
+    found = one(**result)
+    assert isinstance(found, Observation)
+    return found.case
+
+
+def test_a_case_is_named_by_its_description_and_prompt() -> None:
+    assert case(promptIdx=0) == case()
+    assert case().startswith("test ")
+    assert case().endswith("/0")
+    assert case(promptIdx=2).endswith("/2")
+    assert case(description="of the result").startswith("of the result ")
+    assert case(description="of the result", testCase={"description": "of the test"}).startswith("of the test ")
+
+
+def test_a_result_belongs_to_the_test_that_it_names() -> None:
+    about = Attribution(file="x.json", names={"alpha": ("smoke", "alpha"), "beta": ("smoke", "beta")})
+    for result in (
+        {"testCase": {"metadata": {"test": "beta"}, "description": "alpha"}},
+        {"testCase": {"metadata": {"test": ["alpha"]}, "description": "beta"}, "description": "alpha"},
+        {"testCase": {"metadata": None}, "description": "beta"},
+    ):
+        found = one(about, **result)
+        assert isinstance(found, Observation)
+        assert found.test == "beta"
+    assert isinstance(one(about, testCase={"metadata": {"test": ["alpha"]}}), Finding)
+
+
+def test_a_file_of_another_shape_is_one_finding() -> None:
+    (found,) = promptfoo.parse({"results": 1}, ABOUT)
+    assert isinstance(found, Finding)
+    assert found.rule == "evidence/malformed"
+
+
+@pytest.mark.parametrize(
+    ("stats", "problems"),
+    [
+        ({"successes": 1}, []),
+        ({"successes": 1, "failures": 0}, []),
+        ({"successes": 1, "errors": 0}, []),
+        ({}, ["The evaluation's statistics count 0 results, but it has 1."]),
+        ({"failures": 0, "errors": 0}, ["The evaluation's statistics count 0 results, but it has 1."]),
+    ],
+)
+def test_a_number_that_the_statistics_lack_is_none(stats: dict[str, int], problems: list[str]) -> None:
+    assert read([{"success": True, "gradingResult": GRADED}], stats) == ["pass", *problems]
+
+
+@pytest.mark.parametrize(
+    ("result", "outcome"),
+    [
+        ({"failureReason": 1}, "fail"),
+        ({"failureReason": 1, "error": "Expected output to contain x"}, "fail"),
+        ({"failureReason": 2}, "error"),
+        ({"failureReason": 0}, "error"),
+        # versions without failureReason
+        ({}, "fail"),
+        ({"error": ""}, "fail"),
+        ({"error": "timeout"}, "error"),
+        # an error stays one, whatever failed before it
+        ({"failureReason": 2, "gradingResult": graded(("contains", False))["gradingResult"]}, "error"),
+    ],
+)
+def test_what_did_not_succeed_failed_only_by_its_assertions(result: dict[str, Any], outcome: str) -> None:
+    assert read([{"success": False} | result], {"failures": 1}) == [outcome]
+
+
+@pytest.mark.parametrize("result", [{"failureReason": 1}, {"success": None}, {"success": None, "failureReason": 1}])
+def test_a_result_that_does_not_say_whether_it_succeeded_is_an_error(result: dict[str, Any]) -> None:
+    assert read([result], {"failures": 1}) == ["error"]
+
+
+WEIGHTLESS = {"type": "contains", "weight": 0}
+
+
+@pytest.mark.parametrize(
+    ("component", "outcome"),
+    [
+        ({"pass": True, "score": 1, "assertion": WEIGHTLESS}, "pass"),
+        ({"pass": True, "score": 0, "assertion": WEIGHTLESS}, "fail"),
+        ({"pass": False, "assertion": WEIGHTLESS}, "fail"),
+        ({"pass": False, "score": 1, "assertion": WEIGHTLESS}, "fail"),
+        ({"assertion": WEIGHTLESS}, "fail"),
+        ({"pass": True, "score": 0, "assertion": {"type": "contains"}}, "pass"),
+        ({"pass": True, "score": 1}, "pass"),
+    ],
+)
+@pytest.mark.parametrize("test", [{}, {"threshold": 0.5}])
+def test_a_failed_assertion_without_weight_is_a_failure(
+    component: dict[str, Any], outcome: str, test: dict[str, Any]
+) -> None:
+    found = one(testCase=test, gradingResult=GRADED | {"componentResults": [component]})
+    assert isinstance(found, Observation)
+    assert found.outcome == outcome
+
+
+@pytest.mark.parametrize("components", [[], None])
+def test_without_graded_assertions_there_is_no_check(components: object) -> None:
+    found = one(testCase={"threshold": 0.5}, gradingResult=GRADED | {"componentResults": components})
+    assert isinstance(found, Observation)
+    assert (found.outcome, found.checks) == ("pass", {})
+
+
+@pytest.mark.parametrize("test", [{"threshold": 0}, {"assertScoringFunction": "file://f.js"}, SETS])
+def test_weighed_assertions_are_one_check(test: dict[str, Any]) -> None:
+    assert judged(graded(("contains", False), ("equals", True), passed=True, **test)).checks == {"score": "pass"}
+
+
+def test_an_assertion_of_another_shape_weighs_nothing() -> None:
+    assert judged(graded(("contains", True), passed=True, **{"assert": ["x"]})).checks == {"contains": "pass"}

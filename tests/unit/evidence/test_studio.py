@@ -8,6 +8,7 @@ import pytest
 from wavegate.evidence import studio
 from wavegate.evidence.observation import Observation
 from wavegate.evidence.source import Attribution
+from wavegate.findings.finding import Finding
 from wavegate.release.pack import PackTest, TestKind
 
 
@@ -29,6 +30,8 @@ def read(**case: Any) -> Observation:
         ({}, "error"),
         ({"status": "", "actualValue": "a", "expectedValue": "a"}, "error"),
         ({"status": "FAIL", "actualValue": "a", "expectedValue": "a"}, "fail"),
+        ({"status": "Failure", "actualValue": "a", "expectedValue": "a"}, "fail"),
+        ({"status": "pass", "actualValue": "a", "expectedValue": "b"}, "pass"),
     ],
 )
 def test_a_scorer_without_a_status_is_judged_by_its_values(response: dict[str, Any], outcome: str) -> None:
@@ -93,3 +96,42 @@ def test_a_judgement_by_a_model_does_not_fail_a_safety_test() -> None:
 def test_a_case_that_did_not_end_well_is_no_pass(case: dict[str, str], outcome: str) -> None:
     scorers = [scorer("topic_sequence_match", status="PASS")]
     assert read(testScorerResults=scorers, **case).outcome == outcome
+
+
+@pytest.mark.parametrize("status", ["FAIL", "FAILURE"])
+def test_a_latency_that_the_service_fails_is_a_failure(status: str) -> None:
+    scorers = [
+        scorer("topic_sequence_match", status="PASS"),
+        scorer("output_latency_milliseconds", status=status, actualValue="9000"),
+    ]
+    found = read(testScorerResults=scorers)
+    assert (found.outcome, found.latency) == ("fail", 9000)
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [
+        {"status": "PASS", "actualValue": "400"},
+        {"status": "ERROR", "actualValue": "400"},
+        {"actualValue": "400", "expectedValue": ""},
+        {"actualValue": "400", "expectedValue": "400"},
+    ],
+)
+def test_a_latency_that_was_only_measured_is_not_judged(measured: dict[str, str]) -> None:
+    latency = scorer("output_latency_milliseconds", **measured)
+    assert read(testScorerResults=[latency]).outcome == "error"
+    found = read(testScorerResults=[latency, scorer("topic_sequence_match", status="PASS")])
+    assert (found.outcome, found.checks) == ("pass", {"topic": "pass"})
+
+
+@pytest.mark.parametrize("name", ["topic_sequence_match", "bot_response_rating", "agent_handoff_match"])
+def test_what_the_definition_does_not_declare_is_not_judged(name: str) -> None:
+    undeclared = scorer(name, status="FAIL", expectedValue="")
+    found = read(testScorerResults=[undeclared, scorer("coherence", status="PASS")])
+    assert (found.outcome, found.checks) == ("pass", {"coherence": "pass"})
+
+
+def test_results_of_another_shape_are_one_finding() -> None:
+    (found,) = studio.parse({"status": 1}, Attribution(file="x.json", test=("smoke", "alpha")))
+    assert isinstance(found, Finding)
+    assert found.rule == "evidence/malformed"

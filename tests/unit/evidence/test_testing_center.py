@@ -7,6 +7,7 @@ import pytest
 from wavegate.evidence import testing_center
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.evidence.source import Attribution
+from wavegate.findings.finding import Finding
 from wavegate.release.pack import PackTest, TestKind
 
 SAFETY = TestKind.ACTION_SAFETY
@@ -120,6 +121,65 @@ def test_what_the_definition_does_not_declare_is_not_judged(undeclared: dict[str
 
 def test_a_latency_that_the_service_fails_is_a_failure() -> None:
     assert read(TOPIC, check("output_latency_milliseconds", "FAILURE", expected="")).outcome == "fail"
+
+
+def results(**fields: Any) -> Finding | Observation:
+    """What one case that passed shows, of results with those members."""
+    case = {"testNumber": 1, "status": "COMPLETED", "testResults": [TOPIC]}
+    document = {"status": "COMPLETED", "subjectName": "Support", "testCases": [case]} | fields
+    about = Attribution(file="x.json", test=("smoke", "alpha"), agents=frozenset({"support"}))
+    (found,) = testing_center.parse(document, about)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("subject", "shown"), [("Sales\u202e", "the agent Sales\\u202e, "), (None, "the agent of no name, ")]
+)
+def test_results_of_another_agent_name_it(subject: str | None, shown: str) -> None:
+    found = results(subjectName=subject)
+    assert isinstance(found, Finding)
+    assert found.rule == "evidence/foreign-agent"
+    assert shown in found.message
+
+
+@pytest.mark.parametrize(("message", "shown"), [(None, "TERMINATED: no message."), ("Full", "TERMINATED: Full.")])
+def test_a_run_that_did_not_complete_says_why(message: str | None, shown: str) -> None:
+    found = results(status="TERMINATED", errorMessage=message)
+    assert isinstance(found, Finding)
+    assert found.rule == "evidence/incomplete-run"
+    assert found.message.endswith(shown)
+
+
+@pytest.mark.parametrize(
+    ("end", "time"),
+    [
+        ("2026-03-01T10:00:00", "2026-03-01T10:00:00+00:00"),
+        ("2026-03-01T10:00:00+02:00", "2026-03-01T10:00:00+02:00"),
+        ("yesterday", None),
+        (None, None),
+    ],
+)
+def test_a_time_is_in_utc_unless_it_states_a_zone(end: str | None, time: str | None) -> None:
+    found = results(endTime=end)
+    assert isinstance(found, Observation)
+    assert (found.time and found.time.isoformat()) == time
+
+
+@pytest.mark.parametrize(
+    ("fields", "outcome"),
+    [
+        ({"status": None}, "pass"),
+        ({"status": ""}, "pass"),
+        ({"status": "completed"}, "pass"),
+        ({"status": "ERROR"}, "error"),
+        ({"errorCode": 500}, "error"),
+        ({"errorMessage": "x"}, "error"),
+        ({"result": "SKIPPED"}, "error"),
+        ({"result": ""}, "error"),
+    ],
+)
+def test_a_check_passes_only_if_it_ended_well(fields: dict[str, Any], outcome: str) -> None:
+    assert read(TOPIC | fields).outcome == outcome
 
 
 def test_no_more_kinds_than_an_observation_may_hold() -> None:
