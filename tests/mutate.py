@@ -23,6 +23,7 @@ from typing import Any, cast
 
 import pytest
 from hypothesis import Phase, settings
+from msgspec import Struct
 
 ROOT = Path(__file__).resolve().parent.parent
 EQUIVALENT = ROOT / "tests" / "equivalent_mutants.toml"
@@ -250,13 +251,14 @@ def _replace(name: str, old: Any, new: Any, module: str) -> None:
     if isinstance(old_code, FunctionType):
         old_code.__code__, old_code.__defaults__ = new_code.__code__, new_code.__defaults__
         old_code.__kwdefaults__ = new_code.__kwdefaults__
-    elif isinstance(old, type):
+    elif isinstance(old, type) and not issubclass(old, Struct):
         for member, value in vars(new).items():
             _replace_member(old, member, value, module)
     elif isinstance(old, dict):
         old.clear()
         old.update(new)
     elif old != new:
+        # also a Struct, whose defaults are out of reach
         for holder in [*sys.modules.values()]:
             if vars(holder).get(name) is old:
                 setattr(holder, name, new)

@@ -171,6 +171,14 @@ def test_nothing_in_an_unknown_element_is_read(group: str) -> None:
     assert found == ["A suite has an unknown element `group`.", "a pass", "c pass"]
 
 
+def test_nothing_in_a_suite_within_a_testcase_is_read() -> None:
+    inner = '<testsuite><x/><testcase name="b"/></testsuite>'
+    assert read(f'<testsuite><testcase name="a">{inner}</testcase><testcase name="c"/></testsuite>') == [
+        "a error",
+        "c pass",
+    ]
+
+
 def test_text_in_a_testcase_is_an_error_of_this_one() -> None:
     cases = "".join(f'<testcase name="{name}">{text}</testcase>' for name, text in (("a", ""), ("b", "FAILED")))
     assert read(f"<testsuite>{cases}\n</testsuite>") == ["a pass", "b error"]
@@ -218,6 +226,13 @@ def test_a_suite_without_a_time_does_not_take_that_of_another() -> None:
     xml = f"<testsuites>{suites}</testsuites>"
     found = junit.parse(xml.encode(), Attribution(file="x.xml", test=("smoke", "alpha")))
     assert [isinstance(each, Observation) and each.time is not None for each in found] == [True, False]
+
+
+def test_the_time_of_a_testcase_comes_before_that_of_its_suite() -> None:
+    own = '<testcase name="a" timestamp="2026-03-02T10:00:00Z"/>'
+    xml = f'<testsuite timestamp="2026-03-01T10:00:00Z">{own}{B}</testsuite>'
+    found = junit.parse(xml.encode(), Attribution(file="x.xml", test=("smoke", "alpha")))
+    assert [isinstance(each, Observation) and each.time and each.time.day for each in found] == [2, 1]
 
 
 MANY: dict[str, tuple[int, Callable[[int], str]]] = {
