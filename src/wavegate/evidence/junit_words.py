@@ -30,15 +30,19 @@ INSIDE: Mapping[str, frozenset[str]] = {"properties": frozenset({"property"})}
 """Elements that may stand inside another harmless one. The others hold text. The content of a failure is not read."""
 
 CASE_ATTRIBUTES = frozenset({
-    "assertions", "class", "classname", "file", "line", "name", "time", "timestamp", "type_param", "value_param",
+    "assertions", "class", "classname", "file", "filename", "hostname", "id", "line", "lineno", "name", "package",
+    "time", "timestamp", "type_param", "url", "value_param",
 })  # fmt: skip
 """Attributes of a testcase that say nothing about its outcome."""
 
 STATUSES: Mapping[str, frozenset[str]] = {
-    "status": frozenset({"run", "passed"}),
-    "result": frozenset({"completed"}),
+    "status": frozenset(
+        {"", "run", "pass", "passed", "ok", "success", "successful", "succeeded", "completed", "executed"}
+    ),
+    "result": frozenset({"", "pass", "passed", "ok", "success", "successful", "succeeded", "completed"}),
+    "success": frozenset({"", "true"}),
 }
-"""Attributes of a testcase that state its outcome, to the values, in lower case, of one that ran and passed."""
+"""Attributes of a testcase that state its outcome, to the values, in lower case, that do not contradict a pass."""
 
 UNASSERTED: Mapping[str, frozenset[str]] = {"assertions": frozenset({"0"})}
 """Attributes of a testcase, to the values of one that ran without judging anything."""

@@ -68,10 +68,15 @@ def test_an_attribute_of_a_testcase(word: str, meaning: str) -> None:
     assert line.rpartition(" ")[2] == ("error" if meaning.startswith("error") else "pass")
 
 
+@pytest.mark.parametrize("word", ["status=", "result=", "success="])
+def test_no_word_for_an_outcome_says_nothing(word: str) -> None:
+    assert read(f'<testsuite><testcase name="a" {word}""/></testsuite>') == ["a pass"]
+
+
 @pytest.mark.parametrize(
-    "word", ["status=", "status=ok", "status=completed", "result=", "result=passed", "success=true", "lineno=1"]
+    "word", ["status=okay", "status=notrun", "result=complete", "result=run", "success=1", "success=yes", "lines=1"]
 )
-def test_what_no_known_producer_writes_is_not_a_pass(word: str) -> None:
+def test_what_is_not_known_is_not_a_pass(word: str) -> None:
     name, _, value = word.partition("=")
     assert read(f'<testsuite><testcase name="a" {name}="{value}"/></testsuite>') == ["a error"]
 
