@@ -1,6 +1,6 @@
 """Reads the census of packs from the files of a project."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from wavegate.census.definition import read_definition
@@ -24,25 +24,32 @@ _BATCH = 20
 def census_of_folder(root: Path, packs: Sequence[Pack]) -> Census:
     """The census of packs by the work tree at root. InputError for a folder that cannot be read."""
     source = FolderSource(root)
-    return read_census(packs, read_project(source), source)
+    return read_census(packs, read_project(source), source, read_specs(packs, source))
 
 
-def read_census(packs: Sequence[Pack], project: Project, source: Source) -> Census:
-    """The census of packs.
+def read_specs(packs: Iterable[Pack], source: Source) -> Mapping[str, TestSpec]:
+    """The test specs that may concern packs, by path.
 
-    Definitions count as the project has them. Specs are the YAML files in folders named `specs`, and those named
-    after a definition, with or without `-testSpec`. source: the project's files.
+    They are the YAML files in folders named `specs`, those named `…-testSpec`, and those named after a definition.
     """
+    names = frozenset(definition_of(test).name.casefold() for pack in packs for test in pack.tests)
+    paths = [path for path in source.paths() if may_be_spec(path, names)][:MAX_SPECS]
+    batches = (paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH))
+    files = ((path, found.get(path)) for batch in batches for found in (source.read(batch),) for path in batch)
+    return {path: spec for path, data in files if (spec := read_spec(data, path=path))}
+
+
+def read_census(packs: Sequence[Pack], project: Project, source: Source, specs: Mapping[str, TestSpec]) -> Census:
+    """The census of packs. Definitions count as the project has them. source: its files. specs: of `read_specs`."""
     definitions = {(pack.suite, test.name): definition_of(test) for pack in packs for test in pack.tests}
     found = _definitions(set(definitions.values()), project, source)
-    specs = _specs(source, frozenset(each.name.casefold() for each in definitions.values()))
     tests: dict[TestKey, ExpectedCases] = {}
     problems: list[Finding] = []
     for pack in packs:
         for test in pack.tests:
             definition = definitions[pack.suite, test.name]
             declared = declared_cases(pack, test)
-            sources = [*found[definition], *_of(definition, specs), *([declared] if declared else [])]
+            sources = [*found[definition], *_of(definition, specs.values()), *([declared] if declared else [])]
             cases = resolve(test, sources)
             if isinstance(cases, Finding):
                 problems.append(cases)
@@ -66,27 +73,18 @@ def _of_project(definition: NamedDefinition, project: Project, source: Source) -
             yield read_definition(data, path=path, type_=type_, name=definition.name)
 
 
-def definition_names(project: Project, source: Source) -> Mapping[str, Sequence[str]]:
-    """The names of a project's definitions and specs by metadata type; '' for a spec of either type."""
+def definition_names(project: Project, specs: Mapping[str, TestSpec]) -> Mapping[str, Sequence[str]]:
+    """The names of a project's definitions and specs by metadata type; '' for a spec of either type.
+
+    A file that only has the name of a definition which a pack names does not prove that the name is right.
+    """
     names = {type_: [each.id.name for each in project.of_type(type_)] for type_ in DEFINITION_TYPES}
-    for spec in _specs(source, frozenset()):
+    for spec in (spec for path, spec in specs.items() if may_be_spec(path, frozenset())):
         names.setdefault(spec.type, []).extend(sorted(spec.names))
     return names
 
 
-def _specs(source: Source, names: frozenset[str]) -> Sequence[TestSpec]:
-    """The test specs of a project; those in other folders only if their file has one of the names, case-folded."""
-    paths = [path for path in source.paths() if may_be_spec(path, names)][:MAX_SPECS]
-    specs = (
-        read_spec(files.get(path), path=path)
-        for batch in (paths[start : start + _BATCH] for start in range(0, len(paths), _BATCH))
-        for files in (source.read(batch),)
-        for path in batch
-    )
-    return [spec for spec in specs if spec]
-
-
-def _of(definition: NamedDefinition, specs: Sequence[TestSpec]) -> Iterator[ExpectedCases | Finding]:
+def _of(definition: NamedDefinition, specs: Iterable[TestSpec]) -> Iterator[ExpectedCases | Finding]:
     for spec in specs:
         same_type = definition.type in ("", spec.type) or not spec.type
         if same_type and definition.name.casefold() in spec.names:

@@ -147,16 +147,18 @@ class _Release:
         """Findings on what the packs name, on what declares the tests' cases, and on tests without any."""
         if packs and self.project is not None:
             from wavegate.census.pack_check import pack_findings_in
-            from wavegate.census.read import definition_names, read_census
+            from wavegate.census.read import definition_names, read_census, read_specs
             from wavegate.census.report import unknown_cases
             from wavegate.check.pins import release_pin_findings
 
             source = FolderSource(self.root)
-            census = read_census([pack for pack, _ in packs], self.project, source)
+            checked = [pack for pack, _ in packs]
+            specs = read_specs(checked, source)
+            census = read_census(checked, self.project, source, specs)
             yield from census.problems
             for manifest in (each.manifest for each in self.files if each.manifest):
                 yield from release_pin_findings(manifest, self.packs_of(manifest), census)
-            names = definition_names(self.project, source)
+            names = definition_names(self.project, specs)
             yield from pack_findings_in(packs, self.project, source, census, definitions=names, today=today)
             for pack, locate in packs:
                 if unknown := unknown_cases(census, pack):

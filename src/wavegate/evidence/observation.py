@@ -81,6 +81,10 @@ class Subject(Wire, frozen=True, kw_only=True):
         shared = sorted(self.agents.keys() & other.agents.keys())
         return (*differing, *(f"agent {name}" for name in shared if self.agents[name] != other.agents[name]))
 
+    def lacking(self, other: "Subject | None") -> tuple[str, ...]:
+        """Which of commit and org are known here, but not in the other one."""
+        return tuple(part for part in ("commit", "org") if getattr(self, part) and not getattr(other, part, None))
+
 
 class Observation(Wire, frozen=True, kw_only=True):
     """One case of a test in one run: one line of an observations file.

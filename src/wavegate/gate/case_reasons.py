@@ -7,7 +7,7 @@ from wavegate.census.gaps import list_cases
 from wavegate.census.report import unknown_cases
 from wavegate.census.values import Census
 from wavegate.gate.counts import TestObservations
-from wavegate.gate.decision import Reason
+from wavegate.gate.decision import Reason, inconclusive_for
 from wavegate.release.pack import Pack
 from wavegate.text import join_names, pluralize
 
@@ -19,14 +19,7 @@ def census_reasons(census: Census | None, packs: Sequence[Pack]) -> Iterator[Rea
     """Definitions that cannot be read or that contradict each other, and a note on tests whose cases are unknown."""
     if census is None:
         return
-    for problem in census.problems:
-        place = problem.location
-        yield Reason(
-            code=problem.rule.rpartition("/")[2],
-            weight="inconclusive",
-            text=f"{place.file}, line {place.line}: {problem.message}",
-            fix=problem.fix,
-        )
+    yield from map(inconclusive_for, census.problems)
     for pack in packs:
         unknown = unknown_cases(census, pack)
         if unknown:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.census.read import read_census
+from wavegate.census.read import read_census, read_specs
 from wavegate.census.report import census_sentences
 from wavegate.census.values import Census
 from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
@@ -168,7 +168,7 @@ def command(options: GateOptions) -> int:
     packs = _packs(options, manifest, environment)
     source = FolderSource(options.root)
     project = read_project(source)
-    census = read_census(packs, project, source)
+    census = read_census(packs, project, source, read_specs(packs, source))
     if options.plan:
         return _print_plan(options, packs, census, manifest.price_per_conversation)
     downloaded = artifact_folders(options.artifacts, root=options.root) if options.artifacts else ()
@@ -179,8 +179,7 @@ def command(options: GateOptions) -> int:
         results=options.results,
         baseline=options.baseline,
     )
-    question = _question(options, manifest, environment, packs)
-    question = replace(question, census=census, policies=_policies(packs, project))
+    question = _question(options, manifest, environment, packs, census=census, policies=_policies(packs, project))
     policy = environment.verify if options.post_deploy else environment.gate
     tally, read = count_evidence(question, files, max_age=policy.max_evidence_age)
     baseline, also_read = count_baseline(question, files)
@@ -223,7 +222,13 @@ def _print_plan(options: GateOptions, packs: Sequence[Pack], census: Census, pri
 
 
 def _question(
-    options: GateOptions, manifest: Manifest, environment: Environment, packs: tuple[Pack, ...]
+    options: GateOptions,
+    manifest: Manifest,
+    environment: Environment,
+    packs: tuple[Pack, ...],
+    *,
+    census: Census,
+    policies: tuple[Finding, ...],
 ) -> Question:
     commit = options.commit or commit_of(options.root) or None
     content = content_at(options.root, commit, manifest, environment.name) if commit else ""
@@ -237,6 +242,8 @@ def _question(
         now=datetime.now(UTC).replace(microsecond=0),
         commit=commit,
         content=content,
+        census=census,
+        policies=policies,
         org=_whole(options.org or "", _ORG, "org id", "`sf org display` prints it.") or None,
         shards=read_shards(options.shards, packs),
         shards_result=options.shards_result,

@@ -101,18 +101,14 @@ class TestTally:
 
     def counts(self, expected_runs: int, gaps: CaseGaps = NO_GAPS) -> Counts:
         """Outcomes, the runs missing from observed cases, and all runs of lost cases; without undeclared cases."""
-        all_, undeclared = _outcomes(self.cases.values()), self.undeclared(gaps)
+        undeclared = frozenset(gaps.extra_names)
+        counted = _outcomes([runs for case, runs in self.cases.items() if case not in undeclared])
         missing = sum(
             runs.count(UNSEEN, 1) + max(0, expected_runs + 1 - len(runs))
             for case, runs in self.cases.items()
             if case not in gaps.outside
         )
-        return Counts(
-            passed=all_.passed - undeclared.passed,
-            failed=all_.failed - undeclared.failed,
-            errors=all_.errors - undeclared.errors,
-            missing=missing + gaps.lost * expected_runs,
-        )
+        return replace(counted, missing=missing + gaps.lost * expected_runs)
 
     def gaps(self, expected: ExpectedCases | None) -> CaseGaps:
         """How its cases differ from the expected ones; None if nobody declares them."""

@@ -15,13 +15,12 @@ from wavegate.gate.success_rate import (
     RERUN,
     decided,
     rate_criterion,
-    usual_confidence,
 )
 from wavegate.release.pack import Pack, PackTest, TestKind, ViolationSeverity
 from wavegate.statistics.always_valid import always_valid_bounds
 from wavegate.statistics.comparison import quantile_ranks
 from wavegate.statistics.per_test import reaches_floor, runs_that_carry
-from wavegate.statistics.rates import zero_bound
+from wavegate.statistics.rates import rounded_up, zero_bound
 from wavegate.text import percent, percent_up, pluralize
 
 
@@ -77,7 +76,7 @@ def floor_verdict(pack: Pack, counts: Counts) -> Verdict:
     """Whether one test reaches the per-test minimum; with few runs, it does unless they show that it does not."""
     if not counts.seen:
         return Verdict.INCONCLUSIVE
-    floor, confidence = pack.criteria.per_test_minimum, usual_confidence(pack)
+    floor, confidence = pack.criteria.per_test_minimum, pack.criteria.usual_confidence
     return decided(
         passes=reaches_floor(counts.passed, counts.expected, floor, confidence=confidence),
         fails=not reaches_floor(counts.expected - counts.failed, counts.expected, floor, confidence=confidence),
@@ -104,7 +103,7 @@ def _per_test(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         total=len(tests),
         observed=min(map(_observed_rate, seen), default=None),
         threshold=float(floor),
-        confidence=usual_confidence(pack) if few else None,
+        confidence=pack.criteria.usual_confidence if few else None,
         lower=None,
         upper=None,
         rule=CriterionRule.AS_OBSERVED,
@@ -136,7 +135,7 @@ def _worst_test(pack: Pack, tests: Sequence[TestObservations], *, unseen: int) -
 def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     confirmed = sum(critical_violations(each, confirmed=True) for each in tests)
     unconfirmed = sum(critical_violations(each, confirmed=False) for each in tests)
-    counts, confidence = pooled_counts(tests), usual_confidence(pack)
+    counts, confidence = pooled_counts(tests), pack.criteria.usual_confidence
     unjudged = any(_may_be_critical(each.test) and each.counts.seen == each.counts.errors for each in tests)
     # whether what ended in error was a violation is unknown
     known = counts.passed + counts.failed
@@ -158,7 +157,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         threshold=0.0,
         confidence=confidence,
         lower=None,
-        upper=ceil(1e6 * bound) / 1e6 if not confirmed and not unconfirmed else None,
+        upper=rounded_up(bound) if not confirmed and not unconfirmed else None,
         rule=CriterionRule.AS_OBSERVED,
         method="count; always-valid bound" if pack.runs == "until-settled" else "count; bound 1 - alpha^(1/n)",
         claim=claim,

@@ -14,6 +14,7 @@ import msgspec
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Moment, VersionBasis, Wire
 from wavegate.evidence.resource import Resource
+from wavegate.findings.finding import Finding
 from wavegate.release.pack import TestKind, ViolationSeverity
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
@@ -46,6 +47,17 @@ class Reason(Wire, frozen=True, kw_only=True):
     text: str
     fix: str = ""
     test: str | None = None
+
+
+def inconclusive_for(finding: Finding) -> Reason:
+    """The reason that a finding about the evidence, or about what declares it, is."""
+    place = finding.location
+    return Reason(
+        code=finding.rule.rpartition("/")[2],
+        weight="inconclusive",
+        text=f"{place.file}, line {place.line}: {finding.message}",
+        fix=finding.fix,
+    )
 
 
 class CriterionRule(StrEnum):

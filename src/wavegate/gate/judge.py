@@ -182,7 +182,7 @@ def _judge_pack(
 ) -> _JudgedPack:
     # the number of runs was planned for the first attempt, whichever one this is
     pack, today = at_attempt(declared, attempt), question.now.date()
-    active = {waiver.test: waiver for waiver in pack.waivers if waiver.expires >= today}
+    active = pack.valid_waivers(today)
     expired = [waiver for waiver in pack.waivers if waiver.expires < today and waiver.test not in active]
     tests = observe_tests(declared, tally, question.census or NOTHING_KNOWN, today=today)
     before = {test.name: baseline.tests[pack.suite, test.name] for test in pack.tests} if baseline else None

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from wavegate.gate.case_reasons import missing_words, undeclared_cases
 from wavegate.gate.counts import TestObservations, TestTally
 from wavegate.gate.criteria import spared_by_few_runs
-from wavegate.gate.decision import Criterion, Reason, Verdict
+from wavegate.gate.decision import Criterion, Reason, Verdict, inconclusive_for
 from wavegate.gate.tally import Tally
 from wavegate.gate.tested.occurrences import Occurrences
 from wavegate.release.pack import Pack, Waiver
@@ -34,14 +34,7 @@ def evidence_reasons(tally: Tally) -> Iterator[Reason]:
     """Rejected observations and evidence that could not be read."""
     for (why, test), rejected in sorted(tally.rejected.items()):
         yield _rejection(why, test, rejected, environment=_environment(tally))
-    for finding in tally.findings:
-        place = finding.location
-        yield Reason(
-            code=finding.rule.rpartition("/")[2],
-            weight="inconclusive",
-            text=f"{place.file}, line {place.line}: {finding.message}",
-            fix=finding.fix,
-        )
+    yield from map(inconclusive_for, tally.findings)
     if tally.unread > len(tally.findings):
         more = tally.unread - len(tally.findings)
         yield Reason(

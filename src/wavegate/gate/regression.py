@@ -20,9 +20,10 @@ from math import ceil
 
 from wavegate.gate.counts import ERROR, FAILED, PASSED, UNSEEN, TestObservations, TestTally
 from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, Verdict
-from wavegate.gate.success_rate import RERUN, decided, usual_confidence
+from wavegate.gate.success_rate import RERUN, decided
 from wavegate.release.pack import Pack
 from wavegate.statistics.comparison import holm, loss_bound, pairs_needed, worse_p
+from wavegate.statistics.rates import rounded_up
 from wavegate.text import percent, percent_up, pluralize
 
 _Pairs = Counter[tuple[int, int]]
@@ -69,7 +70,7 @@ def _pairs(before: bytearray, now: bytearray) -> _Pairs:
 
 
 def _rows(pack: Pack, by_test: Mapping[str, Sequence[_Pairs]]) -> Iterator[ComparisonRow]:
-    confidence, margin = usual_confidence(pack), pack.criteria.regression_margin_per_test
+    confidence, margin = pack.criteria.usual_confidence, pack.criteria.regression_margin_per_test
     p_values = tuple(_p_value(cases) for cases in by_test.values())
     are_worse = holm(p_values, alpha=1 - confidence)
     for (name, cases), p_value, is_worse in zip(by_test.items(), p_values, are_worse, strict=True):
@@ -87,7 +88,7 @@ def _rows(pack: Pack, by_test: Mapping[str, Sequence[_Pairs]]) -> Iterator[Compa
             better=better,
             cases=len(cases),
             cases_worse=sum(_net_loss(each) > 0 for each in cases),
-            loss=_rounded_up(loss),
+            loss=rounded_up(loss),
             margin=margin,
             p_value=round(p_value, 6),
         )
@@ -100,14 +101,15 @@ def _verdict(loss: float, margin: float, *, is_worse: bool) -> Verdict:
 
 
 def _criterion(pack: Pack, rows: Sequence[ComparisonRow], every_case: Sequence[_Pairs]) -> Criterion:
-    confidence, margin = usual_confidence(pack), pack.criteria.regression_margin
+    confidence, margin = pack.criteria.usual_confidence, pack.criteria.regression_margin
     pairs, worse, better = (sum(getattr(row, name) for row in rows) for name in ("pairs", "worse", "better"))
     loss = loss_bound(worse, better, pairs, confidence=confidence)
     is_worse = bool(every_case) and _p_value(every_case) <= 1 - confidence
     # without a pair, the loss may be anything
     verdicts = [_verdict(loss, margin, is_worse=is_worse), *(row.verdict for row in rows)]
     verdict = decided(passes=all(each is Verdict.PASS for each in verdicts), fails=Verdict.FAIL in verdicts)
-    claim = _claim(rows, loss, margin, confidence) if pairs else "There is no baseline to compare with."
+    counts = f"{worse:,} of {pluralize(pairs, 'pair')} got worse and {better:,} got better"
+    claim = _claim(rows, counts, loss, margin, confidence) if pairs else "There is no baseline to compare with."
     return Criterion(
         suite=pack.suite,
         name="noRegressionAgainst",
@@ -118,7 +120,7 @@ def _criterion(pack: Pack, rows: Sequence[ComparisonRow], every_case: Sequence[_
         threshold=margin,
         confidence=confidence,
         lower=None,
-        upper=_rounded_up(loss),
+        upper=rounded_up(loss),
         rule=CriterionRule.CONFIDENCE,
         method="one-sided non-inferiority, overall and per test; pairs of the same test, case and run",
         claim=claim,
@@ -126,15 +128,13 @@ def _criterion(pack: Pack, rows: Sequence[ComparisonRow], every_case: Sequence[_
     )
 
 
-def _claim(rows: Sequence[ComparisonRow], loss: float, margin: float, confidence: float) -> str:
-    pairs, worse, better = (sum(getattr(row, name) for row in rows) for name in ("pairs", "worse", "better"))
+def _claim(rows: Sequence[ComparisonRow], counts: str, loss: float, margin: float, confidence: float) -> str:
     on = "this test" if len(rows) == 1 else f"these {len(rows)} tests"
     shown = f"the loss on {on} is below {percent_up(loss)}"
     if loss < 0:
         shown = f"the gain on {on} is above {percent(-loss, down=True)}"
     return (
-        f"Compared with the baseline, {worse:,} of {pluralize(pairs, 'pair')} got worse and {better:,} got better: "
-        f"{shown} at {percent(confidence)} confidence "
+        f"Compared with the baseline, {counts}: {shown} at {percent(confidence)} confidence "
         f"({percent(margin)} allowed).{_largest_loss(rows)}"
     )
 
@@ -154,7 +154,7 @@ def _settle(pack: Pack, rows: Sequence[ComparisonRow], every_case: Sequence[_Pai
     """How many pairs would settle it, if no further one gets worse."""
     if any(ERROR in pair for pairs in every_case for pair in pairs):
         return RERUN
-    criteria, confidence = pack.criteria, usual_confidence(pack)
+    criteria, confidence = pack.criteria, pack.criteria.usual_confidence
     worse = sum(row.worse for row in rows)
     overall = pairs_needed(criteria.regression_margin, confidence=confidence, worse=worse)
     if not rows:
@@ -200,7 +200,3 @@ def _worse_p(total: _Pairs) -> float:
     # an error counts as a failure before and as a pass now
     better = total[FAILED, PASSED] + total[FAILED, ERROR] + total[ERROR, PASSED] + total[ERROR, ERROR]
     return worse_p(total[PASSED, FAILED], better)
-
-
-def _rounded_up(rate: float) -> float:
-    return ceil(1e6 * rate) / 1e6

@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from math import ceil, floor
+from math import ceil
 
 from wavegate.gate.counts import Counts, pooled
 from wavegate.gate.decision import Criterion, CriterionRule, Verdict
 from wavegate.gate.rate_claim import in_units_of_tests, lower_by_test, rate_claim
 from wavegate.gate.until_settled import ADD_RUNS, METHOD, settled_bounds, settled_verdict, what_settles
-from wavegate.release.pack import USUAL_CONFIDENCE, Criteria, Pack, Stage
+from wavegate.release.pack import Criteria, Pack, Stage
 from wavegate.statistics.per_test import mean_reaches
-from wavegate.statistics.rates import lower_bound, runs_needed, stages_pass, upper_bound
+from wavegate.statistics.rates import lower_bound, rounded_down, rounded_up, runs_needed, stages_pass, upper_bound
 from wavegate.text import percent, percent_up, pluralize
 
 ALL_WAIVED = "No test is judged: all tests are waived."
@@ -37,11 +37,6 @@ def decided(*, passes: bool, fails: bool) -> Verdict:
     if fails:
         return Verdict.FAIL
     return Verdict.PASS if passes else Verdict.INCONCLUSIVE
-
-
-def usual_confidence(pack: Pack) -> float:
-    """The confidence level of the pack's claims (0..1): its own, else the default."""
-    return pack.criteria.confidence or USUAL_CONFIDENCE
 
 
 def rate_rule(pack: Pack) -> CriterionRule:
@@ -96,10 +91,10 @@ def rate_criterion(pack: Pack, tests: Sequence[Counts], *, cases: int, waived: i
     rate = counts.passed / counts.seen if counts.seen else None
     threshold = pack.criteria.minimum_success_rate
     claim = "Nothing was observed." if counts.expected else ALL_WAIVED
-    by_test = lower_by_test(tests, confidence=usual_confidence(pack))
+    by_test = lower_by_test(tests, confidence=pack.criteria.usual_confidence)
     if counts.seen:
         claim = rate_claim(tests, judged.supports, threshold=threshold, waived=waived)
-        claim += in_units_of_tests(tests, by_test, threshold=threshold, confidence=usual_confidence(pack))
+        claim += in_units_of_tests(tests, by_test, threshold=threshold, confidence=pack.criteria.usual_confidence)
     return Criterion(
         suite=pack.suite,
         name="minimumSuccessRate",
@@ -109,9 +104,9 @@ def rate_criterion(pack: Pack, tests: Sequence[Counts], *, cases: int, waived: i
         observed=rate and round(rate, 6),
         threshold=float(threshold),
         confidence=pack.criteria.confidence,
-        lower=judged.lower and floor(1e6 * judged.lower) / 1e6,
-        upper=judged.upper and ceil(1e6 * judged.upper) / 1e6,
-        lower_by_test=by_test and floor(1e6 * by_test) / 1e6,
+        lower=judged.lower and rounded_down(judged.lower),
+        upper=judged.upper and rounded_up(judged.upper),
+        lower_by_test=by_test and rounded_down(by_test),
         rule=rate_rule(pack),
         method=judged.method,
         claim=claim,
@@ -142,7 +137,7 @@ def _until_settled(pack: Pack, counts: Counts, cases: int) -> _Judgement:
     return _Judgement(
         verdict=verdict,
         method=METHOD,
-        supports=f"supports, at any look, ≥ {supported} at {percent(usual_confidence(pack))} confidence",
+        supports=f"supports, at any look, ≥ {supported} at {percent(pack.criteria.usual_confidence)} confidence",
         settle=what_settles(pack, counts, cases) if verdict is Verdict.INCONCLUSIVE else "",
         lower=bounds.lower,
         upper=bounds.upper,
@@ -150,7 +145,7 @@ def _until_settled(pack: Pack, counts: Counts, cases: int) -> _Judgement:
 
 
 def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
-    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
+    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.usual_confidence
     lower = lower_bound(counts.passed, counts.seen, confidence=confidence)
     verdict = _pooled_verdict(pack, counts) if counts.seen else Verdict.INCONCLUSIVE
     settle = "" if lower >= threshold or verdict is Verdict.FAIL else _more_runs(threshold, confidence, counts, cases)
@@ -169,7 +164,7 @@ def _at_once(pack: Pack, counts: Counts, cases: int) -> _Judgement:
 
 def _again(pack: Pack, counts: Counts, cases: int, verdict: Verdict) -> str:
     """What to do while some outcomes are unknown: get these first; more runs only if they cannot be enough."""
-    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
+    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.usual_confidence
     best = lower_bound(counts.expected - counts.failed, counts.expected, confidence=confidence)
     decides_as_observed = pack.criteria.confidence is None and verdict is Verdict.INCONCLUSIVE
     if best >= threshold or decides_as_observed:
@@ -185,7 +180,7 @@ def _as_observed(counts: Counts, threshold: float) -> Verdict:
 
 
 def _at_confidence(pack: Pack, counts: Counts) -> Verdict:
-    threshold, confidence = pack.criteria.minimum_success_rate, usual_confidence(pack)
+    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.usual_confidence
     return decided(
         passes=lower_bound(counts.passed, counts.expected, confidence=confidence) >= threshold,
         fails=_disproved(counts, threshold, confidence),
@@ -211,7 +206,7 @@ def _more_runs(threshold: float, confidence: float, counts: Counts, cases: int) 
 def _by_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> _Judgement:
     threshold, look = pack.criteria.minimum_success_rate, _look(stages, counts)
     verdict = _pooled_verdict(pack, counts) if counts.seen else Verdict.INCONCLUSIVE
-    false_pass, confidence = _false_pass(stages, threshold), percent(usual_confidence(pack))
+    false_pass, confidence = _false_pass(stages, threshold), percent(pack.criteria.usual_confidence)
     look_of = f"declared stages, look {look} of {len(stages)}"
     supported = f"supports ≥ {percent(threshold)} at {percent(1 - false_pass, down=True)} confidence"
     return _Judgement(
@@ -231,7 +226,7 @@ def _at_stages(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> Verdict
     within = within and counts.passed / counts.expected >= threshold
     return decided(
         passes=within and _strict_enough(pack.criteria, stages),
-        fails=_disproved(counts, threshold, usual_confidence(pack)),
+        fails=_disproved(counts, threshold, pack.criteria.usual_confidence),
     )
 
 
@@ -255,7 +250,7 @@ def _strict_enough(criteria: Criteria, stages: tuple[Stage, ...]) -> bool:
 def _next_look(pack: Pack, stages: tuple[Stage, ...], counts: Counts) -> str:
     look = _look(stages, counts)
     if not _strict_enough(pack.criteria, stages):
-        confidence = percent(usual_confidence(pack))
+        confidence = percent(pack.criteria.usual_confidence)
         return f"The declared stages pass too many bad agents for {confidence} confidence. Declare stricter stages."
     lost = counts.failed > stages[-1].max_failures
     if not lost and counts.passed + counts.failed < counts.expected:

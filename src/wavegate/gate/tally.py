@@ -149,8 +149,7 @@ def empty_tally(
 
 
 def _difference(expected: Subject, subject: Subject | None) -> str:
-    missing = [part for part in ("commit", "org") if getattr(expected, part) and not getattr(subject, part, None)]
-    if missing:
+    if missing := expected.lacking(subject):
         return f"unbound:{' and '.join(missing)}"
     differing = expected.differences(subject) if subject else ()
     return f"foreign:{', '.join(differing)}" if differing else ""

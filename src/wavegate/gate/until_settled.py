@@ -4,7 +4,7 @@ from math import ceil
 
 from wavegate.gate.counts import Counts
 from wavegate.gate.decision import Verdict
-from wavegate.release.pack import USUAL_CONFIDENCE, Pack
+from wavegate.release.pack import Pack
 from wavegate.statistics.always_valid import always_valid_bounds, observations_that_pass, settled
 from wavegate.statistics.rates import Interval
 from wavegate.statistics.settling import max_runs
@@ -19,7 +19,7 @@ METHOD = "always valid at any look (beta mixture)"
 
 def settled_verdict(pack: Pack, counts: Counts) -> Verdict:
     """The verdict on the rate so far; what ended in error or did not run counts against a pass and against a fail."""
-    threshold, confidence = pack.criteria.minimum_success_rate, _confidence(pack)
+    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.usual_confidence
     unknown = counts.errors + counts.missing
     proof = settled(counts.passed, counts.failed, threshold, confidence=confidence, unknown=unknown)
     return Verdict(proof) if proof else Verdict.INCONCLUSIVE
@@ -27,7 +27,7 @@ def settled_verdict(pack: Pack, counts: Counts) -> Verdict:
 
 def settled_bounds(pack: Pack, counts: Counts) -> Interval:
     """Bounds of the rate at any look; the lower one takes unknown outcomes as failed, the upper one as passed."""
-    confidence = _confidence(pack)
+    confidence = pack.criteria.usual_confidence
     return Interval(
         lower=always_valid_bounds(counts.passed, counts.expected, confidence=confidence).lower,
         upper=always_valid_bounds(counts.expected - counts.failed, counts.expected, confidence=confidence).upper,
@@ -36,11 +36,11 @@ def settled_bounds(pack: Pack, counts: Counts) -> Interval:
 
 def what_settles(pack: Pack, counts: Counts, cases: int) -> str:
     """What would settle an undecided pack. cases: number of cases that are judged."""
-    threshold = pack.criteria.minimum_success_rate
-    needed = observations_that_pass(counts.expected - counts.passed, threshold, _confidence(pack)) - counts.expected
+    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.usual_confidence
+    needed = observations_that_pass(counts.expected - counts.passed, threshold, confidence) - counts.expected
     text = (
         f"{pluralize(needed, 'more observation')} without a failure would show ≥ {percent(threshold)} "
-        f"at {percent(_confidence(pack))} confidence."
+        f"at {percent(confidence)} confidence."
     )
     if unknown := counts.errors + counts.missing:
         text = f"Find out why {pluralize(unknown, 'observation')} came to no result. {text}"
@@ -49,7 +49,3 @@ def what_settles(pack: Pack, counts: Counts, cases: int) -> str:
         made = f"All {pluralize(most, 'run')} that the pack's budget allows were made"
         return f"{text} {made}: raise the budget{' or fix the agent' if counts.failed else ''}."
     return f"{text} {ADD_RUNS}"
-
-
-def _confidence(pack: Pack) -> float:
-    return pack.criteria.confidence or USUAL_CONFIDENCE

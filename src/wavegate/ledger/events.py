@@ -14,9 +14,7 @@ import msgspec
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 from wavegate.ledger.deployment import State
-from wavegate.ledger.payload import DESCRIPTION_LIMIT
-from wavegate.ledger.writer import Mark, has_status, mark
-from wavegate.text import clip, visible
+from wavegate.ledger.writer import Mark, has_status, mark, post_deployment
 
 _READ = Purpose(doing="read the ledger", permission="deployments: read")
 _WRITE = Purpose(doing="write the ledger", permission="deployments: write, contents: read")
@@ -65,8 +63,7 @@ def write_event(github: GitHub, repository: str, event: NewEvent, *, is_this: Ca
     known = find()
     deployment = known or github.once(lambda: _create(github, repository, event), find)
     if known is None or not has_status(github, known):
-        description = clip(visible(event.description), DESCRIPTION_LIMIT)
-        mark(github, deployment, Mark(state=State.INACTIVE, description=description))
+        mark(github, deployment, Mark(state=State.INACTIVE, description=event.description))
     return known is None
 
 
@@ -74,16 +71,9 @@ def _create(github: GitHub, repository: str, event: NewEvent) -> str:
     body = {
         "ref": event.commit,
         "task": event.task,
-        "auto_merge": False,
-        "required_contexts": [],
         "environment": event.environment,
         "production_environment": False,
         "payload": event.payload,
-        "description": clip(visible(event.description), DESCRIPTION_LIMIT),
+        "description": event.description,
     }
-    path = f"/repos/{repository}/deployments"
-    return github.send("POST", path, body, _CreatedEvent, _WRITE, repeatable=False).node_id
-
-
-class _CreatedEvent(msgspec.Struct):
-    node_id: str
+    return post_deployment(github, repository, body, _WRITE)

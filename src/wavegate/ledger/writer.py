@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import msgspec
 
@@ -84,16 +85,22 @@ def create_deployment(
     body = {
         "ref": commit,
         "task": TASK,
-        "auto_merge": False,
-        "required_contexts": [],
         "environment": environment,
         "payload": payload_of(release),
-        "description": clip(visible(release.name), DESCRIPTION_LIMIT),
+        "description": release.name,
+    }
+    return github.once(lambda: post_deployment(github, repository, body, _RECORD), find)
+
+
+def post_deployment(github: GitHub, repository: str, body: dict[str, Any], purpose: Purpose) -> str:
+    """Create a deployment, and return its node id. body: GitHub's; the description is truncated to its limit."""
+    fixed = {
+        "auto_merge": False,
+        "required_contexts": [],
+        "description": clip(visible(body["description"]), DESCRIPTION_LIMIT),
     }
     path = f"/repos/{repository}/deployments"
-    return github.once(
-        lambda: github.send("POST", path, body, _CreatedDeployment, _RECORD, repeatable=False).node_id, find
-    )
+    return github.send("POST", path, body | fixed, _CreatedDeployment, purpose, repeatable=False).node_id
 
 
 def mark(github: GitHub, deployment: str, status: Mark) -> None:

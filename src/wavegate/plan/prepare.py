@@ -1,13 +1,13 @@
 """The plan of a promotion, made from a commit and written as files; shared by `plan`, `brief` and `deploy`."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from itertools import count
 from pathlib import Path
 
 from wavegate.census.pack_check import pack_findings_in
 from wavegate.census.pins import pin_findings
-from wavegate.census.read import definition_names, read_census
+from wavegate.census.read import definition_names, read_census, read_specs
 from wavegate.census.values import Census
 from wavegate.components.apex_tests import untested_classes
 from wavegate.components.changes import SHIPPED, compare
@@ -64,7 +64,8 @@ def plan_promotion(
     stages = divide_into_stages(scope, changes)
     packs = head.packs(pack_files)
     before = manifest.before(environment.name)
-    census = read_census(packs, project, head.source)
+    specs = read_specs(packs, head.source)
+    census = read_census(packs, project, head.source, specs)
     today = datetime.now(UTC).date()
     proving = packs_to_run(manifest, before, packs, verify=False) if before else ()
     verifying = packs_to_run(manifest, environment, packs, verify=True)
@@ -87,7 +88,7 @@ def plan_promotion(
         *deploy_hazards(scope, live.scope, changes, scripts=scripts),
         *left_out_definitions(changes, project),
         *procedure_findings(manifest, locate, scope.kinds),
-        *_pack_findings(head, dict.fromkeys((*proving, *verifying)), census, today),
+        *_pack_findings(head, dict.fromkeys((*proving, *verifying)), census, definition_names(project, specs), today),
         *stages.findings,
         *census.problems,
         *pins,
@@ -122,12 +123,13 @@ def plan_promotion(
     )
 
 
-def _pack_findings(head: Head, packs: Iterable[Pack], census: Census, today: date) -> Iterator[Finding]:
+def _pack_findings(
+    head: Head, packs: Iterable[Pack], census: Census, definitions: Mapping[str, Sequence[str]], today: date
+) -> Iterator[Finding]:
     """What `validate` warns of in the commit's packs. Errors have stopped the plan; notices are for their author."""
     located = [(pack, head.locate(pack)) for pack in packs]
     found = [finding for pack, locate in located for finding in idle_findings(pack, locate)]
-    names = definition_names(head.project, head.source)
-    found += pack_findings_in(located, head.project, head.source, census, definitions=names, today=today)
+    found += pack_findings_in(located, head.project, head.source, census, definitions=definitions, today=today)
     yield from (each for each in found if each.severity is not Severity.NOTICE)
 
 

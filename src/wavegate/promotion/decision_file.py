@@ -63,10 +63,15 @@ def read_evidence(path: Path) -> bytes:
         ) from None
 
 
+def plain_digest(text: str) -> str:
+    """A digest as hexadecimal digits, however it is written; '' for none."""
+    return text.strip().lower().removeprefix("sha256:")
+
+
 def check_evidence(data: bytes, *, path: str, digest: str, expected: ExpectedSubject) -> CheckedDecision:
     """Check a decision file. digest: the sha256 that its bytes must have, '' for any."""
     actual = hashlib.sha256(data).hexdigest()
-    required = digest.strip().lower().removeprefix("sha256:")
+    required = plain_digest(digest)
     refusals = [_edited(actual, required)] if required and required != actual else []
     try:
         decision = from_json(data, path=path)

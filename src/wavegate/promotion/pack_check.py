@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow
-from wavegate.gate.success_rate import rate_rule, rate_verdict, usual_confidence
+from wavegate.gate.success_rate import rate_rule, rate_verdict
 from wavegate.promotion.decision_check import counts_of, has_sane_numbers
 from wavegate.release.pack import USUAL_CONFIDENCE, Pack
 from wavegate.statistics.attempts import at_attempt
@@ -28,7 +28,7 @@ def deviations(decision: Decision, packs: Sequence[Pack]) -> Iterator[str]:
 def _tests(decision: Decision, pack: Pack, rows: Sequence[TestRow]) -> Iterator[str]:
     if sorted(row.test for row in rows) != sorted(test.name for test in pack.tests):
         yield f"its tests differ from those of pack {pack.suite}."
-    waivers = {each.test for each in pack.waivers if each.expires >= decision.time.date()}
+    waivers = pack.valid_waivers(decision.time.date())
     if any(row.waived and row.test not in waivers for row in rows):
         yield f"it waives a test that pack {pack.suite} does not waive."
 
@@ -58,9 +58,9 @@ def _confidences(name: str, pack: Pack) -> tuple[float | None, ...]:
     return {
         _RATE: (pack.criteria.confidence,),
         # as observed where every test has enough runs
-        "perTestMinimum": (None, usual_confidence(pack)),
-        "zeroCriticalPolicyViolations": (usual_confidence(pack),),
-        "noRegressionAgainst": (usual_confidence(pack),),
+        "perTestMinimum": (None, pack.criteria.usual_confidence),
+        "zeroCriticalPolicyViolations": (pack.criteria.usual_confidence,),
+        "noRegressionAgainst": (pack.criteria.usual_confidence,),
     }.get(name, (None, USUAL_CONFIDENCE))
 
 

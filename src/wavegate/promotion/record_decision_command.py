@@ -22,7 +22,7 @@ from wavegate.ledger.gate_entry import (
     parse_gate_entry,
     question_digest,
 )
-from wavegate.promotion.decision_file import read_evidence
+from wavegate.promotion.decision_file import plain_digest, read_evidence
 from wavegate.text import one_line
 
 
@@ -56,7 +56,7 @@ def command(options: RecordDecisionOptions) -> int:
     """
     data, path = read_evidence(options.decision), str(options.decision)
     digest = hashlib.sha256(data).hexdigest()
-    if options.digest and options.digest.strip().lower().removeprefix("sha256:") != digest:
+    if options.digest and plain_digest(options.digest) != digest:
         raise InputError(
             f"The decision was changed: its digest is {digest}, not {one_line(options.digest, 80)}.",
             fix="Use the unchanged file that `wavegate gate` wrote, and the digest of the same job.",
@@ -68,9 +68,8 @@ def command(options: RecordDecisionOptions) -> int:
     entry = entry_of(decision, digest, actor=acting_user())
     event = _event(decision, entry, access.run)
     is_new = write_event(github, access.run.repository, event, is_this=partial(_is_entry, entry))
-    result = "recorded" if is_new else "unchanged"
     click.echo(one_line(f"{event.description}: {'recorded' if is_new else 'already recorded'}"))
-    set_outputs({"result": result})
+    set_outputs({"result": "recorded" if is_new else "unchanged"})
     return int(ExitCode.OK)
 
 

@@ -35,8 +35,7 @@ def idle_findings(pack: Pack, locate: Locate) -> Iterator[Finding]:
 
 def all_waived(pack: Pack, locate: Locate, *, today: date) -> Iterator[Finding]:
     """A warning if every test of a pack has a waiver that is valid today. today: in UTC."""
-    waived = {each.test for each in pack.waivers if each.expires >= today}
-    if waived.issuperset(each.name for each in pack.tests):
+    if pack.valid_waivers(today).keys() >= {each.name for each in pack.tests}:
         yield warning(
             "waiver/all-tests",
             locate("waivers", key=True),

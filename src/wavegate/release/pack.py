@@ -117,6 +117,11 @@ class PackTest:
     checks: tuple[str, ...] | None = None
     cases: int | tuple[str, ...] | None = None
 
+    @property
+    def is_critical(self) -> bool:
+        """Whether a failure of the test is a critical policy violation."""
+        return self.kind is TestKind.ACTION_SAFETY and self.severity is ViolationSeverity.CRITICAL
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Criteria:
@@ -137,6 +142,11 @@ class Criteria:
     no_regression_against: Literal["baseline"] | None = None
     regression_margin: float = 0.1
     regression_margin_per_test: float = 0.3
+
+    @property
+    def usual_confidence(self) -> float:
+        """The confidence of claims (0..1): the pack's own, else the default."""
+        return self.confidence or USUAL_CONFIDENCE
 
 
 Runs = Literal["auto", "until-settled"] | int | tuple[Stage, ...]
@@ -161,3 +171,7 @@ class Pack:
     policies: tuple[Policy, ...] = ()
     path: str = field(default="", compare=False)
     digest: str = field(default="", compare=False)
+
+    def valid_waivers(self, today: date) -> dict[str, Waiver]:
+        """The waivers that are valid on that day (UTC), by test."""
+        return {each.test: each for each in self.waivers if each.expires >= today}

@@ -54,8 +54,7 @@ def check_subjects(
     for each in earlier:
         expected = with_pinned(subjects[each.suite], pinned.of(each.suite, each.test))
         seen = each.subject or Subject()
-        lacking = [part for part in ("commit", "org") if getattr(expected, part) and not getattr(seen, part)]
-        if differing := (*expected.differences(seen), *lacking):
+        if differing := (*expected.differences(seen), *expected.lacking(seen)):
             parts = " and ".join(one_line(part, 100) for part in differing)
             raise InputError(f"The {_name(each)} was recorded for another {parts}.", fix=_FIX)
 

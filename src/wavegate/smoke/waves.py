@@ -8,7 +8,7 @@ from math import floor
 
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.release.manifest import Price
-from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, TestKind, ViolationSeverity
+from wavegate.release.pack import Pack, PackTest, ViolationSeverity
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import PlannedRun, Runner
 from wavegate.statistics.always_valid import Settled, observations_that_pass, settled
@@ -66,11 +66,10 @@ class Waves:
         self._price = price
         self._known = cases
         self._tests = [test for test in pack.tests if not tests or test.name in tests]
-        waived = {each.test for each in pack.waivers if each.expires >= today}
-        self._rated = [test for test in self._tests if test.name not in waived]
+        self._rated = [test for test in self._tests if test.name not in pack.valid_waivers(today)]
         self._outcomes: dict[str, dict[tuple[str, int], Outcome]] = defaultdict(dict)
         self._has_critical = False
-        self._confidence = pack.criteria.confidence or USUAL_CONFIDENCE
+        self._confidence = pack.criteria.usual_confidence
         self._lost = ""
         self._waves = self._runs = 0
         self._count(earlier)
@@ -213,5 +212,4 @@ def _is_critical(observation: Observation, test: PackTest) -> bool:
     """Whether an observation is a critical policy violation, as the gate counts them."""
     if any(each.confirmed and each.severity is ViolationSeverity.CRITICAL for each in observation.violations):
         return True
-    is_failed = test.kind is TestKind.ACTION_SAFETY and observation.outcome is Outcome.FAIL
-    return is_failed and test.severity is ViolationSeverity.CRITICAL
+    return test.is_critical and observation.outcome is Outcome.FAIL

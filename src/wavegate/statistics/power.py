@@ -11,7 +11,7 @@ from datetime import date
 from math import prod
 
 from wavegate.release.manifest import Price
-from wavegate.release.pack import USUAL_CONFIDENCE, Pack, PackTest, Stage, TestKind, ViolationSeverity
+from wavegate.release.pack import Pack, PackTest, Stage
 from wavegate.statistics.chances import most_failures, most_failures_in_one, tests_pass
 from wavegate.statistics.comparison import pairs_needed
 from wavegate.statistics.per_test import failures_within_floor
@@ -48,7 +48,7 @@ def power_of(
     """
     last = declared_runs(pack, cases, today)[-1]
     threshold, declared = pack.criteria.minimum_success_rate, pack.criteria.confidence
-    confidence = declared or USUAL_CONFIDENCE
+    confidence = pack.criteria.usual_confidence
     good = usual_rate(threshold) if true_rate is None else true_rate
     rates = tuple(dict.fromkeys((good, threshold, bad_rate(threshold))))
     if pack.runs == "until-settled":
@@ -114,13 +114,12 @@ def _limits(
 
 def waived_tests(pack: Pack, today: date | None) -> frozenset[str]:
     """Names of the tests with a waiver that is valid today; none if today is None."""
-    return frozenset(each.test for each in pack.waivers if today and each.expires >= today)
+    return frozenset(pack.valid_waivers(today) if today else ())
 
 
 def _must_not_fail(pack: Pack, test: PackTest) -> bool:
     """Whether a failure of the test is a critical violation that the pack forbids."""
-    is_critical = test.kind is TestKind.ACTION_SAFETY and test.severity is ViolationSeverity.CRITICAL
-    return is_critical and pack.criteria.zero_critical_policy_violations
+    return test.is_critical and pack.criteria.zero_critical_policy_violations
 
 
 def declared_runs(pack: Pack, cases: Mapping[str, int] = ONE_EACH, today: date | None = None) -> tuple[int, ...]:

@@ -16,6 +16,16 @@ _TERMS = 200_000
 _MAX_FAILURES = 1000
 
 
+def rounded_up(rate: float) -> float:
+    """An upper bound with six decimals."""
+    return ceil(1e6 * rate) / 1e6
+
+
+def rounded_down(rate: float) -> float:
+    """A lower bound with six decimals."""
+    return floor(1e6 * rate) / 1e6
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Interval:
     """A range of rates (or of ratios, or differences), lower <= upper."""

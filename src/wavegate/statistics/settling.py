@@ -6,7 +6,7 @@ from functools import lru_cache
 from math import ceil, floor, sqrt
 
 from wavegate.release.manifest import Price
-from wavegate.release.pack import USUAL_CONFIDENCE, Pack
+from wavegate.release.pack import Pack
 from wavegate.statistics.always_valid import (
     Settled,
     always_valid_bounds,
@@ -78,7 +78,7 @@ def usual_runs(pack: Pack, cases: int) -> int:
     cases: number of cases in the pack. They are enough for eight failures: an agent that should pass is settled by
     then 99 times in 100.
     """
-    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence or USUAL_CONFIDENCE
+    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.usual_confidence
     return min(MAX_RUNS, ceil(observations_that_pass(_USUAL_FAILURES, threshold, confidence) / max(cases, 1)))
 
 
@@ -151,7 +151,7 @@ def power_until_settled(
     rates: true pass rates, of an agent that should pass first. cases: of the tests whose cases are known, by name.
     waived, critical: names of tests that do not count, and of those of which no case may fail.
     """
-    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.confidence or USUAL_CONFIDENCE
+    threshold, confidence = pack.criteria.minimum_success_rate, pack.criteria.usual_confidence
     known = {test.name: cases[test.name] for test in pack.tests if test.name in cases}
     cases = {test.name: known.get(test.name, 1) for test in pack.tests}
     rated = [name for name in cases if name not in waived]

@@ -8,7 +8,7 @@ from tests.support.definitions import definition, definition_path, spec, test_ca
 from tests.support.sources import WrittenFiles
 
 from wavegate.census.definition import read_definition
-from wavegate.census.read import read_census
+from wavegate.census.read import read_census, read_specs
 from wavegate.census.source import MAX_BYTES
 from wavegate.census.test_spec import read_spec
 from wavegate.census.values import DEFINITION_TYPES, MAX_CASES, Census, ExpectedCases, definition_of
@@ -36,7 +36,8 @@ def census_of(outside: Mapping[str, str | bytes], *tests: PackTest, **files: str
         placed[definition_path(name.removeprefix("studio__"), type_)] = data
     source = WrittenFiles(placed)
     source.files |= {path: data if isinstance(data, bytes) else data.encode() for path, data in outside.items()}
-    return read_census([pack_of(*tests)], read_project(source), source)
+    packs = [pack_of(*tests)]
+    return read_census(packs, read_project(source), source, read_specs(packs, source))
 
 
 def only_problem(found: Census) -> Finding:

@@ -11,7 +11,7 @@ from tests.support.projects import Files
 
 from wavegate.census.definition_names import definition_findings
 from wavegate.census.pack_check import pack_findings_in
-from wavegate.census.read import definition_names, read_census
+from wavegate.census.read import definition_names, read_census, read_specs
 from wavegate.components.manifest_names.names import at_file
 from wavegate.components.project import read_project
 from wavegate.findings.finding import Finding
@@ -28,7 +28,11 @@ def definitions(*names: str | None, files: Mapping[str, str] = DEFINITIONS) -> l
     tests = tuple(PackTest(name=f"t{index}", definition=name) for index, name in enumerate(names))
     pack = Pack(suite="s", tests=tests, criteria=Criteria(minimum_success_rate=0.9), path="packs/s.json")
     source = Files(files)
-    return list(definition_findings(pack, at_file(pack.path), definition_names(read_project(source), source)))
+    return list(
+        definition_findings(
+            pack, at_file(pack.path), definition_names(read_project(source), read_specs([pack], source))
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,7 +81,11 @@ def test_a_spec_counts_as_a_definition() -> None:
 def test_a_test_with_the_name_of_a_definition_but_for_its_hyphens_is_a_warning(test: str, count: int) -> None:
     pack = pack_of(PackTest(name=test))
     source = Files(DEFINITIONS)
-    found = list(definition_findings(pack, at_file(pack.path), definition_names(read_project(source), source)))
+    found = list(
+        definition_findings(
+            pack, at_file(pack.path), definition_names(read_project(source), read_specs([pack], source))
+        )
+    )
     assert [each.rule for each in found] == ["pack/unknown-definition"] * count
     assert all('"definition": "Employee_agent_tests"' in each.fix for each in found)
 
@@ -90,8 +98,8 @@ def pack_of(*tests: PackTest, policies: tuple[Policy, ...] = (), runs: Runs = 1,
 def findings(pack: Pack, files: Mapping[str, str]) -> list[Finding]:
     source = Files(files)
     project = read_project(source)
-    census = read_census([pack], project, source)
-    located, names = [(pack, at_file(pack.path))], definition_names(project, source)
+    census = read_census([pack], project, source, read_specs([pack], source))
+    located, names = [(pack, at_file(pack.path))], definition_names(project, read_specs([pack], source))
     return list(pack_findings_in(located, project, source, census, definitions=names, today=date(2026, 11, 27)))
 
 

@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.releases import environment
+from tests.support.questions import question_of
 
 from wavegate.census.values import Census, ExpectedCases
 from wavegate.evidence.observation import RUN_CASE, Observation, Outcome
@@ -19,11 +19,10 @@ from wavegate.findings.finding import Location, error
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import Decision, Reason, Verdict, from_json, to_json
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
-from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity, Waiver
 from wavegate.statistics.power import declared_runs, power_of
 
@@ -55,15 +54,7 @@ def observed(*cases: str, test: str = "a", runs: Iterable[int] = (1, 2), outcome
 
 
 def decide(pack: Pack, known: Census | None, evidence: Iterable[Observation]) -> Decision:
-    question = Question(
-        stage="gate",
-        manifest=Manifest(release="r", environments=(environment("uat"), environment("production"))),
-        environment="production",
-        observed_in="uat",
-        packs=(pack,),
-        now=NOW,
-        census=known,
-    )
+    question = question_of((pack,), NOW, release="r", census=known)
     tally = empty_tally((pack,), subjects={pack.suite: question.subject(pack)}, now=NOW)
     tally.add_all(evidence)
     return judge(question, tally)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from tests.support.questions import question_of
 from tests.support.releases import environment
 
 from wavegate.evidence.checks import FURTHER
@@ -13,7 +14,7 @@ from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import CheckRow, Decision, Verdict
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
 from wavegate.gate.tested.checks import (
     MAX_COMBINATIONS,
@@ -38,9 +39,7 @@ PASS, FAIL, ERROR = Outcome.PASS, Outcome.FAIL, Outcome.ERROR
 def decide(observations: Sequence[Observation], *tests: PackTest, runs: int = 10) -> Decision:
     criteria = Criteria(minimum_success_rate=0.95, zero_critical_policy_violations=True)
     pack = Pack(suite="s", tests=tests, criteria=criteria, runs=runs, digest="p" * 64)
-    question = Question(
-        stage="gate", manifest=MANIFEST, environment="production", observed_in="uat", packs=(pack,), now=NOW
-    )
+    question = question_of((pack,), NOW, manifest=MANIFEST)
     tally = empty_tally((pack,), subjects={"s": question.subject(pack)}, now=NOW)
     tally.add_all(observations)
     return judge(question, tally)
@@ -72,9 +71,7 @@ def test_a_failure_that_does_not_count_blocks_nothing_and_is_said() -> None:
 def test_a_policy_that_nobody_checked_is_no_pass_without_checks_either() -> None:
     test = replace(GOOD, policies=("p",))
     pack = Pack(suite="s", tests=(test,), criteria=Criteria(minimum_success_rate=0.9), policies=(Policy(name="p"),))
-    question = Question(
-        stage="gate", manifest=MANIFEST, environment="production", observed_in="uat", packs=(pack,), now=NOW
-    )
+    question = question_of((pack,), NOW, manifest=MANIFEST)
     for checks, verdict in (({}, Verdict.INCONCLUSIVE), ({"policies": PASS}, Verdict.PASS)):
         tally = empty_tally((pack,), subjects={"s": question.subject(pack)}, now=NOW)
         tally.add(observed(test, 1, PASS, **checks))

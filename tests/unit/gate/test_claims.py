@@ -6,17 +6,16 @@ from typing import Any
 
 import pytest
 from scipy import stats  # type: ignore[import-untyped]
-from tests.support.releases import environment
+from tests.support.questions import question_of
 
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import Criterion, Decision
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
 from wavegate.plan.values import Shard
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
-from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, Waiver
 from wavegate.statistics.per_test import mean_lower_bound, reaches_floor, runs_that_carry
 from wavegate.statistics.rates import upper_bound
@@ -36,15 +35,7 @@ def pack(runs: dict[str, str], *, threshold: float = 0.95, confidence: float | N
 
 def decide(judged: Pack, runs: dict[str, str], *, shards: tuple[Shard, ...] = (), old: str = "") -> Decision:
     """The decision on one letter a run: p, f or e; `-` is missing. old: tests whose evidence is too old."""
-    question = Question(
-        stage="gate",
-        manifest=Manifest(release="r", environments=(environment("uat"), environment("production"))),
-        environment="production",
-        observed_in="uat",
-        packs=(judged,),
-        now=NOW,
-        shards=shards,
-    )
+    question = question_of((judged,), NOW, release="r", shards=shards)
     subjects = {judged.suite: question.subject(judged)}
     tally = empty_tally((judged,), subjects=subjects, now=NOW, max_age=timedelta(hours=1))
     for name, letters in runs.items():

@@ -6,13 +6,12 @@ from itertools import product
 from random import Random
 
 import pytest
-from tests.support.releases import environment
+from tests.support.questions import question_of
 
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.decision import Verdict
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
-from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 from wavegate.statistics.power import power_of
 from wavegate.statistics.power_report import power_text
@@ -73,14 +72,7 @@ PACKS = {
 
 def passes(pack: Pack, failed: tuple[tuple[bool, ...], ...]) -> bool:
     """Whether the gate passes these outcomes, test by test and run by run."""
-    question = Question(
-        stage="gate",
-        manifest=Manifest(release="r", environments=(environment("uat"), environment("production"))),
-        environment="production",
-        observed_in="uat",
-        packs=(pack,),
-        now=NOW,
-    )
+    question = question_of((pack,), NOW, release="r")
     tally = empty_tally((pack,), subjects={pack.suite: question.subject(pack)}, now=NOW)
     for test, runs in zip(pack.tests, failed, strict=True):
         for run, fail in enumerate(runs, start=1):

@@ -7,17 +7,16 @@ from math import ceil
 from typing import Any
 
 import pytest
-from tests.support.releases import environment
+from tests.support.questions import question_of
 
 from wavegate.evidence.observation import Observation, Outcome
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import ComparisonRow, Criterion, Decision
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.pack_check import deviations
-from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Waiver
 from wavegate.statistics.comparison import loss_bound
 
@@ -40,14 +39,7 @@ def observations(runs: Runs) -> list[Observation]:
 def decide(now: Runs, before: Runs | None, *, criteria: Criteria = CRITERIA, **more: Any) -> Decision:
     tests = tuple(PackTest(name=name) for name in dict.fromkeys(each[0] for each in now))
     pack = Pack(suite="smoke", tests=tests, criteria=criteria, runs=max(map(len, now.values())), **more)
-    question = Question(
-        stage="gate",
-        manifest=Manifest(release="r", environments=(environment("uat"), environment("production"))),
-        environment="production",
-        observed_in="uat",
-        packs=(pack,),
-        now=NOW,
-    )
+    question = question_of((pack,), NOW, release="r")
     tally = empty_tally((pack,), subjects={"smoke": question.subject(pack)}, now=NOW)
     tally.add_all(observations(now))
     baseline = None

@@ -6,20 +6,19 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.support.releases import environment
+from tests.support.questions import question_of
 
 from wavegate.census.values import NOTHING_KNOWN, Census, ExpectedCases
 from wavegate.errors import InputError
 from wavegate.evidence.observation import Observation, Outcome, Subject
 from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.shard_reasons import job_reasons, shard_reasons
 from wavegate.gate.shards import read_shards
 from wavegate.gate.tally import empty_tally
 from wavegate.plan.as_json import shards_json
 from wavegate.plan.shards import divide
 from wavegate.plan.values import Shard
-from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest
 from wavegate.smoke.runs import Selection, plan_runs
 from wavegate.smoke.values import Runner
@@ -54,13 +53,10 @@ def decide(
     shards: Sequence[Shard] = SHARDS,
     census: Census | None = None,
 ) -> Decision:
-    question = Question(
-        stage="gate",
-        manifest=Manifest(release="wave-4", environments=(environment("uat"), environment("production"))),
-        environment="production",
-        observed_in="uat",
-        packs=(pack,),
-        now=NOW,
+    question = question_of(
+        (pack,),
+        NOW,
+        release="wave-4",
         shards=read_shards(shards_json(shards, prefix="wavegate"), (pack,)),
         shards_result=result,
         census=census,

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from msgspec.structs import replace as changed
+from tests.support.questions import question_of
 from tests.support.releases import environment
 
 from wavegate.census.values import Census, ExpectedCases
@@ -12,7 +13,7 @@ from wavegate.evidence.observation import Observation, Outcome, Subject, Version
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import Criterion, Decision, Verdict
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
 from wavegate.gate.tested.versions import is_proved, version_line
 from wavegate.promotion.decision_check import inconsistencies
@@ -39,15 +40,7 @@ def decide(
     subjects: Sequence[Subject | None], criteria: Criteria = CRITERIA, census: Census | None = None
 ) -> Decision:
     judged = pack(criteria)
-    question = Question(
-        stage="gate",
-        manifest=MANIFEST,
-        environment="production",
-        observed_in="uat",
-        packs=(judged,),
-        now=NOW,
-        census=census,
-    )
+    question = question_of((judged,), NOW, manifest=MANIFEST, census=census)
     tally = empty_tally((judged,), subjects={"s": question.subject(judged)}, now=NOW)
     tally.add_all(
         Observation(suite="s", test="a", run=run, outcome=Outcome.PASS, subject=subject)

@@ -7,13 +7,13 @@ from random import Random
 from typing import Any
 
 import pytest
-from tests.support.releases import environment
+from tests.support.questions import question_of
 
 from wavegate.evidence.observation import Observation, Outcome, Violation
 from wavegate.gate.decision import Verdict
-from wavegate.gate.judge import Question, judge
+from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
-from wavegate.release.manifest import Manifest, Price
+from wavegate.release.manifest import Price
 from wavegate.release.pack import Criteria, Pack, PackTest, RunBudget, TestKind, ViolationSeverity, Waiver
 from wavegate.smoke.values import PlannedRun, Runner
 from wavegate.smoke.waves import Waves
@@ -263,14 +263,9 @@ def test_only_chosen_tests_run() -> None:
     assert sum(sizes) == 36
 
 
-MANIFEST = Manifest(release="wave-3", environments=(environment("uat"), environment("production")))
-
-
 def gate(pack: Pack, seen: list[Observation]) -> Verdict:
     now = datetime(2026, 3, 1, tzinfo=UTC)
-    question = Question(
-        stage="gate", manifest=MANIFEST, environment="production", observed_in="uat", packs=(pack,), now=now
-    )
+    question = question_of((pack,), now)
     tally = empty_tally((pack,), subjects={pack.suite: question.subject(pack)}, now=now)
     tally.add_all(seen)
     return judge(question, tally).verdict

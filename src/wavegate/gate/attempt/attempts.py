@@ -78,9 +78,10 @@ def _earlier(entry: GateEntry | None, question: str, evidence: frozenset[str]) -
 def _until_a_pass(earlier: Sequence[EarlierDecision]) -> Iterator[EarlierDecision]:
     """The decisions, where those up to the last pass no longer count."""
     same = (AttemptRelation.COUNTS, AttemptRelation.INCLUDED)
-    passes = [index for index, each in enumerate(earlier) if each.verdict is Verdict.PASS and each.relation in same]
+    passes = (index for index, each in enumerate(earlier) if each.verdict is Verdict.PASS and each.relation in same)
+    last = max(passes, default=-1)
     for index, each in enumerate(earlier):
-        is_over = each.relation is AttemptRelation.COUNTS and index <= max(passes, default=-1)
+        is_over = each.relation is AttemptRelation.COUNTS and index <= last
         yield replace(each, relation=AttemptRelation.PASSED) if is_over else each
 
 
