@@ -47,7 +47,7 @@ EFFECTS = frozenset({
     "github.settings", "github.teams",
     "http.exchange", "http.transport",
     "kill_switch.command",
-    "ledger.command", "ledger.events", "ledger.reader", "ledger.writer",
+    "ledger.acts.record", "ledger.command", "ledger.events", "ledger.reader", "ledger.writer",
     "login.command",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",

@@ -1,0 +1,98 @@
+"""What holds an environment now: open stops, a lock, an open rollback, and the releases that were rolled back."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wavegate.ledger.acts.act import Act, ActKind
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenStop:
+    """An agent that was stopped and not restarted since. version: the one that the stop left live; None for none."""
+
+    agent: str
+    version: int | None
+    act: Act
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Holds:
+    """What holds an environment.
+
+    stops: of any manifest, one per agent, oldest first. lock: None if it is not locked. rollback: the open rollback;
+    its release stays live until the pull request is merged and promoted. rolled_back: every rollback that was not
+    withdrawn, open or done, newest first; the contents of their releases may not go live again.
+    """
+
+    stops: tuple[OpenStop, ...] = ()
+    lock: Act | None = None
+    rollback: Act | None = None
+    rolled_back: tuple[Act, ...] = ()
+
+    def stop_of(self, agent: str) -> OpenStop | None:
+        """The open stop of an agent; names are compared without regard to case, as the platform does."""
+        return next((each for each in self.stops if each.agent.casefold() == agent.casefold()), None)
+
+    def rollback_of(self, content: str) -> Act | None:
+        """The newest rollback of a release with that content; None if it was not rolled back, or '' for unknown."""
+        return next(
+            (each for each in self.rolled_back if content and each.release and each.release.content == content), None
+        )
+
+
+def holds_of(acts: Iterable[Act], *, manifest: str | None = None) -> Holds:
+    """What holds an environment after all its acts. acts: newest first.
+
+    manifest: path; only rollbacks of that manifest count, None for all. Stops and locks always count: an agent
+    belongs to the org, whichever manifest ships it.
+    """
+    oldest_first = tuple(reversed(tuple(acts)))
+    rollbacks = _Rollbacks()
+    for act in oldest_first:
+        if manifest is None or act.manifest == manifest:
+            rollbacks.take(act)
+    lock = next((each for each in reversed(oldest_first) if each.kind in (ActKind.LOCK, ActKind.UNLOCK)), None)
+    return Holds(
+        stops=_stops(oldest_first),
+        lock=lock if lock and lock.kind is ActKind.LOCK else None,
+        rollback=rollbacks.current,
+        rolled_back=tuple(reversed(rollbacks.kept)),
+    )
+
+
+def _stops(oldest_first: Iterable[Act]) -> tuple[OpenStop, ...]:
+    stops: dict[str, OpenStop] = {}
+    for act in oldest_first:
+        for name, version in act.agents.items():
+            if act.kind is ActKind.STOP:
+                stops[name.casefold()] = OpenStop(agent=name, version=version, act=act)
+            elif act.kind is ActKind.RESTART:
+                stops.pop(name.casefold(), None)
+    return tuple(stops.values())
+
+
+class _Rollbacks:
+    """The rollbacks of one manifest. current: the open one. kept: those that were not withdrawn, oldest first."""
+
+    def __init__(self) -> None:
+        self.current: Act | None = None
+        self.kept: list[Act] = []
+
+    def take(self, act: Act) -> None:
+        """Take the next act; an end concerns the rollbacks of the same content, or the open one."""
+        if act.kind is ActKind.ROLLBACK:
+            self.current = act
+            self.kept.append(act)
+        elif act.kind is ActKind.ROLLBACK_DONE:
+            self.current = None
+        elif act.kind is ActKind.ROLLBACK_WITHDRAWN:
+            self.kept = [each for each in self.kept if not _same_release(each, act)]
+            self.current = None if self.current and _same_release(self.current, act) else self.current
+
+
+def _same_release(rollback: Act, end: Act) -> bool:
+    if rollback.release is None or end.release is None:
+        return rollback.release is end.release
+    if rollback.release.content and end.release.content:
+        return rollback.release.content == end.release.content
+    return rollback.release.commit == end.release.commit

@@ -1,0 +1,48 @@
+"""Read the acts of an environment, and write one exactly once."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import ACT_TASK, Act, act_payload, parse_act
+from wavegate.ledger.events import NewEvent, read_events, write_event
+from wavegate.text import one_line
+
+
+def read_acts(github: GitHub, repository: str, environment: str) -> tuple[Act, ...]:
+    """All acts of an environment, newest first, in one request as long as there are at most 100."""
+    events = read_events(github, repository, environment, ACT_TASK)
+    return tuple(act for each in events if (act := parse_act(each.payload, act_id=each.id)))
+
+
+def write_act(
+    github: GitHub, repository: str, environment: str, act: Act, *, commit: str, known: Sequence[Act]
+) -> bool:
+    """Write an act exactly once, and return whether it is new.
+
+    act: without id and after. commit: one that GitHub has; the act is shown beside it. known: the acts that were read
+    before, newest first; the act is the next one after them. Written again after a crash, with the acts of that time
+    or with itself among them, it stays a single act.
+    """
+    newest = known[0] if known else None
+    before = newest.after if newest and _same(newest, act) else newest.id if newest else ""
+    ours = replace(act, after=before)
+    event = NewEvent(
+        environment=environment,
+        task=ACT_TASK,
+        commit=commit,
+        payload=act_payload(ours),
+        description=one_line(f"{act.kind}: {act.reason}", 140),
+    )
+    return write_event(github, repository, event, is_this=lambda payload: _is(payload, ours))
+
+
+def _is(payload: object, act: Act) -> bool:
+    found = parse_act(payload, act_id="")
+    return found is not None and found.after == act.after and _same(found, act)
+
+
+def _same(found: Act, act: Act) -> bool:
+    """Whether two acts say the same, whenever they were written."""
+    written = parse_act(act_payload(replace(act, time=found.time, after=found.after)), act_id=found.id)
+    return written == found
