@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wavegate.components.component import ComponentId, Project
-from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.acts.held import ReadStops
+from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.ledger.publication import Publication

@@ -9,8 +9,8 @@ and delete those flows. If the org refuses a step, the previous versions are act
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.acts.held import HeldAgents, StopsUnknownError
+from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
 from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
