@@ -1,21 +1,25 @@
 """Whether a release may enter an environment, by which evidence and override."""
 
 import getpass
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from wavegate.cli.actions import acting_user, add_summary, announce, in_actions, set_outputs
+from wavegate.deploy.acts.ledger import DeploymentActs
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.record import Record
+from wavegate.deploy.rollout_values import Rollout
 from wavegate.errors import InputError
 from wavegate.git.checkout import commit_of
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
-from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
+from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.deployment import REASON_LIMIT, Deployment, Override, Release
+from wavegate.ledger.environment import PromotionLedger
 from wavegate.ledger.pilot import pilot_of
-from wavegate.promotion.admission import admission_of
+from wavegate.promotion.admission import Admission, admission_of
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
@@ -28,6 +32,7 @@ from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack
+from wavegate.salesforce.org_values import AgentState
 from wavegate.text import clip, join_names, one_line
 
 
@@ -36,8 +41,9 @@ class PromotionRequest:
     """A release to promote.
 
     packs: all of the release. content: digest of what it ships; content_before: to the environment before. agents:
-    API names of those that it ships. decision: its file; None for none. digest: the
-    decision's. override: a reason, or ''. uncommitted: files whose uncommitted changes are not deployed.
+    API names of those that it ships. decision: its file; None for none. digest: the decision's. override: a reason,
+    or ''. fast_lane: whether a person asks for the fast lane. uncommitted: files whose uncommitted changes are not
+    deployed.
     """
 
     root: Path
@@ -48,9 +54,25 @@ class PromotionRequest:
     decision: Path | None
     digest: str
     override: str
+    fast_lane: bool = False
     content_before: str = ""
     agents: tuple[str, ...] = ()
     uncommitted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrgBefore:
+    """What an org has before a deployment.
+
+    id: the org's. agents: those that the deployment may affect. resumed: version by agent name from before an
+    unfinished deployment of the same content, if this machine knows of one. publishes: whether the deployment may
+    publish scripts.
+    """
+
+    id: str
+    agents: tuple[AgentState, ...]
+    resumed: Mapping[str, int | None]
+    publishes: bool
 
 
 class Promotion:
@@ -66,27 +88,53 @@ class Promotion:
         self.record = ""
         self._record: Record | None = None
         self._release: Release | None = None
-        self._refuse(self.evidence.refusals)
+        self._lane: Deployment | None = None
+        self._acts: DeploymentActs | None = None
+        if self._github is None:
+            self._refuse(self.evidence.refusals)
 
-    def begin(self, org_id: str) -> Record:
-        """Check the order of promotion again, right before changing the org, and record the deployment.
+    def check(self) -> None:
+        """Check the evidence. InputError: it does not authorize the release, which has not the fast lane either."""
+        if self._github and self._raised(self.evidence.refusals):
+            ledger = self._read_ledger(self._github)
+            self._refuse(self._evidence_refusals(self._admission(ledger, self._hold_request()).lane))
 
-        Raises InputError if the release may not enter, or was rolled back meanwhile.
+    def begin(self, org: OrgBefore) -> Record:
+        """Check everything again, right before changing the org, and record the deployment.
+
+        Raises InputError if the release may not enter, or was rolled back or stopped meanwhile.
         """
         if self._github and not self.commit:
             raise InputError(
                 "The commit is unknown, so the deployment cannot be recorded.",
                 fix="Check out the repository with git, or unset GITHUB_TOKEN to deploy without a record.",
             )
-        refusals = (*self.evidence.refusals, *self._order())
+        refusals = self.evidence.refusals
+        known: Sequence[Deployment] | None = None
+        if self._github:
+            refusals, known = self._ask_ledger(self._github, org)
         self._refuse(refusals)
-        self._release = self._describe(org_id, refusals)
+        self._release = self._describe(org.id, refusals)
         environment = self._request.environment.name
         record = Record(self._github, self._run, environment=environment, commit=self.commit, release=self._release)
         self._record = record
-        record.begin()
+        # a script may have been published by a release of another manifest
+        record.begin(None if org.publishes else known)
         self.record = record.id
         return record
+
+    def read_stops(self) -> tuple[OpenStop, ...]:
+        """Read the open stops that the release does not lift; none without GitHub. Raises WavegateError."""
+        return self._acts.read_stops() if self._acts else ()
+
+    def end(self, rollout: Rollout) -> None:
+        """Record the outcome, and the acts that it ends. Raises WavegateError."""
+        if self._acts:
+            self._acts.before_end(rollout)
+        if self._record:
+            self._record.end(rollout)
+        if self._acts and rollout.result != "failed":
+            self._acts.after_success(rollout)
 
     @property
     def unfinished(self) -> DeployJournalEntry | None:
@@ -94,10 +142,15 @@ class Promotion:
         return self._record.unfinished if self._record else None
 
     @property
+    def digest(self) -> str:
+        """The digest of the decision that the deployment is based on; '' for none."""
+        return self._release.evidence if self._release else self.evidence.digest
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the summary, once the deployment has begun."""
         override = self._release.override if self._release else None
-        evidence = f"Evidence: decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
+        evidence = f"Evidence: decision sha256:{self.digest}." if self.digest else ""
         recorded = f"Recorded as deployment {self.record}." if self.record else _UNRECORDED
         overridden = ""
         if override:
@@ -105,7 +158,15 @@ class Promotion:
             overridden = f"⚠️ Overridden by {override.actor} (rules: {rules}): {override.reason}"
         elif self._request.override:
             overridden = "The override was not needed and is not recorded."
-        return tuple(filter(None, (overridden, self._uncommitted(), evidence, recorded)))
+        acts = self._acts.notes if self._acts else ()
+        return tuple(filter(None, (overridden, self._fast_lane(), *acts, self._uncommitted(), evidence, recorded)))
+
+    def _fast_lane(self) -> str:
+        if self._lane is None:
+            return ""
+        since = f"{self._lane.live_since:%Y-%m-%d}" if self._lane.live_since else "an unknown day"
+        cited = " No new smoke tests were asked for: its decision is cited." if self._cites else ""
+        return f"⚠️ Fast lane: the same release was live and good here since {since} ({self._lane.id}).{cited}"
 
     def _uncommitted(self) -> str:
         paths = self._request.uncommitted
@@ -125,28 +186,55 @@ class Promotion:
             return check_evidence(data, path=str(request.decision), digest=request.digest, expected=expected)
         return CheckedDecision(refusals=(_MISSING,) if expected.packs else ())
 
-    def _order(self) -> Sequence[Refusal]:
-        if self._github is None:
-            return ()
+    def _read_ledger(self, github: GitHub) -> PromotionLedger:
         request = self._request
-        ledger = read_promotion(
-            self._github, self._run.repository, request.manifest, request.environment, commit=self.commit
-        )
-        held = HoldRequest(
+        return read_promotion(github, self._run.repository, request.manifest, request.environment, commit=self.commit)
+
+    def _ask_ledger(self, github: GitHub, org: OrgBefore) -> tuple[tuple[Refusal, ...], Sequence[Deployment]]:
+        """Why the release may not enter, and the newest deployments of its manifest in the environment."""
+        ledger = self._read_ledger(github)
+        request = self._hold_request(each.name for each in org.agents)
+        acts = DeploymentActs(github=github, run=self._run, ledger=ledger.own, request=request)
+        acts.record_found(org.agents, org=org.id, resumed=org.resumed)
+        ledger = replace(ledger, own=acts.ledger)
+        admission = self._admission(ledger, request)
+        self._lane = admission.lane
+        acts.lift(fast_lane=self._lane is not None)
+        acts.override = self._request.override if acts.ledger.rollback_of(request.release) else ""
+        self._acts = acts
+        return (*self._evidence_refusals(self._lane), *admission.refusals), ledger.own.deployments
+
+    def _admission(self, ledger: PromotionLedger, request: HoldRequest) -> Admission:
+        return admission_of(ledger, request, asked=self._request.fast_lane, decision=self.evidence.decision)
+
+    def _hold_request(self, agents: Iterable[str] = ()) -> HoldRequest:
+        request = self._request
+        return HoldRequest(
             manifest=request.manifest,
             environment=request.environment,
             content=request.content,
             content_before=request.content_before,
             commit=self.commit,
-            agents=request.agents,
+            agents=tuple(dict.fromkeys((*request.agents, *agents))),
             actor=acting_user(),
             now=datetime.now(UTC),
         )
-        return admission_of(ledger, held, asked=False, decision=self.evidence.decision).refusals
+
+    def _evidence_refusals(self, lane: Deployment | None) -> tuple[Refusal, ...]:
+        """In the fast lane, the evidence is that of the earlier deployment; a changed decision is refused even so."""
+        return tuple(each for each in self.evidence.refusals if each.final or lane is None)
+
+    @property
+    def _cites(self) -> bool:
+        return self._lane is not None and bool(self.evidence.refusals)
+
+    def _raised(self, refusals: Sequence[Refusal]) -> list[Refusal]:
+        """The refusals that are not overridden."""
+        return [each for each in refusals if each.final or not self._request.override]
 
     def _refuse(self, refusals: Sequence[Refusal]) -> None:
         """Report the refusals that are not overridden, and raise an error for the last one."""
-        raised = [each for each in refusals if each.final or not self._request.override]
+        raised = self._raised(refusals)
         if not raised:
             return
         set_outputs({"result": "refused"})
@@ -167,7 +255,7 @@ class Promotion:
             manifest=manifest.path,
             manifest_digest=manifest.digest,
             content=self._request.content,
-            evidence=self.evidence.digest,
+            evidence=_evidence(self._lane) if self._cites else self.evidence.digest,
             run=self._run.url,
             # not who triggered this attempt: the next one must find the same record
             actor=self._run.actor,
@@ -175,6 +263,7 @@ class Promotion:
             override=override,
             pilot=pilot_of(self._request.environment),
             resume=manifest.resume,
+            cites=self._lane.id if self._lane and self._cites else "",
         )
 
 
@@ -186,6 +275,10 @@ _MISSING = Refusal(
 _UNRECORDED = (
     "Nothing was recorded and the promotion order was not checked: set GITHUB_TOKEN and GITHUB_REPOSITORY for both."
 )
+
+
+def _evidence(cited: Deployment | None) -> str:
+    return cited.release.evidence if cited and cited.release else ""
 
 
 def _open_github(access: GitHubAccess) -> GitHub | None:

@@ -51,7 +51,7 @@ def report_result(
             "agents": json.dumps({each.name: each.live for each in rollout.agents}),
             "deploy-id": rollout.job.id if rollout.job else "",
             "deployment": promotion.record,
-            "evidence-digest": promotion.evidence.digest,
+            "evidence-digest": promotion.digest,
         }
     )
     add_summary(rollout_markdown(rollout, (*notes, *deletions)))

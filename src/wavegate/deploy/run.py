@@ -45,13 +45,12 @@ class OrgDeployment:
         self._agents = order.agents
         self._held = HeldAgents(read_stops=order.read_stops, active=frozenset())
 
-    def run(self) -> Rollout:
-        """Deploy, and return the outcome.
+    def run(self, states: Sequence[AgentState]) -> Rollout:
+        """Deploy, and return the outcome. states: of the agents that it may affect, now.
 
         ServiceError: the org did not answer or ended the login, or the job is still running after the time limit; the
         next run resumes it. Any other error: nothing was changed in the org.
         """
-        states = self._jobs.states()
         active = frozenset(each.name for each in states if each.active)
         self._held = HeldAgents(read_stops=self._order.read_stops, active=active)
         entry = self._journal.begin(
