@@ -284,7 +284,9 @@ def _counts(option: str, value: object) -> bool:
     """Whether an option that bypasses a rule is given for this very run; a warning says it if it is ignored."""
     if value and not is_dispatched():
         message = f"{option} is ignored: it counts only in a run that a person starts with the workflow's form."
-        fix = "Use Run workflow (workflow_dispatch) and give it there: in a file, it would apply to every later release."
+        fix = (
+            "Use Run workflow (workflow_dispatch) and give it there: in a file, it would apply to later releases too."
+        )
         warn(message, fix=fix)
         return False
     return bool(value)

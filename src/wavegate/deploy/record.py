@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
-from wavegate.cli.actions import Run
+from wavegate.cli.actions import Run, acting_user
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.errors import WavegateError
@@ -18,6 +18,7 @@ from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.history import is_of
 from wavegate.ledger.payload import (
     Unfinished,
+    attempt_line,
     evidence_line,
     flow_lines,
     live_lines,
@@ -99,6 +100,7 @@ class Record:
             self._resume(known[0])
         else:
             self._make(github)
+        self._note_attempt()
         # an older record keeps its notes until this one has them
         if self.unfinished:
             self.note(self.unfinished)
@@ -114,6 +116,13 @@ class Record:
             self._mark(State.IN_PROGRESS, "Deploying")
         if known.release and known.release.evidence != self._release.evidence:
             self._mark(State.SUCCESS if live else State.IN_PROGRESS, evidence_line(self._release.evidence))
+
+    def _note_attempt(self) -> None:
+        """Note who started this attempt, if it is not the person whom the record names."""
+        actor, live = acting_user(), self._known is not None and self._known.state is State.SUCCESS
+        named = self._known.triggered_by if self._known else self._release.actor
+        if actor and actor != named and not live:
+            self._mark(State.IN_PROGRESS, attempt_line(actor))
 
     def _make(self, github: GitHub) -> None:
         def find() -> str | None:
