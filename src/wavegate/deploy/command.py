@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import is_dispatched, mask, warn, work_folder
+from wavegate.cli.actions import acting_user, is_dispatched, mask, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -23,7 +23,8 @@ from wavegate.cli.options import (
 )
 from wavegate.components.changes import ChangeKind
 from wavegate.components.package_file import read_package
-from wavegate.deploy.admit import OrgBefore, Promotion, PromotionRequest
+from wavegate.deploy.acts.admission import OrgBefore
+from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.check_only import report_validation, validate_release
 from wavegate.deploy.cohorts import admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
@@ -43,6 +44,7 @@ from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.scripts import release_scripts, released_agents
 from wavegate.plan.values import Plan
+from wavegate.promotion.request import counted_override, hold_request
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.cli import Cli
@@ -261,35 +263,18 @@ def _variables(options: DeployOptions) -> Mapping[str, str]:
 
 
 def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
-    before = manifest.before(environment.name)
+    now = datetime.now(UTC)
     return Promotion(
         PromotionRequest(
-            root=options.root,
-            manifest=manifest,
-            environment=environment,
+            hold=hold_request(head, manifest, environment, actor=acting_user(), now=now),
             packs=head.packs(),
-            content=head.content(manifest, environment.name),
-            content_before=head.content(manifest, before.name) if before else "",
-            agents=tuple(each.name for each in released_agents(manifest.agents_in(environment.name), head.project)),
             decision=options.decision,
             digest=options.decision_digest,
-            override=options.override.strip() if _counts("--override", options.override) else "",
-            fast_lane=_counts("--fast-lane", options.fast_lane),
+            override=counted_override(options.override),
+            fast_lane=options.fast_lane and is_dispatched(),
             uncommitted=head.uncommitted,
         )
     )
-
-
-def _counts(option: str, value: object) -> bool:
-    """Whether an option that bypasses a rule is given for this very run; a warning says it if it is ignored."""
-    if value and not is_dispatched():
-        message = f"{option} is ignored: it counts only in a run that a person starts with the workflow's form."
-        fix = (
-            "Use Run workflow (workflow_dispatch) and give it there: in a file, it would apply to later releases too."
-        )
-        warn(message, fix=fix)
-        return False
-    return bool(value)
 
 
 def _planned(

@@ -17,7 +17,7 @@ def restarted_agents(stops: Iterable[OpenStop], live: Mapping[str, int | None]) 
 def ended_rollback(ledger: EnvironmentLedger, release: ShippedRelease) -> Act | None:
     """The open rollback, if something else than the release that it rolls back is live."""
     rollback = ledger.holds.rollback
-    if rollback is None or (rollback.release and release.is_named(rollback.release, ledger.deployments)):
+    if rollback is None or (rollback.release and release.is_named(rollback.release)):
         return None
     return rollback
 
