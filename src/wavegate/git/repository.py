@@ -131,11 +131,12 @@ class Git:
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
 
     def origin(self) -> str:
-        """The URL of the remote `origin`; '' if there is none."""
+        """The URL of the remote `origin` as it is written, without `url.*.insteadOf`; '' if there is none."""
         try:
-            return self._git.text("remote", "get-url", "origin")
+            urls = self._git.text("config", "--get-all", "remote.origin.url").splitlines()
         except ServiceError:
             return ""
+        return next(filter(None, urls), "")
 
     def default_branch(self) -> str | None:
         """The default branch of `origin`; None if this clone does not know it."""
