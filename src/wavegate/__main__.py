@@ -37,7 +37,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "login": ("login.command", "Log in to an environment's org for the later steps of a job."),
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
-    "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),
+    "status": (
+        "ledger.status.command",
+        "Show what holds each environment, what is live, since when, and who approved it.",
+    ),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""
