@@ -43,7 +43,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
     "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
     "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
-    "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),
+    "status": (
+        "ledger.status.command",
+        "Show what holds each environment, what is live, since when, and who approved it.",
+    ),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""

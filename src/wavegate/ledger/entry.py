@@ -56,10 +56,23 @@ class LedgerNode(msgspec.Struct, rename="camel"):
     latest_status: _State | None = None
 
 
-def releases(nodes: Iterable[LedgerNode]) -> tuple[Deployment, ...]:
-    """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them."""
-    own = (_release(node) for node in nodes if node.task == TASK)
+def releases(nodes: Iterable[LedgerNode], *, until: datetime | None = None) -> tuple[Deployment, ...]:
+    """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them.
+
+    until: the deployments as they were then, by GitHub's clock; None for now.
+    """
+    known = nodes if until is None else (_as_of(node, until) for node in nodes if node.created_at <= until)
+    own = (_release(node) for node in known if node.task == TASK)
     return tuple(sorted(own, key=lambda each: each.created_at, reverse=True))
+
+
+def _as_of(node: LedgerNode, moment: datetime) -> LedgerNode:
+    """A deployment without the statuses that it got later."""
+    nodes = [each for each in node.statuses.nodes if each.created_at <= moment]
+    newest = max(nodes, key=lambda each: each.created_at, default=None)
+    return msgspec.structs.replace(
+        node, statuses=_LedgerStatuses(nodes=nodes), latest_status=_State(newest.state) if newest else None
+    )
 
 
 def _release(node: LedgerNode) -> Deployment:

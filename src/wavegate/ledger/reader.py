@@ -1,6 +1,7 @@
 """Read the ledger: the releases of one environment, of several, or of one commit."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 import msgspec
 
@@ -105,10 +106,13 @@ class Newest(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool
 
 
-def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
+def read_ledger(
+    github: GitHub, repository: str, environment: str, *, base: str = "", until: datetime | None = None
+) -> Iterator[Page]:
     """The releases of an environment, newest first, page by page.
 
-    base: a branch; '' for the repository's default branch. InputError: the branch does not exist.
+    base: a branch; '' for the repository's default branch. until: as they were then; None for now. InputError: the
+    branch does not exist.
     """
     variables = _variables(repository) | {"environment": environment}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
@@ -126,7 +130,7 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
             base_sha=branch.target.oid,
             default=default is not None and branch.name == default.name,
             viewer=reply.viewer.login,
-            deployments=releases(answer.deployments.nodes),
+            deployments=releases(answer.deployments.nodes, until=until),
         )
 
 

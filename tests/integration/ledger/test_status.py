@@ -46,7 +46,9 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
     assert (live["agents"], live["evidence"]) == ({"Support_Agent": 3}, digest)
     assert live["content"] == world.newest().payload["content"]
     asked = [each.template.rpartition("/")[2] for each in world.github.routes[before:]]
-    assert sorted(asked) == ["approvals", "graphql#Newest"], "one question for all environments"
+    assert sorted(asked) == ["approvals", "deployments", "deployments", "graphql#Newest"], (
+        "one for the releases of all"
+    )
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
@@ -54,20 +56,21 @@ def test_people_read_the_same(world: PromotionWorld, form: str) -> None:
     digest = deployed(world)
     done = world.desk.run("status", "--format", form)
     content = world.newest().payload["content"]
-    for words in ("production", "wave", world.commit[:12], "ada", "bo", content, digest, "none known"):
+    for words in ("production", "wave", world.commit[:12], "ada", "approved by bo", content[:12], digest[:12]):
         assert words in done.log
     assert "| Environment | State |" in done.summary
+    run = f"{world.github.url}/acme/support-agents/actions/runs/4711"
+    assert f"[run](<{run}>)" in done.summary
+    assert f"[{world.commit[:12]}](<{world.github.url}/acme/support-agents/commit/{world.commit}>)" in done.summary
 
 
 def test_what_the_org_changed_since_is_drift(world: PromotionWorld) -> None:
     deployed(world)
     world.org.records.bots["Support_Agent"].activate(2)
-    assert status(world)["production"]["drift"] == [
-        "Support_Agent is at version 2, but the deployment left it at version 3"
-    ]
+    assert status(world)["production"]["drift"] == ["Support_Agent is at version 2, but it was left at version 3"]
     world.org.records.bots["Support_Agent"].activate(None)
     assert status(world)["production"]["drift"] == [
-        "Support_Agent is inactive, but the deployment left it at version 3"
+        "Support_Agent is off in the org; no stop is recorded (it was left at version 3)"
     ]
     world.org.records.bots.clear()
     assert status(world)["production"]["drift"] == ["Support_Agent is no longer in the org"]
@@ -96,9 +99,9 @@ def test_what_failed_or_goes_on_is_told_beside_what_is_live(world: PromotionWorl
     world.record("production", world.commit, "wave-3", statuses=("in_progress", "failure"))
     shown = status(world)["production"]
     assert (shown["state"], shown["live"]["release"], shown["attempt"]["state"]) == ("live", "wave-2", "failure")
-    assert f"wave-3 ({world.commit[:12]}) failed" in world.desk.run("status").log
+    assert f"wave-3 at {world.commit[:12]}, by github-actions, failed" in world.desk.run("status").log
     world.record("production", world.commit, "wave-3", statuses=("in_progress",))
-    assert "is in progress" in world.desk.run("status", "--environment", "production").log
+    assert "deploying     wave-3" in world.desk.run("status", "--environment", "production").log
 
 
 def test_a_rolled_back_release_is_live_until_the_next_one(world: PromotionWorld) -> None:

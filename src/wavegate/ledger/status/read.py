@@ -1,0 +1,77 @@
+"""Read what a status needs: the releases and acts of environments, and who approved."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from wavegate.errors import WavegateError
+from wavegate.github.approvals import read_approvals
+from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import ACT_TASK, parse_act
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.events import read_events
+from wavegate.ledger.history import is_of
+from wavegate.ledger.reader import read_ledger, read_newest
+from wavegate.ledger.recorded_act import RecordedAct, acts_until
+from wavegate.ledger.status.approvers import approvers_of
+from wavegate.ledger.status.state import environment_status
+from wavegate.ledger.status.values import EnvironmentStatus
+from wavegate.release.manifest import Manifest
+
+
+def read_statuses(
+    github: GitHub, repository: str, manifest: Manifest, environments: Sequence[str], *, at: datetime | None
+) -> list[EnvironmentStatus]:
+    """The status of environments according to GitHub, without drift. at: a past moment; None for now.
+
+    The newest releases of all environments are one request; the acts of an environment and the approvals of its live
+    release are one each.
+    """
+    # a past moment may lie behind many newer releases
+    newest = read_newest(github, repository, environments) if at is None else {}
+    found = []
+    for name in environments:
+        acts = acts_until(read_recorded_acts(github, repository, name), at)
+        own = [each for each in newest[name].deployments if is_of(each, manifest.path)] if name in newest else []
+        whole = name in newest and newest[name].whole
+        if not whole and not any(each.succeeded for each in own):
+            own, whole = _read_further(github, repository, manifest, name, at), True
+        status = environment_status(name, own, acts, manifest=manifest.path, whole=whole)
+        found.append(_with_approvals(github, repository, status, manifest))
+    return found
+
+
+def read_recorded_acts(github: GitHub, repository: str, environment: str) -> tuple[RecordedAct, ...]:
+    """All acts of an environment with the times at which GitHub recorded them, newest first."""
+    events = read_events(github, repository, environment, ACT_TASK)
+    parsed = ((each, parse_act(each.payload, act_id=each.id)) for each in events)
+    return tuple(RecordedAct(act=act, recorded=event.created_at) for event, act in parsed if act)
+
+
+def _read_further(
+    github: GitHub, repository: str, manifest: Manifest, environment: str, at: datetime | None
+) -> list[Deployment]:
+    """The releases down to the newest one that was live: newer ones failed, are newer than `at`, or another's."""
+    deployments: list[Deployment] = []
+    for page in read_ledger(github, repository, environment, until=at):
+        own = [each for each in page.deployments if is_of(each, manifest.path)]
+        deployments += own
+        if any(each.succeeded for each in own):
+            break
+    return deployments
+
+
+def _with_approvals(
+    github: GitHub, repository: str, status: EnvironmentStatus, manifest: Manifest
+) -> EnvironmentStatus:
+    release = status.live.release if status.live else None
+    if release is None:
+        return status
+    try:
+        approvals = read_approvals(github, repository, release.run)
+    except WavegateError:
+        return status
+    if approvals is None:
+        return status
+    others = [each.name for each in manifest.environments if each.name != status.environment]
+    return replace(status, approvals=approvers_of(approvals, status.environment, others))
