@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from tests.support.model_world import ENVIRONMENTS, FIRST, Kill, ModelWorld, Ran, release_files
+from tests.support.model_world import AGENT, ENVIRONMENTS, FIRST, Kill, ModelWorld, Ran, release_files
 
 PEOPLE = ("ada", "bo", "chi")
 VERSIONS = range(1, 7)
@@ -253,10 +253,10 @@ class Story:
         (found,) = json.loads(ran.log[ran.log.index("{") :])["environments"]
         model = self.models[name]
         assert found["live"]["release"] == f"wave-{model.live.version}"
-        assert bool(found["stopped"]) == (model.stop is not None), found
-        assert bool(found["locked"]) == model.locked, found
-        assert bool(found["rollback"]) == (model.rollback is not None), found
-        assert not found["drift"], found
+        assert bool(found["holds"]["stops"]) == (model.stop is not None), found
+        assert bool(found["holds"]["lock"]) == model.locked, found
+        assert bool(found["holds"]["rollback"]) == (model.rollback is not None), found
+        assert (found["agents"], found["drift"]) == ({AGENT: model.on}, []), found
 
     def _run(
         self,
