@@ -59,6 +59,9 @@ class Story:
         self.pushed = {self.world.head: first}
         self.models = {name: Model(live=first, on=FIRST, good=[FIRST]) for name in ENVIRONMENTS}
         self.said: list[str] = []
+        # so that there is something to roll back from the start
+        self.push()
+        self.release()
 
     def tell(self, steps: int) -> None:
         """Tell so many steps, and check the world after each of them."""
@@ -79,17 +82,29 @@ class Story:
     def push(self) -> None:
         """A person merges to main: another version, or the same one under another commit."""
         version = self.random.choice([self.pushed[self.world.head].version, *VERSIONS])
-        what = Pushed(version=version, resume=self.random.random() < 0.3, frozen=self.random.random() < 0.08)
+        what = Pushed(version=version, resume=self.random.random() < 0.3, frozen=self.random.random() < 0.05)
         note = str(len(self.pushed))
         files = release_files(version, resume=what.resume, freeze=_FROZEN if what.frozen else "", note=note)
         self.pushed[self.world.push(files)] = what
         self.said.append(f"push {what}")
 
+    def release(self) -> None:
+        """A workflow run promotes the head of main through all environments, as far as it gets."""
+        for name in ENVIRONMENTS:
+            if not self._promote(name, self.world.head):
+                return
+
     def promote(self) -> None:
-        """A workflow run promotes the head of main, or an older commit whose approval came late."""
-        name = self.random.choice(ENVIRONMENTS)
-        commit = self.world.head if self.random.random() < 0.75 else self.random.choice(list(self.pushed))
-        override, fast_lane = self.random.random() < 0.12, self.random.random() < 0.08
+        """A workflow run promotes one commit to one environment, perhaps an old one whose approval came late."""
+        commit = self.world.head if self.random.random() < 0.5 else self.random.choice(list(self.pushed))
+        self._promote(
+            self.random.choice(ENVIRONMENTS),
+            commit,
+            override=self.random.random() < 0.25,
+            fast_lane=self.random.random() < 0.15,
+        )
+
+    def _promote(self, name: str, commit: str, *, override: bool = False, fast_lane: bool = False) -> bool:
         by_hand = override or fast_lane or self.random.random() < 0.3
         what, model = self.pushed[commit], self.models[name]
         is_fast = self._is_fast(name, what, asked=fast_lane)
@@ -108,6 +123,7 @@ class Story:
             assert rule in ran.log, f"{rule} is not named:\n{ran.log}"
         if not refused:
             self._went_live(model, what, fast_lane=is_fast)
+        return not refused
 
     def _is_fast(self, name: str, what: Pushed, *, asked: bool) -> bool:
         model = self.models[name]
@@ -204,7 +220,9 @@ class Story:
             if each.task == "wavegate:act"
         ]
         releases = [
-            (each.environment, each.sha, each.state) for each in github.deployments if each.task == "wavegate"
+            (each.environment, self.pushed[each.sha].version, each.state)
+            for each in github.deployments
+            if each.task == "wavegate"
         ]
         pulls = [
             (each.head.rpartition("/")[0], each.title, each.state, bool(each.merged_at)) for each in github.pulls
@@ -286,13 +304,14 @@ class Story:
 
 
 _STEPS: dict[Callable[[Story], None], int] = {
-    Story.push: 6,
-    Story.promote: 12,
+    Story.push: 7,
+    Story.release: 8,
+    Story.promote: 6,
     Story.stop: 3,
     Story.enable: 2,
-    Story.roll_back: 4,
-    Story.merge: 3,
-    Story.withdraw: 1,
+    Story.roll_back: 7,
+    Story.merge: 5,
+    Story.withdraw: 2,
     Story.lock: 2,
     Story.status: 1,
 }
