@@ -32,7 +32,7 @@ EFFECTS = frozenset({
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
     "demo.command",
-    "deploy.admit", "deploy.check_only", "deploy.command", "deploy.outcome",
+    "deploy.acts.admission", "deploy.acts.ledger", "deploy.admit", "deploy.check_only", "deploy.command", "deploy.outcome",
     "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.open_job", "deploy.package_jobs", "deploy.prepare", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
