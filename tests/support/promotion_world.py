@@ -99,7 +99,7 @@ class PromotionWorld:
 
     def act(self, kind: ActKind, *, environment: str = "production", **more: Any) -> None:
         """Record an act of @eve. more: of the act."""
-        act = Act(kind=kind, time=datetime.now(UTC), actor="eve", reason="It leaks", **more)
+        act = Act(kind=kind, time=self.github.state.now(), actor="eve", reason="It leaks", **more)
         self.github.deploy(environment, self.before, payload=act_payload(act), task=ACT_TASK, statuses=("inactive",))
 
     def stop(self, version: int | None = None, *, recorded: bool = True, **more: Any) -> None:
@@ -108,12 +108,13 @@ class PromotionWorld:
         if recorded:
             self.act(ActKind.STOP, agents={"Support_Agent": version}, **more)
 
-    def release(self, changed: Mapping[str, bytes], name: str = "wave-4") -> str:
-        """Commit another release, check it out, record that it is live in uat, and return the commit."""
+    def release(self, changed: Mapping[str, bytes], name: str = "wave-4", *, live_in_uat: bool = True) -> str:
+        """Commit another release and check it out. Returns the commit, which is recorded as live in uat."""
         self.commit = self.github.seed(changed, name)
         git(self.desk.checkout, "fetch", "--quiet", f"file://{self.github.git_dir}", self.commit)
         git(self.desk.checkout, "reset", "--quiet", "--hard", self.commit)
-        self.record("uat", self.commit, name, org=UAT_ORG)
+        if live_in_uat:
+            self.record("uat", self.commit, name, org=UAT_ORG)
         return self.commit
 
     @property
