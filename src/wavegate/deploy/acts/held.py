@@ -40,6 +40,11 @@ class HeldAgents:
         """The version that each agent is left at, by case-folded name; None for inactive."""
         return {name: stop.version for name, stop in self._stops.items()} | dict.fromkeys(self._found)
 
+    @property
+    def unexplained(self) -> bool:
+        """Whether somebody turned an agent off whose stop was not read so far."""
+        return not self._found <= self._stops.keys()
+
     def read(self) -> bool:
         """Read the stops again, and return whether the held agents changed.
 

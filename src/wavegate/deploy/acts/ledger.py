@@ -5,7 +5,7 @@ deployment. A restart follows the activation and precedes the success: until it 
 unfinished. What a success ends is written after it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -54,9 +54,7 @@ class DeploymentActs:
 
     def record_found(self, states: Iterable[AgentState], *, org: str, resumed: Mapping[str, int | None]) -> None:
         """Record the stop of every agent that somebody turned off in the org without a record."""
-        names = found_inactive(states, self.ledger, org=org, resumed=resumed)
-        if names:
-            self._record_stop(names)
+        self._record_stop(found_inactive(states, self.ledger, org=org, resumed=resumed))
 
     def lift(self, *, fast_lane: bool) -> None:
         """Note which of the open stops are over once the release is live. A later stop of an agent is not."""
@@ -70,9 +68,9 @@ class DeploymentActs:
 
     def before_end(self, rollout: Rollout) -> None:
         """Write what must be in the ledger before the outcome of the deployment is."""
-        found = [each.name for each in rollout.held if each.stop is None]
-        if found:
-            self._record_stop(found)
+        if found := [each.name for each in rollout.held if each.stop is None]:
+            self._read()
+            self._record_stop([name for name in found if self.ledger.holds.stop_of(name) is None])
         if rollout.result == "failed":
             return
         if self._lifted:
@@ -108,7 +106,9 @@ class DeploymentActs:
                 status = Mark(state=State.SUCCESS, description="Rollback withdrawn", log_url=self.run.url)
                 mark(self.github, each.id, status)
 
-    def _record_stop(self, names: Iterable[str]) -> None:
+    def _record_stop(self, names: Sequence[str]) -> None:
+        if not names:
+            return
         live = self.ledger.live
         release = release_id(live) if live else None
         self._write(ActKind.STOP, FOUND, agents=dict.fromkeys(names), release=release, actor="")
