@@ -105,7 +105,6 @@ def command(options: DisableOptions) -> int:
     release = _release_versions(options, manifest, environment)
     if not release.versions:
         return _no_agents(release)
-    note = f"To the versions that were live with {release.title}. {note}"
     return _stop(options, manifest, environment, actor=actor, note=note, release=release)
 
 
@@ -173,6 +172,7 @@ def _pull(
         note=note,
         agents=switched.agents,
         missed=switched.missed,
+        chosen=release.title if release else "",
     )
     return switch, switched.failures
 
