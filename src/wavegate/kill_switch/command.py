@@ -71,7 +71,7 @@ class DisableOptions:
     default="",
     show_default=False,
     help="Activate the versions that were live with that release, according to GitHub's deployments, instead of "
-    "disabling the agents. Requires GITHUB_TOKEN and GITHUB_REPOSITORY.",
+    "disabling the agents. Requires GITHUB_TOKEN or GH_TOKEN.",
 )
 @click.option(
     "--by-policy/--no-by-policy",
@@ -131,7 +131,7 @@ def _stop(
     from wavegate.github.connect import GitHubAccess
     from wavegate.kill_switch.record import record_stop
 
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     recording = record_stop(access, switch, manifest.path, target=release.release if release else None)
     steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
     for line in stop_lines(switch, recording, steps):
@@ -180,7 +180,7 @@ def _pull(
 def _release_versions(options: DisableOptions, manifest: Manifest, environment: Environment) -> ReleaseVersions:
     from wavegate.github.connect import GitHubAccess
 
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read which versions were live", permission="deployments: read")
     release = read_versions(
         github, access.run.repository, environment.name, manifest=manifest.path, release=options.to_release

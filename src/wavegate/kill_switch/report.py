@@ -1,6 +1,5 @@
 """The screens of a stop and a restart, for the person who is on call and for whoever follows up."""
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC
 
@@ -8,9 +7,8 @@ from wavegate.deploy.rollout_report import live_words, version_words
 from wavegate.kill_switch.values import KillSwitch, NextStep, NextSteps, Recording
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.deployment import REASON_LIMIT
-from wavegate.text import code, markdown, one_line
+from wavegate.text import code, link, markdown, one_line
 
-_ADDRESS = re.compile(r"https?://[\w.:/?=&#%~+-]{1,500}")
 _RULE = "promotion/stopped"
 _SHOWN = 5
 """Maximum agents that are named in a sentence."""
@@ -140,7 +138,7 @@ def _whereabouts(switch: KillSwitch, recording: Recording, steps: NextSteps) -> 
     yield f"- **Org:** {code(switch.host)}"
     release = recording.act.release if recording.act else None
     if release:
-        commit = _link(code(release.commit[:12]), steps.commit(release.commit))
+        commit = link(release.commit[:12], steps.commit(release.commit))
         yield f"- **Deployed there:** {markdown(release.name, 200)} ({commit})"
     if switch.reached or recording.problem:
         yield f"- **Recorded:** {_recorded_markdown(recording, steps)}"
@@ -182,11 +180,11 @@ def _recorded_markdown(recording: Recording, steps: NextSteps) -> str:
         return (
             f"⚠️ **no**. {markdown(problem.message)} {markdown(problem.fix)} Run this again: it completes the record."
         )
-    return f"in {_link('the ledger of this environment', steps.ledger)}"
+    return f"in {link('the ledger of this environment', steps.ledger)}"
 
 
 def _step(step: NextStep) -> str:
-    page = f"{_link('run the workflow', step.page)}, or " if _ADDRESS.fullmatch(step.page) else ""
+    page = f"{link('run the workflow', step.page)}, or " if step.page else ""
     return f"{page}{code(step.line)}"
 
 
@@ -213,9 +211,5 @@ def _moment(act: Act) -> str:
 
 
 def _run(url: str) -> str:
-    return f" ({_link('run', url)})" if _ADDRESS.fullmatch(url) else ""
-
-
-def _link(words: str, url: str) -> str:
-    """A link that can be clicked. An address of any other form is left out, and the words stay."""
-    return f"[{words}]({url})" if _ADDRESS.fullmatch(url) else words
+    page = link("run", url)
+    return f" ({page})" if page != "run" else ""

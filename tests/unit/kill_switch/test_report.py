@@ -14,7 +14,7 @@ from wavegate.kill_switch.values import KillSwitch, NextStep, NextSteps, Recordi
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import OpenStop
 
-LINK = re.compile(r"\[([^\[\]]+)\]\(([^()\s]+)\)")
+LINK = re.compile(r"\[([^\[\]]+)\]\(<([^<>\s]+)>\)")
 REPOSITORY = "https://github.com/acme/agents"
 RUN = f"{REPOSITORY}/actions/runs/7/attempts/1"
 STOP = Act(
