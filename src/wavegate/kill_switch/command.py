@@ -105,7 +105,6 @@ def command(options: DisableOptions) -> int:
     release = _release_versions(options, manifest, environment)
     if not release.versions:
         return _no_agents(release)
-    note = f"To the versions that were live with {release.title}. {note}"
     return _stop(options, manifest, environment, actor=actor, note=note, release=release)
 
 
@@ -132,7 +131,7 @@ def _stop(
     from wavegate.github.connect import GitHubAccess
     from wavegate.kill_switch.record import record_stop
 
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     recording = record_stop(access, switch, manifest.path, target=release.release if release else None)
     steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
     for line in stop_lines(switch, recording, steps):
@@ -173,6 +172,7 @@ def _pull(
         note=note,
         agents=switched.agents,
         missed=switched.missed,
+        chosen=release.title if release else "",
     )
     return switch, switched.failures
 

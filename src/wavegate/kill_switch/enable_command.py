@@ -64,7 +64,7 @@ class EnableOptions:
 def command(options: EnableOptions) -> int:
     """Restart the agents that the kill switch stopped in ENV's org, at the versions that the live release left.
 
-    Requires GITHUB_TOKEN: the stops are in GitHub's deployments, and the restart is recorded there.
+    Requires GITHUB_TOKEN or GH_TOKEN: the stops are in GitHub's deployments, and the restart is recorded there.
     """
     check_reason(options.reason)
     if options.to_version is not None and len(options.agent) != 1:
@@ -72,7 +72,7 @@ def command(options: EnableOptions) -> int:
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     actor, note = authorize(manifest, options.root)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what is stopped", permission="deployments: write, contents: read")
     ledger = read_live(github, access.run.repository, environment.name, manifest.path)
     acts = read_acts(github, access.run.repository, environment.name)

@@ -9,6 +9,7 @@ from wavegate.cli.actions import acting_user, in_actions
 from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
+from wavegate.kill_switch.decisions import release_with
 from wavegate.kill_switch.values import KillSwitch, Recording
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import OpenStop, holds_of
@@ -70,7 +71,8 @@ def record_stop(
 ) -> Recording:
     """Record which agents a person stopped, unless the ledger has that already.
 
-    manifest: path. target: the release whose versions are live now, if they were chosen by it.
+    manifest: path. target: the release whose versions are live now, if they were chosen by it. Otherwise it is the
+    last known good release, if its versions are live now.
     """
     required = in_actions() or bool(access.token)
     try:
@@ -93,6 +95,8 @@ def _stop(
                 complete_act(github, act)
         return Recording(earlier=earlier)
     ledger = read_live(github, access.run.repository, switch.environment, manifest)
+    if target is None and (good := release_with(left, ledger.deployments, ledger.live)):
+        target = release_id(good)
     act = _act(ActKind.STOP, access, switch, manifest, ledger, left, target)
     write_act(
         github, access.run.repository, switch.environment, act, commit=ledger.commit, known=acts, just_read=True

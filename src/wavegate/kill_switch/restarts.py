@@ -33,8 +33,8 @@ def check_not_rolled_back(environment: str, holds: Holds, live: Deployment | Non
     page = f" ({one_line(rollback.page, 300)})" if rollback and rollback.page else ""
     raise InputError(
         f"{one_line(live.title, 100)} is rolled back in {one_line(environment, 100)}, so its versions stay inactive.",
-        fix=f"Merge the rollback pull request{page} and promote it first, or name a good version with --agent and "
-        "--to-version.",
+        fix=f"Merge the rollback pull request{page} and promote it first. Or withdraw it with `wavegate rollback "
+        f"{one_line(environment, 100)} --withdraw`, or name a good version with --agent and --to-version.",
     )
 
 
