@@ -48,7 +48,7 @@ EFFECTS = frozenset({
     "http.exchange", "http.transport",
     "kill_switch.command",
     "ledger.acts.record", "ledger.events", "ledger.reader", "ledger.writer",
-    "ledger.status.command", "ledger.status.org_drift", "ledger.status.read",
+    "ledger.status.command", "ledger.status.org_drift", "ledger.status.read", "ledger.trail.read",
     "login.command",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",

@@ -10,6 +10,7 @@ from wavegate.ledger.attempt_actor import triggered_by
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.status.state import last_failure
 from wavegate.ledger.status.values import EnvironmentStatus, OpenRollback, StatusReport
+from wavegate.release.freeze import FrozenUntil
 
 
 def status_json(report: StatusReport) -> str:
@@ -30,6 +31,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
         "holds": {
             "stops": [_stop(each, status) for each in status.holds.stops],
             "lock": _act(status.holds.lock, status) if status.holds.lock else None,
+            "freeze": _freeze(status.freeze) if status.freeze else None,
             "rollback": _rollback(status.rollback) if status.rollback else None,
         },
         "live": _deployment(status.live) if status.live else None,
@@ -65,6 +67,10 @@ def _act(act: Act, status: EnvironmentStatus) -> dict[str, Any]:
     }
 
 
+def _freeze(freeze: FrozenUntil) -> dict[str, Any]:
+    return {"until": freeze.end.isoformat(), "reasons": list(freeze.reasons)}
+
+
 def _rollback(rollback: OpenRollback) -> dict[str, Any]:
     return {
         "bad": rollback.bad or None,
@@ -92,6 +98,7 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "agents": dict(deployment.live),
         "content": (release.content or None) if release else None,
         "evidence": (release.evidence or None) if release else None,
+        "cites": (release.cites or None) if release else None,
         "run": (release.run or None) if release else None,
     }
     if release and release.pilot:

@@ -11,6 +11,7 @@ from wavegate.ledger.moment import moment_text
 from wavegate.ledger.recorded_act import MAX_SKEW
 from wavegate.ledger.status.state import last_failure
 from wavegate.ledger.status.values import Approver, EnvironmentState, EnvironmentStatus, OpenRollback
+from wavegate.release.freeze import FrozenUntil
 
 REASON = 300
 """Characters of a reason that are shown; the history has all of it."""
@@ -38,6 +39,8 @@ def hold_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         text = f"since {_when(lock, status)} by {_person(lock.actor)}: {_reason(lock.reason)}"
         fix = f"wavegate unlock {status.environment} --reason …"
         yield StatusLine(label="LOCKED", text=text, links=_run(lock.run), fix=fix)
+    if status.freeze:
+        yield StatusLine(label="FROZEN", text=_frozen(status.freeze))
     if status.rollback:
         yield _open_rollback(status.rollback)
     if status.drift.differences:
@@ -64,6 +67,9 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         yield _attempt(status.attempt)
     if status.rolled_back and not (status.rollback and status.rolled_back is status.live):
         yield _last_rollback(status.rolled_back)
+    if window := status.next_freeze:
+        text = f"from {window.freeze.local(window.start)}: {_reason(window.freeze.reason)}"
+        yield StatusLine(label="next freeze", text=text)
     if not status.live:
         yield StatusLine(label="next", text=_next_step(status))
 
@@ -123,6 +129,14 @@ def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
         )
 
 
+def _frozen(freeze: FrozenUntil) -> str:
+    reasons = "; ".join(_reason(each) for each in freeze.reasons)
+    passes = {login: None for window in freeze.windows for login in window.freeze.passes if freeze.may_pass(login)}
+    restricted = any(window.freeze.passes for window in freeze.windows)
+    may_pass = f" May pass: {', '.join(passes) or 'nobody'}." if restricted else ""
+    return f"until {freeze.local_end}: {reasons}.{may_pass}"
+
+
 def _open_rollback(rollback: OpenRollback) -> StatusLine:
     releases = f"{rollback.bad} → {rollback.good}" if rollback.good else rollback.bad
     by = f" by {_person(rollback.actor)}" if rollback.actor else ""
@@ -140,6 +154,8 @@ def _open_rollback(rollback: OpenRollback) -> StatusLine:
 def _evidence(live: Deployment) -> StatusLine:
     release = live.release
     evidence = f"decision sha256 {release.evidence[:12]}" if release and release.evidence else "decision not recorded"
+    if release and release.cites:
+        evidence += " (fast lane: of the earlier deployment of the same content)"
     content = f"content sha256 {release.content[:12]}" if release and release.content else "content not recorded"
     return StatusLine(label="evidence", text=f"{evidence}, {content}", links=_run(release.run if release else ""))
 
