@@ -4,12 +4,12 @@ They ask what a release ships, never under which commit. What was stopped stays 
 otherwise: nobody overrides a stop or a lock, because it is another person's decision.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from wavegate.ledger.acts.act import Act
+from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
@@ -41,15 +41,12 @@ class HoldRequest:
     @property
     def release(self) -> ShippedRelease:
         """What identifies the release in the environment."""
-        return shipped_release(self.manifest, self.environment.name, content=self.content, commit=self.commit)
+        return ShippedRelease(content=self.content, commit=self.commit)
 
     @property
     def release_before(self) -> ShippedRelease:
-        """What identifies it in the environment before; the environment itself if it is the first."""
-        before = self.manifest.before(self.environment.name)
-        if before is None:
-            return self.release
-        return shipped_release(self.manifest, before.name, content=self.content_before, commit=self.commit)
+        """What identifies it in the environment before."""
+        return ShippedRelease(content=self.content_before, commit=self.commit)
 
 
 class StopEffect(StrEnum):
@@ -64,11 +61,6 @@ class StopEffect(StrEnum):
     RESUMED = "resumed"
     RESTORED = "restored"
     KEPT = "kept"
-
-
-def shipped_release(manifest: Manifest, environment: str, *, content: str, commit: str) -> ShippedRelease:
-    """What identifies a release of a manifest in an environment."""
-    return ShippedRelease(content=content, commit=commit, pinned=manifest.pinned_versions(environment))
 
 
 def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
@@ -108,25 +100,39 @@ def restores_open_rollback(ledger: EnvironmentLedger, request: HoldRequest) -> b
     rollback = ledger.holds.rollback
     if not (request.fast_lane and rollback and rollback.target):
         return False
-    return request.release.is_named(rollback.target, ledger.deployments)
+    return request.release.is_named(rollback.target)
 
 
 def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> StopEffect:
     target = stop.act.target
-    if target and request.release.is_named(target, ledger.deployments):
+    if target and request.release.is_named(target):
         return StopEffect.RESTORED
     if request.fast_lane:
         return StopEffect.KEPT
-    is_fix = request.manifest.resume and _differs(stop, ledger, request) and _stopped_resume(stop, ledger) is False
+    is_fix = request.manifest.resume and _differs(stop, request) and _stopped_resume(stop, ledger) is False
+    is_fix = is_fix and not _was_attempted(stop, ledger, request)
     return StopEffect.RESUMED if is_fix else StopEffect.REFUSED
 
 
-def _differs(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+def _differs(stop: OpenStop, request: HoldRequest) -> bool:
     """Whether the release is known to ship something else than the stopped one."""
     stopped = stop.act.release
     if stopped is None or not (stopped.content and request.content):
         return False
-    return not request.release.is_named(stopped, ledger.deployments)
+    return not request.release.is_named(stopped)
+
+
+def _was_attempted(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+    """Whether a deployment of this release had begun when the agent was stopped: then it is stopped as well."""
+    newest = newest_stop(stop.agent, ledger.acts) or stop.act
+    attempts = (each for each in ledger.deployments if each.attempted and request.release.is_in(each))
+    return any(each.created_at < newest.time for each in attempts)
+
+
+def newest_stop(agent: str, acts: Iterable[Act]) -> Act | None:
+    """The newest stop of an agent, if several followed each other. acts: newest first."""
+    stops = (each for each in acts if each.kind is ActKind.STOP)
+    return next((each for each in stops if agent.casefold() in map(str.casefold, each.agents)), None)
 
 
 def _stopped_resume(stop: OpenStop, ledger: EnvironmentLedger) -> bool | None:
@@ -156,7 +162,7 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
 def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> str:
     if _stopped_resume(stop, ledger) is not False:
         return "`resume: true` cannot lift this stop: the stopped release said it already, or is unknown."
-    if request.manifest.resume and not _differs(stop, ledger, request):
+    if request.manifest.resume and not _differs(stop, request):
         return "`resume: true` lifts the stop only for a release that ships something else than the stopped one."
     return "To release a fix: push a commit that changes what the release ships, with `resume: true` in the manifest."
 

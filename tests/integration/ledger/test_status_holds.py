@@ -14,6 +14,7 @@ from tests.support.promotion_world import PromotionWorld
 
 from wavegate.ledger.acts.act import ActKind
 from wavegate.ledger.deployment import Override
+from wavegate.ledger.payload import attempt_line
 
 
 @pytest.fixture
@@ -145,7 +146,7 @@ def test_an_act_that_was_recorded_late_says_so(world: PromotionWorld, story: Sto
 
 
 def test_who_reran_a_promotion_is_who_did_it(world: PromotionWorld, story: Story) -> None:
-    story.status(story.github.deployments[-1], "in_progress", hours(24), "attempt: bo")
+    story.status(story.github.deployments[-1], "in_progress", hours(24), attempt_line("bo"))
     assert values(world)["live"]["by"] == "bo"
 
 

@@ -6,9 +6,8 @@ from typing import Any
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.attempt_actor import triggered_by
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.status.state import last_failure
+from wavegate.ledger.status.state import last_failure, triggered_by
 from wavegate.ledger.status.values import EnvironmentStatus, OpenRollback, StatusReport
 from wavegate.release.freeze import FrozenUntil
 

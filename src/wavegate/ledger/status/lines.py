@@ -5,11 +5,10 @@ from dataclasses import dataclass
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.attempt_actor import triggered_by
 from wavegate.ledger.deployment import Deployment, Override, Pilot, State
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.recorded_act import MAX_SKEW
-from wavegate.ledger.status.state import last_failure
+from wavegate.ledger.status.state import last_failure, triggered_by
 from wavegate.ledger.status.values import Approver, EnvironmentState, EnvironmentStatus, OpenRollback
 from wavegate.release.freeze import FrozenUntil
 

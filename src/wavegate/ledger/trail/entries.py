@@ -5,12 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from wavegate.ledger.acts.act import Act, ActKind
-from wavegate.ledger.attempt_actor import triggered_by
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.gate_entry import GateEntry
 from wavegate.ledger.history import is_of
 from wavegate.ledger.recorded_act import MAX_SKEW
-from wavegate.ledger.status.state import is_release, last_failure
+from wavegate.ledger.status.state import is_release, last_failure, triggered_by
 from wavegate.ledger.trail.values import EntryKind, LedgerRecord, Outcome, TrailEntry
 
 _ROLLBACKS = frozenset({ActKind.ROLLBACK, ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN})
