@@ -62,13 +62,25 @@ class Pilot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Adoption:
+    """Why a release was recorded without a deployment: the org had it already.
+
+    differences: the components in which the org differed nevertheless, as `Type:Name`; more: how many others.
+    """
+
+    reason: str
+    differences: tuple[str, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
     """The release that a deployment's payload describes. All values are untrusted.
 
     name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
     hexadecimal. content: digest of what it ships, '' if an older version recorded it. agents: version by agent name,
     if the payload has it. run: URL of the workflow run. actor: login of the person who started the run. org: id of
-    the org. pilot None: the release is for all users.
+    the org. pilot None: the release is for all users. adoption: set if it was found in the org, not deployed.
     """
 
     name: str
@@ -82,6 +94,7 @@ class Release:
     org: str = ""
     override: Override | None = None
     pilot: Pilot | None = None
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from wavegate.ledger.deployment import REASON_LIMIT, Override, Pilot, Release
+from wavegate.ledger.deployment import REASON_LIMIT, Adoption, Override, Pilot, Release
 from wavegate.text import clip
 
 DESCRIPTION_LIMIT = 140
@@ -50,6 +50,7 @@ class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
     org: str = ""
     override: Override | None = None
     pilot: Pilot | None = None
+    adoption: Adoption | None = None
 
 
 def parse_release(payload: str | None) -> Release | None:
@@ -77,6 +78,7 @@ def parse_release(payload: str | None) -> Release | None:
         org=parsed.org,
         override=parsed.override,
         pilot=parsed.pilot,
+        adoption=parsed.adoption,
     )
 
 
@@ -97,6 +99,7 @@ def payload_of(release: Release) -> dict[str, Any]:
         org=release.org,
         override=override,
         pilot=release.pilot,
+        adoption=release.adoption,
     )
     values: dict[str, Any] = msgspec.to_builtins(payload)
     return values

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
-from wavegate.ledger.deployment import Deployment, Pilot, State
+from wavegate.ledger.deployment import Adoption, Deployment, Pilot, State
 from wavegate.ledger.status_values import Drift, EnvironmentState, EnvironmentStatus
-from wavegate.text import code, markdown, one_line
+from wavegate.text import code, markdown, one_line, pluralize
 
 _MARKS = {
     EnvironmentState.LIVE: "✅",
@@ -106,8 +106,17 @@ def _fields(status: EnvironmentStatus) -> dict[str, str]:
 
 def _by(live: Deployment) -> str:
     override = live.release.override if live.release else None
+    if adoption := live.release.adoption if live.release else None:
+        return adopted_by(_starter(live), adoption)
     overridden = f"; rules overridden by {override.actor}: {override.reason}" if override else ""
     return f"{_starter(live) or 'unknown'}{overridden}"
+
+
+def adopted_by(actor: str, adoption: Adoption) -> str:
+    """Who recorded what an org already ran, and why."""
+    count = len(adoption.differences) + adoption.more
+    differs = f"; {pluralize(count, 'component')} differed from the commit" if count else ""
+    return f"adopted by {actor or 'unknown'}: {adoption.reason}{differs}"
 
 
 def _starter(deployment: Deployment) -> str:
@@ -179,6 +188,10 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
     if release and release.pilot:
         pilot = release.pilot
         values["pilot"] = {"cohorts": list(pilot.cohorts), "step": pilot.step, "steps": pilot.steps}
+    if release and release.adoption:
+        adoption = release.adoption
+        listed = {"differences": list(adoption.differences), "moreDifferences": adoption.more}
+        values["adopted"] = {"reason": adoption.reason, **listed}
     if release and release.override:
         override = release.override
         values["override"] = {"reason": override.reason, "actor": override.actor, "rules": list(override.rules)}
