@@ -64,7 +64,7 @@ EFFECTS = frozenset({
     "salesforce.permission_sets", "salesforce.preflight", "salesforce.probes", "salesforce.prompt_templates",
     "salesforce.retrieve",
     "salesforce.rest", "salesforce.tokens",
-    "setup.doctor_command", "setup.init_command", "setup.own_files", "setup.read_org",
+    "setup.doctor_command", "setup.form_checks", "setup.init_command", "setup.own_files", "setup.read_org",
     "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
     "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",

@@ -106,3 +106,12 @@ def test_an_expression_in_a_name_is_rejected(field: str) -> None:
 def test_a_scalar_reads_as_the_text(text: str) -> None:
     assert yaml.safe_load(f"a: {scalar(text)}") == {"a": text}
     assert json.loads(json.dumps(text)) == text
+
+
+@pytest.mark.parametrize("part", ["rollback", "disable"])
+@pytest.mark.parametrize("names", [("uat", "production"), ("no", "a, b]", 'c"'), ("production",)])
+def test_a_form_offers_the_manifests_environments_and_the_last_one_first(part: str, names: tuple[str, ...]) -> None:
+    template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")
+    inputs = yaml.safe_load(filled(*names, template=template))[True]["workflow_dispatch"]["inputs"]
+    assert inputs["environment"]["type"] == "choice"
+    assert inputs["environment"]["options"] == list(reversed(names))
