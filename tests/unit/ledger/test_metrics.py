@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
-from wavegate.ledger.deployment import Deployment, Release, State, Status
+from wavegate.ledger.deployment import Adoption, Deployment, Release, State, Status
 from wavegate.ledger.gate_entry import GateEntry, GateVerdict, digest_of
 from wavegate.ledger.trail.metrics import metrics_of
 from wavegate.ledger.trail.values import LedgerRecord, ReleaseMetrics
@@ -30,8 +30,8 @@ def records(story: str) -> list[LedgerRecord]:
     """Records, newest first, from words `HOUR:WHAT[:RELEASE[:MORE]]`, oldest first.
 
     live:a:2 went live, 2 hours after its commit (? for an unknown one); failed:a; marked:a is live, and marked as
-    failed 5 hours later; stop:a:A,B and restart::A,B with agents; rollback:a; withdrawn:a; done:a; bad:a and good:a
-    are verifications.
+    failed 5 hours later; adopted:a was found in the org; stop:a:A,B and restart::A,B with agents; rollback:a;
+    withdrawn:a; done:a; bad:a and good:a are verifications.
     """
     found = [_record(number, *word.split(":")) for number, word in enumerate(story.split())]
     return found[::-1]
@@ -44,8 +44,8 @@ def _record(number: int, hour: str, what: str, letter: str = "", more: str = "")
     deployment: Deployment | None = None
     act: Act | None = None
     decision: GateEntry | None = None
-    if what in ("live", "failed", "marked"):
-        deployment = _deployment(str(number), commit, moment, _states(what), content)
+    if what in ("live", "failed", "marked", "adopted"):
+        deployment = _deployment(str(number), commit, moment, what, content)
     elif what in ACTS:
         agents: Mapping[str, int | None] = dict.fromkeys(more.split(","), 1) if more else {}
         act = Act(kind=ACTS[what], time=moment, actor="bo", reason="", id=str(number), release=release, agents=agents)
@@ -70,16 +70,21 @@ def _states(what: str) -> list[tuple[State, float]]:
     return [(State.SUCCESS, 0), *([(State.FAILURE, 5)] if what == "marked" else [])]
 
 
-def _deployment(
-    identity: str, commit: str, moment: datetime, states: list[tuple[State, float]], content: str
-) -> Deployment:
+def _deployment(identity: str, commit: str, moment: datetime, what: str, content: str) -> Deployment:
     return Deployment(
         id=identity,
         environment="production",
         commit=commit,
         created_at=moment,
-        statuses=tuple(Status(state=state, created_at=moment + timedelta(hours=hours)) for state, hours in states),
-        release=Release(name="wave", manifest="m.yml", content=content),
+        statuses=tuple(
+            Status(state=state, created_at=moment + timedelta(hours=hours)) for state, hours in _states(what)
+        ),
+        release=Release(
+            name="wave",
+            manifest="m.yml",
+            content=content,
+            adoption=Adoption(reason="it runs") if what == "adopted" else None,
+        ),
     )
 
 
@@ -109,6 +114,8 @@ def counted(story: str, *, since: float | None = None, until: float = 24 * 14) -
         ("0:live:a 48:failed:b 96:live:c", None, 2, 1.0),
         ("0:live:a 48:live:b 96:live:c", 72, 1, 1 / (264 / 168)),
         ("0:failed:a", None, 0, 0.0),
+        # what the org already ran was not promoted
+        ("0:adopted:a 48:live:b", None, 1, 0.5),
         # nothing in a period that was read completely is a number, not a gap
         ("", 0, 0, 0.0),
         # less than a week says nothing about a week
@@ -132,6 +139,7 @@ def test_how_often_it_was_deployed(story: str, since: float | None, live: int, p
         # the committer's clock was ahead
         ("0:live:a:-1 48:live:b:10", [10]),
         ("0:failed:a:2", []),
+        ("0:adopted:a:99 48:live:b:10 50:live:a:1", [10]),
     ],
 )
 def test_how_long_a_change_took(story: str, hours: list[float]) -> None:

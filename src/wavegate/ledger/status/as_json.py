@@ -103,6 +103,10 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
     if release and release.pilot:
         pilot = release.pilot
         values["pilot"] = {"cohorts": list(pilot.cohorts), "step": pilot.step, "steps": pilot.steps}
+    if release and release.adoption:
+        adoption = release.adoption
+        listed = {"differences": list(adoption.differences), "moreDifferences": adoption.more}
+        values["adopted"] = {"reason": adoption.reason, **listed}
     if release and release.override:
         override = release.override
         values["override"] = {"reason": override.reason, "actor": override.actor, "rules": list(override.rules)}

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.deployment import Deployment, Override, Pilot, State
+from wavegate.ledger.deployment import Adoption, Deployment, Override, Pilot, State
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.recorded_act import MAX_SKEW
 from wavegate.ledger.status.state import last_failure, triggered_by
 from wavegate.ledger.status.values import Approver, EnvironmentState, EnvironmentStatus, OpenRollback
 from wavegate.release.freeze import FrozenUntil
+from wavegate.text import pluralize
 
 REASON = 300
 """Characters of a reason that are shown; the history has all of it."""
@@ -51,7 +52,7 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
     if live := status.live:
         since = moment_text(live.live_since)
         yield StatusLine(label="live", text=f"{live.title} at {live.commit[:12]} since {since}")
-        yield StatusLine(label="by", text=f"{_person(triggered_by(live))}; {approvers_text(status.approvals)}")
+        yield StatusLine(label="by", text=by_text(status, live))
         yield _evidence(live)
         if live.release and live.release.override:
             yield StatusLine(label="override", text=override_text(live.release.override))
@@ -103,6 +104,20 @@ def override_text(override: Override) -> str:
     """An override in words."""
     rules = f" (rules: {', '.join(override.rules)})" if override.rules else ""
     return f"by {_person(override.actor)}{rules}: {_reason(override.reason)}"
+
+
+def by_text(status: EnvironmentStatus, live: Deployment) -> str:
+    """Who made the release live, and who approved that."""
+    if live.release and live.release.adoption:
+        return adopted_by(triggered_by(live), live.release.adoption)
+    return f"{_person(triggered_by(live))}; {approvers_text(status.approvals)}"
+
+
+def adopted_by(actor: str, adoption: Adoption) -> str:
+    """Who recorded what an org already ran, and why."""
+    count = len(adoption.differences) + adoption.more
+    differs = f"; {pluralize(count, 'component')} differed from the commit" if count else ""
+    return f"adopted by {actor or 'unknown'}: {adoption.reason}{differs}"
 
 
 def approvers_text(approvals: Sequence[Approver] | None) -> str:

@@ -52,12 +52,13 @@ def _entry(record: LedgerRecord, kind: EntryKind, **values: object) -> TrailEntr
 
 def _promotion(record: LedgerRecord, deployment: Deployment, rollbacks: Sequence[Act]) -> Iterator[TrailEntry]:
     release = deployment.release
+    adoption = release.adoption if release else None
     outcome, ended, reason = _outcome(deployment)
     promotion = _entry(
         record,
-        EntryKind.PROMOTION,
+        EntryKind.ADOPTION if adoption else EntryKind.PROMOTION,
         actor=triggered_by(deployment),
-        reason=reason if release else "its payload is unreadable",
+        reason=adoption.reason if adoption else reason if release else "its payload is unreadable",
         release=release.name if release else "",
         content=release.content if release else "",
         run=release.run if release else "",

@@ -26,6 +26,11 @@ class _WentLive:
         content = release.content if release else ""
         return ReleaseId(name=self.deployment.title, commit=self.deployment.commit, content=content)
 
+    @property
+    def is_adopted(self) -> bool:
+        """Whether the org already ran it when it was recorded: nothing was promoted."""
+        return self.deployment.release is not None and self.deployment.release.adoption is not None
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Sign:
@@ -47,7 +52,7 @@ def metrics_of(
     own = [each for each in reversed(records) if each.environment == environment]
     live = sorted(_live(own), key=lambda each: each.since)
     start = since or (own[0].recorded if own else None)
-    counted = [each for each in live if start is not None and start <= each.since <= until]
+    counted = [each for each in live if start is not None and start <= each.since <= until and not each.is_adopted]
     failing = _failing(own, live)
     return ReleaseMetrics(
         environment=environment,

@@ -41,6 +41,7 @@ class EntryKind(StrEnum):
     """What an entry of the history is about."""
 
     PROMOTION = "promotion"
+    ADOPTION = "adoption"
     OVERRIDE = "override"
     GATE = "gate"
     VERIFICATION = "verification"

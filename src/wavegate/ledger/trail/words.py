@@ -17,8 +17,8 @@ def what(entry: TrailEntry) -> str:
     """What happened: `promotion of wave-3: live 2026-03-02 09:05 UTC`, `stop: Support_Agent inactive`."""
     name = entry.release or ("an unreadable release" if entry.kind is EntryKind.PROMOTION else "")
     match entry.kind:
-        case EntryKind.PROMOTION:
-            return f"promotion of {name}: {_outcome(entry)}"
+        case EntryKind.PROMOTION | EntryKind.ADOPTION:
+            return f"{entry.kind.value} of {name}: {_outcome(entry)}"
         case EntryKind.GATE | EntryKind.VERIFICATION:
             return f"{entry.kind.value} of {name}: {entry.outcome}, attempt {entry.attempt}"
         case EntryKind.OVERRIDE:
