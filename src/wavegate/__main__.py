@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo.command", "Run a complete example release on this machine."),
     "login": ("login.command", "Log in to an environment's org for the later steps of a job."),
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
+    "adopt": ("adoption.command", "Record what an org already runs as an environment's first release."),
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
     "enable": (
         "kill_switch.enable_command",

@@ -16,8 +16,9 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "deploy", "read_back",
-    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "census",
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "adoption",
+    "deploy", "read_back", "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke",
+    "ledger", "census",
     "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings",
     "cli", "duration", "errors", "text",
 )  # fmt: skip
@@ -27,13 +28,15 @@ STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
 
 EFFECTS = frozenset({
     "__main__",
+    "adoption.candidates", "adoption.command", "adoption.converted", "adoption.org_side", "adoption.record",
+    "adoption.search",
     "census.read", "census.test_spec",
     "check.checks", "check.command",
     "cli.actions", "cli.options", "cli.report",
     "components.package_file", "components.release_at_commit",
     "demo.command",
     "deploy.acts.admission", "deploy.acts.ledger", "deploy.admit", "deploy.check_only", "deploy.command",
-    "deploy.outcome", "deploy.job_once", "deploy.jobs", "deploy.journal",
+    "deploy.job_once", "deploy.jobs", "deploy.journal", "deploy.outcome",
     "deploy.open_job", "deploy.package_jobs", "deploy.prepare", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
     "evidence.files", "evidence.folders", "evidence.write",
@@ -50,7 +53,7 @@ EFFECTS = frozenset({
     "kill_switch.outcome", "kill_switch.record", "kill_switch.switching", "ledger.acts.lock_command",
     "ledger.acts.locking", "ledger.acts.record", "ledger.acts.unlock_command", "ledger.acts.withdrawal",
     "ledger.command", "ledger.events", "ledger.reader", "ledger.status.command", "ledger.status.org_drift",
-    "ledger.status.read", "ledger.writer",
+    "ledger.status.read", "ledger.trail.read", "ledger.writer",
     "login.command",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",
@@ -63,6 +66,7 @@ EFFECTS = frozenset({
     "rollback.prepare", "rollback.rehearse",
     "salesforce.agents", "salesforce.cli", "salesforce.flows", "salesforce.login", "salesforce.org",
     "salesforce.permission_sets", "salesforce.preflight", "salesforce.probes", "salesforce.prompt_templates",
+    "salesforce.retrieve",
     "salesforce.rest", "salesforce.tokens",
     "setup.doctor_command", "setup.form_checks", "setup.init_command", "setup.own_files", "setup.read_org",
     "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
@@ -73,10 +77,11 @@ EFFECTS = frozenset({
 
 PURE_IMPORTS = (
     "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
-    "enum", "fnmatch", "fractions", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math",
+    "enum", "fnmatch", "fractions", "functools", "hashlib", "html", "io.BufferedReader", "io.BytesIO", "itertools",
+    "json", "math",
     "msgspec", "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
     "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
-    "wavegate", "xml", "zoneinfo",
+    "wavegate", "xml", "zipfile", "zoneinfo",
 )  # fmt: skip
 """All that a pure module may import, with what is inside it; anything else counts as an effect."""
 BUILT_IN = frozenset(

@@ -42,6 +42,10 @@ class User(msgspec.Struct):
     login: str
 
 
+class _CommitDate(msgspec.Struct, rename="camel"):
+    committed_date: datetime
+
+
 class LedgerNode(msgspec.Struct, rename="camel"):
     """A deployment with the fields of the query."""
 
@@ -54,6 +58,7 @@ class LedgerNode(msgspec.Struct, rename="camel"):
     environment: str | None = None
     creator: User | None = None
     latest_status: _State | None = None
+    commit: _CommitDate | None = None
 
 
 def releases(nodes: Iterable[LedgerNode], *, until: datetime | None = None) -> tuple[Deployment, ...]:
@@ -62,7 +67,7 @@ def releases(nodes: Iterable[LedgerNode], *, until: datetime | None = None) -> t
     until: the deployments as they were then, by GitHub's clock; None for now.
     """
     known = nodes if until is None else (_as_of(node, until) for node in nodes if node.created_at <= until)
-    own = (_release(node) for node in known if node.task == TASK)
+    own = (release_of(node) for node in known if node.task == TASK)
     return tuple(sorted(own, key=lambda each: each.created_at, reverse=True))
 
 
@@ -75,7 +80,8 @@ def _as_of(node: LedgerNode, moment: datetime) -> LedgerNode:
     )
 
 
-def _release(node: LedgerNode) -> Deployment:
+def release_of(node: LedgerNode) -> Deployment:
+    """The deployment of a release. node: its task says that it is one."""
     # GitHub returns the newer of two statuses of the same second first
     nodes = [each for each in reversed(node.statuses.nodes) if each.state.lower() in set(State)]
     statuses = tuple(_status(each) for each in sorted(nodes, key=lambda each: each.created_at))

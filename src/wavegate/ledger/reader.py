@@ -28,6 +28,16 @@ query Ledger($owner: String!, $name: String!, $environment: String!, $base: Stri
   }}
 }}
 {FIELDS}"""
+_HISTORY = f"""
+query History($owner: String!, $name: String!, $environments: [String!]!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    deployments(environments: $environments, first: 100, after: $after, {_NEWEST}) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...Fields commit {{ committedDate }} }}
+    }}
+  }}
+}}
+{FIELDS}"""
 _COMMIT = f"""
 query Commit($owner: String!, $name: String!, $commit: GitObjectID!, $after: String) {{
   repository(owner: $owner, name: $name) {{
@@ -71,6 +81,14 @@ class _DeploymentsReply(msgspec.Struct):
 
 class _Several(msgspec.Struct):
     repository: dict[str, _Deployments]
+
+
+class _HistoryRepository(msgspec.Struct):
+    deployments: _Deployments
+
+
+class _HistoryReply(msgspec.Struct):
+    repository: _HistoryRepository
 
 
 class _CommitDeployments(msgspec.Struct):
@@ -158,6 +176,23 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
         name: Newest(deployments=releases(pages[alias].nodes), whole=not pages[alias].page_info.has_next_page)
         for alias, name in names.items()
     }
+
+
+def read_nodes(
+    github: GitHub, repository: str, environments: Sequence[str]
+) -> Iterator[tuple[Sequence[LedgerNode], bool]]:
+    """All deployments of several environments, of any task, newest first, with the dates of their commits.
+
+    They are one list, read page by page; with each page, whether there are older ones.
+    """
+    variables = _variables(repository) | {"environments": list(environments)}
+    for reply in github.query_pages(_HISTORY, variables, _HistoryReply, _READ, _history_page_info):
+        page = reply.repository.deployments
+        yield page.nodes, page.page_info.has_next_page
+
+
+def _history_page_info(page: _HistoryReply) -> PageInfo:
+    return page.repository.deployments.page_info
 
 
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.doubles.github.state import Approval
+from tests.support.ledger_story import check_status
 from tests.support.promotion_world import PromotionWorld, files
 
 
@@ -23,6 +24,7 @@ def status(world: PromotionWorld, *arguments: str) -> dict[str, dict[str, Any]]:
     log = "\n".join(line for line in done.log.splitlines() if not line.startswith("::add-mask::"))
     shown = json.loads(log)
     assert json.loads(done.outputs["status"]) == shown
+    check_status(shown)
     return {each["environment"]: each for each in shown["environments"]}
 
 

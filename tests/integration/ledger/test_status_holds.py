@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from tests.doubles.github.state import Approval
 from tests.support.deploying import Done
-from tests.support.ledger_story import Story, hours
+from tests.support.ledger_story import Story, check_status, hours
 from tests.support.promotion_world import PromotionWorld
 
 from wavegate.ledger.acts.act import ActKind
 from wavegate.ledger.deployment import Override
+from wavegate.ledger.payload import attempt_line
 
 
 @pytest.fixture
@@ -40,8 +41,9 @@ def show(world: PromotionWorld, *arguments: str, form: str = "text") -> Done:
 
 
 def values(world: PromotionWorld, *arguments: str) -> Any:
-    (shown,) = json.loads(show(world, *arguments, form="json").outputs["status"])["environments"]
-    return shown
+    shown = json.loads(show(world, *arguments, form="json").outputs["status"])
+    check_status(shown)
+    return shown["environments"][0]
 
 
 def lines(world: PromotionWorld, *arguments: str) -> list[str]:
@@ -75,7 +77,7 @@ def test_after_a_restart_nothing_holds(world: PromotionWorld, story: Story) -> N
     story.act("production", ActKind.STOP, hours(30), agents={"Support_Agent": None}, release=bad)
     story.act("production", ActKind.RESTART, hours(31), agents={"Support_Agent": 3}, release=bad)
     assert lines(world)[0] == "production: wave-2 is live"
-    assert values(world)["holds"] == {"stops": [], "lock": None, "rollback": None}
+    assert values(world)["holds"] == {"stops": [], "lock": None, "freeze": None, "rollback": None}
 
 
 def test_a_lock_shows_who_holds_it(world: PromotionWorld, story: Story) -> None:
@@ -144,7 +146,7 @@ def test_an_act_that_was_recorded_late_says_so(world: PromotionWorld, story: Sto
 
 
 def test_who_reran_a_promotion_is_who_did_it(world: PromotionWorld, story: Story) -> None:
-    story.status(story.github.deployments[-1], "in_progress", hours(24), "attempt: bo")
+    story.status(story.github.deployments[-1], "in_progress", hours(24), attempt_line("bo"))
     assert values(world)["live"]["by"] == "bo"
 
 
@@ -263,6 +265,34 @@ def test_nothing_live_says_what_to_do(world: PromotionWorld) -> None:
     assert heading == "production: failed"
     assert "failed 2026-03-02 09:03 UTC: The org rejected it" in attempt
     assert "promote it again" in step
+
+
+def test_a_freeze_shows_until_when_and_who_may_pass(world: PromotionWorld, story: Story) -> None:
+    assert story.commits
+    manifest = world.desk.checkout / "agentforce/release.yml"
+    window = '{from: "2026-03-05", to: "2026-03-08", timeZone: Europe/Berlin, reason: year end, pass: ["@Ada"]}'
+    manifest.write_text(f"{manifest.read_text()}freeze: [{window}]\n")
+    heading, frozen, *_ = lines(world, "--at", "2026-03-06")[1:]
+    assert heading == "production: FROZEN; wave-2 is live"
+    assert frozen.split(maxsplit=1) == [
+        "FROZEN",
+        "until Mon 2026-03-09 00:00 Europe/Berlin: year end. May pass: Ada.",
+    ]
+    assert values(world, "--at", "2026-03-06")["holds"]["freeze"] == {
+        "until": "2026-03-08T23:00:00+00:00",
+        "reasons": ["year end"],
+    }
+    assert values(world, "--at", "2026-03-09")["holds"]["freeze"] is None
+
+
+def test_the_next_freeze_is_announced(world: PromotionWorld, story: Story) -> None:
+    assert story.commits
+    manifest = world.desk.checkout / "agentforce/release.yml"
+    manifest.write_text(
+        f"{manifest.read_text()}freeze: "
+        '[{from: "2098-12-18", to: "2099-01-04", timeZone: Europe/Berlin, reason: year end}]\n'
+    )
+    assert "  next freeze   from Thu 2098-12-18 00:00 Europe/Berlin: year end" in lines(world)
 
 
 def test_an_override_is_shown_with_its_rules(world: PromotionWorld) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.attempt_actor import triggered_by
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.status.state import last_failure
+from wavegate.ledger.status.state import last_failure, triggered_by
 from wavegate.ledger.status.values import EnvironmentStatus, OpenRollback, StatusReport
+from wavegate.release.freeze import FrozenUntil
 
 
 def status_json(report: StatusReport) -> str:
@@ -30,6 +30,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
         "holds": {
             "stops": [_stop(each, status) for each in status.holds.stops],
             "lock": _act(status.holds.lock, status) if status.holds.lock else None,
+            "freeze": _freeze(status.freeze) if status.freeze else None,
             "rollback": _rollback(status.rollback) if status.rollback else None,
         },
         "live": _deployment(status.live) if status.live else None,
@@ -65,6 +66,10 @@ def _act(act: Act, status: EnvironmentStatus) -> dict[str, Any]:
     }
 
 
+def _freeze(freeze: FrozenUntil) -> dict[str, Any]:
+    return {"until": freeze.end.isoformat(), "reasons": list(freeze.reasons)}
+
+
 def _rollback(rollback: OpenRollback) -> dict[str, Any]:
     return {
         "bad": rollback.bad or None,
@@ -92,11 +97,16 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "agents": dict(deployment.live),
         "content": (release.content or None) if release else None,
         "evidence": (release.evidence or None) if release else None,
+        "cites": (release.cites or None) if release else None,
         "run": (release.run or None) if release else None,
     }
     if release and release.pilot:
         pilot = release.pilot
         values["pilot"] = {"cohorts": list(pilot.cohorts), "step": pilot.step, "steps": pilot.steps}
+    if release and release.adoption:
+        adoption = release.adoption
+        listed = {"differences": list(adoption.differences), "moreDifferences": adoption.more}
+        values["adopted"] = {"reason": adoption.reason, **listed}
     if release and release.override:
         override = release.override
         values["override"] = {"reason": override.reason, "actor": override.actor, "rules": list(override.rules)}

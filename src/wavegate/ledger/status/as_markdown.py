@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.status.as_text import moment_note
-from wavegate.ledger.status.lines import StatusLine, expected_agents, hold_lines, hold_names, live_lines
+from wavegate.ledger.status.lines import StatusLine, by_text, expected_agents, hold_lines, hold_names, live_lines
 from wavegate.ledger.status.values import EnvironmentState, EnvironmentStatus, StatusReport
 from wavegate.text import code, link, markdown
 
@@ -41,7 +41,7 @@ def _row(status: EnvironmentStatus, repository: str) -> str:
     cells = [f"{_mark(status)} {markdown(', '.join(hold_names(status)) or status.state.value)}"]
     if live:
         commit = link(live.commit[:12], f"{repository}/commit/{live.commit}")
-        by = next(line.text for line in live_lines(status) if line.label == "by")
+        by = by_text(status, live)
         cells += [f"{markdown(live.title, 100)} at {commit}", moment_text(live.live_since), markdown(by, 300)]
         cells += [markdown(expected_agents(status), 300)]
     else:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.attempt_actor import triggered_by
-from wavegate.ledger.deployment import Deployment, Override, Pilot, State
+from wavegate.ledger.deployment import Adoption, Deployment, Override, Pilot, State
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.recorded_act import MAX_SKEW
-from wavegate.ledger.status.state import last_failure
+from wavegate.ledger.status.state import last_failure, triggered_by
 from wavegate.ledger.status.values import Approver, EnvironmentState, EnvironmentStatus, OpenRollback
+from wavegate.release.freeze import FrozenUntil
+from wavegate.text import pluralize
 
 REASON = 300
 """Characters of a reason that are shown; the history has all of it."""
@@ -38,6 +39,8 @@ def hold_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         text = f"since {_when(lock, status)} by {_person(lock.actor)}: {_reason(lock.reason)}"
         fix = f"wavegate unlock {status.environment} --reason …"
         yield StatusLine(label="LOCKED", text=text, links=_run(lock.run), fix=fix)
+    if status.freeze:
+        yield StatusLine(label="FROZEN", text=_frozen(status.freeze))
     if status.rollback:
         yield _open_rollback(status.rollback)
     if status.drift.differences:
@@ -49,7 +52,7 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
     if live := status.live:
         since = moment_text(live.live_since)
         yield StatusLine(label="live", text=f"{live.title} at {live.commit[:12]} since {since}")
-        yield StatusLine(label="by", text=f"{_person(triggered_by(live))}; {approvers_text(status.approvals)}")
+        yield StatusLine(label="by", text=by_text(status, live))
         yield _evidence(live)
         if live.release and live.release.override:
             yield StatusLine(label="override", text=override_text(live.release.override))
@@ -64,6 +67,9 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         yield _attempt(status.attempt)
     if status.rolled_back and not (status.rollback and status.rolled_back is status.live):
         yield _last_rollback(status.rolled_back)
+    if window := status.next_freeze:
+        text = f"from {window.freeze.local(window.start)}: {_reason(window.freeze.reason)}"
+        yield StatusLine(label="next freeze", text=text)
     if not status.live:
         yield StatusLine(label="next", text=_next_step(status))
 
@@ -100,6 +106,20 @@ def override_text(override: Override) -> str:
     return f"by {_person(override.actor)}{rules}: {_reason(override.reason)}"
 
 
+def by_text(status: EnvironmentStatus, live: Deployment) -> str:
+    """Who made the release live, and who approved that."""
+    if live.release and live.release.adoption:
+        return adopted_by(triggered_by(live), live.release.adoption)
+    return f"{_person(triggered_by(live))}; {approvers_text(status.approvals)}"
+
+
+def adopted_by(actor: str, adoption: Adoption) -> str:
+    """Who recorded what an org already ran, and why."""
+    count = len(adoption.differences) + adoption.more
+    differs = f"; {pluralize(count, 'component')} differed from the commit" if count else ""
+    return f"adopted by {actor or 'unknown'}: {adoption.reason}{differs}"
+
+
 def approvers_text(approvals: Sequence[Approver] | None) -> str:
     """Who approved, in words."""
     if approvals is None:
@@ -123,6 +143,14 @@ def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
         )
 
 
+def _frozen(freeze: FrozenUntil) -> str:
+    reasons = "; ".join(_reason(each) for each in freeze.reasons)
+    passes = {login: None for window in freeze.windows for login in window.freeze.passes if freeze.may_pass(login)}
+    restricted = any(window.freeze.passes for window in freeze.windows)
+    may_pass = f" May pass: {', '.join(passes) or 'nobody'}." if restricted else ""
+    return f"until {freeze.local_end}: {reasons}.{may_pass}"
+
+
 def _open_rollback(rollback: OpenRollback) -> StatusLine:
     releases = f"{rollback.bad} → {rollback.good}" if rollback.good else rollback.bad
     by = f" by {_person(rollback.actor)}" if rollback.actor else ""
@@ -140,6 +168,8 @@ def _open_rollback(rollback: OpenRollback) -> StatusLine:
 def _evidence(live: Deployment) -> StatusLine:
     release = live.release
     evidence = f"decision sha256 {release.evidence[:12]}" if release and release.evidence else "decision not recorded"
+    if release and release.cites:
+        evidence += " (fast lane: of the earlier deployment of the same content)"
     content = f"content sha256 {release.content[:12]}" if release and release.content else "content not recorded"
     return StatusLine(label="evidence", text=f"{evidence}, {content}", links=_run(release.run if release else ""))
 

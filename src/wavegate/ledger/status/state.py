@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.deployment import Deployment, State, Status
+from wavegate.ledger.environment import ShippedRelease
 from wavegate.ledger.payload import parse_live
 from wavegate.ledger.recorded_act import RecordedAct
 from wavegate.ledger.status.values import Drift, EnvironmentState, EnvironmentStatus, OpenRollback
@@ -87,9 +88,8 @@ def _of_act(act: Act, live: Deployment | None) -> OpenRollback:
 
 
 def is_release(deployment: Deployment, release: ReleaseId) -> bool:
-    """Whether a deployment is of that release: by content, or by commit if either content is unknown."""
-    content = deployment.release.content if deployment.release else ""
-    return content == release.content if content and release.content else deployment.commit == release.commit
+    """Whether a deployment is of that release: it ships the same, or has the same commit."""
+    return ShippedRelease(content=release.content, commit=release.commit).is_in(deployment)
 
 
 def last_failure(deployment: Deployment) -> Status:
@@ -116,6 +116,11 @@ def _expected(live: Deployment | None, known: Sequence[RecordedAct], holds: Hold
     expected = {name: newest.get(name.casefold(), version) for name, version in live.live.items()}
     names = {each.casefold() for each in expected}
     return expected | {name: version for name, version in stopped.items() if name.casefold() not in names}
+
+
+def triggered_by(deployment: Deployment) -> str:
+    """Login of the person who triggered the newest attempt; else of the deployment's creator, maybe a token."""
+    return deployment.triggered_by or deployment.creator
 
 
 def drift_of(status: EnvironmentStatus, states: Iterable[AgentState]) -> Drift:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
+from wavegate.release.freeze import FreezeWindow, FrozenUntil
 
 
 class EnvironmentState(StrEnum):
@@ -63,8 +64,8 @@ class EnvironmentStatus:
 
     live: the newest release that was deployed. attempt: a newer one that failed or is in progress. approvals: who
     approved the live release; None if unknown. rolled_back: the newest release that was rolled back. holds: stops,
-    lock and rollbacks. expected: version by name that its agents have according to the ledger; None for inactive.
-    recorded: when GitHub recorded each act, by its id.
+    lock and rollbacks. freeze, next_freeze: by the checked-out manifest. expected: version by name that its agents
+    have according to the ledger; None for inactive. recorded: when GitHub recorded each act, by its id.
     """
 
     environment: str
@@ -76,6 +77,8 @@ class EnvironmentStatus:
     rolled_back: Deployment | None = None
     holds: Holds = field(default_factory=Holds)
     rollback: OpenRollback | None = None
+    freeze: FrozenUntil | None = None
+    next_freeze: FreezeWindow | None = None
     expected: Mapping[str, int | None] = field(default_factory=dict)
     recorded: Mapping[str, datetime] = field(default_factory=dict)
 
