@@ -28,10 +28,10 @@ class Pushed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stopped:
-    """A stop: the release that was live, and whether it had said `resume: true`."""
+    """A stop: whether the release that was live had said `resume: true`, and the versions that were live until then."""
 
-    version: int
     resume: bool
+    before: frozenset[int]
 
 
 @dataclass(kw_only=True, slots=True)
@@ -135,7 +135,7 @@ class Story:
         model, before = self.models[name], self.models["uat"] if name == "production" else None
         final, others = [], []
         if model.stop and not fast_lane:
-            is_fix = what.resume and what.version != model.stop.version and not model.stop.resume
+            is_fix = what.resume and what.version not in model.stop.before and not model.stop.resume
             final += [] if is_fix else ["promotion/stopped"]
         restores = fast_lane and model.rollback and model.target == what.version
         if model.locked and not restores:
@@ -166,7 +166,7 @@ class Story:
         model = self.models[name]
         assert self._run(name, "disable", "--reason", "It tells lies.").code == 0
         if model.stop is None:
-            model.stop = Stopped(version=model.live.version, resume=model.live.resume)
+            model.stop = Stopped(resume=model.live.resume, before=frozenset(model.good))
         model.on = None
 
     def enable(self) -> None:
@@ -193,7 +193,8 @@ class Story:
         assert (ran.code == 0) == bool(others), ran.log
         if not others:
             return
-        pull = max((each for each in self.world.github.pulls if each.state == "open"), key=lambda each: each.number)
+        own = f"wavegate/rollback/{name}/"
+        (pull,) = (each for each in self.world.github.pulls if each.state == "open" and each.head.startswith(own))
         model.banned.add(model.live.version)
         target = self._version_of(pull.head)
         assert target == others[-1], f"{target} is restored, not {others[-1]}"
