@@ -28,7 +28,7 @@ class Pushed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stopped:
-    """A stop: whether the release that was live had said `resume: true`, and the versions that were live until then."""
+    """A stop. resume: whether the live release had said so. before: the versions that were live until then."""
 
     resume: bool
     before: frozenset[int]
