@@ -156,8 +156,8 @@ class Stage:
         self._runs += 1
         return self._run(1, secrets or {}, variables)
 
-    def dispatch(self, form: str, **inputs: str) -> ActRun:
-        """Run a workflow on main's head commit as a person who fills in its form. form: such as `disable`."""
+    def dispatch(self, form: str = "release", **inputs: str | bool) -> ActRun:
+        """Run a workflow on main's head commit, as if a person had filled in its form. form: such as `disable`."""
         self._runs += 1
         given = {name.replace("_", "-"): value for name, value in inputs.items()}
         return self._run(1, {}, {}, workflow=f"wavegate-{form}.yml", inputs=given)
@@ -173,7 +173,7 @@ class Stage:
         variables: Mapping[str, str],
         *,
         workflow: str = Path(WORKFLOW).name,
-        inputs: Mapping[str, str] | None = None,
+        inputs: Mapping[str, str | bool] | None = None,
     ) -> ActRun:
         checkout = self.folder / f"checkout-{self._runs}-{attempt}"
         # as actions/checkout leaves it: one commit, and no credentials

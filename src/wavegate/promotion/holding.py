@@ -162,8 +162,11 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
 
 
 def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> str:
-    if _stopped_resume(stop, ledger) is not False:
-        return "`resume: true` cannot lift this stop: the stopped release said it already, or is unknown."
+    said = _stopped_resume(stop, ledger)
+    if said is None:
+        return "`resume: true` cannot lift this stop, because the stopped release is not in the ledger."
+    if said:
+        return "`resume: true` cannot lift this stop, because the stopped release said it already."
     if request.manifest.resume and not _differs(stop, request):
         return "`resume: true` lifts the stop only for a release that ships something else than the stopped one."
     return "To release a fix: push a commit that changes what the release ships, with `resume: true` in the manifest."
