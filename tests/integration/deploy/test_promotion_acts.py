@@ -11,9 +11,9 @@ from tests.support.promotion_world import PromotionWorld, files
 from wavegate.ledger.acts.act import ActKind, ReleaseId
 
 BAD = "b" * 64
-LEDGER = 25
+LEDGER = 18
 """Requests to GitHub of a promotion that ends a stop and a rollback."""
-ORG = 13
+ORG = 12
 
 
 def resuming(*, change: str = "new", resume: bool = True) -> dict[str, bytes]:

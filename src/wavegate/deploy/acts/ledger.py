@@ -53,7 +53,7 @@ class DeploymentActs:
         return self.promotion.own
 
     def record_found(self, states: Iterable[AgentState], *, org: str, resumed: Mapping[str, int | None]) -> None:
-        """Record the stop of every agent that somebody turned off in the org without a record."""
+        """Record the stop of every agent that somebody deactivated in the org without a record."""
         self._record_stop(found_inactive(states, self.ledger, org=org, resumed=resumed))
 
     def lift(self, *, fast_lane: bool) -> None:
@@ -138,7 +138,7 @@ class DeploymentActs:
         # the commit that is checked out may not have been pushed
         commit = self.ledger.live.commit if self.ledger.live else self.request.commit
         where = self.ledger.environment
-        write_act(self.github, self.run.repository, where, act, commit=commit, known=self.ledger.acts)
+        write_act(self.github, self.run.repository, where, act, commit=commit, known=self.ledger.acts, just_read=True)
 
     def _release(self, rollout: Rollout) -> ReleaseId:
         return ReleaseId(name=rollout.release, commit=self.request.commit, content=self.request.content)
