@@ -99,7 +99,8 @@ class PromotionWorld:
 
     def act(self, kind: ActKind, *, environment: str = "production", **more: Any) -> None:
         """Record an act of @eve. more: of the act."""
-        act = Act(kind=kind, time=self.github.state.now(), actor="eve", reason="It leaks", **more)
+        given: dict[str, Any] = {"time": self.github.state.now(), "actor": "eve", "reason": "It leaks"} | more
+        act = Act(kind=kind, **given)
         self.github.deploy(environment, self.before, payload=act_payload(act), task=ACT_TASK, statuses=("inactive",))
 
     def stop(self, version: int | None = None, *, recorded: bool = True, **more: Any) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ from tests.support.promotion_world import PromotionWorld, files
 from wavegate.ledger.acts.act import ActKind, ReleaseId
 
 BAD = "b" * 64
-LEDGER = 25
+LEDGER = 18
 """Requests to GitHub of a promotion that ends a stop and a rollback."""
-ORG = 13
+ORG = 12
 
 
 def resuming(*, change: str = "new", resume: bool = True) -> dict[str, bytes]:
@@ -33,10 +34,11 @@ def stopped_and_rolled_back(tmp_path: Path) -> PromotionWorld:
     world = PromotionWorld(tmp_path)
     world.github.deployments.clear()
     world.record("production", world.before, "wave-2", content=BAD)
-    world.stop(release=bad(world))
+    world.stop(release=bad(world), time=datetime.now(UTC) - timedelta(hours=1))
     world.act(ActKind.ROLLBACK, release=bad(world), manifest="agentforce/release.yml", number=7)
     world.release(resuming())
     world.gate()
+    world.desk.extra["GITHUB_TRIGGERING_ACTOR"] = "bob"
     return world
 
 
@@ -60,7 +62,6 @@ def assert_fixed(world: PromotionWorld) -> None:
 
 def test_a_fix_that_says_so_ends_the_stop_and_the_rollback(world: PromotionWorld) -> None:
     served = len(world.github.routes)
-    world.desk.extra["GITHUB_TRIGGERING_ACTOR"] = "bob"
     done = world.deploy()
     assert (done.code, done.outputs["stopped"]) == (0, "[]"), done.log
     assert_fixed(world)
@@ -118,6 +119,10 @@ def test_a_release_that_was_stopped_while_it_was_deployed_is_not_resumed_by_its_
     world.org.before("GET .*/deployRequest", lambda: world.stop(1, release=bad(world)))
     assert world.deploy().outputs["stopped"] == '["Support_Agent"]'
     assert (world.active, kinds(world)) == (1, ["stop", "rollback", "stop", "rollback-done"])
+    assert world.deploy().code == 2
+    # nor by that of the next release
+    world.release(resuming(change="newer"), "wave-5")
+    world.gate()
     assert world.deploy().code == 2
     assert world.active == 1
 

@@ -90,7 +90,7 @@ def test_a_stop_without_a_record_in_the_middle_of_a_deployment_holds_and_is_reco
     world.org.before(POLL, lambda: world.stop(recorded=False))
     done = world.deploy()
     assert (done.code, world.active) == (0, None), done.log
-    assert "somebody turned it off in the org during this deployment" in done.log
+    assert "somebody deactivated it in the org during this deployment" in done.log
     (act,) = world.acts()
     assert (act["kind"], act["agents"], act.get("actor", "")) == ("stop", {"Support_Agent": None}, "")
 

@@ -42,7 +42,7 @@ class HeldAgents:
 
     @property
     def unexplained(self) -> bool:
-        """Whether somebody turned an agent off whose stop was not read so far."""
+        """Whether somebody deactivated an agent whose stop was not read so far."""
         return not self._found <= self._stops.keys()
 
     def read(self) -> bool:
@@ -59,7 +59,7 @@ class HeldAgents:
         return self.versions != before
 
     def compare(self, states: Iterable[AgentState], *, switched_off: Iterable[str]) -> None:
-        """Hold every agent that somebody else turned off since this run began. switched_off: by this run."""
+        """Hold every agent that somebody else deactivated since this run began. switched_off: by this run."""
         ours = {each.casefold() for each in switched_off}
         self._found |= {
             each.name.casefold()
