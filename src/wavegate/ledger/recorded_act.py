@@ -1,10 +1,9 @@
-"""An act with the moment at which GitHub recorded it, and the acts that were known at a moment.
+"""Acts with the moments at which GitHub recorded them.
 
 GitHub's clock decides the order. The time that an act names is its writer's: an act can be recorded long after it
 happened, for example a stop whose record failed at first.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +21,9 @@ class RecordedAct:
     recorded: datetime
 
 
-def acts_until(acts: Iterable[RecordedAct], moment: datetime | None) -> tuple[RecordedAct, ...]:
-    """The acts that were recorded at a moment, newest first. acts: newest first. moment None: all."""
-    return tuple(each for each in acts if moment is None or each.recorded <= moment)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RecordedActs:
+    """The acts of an environment, newest first. unreadable: how many others there are, which may be stops."""
+
+    acts: tuple[RecordedAct, ...] = ()
+    unreadable: int = 0

@@ -145,6 +145,15 @@ def test_an_act_that_was_recorded_late_says_so(world: PromotionWorld, story: Sto
     assert "since 2026-03-03 15:00 UTC (recorded 2026-03-03 18:00 UTC) by bo" in lines(world)[1]
 
 
+def test_an_act_that_cannot_be_read_is_not_passed_over(world: PromotionWorld, story: Story) -> None:
+    assert story.commits
+    world.github.deploy("production", world.commit, task="wavegate:act", payload={"schema": 99, "kind": "stop"})
+    heading, line, *_ = lines(world)
+    assert heading == "production: UNREADABLE; wave-2 is live"
+    assert "1 act of the ledger cannot be read" in line
+    assert values(world)["unreadableActs"] == 1
+
+
 def test_who_reran_a_promotion_is_who_did_it(world: PromotionWorld, story: Story) -> None:
     story.status(story.github.deployments[-1], "in_progress", hours(24), attempt_line("bo"))
     assert values(world)["live"]["by"] == "bo"

@@ -35,6 +35,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
         },
         "live": _deployment(status.live) if status.live else None,
         "agents": dict(status.expected),
+        "unreadableActs": status.unreadable_acts,
         "approvedBy": None if approvals is None else [each.login for each in approvals],
         "approvals": None if approvals is None else _approvals(status),
         "drift": None if drift.unknown or not status.live else list(drift.differences),

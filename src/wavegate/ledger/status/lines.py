@@ -43,6 +43,9 @@ def hold_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         yield StatusLine(label="FROZEN", text=_frozen(status.freeze))
     if status.rollback:
         yield _open_rollback(status.rollback)
+    if number := status.unreadable_acts:
+        text = f"{pluralize(number, 'act')} of the ledger cannot be read: a stop or lock may be missing here"
+        yield StatusLine(label="UNREADABLE", text=text)
     if status.drift.differences:
         yield StatusLine(label="DRIFT", text="; ".join(status.drift.differences))
 

@@ -12,7 +12,7 @@ from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.events import read_events
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import read_ledger, read_newest
-from wavegate.ledger.recorded_act import RecordedAct, acts_until
+from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
 from wavegate.ledger.status.approvers import approvers_of
 from wavegate.ledger.status.state import environment_status
 from wavegate.ledger.status.values import EnvironmentStatus
@@ -31,7 +31,7 @@ def read_statuses(
     newest = read_newest(github, repository, environments) if at is None else {}
     found = []
     for name in environments:
-        acts = acts_until(read_recorded_acts(github, repository, name), at)
+        acts = read_recorded_acts(github, repository, name, until=at)
         own = [each for each in newest[name].deployments if is_of(each, manifest.path)] if name in newest else []
         whole = name in newest and newest[name].whole
         if not whole and not any(each.succeeded for each in own):
@@ -41,11 +41,15 @@ def read_statuses(
     return found
 
 
-def read_recorded_acts(github: GitHub, repository: str, environment: str) -> tuple[RecordedAct, ...]:
-    """All acts of an environment with the times at which GitHub recorded them, newest first."""
+def read_recorded_acts(
+    github: GitHub, repository: str, environment: str, *, until: datetime | None = None
+) -> RecordedActs:
+    """All acts of an environment. until: those that GitHub had recorded then; None for now."""
     events = read_events(github, repository, environment, ACT_TASK)
-    parsed = ((each, parse_act(each.payload, act_id=each.id)) for each in events)
-    return tuple(RecordedAct(act=act, recorded=event.created_at) for event, act in parsed if act)
+    known = [each for each in events if until is None or each.created_at <= until]
+    parsed = ((each, parse_act(each.payload, act_id=each.id)) for each in known)
+    acts = tuple(RecordedAct(act=act, recorded=event.created_at) for event, act in parsed if act)
+    return RecordedActs(acts=acts, unreadable=len(known) - len(acts))
 
 
 def _read_further(

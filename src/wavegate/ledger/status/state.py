@@ -7,7 +7,7 @@ from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.deployment import Deployment, State, Status
 from wavegate.ledger.environment import ShippedRelease
 from wavegate.ledger.payload import parse_live
-from wavegate.ledger.recorded_act import RecordedAct
+from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
 from wavegate.ledger.status.values import Drift, EnvironmentState, EnvironmentStatus, OpenRollback
 from wavegate.salesforce.org_values import AgentState
 
@@ -17,17 +17,17 @@ _SWITCHES = frozenset({ActKind.STOP, ActKind.RESTART})
 def environment_status(
     environment: str,
     deployments: Sequence[Deployment],
-    acts: Iterable[RecordedAct],
+    acts: RecordedActs,
     *,
     manifest: str | None = None,
     whole: bool,
 ) -> EnvironmentStatus:
     """The status of an environment according to the ledger.
 
-    deployments: its releases, newest first. acts: all of them, newest first. manifest: path of the releases'
+    deployments: its releases, newest first. acts: all of them. manifest: path of the releases'
     manifest; None for any. whole: whether the deployments are complete.
     """
-    known = tuple(acts)
+    known = acts.acts
     holds = holds_of((each.act for each in known), manifest=manifest)
     attempted = [each for each in deployments if each.attempted]
     live = next((each for each in attempted if each.succeeded), None)
@@ -41,6 +41,7 @@ def environment_status(
         holds=holds,
         rollback=_open_rollback(holds, live),
         expected=_expected(live, known, holds),
+        unreadable_acts=acts.unreadable,
         recorded={each.act.id: each.recorded for each in known},
     )
 

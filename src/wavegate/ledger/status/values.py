@@ -65,7 +65,8 @@ class EnvironmentStatus:
     live: the newest release that was deployed. attempt: a newer one that failed or is in progress. approvals: who
     approved the live release; None if unknown. rolled_back: the newest release that was rolled back. holds: stops,
     lock and rollbacks. freeze, next_freeze: by the checked-out manifest. expected: version by name that its agents
-    have according to the ledger; None for inactive. recorded: when GitHub recorded each act, by its id.
+    have according to the ledger; None for inactive. unreadable_acts: how many acts cannot be read and do not count.
+    recorded: when GitHub recorded each act, by its id.
     """
 
     environment: str
@@ -80,6 +81,7 @@ class EnvironmentStatus:
     freeze: FrozenUntil | None = None
     next_freeze: FreezeWindow | None = None
     expected: Mapping[str, int | None] = field(default_factory=dict)
+    unreadable_acts: int = 0
     recorded: Mapping[str, datetime] = field(default_factory=dict)
 
 
