@@ -189,7 +189,13 @@ def test_the_first_promotion_shows_real_changes_only_and_the_rollback_restores_t
     (pull,) = world.github.pulls
     restored = git(world.github.git_dir, "show", f"refs/heads/{pull.head}:{PROMPT}")
     assert restored == files()[PROMPT]
-    assert second != first
+    world.github.merge(pull.number)
+    world.check_out()
+    promoted = world.desk.run("deploy", "production")
+    assert (promoted.code, promoted.outputs["result"]) == (0, "deployed"), promoted.log
+    held = world.org.deployments.retrievals.files["genAiPromptTemplates/Support_Resolution.genAiPromptTemplate"]
+    assert (b">first<" in held, b">bad<" in held) == (True, False)
+    assert [each.sha for each in world.records()[:2]] == [first, second]
 
 
 def test_a_release_that_is_recorded_is_not_replaced(world: AdoptionWorld) -> None:
