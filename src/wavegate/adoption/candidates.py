@@ -1,6 +1,6 @@
 """The commits that an org may run: each with its release, read from git."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from posixpath import dirname
 
@@ -18,6 +18,10 @@ from wavegate.git.tree import content_digest
 from wavegate.plan.scripts import released_agents
 from wavegate.release.manifest import Agent, Manifest
 from wavegate.release.reference import ReleaseRef
+from wavegate.text import pluralize
+
+_PROGRESS = 10
+"""Commits after which a line says how many have been read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,11 +57,14 @@ def read_candidates(
             message = f"Commit {commit[:12]} has no Salesforce project, or ships nothing to {environment}."
             raise InputError(message, fix="Name another commit with --commit.")
         return (only,)
-    found: dict[tuple[str, tuple[Agent, ...]], Candidate] = {}
-    for each in _commits(git, manifest, search, tell):
+    found: dict[str, Candidate] = {}
+    commits = _commits(git, manifest, search, tell)
+    for number, each in enumerate(commits):
+        if number and number % _PROGRESS == 0:
+            tell(f"Read {number} of {len(commits)}")
         candidate = read_candidate(git, each, manifest, environment)
         if candidate:
-            found.setdefault((candidate.content, candidate.agents), candidate)
+            found.setdefault(candidate.content, candidate)
     if not found:
         raise InputError(f"No commit ships anything to {environment}.", fix="Check the manifest's environment.")
     return tuple(found.values())
@@ -76,6 +83,7 @@ def read_candidate(git: Git, commit: str, manifest: Manifest, environment: str) 
     units = units_of(scope.components)
     if not units:
         return None
+    versions = (own or manifest).pinned_versions(environment)
     return Candidate(
         commit=commit,
         source=source,
@@ -83,7 +91,7 @@ def read_candidate(git: Git, commit: str, manifest: Manifest, environment: str) 
         manifest=own or manifest,
         has_manifest=own is not None,
         scope=scope,
-        content=content_digest(tree, scope.paths, prefix=git.prefix),
+        content=content_digest(tree, scope.paths, prefix=git.prefix, versions=versions),
         agents=released_agents((own or manifest).agents_in(environment), project),
         units=units,
     )
@@ -96,11 +104,11 @@ def _own_manifest(source: CommitSource, commit: str, path: str, environment: str
         return None
 
 
-def _commits(git: Git, manifest: Manifest, search: int, tell: Callable[[str], None]) -> Iterator[str]:
+def _commits(git: Git, manifest: Manifest, search: int, tell: Callable[[str], None]) -> list[str]:
     head = git.resolve("HEAD")
     project = read_project(CommitSource(git, git.tree(head), prefix=git.prefix))
     folders = [*project.directories, dirname(manifest.path), project.file or PROJECT_FILE]
     older = [each for each in git.first_parents(head, folders, search) if each != head]
     note = "; the checkout is shallow, so there may be older ones" if git.is_shallow() else ""
-    tell(f"Reading the releases of {1 + len(older[: search - 1])} commits{note}")
-    return iter([head, *older[: search - 1]])
+    tell(f"Reading the releases of {pluralize(1 + len(older[: search - 1]), 'commit')}{note}")
+    return [head, *older[: search - 1]]

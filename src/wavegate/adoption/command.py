@@ -92,7 +92,9 @@ def command(options: AdoptOptions) -> int:
     if not comparison.is_equal and not options.accept_difference:
         return _different(options, environment, found)
     if not found.candidate.has_manifest:
-        raise _without_manifest(found.candidate, head.commit, environment)
+        problem = _without_manifest(found.candidate, head.commit, environment)
+        _report(options, environment, found, result="no-manifest", outcome=f"Nothing was recorded. {problem.message}")
+        raise problem
     release = _release(options, environment, found, run=access.run.url, actor=acting_user() or record.viewer)
     return _adopted(options, environment, found, deployment=record.write(comparison.commit, release, found.live))
 
@@ -119,7 +121,7 @@ def _find(options: AdoptOptions, access: GitHubAccess, manifest: Manifest, envir
         git, manifest, environment.name, commit=options.commit, search=options.search, tell=click.echo
     )
     checkout = options.root.absolute()
-    side = read_org_side(org, cli, candidates, checkout=checkout, tell=click.echo)
+    side = read_org_side(org, cli, candidates, click.echo)
     candidate, comparison = find_commit(candidates, side, ConvertedUnits(cli, checkout), click.echo)
     return _Found(candidate=candidate, comparison=comparison, live=_live(candidate, side), org=identity.org_id)
 

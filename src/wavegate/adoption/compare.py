@@ -1,7 +1,7 @@
 """Compares a unit's files in a commit with those that an org returned."""
 
 from collections.abc import Iterator, Sequence
-from difflib import unified_diff
+from difflib import SequenceMatcher
 
 from wavegate.adoption.canonical import metadata_lines, metadata_of, other_lines, part_names
 from wavegate.adoption.units import Files
@@ -11,6 +11,9 @@ from wavegate.text import clip
 _SHOWN = 6
 """Lines of a file's difference that are shown."""
 _WIDTH = 160
+"""Characters of a line that are shown."""
+_BEFORE = 40
+"""Of those, how many before the first one that differs."""
 _MAX_LINES = 20_000
 """Lines of both files beyond which a difference is not located."""
 
@@ -91,6 +94,22 @@ def _shown(committed: Sequence[str], found: Sequence[str]) -> list[str]:
 
 
 def _changed(committed: Sequence[str], found: Sequence[str]) -> Iterator[str]:
-    for line in list(unified_diff(committed, found, n=0, lineterm=""))[2:]:
-        if not line.startswith("@@"):
-            yield clip(f"{line[0]} {line[1:].strip()}", _WIDTH)
+    matcher = SequenceMatcher(None, committed, found)
+    for kind, start, end, other_start, other_end in matcher.get_opcodes():
+        if kind != "equal":
+            ours, theirs = committed[start:end], found[other_start:other_end]
+            shared = _shared(ours[0], theirs[0]) if len(ours) == len(theirs) == 1 else 0
+            yield from (f"- {_excerpt(line, shared)}" for line in ours)
+            yield from (f"+ {_excerpt(line, shared)}" for line in theirs)
+
+
+def _shared(one: str, other: str) -> int:
+    """How many first characters are equal."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (ours, theirs) in pairs if ours != theirs), min(len(one), len(other)))
+
+
+def _excerpt(line: str, shared: int) -> str:
+    """A line, from shortly before the first character that differs if it is long. shared: how many are equal."""
+    start = max(0, shared - _BEFORE) if len(line) > _WIDTH else 0
+    return clip(f"…{line[start:]}" if start else line.strip(), _WIDTH)

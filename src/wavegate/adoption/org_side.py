@@ -30,20 +30,17 @@ class OrgSide:
     flows: Mapping[str, FlowState]
 
 
-def read_org_side(
-    org: Org, cli: Cli, candidates: Sequence[Candidate], *, checkout: Path, tell: Callable[[str], None]
-) -> OrgSide:
-    """Read the org. The CLI is started in the newest candidate's stage, whose settings say what a type is."""
+def read_org_side(org: Org, cli: Cli, candidates: Sequence[Candidate], tell: Callable[[str], None]) -> OrgSide:
+    """Read the org. The CLI starts in an empty stage with the newest candidate's settings, which may add types."""
     newest = candidates[0]
     members: dict[ComponentId, Component] = {}
     for candidate in candidates:
         members |= {each.id: each for unit in candidate.units for each in unit.components if each.id not in members}
     tell(f"Retrieving {pluralize(len(members), 'component')} from {org.host}")
-    components = [each for unit in newest.units for each in unit.components]
     with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
         stage = stage_release(
-            newest.source, newest.project, components, Path(folder) / "stage",
-            manifests={_MANIFEST: package_xml(members.values(), newest.project.api_version)}, checkout=checkout,
+            newest.source, newest.project, (), Path(folder) / "stage",
+            manifests={_MANIFEST: package_xml(members.values(), newest.project.api_version)},
         )  # fmt: skip
         retrieved = retrieve_package(cli, stage.manifests[_MANIFEST], Path(folder) / "org", folder=stage.folder)
         files = read_package_files(retrieved.folder)

@@ -35,7 +35,8 @@ class AdoptionRecord:
         self._known = self._read()
         live = next((each for each in self._known if each.succeeded), None)
         newest = newest_attempt(self._known)
-        if live and live is newest and live.release and live.release.adoption and live.state is State.SUCCESS:
+        # GitHub marks it inactive once a job with the same environment has succeeded
+        if live and live is newest and _is_adoption(live) and not live.rolled_back:
             self.adopted = live
         elif live:
             raise _recorded(live)

@@ -20,8 +20,9 @@ def headline(comparison: CommitComparison, environment: str) -> str:
     release = f"{comparison.release} at {comparison.commit[:12]}"
     if comparison.is_equal:
         return f"{environment} runs {release}."
-    count = pluralize(len(comparison.real), "component")
-    return f"No commit is what {environment} runs. The nearest is {release}: {count} differ."
+    count = len(comparison.real)
+    differ = "1 component differs" if count == 1 else f"{count:,} components differ"
+    return f"No commit is what {environment} runs. The nearest is {release}: {differ}."
 
 
 def comparison_lines(comparison: CommitComparison) -> Iterator[str]:

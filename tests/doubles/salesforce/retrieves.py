@@ -21,7 +21,6 @@ from tests.doubles.salesforce.package import NAMESPACE, Key, Package, belongs
 from tests.doubles.salesforce.state import USER_ID, USERNAME, Records
 
 _SPACE = NAMESPACE[1:-1]
-_TEXTS = {".cls", ".trigger", ".js", ".html", ".css", ".json", ".agent", ".resource", ".graph"}
 
 
 class Retrievals:
@@ -95,7 +94,7 @@ class Retrievals:
                     content = self._with_versions(PurePosixPath(name).stem, content)
                 elif key[0] == "Flow":
                     content = self._newest(key[1], content)
-                yield name, _as_returned(name, content)
+                yield name, as_returned(content)
 
     def _with_versions(self, agent: str, content: bytes) -> bytes:
         root = ElementTree.fromstring(content)
@@ -118,16 +117,23 @@ def members_of(unpackaged: ElementTree.Element) -> list[Key]:
     ]
 
 
-def _as_returned(name: str, content: bytes) -> bytes:
+def as_returned(content: bytes) -> bytes:
     """A file in the org's form: elements by name, four spaces, no comments; other files as they were deployed."""
-    if PurePosixPath(name).suffix in _TEXTS:
+    root = _metadata(content)
+    if root is None:
         return content
-    root = ElementTree.fromstring(content)
     _sort(root)
     ElementTree.register_namespace("", _SPACE)
     ElementTree.indent(root, "    ")
     text = ElementTree.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
+
+
+def _metadata(content: bytes) -> ElementTree.Element | None:
+    try:
+        return ElementTree.fromstring(content) if content.startswith(b"<") else None
+    except ElementTree.ParseError:
+        return None
 
 
 def _sort(element: ElementTree.Element) -> None:

@@ -43,7 +43,7 @@ def retrieve(session: Session, manifest: Path, output: Path) -> dict[str, object
             result[name] = {"true": True, "false": False}.get(child.text or "", child.text)
     if data := result.pop("zipFile", None):
         with zipfile.ZipFile(io.BytesIO(base64.b64decode(data))) as archive:
-            archive.extractall(output / "unpackaged")
+            archive.extractall(session.folder / output / "unpackaged")
     return {**result, "zipFilePath": str(output / "unpackaged.zip"), "files": _failures(result["messages"])}
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -59,6 +60,9 @@ def test_again_it_says_that_it_is_recorded(world: AdoptionWorld) -> None:
     world.seed(files())
     world.deploy_elsewhere("HEAD")
     assert world.adopt().code == 0
+    # what GitHub does when a job with this environment has succeeded
+    marks = world.records()[0].statuses
+    marks.append(replace(marks[-1], state="inactive"))
     done = world.adopt()
     assert (done.code, done.outputs["result"]) == (0, "unchanged"), done.log
     assert "adopted by ada: We start with wavegate" in done.log
@@ -185,7 +189,13 @@ def test_the_first_promotion_shows_real_changes_only_and_the_rollback_restores_t
     (pull,) = world.github.pulls
     restored = git(world.github.git_dir, "show", f"refs/heads/{pull.head}:{PROMPT}")
     assert restored == files()[PROMPT]
-    assert second != first
+    world.github.merge(pull.number)
+    world.check_out()
+    promoted = world.desk.run("deploy", "production")
+    assert (promoted.code, promoted.outputs["result"]) == (0, "deployed"), promoted.log
+    held = world.org.deployments.retrievals.files["genAiPromptTemplates/Support_Resolution.genAiPromptTemplate"]
+    assert (b">first<" in held, b">bad<" in held) == (True, False)
+    assert [each.sha for each in world.records()[:2]] == [first, second]
 
 
 def test_a_release_that_is_recorded_is_not_replaced(world: AdoptionWorld) -> None:
