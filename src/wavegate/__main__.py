@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
     "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),
+    "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""

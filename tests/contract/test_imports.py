@@ -16,10 +16,10 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "deploy", "read_back",
-    "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger", "census",
-    "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings",
-    "cli", "duration", "errors", "text",
+    "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "notify", "kill_switch", "deploy",
+    "read_back", "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke", "ledger",
+    "census", "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git", "files",
+    "findings", "cli", "duration", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
@@ -49,6 +49,7 @@ EFFECTS = frozenset({
     "kill_switch.command",
     "ledger.acts.record", "ledger.command", "ledger.events", "ledger.reader", "ledger.writer",
     "login.command",
+    "notify.channels", "notify.command", "notify.memory", "notify.pages", "notify.send",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
@@ -68,8 +69,9 @@ EFFECTS = frozenset({
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
 PURE_IMPORTS = (
-    "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
-    "enum", "fnmatch", "fractions", "functools", "hashlib", "html", "io.BufferedReader", "itertools", "json", "math",
+    "base64", "binascii", "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib",
+    "email.utils.parsedate_to_datetime", "enum", "fnmatch", "fractions", "functools", "hashlib", "hmac", "html",
+    "io.BufferedReader", "itertools", "json", "math",
     "msgspec", "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
     "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml", "zoneinfo",
