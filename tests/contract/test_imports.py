@@ -49,7 +49,7 @@ EFFECTS = frozenset({
     "kill_switch.command",
     "ledger.acts.record", "ledger.command", "ledger.events", "ledger.reader", "ledger.writer",
     "login.command",
-    "notify.channels", "notify.command", "notify.memory", "notify.pages", "notify.send",
+    "notify.channels", "notify.command", "notify.discussion", "notify.issue", "notify.memory", "notify.send",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",
     "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",

@@ -1,7 +1,13 @@
 """A notification as the text of an issue or a discussion."""
 
+from hashlib import sha256
+
+from wavegate.github.managed_section import ManagedSection
 from wavegate.notify.notification import REASON_LIMIT, Notification
-from wavegate.text import code, markdown
+from wavegate.release.notify_settings import NotifyEvent
+from wavegate.text import code, markdown, plain, slug
+
+_TITLE_LIMIT = 200
 
 
 def issue_markdown(notification: Notification) -> str:
@@ -13,3 +19,15 @@ def issue_markdown(notification: Notification) -> str:
     links = [f"- [{label}]({url})" for label, url in notification.links]
     head = f"**{markdown(notification.title)}**"
     return "\n".join([head, "", *facts, *links, "", markdown(notification.next_step)])
+
+
+def page_section(event: NotifyEvent, notification: Notification) -> ManagedSection:
+    """The text with the marker by which the page of an event and environment is found."""
+    environment = notification.environment.casefold()
+    mark = sha256(environment.encode("utf-8", "replace")).hexdigest()[:8]
+    return ManagedSection(key=f"notify:{event}:{slug(environment)}-{mark}", text=issue_markdown(notification))
+
+
+def page_title(notification: Notification) -> str:
+    """The title of the page."""
+    return plain(notification.title, _TITLE_LIMIT)

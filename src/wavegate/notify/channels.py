@@ -7,8 +7,9 @@ from functools import partial
 from wavegate.cli.actions import mask
 from wavegate.errors import InputError, WavegateError
 from wavegate.github.client import GitHub
+from wavegate.notify.discussion import close_discussion, keep_discussion
+from wavegate.notify.issue import close_issue, keep_issue
 from wavegate.notify.notification import Notification
-from wavegate.notify.pages import close_discussion, close_issue, keep_discussion, keep_issue
 from wavegate.notify.send import check_address, encode, post_message
 from wavegate.notify.slack import slack_message
 from wavegate.notify.teams import teams_message

@@ -11,8 +11,9 @@ import click
 
 from wavegate.cli.actions import acting_user, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
-from wavegate.errors import ExitCode, WavegateError
+from wavegate.errors import ExitCode, RefusedError, WavegateError
 from wavegate.github.connect import GitHubAccess
+from wavegate.github.settings import asks_reviewers
 from wavegate.notify.channels import Channel, NotifiedRepository, Outbox, channels, deliver, endings
 from wavegate.notify.memory import channels_notified, remember
 from wavegate.notify.notification import REASON_LIMIT, Notification, notification_id
@@ -36,6 +37,7 @@ class NotifyOptions:
     release: str
     reason: str
     page: str
+    github_environment: str
 
 
 @click.command(name="notify")
@@ -60,6 +62,13 @@ class NotifyOptions:
     show_default=False,
     help="Page to open, such as the rollback pull request, beside that of the run.",
 )
+@click.option(
+    "--github-environment",
+    metavar="NAME",
+    default="",
+    show_default="ENV",
+    help="GitHub environment whose reviewers an approval waits for. Without reviewers, nobody is notified.",
+)
 @takes(NotifyOptions)
 def command(options: NotifyOptions) -> int:
     """Notify people of an event in ENV by the channels that the manifest lists under `notify`.
@@ -81,7 +90,23 @@ def command(options: NotifyOptions) -> int:
     over = [*endings(settings, notification, repository)]
     if not wanted and not over:
         return _report("off", f"`notify` does not list {notification.event}, so nobody was notified.")
+    reviewed = options.github_environment or environment.name
+    if notification.event is NotifyEvent.APPROVAL and not _may_wait(repository, reviewed):
+        return _report("off", f"{one_line(reviewed, 100)} has no reviewers, so nobody has to approve.")
     return _send(notification, wanted, over, repository)
+
+
+def _may_wait(repository: NotifiedRepository, environment: str) -> bool:
+    """Whether a deployment may wait for reviewers; True if the token may not read that."""
+    if repository.github is None:
+        return True
+    try:
+        return asks_reviewers(repository.github, repository.name, environment)
+    except RefusedError as error:
+        # GitHub creates a missing environment without reviewers
+        return error.status != 404
+    except WavegateError:
+        return True
 
 
 def _notification(options: NotifyOptions, environment: str, release: str) -> Notification:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.doubles.faults import When
 from tests.doubles.github import GitHubDouble
+from tests.doubles.github.state import Access, Environment
 from tests.doubles.webhooks import SECRET, WebhookDouble
 from tests.support.deploying import Desk, Done, Run, release
 
@@ -95,7 +96,31 @@ def test_a_run_again_sends_nothing_again(notify: Notify, receiver: WebhookDouble
     assert "frozen" not in (issue.body or "")
 
 
-def test_each_attempt_asks_for_its_own_approval(notify: Notify, receiver: WebhookDouble) -> None:
+@pytest.mark.parametrize(
+    ("reviewers", "access", "sent"),
+    [(["@ada"], "read", True), ([], "read", False), (None, "read", False), ([], "none", True)],
+)
+def test_an_approval_is_waited_for_only_if_there_are_reviewers(
+    notify: Notify,
+    receiver: WebhookDouble,
+    github: GitHubDouble,
+    reviewers: list[str] | None,
+    access: Access,
+    sent: bool,
+) -> None:
+    if reviewers is not None:
+        github.state.environments.append(Environment(id=1, name="uat-approved", reviewers=reviewers))
+    github.permit("actions", access)
+    settings = "notify: {slack: SLACK_WEBHOOK_URL}\n"
+    done = notify("approval", "uat", "--github-environment", "uat-approved", settings=settings)
+    assert done.outputs["result"] == ("sent" if sent else "off")
+    assert len(receiver.taken) == sent
+
+
+def test_each_attempt_asks_for_its_own_approval(
+    notify: Notify, receiver: WebhookDouble, github: GitHubDouble
+) -> None:
+    github.state.environments.append(Environment(id=1, name="uat", reviewers=["@ada"]))
     for attempt in (1, 1, 2):
         notify("approval", "uat", attempt=attempt)
     assert len(receiver.of("slack")) == 2
@@ -122,6 +147,7 @@ def test_pages_are_closed_when_the_event_is_over_and_reopened_when_it_is_not(
         (discussion,) = [each for each in github.state.discussions if f"wavegate:notify:{first}:" in each.body]
         return issue.state, discussion.closed
 
+    github.state.environments.append(Environment(id=1, name="uat", reviewers=["@ada"]))
     notify(first, "uat", "--reason", "one")
     notify(end, "uat", "--reason", "over")
     assert states() == (("closed", True) if closes else ("open", False))
