@@ -35,11 +35,12 @@ from wavegate.text import clip, join_names, one_line
 class PromotionRequest:
     """A release to promote.
 
-    hold: the release and the environment. packs: all of the release. decision: its file; None for none. digest: the
+    root: folder of the checkout. hold: the release and the environment. packs: all of the release. decision: its file; None for none. digest: the
     decision's. override: a reason, or ''. fast_lane: whether a person asks for the fast lane. uncommitted: files
     whose uncommitted changes are not deployed.
     """
 
+    root: Path
     hold: HoldRequest
     packs: Sequence[Pack]
     decision: Path | None
@@ -54,7 +55,7 @@ class Promotion:
 
     def __init__(self, request: PromotionRequest) -> None:
         self._request = request
-        access = GitHubAccess.from_environment()
+        access = GitHubAccess.from_environment(request.root)
         self._run = access.run
         self._github = _open_github(access)
         self.evidence = self._check_evidence()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import acting_user, in_actions, set_outputs, workflow_command
+from wavegate.cli.actions import Run, acting_user, in_actions, set_outputs, workflow_command
 from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
 from wavegate.errors import ExitCode, RefusedError, WavegateError
 from wavegate.github.connect import GitHubAccess
@@ -80,11 +80,11 @@ def command(options: NotifyOptions) -> int:
     settings = manifest.notify
     if settings is None:
         return _report("off", "The manifest has no `notify`, so nobody was notified.")
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     repository = NotifiedRepository(
         github=access.client(patience=30.0) if access.is_complete else None, name=access.run.repository
     )
-    notification = _notification(options, environment.name, options.release or manifest.release)
+    notification = _notification(options, access.run, environment.name, options.release or manifest.release)
     outbox = Outbox(notification=notification, secrets=os.environ)
     wanted = [*channels(settings, outbox, repository)] if notification.event in settings.on else []
     over = [*endings(settings, notification, repository)]
@@ -109,22 +109,21 @@ def _may_wait(repository: NotifiedRepository, environment: str) -> bool:
         return True
 
 
-def _notification(options: NotifyOptions, environment: str, release: str) -> Notification:
-    access = GitHubAccess.from_environment()
+def _notification(options: NotifyOptions, facts: Run, environment: str, release: str) -> Notification:
     event, now = NotifyEvent(options.event), datetime.now(UTC).replace(microsecond=0)
     # each attempt asks for an approval of its own; elsewhere, a run that is repeated says nothing new
-    run = access.run.attempt_url if event is NotifyEvent.APPROVAL else access.run.url
+    run = facts.attempt_url if event is NotifyEvent.APPROVAL else facts.url
     reason, page = clip(visible(options.reason), REASON_LIMIT), clip(visible(options.page), _MAX_PAGE)
-    subject = (access.run.repository, release, reason, page)
+    subject = (facts.repository, release, reason, page)
     return Notification(
         event=event,
         environment=environment,
         release=release,
         actor=acting_user(),
         reason=reason,
-        run=access.run.attempt_url,
+        run=facts.attempt_url,
         page=page,
-        repository=access.run.repository,
+        repository=facts.repository,
         time=now,
         # on a laptop there is no run that could be repeated
         id=notification_id(event, environment, run=run or now.isoformat(), subject=subject),
