@@ -42,8 +42,6 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
     "adopt": ("adoption.command", "Record what an org already runs as an environment's first release."),
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
-    "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
-    "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
     "enable": (
         "kill_switch.enable_command",
         "Restart the agents that the kill switch stopped, at the live release's versions.",
@@ -54,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "ledger.status.command",
         "Show what holds each environment, what is live, since when, and who approved it.",
     ),
+    "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""

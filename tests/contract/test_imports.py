@@ -16,11 +16,10 @@ SRC = Path(__file__).resolve().parents[2] / "src"
 PACKAGE = SRC / "wavegate"
 
 ROOMS = (
-    "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "kill_switch", "adoption",
-    "deploy", "read_back", "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke",
-    "ledger", "census",
-    "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git", "files", "findings",
-    "cli", "duration", "errors", "text",
+    "adoption", "canary", "census", "check", "cli", "components", "demo", "deploy", "duration", "errors",
+    "evidence", "files", "findings", "gate", "git", "github", "guardrails", "http", "kill_switch", "ledger",
+    "login", "notes", "notify", "plan", "promotion", "publication", "read_back", "release", "review",
+    "rollback", "runbook", "salesforce", "setup", "smoke", "staging", "statistics", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
@@ -55,6 +54,7 @@ EFFECTS = frozenset({
     "ledger.command", "ledger.events", "ledger.reader", "ledger.status.command", "ledger.status.org_drift",
     "ledger.status.read", "ledger.trail.read", "ledger.writer",
     "login.command",
+    "notify.channels", "notify.command", "notify.discussion", "notify.issue", "notify.memory", "notify.send",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",
     "promotion.admit_command", "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
@@ -76,9 +76,9 @@ EFFECTS = frozenset({
 """The modules that may use a clock, the network, files, the environment or randomness. Every other one is pure."""
 
 PURE_IMPORTS = (
-    "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib", "email.utils.parsedate_to_datetime",
-    "enum", "fnmatch", "fractions", "functools", "hashlib", "html", "io.BufferedReader", "io.BytesIO", "itertools",
-    "json", "math",
+    "base64", "binascii", "bisect", "collections", "contextlib", "dataclasses", "datetime", "difflib",
+    "email.utils.parsedate_to_datetime", "enum", "fnmatch", "fractions", "functools", "hashlib", "hmac", "html",
+    "io.BufferedReader", "io.BytesIO", "itertools", "json", "math",
     "msgspec", "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
     "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml", "zipfile", "zoneinfo",
