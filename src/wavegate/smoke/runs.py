@@ -13,6 +13,7 @@ from wavegate.release.check_kinds import POLICIES
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack, PackTest, Policy
 from wavegate.release.required_packs import named_packs
+from wavegate.smoke.personal_data import quote
 from wavegate.smoke.policies import Breach, Search, UncheckedPolicy, check
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
 from wavegate.statistics.power import ONE_EACH, planned_runs
@@ -118,15 +119,22 @@ def judge_case(case: CaseResult, test: PackTest, policies: Iterable[Policy], sea
     elif not case.rated or none_counts(checks, test):
         problems = (_unjudged(case),)
     violations = tuple(Violation(policy=policy, severity=test.severity) for policy in breaches)
+    outcome = confirmed(outcome, checks, test)
     return JudgedCase(
         observation=replace(
             case.observation,
-            outcome=confirmed(outcome, checks, test),
+            outcome=outcome,
+            quote=_quote(case) if outcome is Outcome.FAIL else "",
             checks=checks,
             violations=(*case.observation.violations, *violations),
         ),
         problems=problems,
     )
+
+
+def _quote(case: CaseResult) -> str:
+    """What the agent said in a case that failed; '' if nobody recorded it."""
+    return quote((case.transcript.answer if case.transcript else case.observation.quote) or "")
 
 
 def _unjudged(case: CaseResult) -> UncheckedPolicy:
