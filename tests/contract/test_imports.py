@@ -51,7 +51,7 @@ EFFECTS = frozenset({
     "login.command",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
     "publication.publisher",
-    "promotion.brief_command", "promotion.comment_command", "promotion.decision_file",
+    "promotion.brief_command", "promotion.comment_command", "promotion.decision_file", "promotion.environment_ledger",
     "promotion.record_decision_command", "promotion.verify_decision_command",
     "read_back.flows", "read_back.template_check",
     "release.folder", "release.reading",

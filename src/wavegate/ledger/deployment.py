@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 _WAITING = frozenset({State.PENDING, State.QUEUED, State.WAITING})
-_FAILED = frozenset({State.ERROR, State.FAILURE})
+FAILED = frozenset({State.ERROR, State.FAILURE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +68,8 @@ class Release:
     name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
     hexadecimal. content: digest of what it ships, '' if an older version recorded it. agents: version by agent name,
     if the payload has it. run: URL of the workflow run. actor: login of the person who started the run. org: id of
-    the org. pilot None: the release is for all users.
+    the org. pilot None: the release is for all users. resume: whether the manifest says that the release turns
+    stopped agents on again. cites: node id of the deployment whose evidence it has, in the fast lane; else ''.
     """
 
     name: str
@@ -82,6 +83,8 @@ class Release:
     org: str = ""
     override: Override | None = None
     pilot: Pilot | None = None
+    resume: bool = False
+    cites: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -119,7 +122,7 @@ class Deployment:
     def rolled_back(self) -> bool:
         """Whether it was live and then marked as failed. If both have the same second, failed counts as later."""
         successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
-        failures = [status.created_at for status in self.statuses if status.state in _FAILED]
+        failures = [status.created_at for status in self.statuses if status.state in FAILED]
         return bool(successes and failures) and max(failures) >= max(successes)
 
     @property

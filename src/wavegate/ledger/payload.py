@@ -50,6 +50,8 @@ class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
     org: str = ""
     override: Override | None = None
     pilot: Pilot | None = None
+    resume: bool = False
+    cites: str = ""
 
 
 def parse_release(payload: str | None) -> Release | None:
@@ -77,6 +79,8 @@ def parse_release(payload: str | None) -> Release | None:
         org=parsed.org,
         override=parsed.override,
         pilot=parsed.pilot,
+        resume=parsed.resume,
+        cites=parsed.cites,
     )
 
 
@@ -97,6 +101,8 @@ def payload_of(release: Release) -> dict[str, Any]:
         org=release.org,
         override=override,
         pilot=release.pilot,
+        resume=release.resume,
+        cites=release.cites,
     )
     values: dict[str, Any] = msgspec.to_builtins(payload)
     return values

@@ -50,6 +50,7 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
         cohorts=tuple(_cohort(name, each) for name, each in values.get("cohorts", {}).items()),
         readiness=values.get("readiness", "warn"),
+        resume=values.get("resume", False),
         maximum_deletions=values.get("maximumDeletions", 0.25),
         allow_deletions=values.get("allowDeletions", False),
         price_per_conversation=_price(values),

@@ -1,0 +1,95 @@
+"""What the ledger says about one environment, and how a release is recognized in it under any commit."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.holds import Holds
+from wavegate.ledger.deployment import Deployment
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShippedRelease:
+    """What identifies a release in one environment: what it ships, whichever commit has it.
+
+    content: digest of what it ships to the environment, '' if unknown. commit: decides only where a content is
+    unknown; the same commit ships the same. pinned: versions that the manifest pins for the environment, by agent
+    name; the content does not hold them.
+    """
+
+    content: str
+    commit: str = ""
+    pinned: Mapping[str, int] = field(default_factory=dict)
+
+    def is_in(self, deployment: Deployment) -> bool:
+        """Whether a deployment is of this release."""
+        content = deployment.release.content if deployment.release else ""
+        return self._has(content, deployment.commit) and self._pins_what_was_live(deployment.live)
+
+    def is_named(self, named: ReleaseId, deployments: Iterable[Deployment] = ()) -> bool:
+        """Whether an act names this release. deployments: of the environment; they know the agents' versions."""
+        if not self._has(named.content, named.commit):
+            return False
+        known = (each for each in deployments if each.succeeded and each.commit == named.commit)
+        newest = next(known, None)
+        return newest is None or self._pins_what_was_live(newest.live)
+
+    def _has(self, content: str, commit: str) -> bool:
+        if self.content and content:
+            return self.content == content
+        return bool(self.commit) and self.commit == commit
+
+    def _pins_what_was_live(self, live: Mapping[str, int | None]) -> bool:
+        # an inactive agent says nothing about its version: it may have been stopped
+        known = {name.casefold(): version for name, version in live.items() if version is not None}
+        return all(known.get(name.casefold(), version) == version for name, version in self.pinned.items())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvironmentLedger:
+    """What the ledger says about an environment, for the releases of one manifest.
+
+    deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any manifest, newest
+    first. holds: what follows from them for the manifest.
+    """
+
+    environment: str
+    deployments: tuple[Deployment, ...] = ()
+    whole: bool = True
+    acts: tuple[Act, ...] = ()
+    holds: Holds = field(default_factory=Holds)
+
+    @property
+    def live(self) -> Deployment | None:
+        """The newest release that was live, even if it was rolled back since."""
+        return next((each for each in self.deployments if each.succeeded), None)
+
+    def including(self, deployments: Iterable[Deployment]) -> "EnvironmentLedger":
+        """The same with further deployments, such as those of a commit; other environments' are left out."""
+        known = {each.id: each for each in deployments if each.environment == self.environment}
+        known |= {each.id: each for each in self.deployments}
+        newest_first = sorted(known.values(), key=lambda each: each.created_at, reverse=True)
+        return replace(self, deployments=tuple(newest_first))
+
+    def rollback_of(self, release: ShippedRelease) -> Act | Deployment | None:
+        """The rollback that keeps a release out: its act, or in an older ledger the deployment that was marked.
+
+        None if it was not rolled back, or the rollback was withdrawn or overridden.
+        """
+        for act in self.holds.rolled_back:
+            if act.release and release.is_named(act.release, self.deployments):
+                return act
+        if any(_withdraws(act, release) for act in self.acts):
+            return None
+        decided = (each for each in self.deployments if each.rolled_back or _overrides_rollback(each))
+        newest = next((each for each in decided if each.succeeded and release.is_in(each)), None)
+        return newest if newest and newest.rolled_back else None
+
+
+def _withdraws(act: Act, release: ShippedRelease) -> bool:
+    return act.kind is ActKind.ROLLBACK_WITHDRAWN and act.release is not None and release.is_named(act.release)
+
+
+def _overrides_rollback(deployment: Deployment) -> bool:
+    override = deployment.release.override if deployment.release else None
+    return override is not None and "promotion/rolled-back" in override.rules
