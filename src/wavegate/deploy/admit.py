@@ -3,6 +3,7 @@
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from wavegate.cli.actions import acting_user, add_summary, announce, in_actions, set_outputs
@@ -14,14 +15,15 @@ from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
 from wavegate.ledger.pilot import pilot_of
-from wavegate.ledger.reader import read_commit
-from wavegate.promotion.admission import order_refusals
+from wavegate.promotion.admission import admission_of
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
     expected_subject,
     read_evidence,
 )
+from wavegate.promotion.environment_ledger import read_promotion
+from wavegate.promotion.holding import HoldRequest
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
@@ -33,7 +35,8 @@ from wavegate.text import clip, join_names, one_line
 class PromotionRequest:
     """A release to promote.
 
-    packs: all of the release. content: digest of what it ships. decision: its file; None for none. digest: the
+    packs: all of the release. content: digest of what it ships; content_before: to the environment before. agents:
+    API names of those that it ships. decision: its file; None for none. digest: the
     decision's. override: a reason, or ''. uncommitted: files whose uncommitted changes are not deployed.
     """
 
@@ -45,6 +48,8 @@ class PromotionRequest:
     decision: Path | None
     digest: str
     override: str
+    content_before: str = ""
+    agents: tuple[str, ...] = ()
     uncommitted: tuple[str, ...] = ()
 
 
@@ -123,16 +128,21 @@ class Promotion:
     def _order(self) -> Sequence[Refusal]:
         if self._github is None:
             return ()
-        environment, before = self._request.environment, self._request.manifest.before(self._request.environment.name)
-        return tuple(
-            order_refusals(
-                read_commit(self._github, self._run.repository, self.commit),
-                manifest=self._request.manifest.path,
-                environment=environment.name,
-                before=before.name if before else None,
-                decision=self.evidence.decision,
-            )
+        request = self._request
+        ledger = read_promotion(
+            self._github, self._run.repository, request.manifest, request.environment, commit=self.commit
         )
+        held = HoldRequest(
+            manifest=request.manifest,
+            environment=request.environment,
+            content=request.content,
+            content_before=request.content_before,
+            commit=self.commit,
+            agents=request.agents,
+            actor=acting_user(),
+            now=datetime.now(UTC),
+        )
+        return admission_of(ledger, held, asked=False, decision=self.evidence.decision).refusals
 
     def _refuse(self, refusals: Sequence[Refusal]) -> None:
         """Report the refusals that are not overridden, and raise an error for the last one."""
@@ -164,6 +174,7 @@ class Promotion:
             org=org_id,
             override=override,
             pilot=pilot_of(self._request.environment),
+            resume=manifest.resume,
         )
 
 

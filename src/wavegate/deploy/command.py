@@ -245,6 +245,7 @@ def _variables(options: DeployOptions) -> Mapping[str, str]:
 
 
 def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
+    before = manifest.before(environment.name)
     return Promotion(
         PromotionRequest(
             root=options.root,
@@ -252,6 +253,8 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
             environment=environment,
             packs=head.packs(),
             content=head.content(manifest, environment.name),
+            content_before=head.content(manifest, before.name) if before else "",
+            agents=tuple(each.name for each in released_agents(manifest.agents_in(environment.name), head.project)),
             decision=options.decision,
             digest=options.decision_digest,
             override=options.override.strip(),

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.history import is_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -49,11 +50,12 @@ class ShippedRelease:
 class EnvironmentLedger:
     """What the ledger says about an environment, for the releases of one manifest.
 
-    deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any manifest, newest
-    first. holds: what follows from them for the manifest.
+    manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any
+    manifest, newest first. holds: what follows from them for the manifest.
     """
 
     environment: str
+    manifest: str | None = None
     deployments: tuple[Deployment, ...] = ()
     whole: bool = True
     acts: tuple[Act, ...] = ()
@@ -65,8 +67,9 @@ class EnvironmentLedger:
         return next((each for each in self.deployments if each.succeeded), None)
 
     def including(self, deployments: Iterable[Deployment]) -> "EnvironmentLedger":
-        """The same with further deployments, such as those of a commit; other environments' are left out."""
-        known = {each.id: each for each in deployments if each.environment == self.environment}
+        """The same with further deployments, as far as they are of its environment and manifest."""
+        own = (each for each in deployments if each.environment == self.environment and is_of(each, self.manifest))
+        known = {each.id: each for each in own}
         known |= {each.id: each for each in self.deployments}
         newest_first = sorted(known.values(), key=lambda each: each.created_at, reverse=True)
         return replace(self, deployments=tuple(newest_first))
@@ -84,6 +87,19 @@ class EnvironmentLedger:
         decided = (each for each in self.deployments if each.rolled_back or _overrides_rollback(each))
         newest = next((each for each in decided if each.succeeded and release.is_in(each)), None)
         return newest if newest and newest.rolled_back else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotionLedger:
+    """What the ledger says about a promotion.
+
+    own: of the environment that the release is to enter. before: of the one before it; None for the first. others:
+    what holds the other environments of the manifest.
+    """
+
+    own: EnvironmentLedger
+    before: EnvironmentLedger | None = None
+    others: tuple[Holds, ...] = ()
 
 
 def _withdraws(act: Act, release: ShippedRelease) -> bool:

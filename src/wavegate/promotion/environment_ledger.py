@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.acts.record import read_acts
-from wavegate.ledger.environment import EnvironmentLedger
+from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.history import is_of
-from wavegate.ledger.reader import Newest, read_newest
+from wavegate.ledger.reader import Newest, read_commit, read_newest
+from wavegate.release.manifest import Environment, Manifest
 
 
 def read_environment(github: GitHub, repository: str, environment: str, *, manifest: str) -> EnvironmentLedger:
@@ -25,10 +26,30 @@ def read_environments(
     }
 
 
+def read_promotion(
+    github: GitHub, repository: str, manifest: Manifest, environment: Environment, *, commit: str
+) -> PromotionLedger:
+    """What the ledger says about promoting a commit to an environment: two requests and one for each environment.
+
+    The commit's own deployments are read as well: one that waited long for its approval may no longer be among the
+    newest of the environment before.
+    """
+    names = [each.name for each in manifest.environments]
+    known = read_environments(github, repository, names, manifest=manifest.path)
+    before = manifest.before(environment.name)
+    own = read_commit(github, repository, commit)
+    return PromotionLedger(
+        own=known[environment.name].including(own),
+        before=known[before.name].including(own) if before else None,
+        others=tuple(ledger.holds for name, ledger in known.items() if name != environment.name),
+    )
+
+
 def _ledger(github: GitHub, repository: str, environment: str, newest: Newest, manifest: str) -> EnvironmentLedger:
     acts = read_acts(github, repository, environment)
     return EnvironmentLedger(
         environment=environment,
+        manifest=manifest,
         deployments=tuple(each for each in newest.deployments if is_of(each, manifest)),
         whole=newest.whole,
         acts=acts,

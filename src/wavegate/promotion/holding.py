@@ -22,9 +22,10 @@ from wavegate.text import join_names, one_line
 class HoldRequest:
     """A promotion as the rules see it.
 
-    content: digest of what it ships to the environment, '' if unknown. commit: full SHA, '' if unknown. agents: API
-    names of those that it ships. actor: login of the person who started this attempt, '' if unknown. now:
-    timezone-aware. fast_lane: whether `fast_lane_of` found an earlier deployment.
+    content: digest of what it ships to the environment, '' if unknown. content_before: the same for the environment
+    before. commit: full SHA, '' if unknown. agents: API names of those that it ships. actor: login of the person who
+    started this attempt, '' if unknown. now: timezone-aware. fast_lane: whether `fast_lane_of` found an earlier
+    deployment.
     """
 
     manifest: Manifest
@@ -35,11 +36,20 @@ class HoldRequest:
     now: datetime
     fast_lane: bool = False
     commit: str = ""
+    content_before: str = ""
 
     @property
     def release(self) -> ShippedRelease:
         """What identifies the release in the environment."""
         return shipped_release(self.manifest, self.environment.name, content=self.content, commit=self.commit)
+
+    @property
+    def release_before(self) -> ShippedRelease:
+        """What identifies it in the environment before; the environment itself if it is the first."""
+        before = self.manifest.before(self.environment.name)
+        if before is None:
+            return self.release
+        return shipped_release(self.manifest, before.name, content=self.content_before, commit=self.commit)
 
 
 class StopEffect(StrEnum):
@@ -70,8 +80,9 @@ def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[R
 
 def stop_effects(ledger: EnvironmentLedger, request: HoldRequest) -> tuple[tuple[OpenStop, StopEffect], ...]:
     """The open stops of the agents that a promotion ships, and what each does to it."""
-    stops = (ledger.holds.stop_of(name) for name in dict.fromkeys(request.agents))
-    return tuple((stop, _effect(stop, ledger, request)) for stop in stops if stop)
+    names = {each.casefold() for each in request.agents}
+    stops = (each for each in ledger.holds.stops if each.agent.casefold() in names)
+    return tuple((stop, _effect(stop, ledger, request)) for stop in stops)
 
 
 def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, before: str = "") -> Iterator[Refusal]:
@@ -92,9 +103,17 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
     )
 
 
+def restores_open_rollback(ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+    """Whether a promotion in the fast lane is the one that the open rollback asked for."""
+    rollback = ledger.holds.rollback
+    if not (request.fast_lane and rollback and rollback.target):
+        return False
+    return request.release.is_named(rollback.target, ledger.deployments)
+
+
 def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> StopEffect:
     target = stop.act.target
-    if target and target.content and target.content == request.content:
+    if target and request.release.is_named(target, ledger.deployments):
         return StopEffect.RESTORED
     if request.fast_lane:
         return StopEffect.KEPT
@@ -143,9 +162,8 @@ def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest
 
 
 def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
-    lock, rollback = ledger.holds.lock, ledger.holds.rollback
-    restores = rollback and rollback.target and rollback.target.content == request.content != ""
-    if lock is None or (request.fast_lane and restores):
+    lock = ledger.holds.lock
+    if lock is None or restores_open_rollback(ledger, request):
         return
     where = one_line(ledger.environment, 100)
     yield Refusal(
