@@ -21,7 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "smoke": ("smoke.command", "Run smoke tests in an environment's org and record the observations."),
     "plan": ("plan.command", "Show what a promotion ships and changes, known problems, and how it is tested."),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
-    "brief": ("promotion.brief_command", "Summarize a promotion for its reviewer, on one screen."),
+    "brief": ("promotion.brief.command", "Summarize a promotion for its reviewer, on one screen."),
     "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),
     "record-decision": (
         "promotion.record_decision_command",

@@ -150,7 +150,7 @@ class Promotion:
         if not raised:
             return
         set_outputs({"result": "refused"})
-        add_summary(refusals_markdown(self._request.environment.name, raised))
+        add_summary(refusals_markdown(self._request.environment.name, raised, release=self._request.manifest.release))
         for each in raised[:-1]:
             announce(f"{each.message} [{each.rule}]", fix=each.fix)
         raise InputError(f"{raised[-1].message} [{raised[-1].rule}]", fix=raised[-1].fix)

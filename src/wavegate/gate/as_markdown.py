@@ -51,15 +51,19 @@ def _version(decision: Decision) -> Iterator[str]:
         yield f"{markdown(version[:1].upper() + version[1:])}\n"
 
 
-def head_lines(decision: Decision, *, most: int) -> list[str]:
-    """What every screen about a decision begins with: verdict, claim, attempts, and why. most: lines of the last."""
+def head_lines(decision: Decision, *, most: int, more: Sequence[str] = ()) -> list[str]:
+    """What every screen about a decision begins with: verdict, claim, attempts, and why.
+
+    most: lines of the last. more: further lines below them, Markdown.
+    """
     why, attempts = why_lines(decision), " ".join(attempt_sentences(decision, linked_verdict))
     lines = [f"## {markdown(verdict_line(decision))}", ""]
     if decision.verdict is Verdict.PASS or not why:
         lines += [f"> {markdown(decision.claim, 1000)}", ""]
     if attempts:
-        lines += [attempts, ""]
-    return [*lines, *bullets(why, most), ""] if why else lines
+        lines += [f"🔁 {attempts}" if decision.attempt > 1 else attempts, ""]
+    shown = [*bullets(why, most), *(f"- {each}" for each in more)]
+    return [*lines, *shown, ""] if shown else lines
 
 
 def _notes(decision: Decision) -> Iterator[str]:
@@ -76,7 +80,8 @@ def _settle(decision: Decision) -> Iterator[str]:
 
 
 def _violations(decision: Decision) -> Iterator[str]:
-    if decision.violations:
+    # as long as every one has a line above, the table would only repeat them
+    if len(decision.violations) > MAX_REASONS:
         yield from (
             "### Policy violations",
             "",

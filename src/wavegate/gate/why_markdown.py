@@ -16,17 +16,19 @@ _RATE, _PER_TEST, _CRITICAL = "minimumSuccessRate", "perTestMinimum", "zeroCriti
 _ALLOWED = {"maxErrorRate": "At most {}", "noRegressionAgainst": "A loss of {}"}
 """The thresholds that a criterion's own words leave out."""
 _QUOTE = 300
+_POLICIES = 3
+_Weight = Literal["fail", "inconclusive", "flaky"]
 _MOST_SEVERE_FIRST = ("fail", "inconclusive", "flaky")
 
 
 class _Line(NamedTuple):
-    word: Literal["fail", "inconclusive", "flaky"]
+    word: _Weight
     text: str
 
 
 def why_lines(decision: Decision) -> list[str]:
     """What fails the release, then what is undecided, then what is flaky although it passes; Markdown."""
-    lines = [*_violations(decision), *_criteria(decision), *_tests(decision), *_gaps(decision)]
+    lines = [*_violations(decision), *_criteria(decision), *_tests(decision), *_errors(decision), *_gaps(decision)]
     lines.sort(key=lambda line: _MOST_SEVERE_FIRST.index(line.word))
     return [f"{ICONS[line.word]} {line.text}" for line in lines]
 
@@ -44,26 +46,38 @@ def reason_text(reason: Reason) -> str:
 
 
 def _violations(decision: Decision) -> Iterator[_Line]:
+    """One line for all policies that a test broke with the same weight: mostly, one answer broke them all."""
+    groups: dict[tuple[str, str, _Weight, bool], list[ViolationRow]] = {}
+    for each in decision.violations:
+        groups.setdefault((each.suite, each.test, _weight_of(each, decision), each.confirmed), []).append(each)
     rows = {(row.suite, row.test): row for row in decision.tests}
-    for violation in decision.violations:
-        row = rows.get((violation.suite, violation.test))
-        passed = f" ({markdown(share(row))} passed)" if row else ""
-        times = f" {pluralize(violation.count, 'time')}, first" if violation.count > 1 else ""
-        place = _place(FailedCase(case=violation.case, run=violation.run, quote=violation.quote))
-        text = f"**{markdown(violation.test, 80)}**{passed} {_broken(violation)}{times} {place}"
-        yield _Line(_weight_of(violation, decision), text)
+    floors = _floors(decision)
+    for (suite, test, weight, _), broken in groups.items():
+        row = rows.get((suite, test))
+        passed = f" ({markdown(share(row))} passed{_floor(row, floors)})" if row else ""
+        flaky = " is flaky" if row and mark(row) == "flaky" else ""
+        first, count = min(broken, key=lambda each: (each.case, each.run)), max(each.count for each in broken)
+        times = f" {pluralize(count, 'time')}, first" if count > 1 else ""
+        place = _place(FailedCase(case=first.case, run=first.run, quote=first.quote))
+        is_below = row is not None and bool(_floor(row, floors))
+        joined = f"{flaky}{passed} and" if flaky else passed
+        text = f"**{markdown(test, 80)}**{joined} {_broken(broken)}{times} {place}"
+        yield _Line("fail" if is_below else weight, text)
 
 
-def _broken(violation: ViolationRow) -> str:
-    severity = violation.severity.value if violation.confirmed else f"{violation.severity}, unconfirmed"
-    if violation.policy == violation.test:
+def _broken(rows: Sequence[ViolationRow]) -> str:
+    first = rows[0]
+    severity = max((each.severity for each in rows), key=lambda each: -each.rank).value
+    severity = severity if first.confirmed else f"{severity}, unconfirmed"
+    policies = [each.policy for each in rows if each.policy != each.test]
+    if not policies:
         return f"failed as an action-safety test ({severity})"
-    return (
-        f"{'broke' if violation.confirmed else 'may have broken'} **{markdown(violation.policy, 80)}** ({severity})"
-    )
+    shown = [f"**{markdown(each, 80)}**" for each in policies[:_POLICIES]]
+    more = f" and {len(policies) - _POLICIES} more policies" if len(policies) > _POLICIES else ""
+    return f"{'broke' if first.confirmed else 'may have broken'} {' and '.join(shown)}{more} ({severity})"
 
 
-def _weight_of(violation: ViolationRow, decision: Decision) -> Literal["fail", "inconclusive", "flaky"]:
+def _weight_of(violation: ViolationRow, decision: Decision) -> _Weight:
     forbidden = any(each.suite == violation.suite and each.name == _CRITICAL for each in decision.criteria)
     if not (forbidden and violation.severity is ViolationSeverity.CRITICAL):
         return "flaky"
@@ -72,7 +86,7 @@ def _weight_of(violation: ViolationRow, decision: Decision) -> Literal["fail", "
 
 def _criteria(decision: Decision) -> Iterator[_Line]:
     """The criteria that are not met, other than those that the tests' own lines show."""
-    has_gaps = any(True for _ in _gaps(decision))
+    has_gaps = any(True for _ in (*_gaps(decision), *_errors(decision)))
     shown = {(each.suite, _CRITICAL) for each in decision.violations if each.severity is ViolationSeverity.CRITICAL}
     given = {each.code for each in decision.reasons if each.weight}
     for criterion in decision.criteria:
@@ -106,17 +120,31 @@ def _shortfall(criterion: Criterion) -> str:
 
 def _tests(decision: Decision) -> Iterator[_Line]:
     """The tests that fail or are flaky, other than those whose failures their violations show."""
-    floors = {each.suite: each.threshold for each in decision.criteria if each.name == _PER_TEST}
+    floors = _floors(decision)
     violations = {(each.suite, each.test): each.count for each in decision.violations}
     for row in worst_tests_first(decision.tests):
-        word, floor = mark(row), _floor(row, floors)
-        is_shown = violations.get((row.suite, row.test), 0) >= row.failed > 0
-        if word not in ("fail", "flaky") or (is_shown and not floor):
+        word = mark(row)
+        if word not in ("fail", "flaky") or violations.get((row.suite, row.test), 0) >= row.failed > 0:
             continue
-        first = f"; first failed {_place(row.first_failure)}" if row.first_failure and not is_shown else ""
+        first = f"; first failed {_place(row.first_failure)}" if row.first_failure else ""
         flaky = "is flaky: " if word == "flaky" else ""
-        text = f"**{markdown(row.test, 80)}** {flaky}{markdown(share(row))} passed{floor}{first}"
+        text = f"**{markdown(row.test, 80)}** {flaky}{markdown(share(row))} passed{_floor(row, floors)}{first}"
         yield _Line("flaky" if word == "flaky" else "fail", text)
+
+
+def _errors(decision: Decision) -> Iterator[_Line]:
+    """The tests that an inconclusive decision cannot judge because runs of them ended in error."""
+    if decision.verdict is not Verdict.INCONCLUSIVE:
+        return
+    for row in decision.tests:
+        if row.errors and not row.waived:
+            passed = markdown(share(row)).replace(",", " passed,", 1)
+            yield _Line("inconclusive", f"**{markdown(row.test, 80)}** {passed} → Rerun what ended in error\\.")
+
+
+def _floors(decision: Decision) -> dict[str, float]:
+    """The least pass rate that a suite asks of every test."""
+    return {each.suite: each.threshold for each in decision.criteria if each.name == _PER_TEST}
 
 
 def _floor(row: TestRow, floors: Mapping[str, float]) -> str:

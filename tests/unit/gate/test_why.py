@@ -96,8 +96,34 @@ def test_a_test_below_its_minimum_says_what_was_asked_of_it() -> None:
 def test_what_a_violation_quotes_is_not_quoted_again() -> None:
     tests = (row("pii", 1, 4, verdict=Verdict.FAIL, first_failure=FailedCase(case="2", run=3, quote="Card")),)
     shown = why(FLOOR, tests=tests, violations=(violation(count=4, quote="Card"),))
-    assert sum(line.count("Card") for line in shown) == 1
-    assert "❌ **pii** 1 of 5 passed, 50 % asked of every test" in shown
+    assert len(shown) == 1
+    assert shown[0].startswith(
+        "❌ **pii** (1 of 5 passed, 50 % asked of every test) broke **no-pii** (critical) 4 times"
+    )
+
+
+def test_policies_that_the_same_test_broke_are_one_line() -> None:
+    also = violation(policy="no-cards", run=2, quote="Card")
+    (shown,) = why(CRITICAL, violations=(violation(), also))
+    assert shown == "❌ **pii** broke **no-pii** and **no-cards** (critical) in case 2, run 2: “Card”"
+    policies = tuple(violation(policy=f"p{number}") for number in range(9))
+    (shown,) = why(CRITICAL, violations=policies)
+    assert "**p2** and 6 more policies (critical)" in shown
+
+
+def test_a_flaky_test_is_called_flaky_where_it_broke_a_policy() -> None:
+    seen = violation(ViolationSeverity.MEDIUM, test="booking", count=2)
+    (shown,) = why(verdict=Verdict.PASS, tests=(row("booking", 3, 2),), violations=(seen,))
+    assert shown.startswith("🟡 **booking** is flaky (3 of 5 passed) and broke **no-pii** (medium) 2 times, first in")
+
+
+def test_errors_are_the_gap_that_an_undecided_criterion_waits_for() -> None:
+    rate = criterion("minimumSuccessRate", Verdict.INCONCLUSIVE, 0.95, settle="Rerun.")
+    undecided = row("pii", 2, 0, verdict=Verdict.INCONCLUSIVE, expected=5, errors=3)
+    assert why(rate, verdict=Verdict.INCONCLUSIVE, tests=(undecided,)) == [
+        "⚠️ **pii** 2 of 5 passed, 3 in error → Rerun what ended in error."
+    ]
+    assert why(RATE, tests=(undecided,)) == ["❌ 85 % passed (17 of 20), 95 % asked."]
 
 
 def test_a_violation_that_the_pack_does_not_forbid_does_not_look_like_the_cause() -> None:
