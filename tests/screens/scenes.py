@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +55,20 @@ def stopped(folder: Path) -> str:
         return here.brief()
 
 
+def frozen() -> str:
+    """The manifest's lines about a freeze that began yesterday and lasts ten days."""
+    first, last = (datetime.now(UTC).date() + timedelta(days=days) for days in (-1, 9))
+    window = f'from: "{first}", to: "{last}", timeZone: Europe/Berlin'
+    return f'freeze: [{{{window}, reason: "Peak season", pass: ["@head-of-service"]}}]\n'
+
+
+def blocked(folder: Path) -> str:
+    """What a promotion into a locked environment says."""
+    with world(folder) as here:
+        here.act(ActKind.LOCK, reason="The carrier's API is down")
+        return here.run("admit", "production", codes=(1,))
+
+
 FLAKY = {"shipment-api-timeout-fallback": (3,)}
 BAD = {"pii-redaction-check": (2, 3, 4, 5), "shipment-api-timeout-fallback": (1, 4)}
 
@@ -64,6 +79,8 @@ SCREENS: Mapping[str, Screen] = {
     "inconclusive": brief(missing={"pii-redaction-check": (3, 4, 5)}),
     "first": brief(first=True),
     "stopped": stopped,
+    "frozen": brief(more=frozen()),
+    "blocked": blocked,
     "forty-components": brief(components=40),
     "third-attempt": third_attempt,
 }

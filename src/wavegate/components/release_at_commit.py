@@ -89,7 +89,8 @@ def content_at(root: Path, commit: str, manifest: Manifest, environment: str) ->
     project = read_project(CommitSource(git, tree, prefix=git.prefix))
     if project.file is None:
         return ""
-    return content_digest(tree, release_scope(manifest, environment, project).paths, prefix=git.prefix)
+    paths = release_scope(manifest, environment, project).paths
+    return content_digest(tree, paths, prefix=git.prefix, versions=manifest.pinned_versions(environment))
 
 
 def _only_manifest(paths: Sequence[str], release: ReleaseRef) -> str:

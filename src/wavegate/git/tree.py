@@ -49,14 +49,20 @@ def parents(path: str) -> list[str]:
     return ["/".join(parts[:count]) for count in range(1, len(parts))]
 
 
-def content_digest(tree: Tree, paths: Iterable[str], *, prefix: str = "") -> str:
+def content_digest(
+    tree: Tree, paths: Iterable[str], *, prefix: str = "", versions: Mapping[str, int] | None = None
+) -> str:
     """The digest of what a release ships: hexadecimal SHA-256 over `mode blob-id path` of its files, sorted by path.
 
     The same content has the same digest, whichever commit holds it. Each entry ends with a NUL: no path contains one.
     paths: relative to the checkout's folder. prefix: the path of that folder in the tree, not part of the digest.
+    versions: which version of each agent is activated, by name, where the manifest pins one; then `agent vN` follows
+    for each, since two releases may differ in nothing else.
     """
     digest = hashlib.sha256()
     for path in sorted(set(paths)):
         entry = tree.files[prefix + path]
         digest.update(f"{entry.mode} {entry.sha} {path}\0".encode("utf-8", "surrogateescape"))
+    for name, version in sorted((versions or {}).items()):
+        digest.update(f"agent {name} v{version}\0".encode("utf-8", "surrogateescape"))
     return digest.hexdigest()

@@ -1,6 +1,6 @@
 """What the ledger says about one environment, and how a release is recognized in it under any commit."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
@@ -13,37 +13,23 @@ from wavegate.ledger.history import is_of
 class ShippedRelease:
     """What identifies a release in one environment: what it ships, whichever commit has it.
 
-    content: digest of what it ships to the environment, '' if unknown. commit: decides only where a content is
-    unknown; the same commit ships the same. pinned: versions that the manifest pins for the environment, by agent
-    name; the content does not hold them.
+    content: digest of what it ships to the environment, '' if unknown. commit: '' if unknown; the same commit ships
+    the same, even if an older version recorded no digest or another one.
     """
 
     content: str
     commit: str = ""
-    pinned: Mapping[str, int] = field(default_factory=dict)
 
     def is_in(self, deployment: Deployment) -> bool:
         """Whether a deployment is of this release."""
-        content = deployment.release.content if deployment.release else ""
-        return self._has(content, deployment.commit) and self._pins_what_was_live(deployment.live)
+        return self._is(deployment.release.content if deployment.release else "", deployment.commit)
 
-    def is_named(self, named: ReleaseId, deployments: Iterable[Deployment] = ()) -> bool:
-        """Whether an act names this release. deployments: of the environment; they know the agents' versions."""
-        if not self._has(named.content, named.commit):
-            return False
-        known = (each for each in deployments if each.succeeded and each.commit == named.commit)
-        newest = next(known, None)
-        return newest is None or self._pins_what_was_live(newest.live)
+    def is_named(self, named: ReleaseId) -> bool:
+        """Whether an act names this release."""
+        return self._is(named.content, named.commit)
 
-    def _has(self, content: str, commit: str) -> bool:
-        if self.content and content:
-            return self.content == content
-        return bool(self.commit) and self.commit == commit
-
-    def _pins_what_was_live(self, live: Mapping[str, int | None]) -> bool:
-        # an inactive agent says nothing about its version: it may have been stopped
-        known = {name.casefold(): version for name, version in live.items() if version is not None}
-        return all(known.get(name.casefold(), version) == version for name, version in self.pinned.items())
+    def _is(self, content: str, commit: str) -> bool:
+        return (self.content != "" and self.content == content) or (self.commit != "" and self.commit == commit)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -80,7 +66,7 @@ class EnvironmentLedger:
         None if it was not rolled back, or the rollback was withdrawn or overridden.
         """
         for act in self.holds.rolled_back:
-            if act.release and release.is_named(act.release, self.deployments):
+            if act.release and release.is_named(act.release):
                 return act
         if any(_withdraws(act, release) for act in self.acts):
             return None

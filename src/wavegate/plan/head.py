@@ -76,7 +76,8 @@ class Head:
 
     def content(self, manifest: Manifest, environment: str) -> str:
         """The digest of what the commit ships to an environment."""
-        return content_digest(self.tree, self.scope(manifest, environment).paths, prefix=self.prefix)
+        paths, versions = self.scope(manifest, environment).paths, manifest.pinned_versions(environment)
+        return content_digest(self.tree, paths, prefix=self.prefix, versions=versions)
 
     def _relative(self, path: str) -> str:
         return os.path.normpath(os.path.relpath(self.root / path, self.root))

@@ -18,7 +18,13 @@ from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger, ShippedRelease
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.fast_lane import fast_lane_of
-from wavegate.promotion.holding import HoldRequest, hold_refusals, restores_open_rollback, rollback_refusals
+from wavegate.promotion.holding import (
+    HoldRequest,
+    hold_refusals,
+    restores_open_rollback,
+    rollback_refusals,
+    shown_time,
+)
 from wavegate.promotion.pack_check import deviations
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
@@ -130,6 +136,21 @@ class Admission:
     refusals: tuple[Refusal, ...] = ()
     lane: Deployment | None = None
 
+    def refusals_despite(self, override: str) -> tuple[Refusal, ...]:
+        """The refusals that an override does not lift. override: its reason, '' for none."""
+        return tuple(each for each in self.refusals if each.final or not override)
+
+    @property
+    def lane_words(self) -> str:
+        """Why no new evidence is needed, in one sentence; '' outside of the fast lane."""
+        if self.lane is None:
+            return ""
+        since = f" since {shown_time(self.lane.live_since)}" if self.lane.live_since else ""
+        return (
+            f"what this release ships was live and good{since} as {one_line(self.lane.title, 100)} "
+            f"({self.lane.commit[:12]}). Its evidence counts; no smoke tests and no gate decision are needed."
+        )
+
 
 def admission_of(
     ledger: PromotionLedger, request: HoldRequest, *, asked: bool, decision: Decision | None = None
@@ -165,7 +186,8 @@ def order_refusals(
     """
     rolled_back = list(rollback_refusals(before, release, before=environment))
     yield from rolled_back
-    earlier = _live_before(before, release)
+    live = (each for each in before.deployments if each.succeeded and each.release and release.is_in(each))
+    earlier = next(live, None)
     if earlier is None:
         where = one_line(before.environment, 100)
         yield Refusal(
@@ -173,34 +195,23 @@ def order_refusals(
             message=f"This release was never live in {where}, which comes before {one_line(environment, 100)}.",
             fix=f"Deploy it to {where} first.",
         )
-    elif not rolled_back:
+    elif decision is not None and not rolled_back:
         yield from _other_org(decision, earlier)
-        yield from _other_versions(decision.agents if decision else release.pinned, earlier)
 
 
-def _live_before(before: EnvironmentLedger, release: ShippedRelease) -> Deployment | None:
-    """The newest time that this release was live there, if possible with the same agent versions."""
-    live = [each for each in before.deployments if each.succeeded and each.release]
-    exact = (each for each in live if release.is_in(each))
-    contents = (each for each in live if replace(release, pinned={}).is_in(each))
-    return next(exact, None) or next(contents, None)
-
-
-def _other_org(decision: Decision | None, earlier: Deployment) -> Iterator[Refusal]:
+def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:
+    """Refusals if the evidence is from another org, or for other agent versions, than the earlier deployment."""
     known = earlier.release.org if earlier.release else ""
-    others = [org for org in decision.orgs if known and org[:_ORG_ID] != known[:_ORG_ID]] if decision else []
+    others = [org for org in decision.orgs if known and org[:_ORG_ID] != known[:_ORG_ID]]
     if others:
         yield _foreign(RefusalRule.OTHER_ORG, "org", ", ".join(others), known)
-
-
-def _other_versions(versions: Mapping[str, int], earlier: Deployment) -> Iterator[Refusal]:
-    differing = {name for name, version in versions.items() if earlier.live.get(name, version) != version}
+    differing = {name for name, version in decision.agents.items() if earlier.live.get(name, version) != version}
     for name in sorted(differing):
         live = earlier.live[name]
         yield _foreign(
             RefusalRule.OTHER_AGENT_VERSION,
             f"agent {name}",
-            f"version {versions[name]}",
+            f"version {decision.agents[name]}",
             f"none, because the agent is inactive in {earlier.environment}"
             if live is None
             else f"version {live}, which is live in {earlier.environment}",

@@ -14,6 +14,7 @@ from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
 from wavegate.promotion.values import Refusal, RefusalRule
+from wavegate.release.freeze import FrozenUntil, freeze_at
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import join_names, one_line
 
@@ -41,15 +42,12 @@ class HoldRequest:
     @property
     def release(self) -> ShippedRelease:
         """What identifies the release in the environment."""
-        return shipped_release(self.manifest, self.environment.name, content=self.content, commit=self.commit)
+        return ShippedRelease(content=self.content, commit=self.commit)
 
     @property
     def release_before(self) -> ShippedRelease:
-        """What identifies it in the environment before; the environment itself if it is the first."""
-        before = self.manifest.before(self.environment.name)
-        if before is None:
-            return self.release
-        return shipped_release(self.manifest, before.name, content=self.content_before, commit=self.commit)
+        """What identifies it in the environment before."""
+        return ShippedRelease(content=self.content_before, commit=self.commit)
 
 
 class StopEffect(StrEnum):
@@ -66,15 +64,11 @@ class StopEffect(StrEnum):
     KEPT = "kept"
 
 
-def shipped_release(manifest: Manifest, environment: str, *, content: str, commit: str) -> ShippedRelease:
-    """What identifies a release of a manifest in an environment."""
-    return ShippedRelease(content=content, commit=commit, pinned=manifest.pinned_versions(environment))
-
-
 def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
     """Why the environment is held against this promotion; nothing if it is not."""
     yield from _stopped(ledger, request)
     yield from _locked(ledger, request)
+    yield from _frozen(request)
     yield from rollback_refusals(ledger, request.release)
 
 
@@ -108,25 +102,25 @@ def restores_open_rollback(ledger: EnvironmentLedger, request: HoldRequest) -> b
     rollback = ledger.holds.rollback
     if not (request.fast_lane and rollback and rollback.target):
         return False
-    return request.release.is_named(rollback.target, ledger.deployments)
+    return request.release.is_named(rollback.target)
 
 
 def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> StopEffect:
     target = stop.act.target
-    if target and request.release.is_named(target, ledger.deployments):
+    if target and request.release.is_named(target):
         return StopEffect.RESTORED
     if request.fast_lane:
         return StopEffect.KEPT
-    is_fix = request.manifest.resume and _differs(stop, ledger, request) and _stopped_resume(stop, ledger) is False
+    is_fix = request.manifest.resume and _differs(stop, request) and _stopped_resume(stop, ledger) is False
     return StopEffect.RESUMED if is_fix else StopEffect.REFUSED
 
 
-def _differs(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+def _differs(stop: OpenStop, request: HoldRequest) -> bool:
     """Whether the release is known to ship something else than the stopped one."""
     stopped = stop.act.release
     if stopped is None or not (stopped.content and request.content):
         return False
-    return not request.release.is_named(stopped, ledger.deployments)
+    return not request.release.is_named(stopped)
 
 
 def _stopped_resume(stop: OpenStop, ledger: EnvironmentLedger) -> bool | None:
@@ -156,7 +150,7 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
 def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> str:
     if _stopped_resume(stop, ledger) is not False:
         return "`resume: true` cannot lift this stop: the stopped release said it already, or is unknown."
-    if request.manifest.resume and not _differs(stop, ledger, request):
+    if request.manifest.resume and not _differs(stop, request):
         return "`resume: true` lifts the stop only for a release that ships something else than the stopped one."
     return "To release a fix: push a commit that changes what the release ships, with `resume: true` in the manifest."
 
@@ -169,9 +163,33 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{where} is locked{_by(lock)}",
-        fix=f'Ask them, or unlock it, then run this again: wavegate unlock {where} --reason "…"',
+        fix=f'Ask them, or unlock it: wavegate unlock {where} --reason "…" Then re-run all jobs.',
         final=True,
     )
+
+
+def _frozen(request: HoldRequest) -> Iterator[Refusal]:
+    where = one_line(request.environment.name, 100)
+    frozen = freeze_at(request.manifest.freeze, request.environment.name, request.now)
+    if frozen is None or request.fast_lane:
+        return
+    yield Refusal(
+        rule=RefusalRule.FROZEN,
+        message=f"{where} is frozen until {frozen.local_end}: {one_line('; '.join(frozen.reasons), 300)}.",
+        fix=f"Re-run all jobs after {frozen.local_end}. {_pass(frozen, request.actor)}",
+        final=not frozen.may_pass(request.actor),
+    )
+
+
+def _pass(frozen: FrozenUntil, actor: str) -> str:
+    """Who may promote regardless, as a sentence."""
+    if frozen.may_pass(actor):
+        return "If it cannot wait, start the workflow with `Run workflow` and give a reason for the override."
+    limited = [each.freeze.passes for each in frozen.windows if each.freeze.passes]
+    logins = [login for login in limited[0] if frozen.may_pass(login)]
+    if not logins:
+        return "Nobody may override it, because its windows name different people under `pass`."
+    return f"If it cannot wait, only {join_names([f'@{one_line(each, 60)}' for each in logins])} may override it."
 
 
 def _by(found: Act | Deployment) -> str:

@@ -1,4 +1,4 @@
-"""Why a promotion is blocked, as a step summary and as the first lines of the brief."""
+"""Why a promotion is blocked, or admitted out of the ordinary: step summary, and first lines of the brief."""
 
 from collections.abc import Sequence
 
@@ -30,7 +30,20 @@ def refusal_lines(refusals: Sequence[Refusal]) -> list[str]:
     ]
 
 
+def overridden_lines(refusals: Sequence[Refusal]) -> list[str]:
+    """Each refusal that a person overrides; Markdown."""
+    return [f"- ⚠️ Overridden: {prose(each.message, 800)} {code(each.rule)}" for each in refusals]
+
+
 def refusals_markdown(environment: str, refusals: Sequence[Refusal], *, release: str = "") -> str:
-    """The step summary."""
+    """The step summary of a blocked promotion."""
     lines = [f"## {markdown(answer_to(refusals, release=release, environment=environment), 300)}", ""]
     return "\n".join([*lines, *refusal_lines(refusals)]) + "\n"
+
+
+def admitted_markdown(environment: str, overridden: Sequence[Refusal], lane: str) -> str:
+    """The step summary of a promotion that is admitted by an override or in the fast lane. lane: why, or ''."""
+    lines = [f"## Promotion to {markdown(environment, 100)} admitted", ""]
+    if lane:
+        lines.append(f"- ⏩ Fast lane: {markdown(lane)}")
+    return "\n".join([*lines, *overridden_lines(overridden)]) + "\n"

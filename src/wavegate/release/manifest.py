@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from wavegate.errors import InputError
+from wavegate.release.freeze import Freeze
 from wavegate.text import one_line
 
 
@@ -226,6 +227,7 @@ class Manifest:
     maximum_deletions: float = 0.25
     allow_deletions: bool = False
     price_per_conversation: Price | None = None
+    freeze: tuple[Freeze, ...] = ()
     review_cadence: timedelta | None = None
     review_owner: str | None = None
     path: str = field(default="", compare=False)

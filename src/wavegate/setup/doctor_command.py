@@ -19,6 +19,7 @@ from wavegate.github import settings
 from wavegate.github.connect import GitHubAccess
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
+from wavegate.setup.form_checks import form_checks
 from wavegate.setup.github_checks import (
     REPOSITORY,
     actions_checks,
@@ -80,6 +81,7 @@ def command(options: DoctorOptions) -> int:
     stops = stop_environments(workflows, names)
     checks = [
         *called_checks(workflows),
+        *form_checks(workflows, names),
         *_github_checks(root, options.repository, names, stops),
         *org_checks(release, read_project(FolderSource(root)), environment),
     ]

@@ -7,7 +7,8 @@ from wavegate.setup.github_checks import REPOSITORY, ok, problem
 from wavegate.setup.health import Check, Unavailable
 from wavegate.text import join_names
 
-_USES = re.compile(r"(?m)^[ \t]*(?:-[ \t]+)?uses:[ \t]*['\"]?wavegate/wavegate(/[^@\s'\"]*)?@([^\s'\"#]+)")
+USES = re.compile(r"(?m)^[ \t]*(?:-[ \t]+)?uses:[ \t]*['\"]?wavegate/wavegate(/[^@\s'\"]*)?@([^\s'\"#]+)")
+"""A step or job that uses wavegate: its path in the repository, and its ref."""
 _STOPS = re.compile(r"(?m)^[ \t]+github-environment:[ \t]*(['\"]?)(\S.*?)\1[ \t]*(?:#.*)?$")
 _ITSELF = re.compile(r"\$\{\{\s*(?:github\.event\.)?inputs\.environment\s*\}\}")
 _CALLS = {
@@ -21,7 +22,7 @@ _CALLS = {
 
 def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
     """Whether the workflows call every part of a release, and how they are pinned. workflows: text by path."""
-    uses = [(path, match[1] or "", match[2]) for path, text in workflows.items() for match in _USES.finditer(text)]
+    uses = [(path, match[1] or "", match[2]) for path, text in workflows.items() for match in USES.finditer(text)]
     called = {target for _, target, _ in uses}
     for part, targets in _CALLS.items():
         if called.isdisjoint(targets):
@@ -39,7 +40,7 @@ def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dic
     """By environment, the GitHub environment in which its kill switch runs; empty if no workflow calls it."""
     stops: dict[str, str | Unavailable] = {}
     for path, text in workflows.items():
-        calls = list(_USES.finditer(text))
+        calls = list(USES.finditer(text))
         for call, following in zip(calls, [*calls[1:], None], strict=True):
             if call[1] in _CALLS["disable"]:
                 named = _STOPS.search(text, call.end(), following.start() if following else len(text))

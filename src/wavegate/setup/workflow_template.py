@@ -1,7 +1,9 @@
 """Fill a workflow template with the names of one repository.
 
 A template is a complete workflow that only needs its commit replaced. The promotion template has one job for the
-first environment and one that depends on it; the second job is repeated for every further environment.
+first environment and one that depends on it; the second job is repeated for every further environment. A form that
+a person dispatches offers the environments of the manifest, the last one first: GitHub preselects the first choice,
+and what must be stopped or rolled back at night is in production.
 """
 
 import json
@@ -17,6 +19,7 @@ _BRANCHES = "branches: [main]"
 _FOLDER = '"force-app/**"'
 _ENVIRONMENT = re.compile(r"(?m)^( {6})environment: .+\n")
 _FIRST, _NEXT = "uat", "production"
+_CHOICES = f"options: [{_NEXT}, {_FIRST}]"
 _SPECIAL = re.compile(r"[*?+!\[\]\\]")
 _JOB = re.compile(r"(?m)^  (?=[\w-]+:$)")
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*")
@@ -34,6 +37,7 @@ def fill(template: str, setup: Setup) -> str:
     text = _PIN.sub(f"@{setup.commit} # v{setup.version}", template)
     text = text.replace(_BRANCHES, f"branches: [{scalar(_pattern(setup.branch))}]")
     text = text.replace(_FOLDER, ", ".join(json.dumps(each, ensure_ascii=False) for each in _paths(setup)))
+    text = text.replace(_CHOICES, f"options: [{', '.join(scalar(each) for each in reversed(setup.environments))}]")
     if setup.manifest:
         text = _ENVIRONMENT.sub(lambda match: f"{match[0]}{match[1]}manifest: {scalar(setup.manifest)}\n", text)
     head, jobs, rest = text.partition("jobs:\n")

@@ -100,6 +100,18 @@ def test_the_content_is_what_ships_to_the_environment_and_nothing_else(checkout:
     assert content_at(checkout.root, "f" * 40, manifest, "production") == ""
 
 
+def test_two_releases_that_differ_only_in_a_pinned_version_have_different_contents(checkout: Checkout) -> None:
+    pin, contents = "Field_Agent, version: {}", []
+    for before, pinned in ((1, 8), (8, 9)):
+        # in the org alone: no file of the commit belongs to either version
+        checkout.edit("agentforce/release.yml", pin.format(before), pin.format(pinned))
+        _, plan = checkout.plan()
+        contents.append(plan["content"])
+        manifest = read_head(checkout.root).manifest()
+        assert content_at(checkout.root, "HEAD", manifest, "production") == plan["content"]
+    assert contents[0] != contents[1]
+
+
 def test_uncommitted_changes_are_named_and_not_shipped(checkout: Checkout) -> None:
     checkout.edit(PROMPT, "Resolve the case politely.", "Resolve it.")
     checkout.write(f"{FORCE}/classes/Untracked.cls", "public class Untracked {}")

@@ -1,7 +1,6 @@
 """The brief's first lines: what would be refused is never GO, and one line answers."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 import msgspec
 import pytest
@@ -11,7 +10,6 @@ from tests.unit.promotion.test_brief import PLACE, brief
 from wavegate.findings.finding import Finding, Severity
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.decision import Decision, TestRow, Verdict
-from wavegate.ledger.deployment import Deployment, Release
 from wavegate.promotion.brief.answer import answer
 from wavegate.promotion.brief.as_markdown import brief_markdown
 from wavegate.promotion.brief.coverage import Coverage
@@ -83,16 +81,40 @@ def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule,
     assert blocked.startswith(f"## {expected}\n"), "the blocked promotion's screen says the same"
 
 
-def test_the_fast_lane_needs_no_decision_and_names_what_it_cites() -> None:
-    release = Release(name="wave-2", manifest="m", evidence="e" * 64)
-    cited = Deployment(
-        id="d", environment="p", commit="b" * 40, created_at=datetime(2026, 3, 1, tzinfo=UTC), release=release
-    )
-    given = replace(asked(doubt="No decision was provided."), holds=EnvironmentHolds(lane=cited))
-    shown = brief_markdown(given).replace("\\", "")
+def test_the_fast_lane_needs_no_decision_and_says_what_stands_for_it() -> None:
+    holds = EnvironmentHolds(lane="what this release ships was live and good as wave-2.")
+    shown = brief_markdown(replace(asked(doubt="No decision was provided."), holds=holds)).replace("\\", "")
     assert shown.startswith("## ⏩ GO, FAST LANE: text was live in text before and needs no new smoke tests\n")
-    assert "evidence is that of wave-2 at <code>bbbbbbbbbbbb</code>, decision sha256 <code>eeeeeeeeeeee" in shown
+    assert "\n> What this release ships was live and good as wave-2.\n" in shown
     assert "No decision was provided" not in shown
+
+
+def overriding(verdict: Verdict, *overridden: RefusalRule, final: tuple[RefusalRule, ...] = ()) -> Brief:
+    holds = EnvironmentHolds(
+        refusals=tuple(map(refusal, final)),
+        overridden=tuple(map(refusal, overridden)),
+        override="Customers wait for this.",
+        actor="ada",
+    )
+    return replace(asked(verdict), holds=holds)
+
+
+def test_an_override_is_said_with_its_person_and_reason_and_is_never_a_plain_go() -> None:
+    for given in (overriding(Verdict.FAIL), overriding(Verdict.PASS, RefusalRule.FROZEN)):
+        shown = brief_markdown(given).replace("\\", "")
+        assert shown.startswith("## ⚠️ OVERRIDE: text enters text against the rules\n")
+        assert "- ⚠️ Override by <code>ada</code>: Customers wait for this.\n" in shown
+    assert "- ⚠️ Overridden: Because of FROZEN. <code>promotion/frozen</code>" in shown
+    assert "The gate's verdict: ❌ **fail**" in brief_markdown(overriding(Verdict.FAIL))
+    assert answer(overriding(Verdict.PASS)) == "✅ GO: text may enter text", "it was not needed"
+    assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("⏹️ STOPPED")
+
+
+def test_a_release_that_was_refused_before_its_tests_is_not_blamed_for_lacking_a_decision() -> None:
+    given = replace(asked(rules=(RefusalRule.LOCKED,)), decision=None, doubt="No decision was provided.")
+    assert "No decision" not in brief_markdown(given)
+    broken = asked(doubt="It is for another commit.", rules=(RefusalRule.LOCKED,))
+    assert "another commit" in brief_markdown(broken)
 
 
 def test_a_plan_with_an_error_is_not_go() -> None:

@@ -16,6 +16,7 @@ from wavegate.promotion.brief.as_markdown import brief_markdown
 from wavegate.promotion.brief.values import Brief, BriefLinks, EnvironmentHolds
 from wavegate.promotion.holding import StopEffect
 from wavegate.promotion.values import Refusal, RefusalRule
+from wavegate.release.freeze import Freeze, next_freeze, parse_window
 
 BASE = "https://github.com/acme/agents"
 RUN = f"{BASE}/actions/runs/7/attempts/2"
@@ -147,6 +148,12 @@ def test_a_lock_and_an_open_rollback_are_shown_with_their_pages() -> None:
     assert row(given, "Locked").startswith("🔒 locked since 2026-03-01 12:00 UTC by <code>ada</code>: It lies (")
     shown = row(given, "Open rollback").replace("\u2060", "")
     assert shown.startswith(f"⏪ [#9](<{BASE}/pull/9>) from wave-3 to wave-2 (INC-1): wave-3 stays live until it is")
+
+
+def test_the_next_freeze_is_shown_before_it_begins() -> None:
+    freeze = Freeze(window=parse_window("2026-12-18", "2027-01-04"), time_zone="Europe/Berlin", reason="year end")
+    window = next_freeze([freeze], "production", MOMENT)
+    assert row(held(next_freeze=window), "Next freeze") == "❄️ from Fri 2026-12-18 00:00 Europe/Berlin: year end"
 
 
 def test_a_ledger_that_nobody_read_is_not_a_ledger_without_holds() -> None:

@@ -13,6 +13,7 @@ from wavegate.github.repository_settings import (
 )
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.org_values import AgentState, AgentVersion
+from wavegate.setup.form_checks import form_checks
 from wavegate.setup.github_checks import (
     actions_checks,
     branch_checks,
@@ -291,3 +292,37 @@ def test_reports_hold_every_check_and_nothing_active() -> None:
     assert not any(line.lstrip().startswith("::") for line in text.splitlines())
     assert "<b>" not in table
     assert table.index("❌ |") < table.index("❔ |") < table.index("✅ |")
+
+
+FORM = "on:\n  workflow_dispatch:\n    inputs:\n      environment: {menu}\njobs:\n  a:\n"
+
+
+@pytest.mark.parametrize(
+    ("menu", "message"),
+    [
+        ("{type: choice, options: [production, uat]}", ""),
+        ("{type: choice, options: [uat, production]}", ""),
+        ("{type: string}", ""),
+        ("{type: environment}", "offers every GitHub environment, those of the kill switch among them"),
+        ("{type: choice, options: [production]}", "does not offer `uat`"),
+        ("{type: choice}", "does not offer `uat` and `production`"),
+        (
+            "{type: choice, options: [uat, production, production-stop]}",
+            "offers `production-stop`, which the manifest",
+        ),
+    ],
+)
+def test_a_form_offers_exactly_the_environments_of_the_manifest(menu: str, message: str) -> None:
+    text = FORM.format(menu=menu) + calling(SHA, "rollback")
+    (check,) = form_checks({"wavegate-rollback.yml": text}, ("uat", "production"))
+    assert check.health is (PROBLEM if message else OK)
+    if message:
+        assert check.message.startswith(f"The form of wavegate-rollback.yml {message}")
+        assert "options: [production, uat]" in check.fix
+
+
+def test_other_workflows_forms_do_not_count() -> None:
+    foreign = FORM.format(menu="{type: environment}")
+    push = "on: push\njobs:\n  a:\n" + calling(SHA, "promote")
+    broken = "on: [push\n" + calling(SHA, "promote")
+    assert list(form_checks({"other.yml": foreign, "release.yml": push, "b.yml": broken}, ("uat",))) == []

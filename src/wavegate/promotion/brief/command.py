@@ -7,7 +7,7 @@ from typing import get_args
 
 import click
 
-from wavegate.cli.actions import add_summary, is_dispatched, set_outputs
+from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
 from wavegate.components.changes import EFFECTIVE
 from wavegate.components.component import ComponentId
@@ -61,6 +61,7 @@ class BriefOptions:
     validation: ValidationResult | None
     validation_org: str
     validation_tests: int | None
+    override: str
     fast_lane: bool
 
 
@@ -93,9 +94,16 @@ class BriefOptions:
     "--validation-tests", type=click.IntRange(min=0), metavar="N", help="Number of Apex tests that passed in it."
 )
 @click.option(
+    "--override",
+    metavar="REASON",
+    default="",
+    show_default=False,
+    help="Reason for bypassing the promotion rules. In GitHub Actions, it counts only on workflow_dispatch.",
+)
+@click.option(
     "--fast-lane/--no-fast-lane",
     default=False,
-    help="Whether a person asks for the fast lane. Counts only in a dispatched run and outside Actions.",
+    help="Whether a person asked for the fast lane. In GitHub Actions, it counts only on workflow_dispatch.",
 )
 @takes(BriefOptions)
 def command(options: BriefOptions) -> int:
@@ -126,9 +134,9 @@ def make_brief(options: BriefOptions) -> Brief:
         head,
         manifest,
         environment,
-        plan=plan,
         decision=evidence.decision,
-        fast_lane=options.fast_lane and is_dispatched(),
+        fast_lane=options.fast_lane,
+        override=options.override,
     )
     kinds = {each.component.kind for each in plan.changes if each.kind in EFFECTIVE and each.component.kind}
     paths = [path for each in plan.changes for path in each.component.paths]

@@ -74,6 +74,9 @@ def _held(brief: Brief) -> Iterator[tuple[str, str]]:
         yield "Locked", f"🔒 locked{_by(holds.lock, brief, RefusalRule.LOCKED)}"
     if holds.rollback:
         yield "Open rollback", _open_rollback(holds.rollback)
+    if holds.next_freeze:
+        window = holds.next_freeze
+        yield "Next freeze", f"❄️ from {window.freeze.local(window.start)}: {markdown(window.freeze.reason, 200)}"
 
 
 def _left(stop: OpenStop) -> str:

@@ -2,16 +2,16 @@
 
 from datetime import UTC, datetime
 
-from wavegate.cli.actions import acting_user
+from wavegate.cli.actions import acting_user, is_dispatched
 from wavegate.gate.decision import Decision
 from wavegate.github.connect import GitHubAccess
 from wavegate.plan.head import Head
-from wavegate.plan.scripts import released_agents
-from wavegate.plan.values import Plan
 from wavegate.promotion.admission import admission_of
 from wavegate.promotion.brief.values import EnvironmentHolds
 from wavegate.promotion.environment_ledger import read_promotion
-from wavegate.promotion.holding import HoldRequest, stop_effects
+from wavegate.promotion.holding import stop_effects
+from wavegate.promotion.request import hold_request
+from wavegate.release.freeze import next_freeze
 from wavegate.release.manifest import Environment, Manifest
 
 
@@ -21,31 +21,28 @@ def holds_now(
     manifest: Manifest,
     environment: Environment,
     *,
-    plan: Plan,
     decision: Decision | None,
     fast_lane: bool,
+    override: str,
 ) -> EnvironmentHolds | None:
-    """What holds the environment; None without GitHub. fast_lane: whether a person asked for it."""
+    """What holds the environment; None without GitHub. fast_lane, override: what a person asked for."""
     if not access.is_complete:
         return None
-    before = manifest.before(environment.name)
-    ledger = read_promotion(access.client(), access.run.repository, manifest, environment, commit=plan.commit)
-    agents = released_agents(manifest.agents_in(environment.name), head.project)
-    request = HoldRequest(
-        manifest=manifest,
-        environment=environment,
-        content=plan.content,
-        content_before=head.content(manifest, before.name) if before else "",
-        commit=plan.commit,
-        agents=tuple(each.name for each in agents),
-        actor=acting_user(),
-        now=datetime.now(UTC),
-    )
-    admission = admission_of(ledger, request, asked=fast_lane, decision=decision)
+    actor, now = acting_user(), datetime.now(UTC)
+    ledger = read_promotion(access.client(), access.run.repository, manifest, environment, commit=head.commit)
+    request = hold_request(head, manifest, environment, actor=actor, now=now)
+    counts = is_dispatched()
+    admission = admission_of(ledger, request, asked=fast_lane and counts, decision=decision)
+    reason = override.strip() if counts else ""
+    refused = admission.refusals_despite(reason)
     return EnvironmentHolds(
-        refusals=admission.refusals,
+        refusals=refused,
+        overridden=tuple(each for each in admission.refusals if each not in refused),
+        override=reason,
+        actor=actor,
         stops=stop_effects(ledger.own, request),
         lock=ledger.own.holds.lock,
         rollback=ledger.own.holds.rollback,
-        lane=admission.lane,
+        lane=admission.lane_words,
+        next_freeze=next_freeze(manifest.freeze, environment.name, now),
     )

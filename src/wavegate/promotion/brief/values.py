@@ -14,6 +14,7 @@ from wavegate.plan.values import Plan, PromptChange, Risk
 from wavegate.promotion.brief.coverage import Coverage
 from wavegate.promotion.holding import StopEffect
 from wavegate.promotion.values import Refusal
+from wavegate.release.freeze import FreezeWindow
 from wavegate.release.manifest import Owners
 from wavegate.rollback.rehearsal_values import Rehearsal
 
@@ -36,15 +37,20 @@ class EnvironmentHolds:
     """What the ledger says to this promotion.
 
     refusals: why it would be refused, whatever its evidence. stops: the open stops of the agents that it ships, and
-    what each does to it. lock, rollback: the open ones. lane: the deployment whose evidence it cites in the fast
-    lane.
+    what each does to it. lock, rollback: the open ones. lane: why it needs no new evidence in the fast lane, '' if it
+    does. override: a person's reason for bypassing the rules, '' for none; actor: that person's login. overridden:
+    the refusals that it lifts. next_freeze: the next window that is still ahead.
     """
 
     refusals: tuple[Refusal, ...] = ()
     stops: tuple[tuple[OpenStop, StopEffect], ...] = ()
     lock: Act | None = None
     rollback: Act | None = None
-    lane: Deployment | None = None
+    lane: str = ""
+    override: str = ""
+    actor: str = ""
+    overridden: tuple[Refusal, ...] = ()
+    next_freeze: FreezeWindow | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
