@@ -49,11 +49,15 @@ class Outcome(StrEnum):
 
 
 class Violation(Wire, frozen=True, kw_only=True):
-    """A policy that the agent violated. confirmed: False while it is only suspected and needs human review."""
+    """A policy that the agent violated.
+
+    confirmed: False while it is only suspected and needs human review. detail: how, without quoting the agent.
+    """
 
     policy: Name
     severity: ViolationSeverity
     confirmed: bool = True
+    detail: Annotated[str, Meta(max_length=MAX_QUOTE)] = ""
 
 
 class Subject(Wire, frozen=True, kw_only=True):

@@ -191,7 +191,10 @@ class CheckRow(Wire, frozen=True, kw_only=True):
 
 
 class ViolationRow(Wire, frozen=True, kw_only=True):
-    """A policy violation in a test. case, run, quote: its first occurrence, and what the agent said there."""
+    """A policy violation in a test.
+
+    case, run: its first occurrence. detail, quote: how the policy was broken there, and what the agent said.
+    """
 
     suite: str
     test: str
@@ -201,6 +204,7 @@ class ViolationRow(Wire, frozen=True, kw_only=True):
     count: int
     case: str
     run: int
+    detail: str = ""
     quote: str = ""
 
 

@@ -58,7 +58,7 @@ def _violations(decision: Decision) -> Iterator[_Line]:
         flaky = " is flaky" if row and mark(row) == "flaky" else ""
         first, count = min(broken, key=lambda each: (each.case, each.run)), max(each.count for each in broken)
         times = f" {pluralize(count, 'time')}, first" if count > 1 else ""
-        place = _place(FailedCase(case=first.case, run=first.run, quote=first.quote))
+        place = _place(FailedCase(case=first.case, run=first.run, quote=first.quote), detail=first.detail)
         is_below = row is not None and bool(_floor(row, floors))
         joined = f"{flaky}{passed} and" if flaky else passed
         text = f"**{markdown(test, 80)}**{joined} {_broken(broken)}{times} {place}"
@@ -161,6 +161,8 @@ def _gaps(decision: Decision) -> Iterator[_Line]:
             yield _Line(reason.weight, reason_text(reason))
 
 
-def _place(failed: FailedCase) -> str:
+def _place(failed: FailedCase, *, detail: str = "") -> str:
+    """Where it was, what happened there, and what the agent said."""
+    what = f": {markdown(detail, 200)}" if detail else ""
     quote = f": “{markdown(failed.quote, _QUOTE)}”" if failed.quote else ""
-    return f"in case {markdown(failed.case, 60)}, run {failed.run}{quote}"
+    return f"in case {markdown(failed.case, 60)}, run {failed.run}{what}{quote}"

@@ -50,7 +50,7 @@ def test_a_row_quotes_its_first_failure_whatever_the_order_of_the_evidence() -> 
 
 
 def test_a_violation_quotes_what_was_said_where_it_was_first() -> None:
-    broken = Violation(policy="no-refunds", severity=ViolationSeverity.HIGH)
+    broken = Violation(policy="no-refunds", severity=ViolationSeverity.HIGH, detail="Refund was called")
     evidence = [*each("-f", "pp", "pp", "pp"), *observed("f", quote="Refunded.", violations=(broken,))]
     (row,) = decide(pack(runs=2), evidence).violations
-    assert row.quote == "Refunded."
+    assert (row.detail, row.quote) == ("Refund was called", "Refunded.")

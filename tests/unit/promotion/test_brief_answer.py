@@ -74,7 +74,7 @@ def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule,
         assert answer(given) == expected
         shown = brief_markdown(given).replace("\\", "")
         assert "GO:" not in shown
-        assert f"The gate's verdict: {'✅' if verdict is Verdict.PASS else ''}" in shown
+        assert f"The gate's own verdict is **{verdict}**." in shown
         assert all(f"Because of {rule.name}.<br>→ Wait. <code>{rule}" in shown for rule in rules)
     assert answer(asked(doubt="No decision.", rules=rules)) == expected
     blocked = refusals_markdown("text", [refusal(rule) for rule in rules], release="text")
@@ -105,7 +105,7 @@ def test_an_override_is_said_with_its_person_and_reason_and_is_never_a_plain_go(
         assert shown.startswith("## ⚠️ OVERRIDE: text enters text against the rules\n")
         assert "- ⚠️ Override by <code>ada</code>: Customers wait for this.\n" in shown
     assert "- ⚠️ Overridden: Because of FROZEN. <code>promotion/frozen</code>" in shown
-    assert "The gate's verdict: ❌ **fail**" in brief_markdown(overriding(Verdict.FAIL))
+    assert "The gate's own verdict is **fail**." in brief_markdown(overriding(Verdict.FAIL))
     assert answer(overriding(Verdict.PASS)) == "✅ GO: text may enter text", "it was not needed"
     assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("⏹️ STOPPED")
 

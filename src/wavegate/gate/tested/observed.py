@@ -73,7 +73,7 @@ def _first_failure(observed: TestObservations) -> FailedCase | None:
     if not failures.count:
         return None
     case, run = failures.first
-    return FailedCase(case=case, run=run, quote=failures.quote)
+    return FailedCase(case=case, run=run, quote=failures.said[1])
 
 
 def violation_rows(suite: str, observed: TestObservations) -> list[ViolationRow]:
@@ -88,7 +88,8 @@ def violation_rows(suite: str, observed: TestObservations) -> list[ViolationRow]
             count=occurrences.count,
             case=occurrences.first[0],
             run=occurrences.first[1],
-            quote=occurrences.quote,
+            detail=occurrences.said[0],
+            quote=occurrences.said[1],
         )
         for (policy, severity, confirmed), occurrences in observed.tally.violations.items()
     ]

@@ -3,7 +3,7 @@
 from wavegate.findings.finding import Severity
 from wavegate.gate.as_markdown import head_lines
 from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.words import ICONS, verdict_line
+from wavegate.gate.words import verdict_line
 from wavegate.promotion.brief.coverage import Coverage
 from wavegate.promotion.brief.values import Brief, EnvironmentHolds
 from wavegate.promotion.refusals import answer_to, overridden_lines, refusal_lines
@@ -49,8 +49,7 @@ def answer_lines(brief: Brief) -> list[str]:
     gate = head_lines(brief.decision, most=_WHY, more=uncovered_lines(brief.coverage))
     if answer(brief) == verdict_line(brief.decision):
         return gate
-    verdict = brief.decision.verdict
-    return [*head, "", f"The gate's verdict: {ICONS[verdict]} **{verdict}**", *gate[1:]]
+    return [*head, "", f"The gate's own verdict is **{brief.decision.verdict}**.", *gate[1:]]
 
 
 def _override_lines(holds: EnvironmentHolds) -> list[str]:
