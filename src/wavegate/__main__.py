@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Check whether an environment is open to a release, before anybody is asked.",
     ),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
-    "brief": ("promotion.brief_command", "Summarize a promotion for its reviewer, on one screen."),
+    "brief": ("promotion.brief.command", "Summarize a promotion for its reviewer, on one screen."),
     "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),
     "record-decision": (
         "promotion.record_decision_command",
