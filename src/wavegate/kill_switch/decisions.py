@@ -77,7 +77,8 @@ def target_states(
     if to_version is not None and len(states) != 1:
         raise InputError("--to-version needs exactly one agent.", fix="Name the agent with --agent.")
     if to_version is not None:
-        return tuple(TargetState(agent=each, version=_having(each, to_version)) for each in states)
+        fix = "Choose one of these, or omit --to-version to disable the agent."
+        return tuple(TargetState(agent=each, version=_having(each, to_version, fix)) for each in states)
     if not to_previous:
         return tuple(TargetState(agent=each, version=None) for each in states)
     return tuple(TargetState(agent=each, version=_before(each, pins.get(each.name.casefold()))) for each in states)
@@ -87,19 +88,17 @@ def target_versions(states: Sequence[AgentState], versions: Mapping[str, int | N
     """The target state of every agent by name. InputError: an agent does not have that version."""
     wanted = {name.casefold(): version for name, version in versions.items()}
     found = ((each, wanted[each.name.casefold()]) for each in states)
+    fix = "Name one of these with --agent and --to-version."
     return tuple(
-        TargetState(agent=each, version=None if version is None else _having(each, version))
+        TargetState(agent=each, version=None if version is None else _having(each, version, fix))
         for each, version in found
     )
 
 
-def _having(state: AgentState, number: int) -> int:
+def _having(state: AgentState, number: int, fix: str) -> int:
     if state.version(number) is None:
         known = ", ".join(str(each.number) for each in state.versions) or "none"
-        raise InputError(
-            f"{state.name} has no version {number}; it has {known}.",
-            fix="Choose one of these, or omit --to-version to disable the agent.",
-        )
+        raise InputError(f"{state.name} has no version {number}; it has {known}.", fix=fix)
     return number
 
 
