@@ -36,6 +36,7 @@ EFFECTS = frozenset({
     "demo.command",
     "deploy.acts.admission", "deploy.acts.ledger", "deploy.admit", "deploy.check_only", "deploy.command",
     "deploy.job_once", "deploy.jobs", "deploy.journal", "deploy.outcome",
+    "deploy.outcome", "deploy.job_once", "deploy.jobs", "deploy.journal",
     "deploy.open_job", "deploy.package_jobs", "deploy.prepare", "deploy.record", "deploy.request",
     "deploy.restoring", "deploy.run", "deploy.staged", "deploy.test_choice",
     "evidence.files", "evidence.folders", "evidence.write",

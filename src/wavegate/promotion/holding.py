@@ -54,8 +54,8 @@ class StopEffect(StrEnum):
     """What an open stop does to a promotion.
 
     refused: it keeps the release out. resumed, restored: once the release is live, the stop is over, because a person
-    wrote `resume: true` for it, or because the stop activated the versions of this very release. kept: the release is
-    deployed in the fast lane, and the agent stays as the stop left it.
+    wrote `resume: true` for it, or because the agent already has the version of this very release. kept: the release
+    is deployed in the fast lane, and the agent stays as the stop left it.
     """
 
     REFUSED = "refused"
@@ -106,14 +106,29 @@ def restores_open_rollback(ledger: EnvironmentLedger, request: HoldRequest) -> b
 
 
 def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> StopEffect:
-    target = stop.act.target
-    if target and request.release.is_named(target):
+    if _is_what_the_stop_left(stop, ledger, request):
         return StopEffect.RESTORED
     if request.fast_lane:
         return StopEffect.KEPT
     is_fix = request.manifest.resume and _differs(stop, request) and _stopped_resume(stop, ledger) is False
     is_fix = is_fix and not _was_attempted(stop, ledger, request)
     return StopEffect.RESUMED if is_fix else StopEffect.REFUSED
+
+
+def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+    """Whether the agent already has the version of this release, so that nothing is activated that was stopped.
+
+    Either the stop activated the versions of this release, or the release was live and good with the version that the
+    stop left, as after a stop to the previous version.
+    """
+    release, target, stopped = request.release, stop.act.target, stop.act.release
+    if target and release.is_named(target):
+        return True
+    if stop.version is None or (stopped and release.is_named(stopped)):
+        return False
+    good = (each for each in ledger.deployments if each.succeeded and not each.rolled_back and release.is_in(each))
+    versions = {name.casefold(): version for each in list(good)[:1] for name, version in each.live.items()}
+    return versions.get(stop.agent.casefold()) == stop.version
 
 
 def _differs(stop: OpenStop, request: HoldRequest) -> bool:

@@ -261,3 +261,14 @@ def test_the_record_names_who_started_each_attempt(plain: PromotionWorld) -> Non
     assert len(plain.records()) == 2
     assert plain.newest().payload["actor"] == "ada"
     assert [each.description for each in plain.newest().statuses if each.description.startswith("by:")] == ["by: bob"]
+
+
+def test_a_restart_that_cannot_be_recorded_is_recorded_by_the_next_run(world: PromotionWorld) -> None:
+    # the release's deployment is the first; the restart is the second
+    world.github.faults.add("POST .*/deployments$", skip=1, status=404, body={"message": "Not Found"})
+    done = world.deploy()
+    assert (done.code, done.outputs["result"], world.active) == (4, "deployed", 3), done.log
+    assert "the ledger does not show it" in done.log
+    assert (kinds(world), world.records()[-1][1][-1]) == (["stop", "rollback"], "in_progress")
+    assert world.deploy().code == 0
+    assert_fixed(world)
