@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
-from wavegate.ledger.payload import parse_evidence, parse_live, parse_release
+from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
 from wavegate.ledger.publication import parse_publications
 
 FIELDS = """
@@ -79,6 +79,7 @@ def _release(node: LedgerNode) -> Deployment:
         creator=node.creator.login if node.creator else "",
         state=State(latest) if latest in set(State) else None,
         live=parse_live(descriptions),
+        triggered_by=parse_attempt(descriptions) or (release.actor if release else ""),
         published=tuple(each for each in parse_publications(descriptions) if each.version is not None),
     )
 
