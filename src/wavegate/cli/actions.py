@@ -83,6 +83,14 @@ def in_actions(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get("GITHUB_ACTIONS") == "true"
 
 
+def is_dispatched(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether a person started this run on purpose: with a workflow's form, or outside Actions.
+
+    An option that bypasses a rule counts only then; one that is committed to a workflow would bypass it for good.
+    """
+    return not in_actions(environment) or environment.get("GITHUB_EVENT_NAME") == "workflow_dispatch"
+
+
 def escape_data(text: str) -> str:
     """Text as the message of a workflow command."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
@@ -122,6 +130,14 @@ def announce(
     print(f"wavegate: {one_line(place) + ': ' if place else ''}{one_line(message)}", file=sys.stderr)
     if fix:
         print(f"  → {one_line(fix)}", file=sys.stderr)
+
+
+def warn(message: str, *, fix: str) -> None:
+    """Print a warning: an annotation in Actions, else a line on standard error."""
+    if in_actions():
+        print(workflow_command("warning", f"{message}\n{fix}", title="wavegate"), flush=True)
+    else:
+        print(f"wavegate: {one_line(message)}\n  → {one_line(fix)}", file=sys.stderr)
 
 
 def mask(secret: str) -> None:

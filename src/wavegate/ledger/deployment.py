@@ -27,7 +27,7 @@ class State(StrEnum):
 
 
 _WAITING = frozenset({State.PENDING, State.QUEUED, State.WAITING})
-_FAILED = frozenset({State.ERROR, State.FAILURE})
+FAILED = frozenset({State.ERROR, State.FAILURE})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,7 +68,8 @@ class Release:
     name: the manifest's `release`. manifest: its path in the checkout. manifest_digest, evidence: sha256,
     hexadecimal. content: digest of what it ships, '' if an older version recorded it. agents: version by agent name,
     if the payload has it. run: URL of the workflow run. actor: login of the person who started the run. org: id of
-    the org. pilot None: the release is for all users.
+    the org. pilot None: the release is for all users. resume: whether the manifest says that the release turns
+    stopped agents on again. cites: node id of the deployment whose evidence it has, in the fast lane; else ''.
     """
 
     name: str
@@ -82,6 +83,8 @@ class Release:
     org: str = ""
     override: Override | None = None
     pilot: Pilot | None = None
+    resume: bool = False
+    cites: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -91,7 +94,8 @@ class Deployment:
     id: node id, because the numeric id overflows the integers of GitHub's GraphQL API. commit: full SHA.
     statuses: oldest first. release None: the payload is unreadable. creator: login. state: of the newest status; None
     without statuses. live: version by agent name, as read back from the org afterwards; None for an inactive agent.
-    published: which version each of its scripts is in the org, as far as it is known.
+    published: which version each of its scripts is in the org, as far as it is known. triggered_by: login of the
+    person who started the newest attempt, '' if unknown.
     """
 
     id: str
@@ -104,6 +108,7 @@ class Deployment:
     state: State | None = None
     live: Mapping[str, int | None] = field(default_factory=dict)
     published: tuple[Publication, ...] = ()
+    triggered_by: str = ""
 
     @property
     def attempted(self) -> bool:
@@ -119,7 +124,7 @@ class Deployment:
     def rolled_back(self) -> bool:
         """Whether it was live and then marked as failed. If both have the same second, failed counts as later."""
         successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
-        failures = [status.created_at for status in self.statuses if status.state in _FAILED]
+        failures = [status.created_at for status in self.statuses if status.state in FAILED]
         return bool(successes and failures) and max(failures) >= max(successes)
 
     @property

@@ -1,12 +1,13 @@
 """The rules for promoting a release to an environment: the evidence it needs and the order of environments.
 
-A release is one commit. It may enter an environment once it has been live in the environment before, unless it was
-rolled back there. The environment before may already have a newer release: the evidence is from the time when this
-release was live there, and a newer release must not overtake one that waits for its approval.
+A release is what a commit ships; the same content under another commit is the same release, but evidence is bound to
+its commit. It may enter an environment once it has been live in the environment before, unless it was rolled back
+there. The environment before may already have a newer release: the evidence is from the time when this release was
+live there, and a newer release must not overtake one that waits for its approval.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain, islice
 
@@ -14,8 +15,16 @@ from wavegate.evidence.observation import CLOCK_SKEW
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import is_of
+from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger, ShippedRelease
 from wavegate.promotion.decision_check import inconsistencies
+from wavegate.promotion.fast_lane import fast_lane_of
+from wavegate.promotion.holding import (
+    HoldRequest,
+    hold_refusals,
+    restores_open_rollback,
+    rollback_refusals,
+    shown_time,
+)
 from wavegate.promotion.pack_check import deviations
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
@@ -120,48 +129,74 @@ def _age(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:
         )
 
 
-def order_refusals(
-    deployments: Sequence[Deployment],
-    *,
-    manifest: str,
-    environment: str,
-    before: str | None,
-    decision: Decision | None,
-) -> Iterator[Refusal]:
-    """Why the ledger does not permit this promotion; nothing if it does.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Admission:
+    """What the ledger says to a promotion. lane: the deployment that it cites in the fast lane; None without it."""
 
-    deployments: all of the release's commit, newest first. manifest: its path. before: the environment before; None
-    for the first environment.
-    """
-    if _rolled_back([each for each in deployments if is_of(each, manifest)], environment):
-        yield Refusal(
-            rule=RefusalRule.ROLLED_BACK,
-            message=f"This release was rolled back in {environment}.",
-            fix="Release a commit with a fix.",
+    refusals: tuple[Refusal, ...] = ()
+    lane: Deployment | None = None
+
+    def refusals_despite(self, override: str) -> tuple[Refusal, ...]:
+        """The refusals that an override does not lift. override: its reason, '' for none."""
+        return tuple(each for each in self.refusals if each.final or not override)
+
+    @property
+    def lane_words(self) -> str:
+        """Why no new evidence is needed, in one sentence; '' outside of the fast lane."""
+        if self.lane is None:
+            return ""
+        since = f" since {shown_time(self.lane.live_since)}" if self.lane.live_since else ""
+        return (
+            f"what this release ships was live and good{since} as {one_line(self.lane.title, 100)} "
+            f"({self.lane.commit[:12]}). Its evidence counts; no smoke tests and no gate decision are needed."
         )
-    if before is None:
+
+
+def admission_of(
+    ledger: PromotionLedger, request: HoldRequest, *, asked: bool, decision: Decision | None = None
+) -> Admission:
+    """Whether the ledger permits a promotion, and whether it has the fast lane.
+
+    request: its fast_lane is decided here. asked: whether a person asked for the fast lane.
+    """
+    lane = fast_lane_of(ledger.own, ledger.others, request.release, asked=asked)
+    request = replace(request, fast_lane=lane is not None)
+    refusals = (*hold_refusals(ledger.own, request), *_order(ledger, request, decision))
+    return Admission(refusals=refusals, lane=lane)
+
+
+def _order(ledger: PromotionLedger, request: HoldRequest, decision: Decision | None) -> Iterator[Refusal]:
+    """The order of environments. A release in the fast lane was live in this one before, so it keeps the order."""
+    if ledger.before is None or restores_open_rollback(ledger.own, request):
         return
-    known = (each for each in deployments if each.release and each.release.manifest == manifest)
-    earlier = next((each for each in known if each.environment == before and each.succeeded), None)
+    if request.fast_lane:
+        yield from rollback_refusals(ledger.before, request.release_before, before=request.environment.name)
+        return
+    yield from order_refusals(
+        ledger.before, request.release_before, environment=request.environment.name, decision=decision
+    )
+
+
+def order_refusals(
+    before: EnvironmentLedger, release: ShippedRelease, *, environment: str, decision: Decision | None
+) -> Iterator[Refusal]:
+    """Why the environment before does not permit this promotion; nothing if it does.
+
+    before: its ledger. release: as it is there. environment: the one that the release is to enter.
+    """
+    rolled_back = list(rollback_refusals(before, release, before=environment))
+    yield from rolled_back
+    live = (each for each in before.deployments if each.succeeded and each.release and release.is_in(each))
+    earlier = next(live, None)
     if earlier is None:
+        where = one_line(before.environment, 100)
         yield Refusal(
             rule=RefusalRule.ORDER,
-            message=f"This release was never live in {before}, which comes before {environment}.",
-            fix=f"Deploy it to {before} first.",
+            message=f"This release was never live in {where}, which comes before {one_line(environment, 100)}.",
+            fix=f"Deploy it to {where} first.",
         )
-    elif earlier.rolled_back:
-        yield Refusal(
-            rule=RefusalRule.ROLLED_BACK,
-            message=f"This release was rolled back in {before}, which comes before {environment}.",
-            fix="Release a commit with a fix.",
-        )
-    elif decision is not None:
+    elif decision is not None and not rolled_back:
         yield from _other_org(decision, earlier)
-
-
-def _rolled_back(deployments: Sequence[Deployment], environment: str) -> bool:
-    newest = next((each for each in deployments if each.environment == environment and each.succeeded), None)
-    return newest is not None and newest.rolled_back
 
 
 def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:

@@ -24,6 +24,9 @@ class RefusalRule(StrEnum):
     FUTURE = "evidence/future"
     ORDER = "promotion/order"
     ROLLED_BACK = "promotion/rolled-back"
+    STOPPED = "promotion/stopped"
+    LOCKED = "promotion/locked"
+    FROZEN = "promotion/frozen"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from wavegate.errors import InputError
+from wavegate.release.freeze import Freeze
 from wavegate.text import one_line
 
 
@@ -207,9 +208,10 @@ class Environment:
 class Manifest:
     """A release manifest, read from a file.
 
-    environments: in the order of promotion. maximum_deletions: largest share (0..1) of the live release's components
-    that a promotion may delete. allow_deletions: whether it may delete more. path: relative to the checkout.
-    digest: hexadecimal SHA-256 of the file, line endings as LF.
+    environments: in the order of promotion. resume: whether the release turns stopped agents on again.
+    maximum_deletions: largest share (0..1) of the live release's components that a promotion may delete.
+    allow_deletions: whether it may delete more. path: relative to the checkout. digest: hexadecimal SHA-256 of the
+    file, line endings as LF.
     """
 
     release: str
@@ -221,9 +223,11 @@ class Manifest:
     rollback: tuple[RollbackProcedure, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     readiness: Literal["warn", "enforce"] = "warn"
+    resume: bool = False
     maximum_deletions: float = 0.25
     allow_deletions: bool = False
     price_per_conversation: Price | None = None
+    freeze: tuple[Freeze, ...] = ()
     review_cadence: timedelta | None = None
     review_owner: str | None = None
     path: str = field(default="", compare=False)

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from wavegate.duration import parse_duration
+from wavegate.release.freeze import Freeze, parse_weekly, parse_window
 from wavegate.release.manifest import (
     Agent,
     AgentByEnvironment,
@@ -50,9 +51,11 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         rollback=tuple(_procedure(kind, each) for kind, each in values.get("rollback", {}).items()),
         cohorts=tuple(_cohort(name, each) for name, each in values.get("cohorts", {}).items()),
         readiness=values.get("readiness", "warn"),
+        resume=values.get("resume", False),
         maximum_deletions=values.get("maximumDeletions", 0.25),
         allow_deletions=values.get("allowDeletions", False),
         price_per_conversation=_price(values),
+        freeze=tuple(_freeze(each) for each in values.get("freeze", ())),
         review_cadence=_duration(review.get("cadence")),
         review_owner=review.get("owner"),
         path=path,
@@ -192,6 +195,17 @@ def _cohort(name: str, entry: Values) -> Cohort:
         permission_set=entry.get("permissionSet"),
         group=entry.get("group"),
         users=tuple(entry.get("users", ())),
+    )
+
+
+def _freeze(entry: Values) -> Freeze:
+    weekly = entry.get("weekly")
+    return Freeze(
+        window=parse_weekly(weekly["from"], weekly["to"]) if weekly else parse_window(entry["from"], entry["to"]),
+        time_zone=entry["timeZone"],
+        reason=entry["reason"],
+        environments=tuple(entry.get("environments", ())),
+        passes=tuple(each.removeprefix("@") for each in entry.get("pass", ())),
     )
 
 

@@ -7,6 +7,7 @@ from wavegate.findings.finding import Finding, Locate, error, notice, warning
 from wavegate.findings.suggestions import suggestion
 from wavegate.release.canary_rules import canary_findings
 from wavegate.release.duplicates import duplicates
+from wavegate.release.freeze_rules import freeze_findings
 from wavegate.release.manifest import AgentByEnvironment, Environment, Kind, Manifest, RollbackStrategy
 from wavegate.text import join_names
 
@@ -21,6 +22,7 @@ def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     yield from _included(manifest, locate)
     yield from _procedures(manifest, locate)
     yield from _cohorts(manifest, locate)
+    yield from freeze_findings(manifest, locate)
     for index, environment in enumerate(manifest.environments):
         yield from canary_findings(environment, manifest, _below(locate, index))
 

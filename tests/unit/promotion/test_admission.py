@@ -1,6 +1,6 @@
 """The promotion rules: every violation has its own rule and gives one refusal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -22,12 +22,16 @@ from wavegate.gate.decision import (
     Verdict,
     ViolationRow,
 )
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.deployment import Deployment, Pilot, Release, State, Status
+from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.pilot import pilot_of
-from wavegate.promotion.admission import ExpectedSubject, evidence_refusals, order_refusals
+from wavegate.promotion.admission import Admission, ExpectedSubject, admission_of, evidence_refusals
 from wavegate.promotion.decision_check import inconsistencies
+from wavegate.promotion.holding import HoldRequest
 from wavegate.promotion.pack_check import deviations
-from wavegate.release.manifest import Canary, CanaryStep, Environment
+from wavegate.release.manifest import Canary, CanaryStep, Environment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -473,21 +477,66 @@ def test_only_the_pack_waives_a_test(waivers: tuple[Waiver, ...], deviates: bool
     assert bool(list(deviations(made, [pack]))) is deviates
 
 
-def deployment(environment: str, *states: State, manifest: str | None = MANIFEST, **more: Any) -> Deployment:
+NOW_SHIPPED, BEFORE, OTHER = "c" * 64, "b" * 64, "9" * 40
+REQUEST = HoldRequest(
+    manifest=Manifest(release="wave-3", path=MANIFEST, environments=(environment("uat"), environment("production"))),
+    environment=environment("production"),
+    content=NOW_SHIPPED,
+    content_before=BEFORE,
+    commit=COMMIT,
+    agents=("Support",),
+    actor="bob",
+    now=NOW,
+)
+
+
+def deployment(
+    environment: str,
+    *states: State,
+    manifest: str | None = MANIFEST,
+    content: str = "",
+    commit: str = COMMIT,
+    at: datetime = NOW,
+    **more: Any,
+) -> Deployment:
+    release = (
+        Release(name="wave-3", manifest=manifest, org="00D000000000002AAA", content=content) if manifest else None
+    )
     return Deployment(
-        id="1",
+        id=f"{environment} {commit} {content} {states} {at}",
         environment=environment,
-        commit=COMMIT,
-        created_at=NOW,
+        commit=commit,
+        created_at=at,
         statuses=tuple(
             Status(state=state, created_at=NOW + timedelta(seconds=second)) for second, state in enumerate(states)
         ),
-        release=Release(name="wave-3", manifest=manifest, org="00D000000000002AAA") if manifest else None,
+        release=release,
         **more,
     )
 
 
 GONE, LIVE, TRIED = (State.SUCCESS, State.FAILURE), (State.SUCCESS,), (State.IN_PROGRESS, State.FAILURE)
+
+
+def found_in(
+    deployments: Sequence[Deployment],
+    *,
+    made: Decision | None = None,
+    first: bool = False,
+    now: HoldRequest = REQUEST,
+    asked: bool = False,
+    acts: Mapping[str, Sequence[Act]] = {},
+) -> Admission:
+    """What the ledger says to a promotion to production, or with first to uat, of a manifest with both."""
+    ledgers = {
+        name: EnvironmentLedger(
+            environment=name, manifest=MANIFEST, holds=holds_of(acts.get(name, ()), manifest=MANIFEST)
+        ).including(deployments)
+        for name in ("uat", "production")
+    }
+    own, before = (ledgers["uat"], None) if first else (ledgers["production"], ledgers["uat"])
+    others = (ledgers["production" if first else "uat"].holds,)
+    return admission_of(PromotionLedger(own=own, before=before, others=others), now, asked=asked, decision=made)
 
 
 @pytest.mark.parametrize(
@@ -496,7 +545,6 @@ GONE, LIVE, TRIED = (State.SUCCESS, State.FAILURE), (State.SUCCESS,), (State.IN_
         ([deployment("uat", *LIVE)], []),
         ([deployment("uat", *LIVE, State.INACTIVE)], []),
         ([deployment("uat", *LIVE), deployment("production", *TRIED)], []),
-        ([deployment("uat", *LIVE), deployment("uat", *GONE)], []),
         ([], ["promotion/order"]),
         ([deployment("uat")], ["promotion/order"]),
         ([deployment("uat", *TRIED)], ["promotion/order"]),
@@ -505,10 +553,11 @@ GONE, LIVE, TRIED = (State.SUCCESS, State.FAILURE), (State.SUCCESS,), (State.IN_
         ([deployment("uat", *LIVE, manifest="agentforce/other.yml")], ["promotion/order"]),
         ([deployment("uat", *LIVE, manifest=None)], ["promotion/order"]),
         ([deployment("uat", *GONE)], ["promotion/rolled-back"]),
+        # an older ledger: nobody withdrew it, whatever another run did since
+        ([deployment("uat", *LIVE), deployment("uat", *GONE)], ["promotion/rolled-back"]),
         ([deployment("uat", *LIVE), deployment("production", *GONE)], ["promotion/rolled-back"]),
         ([deployment("uat", *LIVE), deployment("production", *GONE, manifest=None)], ["promotion/rolled-back"]),
         ([deployment("uat", *LIVE), deployment("production", *GONE, manifest="agentforce/other.yml")], []),
-        ([deployment("uat", *LIVE), deployment("production", *LIVE), deployment("production", *GONE)], []),
         (
             [deployment("uat", *LIVE), deployment("production", *TRIED), deployment("production", *GONE)],
             ["promotion/rolled-back"],
@@ -517,31 +566,33 @@ GONE, LIVE, TRIED = (State.SUCCESS, State.FAILURE), (State.SUCCESS,), (State.IN_
         ([deployment("uat", *LIVE, live={"Support": 2})], ["evidence/other-agent-version"]),
         ([deployment("uat", *LIVE, live={"Support": None})], ["evidence/other-agent-version"]),
         ([deployment("uat", *LIVE, live={"Another": 1})], []),
+        # by content, whatever the commit
+        ([deployment("uat", *LIVE, commit=OTHER, content=BEFORE)], []),
+        ([deployment("uat", *LIVE, commit=OTHER, content=NOW_SHIPPED)], ["promotion/order"]),
+        ([deployment("uat", *LIVE, commit=OTHER)], ["promotion/order"]),
+        # an older version recorded another digest of the same commit
+        ([deployment("uat", *LIVE, content=NOW_SHIPPED)], []),
+        ([deployment("uat", *GONE, commit=OTHER, content=BEFORE)], ["promotion/rolled-back"]),
+        (
+            [deployment("uat", *LIVE), deployment("production", *GONE, commit=OTHER, content=NOW_SHIPPED)],
+            ["promotion/rolled-back"],
+        ),
+        ([deployment("uat", *LIVE), deployment("production", *GONE, commit=OTHER, content=BEFORE)], []),
     ],
 )
 def test_order(deployments: Sequence[Deployment], rules: list[str]) -> None:
-    found = order_refusals(
-        deployments, manifest=MANIFEST, environment="production", before="uat", decision=decision()
-    )
-    assert [each.rule for each in found] == rules
+    assert [each.rule for each in found_in(deployments, made=decision()).refusals] == rules
 
 
 def test_the_agents_that_differ_are_named_in_order() -> None:
     names = [f"Agent_{number}" for number in range(9)]
     pinned, live = dict.fromkeys(reversed(names), 3), dict.fromkeys(names, 2)
-    found = order_refusals(
-        [deployment("uat", *LIVE, live=live)],
-        manifest=MANIFEST,
-        environment="production",
-        before="uat",
-        decision=decision(agents=pinned),
-    )
+    found = found_in([deployment("uat", *LIVE, live=live)], made=decision(agents=pinned)).refusals
     assert [name for each in found for name in names if f"agent {name} " in each.message] == names
 
 
 def test_the_first_environment_needs_no_earlier_one() -> None:
-    found = order_refusals([], manifest=MANIFEST, environment="uat", before=None, decision=None)
-    assert list(found) == []
+    assert found_in([], first=True).refusals == ()
 
 
 @pytest.mark.parametrize(
@@ -549,14 +600,38 @@ def test_the_first_environment_needs_no_earlier_one() -> None:
     [((), []), (("00D000000000002AAA",), []), (("00D000000000002",), []), (("00D9",), ["evidence/other-org"])],
 )
 def test_evidence_comes_from_the_org_that_the_environment_before_has(orgs: tuple[str, ...], rules: list[str]) -> None:
-    found = order_refusals(
-        [deployment("uat", *LIVE)],
-        manifest=MANIFEST,
-        environment="production",
-        before="uat",
-        decision=decision(orgs=orgs),
-    )
+    found = found_in([deployment("uat", *LIVE)], made=decision(orgs=orgs)).refusals
     assert [each.rule for each in found] == rules
+
+
+ROLLED_BACK = Act(
+    kind=ActKind.ROLLBACK,
+    time=NOW,
+    actor="ada",
+    reason="wrong refunds",
+    manifest=MANIFEST,
+    release=ReleaseId(name="wave-3", commit=OTHER, content="f" * 64),
+    target=ReleaseId(name="wave-2", commit=OTHER, content=NOW_SHIPPED),
+)
+
+
+def test_the_fast_lane_keeps_the_order_by_having_been_live_here() -> None:
+    earlier = deployment("production", *LIVE, commit=OTHER, content=NOW_SHIPPED)
+    found = found_in([earlier], acts={"production": [ROLLED_BACK]})
+    assert (found.refusals, found.lane) == ((), earlier)
+    assert [each.rule for each in found_in([earlier]).refusals] == ["promotion/order"]
+
+
+def test_the_fast_lane_admits_what_was_rolled_back_in_the_environment_before_only_as_the_rollbacks_target() -> None:
+    deployments = [
+        deployment("production", *LIVE, commit=OTHER, content=NOW_SHIPPED),
+        deployment("uat", *GONE, commit=OTHER, content=BEFORE),
+    ]
+    assert found_in(deployments, acts={"production": [ROLLED_BACK]}).refusals == ()
+    asked = found_in(deployments, asked=True)
+    assert asked.lane
+    assert [each.rule for each in asked.refusals] == ["promotion/rolled-back"]
+    assert "in uat, which comes before production" in asked.refusals[0].message
 
 
 STEPS = Canary(

@@ -1,8 +1,9 @@
 """From files to the model, and the files a checkout has."""
 
 import json
+import re
 import time
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.support.places import EXAMPLES, ROOT
 
 from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
+from wavegate.release.freeze import DatedWindow, Freeze, WeeklyWindow
 from wavegate.release.manifest import Budget, CanaryStep, Environment, Included, Kind, Manifest, PackGate
 from wavegate.release.pack import Pack, Stage, TestKind, ViolationSeverity
 from wavegate.release.reading import load_manifest, load_packs, parse_manifest, parse_pack
@@ -78,6 +80,72 @@ def test_extended_manifest() -> None:
     assert production.canary.steps[-1] == CanaryStep(cohorts=None, pause="approval")
     assert production.canary.policy_budget == {"critical": Budget(count=0), "high": Budget(per_thousand=1)}
     assert (found.review_cadence, found.review_owner) == (timedelta(days=7), "@acme/agents")
+
+
+def test_freezes() -> None:
+    year_end, peak, weekend = example("extended").freeze
+    assert year_end == Freeze(
+        window=DatedWindow(start=datetime.fromisoformat("2026-12-18"), end=datetime.fromisoformat("2027-01-05")),
+        time_zone="Europe/Berlin",
+        reason="year end",
+    )
+    assert (peak.window, peak.environments) == (
+        DatedWindow(start=datetime.fromisoformat("2026-11-27 08:00"), end=datetime.fromisoformat("2026-11-30 23:59")),
+        ("production",),
+    )
+    assert (weekend.window, weekend.passes) == (
+        WeeklyWindow(start=timedelta(days=4, hours=16), end=timedelta(hours=6)),
+        ("octocat",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "valid"),
+    [
+        ("2028-02-29", True),
+        ("2026-02-29", False),
+        ("2026-04-31", False),
+        ("2026-13-01", False),
+        ("2026-12-31T24:00", False),
+        ("2026-12-31 23:59", True),
+        ("2026-12-31 23:59:00", False),
+        ("2026-1-5", False),
+        ("1999-12-31", False),
+    ],
+)
+def test_a_freeze_has_days_of_the_calendar(text: str, valid: bool) -> None:
+    freeze = f"{{from: 2025-01-01, to: {text}, timeZone: UTC, reason: r}}"
+    source = f"release: r\nenvironments: [{{name: a, prompts: [p]}}]\nfreeze: [{freeze}]\n"
+    found, findings = parse_manifest(source.encode(), path="release.yml")
+    assert (found is not None) == valid, findings
+
+
+def test_every_day_of_this_century_can_be_frozen() -> None:
+    schema = json.loads((ROOT / "schemas" / "manifest.schema.json").read_text("utf-8"))
+    pattern = re.compile(schema["$defs"]["localTime"]["pattern"])
+    days = {date(2000, 1, 1) + timedelta(days=number) for number in range(36_525)}
+    assert {each.year for each in days} == set(range(2000, 2100))
+    assert all(pattern.fullmatch(each.isoformat()) for each in days)
+    every = {f"20{year:02}-{month:02}-{day:02}" for year in range(100) for month in range(14) for day in range(33)}
+    assert {each for each in every if pattern.fullmatch(each)} == {each.isoformat() for each in days}
+
+
+@pytest.mark.parametrize(
+    ("addition", "noticed"),
+    [
+        ("", []),
+        (", rollout: canary, pilotUsers: [a]", []),
+        (", rollout: canary, pilotUsers: [a], canary: {interval: 1h}", [("canary/not-used-yet", 2)]),
+    ],
+)
+def test_what_no_command_acts_on_is_noticed(addition: str, noticed: list[tuple[str, int]]) -> None:
+    def notices(text: str) -> list[tuple[str, int]]:
+        _, findings = parse_manifest(text.encode(), path="release.yml")
+        return [(each.rule, each.location.line) for each in findings if each.rule.endswith("/not-used-yet")]
+
+    text = f"release: r\nenvironments: [{{name: u, prompts: [p]{addition}}}, {{name: v{addition}}}]\n"
+    assert notices(text) == noticed
+    assert notices(text + "review: {cadence: 7d}\n") == [*noticed, ("review/not-used-yet", 3)]
 
 
 def test_orgs_versions_and_deletions() -> None:

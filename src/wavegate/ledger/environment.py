@@ -1,0 +1,97 @@
+"""What the ledger says about one environment, and how a release is recognized in it under any commit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.holds import Holds
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.history import is_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShippedRelease:
+    """What identifies a release in one environment: what it ships, whichever commit has it.
+
+    content: digest of what it ships to the environment, '' if unknown. commit: '' if unknown; the same commit ships
+    the same, even if an older version recorded no digest or another one.
+    """
+
+    content: str
+    commit: str = ""
+
+    def is_in(self, deployment: Deployment) -> bool:
+        """Whether a deployment is of this release."""
+        return self._is(deployment.release.content if deployment.release else "", deployment.commit)
+
+    def is_named(self, named: ReleaseId) -> bool:
+        """Whether an act names this release."""
+        return self._is(named.content, named.commit)
+
+    def _is(self, content: str, commit: str) -> bool:
+        return (self.content != "" and self.content == content) or (self.commit != "" and self.commit == commit)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EnvironmentLedger:
+    """What the ledger says about an environment, for the releases of one manifest.
+
+    manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any
+    manifest, newest first. holds: what follows from them for the manifest.
+    """
+
+    environment: str
+    manifest: str | None = None
+    deployments: tuple[Deployment, ...] = ()
+    whole: bool = True
+    acts: tuple[Act, ...] = ()
+    holds: Holds = field(default_factory=Holds)
+
+    @property
+    def live(self) -> Deployment | None:
+        """The newest release that was live, even if it was rolled back since."""
+        return next((each for each in self.deployments if each.succeeded), None)
+
+    def including(self, deployments: Iterable[Deployment]) -> "EnvironmentLedger":
+        """The same with further deployments, as far as they are of its environment and manifest."""
+        own = (each for each in deployments if each.environment == self.environment and is_of(each, self.manifest))
+        known = {each.id: each for each in own}
+        known |= {each.id: each for each in self.deployments}
+        newest_first = sorted(known.values(), key=lambda each: each.created_at, reverse=True)
+        return replace(self, deployments=tuple(newest_first))
+
+    def rollback_of(self, release: ShippedRelease) -> Act | Deployment | None:
+        """The rollback that keeps a release out: its act, or in an older ledger the deployment that was marked.
+
+        None if it was not rolled back, or the rollback was withdrawn or overridden.
+        """
+        for act in self.holds.rolled_back:
+            if act.release and release.is_named(act.release):
+                return act
+        if any(_withdraws(act, release) for act in self.acts):
+            return None
+        decided = (each for each in self.deployments if each.rolled_back or _overrides_rollback(each))
+        newest = next((each for each in decided if each.succeeded and release.is_in(each)), None)
+        return newest if newest and newest.rolled_back else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PromotionLedger:
+    """What the ledger says about a promotion.
+
+    own: of the environment that the release is to enter. before: of the one before it; None for the first. others:
+    what holds the other environments of the manifest.
+    """
+
+    own: EnvironmentLedger
+    before: EnvironmentLedger | None = None
+    others: tuple[Holds, ...] = ()
+
+
+def _withdraws(act: Act, release: ShippedRelease) -> bool:
+    return act.kind is ActKind.ROLLBACK_WITHDRAWN and act.release is not None and release.is_named(act.release)
+
+
+def _overrides_rollback(deployment: Deployment) -> bool:
+    override = deployment.release.override if deployment.release else None
+    return override is not None and "promotion/rolled-back" in override.rules

@@ -1,0 +1,105 @@
+"""`wavegate admit ENV`: is the environment open to this release? Asked before a test runs or anybody approves."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from wavegate.cli.actions import acting_user, add_summary, announce, is_dispatched, set_outputs, warn
+from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
+from wavegate.errors import ExitCode
+from wavegate.github.connect import GitHubAccess
+from wavegate.plan.head import read_head
+from wavegate.promotion.admission import Admission, admission_of
+from wavegate.promotion.environment_ledger import read_promotion
+from wavegate.promotion.refusals import admitted_markdown, refusals_markdown
+from wavegate.promotion.request import counted_override, hold_request
+from wavegate.promotion.values import Refusal
+from wavegate.release.manifest import environment_of
+from wavegate.text import one_line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AdmitOptions:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    override: str
+    fast_lane: bool
+
+
+@click.command(name="admit")
+@environment_argument("ADMIT")
+@root_option("Folder of the checkout, with the Salesforce project.")
+@manifest_option()
+@click.option(
+    "--override",
+    metavar="REASON",
+    default="",
+    show_default=False,
+    help="Reason for bypassing the promotion rules. In GitHub Actions, it counts only on workflow_dispatch.",
+)
+@click.option(
+    "--fast-lane/--no-fast-lane",
+    default=False,
+    help="Promote content that was live and good in ENV before without new smoke tests, even if no rollback is open. "
+    "In GitHub Actions, it counts only on workflow_dispatch.",
+)
+@takes(AdmitOptions)
+def command(options: AdmitOptions) -> int:
+    """Check whether ENV is open to this release: stops, locks, freezes, rollbacks and the order of environments.
+
+    Also shows whether the release has the fast lane. Changes nothing. Requires GITHUB_TOKEN and GITHUB_REPOSITORY.
+    """
+    head = read_head(options.root)
+    manifest = head.manifest(options.manifest)
+    environment = environment_of(manifest, options.environment)
+    access = GitHubAccess.from_environment()
+    github = access.required_client("read what holds the environment", permission="deployments: read")
+    ledger = read_promotion(github, access.run.repository, manifest, environment, commit=head.commit)
+    request = hold_request(head, manifest, environment, actor=acting_user(), now=datetime.now(UTC))
+    admission = admission_of(ledger, request, asked=options.fast_lane and is_dispatched())
+    if options.fast_lane and admission.lane is None:
+        _warn_of_no_lane(environment.name)
+    refused = admission.refusals_despite(counted_override(options.override))
+    set_outputs(
+        {
+            "admitted": "false" if refused else "true",
+            "fast-lane": "true" if admission.lane and not refused else "false",
+            "rules": ",".join(dict.fromkeys(each.rule for each in admission.refusals)),
+        }
+    )
+    return _report_refused(environment.name, refused) if refused else _report_admitted(environment.name, admission)
+
+
+def _warn_of_no_lane(environment: str) -> None:
+    if is_dispatched():
+        reason = f"what this release ships was never live and good in {one_line(environment, 100)} before"
+        fix = "It is promoted with smoke tests and a gate decision, as usual."
+    else:
+        reason = "it counts only in a run that a person started with the workflow's form"
+        fix = "Start the workflow with `Run workflow`, and choose it there."
+    warn(f"The fast lane is not used: {reason}.", fix=fix)
+
+
+def _report_refused(environment: str, refused: Sequence[Refusal]) -> int:
+    click.echo(f"Promotion to {one_line(environment, 100)} blocked.")
+    for each in refused:
+        announce(f"{each.message} [{each.rule}]", fix=each.fix)
+    add_summary(refusals_markdown(environment, refused))
+    return int(ExitCode.FAIL)
+
+
+def _report_admitted(environment: str, admission: Admission) -> int:
+    click.echo(f"{one_line(environment, 100)} is open to this release.")
+    if admission.lane:
+        click.echo(one_line(f"Fast lane: {admission.lane_words}"))
+    for each in admission.refusals:
+        click.echo(one_line(f"Overridden: {each.message} [{each.rule}]"))
+    if admission.lane or admission.refusals:
+        add_summary(admitted_markdown(environment, admission.refusals, admission.lane_words))
+    return int(ExitCode.OK)

@@ -1,0 +1,57 @@
+"""Read what the ledger says about environments: releases, acts, and what holds them."""
+
+from collections.abc import Sequence
+
+from wavegate.github.client import GitHub
+from wavegate.ledger.acts.holds import holds_of
+from wavegate.ledger.acts.record import read_acts
+from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
+from wavegate.ledger.history import is_of
+from wavegate.ledger.reader import Newest, read_commit, read_newest
+from wavegate.release.manifest import Environment, Manifest
+
+
+def read_environment(github: GitHub, repository: str, environment: str, *, manifest: str) -> EnvironmentLedger:
+    """What the ledger says about an environment, in two requests. manifest: path."""
+    return read_environments(github, repository, [environment], manifest=manifest)[environment]
+
+
+def read_environments(
+    github: GitHub, repository: str, environments: Sequence[str], *, manifest: str
+) -> dict[str, EnvironmentLedger]:
+    """What the ledger says about environments, by name, in one request and one for each. manifest: path."""
+    return {
+        name: _ledger(github, repository, name, newest, manifest)
+        for name, newest in read_newest(github, repository, environments).items()
+    }
+
+
+def read_promotion(
+    github: GitHub, repository: str, manifest: Manifest, environment: Environment, *, commit: str
+) -> PromotionLedger:
+    """What the ledger says about promoting a commit to an environment: two requests and one for each environment.
+
+    The commit's own deployments are read as well: one that waited long for its approval may no longer be among the
+    newest of the environment before.
+    """
+    names = [each.name for each in manifest.environments]
+    known = read_environments(github, repository, names, manifest=manifest.path)
+    before = manifest.before(environment.name)
+    own = read_commit(github, repository, commit)
+    return PromotionLedger(
+        own=known[environment.name].including(own),
+        before=known[before.name].including(own) if before else None,
+        others=tuple(ledger.holds for name, ledger in known.items() if name != environment.name),
+    )
+
+
+def _ledger(github: GitHub, repository: str, environment: str, newest: Newest, manifest: str) -> EnvironmentLedger:
+    acts = read_acts(github, repository, environment)
+    return EnvironmentLedger(
+        environment=environment,
+        manifest=manifest,
+        deployments=tuple(each for each in newest.deployments if is_of(each, manifest)),
+        whole=newest.whole,
+        acts=acts,
+        holds=holds_of(acts, manifest=manifest),
+    )

@@ -1,0 +1,220 @@
+"""The rules that hold a release back whatever its evidence: stops, locks, freezes and rollbacks.
+
+They ask what a release ships, never under which commit. What was stopped stays stopped until a named person says
+otherwise: nobody overrides a stop or a lock, because it is another person's decision.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from wavegate.ledger.acts.act import Act, ActKind
+from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.deployment import FAILED, Deployment
+from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.promotion.values import Refusal, RefusalRule
+from wavegate.release.freeze import FrozenUntil, freeze_at
+from wavegate.release.manifest import Environment, Manifest
+from wavegate.text import join_names, one_line
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class HoldRequest:
+    """A promotion as the rules see it.
+
+    content: digest of what it ships to the environment, '' if unknown. content_before: the same for the environment
+    before. commit: full SHA, '' if unknown. agents: API names of those that it ships. actor: login of the person who
+    started this attempt, '' if unknown. now: timezone-aware. fast_lane: whether `fast_lane_of` found an earlier
+    deployment.
+    """
+
+    manifest: Manifest
+    environment: Environment
+    content: str
+    agents: tuple[str, ...]
+    actor: str
+    now: datetime
+    fast_lane: bool = False
+    commit: str = ""
+    content_before: str = ""
+
+    @property
+    def release(self) -> ShippedRelease:
+        """What identifies the release in the environment."""
+        return ShippedRelease(content=self.content, commit=self.commit)
+
+    @property
+    def release_before(self) -> ShippedRelease:
+        """What identifies it in the environment before."""
+        return ShippedRelease(content=self.content_before, commit=self.commit)
+
+
+class StopEffect(StrEnum):
+    """What an open stop does to a promotion.
+
+    refused: it keeps the release out. resumed, restored: once the release is live, the stop is over, because a person
+    wrote `resume: true` for it, or because the stop activated the versions of this very release. kept: the release is
+    deployed in the fast lane, and the agent stays as the stop left it.
+    """
+
+    REFUSED = "refused"
+    RESUMED = "resumed"
+    RESTORED = "restored"
+    KEPT = "kept"
+
+
+def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
+    """Why the environment is held against this promotion; nothing if it is not."""
+    yield from _stopped(ledger, request)
+    yield from _locked(ledger, request)
+    yield from _frozen(request)
+    yield from rollback_refusals(ledger, request.release)
+
+
+def stop_effects(ledger: EnvironmentLedger, request: HoldRequest) -> tuple[tuple[OpenStop, StopEffect], ...]:
+    """The open stops of the agents that a promotion ships, and what each does to it."""
+    names = {each.casefold() for each in request.agents}
+    stops = (each for each in ledger.holds.stops if each.agent.casefold() in names)
+    return tuple((stop, _effect(stop, ledger, request)) for stop in stops)
+
+
+def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, before: str = "") -> Iterator[Refusal]:
+    """The refusal of a release that was rolled back in the ledger's environment; nothing if it was not.
+
+    before: the environment that it is to enter, if the ledger's is the one before that; '' if it is the same.
+    """
+    found = ledger.rollback_of(release)
+    if found is None:
+        return
+    where = one_line(ledger.environment, 100)
+    place = f"{where}, which comes before {one_line(before, 100)}" if before else where
+    yield Refusal(
+        rule=RefusalRule.ROLLED_BACK,
+        message=f"This release was rolled back in {place}{_by(found)}",
+        fix="Release a fix: push a commit that changes what the release ships; the same content stays refused. "
+        f'If it is good after all: wavegate rollback {where} --withdraw --reason "…"',
+    )
+
+
+def restores_open_rollback(ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+    """Whether a promotion in the fast lane is the one that the open rollback asked for."""
+    rollback = ledger.holds.rollback
+    if not (request.fast_lane and rollback and rollback.target):
+        return False
+    return request.release.is_named(rollback.target)
+
+
+def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> StopEffect:
+    target = stop.act.target
+    if target and request.release.is_named(target):
+        return StopEffect.RESTORED
+    if request.fast_lane:
+        return StopEffect.KEPT
+    is_fix = request.manifest.resume and _differs(stop, request) and _stopped_resume(stop, ledger) is False
+    is_fix = is_fix and not _was_attempted(stop, ledger, request)
+    return StopEffect.RESUMED if is_fix else StopEffect.REFUSED
+
+
+def _differs(stop: OpenStop, request: HoldRequest) -> bool:
+    """Whether the release is known to ship something else than the stopped one."""
+    stopped = stop.act.release
+    if stopped is None or not (stopped.content and request.content):
+        return False
+    return not request.release.is_named(stopped)
+
+
+def _was_attempted(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+    """Whether a deployment of this release had begun when the agent was stopped: then it is stopped as well."""
+    newest = newest_stop(stop.agent, ledger.acts) or stop.act
+    attempts = (each for each in ledger.deployments if each.attempted and request.release.is_in(each))
+    return any(each.created_at < newest.time for each in attempts)
+
+
+def newest_stop(agent: str, acts: Iterable[Act]) -> Act | None:
+    """The newest stop of an agent, if several followed each other. acts: newest first."""
+    stops = (each for each in acts if each.kind is ActKind.STOP)
+    return next((each for each in stops if agent.casefold() in map(str.casefold, each.agents)), None)
+
+
+def _stopped_resume(stop: OpenStop, ledger: EnvironmentLedger) -> bool | None:
+    """Whether the stopped release already said `resume: true`; None if it is unknown."""
+    stopped = stop.act.release
+    if stopped is None:
+        return None
+    found = (each for each in ledger.deployments if each.commit == stopped.commit and each.succeeded)
+    return next((each.release.resume for each in found if each.release), None)
+
+
+def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
+    refused = [stop for stop, effect in stop_effects(ledger, request) if effect is StopEffect.REFUSED]
+    for act in dict.fromkeys(stop.act.id for stop in refused):
+        stops = [stop for stop in refused if stop.act.id == act]
+        names = join_names([one_line(stop.agent, 100) for stop in stops])
+        where = one_line(ledger.environment, 100)
+        restart = f'To restart as before: wavegate enable {where} --reason "…".'
+        yield Refusal(
+            rule=RefusalRule.STOPPED,
+            message=f"{names} {'was' if len(stops) == 1 else 'were'} stopped in {where}{_by(stops[0].act)}",
+            fix=f"{restart} {_fix_forward(stops[0], ledger, request)}",
+            final=True,
+        )
+
+
+def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> str:
+    if _stopped_resume(stop, ledger) is not False:
+        return "`resume: true` cannot lift this stop: the stopped release said it already, or is unknown."
+    if request.manifest.resume and not _differs(stop, request):
+        return "`resume: true` lifts the stop only for a release that ships something else than the stopped one."
+    return "To release a fix: push a commit that changes what the release ships, with `resume: true` in the manifest."
+
+
+def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
+    lock = ledger.holds.lock
+    if lock is None or restores_open_rollback(ledger, request):
+        return
+    where = one_line(ledger.environment, 100)
+    yield Refusal(
+        rule=RefusalRule.LOCKED,
+        message=f"{where} is locked{_by(lock)}",
+        fix=f'Ask them, or unlock it: wavegate unlock {where} --reason "…" Then re-run all jobs.',
+        final=True,
+    )
+
+
+def _frozen(request: HoldRequest) -> Iterator[Refusal]:
+    where = one_line(request.environment.name, 100)
+    frozen = freeze_at(request.manifest.freeze, request.environment.name, request.now)
+    if frozen is None or request.fast_lane:
+        return
+    yield Refusal(
+        rule=RefusalRule.FROZEN,
+        message=f"{where} is frozen until {frozen.local_end}: {one_line('; '.join(frozen.reasons), 300)}.",
+        fix=f"Re-run all jobs after {frozen.local_end}. {_pass(frozen, request.actor)}",
+        final=not frozen.may_pass(request.actor),
+    )
+
+
+def _pass(frozen: FrozenUntil, actor: str) -> str:
+    """Who may promote regardless, as a sentence."""
+    if frozen.may_pass(actor):
+        return "If it cannot wait, start the workflow with `Run workflow` and give a reason for the override."
+    limited = [each.freeze.passes for each in frozen.windows if each.freeze.passes]
+    logins = [login for login in limited[0] if frozen.may_pass(login)]
+    if not logins:
+        return "Nobody may override it, because its windows name different people under `pass`."
+    return f"If it cannot wait, only {join_names([f'@{one_line(each, 60)}' for each in logins])} may override it."
+
+
+def _by(found: Act | Deployment) -> str:
+    """Who did it, when and why: the end of a sentence, with its full stop."""
+    if isinstance(found, Deployment):
+        marked = [each for each in found.statuses if each.state in FAILED][-1]
+        return f" on {shown_time(marked.created_at)}: {one_line(marked.description, 300) or 'no reason is recorded'}."
+    who = f"@{one_line(found.actor, 60)}" if found.actor else "somebody unknown"
+    return f" by {who} on {shown_time(found.time)}: {one_line(found.reason, 300) or 'no reason is recorded'}."
+
+
+def shown_time(moment: datetime) -> str:
+    """A moment in UTC, to the minute."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,299 @@
+"""What holds a release back whatever its evidence, and when the fast lane passes it."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.support.releases import environment
+
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.holds import Holds, holds_of
+from wavegate.ledger.deployment import Deployment, Override, Release, State, Status
+from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.promotion.fast_lane import fast_lane_of
+from wavegate.promotion.holding import HoldRequest, StopEffect, hold_refusals, stop_effects
+from wavegate.promotion.values import Refusal
+from wavegate.release.freeze import DatedWindow, Freeze
+from wavegate.release.manifest import Manifest
+
+NOW = datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
+MANIFEST = "agentforce/release.yml"
+GOOD, BAD, FIX = "a" * 64, "b" * 64, "c" * 64
+"""What releases ship: the one before, the one that turned out bad, and a fix."""
+
+
+def commit_of(content: str) -> str:
+    return content[:40]
+
+
+def deployed(content: str, *, hours: int = 1, failed: bool = False, **release: Any) -> Deployment:
+    states = (State.SUCCESS, State.FAILURE) if failed else (State.SUCCESS,)
+    live = release.pop("live", {})
+    return Deployment(
+        id=f"D_{content[0]}_{hours}",
+        environment="production",
+        commit=release.pop("commit", commit_of(content)),
+        created_at=NOW - timedelta(hours=hours),
+        statuses=tuple(
+            Status(state=state, created_at=NOW - timedelta(minutes=30 - at), description=f"Rolled back: {at}")
+            for at, state in enumerate(states)
+        ),
+        release=Release(name="wave", manifest=MANIFEST, content=content, **release),
+        live=live,
+    )
+
+
+def act(kind: ActKind, content: str = BAD, **more: Any) -> Act:
+    given: dict[str, Any] = {
+        "time": NOW,
+        "actor": "ada",
+        "reason": "wrong refunds",
+        "id": f"A_{kind}_{content[0]}",
+        "manifest": MANIFEST,
+        "release": ReleaseId(name="wave", commit=commit_of(content), content=content),
+    }
+    return Act(kind=kind, **given | more)
+
+
+STOP = act(ActKind.STOP, agents={"Support": None})
+LOCK = act(ActKind.LOCK)
+ROLLBACK = act(ActKind.ROLLBACK, target=ReleaseId(name="wave", commit=commit_of(GOOD), content=GOOD))
+LIVE = (deployed(BAD), deployed(GOOD, hours=2))
+
+
+def ledger(*acts: Act, deployments: tuple[Deployment, ...] = LIVE) -> EnvironmentLedger:
+    """A ledger. acts: oldest first."""
+    newest_first = tuple(reversed(acts))
+    return EnvironmentLedger(
+        environment="production",
+        manifest=MANIFEST,
+        deployments=deployments,
+        acts=newest_first,
+        holds=holds_of(newest_first, manifest=MANIFEST),
+    )
+
+
+def request(content: str = FIX, *, resume: bool = False, **more: Any) -> HoldRequest:
+    manifest = Manifest(
+        release="wave",
+        path=MANIFEST,
+        environments=(environment("uat"), environment("production")),
+        resume=resume,
+    )
+    given: dict[str, Any] = {"agents": ("Support",), "actor": "bob", "now": NOW, "commit": commit_of(content)}
+    return HoldRequest(manifest=manifest, environment=environment("production"), content=content, **given | more)
+
+
+def rules(held: EnvironmentLedger, wanted: HoldRequest) -> list[str]:
+    return [each.rule.removeprefix("promotion/") for each in hold_refusals(held, wanted)]
+
+
+def only(held: EnvironmentLedger, wanted: HoldRequest) -> Refusal:
+    (refusal,) = hold_refusals(held, wanted)
+    return refusal
+
+
+@pytest.mark.parametrize(
+    ("acts", "wanted", "expected"),
+    [
+        ((), request(), []),
+        ((STOP,), request(), ["stopped"]),
+        ((STOP,), request(agents=("support",)), ["stopped"]),
+        ((STOP,), request(agents=("Returns",)), []),
+        ((STOP, act(ActKind.RESTART, agents={"Support": 3})), request(), []),
+        # a fix, by content, that says so
+        ((STOP,), request(resume=True), []),
+        ((STOP,), request(BAD, resume=True, commit=commit_of(FIX)), ["stopped"]),
+        ((STOP,), request("", resume=True), ["stopped"]),
+        ((replace(STOP, release=None),), request(resume=True), ["stopped"]),
+        ((replace(STOP, release=ReleaseId(name="wave", commit=commit_of(BAD))),), request(resume=True), ["stopped"]),
+        # a rollback whose versions the stop already made live
+        ((replace(STOP, target=ROLLBACK.target),), request(GOOD), []),
+        ((replace(STOP, target=ROLLBACK.target),), request(FIX), ["stopped"]),
+        ((replace(STOP, target=ReleaseId(name="wave", commit="9" * 40)),), request(""), ["stopped"]),
+        ((STOP,), request(GOOD, fast_lane=True), []),
+        ((LOCK,), request(), ["locked"]),
+        ((LOCK, act(ActKind.UNLOCK)), request(), []),
+        ((LOCK, ROLLBACK), request(GOOD, fast_lane=True), []),
+        ((LOCK, ROLLBACK), request(GOOD), ["locked"]),
+        ((LOCK, ROLLBACK), request(FIX, fast_lane=True), ["locked"]),
+        ((LOCK,), request(GOOD, fast_lane=True), ["locked"]),
+        ((ROLLBACK,), request(BAD), ["rolled-back"]),
+        ((ROLLBACK,), request(BAD, commit=commit_of(FIX)), ["rolled-back"]),
+        ((ROLLBACK,), request(FIX), []),
+        ((ROLLBACK,), request(GOOD), []),
+        ((ROLLBACK, act(ActKind.ROLLBACK_DONE)), request(BAD), ["rolled-back"]),
+        ((ROLLBACK, act(ActKind.ROLLBACK_WITHDRAWN)), request(BAD), []),
+        ((ROLLBACK, act(ActKind.ROLLBACK_WITHDRAWN), ROLLBACK), request(BAD), ["rolled-back"]),
+        ((replace(ROLLBACK, manifest="agentforce/other.yml"),), request(BAD), []),
+        ((STOP, LOCK, ROLLBACK), request(BAD), ["stopped", "locked", "rolled-back"]),
+    ],
+)  # fmt: skip
+def test_holds(acts: tuple[Act, ...], wanted: HoldRequest, expected: list[str]) -> None:
+    assert rules(ledger(*acts), wanted) == expected
+
+
+@pytest.mark.parametrize(
+    ("stopped", "expected"),
+    [
+        (deployed(BAD), []),
+        (deployed(BAD, resume=True), ["stopped"]),
+        (deployed(GOOD), ["stopped"]),
+    ],
+    ids=["new", "left behind by the stopped release", "the stopped release is not among the newest"],
+)
+def test_resume_lifts_a_stop_only_where_the_stopped_release_did_not_say_it(
+    stopped: Deployment, expected: list[str]
+) -> None:
+    assert rules(ledger(STOP, deployments=(stopped,)), request(resume=True)) == expected
+
+
+def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
+    stopped = only(ledger(STOP), request())
+    assert stopped.message == "`Support` was stopped in production by @ada on 2026-11-27 03:12 UTC: wrong refunds."
+    assert "wavegate enable production --reason" in stopped.fix
+    assert "with `resume: true` in the manifest" in stopped.fix
+    assert "already" in only(ledger(STOP, deployments=(deployed(BAD, resume=True),)), request()).fix
+    assert "something else" in only(ledger(STOP), request(BAD, resume=True)).fix
+
+    locked = only(ledger(LOCK), request())
+    assert locked.message == "production is locked by @ada on 2026-11-27 03:12 UTC: wrong refunds."
+    assert "wavegate unlock production --reason" in locked.fix
+
+    rolled_back = only(ledger(ROLLBACK), request(BAD))
+    assert "rolled back in production by @ada on 2026-11-27 03:12 UTC: wrong refunds." in rolled_back.message
+    assert "push a commit that changes what the release ships" in rolled_back.fix
+    assert "wavegate rollback production --withdraw" in rolled_back.fix
+    assert [stopped.final, locked.final, rolled_back.final] == [True, True, False]
+
+
+def test_several_agents_of_one_stop_are_one_refusal() -> None:
+    both = replace(STOP, agents={"Support": None, "Returns": 2})
+    later = act(ActKind.STOP, agents={"Orders": None}, id="A_later", actor="")
+    found = list(hold_refusals(ledger(both, later), request(agents=("Support", "Returns", "Orders"))))
+    assert [each.message.partition(" stopped")[0] for each in found] == [
+        "`Support` and `Returns` were",
+        "`Orders` was",
+    ]
+    assert "by somebody unknown" in found[1].message
+
+
+def test_a_hostile_reason_stays_one_line() -> None:
+    hostile = replace(STOP, reason="::error::x\n##[group]y", actor="a\nb")
+    refusal = only(ledger(hostile), request())
+    assert "\n" not in refusal.message
+    assert "##[" not in refusal.message
+
+
+def test_an_older_ledger_knows_rollbacks_by_their_marked_deployments() -> None:
+    held = ledger(deployments=(deployed(BAD, failed=True), deployed(GOOD, hours=2)))
+    assert rules(held, request(BAD, commit=commit_of(FIX))) == ["rolled-back"]
+    assert "on 2026-11-27 02:43 UTC: Rolled back: 1." in only(held, request(BAD)).message
+    assert rules(held, request(GOOD)) == []
+    withdrawn = ledger(act(ActKind.ROLLBACK_WITHDRAWN), deployments=held.deployments)
+    assert rules(withdrawn, request(BAD)) == []
+
+
+def test_an_overridden_rollback_of_an_older_ledger_is_over() -> None:
+    override = Override(reason="it is good", actor="ada", rules=("promotion/rolled-back",))
+    newer = deployed(BAD, override=override)
+    rolled_back = deployed(BAD, hours=2, failed=True)
+    assert rules(ledger(deployments=(newer, rolled_back)), request(BAD)) == []
+    assert rules(ledger(deployments=(deployed(BAD), rolled_back)), request(BAD)) == ["rolled-back"]
+
+
+@pytest.mark.parametrize(
+    ("acts", "wanted", "effects"),
+    [
+        ((STOP,), request(), [StopEffect.REFUSED]),
+        ((STOP,), request(resume=True), [StopEffect.RESUMED]),
+        ((STOP,), request(GOOD, fast_lane=True), [StopEffect.KEPT]),
+        ((STOP,), request(GOOD, fast_lane=True, resume=True), [StopEffect.KEPT]),
+        ((replace(STOP, target=ROLLBACK.target),), request(GOOD, fast_lane=True), [StopEffect.RESTORED]),
+        ((STOP,), request(agents=("Returns",)), []),
+        ((replace(STOP, agents={"Support": None, "Returns": None}),), request(agents=("support", "Support")),
+         [StopEffect.REFUSED]),
+    ],
+)  # fmt: skip
+def test_what_a_stop_does_to_a_promotion(
+    acts: tuple[Act, ...], wanted: HoldRequest, effects: list[StopEffect]
+) -> None:
+    found = stop_effects(ledger(*acts), wanted)
+    assert [effect for _, effect in found] == effects
+    assert {stop.agent for stop, _ in found} <= {"Support"}
+
+
+def frozen(*passes: str, reason: str = "year end", until: str = "2026-11-30T06:00", **more: Any) -> Freeze:
+    window = DatedWindow(start=datetime.fromisoformat("2026-11-26T18:00"), end=datetime.fromisoformat(until))
+    return Freeze(window=window, time_zone="Europe/Berlin", reason=reason, passes=passes, **more)
+
+
+def in_freeze(*freezes: Freeze, actor: str = "bob", **more: Any) -> list[Refusal]:
+    wanted = request(actor=actor, **more)
+    return list(hold_refusals(ledger(), replace(wanted, manifest=replace(wanted.manifest, freeze=freezes))))
+
+
+def test_a_freeze_says_until_when_why_and_who_may_pass() -> None:
+    (refusal,) = in_freeze(frozen())
+    assert refusal.rule == "promotion/frozen"
+    assert refusal.message == "production is frozen until Mon 2026-11-30 06:00 Europe/Berlin: year end."
+    assert "Re-run all jobs after Mon 2026-11-30 06:00 Europe/Berlin." in refusal.fix
+    assert "override" in refusal.fix
+    assert not refusal.final
+
+    (refusal,) = in_freeze(frozen("ada", "carol"))
+    assert refusal.final
+    assert "only `@ada` and `@carol` may override it" in refusal.fix
+    assert [each.final for each in in_freeze(frozen("ada"), actor="Ada")] == [False]
+    assert [each.final for each in in_freeze(frozen("ada"), actor="")] == [True]
+
+    (refusal,) = in_freeze(frozen("ada"), frozen("carol", reason="audit"), actor="ada")
+    assert refusal.final
+    assert "Nobody may override it" in refusal.fix
+    assert "year end; audit" in refusal.message
+
+
+def test_a_freeze_holds_only_its_environments_and_its_time_and_never_the_fast_lane() -> None:
+    assert in_freeze(frozen(environments=("uat",))) == []
+    assert in_freeze(frozen(until="2026-11-27T04:00")) == []
+    assert in_freeze(frozen(), fast_lane=True) == []
+
+
+OPEN = Holds(rollback=ROLLBACK, rolled_back=(ROLLBACK,))
+
+
+@pytest.mark.parametrize(
+    ("acts", "others", "content", "asked", "lane"),
+    [
+        ((ROLLBACK,), (), GOOD, False, "D_a_2"),
+        ((ROLLBACK,), (), FIX, False, None),
+        ((ROLLBACK,), (), BAD, False, None),
+        ((ROLLBACK,), (), BAD, True, None),
+        ((ROLLBACK,), (), "", False, None),
+        ((), (OPEN,), GOOD, False, "D_a_2"),
+        ((), (Holds(),), GOOD, False, None),
+        ((), (), GOOD, True, "D_a_2"),
+        ((ROLLBACK, act(ActKind.ROLLBACK_DONE)), (), GOOD, False, None),
+        ((ROLLBACK, act(ActKind.ROLLBACK_DONE)), (), GOOD, True, "D_a_2"),
+        ((ROLLBACK, act(ActKind.ROLLBACK_DONE)), (), BAD, True, None),
+        ((ROLLBACK, act(ActKind.ROLLBACK_WITHDRAWN)), (), GOOD, False, None),
+    ],
+)
+def test_the_fast_lane(
+    acts: tuple[Act, ...], others: tuple[Holds, ...], content: str, asked: bool, lane: str | None
+) -> None:
+    found = fast_lane_of(ledger(*acts), others, ShippedRelease(content=content, commit="9" * 40), asked=asked)
+    assert (found.id if found else None) == lane
+
+
+def test_the_fast_lane_never_cites_what_failed_or_only_cites() -> None:
+    original = deployed(GOOD, hours=9)
+    rerun = deployed(GOOD, hours=1, cites=original.id)
+    failed = replace(deployed(GOOD, hours=2), statuses=(Status(state=State.FAILURE, created_at=NOW),))
+    release = ShippedRelease(content=GOOD)
+    held = ledger(ROLLBACK, deployments=(rerun, failed, original))
+    assert fast_lane_of(held, (), release, asked=False) == original
+    held = ledger(ROLLBACK, deployments=(rerun, failed))
+    assert fast_lane_of(held, (), release, asked=False) == rerun
+    assert fast_lane_of(ledger(ROLLBACK, deployments=(failed,)), (), release, asked=False) is None
