@@ -44,15 +44,19 @@ def test_every_environment_has_a_job_that_needs_the_one_before(environments: tup
         assert name[0].isalpha() or name[0] == "_"
 
 
+FORM = {"override": "${{ inputs.override || '' }}", "fast-lane": "${{ inputs.fast-lane == true }}"}
+"""What the form of the release workflow passes on; only a dispatched run has these inputs."""
+
+
 @pytest.mark.parametrize("names", [("dev", "prod"), ("a: b\n  c", "x #y")])
 def test_the_examples_in_comments_become_valid_inputs(names: tuple[str, ...]) -> None:
     workflow = filled(*names)
     uncommented = re.sub(r"(?m)^( +)# (?=(check-environment|deploy-env):)", r"\1", workflow)
     for name, job in zip(names, yaml.safe_load(uncommented)["jobs"].values(), strict=True):
         given = {"environment": name, "check-environment": f"{name}-check", "deploy-env": "NAME=value"}
-        assert job["with"] == given
+        assert job["with"] == given | FORM
     assert [job["with"] for job in yaml.safe_load(workflow)["jobs"].values()] == [
-        {"environment": each} for each in names
+        {"environment": each} | FORM for each in names
     ]
 
 
@@ -79,7 +83,7 @@ def test_names_are_escaped_and_a_manifest_elsewhere_triggers_the_workflow() -> N
     assert push["paths"] == ["agentforce/**", r"a\[b\]\*/**", r"\!x/**", r"releases/a\?.yml"]
 
 
-@pytest.mark.parametrize("part", ["rollback", "disable", "check"])
+@pytest.mark.parametrize("part", ["rollback", "disable", "enable", "check"])
 def test_every_call_for_an_environment_names_the_manifest(part: str) -> None:
     template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")
     plain, named = filled("uat", template=template), filled("uat", template=template, manifest="agentforce/b: c.yml")
@@ -108,7 +112,7 @@ def test_a_scalar_reads_as_the_text(text: str) -> None:
     assert json.loads(json.dumps(text)) == text
 
 
-@pytest.mark.parametrize("part", ["rollback", "disable"])
+@pytest.mark.parametrize("part", ["rollback", "disable", "enable"])
 @pytest.mark.parametrize("names", [("uat", "production"), ("no", "a, b]", 'c"'), ("production",)])
 def test_a_form_offers_the_manifests_environments_and_the_last_one_first(part: str, names: tuple[str, ...]) -> None:
     template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")
