@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from wavegate.ledger.acts.act import ACT_TASK, Act, parse_act
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
 from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
 from wavegate.ledger.publication import parse_publications
@@ -78,6 +79,12 @@ def _as_of(node: LedgerNode, moment: datetime) -> LedgerNode:
     return msgspec.structs.replace(
         node, statuses=_LedgerStatuses(nodes=nodes), latest_status=_State(newest.state) if newest else None
     )
+
+
+def acts_of(nodes: Iterable[LedgerNode]) -> tuple[Act, ...]:
+    """The acts among the deployments, newest first. nodes: as in `releases`."""
+    own = sorted((each for each in nodes if each.task == ACT_TASK), key=lambda each: each.created_at, reverse=True)
+    return tuple(act for node in own if (act := parse_act(node.payload, act_id=node.id)))
 
 
 def release_of(node: LedgerNode) -> Deployment:

@@ -2,14 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from urllib.parse import urlencode
 
 import msgspec
 
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub, PageInfo
 from wavegate.github.errors import Purpose
-from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.entry import FIELDS, LedgerNode, User, releases
+from wavegate.ledger.acts.act import Act
+from wavegate.ledger.deployment import TASK, Deployment
+from wavegate.ledger.entry import FIELDS, LedgerNode, User, acts_of, releases
 from wavegate.text import one_line
 
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
@@ -91,6 +93,11 @@ class _HistoryReply(msgspec.Struct):
     repository: _HistoryRepository
 
 
+class _OwnDeployment(msgspec.Struct):
+    task: str
+    environment: str
+
+
 class _CommitDeployments(msgspec.Struct):
     deployments: _Deployments | None = None
 
@@ -107,7 +114,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the ledger, and what the same query returns about the repository.
 
     base, base_sha: name and head of the requested branch, else of the default branch. default: whether base is the
-    default branch. viewer: login of the token's owner. deployments: wavegate's only, newest first.
+    default branch. viewer: login of the token's owner. deployments: wavegate's only, newest first. acts: those that
+    were written since the oldest of these deployments, newest first.
     """
 
     base: str
@@ -115,6 +123,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     default: bool
     viewer: str
     deployments: tuple[Deployment, ...]
+    acts: tuple[Act, ...] = ()
 
 
 class Newest(msgspec.Struct, frozen=True, kw_only=True):
@@ -149,6 +158,7 @@ def read_ledger(
             default=default is not None and branch.name == default.name,
             viewer=reply.viewer.login,
             deployments=releases(answer.deployments.nodes, until=until),
+            acts=acts_of(answer.deployments.nodes),
         )
 
 
@@ -193,6 +203,13 @@ def read_nodes(
 
 def _history_page_info(page: _HistoryReply) -> PageInfo:
     return page.repository.deployments.page_info
+
+
+def read_environments(github: GitHub, repository: str) -> tuple[str, ...]:
+    """The environments of wavegate's newest 100 releases, sorted, in one request."""
+    query = urlencode({"task": TASK, "per_page": "100"})
+    found = github.get(f"/repos/{repository}/deployments?{query}", list[_OwnDeployment], _READ)
+    return tuple(sorted({each.environment for each in found if each.task == TASK}))
 
 
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
