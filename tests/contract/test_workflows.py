@@ -146,7 +146,11 @@ def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     # never the environment itself by default: it would ask its reviewers
     assert environments["check-only"]["name"] == "${{ inputs.check-environment }}"
     assert read(PROMOTE)["on"]["workflow_call"]["inputs"]["check-environment"]["default"] == ""
-    assert environments["deploy"] == {"name": "${{ inputs.github-environment || inputs.environment }}"}
+    fast_lane = "needs.gate.outputs.fast-lane == 'true' && inputs.fast-lane-environment"
+    assert environments["deploy"] == {
+        "name": f"${{{{ {fast_lane} || inputs.github-environment || inputs.environment }}}}"
+    }
+    assert read(PROMOTE)["on"]["workflow_call"]["inputs"]["fast-lane-environment"]["default"] == ""
     assert promote["gate"]["needs"] == ["plan", "check-only", "prove"]
     # a release that the org rejects gets no brief and no decision
     assert """contains(fromJSON('["success", "skipped"]'), needs.check-only.result)""" in promote["gate"]["if"]
@@ -154,6 +158,36 @@ def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     assert "needs.gate.outputs.verdict == 'pass'" in promote["deploy"]["if"]
     # a gate job that failed to report its decision must not lead to an approval
     assert "needs.gate.result == 'success'" in promote["deploy"]["if"]
+
+
+def test_nothing_runs_in_a_held_environment_and_the_brief_is_still_written() -> None:
+    promote = jobs(PROMOTE)
+    admitted, slow = "needs.plan.outputs.admitted == 'true'", "needs.plan.outputs.fast-lane != 'true'"
+    (asked,) = (step for step in promote["plan"]["steps"] if step.get("id") == "admit")
+    assert asked["continue-on-error"] is True
+    gate = {step["id"]: step for step in promote["gate"]["steps"] if "id" in step}
+    for condition in (promote["check-only"]["if"], promote["prove"]["if"], gate["gate"]["if"]):
+        assert admitted in condition
+    # validated in the org even in the fast lane
+    assert [slow in each for each in (promote["check-only"]["if"], promote["prove"]["if"], gate["gate"]["if"])] == [
+        False,
+        True,
+        True,
+    ]
+    assert gate["brief"]["if"] == gate["admit"]["if"] == "${{ !cancelled() }}"
+    assert list(gate).index("brief") < list(gate).index("admit")
+    assert "continue-on-error" not in gate["admit"]
+    # with an old plan, the jobs before it were skipped: it must not go on to the approval
+    assert promote["gate"]["steps"][-1]["run"].endswith("exit 1\n")
+
+
+@every_workflow
+def test_an_override_counts_only_in_a_run_that_a_person_dispatched(path: Path) -> None:
+    """What an action gets, it checks by itself; every other expression must ask for the event."""
+    text = re.sub(r"(?m)^ +override: \$\{\{ inputs\.override (\|\| '' )?\}\}$", "", path.read_text("utf-8"))
+    for expression in re.findall(r"(?s)\$\{\{(.+?)\}\}|if: ([^\n]+)", text):
+        if "inputs.override" in (found := "".join(expression)):
+            assert re.search(r"github\.event_name == 'workflow_dispatch' && inputs\.override", found)
 
 
 def test_hooks_run_only_if_the_repository_has_them_and_around_the_deployment() -> None:
@@ -217,6 +251,9 @@ def test_the_last_job_of_a_promotion_is_never_skipped_and_asks_for_a_verdict() -
         ({"VERDICT": "", "DEPLOYED": "skipped"}, 1),
         ({"VERDICT": "inconclusive", "DEPLOYED": "skipped"}, 1),
         ({"VERDICT": "pass", "DEPLOYED": "cancelled"}, 1),
+        ({"VERDICT": "", "DEPLOYED": "success", "FAST_LANE": "true"}, 0),
+        ({"VERDICT": "", "DEPLOYED": "skipped", "FAST_LANE": "true"}, 1),
+        ({"VERDICT": "", "DEPLOYED": "success", "FAST_LANE": "false"}, 1),
         ({"VERDICT": "fail", "DEPLOYED": "success", "OVERRIDE": "a reason"}, 0),
         ({"VERDICT": "fail", "DEPLOYED": "failure", "OVERRIDE": "a reason"}, 1),
     ):

@@ -14,6 +14,7 @@ from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
 from wavegate.promotion.fast_lane import fast_lane_of
 from wavegate.promotion.holding import HoldRequest, StopEffect, hold_refusals, stop_effects
 from wavegate.promotion.values import Refusal
+from wavegate.release.freeze import DatedWindow, Freeze
 from wavegate.release.manifest import Manifest
 
 NOW = datetime(2026, 11, 27, 3, 12, tzinfo=UTC)
@@ -221,6 +222,42 @@ def test_what_a_stop_does_to_a_promotion(
     found = stop_effects(ledger(*acts), wanted)
     assert [effect for _, effect in found] == effects
     assert {stop.agent for stop, _ in found} <= {"Support"}
+
+
+def frozen(*passes: str, reason: str = "year end", until: str = "2026-11-30T06:00", **more: Any) -> Freeze:
+    window = DatedWindow(start=datetime.fromisoformat("2026-11-26T18:00"), end=datetime.fromisoformat(until))
+    return Freeze(window=window, time_zone="Europe/Berlin", reason=reason, passes=passes, **more)
+
+
+def in_freeze(*freezes: Freeze, actor: str = "bob", **more: Any) -> list[Refusal]:
+    wanted = request(actor=actor, **more)
+    return list(hold_refusals(ledger(), replace(wanted, manifest=replace(wanted.manifest, freeze=freezes))))
+
+
+def test_a_freeze_says_until_when_why_and_who_may_pass() -> None:
+    (refusal,) = in_freeze(frozen())
+    assert refusal.rule == "promotion/frozen"
+    assert refusal.message == "production is frozen until Mon 2026-11-30 06:00 Europe/Berlin: year end."
+    assert "Re-run all jobs after Mon 2026-11-30 06:00 Europe/Berlin." in refusal.fix
+    assert "override" in refusal.fix
+    assert not refusal.final
+
+    (refusal,) = in_freeze(frozen("ada", "carol"))
+    assert refusal.final
+    assert "only `@ada` and `@carol` may override it" in refusal.fix
+    assert [each.final for each in in_freeze(frozen("ada"), actor="Ada")] == [False]
+    assert [each.final for each in in_freeze(frozen("ada"), actor="")] == [True]
+
+    (refusal,) = in_freeze(frozen("ada"), frozen("carol", reason="audit"), actor="ada")
+    assert refusal.final
+    assert "Nobody may override it" in refusal.fix
+    assert "year end; audit" in refusal.message
+
+
+def test_a_freeze_holds_only_its_environments_and_its_time_and_never_the_fast_lane() -> None:
+    assert in_freeze(frozen(environments=("uat",))) == []
+    assert in_freeze(frozen(until="2026-11-27T04:00")) == []
+    assert in_freeze(frozen(), fast_lane=True) == []
 
 
 OPEN = Holds(rollback=ROLLBACK, rolled_back=(ROLLBACK,))

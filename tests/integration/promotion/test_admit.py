@@ -1,0 +1,145 @@
+"""`admit` as a process: what it says and writes of what holds an environment, and that it changes nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.acts import MANIFEST, record_act
+from tests.support.deploying import Done
+from tests.support.promotion_world import PromotionWorld, files
+from tests.support.rollback_world import git
+
+from wavegate.components.release_at_commit import content_at
+from wavegate.ledger.acts.act import ActKind, ReleaseId
+from wavegate.release.reading import load_manifest
+
+READS = 4
+"""Requests: the newest deployments, the acts of both environments, the deployments of the commit."""
+
+
+class HeldWorld(PromotionWorld):
+    """The promotion world, with acts in its ledger."""
+
+    def act(self, kind: ActKind, environment: str = "production", **more: Any) -> None:
+        """Record an act of this release's manifest."""
+        record_act(self.github, environment, kind, manifest=MANIFEST, **more)
+
+    def content_in(self, environment: str, commit: str = "") -> str:
+        """What a commit ships to an environment."""
+        manifest = load_manifest(self.desk.checkout, None)
+        return content_at(self.desk.checkout, commit or self.commit, manifest, environment)
+
+    def named(self, commit: str) -> ReleaseId:
+        """A commit's release as an act of production names it."""
+        return ReleaseId(name="wave", commit=commit, content=self.content_in("production", commit))
+
+    def admit(self, *arguments: str, event: str = "push", environment: str = "production") -> Done:
+        """Ask whether the checkout may enter; nothing may be written."""
+        self.desk.extra["GITHUB_EVENT_NAME"] = event
+        before = len(self.github.deployments)
+        done = self.desk.run("admit", environment, *arguments)
+        assert len(self.github.deployments) == before
+        return done
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[HeldWorld]:
+    made = HeldWorld(tmp_path)
+    yield made
+    made.close()
+
+
+def test_an_open_environment_admits(world: HeldWorld) -> None:
+    world.github.routes.clear()
+    done = world.admit()
+    assert (done.code, done.outputs) == (0, {"admitted": "true", "fast-lane": "false", "rules": ""})
+    assert (done.summary, len(world.github.routes)) == ("", READS)
+    assert "production is open to this release." in done.log
+
+
+def test_a_held_environment_says_who_when_why_and_what_to_do(world: HeldWorld) -> None:
+    world.act(ActKind.STOP, agents={"support_agent": None}, release=world.named(world.before))
+    world.act(ActKind.LOCK)
+    done = world.admit("--override", "please", event="workflow_dispatch")
+    assert (done.code, done.outputs["admitted"]) == (1, "false")
+    assert done.outputs["rules"] == "promotion/stopped,promotion/locked"
+    for text in (done.log, done.summary):
+        assert "wrong refunds" in text
+        assert "grace" in text
+    assert "⛔ Promotion to production blocked" in done.summary
+    assert "wavegate enable production --reason" in done.log
+    assert "::error title=wavegate::production is locked by @grace" in done.log
+    # a hold of one environment is none of another
+    assert world.admit(environment="uat").code == 0
+
+
+def test_the_same_content_under_another_commit_is_refused_and_only_a_person_overrides(world: HeldWorld) -> None:
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), target=world.named(world.before))
+    git(world.desk.checkout, "commit", "--quiet", "--allow-empty", "--message", "Notes")
+    world.github.deployments[1].payload["content"] = world.content_in("uat")
+    done = world.admit("--override", "it is good after all")
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/rolled-back")
+    assert "::warning title=wavegate::The override is ignored" in done.log
+    done = world.admit("--override", "it is good after all", event="workflow_dispatch")
+    assert (done.code, done.outputs["admitted"], done.outputs["rules"]) == (0, "true", "promotion/rolled-back")
+    assert "⚠️ Overridden" in done.summary
+    assert "ignored" not in done.log
+
+
+def test_content_that_was_live_in_the_environment_before_keeps_the_order_under_another_commit(
+    world: HeldWorld,
+) -> None:
+    world.github.deployments[-1].payload["content"] = world.content_in("uat")
+    git(world.desk.checkout, "commit", "--quiet", "--allow-empty", "--message", "Notes")
+    assert world.admit().code == 0
+    (world.desk.checkout / "agentforce/release.yml").write_bytes(files(pinned=2)["agentforce/release.yml"])
+    git(world.desk.checkout, "commit", "--quiet", "--all", "--message", "Another version")
+    done = world.admit()
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/order")
+
+
+def test_the_fast_lane_is_for_what_was_live_here_while_a_rollback_is_open(world: HeldWorld) -> None:
+    git(world.desk.checkout, "checkout", "--quiet", world.before)
+    done = world.admit("--fast-lane")
+    assert done.outputs["fast-lane"] == "false"
+    assert "::warning title=wavegate::The fast lane is not used: it counts only in a run" in done.log
+    done = world.admit("--fast-lane", event="workflow_dispatch")
+    assert done.outputs == {"admitted": "true", "fast-lane": "true", "rules": ""}
+
+    world.act(ActKind.LOCK)
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), target=world.named(world.before))
+    done = world.admit()
+    assert done.outputs == {"admitted": "true", "fast-lane": "true", "rules": ""}
+    assert "⏩ Fast lane" in done.summary
+    assert f"as wave-2 ({world.before[:12]})" in done.log
+
+    git(world.desk.checkout, "checkout", "--quiet", world.commit)
+    done = world.admit("--fast-lane", event="workflow_dispatch")
+    assert done.outputs["rules"] == "promotion/locked,promotion/rolled-back"
+    assert done.outputs["fast-lane"] == "false"
+    assert "was never live and good in production" in done.log
+
+
+def test_a_freeze_holds(world: HeldWorld) -> None:
+    manifest = world.desk.checkout / "agentforce/release.yml"
+    freeze = (
+        'freeze: [{from: 2020-01-01, to: 2098-01-01, timeZone: Europe/Berlin, reason: "audit", pass: ["@ada"]}]\n'
+    )
+    manifest.write_text(freeze + manifest.read_text())
+    git(world.desk.checkout, "commit", "--quiet", "--all", "--message", "Freeze")
+    override = ("--override", "cannot wait")
+    found = world.admit()
+    assert found.outputs.get("rules") == "promotion/frozen,promotion/order", found.log
+    assert world.admit(*override, event="workflow_dispatch").code == 0
+    world.desk.extra["GITHUB_TRIGGERING_ACTOR"] = "mallory"
+    done = world.admit(*override, event="workflow_dispatch")
+    assert done.code == 1
+    assert "only `@ada` may override it" in done.log
+
+
+def test_without_a_ledger_nothing_is_admitted(world: HeldWorld) -> None:
+    del world.desk.extra["GITHUB_TOKEN"]
+    done = world.admit()
+    assert (done.code, done.outputs) == (2, {})
+    assert "deployments: read" in done.log
