@@ -73,7 +73,7 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         local=False,
         timeout=timedelta(seconds=patience),
     )
-    result = roll_back(asked, GitHubAccess.from_environment(github.environment()), client)
+    result = roll_back(asked, GitHubAccess.from_environment(world.checkout, github.environment()), client)
     if result.unmarked:
         raise result.unmarked
     return result

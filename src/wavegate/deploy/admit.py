@@ -37,7 +37,7 @@ class PromotionRequest:
 
     hold: the release and the environment. packs: all of the release. decision: its file; None for none. digest: the
     decision's. override: a reason, or ''. fast_lane: whether a person asks for the fast lane. uncommitted: files
-    whose uncommitted changes are not deployed.
+    whose uncommitted changes are not deployed. root: folder of the checkout.
     """
 
     hold: HoldRequest
@@ -47,6 +47,7 @@ class PromotionRequest:
     override: str
     fast_lane: bool
     uncommitted: tuple[str, ...] = ()
+    root: Path = Path()
 
 
 class Promotion:
@@ -54,7 +55,7 @@ class Promotion:
 
     def __init__(self, request: PromotionRequest) -> None:
         self._request = request
-        access = GitHubAccess.from_environment()
+        access = GitHubAccess.from_environment(request.root)
         self._run = access.run
         self._github = _open_github(access)
         self.evidence = self._check_evidence()

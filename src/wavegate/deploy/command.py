@@ -273,6 +273,7 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
             override=counted_override(options.override),
             fast_lane=options.fast_lane and is_dispatched(),
             uncommitted=head.uncommitted,
+            root=options.root,
         )
     )
 

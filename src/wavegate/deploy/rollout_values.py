@@ -133,24 +133,3 @@ class Rollout:
     def job(self) -> DeployJob | None:
         """The last job; None if there was none."""
         return self.jobs[-1] if self.jobs else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KillSwitch:
-    """The result of `disable`. actor: GitHub login, or ''. note: how the actor's authorization was established.
-
-    agents: as read back from the org. missed: names of the agents that are not as requested.
-    """
-
-    environment: str
-    host: str
-    reason: str
-    actor: str
-    note: str
-    agents: tuple[AgentChange, ...]
-    missed: tuple[str, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        """Whether the live version of any agent changed."""
-        return any(each.before != each.live for each in self.agents)

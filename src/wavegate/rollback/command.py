@@ -61,7 +61,7 @@ def command(options: RollbackOptions) -> int:
     """
     if not options.environment:
         raise InputError("The environment is empty.", fix="Name the environment whose release is bad.")
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     if options.local or not (in_actions() or access.is_complete):
         return _report_result(roll_back_locally(options))
     if options.live:

@@ -93,7 +93,7 @@ class Rehearser:
 
     @cached_property
     def _access(self) -> GitHubAccess:
-        return GitHubAccess.from_environment()
+        return GitHubAccess.from_environment(self.root)
 
     @cached_property
     def _git(self) -> Git:

@@ -83,13 +83,13 @@ def command(options: StatusOptions) -> int:
     """Show what holds each environment, what is live there, since when, and by whose approval.
 
     Stops, locks, freezes and an open rollback come first. Drift is shown for the orgs that this job is logged in to.
-    Requires GITHUB_TOKEN and GITHUB_REPOSITORY.
+    Requires GITHUB_TOKEN or GH_TOKEN.
     """
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
     at, since = past_moment(options.at, "--at"), past_moment(options.start, "--start")
     _check_combination(options)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what is live from GitHub's deployments", permission="deployments: read")
     if options.history:
         return _show_history(options, github, access.run, manifest, [each.name for each in environments], since)
