@@ -126,9 +126,17 @@ def _differs(stop: OpenStop, request: HoldRequest) -> bool:
 
 def _was_attempted(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
     """Whether a deployment of this release had begun when the agent was stopped: then it is stopped as well."""
+    return any(request.release.is_in(each) for each in _begun(stop, ledger))
+
+
+def _begun(stop: OpenStop, ledger: EnvironmentLedger) -> Iterator[Deployment]:
+    """The deployments that had begun when a person stopped an agent, newest first.
+
+    A stop that was found in the org was recorded by the deployment that was about to begin.
+    """
     newest = newest_stop(stop.agent, ledger.acts) or stop.act
-    attempts = (each for each in ledger.deployments if each.attempted and request.release.is_in(each))
-    return any(each.created_at < newest.time for each in attempts)
+    if newest.actor:
+        yield from (each for each in ledger.deployments if each.attempted and each.created_at <= newest.time)
 
 
 def newest_stop(agent: str, acts: Iterable[Act]) -> Act | None:
@@ -138,12 +146,17 @@ def newest_stop(agent: str, acts: Iterable[Act]) -> Act | None:
 
 
 def _stopped_resume(stop: OpenStop, ledger: EnvironmentLedger) -> bool | None:
-    """Whether the stopped release already said `resume: true`; None if it is unknown."""
+    """Whether the stopped release already said `resume: true`; None if it is unknown.
+
+    If another one was about to replace it, that one is stopped as well.
+    """
     stopped = stop.act.release
     if stopped is None:
         return None
     found = (each for each in ledger.deployments if each.commit == stopped.commit and each.succeeded)
-    return next((each.release.resume for each in found if each.release), None)
+    said = next((each.release.resume for each in found if each.release), None)
+    begun = next(_begun(stop, ledger), None)
+    return True if said is False and begun and begun.release and begun.release.resume else said
 
 
 def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
