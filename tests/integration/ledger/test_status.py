@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from tests.doubles.github.state import Approval
 from tests.support.ledger_story import check_status
@@ -51,6 +52,13 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
     assert sorted(asked) == ["approvals", "deployments", "deployments", "graphql#Newest"], (
         "one for the releases of all"
     )
+
+
+def test_the_schema_refuses_another_shape(world: PromotionWorld) -> None:
+    shown = json.loads(world.desk.run("status", "--format", "json").outputs["status"])
+    for change in ({"at": 1}, {"environments": [{**shown["environments"][0], "state": "fine"}]}, {"more": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            check_status({**shown, **change})
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from tests.support.deploying import Done
 from tests.support.ledger_story import Story, check_history, content, hours, long_story
@@ -129,6 +130,13 @@ def test_people_read_the_same(told: PromotionWorld, form: str) -> None:
     ):
         assert words in log
     assert f"[page](<{told.github.url}/acme/support-agents/pull/7>)" in done.summary
+
+
+def test_the_schema_refuses_another_shape(told: PromotionWorld) -> None:
+    shown = read(told)
+    for change in ({"complete": "yes"}, {"entries": [{**shown["entries"][0], "kind": "party"}]}, {"more": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            check_history({**shown, **change})
 
 
 def test_it_is_one_query_for_all_environments(told: PromotionWorld) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.doubles.github.state import Approval
+from tests.doubles.github.state import Approval, Pull
 from tests.support.deploying import Done
 from tests.support.ledger_story import Story, check_status, hours
 from tests.support.promotion_world import PromotionWorld
@@ -109,6 +109,45 @@ def test_an_open_rollback_says_that_the_bad_release_is_live(world: PromotionWorl
     assert line.endswith(story.pull(7))
     assert f"[pull request 7](<{story.pull(7)}>)" in show(world).summary
     assert values(world)["holds"]["rollback"]["badIsLive"] is True
+
+
+def open_pull(world: PromotionWorld, story: Story) -> Pull:
+    """The pull request of the rollback."""
+    main = world.github.state.branch
+    state, head = world.github.state, story.commits["wave-2"]
+    now = state.now()
+    pull = Pull(
+        id=state.next_id(),
+        number=7,
+        title="Roll back",
+        body="",
+        creator="bo",
+        created_at=now,
+        updated_at=now,
+        head="rollback",
+        base=main,
+        head_sha=head,
+        base_sha=head,
+    )
+    state.issues.append(pull)
+    return pull
+
+
+def test_the_pull_request_of_a_rollback_shows_how_far_it_is(world: PromotionWorld, story: Story) -> None:
+    roll_back(story)
+    pull = open_pull(world, story)
+    assert values(world)["holds"]["rollback"]["pullRequest"] == "open"
+    pull.state, pull.closed_at, pull.closed_by = "closed", world.github.state.now(), "chi"
+    pull.merged_at = pull.closed_at
+    assert "The pull request is merged, and the bad release is live until that is promoted." in lines(world)[1]
+    pull.merged_at = None
+    assert (
+        "chi closed the pull request without merging it: the next promotion withdraws the rollback."
+        in lines(world)[1]
+    )
+    world.github.permit("issues", "none")
+    world.github.permit("pull-requests", "none")
+    assert values(world)["holds"]["rollback"]["pullRequest"] is None
 
 
 def test_a_rollback_whose_release_was_replaced_is_not_said_to_be_live(world: PromotionWorld, story: Story) -> None:

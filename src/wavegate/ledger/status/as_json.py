@@ -82,6 +82,8 @@ def _rollback(rollback: OpenRollback) -> dict[str, Any]:
         "incident": rollback.incident or None,
         "page": rollback.page or None,
         "number": rollback.number or None,
+        "pullRequest": None if rollback.pull == "unknown" else rollback.pull,
+        "closedBy": rollback.closed_by or None,
         "run": rollback.run or None,
     }
 

@@ -83,7 +83,7 @@ def command(options: StatusOptions) -> int:
     """Show what holds each environment, what is live there, since when, and by whose approval.
 
     Stops, locks, freezes and an open rollback come first. Drift is shown for the orgs that this job is logged in to.
-    Requires GITHUB_TOKEN and GITHUB_REPOSITORY.
+    Requires GITHUB_TOKEN or GH_TOKEN.
     """
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)

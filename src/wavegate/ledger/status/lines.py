@@ -158,14 +158,23 @@ def _open_rollback(rollback: OpenRollback) -> StatusLine:
     releases = f"{rollback.bad} → {rollback.good}" if rollback.good else rollback.bad
     by = f" by {_person(rollback.actor)}" if rollback.actor else ""
     incident = f" (incident: {rollback.incident})" if rollback.incident else ""
-    live = (
-        "The bad release is live until the rollback is merged and promoted."
-        if rollback.still_live
-        else "The bad release is no longer live: merge or close the pull request."
-    )
     opened = f"opened {moment_text(rollback.opened)}{by}: {_reason(rollback.reason)}{incident}"
+    live = _progress(rollback)
     name = f"pull request {rollback.number}" if rollback.number else "rollback"
     return StatusLine(label="ROLLBACK OPEN", text=f"{releases}, {opened}. {live}", links=((name, rollback.page),))
+
+
+def _progress(rollback: OpenRollback) -> str:
+    if not rollback.still_live:
+        return "The bad release is no longer live: merge or close the pull request."
+    match rollback.pull:
+        case "merged":
+            return "The pull request is merged, and the bad release is live until that is promoted."
+        case "closed":
+            by = _person(rollback.closed_by)
+            return f"{by} closed the pull request without merging it: the next promotion withdraws the rollback."
+        case _:
+            return "The bad release is live until the rollback is merged and promoted."
 
 
 def _evidence(live: Deployment) -> StatusLine:

@@ -7,6 +7,7 @@ from datetime import datetime
 from wavegate.errors import WavegateError
 from wavegate.github.approvals import read_approvals
 from wavegate.github.client import GitHub
+from wavegate.github.pulls import read_state
 from wavegate.ledger.acts.act import ACT_TASK, parse_act
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.events import read_events
@@ -15,7 +16,7 @@ from wavegate.ledger.reader import read_ledger, read_newest
 from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
 from wavegate.ledger.status.approvers import approvers_of
 from wavegate.ledger.status.state import environment_status
-from wavegate.ledger.status.values import EnvironmentStatus
+from wavegate.ledger.status.values import EnvironmentStatus, PullProgress
 from wavegate.release.manifest import Manifest
 
 
@@ -24,8 +25,8 @@ def read_statuses(
 ) -> list[EnvironmentStatus]:
     """The status of environments according to GitHub, without drift. at: a past moment; None for now.
 
-    The newest releases of all environments are one request; the acts of an environment and the approvals of its live
-    release are one each.
+    The newest releases of all environments are one request; the acts of an environment, the approvals of its live
+    release and the pull request of its open rollback are one each.
     """
     # a past moment may lie behind many newer releases
     newest = read_newest(github, repository, environments) if at is None else {}
@@ -37,6 +38,8 @@ def read_statuses(
         if not whole and not any(each.succeeded for each in own):
             own, whole = _read_further(github, repository, manifest, name, at), True
         status = environment_status(name, own, acts, manifest=manifest.path, whole=whole)
+        if at is None:
+            status = _with_pull_state(github, repository, status)
         found.append(_with_approvals(github, repository, status, manifest))
     return found
 
@@ -63,6 +66,19 @@ def _read_further(
         if any(each.succeeded for each in own):
             break
     return deployments
+
+
+def _with_pull_state(github: GitHub, repository: str, status: EnvironmentStatus) -> EnvironmentStatus:
+    """The status with the state of the open rollback's pull request, as far as the token may read it."""
+    rollback = status.rollback
+    if rollback is None or not rollback.number:
+        return status
+    try:
+        found = read_state(github, repository, rollback.number)
+    except WavegateError:
+        return status
+    pull: PullProgress = "merged" if found.merged else "closed" if found.closed_at else "open"
+    return replace(status, rollback=replace(rollback, pull=pull, closed_by=found.closed_by))
 
 
 def _with_approvals(

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Literal
 
 from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
 from wavegate.release.freeze import FreezeWindow, FrozenUntil
+
+PullProgress = Literal["open", "merged", "closed", "unknown"]
 
 
 class EnvironmentState(StrEnum):
@@ -42,8 +45,8 @@ class OpenRollback:
     """A rollback whose release was not replaced yet, as far as the ledger shows.
 
     bad, good: names of the releases; good is '' if unknown. still_live: whether the bad release is the live one.
-    page: URL of the pull request or issue, '' if unknown. number: its number, 0 if unknown. actor, reason: '' if
-    unknown.
+    page: URL of the pull request or issue, '' if unknown. number: its number, 0 if unknown. pull: whether it is open,
+    merged, or closed without merging, then by whom. actor, reason: '' if unknown.
     """
 
     bad: str
@@ -55,6 +58,8 @@ class OpenRollback:
     incident: str = ""
     page: str = ""
     number: int = 0
+    pull: PullProgress = "unknown"
+    closed_by: str = ""
     run: str = ""
 
 
