@@ -11,6 +11,7 @@ from wavegate.kill_switch.restarts import check_not_rolled_back, not_stopped, re
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds, OpenStop
 from wavegate.ledger.deployment import Deployment, Release, State, Status
+from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.ledger.publication import Publication
 from wavegate.release.manifest import Agent, Environment, Manifest, PackGate
 from wavegate.salesforce.org_values import AgentState, AgentVersion
@@ -44,6 +45,13 @@ def deployment(
     )
 
 
+def ledger(*deployments: Deployment, holds: Holds | None = None, acts: tuple[Act, ...] = ()) -> EnvironmentLedger:
+    """The ledger of uat. deployments: newest first."""
+    return EnvironmentLedger(
+        environment="uat", manifest=PATH, deployments=deployments, acts=acts, holds=holds or Holds()
+    )
+
+
 def stop(agent: str, *, manifest: str = PATH) -> OpenStop:
     act = Act(kind=ActKind.STOP, time=MOMENT, actor="ada", reason="x", manifest=manifest, agents={agent: None})
     return OpenStop(agent=agent, version=None, act=act)
@@ -58,17 +66,20 @@ def test_the_agents_that_may_be_stopped() -> None:
         stop("Other_Agent", manifest="other.yml"),
         stop("Any_Agent", manifest=""),
     )
-    found = stopped_agents(Holds(stops=stops), live, MANIFEST)
+    found = stopped_agents(ledger(live, holds=Holds(stops=stops)), MANIFEST)
     # an agent has the name that its stop has
     assert found == ("SUPPORT_agent", "Sales_Agent", "Gone_Agent", "Off_Agent", "Any_Agent")
-    assert stopped_agents(Holds(stops=stops[:1]), None, MANIFEST) == ("SUPPORT_agent",)
-    assert stopped_agents(Holds(), None, MANIFEST) == ()
+    assert stopped_agents(ledger(holds=Holds(stops=stops[:1])), MANIFEST) == ("SUPPORT_agent",)
+    assert stopped_agents(ledger(), MANIFEST) == ()
+    restart = replace(stops[0].act, kind=ActKind.RESTART, agents={"Off_Agent": 2, "Old_Agent": None})
+    assert stopped_agents(ledger(live, acts=(restart,)), MANIFEST) == ("Support_Agent", "Sales_Agent", "Off_Agent")
+    assert stopped_agents(ledger(acts=(replace(restart, manifest="other.yml"),)), MANIFEST) == ()
 
 
 def test_the_version_is_the_one_that_the_live_release_left() -> None:
     live = deployment({"Support_Agent": 3})
     older = deployment({"Support_Agent": 2})
-    assert restart_versions(["support_agent"], [live, older], live, pinned={"Support_Agent": 9}) == {
+    assert restart_versions(["support_agent"], ledger(live, older), pinned={"Support_Agent": 9}) == {
         "support_agent": 3
     }
 
@@ -86,7 +97,7 @@ def test_the_version_is_the_one_that_the_live_release_left() -> None:
 )
 def test_a_release_that_left_the_agent_inactive(older: Deployment, expected: int) -> None:
     live = deployment({"Support_Agent": None})
-    assert restart_versions(["Support_Agent"], [live, older], live, pinned={"Support_Agent": 9}) == {
+    assert restart_versions(["Support_Agent"], ledger(live, older), pinned={"Support_Agent": 9}) == {
         "Support_Agent": expected
     }
 
@@ -94,18 +105,18 @@ def test_a_release_that_left_the_agent_inactive(older: Deployment, expected: int
 def test_without_a_content_no_other_deployment_counts() -> None:
     live, older = deployment({}, content=""), deployment({"Support_Agent": 2}, content="")
     with pytest.raises(InputError, match="does not say which version of Support_Agent wave-3 left live"):
-        restart_versions(["Support_Agent"], [live, older], live, pinned={})
+        restart_versions(["Support_Agent"], ledger(live, older), pinned={})
 
 
 def test_a_script_has_the_version_that_it_was_published_as() -> None:
     script = Publication(agent="Support_Agent", digest="1" * 12, after=3, version=4)
     live = replace(deployment({"Support_Agent": None}), published=(script,))
-    assert restart_versions(["Support_Agent"], [live], live, pinned={}) == {"Support_Agent": 4}
+    assert restart_versions(["Support_Agent"], ledger(live), pinned={}) == {"Support_Agent": 4}
 
 
 def test_before_the_first_release_a_version_is_named() -> None:
     with pytest.raises(InputError) as caught:
-        restart_versions(["Support_Agent"], [], None, pinned={})
+        restart_versions(["Support_Agent"], ledger(), pinned={})
     assert caught.value.fix == "Name it with --agent and --to-version."
 
 
@@ -121,14 +132,14 @@ def test_a_release_that_is_rolled_back_is_not_restarted(page: str) -> None:
     )
     holds = Holds(rollback=rollback, rolled_back=(rollback,))
     with pytest.raises(InputError, match="wave-3 is rolled back in uat") as caught:
-        check_not_rolled_back("uat", holds, deployment({}))
+        check_not_rolled_back(ledger(deployment({}), holds=holds))
     assert (f"({page})" in caught.value.fix) == bool(page)
-    check_not_rolled_back("uat", holds, deployment({}, content="d" * 64))
-    check_not_rolled_back("uat", holds, None)
+    check_not_rolled_back(ledger(deployment({}, content="d" * 64), holds=holds))
+    check_not_rolled_back(ledger(holds=holds))
     # an older ledger has only the failure
     failed = deployment({}, states=(State.SUCCESS, State.FAILURE))
     with pytest.raises(InputError):
-        check_not_rolled_back("uat", Holds(), failed)
+        check_not_rolled_back(ledger(failed))
 
 
 def test_an_agent_that_is_active_and_that_nobody_stopped() -> None:
