@@ -35,12 +35,11 @@ from wavegate.text import clip, join_names, one_line
 class PromotionRequest:
     """A release to promote.
 
-    root: folder of the checkout. hold: the release and the environment. packs: all of the release. decision: its
-    file; None for none. digest: the decision's. override: a reason, or ''. fast_lane: whether a person asks for the
-    fast lane. uncommitted: files whose uncommitted changes are not deployed.
+    hold: the release and the environment. packs: all of the release. decision: its file; None for none. digest: the
+    decision's. override: a reason, or ''. fast_lane: whether a person asks for the fast lane. uncommitted: files
+    whose uncommitted changes are not deployed. root: folder of the checkout.
     """
 
-    root: Path
     hold: HoldRequest
     packs: Sequence[Pack]
     decision: Path | None
