@@ -8,7 +8,10 @@ from wavegate.ledger.acts.act import Act, ActKind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenStop:
-    """An agent that was stopped and not restarted since. version: the one that the stop left live; None for none."""
+    """An agent that was stopped and not restarted since.
+
+    version: the one that the stop left live; None for none. act: the first of the stops in a row that left it so.
+    """
 
     agent: str
     version: int | None
@@ -64,7 +67,10 @@ def _stops(oldest_first: Iterable[Act]) -> tuple[OpenStop, ...]:
     stops: dict[str, OpenStop] = {}
     for act in oldest_first:
         for name, version in act.agents.items():
-            if act.kind is ActKind.STOP:
+            known = stops.get(name.casefold())
+            # of two people who stop an agent at the same time, the first one stopped it
+            if act.kind is ActKind.STOP and (known is None or known.version != version):
+                stops.pop(name.casefold(), None)
                 stops[name.casefold()] = OpenStop(agent=name, version=version, act=act)
             elif act.kind is ActKind.RESTART:
                 stops.pop(name.casefold(), None)
