@@ -14,7 +14,8 @@ from wavegate.errors import ExitCode, WavegateError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.rollback.on_github import roll_back
-from wavegate.rollback.prepare import Result, RollbackOptions
+from wavegate.rollback.prepare import RollbackOptions
+from wavegate.rollback.values import Result
 
 READ = "POST /graphql#Ledger"
 TREE, COMMIT, REF = "POST .*/git/trees$", "POST .*/git/commits$", "POST .*/git/refs$"
@@ -69,13 +70,14 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         base="",
         reason="",
         incident="",
+        withdraw=False,
         dry_run=False,
         local=False,
         timeout=timedelta(seconds=patience),
     )
-    result = roll_back(asked, GitHubAccess.from_environment(github.environment()), client)
-    if result.unmarked:
-        raise result.unmarked
+    result = roll_back(asked, GitHubAccess.from_environment(world.checkout, github.environment()), client)
+    if result.incomplete:
+        raise result.incomplete
     return result
 
 

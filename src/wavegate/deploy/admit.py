@@ -58,7 +58,7 @@ class Promotion:
 
     def __init__(self, request: PromotionRequest) -> None:
         self._request = request
-        access = GitHubAccess.from_environment()
+        access = GitHubAccess.from_environment(request.root)
         self._run = access.run
         self._github = _open_github(access)
         self.commit = commit_of(request.root)

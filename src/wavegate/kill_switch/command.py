@@ -80,7 +80,7 @@ class DisableOptions:
     default="",
     show_default=False,
     help="Activate the versions that were live with that release, according to GitHub's deployments, instead of "
-    "disabling the agents. Requires GITHUB_TOKEN and GITHUB_REPOSITORY.",
+    "disabling the agents. Requires GITHUB_TOKEN or GH_TOKEN.",
 )
 @click.option(
     "--by-policy/--no-by-policy",
@@ -166,7 +166,7 @@ def _pull(
 def _release_versions(options: DisableOptions, manifest: Manifest, environment: Environment) -> ReleaseVersions:
     from wavegate.github.connect import GitHubAccess
 
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read which versions were live", permission="deployments: read")
     release = read_versions(
         github, access.run.repository, environment.name, manifest=manifest.path, release=options.to_release

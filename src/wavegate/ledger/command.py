@@ -50,11 +50,11 @@ class StatusOptions:
 def command(options: StatusOptions) -> int:
     """Show what is live in each environment, since when, by whose approval, and how its org has drifted.
 
-    Requires GITHUB_TOKEN and GITHUB_REPOSITORY. Drift is shown for the orgs that this job is logged in to.
+    Requires GITHUB_TOKEN or GH_TOKEN. Drift is shown for the orgs that this job is logged in to.
     """
     manifest = load_manifest(options.root, options.manifest)
     environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what is live from GitHub's deployments", permission="deployments: read")
     statuses = _read(github, access.run, manifest, environments)
     render = {"text": status_text, "markdown": status_markdown, "json": status_json}[options.format]

@@ -55,16 +55,25 @@ def read_events(github: GitHub, repository: str, environment: str, task: str) ->
 
 def write_event(github: GitHub, repository: str, event: NewEvent, *, is_this: Callable[[object], bool]) -> bool:
     """Write an event exactly once, and return whether it is new. is_this: whether a payload is this event's."""
+    found = _find(github, repository, event, is_this)
+    return add_event(github, repository, event, found=found, is_this=is_this)
 
-    def find() -> str | None:
-        events = read_events(github, repository, event.environment, event.task)
-        return next((each.id for each in events if is_this(each.payload)), None)
 
-    known = find()
-    deployment = known or github.once(lambda: _create(github, repository, event), find)
-    if known is None or not has_status(github, known):
+def add_event(
+    github: GitHub, repository: str, event: NewEvent, *, found: str | None, is_this: Callable[[object], bool]
+) -> bool:
+    """Write an event that was just looked for, and return whether it is new. found: its id; None if there is none."""
+    deployment = found or github.once(
+        lambda: _create(github, repository, event), lambda: _find(github, repository, event, is_this)
+    )
+    if found is None or not has_status(github, found):
         mark(github, deployment, Mark(state=State.INACTIVE, description=event.description))
-    return known is None
+    return found is None
+
+
+def _find(github: GitHub, repository: str, event: NewEvent, is_this: Callable[[object], bool]) -> str | None:
+    events = read_events(github, repository, event.environment, event.task)
+    return next((each.id for each in events if is_this(each.payload)), None)
 
 
 def _create(github: GitHub, repository: str, event: NewEvent) -> str:

@@ -97,6 +97,17 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     assignees: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+    def change_state(self, state: Literal["open", "closed"], *, login: str | None, now: datetime) -> None:
+        """Close or reopen it. Closing it again keeps who closed it first; an open one has been closed by nobody.
+
+        Source: the description's examples `issue` and `issue-items`: both are null while `state` is open.
+        """
+        if state != self.state:
+            self.closed_at, self.closed_by = (now, login) if state == "closed" else (None, None)
+        self.state, self.updated_at = state, now
 
 
 @dataclass(kw_only=True, slots=True)
@@ -233,5 +244,4 @@ class State:
         for pull in self.pulls:
             if pull.state == "open" and pull.head == branch:
                 pull.head_sha = sha or pull.head_sha
-                pull.state = "open" if sha else "closed"
-                pull.updated_at = self.now()
+                pull.change_state("open" if sha else "closed", login=None, now=self.now())

@@ -273,3 +273,42 @@ def test_a_repository_of_another_user_is_told_apart_from_none(repository: Path) 
     told = _unreadable(repository, ServiceError("git rev-parse failed: fatal: detected dubious ownership in …"))
     assert "belongs to another user" in told.message
     assert f"safe.directory {repository}" in told.fix
+
+
+def test_a_branch_is_not_taken_for_a_tag_of_its_name(repository: Path) -> None:
+    first = run(repository, "rev-parse", "HEAD")
+    run(repository, "tag", "main")
+    run(repository, "tag", "only-tag")
+    run(repository, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    second = run(repository, "rev-parse", "HEAD")
+    run(repository, "update-ref", "refs/remotes/origin/remote", second)
+    git = Git(repository)
+    assert git.resolve_branch("main") == git.resolve_branch("refs/heads/main") == second
+    assert git.resolve_branch("remote") == git.resolve_branch("origin/remote") == second
+    for absent in ("only-tag", second, "nope", "a\nb"):
+        with pytest.raises(InputError) as error:
+            git.resolve_branch(absent)
+        assert "This checkout has no branch" in error.value.message
+    with pytest.raises(InputError) as ambiguous:
+        git.resolve("main")
+    assert "is the name of a branch and of a tag" in ambiguous.value.message
+    assert ambiguous.value.fix == "Write refs/heads/main or refs/tags/main."
+    assert (git.resolve("refs/heads/main"), git.resolve("refs/tags/main")) == (second, first)
+    run(repository, "tag", "--force", "main", second)
+    assert git.resolve("main") == second
+
+
+def test_a_sha_256_repository_is_written(tmp_path: Path) -> None:
+    root = tmp_path / "sha256"
+    root.mkdir()
+    run(root, "init", "--quiet", "--object-format=sha256", "--initial-branch=main")
+    (root / "one.txt").write_text("one")
+    (root / "two.txt").write_text("two")
+    head = commit(root)
+    git = Git(root)
+    tree = git.write_tree(git.tree(head).sha, [TreeChange(path="one.txt", entry=None)])
+    assert set(tree.files) == {"two.txt"}
+    made = git.commit_tree(tree.sha, parents=(head,), message="Without one")
+    git.move_branch("fix", made, expected=None)
+    assert git.branch_head("fix") == made
+    assert len(made) == 64

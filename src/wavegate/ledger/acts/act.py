@@ -5,6 +5,7 @@ releases it has had, and none is ever read as a release.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,7 +15,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from wavegate.ledger.deployment import REASON_LIMIT
+from wavegate.ledger.deployment import REASON_LIMIT, Deployment
 from wavegate.text import clip
 
 ACT_TASK = "wavegate:act"
@@ -76,6 +77,13 @@ class Act:
     number: int = 0
     incident: str = ""
     after: str = ""
+
+
+def release_id(deployment: Deployment) -> ReleaseId:
+    """The release of a deployment as an act names it. A content that is not a digest counts as unknown."""
+    content = deployment.release.content if deployment.release else ""
+    known = re.fullmatch(r"[0-9a-f]{64}", content) is not None
+    return ReleaseId(name=deployment.title, commit=deployment.commit, content=content if known else "")
 
 
 _Commit = Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}\Z")]

@@ -8,7 +8,10 @@ from wavegate.ledger.acts.act import Act, ActKind
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class OpenStop:
-    """An agent that was stopped and not restarted since. version: the one that the stop left live; None for none."""
+    """An agent that was stopped and not restarted since.
+
+    version: the one that the stop left live; None for none. act: the first of the stops in a row that left it so.
+    """
 
     agent: str
     version: int | None
@@ -64,7 +67,10 @@ def _stops(oldest_first: Iterable[Act]) -> tuple[OpenStop, ...]:
     stops: dict[str, OpenStop] = {}
     for act in oldest_first:
         for name, version in act.agents.items():
-            if act.kind is ActKind.STOP:
+            known = stops.get(name.casefold())
+            # of two people who stop an agent at the same time, the first one stopped it
+            if act.kind is ActKind.STOP and (known is None or known.version != version):
+                stops.pop(name.casefold(), None)
                 stops[name.casefold()] = OpenStop(agent=name, version=version, act=act)
             elif act.kind is ActKind.RESTART:
                 stops.pop(name.casefold(), None)
@@ -86,11 +92,12 @@ class _Rollbacks:
         elif act.kind is ActKind.ROLLBACK_DONE:
             self.current = None
         elif act.kind is ActKind.ROLLBACK_WITHDRAWN:
-            self.kept = [each for each in self.kept if not _same_release(each, act)]
-            self.current = None if self.current and _same_release(self.current, act) else self.current
+            self.kept = [each for each in self.kept if not same_release(each, act)]
+            self.current = None if self.current and same_release(self.current, act) else self.current
 
 
-def _same_release(rollback: Act, end: Act) -> bool:
+def same_release(rollback: Act, end: Act) -> bool:
+    """Whether two acts are about the same release: by content, where both know it, else by commit."""
     if rollback.release is None or end.release is None:
         return rollback.release is end.release
     if rollback.release.content and end.release.content:

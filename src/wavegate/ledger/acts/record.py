@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import ACT_TASK, Act, act_payload, parse_act
-from wavegate.ledger.events import NewEvent, read_events, write_event
+from wavegate.ledger.deployment import State
+from wavegate.ledger.events import NewEvent, add_event, read_events, write_event
+from wavegate.ledger.writer import Mark, has_status, mark
 from wavegate.text import one_line
 
 
@@ -16,13 +18,21 @@ def read_acts(github: GitHub, repository: str, environment: str) -> tuple[Act, .
 
 
 def write_act(
-    github: GitHub, repository: str, environment: str, act: Act, *, commit: str, known: Sequence[Act]
+    github: GitHub,
+    repository: str,
+    environment: str,
+    act: Act,
+    *,
+    commit: str,
+    known: Sequence[Act],
+    just_read: bool = False,
 ) -> bool:
     """Write an act exactly once, and return whether it is new.
 
     act: without id and after. commit: one that GitHub has; the act is shown beside it. known: the acts that were read
     before, newest first; the act is the next one after them. Written again after a crash, with the acts of that time
-    or with itself among them, it stays a single act.
+    or with itself among them, it stays a single act. just_read: this process read them a moment ago, so they are not
+    read again; that saves one request of three.
     """
     newest = known[0] if known else None
     before = newest.after if newest and _same(newest, act) else newest.id if newest else ""
@@ -32,14 +42,36 @@ def write_act(
         task=ACT_TASK,
         commit=commit,
         payload=act_payload(ours),
-        description=one_line(f"{act.kind}: {act.reason}", 140),
+        description=_description(act),
     )
-    return write_event(github, repository, event, is_this=lambda payload: _is(payload, ours))
+
+    def is_this(payload: object) -> bool:
+        return _is(payload, ours)
+
+    if just_read:
+        found = next((each.id for each in known if _in_place_of(each, ours)), None)
+        return add_event(github, repository, event, found=found, is_this=is_this)
+    return write_event(github, repository, event, is_this=is_this)
+
+
+def complete_act(github: GitHub, act: Act) -> None:
+    """Give an act that was read its status, if the process that wrote it was interrupted before."""
+    if not has_status(github, act.id):
+        mark(github, act.id, Mark(state=State.INACTIVE, description=_description(act)))
+
+
+def _description(act: Act) -> str:
+    return one_line(f"{act.kind}: {act.reason}", 140)
 
 
 def _is(payload: object, act: Act) -> bool:
     found = parse_act(payload, act_id="")
-    return found is not None and found.after == act.after and _same(found, act)
+    return found is not None and _in_place_of(found, act)
+
+
+def _in_place_of(found: Act, act: Act) -> bool:
+    """Whether an act says the same, after the same act."""
+    return found.after == act.after and _same(found, act)
 
 
 def _same(found: Act, act: Act) -> bool:
