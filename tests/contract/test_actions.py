@@ -11,7 +11,7 @@ from tests.support.product_files import ACTIONS, ROOT, name, read
 
 from wavegate.__main__ import COMMANDS
 
-SECRET = re.compile(r"GITHUB_TOKEN|DEPLOY_ENV_SECRETS|SF_[A-Z_]+")
+SECRET = re.compile(r"GITHUB_TOKEN|GITHUB_TEAMS_TOKEN|DEPLOY_ENV_SECRETS|SF_[A-Z_]+")
 """Variables of secrets: an input, but never an option, which anybody could read in the list of processes."""
 LOCAL = {
     "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack

@@ -15,6 +15,8 @@ from tests.support.git import git
 from tests.support.product import REFERENCE
 from tests.support.tools import node_bin, npm_bin
 
+from wavegate.ledger.acts.act import ACT_TASK, ActKind, parse_act
+
 ACTIONS = "wavegate/wavegate/.github/actions"
 DEPLOY = f"""
 on: {{workflow_dispatch: {{inputs: {{timeout: {{type: string}}}}}}}}
@@ -55,7 +57,8 @@ class Scene:
     def __init__(self, act: Act, org: SalesforceDouble, github: GitHubDouble, folder: Path, pinned: int) -> None:
         self.act, self.org, self.github, self.folder = act, org, github, folder
         files = {name: text.encode() for name, text in release(pinned=pinned).items()}
-        workflows = {"deploy": DEPLOY, "wavegate-disable": template("wavegate-disable")}
+        forms = ("wavegate-disable", "wavegate-enable")
+        workflows = {"deploy": DEPLOY, **{form: template(form) for form in forms}}
         github.seed({**files, **{f".github/workflows/{name}.yml": text.encode() for name, text in workflows.items()}})
         self.checkout = folder / "checkout"
         git(folder, "clone", "--quiet", "--depth=1", github.git_dir.as_uri(), str(self.checkout))
@@ -147,16 +150,31 @@ def test_a_job_that_times_out_is_resumed_by_the_next_run(
     assert scene.leaked(first) == scene.leaked(second) == []
 
 
-@pytest.mark.parametrize(("to_previous", "version"), [("false", None), ("true", 1)])
-def test_the_dispatched_kill_switch_stops_the_agent(
-    act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path, to_previous: str, version: int | None
+def test_the_dispatched_kill_switch_stops_the_agent_and_the_dispatched_restart_activates_it(
+    act: Act, org: SalesforceDouble, github: GitHubDouble, tmp_path: Path
 ) -> None:
     scene = Scene(act, org, github, tmp_path, pinned=2)
-    form = {"environment": "uat", "reason": "It promises `refunds`", "to-previous": to_previous, "agent": ""}
+    commit = git(scene.checkout, "rev-parse", "HEAD").decode().strip()
+    github.deploy("uat", commit, payload={"schema": 1, "release": "wave-3", "manifest": "agentforce/release.yml"})
+    github.deployments[-1].statuses[-1].description = "live: Support_Agent v2"
+    form = {"environment": "uat", "reason": "It promises `refunds`", "to-previous": "false", "agent": ""}
     run = scene.run("wavegate-disable.yml", inputs=form)
     assert run.exit_code == 0, run.log
-    assert org.records.bots["Support_Agent"].active == version
+    assert org.records.bots["Support_Agent"].active is None
     assert "It promises" in run.summary
+    assert f"(<{github.server_url}/{github.repository}/actions/workflows/wavegate-enable.yml>)" in run.summary
     acting = [each for each in org.routes if each.path != "/services/oauth2/userinfo"]
     assert len(acting) == 4
+    assert scene.leaked(run) == []
+
+    run = scene.run("wavegate-enable.yml", inputs={"environment": "uat", "reason": "Reviewed", "agent": ""})
+    assert run.exit_code == 0, run.log
+    assert org.records.bots["Support_Agent"].active == 2
+    acts = [parse_act(each.payload, act_id="") for each in github.deployments if each.task == ACT_TASK]
+    said = [(each.kind, each.agents, each.reason) for each in acts if each]
+    assert said == [
+        (ActKind.STOP, {"Support_Agent": None}, "It promises `refunds`"),
+        (ActKind.RESTART, {"Support_Agent": 2}, "Reviewed"),
+    ]
+    assert github.deployments[0].state == "success"
     assert scene.leaked(run) == []

@@ -77,6 +77,7 @@ def test_when_all_jobs_are_run_again_the_record_stays_and_names_the_new_decision
 
 def test_an_override_that_only_the_next_try_needs_has_a_record_of_its_own(world: PromotionWorld) -> None:
     world.gate()
+    world.desk.extra["GITHUB_EVENT_NAME"] = "workflow_dispatch"
     assert world.deploy("--override", "just in case").code == 0
     world.edit(oldest=(datetime.now(UTC) - timedelta(days=8)).isoformat())
     for _ in range(2):
@@ -198,6 +199,7 @@ def test_an_edited_decision_is_refused_and_nobody_may_override_that(
     world: PromotionWorld, edit: Callable[[PromotionWorld], None]
 ) -> None:
     edit(world)
+    world.desk.extra["GITHUB_EVENT_NAME"] = "workflow_dispatch"
     done = world.deploy("--decision-digest", "0" * 64, "--override", "I know")
     assert (done.code, "[evidence/edited]" in done.log) == (2, True), done.log
     if edit is not another_digest:
@@ -243,6 +245,7 @@ def test_what_was_rolled_back_meanwhile_is_refused(world: PromotionWorld, enviro
 
 def test_an_override_shows_its_reason_name_and_rules(world: PromotionWorld) -> None:
     world.record("production", world.commit, "wave-3", statuses=("success", "failure"))
+    world.desk.extra["GITHUB_EVENT_NAME"] = "workflow_dispatch"
     done = world.desk.run("deploy", "production", "--override", "Mended in the org | <b>see</b> @ada")
     assert done.code == 0, done.log
     assert world.newest().payload["override"] == {
@@ -260,6 +263,7 @@ def test_an_override_shows_its_reason_name_and_rules(world: PromotionWorld) -> N
 
 def test_an_override_that_breaks_no_rule_is_not_recorded(world: PromotionWorld) -> None:
     world.gate()
+    world.desk.extra["GITHUB_EVENT_NAME"] = "workflow_dispatch"
     done = world.deploy("--override", "just in case")
     assert (done.code, "override" in world.newest().payload) == (0, False), done.log
 

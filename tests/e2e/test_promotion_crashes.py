@@ -11,9 +11,10 @@ from tests.support.promotion_world import PromotionWorld
 
 When = Literal["before", "after"]
 MARK = "POST /graphql#CreateDeploymentStatus"
-LEDGER = 8
-"""Requests to GitHub: what is live, the releases of the commit, the newest, a deployment, and its four statuses:
-deploying, what was live, the org's job, success."""
+LEDGER = 12
+"""Requests to GitHub: what is live, the newest, the acts of both environments, the releases of the commit, a
+deployment and its four statuses: deploying, what was live, the org's job, success. And the acts before and after the
+activation."""
 ORG = 12
 """Its requests to the org; one more where an agent is off meanwhile."""
 

@@ -133,5 +133,13 @@ class PromotionWorld:
         ]
 
     def newest(self) -> Any:
-        """The newest deployment."""
-        return self.github.deployments[-1]
+        """The newest deployment of a release."""
+        return [each for each in self.github.deployments if each.task == "wavegate"][-1]
+
+    def acts(self, environment: str = "production") -> list[dict[str, Any]]:
+        """The payloads of the acts of an environment, oldest first."""
+        return [
+            each.payload
+            for each in self.github.deployments
+            if each.environment == environment and each.task == "wavegate:act"
+        ]

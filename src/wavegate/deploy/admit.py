@@ -3,30 +3,30 @@
 import getpass
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from wavegate.cli.actions import acting_user, add_summary, announce, in_actions, set_outputs
+from wavegate.deploy.acts.admission import LedgerRequest, OrgBefore, ask_early, ask_ledger
+from wavegate.deploy.acts.ledger import DeploymentActs
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.record import Record
+from wavegate.deploy.rollout_values import Rollout
 from wavegate.errors import InputError
-from wavegate.git.checkout import commit_of
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
+from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
 from wavegate.ledger.pilot import pilot_of
-from wavegate.promotion.admission import admission_of
+from wavegate.promotion.admission import Admission
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
     expected_subject,
     read_evidence,
 )
-from wavegate.promotion.environment_ledger import read_promotion
 from wavegate.promotion.holding import HoldRequest
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
-from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack
 from wavegate.text import clip, join_names, one_line
 
@@ -35,22 +35,19 @@ from wavegate.text import clip, join_names, one_line
 class PromotionRequest:
     """A release to promote.
 
-    packs: all of the release. content: digest of what it ships; content_before: to the environment before. agents:
-    API names of those that it ships. decision: its file; None for none. digest: the
-    decision's. override: a reason, or ''. uncommitted: files whose uncommitted changes are not deployed.
+    hold: the release and the environment. packs: all of the release. decision: its file; None for none. digest: the
+    decision's. override: a reason, or ''. fast_lane: whether a person asks for the fast lane. uncommitted: files
+    whose uncommitted changes are not deployed. root: folder of the checkout.
     """
 
-    root: Path
-    manifest: Manifest
-    environment: Environment
+    hold: HoldRequest
     packs: Sequence[Pack]
-    content: str
     decision: Path | None
     digest: str
     override: str
-    content_before: str = ""
-    agents: tuple[str, ...] = ()
+    fast_lane: bool
     uncommitted: tuple[str, ...] = ()
+    root: Path = Path()
 
 
 class Promotion:
@@ -61,32 +58,53 @@ class Promotion:
         access = GitHubAccess.from_environment(request.root)
         self._run = access.run
         self._github = _open_github(access)
-        self.commit = commit_of(request.root)
         self.evidence = self._check_evidence()
         self.record = ""
         self._record: Record | None = None
         self._release: Release | None = None
-        self._refuse(self.evidence.refusals)
+        self._acts: DeploymentActs | None = None
+        self._admission = Admission()
 
-    def begin(self, org_id: str) -> Record:
-        """Check the order of promotion again, right before changing the org, and record the deployment.
+    def check(self) -> None:
+        """Check the evidence. InputError: it does not authorize the release, and the fast lane does not either."""
+        if self._despite_override(self.evidence.refusals):
+            admission = ask_early(self._ledger_request(self._github)) if self._github else Admission()
+            self._refuse(self._evidence_refusals(admission))
 
-        Raises InputError if the release may not enter, or was rolled back meanwhile.
+    def begin(self, org: OrgBefore) -> Record:
+        """Check everything again, right before changing the org, and record the deployment.
+
+        Raises InputError if the release may not enter, or was stopped or rolled back meanwhile.
         """
-        if self._github and not self.commit:
-            raise InputError(
-                "The commit is unknown, so the deployment cannot be recorded.",
-                fix="Check out the repository with git, or unset GITHUB_TOKEN to deploy without a record.",
-            )
-        refusals = (*self.evidence.refusals, *self._order())
+        if self._github:
+            self._admission, self._acts = ask_ledger(self._ledger_request(self._github), org)
+            is_rolled_back = self._acts.ledger.rollback_of(self._request.hold.release) is not None
+            self._acts.override = self._request.override if is_rolled_back else ""
+        refusals = (*self._evidence_refusals(self._admission), *self._admission.refusals)
         self._refuse(refusals)
-        self._release = self._describe(org_id, refusals)
-        environment = self._request.environment.name
-        record = Record(self._github, self._run, environment=environment, commit=self.commit, release=self._release)
-        self._record = record
-        record.begin()
-        self.record = record.id
-        return record
+        self._release = self._describe(org.id, refusals)
+        hold = self._request.hold
+        self._record = Record(
+            self._github, self._run, environment=hold.environment.name, commit=hold.commit, release=self._release
+        )
+        # a script may have been published by a release of another manifest
+        known = self._acts.ledger.deployments if self._acts and not org.publishes else None
+        self._record.begin(known)
+        self.record = self._record.id
+        return self._record
+
+    def read_stops(self) -> tuple[OpenStop, ...]:
+        """Read the open stops that the release does not lift; none without GitHub. Raises WavegateError."""
+        return self._acts.read_stops() if self._acts else ()
+
+    def end(self, rollout: Rollout) -> None:
+        """Record the outcome, and the acts that it ends. Raises WavegateError."""
+        if self._acts:
+            self._acts.before_end(rollout)
+        if self._record:
+            self._record.end(rollout)
+        if self._acts and rollout.result != "failed":
+            self._acts.after_success(rollout)
 
     @property
     def unfinished(self) -> DeployJournalEntry | None:
@@ -94,10 +112,15 @@ class Promotion:
         return self._record.unfinished if self._record else None
 
     @property
+    def digest(self) -> str:
+        """The digest of the decision that the deployment is based on; '' for none."""
+        return self._release.evidence if self._release else self.evidence.digest
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Notes for the summary, once the deployment has begun."""
         override = self._release.override if self._release else None
-        evidence = f"Evidence: decision sha256:{self.evidence.digest}." if self.evidence.digest else ""
+        evidence = f"Evidence: decision sha256:{self.digest}." if self.digest else ""
         recorded = f"Recorded as deployment {self.record}." if self.record else _UNRECORDED
         overridden = ""
         if override:
@@ -105,76 +128,80 @@ class Promotion:
             overridden = f"⚠️ Overridden by {override.actor} (rules: {rules}): {override.reason}"
         elif self._request.override:
             overridden = "The override was not needed and is not recorded."
-        return tuple(filter(None, (overridden, self._uncommitted(), evidence, recorded)))
+        lane = f"⚠️ Fast lane: {self._admission.lane_words}" if self._cites else ""
+        acts = self._acts.notes if self._acts else ()
+        return tuple(filter(None, (overridden, lane, *acts, self._uncommitted(), evidence, recorded)))
 
     def _uncommitted(self) -> str:
         paths = self._request.uncommitted
         return f"⚠️ Uncommitted changes were not deployed: {join_names(paths)}." if paths else ""
 
     def _check_evidence(self) -> CheckedDecision:
-        request = self._request
+        request, hold = self._request, self._request.hold
         expected = expected_subject(
-            request.manifest,
-            request.environment,
-            request.packs,
-            commit=self.commit,
-            content=request.content,
+            hold.manifest, hold.environment, request.packs, commit=hold.commit, content=hold.content
         )
         if request.decision:
             data = read_evidence(request.decision)
             return check_evidence(data, path=str(request.decision), digest=request.digest, expected=expected)
         return CheckedDecision(refusals=(_MISSING,) if expected.packs else ())
 
-    def _order(self) -> Sequence[Refusal]:
-        if self._github is None:
-            return ()
+    def _ledger_request(self, github: GitHub) -> LedgerRequest:
         request = self._request
-        ledger = read_promotion(
-            self._github, self._run.repository, request.manifest, request.environment, commit=self.commit
+        return LedgerRequest(
+            github=github,
+            run=self._run,
+            hold=request.hold,
+            fast_lane=request.fast_lane,
+            decision=self.evidence.decision,
         )
-        held = HoldRequest(
-            manifest=request.manifest,
-            environment=request.environment,
-            content=request.content,
-            content_before=request.content_before,
-            commit=self.commit,
-            agents=request.agents,
-            actor=acting_user(),
-            now=datetime.now(UTC),
-        )
-        return admission_of(ledger, held, asked=False, decision=self.evidence.decision).refusals
+
+    def _evidence_refusals(self, admission: Admission) -> tuple[Refusal, ...]:
+        """In the fast lane, the evidence is that of the earlier deployment; a changed decision is refused even so."""
+        return tuple(each for each in self.evidence.refusals if each.final or admission.lane is None)
+
+    @property
+    def _cites(self) -> bool:
+        """Whether the evidence is that of an earlier deployment."""
+        return self._admission.lane is not None and bool(self.evidence.refusals)
+
+    def _despite_override(self, refusals: Sequence[Refusal]) -> list[Refusal]:
+        return [each for each in refusals if each.final or not self._request.override]
 
     def _refuse(self, refusals: Sequence[Refusal]) -> None:
         """Report the refusals that are not overridden, and raise an error for the last one."""
-        raised = [each for each in refusals if each.final or not self._request.override]
+        raised = self._despite_override(refusals)
         if not raised:
             return
         set_outputs({"result": "refused"})
-        add_summary(refusals_markdown(self._request.environment.name, raised, release=self._request.manifest.release))
+        hold = self._request.hold
+        add_summary(refusals_markdown(hold.environment.name, raised, release=hold.manifest.release))
         for each in raised[:-1]:
             announce(f"{each.message} [{each.rule}]", fix=each.fix)
         raise InputError(f"{raised[-1].message} [{raised[-1].rule}]", fix=raised[-1].fix)
 
     def _describe(self, org_id: str, refusals: Sequence[Refusal]) -> Release:
-        manifest = self._request.manifest
+        hold, lane = self._request.hold, self._admission.lane
         override = None
         if refusals:
             reason = clip(self._request.override.strip(), REASON_LIMIT)
             rules = tuple(dict.fromkeys(each.rule for each in refusals))
             override = Override(reason=reason, actor=_actor(), rules=rules)
+        cited = lane if lane and self._cites else None
         return Release(
-            name=manifest.release,
-            manifest=manifest.path,
-            manifest_digest=manifest.digest,
-            content=self._request.content,
-            evidence=self.evidence.digest,
+            name=hold.manifest.release,
+            manifest=hold.manifest.path,
+            manifest_digest=hold.manifest.digest,
+            content=hold.content,
+            evidence=cited.release.evidence if cited and cited.release else self.evidence.digest,
             run=self._run.url,
             # not who triggered this attempt: the next one must find the same record
             actor=self._run.actor,
             org=org_id,
             override=override,
-            pilot=pilot_of(self._request.environment),
-            resume=manifest.resume,
+            pilot=pilot_of(hold.environment),
+            resume=hold.manifest.resume,
+            cites=cited.id if cited else "",
         )
 
 
@@ -184,7 +211,8 @@ _MISSING = Refusal(
     fix="Run `wavegate gate` and pass its decision with --decision, or give a reason with --override.",
 )
 _UNRECORDED = (
-    "Nothing was recorded and the promotion order was not checked: set GITHUB_TOKEN and GITHUB_REPOSITORY for both."
+    "Nothing was recorded, and neither the promotion order nor stops, locks and rollbacks were checked: set "
+    "GITHUB_TOKEN and GITHUB_REPOSITORY for that."
 )
 
 

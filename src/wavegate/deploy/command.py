@@ -5,13 +5,13 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import mask, work_folder
+from wavegate.cli.actions import acting_user, is_dispatched, mask, work_folder
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -23,6 +23,7 @@ from wavegate.cli.options import (
 )
 from wavegate.components.changes import ChangeKind
 from wavegate.components.package_file import read_package
+from wavegate.deploy.acts.admission import OrgBefore
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.check_only import report_validation, validate_release
 from wavegate.deploy.cohorts import admissions, unmanaged
@@ -32,7 +33,7 @@ from wavegate.deploy.outcome import report_result
 from wavegate.deploy.prepare import package_stages, preflight, subject_of, with_validation
 from wavegate.deploy.request import DeployRequest
 from wavegate.deploy.restoring import stage_live
-from wavegate.deploy.rollout import unpublished
+from wavegate.deploy.rollout import touched_agents, unpublished
 from wavegate.deploy.run import OrgDeployment
 from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
 from wavegate.deploy.test_choice import TestChoice, with_tests
@@ -43,7 +44,9 @@ from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.scripts import release_scripts, released_agents
 from wavegate.plan.values import Plan
+from wavegate.promotion.request import counted_override, hold_request
 from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
@@ -63,6 +66,7 @@ class DeployOptions:
     decision: Path | None
     decision_digest: str
     override: str
+    fast_lane: bool
     test_level: str | None
     test: tuple[str, ...]
     check_only: bool
@@ -101,6 +105,12 @@ class DeployOptions:
     default="",
     show_default=False,
     help="Reason for bypassing the promotion rules; recorded with your login and the rules.",
+)
+@click.option(
+    "--fast-lane",
+    is_flag=True,
+    help="Promote what was live and good here before without new smoke tests: its decision is cited. While a "
+    "rollback is open, this is the default.",
 )
 @click.option(
     "--test-level",
@@ -159,6 +169,8 @@ def command(options: DeployOptions) -> int:
     if promotion:
         asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
+        if promotion:
+            promotion.check()
         plan, live = _planned(options, head, manifest, environment)
     stage = stage_for_deploy(
         plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
@@ -199,17 +211,22 @@ def command(options: DeployOptions) -> int:
     if promotion is None:
         return report_validation(validate_release(order, org, cli, _journal(options, org, "check")), project)
     journal = _journal(options, org)
+    states = find_agents(org, touched_agents(order.agents, order.members, order.project, order.scripts))
+    before = OrgBefore(
+        id=identity.org_id, agents=states, resumed=journal.before(subject), publishes=bool(order.scripts)
+    )
     with asking():
-        record = promotion.begin(identity.org_id)
+        record = promotion.begin(before)
     journal.entry = journal.entry or record.unfinished
     order = replace(
         order,
         note=record.note,
-        record=record.end,
+        record=promotion.end,
+        read_stops=promotion.read_stops,
         unfinished_since=record.unfinished_since,
         published=record.published,
     )
-    rollout = OrgDeployment(order, org, cli, journal).run()
+    rollout = OrgDeployment(order, org, cli, journal).run(states)
     outside = unmanaged(manifest, environment)
     manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
     drafts = unpublished(sorted(package.members), project, order.scripts)
@@ -217,10 +234,11 @@ def command(options: DeployOptions) -> int:
 
 
 def _check_options(options: DeployOptions) -> None:
-    given = {
+    given: dict[str, object] = {
         "--decision": options.decision,
         "--decision-digest": options.decision_digest,
         "--override": options.override,
+        "--fast-lane": options.fast_lane,
         "--validation": options.validation,
         "--validation-subject": options.validation_subject,
     }
@@ -245,20 +263,17 @@ def _variables(options: DeployOptions) -> Mapping[str, str]:
 
 
 def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:
-    before = manifest.before(environment.name)
+    now = datetime.now(UTC)
     return Promotion(
         PromotionRequest(
-            root=options.root,
-            manifest=manifest,
-            environment=environment,
+            hold=hold_request(head, manifest, environment, actor=acting_user(), now=now),
             packs=head.packs(),
-            content=head.content(manifest, environment.name),
-            content_before=head.content(manifest, before.name) if before else "",
-            agents=tuple(each.name for each in released_agents(manifest.agents_in(environment.name), head.project)),
             decision=options.decision,
             digest=options.decision_digest,
-            override=options.override.strip(),
+            override=counted_override(options.override),
+            fast_lane=options.fast_lane and is_dispatched(),
             uncommitted=head.uncommitted,
+            root=options.root,
         )
     )
 

@@ -56,6 +56,10 @@ class DeployJournal:
             raise AssertionError("a deployment begins with an entry")
         return self.entry
 
+    def before(self, subject: str) -> Mapping[str, int | None]:
+        """The version by agent name that was live before the unfinished deployment of this subject."""
+        return self.entry.before if self.entry and self.entry.subject == subject else {}
+
     def begin(
         self, subject: str, live: Mapping[str, int | None], flows: Mapping[str, FlowVersions] | None = None
     ) -> DeployJournalEntry:

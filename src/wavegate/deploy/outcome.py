@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import click
 
-from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs
+from wavegate.cli.actions import add_summary, announce, in_actions, set_outputs, warn
 from wavegate.components.component import Project
 from wavegate.deploy.admit import Promotion
-from wavegate.deploy.rollout_report import rollout_lines, rollout_markdown
+from wavegate.deploy.rollout_report import held_words, restart_hint, rollout_lines, rollout_markdown
 from wavegate.deploy.rollout_values import DeployJob, Rollout
 from wavegate.errors import ExitCode, ServiceError, WavegateError
 from wavegate.findings.selection import MAX_ANNOTATIONS
@@ -43,15 +43,18 @@ def report_result(
     for line in (*rollout_lines(rollout), *(one_line(note) for note in notes)):
         click.echo(line)
     failed = rollout.result == "failed"
+    for each in rollout.held:
+        warn(held_words(each), fix=restart_hint(rollout.environment))
     if failed:
         announce_failures(rollout.job, rollout.problems, project)
     set_outputs(
         {
             "result": rollout.result,
             "agents": json.dumps({each.name: each.live for each in rollout.agents}),
+            "stopped": json.dumps([each.name for each in rollout.held]),
             "deploy-id": rollout.job.id if rollout.job else "",
             "deployment": promotion.record,
-            "evidence-digest": promotion.evidence.digest,
+            "evidence-digest": promotion.digest,
         }
     )
     add_summary(rollout_markdown(rollout, (*notes, *deletions)))

@@ -42,7 +42,7 @@ class FinishedJobs:
 
 
 class PackageJobs:
-    """The jobs of one deployment to one org."""
+    """The jobs of one deployment to one org. switched_off: names of the agents that this run has deactivated."""
 
     def __init__(self, order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal) -> None:
         self._order = order
@@ -50,6 +50,7 @@ class PackageJobs:
         self._journal = journal
         self._once = JobOnce(order, org, cli, journal)
         self._names = touched_agents(order.agents, order.members, order.project, order.scripts)
+        self.switched_off: set[str] = set()
 
     def states(self) -> tuple[AgentState, ...]:
         """The agents that the deployment may affect, as the org has them now."""
@@ -60,6 +61,8 @@ class PackageJobs:
         for each in switches:
             words = "activating" if each.on else "deactivating"
             self._order.tell(f"{each.agent}: {words} version {each.version.number}")
+            if not each.on:
+                self.switched_off.add(each.agent)
             set_active(self._org, each.version, active=each.on)
 
     def note_live(self, states: Sequence[AgentState]) -> None:

@@ -4,12 +4,12 @@ An attempt finds it by its content: the environment's newest record, if it has t
 Rerunning all jobs of a run produces a new decision, whose digest is then noted in a status.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
 
-from wavegate.cli.actions import Run
+from wavegate.cli.actions import Run, acting_user
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.errors import WavegateError
@@ -18,6 +18,7 @@ from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.history import is_of
 from wavegate.ledger.payload import (
     Unfinished,
+    attempt_line,
     evidence_line,
     flow_lines,
     live_lines,
@@ -53,10 +54,14 @@ class Record:
         self.unfinished_since: datetime | None = None
         self.published: tuple[Publication, ...] = ()
 
-    def begin(self) -> None:
-        """Find this promotion's record, or make it. `unfinished` is known even where marking it fails."""
+    def begin(self, known: Sequence[Deployment] | None = None) -> None:
+        """Find this promotion's record, or make it. `unfinished` is known even where marking it fails.
+
+        known: the newest deployments of the manifest in the environment, newest first, if they were just read.
+        Without them, they are read, and so are the publications of other manifests' releases.
+        """
         if self._github:
-            self._begin(self._github)
+            self._begin(self._github, known)
 
     def note(self, entry: DeployJournalEntry) -> None:
         """Note what a run on another machine needs to resume this one. A line that fails does not stop the others."""
@@ -86,8 +91,8 @@ class Record:
             self._say(State.IN_PROGRESS, line)
         self._mark(State.SUCCESS, last)
 
-    def _begin(self, github: GitHub) -> None:
-        known = self._records(github)
+    def _begin(self, github: GitHub, read: Sequence[Deployment] | None) -> None:
+        known = self._records(github) if read is None else list(read)
         open_records = _open(known, self._commit)
         self.unfinished = _unfinished(open_records)
         self.unfinished_since = _began(open_records[-1]) if open_records else None
@@ -95,6 +100,7 @@ class Record:
             self._resume(known[0])
         else:
             self._make(github)
+        self._note_attempt()
         # an older record keeps its notes until this one has them
         if self.unfinished:
             self.note(self.unfinished)
@@ -110,6 +116,13 @@ class Record:
             self._mark(State.IN_PROGRESS, "Deploying")
         if known.release and known.release.evidence != self._release.evidence:
             self._mark(State.SUCCESS if live else State.IN_PROGRESS, evidence_line(self._release.evidence))
+
+    def _note_attempt(self) -> None:
+        """Note who started this attempt, if it is not the person whom the record names."""
+        actor, live = acting_user(), self._known is not None and self._known.state is State.SUCCESS
+        named = self._known.triggered_by if self._known else self._release.actor
+        if actor and actor != named and not live:
+            self._mark(State.IN_PROGRESS, attempt_line(actor))
 
     def _make(self, github: GitHub) -> None:
         def find() -> str | None:
@@ -146,8 +159,8 @@ class Record:
 
 
 def _identity(release: Release) -> Release:
-    """What identifies a run's promotion. Its override is left out: its rules change once the release is live."""
-    return replace(release, override=None, evidence="")
+    """What identifies a run's promotion. What changes once the release is live is left out."""
+    return replace(release, override=None, evidence="", cites="")
 
 
 def _open(known: Iterable[Deployment], commit: str) -> list[Deployment]:

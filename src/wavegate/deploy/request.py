@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from wavegate.components.component import ComponentId, Project
+from wavegate.deploy.acts.held import ReadStops
 from wavegate.deploy.cohorts import CohortAssignment
 from wavegate.deploy.journal import DeployJournalEntry
 from wavegate.deploy.rollout_values import Rollout
@@ -49,6 +50,7 @@ class DeployRequest:
     one.
     note: writes to the ledger what a run on another machine needs to resume this one. record: writes the outcome to
     the ledger, before the local journal is closed. Both raise a WavegateError if the ledger cannot be written.
+    read_stops: the open stops that the release does not lift; a WavegateError if the ledger cannot be read.
     """
 
     release: str
@@ -70,3 +72,4 @@ class DeployRequest:
     restore: Callable[[frozenset[ComponentId]], PackageStage | None] = lambda _: None
     scripts: tuple[ReleaseScript, ...] = ()
     published: tuple[Publication, ...] = ()
+    read_stops: ReadStops = lambda: ()

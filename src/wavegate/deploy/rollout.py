@@ -19,6 +19,8 @@ from wavegate.salesforce.org_values import AgentState, AgentVersion
 
 _ACTIVE_PROBLEM = "agent is active"
 _VERSIONS = ("BotVersion", "AiAgentDefinitionVersion")
+NOTHING_HELD: Mapping[str, int | None] = {}
+"""No agent is stopped."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -145,26 +147,42 @@ def _no_agent(name: str) -> InputError:
 
 
 def to_make_live(
-    states: Sequence[AgentState], agents: Iterable[Agent], before: Mapping[str, int | None]
+    states: Sequence[AgentState],
+    agents: Iterable[Agent],
+    before: Mapping[str, int | None],
+    held: Mapping[str, int | None] = NOTHING_HELD,
 ) -> tuple[Switch, ...]:
-    """The versions to activate after a deployment.
+    """The switches after a deployment.
 
     For an agent of the release: its version. For any other agent, and without a version: the one live before. Never
-    the org's newest, which may be a draft that somebody made there.
+    the org's newest, which may be a draft that somebody made there. A stopped agent is left as its stop left it.
     states: the current ones. before: version number by agent name from before the deployment; None for inactive.
+    held: by case-folded name, the version that a stop left live; None for none.
     InputError: the org does not have an agent of the release, or its version.
     """
     pinned = {each.name.casefold(): each for each in agents}
     for name in pinned.keys() - {each.name.casefold() for each in states}:
         raise _no_agent(pinned[name].name)
-    switches = []
+    switches: list[Switch] = []
     for state in states:
+        if state.name.casefold() in held:
+            switches += _as_stopped(state, held[state.name.casefold()], before.get(state.name))
+            continue
         agent = pinned.get(state.name.casefold())
         shipped = _version_to_activate(state, agent) if agent else None
         version = shipped or _numbered(state, before.get(state.name))
         if version and not version.active:
             switches.append(Switch(agent=state.name, version=version, on=True))
     return tuple(switches)
+
+
+def wanted_versions(
+    states: Iterable[AgentState], agents: Iterable[Agent], before: Mapping[str, int | None]
+) -> dict[str, int | None]:
+    """The version of each agent that `to_make_live` aims at, by case-folded name, if nobody stopped it."""
+    pinned = {each.name.casefold(): each.version for each in agents}
+    versions = {each.name.casefold(): before.get(each.name) for each in states}
+    return versions | {name: number for name, number in pinned.items() if number is not None}
 
 
 def _version_to_activate(state: AgentState, agent: Agent) -> AgentVersion | None:
@@ -182,14 +200,35 @@ def _numbered(state: AgentState, number: int | None) -> AgentVersion | None:
     return None if number is None else state.version(number)
 
 
-def to_restore(states: Iterable[AgentState], before: Mapping[str, int | None]) -> tuple[Switch, ...]:
-    """The switches that restore the versions from before; an agent that was inactive is deactivated."""
-    switches = []
+def to_restore(
+    states: Iterable[AgentState], before: Mapping[str, int | None], held: Mapping[str, int | None] = NOTHING_HELD
+) -> tuple[Switch, ...]:
+    """The switches that restore the versions from before; an agent that was inactive is deactivated.
+
+    held: as for `to_make_live`; a stopped agent is left as its stop left it.
+    """
+    switches: list[Switch] = []
     for state in states:
-        number = before.get(state.name)
-        version = _numbered(state, number)
-        if version and not version.active:
-            switches.append(Switch(agent=state.name, version=version, on=True))
-        elif number is None and state.active:
-            switches.append(Switch(agent=state.name, version=state.active, on=False))
+        if state.name.casefold() in held:
+            switches += _as_stopped(state, held[state.name.casefold()], before.get(state.name))
+        else:
+            switches += _to_version(state, before.get(state.name))
     return tuple(switches)
+
+
+def _to_version(state: AgentState, number: int | None) -> tuple[Switch, ...]:
+    """The switch to a version, or to inactive; none if the org does not have that version."""
+    version = _numbered(state, number)
+    if version and not version.active:
+        return (Switch(agent=state.name, version=version, on=True),)
+    if number is None and state.active:
+        return (Switch(agent=state.name, version=state.active, on=False),)
+    return ()
+
+
+def _as_stopped(state: AgentState, number: int | None, before: int | None) -> tuple[Switch, ...]:
+    """The switch of an agent to the version that its stop left live.
+
+    A version that was live before the deployment in spite of the stop was activated in the org itself; it stays.
+    """
+    return () if state.live is not None and state.live == before else _to_version(state, number)

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from wavegate.components.component import ComponentId
-from wavegate.deploy.rollout_values import AgentChange, DeployJob, Rollout
+from wavegate.deploy.rollout_values import AgentChange, DeployJob, HeldAgent, Rollout
+from wavegate.promotion.holding import shown_time
 from wavegate.read_back.values import FlowChange, FlowOutcome, TemplateState
-from wavegate.text import code, markdown, one_line, percent
+from wavegate.text import code, join_names, markdown, one_line, percent
 
 SHOWN = 50
 """Maximum number of problems, and of users per cohort, that are listed."""
@@ -15,11 +16,12 @@ _TITLES = {"deployed": "✅ Deployed", "unchanged": "✅ Nothing to change", "fa
 
 
 def rollout_lines(rollout: Rollout) -> Iterator[str]:
-    """Log lines: what happened and what is live now."""
+    """Log lines: what stays stopped, what happened and what is live now."""
+    yield from (f"⚠️ {held_words(each)} {restart_hint(rollout.environment)}" for each in rollout.held)
     yield f"{_headline(rollout)}: {one_line(rollout.release, 200)} in {one_line(rollout.environment, 100)}"
     for problem in rollout.problems[:SHOWN]:
         yield f"  {one_line(problem)}"
-    yield from (one_line(note) for note in (*rollout.notes, *_left_deployed(rollout)))
+    yield from (one_line(note) for note in _facts(rollout))
     for agent in rollout.agents:
         yield f"{one_line(agent.name, 100)}: {live_words(agent)}"
     for each in rollout.publications:
@@ -82,21 +84,50 @@ def _left_deployed(rollout: Rollout) -> Iterator[str]:
         yield f"The metadata of this release stays in the org: {noun} {names} succeeded."
 
 
+def held_words(held: HeldAgent) -> str:
+    """That an agent stays as a stop left it, and who stopped it when and why; one line."""
+    state = "inactive" if held.live is None else f"at version {held.live}"
+    name = one_line(held.name, 100)
+    if held.stop is None:
+        return f"{name} stays {state}: somebody turned it off in the org during this deployment."
+    who = f"@{one_line(held.stop.actor, 60)}" if held.stop.actor else "somebody unknown"
+    reason = one_line(held.stop.reason, 300) or "no reason is recorded"
+    return f"{name} stays {state}: stopped by {who} on {shown_time(held.stop.time)}: {reason}."
+
+
+def restart_hint(environment: str) -> str:
+    """How to turn stopped agents on."""
+    return f'To restart: wavegate enable {one_line(environment, 100)} --reason "…"'
+
+
+def _facts(rollout: Rollout) -> Iterator[str]:
+    yield from rollout.notes
+    yield from _left_deployed(rollout)
+    if rollout.result != "failed":
+        turned_on = [each.name for each in rollout.agents if each.before is None and each.live is not None]
+        if turned_on:
+            yield f"Inactive before this deployment, and active now: {join_names(turned_on)}."
+
+
 def _headline(rollout: Rollout) -> str:
+    if rollout.held and rollout.result != "failed":
+        return f"⚠️ Deployed, but still stopped: {join_names([one_line(each.name, 100) for each in rollout.held])}"
     if rollout.result == "unchanged":
         return f"{_TITLES['unchanged']}, the org is up to date"
     return _TITLES[rollout.result]
 
 
 def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
-    yield f"## {_headline(rollout)}: {markdown(rollout.release, 200)} in {markdown(rollout.environment, 100)}"
+    release, environment = markdown(rollout.release, 200), markdown(rollout.environment, 100)
+    yield f"## {markdown(_headline(rollout))}: {release} in {environment}"
     yield ""
+    yield from _held_markdown(rollout)
     if rollout.problems:
         yield from (f"- {markdown(each)}" for each in rollout.problems[:SHOWN])
         if len(rollout.problems) > SHOWN:
             yield f"- and {len(rollout.problems) - SHOWN} more, in the log"
         yield ""
-    facts = (*rollout.notes, *_left_deployed(rollout))
+    facts = tuple(_facts(rollout))
     if facts:
         yield from (f"- {markdown(each)}" for each in facts)
         yield ""
@@ -134,6 +165,14 @@ def _markdown(rollout: Rollout, notes: Sequence[str]) -> Iterator[str]:
             f"Deployment {code(job.id)} on {code(rollout.host)}: {markdown(job.status)}, "
             f"{job.changed} components changed, {job.unchanged} unchanged."
         )
+
+
+def _held_markdown(rollout: Rollout) -> Iterator[str]:
+    if rollout.held:
+        yield from (f"- ⚠️ {markdown(held_words(each))}" for each in rollout.held)
+        yield ""
+        yield f"→ {markdown(restart_hint(rollout.environment))}"
+        yield ""
 
 
 def coverage_notes(job: DeployJob, deployed: AbstractSet[ComponentId]) -> tuple[str, ...]:

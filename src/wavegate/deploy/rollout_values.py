@@ -5,6 +5,7 @@ from typing import Literal
 
 from wavegate.components.component import ComponentId
 from wavegate.errors import WavegateError
+from wavegate.ledger.acts.act import Act
 from wavegate.ledger.publication import Publication
 from wavegate.read_back.values import FlowChange, TemplateState
 
@@ -81,6 +82,20 @@ class AgentChange:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HeldAgent:
+    """An agent that a deployment left as a stop had left it.
+
+    live: its active version, None while it is inactive. wanted: the version that the release would have activated;
+    None for none. stop: the open stop; None if somebody turned the agent off in the org without a record.
+    """
+
+    name: str
+    live: int | None
+    wanted: int | None
+    stop: Act | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CohortChange:
     """The users who were added to and removed from one permission set: user names or ids, sorted."""
 
@@ -96,6 +111,7 @@ class Rollout:
     jobs: in order; the last one is the one that failed, if any did. flows, templates: those of the release.
     notes: what else there is to know, one line each. publications: of its scripts, with the version that each of them
     has in this org, as far as it is known. unrecorded: why the ledger does not show this outcome yet, if it does not.
+    held: agents that stay as a stop left them.
     """
 
     release: str
@@ -110,30 +126,10 @@ class Rollout:
     problems: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     publications: tuple[Publication, ...] = ()
+    held: tuple[HeldAgent, ...] = ()
     unrecorded: WavegateError | None = None
 
     @property
     def job(self) -> DeployJob | None:
         """The last job; None if there was none."""
         return self.jobs[-1] if self.jobs else None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KillSwitch:
-    """The result of `disable`. actor: GitHub login, or ''. note: how the actor's authorization was established.
-
-    agents: as read back from the org. missed: names of the agents that are not as requested.
-    """
-
-    environment: str
-    host: str
-    reason: str
-    actor: str
-    note: str
-    agents: tuple[AgentChange, ...]
-    missed: tuple[str, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        """Whether the live version of any agent changed."""
-        return any(each.before != each.live for each in self.agents)

@@ -9,12 +9,13 @@ and delete those flows. If the org refuses a step, the previous versions are act
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from wavegate.deploy.acts.held import HeldAgents, StopsUnknownError
 from wavegate.deploy.cohorts import CohortAssignment, cohort_change
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import inactive
 from wavegate.deploy.package_jobs import FinishedJobs, PackageJobs
 from wavegate.deploy.request import DeployRequest
-from wavegate.deploy.rollout import check_versions, to_make_live, to_restore
+from wavegate.deploy.rollout import Switch, check_versions, to_make_live, to_restore, wanted_versions
 from wavegate.deploy.rollout_values import AgentChange, CohortChange, Rollout
 from wavegate.errors import ServiceError, WavegateError
 from wavegate.publication.publisher import PublicationOpenError, PublicationRequest, ScriptPublisher
@@ -42,14 +43,16 @@ class OrgDeployment:
         )
         self._scripts = ScriptPublisher(request, org, cli, self._jobs)
         self._agents = order.agents
+        self._held = HeldAgents(read_stops=order.read_stops, active=frozenset())
 
-    def run(self) -> Rollout:
-        """Deploy, and return the outcome.
+    def run(self, states: Sequence[AgentState]) -> Rollout:
+        """Deploy, and return the outcome. states: of the agents that it may affect, now.
 
         ServiceError: the org did not answer or ended the login, or the job is still running after the time limit; the
         next run resumes it. Any other error: nothing was changed in the org.
         """
-        states = self._jobs.states()
+        active = frozenset(each.name for each in states if each.active)
+        self._held = HeldAgents(read_stops=self._order.read_stops, active=active)
         entry = self._journal.begin(
             self._order.subject, {each.name: each.live for each in states}, self._flows.read()
         )
@@ -65,7 +68,7 @@ class OrgDeployment:
             problems = done.problems
             if not problems:
                 cohorts = self._after_jobs(entry)
-        except PublicationOpenError as error:
+        except (PublicationOpenError, StopsUnknownError) as error:
             raise self._interrupted(error) from error
         except WavegateError as error:
             if not done.jobs and self._jobs.may_continue(error):
@@ -86,7 +89,23 @@ class OrgDeployment:
         return tuple(self._admit(each) for each in self._order.admissions)
 
     def _activate(self, entry: DeployJournalEntry) -> None:
-        self._jobs.switch(to_make_live(self._jobs.states(), self._agents, entry.before))
+        def missing() -> tuple[Switch, ...]:
+            states = self._jobs.states()
+            self._held.compare(states, switched_off=self._jobs.switched_off)
+            return to_make_live(states, self._agents, entry.before, self._held.versions)
+
+        switches = missing()
+        if not switches:
+            return
+        if self._held.read():
+            switches = missing()
+        allowed = self._held.allowed(switches, entry.before)
+        self._jobs.switch(allowed)
+        if len(allowed) < len(switches):
+            raise self._held.unknown(each for each in switches if each not in allowed)
+        # whoever stopped an agent in this very second did so before the activation
+        if allowed and self._held.read():
+            self._jobs.switch(missing())
 
     def _admit(self, admission: CohortAssignment) -> CohortChange:
         held = read_permission_set(self._org, admission.permission_set)
@@ -97,7 +116,7 @@ class OrgDeployment:
 
     def _done(self, entry: DeployJournalEntry, done: FinishedJobs, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._jobs.states()
-        missed = to_make_live(states, self._agents, entry.before)
+        missed = to_make_live(states, self._agents, entry.before, self._held.versions)
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, done, wrong)
@@ -105,17 +124,29 @@ class OrgDeployment:
         changed = [each.before != each.live for each in agents] + [each.before != each.live for each in flows]
         changed += [bool(each.changed) for each in done.jobs] + [bool(each.added or each.removed) for each in cohorts]
         result = "deployed" if any(changed) else "unchanged"
-        rollout = self._rollout(done, result=result, agents=agents, cohorts=cohorts, flows=flows)
+        held = self._held.agents(states, wanted_versions(states, self._agents, entry.before))
+        rollout = self._rollout(done, result=result, agents=agents, cohorts=cohorts, flows=flows, held=held)
         return self._recorded(rollout, ended=True)
 
     def _failed(self, entry: DeployJournalEntry, done: FinishedJobs, problems: Sequence[str]) -> Rollout:
-        self._jobs.switch(to_restore(self._jobs.states(), entry.before))
+        self._restore(entry)
         states = self._jobs.states()
-        lost = [f"{each.agent} could not be restored" for each in to_restore(states, entry.before)]
+        missed = to_restore(states, entry.before, self._held.versions)
+        lost = [f"{each.agent} could not be restored" for each in missed]
         lost += self._flows.restore(entry.flows)
-        agents = self._changes(entry, states)
-        rollout = self._rollout(done, result="failed", agents=agents, problems=(*problems, *lost))
+        agents, held = (
+            self._changes(entry, states),
+            self._held.agents(states, wanted_versions(states, (), entry.before)),
+        )
+        rollout = self._rollout(done, result="failed", agents=agents, problems=(*problems, *lost), held=held)
         return self._recorded(rollout, ended=not lost)
+
+    def _restore(self, entry: DeployJournalEntry) -> None:
+        states = self._jobs.states()
+        self._held.compare(states, switched_off=self._jobs.switched_off)
+        if to_restore(states, entry.before, self._held.versions):
+            self._held.read()
+            self._jobs.switch(to_restore(states, entry.before, self._held.versions))
 
     def _recorded(self, rollout: Rollout, *, ended: bool) -> Rollout:
         """The outcome, recorded in the ledger. If that fails, the journal stays open and the next run records it."""
@@ -131,7 +162,8 @@ class OrgDeployment:
         order = self._order
         common: dict[str, object] = {"release": order.release, "environment": order.environment}
         common |= {"host": self._org.host, "publications": self._scripts.done, "templates": self._templates.states}
-        return Rollout(jobs=done.jobs, notes=done.notes, **common, **outcome)  # type: ignore[arg-type]
+        notes = (*done.notes, *self._held.notes)
+        return Rollout(jobs=done.jobs, notes=notes, **common, **outcome)  # type: ignore[arg-type]
 
     def _changes(self, entry: DeployJournalEntry, states: Iterable[AgentState]) -> tuple[AgentChange, ...]:
         return tuple(
@@ -145,7 +177,7 @@ class OrgDeployment:
             self._jobs.note_in_ledger()
         message = " ".join([*problems, error.message])
         try:
-            note = inactive(self._jobs.states(), self._journal.begun.before)
+            note = inactive(self._held.others(self._jobs.states()), self._journal.begun.before)
         except WavegateError:
             note = " The live versions cannot be read now."
         # not an InputError, whatever the cause: the org may have changed, and running it again resumes

@@ -9,32 +9,23 @@ import click
 
 from wavegate.cli.actions import acting_user, add_summary, set_outputs
 from wavegate.cli.options import Many, environment_argument, manifest_option, root_option, takes
-from wavegate.deploy.rollout_report import live_words
-from wavegate.deploy.rollout_values import AgentChange, KillSwitch
-from wavegate.errors import ExitCode, InputError, ServiceError, WavegateError
-from wavegate.kill_switch.decisions import (
-    Authorization,
-    authorization_of,
-    failure_policy,
-    target_states,
-    target_versions,
-    teams,
-)
-from wavegate.kill_switch.report import kill_switch_markdown
+from wavegate.errors import ExitCode, InputError, WavegateError
+from wavegate.kill_switch.authorize import authorize
+from wavegate.kill_switch.decisions import TargetState, failure_policy, target_states, target_versions
+from wavegate.kill_switch.next_steps import next_steps
+from wavegate.kill_switch.outcome import check_reason, finish, reason_option
+from wavegate.kill_switch.report import agent_lines, stop_lines, stop_markdown
+from wavegate.kill_switch.switching import switch_agents
+from wavegate.kill_switch.values import KillSwitch
 from wavegate.release.manifest import Environment, Manifest, RollbackStrategy, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.rollback.good_versions import ReleaseVersions, read_versions
-from wavegate.salesforce.agents import find_agents, no_agent, read_agents, set_active
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import one_line
 
-_GITHUB_SECONDS = 3.0
-"""Timeout of a GitHub request: an emergency does not wait long for a team lookup."""
-
 _BY_POLICY = "Required by the manifest's rollback procedures."
-_UNVERIFIED = "Membership in the teams of owners.killSwitch was not verified"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,12 +78,15 @@ class DisableOptions:
     default=False,
     help="Follow the manifest's rollback procedures. If none of them disables or reverts an agent, do nothing.",
 )
-@click.option("--reason", required=True, help="One sentence, for the record.")
+@reason_option
 @takes(DisableOptions)
 def command(options: DisableOptions) -> int:
-    """Disable the agents of a release in ENV's org at once, or activate their previous versions."""
-    if not options.reason.strip():
-        raise InputError("The reason is empty.", fix="Give one with --reason; it is kept in the run's summary.")
+    """Disable the agents of a release in ENV's org at once, or activate their previous versions.
+
+    The stop is recorded in GitHub's deployments afterwards, and no release turns the agents on again until somebody
+    runs `wavegate enable`.
+    """
+    check_reason(options.reason)
     targets = (options.to_previous, options.by_policy, options.to_version is not None, options.to_release)
     if sum(map(bool, targets)) > 1:
         message = "--to-previous, --to-version, --to-release and --by-policy exclude each other."
@@ -104,15 +98,46 @@ def command(options: DisableOptions) -> int:
         if policy is None:
             return _not_configured()
         options = replace(options, to_previous=policy is RollbackStrategy.ACTIVATE_PREVIOUS)
-        return _report_result(*_pull(options, manifest, environment, actor=acting_user(), note=_BY_POLICY))
-    actor, note = _allowed(manifest)
+        return _stop(options, manifest, environment, actor=acting_user(), note=_BY_POLICY)
+    actor, note = authorize(manifest, options.root)
     if not options.to_release:
-        return _report_result(*_pull(options, manifest, environment, actor=actor, note=note))
+        return _stop(options, manifest, environment, actor=actor, note=note)
     release = _release_versions(options, manifest, environment)
     if not release.versions:
         return _no_agents(release)
-    note = f"To the versions that were live with {release.title}. {note}"
-    return _report_result(*_pull(options, manifest, environment, actor=actor, note=note, release=release))
+    return _stop(options, manifest, environment, actor=actor, note=note, release=release)
+
+
+def _stop(
+    options: DisableOptions,
+    manifest: Manifest,
+    environment: Environment,
+    *,
+    actor: str,
+    note: str,
+    release: ReleaseVersions | None = None,
+) -> int:
+    """Stop the agents in the org, say so, and then record it."""
+    switch, failures = _pull(options, manifest, environment, actor=actor, note=note, release=release)
+    for line in agent_lines(switch):
+        click.echo(line)
+    set_outputs(
+        {
+            "result": "failed" if switch.missed else "disabled" if switch.changed else "unchanged",
+            "agents": json.dumps({each.name: each.live for each in switch.agents}),
+        }
+    )
+    # loads the client for GitHub, which may not delay the stop
+    from wavegate.github.connect import GitHubAccess
+    from wavegate.kill_switch.record import record_stop
+
+    access = GitHubAccess.from_environment(options.root)
+    recording = record_stop(access, switch, manifest.path, target=release.release if release else None)
+    steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
+    for line in stop_lines(switch, recording, steps):
+        click.echo(line)
+    add_summary(stop_markdown(switch, recording, steps))
+    return finish("stop", switch, recording, failures)
 
 
 def _pull(
@@ -122,8 +147,8 @@ def _pull(
     *,
     actor: str,
     note: str,
-    release: ReleaseVersions | None = None,
-) -> tuple[KillSwitch, list[WavegateError]]:
+    release: ReleaseVersions | None,
+) -> tuple[KillSwitch, Sequence[WavegateError]]:
     """Pull the switch for every agent, even if another one fails. Returns what is live afterwards, and the errors."""
     names = options.agent or tuple(release.versions if release else (each.name for each in manifest.agents))
     if not names:
@@ -131,36 +156,25 @@ def _pull(
     org = open_org(environment.org, expected=environment.expected_org)
     if release:
         _check_org(org, release)
-    before = find_agents(org, names)
-    found = [each.name for each in before]
-    missing = [each for each in dict.fromkeys(names) if each not in found]
-    failures: list[WavegateError] = [no_agent(org, each) for each in missing]
-    if not before:
-        raise failures[0]
     agents = manifest.agents_in(environment.name)
-    targets = (
-        target_versions(before, release.versions)
-        if release
-        else target_states(before, agents, to_previous=options.to_previous, to_version=options.to_version)
-    )
-    for switch in (each.switch for each in targets):
-        try:
-            if switch:
-                set_active(org, switch.version, active=switch.on)
-        except WavegateError as error:
-            failures.append(error)
-    live = _read_back(org, found) if any(each.switch for each in targets) else before
-    missed = (each.agent.name for each, now in zip(targets, live, strict=True) if each.version != now.live)
-    result = KillSwitch(
+
+    def choose(states: Sequence[AgentState]) -> Sequence[TargetState]:
+        if release:
+            return target_versions(states, release.versions)
+        return target_states(states, agents, to_previous=options.to_previous, to_version=options.to_version)
+
+    switched = switch_agents(org, names, choose, known={each.name for each in agents})
+    switch = KillSwitch(
         environment=environment.name,
         host=org.host,
         reason=options.reason,
         actor=actor,
         note=note,
-        agents=_changes(before, live),
-        missed=(*missed, *missing),
+        agents=switched.agents,
+        missed=switched.missed,
+        chosen=release.title if release else "",
     )
-    return result, failures
+    return switch, switched.failures
 
 
 def _release_versions(options: DisableOptions, manifest: Manifest, environment: Environment) -> ReleaseVersions:
@@ -188,17 +202,6 @@ def _check_org(org: Org, release: ReleaseVersions) -> None:
         )
 
 
-def _read_back(org: Org, names: Sequence[str]) -> tuple[AgentState, ...]:
-    try:
-        return read_agents(org, names)
-    except WavegateError as error:
-        # even if the org rejected the request: the switch was pulled, so this must not be an InputError
-        message = f"The kill switch was pulled, but the live versions cannot be read back: {error.message}"
-        raise ServiceError(
-            message, fix=f"{error.fix} Then run the command again; it first reads which versions are live."
-        ) from error
-
-
 def _no_agents(release: ReleaseVersions) -> int:
     click.echo(f"Nothing was done: {release.title} had no agents.")
     set_outputs({"result": "unchanged", "agents": "{}"})
@@ -209,82 +212,3 @@ def _not_configured() -> int:
     click.echo("Nothing was done: no rollback procedure of the manifest disables or reverts an agent.")
     set_outputs({"result": "not-configured", "agents": ""})
     return int(ExitCode.OK)
-
-
-def _allowed(manifest: Manifest) -> tuple[str, str]:
-    """The acting user, and a note on why they may act. InputError: they may not use the kill switch."""
-    actor = acting_user()
-    match authorization_of(manifest.owners, actor):
-        case Authorization.OPEN:
-            return (
-                actor,
-                "The manifest names nobody under owners.killSwitch, so anyone who can start this run may use it.",
-            )
-        case Authorization.LISTED:
-            return actor, "Named under owners.killSwitch."
-        case Authorization.NEEDS_TEAM_LOOKUP:
-            return actor, _ask(manifest, actor)
-    raise _refused(manifest, actor)
-
-
-def _ask(manifest: Manifest, actor: str) -> str:
-    """A note on the actor's team membership, which only GitHub knows. InputError: the actor is in none of the teams.
-
-    If GitHub does not answer, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
-    agent live, and whoever gets this far has access to the environment's secrets.
-    """
-    from wavegate.github.connect import GitHubAccess
-    from wavegate.github.teams import is_member
-
-    access = GitHubAccess.from_environment()
-    if not (actor and access.token):
-        return f"{_UNVERIFIED}: the GitHub actor or token is unknown."
-    github = access.client(timeout=_GITHUB_SECONDS, patience=0.0, sleep=lambda _: None)
-    try:
-        for organization, team in teams(manifest.owners):
-            if is_member(github, organization, team, actor):
-                return f"Member of @{organization}/{team}, named under owners.killSwitch."
-    except WavegateError as error:
-        return f"{_UNVERIFIED}: {error.message}"
-    raise _refused(manifest, actor)
-
-
-def _refused(manifest: Manifest, actor: str) -> InputError:
-    who = f"@{one_line(actor, 60)}" if actor else "An unknown user"
-    return InputError(
-        f"{who} may not use the kill switch of this release.",
-        fix=f"Ask one of owners.killSwitch: {one_line(', '.join(manifest.owners.kill_switch), 300)}.",
-        file=manifest.path,
-    )
-
-
-def _changes(before: Sequence[AgentState], live: Sequence[AgentState]) -> tuple[AgentChange, ...]:
-    return tuple(
-        AgentChange(name=now.name, before=then.live, live=now.live) for then, now in zip(before, live, strict=True)
-    )
-
-
-def _report_result(switch: KillSwitch, failures: Sequence[WavegateError]) -> int:
-    for agent in switch.agents:
-        click.echo(f"{one_line(agent.name, 100)}: {live_words(agent)}")
-    click.echo(one_line(switch.note))
-    set_outputs(
-        {
-            "result": "failed" if switch.missed else "disabled" if switch.changed else "unchanged",
-            "agents": json.dumps({each.name: each.live for each in switch.agents}),
-        }
-    )
-    add_summary(kill_switch_markdown(switch))
-    if failures:
-        raise _incomplete(failures[0]) if switch.changed else failures[0]
-    if switch.missed:
-        raise ServiceError(
-            f"Not in the requested state: {', '.join(switch.missed)}.",
-            fix="Run the command again, and check the agent in the org's Agent Builder.",
-        )
-    return int(ExitCode.OK)
-
-
-def _incomplete(cause: WavegateError) -> ServiceError:
-    """The error of one agent where others were switched: not an InputError, since something was done."""
-    return ServiceError(f"The kill switch was pulled only in part: {cause.message}", fix=cause.fix)

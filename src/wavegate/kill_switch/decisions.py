@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from wavegate.deploy.rollout import Switch
 from wavegate.errors import InputError
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.history import last_known_good
 from wavegate.release.manifest import Agent, Kind, Manifest, Owners, RollbackStrategy
 from wavegate.salesforce.org_values import AgentState
 
@@ -77,7 +79,8 @@ def target_states(
     if to_version is not None and len(states) != 1:
         raise InputError("--to-version needs exactly one agent.", fix="Name the agent with --agent.")
     if to_version is not None:
-        return tuple(TargetState(agent=each, version=_having(each, to_version)) for each in states)
+        fix = "Choose one of these, or omit --to-version to disable the agent."
+        return tuple(TargetState(agent=each, version=_having(each, to_version, fix)) for each in states)
     if not to_previous:
         return tuple(TargetState(agent=each, version=None) for each in states)
     return tuple(TargetState(agent=each, version=_before(each, pins.get(each.name.casefold()))) for each in states)
@@ -87,19 +90,32 @@ def target_versions(states: Sequence[AgentState], versions: Mapping[str, int | N
     """The target state of every agent by name. InputError: an agent does not have that version."""
     wanted = {name.casefold(): version for name, version in versions.items()}
     found = ((each, wanted[each.name.casefold()]) for each in states)
+    fix = "Name one of these with --agent and --to-version."
     return tuple(
-        TargetState(agent=each, version=None if version is None else _having(each, version))
+        TargetState(agent=each, version=None if version is None else _having(each, version, fix))
         for each, version in found
     )
 
 
-def _having(state: AgentState, number: int) -> int:
+def release_with(
+    versions: Mapping[str, int | None], deployments: Sequence[Deployment], live: Deployment | None
+) -> Deployment | None:
+    """The last known good release, if a stop left every agent at the version that was live with it in the same org.
+
+    versions: by agent name, as the stop left them. deployments: newest first. None if it is not, or is unknown.
+    """
+    good = last_known_good(deployments, live) if live else None
+    if live is None or good is None or live.release is None or good.release is None:
+        return None
+    was = {name.casefold(): version for name, version in good.live.items()}
+    same = all(version is not None and was.get(name.casefold()) == version for name, version in versions.items())
+    return good if same and good.release.org == live.release.org else None
+
+
+def _having(state: AgentState, number: int, fix: str) -> int:
     if state.version(number) is None:
         known = ", ".join(str(each.number) for each in state.versions) or "none"
-        raise InputError(
-            f"{state.name} has no version {number}; it has {known}.",
-            fix="Choose one of these, or omit --to-version to disable the agent.",
-        )
+        raise InputError(f"{state.name} has no version {number}; it has {known}.", fix=fix)
     return number
 
 

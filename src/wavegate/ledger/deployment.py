@@ -94,7 +94,8 @@ class Deployment:
     id: node id, because the numeric id overflows the integers of GitHub's GraphQL API. commit: full SHA.
     statuses: oldest first. release None: the payload is unreadable. creator: login. state: of the newest status; None
     without statuses. live: version by agent name, as read back from the org afterwards; None for an inactive agent.
-    published: which version each of its scripts is in the org, as far as it is known.
+    published: which version each of its scripts is in the org, as far as it is known. triggered_by: login of the
+    person who started the newest attempt, '' if unknown.
     """
 
     id: str
@@ -107,6 +108,7 @@ class Deployment:
     state: State | None = None
     live: Mapping[str, int | None] = field(default_factory=dict)
     published: tuple[Publication, ...] = ()
+    triggered_by: str = ""
 
     @property
     def attempted(self) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 
 from wavegate.ledger.acts.act import ACT_TASK, Act, parse_act
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
-from wavegate.ledger.payload import parse_evidence, parse_live, parse_release
+from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
 from wavegate.ledger.publication import parse_publications
 
 FIELDS = """
@@ -86,6 +86,7 @@ def _release(node: LedgerNode) -> Deployment:
         creator=node.creator.login if node.creator else "",
         state=State(latest) if latest in set(State) else None,
         live=parse_live(descriptions),
+        triggered_by=parse_attempt(descriptions) or (release.actor if release else ""),
         published=tuple(each for each in parse_publications(descriptions) if each.version is not None),
     )
 

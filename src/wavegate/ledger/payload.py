@@ -4,7 +4,8 @@ A payload cannot be changed later, so it holds only what is known before the org
 read back afterwards go into status descriptions: `live: Support_Agent v3, Returns_Agent off`. A text too long for one
 description is split over several statuses; the last one is the success.
 
-If a whole workflow run is rerun, `evidence: 9f86…` has the digest of the decision that now applies.
+If a whole workflow run is rerun, `evidence: 9f86…` has the digest of the decision that now applies. `by: bob` names
+who started an attempt, if it is not the person whom the payload names.
 
 While a release is being deployed, descriptions hold what a run on another machine needs to resume: the versions that
 were live before, `was: Support_Agent v2`, and the org's job with the digest of its contents, `job: 0Af… 9f86…`. The
@@ -30,7 +31,7 @@ DESCRIPTION_LIMIT = 140
 _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
 _LIVE, _WAS, _FLOWS = "live: ", "was: ", "flows were: "
-_EVIDENCE = "evidence: "
+_EVIDENCE, _BY = "evidence: ", "by: "
 _JOB = re.compile(r"(job|restore)(?: (\d{1,3}))?: (0Af\w{12,15}) ([0-9a-f]{64})")
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)")
 
@@ -137,6 +138,17 @@ def parse_evidence(descriptions: Iterable[str]) -> str | None:
     """The digest in the last `evidence:` description, oldest first; '' for no decision, None if none has it."""
     digests = [each.removeprefix(_EVIDENCE) for each in descriptions if each.startswith(_EVIDENCE)]
     return (digests[-1] if re.fullmatch(r"[0-9a-f]{64}", digests[-1]) else "") if digests else None
+
+
+def attempt_line(actor: str) -> str:
+    """Status description of who started an attempt. actor: login."""
+    return clip(f"{_BY}{actor}", DESCRIPTION_LIMIT)
+
+
+def parse_attempt(descriptions: Iterable[str]) -> str | None:
+    """The login in the last `by:` description, oldest first; None if none has it."""
+    logins = [each.removeprefix(_BY) for each in descriptions if each.startswith(_BY)]
+    return logins[-1] if logins else None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -4,12 +4,12 @@ They ask what a release ships, never under which commit. What was stopped stays 
 otherwise: nobody overrides a stop or a lock, because it is another person's decision.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-from wavegate.ledger.acts.act import Act
+from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
@@ -112,6 +112,7 @@ def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> 
     if request.fast_lane:
         return StopEffect.KEPT
     is_fix = request.manifest.resume and _differs(stop, request) and _stopped_resume(stop, ledger) is False
+    is_fix = is_fix and not _was_attempted(stop, ledger, request)
     return StopEffect.RESUMED if is_fix else StopEffect.REFUSED
 
 
@@ -121,6 +122,19 @@ def _differs(stop: OpenStop, request: HoldRequest) -> bool:
     if stopped is None or not (stopped.content and request.content):
         return False
     return not request.release.is_named(stopped)
+
+
+def _was_attempted(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+    """Whether a deployment of this release had begun when the agent was stopped: then it is stopped as well."""
+    newest = newest_stop(stop.agent, ledger.acts) or stop.act
+    attempts = (each for each in ledger.deployments if each.attempted and request.release.is_in(each))
+    return any(each.created_at < newest.time for each in attempts)
+
+
+def newest_stop(agent: str, acts: Iterable[Act]) -> Act | None:
+    """The newest stop of an agent, if several followed each other. acts: newest first."""
+    stops = (each for each in acts if each.kind is ActKind.STOP)
+    return next((each for each in stops if agent.casefold() in map(str.casefold, each.agents)), None)
 
 
 def _stopped_resume(stop: OpenStop, ledger: EnvironmentLedger) -> bool | None:

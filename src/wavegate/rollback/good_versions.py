@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import ReleaseId, release_id
 from wavegate.rollback.choice import ReleaseChoice, choose_releases
 from wavegate.text import one_line
 
@@ -15,10 +16,11 @@ LAST_GOOD = "last-good"
 class ReleaseVersions:
     """The versions of a release. title: its name and commit. org: id of the org that it was live in.
 
-    versions: by agent name; None for an agent that was not active with it.
+    versions: by agent name; None for an agent that was not active with it. release: as an act names it.
     """
 
     title: str
+    release: ReleaseId
     org: str
     versions: Mapping[str, int | None]
 
@@ -45,7 +47,7 @@ def read_versions(
             f"The ledger does not say which versions were live in {one_line(environment, 100)} with {title}.",
             fix="Choose another release, or activate a version with --to-version.",
         )
-    return ReleaseVersions(title=title, org=good.release.org, versions=_versions(choice))
+    return ReleaseVersions(title=title, release=release_id(good), org=good.release.org, versions=_versions(choice))
 
 
 def _versions(choice: ReleaseChoice) -> dict[str, int | None]:

@@ -1,6 +1,6 @@
 """The agents of an org: which versions they have, which one is active, and switching it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,12 +23,19 @@ def read_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:
     return tuple(found[name] for name in requested)
 
 
-def no_agent(org: Org, name: str) -> InputError:
-    """The error for an agent that the org does not show."""
+def no_agent(org: Org, name: str, *, known: Sequence[str] = ()) -> InputError:
+    """The error for an agent that the org does not show. known: names of some that it does show."""
+    shown = f" The org shows {one_line(', '.join(known), 300)}." if known else ""
     return InputError(
         f"{org.host} has no agent named {one_line(name, 100)}.",
-        fix="Check the agent's API name, and that the login user may see agents.",
+        fix=f"Check the agent's API name, and that the login user may see agents.{shown}",
     )
+
+
+def agent_names(org: Org) -> tuple[str, ...]:
+    """API names of the org's agents, at most 20."""
+    query = "FROM BotDefinition ORDER BY DeveloperName LIMIT 20"
+    return tuple(name for (name,) in org.select(["DeveloperName"], query))
 
 
 def find_agents(org: Org, names: Iterable[str]) -> tuple[AgentState, ...]:

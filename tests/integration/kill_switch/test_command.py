@@ -9,7 +9,7 @@ from tests.doubles.server import Reply, Request, json_reply
 from tests.support.deploying import Desk, Run, release
 from tests.support.raw_server import RawServer, each_byte
 
-from wavegate.kill_switch import command as disable_command
+from wavegate.kill_switch import authorize
 
 OWNED = "owners: {killSwitch: ['@on-call', '@acme/sre']}\n"
 ASKED = ("disable", "uat", "--reason", "It promises refunds")
@@ -134,7 +134,8 @@ def test_by_policy_it_does_what_the_manifest_asks_for_whoever_started_the_run(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("disable", "uat", "--reason", "  "), "The reason is empty."),
+        (("disable", "uat", "--reason", "  "), "There is no reason."),
+        (("disable", "uat"), "There is no reason."),
         ((*ASKED, "--agent", "Nobody"), "no agent named Nobody"),
         ((*ASKED, "--to-version", "9"), "it has 1, 2, 3"),
         ((*ASKED, "--to-previous", "--to-version", "1"), "exclude each other"),
@@ -200,7 +201,7 @@ def test_the_manifests_owners_may_and_an_outage_of_github_keeps_nobody_from_it(
     with Teams(members) as github:
         if fault:
             github.faults.add("GET", **fault)  # type: ignore[arg-type]
-        desk.extra = {"GITHUB_TRIGGERING_ACTOR": actor, "GITHUB_TOKEN": "ghs_x", "GITHUB_API_URL": github.url}
+        desk.extra = {"GITHUB_TRIGGERING_ACTOR": actor, "GITHUB_TEAMS_TOKEN": "ghs_x", "GITHUB_API_URL": github.url}
         done = run(*ASKED)
     assert done.code == code, done.log
     assert said in done.log
@@ -211,10 +212,10 @@ def test_the_manifests_owners_may_and_an_outage_of_github_keeps_nobody_from_it(
 def test_a_github_that_drips_keeps_nobody_from_it(
     desk: Desk, run: Run, monkeypatch: pytest.MonkeyPatch, drip: str
 ) -> None:
-    monkeypatch.setattr(disable_command, "_GITHUB_SECONDS", 0.5)
+    monkeypatch.setattr(authorize, "GITHUB_SECONDS", 0.5)
     desk.write(release(pinned=3, more=OWNED))
     with RawServer(lambda: each_byte(drip.encode(), b"0"), pace=0.05) as github:
-        desk.extra = {"GITHUB_TRIGGERING_ACTOR": "ann", "GITHUB_TOKEN": "ghs_x", "GITHUB_API_URL": github.url}
+        desk.extra = {"GITHUB_TRIGGERING_ACTOR": "ann", "GITHUB_TEAMS_TOKEN": "ghs_x", "GITHUB_API_URL": github.url}
         started = time.monotonic()
         done = run(*ASKED)
     assert time.monotonic() - started < 4

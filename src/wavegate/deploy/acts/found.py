@@ -1,0 +1,56 @@
+"""Agents that somebody turned off in the org without a record: the ledger says that they are active.
+
+An agent that a deployment of ours deactivated and did not see to its end is not one of them: every attempt notes in
+the ledger which versions were live, before it deactivates any.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import takewhile
+
+from wavegate.ledger.acts.act import Act, ActKind
+from wavegate.ledger.deployment import Deployment, State
+from wavegate.ledger.environment import EnvironmentLedger
+from wavegate.ledger.payload import parse_unfinished
+from wavegate.salesforce.org_values import AgentState
+
+_ORG_ID = 15
+"""Characters of an org id that identify the org; the other three are a checksum."""
+
+
+def found_inactive(
+    states: Iterable[AgentState], ledger: EnvironmentLedger, *, org: str, resumed: Mapping[str, int | None]
+) -> tuple[str, ...]:
+    """Names of the agents that are inactive although the ledger has left them active, and nobody has stopped them.
+
+    states: of the org, now. org: its id; versions that were live in another org say nothing about this one. resumed:
+    version by agent name from before an unfinished deployment of the same content that this machine knows of.
+    """
+    live = ledger.live
+    if live is None or live.release is None or live.release.org[:_ORG_ID] != org[:_ORG_ID]:
+        return ()
+    active = {name.casefold() for name in _left_active(live, ledger.acts)}
+    ours = {name.casefold() for name in _deactivated(_attempts(ledger.deployments, live), resumed)}
+    inactive = (each.name for each in states if each.active is None and ledger.holds.stop_of(each.name) is None)
+    return tuple(name for name in inactive if name.casefold() in active and name.casefold() not in ours)
+
+
+def _attempts(deployments: Iterable[Deployment], live: Deployment) -> Iterator[Sequence[str]]:
+    """What the statuses say of each attempt since a release became live, a further one of that release included."""
+    for each in takewhile(lambda deployment: deployment.id != live.id, deployments):
+        yield [status.description for status in each.statuses]
+    since = takewhile(lambda status: status.state is not State.SUCCESS, reversed(live.statuses))
+    yield [status.description for status in since][::-1]
+
+
+def _left_active(live: Deployment, acts: Iterable[Act]) -> Iterator[str]:
+    """Agents that the live release, or a restart since then, left active."""
+    since = live.live_since
+    restarts = [each for each in acts if each.kind is ActKind.RESTART and (since is None or each.time >= since)]
+    for versions in (live.live, *(each.agents for each in restarts)):
+        yield from (name for name, version in versions.items() if version is not None)
+
+
+def _deactivated(attempts: Iterable[Sequence[str]], resumed: Mapping[str, int | None]) -> Iterator[str]:
+    """Agents that an attempt may have deactivated: it noted, before it did, which version was live."""
+    for versions in (*(parse_unfinished(descriptions).before for descriptions in attempts), resumed):
+        yield from (name for name, version in versions.items() if version is not None)

@@ -1,0 +1,104 @@
+"""The agents that a person stopped: a deployment leaves them as their stop left them.
+
+The stops are read when the deployment begins, and again right before it activates or restores a version.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from wavegate.deploy.rollout import Switch
+from wavegate.deploy.rollout_values import HeldAgent
+from wavegate.errors import ServiceError, WavegateError
+from wavegate.ledger.acts.act import Act
+from wavegate.ledger.acts.holds import OpenStop
+from wavegate.salesforce.org_values import AgentState
+from wavegate.text import join_names
+
+ReadStops = Callable[[], Iterable[OpenStop]]
+
+
+class StopsUnknownError(ServiceError):
+    """Nobody knows whether an agent was stopped; the next run finds out."""
+
+
+@dataclass(kw_only=True, slots=True)
+class HeldAgents:
+    """The agents that one run of a deployment holds.
+
+    read_stops: the open stops that the release does not lift; WavegateError if the ledger cannot be read. active:
+    names of the agents that were active when this run began. problem: why the stops could not be read last.
+    """
+
+    read_stops: ReadStops
+    active: frozenset[str]
+    problem: WavegateError | None = None
+    _stops: dict[str, OpenStop] = field(default_factory=dict)
+    _found: set[str] = field(default_factory=set)
+
+    @property
+    def versions(self) -> Mapping[str, int | None]:
+        """The version that each agent is left at, by case-folded name; None for inactive."""
+        return {name: stop.version for name, stop in self._stops.items()} | dict.fromkeys(self._found)
+
+    def read(self) -> bool:
+        """Read the stops again, and return whether the held agents changed.
+
+        If the ledger cannot be read, the stops that were read last count.
+        """
+        before = self.versions
+        try:
+            self._stops = {each.agent.casefold(): each for each in self.read_stops()}
+            self.problem = None
+        except WavegateError as error:
+            self.problem = error
+        return self.versions != before
+
+    def compare(self, states: Iterable[AgentState], *, switched_off: Iterable[str]) -> None:
+        """Hold every agent that somebody else turned off since this run began. switched_off: by this run."""
+        ours = {each.casefold() for each in switched_off}
+        self._found |= {
+            each.name.casefold()
+            for each in states
+            if each.active is None and each.name in self.active and each.name.casefold() not in ours
+        }
+
+    def allowed(self, switches: Iterable[Switch], before: Mapping[str, int | None]) -> tuple[Switch, ...]:
+        """The switches without those that need to know the stops, if they are unknown.
+
+        Nothing that was inactive before the deployment is activated then.
+        """
+        return tuple(
+            each for each in switches if not each.on or self.problem is None or before.get(each.agent) is not None
+        )
+
+    def agents(self, states: Iterable[AgentState], wanted: Mapping[str, int | None]) -> tuple[HeldAgent, ...]:
+        """The agents that are not at the wanted version because of a stop. wanted: version by case-folded name."""
+        return tuple(
+            HeldAgent(name=each.name, live=each.live, wanted=wanted.get(name), stop=self._stop(name))
+            for each in states
+            if (name := each.name.casefold()) in self.versions and each.live != wanted.get(name)
+        )
+
+    def others(self, states: Iterable[AgentState]) -> tuple[AgentState, ...]:
+        """The states of the agents that are not held."""
+        return tuple(each for each in states if each.name.casefold() not in self.versions)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A note if the stops could not be read again."""
+        if self.problem is None:
+            return ()
+        return (f"⚠️ It is unknown whether an agent was stopped during this deployment. {self.problem.message}",)
+
+    def unknown(self, switches: Iterable[Switch]) -> StopsUnknownError:
+        """The error for switches that were not allowed."""
+        names = join_names([each.agent for each in switches])
+        reason = f" {self.problem.message}" if self.problem else ""
+        return StopsUnknownError(
+            f"Not activated, because it is unknown whether somebody has stopped it meanwhile: {names}.{reason}",
+            fix="Run the command again: it resumes this deployment.",
+        )
+
+    def _stop(self, name: str) -> Act | None:
+        stop = self._stops.get(name)
+        return stop.act if stop else None

@@ -1,0 +1,153 @@
+"""The acts of the ledger that one deployment reads and writes.
+
+Each is written exactly once, and what an interrupted run did not write is written by the next run of the same
+deployment. A restart follows the activation and precedes the success: until it is written, the deployment is
+unfinished. What a success ends is written after it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from wavegate.cli.actions import Run, acting_user
+from wavegate.deploy.acts.ending import ended_rollback, restarted_agents, withdrawn_rollback
+from wavegate.deploy.acts.found import found_inactive
+from wavegate.deploy.rollout_values import Rollout
+from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
+from wavegate.ledger.acts.holds import OpenStop, holds_of
+from wavegate.ledger.acts.record import read_acts, write_act
+from wavegate.ledger.deployment import State
+from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
+from wavegate.ledger.writer import Mark, mark
+from wavegate.promotion.holding import HoldRequest, StopEffect, newest_stop, stop_effects
+from wavegate.salesforce.org_values import AgentState
+from wavegate.text import join_names
+
+FOUND = "found inactive in the org"
+"""The reason of a stop that somebody unknown made."""
+_OVER = {StopEffect.RESUMED: "resume: true in {}", StopEffect.RESTORED: "rollback promoted: {}"}
+"""Why a stop is over once a release is live: reason of the restart, with the release's name."""
+
+
+@dataclass(kw_only=True, slots=True)
+class DeploymentActs:
+    """The acts of one deployment.
+
+    promotion: what the ledger says, with the newest acts of the environment that were read. request: the promotion,
+    with all agents that it may affect. override: why a person lets a release in that was rolled back; '' if it was
+    not, or nobody does. notes: for the summary, on what was written.
+    """
+
+    github: GitHub
+    run: Run
+    promotion: PromotionLedger
+    request: HoldRequest
+    override: str = ""
+    notes: tuple[str, ...] = ()
+    _lifted: Mapping[tuple[str, str], StopEffect] = field(default_factory=dict)
+
+    @property
+    def ledger(self) -> EnvironmentLedger:
+        """What the ledger says about the environment."""
+        return self.promotion.own
+
+    def record_found(self, states: Iterable[AgentState], *, org: str, resumed: Mapping[str, int | None]) -> None:
+        """Record the stop of every agent that somebody turned off in the org without a record."""
+        names = found_inactive(states, self.ledger, org=org, resumed=resumed)
+        if names:
+            self._record_stop(names)
+
+    def lift(self, *, fast_lane: bool) -> None:
+        """Note which of the open stops are over once the release is live. A later stop of an agent is not."""
+        effects = stop_effects(self.ledger, replace(self.request, fast_lane=fast_lane))
+        self._lifted = {self._key(stop): effect for stop, effect in effects if effect in _OVER}
+
+    def read_stops(self) -> tuple[OpenStop, ...]:
+        """Read the open stops again, without those that the release lifts."""
+        self._read()
+        return tuple(each for each in self.ledger.holds.stops if self._key(each) not in self._lifted)
+
+    def before_end(self, rollout: Rollout) -> None:
+        """Write what must be in the ledger before the outcome of the deployment is."""
+        found = [each.name for each in rollout.held if each.stop is None]
+        if found:
+            self._record_stop(found)
+        if rollout.result == "failed":
+            return
+        if self._lifted:
+            self._restart(rollout)
+        if self.override:
+            self._mark_good()
+
+    def after_success(self, rollout: Rollout) -> None:
+        """Write which rollback is over now that the release is live."""
+        live = self._release(rollout)
+        withdrawn = withdrawn_rollback(self.ledger, self.request.release) if self.override else None
+        if withdrawn:
+            self._write(ActKind.ROLLBACK_WITHDRAWN, self.override, release=withdrawn)
+            self.notes += (f"The rollback of {withdrawn.name} is withdrawn.",)
+        if rollback := ended_rollback(self.ledger, self.request.release):
+            self._write(ActKind.ROLLBACK_DONE, f"{live.name} is live", release=rollback.release, target=live)
+            self.notes += (f"The rollback of {rollback.release.name if rollback.release else 'a release'} is done.",)
+
+    def _restart(self, rollout: Rollout) -> None:
+        self._read()
+        live = {each.name.casefold(): each.live for each in rollout.agents}
+        for effect, words in _OVER.items():
+            stops = [each for each in self.ledger.holds.stops if self._lifted.get(self._key(each)) is effect]
+            if agents := restarted_agents(stops, live):
+                reason = words.format(rollout.release)
+                self._write(ActKind.RESTART, reason, agents=agents, release=self._release(rollout))
+                self.notes += (f"No longer stopped ({reason}): {join_names(list(agents))}.",)
+
+    def _mark_good(self) -> None:
+        """Mark the earlier deployments of this release as good, whose failure said that it was rolled back."""
+        for each in self.ledger.deployments:
+            if each.rolled_back and self.request.release.is_in(each):
+                status = Mark(state=State.SUCCESS, description="Rollback withdrawn", log_url=self.run.url)
+                mark(self.github, each.id, status)
+
+    def _record_stop(self, names: Iterable[str]) -> None:
+        live = self.ledger.live
+        release = release_id(live) if live else None
+        self._write(ActKind.STOP, FOUND, agents=dict.fromkeys(names), release=release, actor="")
+        self._read()
+
+    def _write(
+        self,
+        kind: ActKind,
+        reason: str,
+        *,
+        agents: Mapping[str, int | None] | None = None,
+        release: ReleaseId | None = None,
+        target: ReleaseId | None = None,
+        actor: str | None = None,
+    ) -> None:
+        act = Act(
+            kind=kind,
+            time=datetime.now(UTC).replace(microsecond=0),
+            actor=acting_user() if actor is None else actor,
+            reason=reason,
+            run=self.run.attempt_url,
+            manifest=self.request.manifest.path,
+            release=release,
+            agents=agents or {},
+            target=target,
+        )
+        # the commit that is checked out may not have been pushed
+        commit = self.ledger.live.commit if self.ledger.live else self.request.commit
+        where = self.ledger.environment
+        write_act(self.github, self.run.repository, where, act, commit=commit, known=self.ledger.acts)
+
+    def _release(self, rollout: Rollout) -> ReleaseId:
+        return ReleaseId(name=rollout.release, commit=self.request.commit, content=self.request.content)
+
+    def _read(self) -> None:
+        acts = read_acts(self.github, self.run.repository, self.ledger.environment)
+        holds = holds_of(acts, manifest=self.request.manifest.path)
+        self.promotion = replace(self.promotion, own=replace(self.ledger, acts=acts, holds=holds))
+
+    def _key(self, stop: OpenStop) -> tuple[str, str]:
+        newest = newest_stop(stop.agent, self.ledger.acts)
+        return stop.agent.casefold(), newest.id if newest else stop.act.id

@@ -1,0 +1,160 @@
+"""Records of stops and restarts in the ledger. What happened in the org is done: a record that fails is reported."""
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from wavegate.cli.actions import acting_user, in_actions
+from wavegate.errors import WavegateError
+from wavegate.github.client import GitHub
+from wavegate.github.connect import GitHubAccess
+from wavegate.kill_switch.decisions import release_with
+from wavegate.kill_switch.values import KillSwitch, Recording
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
+from wavegate.ledger.acts.holds import OpenStop, holds_of
+from wavegate.ledger.acts.record import complete_act, read_acts, write_act
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.environment import EnvironmentLedger
+from wavegate.ledger.history import is_of
+from wavegate.ledger.reader import read_ledger
+
+_SECONDS = 5.0
+"""Timeout of one attempt of a GitHub request. Nobody waits for the agents any more, but for the summary."""
+_PERMISSION = "deployments: write, contents: read"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LiveLedger:
+    """What the ledger says about the environment, with its deployments back to the live one.
+
+    head: commit that the default branch is at. viewer: login of the token's owner.
+    """
+
+    ledger: EnvironmentLedger
+    head: str
+    viewer: str
+
+    @property
+    def commit(self) -> str:
+        """A commit that GitHub has: the live one, if there is one."""
+        return self.ledger.live.commit if self.ledger.live else self.head
+
+    @property
+    def release(self) -> ReleaseId | None:
+        """The live release; None if there is none."""
+        return release_id(self.ledger.live) if self.ledger.live else None
+
+    @property
+    def actor(self) -> str:
+        """Login of the person who acts: outside Actions, the token's owner if nobody is named."""
+        return acting_user() or ("" if in_actions() else self.viewer)
+
+
+def read_live(
+    github: GitHub, repository: str, environment: str, *, manifest: str, acts: tuple[Act, ...]
+) -> LiveLedger:
+    """What is live in an environment, of the releases of a manifest. Reads as many pages as necessary.
+
+    manifest: path. acts: of the environment, newest first.
+    """
+    deployments: tuple[Deployment, ...] = ()
+    head = viewer = ""
+    for page in read_ledger(github, repository, environment):
+        head, viewer = page.base_sha, page.viewer
+        deployments += tuple(each for each in page.deployments if is_of(each, manifest))
+        if any(each.succeeded for each in deployments):
+            break
+    ledger = EnvironmentLedger(
+        environment=environment,
+        manifest=manifest,
+        deployments=deployments,
+        acts=acts,
+        holds=holds_of(acts, manifest=manifest),
+    )
+    return LiveLedger(ledger=ledger, head=head, viewer=viewer)
+
+
+def record_stop(
+    access: GitHubAccess, switch: KillSwitch, manifest: str, *, target: ReleaseId | None = None
+) -> Recording:
+    """Record which agents a person stopped, unless the ledger has that already.
+
+    manifest: path. target: the release whose versions are live now, if they were chosen by it. Otherwise it is the
+    last known good release, if its versions are live now.
+    """
+    required = in_actions() or bool(access.token)
+    try:
+        github = access.required_client("record the stop", permission=_PERMISSION, timeout=_SECONDS, patience=0.0)
+        return _stop(github, access, switch, manifest, target)
+    except WavegateError as error:
+        return Recording(problem=error, required=required)
+
+
+def _stop(
+    github: GitHub, access: GitHubAccess, switch: KillSwitch, manifest: str, target: ReleaseId | None
+) -> Recording:
+    acts = read_acts(github, access.run.repository, switch.environment)
+    earlier = _covering(switch, holds_of(acts).stops)
+    covered = {each.agent.casefold() for each in earlier}
+    left = {each.name: each.live for each in switch.reached if each.name.casefold() not in covered}
+    if not left:
+        for act in {each.act.id: each.act for each in earlier}.values():
+            with suppress(WavegateError):
+                complete_act(github, act)
+        return Recording(earlier=earlier)
+    live = read_live(github, access.run.repository, switch.environment, manifest=manifest, acts=acts)
+    if target is None and (good := release_with(left, live.ledger.deployments, live.ledger.live)):
+        target = release_id(good)
+    act = replace(_act(ActKind.STOP, access, switch, live), agents=left, target=target)
+    write_act(github, access.run.repository, switch.environment, act, commit=live.commit, known=acts, just_read=True)
+    return Recording(act=act, earlier=earlier)
+
+
+def _covering(switch: KillSwitch, stops: Iterable[OpenStop]) -> tuple[OpenStop, ...]:
+    """The open stops that had left an agent as it is, and nobody has changed it since."""
+    left = {each.name.casefold(): each.live for each in switch.reached if each.before == each.live}
+    return tuple(
+        each for each in stops if each.agent.casefold() in left and left[each.agent.casefold()] == each.version
+    )
+
+
+def record_restart(github: GitHub, access: GitHubAccess, switch: KillSwitch, live: LiveLedger) -> Recording:
+    """Record which agents a person restarted. live: as it was read before the org was changed.
+
+    An agent that somebody stopped since then stays stopped.
+    """
+    try:
+        acts = read_acts(github, access.run.repository, switch.environment)
+        seen, stops = {each.id for each in live.ledger.acts}, holds_of(acts).stops
+        later = {each.agent.casefold() for each in stops if each.act.id not in seen}
+        stopped = {each.agent.casefold() for each in stops}
+        restarted = {
+            each.name: each.live
+            for each in switch.reached
+            if each.name.casefold() not in later and (each.before != each.live or each.name.casefold() in stopped)
+        }
+        remaining = tuple(
+            each for each in stops if each.agent.casefold() not in {name.casefold() for name in restarted}
+        )
+        if not restarted:
+            return Recording(earlier=remaining)
+        act = replace(_act(ActKind.RESTART, access, switch, live), agents=restarted)
+        write_act(
+            github, access.run.repository, switch.environment, act, commit=live.commit, known=acts, just_read=True
+        )
+    except WavegateError as error:
+        return Recording(problem=error)
+    return Recording(act=act, earlier=remaining)
+
+
+def _act(kind: ActKind, access: GitHubAccess, switch: KillSwitch, live: LiveLedger) -> Act:
+    return Act(
+        kind=kind,
+        time=datetime.now(UTC).replace(microsecond=0),
+        actor=switch.actor or live.actor,
+        reason=switch.reason,
+        run=access.run.attempt_url,
+        manifest=live.ledger.manifest or "",
+        release=live.release,
+    )
