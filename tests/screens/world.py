@@ -154,12 +154,12 @@ class ScreenWorld:
         """The release that is live in production."""
         return ReleaseId(name="agentforce-wave-2", commit=self.before)
 
-    def prove(self, bad: Answers | None = None, *, missing: Answers | None = None) -> None:
-        """Run the smoke pack on recorded answers. bad, missing: runs by test."""
+    def prove(self, bad: Answers | None = None, *more: str, missing: Answers | None = None) -> None:
+        """Run the smoke pack on recorded answers. bad, missing: runs by test. more: options."""
         recorded = self.folder / f"recorded-{self.attempt}.jsonl"
         recorded.write_text("".join(transcripts(bad or {}, missing or {})))
         smoke = ("smoke", "uat", "--runner", "replay", "--recorded", str(recorded), "--output", "seen.jsonl")
-        self.run(*smoke, codes=(0, 1, 5))
+        self.run(*smoke, *more, codes=(0, 1, 5))
 
     def gate(self) -> str:
         """Let the gate decide, record its decision, and return its summary."""

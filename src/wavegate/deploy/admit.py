@@ -40,6 +40,7 @@ class PromotionRequest:
     whose uncommitted changes are not deployed. root: folder of the checkout.
     """
 
+    root: Path
     hold: HoldRequest
     packs: Sequence[Pack]
     decision: Path | None

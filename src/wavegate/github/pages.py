@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pages:
+class RepositoryPages:
     """The pages of a repository. base: its own, such as `https://github.com/acme/agents`; '' if it is unknown.
 
     Every address is '' if the repository is unknown.

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.screens.scenes import SCREENS
+from tests.screens.scenes import BAD, SCREENS, world
 
 
 def lines(name: str, folder: Path) -> list[str]:
@@ -19,6 +19,12 @@ def test_a_bad_release_is_shown_by_test_policy_and_what_was_said(tmp_path: Path)
     assert "| ✅ pass | pii-redaction-check" not in "\n".join(shown)
     apex = next(line for line in shown if "ApexClass" in line)
     assert "#diff-" in apex, "its difference is linked"
+
+
+def test_without_quotes_nothing_that_the_agent_said_is_kept(tmp_path: Path) -> None:
+    with world(tmp_path) as here:
+        here.prove(BAD, "--no-quotes")
+        assert "on file" not in (here.checkout / "seen.jsonl").read_text()
 
 
 def test_what_holds_the_environment_is_the_answer(tmp_path: Path) -> None:

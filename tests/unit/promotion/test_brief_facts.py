@@ -9,7 +9,7 @@ import pytest
 from tests.unit.promotion.test_brief import TEMPLATE, brief, change, plan
 
 from wavegate.components.changes import ChangeKind, ComponentChange
-from wavegate.github.pages import Pages
+from wavegate.github.pages import RepositoryPages
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.promotion.brief.as_markdown import brief_markdown
@@ -22,7 +22,7 @@ BASE = "https://github.com/acme/agents"
 RUN = f"{BASE}/actions/runs/7/attempts/2"
 OLD, NEW = "a" * 40, "b" * 40
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-LINKS = BriefLinks(pages=Pages(base=BASE), run=RUN, pull_request=12)
+LINKS = BriefLinks(pages=RepositoryPages(base=BASE), run=RUN, pull_request=12)
 
 
 def act(kind: ActKind, **fields: object) -> Act:

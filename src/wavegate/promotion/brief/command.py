@@ -16,7 +16,7 @@ from wavegate.errors import ExitCode, RefusedError, ServiceError
 from wavegate.files.whole import write_whole
 from wavegate.github.comments import pull_of_commit
 from wavegate.github.connect import GitHubAccess
-from wavegate.github.pages import Pages
+from wavegate.github.pages import RepositoryPages
 from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
@@ -161,7 +161,7 @@ def make_brief(options: BriefOptions) -> Brief:
 
 def _links(access: GitHubAccess, head: Head) -> BriefLinks:
     run = access.run
-    pages = Pages(base=f"{run.server_url}/{run.repository}" if run.repository else "")
+    pages = RepositoryPages(base=f"{run.server_url}/{run.repository}" if run.repository else "")
     pull_request = _pull_request(access, head.commit)
     return BriefLinks(pages=pages, run=run.attempt_url, pull_request=pull_request, folder=head.prefix)
 

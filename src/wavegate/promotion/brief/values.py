@@ -6,7 +6,7 @@ from typing import Literal
 
 from wavegate.components.component import ComponentId
 from wavegate.gate.decision import Decision
-from wavegate.github.pages import Pages
+from wavegate.github.pages import RepositoryPages
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import Deployment
@@ -61,7 +61,7 @@ class BriefLinks:
     repository, '' or with a trailing slash.
     """
 
-    pages: Pages = field(default_factory=Pages)
+    pages: RepositoryPages = field(default_factory=RepositoryPages)
     run: str = ""
     pull_request: int | None = None
     folder: str = ""
