@@ -13,8 +13,8 @@ from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.promotion.freezing import freeze_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
-from wavegate.release.freeze import FrozenUntil, freeze_at
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import join_names, one_line
 
@@ -68,7 +68,8 @@ def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[R
     """Why the environment is held against this promotion; nothing if it is not."""
     yield from _stopped(ledger, request)
     yield from _locked(ledger, request)
-    yield from _frozen(request)
+    if not request.fast_lane:
+        yield from freeze_refusals(request.manifest, request.environment.name, actor=request.actor, now=request.now)
     yield from rollback_refusals(ledger, request.release)
 
 
@@ -211,30 +212,6 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
         fix=f'Ask them, or unlock it: wavegate unlock {where} --reason "…" Then re-run all jobs.',
         final=True,
     )
-
-
-def _frozen(request: HoldRequest) -> Iterator[Refusal]:
-    where = one_line(request.environment.name, 100)
-    frozen = freeze_at(request.manifest.freeze, request.environment.name, request.now)
-    if frozen is None or request.fast_lane:
-        return
-    yield Refusal(
-        rule=RefusalRule.FROZEN,
-        message=f"{where} is frozen until {frozen.local_end}: {one_line('; '.join(frozen.reasons), 300)}.",
-        fix=f"Re-run all jobs after {frozen.local_end}. {_pass(frozen, request.actor)}",
-        final=not frozen.may_pass(request.actor),
-    )
-
-
-def _pass(frozen: FrozenUntil, actor: str) -> str:
-    """Who may promote regardless, as a sentence."""
-    if frozen.may_pass(actor):
-        return "If it cannot wait, start the workflow with `Run workflow` and give a reason for the override."
-    limited = [each.freeze.passes for each in frozen.windows if each.freeze.passes]
-    logins = [login for login in limited[0] if frozen.may_pass(login)]
-    if not logins:
-        return "Nobody may override it, because its windows name different people under `pass`."
-    return f"If it cannot wait, only {join_names([f'@{one_line(each, 60)}' for each in logins])} may override it."
 
 
 def _by(found: Act | Deployment) -> str:
