@@ -45,7 +45,7 @@ def find_commit(
         found.append((candidate, comparison))
     if problem and not found:
         raise problem
-    return min(found, key=lambda each: len(each[1].real))
+    return min(found, key=lambda each: each[1].distance)
 
 
 def _compared(

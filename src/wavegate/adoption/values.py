@@ -23,12 +23,14 @@ class Difference:
     """One component of an org that is not as in a commit.
 
     component: `Type:Name`. lines: how, in a few lines of plain text; `-` is the commit's, `+` the org's. All values
-    are untrusted. of_form: only elements that are empty or `false`, which an org adds and drops by itself.
+    are untrusted. size: how many lines differ in all. of_form: only elements that are empty or `false`, which an org
+    adds and drops by itself.
     """
 
     component: str
     kind: DifferenceKind
     lines: tuple[str, ...] = ()
+    size: int = 1
     of_form: bool = False
 
 
@@ -59,6 +61,11 @@ class CommitComparison:
     def real(self) -> tuple[Difference, ...]:
         """The differences that are not of form."""
         return tuple(each for each in self.differences if not each.of_form)
+
+    @property
+    def distance(self) -> tuple[int, int]:
+        """How far the org is from this commit: components, then lines. Every org adds the same to every commit."""
+        return len(self.real), sum(each.size for each in self.real)
 
     @property
     def is_equal(self) -> bool:

@@ -99,6 +99,18 @@ def test_without_an_equal_commit_it_shows_the_nearest_and_records_nothing(world:
     assert "adopted by ada: We start with wavegate; 1 component differed from the commit" in status.log
 
 
+def test_of_commits_that_differ_in_as_many_components_the_one_with_fewer_lines_is_nearest(
+    world: AdoptionWorld,
+) -> None:
+    first, _ = world.seed(files(), files(prompt="second"))
+    world.deploy_elsewhere(first)
+    held = world.org.deployments.retrievals.files
+    path = "genAiPromptTemplates/Support_Resolution.genAiPromptTemplate"
+    held[path] = held[path].replace(b"</GenAi", b"<addedByOrg>1</addedByOrg></GenAi")
+    done = world.adopt()
+    assert (done.code, done.outputs["commit"]) == (1, first), done.log
+
+
 @pytest.mark.parametrize(
     ("spoil", "component", "words"),
     [

@@ -151,7 +151,9 @@ def test_an_archive_is_compared_by_its_entries() -> None:
     [
         ("%A%", "anything", True),
         ("%A%", "", True),
-        ("to %A%.", "to me\nand you.", True),
+        ("to %A%.", "to me\nand you.", False),
+        ("%A%", "me</z><zz>more</zz><z>", False),
+        ("%A%", "me</z><zz>more", False),
         ("to %A%.", "at me.", False),
         ("%A% and %B%", "one and two and three", True),
         ("%A% and %B%!", "one and two", False),
@@ -167,9 +169,19 @@ def test_any_text_may_be_where_a_placeholder_was(committed: str, found: str, *, 
 
 def test_a_placeholder_never_hides_another_change_or_costs_much() -> None:
     pair = flow("<a>1</a><z>%A%</z>"), flow("<a>2</a><z>me</z>")
-    assert difference(*pair, placeholders=("%A%",))
+    found = difference(*pair, placeholders=("%A%",))
+    assert found
+    assert (found.size, [line.strip() for line in found.lines]) == (2, [f"{PATH}:", "- a: 1", "+ a: 2"])
     hostile = flow(f"<z>{'%A%x' * 20_000}y</z>"), flow(f"<z>{'x' * 200_000}</z>")
     assert difference(*hostile, placeholders=("%A%",))
+
+
+def test_a_line_like_one_with_a_placeholder_is_compared_as_it_is() -> None:
+    ours, theirs = flow("<d><v>%A%</v><v>two</v></d>"), flow("<d><v>one</v><v>two</v></d>")
+    assert difference(ours, theirs, placeholders=("%A%",)) is None
+    changed = difference(ours, theirs.replace(">two<", ">three<"), placeholders=("%A%",))
+    assert changed
+    assert [line.strip() for line in changed.lines[1:]] == ["- v: two", "+ v: three"]
 
 
 def test_a_long_line_is_shown_from_where_it_differs() -> None:
