@@ -73,7 +73,7 @@ def is_open_without(world: World, output: str) -> bool:
     """Whether the output lacks where to go, or what is live until then."""
     page = f"{world.github.server_url}/acme/support-agents/pull/1"
     needed = (
-        f"agentforce-wave-3 is live in production until pull request 1 ({page}) is merged and promoted.",
+        "agentforce-wave-3 is live in production until pull request #1 is merged and promoted.",
         'To stop the agents at once: wavegate disable production --reason "…".',
         f"opened: {page}",
     )
