@@ -43,7 +43,7 @@ class Git:
         """The folder's path relative to the repository root: empty, or with a trailing slash."""
 
     def resolve(self, revision: str) -> str:
-        """The commit that a revision (id, branch, tag) names. InputError: there is none, or a branch and a tag differ."""
+        """The commit that a revision (id, branch, tag) names. InputError: none, or a branch and a tag differ."""
         found, branch, tag = self._commits(revision, f"refs/heads/{revision}", f"refs/tags/{revision}")
         if branch and tag and branch != tag:
             name = one_line(revision, 100)

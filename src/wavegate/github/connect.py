@@ -118,8 +118,7 @@ def _incomplete(access: GitHubAccess, doing: str, permission: str) -> InputError
     if not access.token:
         return InputError(
             f"GITHUB_TOKEN is not set, so wavegate cannot {doing}.",
-            fix="Set GITHUB_TOKEN or GH_TOKEN to a token, such as `gh auth token` prints: "
-            "export GITHUB_TOKEN=$(gh auth token)",
+            fix="Run `export GITHUB_TOKEN=$(gh auth token)`, or set GITHUB_TOKEN or GH_TOKEN to another token.",
         )
     return InputError(
         f"The repository on GitHub is unknown, so wavegate cannot {doing}: {access.problem}.",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from wavegate.ledger.acts.act import ACT_TASK, Act, parse_act
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
 from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
 from wavegate.ledger.publication import parse_publications
@@ -60,6 +61,12 @@ def releases(nodes: Iterable[LedgerNode]) -> tuple[Deployment, ...]:
     """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them."""
     own = (_release(node) for node in nodes if node.task == TASK)
     return tuple(sorted(own, key=lambda each: each.created_at, reverse=True))
+
+
+def acts_of(nodes: Iterable[LedgerNode]) -> tuple[Act, ...]:
+    """The acts among the deployments, newest first. nodes: as in `releases`."""
+    own = sorted((each for each in nodes if each.task == ACT_TASK), key=lambda each: each.created_at, reverse=True)
+    return tuple(act for node in own if (act := parse_act(node.payload, act_id=node.id)))
 
 
 def _release(node: LedgerNode) -> Deployment:

@@ -1,14 +1,16 @@
 """Read the ledger: the releases of one environment, of several, or of one commit."""
 
 from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
 
 import msgspec
 
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub, PageInfo
 from wavegate.github.errors import Purpose
-from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.entry import FIELDS, LedgerNode, User, releases
+from wavegate.ledger.acts.act import Act
+from wavegate.ledger.deployment import TASK, Deployment
+from wavegate.ledger.entry import FIELDS, LedgerNode, User, acts_of, releases
 from wavegate.text import one_line
 
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
@@ -72,6 +74,11 @@ class _Several(msgspec.Struct):
     repository: dict[str, _Deployments]
 
 
+class _OwnDeployment(msgspec.Struct):
+    task: str
+    environment: str
+
+
 class _CommitDeployments(msgspec.Struct):
     deployments: _Deployments | None = None
 
@@ -88,7 +95,8 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     """One page of the ledger, and what the same query returns about the repository.
 
     base, base_sha: name and head of the requested branch, else of the default branch. default: whether base is the
-    default branch. viewer: login of the token's owner. deployments: wavegate's only, newest first.
+    default branch. viewer: login of the token's owner. deployments: wavegate's only, newest first. acts: those that
+    were written since the oldest of these deployments, newest first.
     """
 
     base: str
@@ -96,6 +104,7 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
     default: bool
     viewer: str
     deployments: tuple[Deployment, ...]
+    acts: tuple[Act, ...] = ()
 
 
 class Newest(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +136,7 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
             default=default is not None and branch.name == default.name,
             viewer=reply.viewer.login,
             deployments=releases(answer.deployments.nodes),
+            acts=acts_of(answer.deployments.nodes),
         )
 
 
@@ -154,6 +164,13 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
         name: Newest(deployments=releases(pages[alias].nodes), whole=not pages[alias].page_info.has_next_page)
         for alias, name in names.items()
     }
+
+
+def read_environments(github: GitHub, repository: str) -> tuple[str, ...]:
+    """The environments of wavegate's newest 100 releases, sorted, in one request."""
+    query = urlencode({"task": TASK, "per_page": "100"})
+    found = github.get(f"/repos/{repository}/deployments?{query}", list[_OwnDeployment], _READ)
+    return tuple(sorted({each.environment for each in found if each.task == TASK}))
 
 
 def read_commit(github: GitHub, repository: str, commit: str) -> tuple[Deployment, ...]:
