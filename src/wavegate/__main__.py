@@ -41,12 +41,12 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "login": ("login.command", "Log in to an environment's org for the later steps of a job."),
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
-    "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
-    "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
     "enable": (
         "kill_switch.enable_command",
         "Restart the agents that the kill switch stopped, at the live release's versions.",
     ),
+    "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
+    "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
     "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }

@@ -49,6 +49,7 @@ EFFECTS = frozenset({
     "kill_switch.authorize", "kill_switch.command", "kill_switch.enable_command", "kill_switch.next_steps",
     "kill_switch.outcome", "kill_switch.record", "kill_switch.switching",
     "ledger.acts.lock_command", "ledger.acts.locking", "ledger.acts.record", "ledger.acts.unlock_command",
+    "ledger.acts.withdrawal",
     "ledger.command", "ledger.events", "ledger.reader", "ledger.writer",
     "login.command",
     "plan.command", "plan.head", "plan.live_release", "plan.prepare", "plan.staged",
