@@ -163,7 +163,7 @@ class Promotion:
     @property
     def _cites(self) -> bool:
         """Whether the evidence is that of an earlier deployment."""
-        return self._admission.lane is not None and bool(self.evidence.refusals)
+        return self._admission.lane is not None and (bool(self.evidence.refusals) or not self.evidence.digest)
 
     def _despite_override(self, refusals: Sequence[Refusal]) -> list[Refusal]:
         return [each for each in refusals if each.final or not self._request.override]

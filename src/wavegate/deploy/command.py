@@ -110,7 +110,7 @@ class DeployOptions:
     "--fast-lane",
     is_flag=True,
     help="Promote what was live and good here before without new smoke tests: its decision is cited. While a "
-    "rollback is open, this is the default.",
+    "rollback is open, that happens without it, too.",
 )
 @click.option(
     "--test-level",

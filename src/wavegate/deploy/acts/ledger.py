@@ -5,7 +5,7 @@ deployment. A restart follows the activation and precedes the success: until it 
 unfinished. What a success ends is written after it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -53,10 +53,9 @@ class DeploymentActs:
         return self.promotion.own
 
     def record_found(self, states: Iterable[AgentState], *, org: str, resumed: Mapping[str, int | None]) -> None:
-        """Record the stop of every agent that somebody turned off in the org without a record."""
+        """Record the stop of every agent that somebody deactivated in the org without a record."""
         names = found_inactive(states, self.ledger, org=org, resumed=resumed)
-        if names:
-            self._record_stop(names)
+        self._record_stop(names, FOUND, release_id(self.ledger.live) if self.ledger.live else None)
 
     def lift(self, *, fast_lane: bool) -> None:
         """Note which of the open stops are over once the release is live. A later stop of an agent is not."""
@@ -70,9 +69,10 @@ class DeploymentActs:
 
     def before_end(self, rollout: Rollout) -> None:
         """Write what must be in the ledger before the outcome of the deployment is."""
-        found = [each.name for each in rollout.held if each.stop is None]
-        if found:
-            self._record_stop(found)
+        if found := [each.name for each in rollout.held if each.stop is None]:
+            self._read()
+            names = [name for name in found if self.ledger.holds.stop_of(name) is None]
+            self._record_stop(names, f"{FOUND} during the deployment of {rollout.release}", self._release(rollout))
         if rollout.result == "failed":
             return
         if self._lifted:
@@ -108,11 +108,10 @@ class DeploymentActs:
                 status = Mark(state=State.SUCCESS, description="Rollback withdrawn", log_url=self.run.url)
                 mark(self.github, each.id, status)
 
-    def _record_stop(self, names: Iterable[str]) -> None:
-        live = self.ledger.live
-        release = release_id(live) if live else None
-        self._write(ActKind.STOP, FOUND, agents=dict.fromkeys(names), release=release, actor="")
-        self._read()
+    def _record_stop(self, names: Sequence[str], reason: str, release: ReleaseId | None) -> None:
+        if names:
+            self._write(ActKind.STOP, reason, agents=dict.fromkeys(names), release=release, actor="")
+            self._read()
 
     def _write(
         self,
@@ -138,7 +137,7 @@ class DeploymentActs:
         # the commit that is checked out may not have been pushed
         commit = self.ledger.live.commit if self.ledger.live else self.request.commit
         where = self.ledger.environment
-        write_act(self.github, self.run.repository, where, act, commit=commit, known=self.ledger.acts)
+        write_act(self.github, self.run.repository, where, act, commit=commit, known=self.ledger.acts, just_read=True)
 
     def _release(self, rollout: Rollout) -> ReleaseId:
         return ReleaseId(name=rollout.release, commit=self.request.commit, content=self.request.content)
