@@ -29,6 +29,6 @@ def test_without_quotes_nothing_that_the_agent_said_is_kept(tmp_path: Path) -> N
 
 def test_what_holds_the_environment_is_the_answer(tmp_path: Path) -> None:
     shown = lines("stopped", tmp_path)
-    assert shown[0] == "## ⏹️ STOPPED: agentforce-wave-3 may not enter production now"
-    assert shown[2].startswith("- ⏹️ <code>Support&#95;Agent</code> was stopped in production by @")
+    assert shown[0] == "## 🛑 STOPPED: agentforce-wave-3 may not enter production now"
+    assert shown[2].startswith("- 🛑 <code>Support&#95;Agent</code> was stopped in production by @")
     assert "The gate's own verdict is **pass**." in shown
