@@ -38,6 +38,7 @@ class EnvironmentLedger:
 
     manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any
     manifest, newest first; one without id is not recorded yet. holds: what follows from them for the manifest.
+    unreadable: how many further acts cannot be read; any of them may be a stop.
     """
 
     environment: str
@@ -46,6 +47,7 @@ class EnvironmentLedger:
     whole: bool = True
     acts: tuple[Act, ...] = ()
     holds: Holds = field(default_factory=Holds)
+    unreadable: int = 0
 
     @property
     def live(self) -> Deployment | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.holds import holds_of
-from wavegate.ledger.acts.record import read_acts
+from wavegate.ledger.acts.record import read_all_acts
 from wavegate.ledger.acts.withdrawal import Withdrawal, find_withdrawal, record_withdrawal, withdrawn_act
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.history import is_of
@@ -58,7 +58,7 @@ def _named(ledgers: Iterable[EnvironmentLedger]) -> Iterator[str]:
 
 
 def _ledger(github: GitHub, repository: str, environment: str, newest: Newest, manifest: str) -> EnvironmentLedger:
-    acts = read_acts(github, repository, environment)
+    acts, unreadable = read_all_acts(github, repository, environment)
     holds = holds_of(acts, manifest=manifest)
     if holds.rollback and (withdrawal := find_withdrawal(github, repository, holds.rollback)):
         # a person closed its pull request: that counts from then on, and the next deployment records it
@@ -71,6 +71,7 @@ def _ledger(github: GitHub, repository: str, environment: str, newest: Newest, m
         whole=newest.whole,
         acts=acts,
         holds=holds,
+        unreadable=unreadable,
     )
 
 

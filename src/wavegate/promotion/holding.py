@@ -16,7 +16,7 @@ from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
 from wavegate.promotion.freezing import freeze_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
-from wavegate.text import join_names, one_line
+from wavegate.text import join_names, one_line, pluralize
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +70,7 @@ def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[R
     yield from _locked(ledger, request)
     if not request.fast_lane:
         yield from freeze_refusals(request.manifest, request.environment.name, actor=request.actor, now=request.now)
+    yield from _unreadable(ledger)
     yield from rollback_refusals(ledger, request.release)
 
 
@@ -198,7 +199,21 @@ def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest
         return "`resume: true` cannot lift this stop, because the stopped release said it already."
     if request.manifest.resume and not _differs(stop, request):
         return "`resume: true` lifts the stop only for a release that ships something else than the stopped one."
+    if request.manifest.resume:
+        return "`resume: true` lifts the stop only for a release that was not deployed before it."
     return "To release a fix: push a commit that changes what the release ships, with `resume: true` in the manifest."
+
+
+def _unreadable(ledger: EnvironmentLedger) -> Iterator[Refusal]:
+    if not ledger.unreadable:
+        return
+    where, acts = one_line(ledger.environment, 100), pluralize(ledger.unreadable, "act")
+    yield Refusal(
+        rule=RefusalRule.UNREADABLE_ACT,
+        message=f"{acts} of {where} in GitHub's deployments cannot be read, and may be a stop or a lock.",
+        fix="Pin all workflows to the newest version of wavegate that any of them has: it may have written what this "
+        "one cannot read. If that does not help, give a reason for an override.",
+    )
 
 
 def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:

@@ -6,6 +6,7 @@ A run after an interrupted one does what is left.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 from wavegate.github.client import GitHub
 from wavegate.github.comments import comment_once
@@ -57,19 +58,17 @@ def says_the_same(known: Act, act: Act) -> bool:
 def open_rollbacks(acts: Iterable[Act], *, manifest: str) -> OpenRollbacks:
     """The open rollback of a manifest, and those that it replaced and whose pages may still be open.
 
-    acts: newest first.
+    acts: newest first. Of the rollbacks that ended before, the newest counts as well: if a fix went live instead, its
+    page stayed open.
     """
-    since: list[Act] = []
-    for act in acts:
-        if act.manifest == manifest and act.kind in _ENDS:
-            break
-        if act.manifest == manifest and act.kind is ActKind.ROLLBACK:
-            since.append(act)
+    own = [act for act in acts if act.manifest == manifest and (act.kind is ActKind.ROLLBACK or act.kind in _ENDS)]
+    since = list(takewhile(lambda act: act.kind is ActKind.ROLLBACK, own))
     if not since:
         return OpenRollbacks(current=None)
+    ended = (act for act in own[len(since) :] if act.kind is ActKind.ROLLBACK)
     numbers = {since[0].number, 0}
     older: list[Act] = []
-    for act in since[1:]:
+    for act in (*since[1:], *islice(ended, 1)):
         if act.number not in numbers:
             numbers.add(act.number)
             older.append(act)
