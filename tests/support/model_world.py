@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from tests.doubles.github import GitHubDouble
+from tests.doubles.github.rest.call import RefusedError
 from tests.doubles.github.rest.deployments import add_status
 from tests.doubles.github.state import Status
 from tests.doubles.salesforce import SalesforceDouble
@@ -99,11 +100,13 @@ class ModelWorld:
         return self.head
 
     def merge(self, number: int) -> str:
-        """Merge a pull request, unless it is merged already, and return the merge commit, or ''."""
+        """Merge a pull request and return the merge commit; '' if it is merged, or main has changed too much."""
         if self.is_merged(number):
             return ""
-        self.head = self.github.merge(number)
-        return self.head
+        with contextlib.suppress(RefusedError):
+            self.head = self.github.merge(number)
+            return self.head
+        return ""
 
     def is_merged(self, number: int) -> bool:
         """Whether a pull request was merged."""
