@@ -4,8 +4,9 @@ The act comes first, since it decides which rollback is the open one; then the p
 A run after an interrupted one does what is left.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
 from wavegate.github.client import GitHub
 from wavegate.github.comments import comment_once
@@ -15,8 +16,6 @@ from wavegate.ledger.acts.act import Act, ActKind, act_payload
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.rollback.report.comments import superseded_comment
-
-_ENDS = (ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,26 +53,19 @@ def says_the_same(known: Act, act: Act) -> bool:
     return act_payload(ours) == act_payload(known)
 
 
-def open_rollbacks(acts: Iterable[Act], *, manifest: str) -> OpenRollbacks:
-    """The open rollback of a manifest, and those that it replaced and whose pages may still be open.
+def open_rollbacks(acts: Sequence[Act], *, manifest: str) -> OpenRollbacks:
+    """The open rollback of a manifest, and those before it whose pages may still be open.
 
-    acts: newest first.
+    acts: newest first. What came before a rollback that is done is not looked at again.
     """
-    since: list[Act] = []
-    for act in acts:
-        if act.manifest == manifest and act.kind in _ENDS:
-            break
-        if act.manifest == manifest and act.kind is ActKind.ROLLBACK:
-            since.append(act)
-    if not since:
+    current = holds_of(acts, manifest=manifest).rollback
+    if current is None:
         return OpenRollbacks(current=None)
-    numbers = {since[0].number, 0}
-    older: list[Act] = []
-    for act in since[1:]:
-        if act.number not in numbers:
-            numbers.add(act.number)
-            older.append(act)
-    return OpenRollbacks(current=since[0], older=tuple(older))
+    own = (each for each in acts if each.manifest == manifest)
+    since = takewhile(lambda each: each.kind is not ActKind.ROLLBACK_DONE, own)
+    by_number = {each.number: each for each in since if each.kind is ActKind.ROLLBACK}
+    older = tuple(each for number, each in by_number.items() if number not in (0, current.number))
+    return OpenRollbacks(current=current, older=older)
 
 
 def _close(github: GitHub, repository: str, environment: str, older: Act, current: Act) -> None:
