@@ -4,7 +4,7 @@ The act comes first, since it decides which rollback is the open one; then the p
 A run after an interrupted one does what is left.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice, takewhile
 
@@ -16,8 +16,6 @@ from wavegate.ledger.acts.act import Act, ActKind, act_payload
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.rollback.report.comments import superseded_comment
-
-_ENDS = (ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,24 +53,21 @@ def says_the_same(known: Act, act: Act) -> bool:
     return act_payload(ours) == act_payload(known)
 
 
-def open_rollbacks(acts: Iterable[Act], *, manifest: str) -> OpenRollbacks:
-    """The open rollback of a manifest, and those that it replaced and whose pages may still be open.
+def open_rollbacks(acts: Sequence[Act], *, manifest: str) -> OpenRollbacks:
+    """The open rollback of a manifest, and those before it whose pages may still be open.
 
-    acts: newest first. Of the rollbacks that ended before, the newest counts as well: if a fix went live instead, its
-    page stayed open.
+    acts: newest first. Of the rollbacks before one that is done, only the newest is looked at: if a fix went live in its
+    place, its page stayed open.
     """
-    own = [act for act in acts if act.manifest == manifest and (act.kind is ActKind.ROLLBACK or act.kind in _ENDS)]
-    since = list(takewhile(lambda act: act.kind is ActKind.ROLLBACK, own))
-    if not since:
+    current = holds_of(acts, manifest=manifest).rollback
+    if current is None:
         return OpenRollbacks(current=None)
-    ended = (act for act in own[len(since) :] if act.kind is ActKind.ROLLBACK)
-    numbers = {since[0].number, 0}
-    older: list[Act] = []
-    for act in (*since[1:], *islice(ended, 1)):
-        if act.number not in numbers:
-            numbers.add(act.number)
-            older.append(act)
-    return OpenRollbacks(current=since[0], older=tuple(older))
+    own = [each for each in acts if each.manifest == manifest]
+    since = list(takewhile(lambda each: each.kind is not ActKind.ROLLBACK_DONE, own))
+    ended = islice((each for each in own[len(since) :] if each.kind is ActKind.ROLLBACK), 1)
+    by_number = {each.number: each for each in (*since, *ended) if each.kind is ActKind.ROLLBACK}
+    older = tuple(each for number, each in by_number.items() if number not in (0, current.number))
+    return OpenRollbacks(current=current, older=older)
 
 
 def _close(github: GitHub, repository: str, environment: str, older: Act, current: Act) -> None:
