@@ -1,9 +1,11 @@
 """What all doubles share: a log of requests, faults, crash points, barriers, and a list of contract violations."""
 
 import os
+import re
 import signal
 import time
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Lock
@@ -47,6 +49,7 @@ class Double:
         self.violations: list[str] = []
         self.client: Client | None = None
         self._meetings: list[Meeting] = []
+        self._events: list[tuple[re.Pattern[str], Callable[[], object]]] = []
         self._crash: tuple[int, When] | None = None
         self._lock = Lock()
         self._server = Server(self._serve, port)
@@ -79,6 +82,13 @@ class Double:
         """Once, hold requests that match a regular expression over `METHOD /path` until that many have arrived."""
         self._meetings.append(Meeting(route, clients))
 
+    def before(self, route: str, event: Callable[[], object]) -> None:
+        """Once, have something happen right before a request is answered.
+
+        route: a regular expression searched in `METHOD /path`.
+        """
+        self._events.append((re.compile(route), event))
+
     def name(self, request: Request) -> str:
         """The path template of a request's route."""
         raise NotImplementedError
@@ -106,6 +116,9 @@ class Double:
         path = f"{request.method} {self.path(request)}"
         for meeting in self._meetings:
             meeting.attend(path)
+        for planned in [each for each in self._events if each[0].search(path)][:1]:
+            self._events.remove(planned)
+            planned[1]()
         crash = self._due()
         fault = self.faults.take(f"{request.method} {template}", path)
         if crash == "before":

@@ -166,20 +166,34 @@ class Stage:
         self._runs += 1
         return self._run(1, secrets or {}, variables)
 
+    def dispatch(self, form: str = "release", **inputs: str | bool) -> ActRun:
+        """Run a workflow on main's head commit, as if a person had filled in its form. form: such as `disable`."""
+        self._runs += 1
+        given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return self._run(1, {}, {}, workflow=f"wavegate-{form}.yml", inputs=given)
+
     def rerun(self, attempt: int) -> ActRun:
         """Run all jobs of the last run again. attempt: number of this attempt."""
         return self._run(attempt, {}, {})
 
-    def _run(self, attempt: int, secrets: Mapping[str, str], variables: Mapping[str, str]) -> ActRun:
+    def _run(
+        self,
+        attempt: int,
+        secrets: Mapping[str, str],
+        variables: Mapping[str, str],
+        *,
+        workflow: str = Path(WORKFLOW).name,
+        inputs: Mapping[str, str | bool] | None = None,
+    ) -> ActRun:
         checkout = self.folder / f"checkout-{self._runs}-{attempt}"
         # as actions/checkout leaves it: one commit, and no credentials
         git(self.folder, "clone", "--quiet", "--depth=1", self.github.git_dir.as_uri(), str(checkout))
         git(checkout, "remote", "set-url", "origin", self.github.clone_url)
         return self.act.run(
             checkout,
-            Path(WORKFLOW).name,
-            "push",
-            payload={"ref": "refs/heads/main"},
+            workflow,
+            "push" if inputs is None else "workflow_dispatch",
+            payload={"ref": "refs/heads/main", "inputs": inputs or {}},
             environment={**self.surroundings(), "GITHUB_RUN_ATTEMPT": str(attempt)},
             secrets={
                 "GITHUB_TOKEN": self.github.token,

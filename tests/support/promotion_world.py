@@ -1,6 +1,7 @@
 """A release that is live in uat and gated for production, both doubles, and wavegate as a process between them."""
 
 import json
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,8 @@ from tests.doubles.salesforce.sf import install
 from tests.doubles.salesforce.state import ORG_ID
 from tests.support.deploying import Desk, Done, before_staged_release, release, script_release, staged_release
 from tests.support.rollback_world import git
+
+from wavegate.ledger.acts.act import ACT_TASK, Act, ActKind, act_payload
 
 PACK = "agentforce/packs/readiness.json"
 UAT_ORG = "00D000000000002AAA"
@@ -81,11 +84,44 @@ class PromotionWorld:
         self._doubles.close()
 
     def record(
-        self, environment: str, commit: str, name: str, *, statuses: tuple[str, ...] = ("success",), org: str = ORG_ID
+        self,
+        environment: str,
+        commit: str,
+        name: str,
+        *,
+        statuses: tuple[str, ...] = ("success",),
+        org: str = ORG_ID,
+        **more: Any,
     ) -> int:
-        """Record a deployment as wavegate does."""
-        payload = {"schema": 1, "release": name, "manifest": "agentforce/release.yml", "org": org}
+        """Record a deployment as wavegate does. more: of its payload."""
+        payload = {"schema": 1, "release": name, "manifest": "agentforce/release.yml", "org": org, **more}
         return self.github.deploy(environment, commit, payload=payload, statuses=statuses)
+
+    def act(self, kind: ActKind, *, environment: str = "production", **more: Any) -> None:
+        """Record an act of @eve. more: of the act."""
+        given: dict[str, Any] = {"time": self.github.state.now(), "actor": "eve", "reason": "It leaks"} | more
+        act = Act(kind=kind, **given)
+        self.github.deploy(environment, self.before, payload=act_payload(act), task=ACT_TASK, statuses=("inactive",))
+
+    def stop(self, version: int | None = None, *, recorded: bool = True, **more: Any) -> None:
+        """Turn the agent off, or activate a version, as the kill switch does. more: of the act."""
+        self.org.records.bots["Support_Agent"].activate(version)
+        if recorded:
+            self.act(ActKind.STOP, agents={"Support_Agent": version}, **more)
+
+    def release(self, changed: Mapping[str, bytes], name: str = "wave-4", *, live_in_uat: bool = True) -> str:
+        """Commit another release and check it out. Returns the commit, which is recorded as live in uat."""
+        self.commit = self.github.seed(changed, name)
+        git(self.desk.checkout, "fetch", "--quiet", f"file://{self.github.git_dir}", self.commit)
+        git(self.desk.checkout, "reset", "--quiet", "--hard", self.commit)
+        if live_in_uat:
+            self.record("uat", self.commit, name, org=UAT_ORG)
+        return self.commit
+
+    @property
+    def active(self) -> int | None:
+        """The agent's active version in the org."""
+        return self.org.records.bots["Support_Agent"].active
 
     def gate(self, *arguments: str, passed: int = 20, commit: str = "", org: str = UAT_ORG) -> Done:
         """Run the gate on observations from uat. Its decision is `decision.json` in the world's folder."""

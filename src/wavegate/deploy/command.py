@@ -110,7 +110,7 @@ class DeployOptions:
     "--fast-lane",
     is_flag=True,
     help="Promote what was live and good here before without new smoke tests: its decision is cited. While a "
-    "rollback is open, this is the default.",
+    "rollback is open, that happens without it, too.",
 )
 @click.option(
     "--test-level",
@@ -266,6 +266,7 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
     now = datetime.now(UTC)
     return Promotion(
         PromotionRequest(
+            root=options.root,
             hold=hold_request(head, manifest, environment, actor=acting_user(), now=now),
             packs=head.packs(),
             decision=options.decision,
@@ -273,7 +274,6 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
             override=counted_override(options.override),
             fast_lane=options.fast_lane and is_dispatched(),
             uncommitted=head.uncommitted,
-            root=options.root,
         )
     )
 

@@ -89,7 +89,7 @@ def held_words(held: HeldAgent) -> str:
     state = "inactive" if held.live is None else f"at version {held.live}"
     name = one_line(held.name, 100)
     if held.stop is None:
-        return f"{name} stays {state}: somebody turned it off in the org during this deployment."
+        return f"{name} stays {state}: somebody deactivated it in the org during this deployment."
     who = f"@{one_line(held.stop.actor, 60)}" if held.stop.actor else "somebody unknown"
     reason = one_line(held.stop.reason, 300) or "no reason is recorded"
     return f"{name} stays {state}: stopped by {who} on {shown_time(held.stop.time)}: {reason}."

@@ -86,7 +86,7 @@ class HeldAgent:
     """An agent that a deployment left as a stop had left it.
 
     live: its active version, None while it is inactive. wanted: the version that the release would have activated;
-    None for none. stop: the open stop; None if somebody turned the agent off in the org without a record.
+    None for none. stop: the open stop; None if somebody deactivated the agent in the org without a record.
     """
 
     name: str

@@ -95,7 +95,7 @@ class OrgDeployment:
             return to_make_live(states, self._agents, entry.before, self._held.versions)
 
         switches = missing()
-        if not switches:
+        if not switches and not self._held.unexplained:
             return
         if self._held.read():
             switches = missing()
@@ -144,7 +144,7 @@ class OrgDeployment:
     def _restore(self, entry: DeployJournalEntry) -> None:
         states = self._jobs.states()
         self._held.compare(states, switched_off=self._jobs.switched_off)
-        if to_restore(states, entry.before, self._held.versions):
+        if to_restore(states, entry.before, self._held.versions) or self._held.unexplained:
             self._held.read()
             self._jobs.switch(to_restore(states, entry.before, self._held.versions))
 

@@ -47,7 +47,7 @@ def ask_early(request: LedgerRequest) -> Admission:
 def ask_ledger(request: LedgerRequest, org: OrgBefore) -> tuple[Admission, DeploymentActs]:
     """Whether the ledger permits a promotion, and the acts of its deployment.
 
-    The stop of an agent that somebody turned off in the org without a record is recorded, and counts.
+    The stop of an agent that somebody deactivated in the org without a record is recorded, and counts.
     """
     agents = dict.fromkeys((*request.hold.agents, *(each.name for each in org.agents)))
     acts = _acts(request, replace(request.hold, agents=tuple(agents)))

@@ -1,4 +1,4 @@
-"""Agents that somebody turned off in the org without a record: the ledger says that they are active.
+"""Agents that somebody deactivated in the org without a record: the ledger says that they are active.
 
 An agent that a deployment of ours deactivated and did not see to its end is not one of them: every attempt notes in
 the ledger which versions were live, before it deactivates any.

@@ -40,6 +40,11 @@ class HeldAgents:
         """The version that each agent is left at, by case-folded name; None for inactive."""
         return {name: stop.version for name, stop in self._stops.items()} | dict.fromkeys(self._found)
 
+    @property
+    def unexplained(self) -> bool:
+        """Whether somebody deactivated an agent whose stop was not read so far."""
+        return not self._found <= self._stops.keys()
+
     def read(self) -> bool:
         """Read the stops again, and return whether the held agents changed.
 
@@ -54,7 +59,7 @@ class HeldAgents:
         return self.versions != before
 
     def compare(self, states: Iterable[AgentState], *, switched_off: Iterable[str]) -> None:
-        """Hold every agent that somebody else turned off since this run began. switched_off: by this run."""
+        """Hold every agent that somebody else deactivated since this run began. switched_off: by this run."""
         ours = {each.casefold() for each in switched_off}
         self._found |= {
             each.name.casefold()

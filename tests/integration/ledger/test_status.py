@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 from tests.doubles.github.state import Approval
+from tests.support.ledger_story import check_status
 from tests.support.promotion_world import PromotionWorld, files
 
 
@@ -23,6 +25,7 @@ def status(world: PromotionWorld, *arguments: str) -> dict[str, dict[str, Any]]:
     log = "\n".join(line for line in done.log.splitlines() if not line.startswith("::add-mask::"))
     shown = json.loads(log)
     assert json.loads(done.outputs["status"]) == shown
+    check_status(shown)
     return {each["environment"]: each for each in shown["environments"]}
 
 
@@ -46,7 +49,16 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
     assert (live["agents"], live["evidence"]) == ({"Support_Agent": 3}, digest)
     assert live["content"] == world.newest().payload["content"]
     asked = [each.template.rpartition("/")[2] for each in world.github.routes[before:]]
-    assert sorted(asked) == ["approvals", "graphql#Newest"], "one question for all environments"
+    assert sorted(asked) == ["approvals", "deployments", "deployments", "graphql#Newest"], (
+        "one for the releases of all"
+    )
+
+
+def test_the_schema_refuses_another_shape(world: PromotionWorld) -> None:
+    shown = json.loads(world.desk.run("status", "--format", "json").outputs["status"])
+    for change in ({"at": 1}, {"environments": [{**shown["environments"][0], "state": "fine"}]}, {"more": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            check_status({**shown, **change})
 
 
 @pytest.mark.parametrize("form", ["text", "markdown"])
@@ -54,20 +66,21 @@ def test_people_read_the_same(world: PromotionWorld, form: str) -> None:
     digest = deployed(world)
     done = world.desk.run("status", "--format", form)
     content = world.newest().payload["content"]
-    for words in ("production", "wave", world.commit[:12], "ada", "bo", content, digest, "none known"):
+    for words in ("production", "wave", world.commit[:12], "ada", "approved by bo", content[:12], digest[:12]):
         assert words in done.log
     assert "| Environment | State |" in done.summary
+    run = f"{world.github.url}/acme/support-agents/actions/runs/4711"
+    assert f"[run](<{run}>)" in done.summary
+    assert f"[{world.commit[:12]}](<{world.github.url}/acme/support-agents/commit/{world.commit}>)" in done.summary
 
 
 def test_what_the_org_changed_since_is_drift(world: PromotionWorld) -> None:
     deployed(world)
     world.org.records.bots["Support_Agent"].activate(2)
-    assert status(world)["production"]["drift"] == [
-        "Support_Agent is at version 2, but the deployment left it at version 3"
-    ]
+    assert status(world)["production"]["drift"] == ["Support_Agent is at version 2, but it was left at version 3"]
     world.org.records.bots["Support_Agent"].activate(None)
     assert status(world)["production"]["drift"] == [
-        "Support_Agent is inactive, but the deployment left it at version 3"
+        "Support_Agent is off in the org; no stop is recorded (it was left at version 3)"
     ]
     world.org.records.bots.clear()
     assert status(world)["production"]["drift"] == ["Support_Agent is no longer in the org"]
@@ -96,9 +109,9 @@ def test_what_failed_or_goes_on_is_told_beside_what_is_live(world: PromotionWorl
     world.record("production", world.commit, "wave-3", statuses=("in_progress", "failure"))
     shown = status(world)["production"]
     assert (shown["state"], shown["live"]["release"], shown["attempt"]["state"]) == ("live", "wave-2", "failure")
-    assert f"wave-3 ({world.commit[:12]}) failed" in world.desk.run("status").log
+    assert f"wave-3 at {world.commit[:12]}, by github-actions, failed" in world.desk.run("status").log
     world.record("production", world.commit, "wave-3", statuses=("in_progress",))
-    assert "is in progress" in world.desk.run("status", "--environment", "production").log
+    assert "deploying     wave-3" in world.desk.run("status", "--environment", "production").log
 
 
 def test_a_rolled_back_release_is_live_until_the_next_one(world: PromotionWorld) -> None:

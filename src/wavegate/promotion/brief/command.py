@@ -10,17 +10,29 @@ import click
 from wavegate.cli.actions import add_summary, set_outputs
 from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
 from wavegate.components.changes import EFFECTIVE
+from wavegate.components.component import ComponentId
 from wavegate.components.manifest_names.names import at_file
-from wavegate.errors import ExitCode
+from wavegate.errors import ExitCode, RefusedError, ServiceError
 from wavegate.files.whole import write_whole
-from wavegate.plan.head import read_head
+from wavegate.github.comments import pull_of_commit
+from wavegate.github.connect import GitHubAccess
+from wavegate.github.pages import RepositoryPages
+from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan
-from wavegate.promotion.brief import Brief, ValidationResult, ValidationSummary
-from wavegate.promotion.brief_markdown import brief_markdown, title
+from wavegate.promotion.brief.answer import answer
+from wavegate.promotion.brief.as_markdown import brief_markdown
+from wavegate.promotion.brief.coverage import Coverage, coverage_of
+from wavegate.promotion.brief.holding_now import holds_now
+from wavegate.promotion.brief.values import (
+    Brief,
+    BriefLinks,
+    ValidationResult,
+    ValidationSummary,
+)
 from wavegate.promotion.decision_file import (
     CheckedDecision,
     check_evidence,
@@ -49,6 +61,8 @@ class BriefOptions:
     validation: ValidationResult | None
     validation_org: str
     validation_tests: int | None
+    override: str
+    fast_lane: bool
 
 
 @click.command(name="brief")
@@ -79,16 +93,28 @@ class BriefOptions:
 @click.option(
     "--validation-tests", type=click.IntRange(min=0), metavar="N", help="Number of Apex tests that passed in it."
 )
+@click.option(
+    "--override",
+    metavar="REASON",
+    default="",
+    show_default=False,
+    help="Reason for bypassing the promotion rules. In GitHub Actions, it counts only on workflow_dispatch.",
+)
+@click.option(
+    "--fast-lane/--no-fast-lane",
+    default=False,
+    help="Whether a person asked for the fast lane. In GitHub Actions, it counts only on workflow_dispatch.",
+)
 @takes(BriefOptions)
 def command(options: BriefOptions) -> int:
     """Summarize a promotion to ENV for its reviewer: verdict, risk, changes, and how it can be rolled back."""
     brief = make_brief(options)
     text = brief_markdown(brief)
     write_whole(options.output, text.encode())
-    click.echo(one_line(title(brief)))
+    click.echo(one_line(answer(brief)))
     click.echo(one_line(f"Risk {brief.risk.level}: {'; '.join(brief.risk.reasons)}"))
     add_summary(text)
-    set_outputs({"brief": str(options.output), "title": one_line(title(brief), 200), "risk": brief.risk.level})
+    set_outputs({"brief": str(options.output), "title": one_line(answer(brief), 200), "risk": brief.risk.level})
     return int(ExitCode.OK)
 
 
@@ -102,6 +128,16 @@ def make_brief(options: BriefOptions) -> Brief:
     evidence = _evidence(options, plan, manifest, environment, head.packs())
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None
+    access = GitHubAccess.from_environment()
+    holds = holds_now(
+        access,
+        head,
+        manifest,
+        environment,
+        decision=evidence.decision,
+        fast_lane=options.fast_lane,
+        override=options.override,
+    )
     kinds = {each.component.kind for each in plan.changes if each.kind in EFFECTIVE and each.component.kind}
     paths = [path for each in plan.changes for path in each.component.paths]
     return Brief(
@@ -116,7 +152,45 @@ def make_brief(options: BriefOptions) -> Brief:
         manual_steps=rollback.checklist if rollback else checklist(manifest, kinds),
         rehearsal=rehearsal,
         validation=_validation(options),
+        holds=holds,
+        links=_links(access, head),
+        changed_files=_changed_files(plan, head, live),
+        coverage=_coverage(manifest, environment, plan),
     )
+
+
+def _links(access: GitHubAccess, head: Head) -> BriefLinks:
+    run = access.run
+    pages = RepositoryPages(base=f"{run.server_url}/{run.repository}" if run.repository else "")
+    pull_request = _pull_request(access, head.commit)
+    return BriefLinks(pages=pages, run=run.attempt_url, pull_request=pull_request, folder=head.prefix)
+
+
+def _pull_request(access: GitHubAccess, commit: str) -> int | None:
+    """The pull request of the commit; None also if it cannot be read, since it is only a link."""
+    if not access.is_complete:
+        return None
+    try:
+        return pull_of_commit(access.client(), access.run.repository, commit)
+    except (RefusedError, ServiceError):
+        return None
+
+
+def _changed_files(plan: Plan, head: Head, live: LiveRelease) -> dict[ComponentId, tuple[str, ...]]:
+    """Paths in the repository of the files that a component's change is about."""
+    before = live.tree.files if live.tree else {}
+    changed = {}
+    for change in plan.changes:
+        paths = [head.prefix + path for path in change.component.paths]
+        changed[change.component.id] = tuple(path for path in paths if head.tree.files.get(path) != before.get(path))
+    return changed
+
+
+def _coverage(manifest: Manifest, environment: Environment, plan: Plan) -> Coverage:
+    """What the packs cover that run before the promotion, or after the deployment if none runs before."""
+    packs = dict.fromkeys(shard.pack for shard in plan.shards or plan.verify_shards)
+    tests = [(pack.suite, test.name) for pack in packs for test in pack.tests]
+    return coverage_of((each.name for each in manifest.agents_in(environment.name)), tests, plan.census)
 
 
 def _rehearse(options: BriefOptions, manifest: Manifest, environment: Environment) -> Rehearsal | None:

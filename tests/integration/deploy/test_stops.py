@@ -1,0 +1,179 @@
+"""A deployment and the agents that somebody stopped, before it, while it waits, or in the middle of it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.promotion_world import PromotionWorld, files
+
+from wavegate.ledger.acts.act import ActKind
+
+ACTS = "GET /repos/acme/support-agents/deployments"
+ACTIVATION = "POST .*/activation"
+POLL = "GET .*/deployRequest"
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[PromotionWorld]:
+    made = PromotionWorld(tmp_path)
+    made.gate()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def changed(tmp_path: Path) -> Iterator[PromotionWorld]:
+    """A release that changes the live planner, so that its agent is inactive while it is deployed."""
+    made = PromotionWorld(tmp_path, pinned=2)
+    made.gate()
+    yield made
+    made.close()
+
+
+def state(world: PromotionWorld) -> tuple[Any, ...]:
+    """What both doubles hold."""
+    return world.active, list(world.org.deployments.jobs), world.records(), world.acts()
+
+
+def kinds(world: PromotionWorld) -> list[str]:
+    return [each["kind"] for each in world.acts()]
+
+
+def live_lines(world: PromotionWorld) -> list[str]:
+    return [each.description for each in world.newest().statuses if each.description.startswith("live: ")]
+
+
+def test_a_stopped_agent_keeps_its_release_out_and_nobody_overrides_that(world: PromotionWorld) -> None:
+    world.stop()
+    before = state(world)
+    world.desk.extra["GITHUB_EVENT_NAME"] = "workflow_dispatch"
+    for more in ((), ("--override", "We need it")):
+        done = world.deploy(*more)
+        assert (done.code, done.outputs["result"]) == (2, "refused"), done.log
+        assert "`Support_Agent` was stopped in production by @eve" in done.log
+        assert "[promotion/stopped]" in done.log
+    assert state(world) == before
+
+
+@pytest.mark.parametrize("version", [None, 1])
+@pytest.mark.parametrize("pinned", [2, 3])
+def test_a_stop_in_the_middle_of_a_deployment_holds(tmp_path: Path, pinned: int, version: int | None) -> None:
+    world = PromotionWorld(tmp_path, pinned=pinned)
+    world.gate()
+    world.org.before(POLL, lambda: world.stop(version))
+    done = world.deploy()
+    assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
+    assert (world.active, json.loads(done.outputs["stopped"])) == (version, ["Support_Agent"])
+    shown = "off" if version is None else f"v{version}"
+    assert live_lines(world) == [f"live: Support_Agent {shown}"]
+    place = "inactive" if version is None else "at version 1"
+    assert f"⚠️ Support_Agent stays {place}: stopped by @eve on " in done.log
+    assert done.summary.startswith("## ⚠️ Deployed, but still stopped: ")
+    assert "wavegate enable production" in done.summary
+    assert kinds(world) == ["stop"]
+    # running it again does not undo the stop
+    assert world.deploy().code == 2
+    assert world.active == version
+    world.close()
+
+
+def test_a_stop_in_the_very_second_of_the_activation_holds(world: PromotionWorld) -> None:
+    world.org.before(ACTIVATION, world.stop)
+    done = world.deploy()
+    assert (done.code, world.active) == (0, None), done.log
+    assert live_lines(world) == ["live: Support_Agent off"]
+
+
+def test_a_stop_without_a_record_in_the_middle_of_a_deployment_holds_and_is_recorded(world: PromotionWorld) -> None:
+    world.org.before(POLL, lambda: world.stop(recorded=False))
+    done = world.deploy()
+    assert (done.code, world.active) == (0, None), done.log
+    assert "somebody deactivated it in the org during this deployment" in done.log
+    (act,) = world.acts()
+    assert (act["kind"], act["agents"], act.get("actor", "")) == ("stop", {"Support_Agent": None}, "")
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_failed_deployment_restores_only_what_nobody_stopped(changed: PromotionWorld, *, stopped: bool) -> None:
+    changed.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    if stopped:
+        changed.org.before(POLL, changed.stop)
+    done = changed.deploy()
+    assert (done.code, done.outputs["result"]) == (1, "failed"), done.log
+    assert changed.active == (None if stopped else 2)
+    assert ("Support_Agent stays inactive: stopped by @eve" in done.log) == stopped
+    assert "could not be restored" not in done.log
+
+
+def test_without_github_nothing_is_activated_that_was_inactive_before(world: PromotionWorld) -> None:
+    world.org.records.bots["Support_Agent"].activate(None)
+    world.github.faults.add(ACTS, skip=2, times=0, status=404, body={"message": "Not Found"})
+    done = world.deploy()
+    assert (done.code, world.active) == (4, None), done.log
+    assert "unknown whether somebody has stopped it meanwhile: `Support_Agent`" in done.log
+    world.github.faults.clear()
+    done = world.deploy()
+    assert (done.code, world.active) == (0, 3), done.log
+    assert len(world.org.deployments.jobs) == 1
+    assert "Inactive before this deployment, and active now: `Support_Agent`." in done.log
+
+
+def test_without_github_what_was_active_before_is_activated(changed: PromotionWorld) -> None:
+    changed.github.faults.add(ACTS, skip=2, times=0, status=404, body={"message": "Not Found"})
+    done = changed.deploy()
+    assert (done.code, changed.active) == (0, 2), done.log
+    assert "⚠️ It is unknown whether an agent was stopped during this deployment." in done.log
+
+
+@pytest.fixture
+def deployed(world: PromotionWorld) -> PromotionWorld:
+    """wave-3 is live as wavegate deployed it, and wave-4 is gated."""
+    assert world.deploy().code == 0
+    world.release(files(change="newer"))
+    world.gate()
+    return world
+
+
+def test_an_agent_that_is_found_inactive_counts_as_stopped(deployed: PromotionWorld) -> None:
+    world = deployed
+    world.stop(recorded=False)
+    before = world.records()
+    jobs = list(world.org.deployments.jobs)
+    for _ in range(2):
+        done = world.deploy()
+        assert (done.code, done.outputs["result"]) == (2, "refused"), done.log
+        assert "stopped in production by somebody unknown" in done.log
+        assert "found inactive in the org" in done.log
+    assert (world.records(), list(world.org.deployments.jobs), world.active) == (before, jobs, None)
+    (act,) = world.acts()
+    assert (act["agents"], act.get("actor", "")) == ({"Support_Agent": None}, "")
+    assert (act["release"]["name"], act["reason"]) == ("wave-3", "found inactive in the org")
+
+
+def test_an_agent_that_a_person_restarted_and_is_inactive_counts_as_stopped(deployed: PromotionWorld) -> None:
+    world = deployed
+    world.stop()
+    world.act(ActKind.RESTART, agents={"Support_Agent": 3})
+    assert world.deploy().code == 2
+    assert kinds(world) == ["stop", "restart", "stop"]
+
+
+@pytest.mark.parametrize("k", range(1, 16))
+def test_what_a_crashed_attempt_deactivated_is_not_taken_for_stopped(tmp_path: Path, k: int) -> None:
+    world = PromotionWorld(tmp_path, pinned=2)
+    world.github.deployments[0].statuses[-1].description = "live: Support_Agent v2"
+    world.gate()
+    world.org.crash_at(k, when="after")
+    world.org.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
+    assert world.desk.finish(world.org.client).code in (-9, 0)
+    world.org.client = None
+    # another commit, on another machine
+    world.desk.extra |= {"GITHUB_RUN_ID": "4712", "RUNNER_TEMP": str(tmp_path / "other")}
+    (tmp_path / "other").mkdir()
+    world.release(files(pinned=2, change="newer"))
+    world.gate()
+    done = world.deploy()
+    assert (done.code, world.active, kinds(world)) == (0, 2, []), done.log
+    world.close()
