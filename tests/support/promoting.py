@@ -31,6 +31,8 @@ rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
 CHECK = "production-check"
 """The GitHub environment without reviewers in which releases for production are validated; uat has none."""
 MORE = f"      attest: true\n      check-environment: {CHECK}\n".encode()
+COMMENTED = b"# SLACK_WEBHOOK_URL:"
+"""The secret of the notifications, which the template has as a comment."""
 ENVIRONMENTS = """\
 environments:
   - name: uat
@@ -83,6 +85,12 @@ def files(number: int, *, version: int) -> dict[str, bytes]:
     return {**{name: text.encode() for name, text in texts.items()}, **PACKS}
 
 
+def notifying(number: int, *, version: int) -> dict[str, bytes]:
+    """The manifest of such a release, which asks for notifications."""
+    manifest = files(number, version=version)["agentforce/release.yml"]
+    return {"agentforce/release.yml": manifest + b"notify: {slack: SLACK_WEBHOOK_URL, issue: {}}\n"}
+
+
 def workflows(repository: Path) -> dict[str, bytes]:
     """The workflows that `wavegate init` writes for these releases, with further inputs for production."""
     start(repository, files(1, version=1))
@@ -95,6 +103,8 @@ def workflows(repository: Path) -> dict[str, bytes]:
     production = b"      environment: production\n"
     assert production in written[WORKFLOW]
     written[WORKFLOW] = written[WORKFLOW].replace(production, production + MORE)
+    assert COMMENTED in written[WORKFLOW]
+    written[WORKFLOW] = written[WORKFLOW].replace(COMMENTED, COMMENTED.removeprefix(b"# "))
     return written
 
 
