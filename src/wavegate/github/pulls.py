@@ -28,15 +28,16 @@ class NothingToMerge(Exception):  # noqa: N818 - an outcome, not an error
     """The base branch already has all commits of the head."""
 
 
+class _User(msgspec.Struct):
+    login: str
+
+
 class _PullReply(msgspec.Struct):
     number: int
     html_url: str
     title: str = ""
     body: str | None = None
-
-
-class _User(msgspec.Struct):
-    login: str
+    user: _User | None = None
 
 
 class _MergeReply(msgspec.Struct):
@@ -126,8 +127,12 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
     """Request reviews from the owners. Returns why that failed, or ''; not an error: the owners are mentioned anyway.
 
     If GitHub rejects all of them because of one, only users are requested: a job's own token may not request teams.
+    The author is left out: GitHub rejects a request for a review of one's own.
     """
-    names = [owner.removeprefix("@") for owner in owners]
+    author = pull.author.casefold()
+    names = [name for owner in owners if (name := owner.removeprefix("@")).casefold() != author]
+    if not names:
+        return ""
     users = [name for name in names if "/" not in name]
     teams = [name.partition("/")[2] for name in names if "/" in name]
     path = f"/repos/{repository}/pulls/{pull.number}/requested_reviewers"
@@ -199,4 +204,5 @@ def _find_issue(github: GitHub, repository: str, marker: str) -> _PullReply | No
 
 
 def _pull(reply: _PullReply) -> Pull:
-    return Pull(number=reply.number, url=reply.html_url, title=reply.title, body=reply.body or "")
+    author = reply.user.login if reply.user else ""
+    return Pull(number=reply.number, url=reply.html_url, title=reply.title, body=reply.body or "", author=author)

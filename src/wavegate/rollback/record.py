@@ -13,7 +13,7 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.github.pulls import close, read_state
 from wavegate.ledger.acts.act import Act, ActKind, act_payload
 from wavegate.ledger.acts.holds import holds_of
-from wavegate.ledger.acts.record import read_acts, write_act
+from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.rollback.report.comments import superseded_comment
 
 _ENDS = (ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
@@ -37,7 +37,9 @@ def record_rollback(github: GitHub, repository: str, environment: str, act: Act,
         raise ValueError("the act names no release")
     current = holds_of(known, manifest=act.manifest).rollback
     acts = known
-    if current is None or not says_the_same(current, act):
+    if current and says_the_same(current, act):
+        complete_act(github, current)
+    else:
         write_act(github, repository, environment, act, commit=act.release.commit, known=known, just_read=True)
         acts = read_acts(github, repository, environment)
     found = open_rollbacks(acts, manifest=act.manifest)

@@ -152,10 +152,8 @@ def _report_result(result: str, environment: str, rollback: Act, withdrawal: Wit
     by = f" by {withdrawal.actor}" if withdrawal.actor else ""
     done = f"was withdrawn{by}" if result == "withdrawn" else f"was withdrawn before{by}"
     where = one_line(environment, 100)
-    click.echo(f"{where}: the rollback of {one_line(release.name, 60)} ({release.commit[:12]}) {one_line(done)}.")
-    click.echo(
-        f"It may be promoted again, also with its content under another commit. Reason: {one_line(withdrawal.reason)}"
-    )
+    click.echo(f"{where}: the rollback of {_title(rollback)} {one_line(done)}: {one_line(withdrawal.reason)}")
+    click.echo("The release may be promoted again, under any commit.")
     if note:
         click.echo(f"note: {note}")
     page = f" Its page: {link(rollback.page, rollback.page)}." if rollback.page else ""
