@@ -59,6 +59,13 @@ def kill_switch(folder: Path) -> str:
         return here.run(*STOP)
 
 
+def status(folder: Path) -> str:
+    """What is live, with a stop in production."""
+    with world(folder) as here:
+        here.run(*STOP)
+        return here.run("status")
+
+
 def rollback(folder: Path) -> str:
     """The pull request that rolls back the third release."""
     with world(folder) as here:
@@ -95,6 +102,7 @@ SCREENS: Mapping[str, Screen] = {
     "blocked": blocked,
     "kill-switch": kill_switch,
     "rollback-pull-request": rollback,
+    "status": status,
     "forty-components": brief(components=40),
     "third-attempt": third_attempt,
 }

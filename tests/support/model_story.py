@@ -39,8 +39,8 @@ class Stopped:
 class Model:
     """What an environment must look like.
 
-    on: what its org must run. rollback: version and pull request, if open. granted: commit of the newest deployment if
-    it took the fast lane, which it keeps.
+    on: what its org must run. rollback: version and pull request, if open. granted: commit of the newest deployment,
+    if it took the fast lane, which it keeps.
     """
 
     live: Pushed

@@ -56,8 +56,8 @@ def says_the_same(known: Act, act: Act) -> bool:
 def open_rollbacks(acts: Sequence[Act], *, manifest: str) -> OpenRollbacks:
     """The open rollback of a manifest, and those before it whose pages may still be open.
 
-    acts: newest first. Of the rollbacks before one that is done, only the newest is looked at: if a fix went live in its
-    place, its page stayed open.
+    acts: newest first. Of the rollbacks before one that is done, only the newest is looked at: if a fix went live in
+    its place, its page stayed open.
     """
     current = holds_of(acts, manifest=manifest).rollback
     if current is None:
