@@ -55,9 +55,16 @@ def test_the_next_push_does_not_undo_the_kill_switch_and_a_person_does(
     assert (done.code, "promotion/stopped" in done.log, active(live)) == (2, True, None), done.log
     # a stop without a record is found and recorded
     assert kinds(live) == ["stop"]
+    # and a person who pulls the switch again is named; others read so
+    done = live.desk.run("disable", "production", "--reason", "It promises refunds")
+    assert (done.code, done.outputs["result"]) == (0, "unchanged"), done.log
+    assert ("already stopped" in done.summary) == recorded
+    assert live.acts()[-1]["actor"] == "ada"
+    stops = ["stop"] if recorded else ["stop", "stop"]
+    assert kinds(live) == stops
 
     done = live.desk.run("enable", "production", "--reason", "The prompt was reviewed")
     assert (done.code, active(live)) == (0, 3), done.log
-    assert kinds(live) == ["stop", "restart"]
+    assert kinds(live) == [*stops, "restart"]
     done = push(live)
     assert (done.code, active(live)) == (0, 3), done.log
