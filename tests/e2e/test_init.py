@@ -14,7 +14,7 @@ from tests.support.git import git, start
 from tests.support.product import REFERENCE, ROOT
 from tests.support.projects import PROJECT
 
-WORKFLOWS = {f"wavegate-{name}.yml" for name in ("check", "release", "rollback", "disable", "enable")}
+WORKFLOWS = {f"wavegate-{name}.yml" for name in ("check", "release", "rollback", "disable", "enable", "lock")}
 BIN = Path(sys.executable).parent
 
 

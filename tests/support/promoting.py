@@ -156,11 +156,24 @@ class Stage:
         self._runs += 1
         return self._run(1, secrets or {}, variables)
 
+    def dispatch(self, **inputs: str | bool) -> ActRun:
+        """Run the release workflow on main's head commit, as if a person had filled in its form."""
+        self._runs += 1
+        return self._run(1, {}, {}, event="workflow_dispatch", inputs=inputs)
+
     def rerun(self, attempt: int) -> ActRun:
         """Run all jobs of the last run again. attempt: number of this attempt."""
         return self._run(attempt, {}, {})
 
-    def _run(self, attempt: int, secrets: Mapping[str, str], variables: Mapping[str, str]) -> ActRun:
+    def _run(
+        self,
+        attempt: int,
+        secrets: Mapping[str, str],
+        variables: Mapping[str, str],
+        *,
+        event: str = "push",
+        inputs: Mapping[str, str | bool] | None = None,
+    ) -> ActRun:
         checkout = self.folder / f"checkout-{self._runs}-{attempt}"
         # as actions/checkout leaves it: one commit, and no credentials
         git(self.folder, "clone", "--quiet", "--depth=1", self.github.git_dir.as_uri(), str(checkout))
@@ -168,8 +181,8 @@ class Stage:
         return self.act.run(
             checkout,
             Path(WORKFLOW).name,
-            "push",
-            payload={"ref": "refs/heads/main"},
+            event,
+            payload={"ref": "refs/heads/main", "inputs": inputs or {}},
             environment={**self.surroundings(), "GITHUB_RUN_ATTEMPT": str(attempt)},
             secrets={
                 "GITHUB_TOKEN": self.github.token,

@@ -1,6 +1,6 @@
 """Read what the ledger says about environments: releases, acts, and what holds them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.holds import holds_of
@@ -31,18 +31,29 @@ def read_promotion(
 ) -> PromotionLedger:
     """What the ledger says about promoting a commit to an environment: two requests and one for each environment.
 
-    The commit's own deployments are read as well: one that waited long for its approval may no longer be among the
-    newest of the environment before.
+    The deployments of some commits are read as well, because they may no longer be among the newest: those of the
+    release, which may have waited long for its approval, and of the releases that open rollbacks and stops name.
     """
     names = [each.name for each in manifest.environments]
     known = read_environments(github, repository, names, manifest=manifest.path)
     before = manifest.before(environment.name)
-    own = read_commit(github, repository, commit)
+    commits = dict.fromkeys((commit, *_named(known.values())))
+    further = [found for each in commits for found in read_commit(github, repository, each)]
     return PromotionLedger(
-        own=known[environment.name].including(own),
-        before=known[before.name].including(own) if before else None,
+        own=known[environment.name].including(further),
+        before=known[before.name].including(further) if before else None,
         others=tuple(ledger.holds for name, ledger in known.items() if name != environment.name),
     )
+
+
+def _named(ledgers: Iterable[EnvironmentLedger]) -> Iterator[str]:
+    """Commits that open rollbacks and stops name, and that are not among the deployments that were read."""
+    for ledger in ledgers:
+        if not ledger.whole:
+            known = {each.commit for each in ledger.deployments}
+            rollback = ledger.holds.rollback
+            named = [rollback.target if rollback else None, *(stop.act.release for stop in ledger.holds.stops)]
+            yield from (each.commit for each in named if each and each.commit not in known)
 
 
 def _ledger(github: GitHub, repository: str, environment: str, newest: Newest, manifest: str) -> EnvironmentLedger:

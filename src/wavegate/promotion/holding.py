@@ -13,8 +13,8 @@ from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.promotion.freezing import freeze_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
-from wavegate.release.freeze import FrozenUntil, freeze_at
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import join_names, one_line
 
@@ -54,8 +54,8 @@ class StopEffect(StrEnum):
     """What an open stop does to a promotion.
 
     refused: it keeps the release out. resumed, restored: once the release is live, the stop is over, because a person
-    wrote `resume: true` for it, or because the stop activated the versions of this very release. kept: the release is
-    deployed in the fast lane, and the agent stays as the stop left it.
+    wrote `resume: true` for it, or because the agent already has the version of this very release. kept: the release
+    is deployed in the fast lane, and the agent stays as the stop left it.
     """
 
     REFUSED = "refused"
@@ -68,7 +68,8 @@ def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[R
     """Why the environment is held against this promotion; nothing if it is not."""
     yield from _stopped(ledger, request)
     yield from _locked(ledger, request)
-    yield from _frozen(request)
+    if not request.fast_lane:
+        yield from freeze_refusals(request.manifest, request.environment.name, actor=request.actor, now=request.now)
     yield from rollback_refusals(ledger, request.release)
 
 
@@ -106,14 +107,35 @@ def restores_open_rollback(ledger: EnvironmentLedger, request: HoldRequest) -> b
 
 
 def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> StopEffect:
-    target = stop.act.target
-    if target and request.release.is_named(target):
+    if _is_what_the_stop_left(stop, ledger, request):
         return StopEffect.RESTORED
     if request.fast_lane:
         return StopEffect.KEPT
     is_fix = request.manifest.resume and _differs(stop, request) and _stopped_resume(stop, ledger) is False
     is_fix = is_fix and not _was_attempted(stop, ledger, request)
     return StopEffect.RESUMED if is_fix else StopEffect.REFUSED
+
+
+def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> bool:
+    """Whether the agent already has the version of this release, so that nothing is activated that was stopped.
+
+    Either the stop activated the versions of this release, or the release was live and good with the version that the
+    stop left, as after a stop to the previous version.
+    """
+    release, target, stopped = request.release, stop.act.target, stop.act.release
+    if target and release.is_named(target):
+        return True
+    if stop.version is None or (stopped and release.is_named(stopped)):
+        return False
+    good = [each for each in ledger.deployments if release.is_in(each) and _was_good(each, before=stop.act)]
+    versions = {name.casefold(): version for each in good[:1] for name, version in each.live.items()}
+    return versions.get(stop.agent.casefold()) == stop.version
+
+
+def _was_good(deployment: Deployment, *, before: Act) -> bool:
+    """Whether a release was live and good before a stop; one that went live since then left the agent as it was."""
+    since = deployment.live_since
+    return since is not None and since < before.time and not deployment.rolled_back
 
 
 def _differs(stop: OpenStop, request: HoldRequest) -> bool:
@@ -175,8 +197,11 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
 
 
 def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> str:
-    if _stopped_resume(stop, ledger) is not False:
-        return "`resume: true` cannot lift this stop: the stopped release said it already, or is unknown."
+    said = _stopped_resume(stop, ledger)
+    if said is None:
+        return "`resume: true` cannot lift this stop, because the stopped release is not in the ledger."
+    if said:
+        return "`resume: true` cannot lift this stop, because the stopped release said it already."
     if request.manifest.resume and not _differs(stop, request):
         return "`resume: true` lifts the stop only for a release that ships something else than the stopped one."
     return "To release a fix: push a commit that changes what the release ships, with `resume: true` in the manifest."
@@ -193,30 +218,6 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
         fix=f'Ask them, or unlock it: wavegate unlock {where} --reason "…" Then re-run all jobs.',
         final=True,
     )
-
-
-def _frozen(request: HoldRequest) -> Iterator[Refusal]:
-    where = one_line(request.environment.name, 100)
-    frozen = freeze_at(request.manifest.freeze, request.environment.name, request.now)
-    if frozen is None or request.fast_lane:
-        return
-    yield Refusal(
-        rule=RefusalRule.FROZEN,
-        message=f"{where} is frozen until {frozen.local_end}: {one_line('; '.join(frozen.reasons), 300)}.",
-        fix=f"Re-run all jobs after {frozen.local_end}. {_pass(frozen, request.actor)}",
-        final=not frozen.may_pass(request.actor),
-    )
-
-
-def _pass(frozen: FrozenUntil, actor: str) -> str:
-    """Who may promote regardless, as a sentence."""
-    if frozen.may_pass(actor):
-        return "If it cannot wait, start the workflow with `Run workflow` and give a reason for the override."
-    limited = [each.freeze.passes for each in frozen.windows if each.freeze.passes]
-    logins = [login for login in limited[0] if frozen.may_pass(login)]
-    if not logins:
-        return "Nobody may override it, because its windows name different people under `pass`."
-    return f"If it cannot wait, only {join_names([f'@{one_line(each, 60)}' for each in logins])} may override it."
 
 
 def _by(found: Act | Deployment) -> str:

@@ -121,6 +121,18 @@ def test_the_fast_lane_is_for_what_was_live_here_while_a_rollback_is_open(world:
     assert "was never live and good in production" in done.log
 
 
+def test_what_an_open_rollback_restores_has_the_fast_lane_however_long_ago_it_was_live(world: HeldWorld) -> None:
+    git(world.desk.checkout, "checkout", "--quiet", world.before)
+    world.github.deployments[0].payload["content"] = world.content_in("production", world.before)
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), target=world.named(world.before))
+    git(world.desk.checkout, "commit", "--quiet", "--allow-empty", "--message", "Roll back")
+    for _ in range(60):
+        world.github.deploy("production", world.commit, payload={}, task="other", statuses=())
+    world.github.routes.clear()
+    assert world.admit().outputs["fast-lane"] == "true"
+    assert len(world.github.routes) == READS + 1
+
+
 def test_a_freeze_holds(world: HeldWorld) -> None:
     manifest = world.desk.checkout / "agentforce/release.yml"
     freeze = (

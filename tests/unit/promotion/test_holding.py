@@ -149,6 +149,27 @@ def test_resume_lifts_a_stop_only_where_the_stopped_release_did_not_say_it(
     assert rules(ledger(STOP, deployments=(stopped,)), request(resume=True)) == expected
 
 
+@pytest.mark.parametrize(
+    ("left", "good", "content", "effect"),
+    [
+        (2, deployed(GOOD, live={"support": 2}), GOOD, StopEffect.RESTORED),
+        (2, deployed(GOOD, live={"Support": 3}), GOOD, StopEffect.REFUSED),
+        (None, deployed(GOOD, live={"Support": None}), GOOD, StopEffect.REFUSED),
+        (2, deployed(GOOD), GOOD, StopEffect.REFUSED),
+        (2, deployed(GOOD, live={"Support": 2}, failed=True), GOOD, StopEffect.REFUSED),
+        (2, deployed(BAD, live={"Support": 2}), BAD, StopEffect.REFUSED),
+        (2, deployed(GOOD, live={"Support": 2}), FIX, StopEffect.REFUSED),
+    ],
+)
+def test_a_release_that_was_good_with_the_version_that_the_stop_left_restores_it(
+    left: int | None, good: Deployment, content: str, effect: StopEffect
+) -> None:
+    """As after a stop to the previous version: the agent already has it, so nothing is activated that was stopped."""
+    stop = replace(STOP, agents={"Support": left})
+    held = ledger(stop, deployments=(deployed(BAD, hours=0, live={"Support": 3}), good))
+    assert [found for _, found in stop_effects(held, request(content))] == [effect]
+
+
 def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
     stopped = only(ledger(STOP), request())
     assert stopped.message == "`Support` was stopped in production by @ada on 2026-11-27 03:12 UTC: wrong refunds."
