@@ -51,6 +51,7 @@ def ask_ledger(request: LedgerRequest, org: OrgBefore) -> tuple[Admission, Deplo
     """
     agents = dict.fromkeys((*request.hold.agents, *(each.name for each in org.agents)))
     acts = _acts(request, replace(request.hold, agents=tuple(agents)))
+    acts.complete()
     acts.record_found(org.agents, org=org.id, resumed=org.resumed)
     admission = _admission(request, acts)
     acts.lift(fast_lane=admission.lane is not None)
