@@ -15,7 +15,7 @@ from tests.support.promotion_world import PromotionWorld
 When = Literal["before", "after"]
 REQUESTS = 21
 """Requests to the org, from the first login check to the last look."""
-LEDGER = 10
+LEDGER = 15
 """Requests to GitHub: as for every promotion, and one each before and after the publication."""
 
 

@@ -128,9 +128,15 @@ def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: H
         return True
     if stop.version is None or (stopped and release.is_named(stopped)):
         return False
-    good = (each for each in ledger.deployments if each.succeeded and not each.rolled_back and release.is_in(each))
-    versions = {name.casefold(): version for each in list(good)[:1] for name, version in each.live.items()}
+    good = [each for each in ledger.deployments if release.is_in(each) and _was_good(each, before=stop.act)]
+    versions = {name.casefold(): version for each in good[:1] for name, version in each.live.items()}
     return versions.get(stop.agent.casefold()) == stop.version
+
+
+def _was_good(deployment: Deployment, *, before: Act) -> bool:
+    """Whether a release was live and good before a stop; one that went live since then left the agent as it was."""
+    since = deployment.live_since
+    return since is not None and since < before.time and not deployment.rolled_back
 
 
 def _differs(stop: OpenStop, request: HoldRequest) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from tests.doubles.github.rest.shapes import node_id
 from tests.support.promotion_world import PromotionWorld, files
 
-from wavegate.ledger.acts.act import ActKind, ReleaseId
+from wavegate.ledger.acts.act import ACT_TASK, ActKind, ReleaseId
 
 BAD = "b" * 64
 LEDGER = 18
@@ -56,6 +56,8 @@ def kinds(world: PromotionWorld) -> list[str]:
 def assert_fixed(world: PromotionWorld) -> None:
     assert (world.active, world.records()[-1][1][-1]) == (3, "success")
     assert kinds(world) == ["stop", "rollback", "restart", "rollback-done"]
+    acts = [each for each in world.github.deployments if each.task == ACT_TASK]
+    assert [[status.state for status in each.statuses] for each in acts] == [["inactive"]] * 4
     assert [commit for commit, _ in world.records()] == [world.before, world.commit]
     assert len(world.org.deployments.jobs) == 1
 
@@ -229,6 +231,9 @@ def test_in_the_fast_lane_a_stopped_agent_stays_as_it_is(restored: PromotionWorl
     done = restored.desk.run("deploy", "production")
     assert (done.code, restored.active, done.outputs["stopped"]) == (0, None, '["Support_Agent"]'), done.log
     assert kinds(restored) == ["rollback", "stop", "rollback-done"]
+    # a person restarts it, at the version of the release that is live now
+    done = restored.desk.run("enable", "production", "--reason", "The rollback is live")
+    assert (done.code, restored.active) == (0, 3), done.log
 
 
 def test_a_rollback_to_the_versions_that_the_kill_switch_activated_ends_its_stop(restored: PromotionWorld) -> None:

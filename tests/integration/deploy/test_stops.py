@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.support.promotion_world import PromotionWorld, files
 
-from wavegate.ledger.acts.act import ActKind
+from wavegate.ledger.acts.act import ACT_TASK, ActKind
 
 ACTS = "GET /repos/acme/support-agents/deployments"
 ACTIVATION = "POST .*/activation"
@@ -150,6 +150,33 @@ def test_an_agent_that_is_found_inactive_counts_as_stopped(deployed: PromotionWo
     (act,) = world.acts()
     assert (act["agents"], act.get("actor", "")) == ({"Support_Agent": None}, "")
     assert (act["release"]["name"], act["reason"]) == ("wave-3", "found inactive in the org")
+
+
+@pytest.mark.parametrize("k", range(6, 9))
+def test_killed_while_it_records_a_found_stop_there_is_one(deployed: PromotionWorld, k: int) -> None:
+    world = deployed
+    world.stop(recorded=False)
+    world.github.crash_at(k, when="after")
+    world.github.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
+    assert world.desk.finish(world.github.client).code == -9
+    world.github.client = None
+    assert world.deploy().code == 2
+    (act,) = (each for each in world.github.deployments if each.task == ACT_TASK)
+    assert [each.state for each in act.statuses] == ["inactive"]
+
+
+def test_the_kill_switch_keeps_the_next_release_out_until_a_person_restarts_the_agent(
+    deployed: PromotionWorld,
+) -> None:
+    world = deployed
+    assert world.desk.run("disable", "production", "--reason", "It leaks").code == 0
+    refused = world.deploy()
+    assert (refused.code, world.active) == (2, None), refused.log
+    assert "`Support_Agent` was stopped in production by @ada" in refused.log
+    assert world.desk.run("enable", "production", "--reason", "It was the network").code == 0
+    assert world.active == 3
+    assert world.deploy().code == 0
+    assert (world.active, kinds(world)) == (3, ["stop", "restart"])
 
 
 def test_an_agent_that_a_person_restarted_and_is_inactive_counts_as_stopped(deployed: PromotionWorld) -> None:

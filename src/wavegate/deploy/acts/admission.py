@@ -55,6 +55,7 @@ def ask_ledger(request: LedgerRequest, org: OrgBefore) -> tuple[Admission, Deplo
     ledgers = [each for each in (acts.promotion.own, acts.promotion.before) if each]
     if record_withdrawals(request.github, request.run.repository, ledgers):
         acts = _acts(request, hold)
+    acts.complete()
     acts.record_found(org.agents, org=org.id, resumed=org.resumed)
     admission = _admission(request, acts)
     acts.lift(fast_lane=admission.lane is not None)

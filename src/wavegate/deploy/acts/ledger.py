@@ -16,7 +16,7 @@ from wavegate.deploy.rollout_values import Rollout
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import OpenStop, holds_of
-from wavegate.ledger.acts.record import read_acts, write_act
+from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.acts.withdrawal import Withdrawal, record_withdrawal
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.promotion.holding import HoldRequest, StopEffect, newest_stop, stop_effects
@@ -50,6 +50,13 @@ class DeploymentActs:
     def ledger(self) -> EnvironmentLedger:
         """What the ledger says about the environment."""
         return self.promotion.own
+
+    def complete(self) -> None:
+        """Give the acts that an interrupted attempt of this run has written their status."""
+        url = self.run.url
+        for act in self.ledger.acts:
+            if url and (act.run == url or act.run.startswith(f"{url}/")):
+                complete_act(self.github, act)
 
     def record_found(self, states: Iterable[AgentState], *, org: str, resumed: Mapping[str, int | None]) -> None:
         """Record the stop of every agent that somebody deactivated in the org without a record."""
