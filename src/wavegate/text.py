@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from math import ceil, floor
+from urllib.parse import quote, urlsplit
 
 JOINER = "\u2060"
 """Word joiner: no width and no meaning, but it keeps GitHub from seeing a mention, reference, link or command."""
@@ -17,6 +18,7 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _MARKUP = re.compile(r"([\\`*_{}\[\]()+\-.!|~$^=])")
 _REFERENCE = re.compile(r"@|#(?=\w)|:(?=//)|\bgh(?=-\d)|\bwww(?=\.)", re.IGNORECASE)
 _COMMAND = re.compile(r"((?:^|[\r\n])[^\S\r\n]*)(?=::)")
+_URL_LIMIT = 2000
 _HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
 _CODE = str.maketrans({mark: f"&#{ord(mark)};" for mark in "|`@\\*_[]()!~$:."})
 
@@ -63,12 +65,43 @@ def markdown(text: str, limit: int = 500) -> str:
     return re.sub(r"^(\s*)(#|\d+(?=\\[.)]))", rf"\1{JOINER}\2", text)
 
 
+def prose(text: str, limit: int = 500) -> str:
+    """A message of ours in Markdown, like `markdown`, but with the names that it has between backticks as code."""
+    parts = clip(text, limit).split("`")
+    # without its second backtick, the first one is text
+    last = [] if len(parts) % 2 else [f"`{parts.pop()}"]
+    shown = [code(part, limit) if index % 2 else markdown(part, limit) for index, part in enumerate(parts)]
+    return "".join([*shown, *(markdown(part, limit) for part in last)])
+
+
 def code(text: str, limit: int = 500) -> str:
     """The text as a Markdown code span, also in a table cell. It uses HTML, which no backtick or pipe can end.
 
     GitHub reads Markdown between HTML tags too, so its marks are written as character references.
     """
     return f"<code>{visible(clip(text, limit)).translate(_HTML).translate(_CODE)}</code>"
+
+
+def link(text: str, url: str, limit: int = 500) -> str:
+    """A Markdown link, also in a table cell. url: untrusted; if it is not a plain web address, the text alone.
+
+    The target has no joiner, so that it can be clicked and copied. It is between angle brackets, and everything that
+    could end it or the cell is percent-encoded. A user name before the host is refused: it would look like the host.
+    """
+    label = markdown(text, limit)
+    target = _web_address(url)
+    return f"[{label}](<{target}>)" if target else label
+
+
+def _web_address(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        is_web = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and "@" not in parts.netloc
+    except ValueError:
+        return ""
+    if not is_web or not url.isprintable() or " " in url or "\\" in url or len(url) > _URL_LIMIT:
+        return ""
+    return quote(url, safe="%/:=&?#+,;@~!-._")
 
 
 def fenced(lines: Iterable[str], language: str = "", limit: int = 300) -> str:

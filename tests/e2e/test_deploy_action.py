@@ -162,7 +162,7 @@ def test_the_dispatched_kill_switch_stops_the_agent_and_the_dispatched_restart_a
     assert run.exit_code == 0, run.log
     assert org.records.bots["Support_Agent"].active is None
     assert "It promises" in run.summary
-    assert f"({github.server_url}/{github.repository}/actions/workflows/wavegate-enable.yml)" in run.summary
+    assert f"(<{github.server_url}/{github.repository}/actions/workflows/wavegate-enable.yml>)" in run.summary
     acting = [each for each in org.routes if each.path != "/services/oauth2/userinfo"]
     assert len(acting) == 4
     assert scene.leaked(run) == []

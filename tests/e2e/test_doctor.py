@@ -264,10 +264,19 @@ def test_without_a_token_github_is_unknown(clinic: Clinic) -> None:
 
 
 def test_the_repository_is_origins_where_nobody_names_it(clinic: Clinic) -> None:
+    git(clinic.checkout, "remote", "set-url", "origin", clinic.github.clone_url)
     assert clinic.found(GITHUB_REPOSITORY="") == (5, {})
-    git(clinic.checkout, "remote", "set-url", "origin", "git@github.com:acme/other.git")
+    other = clinic.github.clone_url.replace(clinic.github.repository, "acme/other")
+    git(clinic.checkout, "remote", "set-url", "origin", other)
     code, bad = clinic.found(GITHUB_REPOSITORY="")
     assert (code, bad) == (5, {("repository", "github/token"): "unknown"})
+
+
+def test_an_origin_on_another_server_is_named(clinic: Clinic) -> None:
+    git(clinic.checkout, "remote", "set-url", "origin", "git@gitlab.com:acme/agents.git")
+    done = clinic.run("doctor", GITHUB_REPOSITORY="")
+    assert "origin is on gitlab.com" in done.stdout
+    assert "--repository OWNER/NAME" in done.stdout
 
 
 def test_without_credentials_no_org_is_asked(clinic: Clinic) -> None:

@@ -217,8 +217,8 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     # each environment's brief is one comment on the pull request that brought the release
     assert [each.creator for each in pull.comments] == ["github-actions[bot]"] * 2
     first, second = (each.body.replace("\\", "") for each in pull.comments)
-    assert "✅ wave-1 may enter uat" in first
-    assert "✅ wave-1 may enter production" in second
+    assert "✅ GO: wave-1 may enter uat" in first
+    assert "✅ GO: wave-1 may enter production" in second
     assert "| Live now | wave-3" in second
 
 

@@ -110,7 +110,7 @@ def test_a_path_that_changed_on_the_base_since_is_named_and_kept(world: World) -
 
 def test_a_pull_request_that_was_closed_is_opened_anew(world: World) -> None:
     world.run()
-    world.github.pulls[0].state = "closed"
+    world.github.close(world.github.pulls[0].number)
     world.run()
     assert [pull.state for pull in world.github.pulls] == ["closed", "open"]
     assert len(world.branches()) == 1

@@ -14,13 +14,15 @@ from wavegate.errors import ExitCode, WavegateError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.rollback.on_github import roll_back
-from wavegate.rollback.prepare import Result, RollbackOptions
+from wavegate.rollback.prepare import RollbackOptions
+from wavegate.rollback.values import Result
 
 READ = "POST /graphql#Ledger"
 TREE, COMMIT, REF = "POST .*/git/trees$", "POST .*/git/commits$", "POST .*/git/refs$"
 PULL, REVIEW = "POST .*/pulls$", "POST .*/requested_reviewers$"
 STATUS = "POST /graphql#CreateDeploymentStatus"
-REQUESTS = (READ, TREE, COMMIT, REF, PULL, REVIEW, STATUS)
+ACT, ACTS = "POST .*/deployments$", "GET .*/deployments$"
+REQUESTS = (READ, TREE, COMMIT, REF, PULL, REVIEW, ACT, STATUS, ACTS)
 RATE = {"message": "You have exceeded a secondary rate limit. Please wait a few minutes before you try again."}
 DENIED = {"message": "Resource not accessible by integration"}
 FORBIDDEN = {"data": {"createDeploymentStatus": None}, "errors": [{"type": "FORBIDDEN", **DENIED}]}
@@ -69,13 +71,14 @@ def run(world: World, sleeper: Sleeper | None = None, *, patience: float = 120, 
         base="",
         reason="",
         incident="",
+        withdraw=False,
         dry_run=False,
         local=False,
         timeout=timedelta(seconds=patience),
     )
-    result = roll_back(asked, GitHubAccess.from_environment(github.environment()), client)
-    if result.unmarked:
-        raise result.unmarked
+    result = roll_back(asked, GitHubAccess.from_environment(world.checkout, github.environment()), client)
+    if result.incomplete:
+        raise result.incomplete
     return result
 
 
@@ -86,6 +89,8 @@ def assert_whole(world: World) -> None:
     assert (pull.head, pull.state) == (branch, "open")
     (bad,) = (each for each in world.github.deployments if each.id == world.bad_deployment)
     assert [status.state for status in bad.statuses] == ["success", "failure"]
+    (act,) = (each for each in world.github.deployments if each.task == "wavegate:act")
+    assert (act.payload["number"], act.state) == (pull.number, "inactive")
 
 
 PASSING: dict[str, dict[str, Any]] = {

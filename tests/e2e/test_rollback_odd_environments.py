@@ -9,6 +9,7 @@ import pytest
 import requests
 from tests.support.rollback_world import BUNDLE, GOOD, SMALL, World, git
 
+TASKS = ("wavegate:act", "wavegate")
 SCHEMA = f"{BUNDLE}/input/schema.json"
 
 
@@ -112,7 +113,7 @@ def test_what_a_form_adds_to_a_target_does_not_matter(world: World) -> None:
         assert world.outputs()["target"] == world.good
 
 
-def test_a_deployment_that_may_not_be_marked_leaves_the_pull_request_and_says_so(world: World) -> None:
+def test_a_ledger_that_may_not_be_written_leaves_the_pull_request_and_says_so(world: World) -> None:
     world.github.permit("deployments", "read")
     done = world.run()
     assert done.returncode == 4
@@ -120,12 +121,13 @@ def test_a_deployment_that_may_not_be_marked_leaves_the_pull_request_and_says_so
     assert world.outputs()["pull-request"] == str(pull.number)
     assert f"opened, [#{pull.number}]" in (world.folder / "summary").read_text()
     error = next(line for line in done.stdout.splitlines() if line.startswith("::error"))
-    assert f"/pull/{pull.number}, but the bad deployment could not be marked" in error
+    assert f"/pull/{pull.number}, but it could not be recorded" in error
     assert "deployments: write" in error
     world.github.permit("deployments", "write")
     assert world.run().returncode == 0
     assert world.outputs()["result"] == "unchanged"
-    assert world.github.deployments[-1].state == "failure"
+    act, bad = (next(each for each in reversed(world.github.deployments) if each.task == task) for task in TASKS)
+    assert (act.state, bad.state) == ("inactive", "failure")
 
 
 def test_the_issue_opens_a_pull_request_with_title_and_body_that_the_next_run_knows(world: World) -> None:

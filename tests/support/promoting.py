@@ -156,10 +156,11 @@ class Stage:
         self._runs += 1
         return self._run(1, secrets or {}, variables)
 
-    def dispatch(self, **inputs: str | bool) -> ActRun:
-        """Run the release workflow on main's head commit, as if a person had filled in its form."""
+    def dispatch(self, form: str = "release", **inputs: str | bool) -> ActRun:
+        """Run a workflow on main's head commit, as if a person had filled in its form. form: such as `disable`."""
         self._runs += 1
-        return self._run(1, {}, {}, event="workflow_dispatch", inputs=inputs)
+        given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return self._run(1, {}, {}, workflow=f"wavegate-{form}.yml", inputs=given)
 
     def rerun(self, attempt: int) -> ActRun:
         """Run all jobs of the last run again. attempt: number of this attempt."""
@@ -171,7 +172,7 @@ class Stage:
         secrets: Mapping[str, str],
         variables: Mapping[str, str],
         *,
-        event: str = "push",
+        workflow: str = Path(WORKFLOW).name,
         inputs: Mapping[str, str | bool] | None = None,
     ) -> ActRun:
         checkout = self.folder / f"checkout-{self._runs}-{attempt}"
@@ -180,8 +181,8 @@ class Stage:
         git(checkout, "remote", "set-url", "origin", self.github.clone_url)
         return self.act.run(
             checkout,
-            Path(WORKFLOW).name,
-            event,
+            workflow,
+            "push" if inputs is None else "workflow_dispatch",
             payload={"ref": "refs/heads/main", "inputs": inputs or {}},
             environment={**self.surroundings(), "GITHUB_RUN_ATTEMPT": str(attempt)},
             secrets={

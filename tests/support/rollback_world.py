@@ -9,6 +9,10 @@ from tests.doubles.github.git import File
 from tests.doubles.github.github import GitHubDouble
 from tests.support.forked import Forked
 
+from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import Act
+from wavegate.ledger.acts.record import read_acts
+
 ROOT = Path(__file__).parents[2]
 GIVEN = ROOT / "tests/examples/valid/given"
 BUNDLE = "force-app/main/default/genAiFunctions/Update_Case_Status"
@@ -83,6 +87,9 @@ BAD: Files = {
 SMALL: Files = {f"{BUNDLE}/input/schema.json": b'{"good": false}', f"{BUNDLE}/added.json": b"bad"}
 """A bad release that changes one file and adds one, for tests that are not about the restored contents."""
 
+GOOD_CONTENT, BAD_CONTENT = "a" * 64, "b" * 64
+"""Stand-ins for the digests of what the two releases ship."""
+
 LATER: Files = {
     "README.md": b"two\n",
     "force-app/main/default/classes/Unrelated.cls": b"class Unrelated { Integer later; }",
@@ -99,10 +106,10 @@ class World:
         self.github = GitHubDouble(folder / "github")
         self.github.__enter__()
         self.good = self.github.seed(good, "Good")
-        self.release(self.good, "agentforce-wave-2")
+        self.release(self.good, "agentforce-wave-2", content=GOOD_CONTENT)
         for changes in _without_clash(bad):
             self.bad = self.github.seed(changes, "Bad")
-        self.bad_deployment = self.release(self.bad, "agentforce-wave-3")
+        self.bad_deployment = self.release(self.bad, "agentforce-wave-3", content=BAD_CONTENT)
         if later:
             self.github.seed(later, "Later")
         self.checkout = folder / "checkout"
@@ -110,13 +117,20 @@ class World:
         git(self.checkout, "remote", "set-url", "origin", self.github.clone_url)
 
     def release(
-        self, sha: str, name: str, *, environment: str = "production", statuses: tuple[str, ...] = ("success",)
+        self,
+        sha: str,
+        name: str,
+        *,
+        environment: str = "production",
+        statuses: tuple[str, ...] = ("success",),
+        content: str = "",
     ) -> int:
         """Record a deployment as wavegate does."""
         payload = {
             "schema": 1,
             "release": name,
             "manifest": "agentforce/release.yml",
+            "content": content,
             "agents": {"Support_Agent": "v2"},
         }
         return self.github.deploy(environment, sha, payload=payload, statuses=statuses)
@@ -147,6 +161,17 @@ class World:
         output, _ = process.communicate()
         assert process.returncode is not None
         return subprocess.CompletedProcess(process.args, process.returncode, output, "")
+
+    def acts(self, environment: str = "production") -> tuple[Act, ...]:
+        """The acts of an environment, newest first."""
+        return read_acts(self.client(), self.github.repository, environment)
+
+    def client(self) -> GitHub:
+        """A client with the job's token."""
+        github = self.github
+        return GitHub(
+            api_url=github.api_url, graphql_url=github.graphql_url, token=github.token, sleep=lambda _: None
+        )
 
     def branches(self) -> list[str]:
         """The branches that wavegate created on the double."""

@@ -12,12 +12,14 @@ from wavegate.text import (
     JOINER,
     clip,
     code,
+    link,
     logged_json,
     logged_lines,
     markdown,
     one_line,
     percent,
     pluralize,
+    prose,
     slug,
     visible,
 )
@@ -74,6 +76,51 @@ def test_markdown_shows_words_only(text: str, never: str) -> None:
 
 def test_markdown_keeps_the_words() -> None:
     assert markdown("tier2-support answered 4 of 4").replace("\\", "") == "tier2-support answered 4 of 4"
+
+
+@pytest.mark.parametrize(
+    ("url", "target"),
+    [
+        (
+            "https://github.com/acme/a/actions/runs/7/attempts/2",
+            "https://github.com/acme/a/actions/runs/7/attempts/2",
+        ),
+        ("http://127.0.0.1:8080/acme/a/pull/1", "http://127.0.0.1:8080/acme/a/pull/1"),
+        ("https://a.example/b?c=d&e=%20f#g-1", "https://a.example/b?c=d&e=%20f#g-1"),
+        ("https://a.example/(x)|y`*[z]<w>", "https://a.example/%28x%29%7Cy%60%2A%5Bz%5D%3Cw%3E"),
+        ("https://a.example/grün", "https://a.example/gr%C3%BCn"),
+    ],
+)
+def test_the_target_of_a_link_is_the_address_itself(url: str, target: str) -> None:
+    assert link("run 7", url) == f"[run 7](<{target}>)"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        *("", "javascript:alert(1)", "data:text/html,x", "//evil.example", "/pull/1", "pull/1", "https:///x"),
+        *("https://github.com@evil.example/", "https://a.example/a b", "https://a.example/a\nb", "https://[x/"),
+        *(
+            "https://a.example/\u202ex",
+            "https://a.example\\@evil.example",
+            "https://a.example:0/",
+            "ftp://a.example/",
+        ),
+        "https://a.example/" + "x" * 2000,
+    ],
+)
+def test_what_is_not_a_web_address_is_not_linked(url: str) -> None:
+    assert link("run 7", url) == "run 7"
+
+
+@given(st.text(), st.text() | st.text().map(lambda text: f"https://a.example/{text}"))
+def test_a_link_cannot_be_left(text: str, url: str) -> None:
+    shown = link(text, url)
+    if shown != markdown(text):
+        target = shown.removeprefix(f"[{markdown(text)}](<").removesuffix(">)")
+        assert shown == f"[{markdown(text)}](<{target}>)"
+        assert not set(target) & set("<>()[]|`*\\\"' \n")
+        assert JOINER not in target
 
 
 @given(st.text())
@@ -147,3 +194,15 @@ def test_counted(number: int, text: str) -> None:
 )
 def test_a_lower_bound_is_never_shown_as_more_than_it_is(rate: float, beside: float, text: str) -> None:
     assert percent(rate, beside=beside, down=True) == text
+
+
+def test_names_between_backticks_are_code_and_everything_else_is_plain() -> None:
+    assert prose("No test names `Ship_ment`, `B`.") == "No test names <code>Ship&#95;ment</code>, <code>B</code>\\."
+    assert prose("odd `one") == "odd \\`one"
+    assert prose("`a` b `c") == "<code>a</code> b \\`c"
+
+
+@given(st.text())
+def test_prose_is_never_more_than_code_spans(text: str) -> None:
+    shown = prose(text, 200)
+    assert not re.search(r"(?<!\\)[`*_\[\]|]|<(?!/?code>)|@\w", shown.replace("<code></code>", ""))

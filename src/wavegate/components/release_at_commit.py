@@ -10,6 +10,7 @@ from wavegate.components.scope import ReleaseScope
 from wavegate.errors import InputError
 from wavegate.files.schema import read_by_schema
 from wavegate.findings.finding import Severity
+from wavegate.findings.suggestions import suggestion
 from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree, content_digest
 from wavegate.release.folder import FOLDER, PACKS, committed_manifest_paths
@@ -17,7 +18,7 @@ from wavegate.release.manifest import Manifest
 from wavegate.release.manifest_file import build_manifest
 from wavegate.release.reading import read_document
 from wavegate.release.reference import ReleaseRef
-from wavegate.text import one_line
+from wavegate.text import join_names, one_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +37,12 @@ def read_release_at(git: Git, release: ReleaseRef, path: str, environment: str) 
     InputError if there is no such manifest or environment, or if the manifest cannot be read.
     """
     tree = git.tree(release.commit)
-    source = CommitSource(git, tree, prefix=git.prefix)
+    manifest = read_manifest_at(CommitSource(git, tree, prefix=git.prefix), release, path, environment)
+    return ship(git, tree, manifest, environment)
+
+
+def read_manifest_at(source: CommitSource, release: ReleaseRef, path: str, environment: str) -> Manifest:
+    """The manifest of a release, with the environment. source: of its commit. path, errors: as `read_release_at`."""
     path = path or _only_manifest(source.paths(), release)
     data = source.read([path]).get(path)
     if data is None:
@@ -46,11 +52,12 @@ def read_release_at(git: Git, release: ReleaseRef, path: str, environment: str) 
         )
     manifest = _parse(data, path, release)
     if manifest.environment(environment) is None:
+        known = [one_line(each.name, 60) for each in manifest.environments]
         raise InputError(
             f"The manifest of release {release.title} has no environment {one_line(environment, 100)}.",
-            fix="Check the environment's name, or choose another release with --target.",
+            fix=f"It has {join_names(known, 10)}.{suggestion(environment, known)}",
         )
-    return ship(git, tree, manifest, environment)
+    return manifest
 
 
 def _parse(data: bytes, path: str, release: ReleaseRef) -> Manifest:

@@ -37,9 +37,10 @@ class PromotionRequest:
 
     hold: the release and the environment. packs: all of the release. decision: its file; None for none. digest: the
     decision's. override: a reason, or ''. fast_lane: whether a person asks for the fast lane. uncommitted: files
-    whose uncommitted changes are not deployed.
+    whose uncommitted changes are not deployed. root: folder of the checkout.
     """
 
+    root: Path
     hold: HoldRequest
     packs: Sequence[Pack]
     decision: Path | None
@@ -54,7 +55,7 @@ class Promotion:
 
     def __init__(self, request: PromotionRequest) -> None:
         self._request = request
-        access = GitHubAccess.from_environment()
+        access = GitHubAccess.from_environment(request.root)
         self._run = access.run
         self._github = _open_github(access)
         self.evidence = self._check_evidence()
@@ -173,7 +174,8 @@ class Promotion:
         if not raised:
             return
         set_outputs({"result": "refused"})
-        add_summary(refusals_markdown(self._request.hold.environment.name, raised))
+        hold = self._request.hold
+        add_summary(refusals_markdown(hold.environment.name, raised, release=hold.manifest.release))
         for each in raised[:-1]:
             announce(f"{each.message} [{each.rule}]", fix=each.fix)
         raise InputError(f"{raised[-1].message} [{raised[-1].rule}]", fix=raised[-1].fix)

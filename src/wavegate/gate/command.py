@@ -249,7 +249,7 @@ def _question(
         shards_result=options.shards_result,
         job_result=options.job_result,
         attempts=read_attempts(
-            GitHubAccess.from_environment(), stage=stage, environment=environment.name, content=content
+            GitHubAccess.from_environment(options.root), stage=stage, environment=environment.name, content=content
         ),
     )
 

@@ -18,7 +18,6 @@ from wavegate.text import one_line
 FETCH_TIMEOUT = 600.0
 """Seconds for a fetch."""
 _ABSENT = re.compile(r"not our ref ([0-9a-f]{40,64})")
-_NO_OBJECT = "0" * 40
 _NO_REVISION = re.compile(r"[\n\0]")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _IDENTITY = {
@@ -44,10 +43,16 @@ class Git:
         """The folder's path relative to the repository root: empty, or with a trailing slash."""
 
     def resolve(self, revision: str) -> str:
-        """The commit that a revision (id, branch, tag) names. InputError if there is none."""
-        (found,) = (None,) if _NO_REVISION.search(revision) else self._read([f"{revision}^{{commit}}"])
+        """The commit that a revision (id, branch, tag) names. InputError: none, or a branch and a tag differ."""
+        found, branch, tag = self._commits(revision, f"refs/heads/{revision}", f"refs/tags/{revision}")
+        if branch and tag and branch != tag:
+            name = one_line(revision, 100)
+            raise InputError(
+                f"{name} is the name of a branch and of a tag, which are different commits.",
+                fix=f"Write refs/heads/{name} or refs/tags/{name}.",
+            )
         if found:
-            return found.sha
+            return found
         if revision == "HEAD":
             raise InputError(
                 "The repository has no commit yet.",
@@ -57,6 +62,23 @@ class Git:
             f"{one_line(revision, 100)} is not a commit of this repository.",
             fix="Use a commit, branch or tag of this checkout; fetch it first if necessary.",
         )
+
+    def resolve_branch(self, branch: str) -> str:
+        """The commit of a branch, local or else of `origin`; a tag of that name does not count. InputError: none."""
+        name = branch.removeprefix("refs/heads/").removeprefix("origin/")
+        local, remote = self._commits(f"refs/heads/{name}", f"refs/remotes/origin/{name}")
+        if commit := local or remote:
+            return commit
+        raise InputError(
+            f"This checkout has no branch {one_line(branch, 100)}.",
+            fix="Check its name, or fetch it: git fetch origin.",
+        )
+
+    def _commits(self, *revisions: str) -> list[str]:
+        """The commits that revisions name, in order; '' for none."""
+        if any(_NO_REVISION.search(each) for each in revisions):
+            return [""] * len(revisions)
+        return [each.sha if each else "" for each in self._read([f"{each}^{{commit}}" for each in revisions])]
 
     def named(self, revision: str) -> str:
         """The commit that a revision names. A full SHA is returned as it is: a shallow checkout may not have it."""
@@ -95,7 +117,7 @@ class Git:
         """Apply the changes to a base tree, and write the resulting tree as local objects."""
         # deletions first: a folder must be gone before a file takes its name
         ordered = sorted(changes, key=lambda change: change.entry is not None)
-        lines = b"".join(_index_line(change) for change in ordered)
+        lines = b"".join(_index_line(change, none="0" * len(base)) for change in ordered)
         with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             self._git.run("read-tree", base, extra=index)
@@ -122,20 +144,35 @@ class Git:
         commits = (record.partition("\n") for record in log.split("\0"))
         return tuple((sha, message) for sha, _, message in commits)
 
+    def first_parents(self, commit: str, folders: Sequence[str], limit: int) -> tuple[str, ...]:
+        """The commits from this one along first parents that change a file in one of the folders, newest first.
+
+        folders: relative to this folder; '' for all of it.
+        """
+        options = ("--first-parent", f"-{limit}", "--format=%H", commit)
+        paths = [each or "." for each in folders]
+        literally = {"GIT_LITERAL_PATHSPECS": "1"}
+        return tuple(self._git.run("log", *options, "--", *paths, extra=literally).decode().split())
+
+    def is_shallow(self) -> bool:
+        """Whether the checkout has only a part of the history."""
+        return self._git.text("rev-parse", "--is-shallow-repository") == "true"
+
     def move_branch(self, branch: str, commit: str, *, expected: str | None) -> None:
         """Set a local branch, if it still points to the expected commit (None: it does not exist)."""
-        self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or _NO_OBJECT)
+        self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or "0" * len(commit))
 
     def current_branch(self) -> str:
         """The checked-out branch, or HEAD if none is."""
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
 
     def origin(self) -> str:
-        """The URL of the remote `origin`; '' if there is none."""
+        """The URL of the remote `origin` as it is written, without `url.*.insteadOf`; '' if there is none."""
         try:
-            return self._git.text("remote", "get-url", "origin")
+            urls = self._git.text("config", "--get-all", "remote.origin.url").splitlines()
         except ServiceError:
             return ""
+        return next(filter(None, urls), "")
 
     def default_branch(self) -> str | None:
         """The default branch of `origin`; None if this clone does not know it."""
@@ -158,7 +195,7 @@ class Git:
 
     def _fetch(self, commits: Sequence[str]) -> None:
         # a depth would truncate the history of a full clone; a shallow one has none to lose
-        depth = ["--depth=1"] if self._git.text("rev-parse", "--is-shallow-repository") == "true" else []
+        depth = ["--depth=1"] if self.is_shallow() else []
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", *depth]
         try:
             self._git.run("fetch", *options, self._source, *commits, timeout=FETCH_TIMEOUT)
@@ -223,6 +260,7 @@ def _gone(commit: str) -> InputError:
     )
 
 
-def _index_line(change: TreeChange) -> bytes:
-    mode, sha = (change.entry.mode, change.entry.sha) if change.entry else ("0", _NO_OBJECT)
+def _index_line(change: TreeChange, *, none: str) -> bytes:
+    """One line for `update-index --index-info`. none: the id of no object, which is as long as the others."""
+    mode, sha = (change.entry.mode, change.entry.sha) if change.entry else ("0", none)
     return f"{mode} {sha}\t{change.path}\0".encode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""wavegate's one comment on a pull request: found by its marker and its author, on all pages."""
+"""wavegate's comments on a pull request: found by their marker, on all pages."""
 
 from urllib.parse import quote
 
@@ -63,6 +63,10 @@ class _CreatedComment(msgspec.Struct):
     html_url: str
 
 
+class _PlainComment(msgspec.Struct):
+    body: str | None = None
+
+
 class _OfCommit(msgspec.Struct):
     number: int
     merge_commit_sha: str | None = None
@@ -99,6 +103,21 @@ def keep_comment(github: GitHub, repository: str, number: int, body: ManagedSect
         github.send("PATCH", path, {"body": body.render()}, _CreatedComment, _WRITE, repeatable=True)
         result = "updated"
     return result, oldest.url
+
+
+def comment_once(github: GitHub, repository: str, number: int, body: ManagedSection) -> None:
+    """Comment on a pull request or an issue, unless it has a comment with this marker. The comment is not updated."""
+    path = f"/repos/{repository}/issues/{number}/comments"
+
+    def find() -> _PlainComment | None:
+        pages = github.pages(f"{path}?per_page=100", list[_PlainComment], _READ)
+        return next((each for page in pages for each in page if (each.body or "").startswith(body.start)), None)
+
+    def create() -> _PlainComment:
+        return github.send("POST", path, {"body": body.render()}, _PlainComment, _WRITE, repeatable=False)
+
+    if find() is None:
+        github.once(create, find)
 
 
 def _ours(github: GitHub, repository: str, number: int, body: ManagedSection) -> list[Comment]:

@@ -1,13 +1,19 @@
-"""Access to GitHub as the environment variables describe it: the repository, the token, and clients for them."""
+"""Access to GitHub: the repository, the token, and clients for them.
+
+In Actions, the runner's variables name both. Elsewhere, the repository is the one that `origin` names, unless
+GITHUB_REPOSITORY is set. The token goes to that server only.
+"""
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 from wavegate.cli.actions import Run, current_run, in_actions
-from wavegate.errors import InputError
+from wavegate.errors import InputError, WavegateError
 from wavegate.git.process import Credentials
+from wavegate.github.origin import parse_origin, server_at, server_of, why_not
 
 if TYPE_CHECKING:
     from wavegate.github.client import GitHub
@@ -23,15 +29,35 @@ class ClientLimits(TypedDict, total=False):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GitHubAccess:
-    """run: the facts of this workflow run. token: GITHUB_TOKEN, '' if it is not set."""
+    """run: the facts of this workflow run; outside Actions, the server and the repository. token: '' without one.
+
+    problem: why the repository is unknown although there is a token, in words; '' in Actions.
+    """
 
     run: Run
     token: str = field(repr=False)
+    problem: str = ""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
-        """Read GITHUB_TOKEN and the GITHUB_* facts of the run."""
-        return cls(run=current_run(environment), token=environment.get("GITHUB_TOKEN", ""))
+    def from_environment(cls, root: Path = Path(), environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the token and the repository. root: folder of the checkout whose `origin` counts outside Actions.
+
+        Outside Actions, the token may also be in GH_TOKEN, as the GitHub CLI has it.
+        """
+        run, token = current_run(environment), environment.get("GITHUB_TOKEN", "")
+        if in_actions(environment):
+            return cls(run=run, token=token)
+        known = environment.get("GITHUB_SERVER_URL", "")
+        token = token or environment.get("GH_TOKEN", "")
+        if run.repository or not token:
+            return cls(run=_on_server(run, known, environment) if known else run, token=token)
+        url, problem = _origin(root)
+        problem = problem or why_not(url, known)
+        origin = parse_origin(url)
+        if problem or origin is None:
+            return cls(run=run, token=token, problem=problem)
+        run = _on_server(run, server_of(origin, known), environment)
+        return cls(run=replace(run, repository=origin.repository), token=token)
 
     @property
     def is_complete(self) -> bool:
@@ -51,18 +77,51 @@ class GitHubAccess:
         """
         if self.is_complete:
             return self.client(**limits)
-        values = {"GITHUB_TOKEN": self.token, "GITHUB_REPOSITORY": self.run.repository}
-        missing = " and ".join(name for name, value in values.items() if not value)
-        fix = (
-            f"Pass the token: `env: GITHUB_TOKEN: ${{{{ github.token }}}}`, with `permissions: {permission}`."
-            if in_actions()
-            else "Set GITHUB_REPOSITORY to OWNER/NAME, and GITHUB_TOKEN to a token, such as that of `gh auth token`."
-        )
-        message = f"{missing} {'are' if ' ' in missing else 'is'} not set, so wavegate cannot {doing}."
-        raise InputError(message, fix=fix)
+        raise _incomplete(self, doing, permission)
 
     def credentials(self, repository: str = "") -> Credentials | None:
         """Credentials for git to fetch with; None without a token. repository: '' for the checkout's origin."""
         if not self.token:
             return None
         return Credentials(server_url=self.run.server_url, token=self.token, repository=repository)
+
+
+def _origin(root: Path) -> tuple[str, str]:
+    """The URL of `origin` as the configuration has it, and why it cannot be read; '' for either."""
+    from wavegate.git.repository import Git
+
+    try:
+        return Git(root).origin(), ""
+    except WavegateError as error:
+        return "", error.message.rstrip(".")
+
+
+def _on_server(run: Run, server_url: str, environment: Mapping[str, str]) -> Run:
+    """The run on that server. Addresses in the environment count before those that follow from the server's."""
+    server = server_at(server_url)
+    return replace(
+        run,
+        server_url=server.server_url,
+        api_url=environment.get("GITHUB_API_URL") or server.api_url,
+        graphql_url=environment.get("GITHUB_GRAPHQL_URL") or server.graphql_url,
+    )
+
+
+def _incomplete(access: GitHubAccess, doing: str, permission: str) -> InputError:
+    if in_actions():
+        values = {"GITHUB_TOKEN": access.token, "GITHUB_REPOSITORY": access.run.repository}
+        missing = " and ".join(name for name, value in values.items() if not value)
+        return InputError(
+            f"{missing} {'are' if ' ' in missing else 'is'} not set, so wavegate cannot {doing}.",
+            fix=f"Pass the token: `env: GITHUB_TOKEN: ${{{{ github.token }}}}`, with `permissions: {permission}`.",
+        )
+    if not access.token:
+        return InputError(
+            f"GITHUB_TOKEN is not set, so wavegate cannot {doing}.",
+            fix="Run `export GITHUB_TOKEN=$(gh auth token)`, or set GITHUB_TOKEN or GH_TOKEN to another token.",
+        )
+    return InputError(
+        f"The repository on GitHub is unknown, so wavegate cannot {doing}: {access.problem}.",
+        fix="Set GITHUB_REPOSITORY to OWNER/NAME. For a GitHub Enterprise Server, set GITHUB_SERVER_URL to its "
+        "address, such as https://github.acme.example: the token is sent to no other server.",
+    )

@@ -3,6 +3,7 @@
 Creating the ref claims the branch. A run that finds it taken reads it and continues from there; no push is forced.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -41,13 +42,20 @@ class Proposer:
     server_url: str
     introduction: str
 
-    def propose(self, proposal: Proposal, branch: Branch, draft: Drafter) -> Proposed:
-        """Create or update the branch and its pull request. branch: as just read."""
-        branch, pushed = self._push(branch, draft, base=proposal.base, renew=False)
+    def propose(
+        self, describe: Callable[[Branch], Proposal], branch: Branch, draft: Drafter, *, base: str
+    ) -> Proposed:
+        """Create or update the branch and its pull request to base.
+
+        branch: as just read, or one without a head if it is not expected to exist; then it is read once it does.
+        describe: the proposal for the branch as it was found.
+        """
+        branch, pushed = self._push(branch, draft, base=base, renew=False)
+        proposal = describe(branch)
         try:
             pull, new = self._open(branch, proposal)
         except NothingToMerge:
-            branch, pushed = self._push(branch, draft, base=proposal.base, renew=True)
+            branch, pushed = self._push(branch, draft, base=base, renew=True)
             pull, new = self._open(branch, proposal)
         except RefusedError as error:
             if error.status != 403:

@@ -1,6 +1,8 @@
 """The pull request of a proposal, and the issue that replaces one that may not be opened."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -16,6 +18,8 @@ _OPEN = Purpose(doing="open the pull request", permission="pull-requests: write"
 _REVIEW = Purpose(doing="request reviews", permission="pull-requests: write")
 _READ_ISSUES = Purpose(doing="read the issues", permission="issues: read")
 _ISSUE = Purpose(doing="open the issue", permission="issues: write")
+_READ_STATE = Purpose(doing="read the pull request", permission="pull-requests: read")
+_CLOSE = Purpose(doing="close the pull request", permission="pull-requests: write")
 LINK_LIMIT = 7_000
 """Maximum characters of a link to a prefilled page; GitHub answers 414 to much longer ones."""
 
@@ -24,15 +28,61 @@ class NothingToMerge(Exception):  # noqa: N818 - an outcome, not an error
     """The base branch already has all commits of the head."""
 
 
+class _User(msgspec.Struct):
+    login: str
+
+
 class _PullReply(msgspec.Struct):
     number: int
     html_url: str
     title: str = ""
     body: str | None = None
+    user: _User | None = None
+
+
+class _MergeReply(msgspec.Struct):
+    merged_at: datetime | None = None
+
+
+class _StateReply(msgspec.Struct):
+    state: str
+    closed_at: datetime | None = None
+    closed_by: _User | None = None
+    pull_request: _MergeReply | None = None
 
 
 class _Any(msgspec.Struct):
     """A reply whose content does not matter."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PullState:
+    """Whether a pull request or an issue is open.
+
+    closed_at: timezone-aware; None while it is open. closed_by: login, '' if unknown.
+    """
+
+    is_pull: bool
+    merged: bool
+    closed_at: datetime | None = None
+    closed_by: str = ""
+
+
+def read_state(github: GitHub, repository: str, number: int) -> PullState:
+    """The state of a pull request or an issue, in one request. RefusedError: it may not be read."""
+    found = github.get(f"/repos/{repository}/issues/{number}", _StateReply, _READ_STATE)
+    is_closed = found.state == "closed"
+    return PullState(
+        is_pull=found.pull_request is not None,
+        merged=bool(found.pull_request and found.pull_request.merged_at),
+        closed_at=found.closed_at if is_closed else None,
+        closed_by=found.closed_by.login if is_closed and found.closed_by else "",
+    )
+
+
+def close(github: GitHub, repository: str, number: int) -> None:
+    """Close a pull request or an issue. Closing it again changes nothing."""
+    github.send("PATCH", f"/repos/{repository}/issues/{number}", {"state": "closed"}, _Any, _CLOSE, repeatable=True)
 
 
 def open_pull(github: GitHub, repository: str, proposal: Proposal) -> tuple[Pull, bool]:
@@ -77,8 +127,12 @@ def request_reviews(github: GitHub, repository: str, pull: Pull, owners: tuple[s
     """Request reviews from the owners. Returns why that failed, or ''; not an error: the owners are mentioned anyway.
 
     If GitHub rejects all of them because of one, only users are requested: a job's own token may not request teams.
+    The author is left out: GitHub rejects a request for a review of one's own.
     """
-    names = [owner.removeprefix("@") for owner in owners]
+    author = pull.author.casefold()
+    names = [name for owner in owners if (name := owner.removeprefix("@")).casefold() != author]
+    if not names:
+        return ""
     users = [name for name in names if "/" not in name]
     teams = [name.partition("/")[2] for name in names if "/" in name]
     path = f"/repos/{repository}/pulls/{pull.number}/requested_reviewers"
@@ -150,4 +204,5 @@ def _find_issue(github: GitHub, repository: str, marker: str) -> _PullReply | No
 
 
 def _pull(reply: _PullReply) -> Pull:
-    return Pull(number=reply.number, url=reply.html_url, title=reply.title, body=reply.body or "")
+    author = reply.user.login if reply.user else ""
+    return Pull(number=reply.number, url=reply.html_url, title=reply.title, body=reply.body or "", author=author)

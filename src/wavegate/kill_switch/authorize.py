@@ -33,7 +33,7 @@ def authorize(manifest: Manifest, root: Path) -> tuple[str, str]:
     raise _refused(manifest, actor)
 
 
-def _look_up(manifest: Manifest, actor: str, root: Path) -> str:  # noqa: ARG001
+def _look_up(manifest: Manifest, actor: str, root: Path) -> str:
     """A note on the actor's team membership, which only GitHub knows. InputError: the actor is in none of the teams.
 
     If GitHub does not answer, the switch is pulled and the note says so: an outage of GitHub must not keep a bad
@@ -42,7 +42,7 @@ def _look_up(manifest: Manifest, actor: str, root: Path) -> str:  # noqa: ARG001
     from wavegate.github.connect import GitHubAccess
     from wavegate.github.teams import is_member
 
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(root)
     access = replace(access, token=os.environ.get("GITHUB_TEAMS_TOKEN") or access.token)
     if not (actor and access.token):
         return f"{_UNVERIFIED}: the GitHub actor or token is unknown."

@@ -71,7 +71,7 @@ class DisableOptions:
     default="",
     show_default=False,
     help="Activate the versions that were live with that release, according to GitHub's deployments, instead of "
-    "disabling the agents. Requires GITHUB_TOKEN and GITHUB_REPOSITORY.",
+    "disabling the agents. Requires GITHUB_TOKEN or GH_TOKEN.",
 )
 @click.option(
     "--by-policy/--no-by-policy",
@@ -105,7 +105,6 @@ def command(options: DisableOptions) -> int:
     release = _release_versions(options, manifest, environment)
     if not release.versions:
         return _no_agents(release)
-    note = f"To the versions that were live with {release.title}. {note}"
     return _stop(options, manifest, environment, actor=actor, note=note, release=release)
 
 
@@ -132,7 +131,7 @@ def _stop(
     from wavegate.github.connect import GitHubAccess
     from wavegate.kill_switch.record import record_stop
 
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     recording = record_stop(access, switch, manifest.path, target=release.release if release else None)
     steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
     for line in stop_lines(switch, recording, steps):
@@ -173,6 +172,7 @@ def _pull(
         note=note,
         agents=switched.agents,
         missed=switched.missed,
+        chosen=release.title if release else "",
     )
     return switch, switched.failures
 
@@ -180,7 +180,7 @@ def _pull(
 def _release_versions(options: DisableOptions, manifest: Manifest, environment: Environment) -> ReleaseVersions:
     from wavegate.github.connect import GitHubAccess
 
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read which versions were live", permission="deployments: read")
     release = read_versions(
         github, access.run.repository, environment.name, manifest=manifest.path, release=options.to_release

@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from wavegate.deploy.rollout import Switch
 from wavegate.errors import InputError
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.history import last_known_good
 from wavegate.release.manifest import Agent, Kind, Manifest, Owners, RollbackStrategy
 from wavegate.salesforce.org_values import AgentState
 
@@ -93,6 +95,21 @@ def target_versions(states: Sequence[AgentState], versions: Mapping[str, int | N
         TargetState(agent=each, version=None if version is None else _having(each, version, fix))
         for each, version in found
     )
+
+
+def release_with(
+    versions: Mapping[str, int | None], deployments: Sequence[Deployment], live: Deployment | None
+) -> Deployment | None:
+    """The last known good release, if a stop left every agent at the version that was live with it in the same org.
+
+    versions: by agent name, as the stop left them. deployments: newest first. None if it is not, or is unknown.
+    """
+    good = last_known_good(deployments, live) if live else None
+    if live is None or good is None or live.release is None or good.release is None:
+        return None
+    was = {name.casefold(): version for name, version in good.live.items()}
+    same = all(version is not None and was.get(name.casefold()) == version for name, version in versions.items())
+    return good if same and good.release.org == live.release.org else None
 
 
 def _having(state: AgentState, number: int, fix: str) -> int:

@@ -15,13 +15,13 @@ from wavegate.kill_switch.authorize import authorize
 from wavegate.kill_switch.decisions import target_versions
 from wavegate.kill_switch.next_steps import next_steps
 from wavegate.kill_switch.outcome import check_reason, finish, reason_option
-from wavegate.kill_switch.record import LiveLedger, read_live, record_restart
+from wavegate.kill_switch.record import read_live, record_restart
 from wavegate.kill_switch.report import agent_lines, restart_lines, restart_markdown
 from wavegate.kill_switch.restarts import check_not_rolled_back, not_stopped, restart_versions, stopped_agents
 from wavegate.kill_switch.switching import switch_agents, unknown_agent
 from wavegate.kill_switch.values import KillSwitch, Recording
-from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.acts.record import read_acts
+from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.salesforce.agents import find_agents
@@ -64,7 +64,7 @@ class EnableOptions:
 def command(options: EnableOptions) -> int:
     """Restart the agents that the kill switch stopped in ENV's org, at the versions that the live release left.
 
-    Requires GITHUB_TOKEN: the stops are in GitHub's deployments, and the restart is recorded there.
+    Requires GITHUB_TOKEN or GH_TOKEN: the stops are in GitHub's deployments, and the restart is recorded there.
     """
     check_reason(options.reason)
     if options.to_version is not None and len(options.agent) != 1:
@@ -72,13 +72,12 @@ def command(options: EnableOptions) -> int:
     manifest = load_manifest(options.root, options.manifest)
     environment = environment_of(manifest, options.environment)
     actor, note = authorize(manifest, options.root)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what is stopped", permission="deployments: write, contents: read")
-    ledger = read_live(github, access.run.repository, environment.name, manifest.path)
     acts = read_acts(github, access.run.repository, environment.name)
-    holds = holds_of(acts, manifest=manifest.path)
+    live = read_live(github, access.run.repository, environment.name, manifest=manifest.path, acts=acts)
     org = open_org(environment.org, expected=environment.expected_org)
-    switch, failures = _restart(options, manifest, environment, org, ledger, holds, actor=actor, note=note)
+    switch, failures = _restart(options, manifest, environment, org, live.ledger, actor=actor, note=note)
     for line in agent_lines(switch):
         click.echo(line)
     set_outputs(
@@ -89,7 +88,7 @@ def command(options: EnableOptions) -> int:
     )
     recording = Recording()
     if switch.reached:
-        recording = record_restart(github, access, switch, manifest.path, ledger=ledger, known=acts)
+        recording = record_restart(github, access, switch, live)
     else:
         click.echo(f"Nothing is stopped in {one_line(environment.name, 100)}.")
     steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
@@ -104,20 +103,19 @@ def _restart(
     manifest: Manifest,
     environment: Environment,
     org: Org,
-    ledger: LiveLedger,
-    holds: Holds,
+    ledger: EnvironmentLedger,
     *,
     actor: str,
     note: str,
 ) -> tuple[KillSwitch, Sequence[WavegateError]]:
     """Activate the version of every agent that is stopped. Returns what is live afterwards, and the errors."""
-    names = _stopped(options, manifest, org, ledger, holds)
+    names = _stopped(options, manifest, org, ledger)
     switch = KillSwitch(
         environment=environment.name, host=org.host, reason=options.reason, actor=actor, note=note, agents=()
     )
     if not names:
         return switch, ()
-    versions = _versions(options, manifest, environment, ledger, holds, names)
+    versions = _versions(options, manifest, ledger, names)
     if options.to_version is None:
         _check_org(org, ledger)
     known = {each.name for each in manifest.agents}
@@ -125,37 +123,30 @@ def _restart(
     return replace(switch, agents=switched.agents, missed=switched.missed), switched.failures
 
 
-def _stopped(
-    options: EnableOptions, manifest: Manifest, org: Org, ledger: LiveLedger, holds: Holds
-) -> tuple[str, ...]:
+def _stopped(options: EnableOptions, manifest: Manifest, org: Org, ledger: EnvironmentLedger) -> tuple[str, ...]:
     """The agents to restart. An agent that is active and that nobody stopped stays as it is."""
-    names = options.agent or stopped_agents(holds, ledger.live, manifest)
+    names = options.agent or stopped_agents(ledger, manifest)
     states = find_agents(org, names)
     known = {each.name for each in states}
     if unknown := [each for each in options.agent if each not in known]:
         raise unknown_agent(org, unknown[0], {each.name for each in manifest.agents})
-    running = not_stopped(states, holds.stops)
-    return tuple(each for each in names if each not in running and (each in known or holds.stop_of(each)))
+    running = not_stopped(states, ledger.holds.stops)
+    return tuple(each for each in names if each not in running and (each in known or ledger.holds.stop_of(each)))
 
 
 def _versions(
-    options: EnableOptions,
-    manifest: Manifest,
-    environment: Environment,
-    ledger: LiveLedger,
-    holds: Holds,
-    names: Sequence[str],
+    options: EnableOptions, manifest: Manifest, ledger: EnvironmentLedger, names: Sequence[str]
 ) -> dict[str, int]:
     if options.to_version is not None:
         return dict.fromkeys(names, options.to_version)
-    check_not_rolled_back(environment.name, holds, ledger.live)
+    check_not_rolled_back(ledger)
     release = ledger.live.release if ledger.live else None
     same = release is not None and release.manifest_digest == manifest.digest
-    pinned = manifest.pinned_versions(environment.name) if same else {}
-    return restart_versions(names, ledger.deployments, ledger.live, pinned=pinned)
+    pinned = manifest.pinned_versions(ledger.environment) if same else {}
+    return restart_versions(names, ledger, pinned=pinned)
 
 
-def _check_org(org: Org, ledger: LiveLedger) -> None:
+def _check_org(org: Org, ledger: EnvironmentLedger) -> None:
     """Check that the versions are those of this org. Every org numbers by itself."""
     release = ledger.live.release if ledger.live else None
     if release and release.org and release.org != org.identity().org_id:

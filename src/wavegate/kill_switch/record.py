@@ -1,19 +1,21 @@
 """Records of stops and restarts in the ledger. What happened in the org is done: a record that fails is reported."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from wavegate.cli.actions import acting_user, in_actions
 from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
+from wavegate.kill_switch.decisions import release_with
 from wavegate.kill_switch.values import KillSwitch, Recording
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import read_ledger
 
@@ -24,26 +26,24 @@ _PERMISSION = "deployments: write, contents: read"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LiveLedger:
-    """The newest deployments of a manifest in an environment, newest first, back to the live one.
+    """What the ledger says about the environment, with its deployments back to the live one.
 
-    live: the newest that succeeded; None if none did. head: commit that the default branch is at. viewer: login of
-    the token's owner.
+    head: commit that the default branch is at. viewer: login of the token's owner.
     """
 
-    deployments: tuple[Deployment, ...]
-    live: Deployment | None
+    ledger: EnvironmentLedger
     head: str
     viewer: str
 
     @property
     def commit(self) -> str:
         """A commit that GitHub has: the live one, if there is one."""
-        return self.live.commit if self.live else self.head
+        return self.ledger.live.commit if self.ledger.live else self.head
 
     @property
     def release(self) -> ReleaseId | None:
         """The live release; None if there is none."""
-        return release_id(self.live) if self.live else None
+        return release_id(self.ledger.live) if self.ledger.live else None
 
     @property
     def actor(self) -> str:
@@ -51,18 +51,28 @@ class LiveLedger:
         return acting_user() or ("" if in_actions() else self.viewer)
 
 
-def read_live(github: GitHub, repository: str, environment: str, manifest: str) -> LiveLedger:
-    """What is live in an environment, of the releases of a manifest. Reads as many pages as necessary."""
-    deployments: list[Deployment] = []
+def read_live(
+    github: GitHub, repository: str, environment: str, *, manifest: str, acts: tuple[Act, ...]
+) -> LiveLedger:
+    """What is live in an environment, of the releases of a manifest. Reads as many pages as necessary.
+
+    manifest: path. acts: of the environment, newest first.
+    """
+    deployments: tuple[Deployment, ...] = ()
     head = viewer = ""
-    live: Deployment | None = None
     for page in read_ledger(github, repository, environment):
         head, viewer = page.base_sha, page.viewer
-        deployments += (each for each in page.deployments if is_of(each, manifest))
-        live = next((each for each in deployments if each.succeeded), None)
-        if live:
+        deployments += tuple(each for each in page.deployments if is_of(each, manifest))
+        if any(each.succeeded for each in deployments):
             break
-    return LiveLedger(deployments=tuple(deployments), live=live, head=head, viewer=viewer)
+    ledger = EnvironmentLedger(
+        environment=environment,
+        manifest=manifest,
+        deployments=deployments,
+        acts=acts,
+        holds=holds_of(acts, manifest=manifest),
+    )
+    return LiveLedger(ledger=ledger, head=head, viewer=viewer)
 
 
 def record_stop(
@@ -70,7 +80,8 @@ def record_stop(
 ) -> Recording:
     """Record which agents a person stopped, unless the ledger has that already.
 
-    manifest: path. target: the release whose versions are live now, if they were chosen by it.
+    manifest: path. target: the release whose versions are live now, if they were chosen by it. Otherwise it is the
+    last known good release, if its versions are live now.
     """
     required = in_actions() or bool(access.token)
     try:
@@ -92,11 +103,11 @@ def _stop(
             with suppress(WavegateError):
                 complete_act(github, act)
         return Recording(earlier=earlier)
-    ledger = read_live(github, access.run.repository, switch.environment, manifest)
-    act = _act(ActKind.STOP, access, switch, manifest, ledger, left, target)
-    write_act(
-        github, access.run.repository, switch.environment, act, commit=ledger.commit, known=acts, just_read=True
-    )
+    live = read_live(github, access.run.repository, switch.environment, manifest=manifest, acts=acts)
+    if target is None and (good := release_with(left, live.ledger.deployments, live.ledger.live)):
+        target = release_id(good)
+    act = replace(_act(ActKind.STOP, access, switch, live), agents=left, target=target)
+    write_act(github, access.run.repository, switch.environment, act, commit=live.commit, known=acts, just_read=True)
     return Recording(act=act, earlier=earlier)
 
 
@@ -108,58 +119,42 @@ def _covering(switch: KillSwitch, stops: Iterable[OpenStop]) -> tuple[OpenStop, 
     )
 
 
-def record_restart(
-    github: GitHub,
-    access: GitHubAccess,
-    switch: KillSwitch,
-    manifest: str,
-    *,
-    ledger: LiveLedger,
-    known: Iterable[Act],
-) -> Recording:
-    """Record which agents a person restarted. known: the acts that were read before the org was changed.
+def record_restart(github: GitHub, access: GitHubAccess, switch: KillSwitch, live: LiveLedger) -> Recording:
+    """Record which agents a person restarted. live: as it was read before the org was changed.
 
     An agent that somebody stopped since then stays stopped.
     """
     try:
         acts = read_acts(github, access.run.repository, switch.environment)
-        seen, stops = {each.id for each in known}, holds_of(acts).stops
+        seen, stops = {each.id for each in live.ledger.acts}, holds_of(acts).stops
         later = {each.agent.casefold() for each in stops if each.act.id not in seen}
         stopped = {each.agent.casefold() for each in stops}
-        live = {
+        restarted = {
             each.name: each.live
             for each in switch.reached
             if each.name.casefold() not in later and (each.before != each.live or each.name.casefold() in stopped)
         }
-        remaining = tuple(each for each in stops if each.agent.casefold() not in {name.casefold() for name in live})
-        if not live:
+        remaining = tuple(
+            each for each in stops if each.agent.casefold() not in {name.casefold() for name in restarted}
+        )
+        if not restarted:
             return Recording(earlier=remaining)
-        act = _act(ActKind.RESTART, access, switch, manifest, ledger, live, None)
+        act = replace(_act(ActKind.RESTART, access, switch, live), agents=restarted)
         write_act(
-            github, access.run.repository, switch.environment, act, commit=ledger.commit, known=acts, just_read=True
+            github, access.run.repository, switch.environment, act, commit=live.commit, known=acts, just_read=True
         )
     except WavegateError as error:
         return Recording(problem=error)
     return Recording(act=act, earlier=remaining)
 
 
-def _act(
-    kind: ActKind,
-    access: GitHubAccess,
-    switch: KillSwitch,
-    manifest: str,
-    ledger: LiveLedger,
-    agents: Mapping[str, int | None],
-    target: ReleaseId | None,
-) -> Act:
+def _act(kind: ActKind, access: GitHubAccess, switch: KillSwitch, live: LiveLedger) -> Act:
     return Act(
         kind=kind,
         time=datetime.now(UTC).replace(microsecond=0),
-        actor=switch.actor or ledger.actor,
+        actor=switch.actor or live.actor,
         reason=switch.reason,
         run=access.run.attempt_url,
-        manifest=manifest,
-        release=ledger.release,
-        agents=agents,
-        target=target,
+        manifest=live.ledger.manifest or "",
+        release=live.release,
     )

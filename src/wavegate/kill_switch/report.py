@@ -1,6 +1,5 @@
 """The screens of a stop and a restart, for the person who is on call and for whoever follows up."""
 
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC
 
@@ -8,9 +7,8 @@ from wavegate.deploy.rollout_report import live_words, version_words
 from wavegate.kill_switch.values import KillSwitch, NextStep, NextSteps, Recording
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.deployment import REASON_LIMIT
-from wavegate.text import code, markdown, one_line
+from wavegate.text import code, link, markdown, one_line
 
-_ADDRESS = re.compile(r"https?://[\w.:/?=&#%~+-]{1,500}")
 _RULE = "promotion/stopped"
 _SHOWN = 5
 """Maximum agents that are named in a sentence."""
@@ -26,21 +24,29 @@ def agent_lines(switch: KillSwitch) -> Iterator[str]:
 def stop_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterator[str]:
     """Log lines below those of the agents: who stopped them, whether it is recorded, and what to do next."""
     for each in recording.earlier:
-        yield f"{one_line(each.agent, 100)} was stopped already {_by(each.act)}: {one_line(each.act.reason, 300)}"
-    yield f"Org: {switch.host}. {one_line(switch.note)}"
-    yield _recorded_line("The stop", recording, steps)
+        place = f"in {one_line(switch.environment, 100)} ({one_line(switch.host, 100)})"
+        who = f"{_by(each.act)}: {one_line(each.act.reason, 300)}"
+        yield f"{one_line(each.agent, 100)} was stopped already {place} {who}"
+    if not _asked_again(recording):
+        yield f"{_place('Stopped', switch)} {_person(switch, recording)}: {one_line(switch.reason, 300)}"
+    if switch.chosen:
+        yield f"Versions: those that were live with {one_line(switch.chosen, 200)}"
+    yield _recorded_line(recording, steps)
     if switch.reached:
         yield f"Next release: {_next_release(switch, recording, one_line)}"
-        yield f"Restart: {steps.enable.line}"
-    yield f"Roll back: {steps.rollback.line}"
+        yield f"Restart: {one_line(steps.enable.line)}"
+    yield f"Roll back: {one_line(steps.rollback.line)}"
+    yield f"Authorized: {one_line(switch.note)}"
 
 
 def restart_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterator[str]:
     """Log lines below those of the agents: whether the restart is recorded, and what is still stopped."""
-    yield f"Org: {switch.host}. {one_line(switch.note)}"
-    yield _recorded_line("The restart", recording, steps)
+    if switch.reached:
+        yield f"{_place('Restarted', switch)} {_person(switch, recording)}: {one_line(switch.reason, 300)}"
+        yield _recorded_line(recording, steps)
     for each in recording.earlier:
         yield f"{one_line(each.agent, 100)} is still stopped {_by(each.act)}: {one_line(each.act.reason, 300)}"
+    yield f"Authorized: {one_line(switch.note)}"
 
 
 def stop_markdown(switch: KillSwitch, recording: Recording, steps: NextSteps) -> str:
@@ -62,12 +68,14 @@ def _stop(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterato
         who = f"{_by(each.act, markup=True)}: {markdown(each.act.reason, REASON_LIMIT)}"
         yield f"- **Stopped already:** {code(each.agent)} {who}{_run(each.act.run)}"
     yield from _reasons(switch, recording)
-    yield f"- **Org:** {code(switch.host)}{_release(recording, steps)}"
-    yield f"- **Recorded:** {_recorded_markdown(recording, steps)}"
+    if switch.chosen:
+        yield f"- **Versions:** those that were live with {markdown(switch.chosen, 200)}"
+    yield from _whereabouts(switch, recording, steps)
     if switch.reached:
         yield f"- **Next release:** {_next_release(switch, recording, code)}"
         yield f"- **Restart:** {_step(steps.enable)}"
     yield f"- **Roll back:** {_step(steps.rollback)}"
+    yield f"- **Authorized:** {markdown(switch.note)}"
     if any(each.live is not None for each in switch.reached):
         yield ""
         yield (
@@ -79,37 +87,61 @@ def _stop(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterato
 def _stop_title(switch: KillSwitch, recording: Recording) -> str:
     if switch.missed:
         return "❌ Kill switch incomplete"
-    if recording.earlier and not recording.act:
-        return "🛑 Stopped already"
-    return "🛑 Stopped"
+    (version, *others) = {each.live for each in switch.agents}
+    held = "" if others or version is None else f" at version {version}"
+    return f"🛑 {_names(switch)} {'already stopped' if _asked_again(recording) else 'stopped'}{held}"
 
 
 def _restart(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterator[str]:
-    title = "❌ Restart incomplete" if switch.missed else "✅ Restarted" if switch.agents else "Nothing to restart"
-    yield f"## {title} in {markdown(switch.environment, 100)}"
+    yield f"## {_restart_title(switch)} in {markdown(switch.environment, 100)}"
     yield ""
     if switch.agents or switch.missed:
         yield from _table(switch)
         yield ""
     yield from _reasons(switch, recording)
-    yield f"- **Org:** {code(switch.host)}{_release(recording, steps)}"
-    yield f"- **Recorded:** {_recorded_markdown(recording, steps)}"
+    yield from _whereabouts(switch, recording, steps)
     for each in recording.earlier:
         who = f"{_by(each.act, markup=True)}: {markdown(each.act.reason, REASON_LIMIT)}"
         yield f"- **Still stopped:** {code(each.agent)} {who}{_run(each.act.run)}"
+    yield f"- **Authorized:** {markdown(switch.note)}"
+
+
+def _restart_title(switch: KillSwitch) -> str:
+    if switch.missed:
+        return "❌ Restart incomplete"
+    return f"✅ {_names(switch)} restarted" if switch.agents else "Nothing to restart"
+
+
+def _names(switch: KillSwitch) -> str:
+    """The agents of a title."""
+    return markdown(switch.agents[0].name, 100) if len(switch.agents) == 1 else f"{len(switch.agents)} agents"
+
+
+def _asked_again(recording: Recording) -> bool:
+    """Whether the agents were stopped before, so that this person changed nothing and is not in the ledger."""
+    return bool(recording.earlier) and recording.act is None and recording.problem is None
 
 
 def _reasons(switch: KillSwitch, recording: Recording) -> Iterator[str]:
     act = recording.act
-    actor = (act.actor if act else "") or switch.actor
+    actor = _actor(switch, recording)
     who = code(actor) if actor else "unknown GitHub user"
-    if recording.earlier and not act and not recording.problem:
-        # what this person asked for changed nothing, and is not in the ledger
+    if _asked_again(recording) and switch.reached:
         yield f"- **Asked again by:** {who}: {markdown(switch.reason, REASON_LIMIT)}"
         return
     when = f", {_moment(act)}{_run(act.run)}" if act else ""
     yield f"- **Why:** {markdown(switch.reason, REASON_LIMIT)}"
-    yield f"- **Who:** {who}{when}. {markdown(switch.note)}"
+    yield f"- **Who:** {who}{when}"
+
+
+def _whereabouts(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterator[str]:
+    yield f"- **Org:** {code(switch.host)}"
+    release = recording.act.release if recording.act else None
+    if release:
+        commit = link(release.commit[:12], steps.commit(release.commit))
+        yield f"- **Deployed there:** {markdown(release.name, 200)} ({commit})"
+    if switch.reached or recording.problem:
+        yield f"- **Recorded:** {_recorded_markdown(recording, steps)}"
 
 
 def _table(switch: KillSwitch) -> Iterator[str]:
@@ -128,21 +160,18 @@ def _next_release(switch: KillSwitch, recording: Recording, show: Callable[[str]
     """What happens to the next release. show: how a name is shown."""
     if recording.problem:
         return "not held back until the stop is recorded, unless its deployment finds an agent inactive."
-    names = [show(each.name) for each in switch.reached[:_SHOWN]]
+    names = ", ".join(show(each.name) for each in switch.reached[:_SHOWN])
     more = f" and {len(switch.reached) - _SHOWN} more" if len(switch.reached) > _SHOWN else ""
     return (
-        f"refused ({show(_RULE)}) until the restart of {', '.join(names)}{more}, whatever is merged or pushed. "
-        f"Only a rollback, or a release with other content that says {show('resume: true')}, is promoted."
+        f"refused ({show(_RULE)}), whatever is merged or pushed, until the restart of {names}{more}. Exceptions: a "
+        f"rollback, which leaves them as they are, and a release with other content that says {show('resume: true')}."
     )
 
 
-def _recorded_line(what: str, recording: Recording, steps: NextSteps) -> str:
+def _recorded_line(recording: Recording, steps: NextSteps) -> str:
     if recording.problem:
-        problem = recording.problem
-        return f"{what} is NOT recorded: {one_line(problem.message)} {one_line(problem.fix)}"
-    if not (recording.act or recording.earlier):
-        return f"{what} did not have to be recorded."
-    return f"{what} is recorded in GitHub's deployments{f': {steps.ledger}' if steps.ledger else ''}"
+        return f"NOT recorded: {one_line(recording.problem.message)} {one_line(recording.problem.fix)}"
+    return f"Recorded: {one_line(steps.ledger) or 'in GitHub deployments'}"
 
 
 def _recorded_markdown(recording: Recording, steps: NextSteps) -> str:
@@ -151,22 +180,12 @@ def _recorded_markdown(recording: Recording, steps: NextSteps) -> str:
         return (
             f"⚠️ **no**. {markdown(problem.message)} {markdown(problem.fix)} Run this again: it completes the record."
         )
-    if not (recording.act or recording.earlier):
-        return "there was nothing to record"
-    return f"in {_link('the ledger of this environment', steps.ledger)}"
+    return f"in {link('the ledger of this environment', steps.ledger)}"
 
 
 def _step(step: NextStep) -> str:
-    page = f"{_link('run the workflow', step.page)}, or " if _ADDRESS.fullmatch(step.page) else ""
+    page = f"{link('run the workflow', step.page)}, or " if step.page else ""
     return f"{page}{code(step.line)}"
-
-
-def _release(recording: Recording, steps: NextSteps) -> str:
-    release = recording.act.release if recording.act else None
-    if release is None:
-        return ""
-    commit = _link(code(release.commit[:12]), steps.commit(release.commit))
-    return f", with {markdown(release.name, 200)} ({commit}) live"
 
 
 def _by(act: Act, *, markup: bool = False) -> str:
@@ -175,14 +194,22 @@ def _by(act: Act, *, markup: bool = False) -> str:
     return f"by {who} on {_moment(act)}"
 
 
+def _place(done: str, switch: KillSwitch) -> str:
+    return f"{done} in {one_line(switch.environment, 100)} ({one_line(switch.host, 100)})"
+
+
+def _person(switch: KillSwitch, recording: Recording) -> str:
+    return f"by {one_line(_actor(switch, recording), 100) or 'somebody unknown'}"
+
+
+def _actor(switch: KillSwitch, recording: Recording) -> str:
+    return (recording.act.actor if recording.act else "") or switch.actor
+
+
 def _moment(act: Act) -> str:
     return act.time.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _run(url: str) -> str:
-    return f" ({_link('run', url)})" if _ADDRESS.fullmatch(url) else ""
-
-
-def _link(words: str, url: str) -> str:
-    """A link that can be clicked. An address of any other form is left out, and the words stay."""
-    return f"[{words}]({url})" if _ADDRESS.fullmatch(url) else words
+    page = link("run", url)
+    return f" ({page})" if page != "run" else ""

@@ -3,57 +3,61 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from wavegate.errors import InputError
-from wavegate.ledger.acts.holds import Holds, OpenStop
+from wavegate.ledger.acts.act import Act, ActKind
+from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
 from wavegate.release.manifest import Manifest
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import one_line
 
 
-def stopped_agents(holds: Holds, live: Deployment | None, manifest: Manifest) -> tuple[str, ...]:
-    """Agents of a manifest that may be stopped: those with an open stop, and those that the live release left active.
+def stopped_agents(ledger: EnvironmentLedger, manifest: Manifest) -> tuple[str, ...]:
+    """Agents of a manifest that may be stopped: those with an open stop, and those that were left active.
 
-    The latter may have been stopped without a record.
+    The latter may have been stopped without a record; the live release left them active, or a restart.
     """
-    names = [each.name for each in manifest.agents] + list(live.live if live else ())
-    own = {each.casefold() for each in names}
+    live = ledger.live.live if ledger.live else {}
+    own = {each.casefold() for each in (*(agent.name for agent in manifest.agents), *live)}
+    restarts = (each for each in ledger.acts if each.kind is ActKind.RESTART and each.manifest == manifest.path)
+    active = [name for each in (live, *(act.agents for act in restarts)) for name in each if each[name] is not None]
     stops = (
-        each.agent for each in holds.stops if each.agent.casefold() in own or each.act.manifest in ("", manifest.path)
+        each.agent
+        for each in ledger.holds.stops
+        if each.agent.casefold() in own or each.act.manifest in ("", manifest.path)
     )
-    active = (name for name, version in (live.live if live else {}).items() if version is not None)
     return tuple({each.casefold(): each for each in (*active, *stops)}.values())
 
 
-def check_not_rolled_back(environment: str, holds: Holds, live: Deployment | None) -> None:
+def check_not_rolled_back(ledger: EnvironmentLedger) -> None:
     """Check that the live release may be live. InputError: it is rolled back, so its versions are not activated."""
-    release = live.release if live else None
-    rollback = holds.rollback_of(release.content) if release else None
-    if live is None or not (rollback or live.rolled_back):
+    live = ledger.live
+    if live is None:
         return
-    page = f" ({one_line(rollback.page, 300)})" if rollback and rollback.page else ""
+    content = live.release.content if live.release else ""
+    rollback = ledger.rollback_of(ShippedRelease(content=content, commit=live.commit))
+    if rollback is None:
+        return
+    page = f" ({one_line(rollback.page, 300)})" if isinstance(rollback, Act) and rollback.page else ""
+    environment = one_line(ledger.environment, 100)
     raise InputError(
-        f"{one_line(live.title, 100)} is rolled back in {one_line(environment, 100)}, so its versions stay inactive.",
-        fix=f"Merge the rollback pull request{page} and promote it first, or name a good version with --agent and "
-        "--to-version.",
+        f"{one_line(live.title, 100)} is rolled back in {environment}, so its versions stay inactive.",
+        fix=f"Merge the rollback pull request{page} and promote it first. Or withdraw it with `wavegate rollback "
+        f"{environment} --withdraw`, or name a good version with --agent and --to-version.",
     )
 
 
-def restart_versions(
-    names: Iterable[str],
-    deployments: Sequence[Deployment],
-    live: Deployment | None,
-    *,
-    pinned: Mapping[str, int],
-) -> dict[str, int]:
-    """The version to activate, by agent name. deployments: newest first. pinned: by the live release's manifest.
+def restart_versions(names: Iterable[str], ledger: EnvironmentLedger, *, pinned: Mapping[str, int]) -> dict[str, int]:
+    """The version to activate, by agent name. pinned: by the live release's manifest.
 
     InputError: the ledger does not say it.
     """
-    return {name: _version(name, deployments, live, pinned) for name in names}
+    return {name: _version(name, ledger, pinned) for name in names}
 
 
-def _version(name: str, deployments: Sequence[Deployment], live: Deployment | None, pinned: Mapping[str, int]) -> int:
-    for source in _sources(deployments, live, pinned):
+def _version(name: str, ledger: EnvironmentLedger, pinned: Mapping[str, int]) -> int:
+    live = ledger.live
+    for source in _sources(ledger.deployments, live, pinned):
         found = {agent.casefold(): version for agent, version in source.items()}.get(name.casefold())
         if found is not None:
             return found

@@ -14,7 +14,8 @@ class KillSwitch:
     """What `disable` or `enable` did in the org.
 
     actor: GitHub login, or ''. note: how the actor's authorization was established. agents: as read back from the
-    org. missed: names of the agents that are not as requested.
+    org. missed: names of the agents that are not as requested. chosen: title of the release whose versions were
+    activated, '' if none was named.
     """
 
     environment: str
@@ -24,6 +25,7 @@ class KillSwitch:
     note: str
     agents: tuple[AgentChange, ...]
     missed: tuple[str, ...] = ()
+    chosen: str = ""
 
     @property
     def changed(self) -> bool:

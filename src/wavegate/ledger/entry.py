@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 
+from wavegate.ledger.acts.act import ACT_TASK, Act, parse_act
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
 from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
 from wavegate.ledger.publication import parse_publications
@@ -42,6 +43,10 @@ class User(msgspec.Struct):
     login: str
 
 
+class _CommitDate(msgspec.Struct, rename="camel"):
+    committed_date: datetime
+
+
 class LedgerNode(msgspec.Struct, rename="camel"):
     """A deployment with the fields of the query."""
 
@@ -54,15 +59,36 @@ class LedgerNode(msgspec.Struct, rename="camel"):
     environment: str | None = None
     creator: User | None = None
     latest_status: _State | None = None
+    commit: _CommitDate | None = None
 
 
-def releases(nodes: Iterable[LedgerNode]) -> tuple[Deployment, ...]:
-    """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them."""
-    own = (_release(node) for node in nodes if node.task == TASK)
+def releases(nodes: Iterable[LedgerNode], *, until: datetime | None = None) -> tuple[Deployment, ...]:
+    """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them.
+
+    until: the deployments as they were then, by GitHub's clock; None for now.
+    """
+    known = nodes if until is None else (_as_of(node, until) for node in nodes if node.created_at <= until)
+    own = (release_of(node) for node in known if node.task == TASK)
     return tuple(sorted(own, key=lambda each: each.created_at, reverse=True))
 
 
-def _release(node: LedgerNode) -> Deployment:
+def _as_of(node: LedgerNode, moment: datetime) -> LedgerNode:
+    """A deployment without the statuses that it got later."""
+    nodes = [each for each in node.statuses.nodes if each.created_at <= moment]
+    newest = max(nodes, key=lambda each: each.created_at, default=None)
+    return msgspec.structs.replace(
+        node, statuses=_LedgerStatuses(nodes=nodes), latest_status=_State(newest.state) if newest else None
+    )
+
+
+def acts_of(nodes: Iterable[LedgerNode]) -> tuple[Act, ...]:
+    """The acts among the deployments, newest first. nodes: as in `releases`."""
+    own = sorted((each for each in nodes if each.task == ACT_TASK), key=lambda each: each.created_at, reverse=True)
+    return tuple(act for node in own if (act := parse_act(node.payload, act_id=node.id)))
+
+
+def release_of(node: LedgerNode) -> Deployment:
+    """The deployment of a release. node: its task says that it is one."""
     # GitHub returns the newer of two statuses of the same second first
     nodes = [each for each in reversed(node.statuses.nodes) if each.state.lower() in set(State)]
     statuses = tuple(_status(each) for each in sorted(nodes, key=lambda each: each.created_at))

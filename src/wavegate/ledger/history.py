@@ -1,8 +1,9 @@
 """Find releases in the ledger: the newest attempt, the last known good one, and the one that a person named."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from wavegate.errors import InputError
+from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
 from wavegate.text import one_line
 
@@ -16,15 +17,22 @@ def newest_attempt(deployments: Sequence[Deployment], *, manifest: str | None = 
     return next((each for each in deployments if each.attempted and is_of(each, manifest)), None)
 
 
-def last_known_good(deployments: Sequence[Deployment], bad: Deployment) -> Deployment | None:
+def last_known_good(
+    deployments: Sequence[Deployment], bad: Deployment, *, holds: Holds | None = None
+) -> Deployment | None:
     """The newest earlier release of the bad release's manifest that was live and not rolled back.
 
-    deployments: newest first. All deployments of the bad release's commit are skipped. For every other commit, its
-    newest deployment that was live decides.
+    deployments: newest first. All deployments of the bad release are skipped, under whatever commit. For every other
+    release, its newest deployment that was live decides. holds: a release whose content was rolled back is skipped.
     """
     manifest = bad.release.manifest if bad.release else None
-    candidates = earlier(deployments, bad)
-    return next((each for each in candidates if not each.rolled_back and is_of(each, manifest)), None)
+    candidates = _newest_by(_shipped, earlier(deployments, bad))
+    others = (each for each in candidates if _shipped(each) != _shipped(bad) and is_of(each, manifest))
+    return next((each for each in others if not (each.rolled_back or _is_banned(each, holds))), None)
+
+
+def _is_banned(deployment: Deployment, holds: Holds | None) -> bool:
+    return bool(holds and deployment.release and holds.rollback_of(deployment.release.content))
 
 
 def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment | None:
@@ -34,7 +42,7 @@ def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> De
     InputError: the target is the bad release itself.
     """
     if len(target) >= 7 and bad.commit.startswith(target.lower()):
-        raise InputError(f"--target {one_line(target, 100)} is already live.", fix="Name an earlier release.")
+        raise _is_live(target)
     matches = [each for each in earlier(deployments, bad) if _is_named(each, target)]
     return min(matches, key=lambda each: each.rolled_back, default=None)
 
@@ -42,7 +50,7 @@ def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> De
 def earlier(deployments: Sequence[Deployment], bad: Deployment) -> list[Deployment]:
     """The releases that were live before the bad one, of any manifest, newest first, one per commit."""
     before = deployments[deployments.index(bad) + 1 :]
-    return [each for each in _newest_by_commit(before) if each.commit != bad.commit]
+    return [each for each in _newest_by(_commit, before) if each.commit != bad.commit]
 
 
 def none_good(deployments: Sequence[Deployment], bad: Deployment) -> InputError:
@@ -57,11 +65,18 @@ def none_good(deployments: Sequence[Deployment], bad: Deployment) -> InputError:
 
 def never_live(deployments: Sequence[Deployment], bad: Deployment, target: str) -> InputError:
     """The error if the target was never live before the bad release. Its fix lists some releases that were."""
+    if bad.release and bad.release.name.casefold() == target.casefold():
+        return _is_live(target)
     known = choices(earlier(deployments, bad))
     return InputError(
         f"--target {one_line(target, 100)} was never live in {one_line(bad.environment, 100)} before {_shown(bad)}.",
         fix=f"Name one that was: {known}." if known else _nothing_to_restore(bad),
     )
+
+
+def _is_live(target: str) -> InputError:
+    message = f"--target {one_line(target, 100)} is the release that is to be rolled back."
+    return InputError(message, fix="Name an earlier release, or leave --target out for the last known good one.")
 
 
 def _nothing_to_restore(bad: Deployment) -> str:
@@ -84,12 +99,21 @@ def _is_named(deployment: Deployment, target: str) -> bool:
     return len(target) >= 7 and deployment.commit.startswith(target.lower())
 
 
-def _newest_by_commit(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
+def _newest_by(key: Callable[[Deployment], str], deployments: Iterable[Deployment]) -> Iterator[Deployment]:
     seen: set[str] = set()
     for deployment in deployments:
-        if deployment.succeeded and deployment.commit not in seen:
-            seen.add(deployment.commit)
+        if deployment.succeeded and key(deployment) not in seen:
+            seen.add(key(deployment))
             yield deployment
+
+
+def _commit(deployment: Deployment) -> str:
+    return deployment.commit
+
+
+def _shipped(deployment: Deployment) -> str:
+    """What a deployment shipped: the digest of its content; its commit if that was not recorded."""
+    return (deployment.release.content if deployment.release else "") or deployment.commit
 
 
 def is_of(deployment: Deployment, manifest: str | None) -> bool:

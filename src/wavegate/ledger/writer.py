@@ -61,11 +61,15 @@ class _StatusesReply(msgspec.Struct):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Mark:
-    """A status to write. description: truncated to GitHub's limit. log_url: page with details."""
+    """A status to write. description: truncated to GitHub's limit. log_url: page with details.
+
+    replaces: whether a success replaces the release that was live, which GitHub then shows as inactive.
+    """
 
     state: State
     description: str
     log_url: str = ""
+    replaces: bool = True
 
 
 def create_deployment(
@@ -111,8 +115,7 @@ def mark(github: GitHub, deployment: str, status: Mark) -> None:
         "state": status.state.name,
         "description": description,
         "logUrl": status.log_url,
-        # only a success replaces the release that was live
-        "autoInactive": status.state is State.SUCCESS,
+        "autoInactive": status.replaces and status.state is State.SUCCESS,
     }
 
     def make() -> _CreatedStatus:

@@ -38,7 +38,7 @@ class LiveRelease:
 
 def read_live(root: Path, manifest: Manifest, environment: str, live: str) -> LiveRelease:
     """The live release of an environment. live: its commit; '' to find it in GitHub's deployments, given a token."""
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(root)
     if not live and not access.is_complete:
         return LiveRelease(note="The live release is unknown, so everything counts as new.")
     git = Git(root, credentials=access.credentials())

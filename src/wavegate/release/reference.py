@@ -8,12 +8,12 @@ from wavegate.text import one_line
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseRef:
-    """One of the two releases of a rollback. deployment: its node id, '' without GitHub."""
+    """One of the two releases of a rollback. run: URL of the run that deployed it, '' if it is unknown; untrusted."""
 
     commit: str
     name: str
-    deployment: str = ""
     agents: Mapping[str, str] = field(default_factory=dict)
+    run: str = ""
 
     @property
     def title(self) -> str:

@@ -1,5 +1,7 @@
 """`wavegate rollback`: a pull request that restores the last known good release of an environment."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from wavegate.cli.actions import add_summary, in_actions, set_outputs, workflow_command
@@ -14,10 +16,14 @@ from wavegate.cli.options import (
 from wavegate.errors import ExitCode, InputError
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.proposed import ProposalOutcome
-from wavegate.rollback import pull_request as report
 from wavegate.rollback.locally import roll_back_locally
-from wavegate.rollback.prepare import Result, RollbackOptions
+from wavegate.rollback.prepare import RollbackOptions
+from wavegate.rollback.report.run import lines, summary
+from wavegate.rollback.values import Result
 from wavegate.text import one_line
+
+if TYPE_CHECKING:
+    from wavegate.github.client import GitHub
 
 _WARNINGS = 5
 """Maximum paths with an annotation of their own. GitHub shows at most ten per step, and other notes need some."""
@@ -34,9 +40,15 @@ _WARNINGS = 5
     show_default="the last known good release",
     help="Release or commit to restore. With --local, a commit.",
 )
-@click.option("--reason", default="", show_default=False, help="One sentence, for the pull request.")
+@click.option("--reason", default="", show_default="that of the open rollback", help="Why, in one sentence.")
 @click.option(
-    "--incident", default="", show_default=False, help="Number or URL of the incident, for the pull request."
+    "--incident", default="", show_default="that of the open rollback", help="Number or URL of the incident."
+)
+@click.option(
+    "--withdraw/--no-withdraw",
+    default=False,
+    help="Take a rollback back, the open one or that of --target: its release is good after all and may be promoted "
+    "again. Requires --reason.",
 )
 @click.option("--dry-run/--no-dry-run", default=False, help="Show what would be restored, and change nothing.")
 @click.option(
@@ -49,7 +61,7 @@ _WARNINGS = 5
 @click.option(
     "--local/--no-local",
     default=False,
-    help="Create a local branch, without GitHub, as without GITHUB_TOKEN. Requires --target.",
+    help="Create a local branch, without GitHub. Requires --target.",
 )
 @live_option("HEAD", "With --local: commit that is live in ENV.")
 @timeout_option("2m", "Maximum total wait for GitHub's rate limits.")
@@ -61,21 +73,37 @@ def command(options: RollbackOptions) -> int:
     """
     if not options.environment:
         raise InputError("The environment is empty.", fix="Name the environment whose release is bad.")
-    access = GitHubAccess.from_environment()
-    if options.local or not (in_actions() or access.is_complete):
+    if options.local and options.withdraw:
+        raise InputError(
+            "--withdraw has no effect with --local.", fix="Leave --local out: rollbacks are recorded on GitHub."
+        )
+    if options.local:
         return _report_result(roll_back_locally(options))
     if options.live:
         raise InputError(
             "--live needs --local.", fix="Leave it out: on GitHub, the ledger says which release is live."
         )
-    github = access.required_client(
-        "open the pull request",
-        permission="contents: write, pull-requests: write",
-        patience=options.timeout.total_seconds(),
-    )
+    access = GitHubAccess.from_environment(options.root)
+    github = _client(options, access)
+    if options.withdraw:
+        from wavegate.rollback.withdraw import withdraw
+
+        return withdraw(options, access, github)
     from wavegate.rollback.on_github import roll_back
 
     return _report_result(roll_back(options, access, github))
+
+
+def _client(options: RollbackOptions, access: GitHubAccess) -> "GitHub":
+    task = "withdraw the rollback" if options.withdraw else "open the pull request"
+    permission = "contents: write, pull-requests: write, deployments: write"
+    try:
+        return access.required_client(task, permission=permission, patience=options.timeout.total_seconds())
+    except InputError as error:
+        if in_actions() or options.withdraw:
+            raise
+        local = "Without GitHub, --local creates the branch in this checkout; it needs --target and --live."
+        raise InputError(error.message, fix=f"{error.fix} {local}") from None
 
 
 def _report_result(result: Result) -> int:
@@ -84,9 +112,9 @@ def _report_result(result: Result) -> int:
     pull = None if issue else proposed
     for warning in _warnings(result) if in_actions() else ():
         click.echo(workflow_command("warning", warning, title="rollback"))
-    for line in report.lines(rollback, result=result.name, proposed=proposed, kept=result.kept):
+    for line in lines(result):
         click.echo(line)
-    add_summary(report.summary(rollback, result=result.name, proposed=proposed, kept=result.kept))
+    add_summary(summary(result))
     set_outputs(
         {
             "result": result.name,
@@ -99,8 +127,8 @@ def _report_result(result: Result) -> int:
             "conflicts": str(len(rollback.plan.conflicts)),
         }
     )
-    if result.unmarked:
-        raise result.unmarked
+    if result.incomplete:
+        raise result.incomplete
     return ExitCode.OK
 
 
@@ -115,4 +143,6 @@ def _warnings(result: Result) -> list[str]:
         notes.append(f"{len(plan.conflicts) - _WARNINGS} more paths changed as well; the summary lists them.")
     if plan.same_release:
         notes += result.rollback.notes[:1]
+    if result.superseded_by:
+        notes.append(f"Another rollback was opened at the same time and is the open one: {result.superseded_by.page}")
     return [*notes, *(proposed.notes if proposed else ())]

@@ -8,13 +8,13 @@ from wavegate.github.proposed import Branch, ProposalOutcome
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.prepare import (
     Prepared,
-    Result,
     RollbackDrafter,
     RollbackOptions,
     RollbackRequest,
     prepare,
     without_changes,
 )
+from wavegate.rollback.values import Result
 
 
 def roll_back_locally(options: RollbackOptions) -> Result:
@@ -22,10 +22,11 @@ def roll_back_locally(options: RollbackOptions) -> Result:
     if not options.target:
         raise InputError(
             "Without GitHub, the last known good release is unknown.",
-            fix="Name the good commit with --target, or set GITHUB_TOKEN and GITHUB_REPOSITORY.",
+            fix="Name the good commit with --target, and the bad one with --live. With GITHUB_TOKEN and without "
+            "--local, the ledger knows both.",
         )
     git = Git(options.root)
-    base_sha = git.resolve(options.base or "HEAD")
+    base_sha = git.resolve_branch(options.base) if options.base else git.resolve("HEAD")
     bad, good = git.resolve(options.live or "HEAD"), git.resolve(options.target)
     prepared = prepare(
         git,

@@ -3,18 +3,17 @@
 Shared by rollbacks and their rehearsals.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
 from wavegate.components.release_at_commit import ReleaseAtCommit, read_release_at, ship
 from wavegate.components.scope import ReleaseScope
-from wavegate.errors import InputError, ServiceError
+from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
 from wavegate.git.repository import Git
 from wavegate.git.tree import Tree
-from wavegate.github.proposed import Branch, Draft, ProposalOutcome, Proposed
+from wavegate.github.proposed import Branch, Draft, ProposalOutcome
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.plan import (
     branch_name,
@@ -25,8 +24,8 @@ from wavegate.rollback.plan import (
     splice,
     trailer,
 )
-from wavegate.rollback.steps import checklist, order
-from wavegate.rollback.values import Rollback
+from wavegate.rollback.steps import activation, checklist, restored, touched
+from wavegate.rollback.values import Result, Rollback
 from wavegate.text import one_line
 
 _NOTES = 10
@@ -44,23 +43,10 @@ class RollbackOptions:
     base: str
     reason: str
     incident: str
+    withdraw: bool
     dry_run: bool
     local: bool
     timeout: timedelta
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """The result of a rollback. kept: paths where somebody else's edit of the branch was kept.
-
-    unmarked: why the bad deployment could not be marked as failed, although everything else succeeded.
-    """
-
-    name: str
-    rollback: Rollback
-    proposed: Proposed | None = None
-    kept: Sequence[str] = ()
-    unmarked: ServiceError | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +94,8 @@ def prepare(git: Git, request: RollbackRequest) -> Prepared:
     bad_sha, good_sha = request.bad.commit, request.good.commit
     branch = branch_name(request.environment, bad=bad_sha, good=good_sha, onto=request.onto)
     components = {each.id: each for each in (*bad.scope.components, *good.scope.components)}.values()
+    names = touched(plan, components, prefix=git.prefix)
+    pinned = good.manifest.pinned_versions(request.environment)
     rollback = Rollback(
         environment=request.environment,
         bad=request.bad,
@@ -117,19 +105,22 @@ def prepare(git: Git, request: RollbackRequest) -> Prepared:
         plan=plan,
         reason=request.reason,
         incident=request.incident,
-        order=order(plan, components, request.good, request.environment, bad.manifest, prefix=git.prefix),
-        checklist=checklist(bad.manifest, bad.scope.kinds | good.scope.kinds),
+        restored=restored(names),
+        checklist=(
+            *checklist(bad.manifest, names, names=names),
+            *activation(good=request.good, bad=request.bad, pinned=pinned, environment=request.environment),
+        ),
         owners=tuple(owner.strip() for owner in bad.manifest.owners.release),
         notes=(*request.notes, *notes, *_doubts(good.scope, request.good)),
     )
-    restored = git.write_tree(base.sha, plan.changes) if plan.changes else base
+    after = git.write_tree(base.sha, plan.changes) if plan.changes else base
     return Prepared(
         rollback=rollback,
         bad=bad,
         good=good,
         base=base,
         base_sha=request.base_sha,
-        restored=restored,
+        restored=after,
         scope=scope,
     )
 
@@ -143,7 +134,7 @@ def without_changes(rollback: Rollback, *, choices: str = "") -> Result:
     if rollback.plan.same_release:
         note = f"The live release ships the same files as {good}. To go further back, name a release with --target"
         note += f": {choices}." if choices else "."
-        rollback = replace(rollback, order=(), checklist=())
+        rollback = replace(rollback, restored=(), checklist=())
     elif rollback.plan.conflicts:
         raise _only_conflicts(rollback, base)
     else:

@@ -93,7 +93,7 @@ class Rehearser:
 
     @cached_property
     def _access(self) -> GitHubAccess:
-        return GitHubAccess.from_environment()
+        return GitHubAccess.from_environment(self.root)
 
     @cached_property
     def _git(self) -> Git:
@@ -112,7 +112,7 @@ class Rehearser:
         for page in read_ledger(self._access.client(), self._access.run.repository, environment):
             deployments += page.deployments
             if good := last_known_good(deployments, candidate):
-                side = ReleaseRef(commit=good.commit, name=good.title, deployment=good.id, agents=good.agents)
+                side = ReleaseRef(commit=good.commit, name=good.title, agents=good.agents)
                 return Live(side=side, manifest=good.release.manifest if good.release else "")
         return None
 

@@ -1,9 +1,10 @@
-"""The manual side of a rollback: steps in the org and after the merge, and a checklist of what git cannot restore.
+"""What a rollback changes, by kind, and what its promotion does not do: secrets, and the manifest's own procedures.
 
-Source of the order and the limits: Salesforce's Metadata API and Agentforce documentation on deploying agents.
+The promotion itself deploys in dependency order, deactivates an agent while its planner changes, activates flows and
+agent versions, and reads all of it back, so none of that is a manual step.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 from wavegate.components.component import Component
@@ -23,76 +24,75 @@ _ORDER = (
     Kind.PERMISSIONS,
 )
 _SHOWN = 8
-_AFTER = {
-    RollbackStrategy.ACTIVATE_PREVIOUS: "Activate the previous version of {}.",
-    RollbackStrategy.DISABLE: "Disable {}.",
-}
-_LIMITS = {
-    Kind.CREDENTIALS: "Metadata never contains secrets: check that every credential works, and rotate it if needed.",
-    Kind.PROMPTS: "A published prompt template version cannot be changed: check which version is active.",
-    Kind.FLOWS: "Deploying a flow creates a new version: check which version is active.",
-    Kind.AGENTS: "Agent versions are activated in the org, not by git: check which version is active.",
-}
+_SECRETS = "credentials: Metadata never contains secrets: check that every credential works, and rotate it if needed."
+
+Touched = Mapping[Kind, Sequence[str]]
+"""Names of components by kind, in the order in which they are deployed."""
 
 
-def order(
-    plan: RollbackPlan,
-    components: Iterable[Component],
-    good: ReleaseRef,
-    environment: str,
-    manifest: Manifest,
-    *,
-    prefix: str = "",
-) -> tuple[str, ...]:
-    """The steps after the merge: deployment in dependency order, then activation. Plain text.
+def touched(plan: RollbackPlan, components: Iterable[Component], *, prefix: str = "") -> Touched:
+    """The components that a plan changes.
 
     components: of both releases. prefix: path of the project within the repository, with a final slash, or ''.
     """
     changed = {path.removeprefix(prefix) for path in (*plan.restored, *plan.deleted)}
-    touched = _touched(changed, components)
-    steps = []
-    if good.agents:
-        versions = ", ".join(f"{agent} {version}" for agent, version in sorted(good.agents.items()))
-        steps.append(
-            f"At once: activate the versions that were live with {good.name} ({versions}). The rollback workflow "
-            f"does it; elsewhere: wavegate disable {environment} --to-release {good.commit[:12]} --reason REASON"
-        )
-    if Kind.AGENTS in touched:
-        steps.append("Deactivate the agent if its planner changes: an active agent's planner cannot be deployed.")
-    if touched:
-        sequence = "; ".join(f"{kind.value} ({_names(names)})" for kind, names in touched.items())
-        steps.append(
-            f"Merge, then promote the merged commit to {environment}, deploying in this order: {sequence}. It "
-            "publishes an Agent Script only if the ledger does not say which version it was."
-        )
-    strategies = {procedure.kind: procedure.strategy for procedure in manifest.rollback}
-    return (
-        *steps,
-        *(
-            _AFTER[strategies[kind]].format(_names(touched[kind]))
-            for kind in touched
-            if strategies.get(kind) in _AFTER
-        ),
+    return _by_kind(changed, components)
+
+
+def restored(names: Touched) -> tuple[str, ...]:
+    """One line for each kind that is restored. Plain text."""
+    return tuple(f"{kind.value}: {_listed(each)}" for kind, each in names.items())
+
+
+def checklist(manifest: Manifest, kinds: Collection[Kind], *, names: Touched | None = None) -> tuple[str, ...]:
+    """What a person has to do, with the manifest's procedures. Plain text.
+
+    kinds: those that change. names: their components, if they are known.
+    """
+    found = names or {}
+    return tuple(
+        line
+        for kind in _ORDER
+        if kind in kinds
+        for line in _check(kind, _procedure(manifest, kind), _listed(found.get(kind, ())))
     )
 
 
-def checklist(manifest: Manifest, kinds: Collection[Kind]) -> tuple[str, ...]:
-    """Checks for what git cannot restore, with the manifest's procedures. kinds: those shipped. Plain text."""
-    return tuple(line for kind in _ORDER if kind in kinds for line in _check(kind, _procedure(manifest, kind)))
+def activation(*, good: ReleaseRef, bad: ReleaseRef, pinned: Collection[str], environment: str) -> tuple[str, ...]:
+    """The versions that the promotion does not activate, because the good release's manifest does not pin them.
+
+    pinned: agents whose version it pins. An agent whose version stays is left out. Plain text.
+    """
+    fixed = {each.casefold() for each in pinned}
+    versions = [
+        f"{agent} {version}"
+        for agent, version in sorted(good.agents.items())
+        if agent.casefold() not in fixed and bad.agents.get(agent) != version
+    ]
+    if not versions:
+        return ()
+    line = (
+        f"agents: activate {', '.join(versions)}, live with {good.name} and not pinned by its manifest: "
+        f"wavegate disable {environment} --to-release {good.commit[:12]} --reason REASON"
+    )
+    return (line,)
 
 
-def _check(kind: Kind, procedure: RollbackProcedure | None) -> list[str]:
-    lines = [f"{kind.value}: {_LIMITS[kind]}"] if kind in _LIMITS else []
+def _check(kind: Kind, procedure: RollbackProcedure | None, names: str) -> list[str]:
+    lines = [_SECRETS] if kind is Kind.CREDENTIALS else []
     if procedure is None:
         return lines
-    if procedure.strategy is RollbackStrategy.MANUAL or procedure.runbook:
+    strategy = procedure.strategy
+    if strategy is RollbackStrategy.MANUAL or procedure.runbook:
         runbook = f"follow {procedure.runbook}" if procedure.runbook else "the manifest names no runbook"
         owner = f" (owner: {procedure.owner.removeprefix('@')})" if procedure.owner else ""
-        lines.append(f"{kind.value}: {procedure.strategy.value}: {runbook}{owner}.")
+        lines.append(f"{kind.value}: {strategy.value}: {runbook}{owner}.")
+    elif strategy is RollbackStrategy.DISABLE:
+        lines.append(f"{kind.value}: disable {names or 'what the release added'} in the org.")
     return lines
 
 
-def _touched(changed: AbstractSet[str], components: Iterable[Component]) -> dict[Kind, list[str]]:
+def _by_kind(changed: AbstractSet[str], components: Iterable[Component]) -> dict[Kind, list[str]]:
     names: dict[Kind, set[str]] = {}
     for component in components:
         if component.kind and not changed.isdisjoint(component.paths):
@@ -100,7 +100,7 @@ def _touched(changed: AbstractSet[str], components: Iterable[Component]) -> dict
     return {kind: sorted(names[kind]) for kind in _ORDER if kind in names}
 
 
-def _names(names: list[str]) -> str:
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     return ", ".join(names[:_SHOWN]) + more
 

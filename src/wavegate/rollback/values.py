@@ -1,8 +1,13 @@
-"""Values of a rollback: the two releases, and what the rollback does to the base branch."""
+"""Values of a rollback: the two releases, what it does to the base branch, and what the reader has to know."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
+from wavegate.errors import WavegateError
 from wavegate.git.tree import TreeChange
+from wavegate.github.proposed import Proposed
+from wavegate.ledger.acts.act import Act
+from wavegate.ledger.acts.holds import OpenStop
 from wavegate.release.reference import ReleaseRef
 
 
@@ -25,11 +30,35 @@ class RollbackPlan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pages:
+    """GitHub's pages for a rollback; each is '' if it is unknown.
+
+    repository: URL of the repository. run: of the run that makes the rollback. kill_switch, promotion: of the
+    workflow that calls it.
+    """
+
+    repository: str = ""
+    run: str = ""
+    kill_switch: str = ""
+    promotion: str = ""
+
+    def commit(self, sha: str) -> str:
+        """URL of a commit; '' without a repository."""
+        return f"{self.repository}/commit/{sha}" if self.repository else ""
+
+    def compare(self, before: str, after: str) -> str:
+        """URL of the difference between two commits; '' without a repository."""
+        return f"{self.repository}/compare/{before}...{after}" if self.repository else ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Rollback:
     """A complete rollback for display.
 
-    base: the branch to roll back. order: steps after the merge. checklist: manual checks of what git cannot restore.
-    owners: users and teams, `@name`. notes: further remarks for the reader.
+    base: the branch to roll back. restored: what the plan changes, by kind, dependencies first. checklist: what the
+    promotion does not do. owners: users and teams, `@name`. notes: further remarks for the reader. was_live: whether
+    the bad release was live; otherwise its deployment failed. stops: open stops of the two releases' agents.
+    fast_lane: the restored content was live before, so that its promotion needs no new evidence.
     """
 
     environment: str
@@ -40,7 +69,27 @@ class Rollback:
     plan: RollbackPlan
     reason: str = ""
     incident: str = ""
-    order: tuple[str, ...] = ()
+    restored: tuple[str, ...] = ()
     checklist: tuple[str, ...] = ()
     owners: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    was_live: bool = True
+    stops: tuple[OpenStop, ...] = ()
+    fast_lane: bool = False
+    pages: Pages = field(default_factory=Pages)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The result of a rollback. kept: paths where somebody else's edit of the branch was kept.
+
+    incomplete: what could not be recorded, although the rollback itself was made. superseded_by: the rollback that
+    somebody else opened at the same time and that is the open one now, if it is another.
+    """
+
+    name: str
+    rollback: Rollback
+    proposed: Proposed | None = None
+    kept: Sequence[str] = ()
+    incomplete: WavegateError | None = None
+    superseded_by: Act | None = None

@@ -1,6 +1,5 @@
 """`wavegate doctor`: is everything set up that a release needs?"""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +13,6 @@ from wavegate.cli.report import print_report
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FILE_LIMIT, FolderSource
-from wavegate.git.repository import Git
 from wavegate.github import settings
 from wavegate.github.connect import GitHubAccess
 from wavegate.release.manifest import environment_of
@@ -39,7 +37,6 @@ from wavegate.text import one_line
 
 _EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
 _REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_json}
-_ORIGIN = re.compile(r"[:/]([\w.-]+/[\w.-]+?)(?:\.git)?/?$")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +66,8 @@ class DoctorOptions:
 def command(options: DoctorOptions) -> int:
     """Check what a release needs: the workflows, GitHub's settings, and the org of ENV.
 
-    GitHub's settings are read with GITHUB_TOKEN; some require an administrator's token. A setting that cannot be
-    read is unknown. Exit codes: 0, everything is set up; 1, something is wrong; 5, something is unknown.
+    GitHub's settings are read with GITHUB_TOKEN or GH_TOKEN; some require an administrator's token. A setting that
+    cannot be read is unknown. Exit codes: 0, everything is set up; 1, something is wrong; 5, something is unknown.
     """
     root, environment = options.root, options.environment
     release = load_manifest(root, options.manifest)
@@ -104,17 +101,19 @@ def _workflows(root: Path) -> dict[str, str]:
         ) from None
 
 
-_NO_TOKEN = ("GITHUB_TOKEN is not set.", "Set it to an administrator's token, such as `gh auth token` prints.")
-_NO_REPOSITORY = ("The repository on GitHub is unknown.", "Name it with --repository OWNER/NAME.")
+_NO_TOKEN = (
+    "GITHUB_TOKEN is not set.",
+    "Set it or GH_TOKEN to an administrator's token, such as `gh auth token` prints.",
+)
 
 
 def _github_checks(
     root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unavailable]
 ) -> Iterator[Check]:
-    access = GitHubAccess.from_environment()
-    repository = repository or access.run.repository or _origin(root)
+    access = GitHubAccess.from_environment(root)
+    repository = repository or access.run.repository
     if not access.token or not repository:
-        message, fix = _NO_REPOSITORY if access.token else _NO_TOKEN
+        message, fix = _no_repository(access) if access.token else _NO_TOKEN
         yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
     github = access.client()
@@ -138,10 +137,6 @@ def _github_checks(
         yield from login_checks(secrets, ask(lambda: settings.repository_names(github, repository)))
 
 
-def _origin(root: Path) -> str:
-    """The repository that `origin` points to, or ''."""
-    try:
-        match = _ORIGIN.search(Git(root).origin())
-    except InputError:
-        return ""
-    return match[1] if match else ""
+def _no_repository(access: GitHubAccess) -> tuple[str, str]:
+    why = f": {access.problem}" if access.problem else ""
+    return f"The repository on GitHub is unknown{why}.", "Name it with --repository OWNER/NAME."

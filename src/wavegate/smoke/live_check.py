@@ -14,7 +14,7 @@ def other_release(job: Job) -> str:
 
     Observations of another release are not evidence for this one. ServiceError: the deployments cannot be read.
     """
-    access, name = GitHubAccess.from_environment(), job.environment.name
+    access, name = GitHubAccess.from_environment(job.options.root), job.environment.name
     tested = {subject.commit for subject in job.subjects.values()}
     if not access.is_complete or None in tested:
         return ""

@@ -19,7 +19,15 @@ MAX_BYTES = 16 * 1024 * 1024
 """Bytes that a program may print in one run."""
 _POLL_INTERVAL = 0.02
 """Seconds between two checks of the program."""
-_WITHHELD = ("GITHUB_TOKEN", "GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STATE", "GITHUB_STEP_SUMMARY")
+_WITHHELD = (
+    "GITHUB_TOKEN",
+    "GH_TOKEN",
+    "GITHUB_OUTPUT",
+    "GITHUB_ENV",
+    "GITHUB_PATH",
+    "GITHUB_STATE",
+    "GITHUB_STEP_SUMMARY",
+)
 """Variables withheld from a test program, which could use them to act as wavegate in the workflow."""
 
 

@@ -181,6 +181,12 @@ class GitHubDouble(Double):
         with self.state.lock:
             return pulls.merge(self.state, pull, login="ada")
 
+    def close(self, number: int, *, login: str = "ada") -> None:
+        """Close a pull request or an issue as a person would."""
+        with self.state.lock:
+            issue = next(issue for issue in self.state.issues if issue.number == number)
+            issue.change_state("closed", login=login, now=self.state.now())
+
     def name(self, request: Request) -> str:
         """The template of the request's route."""
         found = table.match(request.method, request.path)

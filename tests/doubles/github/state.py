@@ -97,6 +97,33 @@ class Issue:
     labels: list[str] = field(default_factory=list)
     assignees: list[str] = field(default_factory=list)
     comments: list[Comment] = field(default_factory=list)
+    closed_at: datetime | None = None
+    closed_by: str | None = None
+
+    def change_state(self, state: Literal["open", "closed"], *, login: str | None, now: datetime) -> None:
+        """Close or reopen it. Closing it again keeps who closed it first; an open one has been closed by nobody.
+
+        Source: the description's examples `issue` and `issue-items`: both are null while `state` is open.
+        """
+        if state != self.state:
+            self.closed_at, self.closed_by = (now, login) if state == "closed" else (None, None)
+        self.state, self.updated_at = state, now
+
+
+@dataclass(kw_only=True, slots=True)
+class Discussion:
+    """A discussion. category: its name."""
+
+    id: int
+    number: int
+    category: str
+    title: str
+    body: str
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+    closed: bool = False
+    reason: str | None = None
 
 
 @dataclass(kw_only=True, slots=True)
@@ -198,6 +225,8 @@ class State:
     deployments: list[Deployment] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    discussions: list[Discussion] = field(default_factory=list)
+    discussion_categories: list[str] = field(default_factory=lambda: ["Announcements", "Releases"])
     environments: list[Environment] = field(default_factory=list)
     check_runs: list[CheckRun] = field(default_factory=list)
     commit_statuses: list[CommitStatus] = field(default_factory=list)
@@ -233,5 +262,4 @@ class State:
         for pull in self.pulls:
             if pull.state == "open" and pull.head == branch:
                 pull.head_sha = sha or pull.head_sha
-                pull.state = "open" if sha else "closed"
-                pull.updated_at = self.now()
+                pull.change_state("open" if sha else "closed", login=None, now=self.now())

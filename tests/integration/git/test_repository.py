@@ -161,6 +161,28 @@ def test_a_revision_that_names_no_commit_is_refused(repository: Path, revision: 
         Git(repository).resolve(revision)
 
 
+def test_first_parents_are_the_commits_that_change_a_folder_whatever_it_is_named(repository: Path) -> None:
+    start = run(repository, "rev-parse", "HEAD")
+    run(repository, "checkout", "--quiet", "-b", "side")
+    (repository / "deep" / "new").write_text("side")
+    commit(repository)
+    run(repository, "checkout", "--quiet", "main")
+    (repository / "plain.txt").write_text("other")
+    commit(repository)
+    run(repository, "merge", "--quiet", "--no-ff", "--message", "Merge", "side")
+    merge = run(repository, "rev-parse", "HEAD")
+    (repository / "*glob?").write_text("changed")
+    last = commit(repository)
+    git = Git(repository)
+    assert git.first_parents("HEAD", ["deep"], 10) == (merge, start)
+    assert git.first_parents("HEAD", ["*glob?"], 10) == (last, start)
+    assert git.first_parents("HEAD", [":colon"], 10) == (start,)
+    assert len(git.first_parents("HEAD", [""], 10)) == 4
+    assert git.first_parents("HEAD", [""], 1) == (last,)
+    assert Git(repository / "deep").first_parents("HEAD", ["er"], 10) == (start,)
+    assert not git.is_shallow()
+
+
 def test_no_repository_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not in a git repository"):
         Git(tmp_path)
@@ -273,3 +295,42 @@ def test_a_repository_of_another_user_is_told_apart_from_none(repository: Path) 
     told = _unreadable(repository, ServiceError("git rev-parse failed: fatal: detected dubious ownership in …"))
     assert "belongs to another user" in told.message
     assert f"safe.directory {repository}" in told.fix
+
+
+def test_a_branch_is_not_taken_for_a_tag_of_its_name(repository: Path) -> None:
+    first = run(repository, "rev-parse", "HEAD")
+    run(repository, "tag", "main")
+    run(repository, "tag", "only-tag")
+    run(repository, "commit", "--quiet", "--allow-empty", "--message", "Second")
+    second = run(repository, "rev-parse", "HEAD")
+    run(repository, "update-ref", "refs/remotes/origin/remote", second)
+    git = Git(repository)
+    assert git.resolve_branch("main") == git.resolve_branch("refs/heads/main") == second
+    assert git.resolve_branch("remote") == git.resolve_branch("origin/remote") == second
+    for absent in ("only-tag", second, "nope", "a\nb"):
+        with pytest.raises(InputError) as error:
+            git.resolve_branch(absent)
+        assert "This checkout has no branch" in error.value.message
+    with pytest.raises(InputError) as ambiguous:
+        git.resolve("main")
+    assert "is the name of a branch and of a tag" in ambiguous.value.message
+    assert ambiguous.value.fix == "Write refs/heads/main or refs/tags/main."
+    assert (git.resolve("refs/heads/main"), git.resolve("refs/tags/main")) == (second, first)
+    run(repository, "tag", "--force", "main", second)
+    assert git.resolve("main") == second
+
+
+def test_a_sha_256_repository_is_written(tmp_path: Path) -> None:
+    root = tmp_path / "sha256"
+    root.mkdir()
+    run(root, "init", "--quiet", "--object-format=sha256", "--initial-branch=main")
+    (root / "one.txt").write_text("one")
+    (root / "two.txt").write_text("two")
+    head = commit(root)
+    git = Git(root)
+    tree = git.write_tree(git.tree(head).sha, [TreeChange(path="one.txt", entry=None)])
+    assert set(tree.files) == {"two.txt"}
+    made = git.commit_tree(tree.sha, parents=(head,), message="Without one")
+    git.move_branch("fix", made, expected=None)
+    assert git.branch_head("fix") == made
+    assert len(made) == 64

@@ -33,8 +33,8 @@ def test_what_was_stopped_is_live_at_the_releases_version_again(
     assert (restart.kind, restart.agents) == RESTARTED
     assert (restart.actor, restart.reason, restart.manifest) == ("bo", "The prompt was reviewed", MANIFEST)
     assert restart.release == world.release_id(commit)
-    assert "The restart is recorded in GitHub's deployments: " in done.log
-    assert "✅ Restarted in uat" in done.summary
+    assert f"Recorded: {world.github.server_url}/{world.github.repository}/deployments/uat" in done.log
+    assert "✅ Support\\_Agent restarted in uat" in done.summary
 
 
 def test_again_nothing_is_stopped(world: StopWorld, act: Run) -> None:

@@ -5,6 +5,7 @@ import time
 
 import pytest
 from tests.doubles.faults import When
+from tests.doubles.salesforce.state import ORG_ID
 from tests.support.deploying import Run, release
 from tests.support.raw_server import RawServer, each_byte
 from tests.support.stop_world import MANIFEST, StopWorld
@@ -33,14 +34,24 @@ def test_a_stop_says_who_stopped_what_why_and_with_which_release_live(world: Sto
     assert world.github.deployments[0].state == "success"
 
 
-def test_on_a_laptop_it_takes_at_most_four_requests_to_each_service(world: StopWorld, act: Run) -> None:
+@pytest.mark.parametrize(("expected", "requests"), [("", 3), (ORG_ID, 4)])
+def test_on_a_laptop_it_takes_at_most_four_requests_to_each_service(
+    world: StopWorld, act: Run, expected: str, requests: int
+) -> None:
+    files = release(pinned=3)
+    more = f"  - name: uat\n    expectedOrg: {expected}\n" if expected else "  - name: uat\n"
+    world.desk.write({**files, MANIFEST: files[MANIFEST].replace("  - name: uat\n", more)})
     world.ship()
     world.on_a_laptop()
     done = act(*STOP)
     assert done.code == 0, done.log
-    assert len(world.org.routes) == 3
-    routes = [f"{each.method} {each.template}" for each in world.github.routes]
-    assert len(routes) == 4, routes
+    assert world.live is None
+    # until the agent is inactive, and reading that back
+    asked = [f"{each.method} {each.template}" for each in world.org.routes]
+    assert len(asked) == requests, asked
+    # and then to GitHub: the acts, the live release, the act and its status
+    asked = [f"{each.method} {each.path}" for each in world.github.routes]
+    assert len(asked) == 4, asked
     # the token's owner acted
     assert [each.actor for each in world.acts()] == ["ada"]
     assert [each.run for each in world.acts()] == [""]
@@ -63,10 +74,9 @@ def test_of_two_people_the_first_one_stopped_it_and_the_second_one_reads_so(worl
     done = act("disable", "uat", "--reason", "Customers complain")
     assert (done.code, done.outputs["result"]) == (0, "unchanged")
     assert world.stops() == [STOPPED]
-    assert re.search(
-        r"^Support_Agent was stopped already by ada on 20\d\d-.* UTC: It promises refunds$", done.log, re.M
-    )
-    assert "🛑 Stopped already in uat" in done.summary
+    said = r"^Support_Agent was stopped already in uat \(127.0.0.1\) by ada on 20\d\d-.* UTC: It promises refunds$"
+    assert re.search(said, done.log, re.MULTILINE)
+    assert "🛑 Support\\_Agent already stopped in uat" in done.summary
     assert "**Asked again by:** <code>bo</code>: Customers complain" in done.summary
 
 
@@ -161,7 +171,7 @@ def test_without_a_token_on_a_laptop_it_acts_and_says_that_nothing_is_recorded(w
     done = act(*STOP)
     assert (done.code, done.outputs["result"]) == (0, "disabled"), done.log
     assert world.live is None
-    assert "The stop is NOT recorded: GITHUB_TOKEN is not set" in done.log
+    assert "NOT recorded: GITHUB_TOKEN is not set" in done.log
     assert "**Recorded:** ⚠️ **no**" in done.summary
     assert world.github.routes == []
 
@@ -231,6 +241,27 @@ def test_the_release_whose_versions_were_chosen_is_the_target(world: StopWorld, 
     assert stop.agents == {"Support_Agent": 2}
     assert stop.release == world.release_id(bad)
     assert stop.target == world.release_id(good, "wave-2", "a" * 64)
+    assert f"Versions: those that were live with wave-2 ({good[:12]})" in done.log
+
+
+@pytest.mark.parametrize(
+    ("live", "org", "more", "is_target"),
+    [
+        ("Support_Agent v2", ORG_ID, ("--to-previous",), True),
+        ("Support_Agent v2", ORG_ID, ("--to-version", "1"), False),
+        ("Support_Agent v2", "00D000000000009AAA", ("--to-previous",), False),
+        ("Other_Agent v2", ORG_ID, ("--to-previous",), False),
+        ("Support_Agent off", ORG_ID, (), False),
+    ],
+)
+def test_the_last_good_release_is_the_target_if_its_versions_are_live_again(
+    world: StopWorld, act: Run, live: str, org: str, more: tuple[str, ...], *, is_target: bool
+) -> None:
+    good = world.ship("wave-2", live=live, content="a" * 64, org=org)
+    world.ship()
+    assert act(*STOP, *more).code == 0
+    (stop,) = world.acts()
+    assert stop.target == (world.release_id(good, "wave-2", "a" * 64) if is_target else None)
 
 
 def test_a_content_that_is_no_digest_does_not_spoil_the_record(world: StopWorld, act: Run) -> None:

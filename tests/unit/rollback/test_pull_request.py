@@ -2,15 +2,20 @@
 
 import re
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from tests.support.hostile import HOSTILE
 
 from wavegate.git.tree import TreeChange
 from wavegate.github.proposed import ProposalOutcome, Proposed
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.holds import OpenStop
 from wavegate.release.reference import ReleaseRef
-from wavegate.rollback.pull_request import BODY_LIMIT, body, lines, summary, title
-from wavegate.rollback.values import Rollback, RollbackPlan
+from wavegate.rollback.report.pull_request import body, brief, title
+from wavegate.rollback.report.run import lines, summary
+from wavegate.rollback.report.sections import BODY_LIMIT
+from wavegate.rollback.values import Pages, Result, Rollback, RollbackPlan
 from wavegate.text import code
 
 PLAN = RollbackPlan(
@@ -20,23 +25,61 @@ PLAN = RollbackPlan(
     changes=(TreeChange(path="c.json", entry=None),),
     unchanged=7,
 )
+GITHUB = "https://github.com/acme/agents"
+OPENED = Proposed(outcome=ProposalOutcome.OPENED, number=1, url=f"{GITHUB}/pull/1")
+GOOD, BAD = "a" * 40, "b" * 40
+
+
+def stop(text: str = "ada", *, version: int | None = None, target: str = "") -> OpenStop:
+    act = Act(
+        kind=ActKind.STOP,
+        time=datetime(2026, 11, 27, 3, 12, tzinfo=UTC),
+        actor=text,
+        reason=text,
+        run=f"{GITHUB}/actions/runs/7",
+        target=ReleaseId(name="wave-2", commit=target) if target else None,
+    )
+    return OpenStop(agent="Support_Agent", version=version, act=act)
 
 
 def rollback(text: str = "text", *, plan: RollbackPlan = PLAN, owners: tuple[str, ...] = ()) -> Rollback:
     return Rollback(
         environment=text,
-        bad=ReleaseRef(commit="b" * 40, name=text, deployment=text),
-        good=ReleaseRef(commit="a" * 40, name=text, agents={text: text}),
+        bad=ReleaseRef(commit=BAD, name=text, run=text),
+        good=ReleaseRef(commit=GOOD, name=text, agents={text: text}),
         base=text,
         branch="wavegate/rollback/x/b-to-a",
         plan=plan,
         reason=text,
         incident=text,
-        order=(text,),
+        restored=(text,),
         checklist=(text,),
         owners=owners,
         notes=(text,),
     )
+
+
+def night() -> Rollback:
+    """A rollback as a workflow opens it at night."""
+    return Rollback(
+        environment="production",
+        bad=ReleaseRef(commit=BAD, name="wave-3", run=f"{GITHUB}/actions/runs/3"),
+        good=ReleaseRef(commit=GOOD, name="wave-2", agents={"Support_Agent": "v2"}, run=f"{GITHUB}/actions/runs/2"),
+        base="main",
+        branch="wavegate/rollback/production/b-to-a",
+        plan=replace(PLAN, conflicts=()),
+        fast_lane=True,
+        pages=Pages(
+            repository=GITHUB,
+            run=f"{GITHUB}/actions/runs/7",
+            kill_switch=f"{GITHUB}/actions/workflows/wavegate-disable.yml",
+            promotion=f"{GITHUB}/actions/workflows/wavegate-release.yml",
+        ),
+    )
+
+
+def result(shown: Rollback, *, name: str = "opened", proposed: Proposed | None = None) -> Result:
+    return Result(name=name, rollback=shown, proposed=proposed)
 
 
 def columns(markdown: str) -> list[int]:
@@ -45,7 +88,79 @@ def columns(markdown: str) -> list[int]:
 
 
 def every(text: str) -> RollbackPlan:
-    return RollbackPlan(restored=(text,), deleted=(text,), conflicts=(text,))
+    return RollbackPlan(restored=(text,), deleted=(text,), conflicts=(text,), changes=PLAN.changes)
+
+
+def words(markdown: str) -> str:
+    """The Markdown without its escapes."""
+    return markdown.replace("\\", "")
+
+
+def test_the_first_words_say_what_is_live_and_what_merging_does() -> None:
+    first, stop_it, second = words(body(night(), checks_run=True)).split("\n\n")[:3]
+    assert first.startswith("**wave-3 is live in production** until this pull request is merged and promoted.")
+    page = f"{GITHUB}/actions/workflows/wavegate-disable.yml"
+    assert stop_it.startswith(f"**To stop the agents at once:** [run the kill switch](<{page}>), or ")
+    assert "If [the run that opened it]" in first
+    assert second.startswith(
+        f"**Merging this pull request starts [the promotion](<{GITHUB}/actions/workflows/wavegate-release.yml>)**"
+        " to production: in the fast lane"
+    )
+    assert second.endswith("Nothing else has to be done.")
+
+
+def test_the_title_says_what_it_will_do_and_nothing_claims_that_it_is_done() -> None:
+    assert title(night()) == "Roll back production to wave-2"
+    text = "\n".join([body(night(), checks_run=True), summary(result(night(), proposed=OPENED))]).lower()
+    for claim in ("rolled back", "| restored", "restored |", "has been"):
+        assert claim not in text
+
+
+def test_what_git_hub_has_a_page_for_is_linked() -> None:
+    text = body(night(), checks_run=True)
+    for page in (f"compare/{GOOD}...{BAD}", f"commit/{GOOD}", f"commit/{BAD}", "actions/runs/2", "actions/runs/3"):
+        assert f"(<{GITHUB}/{page}>)" in text, page
+    local = body(replace(night(), pages=Pages()), checks_run=True)
+    assert "/commit/" not in local
+    assert "/compare/" not in local
+    linked = body(replace(night(), incident="https://acme.example/INC-7"), checks_run=True)
+    assert "[acme.example/INC-7](<https://acme.example/INC-7>)" in words(linked)
+
+
+def test_without_a_promotion_workflow_it_says_to_promote_the_merge_commit() -> None:
+    shown = replace(night(), pages=Pages(repository=GITHUB), fast_lane=False)
+    text = words(body(shown, checks_run=True))
+    assert "**After merging this pull request, promote the merge commit** to production: with smoke tests" in text
+    assert 'wavegate disable production --reason "…"' in text.replace("&quot;", '"')
+
+
+def test_an_agent_that_is_off_comes_first_and_stays_off() -> None:
+    first = words(body(replace(night(), stops=(stop(),)), checks_run=True)).split("\n\n")[0]
+    assert first.startswith("**Support_Agent is off** by ada on 2026-11-27 03:12 UTC ([run]")
+    assert "It stays so after the merge, until somebody restarts it." in first
+    assert "Everything else of wave-3 stays live in production" in first
+    assert "To stop the agents" not in body(replace(night(), stops=(stop(),)), checks_run=True)
+
+
+def test_versions_that_were_put_back_are_said_with_who_did_it() -> None:
+    shown = replace(night(), stops=(stop(version=2, target=GOOD),))
+    first = words(body(shown, checks_run=True)).split("\n\n")[0]
+    assert first.startswith("**The agent versions of wave-2 are live again:** Support_Agent v2, activated by ada on")
+    assert "Everything else of wave-3 stays live" in first
+    assert "run the kill switch" in body(shown, checks_run=True)
+    other = words(body(replace(night(), stops=(stop(version=1, target="c" * 40),)), checks_run=True))
+    assert other.startswith("**Support_Agent is stopped at v1**")
+
+
+def test_a_deployment_that_failed_is_not_called_live() -> None:
+    first = words(body(replace(night(), was_live=False), checks_run=True)).split("\n\n")[0]
+    assert first.startswith("**The deployment of wave-3 to production failed.** What it left there stays until")
+
+
+def test_how_to_release_again_is_said_everywhere() -> None:
+    for text in (body(night(), checks_run=True), summary(result(night())), "\n".join(lines(result(night())))):
+        assert "o release again:" in words(text)
+        assert "--withdraw" in words(text).replace("&#45;", "-")
 
 
 def test_what_nobody_said_is_said_to_be_missing() -> None:
@@ -57,28 +172,29 @@ def test_what_nobody_said_is_said_to_be_missing() -> None:
 
 def test_a_long_list_in_a_log_says_how_many_it_leaves_out() -> None:
     plan = RollbackPlan(restored=tuple(f"{number}.json" for number in range(1200)))
-    logged = [line for line in lines(rollback(plan=plan), result="opened", proposed=None) if "restored: " in line]
-    assert logged[-1] == f"  restored: … and {1200 - len(logged) + 1:,} more"
+    logged = [line for line in lines(result(rollback(plan=plan))) if "to restore: " in line]
+    assert logged[-1] == f"  to restore: … and {1200 - len(logged) + 1:,} more"
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_stays_text(text: str) -> None:
-    hostile = rollback(text, plan=every(text))
-    harmless = rollback("text", plan=every("text"))
-    proposed = Proposed(outcome=ProposalOutcome.OPENED, number=1, url="https://github.com/a/b/pull/1", notes=(text,))
+    hostile = replace(rollback(text, plan=every(text)), stops=(stop(text), stop(text, version=2, target=GOOD)))
+    harmless = replace(rollback("text", plan=every("text")), stops=(stop(), stop(version=2, target=GOOD)))
+    shown, calm_one = (
+        replace(result(each, proposed=replace(OPENED, notes=(note,))), kept=(note,))
+        for each, note in ((hostile, text), (harmless, "text"))
+    )
     for markdown, calm in (
         (body(hostile, checks_run=True), body(harmless, checks_run=True)),
-        (
-            summary(hostile, result="opened", proposed=proposed, kept=(text,)),
-            summary(harmless, result="opened", proposed=proposed, kept=("text",)),
-        ),
+        (brief(hostile), brief(harmless)),
+        (summary(shown), summary(calm_one)),
     ):
         assert len(markdown.splitlines()) == len(calm.splitlines())
         for tag in ("<script", "<img", "<!--"):
             assert tag not in markdown
         assert not re.search(r"(?<![\w&;])@[A-Za-z0-9]", markdown)
         assert columns(markdown) == columns(calm)
-    for line in lines(hostile, result="opened", proposed=proposed, kept=(text,)):
+    for line in lines(shown):
         assert "\n" not in line
         assert not line.lstrip().startswith("::")
         assert "##[" not in line
@@ -100,48 +216,52 @@ def test_five_thousand_long_paths_are_counted_within_the_limit() -> None:
 
 def test_the_body_has_what_a_reviewer_needs() -> None:
     text = body(rollback("wave", owners=("@ada", "@acme/agents")), checks_run=False)
-    for needed in (
-        "**1 conflict**",
-        f"{code('d.json')}",
-        "- [ ] wave",
-        "1. wave",
-        "@ada, @acme/agents",
-        "GITHUB_TOKEN",
-    ):
+    for needed in ("**1 conflict**", f"{code('d.json')}", "- [ ] wave", "@ada, @acme/agents", "GITHUB_TOKEN"):
         assert needed in text, needed
+    assert "Then do what is listed below." in text
     assert "No checks run" not in body(rollback("wave"), checks_run=True)
 
 
 def test_the_log_ends_with_where_to_go() -> None:
-    proposed = Proposed(outcome=ProposalOutcome.ISSUE, number=4, url="https://github.com/a/b/issues/4")
-    assert lines(rollback(), result="issue", proposed=proposed)[-1].startswith(
-        "issue opened: https://github.com/a/b/issues/4"
-    )
-    assert lines(rollback(), result="dry-run", proposed=None)[-1] == "dry-run: wavegate/rollback/x/b-to-a"
+    issue = Proposed(outcome=ProposalOutcome.ISSUE, number=4, url=f"{GITHUB}/issues/4")
+    log = lines(result(rollback(), name="issue", proposed=issue))
+    assert log[-1].startswith(f"issue opened: {GITHUB}/issues/4")
+    assert any("until the pull request that issue #4 asks for is merged" in line for line in log)
+    assert lines(result(rollback(), name="dry-run"))[-1] == "dry-run: wavegate/rollback/x/b-to-a"
     nothing = rollback(plan=RollbackPlan())
-    assert lines(nothing, result="unchanged", proposed=None)[-1] == "unchanged: there is nothing to restore"
-    assert "wavegate/rollback" not in summary(nothing, result="unchanged", proposed=None)
+    assert lines(result(nothing, name="unchanged"))[-1] == "unchanged: there is nothing to restore"
+    assert "wavegate/rollback" not in summary(result(nothing, name="unchanged"))
+
+
+def test_a_rollback_that_came_second_names_the_open_one() -> None:
+    other = replace(stop().act, kind=ActKind.ROLLBACK, actor="bo", page=f"{GITHUB}/pull/2", number=2)
+    shown = replace(result(night(), name="superseded", proposed=OPENED), superseded_by=other)
+    for text in (words(summary(shown)), "\n".join(lines(shown))):
+        assert "another rollback" in text
+        assert f"{GITHUB}/pull/2" in text
+        assert "was opened by bo at the same time" in text
+        assert "is live in production" not in text
 
 
 def test_the_log_lists_what_needs_manual_work() -> None:
-    log = "\n".join(lines(rollback("wave"), result="local", proposed=None))
-    for needed in ("restored: a.json", "deleted: c.json", "conflict, not changed: d.json", "step: wave"):
+    log = "\n".join(lines(result(rollback("wave"), name="local")))
+    for needed in ("to restore: a.json", "to delete: c.json", "conflict, not changed: d.json", "to do: wave"):
         assert needed in log
-    assert "check manually, git cannot restore it: wave" in log
     assert log.count("b" * 12) == 1
 
 
 def test_a_release_without_a_name_shows_its_commit_once() -> None:
-    nameless = ReleaseRef(commit="a" * 40, name="a" * 12)
+    nameless = ReleaseRef(commit=GOOD, name="a" * 12)
     assert nameless.title == "a" * 12
-    shown = replace(rollback("wave"), good=replace(nameless, name="a" * 40))
+    shown = replace(rollback("wave"), good=replace(nameless, name=GOOD))
     assert title(shown) == f"Roll back wave to {'a' * 12}"
-    assert f"| Restored | {'a' * 40} |" in body(shown, checks_run=True)
+    assert f"| To restore | {'a' * 12} |" in body(shown, checks_run=True)
 
 
 def test_the_longest_text_everywhere_fits() -> None:
     long = "\U000e0001" * 5_000
     owners = tuple(f"@{'o' * 39}/{number:040}" for number in range(500))
     plan = RollbackPlan(restored=(long,) * 40, deleted=(long,) * 40, conflicts=(long,) * 40)
-    many = replace(rollback(long, plan=plan, owners=owners), order=(long,) * 40, checklist=(long,) * 40)
-    assert len(body(many, checks_run=False)) <= BODY_LIMIT
+    stops = (replace(stop(long), agent=long),) * 10
+    many = replace(rollback(long, plan=plan, owners=owners), restored=(long,) * 40, checklist=(long,) * 40)
+    assert len(body(replace(many, stops=stops), checks_run=False)) <= BODY_LIMIT

@@ -1,9 +1,9 @@
-"""The steps in the org and after the merge, and what git cannot restore."""
+"""What a rollback restores, and what its promotion leaves to a person."""
 
 from wavegate.components.component import Component, ComponentId
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
 from wavegate.release.reference import ReleaseRef
-from wavegate.rollback.steps import checklist, order
+from wavegate.rollback.steps import activation, checklist, restored, touched
 from wavegate.rollback.values import RollbackPlan
 
 GOOD = ReleaseRef(commit="a" * 40, name="wave-2", agents={"Support_Agent": "v2"})
@@ -30,24 +30,42 @@ def manifest(**strategies: RollbackStrategy) -> Manifest:
     return Manifest(release="wave-3", environments=(), rollback=procedures)
 
 
-def test_the_good_versions_go_live_first_and_dependencies_are_deployed_first() -> None:
+def test_what_is_restored_is_listed_by_kind_with_dependencies_first() -> None:
     plan = RollbackPlan(restored=("f/Support_Agent.v2", "f/Get_Status"), deleted=("f/Get_Shipment", "f/Shipments"))
-    steps = order(plan, COMPONENTS, GOOD, "production", manifest(flows=RollbackStrategy.ACTIVATE_PREVIOUS))
-    assert steps[0].startswith("At once: activate the versions that were live with wave-2 (Support_Agent v2).")
-    assert f"wavegate disable production --to-release {'a' * 12}" in steps[0]
-    assert steps[1].startswith("Deactivate the agent")
-    deploy = steps[2]
-    assert [deploy.index(name) for name in ("apex (", "flows (", "actions (", "agents (")] == sorted(
-        deploy.index(name) for name in ("apex (", "flows (", "actions (", "agents (")
+    assert restored(touched(plan, COMPONENTS)) == (
+        "apex: ApexClass:Shipments",
+        "flows: Flow:Get_Status",
+        "actions: GenAiFunction:Get_Shipment",
+        "agents: BotVersion:Support_Agent.v2",
     )
-    assert steps[3:] == ("Activate the previous version of Flow:Get_Status.",)
-    assert "Untouched" not in " ".join(steps)
 
 
 def test_paths_below_a_folder_of_the_repository_are_found() -> None:
     plan = RollbackPlan(restored=("salesforce/f/Get_Status",))
-    steps = order(plan, COMPONENTS, GOOD, "production", manifest(), prefix="salesforce/")
-    assert "Flow:Get_Status" in steps[1]
+    assert restored(touched(plan, COMPONENTS, prefix="salesforce/")) == ("flows: Flow:Get_Status",)
+
+
+def test_a_version_is_activated_by_a_person_only_where_it_changes_and_is_not_pinned() -> None:
+    changed = ReleaseRef(commit="b" * 40, name="wave-3", agents={"Support_Agent": "v3"})
+    (line,) = activation(good=GOOD, bad=changed, pinned=(), environment="production")
+    assert line.startswith("agents: activate Support_Agent v2, live with wave-2")
+    assert f"wavegate disable production --to-release {'a' * 12}" in line
+    assert activation(good=GOOD, bad=changed, pinned=("support_agent",), environment="production") == ()
+    same = ReleaseRef(commit="b" * 40, name="wave-3", agents={"Support_Agent": "v2"})
+    assert activation(good=GOOD, bad=same, pinned=(), environment="production") == ()
+
+
+def test_what_is_to_be_disabled_is_named() -> None:
+    procedures = (RollbackProcedure(kind=Kind.FLOWS, strategy=RollbackStrategy.DISABLE),)
+    names = touched(RollbackPlan(restored=("f/Get_Status",)), COMPONENTS)
+    found = checklist(Manifest(release="wave-3", environments=(), rollback=procedures), names, names=names)
+    assert found == ("flows: disable Flow:Get_Status in the org.",)
+
+
+def test_what_the_promotion_does_is_not_a_step() -> None:
+    kinds = {Kind.FLOWS, Kind.AGENTS, Kind.PROMPTS}
+    procedures = tuple(RollbackProcedure(kind=each, strategy=RollbackStrategy.ACTIVATE_PREVIOUS) for each in kinds)
+    assert checklist(Manifest(release="wave-3", environments=(), rollback=procedures), kinds) == ()
 
 
 def test_a_manual_procedure_is_on_the_checklist_even_without_a_runbook() -> None:
@@ -62,9 +80,8 @@ def test_a_manual_procedure_is_on_the_checklist_even_without_a_runbook() -> None
 
 def test_many_components_are_counted() -> None:
     flows = [component("Flow", f"Flow_{number:02}") for number in range(20)]
-    plan = RollbackPlan(restored=tuple(each.path for each in flows))
-    _, deploy = order(plan, flows, GOOD, "production", manifest())
-    assert "Flow:Flow_07 and 12 more" in deploy
+    (line,) = restored(touched(RollbackPlan(restored=tuple(each.path for each in flows)), flows))
+    assert line.endswith("Flow:Flow_07 and 12 more")
 
 
 def test_the_checklist_says_what_git_cannot_restore_and_whose_runbook_to_follow() -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 
-from wavegate.ledger.acts.act import Act, ReleaseId, release_id
+from wavegate.ledger.acts.act import Act, ActKind, release_id
 from wavegate.ledger.acts.holds import OpenStop
-from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
 
 
@@ -22,7 +22,18 @@ def ended_rollback(ledger: EnvironmentLedger, release: ShippedRelease) -> Act | 
     return rollback
 
 
-def withdrawn_rollback(ledger: EnvironmentLedger, release: ShippedRelease) -> ReleaseId | None:
-    """The rolled-back release that is live again, as its rollback names it; None if it was not rolled back."""
-    found = ledger.rollback_of(release)
-    return release_id(found) if isinstance(found, Deployment) else found.release if found else None
+def rollback_act(found: Act | Deployment) -> Act:
+    """A rollback as an act: in an older ledger, only the deployment that it marked as failed shows it."""
+    if isinstance(found, Act):
+        return found
+    failed = next(each for each in reversed(found.statuses) if each.state in FAILED)
+    manifest = found.release.manifest if found.release else ""
+    return Act(
+        kind=ActKind.ROLLBACK,
+        time=failed.created_at,
+        actor="",
+        reason=failed.description,
+        manifest=manifest,
+        release=release_id(found),
+        page=failed.log_url,
+    )

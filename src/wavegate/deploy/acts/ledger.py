@@ -10,16 +10,15 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from wavegate.cli.actions import Run, acting_user
-from wavegate.deploy.acts.ending import ended_rollback, restarted_agents, withdrawn_rollback
+from wavegate.deploy.acts.ending import ended_rollback, restarted_agents, rollback_act
 from wavegate.deploy.acts.found import found_inactive
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.acts.record import read_acts, write_act
-from wavegate.ledger.deployment import State
+from wavegate.ledger.acts.withdrawal import Withdrawal, record_withdrawal
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
-from wavegate.ledger.writer import Mark, mark
 from wavegate.promotion.holding import HoldRequest, StopEffect, newest_stop, stop_effects
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import join_names
@@ -77,19 +76,15 @@ class DeploymentActs:
             return
         if self._lifted:
             self._restart(rollout)
-        if self.override:
-            self._mark_good()
 
     def after_success(self, rollout: Rollout) -> None:
         """Write which rollback is over now that the release is live."""
-        live = self._release(rollout)
-        withdrawn = withdrawn_rollback(self.ledger, self.request.release) if self.override else None
-        if withdrawn:
-            self._write(ActKind.ROLLBACK_WITHDRAWN, self.override, release=withdrawn)
-            self.notes += (f"The rollback of {withdrawn.name} is withdrawn.",)
+        live, found = self._release(rollout), self.ledger.rollback_of(self.request.release)
+        if self.override and found:
+            self._withdraw(rollback_act(found))
         if rollback := ended_rollback(self.ledger, self.request.release):
             self._write(ActKind.ROLLBACK_DONE, f"{live.name} is live", release=rollback.release, target=live)
-            self.notes += (f"The rollback of {rollback.release.name if rollback.release else 'a release'} is done.",)
+            self.notes += (f"The rollback of {_name(rollback)} is done.",)
 
     def _restart(self, rollout: Rollout) -> None:
         self._read()
@@ -101,12 +96,13 @@ class DeploymentActs:
                 self._write(ActKind.RESTART, reason, agents=agents, release=self._release(rollout))
                 self.notes += (f"No longer stopped ({reason}): {join_names(list(agents))}.",)
 
-    def _mark_good(self) -> None:
-        """Mark the earlier deployments of this release as good, whose failure said that it was rolled back."""
-        for each in self.ledger.deployments:
-            if each.rolled_back and self.request.release.is_in(each):
-                status = Mark(state=State.SUCCESS, description="Rollback withdrawn", log_url=self.run.url)
-                mark(self.github, each.id, status)
+    def _withdraw(self, rollback: Act) -> None:
+        """Withdraw a rollback: a person let its release in again, and it is live."""
+        run, now = self.run, datetime.now(UTC).replace(microsecond=0)
+        withdrawal = Withdrawal(actor=acting_user(), time=now, reason=self.override, run=run.attempt_url)
+        where, acts = self.ledger.environment, self.ledger.acts
+        record_withdrawal(self.github, run.repository, where, rollback, withdrawal, acts=acts)
+        self.notes += (f"The rollback of {_name(rollback)} is withdrawn.",)
 
     def _record_stop(self, names: Sequence[str], reason: str, release: ReleaseId | None) -> None:
         if names:
@@ -150,3 +146,7 @@ class DeploymentActs:
     def _key(self, stop: OpenStop) -> tuple[str, str]:
         newest = newest_stop(stop.agent, self.ledger.acts)
         return stop.agent.casefold(), newest.id if newest else stop.act.id
+
+
+def _name(rollback: Act) -> str:
+    return rollback.release.name if rollback.release else "a release"

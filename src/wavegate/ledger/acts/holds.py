@@ -92,11 +92,12 @@ class _Rollbacks:
         elif act.kind is ActKind.ROLLBACK_DONE:
             self.current = None
         elif act.kind is ActKind.ROLLBACK_WITHDRAWN:
-            self.kept = [each for each in self.kept if not _same_release(each, act)]
-            self.current = None if self.current and _same_release(self.current, act) else self.current
+            self.kept = [each for each in self.kept if not same_release(each, act)]
+            self.current = None if self.current and same_release(self.current, act) else self.current
 
 
-def _same_release(rollback: Act, end: Act) -> bool:
+def same_release(rollback: Act, end: Act) -> bool:
+    """Whether two acts are about the same release: by content, where both know it, else by commit."""
     if rollback.release is None or end.release is None:
         return rollback.release is end.release
     if rollback.release.content and end.release.content:

@@ -54,10 +54,9 @@ def update_issue(call: Call) -> Answer:
     check_body(body.get("body"), "Issue")
     issue.title = str(body.get("title", issue.title))
     issue.body = body.get("body", issue.body)
-    issue.state = body.get("state", issue.state)
+    issue.change_state(body.get("state", issue.state), login=call.token.login, now=call.state.now())
     if "labels" in body:
         issue.labels = _label_names(call, body["labels"])
-    issue.updated_at = call.state.now()
     return Answer(value=shapes.issue(call.state, issue))
 
 

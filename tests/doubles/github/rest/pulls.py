@@ -80,9 +80,8 @@ def update_pull(call: Call) -> Answer:
         pull.head_sha = call.state.head(pull.head) or pull.head_sha
     pull.title = body.get("title", pull.title)
     pull.body = body.get("body", pull.body)
-    pull.state = body.get("state", pull.state)
+    pull.change_state(body.get("state", pull.state), login=call.token.login, now=call.state.now())
     pull.base = body.get("base", pull.base)
-    pull.updated_at = call.state.now()
     return Answer(value=_full(call.state, pull))
 
 
@@ -121,8 +120,8 @@ def merge(state: State, pull: Pull, *, login: str, commit_title: str = "", commi
     message = f"{title}\n\n{commit_message or pull.title}\n"
     merged = state.git.write_commit(tree, [base, pull.head_sha], message, identity)
     state.git.set_ref(f"refs/heads/{pull.base}", merged, old=base)
-    pull.state, pull.merged_at, pull.merge_sha = "closed", state.now(), merged
-    pull.base_sha, pull.updated_at = base, pull.merged_at
+    pull.change_state("closed", login=login, now=state.now())
+    pull.merged_at, pull.merge_sha, pull.base_sha = pull.closed_at, merged, base
     state.follow(pull.base)
     return merged
 

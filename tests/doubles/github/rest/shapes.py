@@ -184,14 +184,21 @@ def issue(state: State, found: Issue) -> dict[str, Any]:
         "comments": len(found.comments),
         "created_at": stamp(found.created_at),
         "updated_at": stamp(found.updated_at),
-        "closed_at": stamp(found.updated_at) if found.state == "closed" else None,
+        "closed_at": stamp(found.closed_at),
+        "closed_by": user(state, found.closed_by) if found.closed_by else None,
         "author_association": "NONE",
         "html_url": f"{page_url(state)}/{kind}/{found.number}",
         "url": f"{repository_url(state)}/issues/{found.number}",
     }
     if isinstance(found, Pull):
         url = f"{repository_url(state)}/pulls/{found.number}"
-        shape["pull_request"] = {"url": url, "html_url": shape["html_url"], "diff_url": None, "patch_url": None}
+        shape["pull_request"] = {
+            "url": url,
+            "html_url": shape["html_url"],
+            "diff_url": None,
+            "patch_url": None,
+            "merged_at": stamp(found.merged_at),
+        }
     return shape
 
 

@@ -1,0 +1,88 @@
+"""Withdrawing a rollback: a person decided that the release which was rolled back is good after all.
+
+Closing the pull request of the open rollback without merging it is such a decision too. A pull request that a later
+rollback replaced is closed as well, but its act is no longer the open one.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from wavegate.errors import RefusedError
+from wavegate.github.client import GitHub
+from wavegate.github.pulls import read_state
+from wavegate.ledger.acts.act import Act, ActKind
+from wavegate.ledger.acts.holds import same_release
+from wavegate.ledger.acts.record import write_act
+from wavegate.ledger.deployment import Deployment, State
+from wavegate.ledger.reader import read_commit
+from wavegate.ledger.writer import Mark, mark
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Withdrawal:
+    """Who withdrew a rollback, when and why. actor: login, '' if unknown. time: timezone-aware. run: URL or ''."""
+
+    actor: str
+    time: datetime
+    reason: str
+    run: str = ""
+
+
+def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawal | None:
+    """Whether the open rollback's pull request was closed without merging, and by whom; None if not. Only reads.
+
+    rollback: `Holds.rollback`. At most one request; none if it has no pull request. If the token may not read it, the
+    rollback counts as open.
+    """
+    if not rollback.number:
+        return None
+    try:
+        found = read_state(github, repository, rollback.number)
+    except RefusedError:
+        return None
+    if not (found.is_pull and found.closed_at) or found.merged:
+        return None
+    reason = f"closed pull request #{rollback.number} without merging it"
+    return Withdrawal(actor=found.closed_by, time=found.closed_at, reason=reason)
+
+
+def record_withdrawal(
+    github: GitHub, repository: str, environment: str, rollback: Act, withdrawal: Withdrawal, *, acts: Sequence[Act]
+) -> None:
+    """Record that a rollback was withdrawn, and mark its release's deployments as successful again.
+
+    rollback: open or done; its release is set. acts: all of the environment, newest first. The act comes last, so
+    that a run after an interrupted one finds the rollback open and completes it.
+    """
+    if rollback.release is None:
+        raise ValueError("the act names no release")
+    own = [each for each in acts if each.kind is ActKind.ROLLBACK and same_release(each, rollback)]
+    own = own or [rollback]
+    for deployment in _marked(github, repository, environment, own):
+        page = next(each.log_url for each in reversed(deployment.statuses) if each.state is State.FAILURE)
+        description = f"Rollback withdrawn by {withdrawal.actor or 'an unknown person'}: {withdrawal.reason}"
+        status = Mark(state=State.SUCCESS, description=description, log_url=page, replaces=False)
+        mark(github, deployment.id, status)
+    act = replace(
+        rollback,
+        kind=ActKind.ROLLBACK_WITHDRAWN,
+        id="",
+        after="",
+        time=withdrawal.time,
+        actor=withdrawal.actor,
+        reason=withdrawal.reason,
+        run=withdrawal.run,
+    )
+    write_act(github, repository, environment, act, commit=rollback.release.commit, known=acts)
+
+
+def _marked(github: GitHub, repository: str, environment: str, rollbacks: Iterable[Act]) -> Iterable[Deployment]:
+    """The deployments that the rollbacks marked as failed."""
+    pages = {each.page for each in rollbacks}
+    commits = dict.fromkeys(each.release.commit for each in rollbacks if each.release)
+    for commit in commits:
+        for deployment in read_commit(github, repository, commit):
+            failed = {each.log_url for each in deployment.statuses if each.state is State.FAILURE}
+            if deployment.environment == environment and deployment.rolled_back and failed & pages:
+                yield deployment

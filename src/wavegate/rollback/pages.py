@@ -1,0 +1,27 @@
+"""Which workflows of a repository stop the agents and promote a release, so that a rollback can link to them."""
+
+import re
+from collections.abc import Mapping
+
+_KILL_SWITCH = re.compile(r"/\.github/(?:workflows/disable\.yml|actions/disable)@")
+_PROMOTION = re.compile(r"/\.github/(?:workflows/promote\.yml|actions/deploy)@")
+WORKFLOWS = ".github/workflows/"
+
+
+def kill_switch_workflow(workflows: Mapping[str, str]) -> str:
+    """File name of a workflow that a person can start to stop the agents; '' if there is none.
+
+    workflows: text by path in the repository.
+    """
+    return _calling(_KILL_SWITCH, "workflow_dispatch", workflows)
+
+
+def promotion_workflow(workflows: Mapping[str, str]) -> str:
+    """File name of a workflow that a push starts and that promotes releases; '' if there is none."""
+    return _calling(_PROMOTION, "push", workflows)
+
+
+def _calling(called: re.Pattern[str], trigger: str, workflows: Mapping[str, str]) -> str:
+    starts = re.compile(rf"(?m)^(?:on|'on'|\"on\"):.*\b{trigger}\b|^\s+{trigger}:|^\s+-\s+{trigger}\b")
+    found = sorted(path for path, text in workflows.items() if called.search(text) and starts.search(text))
+    return found[0].removeprefix(WORKFLOWS) if found else ""

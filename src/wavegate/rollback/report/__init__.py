@@ -1,0 +1,1 @@
+"""A rollback as people read it: pull request, step summary, log lines and comments."""

@@ -1,0 +1,94 @@
+"""The parts that a rollback's pull request and its step summary share, as Markdown within GitHub's limits."""
+
+from collections.abc import Sequence
+
+from wavegate.release.reference import ReleaseRef
+from wavegate.rollback.values import Pages, Rollback, RollbackPlan
+from wavegate.text import code, link, markdown, pluralize
+
+BODY_LIMIT = 50_000
+"""Maximum characters of our section. GitHub allows 65,536; an issue adds a long link, and people add text."""
+_ROOM = 6_000
+"""Maximum characters of one list."""
+_ROWS = 200
+
+
+def facts(rollback: Rollback) -> str:
+    """The table of reason, incident, releases and files."""
+    plan, pages = rollback.plan, rollback.pages
+    difference = link("what the bad release changed", pages.compare(rollback.good.commit, rollback.bad.commit))
+    compared = f" ({difference})" if pages.repository else ""
+    rows = [
+        ("Reason", markdown(rollback.reason, 1000) or "not given"),
+        ("Incident", _incident(rollback.incident)),
+        ("Bad release", _cell(rollback.bad, pages)),
+        ("To restore", _cell(rollback.good, pages)),
+        ("Files", counts(plan, mark="**") + compared),
+    ]
+    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+
+
+def conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
+    """The warning about paths that stay as they are; '' if there are none."""
+    paths = rollback.plan.conflicts
+    if not paths:
+        return ""
+    head = (
+        f"{pluralize(len(paths), 'path')} changed on {code(rollback.base)} after the bad release. "
+        "The rollback does not touch them:"
+    )
+    rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more", room=room)
+    return "\n".join(["> [!WARNING]", f"> {head}", *rows])
+
+
+def listed(heading: str, items: Sequence[str], bullet: str) -> str:
+    """A list below a heading; '' without items. items: plain text."""
+    rows = _fitting([f"{bullet} {markdown(item, 1000)}" for item in items], f"{bullet} … and {{}} more")
+    return "\n".join([f"**{heading}**", "", *rows]) if items else ""
+
+
+def with_files(text: str, rollback: Rollback) -> str:
+    """The text, followed by a table of the files as far as the limit allows; deleted files come first."""
+    plan = rollback.plan
+    rows = [f"| to delete | {code(path, 300)} |" for path in plan.deleted]
+    rows += [f"| to restore | {code(path, 300)} |" for path in plan.restored]
+    if not rows:
+        return text
+    shown = _fitting(rows, "| | … and {} more |", room=BODY_LIMIT - len(text) - 200)
+    head = f"<details><summary>{pluralize(len(rows), 'file')}</summary>"
+    return "\n".join([text, "", head, "", "| | File |", "|---|---|", *shown, "", "</details>"])
+
+
+def counts(plan: RollbackPlan, mark: str = "") -> str:
+    """The plan in numbers. mark: Markdown around the number of conflicts, if it is not zero."""
+    numbers = (
+        f"{len(plan.restored):,} to restore",
+        f"{len(plan.deleted):,} to delete",
+        f"{plan.unchanged:,} unchanged",
+    )
+    mark = mark if plan.conflicts else ""
+    return ", ".join((*numbers, f"{mark}{pluralize(len(plan.conflicts), 'conflict')}{mark}"))
+
+
+def _fitting(rows: Sequence[str], more: str, *, room: int = _ROOM) -> list[str]:
+    """As many rows as fit into `room` characters, and how many are left out. Escaping can make a row long."""
+    shown: list[str] = []
+    for row in rows[:_ROWS]:
+        room -= len(row) + 1
+        if room < 0:
+            break
+        shown.append(row)
+    left = len(rows) - len(shown)
+    return [*shown, more.format(f"{left:,}")] if left else shown
+
+
+def _cell(release: ReleaseRef, pages: Pages) -> str:
+    name = "" if release.commit.startswith(release.name) else f"{markdown(release.name, 200)} at "
+    run = link("deployed by this run", release.run)
+    deployed = f", {run}" if run != "deployed by this run" else ""
+    return f"{name}{link(release.commit[:12], pages.commit(release.commit))}{deployed}"
+
+
+def _incident(text: str) -> str:
+    """The incident's number, or a link to its page without the scheme, which would need a joiner."""
+    return link(text.partition("://")[2] or text, text, 300) or "not given"
