@@ -25,7 +25,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Check whether an environment is open to a release, before anybody is asked.",
     ),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
-    "brief": ("promotion.brief_command", "Summarize a promotion for its reviewer, on one screen."),
+    "brief": ("promotion.brief.command", "Summarize a promotion for its reviewer, on one screen."),
     "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),
     "record-decision": (
         "promotion.record_decision_command",
@@ -40,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo.command", "Run a complete example release on this machine."),
     "login": ("login.command", "Log in to an environment's org for the later steps of a job."),
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
+    "adopt": ("adoption.command", "Record what an org already runs as an environment's first release."),
     "disable": ("kill_switch.command", "Disable an agent, or switch back to its previous version, immediately."),
     "enable": (
         "kill_switch.enable_command",
@@ -47,7 +48,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "lock": ("ledger.acts.lock_command", "Hold an environment: nothing is promoted to it until it is unlocked."),
     "unlock": ("ledger.acts.unlock_command", "Open an environment that was locked."),
-    "status": ("ledger.command", "Show what is live in each environment, since when, and who approved it."),
+    "status": (
+        "ledger.status.command",
+        "Show what holds each environment, what is live, since when, and who approved it.",
+    ),
+    "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""

@@ -65,6 +65,15 @@ def markdown(text: str, limit: int = 500) -> str:
     return re.sub(r"^(\s*)(#|\d+(?=\\[.)]))", rf"\1{JOINER}\2", text)
 
 
+def prose(text: str, limit: int = 500) -> str:
+    """A message of ours in Markdown, like `markdown`, but with the names that it has between backticks as code."""
+    parts = clip(text, limit).split("`")
+    # without its second backtick, the first one is text
+    last = [] if len(parts) % 2 else [f"`{parts.pop()}"]
+    shown = [code(part, limit) if index % 2 else markdown(part, limit) for index, part in enumerate(parts)]
+    return "".join([*shown, *(markdown(part, limit) for part in last)])
+
+
 def code(text: str, limit: int = 500) -> str:
     """The text as a Markdown code span, also in a table cell. It uses HTML, which no backtick or pipe can end.
 

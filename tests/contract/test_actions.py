@@ -11,7 +11,9 @@ from tests.support.product_files import ACTIONS, ROOT, name, read
 
 from wavegate.__main__ import COMMANDS
 
-SECRET = re.compile(r"GITHUB_TOKEN|GITHUB_TEAMS_TOKEN|DEPLOY_ENV_SECRETS|SF_[A-Z_]+")
+SECRET = re.compile(
+    r"GITHUB_TOKEN|GITHUB_TEAMS_TOKEN|DEPLOY_ENV_SECRETS|SF_[A-Z_]+|(SLACK|TEAMS)_WEBHOOK_URL|RELEASE_HOOK_(URL|SECRET)"
+)
 """Variables of secrets: an input, but never an option, which anybody could read in the list of processes."""
 LOCAL = {
     "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack
@@ -84,9 +86,10 @@ def test_each_option_is_an_input(path: Path) -> None:
 @each_action
 def test_the_defaults_of_the_inputs_are_those_of_the_options(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inputs, env = read(path)["inputs"], command_step(path)["env"]
-    required = {variable for variable, parameter in variables(path).items() if parameter.required}
-    for variable in required:
-        monkeypatch.setenv(variable, "production")
+    required = {variable: parameter for variable, parameter in variables(path).items() if parameter.required}
+    for variable, parameter in required.items():
+        choices = parameter.type.choices if isinstance(parameter.type, click.Choice) else ["production"]
+        monkeypatch.setenv(variable, choices[0])
     alone = parsed(path)
     for key, each in inputs.items():
         for variable, value in env.items():

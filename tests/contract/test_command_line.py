@@ -99,7 +99,10 @@ def test_an_option_of_one_name_is_the_same_everywhere(option: click.Option) -> N
     match option.name:
         case "commit":
             assert isinstance(option.type, CommitId)
-            assert text == "the checked-out commit, else the workflow run's"
+            assert text in (
+                "the checked-out commit, else the workflow run's",
+                "the checked-out commit and those before it",
+            )
         case "timeout" | "poll_interval":
             assert isinstance(option.type, Duration)
         case "live":

@@ -13,6 +13,7 @@ import pytest
 import requests
 from tests.doubles.salesforce import SalesforceDouble, Script, center_case
 from tests.doubles.salesforce.package import PackageError, open_package
+from tests.doubles.salesforce.sf import install
 from tests.support.deploying import release
 from tests.support.tools import node_bin, npm_bin
 
@@ -287,3 +288,40 @@ def test_the_real_cli_logs_in_deploys_both_ways_and_activates(org: SalesforceDou
     activate = ("agent", "activate", "--api-name", "Support_Agent", "--version", "3", "--target-org", "double")
     assert cli.run(*activate) == {"success": True, "version": 3}
     assert org.records.bots["Support_Agent"].active == 3
+
+
+@pytest.mark.parametrize("failure", [None, ("UNKNOWN_EXCEPTION", "UNKNOWN_EXCEPTION: An unexpected error occurred")])
+def test_the_stand_in_retrieves_as_the_real_cli_does(
+    org: SalesforceDouble, tmp_path: Path, failure: tuple[str, str] | None
+) -> None:
+    template = "<GenAiPromptTemplate xmlns='http://soap.sforce.com/2006/04/metadata'><a>1</a></GenAiPromptTemplate>"
+    files = {"genAiPromptTemplates/T.genAiPromptTemplate": template}
+    assert deploy(org, files, package=_types("GenAiPromptTemplate", "T")) == []
+    listed = _types("GenAiPromptTemplate", "T") + _types("Flow", "Gone") + _types("BotVersion", "Gone.v1")
+    cli = Cli(org, tmp_path)
+    (tmp_path / "asked.xml").write_text(f"{HEAD}{listed}<version>66.0</version></Package>")
+    command = ["project", "retrieve", "start", "--manifest", "asked.xml", "--single-package", "--unzip", "-w", "1"]
+    org.deployments.retrievals.failure = failure
+    real = cli.run(*command, "--target-metadata-dir", "real", "--target-org", "double")
+    environment = {"PATH": f"{install(tmp_path / 'bin')}:/usr/bin:/bin", "SF_TARGET_ORG": org.token}
+    org.deployments.retrievals.failure = failure
+    done = subprocess.run(
+        ["sf", *command, "--target-metadata-dir", "quick"],
+        cwd=tmp_path,
+        env={**environment, "SF_ORG_INSTANCE_URL": org.url},
+        capture_output=True,
+        check=True,
+    )
+    quick = json.loads(done.stdout)["result"]
+    assert quick.keys() == real.keys()
+    for each in ("status", "success", "done", "errorMessage", "errorStatusCode"):
+        assert quick.get(each) == real.get(each)
+    assert sorted(map(str, quick["messages"])) == sorted(map(str, real["messages"]))
+    assert len(real["messages"]) == (0 if failure else 2)
+    assert [each["fullName"] for each in quick["fileProperties"]] == [
+        each["fullName"] for each in real["fileProperties"]
+    ]
+    folders = (tmp_path / "real/unpackaged", tmp_path / "quick/unpackaged")
+    first, second = ({path.name: path.read_bytes() for path in each.rglob("*.*")} for each in folders)
+    assert first == second
+    assert bool(first) == (failure is None)

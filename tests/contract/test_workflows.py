@@ -13,6 +13,8 @@ from tests.support.product import PLACEHOLDER, down_level
 from tests.support.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS, Step, jobs, name, read, steps
 from tests.support.tools import node_bin
 
+from wavegate.release.notify_settings import NotifyEvent
+
 BIN = Path(sys.executable).parent
 KNOWN = json.loads((ROOT / "tests" / "contract" / "third_party_actions.json").read_text())
 """Inputs of the pinned third-party actions, after the action.yml of that version."""
@@ -125,6 +127,46 @@ def test_nothing_in_flight_is_cancelled(path: Path) -> None:
         assert each.get("concurrency", {}).get("cancel-in-progress") in (None, False)
 
 
+NOTIFYING = [
+    (path, job, step)
+    for path in WORKFLOWS
+    for job in jobs(path).values()
+    for step in job.get("steps", ())
+    if step.get("uses") == "$/.github/actions/notify"
+]
+
+
+def test_people_are_notified_of_what_they_have_to_decide_or_know() -> None:
+    events = {
+        (path.stem, event) for path, _, step in NOTIFYING for event in re.findall(r"[a-z-]+", step["with"]["event"])
+    }
+    named = {(stem, event) for stem, event in events if event in set(NotifyEvent)}
+    assert named == {
+        *(("promote", event) for event in ("approval", "refused", "deployed", "rolled-back")),
+        ("disable", "stopped"),
+        ("enable", "restarted"),
+        ("rollback", "rolled-back"),
+    }
+
+
+@pytest.mark.parametrize(("path", "job", "step"), NOTIFYING, ids=lambda each: getattr(each, "stem", ""))
+def test_a_notification_fails_nothing_and_gets_every_secret(path: Path, job: Any, step: Any) -> None:
+    assert step["continue-on-error"] is True
+    assert step["if"].startswith("${{ !cancelled()")
+    # last, so that no session of an org waits for a slow receiver
+    assert job["steps"][-1] is step
+    assert {"deployments": "write", "issues": "write"}.items() <= job["permissions"].items()
+    secrets = {name: key for key, value in step["with"].items() for name in re.findall(r"secrets\.(\w+)", str(value))}
+    assert secrets == {
+        "SLACK_WEBHOOK_URL": "slack-webhook",
+        "TEAMS_WEBHOOK_URL": "teams-webhook",
+        "RELEASE_HOOK_URL": "webhook",
+        "RELEASE_HOOK_SECRET": "webhook-secret",
+    }
+    declared = read(path)["on"]["workflow_call"]["secrets"]
+    assert all(declared[name]["required"] is False for name in secrets)
+
+
 def test_a_rollback_does_not_wait_for_a_release() -> None:
     def group(stem: str) -> Any:
         return read(ROOT / ".github" / "workflows" / f"{stem}.yml").get("concurrency", {}).get("group")
@@ -178,7 +220,8 @@ def test_nothing_runs_in_a_held_environment_and_the_brief_is_still_written() -> 
     assert list(gate).index("brief") < list(gate).index("admit")
     assert "continue-on-error" not in gate["admit"]
     # with an old plan, the jobs before it were skipped: it must not go on to the approval
-    assert promote["gate"]["steps"][-1]["run"].endswith("exit 1\n")
+    (*_, check) = (step for step in promote["gate"]["steps"] if "run" in step)
+    assert check["run"].endswith("exit 1\n")
 
 
 @every_workflow

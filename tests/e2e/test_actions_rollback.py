@@ -176,6 +176,20 @@ def test_a_second_dispatch_changes_nothing(act: Act, tmp_path: Path, github: Git
     assert [pull.head_sha for pull in github.pulls] == [head]
 
 
+def test_a_person_takes_a_rollback_back(act: Act, tmp_path: Path, github: GitHubDouble) -> None:
+    scene = Scene(tmp_path, github, template(WORKFLOW))
+    assert scene.roll_back(act).jobs == {"rollback": "success"}
+    run = scene.roll_back(act, reason="The data was wrong.", withdraw="true")
+    assert run.jobs == {"rollback": "success"}, run.log
+    assert run.outputs["rollback"]["result"] == "withdrawn"
+    assert [pull.state for pull in github.pulls] == ["closed"]
+    acts = [each.payload for each in github.deployments if each.task == "wavegate:act"]
+    assert [(each["kind"], each["reason"]) for each in acts] == [
+        ("rollback", "It tells lies."),
+        ("rollback-withdrawn", "The data was wrong."),
+    ]
+
+
 def test_the_apps_token_opens_the_pull_request_so_that_checks_run(
     act: Act, tmp_path: Path, github: GitHubDouble
 ) -> None:

@@ -24,6 +24,7 @@ class Desk:
         payload = {"schema": 1, "release": "wave-1", "manifest": "agentforce/release.yml", "run": "1"}
         github.deploy("production", self.good, payload=payload)
         self.commit = github.seed(files(2, version=3))
+        github.deploy("uat", self.commit, payload={**payload, "release": "wave-2"})
         self.checkout = folder / "checkout"
         git(folder, "clone", "--quiet", "--depth=1", github.git_dir.as_uri(), str(self.checkout))
         git(self.checkout, "remote", "set-url", "origin", github.clone_url)
@@ -85,23 +86,23 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_a_reviewer_sees_verdict_risk_what_is_live_and_the_way_back(desk: Desk) -> None:
     desk.decide()
     shown = desk.brief("--decision", "wavegate-decision.json")
-    assert shown.startswith("## ✅ wave-2 may enter production\n")
+    assert shown.startswith("## ✅ GO: wave-2 may enter production\n")
     assert "| Risk | 🟡 medium: it changes agents |" in shown
-    assert f"| Live now | wave-1 at <code>{desk.good[:12]}</code>, since " in shown
+    assert f"| Live now | wave-1 at [{desk.good[:12]}](<{desk.github.server_url}/" in shown
     assert f"✅ rehearsed: to wave-1 ({desk.good[:12]}), 2 files restored" in shown
     assert "release <code>&#64;acme/agents</code>" in shown
     assert "-<description>wave 1 %%BRAND%% %%TEAM%%</description>\n+<description>wave 2 " in shown
     outputs = desk.outputs()
     assert (outputs["risk"], outputs["brief"]) == ("medium", "wavegate-brief.md")
-    assert outputs["title"] == "✅ wave-2 may enter production"
+    assert outputs["title"] == "✅ GO: wave-2 may enter production"
     assert shown in (desk.folder / "summary").read_text().replace("\\", "")
 
 
 def test_a_refusal_is_the_first_thing_to_see(desk: Desk) -> None:
     desk.decide("fail")
     shown = desk.brief("--decision", "wavegate-decision.json")
-    assert shown.startswith("## ❌ wave-2 must not enter production\n")
-    assert "**minimumSuccessRate**" in shown
+    assert shown.startswith("## ❌ NO: wave-2 must not enter production\n")
+    assert "- ❌ 0 % passed (0 of 2), 95 % asked.\n" in shown
 
 
 def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk) -> None:
@@ -115,7 +116,7 @@ def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk)
     ):
         (desk.checkout / "edited.json").write_text(decision.replace(change, to))
         shown = desk.brief("--decision", "edited.json")
-        assert shown.startswith("## ⚠️ No valid decision authorizes promoting wave-2 to production\n")
+        assert shown.startswith("## ⚠️ NO DECISION: nothing authorizes promoting wave-2 to production\n")
         assert said in shown.splitlines()[2]
         assert "✅ wave" not in shown
     assert "There is no decision file nowhere.json." in desk.brief("--decision", "nowhere.json")

@@ -106,7 +106,7 @@ def test_held_environments(stage: Stage) -> None:
     # a person dispatches a release in uat's freeze: an override lifts the freeze, and neither stop nor lock
     texts = files(2, version=3)
     stage.release(2, version=3, **{MANIFEST: FREEZE + texts[MANIFEST]})
-    run = stage.dispatch(override="the fix cannot wait", **{"fast-lane": False})
+    run = stage.dispatch(override="the fix cannot wait", fast_lane=False)
     assert run.exit_code == 1, run.log
     uat = run.calls["uat"]
     assert uat.jobs == dict.fromkeys(("plan", "check-only", "gate", "deploy", "promotion"), "success")

@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.doubles.github.state import Deployment
+from tests.doubles.github.state import Deployment, Environment
 from tests.doubles.salesforce.sf import install
+from tests.doubles.webhooks import WebhookDouble
 from tests.support.act import Act
 from tests.support.consumer import METADATA, action
 from tests.support.git import git
 from tests.support.product import REFERENCE
-from tests.support.promoting import HOOKS, PROMPT, REPLACED, SECRET, WORKFLOW, Stage, files
+from tests.support.promoting import HOOKS, PROMPT, REPLACED, SECRET, WORKFLOW, Stage, files, notifying
 from tests.support.tools import node_bin, npm_bin
 
 SHARDED = b"""{
@@ -74,6 +75,12 @@ def stage(tmp_path: Path, act: Act, monkeypatch: pytest.MonkeyPatch) -> Iterator
     stage.close()
 
 
+@pytest.fixture
+def receiver() -> Iterator[WebhookDouble]:
+    with WebhookDouble() as double:
+        yield double
+
+
 def put_on_path(monkeypatch: pytest.MonkeyPatch, *folders: Path) -> None:
     monkeypatch.setenv("PATH", os.pathsep.join([*map(str, folders), os.environ["PATH"]]))
 
@@ -88,7 +95,7 @@ def releases(stage: Stage) -> list[Deployment]:
 
 def decisions(stage: Stage) -> list[tuple[str, str, str]]:
     """The decisions in the ledger: stage and environment, verdict and state, oldest first."""
-    kept = (each for each in stage.github.deployments if each.task != "wavegate")
+    kept = (each for each in stage.github.deployments if each.task.startswith(("wavegate:gate:", "wavegate:verify:")))
     return [(f"{each.payload['stage']} {each.environment}", each.payload["verdict"], each.state) for each in kept]
 
 
@@ -121,7 +128,14 @@ def deployed(stage: Stage, environment: str) -> dict[tuple[str, str], str]:
     return dict(stage.orgs[environment].deployments.deployed)
 
 
-def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def titles(receiver: WebhookDouble) -> list[str]:
+    """What Slack was notified of, in order."""
+    return [each.value["blocks"][0]["text"]["text"] for each in receiver.of("slack")]
+
+
+def test_a_release_is_promoted_verified_and_rolled_back(
+    stage: Stage, receiver: WebhookDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
     # a good release goes through both environments; here and at the end with the real CLI
     with monkeypatch.context() as real:
         put_on_path(real, node_bin(), npm_bin())
@@ -163,10 +177,12 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     as_released = deployed(stage, "production")
 
     # a bad one stops at the gate: nobody is asked to approve it, and production is not touched
-    stage.release(2, version=3)
+    stage.github.state.environments.append(Environment(id=1, name="production", reviewers=["@ada"]))
+    slack = {"SLACK_WEBHOOK_URL": receiver.slack}
+    stage.release(2, version=3, **notifying(2, version=3))
     stage.script("uat", pii_redaction_check="FAILURE")
     as_before = deployed(stage, "production")
-    run = stage.promote()
+    run = stage.promote(secrets=slack)
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
     succeeded = dict.fromkeys(("plan", "check-only", "prove"), "success")
@@ -178,12 +194,14 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     assert checked_only(stage, "production") == [True, False, True]
     assert recorded(stage)[2:] == [("uat", "wave-2", "success")]
     assert stage.github.pulls == []
+    assert titles(receiver) == ["⛔ Promotion refused: wave-2 to production"]
+    assert [(each.title, each.state) for each in stage.github.issues] == [(*titles(receiver), "open")]
 
     # one that breaks after its deployment has its rollback pull request open, and its deployment marked failed
     stage.script("uat")
     stage.script("production", case_summary_quality="FAILURE")
-    bad = stage.release(3, version=3, **REPLACED)
-    run = stage.promote(secrets=SECRETS, **VARIABLES)
+    bad = stage.release(3, version=3, **REPLACED, **notifying(3, version=3))
+    run = stage.promote(secrets=SECRETS | slack, **VARIABLES)
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
     assert production.jobs["deploy"] == "failure"
@@ -195,6 +213,14 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     assert (production.outputs["rollback"]["live"], production.outputs["rollback"]["target"]) == (bad, good)
     assert "case-summary-quality" in (pull.body or "").replace("\\", "")
     assert recorded(stage)[3:] == [("uat", "wave-3", "success"), ("production", "wave-3", "failure")]
+    # the reviewers of production are notified, those of uat are not: it has none
+    assert titles(receiver)[1:] == [
+        "⏳ Waiting for approval: wave-3 to production",
+        "↩️ Rollback of wave-3 opened in production",
+    ]
+    assert pull.title not in receiver.taken[-1].body.decode()
+    assert f"/pull/{pull.number}|" in receiver.taken[-1].body.decode()
+    assert receiver.slack not in run.log
     # the manifest's procedure for agents has the version before live at once; the rest comes with the pull request
     assert (stage.live("uat"), stage.live("production")) == (3, 2)
 
@@ -217,8 +243,8 @@ def test_a_release_is_promoted_verified_and_rolled_back(stage: Stage, monkeypatc
     # each environment's brief is one comment on the pull request that brought the release
     assert [each.creator for each in pull.comments] == ["github-actions[bot]"] * 2
     first, second = (each.body.replace("\\", "") for each in pull.comments)
-    assert "✅ wave-1 may enter uat" in first
-    assert "✅ wave-1 may enter production" in second
+    assert "✅ GO: wave-1 may enter uat" in first
+    assert "✅ GO: wave-1 may enter production" in second
     assert "| Live now | wave-3" in second
 
 

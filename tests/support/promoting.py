@@ -31,6 +31,8 @@ rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
 CHECK = "production-check"
 """The GitHub environment without reviewers in which releases for production are validated; uat has none."""
 MORE = f"      attest: true\n      check-environment: {CHECK}\n".encode()
+COMMENTED = b"# SLACK_WEBHOOK_URL:"
+"""The secret of the notifications, which the template has as a comment."""
 ENVIRONMENTS = """\
 environments:
   - name: uat
@@ -83,6 +85,12 @@ def files(number: int, *, version: int) -> dict[str, bytes]:
     return {**{name: text.encode() for name, text in texts.items()}, **PACKS}
 
 
+def notifying(number: int, *, version: int) -> dict[str, bytes]:
+    """The manifest of such a release, which asks for notifications."""
+    manifest = files(number, version=version)["agentforce/release.yml"]
+    return {"agentforce/release.yml": manifest + b"notify: {slack: SLACK_WEBHOOK_URL, issue: {}}\n"}
+
+
 def workflows(repository: Path) -> dict[str, bytes]:
     """The workflows that `wavegate init` writes for these releases, with further inputs for production."""
     start(repository, files(1, version=1))
@@ -95,6 +103,8 @@ def workflows(repository: Path) -> dict[str, bytes]:
     production = b"      environment: production\n"
     assert production in written[WORKFLOW]
     written[WORKFLOW] = written[WORKFLOW].replace(production, production + MORE)
+    assert COMMENTED in written[WORKFLOW]
+    written[WORKFLOW] = written[WORKFLOW].replace(COMMENTED, COMMENTED.removeprefix(b"# "))
     return written
 
 
@@ -156,10 +166,11 @@ class Stage:
         self._runs += 1
         return self._run(1, secrets or {}, variables)
 
-    def dispatch(self, **inputs: str | bool) -> ActRun:
-        """Run the release workflow on main's head commit, as if a person had filled in its form."""
+    def dispatch(self, form: str = "release", **inputs: str | bool) -> ActRun:
+        """Run a workflow on main's head commit, as if a person had filled in its form. form: such as `disable`."""
         self._runs += 1
-        return self._run(1, {}, {}, event="workflow_dispatch", inputs=inputs)
+        given = {name.replace("_", "-"): value for name, value in inputs.items()}
+        return self._run(1, {}, {}, workflow=f"wavegate-{form}.yml", inputs=given)
 
     def rerun(self, attempt: int) -> ActRun:
         """Run all jobs of the last run again. attempt: number of this attempt."""
@@ -171,7 +182,7 @@ class Stage:
         secrets: Mapping[str, str],
         variables: Mapping[str, str],
         *,
-        event: str = "push",
+        workflow: str = Path(WORKFLOW).name,
         inputs: Mapping[str, str | bool] | None = None,
     ) -> ActRun:
         checkout = self.folder / f"checkout-{self._runs}-{attempt}"
@@ -180,8 +191,8 @@ class Stage:
         git(checkout, "remote", "set-url", "origin", self.github.clone_url)
         return self.act.run(
             checkout,
-            Path(WORKFLOW).name,
-            event,
+            workflow,
+            "push" if inputs is None else "workflow_dispatch",
             payload={"ref": "refs/heads/main", "inputs": inputs or {}},
             environment={**self.surroundings(), "GITHUB_RUN_ATTEMPT": str(attempt)},
             secrets={

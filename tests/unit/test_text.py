@@ -19,6 +19,7 @@ from wavegate.text import (
     one_line,
     percent,
     pluralize,
+    prose,
     slug,
     visible,
 )
@@ -193,3 +194,15 @@ def test_counted(number: int, text: str) -> None:
 )
 def test_a_lower_bound_is_never_shown_as_more_than_it_is(rate: float, beside: float, text: str) -> None:
     assert percent(rate, beside=beside, down=True) == text
+
+
+def test_names_between_backticks_are_code_and_everything_else_is_plain() -> None:
+    assert prose("No test names `Ship_ment`, `B`.") == "No test names <code>Ship&#95;ment</code>, <code>B</code>\\."
+    assert prose("odd `one") == "odd \\`one"
+    assert prose("`a` b `c") == "<code>a</code> b \\`c"
+
+
+@given(st.text())
+def test_prose_is_never_more_than_code_spans(text: str) -> None:
+    shown = prose(text, 200)
+    assert not re.search(r"(?<!\\)[`*_\[\]|]|<(?!/?code>)|@\w", shown.replace("<code></code>", ""))

@@ -37,7 +37,12 @@ def read_release_at(git: Git, release: ReleaseRef, path: str, environment: str) 
     InputError if there is no such manifest or environment, or if the manifest cannot be read.
     """
     tree = git.tree(release.commit)
-    source = CommitSource(git, tree, prefix=git.prefix)
+    manifest = read_manifest_at(CommitSource(git, tree, prefix=git.prefix), release, path, environment)
+    return ship(git, tree, manifest, environment)
+
+
+def read_manifest_at(source: CommitSource, release: ReleaseRef, path: str, environment: str) -> Manifest:
+    """The manifest of a release, with the environment. source: of its commit. path, errors: as `read_release_at`."""
     path = path or _only_manifest(source.paths(), release)
     data = source.read([path]).get(path)
     if data is None:
@@ -52,7 +57,7 @@ def read_release_at(git: Git, release: ReleaseRef, path: str, environment: str) 
             f"The manifest of release {release.title} has no environment {one_line(environment, 100)}.",
             fix=f"It has {join_names(known, 10)}.{suggestion(environment, known)}",
         )
-    return ship(git, tree, manifest, environment)
+    return manifest
 
 
 def _parse(data: bytes, path: str, release: ReleaseRef) -> Manifest:

@@ -40,6 +40,7 @@ class PromotionRequest:
     whose uncommitted changes are not deployed. root: folder of the checkout.
     """
 
+    root: Path
     hold: HoldRequest
     packs: Sequence[Pack]
     decision: Path | None
@@ -47,7 +48,6 @@ class PromotionRequest:
     override: str
     fast_lane: bool
     uncommitted: tuple[str, ...] = ()
-    root: Path = Path()
 
 
 class Promotion:
@@ -174,7 +174,8 @@ class Promotion:
         if not raised:
             return
         set_outputs({"result": "refused"})
-        add_summary(refusals_markdown(self._request.hold.environment.name, raised))
+        hold = self._request.hold
+        add_summary(refusals_markdown(hold.environment.name, raised, release=hold.manifest.release))
         for each in raised[:-1]:
             announce(f"{each.message} [{each.rule}]", fix=each.fix)
         raise InputError(f"{raised[-1].message} [{raised[-1].rule}]", fix=raised[-1].fix)

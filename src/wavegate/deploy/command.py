@@ -266,6 +266,7 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
     now = datetime.now(UTC)
     return Promotion(
         PromotionRequest(
+            root=options.root,
             hold=hold_request(head, manifest, environment, actor=acting_user(), now=now),
             packs=head.packs(),
             decision=options.decision,
@@ -273,7 +274,6 @@ def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environme
             override=counted_override(options.override),
             fast_lane=options.fast_lane and is_dispatched(),
             uncommitted=head.uncommitted,
-            root=options.root,
         )
     )
 

@@ -24,6 +24,8 @@ MAX_LATENCY = 1e9
 """Milliseconds, about eleven days."""
 MAX_CHECKS = 50
 """Kinds of checks in one observation."""
+MAX_QUOTE = 500
+"""Characters of a quote."""
 MAX_NAME = 500
 """Characters in the name of a suite, test, case or policy."""
 
@@ -47,11 +49,15 @@ class Outcome(StrEnum):
 
 
 class Violation(Wire, frozen=True, kw_only=True):
-    """A policy that the agent violated. confirmed: False while it is only suspected and needs human review."""
+    """A policy that the agent violated.
+
+    confirmed: False while it is only suspected and needs human review. detail: how, without quoting the agent.
+    """
 
     policy: Name
     severity: ViolationSeverity
     confirmed: bool = True
+    detail: Annotated[str, Meta(max_length=MAX_QUOTE)] = ""
 
 
 class Subject(Wire, frozen=True, kw_only=True):
@@ -92,7 +98,8 @@ class Observation(Wire, frozen=True, kw_only=True):
     run: from 1; a case that is run 15 times has observations 1 to 15. latency: milliseconds, None if it was not
     measured. subject: None if the file does not state it. runner: what ran it. run_id: the runner's id of the run.
     time: when it was observed, with a time zone. checks: outcomes of the runner's own checks by kind, the worst of a
-    kind. The pack says which kinds count.
+    kind. The pack says which kinds count. quote: what the agent said where it failed, shortened, without personal
+    data; '' if it passed or nobody recorded it.
     """
 
     suite: Name
@@ -107,3 +114,4 @@ class Observation(Wire, frozen=True, kw_only=True):
     runner: Annotated[str, Meta(max_length=500)] = ""
     run_id: Annotated[str, Meta(max_length=500)] = ""
     time: Moment | None = None
+    quote: Annotated[str, Meta(max_length=MAX_QUOTE)] = ""

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from wavegate.files.document import Node
+from wavegate.findings.finding import ADDRESS_RULE
 from wavegate.text import clip
 
 Schema = Mapping[str, Any]
@@ -55,6 +56,9 @@ def text_problem(text: str, schema: Schema) -> tuple[str, str] | None:
         return "schema/wrong-format", f"is longer than {schema['maxLength']:,} characters."
     # all of our patterns are anchored; a full match, since Python's `$` would allow a line break at the end
     if "pattern" in schema and not _pattern(schema["pattern"]).fullmatch(text):
+        if "://" in text:
+            # its path may be a secret, as that of a webhook is
+            return ADDRESS_RULE, f"is not a valid {schema.get('title', 'value')}, but an address."
         return "schema/wrong-format", f"is not a valid {schema.get('title', 'value')}: `{clip(text, 80)}`."
     if schema.get("format") == "date" and not _is_date(text):
         return "schema/wrong-format", f"is not a valid date: `{clip(text, 80)}`."

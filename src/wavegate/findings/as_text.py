@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from wavegate.findings.finding import Finding, Location
+from wavegate.findings.finding import ADDRESS_RULE, Finding, Location
 from wavegate.findings.selection import READABLE, most_important, rest, totals
 from wavegate.text import one_line, visible
 
@@ -25,7 +25,9 @@ def _finding(finding: Finding, line: str | None) -> str:
     place = finding.location
     where = f"{one_line(place.file)}:{place.line}:{place.column}"
     head = f"{where}: {finding.severity.value}: {one_line(finding.message)} [{finding.rule}]"
-    return "\n".join([head, *_frame(place, line), f"  → {one_line(finding.fix)}", ""])
+    return "\n".join(
+        [head, *([] if finding.rule == ADDRESS_RULE else _frame(place, line)), f"  → {one_line(finding.fix)}", ""]
+    )
 
 
 def _frame(place: Location, line: str | None) -> list[str]:

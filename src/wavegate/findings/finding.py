@@ -3,6 +3,9 @@
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+ADDRESS_RULE = "schema/address"
+"""The rule of a value that is an address where none belongs. It may be a secret: no report shows it or its line."""
+
 
 class Severity(StrEnum):
     """How severe a finding is. An error always fails a check; a warning fails only a strict one."""

@@ -5,19 +5,20 @@ from collections.abc import Iterator, Sequence
 from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.tested.versions import version_line
+from wavegate.gate.why_markdown import bullets, reason_text, why_lines
 from wavegate.gate.words import (
+    ICONS,
     bar,
     check_line,
-    headline,
     mark,
     settle,
     share,
+    verdict_line,
     worst_comparisons_first,
     worst_tests_first,
 )
 from wavegate.text import code, markdown, percent, percent_up, pluralize
 
-_ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
 _RATES = {"minimumSuccessRate", "perTestMinimum", "maxErrorRate", "noRegressionAgainst", "requireVersion"}
 """Criteria in percent."""
 OPEN_ROWS = 15
@@ -30,12 +31,8 @@ def decision_markdown(decision: Decision) -> str:
     """GitHub-flavored Markdown; text from the evidence is escaped."""
     return "\n".join(
         (
-            f"## {_ICONS[decision.verdict]} {decision.verdict}: {markdown(headline(decision))}",
-            "",
-            f"> {markdown(decision.claim)}",
-            "",
-            *_attempts(decision),
-            *_reasons(decision),
+            *head_lines(decision, most=MAX_REASONS),
+            *_notes(decision),
             *_settle(decision),
             *_version(decision),
             *_violations(decision),
@@ -54,17 +51,24 @@ def _version(decision: Decision) -> Iterator[str]:
         yield f"{markdown(version[:1].upper() + version[1:])}\n"
 
 
-def _attempts(decision: Decision) -> Iterator[str]:
-    if sentences := list(attempt_sentences(decision, linked_verdict)):
-        yield from (" ".join(sentences), "")
+def head_lines(decision: Decision, *, most: int, more: Sequence[str] = ()) -> list[str]:
+    """What every screen about a decision begins with: verdict, claim, attempts, and why.
+
+    most: lines of the last. more: further lines below them, Markdown.
+    """
+    why, attempts = why_lines(decision), " ".join(attempt_sentences(decision, linked_verdict))
+    lines = [f"## {markdown(verdict_line(decision))}", ""]
+    if decision.verdict is Verdict.PASS or not why:
+        lines += [f"> {markdown(decision.claim, 1000)}", ""]
+    if attempts:
+        lines += [f"🔁 {attempts}" if decision.attempt > 1 else attempts, ""]
+    shown = [*bullets(why, most), *(f"- {each}" for each in more)]
+    return [*lines, *shown, ""] if shown else lines
 
 
-def _reasons(decision: Decision) -> Iterator[str]:
-    for reason in decision.reasons[:MAX_REASONS]:
-        icon = _ICONS[reason.weight] if reason.weight else "ℹ️"
-        yield f"- {icon} **{markdown(reason.code)}** {markdown(reason.text)} {markdown(reason.fix)}"
-    if len(decision.reasons) > MAX_REASONS:
-        yield f"- and {len(decision.reasons) - MAX_REASONS} more reasons in the decision file"
+def _notes(decision: Decision) -> Iterator[str]:
+    notes = [each for each in decision.reasons if not each.weight]
+    yield from bullets([f"ℹ️ {reason_text(each)}" for each in notes], MAX_REASONS)
     yield ""
 
 
@@ -76,7 +80,8 @@ def _settle(decision: Decision) -> Iterator[str]:
 
 
 def _violations(decision: Decision) -> Iterator[str]:
-    if decision.violations:
+    # as long as every one has a line above, the table would only repeat them
+    if len(decision.violations) > MAX_REASONS:
         yield from (
             "### Policy violations",
             "",
@@ -110,7 +115,7 @@ def _table(rows: Sequence[TestRow]) -> Iterator[str]:
         p95 = "" if row.p95 is None else f"{row.p95:,.0f} ms"
         word = mark(row)
         yield (
-            f"| {_ICONS[word]} {word} | {markdown(row.test, 80)} | {_cases(row)} | {markdown(share(row))} "
+            f"| {ICONS[word]} {word} | {markdown(row.test, 80)} | {_cases(row)} | {markdown(share(row))} "
             f"| <code>{bar(row)}</code> | {p95} |"
         )
 
@@ -141,7 +146,7 @@ def _criteria(decision: Decision) -> Iterator[str]:
             name = f"{markdown(criterion.suite, 80)}: {criterion.name}" if has_several_packs else criterion.name
             observed, threshold = _number(criterion, criterion.observed), _number(criterion, criterion.threshold)
             method = f"{markdown(criterion.method)}{_confidence(criterion)}"
-            yield f"| {_ICONS[criterion.verdict]} | {name} | {observed} | {threshold} | {method} |"
+            yield f"| {ICONS[criterion.verdict]} | {name} | {observed} | {threshold} | {method} |"
         yield ""
 
 
@@ -150,7 +155,7 @@ def _comparisons(decision: Decision) -> Iterator[str]:
         yield from ("| | Test | Baseline | Now | Worse | Loss below | Allowed |", "|---|---|--:|--:|--:|--:|--:|")
         for row in worst_comparisons_first(decision.comparisons)[:MAX_ROWS]:
             yield (
-                f"| {_ICONS[row.verdict]} | {markdown(row.test, 80)} | {row.before:,} of {row.pairs:,} "
+                f"| {ICONS[row.verdict]} | {markdown(row.test, 80)} | {row.before:,} of {row.pairs:,} "
                 f"| {row.after:,} of {row.pairs:,} | {row.worse:,} | {percent_up(row.loss)} | {percent(row.margin)} |"
             )
         yield from _more(len(decision.comparisons))

@@ -56,7 +56,7 @@ class TestTally:
     """Counts of one test.
 
     cases: by case, one byte per run: the index is the run's number, the value its worst outcome. slow: observations
-    above latency_limit (milliseconds).
+    above latency_limit (milliseconds). failures: observations that failed.
     """
 
     __test__ = False
@@ -64,6 +64,7 @@ class TestTally:
     test: PackTest
     latency_limit: float
     cases: dict[str, bytearray] = field(default_factory=dict)
+    failures: Occurrences = field(default_factory=Occurrences)
     violations: dict[tuple[str, ViolationSeverity, bool], Occurrences] = field(default_factory=dict)
     duplicates: Occurrences = field(default_factory=Occurrences)
     latencies: Counter[int] = field(default_factory=Counter)
@@ -88,6 +89,8 @@ class TestTally:
         if observation.latency is not None:
             self.latencies[latency_bucket(observation.latency)] += 1
             self.slow += observation.latency > self.latency_limit
+        if code == FAILED:
+            self.failures.add(case, run, ("", observation.quote))
         if observation.violations or code == FAILED:
             self._add_violations(observation, outcome)
 
@@ -150,18 +153,20 @@ class TestTally:
         return None
 
     def _add_violations(self, observation: Observation, outcome: Outcome) -> None:
-        violations = [(each.policy, each.severity, each.confirmed) for each in observation.violations]
+        violations = [((each.policy, each.severity, each.confirmed), each.detail) for each in observation.violations]
         if self.test.kind is TestKind.ACTION_SAFETY and outcome is Outcome.FAIL:
             # a failed action-safety test is a violation even if its runner reports none as severe as the test
             rank = self.test.severity.rank
-            reported = any(confirmed and severity.rank <= rank for _, severity, confirmed in violations)
+            reported = any(confirmed and severity.rank <= rank for (_, severity, confirmed), _ in violations)
             if not reported:
-                violations.append(((*self.test.policies, self.test.name)[0], self.test.severity, True))
-        for key in violations:
+                violations.append((((*self.test.policies, self.test.name)[0], self.test.severity, True), ""))
+        for key, detail in violations:
             if key not in self.violations and len(self.violations) >= MAX_POLICIES:
                 # bounds the memory; the violation still counts
                 key = ("(further policies)", key[1], key[2])
-            self.violations.setdefault(key, Occurrences()).add(observation.case, observation.run)
+            self.violations.setdefault(key, Occurrences()).add(
+                observation.case, observation.run, (detail, observation.quote)
+            )
 
 
 def _outcomes(cases: Collection[bytearray]) -> Counts:

@@ -146,7 +146,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     claim += f" and {counts.errors:,} in error" if counts.errors else ""
     claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
     if not confirmed and not unconfirmed and known:
-        claim = f"{claim[:-1]}: rate below {percent_up(bound)} at {percent(confidence)} confidence."
+        claim = f"{claim[:-1]}: fewer than {percent_up(bound)} have one, at {percent(confidence)} confidence."
     return Criterion(
         suite=pack.suite,
         name="zeroCriticalPolicyViolations",

@@ -101,12 +101,21 @@ class Criterion(Wire, frozen=True, kw_only=True):
     lower_by_test: float | None = None
 
 
+class FailedCase(Wire, frozen=True, kw_only=True):
+    """A case that failed in a run. quote: what the agent said there, '' if nobody recorded it."""
+
+    case: str
+    run: int
+    quote: str = ""
+
+
 class TestRow(Wire, frozen=True, kw_only=True):
     """The observations of one test. expected: number of observations that the pack requires. p95: milliseconds.
 
     verdict: of this test alone: whether it reaches the pack's perTestMinimum with no run missing and no critical
     violation that the pack forbids. lower, upper: two-sided 95 % Wilson interval of its pass rate. cases: number of
     cases that every run has; those observed if cases_from, the path of the file that declares them, is ''.
+    first_failure: the first observation that failed.
     """
 
     __test__ = False
@@ -126,6 +135,7 @@ class TestRow(Wire, frozen=True, kw_only=True):
     waived: bool = False
     cases: int = 0
     cases_from: str = ""
+    first_failure: FailedCase | None = None
 
 
 class ComparisonRow(Wire, frozen=True, kw_only=True):
@@ -181,7 +191,10 @@ class CheckRow(Wire, frozen=True, kw_only=True):
 
 
 class ViolationRow(Wire, frozen=True, kw_only=True):
-    """A policy violation in a test. case, run: its first occurrence."""
+    """A policy violation in a test.
+
+    case, run: its first occurrence. detail, quote: how the policy was broken there, and what the agent said.
+    """
 
     suite: str
     test: str
@@ -191,6 +204,8 @@ class ViolationRow(Wire, frozen=True, kw_only=True):
     count: int
     case: str
     run: int
+    detail: str = ""
+    quote: str = ""
 
 
 class WaiverUsed(Wire, frozen=True, kw_only=True):

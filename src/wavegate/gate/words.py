@@ -4,6 +4,9 @@ from wavegate.gate.decision import CheckRow, ComparisonRow, Decision, TestRow, V
 
 WIDTH = 24
 """Characters of a test's bar, 0 % to 100 %."""
+ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
+"""By verdict, and by the other words for a test."""
+_ANSWERS = {Verdict.PASS: "GO", Verdict.FAIL: "NO", Verdict.INCONCLUSIVE: "INCONCLUSIVE"}
 _WORST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
@@ -20,6 +23,12 @@ def headline(decision: Decision) -> str:
         Verdict.FAIL: f"{decision.release} must not enter {decision.environment}",
         Verdict.INCONCLUSIVE: f"not enough evidence to promote {decision.release} to {decision.environment}",
     }[decision.verdict]
+
+
+def verdict_line(decision: Decision) -> str:
+    """The first line of every screen about a decision: may the release go, and the verdict in one sentence."""
+    word = decision.verdict.upper() if decision.stage == "verify" else _ANSWERS[decision.verdict]
+    return f"{ICONS[decision.verdict]} {word}: {headline(decision)}"
 
 
 def settle(decision: Decision) -> tuple[str, ...]:

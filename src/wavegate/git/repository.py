@@ -144,6 +144,20 @@ class Git:
         commits = (record.partition("\n") for record in log.split("\0"))
         return tuple((sha, message) for sha, _, message in commits)
 
+    def first_parents(self, commit: str, folders: Sequence[str], limit: int) -> tuple[str, ...]:
+        """The commits from this one along first parents that change a file in one of the folders, newest first.
+
+        folders: relative to this folder; '' for all of it.
+        """
+        options = ("--first-parent", f"-{limit}", "--format=%H", commit)
+        paths = [each or "." for each in folders]
+        literally = {"GIT_LITERAL_PATHSPECS": "1"}
+        return tuple(self._git.run("log", *options, "--", *paths, extra=literally).decode().split())
+
+    def is_shallow(self) -> bool:
+        """Whether the checkout has only a part of the history."""
+        return self._git.text("rev-parse", "--is-shallow-repository") == "true"
+
     def move_branch(self, branch: str, commit: str, *, expected: str | None) -> None:
         """Set a local branch, if it still points to the expected commit (None: it does not exist)."""
         self._git.run("update-ref", f"refs/heads/{branch}", commit, expected or "0" * len(commit))
@@ -181,7 +195,7 @@ class Git:
 
     def _fetch(self, commits: Sequence[str]) -> None:
         # a depth would truncate the history of a full clone; a shallow one has none to lose
-        depth = ["--depth=1"] if self._git.text("rev-parse", "--is-shallow-repository") == "true" else []
+        depth = ["--depth=1"] if self.is_shallow() else []
         options = ["--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", *depth]
         try:
             self._git.run("fetch", *options, self._source, *commits, timeout=FETCH_TIMEOUT)

@@ -1,14 +1,15 @@
-"""Who approved a run's deployment to an environment."""
+"""Who approved a run's deployments."""
 
 import re
 
 import msgspec
 
+from wavegate.github.approved import RunApproval
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 
 _READ = Purpose(doing="read who approved the run", permission="actions: read")
-_RUN = re.compile(r"/actions/runs/(\d{1,20})$")
+_RUN = re.compile(r"/actions/runs/(\d{1,20})(?:/attempts/\d{1,9})?$")
 
 
 class _Approver(msgspec.Struct):
@@ -25,8 +26,8 @@ class _Approval(msgspec.Struct):
     environments: list[_ApprovedEnvironment]
 
 
-def read_approvals(github: GitHub, repository: str, run: str, environment: str) -> tuple[str, ...] | None:
-    """Logins of the people who approved a run's deployment to an environment; None if it is not a GitHub Actions run.
+def read_approvals(github: GitHub, repository: str, run: str) -> tuple[RunApproval, ...] | None:
+    """The approvals of a run, in any of its attempts; None if it is not a GitHub Actions run.
 
     run: URL of its page. RefusedError: the token may not read it, or the run is gone.
     """
@@ -36,7 +37,7 @@ def read_approvals(github: GitHub, repository: str, run: str, environment: str) 
     path = f"/repos/{repository}/actions/runs/{number[1]}/approvals"
     approvals = github.get(path, list[_Approval], _READ)
     return tuple(
-        each.user.login
+        RunApproval(login=each.user.login, environments=tuple(known.name for known in each.environments))
         for each in approvals
-        if each.state == "approved" and each.user and environment in {known.name for known in each.environments}
+        if each.state == "approved" and each.user
     )

@@ -17,6 +17,7 @@ class Purpose:
 
 _WORKFLOW = re.compile(r"refusing to allow .* workflow|without `?workflows?`? (permission|scope)", re.I)
 _SETTING = re.compile(r"not permitted to create or approve pull requests", re.I)
+_RULES = re.compile(r"rule violations|protected branch|cannot create ref due to", re.I)
 _ALLOW = (
     "Enable Settings → Actions → General → Workflow permissions →"
     ' "Allow GitHub Actions to create and approve pull requests", then run the command again.'
@@ -40,6 +41,11 @@ def _explain(status: int, detail: str, purpose: Purpose) -> tuple[str, str]:
         )
     if _SETTING.search(detail):
         return f"GitHub Actions may not open pull requests in this repository{said}.", _ALLOW
+    if _RULES.search(detail):
+        return (
+            f"A branch rule does not let the token {purpose.doing}{said}.",
+            "Exempt the branches `wavegate/**` from the rule, or use the token of an app that may bypass it.",
+        )
     if status == 401:
         return (
             f"GitHub rejected the token{said}.",

@@ -131,6 +131,13 @@ def environments(github: GitHub, repository: str) -> tuple[EnvironmentSettings, 
     return tuple(_settings(github, path, each) for page in pages for each in page.environments)
 
 
+def asks_reviewers(github: GitHub, repository: str, environment: str) -> bool:
+    """Whether a deployment to an environment waits for reviewers. RefusedError: status 404, there is none."""
+    path = f"/repos/{repository}/environments/{quote(environment, safe='')}"
+    found = github.get(path, _EnvironmentSettings, _ENVIRONMENTS)
+    return any(each.type == "required_reviewers" and each.reviewers for each in found.protection_rules)
+
+
 def environment_names(github: GitHub, repository: str, environment: str) -> Names:
     """The secrets and variables of an environment."""
     path = f"/repos/{repository}/environments/{quote(environment, safe='')}"

@@ -20,7 +20,8 @@ from wavegate.kill_switch.report import agent_lines, restart_lines, restart_mark
 from wavegate.kill_switch.restarts import check_not_rolled_back, not_stopped, restart_versions, stopped_agents
 from wavegate.kill_switch.switching import switch_agents, unknown_agent
 from wavegate.kill_switch.values import KillSwitch, Recording
-from wavegate.ledger.acts.record import read_acts
+from wavegate.ledger.acts.act import ActKind
+from wavegate.ledger.acts.record import complete_act, read_acts
 from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.release.reading import load_manifest
@@ -89,7 +90,10 @@ def command(options: EnableOptions) -> int:
     recording = Recording()
     if switch.reached:
         recording = record_restart(github, access, switch, live)
-    else:
+    elif not switch.missed:
+        if acts and acts[0].kind is ActKind.RESTART:
+            # an interrupted run may have written it without its status
+            complete_act(github, acts[0])
         click.echo(f"Nothing is stopped in {one_line(environment.name, 100)}.")
     steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
     for line in restart_lines(switch, recording, steps):

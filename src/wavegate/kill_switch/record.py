@@ -112,11 +112,13 @@ def _stop(
 
 
 def _covering(switch: KillSwitch, stops: Iterable[OpenStop]) -> tuple[OpenStop, ...]:
-    """The open stops that had left an agent as it is, and nobody has changed it since."""
-    left = {each.name.casefold(): each.live for each in switch.reached if each.before == each.live}
-    return tuple(
-        each for each in stops if each.agent.casefold() in left and left[each.agent.casefold()] == each.version
-    )
+    """The open stops that had left an agent as it is, and nobody has changed it since.
+
+    A stop by somebody unknown, whose record failed, does not count for a person: now it is known who stopped it.
+    """
+    left = {(each.name.casefold(), each.live) for each in switch.reached if each.before == each.live}
+    named = (each for each in stops if each.act.actor or not switch.actor)
+    return tuple(each for each in named if (each.agent.casefold(), each.version) in left)
 
 
 def record_restart(github: GitHub, access: GitHubAccess, switch: KillSwitch, live: LiveLedger) -> Recording:
@@ -134,9 +136,8 @@ def record_restart(github: GitHub, access: GitHubAccess, switch: KillSwitch, liv
             for each in switch.reached
             if each.name.casefold() not in later and (each.before != each.live or each.name.casefold() in stopped)
         }
-        remaining = tuple(
-            each for each in stops if each.agent.casefold() not in {name.casefold() for name in restarted}
-        )
+        ended = {name.casefold() for name in restarted}
+        remaining = tuple(each for each in stops if each.agent.casefold() not in ended)
         if not restarted:
             return Recording(earlier=remaining)
         act = replace(_act(ActKind.RESTART, access, switch, live), agents=restarted)

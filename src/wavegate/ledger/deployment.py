@@ -62,6 +62,18 @@ class Pilot:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Adoption:
+    """Why a release was recorded without a deployment: the org had it already.
+
+    differences: the components in which the org differed nevertheless, as `Type:Name`; more: how many others.
+    """
+
+    reason: str
+    differences: tuple[str, ...] = ()
+    more: int = 0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
     """The release that a deployment's payload describes. All values are untrusted.
 
@@ -70,6 +82,7 @@ class Release:
     if the payload has it. run: URL of the workflow run. actor: login of the person who started the run. org: id of
     the org. pilot None: the release is for all users. resume: whether the manifest says that the release turns
     stopped agents on again. cites: node id of the deployment whose evidence it has, in the fast lane; else ''.
+    adoption: set if it was found in the org, not deployed.
     """
 
     name: str
@@ -85,6 +98,7 @@ class Release:
     pilot: Pilot | None = None
     resume: bool = False
     cites: str = ""
+    adoption: Adoption | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -43,6 +43,10 @@ class User(msgspec.Struct):
     login: str
 
 
+class _CommitDate(msgspec.Struct, rename="camel"):
+    committed_date: datetime
+
+
 class LedgerNode(msgspec.Struct, rename="camel"):
     """A deployment with the fields of the query."""
 
@@ -55,12 +59,26 @@ class LedgerNode(msgspec.Struct, rename="camel"):
     environment: str | None = None
     creator: User | None = None
     latest_status: _State | None = None
+    commit: _CommitDate | None = None
 
 
-def releases(nodes: Iterable[LedgerNode]) -> tuple[Deployment, ...]:
-    """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them."""
-    own = (_release(node) for node in nodes if node.task == TASK)
+def releases(nodes: Iterable[LedgerNode], *, until: datetime | None = None) -> tuple[Deployment, ...]:
+    """wavegate's deployments, newest first. nodes: newest first within a second, as GitHub returns them.
+
+    until: the deployments as they were then, by GitHub's clock; None for now.
+    """
+    known = nodes if until is None else (_as_of(node, until) for node in nodes if node.created_at <= until)
+    own = (release_of(node) for node in known if node.task == TASK)
     return tuple(sorted(own, key=lambda each: each.created_at, reverse=True))
+
+
+def _as_of(node: LedgerNode, moment: datetime) -> LedgerNode:
+    """A deployment without the statuses that it got later."""
+    nodes = [each for each in node.statuses.nodes if each.created_at <= moment]
+    newest = max(nodes, key=lambda each: each.created_at, default=None)
+    return msgspec.structs.replace(
+        node, statuses=_LedgerStatuses(nodes=nodes), latest_status=_State(newest.state) if newest else None
+    )
 
 
 def acts_of(nodes: Iterable[LedgerNode]) -> tuple[Act, ...]:
@@ -69,7 +87,8 @@ def acts_of(nodes: Iterable[LedgerNode]) -> tuple[Act, ...]:
     return tuple(act for node in own if (act := parse_act(node.payload, act_id=node.id)))
 
 
-def _release(node: LedgerNode) -> Deployment:
+def release_of(node: LedgerNode) -> Deployment:
+    """The deployment of a release. node: its task says that it is one."""
     # GitHub returns the newer of two statuses of the same second first
     nodes = [each for each in reversed(node.statuses.nodes) if each.state.lower() in set(State)]
     statuses = tuple(_status(each) for each in sorted(nodes, key=lambda each: each.created_at))

@@ -37,7 +37,8 @@ class EnvironmentLedger:
     """What the ledger says about an environment, for the releases of one manifest.
 
     manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any
-    manifest, newest first. holds: what follows from them for the manifest.
+    manifest, newest first; one without id is not recorded yet. holds: what follows from them for the manifest.
+    unreadable: how many further acts cannot be read; any of them may be a stop.
     """
 
     environment: str
@@ -46,11 +47,17 @@ class EnvironmentLedger:
     whole: bool = True
     acts: tuple[Act, ...] = ()
     holds: Holds = field(default_factory=Holds)
+    unreadable: int = 0
 
     @property
     def live(self) -> Deployment | None:
         """The newest release that was live, even if it was rolled back since."""
         return next((each for each in self.deployments if each.succeeded), None)
+
+    @property
+    def unrecorded_withdrawal(self) -> Act | None:
+        """The withdrawal of a rollback whose pull request a person closed, as long as nobody recorded it."""
+        return next((each for each in self.acts if each.kind is ActKind.ROLLBACK_WITHDRAWN and not each.id), None)
 
     def including(self, deployments: Iterable[Deployment]) -> "EnvironmentLedger":
         """The same with further deployments, as far as they are of its environment and manifest."""

@@ -6,6 +6,7 @@ the state `inactive`, and leaves the states of other deployments as they are.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -23,14 +24,20 @@ _WRITE = Purpose(doing="write the ledger", permission="deployments: write, conte
 class _EventDeployment(msgspec.Struct):
     node_id: str
     task: str
+    created_at: datetime
     payload: Any = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Event:
-    """An event of the ledger. id: node id of its deployment. payload: JSON values or JSON as text; untrusted."""
+    """An event of the ledger.
+
+    id: node id of its deployment. created_at: when GitHub recorded it. payload: JSON values or JSON as text;
+    untrusted.
+    """
 
     id: str
+    created_at: datetime
     payload: object
 
 
@@ -50,7 +57,8 @@ def read_events(github: GitHub, repository: str, environment: str, task: str) ->
     query = urlencode({"environment": environment, "task": task, "per_page": "100"})
     for page in github.pages(f"/repos/{repository}/deployments?{query}", list[_EventDeployment], _READ):
         # an older server ignores a filter that it does not know
-        yield from (Event(id=each.node_id, payload=each.payload) for each in page if each.task == task)
+        own = (each for each in page if each.task == task)
+        yield from (Event(id=each.node_id, created_at=each.created_at, payload=each.payload) for each in own)
 
 
 def write_event(github: GitHub, repository: str, event: NewEvent, *, is_this: Callable[[object], bool]) -> bool:

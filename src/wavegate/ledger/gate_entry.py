@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import msgspec
 from msgspec import Meta
@@ -131,14 +131,32 @@ def parse_gate_entry(payload: object, *, stage: Stage, content: str) -> GateEntr
 
     payload: JSON values, or JSON as text. stage, content: what its task is about.
     """
+    entry = _parse(payload)
+    return entry if entry and (entry.stage, entry.content) == (stage, content) else None
+
+
+def is_gate_task(task: str) -> bool:
+    """Whether a deployment's task says that it is an entry of a gate, of any stage and content."""
+    return task.startswith(tuple(f"wavegate:{stage}:" for stage in get_args(Stage)))
+
+
+def parse_gate_entry_of(task: str, payload: object) -> GateEntry | None:
+    """Parse the payload of a deployment with such a task; None if it is not an entry, or about something else."""
+    entry = _parse(payload)
+    return entry if entry and gate_task(entry.stage, entry.content) == task else None
+
+
+def _parse(payload: object) -> GateEntry | None:
     try:
-        text = payload if isinstance(payload, str) else json.dumps(payload)
+        value = json.loads(payload) if isinstance(payload, str) and len(payload) <= _PAYLOAD_LIMIT else payload
+        # a payload that was sent as a string comes back as a JSON string within JSON
+        text = value if isinstance(value, str) else json.dumps(value)
         if len(text) > _PAYLOAD_LIMIT:
             return None
         parsed = msgspec.json.decode(text, type=_GatePayload)
     except (ValueError, RecursionError):
         return None
-    if (parsed.schema, parsed.stage, parsed.content) != (_SCHEMA, stage, content):
+    if parsed.schema != _SCHEMA:
         return None
     if parsed.evidence and digest_of(parsed.evidence) != parsed.evidence_digest:
         return None

@@ -1,6 +1,6 @@
 """Find releases in the ledger: the newest attempt, the last known good one, and the one that a person named."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from wavegate.errors import InputError
 from wavegate.ledger.acts.holds import Holds
@@ -22,12 +22,13 @@ def last_known_good(
 ) -> Deployment | None:
     """The newest earlier release of the bad release's manifest that was live and not rolled back.
 
-    deployments: newest first. All deployments of the bad release's commit are skipped. For every other commit, its
-    newest deployment that was live decides. holds: a release of a rolled-back content is skipped as well.
+    deployments: newest first. All deployments of the bad release are skipped, under whatever commit. For every other
+    release, its newest deployment that was live decides. holds: a release whose content was rolled back is skipped.
     """
     manifest = bad.release.manifest if bad.release else None
-    candidates = (each for each in earlier(deployments, bad) if is_of(each, manifest))
-    return next((each for each in candidates if not (each.rolled_back or _is_banned(each, holds))), None)
+    candidates = _newest_by(_shipped, earlier(deployments, bad))
+    others = (each for each in candidates if _shipped(each) != _shipped(bad) and is_of(each, manifest))
+    return next((each for each in others if not (each.rolled_back or _is_banned(each, holds))), None)
 
 
 def _is_banned(deployment: Deployment, holds: Holds | None) -> bool:
@@ -49,7 +50,7 @@ def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> De
 def earlier(deployments: Sequence[Deployment], bad: Deployment) -> list[Deployment]:
     """The releases that were live before the bad one, of any manifest, newest first, one per commit."""
     before = deployments[deployments.index(bad) + 1 :]
-    return [each for each in _newest_by_commit(before) if each.commit != bad.commit]
+    return [each for each in _newest_by(_commit, before) if each.commit != bad.commit]
 
 
 def none_good(deployments: Sequence[Deployment], bad: Deployment) -> InputError:
@@ -98,12 +99,21 @@ def _is_named(deployment: Deployment, target: str) -> bool:
     return len(target) >= 7 and deployment.commit.startswith(target.lower())
 
 
-def _newest_by_commit(deployments: Iterable[Deployment]) -> Iterator[Deployment]:
+def _newest_by(key: Callable[[Deployment], str], deployments: Iterable[Deployment]) -> Iterator[Deployment]:
     seen: set[str] = set()
     for deployment in deployments:
-        if deployment.succeeded and deployment.commit not in seen:
-            seen.add(deployment.commit)
+        if deployment.succeeded and key(deployment) not in seen:
+            seen.add(key(deployment))
             yield deployment
+
+
+def _commit(deployment: Deployment) -> str:
+    return deployment.commit
+
+
+def _shipped(deployment: Deployment) -> str:
+    """What a deployment shipped: the digest of its content; its commit if that was not recorded."""
+    return (deployment.release.content if deployment.release else "") or deployment.commit
 
 
 def is_of(deployment: Deployment, manifest: str | None) -> bool:

@@ -23,7 +23,7 @@ from typing import Any
 
 import msgspec
 
-from wavegate.ledger.deployment import REASON_LIMIT, Override, Pilot, Release
+from wavegate.ledger.deployment import REASON_LIMIT, Adoption, Override, Pilot, Release
 from wavegate.text import clip
 
 DESCRIPTION_LIMIT = 140
@@ -53,6 +53,7 @@ class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
     pilot: Pilot | None = None
     resume: bool = False
     cites: str = ""
+    adoption: Adoption | None = None
 
 
 def parse_release(payload: str | None) -> Release | None:
@@ -82,6 +83,7 @@ def parse_release(payload: str | None) -> Release | None:
         pilot=parsed.pilot,
         resume=parsed.resume,
         cites=parsed.cites,
+        adoption=parsed.adoption,
     )
 
 
@@ -104,6 +106,7 @@ def payload_of(release: Release) -> dict[str, Any]:
         pilot=release.pilot,
         resume=release.resume,
         cites=release.cites,
+        adoption=release.adoption,
     )
     values: dict[str, Any] = msgspec.to_builtins(payload)
     return values

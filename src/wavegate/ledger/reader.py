@@ -1,6 +1,7 @@
 """Read the ledger: the releases of one environment, of several, or of one commit."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 
 import msgspec
@@ -25,6 +26,16 @@ query Ledger($owner: String!, $name: String!, $environment: String!, $base: Stri
     deployments(environments: [$environment], first: 50, after: $after, {_NEWEST}) {{
       pageInfo {{ hasNextPage endCursor }}
       nodes {{ ...Fields }}
+    }}
+  }}
+}}
+{FIELDS}"""
+_HISTORY = f"""
+query History($owner: String!, $name: String!, $environments: [String!]!, $after: String) {{
+  repository(owner: $owner, name: $name) {{
+    deployments(environments: $environments, first: 100, after: $after, {_NEWEST}) {{
+      pageInfo {{ hasNextPage endCursor }}
+      nodes {{ ...Fields commit {{ committedDate }} }}
     }}
   }}
 }}
@@ -74,6 +85,14 @@ class _Several(msgspec.Struct):
     repository: dict[str, _Deployments]
 
 
+class _HistoryRepository(msgspec.Struct):
+    deployments: _Deployments
+
+
+class _HistoryReply(msgspec.Struct):
+    repository: _HistoryRepository
+
+
 class _OwnDeployment(msgspec.Struct):
     task: str
     environment: str
@@ -114,10 +133,13 @@ class Newest(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool
 
 
-def read_ledger(github: GitHub, repository: str, environment: str, *, base: str = "") -> Iterator[Page]:
+def read_ledger(
+    github: GitHub, repository: str, environment: str, *, base: str = "", until: datetime | None = None
+) -> Iterator[Page]:
     """The releases of an environment, newest first, page by page.
 
-    base: a branch; '' for the repository's default branch. InputError: the branch does not exist.
+    base: a branch; '' for the repository's default branch. until: as they were then; None for now. InputError: the
+    branch does not exist.
     """
     variables = _variables(repository) | {"environment": environment}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
@@ -135,7 +157,7 @@ def read_ledger(github: GitHub, repository: str, environment: str, *, base: str 
             base_sha=branch.target.oid,
             default=default is not None and branch.name == default.name,
             viewer=reply.viewer.login,
-            deployments=releases(answer.deployments.nodes),
+            deployments=releases(answer.deployments.nodes, until=until),
             acts=acts_of(answer.deployments.nodes),
         )
 
@@ -164,6 +186,23 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
         name: Newest(deployments=releases(pages[alias].nodes), whole=not pages[alias].page_info.has_next_page)
         for alias, name in names.items()
     }
+
+
+def read_nodes(
+    github: GitHub, repository: str, environments: Sequence[str]
+) -> Iterator[tuple[Sequence[LedgerNode], bool]]:
+    """All deployments of several environments, of any task, newest first, with the dates of their commits.
+
+    They are one list, read page by page; with each page, whether there are older ones.
+    """
+    variables = _variables(repository) | {"environments": list(environments)}
+    for reply in github.query_pages(_HISTORY, variables, _HistoryReply, _READ, _history_page_info):
+        page = reply.repository.deployments
+        yield page.nodes, page.page_info.has_next_page
+
+
+def _history_page_info(page: _HistoryReply) -> PageInfo:
+    return page.repository.deployments.page_info
 
 
 def read_environments(github: GitHub, repository: str) -> tuple[str, ...]:

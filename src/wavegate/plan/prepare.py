@@ -97,7 +97,10 @@ def plan_promotion(
         ),
     ]
     if live.note:
-        fix = "Pass the commit that is live with --live, so that only the changes are shipped and judged."
+        fix = (
+            "Pass the commit that is live with --live, or record what the org runs already with `wavegate adopt`, so "
+            "that only the changes are shipped and judged."
+        )
         findings.append(notice("plan/nothing-to-compare", Location(file=manifest.path), live.note, fix))
     return Plan(
         release=manifest.release,

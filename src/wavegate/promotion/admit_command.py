@@ -73,7 +73,11 @@ def command(options: AdmitOptions) -> int:
             "rules": ",".join(dict.fromkeys(each.rule for each in admission.refusals)),
         }
     )
-    return _report_refused(environment.name, refused) if refused else _report_admitted(environment.name, admission)
+    return (
+        _report_refused(manifest.release, environment.name, refused)
+        if refused
+        else _report_admitted(environment.name, admission)
+    )
 
 
 def _warn_of_no_lane(environment: str) -> None:
@@ -86,11 +90,11 @@ def _warn_of_no_lane(environment: str) -> None:
     warn(f"The fast lane is not used: {reason}.", fix=fix)
 
 
-def _report_refused(environment: str, refused: Sequence[Refusal]) -> int:
+def _report_refused(release: str, environment: str, refused: Sequence[Refusal]) -> int:
     click.echo(f"Promotion to {one_line(environment, 100)} blocked.")
     for each in refused:
         announce(f"{each.message} [{each.rule}]", fix=each.fix)
-    add_summary(refusals_markdown(environment, refused))
+    add_summary(refusals_markdown(environment, refused, release=release))
     return int(ExitCode.FAIL)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.holds import holds_of
-from wavegate.ledger.acts.record import read_acts
+from wavegate.ledger.acts.record import read_all_acts
+from wavegate.ledger.acts.withdrawal import Withdrawal, find_withdrawal, record_withdrawal, withdrawn_act
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import Newest, read_commit, read_newest
@@ -57,12 +58,30 @@ def _named(ledgers: Iterable[EnvironmentLedger]) -> Iterator[str]:
 
 
 def _ledger(github: GitHub, repository: str, environment: str, newest: Newest, manifest: str) -> EnvironmentLedger:
-    acts = read_acts(github, repository, environment)
+    acts, unreadable = read_all_acts(github, repository, environment)
+    holds = holds_of(acts, manifest=manifest)
+    if holds.rollback and (withdrawal := find_withdrawal(github, repository, holds.rollback)):
+        # a person closed its pull request: that counts from then on, and the next deployment records it
+        acts = (withdrawn_act(holds.rollback, withdrawal), *acts)
+        holds = holds_of(acts, manifest=manifest)
     return EnvironmentLedger(
         environment=environment,
         manifest=manifest,
         deployments=tuple(each for each in newest.deployments if is_of(each, manifest)),
         whole=newest.whole,
         acts=acts,
-        holds=holds_of(acts, manifest=manifest),
+        holds=holds,
+        unreadable=unreadable,
     )
+
+
+def record_withdrawals(github: GitHub, repository: str, ledgers: Iterable[EnvironmentLedger]) -> bool:
+    """Record the rollbacks whose pull request a person closed. Returns whether there were any: then read again."""
+    found = [(ledger, act) for ledger in ledgers if (act := ledger.unrecorded_withdrawal)]
+    for ledger, act in found:
+        withdrawal = Withdrawal(actor=act.actor, time=act.time, reason=act.reason)
+        known = tuple(each for each in ledger.acts if each.id)
+        rollback = holds_of(known, manifest=ledger.manifest).rollback
+        if rollback:
+            record_withdrawal(github, repository, ledger.environment, rollback, withdrawal, acts=known)
+    return bool(found)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Decision
-from wavegate.gate.words import headline
+from wavegate.gate.words import headline, verdict_line
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal
 from wavegate.text import code, markdown, one_line
@@ -21,10 +21,11 @@ def evidence_text(decision: Decision | None, digest: str, refusals: Sequence[Ref
 def evidence_markdown(decision: Decision | None, digest: str, refusals: Sequence[Refusal]) -> str:
     """The step summary."""
     if refusals or decision is None:
-        return refusals_markdown(decision.environment if decision else "any environment", refusals)
+        release, environment = (decision.release, decision.environment) if decision else ("", "any environment")
+        return refusals_markdown(environment, refusals, release=release)
     attempts = "".join(f"{sentence}\n\n" for sentence in attempt_sentences(decision, linked_verdict))
     return (
-        f"## ✅ {markdown(headline(decision))}\n\n{markdown(decision.claim)}\n\n"
+        f"## {markdown(verdict_line(decision))}\n\n{markdown(decision.claim)}\n\n"
         f"{attempts}"
         f"Decided {decision.time.isoformat()} on commit {code(decision.commit or 'unknown')}; "
         f"sha256 {code(digest)}. Checked: {_CHECKED}.\n"

@@ -16,7 +16,7 @@ from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
 from wavegate.promotion.freezing import freeze_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
-from wavegate.text import join_names, one_line
+from wavegate.text import join_names, one_line, pluralize
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +70,7 @@ def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[R
     yield from _locked(ledger, request)
     if not request.fast_lane:
         yield from freeze_refusals(request.manifest, request.environment.name, actor=request.actor, now=request.now)
+    yield from _unreadable(ledger)
     yield from rollback_refusals(ledger, request.release)
 
 
@@ -94,7 +95,7 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
         rule=RefusalRule.ROLLED_BACK,
         message=f"This release was rolled back in {place}{_by(found)}",
         fix="Release a fix: push a commit that changes what the release ships; the same content stays refused. "
-        f'If it is good after all: wavegate rollback {where} --withdraw --reason "…"',
+        f'If it is good after all: `wavegate rollback {where} --withdraw --reason "…"`',
     )
 
 
@@ -187,7 +188,7 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
         stops = [stop for stop in refused if stop.act.id == act]
         names = join_names([one_line(stop.agent, 100) for stop in stops])
         where = one_line(ledger.environment, 100)
-        restart = f'To restart as before: wavegate enable {where} --reason "…".'
+        restart = f'To restart as before: `wavegate enable {where} --reason "…"`.'
         yield Refusal(
             rule=RefusalRule.STOPPED,
             message=f"{names} {'was' if len(stops) == 1 else 'were'} stopped in {where}{_by(stops[0].act)}",
@@ -204,7 +205,21 @@ def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest
         return "`resume: true` cannot lift this stop, because the stopped release said it already."
     if request.manifest.resume and not _differs(stop, request):
         return "`resume: true` lifts the stop only for a release that ships something else than the stopped one."
+    if request.manifest.resume:
+        return "`resume: true` lifts the stop only for a release that was not deployed before it."
     return "To release a fix: push a commit that changes what the release ships, with `resume: true` in the manifest."
+
+
+def _unreadable(ledger: EnvironmentLedger) -> Iterator[Refusal]:
+    if not ledger.unreadable:
+        return
+    where, acts = one_line(ledger.environment, 100), pluralize(ledger.unreadable, "act")
+    yield Refusal(
+        rule=RefusalRule.UNREADABLE_ACT,
+        message=f"{acts} of {where} in GitHub's deployments cannot be read, and may be a stop or a lock.",
+        fix="Pin all workflows to the newest version of wavegate that any of them has: it may have written what this "
+        "one cannot read. If that does not help, give a reason for an override.",
+    )
 
 
 def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal]:
@@ -215,7 +230,7 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{where} is locked{_by(lock)}",
-        fix=f'Ask them, or unlock it: wavegate unlock {where} --reason "…" Then re-run all jobs.',
+        fix=f'Ask them, or unlock it: `wavegate unlock {where} --reason "…"`. Then re-run all jobs.',
         final=True,
     )
 

@@ -1,16 +1,44 @@
-"""Why a promotion is blocked, or admitted out of the ordinary, as a step summary."""
+"""Why a promotion is blocked, or admitted out of the ordinary: step summary, and first lines of the brief."""
 
 from collections.abc import Sequence
 
-from wavegate.promotion.values import Refusal
-from wavegate.text import code, markdown
+from wavegate.promotion.values import Refusal, RefusalRule
+from wavegate.text import code, markdown, prose
+
+_HOLDS = {
+    RefusalRule.STOPPED: ("🛑", "STOPPED"),
+    RefusalRule.LOCKED: ("🔒", "LOCKED"),
+    RefusalRule.ROLLED_BACK: ("⏪", "ROLLED BACK"),
+    RefusalRule.FROZEN: ("❄️", "FROZEN"),
+}
+"""What keeps a release out whatever its evidence. The first one that applies is the answer."""
+_BLOCKED = ("⛔", "BLOCKED")
 
 
-def refusals_markdown(environment: str, refusals: Sequence[Refusal]) -> str:
+def answer_to(refusals: Sequence[Refusal], *, release: str, environment: str) -> str:
+    """That the release may not enter, in one line with the word for it, not escaped. refusals: at least one."""
+    rules = {each.rule for each in refusals}
+    icon, word = next((_HOLDS[rule] for rule in _HOLDS if rule in rules), _BLOCKED)
+    return f"{icon} {word}: {release or 'the release'} may not enter {environment} now"
+
+
+def refusal_lines(refusals: Sequence[Refusal]) -> list[str]:
+    """Each refusal with what to do about it, and its rule, to look it up; Markdown."""
+    return [
+        f"- {_HOLDS.get(each.rule, _BLOCKED)[0]} {prose(each.message, 800)}<br>→ {prose(each.fix)} {code(each.rule)}"
+        for each in refusals
+    ]
+
+
+def overridden_lines(refusals: Sequence[Refusal]) -> list[str]:
+    """Each refusal that a person overrides; Markdown."""
+    return [f"- ⚠️ Overridden: {prose(each.message, 800)} {code(each.rule)}" for each in refusals]
+
+
+def refusals_markdown(environment: str, refusals: Sequence[Refusal], *, release: str = "") -> str:
     """The step summary of a blocked promotion."""
-    lines = [f"## ⛔ Promotion to {markdown(environment, 100)} blocked", ""]
-    lines += [f"- {markdown(each.message)} {code(each.rule)}<br>→ {markdown(each.fix)}" for each in refusals]
-    return "\n".join(lines) + "\n"
+    lines = [f"## {markdown(answer_to(refusals, release=release, environment=environment), 300)}", ""]
+    return "\n".join([*lines, *refusal_lines(refusals)]) + "\n"
 
 
 def admitted_markdown(environment: str, overridden: Sequence[Refusal], lane: str) -> str:
@@ -18,5 +46,4 @@ def admitted_markdown(environment: str, overridden: Sequence[Refusal], lane: str
     lines = [f"## Promotion to {markdown(environment, 100)} admitted", ""]
     if lane:
         lines.append(f"- ⏩ Fast lane: {markdown(lane)}")
-    lines += [f"- ⚠️ Overridden: {markdown(each.message)} {code(each.rule)}" for each in overridden]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *overridden_lines(overridden)]) + "\n"

@@ -27,6 +27,7 @@ class RefusalRule(StrEnum):
     STOPPED = "promotion/stopped"
     LOCKED = "promotion/locked"
     FROZEN = "promotion/frozen"
+    UNREADABLE_ACT = "promotion/unreadable-act"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

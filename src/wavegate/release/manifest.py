@@ -8,6 +8,7 @@ from typing import Literal
 
 from wavegate.errors import InputError
 from wavegate.release.freeze import Freeze
+from wavegate.release.notify_settings import NotifySettings
 from wavegate.text import one_line
 
 
@@ -228,6 +229,7 @@ class Manifest:
     allow_deletions: bool = False
     price_per_conversation: Price | None = None
     freeze: tuple[Freeze, ...] = ()
+    notify: NotifySettings | None = None
     review_cadence: timedelta | None = None
     review_owner: str | None = None
     path: str = field(default="", compare=False)

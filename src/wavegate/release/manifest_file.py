@@ -26,6 +26,7 @@ from wavegate.release.manifest import (
     RollbackProcedure,
     RollbackStrategy,
 )
+from wavegate.release.notify_settings import USUAL_EVENTS, NotifyEvent, NotifySettings, SignedWebhook
 
 Values = Mapping[str, Any]
 
@@ -56,6 +57,7 @@ def build_manifest(values: Values, *, path: str, digest: str) -> Manifest:
         allow_deletions=values.get("allowDeletions", False),
         price_per_conversation=_price(values),
         freeze=tuple(_freeze(each) for each in values.get("freeze", ())),
+        notify=_notify(values["notify"]) if "notify" in values else None,
         review_cadence=_duration(review.get("cadence")),
         review_owner=review.get("owner"),
         path=path,
@@ -206,6 +208,18 @@ def _freeze(entry: Values) -> Freeze:
         reason=entry["reason"],
         environments=tuple(entry.get("environments", ())),
         passes=tuple(each.removeprefix("@") for each in entry.get("pass", ())),
+    )
+
+
+def _notify(entry: Values) -> NotifySettings:
+    issue = entry.get("issue")
+    return NotifySettings(
+        on=tuple(NotifyEvent(each) for each in entry.get("on", USUAL_EVENTS)),
+        slack=entry.get("slack"),
+        teams=entry.get("teams"),
+        webhook=SignedWebhook(**entry["webhook"]) if "webhook" in entry else None,
+        issue_labels=None if issue is None else tuple(issue.get("labels", ())),
+        discussion_category=entry.get("discussion", {}).get("category"),
     )
 
 

@@ -23,6 +23,7 @@ def manifest_findings(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
     yield from _procedures(manifest, locate)
     yield from _cohorts(manifest, locate)
     yield from freeze_findings(manifest, locate)
+    yield from _notify(manifest, locate)
     for index, environment in enumerate(manifest.environments):
         yield from canary_findings(environment, manifest, _below(locate, index))
 
@@ -182,6 +183,16 @@ def _cohorts(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
             locate("environments", index, "pilotUsers", key=True),
             f"`cohorts` has no entry for {join_names(missing)}.",
             "Describe there how users get access, so that a deployment can manage it. Otherwise manage it manually.",
+        )
+
+
+def _notify(manifest: Manifest, locate: Locate) -> Iterator[Finding]:
+    if manifest.notify and not manifest.notify.has_channel:
+        yield error(
+            "notify/no-channel",
+            locate("notify", key=True),
+            "`notify` has no channel, so nobody is notified.",
+            "Add `slack`, `teams`, `webhook`, `issue` or `discussion`, or delete `notify`.",
         )
 
 

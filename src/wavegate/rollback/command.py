@@ -73,6 +73,10 @@ def command(options: RollbackOptions) -> int:
     """
     if not options.environment:
         raise InputError("The environment is empty.", fix="Name the environment whose release is bad.")
+    if options.local and options.withdraw:
+        raise InputError(
+            "--withdraw has no effect with --local.", fix="Leave --local out: rollbacks are recorded on GitHub."
+        )
     if options.local:
         return _report_result(roll_back_locally(options))
     if options.live:

@@ -4,8 +4,9 @@ The act comes first, since it decides which rollback is the open one; then the p
 A run after an interrupted one does what is left.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import islice, takewhile
 
 from wavegate.github.client import GitHub
 from wavegate.github.comments import comment_once
@@ -13,10 +14,8 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.github.pulls import close, read_state
 from wavegate.ledger.acts.act import Act, ActKind, act_payload
 from wavegate.ledger.acts.holds import holds_of
-from wavegate.ledger.acts.record import read_acts, write_act
+from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.rollback.report.comments import superseded_comment
-
-_ENDS = (ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,7 +36,9 @@ def record_rollback(github: GitHub, repository: str, environment: str, act: Act,
         raise ValueError("the act names no release")
     current = holds_of(known, manifest=act.manifest).rollback
     acts = known
-    if current is None or not says_the_same(current, act):
+    if current and says_the_same(current, act):
+        complete_act(github, current)
+    else:
         write_act(github, repository, environment, act, commit=act.release.commit, known=known, just_read=True)
         acts = read_acts(github, repository, environment)
     found = open_rollbacks(acts, manifest=act.manifest)
@@ -52,26 +53,21 @@ def says_the_same(known: Act, act: Act) -> bool:
     return act_payload(ours) == act_payload(known)
 
 
-def open_rollbacks(acts: Iterable[Act], *, manifest: str) -> OpenRollbacks:
-    """The open rollback of a manifest, and those that it replaced and whose pages may still be open.
+def open_rollbacks(acts: Sequence[Act], *, manifest: str) -> OpenRollbacks:
+    """The open rollback of a manifest, and those before it whose pages may still be open.
 
-    acts: newest first.
+    acts: newest first. Of the rollbacks before one that is done, only the newest is looked at: if a fix went live in
+    its place, its page stayed open.
     """
-    since: list[Act] = []
-    for act in acts:
-        if act.manifest == manifest and act.kind in _ENDS:
-            break
-        if act.manifest == manifest and act.kind is ActKind.ROLLBACK:
-            since.append(act)
-    if not since:
+    current = holds_of(acts, manifest=manifest).rollback
+    if current is None:
         return OpenRollbacks(current=None)
-    numbers = {since[0].number, 0}
-    older: list[Act] = []
-    for act in since[1:]:
-        if act.number not in numbers:
-            numbers.add(act.number)
-            older.append(act)
-    return OpenRollbacks(current=since[0], older=tuple(older))
+    own = [each for each in acts if each.manifest == manifest]
+    since = list(takewhile(lambda each: each.kind is not ActKind.ROLLBACK_DONE, own))
+    ended = islice((each for each in own[len(since) :] if each.kind is ActKind.ROLLBACK), 1)
+    by_number = {each.number: each for each in (*since, *ended) if each.kind is ActKind.ROLLBACK}
+    older = tuple(each for number, each in by_number.items() if number not in (0, current.number))
+    return OpenRollbacks(current=current, older=older)
 
 
 def _close(github: GitHub, repository: str, environment: str, older: Act, current: Act) -> None:

@@ -19,6 +19,8 @@ from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.values import RollbackPlan
 from wavegate.text import join_names
 
+IN_THE_ROLLBACK = "In the rollback: "
+"""How a finding about the rollback begins that is also one about the promotion."""
 _LOST = {
     "NamedCredential": "metadata does not contain its secrets",
     "ExternalCredential": "metadata does not contain its secrets",
@@ -92,10 +94,10 @@ def refused(
     """
     for component, users in users_of_removed(changes, bad):
         names = join_names([str(each) for each in users], 3)
-        message = f"In the rollback: {component.id} stays in the org, because it is still used there: {names}."
+        message = f"{IN_THE_ROLLBACK}{component.id} stays in the org, because it is still used there: {names}."
         fix = "Delete it when nothing uses it any more, such as an earlier version of an agent or flow."
         yield warning("rehearsal/in-use", Location(file=manifest.path), message, fix)
     for finding in deploy_hazards(good, bad, changes):
         if finding.severity is Severity.ERROR and finding.rule.startswith("deploy/"):
             rule = f"rehearsal/{finding.rule.removeprefix('deploy/')}"
-            yield warning(rule, finding.location, f"In the rollback: {finding.message}", finding.fix)
+            yield warning(rule, finding.location, f"{IN_THE_ROLLBACK}{finding.message}", finding.fix)

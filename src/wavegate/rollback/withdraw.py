@@ -24,6 +24,8 @@ from wavegate.text import code, join_names, link, markdown, one_line
 
 _KINDS = (ActKind.ROLLBACK, ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
 
+_DONE = {"withdrawn": "was withdrawn", "unchanged": "was withdrawn before", "dry-run": "would be withdrawn"}
+
 
 def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> int:
     """Close the rollback's pull request, mark its release as good again, and record who decided that and why.
@@ -45,6 +47,8 @@ def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> 
         reason=options.reason,
         run=access.run.attempt_url,
     )
+    if options.dry_run:
+        return _report_result("dry-run", environment, rollback, withdrawal, "Nothing was changed.")
     note = _close(github, repository, environment, rollback, withdrawal)
     record_withdrawal(github, repository, environment, rollback, withdrawal, acts=acts)
     return _report_result("withdrawn", environment, rollback, withdrawal, note)
@@ -150,15 +154,17 @@ def _close(github: GitHub, repository: str, environment: str, rollback: Act, wit
 def _report_result(result: str, environment: str, rollback: Act, withdrawal: Withdrawal, note: str) -> int:
     release = release_of(rollback)
     by = f" by {withdrawal.actor}" if withdrawal.actor else ""
-    done = f"was withdrawn{by}" if result == "withdrawn" else f"was withdrawn before{by}"
+    done = f"{_DONE[result]}{by}"
     where = one_line(environment, 100)
     click.echo(f"{where}: the rollback of {_title(rollback)} {one_line(done)}: {one_line(withdrawal.reason)}")
-    click.echo("The release may be promoted again, under any commit.")
+    if result != "dry-run":
+        click.echo("The release may be promoted again, under any commit.")
     if note:
         click.echo(f"note: {note}")
     page = f" Its page: {link(rollback.page, rollback.page)}." if rollback.page else ""
     what = f"The rollback of {markdown(release.name, 100)} (`{release.commit[:12]}`) {markdown(done)}"
-    text = f"{what}: {markdown(withdrawal.reason, 1000)}. The release may be promoted again.{page}"
+    free = " The release may be promoted again." if result != "dry-run" else ""
+    text = f"{what}: {markdown(withdrawal.reason, 1000)}.{free}{page}"
     lines = [f"## Rollback of {code(environment)}: {result}", text, note]
     add_summary("\n\n".join(filter(None, lines)))
     set_outputs({"result": result, "live": release.commit})

@@ -78,7 +78,7 @@ class Cli:
 
     def check(self) -> str:
         """Its version. InputError: it is missing, or it or its Node.js is too old."""
-        answer = self._run(["version"])
+        answer = self.run(["version"])
         found = re.search(r"@salesforce/cli/(\d+)\.[\w.-]+", str(answer.get("cliVersion", "")))
         node = re.search(r"v(\d+)", str(answer.get("nodeVersion", "")))
         if not found or int(found[1]) < LEAST_CLI:
@@ -111,14 +111,14 @@ class Cli:
         if upload.check_only:
             # `project deploy validate` is the same, but cannot leave the tests to the org
             arguments.append("--dry-run")
-        return self._job_id("start", self._run(arguments, folder=upload.folder))
+        return self._job_id("start", self.run(arguments, folder=upload.folder))
 
     def start_quick_deploy(self, validation: str) -> str:
         """Deploy what a job validated, without running its tests again, and return the id of the new job.
 
         InputError: the org does not accept it (any more). UncertainError: it may have been started.
         """
-        return self._job_id("quick", self._run(["project", "deploy", "quick", "--async", "--job-id", validation]))
+        return self._job_id("quick", self.run(["project", "deploy", "quick", "--async", "--job-id", validation]))
 
     def _job_id(self, command: str, answer: Mapping[str, Any]) -> str:
         result = answer.get("result")
@@ -134,9 +134,9 @@ class Cli:
         value of a variable is written. InputError: the CLI cannot read the project. ServiceError: any other failure.
         """
         arguments = ["project", "convert", "source", "--manifest", str(package), "--output-dir", str(output)]
-        answer = self._run(arguments, folder=folder, offline=True)
+        answer = self.run(arguments, folder=folder, offline=True)
         if not isinstance(answer.get("result"), dict) or answer.get("status") != 0:
-            name, detail = self._reason(answer)
+            name, detail = self.reason(answer)
             message = f"The Salesforce CLI cannot read the staged release: {name} {detail}."
             raise InputError(
                 message, fix="Correct the file that it names, or leave its component out of the release."
@@ -155,17 +155,18 @@ class Cli:
         self._run_script("validate", script, file)
 
     def _run_script(self, task: str, script: str, file: str, *flags: str) -> None:
-        answer = self._run(["agent", task, "authoring-bundle", "--api-name", script, *flags])
+        answer = self.run(["agent", task, "authoring-bundle", "--api-name", script, *flags])
         check_script(answer, task=f"`sf agent {task}`", script=script, file=file, clean=self._masked)
 
-    def _reason(self, answer: Mapping[str, Any]) -> tuple[str, str]:
+    def reason(self, answer: Mapping[str, Any]) -> tuple[str, str]:
+        """The name of the error in an answer, and its words on one line without a period at the end."""
         result = answer.get("result")
         status = result.get("status") if isinstance(result, dict) else None
         detail = self._masked(str(answer.get("message") or status or "it gave no reason"))
         return one_line(str(answer.get("name", "")), 60), one_line(detail, 400).rstrip(". ")
 
     def _failure(self, command: str, answer: Mapping[str, Any]) -> InputError | ServiceError:
-        name, detail = self._reason(answer)
+        name, detail = self.reason(answer)
         reason = f"{name} {detail}."
         if name not in _OF_PROJECT and _PASSING.search(f"{name} {detail} {answer.get('cause', '')}"):
             message = f"`sf project deploy {command}` failed, maybe after starting the deployment: {reason}"
@@ -176,7 +177,8 @@ class Cli:
     def _masked(self, text: str) -> str:
         return text.replace(self.session.access_token, "***") if self.session else text
 
-    def _run(self, arguments: Sequence[str], *, folder: Path | None = None, offline: bool = False) -> dict[str, Any]:
+    def run(self, arguments: Sequence[str], *, folder: Path | None = None, offline: bool = False) -> dict[str, Any]:
+        """Run a command and return its JSON, whatever its exit code. offline: without the org's credentials."""
         program = shutil.which("sf")
         if program is None:
             raise InputError("There is no Salesforce CLI (`sf`) on the PATH.", fix=_INSTALL)

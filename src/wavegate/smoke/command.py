@@ -127,6 +127,11 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     show_default="not kept",
     help="File to write the redacted transcripts to: what the agent said and did.",
 )
+@click.option(
+    "--quotes/--no-quotes",
+    default=True,
+    help="Keep what the agent said where a test failed, shortened and redacted, so that the brief shows it.",
+)
 @commit_option("Commit that is tested.")
 @timeout_option(
     "60m",

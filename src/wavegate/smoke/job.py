@@ -39,6 +39,7 @@ class SmokeOptions:
     earlier: tuple[str, ...]
     output: Path
     transcripts: Path | None
+    quotes: bool
     commit: str | None
     timeout: timedelta
     poll_interval: timedelta

@@ -1,4 +1,4 @@
-"""Finds personal data and secrets in text, by pattern and checksum, and redacts them.
+"""Finds personal data and secrets in text, by pattern and checksum, redacts them, and shortens answers to quotes.
 
 Every pattern is bounded, so that a hostile text takes only linear time. If a kind of data has a checksum, the
 checksum decides: an order number that merely looks like a card number is not reported.
@@ -9,6 +9,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from wavegate.release.pack import PersonalData
+from wavegate.text import clip
+
+QUOTE_LENGTH = 240
+"""Maximum characters of a quote."""
+_LEAD = 80
+"""Characters of a quote before the first personal data."""
 
 Span = tuple[int, int]
 """Start and end of an occurrence, as a slice of the text."""
@@ -59,6 +65,21 @@ def redact(text: str) -> str:
             pieces += [text[position:start], f"[{kind}]"]
         position = end
     return "".join([*pieces, text[position:]])
+
+
+def quote(answer: str) -> str:
+    """The beginning of an answer on one line, or the passage around its first personal data, which is redacted.
+
+    Redaction is by pattern: it does not know names or addresses.
+    """
+    # first on one line, so that no line break hides a number from the patterns
+    text = " ".join(answer.split())
+    first = min((start for _, (start, _) in find(text)), default=0)
+    before, after = text[:first], redact(text[first:])
+    room = max(_LEAD, QUOTE_LENGTH - len(after))
+    if len(before) > room:
+        before = f"…{before[1 - room :]}"
+    return clip(before + after, QUOTE_LENGTH)
 
 
 def _matches(pattern: re.Pattern[str]) -> Callable[[str], Iterator[Span]]:

@@ -64,7 +64,7 @@ class SmokeRunRecorder:
         self._observed = list(observations(self._reports, subjects, unsettled=unsettled, pinned=pinned))
         with LinesFile(self._job.options.output) as file:
             for observation in self._observed:
-                file.write(observation)
+                file.write(observation if self._job.options.quotes else replace(observation, quote=""))
 
     def newest(self) -> Iterator[Observation]:
         """The observations since the last call, without their subjects."""

@@ -8,15 +8,16 @@ from msgspec.structs import replace
 
 from wavegate.census.values import EVALUATION, TESTING, definition_of
 from wavegate.evidence.checks import by_kind, confirmed, none_counts
-from wavegate.evidence.observation import Observation, Outcome, Violation
+from wavegate.evidence.observation import MAX_QUOTE, Observation, Outcome, Violation
 from wavegate.release.check_kinds import POLICIES
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack, PackTest, Policy
 from wavegate.release.required_packs import named_packs
+from wavegate.smoke.personal_data import quote, redact
 from wavegate.smoke.policies import Breach, Search, UncheckedPolicy, check
 from wavegate.smoke.values import CaseResult, PlannedRun, Runner
 from wavegate.statistics.power import ONE_EACH, planned_runs
-from wavegate.text import join_names
+from wavegate.text import clip, join_names
 
 _RUNNERS = {EVALUATION: Runner.TESTING_CENTER, TESTING: Runner.AGENTFORCE_STUDIO}
 
@@ -102,7 +103,10 @@ def judge_case(case: CaseResult, test: PackTest, policies: Iterable[Policy], sea
     """
     applicable = _policies(case, test, policies)
     problems = tuple(problem for policy in applicable for problem in _problems(case, policy, search))
-    breaches = dict.fromkeys(problem.policy for problem in problems if isinstance(problem, Breach))
+    breaches: dict[str, str] = {}
+    for problem in problems:
+        if isinstance(problem, Breach):
+            breaches.setdefault(problem.policy, clip(redact(problem.message), MAX_QUOTE))
     stated, checks = case.observation.outcome, case.observation.checks
     is_rated = case.rated and not (checks and none_counts(checks, test))
     outcome = stated
@@ -117,16 +121,25 @@ def judge_case(case: CaseResult, test: PackTest, policies: Iterable[Policy], sea
         checks = by_kind([(POLICIES, by_policies), *checks.items()])
     elif not case.rated or none_counts(checks, test):
         problems = (_unjudged(case),)
-    violations = tuple(Violation(policy=policy, severity=test.severity) for policy in breaches)
+    violations = tuple(
+        Violation(policy=policy, severity=test.severity, detail=detail) for policy, detail in breaches.items()
+    )
+    outcome = confirmed(outcome, checks, test)
     return JudgedCase(
         observation=replace(
             case.observation,
-            outcome=confirmed(outcome, checks, test),
+            outcome=outcome,
+            quote=_quote(case) if outcome is Outcome.FAIL else "",
             checks=checks,
             violations=(*case.observation.violations, *violations),
         ),
         problems=problems,
     )
+
+
+def _quote(case: CaseResult) -> str:
+    """What the agent said in a case that failed; '' if nobody recorded it."""
+    return quote((case.transcript.answer if case.transcript else case.observation.quote) or "")
 
 
 def _unjudged(case: CaseResult) -> UncheckedPolicy:

@@ -27,7 +27,7 @@ class Replacement:
     """One entry. variable: inserts its value. file: inserts its contents; a path relative to the project. Else None.
 
     filename, pattern: the files that it changes, by the end of their path and by a glob; None if it has none.
-    when: values that variables must have.
+    when: values that variables must have. text: what it replaces; None if that is a pattern.
     """
 
     filename: str | None
@@ -36,6 +36,7 @@ class Replacement:
     file: str | None
     when: tuple[tuple[str, str], ...]
     allows_unset: bool
+    text: str | None = None
 
     def matches(self, path: str) -> bool:
         """Whether it changes a file. path: POSIX, relative to the checkout."""
@@ -113,6 +114,7 @@ def _read(entry: object, number: int, file: str) -> Replacement:
         file=path if variable is None else None,
         when=tuple(_conditions(entry.get("replaceWhenEnv") or [], number, file)),
         allows_unset=entry.get("allowUnsetEnvVariable") is True,
+        text=_text(entry, "stringToReplace") or None,
     )
 
 

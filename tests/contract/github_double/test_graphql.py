@@ -157,3 +157,39 @@ def test_a_fault_strikes_what_it_names_alone(github: GitHubDouble, client: Clien
     github.faults.add("POST /graphql#Second", status=502, body={})
     queries = [f"query {name} {{ viewer {{ login }} }}" for name in ("First", "Second", "Second")]
     assert ["data" in client.query(each) for each in queries] == [True, False, True]
+
+
+DISCUSSIONS = """
+query ($owner: String!, $name: String!) {
+  repository(owner: $owner, name: $name) {
+    id
+    discussionCategories(first: 9) { nodes { id name } }
+    discussions(first: 9, orderBy: {field: UPDATED_AT, direction: DESC}) { nodes { id title closed stateReason } }
+  }
+}
+"""
+
+
+def test_discussions_are_created_changed_closed_and_reopened(github: GitHubDouble, client: Client) -> None:
+    where = {"owner": "acme", "name": "support-agents"}
+    assert client.query(DISCUSSIONS, **where)["errors"][0]["type"] == "FORBIDDEN"
+    github.permit("discussions", "write")
+    home = client.query(DISCUSSIONS, **where)["data"]["repository"]
+    category = home["discussionCategories"]["nodes"][1]
+
+    def change(name: str, **values: Any) -> Any:
+        kind = name[0].upper() + name[1:]
+        text = f"mutation Change($input: {kind}Input!) {{ {name}(input: $input) {{ discussion {{ id }} }} }}"
+        return client.query(text, input=values)
+
+    made = change("createDiscussion", repositoryId=home["id"], categoryId=category["id"], title="a", body="b")
+    found = made["data"]["createDiscussion"]["discussion"]["id"]
+    change("updateDiscussion", discussionId=found, title="c")
+    change("closeDiscussion", discussionId=found, reason="RESOLVED")
+    (shown,) = client.query(DISCUSSIONS, **where)["data"]["repository"]["discussions"]["nodes"]
+    assert shown == {"id": found, "title": "c", "closed": True, "stateReason": "RESOLVED"}
+    assert github.state.discussions[0].body == "b"
+    assert change("closeDiscussion", discussionId=found)["errors"][0]["type"] == "UNPROCESSABLE"
+    change("reopenDiscussion", discussionId=found)
+    assert github.state.discussions[0].closed is False
+    assert change("updateDiscussion", discussionId="D_other")["errors"][0]["type"] == "NOT_FOUND"

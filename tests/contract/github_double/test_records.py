@@ -37,6 +37,31 @@ def test_one_open_pull_request_a_branch(github: GitHubDouble, main: str, client:
     assert [made.state for made in github.pulls] == ["closed", "closed"]
 
 
+def test_an_issue_says_who_closed_it_and_whether_it_was_merged(
+    github: GitHubDouble, main: str, connect: Callable[[str], Client]
+) -> None:
+    """A pull request is an issue, and closes as one. Source: the examples of the description."""
+    job, person = connect(github.token), connect(github.admin_token)
+    branch_off(job, main, "topic", {"a.txt": "x"})
+    number = job.ok("POST", "/pulls", {"title": "x", "head": "topic", "base": "main"})["number"]
+
+    def read() -> tuple[str, str | None, bool, bool]:
+        found = job.ok("GET", f"/issues/{number}")
+        by = found["closed_by"] and found["closed_by"]["login"]
+        return found["state"], by, found["closed_at"] is not None, found["pull_request"]["merged_at"] is not None
+
+    assert read() == ("open", None, False, False)
+    person.ok("PATCH", f"/issues/{number}", {"state": "closed"})
+    assert read() == ("closed", "ada", True, False)
+    # closing it again changes nobody's name
+    job.ok("PATCH", f"/pulls/{number}", {"state": "closed"})
+    assert read() == ("closed", "ada", True, False)
+    person.ok("PATCH", f"/pulls/{number}", {"state": "open"})
+    assert read() == ("open", None, False, False)
+    person.ok("PUT", f"/pulls/{number}/merge")
+    assert read() == ("closed", "ada", True, True)
+
+
 def test_a_merge_is_a_real_one(github: GitHubDouble, main: str, client: Client) -> None:
     head = branch_off(client, main, "topic", {"a.txt": "topic\n"})
     other = branch_off(client, main, "other", {"a.txt": "other\n"})

@@ -111,6 +111,22 @@ class Issue:
 
 
 @dataclass(kw_only=True, slots=True)
+class Discussion:
+    """A discussion. category: its name."""
+
+    id: int
+    number: int
+    category: str
+    title: str
+    body: str
+    creator: str
+    created_at: datetime
+    updated_at: datetime
+    closed: bool = False
+    reason: str | None = None
+
+
+@dataclass(kw_only=True, slots=True)
 class Pull(Issue):
     """A pull request. head, base: branch names. head_sha: the current one, or the one at the time of closing.
 
@@ -209,6 +225,8 @@ class State:
     deployments: list[Deployment] = field(default_factory=list)
     issues: list[Issue] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
+    discussions: list[Discussion] = field(default_factory=list)
+    discussion_categories: list[str] = field(default_factory=lambda: ["Announcements", "Releases"])
     environments: list[Environment] = field(default_factory=list)
     check_runs: list[CheckRun] = field(default_factory=list)
     commit_statuses: list[CommitStatus] = field(default_factory=list)

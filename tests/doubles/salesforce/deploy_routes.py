@@ -11,6 +11,7 @@ from xml.sax.saxutils import escape
 from tests.doubles.salesforce.deploys import Deployments, options_of
 from tests.doubles.salesforce.package import PackageError
 from tests.doubles.salesforce.replies import json_body, refusal
+from tests.doubles.salesforce.retrieves import Retrievals, members_of
 from tests.doubles.server import Reply, Request, json_reply
 
 
@@ -48,7 +49,7 @@ def poll(deployments: Deployments, job_id: str) -> Reply:
 
 
 def soap(deployments: Deployments, request: Request, token: str) -> Reply:
-    """POST …/Soap/m/XX.0: deploy, checkDeployStatus, readMetadata of prompt templates, and an empty listMetadata.
+    """POST …/Soap/m/XX.0: deploy and retrieve with their statuses, readMetadata of templates, empty listMetadata.
 
     Source for tokens in JWT form, which it takes from version 68 on: jsforce/jsforce pull request 1817.
     """
@@ -72,12 +73,25 @@ def soap(deployments: Deployments, request: Request, token: str) -> Reply:
         if job_or_none is None:
             return _fault("INVALID_CROSS_REFERENCE_KEY", "no such deployment")
         return _envelope("checkDeployStatusResponse", deployments.poll(job_or_none))
+    if name in ("retrieve", "checkRetrieveStatus"):
+        return _retrieval(deployments.retrievals, call, name)
     if name == "readMetadata" and _text(call, "type") == "GenAiPromptTemplate":
         names = [each.text or "" for each in call if each.tag.endswith("fullNames")]
         return _envelope("readMetadataResponse", {"records": deployments.read_templates(names)})
     if name == "listMetadata":
         return _envelope("listMetadataResponse", None)
     return _fault("UNKNOWN_METHOD", name)
+
+
+def _retrieval(retrievals: Retrievals, call: ElementTree.Element, name: str) -> Reply:
+    if name == "retrieve":
+        return _envelope(
+            "retrieveResponse", {"done": False, "id": retrievals.start(members_of(call)), "state": "Queued"}
+        )
+    job = _text(call, "asyncProcessId")
+    if job not in retrievals.jobs:
+        return _fault("INVALID_CROSS_REFERENCE_KEY", "no such retrieval")
+    return _envelope("checkRetrieveStatusResponse", retrievals.result(job))
 
 
 def _bytes(value: Any) -> bytes:

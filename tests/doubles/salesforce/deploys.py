@@ -10,6 +10,7 @@ from typing import Any
 from tests.doubles.salesforce.deletions import refused
 from tests.doubles.salesforce.flows import Flows
 from tests.doubles.salesforce.package import Key, Package, PackageError, open_package
+from tests.doubles.salesforce.retrieves import Retrievals
 from tests.doubles.salesforce.state import USER_ID, Records, Row
 from tests.doubles.salesforce.transaction import unmet
 
@@ -53,7 +54,7 @@ class Job:
 class Deployments:
     """The deployment state. deployed: for every component in the org, the digest of its files.
 
-    published: the agents' versions that were published from a script.
+    published: the agents' versions that were published from a script. retrievals: what the org returns of it all.
     """
 
     def __init__(self, records: Records, flows: Flows) -> None:
@@ -62,6 +63,7 @@ class Deployments:
         self._contents: dict[Key, bytes] = {}
         self.jobs: dict[str, Job] = {}
         self.plans: list[Plan] = []
+        self.retrievals = Retrievals(records, flows)
         self._records = records
         self._flows = flows
 
@@ -217,7 +219,9 @@ class Deployments:
         for key in package.destructive:
             known = self.deployed.pop(key, None) is not None
             self._contents.pop(key, None)
+            self.retrievals.remove(key)
             done.append(_message(key, deleted=known, changed=known))
+        self.retrievals.take(package, [key for key in package.components if key[1] not in failed])
         self._flows.deploy(package)
         self._activate_templates(package)
         for name, numbers in package.bots.items():

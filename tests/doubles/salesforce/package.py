@@ -74,7 +74,7 @@ class Package:
 
     def content(self, key: Key) -> bytes:
         """All files of a component."""
-        return b"".join(content for name, content in self.files.items() if _belongs(name, key))
+        return b"".join(content for name, content in self.files.items() if belongs(name, key))
 
     def contents(self, kind: str) -> dict[str, bytes]:
         """The files of each component of a type, by its name."""
@@ -97,7 +97,7 @@ def open_package(data: bytes) -> Package:
         if kind not in FOLDERS:
             raise PackageError(f"Unknown type name '{kind}' specified in package.xml")
     components = {key: _digest(key, files) for key in listed if key[0] != "BotVersion"}
-    unlisted = [name for name in files if not any(_belongs(name, key) for key in listed)]
+    unlisted = [name for name in files if not any(belongs(name, key) for key in listed)]
     if unlisted:
         raise PackageError(f"not in package.xml: {', '.join(sorted(unlisted))}")
     planners = _planners(files)
@@ -143,7 +143,7 @@ def _members(xml: bytes) -> tuple[list[Key], str]:
 
 
 def _digest(key: Key, files: dict[str, bytes]) -> str:
-    own = sorted(name for name in files if _belongs(name, key))
+    own = sorted(name for name in files if belongs(name, key))
     if not own:
         raise PackageError(
             f"An object '{key[1]}' of type {key[0]} was named in package.xml, but was not found in zip"
@@ -151,7 +151,8 @@ def _digest(key: Key, files: dict[str, bytes]) -> str:
     return hashlib.sha256(b"".join(name.encode() + files[name] for name in own)).hexdigest()
 
 
-def _belongs(name: str, key: Key) -> bool:
+def belongs(name: str, key: Key) -> bool:
+    """Whether a file of a package is of that component, or of the one that it is a part of."""
     folder, *rest = PurePosixPath(name).parts
     # a part of an agent or object is in that one's file, a label in the file of all
     member = key[1].split(".")[0] if key[0] in _PARTS else "CustomLabels" if key[0] == "CustomLabel" else key[1]

@@ -2,7 +2,7 @@
 
 It knows `version`, `project convert source`, and asynchronous `project deploy start` and `quick`, of which it makes
 the only request that matters: it uploads what is in the project's folder, and prints the CLI's JSON. The
-commands about Agent Scripts are in `sf_scripts`.
+commands about Agent Scripts are in `sf_scripts`, `project retrieve start` is in `sf_retrieve`.
 
 The program on the PATH is a few lines of shell, which start in milliseconds. It passes its arguments to a server in
 the tests' own process, where everything is imported already, and prints the reply.
@@ -23,6 +23,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
 
 from tests.doubles.salesforce.sf_convert import converted
+from tests.doubles.salesforce.sf_retrieve import retrieve
 from tests.doubles.salesforce.sf_scripts import run_script
 from tests.doubles.salesforce.sf_session import CliError, Session
 
@@ -94,6 +95,8 @@ def _run(session: Session, arguments: list[str]) -> dict[str, object]:
     given = dict(pairwise(arguments))
     if arguments[:2] == ["project", "convert"]:
         return _convert(session, Path(given["--manifest"]), Path(given["--output-dir"]))
+    if arguments[:2] == ["project", "retrieve"]:
+        return retrieve(session, Path(given["--manifest"]), Path(given["--target-metadata-dir"]))
     if arguments[0] == "agent":
         return run_script(session, arguments[1], given["--api-name"])
     if arguments[2:3] == ["quick"]:

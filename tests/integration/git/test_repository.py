@@ -161,6 +161,28 @@ def test_a_revision_that_names_no_commit_is_refused(repository: Path, revision: 
         Git(repository).resolve(revision)
 
 
+def test_first_parents_are_the_commits_that_change_a_folder_whatever_it_is_named(repository: Path) -> None:
+    start = run(repository, "rev-parse", "HEAD")
+    run(repository, "checkout", "--quiet", "-b", "side")
+    (repository / "deep" / "new").write_text("side")
+    commit(repository)
+    run(repository, "checkout", "--quiet", "main")
+    (repository / "plain.txt").write_text("other")
+    commit(repository)
+    run(repository, "merge", "--quiet", "--no-ff", "--message", "Merge", "side")
+    merge = run(repository, "rev-parse", "HEAD")
+    (repository / "*glob?").write_text("changed")
+    last = commit(repository)
+    git = Git(repository)
+    assert git.first_parents("HEAD", ["deep"], 10) == (merge, start)
+    assert git.first_parents("HEAD", ["*glob?"], 10) == (last, start)
+    assert git.first_parents("HEAD", [":colon"], 10) == (start,)
+    assert len(git.first_parents("HEAD", [""], 10)) == 4
+    assert git.first_parents("HEAD", [""], 1) == (last,)
+    assert Git(repository / "deep").first_parents("HEAD", ["er"], 10) == (start,)
+    assert not git.is_shallow()
+
+
 def test_no_repository_is_said(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not in a git repository"):
         Git(tmp_path)

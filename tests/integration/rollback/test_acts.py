@@ -73,7 +73,7 @@ def is_open_without(world: World, output: str) -> bool:
     """Whether the output lacks where to go, or what is live until then."""
     page = f"{world.github.server_url}/acme/support-agents/pull/1"
     needed = (
-        f"agentforce-wave-3 is live in production until pull request 1 ({page}) is merged and promoted.",
+        "agentforce-wave-3 is live in production until pull request #1 is merged and promoted.",
         'To stop the agents at once: wavegate disable production --reason "…".',
         f"opened: {page}",
     )
@@ -193,6 +193,9 @@ def test_withdrawing_closes_the_pull_request_and_makes_the_release_good_again(wo
     world.run("--reason", "Wrong answers")
     assert is_rolled_back(world)
     age(world)
+    code, output = on_laptop(world, "--withdraw", "--reason", "The data was wrong", "--dry-run")
+    assert (code, "would be withdrawn by ada" in output, len(world.acts())) == (0, True, 1), output
+    assert open_pulls(world) == [1]
     code, output = on_laptop(world, "--withdraw", "--reason", "The data was wrong")
     assert code == 0, output
     assert "the rollback of agentforce-wave-3" in output

@@ -9,7 +9,7 @@ from wavegate.findings.as_json import json_report
 from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_sarif import sarif_report
 from wavegate.findings.as_text import text_report
-from wavegate.findings.finding import Finding, Location, Severity, error, notice, warning
+from wavegate.findings.finding import ADDRESS_RULE, Finding, Location, Severity, error, notice, warning
 from wavegate.findings.selection import ANNOTATED, most_important, totals
 
 
@@ -40,6 +40,13 @@ def frame(line: str, column: int) -> list[str]:
 )
 def test_the_caret_stands_under_the_column(line: str, column: int, shown: str, caret: str) -> None:
     assert frame(line, column) == [shown, caret]
+
+
+def test_the_line_of_an_address_is_not_shown() -> None:
+    line = 'notify: {slack: "https://hooks.example/secret"}'
+    report = text_report([error(ADDRESS_RULE, at(7), "Wrong.", "Fix it.")], lambda _: line, files=1)
+    assert "Wrong." in report
+    assert "secret" not in report
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: ascii(text[:20]))

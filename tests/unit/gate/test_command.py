@@ -105,7 +105,7 @@ def test_the_given_pack_passes_with_four_of_four(checkout: Path, capsys: pytest.
     assert decision.commit == COMMIT
     assert decision.run == "https://github.com/acme/agents/actions/runs/7"
     assert [each.name for each in decision.inputs] == sorted(f"results/{test}.json" for test in TESTS)
-    assert (checkout / "summary.md").read_text().startswith("## ✅ pass")
+    assert (checkout / "summary.md").read_text().startswith("## ✅ GO: ")
 
 
 def test_a_failure_fails(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:

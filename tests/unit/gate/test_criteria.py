@@ -40,7 +40,8 @@ def test_an_error_is_no_observation_without_a_violation() -> None:
     judged = criterion_of(decide(pack(runs=5), each("ppppp", "ppppp", "ppppp", "ppppe")), CRITICAL)
     bound = percent_up(zero_bound(19, confidence=0.95))
     assert judged.claim == (
-        f"0 critical policy violations in 19 observations and 1 in error: rate below {bound} at 95 % confidence."
+        "0 critical policy violations in 19 observations and 1 in error: "
+        f"fewer than {bound} have one, at 95 % confidence."
     )
     assert (judged.verdict, judged.passed, judged.total) == (Verdict.PASS, 19, 19)
     nothing = criterion_of(decide(pack(), each("e", "e", "e", "e")), CRITICAL)
@@ -126,7 +127,12 @@ def test_a_critical_violation_does_not_fail_a_row_that_may_have_it() -> None:
 @pytest.mark.parametrize(
     ("violations", "verdict", "claim", "settle"),
     [
-        ((), "pass", "0 critical policy violations in 4 observations: rate below 52.8 % at 95 % confidence.", ""),
+        (
+            (),
+            "pass",
+            "0 critical policy violations in 4 observations: fewer than 52.8 % have one, at 95 % confidence.",
+            "",
+        ),
         ((SURE,), "fail", "1 critical policy violation in 4 observations.", ""),
         (
             (UNSURE,),

@@ -161,12 +161,12 @@ def test_a_summary_opens_with_the_worst_tests_and_folds_the_rest() -> None:
     assert folded.partition("</details>")[0].count("✅ pass") == 1
 
 
-def test_the_summary_starts_with_verdict_claim_and_reasons() -> None:
-    first = [line for line in decision_markdown(decision(criteria=(), earlier=())).splitlines() if line][:3]
-    assert first == [
-        "## ❌ fail: text must not enter text",
-        "> text",
-        "- ❌ **minimumSuccessRate** text text",
+def test_the_summary_starts_with_the_verdict_and_why() -> None:
+    first = [line for line in decision_markdown(decision(criteria=(), earlier=(), waivers=())).splitlines() if line]
+    assert first[:3] == [
+        "## ❌ NO: text must not enter text",
+        "- ❌ **minimumSuccessRate** text → text",
+        "- ⚠️ **missing\\-runs** text",
     ]
 
 

@@ -554,8 +554,8 @@ BASELINE = each("ppp", "ppp", "fff", "ppp")
 def test_a_worse_outcome_never_makes_a_pass(
     judged: Pack, letters: list[str], test: int, run: int, worse: str
 ) -> None:
-    # without the runs of a later stage, the pack is at its earlier stage again, which may have passed
-    assume(worse != "-" or not isinstance(judged.runs, tuple))
+    # without the runs of a later stage or look, the pack is at its earlier one again, which may have passed
+    assume(worse != "-" or isinstance(judged.runs, int))
     better = [*letters[:test], letters[test][:run] + "p" + letters[test][run + 1 :], *letters[test + 1 :]]
     worsened = [*letters[:test], letters[test][:run] + worse + letters[test][run + 1 :], *letters[test + 1 :]]
     if decide(judged, each(*better, latency=50.0), baseline=BASELINE).verdict is not Verdict.PASS:

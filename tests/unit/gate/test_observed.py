@@ -5,6 +5,7 @@ from dataclasses import replace
 from tests.unit.gate.test_judge import GIVEN, LOOSE, decide, each, observed, pack
 
 from wavegate.evidence.observation import Violation
+from wavegate.gate.decision import FailedCase
 from wavegate.release.pack import Criteria, PackTest, ViolationSeverity
 from wavegate.statistics.rates import wilson
 
@@ -38,3 +39,18 @@ def test_a_violation_names_where_it_was_first() -> None:
     evidence = [*each("-p", "pp", "pp", "pp"), *observed("p", case="refund", first=2, violations=(broken,))]
     (row,) = decide(pack(runs=2), evidence).violations
     assert (row.test, row.policy, row.case, row.run, row.count) == ("a", "no-refunds", "refund", 2, 1)
+
+
+def test_a_row_quotes_its_first_failure_whatever_the_order_of_the_evidence() -> None:
+    said = [*observed("f", first=3, quote="third"), *observed("f", first=2, quote="second"), *observed("p")]
+    for evidence in (said, list(reversed(said))):
+        row = decide(pack(runs=3), [*evidence, *each("ppp", "ppp", "ppp", "ppp")[3:]]).tests[0]
+        assert row.first_failure == FailedCase(case="1", run=2, quote="second")
+    assert decide(LOOSE, each(*["p" * 10] * 4)).tests[0].first_failure is None
+
+
+def test_a_violation_quotes_what_was_said_where_it_was_first() -> None:
+    broken = Violation(policy="no-refunds", severity=ViolationSeverity.HIGH, detail="Refund was called")
+    evidence = [*each("-f", "pp", "pp", "pp"), *observed("f", quote="Refunded.", violations=(broken,))]
+    (row,) = decide(pack(runs=2), evidence).violations
+    assert (row.detail, row.quote) == ("Refund was called", "Refunded.")

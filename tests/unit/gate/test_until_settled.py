@@ -45,7 +45,7 @@ def test_the_claim_holds_at_any_look() -> None:
     )
     assert 0.95 < (rate.lower or 0) < 0.951
     # the usual bound of 0 in 72, 4.1 %, would hold only at a single look
-    assert "rate below 5 % at 95 % confidence" in criterion_of(decision, CRITICAL).claim
+    assert "fewer than 5 % have one, at 95 % confidence" in criterion_of(decision, CRITICAL).claim
 
 
 def test_more_runs_may_be_added_up_to_the_pack_s_own_maximum() -> None:

@@ -31,7 +31,7 @@ def test_the_token_is_not_shown_with_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    ("left_out", "told"),
+    ("left_out", "message"),
     [
         (("GITHUB_TOKEN",), "GITHUB_TOKEN is not set, so wavegate cannot read the deployments."),
         (("GITHUB_REPOSITORY",), "GITHUB_REPOSITORY is not set, so wavegate cannot read the deployments."),
@@ -41,8 +41,8 @@ def test_the_token_is_not_shown_with_the_rest() -> None:
         ),
     ],
 )
-def test_a_step_without_its_variables_is_told_which(
-    monkeypatch: pytest.MonkeyPatch, left_out: tuple[str, ...], told: str
+def test_a_step_learns_which_variables_are_missing(
+    monkeypatch: pytest.MonkeyPatch, left_out: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     given = {name: text for name, text in COMPLETE.items() if name not in left_out}
@@ -50,11 +50,11 @@ def test_a_step_without_its_variables_is_told_which(
     assert not access.is_complete
     with pytest.raises(InputError) as error:
         access.required_client("read the deployments", permission="deployments: read")
-    assert error.value.message == told
+    assert error.value.message == message
     assert "with `permissions: deployments: read`" in error.value.fix
 
 
-def test_a_laptop_without_a_token_is_told_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_laptop_without_a_token_learns_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", "")
     with pytest.raises(InputError) as error:
         connect({}).required_client("read the deployments", permission="deployments: read")

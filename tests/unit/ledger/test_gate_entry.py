@@ -13,8 +13,10 @@ from wavegate.ledger.gate_entry import (
     digest_of,
     gate_payload,
     gate_task,
+    is_gate_task,
     listed,
     parse_gate_entry,
+    parse_gate_entry_of,
     question_digest,
 )
 from wavegate.ledger.payload import parse_release
@@ -114,3 +116,23 @@ def test_stages_and_contents_have_tasks_of_their_own() -> None:
     tasks = {gate_task("gate", CONTENT), gate_task("verify", CONTENT), gate_task("gate", "d" * 64)}
     assert len(tasks) == 3
     assert all(task != "wavegate" and len(task) < 60 for task in tasks)
+
+
+@pytest.mark.parametrize("text", [json.dumps(gate_payload(ENTRY)), json.dumps(json.dumps(gate_payload(ENTRY)))])
+def test_its_task_alone_is_enough_to_read_an_entry(text: str) -> None:
+    assert parse_gate_entry_of(gate_task("gate", CONTENT), text) == ENTRY
+    assert parse_gate_entry_of(gate_task("verify", CONTENT), text) is None
+    assert parse_gate_entry_of(gate_task("gate", "d" * 64), text) is None
+
+
+@pytest.mark.parametrize(
+    ("task", "is_one"),
+    [
+        (gate_task("gate", CONTENT), True),
+        (gate_task("verify", CONTENT), True),
+        ("wavegate", False),
+        ("wavegate:act", False),
+    ],
+)
+def test_the_task_of_a_gate(task: str, *, is_one: bool) -> None:
+    assert is_gate_task(task) is is_one

@@ -176,3 +176,26 @@ def test_a_payload_as_object_or_as_text_in_text() -> None:
 )
 def test_an_invalid_or_foreign_payload_is_ignored(payload: str | None) -> None:
     assert parse_release(payload) is None
+
+
+@pytest.mark.parametrize(
+    ("deployments", "good"),
+    [
+        # the same content under another commit is as bad
+        ("a+ b+ c+", "a"),
+        ("a+ b+ d+ c+", "d"),
+        # the newest deployment of a content decides, under whatever commit
+        ("e+ a+ d+ bx c+", "d"),
+        ("e+ bx d+ a+ cx f+", "a"),
+    ],
+)
+def test_the_same_content_is_the_same_release_under_every_commit(deployments: str, good: str) -> None:
+    contents = {"b": "1" * 64, "c": "1" * 64, "a": "2" * 64}
+    known = [
+        replace(each, release=replace(each.release, content=contents.get(each.commit[0], "")))
+        for each in history(deployments)
+        if each.release
+    ]
+    found = last_known_good(known, known[0])
+    assert found
+    assert found.commit[0] == good

@@ -76,6 +76,13 @@ def test_stops(acts: Sequence[Act], expected: list[tuple[str, int | None, str]])
     assert stops(after(*acts)) == expected
 
 
+def test_who_stopped_an_agent_is_known_as_soon_as_a_stop_says_it() -> None:
+    found = replace(stop(1, A=None), actor="")
+    assert stops(after(found, stop(2, A=None), stop(3, A=None))) == [("A", None, "DE_2")]
+    assert stops(after(stop(1, A=None), replace(stop(2, A=None), actor=""))) == [("A", None, "DE_1")]
+    assert stops(after(found, replace(stop(2, A=None), actor=""))) == [("A", None, "DE_1")]
+
+
 def test_a_stop_counts_whichever_manifest_ships_the_agent_and_however_its_name_is_written() -> None:
     holds = after(stop(1, Support_Agent=None), manifest="agentforce/other.yml")
     found = holds.stop_of("support_AGENT")

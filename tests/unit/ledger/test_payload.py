@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wavegate.ledger.deployment import Override, Pilot, Release
+from wavegate.ledger.deployment import Adoption, Override, Pilot, Release
 from wavegate.ledger.payload import (
     DESCRIPTION_LIMIT,
     Unfinished,
@@ -31,6 +31,7 @@ WHOLE = Release(
     org="00D000000000001AAA",
     override=Override(reason="“Why?” ✓ \n", actor="bo", rules=("evidence/missing",)),
     pilot=Pilot(cohorts=("a", "b"), step=1, steps=3),
+    adoption=Adoption(reason="As it was", differences=("Flow:A",), more=2),
 )
 
 
@@ -41,7 +42,7 @@ def test_a_payload_round_trips(release: Release) -> None:
     assert parse_release(json.dumps(text)) == release
 
 
-@pytest.mark.parametrize("key", ["override", "pilot"])
+@pytest.mark.parametrize("key", ["override", "pilot", "adoption"])
 @pytest.mark.parametrize("value", [1, [], {"reason": 1}, {"step": "x"}, "text"])
 def test_a_malformed_field_makes_the_payload_unreadable(key: str, value: object) -> None:
     assert parse_release(json.dumps({**payload_of(WHOLE), key: value})) is None

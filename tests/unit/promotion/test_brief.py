@@ -14,13 +14,13 @@ from wavegate.components.changes import ChangeKind, ComponentChange
 from wavegate.components.component import Component, ComponentId
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.findings.finding import Finding, Location, Severity
-from wavegate.gate.decision import Decision, Verdict
+from wavegate.gate.decision import Decision
 from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.plan.prompt_diff import SHOWN, prompt_changes
 from wavegate.plan.risk import risk_of
 from wavegate.plan.values import Plan, PromptChange, Risk, RiskLevel
-from wavegate.promotion.brief import Brief, ValidationSummary
-from wavegate.promotion.brief_markdown import LIMIT, brief_markdown, title
+from wavegate.promotion.brief.as_markdown import LIMIT, brief_markdown
+from wavegate.promotion.brief.values import Brief, ValidationSummary
 from wavegate.release.manifest import Detail, Kind, Manifest, Owners
 from wavegate.release.reference import ReleaseRef
 from wavegate.rollback.rehearsal_values import Rehearsal
@@ -169,10 +169,10 @@ def unfenced(markdown: str) -> str:
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text], ids=ascii)
 def test_hostile_text_stays_text(text: str) -> None:
-    shown, plain = (unfenced(brief_markdown(brief(each))) for each in (text, "text"))
-    assert [mark for mark in active(shown) if mark != "@"] == active(plain)
-    assert not re.search(r"@\w", shown)
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", brief_markdown(brief(text)))
+    shown, plain = (brief_markdown(brief(each)) for each in (text, "text"))
+    assert [mark for mark in active(unfenced(shown)) if mark != "@"] == active(unfenced(plain))
+    assert not re.search(r"@\w", unfenced(shown))
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]", shown)
 
 
 @pytest.mark.parametrize("lines", [["``` ````"], ["a\n```\n<b>"], ["\u202e"], []])
@@ -183,39 +183,21 @@ def test_a_code_block_ends_where_it_ends(lines: list[str]) -> None:
     assert not [line for line in inside if last in line]
 
 
-@pytest.mark.parametrize(
-    ("verdict", "doubt", "expected"),
-    [
-        (Verdict.PASS, "", "✅ text may enter text"),
-        (Verdict.FAIL, "", "❌ text must not enter text"),
-        (Verdict.INCONCLUSIVE, "", "⚠️ not enough evidence to promote text to text"),
-        (Verdict.PASS, "It is for another commit.", "⚠️ No valid decision authorizes promoting text to text"),
-    ],
-)
-def test_a_decision_that_does_not_count_is_never_shown_as_a_pass(verdict: Verdict, doubt: str, expected: str) -> None:
-    given = brief(made=decision(verdict=verdict), doubt=doubt)
-    assert title(given) == expected
-    assert ("✅" in brief_markdown(given)) == (verdict is Verdict.PASS and not doubt)
-
-
 def test_the_facts_come_first_and_long_lists_are_folded() -> None:
-    lines = [line for line in brief_markdown(brief()).splitlines() if line]
-    table = [line for line in lines[: lines.index("- ❌ text")] if line.startswith("| ")]
-    assert [line.split(" | ")[0] for line in table[1:]] == [
+    lines = [line for line in brief_markdown(brief(many=20)).splitlines() if line]
+    table = [line for line in lines if line.startswith("| ")][:5]
+    assert [line.split(" | ")[0] for line in table] == [
         "| Risk",
-        "| Changes",
+        "| Stops and locks",
         "| Live now",
         "| Rollback",
         "| Owners",
-        "| Commit",
-        "| Content",
     ]
-    assert "rehearsal failed" in table[4]
-    assert len(lines[: lines.index("- ❌ text")]) < 20
-    folds = [line for line in lines if line.startswith("<details>")]
-    assert [re.sub(r"<.*?>", "", line) for line in folds] == [
-        "Prompts: 1 change",
-        "Components: 2 changes",
+    assert "rehearsal failed" in table[3]
+    folds = [re.sub(r"<.*?>", "", line) for line in lines if line.startswith("<details>")]
+    assert folds == [
+        "What changes: prompts 20",
+        "Prompts: 20 changes",
         "Smoke tests: 1",
         "Manual rollback steps: git cannot restore these",
     ]
@@ -224,26 +206,23 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
 @pytest.mark.parametrize(
     ("validation", "expected"),
     [
-        (ValidationSummary(result="validated"), "✅ yes |"),
+        (ValidationSummary(result="validated"), "✅ the org accepts it |"),
         (
             ValidationSummary(result="validated", org="https://a-b.my.salesforce.com", tests=1),
-            "✅ yes, <code>a-b&#46;my&#46;salesforce&#46;com</code>, 1 Apex test |",
+            "✅ the org accepts it, <code>a-b&#46;my&#46;salesforce&#46;com</code>, 1 Apex test |",
         ),
-        (ValidationSummary(result="validated-in-part"), "✅ yes, in part: see the validation's summary |"),
-        (ValidationSummary(result="unchanged"), "✅ yes: there is nothing to deploy |"),
-        (
-            ValidationSummary(result="no-credentials"),
-            "⚠️ no: there are no credentials for the org before the approval |",
-        ),
-        (ValidationSummary(result="off"), "⚠️ no: the validation is disabled |"),
+        (ValidationSummary(result="validated-in-part"), "✅ the org accepts what can be validated: see"),
+        (ValidationSummary(result="unchanged"), "✅ there is nothing to deploy |"),
+        (ValidationSummary(result="no-credentials"), "⚠️ not validated: there are no credentials for the org"),
+        (ValidationSummary(result="off"), "⚠️ not validated: the validation is disabled |"),
     ],
 )
 def test_the_brief_says_whether_the_org_has_validated_the_release(
     validation: ValidationSummary, expected: str
 ) -> None:
-    assert "Validated" not in brief_markdown(brief())
+    assert "Validation" not in brief_markdown(brief())
     shown = brief_markdown(replace(brief(), validation=validation))
-    assert f"| Validated in the org | {expected}" in shown
+    assert f"| Validation | {expected}" in shown
 
 
 def test_any_brief_fits_into_a_comment() -> None:

@@ -318,3 +318,11 @@ def test_the_fast_lane_never_cites_what_failed_or_only_cites() -> None:
     held = ledger(ROLLBACK, deployments=(rerun, failed))
     assert fast_lane_of(held, (), release, asked=False) == rerun
     assert fast_lane_of(ledger(ROLLBACK, deployments=(failed,)), (), release, asked=False) is None
+
+
+def test_acts_that_cannot_be_read_hold_a_release_until_a_person_overrides_them() -> None:
+    (refusal,) = hold_refusals(replace(ledger(), unreadable=2), request())
+    assert (refusal.rule, refusal.final) == ("promotion/unreadable-act", False)
+    assert refusal.message.startswith("2 acts of production")
+    (stopped, _) = hold_refusals(replace(ledger(STOP), unreadable=1), request())
+    assert stopped.rule == "promotion/stopped"

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from wavegate.release.pack import PersonalData
-from wavegate.smoke.personal_data import find, redact
+from wavegate.smoke.personal_data import QUOTE_LENGTH, find, quote, redact
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,28 @@ def test_redaction_keeps_everything_else() -> None:
 def test_nothing_of_overlapping_finds_is_left() -> None:
     text = "x@219-09-9999.com +1 4111 1111 1111 1111 22"
     assert not any(part in redact(text) for part in ("219", "4111"))
+
+
+@pytest.mark.parametrize(
+    ("said", "quoted"),
+    [
+        ("", ""),
+        ("Your refund\n  is approved.", "Your refund is approved."),
+        ("It is 4111 1111\n1111 1111, thanks.", "It is [credit-card], thanks."),
+        ("Mail a@b.org and c@d.org.", "Mail [email] and [email]."),
+    ],
+)
+def test_a_quote_is_one_line_without_personal_data(said: str, quoted: str) -> None:
+    assert quote(said) == quoted
+
+
+def test_a_long_answer_is_quoted_around_its_first_personal_data() -> None:
+    shown = quote("Well. " * 200 + "The card is 4111 1111 1111 1111. " + "Bye. " * 200)
+    assert shown.startswith("…")
+    assert "The card is [credit-card]. Bye." in shown
+    assert shown.endswith("…")
+    assert len(shown) == QUOTE_LENGTH
+    assert quote("Well. " * 200).startswith("Well. Well.")
 
 
 @pytest.mark.parametrize(

@@ -112,6 +112,23 @@ def test_without_a_transcript_no_policy_is_kept() -> None:
     assert judged.observation.outcome is ERROR
 
 
+def test_only_a_failure_quotes_the_agent() -> None:
+    test = PackTest(name="a", policies=("kept", "broken"))
+
+    def quoted(given: CaseResult, *policies: Policy) -> str:
+        return judge_case(given, test, policies, lambda pattern, text: pattern in text).observation.quote
+
+    assert quoted(case(PASS, said="hello, 4111 1111 1111 1111"), KEPT) == ""
+    assert quoted(case(PASS, said="hello, 4111 1111 1111 1111"), BROKEN) == "hello, [credit-card]"
+    assert quoted(case(ERROR), UNKNOWN) == ""
+
+
+def test_a_violation_says_how_without_quoting_the_agent() -> None:
+    given = case(PASS, said="4111 1111 1111 1111", expect=Expectation(must_not_match=("4111 1111 1111 1111",)))
+    judged = judge_case(given, PackTest(name="a"), (), lambda pattern, text: pattern in text)
+    assert [each.detail for each in judged.observation.violations] == ["the answer matches `[credit-card]`"]
+
+
 def test_only_the_policies_that_a_test_names_apply() -> None:
     judged = judge_case(case(PASS), PackTest(name="a"), (BROKEN,), lambda _pattern, _text: False)
     assert judged.observation.outcome is PASS

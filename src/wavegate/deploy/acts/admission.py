@@ -8,7 +8,7 @@ from wavegate.deploy.acts.ledger import DeploymentActs
 from wavegate.gate.decision import Decision
 from wavegate.github.client import GitHub
 from wavegate.promotion.admission import Admission, admission_of
-from wavegate.promotion.environment_ledger import read_promotion
+from wavegate.promotion.environment_ledger import read_promotion, record_withdrawals
 from wavegate.promotion.holding import HoldRequest
 from wavegate.salesforce.org_values import AgentState
 
@@ -50,7 +50,11 @@ def ask_ledger(request: LedgerRequest, org: OrgBefore) -> tuple[Admission, Deplo
     The stop of an agent that somebody deactivated in the org without a record is recorded, and counts.
     """
     agents = dict.fromkeys((*request.hold.agents, *(each.name for each in org.agents)))
-    acts = _acts(request, replace(request.hold, agents=tuple(agents)))
+    hold = replace(request.hold, agents=tuple(agents))
+    acts = _acts(request, hold)
+    ledgers = [each for each in (acts.promotion.own, acts.promotion.before) if each]
+    if record_withdrawals(request.github, request.run.repository, ledgers):
+        acts = _acts(request, hold)
     acts.complete()
     acts.record_found(org.agents, org=org.id, resumed=org.resumed)
     admission = _admission(request, acts)

@@ -6,7 +6,7 @@ from datetime import date
 from wavegate.census.values import Census
 from wavegate.gate.counts import TestObservations
 from wavegate.gate.criteria import row_verdict
-from wavegate.gate.decision import TestRow, ViolationRow
+from wavegate.gate.decision import FailedCase, TestRow, ViolationRow
 from wavegate.gate.tally import Tally
 from wavegate.release.pack import Pack
 from wavegate.statistics.power import declared_runs, waived_tests
@@ -64,7 +64,16 @@ def row_of(pack: Pack, observed: TestObservations) -> TestRow:
         waived=observed.waived,
         cases=observed.gaps.cases,
         cases_from=observed.cases_from,
+        first_failure=_first_failure(observed),
     )
+
+
+def _first_failure(observed: TestObservations) -> FailedCase | None:
+    failures = observed.tally.failures
+    if not failures.count:
+        return None
+    case, run = failures.first
+    return FailedCase(case=case, run=run, quote=failures.said[1])
 
 
 def violation_rows(suite: str, observed: TestObservations) -> list[ViolationRow]:
@@ -79,6 +88,8 @@ def violation_rows(suite: str, observed: TestObservations) -> list[ViolationRow]
             count=occurrences.count,
             case=occurrences.first[0],
             run=occurrences.first[1],
+            detail=occurrences.said[0],
+            quote=occurrences.said[1],
         )
         for (policy, severity, confirmed), occurrences in observed.tally.violations.items()
     ]

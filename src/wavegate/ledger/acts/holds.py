@@ -10,7 +10,8 @@ from wavegate.ledger.acts.act import Act, ActKind
 class OpenStop:
     """An agent that was stopped and not restarted since.
 
-    version: the one that the stop left live; None for none. act: the first of the stops in a row that left it so.
+    version: the one that the stop left live; None for none. act: the first of the stops in a row that left it so, and
+    of these preferably one that names who did it.
     """
 
     agent: str
@@ -68,13 +69,20 @@ def _stops(oldest_first: Iterable[Act]) -> tuple[OpenStop, ...]:
     for act in oldest_first:
         for name, version in act.agents.items():
             known = stops.get(name.casefold())
-            # of two people who stop an agent at the same time, the first one stopped it
-            if act.kind is ActKind.STOP and (known is None or known.version != version):
+            if act.kind is ActKind.STOP and (known is None or _replaces(act, version, known)):
                 stops.pop(name.casefold(), None)
                 stops[name.casefold()] = OpenStop(agent=name, version=version, act=act)
             elif act.kind is ActKind.RESTART:
                 stops.pop(name.casefold(), None)
     return tuple(stops.values())
+
+
+def _replaces(act: Act, version: int | None, known: OpenStop) -> bool:
+    """Whether a stop takes the place of an open one: at another version, or of one by somebody unknown.
+
+    Of two people who leave an agent at the same version, the first one stopped it.
+    """
+    return known.version != version or (known.act.actor == "" != act.actor)
 
 
 class _Rollbacks:

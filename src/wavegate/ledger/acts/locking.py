@@ -27,7 +27,7 @@ def change_lock(kind: ActKind, root: Path, manifest: str | None, *, environment:
     if not reason:
         raise InputError("The reason is empty.", fix="Give one with --reason; everybody who is refused reads it.")
     name = environment_of(load_manifest(root, manifest), environment).name
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(root)
     github = access.required_client(f"{kind} {one_line(name, 100)}", permission="deployments: write, contents: read")
     acts = read_acts(github, access.run.repository, name)
     lock = holds_of(acts).lock

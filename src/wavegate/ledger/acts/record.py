@@ -12,9 +12,18 @@ from wavegate.text import one_line
 
 
 def read_acts(github: GitHub, repository: str, environment: str) -> tuple[Act, ...]:
-    """All acts of an environment, newest first, in one request as long as there are at most 100."""
-    events = read_events(github, repository, environment, ACT_TASK)
-    return tuple(act for each in events if (act := parse_act(each.payload, act_id=each.id)))
+    """All acts of an environment, newest first, in one request as long as there are at most 100.
+
+    Those that cannot be read are left out: whoever lets a release in must use `read_all_acts`.
+    """
+    return read_all_acts(github, repository, environment)[0]
+
+
+def read_all_acts(github: GitHub, repository: str, environment: str) -> tuple[tuple[Act, ...], int]:
+    """All acts of an environment as in `read_acts`, and how many others there are that cannot be read."""
+    events = list(read_events(github, repository, environment, ACT_TASK))
+    acts = tuple(act for each in events if (act := parse_act(each.payload, act_id=each.id)))
+    return acts, len(events) - len(acts)
 
 
 def write_act(

@@ -47,6 +47,20 @@ def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawa
     return Withdrawal(actor=found.closed_by, time=found.closed_at, reason=reason)
 
 
+def withdrawn_act(rollback: Act, withdrawal: Withdrawal) -> Act:
+    """The act that ends a rollback as withdrawn, not written yet."""
+    return replace(
+        rollback,
+        kind=ActKind.ROLLBACK_WITHDRAWN,
+        id="",
+        after="",
+        time=withdrawal.time,
+        actor=withdrawal.actor,
+        reason=withdrawal.reason,
+        run=withdrawal.run,
+    )
+
+
 def record_withdrawal(
     github: GitHub, repository: str, environment: str, rollback: Act, withdrawal: Withdrawal, *, acts: Sequence[Act]
 ) -> None:
@@ -64,16 +78,7 @@ def record_withdrawal(
         description = f"Rollback withdrawn by {withdrawal.actor or 'an unknown person'}: {withdrawal.reason}"
         status = Mark(state=State.SUCCESS, description=description, log_url=page, replaces=False)
         mark(github, deployment.id, status)
-    act = replace(
-        rollback,
-        kind=ActKind.ROLLBACK_WITHDRAWN,
-        id="",
-        after="",
-        time=withdrawal.time,
-        actor=withdrawal.actor,
-        reason=withdrawal.reason,
-        run=withdrawal.run,
-    )
+    act = withdrawn_act(rollback, withdrawal)
     write_act(github, repository, environment, act, commit=rollback.release.commit, known=acts)
 
 

@@ -1,7 +1,7 @@
 """A rollback's pull request, and the issue that asks a person to open it."""
 
 from wavegate.rollback.report.sections import conflicts, facts, listed, with_files
-from wavegate.rollback.report.situation import MARKDOWN, live_now, merging, releasing_again
+from wavegate.rollback.report.situation import MARKDOWN, live_now, merging, releasing_again, stopping
 from wavegate.rollback.values import Rollback
 from wavegate.text import plain
 
@@ -32,6 +32,7 @@ def body(rollback: Rollback, *, checks_run: bool) -> str:
     """
     parts = [
         live_now(rollback, MARKDOWN),
+        stopping(rollback, MARKDOWN),
         merging(rollback, MARKDOWN),
         listed("To do, since the promotion does not", rollback.checklist, "- [ ]"),
         conflicts(rollback),

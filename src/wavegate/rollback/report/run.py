@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from wavegate.github.proposed import ProposalOutcome, Proposed
 from wavegate.ledger.acts.act import Act
 from wavegate.rollback.report.sections import conflicts, counts, facts, listed, with_files
-from wavegate.rollback.report.situation import MARKDOWN, PLAIN, Words, live_now, merging, releasing_again
+from wavegate.rollback.report.situation import MARKDOWN, PLAIN, Words, live_now, merging, releasing_again, stopping
 from wavegate.rollback.values import Result, Rollback
 from wavegate.text import code, one_line
 
@@ -57,6 +57,7 @@ def _paragraphs(result: Result, say: Words) -> list[str]:
     proposal = _proposal(result.proposed, say)
     return [
         live_now(rollback, say, proposal=proposal),
+        *filter(None, [stopping(rollback, say)]),
         merging(rollback, say, proposal=proposal),
         releasing_again(rollback, say, proposal=proposal),
     ]
@@ -66,9 +67,11 @@ def _proposal(proposed: Proposed | None, say: Words) -> str:
     """What has to be merged, in words."""
     if proposed is None:
         return "the rollback"
+    # the last line of a log has the URL
+    number = f"[#{proposed.number}]({proposed.url})" if say.is_markdown else f"#{proposed.number}"
     if proposed.outcome is ProposalOutcome.ISSUE:
-        return f"the pull request that {say.link(f'issue {proposed.number}', proposed.url)} asks for"
-    return f"pull request {say.link(str(proposed.number), proposed.url)}"
+        return f"the pull request that issue {number} asks for"
+    return f"pull request {number}"
 
 
 def _superseded(current: Act, say: Words) -> str:

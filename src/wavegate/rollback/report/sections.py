@@ -20,7 +20,7 @@ def facts(rollback: Rollback) -> str:
     compared = f" ({difference})" if pages.repository else ""
     rows = [
         ("Reason", markdown(rollback.reason, 1000) or "not given"),
-        ("Incident", link(rollback.incident, rollback.incident, 300) or "not given"),
+        ("Incident", _incident(rollback.incident)),
         ("Bad release", _cell(rollback.bad, pages)),
         ("To restore", _cell(rollback.good, pages)),
         ("Files", counts(plan, mark="**") + compared),
@@ -86,4 +86,9 @@ def _cell(release: ReleaseRef, pages: Pages) -> str:
     name = "" if release.commit.startswith(release.name) else f"{markdown(release.name, 200)} at "
     run = link("deployed by this run", release.run)
     deployed = f", {run}" if run != "deployed by this run" else ""
-    return f"{name}{link(release.commit, pages.commit(release.commit))}{deployed}"
+    return f"{name}{link(release.commit[:12], pages.commit(release.commit))}{deployed}"
+
+
+def _incident(text: str) -> str:
+    """The incident's number, or a link to its page without the scheme, which would need a joiner."""
+    return link(text.partition("://")[2] or text, text, 300) or "not given"

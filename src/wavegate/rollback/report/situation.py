@@ -51,11 +51,10 @@ PLAIN = Words(is_markdown=False)
 
 
 def live_now(rollback: Rollback, say: Words, *, proposal: str = "this pull request") -> str:
-    """What is live now and who changed that, and how to stop it. proposal: what has to be merged, in words."""
+    """What is live now, and who changed that. proposal: what has to be merged, in words."""
     bad, where = say.release(rollback.bad), say.text(rollback.environment)
     until = f"until {proposal} is merged and promoted"
-    activated = [each for each in rollback.stops if _is_put_back(each, rollback)]
-    off = [each for each in rollback.stops if each not in activated]
+    activated, off = _split(rollback)
     more = f"{len(off) - _SHOWN} more agents are stopped." if len(off) > _SHOWN else ""
     parts = [*(_stopped(each, say) for each in off[:_SHOWN]), more, _put_back(activated, rollback, say)]
     if not rollback.was_live:
@@ -65,8 +64,18 @@ def live_now(rollback: Rollback, say: Words, *, proposal: str = "this pull reque
         parts.append(f"Everything else of {bad} stays live in {where} {until}.")
     else:
         parts += [f"{say.strong(f'{bad} is live in {where}')} {until}.", _maybe_put_back(rollback, say)]
-    parts.append("" if off else _how_to_stop(rollback, say))
     return " ".join(filter(None, parts))
+
+
+def stopping(rollback: Rollback, say: Words) -> str:
+    """How to stop the agents now; '' if they are stopped."""
+    _, off = _split(rollback)
+    if off:
+        return ""
+    command = say.code(_command("disable", rollback.environment, "--reason"))
+    page = rollback.pages.kill_switch
+    ways = f"{say.link('run the kill switch', page)}, or {command}" if page else command
+    return f"{say.strong('To stop the agents at once:')} {ways}."
 
 
 def merging(rollback: Rollback, say: Words, *, proposal: str = "this pull request") -> str:
@@ -78,7 +87,7 @@ def merging(rollback: Rollback, say: Words, *, proposal: str = "this pull reques
         action = f"After merging {proposal}, promote the merge commit"
     lane = (
         "in the fast lane, without new smoke tests and without a new gate decision, because this content was live "
-        "there before. Its reviewers are asked, and it is verified afterwards."
+        "there before. The environment's reviewers approve it as usual, and it is verified after the deployment."
         if rollback.fast_lane
         else "with smoke tests, gate and reviewers as for every release."
     )
@@ -94,6 +103,12 @@ def releasing_again(rollback: Rollback, say: Words, *, proposal: str = "this pul
         f"revert it on a branch, add the fix, and merge that: other content is promoted as usual. If {bad} is good "
         f"after all, close {proposal}, or run {say.code(command)}."
     )
+
+
+def _split(rollback: Rollback) -> tuple[list[OpenStop], list[OpenStop]]:
+    """The stops that activated the good release's versions, and the others."""
+    activated = [each for each in rollback.stops if _is_put_back(each, rollback)]
+    return activated, [each for each in rollback.stops if each not in activated]
 
 
 def _is_put_back(stop: OpenStop, rollback: Rollback) -> bool:
@@ -132,14 +147,6 @@ def _maybe_put_back(rollback: Rollback, say: Words) -> str:
         f"If {run} has activated the agent versions of {say.release(rollback.good)}, its agents are back already: "
         "its summary says so."
     )
-
-
-def _how_to_stop(rollback: Rollback, say: Words) -> str:
-    command = say.code(_command("disable", rollback.environment, "--reason"))
-    if rollback.pages.kill_switch:
-        page = say.link("run the kill switch", rollback.pages.kill_switch)
-        return f"To stop the agents at once: {page}, or {command}."
-    return f"To stop the agents at once: {command}."
 
 
 def _command(name: str, environment: str, options: str) -> str:

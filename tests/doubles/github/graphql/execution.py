@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
+from tests.doubles.github.graphql import discussions
 from tests.doubles.github.graphql.records import create_deployment_status, deployment, deployment_by_id
 from tests.doubles.github.graphql.repository import repository_node
 from tests.doubles.github.state import State, Token
@@ -16,6 +17,8 @@ SDL = "@octokit/graphql-schema/schema.graphql"
 SCOPES = {
     "defaultBranchRef": "contents",
     "deployments": "deployments",
+    "discussionCategories": "discussions",
+    "discussions": "discussions",
     "environments": "actions",
     "issues": "issues",
     "object": "contents",
@@ -85,6 +88,9 @@ def _root(state: State, token: Token, info: GraphQLResolveInfo[Any], arguments: 
     if name == "createDeploymentStatus":
         _need(token, "deployments", "write")
         return create_deployment_status(state, token, arguments["input"])
+    if change := discussions.CHANGES.get(name):
+        _need(token, "discussions", "write")
+        return change(state, token, arguments["input"])
     if name == "node":
         _need(token, "deployments", "read")
         return deployment(state, deployment_by_id(state, arguments["id"]))

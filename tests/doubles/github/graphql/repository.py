@@ -1,6 +1,7 @@
 """The repository as GitHub's GraphQL API returns it."""
 
 from graphql import GraphQLError
+from tests.doubles.github.graphql import discussions
 from tests.doubles.github.graphql.git import git_object, qualify, ref, refs
 from tests.doubles.github.graphql.page import Node, actor, connection
 from tests.doubles.github.graphql.records import deployments, environment, issues, pull_request, pulls
@@ -27,6 +28,10 @@ def repository_node(state: State) -> Node:
         "environments": lambda **page: connection([environment(item) for item in state.environments], page),
         "pullRequests": lambda **page: connection(pulls(state, page), page),
         "pullRequest": lambda number: _pull(state, number),
+        "discussions": lambda categoryId=None, **page: connection(  # noqa: N803 - GitHub's name
+            discussions.discussions(state, categoryId, page), page
+        ),
+        "discussionCategories": lambda **page: connection(discussions.categories(state), page),
         "issues": lambda **page: connection(issues(state, page), page),
     }
 

@@ -1,0 +1,1 @@
+"""The status of environments: what holds them, what is live, and since when; now, or at a past moment."""

@@ -1,0 +1,97 @@
+"""Read what a status needs: the releases and acts of environments, and who approved."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from wavegate.errors import WavegateError
+from wavegate.github.approvals import read_approvals
+from wavegate.github.client import GitHub
+from wavegate.github.pulls import read_state
+from wavegate.ledger.acts.act import ACT_TASK, parse_act
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.events import read_events
+from wavegate.ledger.history import is_of
+from wavegate.ledger.reader import read_ledger, read_newest
+from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
+from wavegate.ledger.status.approvers import approvers_of
+from wavegate.ledger.status.state import environment_status
+from wavegate.ledger.status.values import EnvironmentStatus, PullProgress
+from wavegate.release.manifest import Manifest
+
+
+def read_statuses(
+    github: GitHub, repository: str, manifest: Manifest, environments: Sequence[str], *, at: datetime | None
+) -> list[EnvironmentStatus]:
+    """The status of environments according to GitHub, without drift. at: a past moment; None for now.
+
+    The newest releases of all environments are one request; the acts of an environment, the approvals of its live
+    release and the pull request of its open rollback are one each.
+    """
+    # a past moment may lie behind many newer releases
+    newest = read_newest(github, repository, environments) if at is None else {}
+    found = []
+    for name in environments:
+        acts = read_recorded_acts(github, repository, name, until=at)
+        own = [each for each in newest[name].deployments if is_of(each, manifest.path)] if name in newest else []
+        whole = name in newest and newest[name].whole
+        if not whole and not any(each.succeeded for each in own):
+            own, whole = _read_further(github, repository, manifest, name, at), True
+        status = environment_status(name, own, acts, manifest=manifest.path, whole=whole)
+        if at is None:
+            status = _with_pull_state(github, repository, status)
+        found.append(_with_approvals(github, repository, status, manifest))
+    return found
+
+
+def read_recorded_acts(
+    github: GitHub, repository: str, environment: str, *, until: datetime | None = None
+) -> RecordedActs:
+    """All acts of an environment. until: those that GitHub had recorded then; None for now."""
+    events = read_events(github, repository, environment, ACT_TASK)
+    known = [each for each in events if until is None or each.created_at <= until]
+    parsed = ((each, parse_act(each.payload, act_id=each.id)) for each in known)
+    acts = tuple(RecordedAct(act=act, recorded=event.created_at) for event, act in parsed if act)
+    return RecordedActs(acts=acts, unreadable=len(known) - len(acts))
+
+
+def _read_further(
+    github: GitHub, repository: str, manifest: Manifest, environment: str, at: datetime | None
+) -> list[Deployment]:
+    """The releases down to the newest one that was live: newer ones failed, are newer than `at`, or another's."""
+    deployments: list[Deployment] = []
+    for page in read_ledger(github, repository, environment, until=at):
+        own = [each for each in page.deployments if is_of(each, manifest.path)]
+        deployments += own
+        if any(each.succeeded for each in own):
+            break
+    return deployments
+
+
+def _with_pull_state(github: GitHub, repository: str, status: EnvironmentStatus) -> EnvironmentStatus:
+    """The status with the state of the open rollback's pull request, as far as the token may read it."""
+    rollback = status.rollback
+    if rollback is None or not rollback.number:
+        return status
+    try:
+        found = read_state(github, repository, rollback.number)
+    except WavegateError:
+        return status
+    pull: PullProgress = "merged" if found.merged else "closed" if found.closed_at else "open"
+    return replace(status, rollback=replace(rollback, pull=pull, closed_by=found.closed_by))
+
+
+def _with_approvals(
+    github: GitHub, repository: str, status: EnvironmentStatus, manifest: Manifest
+) -> EnvironmentStatus:
+    release = status.live.release if status.live else None
+    if release is None:
+        return status
+    try:
+        approvals = read_approvals(github, repository, release.run)
+    except WavegateError:
+        return status
+    if approvals is None:
+        return status
+    others = [each.name for each in manifest.environments if each.name != status.environment]
+    return replace(status, approvals=approvers_of(approvals, status.environment, others))

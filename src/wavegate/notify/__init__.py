@@ -1,0 +1,1 @@
+"""Notifies people of what they have to decide or know: chat, webhook, issue, discussion. It never fails a release."""

@@ -1,0 +1,81 @@
+"""The brief's first lines: may the release go, and if not, why not."""
+
+from wavegate.findings.finding import Severity
+from wavegate.gate.as_markdown import head_lines
+from wavegate.gate.decision import Decision, Verdict
+from wavegate.gate.words import verdict_line
+from wavegate.promotion.brief.coverage import Coverage
+from wavegate.promotion.brief.values import Brief, EnvironmentHolds
+from wavegate.promotion.refusals import answer_to, overridden_lines, refusal_lines
+from wavegate.text import code, join_names, markdown, pluralize, prose
+
+_WHY = 6
+"""Lines about why the gate decided as it did."""
+
+
+def answer(brief: Brief) -> str:
+    """Whether the release may go, in one line, not escaped. What would be refused is never GO."""
+    release, environment, holds = brief.plan.release, brief.plan.environment, brief.holds or EnvironmentHolds()
+    if holds.refusals:
+        return answer_to(holds.refusals, release=release, environment=environment)
+    if holds.override and (holds.overridden or not _passed(brief)):
+        return f"⚠️ OVERRIDE: {release} enters {environment} against the rules"
+    if holds.lane:
+        return f"⏩ GO, FAST LANE: {release} was live in {environment} before and needs no new smoke tests"
+    if brief.decision is None or brief.doubt:
+        return f"⚠️ NO DECISION: nothing authorizes promoting {release} to {environment}"
+    return _by_decision(brief, brief.decision)
+
+
+def _by_decision(brief: Brief, decision: Decision) -> str:
+    release, environment = brief.plan.release, brief.plan.environment
+    if decision.verdict is Verdict.PASS and (errors := _errors(brief)):
+        return f"❌ NO: {release} cannot be deployed to {environment}: {pluralize(errors, 'error')} in the plan"
+    if decision.verdict is Verdict.PASS and brief.rehearsal and not brief.rehearsal.passed:
+        return f"⚠️ GO, BUT: {release} may enter {environment}, and its rollback fails"
+    return verdict_line(decision)
+
+
+def answer_lines(brief: Brief) -> list[str]:
+    """The answer as a heading, and what it follows from: refusals, overrides, doubts, or the gate's own lines."""
+    holds = brief.holds or EnvironmentHolds()
+    held = [*refusal_lines(holds.refusals), *_override_lines(holds)]
+    head = [f"## {markdown(answer(brief))}", "", *held]
+    if holds.lane:
+        return [*head, *([""] if held else []), f"> {prose(holds.lane[:1].upper() + holds.lane[1:], 800)}"]
+    if brief.decision is None or brief.doubt:
+        is_unasked = holds.refusals and brief.decision is None
+        return head if is_unasked else [*head, *([""] if held else []), f"> {markdown(brief.doubt, 1000)}"]
+    gate = head_lines(brief.decision, most=_WHY, more=uncovered_lines(brief.coverage))
+    if answer(brief) == verdict_line(brief.decision):
+        return gate
+    return [*head, "", f"The gate's own verdict is **{brief.decision.verdict}**.", *gate[1:]]
+
+
+def _override_lines(holds: EnvironmentHolds) -> list[str]:
+    if not holds.override:
+        return []
+    who = f" by {code(holds.actor, 100)}" if holds.actor else ""
+    return [f"- ⚠️ Override{who}: {markdown(holds.override, 500)}", *overridden_lines(holds.overridden)]
+
+
+def _passed(brief: Brief) -> bool:
+    is_pass = brief.decision is not None and brief.decision.verdict is Verdict.PASS and not brief.doubt
+    return is_pass or bool(brief.holds and brief.holds.lane)
+
+
+def uncovered_lines(coverage: Coverage) -> list[str]:
+    """That agents of the release are not tested; nothing if all are."""
+    names = join_names(coverage.uncovered)
+    if not names:
+        return []
+    if not coverage.has_tests:
+        return [prose(f"⚠️ There are no smoke tests: nothing is known about {names}.")]
+    if coverage.unclear:
+        tests = join_names(coverage.unclear, 3)
+        return [prose(f"⚠️ No smoke test is known to cover {names}: nothing says which agent {tests} tests.")]
+    return [prose(f"⚠️ No smoke test covers {names}.")]
+
+
+def _errors(brief: Brief) -> int:
+    return sum(each.severity is Severity.ERROR for each in brief.plan.findings)

@@ -1,0 +1,66 @@
+"""The brief as one screen of Markdown, for the reviewer of a deployment and for the pull request."""
+
+from wavegate.findings.finding import Severity, worst_first
+from wavegate.gate.words import ICONS, mark, share, worst_tests_first
+from wavegate.promotion.brief.answer import answer_lines
+from wavegate.promotion.brief.changes import changes, deletions, folded, prompts, unchanged
+from wavegate.promotion.brief.facts import facts
+from wavegate.promotion.brief.values import Brief
+from wavegate.rollback.rehearsal import IN_THE_ROLLBACK
+from wavegate.text import clip, markdown, prose
+
+LIMIT = 50_000
+"""Maximum characters of the brief; a pull request comment holds 65,536."""
+_FINDINGS = 5
+_ROWS = 100
+_SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
+
+
+def brief_markdown(brief: Brief) -> str:
+    """The brief within LIMIT. Long lists are folded; a section that does not fit is left out."""
+    head = "\n".join(answer_lines(brief)).rstrip()
+    parts = [head, _errors(brief), facts(brief), deletions(brief)]
+    rest = [changes(brief), prompts(brief), _warnings(brief), _tests(brief), unchanged(brief), _manual_steps(brief)]
+    text = "\n\n".join(filter(None, parts))
+    for part in filter(None, rest):
+        if len(text) + len(part) + 2 <= LIMIT:
+            text += f"\n\n{part}"
+    return text + "\n"
+
+
+def _errors(brief: Brief) -> str:
+    lines = _findings(brief, Severity.ERROR)
+    return "\n".join(["**Errors of the plan or of the rehearsed rollback:**", "", *lines]) if lines else ""
+
+
+def _warnings(brief: Brief) -> str:
+    lines = _findings(brief, Severity.WARNING)
+    return "\n".join(["**Warnings**", "", *lines]) if lines else ""
+
+
+def _findings(brief: Brief, severity: Severity) -> list[str]:
+    """Problems of the plan and of the rehearsed rollback; what both report is shown once."""
+    said = {each.message for each in brief.plan.findings}
+    rehearsed = brief.rehearsal.findings if brief.rehearsal else ()
+    new = (each for each in rehearsed if each.message.removeprefix(IN_THE_ROLLBACK) not in said)
+    found = sorted((each for each in (*brief.plan.findings, *new) if each.severity is severity), key=worst_first)
+    lines = list(dict.fromkeys(f"- {_SIGNS[severity]} {prose(each.message)}" for each in found))
+    more = [f"- and {len(lines) - _FINDINGS} more in the plan"] if len(lines) > _FINDINGS else []
+    return [*lines[:_FINDINGS], *more]
+
+
+def _tests(brief: Brief) -> str:
+    decision = brief.decision
+    if decision is None or brief.doubt or not decision.tests:
+        return ""
+    rows = [
+        f"| {ICONS[mark(row)]} {mark(row)} | {markdown(row.test, 80)} | {markdown(share(row))} |"
+        for row in worst_tests_first(decision.tests)[:_ROWS]
+    ]
+    rows += [f"| ⏸️ | {markdown(each.test, 80)} | {markdown(clip(each.reason, 200))} |" for each in decision.waivers]
+    return folded(f"Smoke tests: {len(decision.tests)}", ["| | Test | Passed |", "|---|---|---|", *rows])
+
+
+def _manual_steps(brief: Brief) -> str:
+    lines = [f"- {markdown(each, 500)}" for each in brief.manual_steps[:_ROWS]]
+    return folded("Manual rollback steps: git cannot restore these", lines) if lines else ""

@@ -1,0 +1,108 @@
+"""The screens, by the name of their picture: each is made by real commands in a world of its own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tests.screens.world import Screen, ScreenWorld
+
+from wavegate.ledger.acts.act import ActKind
+
+
+@contextmanager
+def world(folder: Path, **fields: Any) -> Iterator[ScreenWorld]:
+    """A world that is closed at the end."""
+    made = ScreenWorld(folder, **fields)
+    yield made
+    made.close()
+
+
+def brief(bad: Mapping[str, Any] | None = None, *, missing: Mapping[str, Any] | None = None, **fields: Any) -> Screen:
+    """The brief after a gate on these answers."""
+
+    def screen(folder: Path) -> str:
+        with world(folder, **fields) as here:
+            here.prove(bad, missing=missing)
+            here.gate()
+            return here.brief()
+
+    return screen
+
+
+def third_attempt(folder: Path) -> str:
+    """The brief after two decisions that were no pass."""
+    with world(folder) as here:
+        for attempt, runs in enumerate(((1, 3), (2, 4), ()), start=1):
+            here.attempt = attempt
+            here.prove({"shipment-api-timeout-fallback": runs})
+            here.gate()
+        return here.brief()
+
+
+STOP = ("disable", "production", "--agent", "Support_Agent", "--reason", "It promises refunds that nobody approved")
+
+
+def stopped(folder: Path) -> str:
+    """The brief while the agent that it ships is stopped."""
+    with world(folder) as here:
+        here.run(*STOP)
+        here.prove()
+        here.gate()
+        return here.brief()
+
+
+def kill_switch(folder: Path) -> str:
+    """What the kill switch says."""
+    with world(folder) as here:
+        return here.run(*STOP)
+
+
+def status(folder: Path) -> str:
+    """What is live, with a stop in production."""
+    with world(folder) as here:
+        here.run(*STOP)
+        return here.run("status")
+
+
+def rollback(folder: Path) -> str:
+    """The pull request that rolls back the third release."""
+    with world(folder) as here:
+        here.record("production", here.commit, wave=3, days=0)
+        here.run("rollback", "production", "--reason", "It repeats card numbers", "--incident", "INC-204")
+        return here.github.pulls[-1].body or ""
+
+
+def frozen() -> str:
+    """The manifest's lines about a freeze that began yesterday and lasts ten days."""
+    first, last = (datetime.now(UTC).date() + timedelta(days=days) for days in (-1, 9))
+    window = f'from: "{first}", to: "{last}", timeZone: Europe/Berlin'
+    return f'freeze: [{{{window}, reason: "Peak season", pass: ["@head-of-service"]}}]\n'
+
+
+def blocked(folder: Path) -> str:
+    """What a promotion into a locked environment says."""
+    with world(folder) as here:
+        here.act(ActKind.LOCK, reason="The carrier's API is down")
+        return here.run("admit", "production", codes=(1,))
+
+
+FLAKY = {"shipment-api-timeout-fallback": (3,)}
+BAD = {"pii-redaction-check": (2, 3, 4, 5), "shipment-api-timeout-fallback": (1, 4)}
+
+SCREENS: Mapping[str, Screen] = {
+    "good": brief(),
+    "bad": brief(BAD),
+    "flaky": brief(FLAKY),
+    "inconclusive": brief(missing={"pii-redaction-check": (3, 4, 5)}),
+    "first": brief(first=True),
+    "stopped": stopped,
+    "frozen": brief(more=frozen()),
+    "blocked": blocked,
+    "kill-switch": kill_switch,
+    "rollback-pull-request": rollback,
+    "status": status,
+    "forty-components": brief(components=40),
+    "third-attempt": third_attempt,
+}

@@ -1,0 +1,161 @@
+"""The brief's table and lists: what is live and held, and a page for everything that has one."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+
+import pytest
+from tests.unit.promotion.test_brief import TEMPLATE, brief, change, plan
+
+from wavegate.components.changes import ChangeKind, ComponentChange
+from wavegate.github.pages import RepositoryPages
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.holds import OpenStop
+from wavegate.promotion.brief.as_markdown import brief_markdown
+from wavegate.promotion.brief.values import Brief, BriefLinks, EnvironmentHolds
+from wavegate.promotion.holding import StopEffect
+from wavegate.promotion.values import Refusal, RefusalRule
+from wavegate.release.freeze import Freeze, next_freeze, parse_window
+
+BASE = "https://github.com/acme/agents"
+RUN = f"{BASE}/actions/runs/7/attempts/2"
+OLD, NEW = "a" * 40, "b" * 40
+MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+LINKS = BriefLinks(pages=RepositoryPages(base=BASE), run=RUN, pull_request=12)
+
+
+def act(kind: ActKind, **fields: object) -> Act:
+    given = {"actor": "ada", "reason": "It lies", "run": f"{BASE}/actions/runs/3/attempts/1"} | fields
+    return Act(kind=kind, time=MOMENT, **given)  # type: ignore[arg-type]
+
+
+def held(**fields: object) -> Brief:
+    holds = EnvironmentHolds(**fields)  # type: ignore[arg-type]
+    return replace(brief(), holds=holds)
+
+
+def row(given: Brief, name: str) -> str:
+    """The value of a row of the table, without Markdown's escapes."""
+    found = re.search(rf"^\| {name} \| (.*) \|$", brief_markdown(given).replace("\\", ""), re.MULTILINE)
+    return found[1] if found else ""
+
+
+def changing(*changes: ComponentChange, since: str | None = OLD, **files: tuple[str, ...]) -> str:
+    """The brief of a promotion with these changes. files: paths that differ, by the component's name."""
+    made = replace(plan(*changes), since=since, commit=NEW)
+    changed = {each.component.id: files.get(each.component.id.name, ()) for each in changes}
+    shown = replace(brief(), plan=made, links=LINKS, changed_files=changed, prompts=())
+    return brief_markdown(shown).replace("\\", "")
+
+
+def diff(path: str) -> str:
+    return f"<{BASE}/compare/{OLD}..{NEW}#diff-{sha256(path.encode()).hexdigest()}>"
+
+
+@pytest.mark.parametrize("type_", ["ApexClass", "Flow", "GenAiFunction", "Bot", TEMPLATE])
+def test_every_kind_of_change_is_linked_to_its_difference(type_: str) -> None:
+    path = "app/force-app/One.xml"
+    assert f"- ✏️ changed [<code>{type_}&#58;One</code>]({diff(path)})" in changing(change(type_), One=(path,))
+
+
+def test_a_component_of_several_files_links_the_source_first_and_the_others_by_name() -> None:
+    files = ("c/One.cls-meta.xml", "c/One.cls", "c/x.css", "c/y.css", "c/z.css")
+    shown = changing(change("ApexClass"), One=files)
+    assert f"[<code>ApexClass&#58;One</code>]({diff('c/One.cls')}) with [x.css]({diff('c/x.css')}), " in shown
+    assert "[z.css]" in shown
+    assert "and 1 more file\n" in shown
+    assert "[One.cls-meta.xml]" not in shown
+
+
+def test_without_a_live_commit_the_files_themselves_are_linked() -> None:
+    shown = changing(change("Flow", ChangeKind.ADDED), since=None, One=("flows/One.flow",))
+    assert f"- ➕ added [<code>Flow&#58;One</code>](<{BASE}/blob/{NEW}/flows/One.flow>)" in shown
+
+
+def test_what_is_new_to_the_environment_but_not_to_the_commits_is_linked_as_it_is() -> None:
+    shown = changing(change("BotVersion", ChangeKind.ADDED))
+    assert f"[<code>BotVersion&#58;One</code>](<{BASE}/blob/{NEW}/BotVersion/One.xml>)" in shown
+
+
+def test_what_does_not_change_has_no_difference_and_is_folded_apart() -> None:
+    shown = changing(change("Flow"), change("Bot", ChangeKind.UNCHANGED), One=("x",))
+    assert "**What changes:** flows 1." in shown
+    rest = shown.partition("<summary>Not changed in the org: 1 component</summary>")[2]
+    assert "sent along, unchanged <code>Bot&#58;One</code>\n" in rest
+    assert "**What changes:** nothing." in changing(change("Bot", ChangeKind.KEPT))
+
+
+def test_a_deletion_is_open_linked_and_said_once() -> None:
+    shown = changing(change("Flow", ChangeKind.REMOVED), One=("flows/One.flow",))
+    assert f"### ➖ Deletes 1 component\n\n- [<code>Flow&#58;One</code>]({diff('flows/One.flow')})" in shown
+    assert shown.count("Flow&#58;One") == 1
+
+
+def test_eight_changes_are_open_and_more_are_folded() -> None:
+    eight = [change("Flow", name=f"N{number}") for number in range(8)]
+    assert "**What changes:** flows 8. [All differences]" in changing(*eight)
+    assert "<summary>What changes: flows 9</summary>" in changing(*eight, change("Flow", name="N9"))
+
+
+def test_without_a_repository_nothing_is_linked() -> None:
+    assert "](" not in brief_markdown(replace(brief(), links=BriefLinks(), decision=None, doubt="None."))
+
+
+def test_pull_request_run_decision_and_commits_have_their_pages() -> None:
+    given = replace(brief(), links=LINKS)
+    more = row(replace(given, decision=None, doubt="None."), "Read more")
+    assert more.startswith(f"[pull request #\u206012](<{BASE}/pull/12>) · [run](<{RUN}>) · [commit ")
+    assert "](<https://github.com/acme/agents/actions/runs/1#artifacts>)" in row(given, "Read more")
+    assert f"at [bbbbbbbbbbbb](<{BASE}/commit/{NEW}>) since 2026-03-01 12:00 UTC" in row(given, "Live now")
+
+
+@pytest.mark.parametrize(
+    ("effect", "words"),
+    [
+        (StopEffect.RESUMED, "; this release turns it on again"),
+        (StopEffect.KEPT, "; it stays as it is: `enable` turns it on"),
+    ],
+)
+def test_a_stop_says_what_becomes_of_the_agent(effect: StopEffect, words: str) -> None:
+    stop = OpenStop(agent="Support", version=2, act=act(ActKind.STOP))
+    shown = row(held(stops=((stop, effect),)), "Stopped")
+    assert shown == (
+        "🛑 Support: v2 since 2026-03-01 12:00 UTC by <code>ada</code>: It lies "
+        f"([run](<{BASE}/actions/runs/3/attempts/1>)){words}"
+    )
+
+
+def test_an_agent_that_was_stopped_is_not_said_to_be_live() -> None:
+    stop = OpenStop(agent="text", version=None, act=act(ActKind.STOP))
+    given = held(stops=((stop, StopEffect.REFUSED),))
+    assert row(given, "Live now").endswith(", text off")
+    assert row(brief(), "Live now").endswith(", text v2")
+
+
+def test_what_the_refusal_says_is_not_said_again_in_the_table() -> None:
+    stop = OpenStop(agent="Support", version=None, act=act(ActKind.STOP))
+    refusal = Refusal(rule=RefusalRule.STOPPED, message="Support was stopped: It lies.", fix="Wait.")
+    given = held(stops=((stop, StopEffect.REFUSED),), refusals=(refusal,))
+    assert row(given, "Stopped") == f"🛑 Support: off ([run](<{BASE}/actions/runs/3/attempts/1>))"
+    assert brief_markdown(given).count("It lies") == 1
+
+
+def test_a_lock_and_an_open_rollback_are_shown_with_their_pages() -> None:
+    bad, good = (ReleaseId(name=name, commit=OLD) for name in ("wave-3", "wave-2"))
+    rollback = act(ActKind.ROLLBACK, release=bad, target=good, page=f"{BASE}/pull/9", number=9, incident="INC-1")
+    given = held(lock=act(ActKind.LOCK), rollback=rollback)
+    assert row(given, "Locked").startswith("🔒 locked since 2026-03-01 12:00 UTC by <code>ada</code>: It lies (")
+    shown = row(given, "Open rollback").replace("\u2060", "")
+    assert shown.startswith(f"⏪ [#9](<{BASE}/pull/9>) from wave-3 to wave-2 (INC-1): wave-3 stays live until it is")
+
+
+def test_the_next_freeze_is_shown_before_it_begins() -> None:
+    freeze = Freeze(window=parse_window("2026-12-18", "2027-01-04"), time_zone="Europe/Berlin", reason="year end")
+    window = next_freeze([freeze], "production", MOMENT)
+    assert row(held(next_freeze=window), "Next freeze") == "❄️ from Fri 2026-12-18 00:00 Europe/Berlin: year end"
+
+
+def test_a_ledger_that_nobody_read_is_not_a_ledger_without_holds() -> None:
+    assert row(brief(), "Stops and locks") == "⚠️ not checked: there is no access to the ledger"
+    assert row(held(), "Stops and locks") == ""
