@@ -14,7 +14,7 @@ from wavegate.kill_switch.values import KillSwitch, Recording
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
-from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import read_ledger
@@ -98,17 +98,26 @@ def _stop(
     earlier = _covering(switch, holds_of(acts).stops)
     covered = {each.agent.casefold() for each in earlier}
     left = {each.name: each.live for each in switch.reached if each.name.casefold() not in covered}
+    live = read_live(github, access.run.repository, switch.environment, manifest=manifest, acts=acts)
+    if not left and _is_deploying(live.ledger):
+        # a release that was about to end the earlier stop must not end this one
+        left = {each.name: each.live for each in switch.reached}
     if not left:
         for act in {each.act.id: each.act for each in earlier}.values():
             with suppress(WavegateError):
                 complete_act(github, act)
         return Recording(earlier=earlier)
-    live = read_live(github, access.run.repository, switch.environment, manifest=manifest, acts=acts)
     if target is None and (good := release_with(left, live.ledger.deployments, live.ledger.live)):
         target = release_id(good)
     act = replace(_act(ActKind.STOP, access, switch, live), agents=left, target=target)
     write_act(github, access.run.repository, switch.environment, act, commit=live.commit, known=acts, just_read=True)
     return Recording(act=act, earlier=earlier)
+
+
+def _is_deploying(ledger: EnvironmentLedger) -> bool:
+    """Whether a deployment has begun and not ended."""
+    newest = next(iter(ledger.deployments), None)
+    return newest is not None and newest.state is State.IN_PROGRESS
 
 
 def _covering(switch: KillSwitch, stops: Iterable[OpenStop]) -> tuple[OpenStop, ...]:

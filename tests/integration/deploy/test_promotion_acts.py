@@ -12,7 +12,7 @@ from tests.support.promotion_world import PromotionWorld, files
 from wavegate.ledger.acts.act import ACT_TASK, ActKind, ReleaseId
 
 BAD = "b" * 64
-LEDGER = 18
+LEDGER = 19
 """Requests to GitHub of a promotion that ends a stop and a rollback."""
 ORG = 12
 
@@ -127,6 +127,15 @@ def test_a_release_that_was_stopped_while_it_was_deployed_is_not_resumed_by_its_
     world.gate()
     assert world.deploy().code == 2
     assert world.active == 1
+
+
+def test_who_stops_a_stopped_agent_again_while_a_release_resumes_it_keeps_it_stopped(world: PromotionWorld) -> None:
+    world.org.deployments.plan(statuses=("InProgress",))
+    assert world.deploy("--timeout", "1s").code == 4
+    assert world.desk.run("disable", "production", "--reason", "Not yet").code == 0
+    world.org.deployments.replan(statuses=("Succeeded",))
+    done = world.deploy()
+    assert (done.code, world.active, kinds(world)) == (2, None, ["stop", "rollback", "stop"]), done.log
 
 
 @pytest.fixture
