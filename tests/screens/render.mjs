@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import puppeteer from "puppeteer-core";
+import { rehypeGithubAlerts } from "rehype-github-alerts";
 import rehypeRaw from "rehype-raw";
 import rehypeSanitize, { defaultSchema } from "rehype-sanitize";
 import rehypeStringify from "rehype-stringify";
@@ -14,8 +15,8 @@ import remarkRehype from "remark-rehype";
 import { unified } from "unified";
 import UPNG from "upng-js";
 
-const SCREENS = { desktop: { width: 1012, scale: 1 }, phone: { width: 390, scale: 1.5 } };
-const COLORS = 48;
+const SCREENS = { desktop: { width: 1012, scale: 1 }, phone: { width: 390, scale: 1.25 } };
+const COLORS = 32;
 
 // the default schema is GitHub's own; as there, a table scrolls in its box, and <details> stays closed
 const markdown = unified()
@@ -24,6 +25,7 @@ const markdown = unified()
   .use(remarkRehype, { allowDangerousHtml: true })
   .use(rehypeRaw)
   .use(rehypeSanitize, defaultSchema)
+  .use(rehypeGithubAlerts)
   .use(rehypeStringify);
 
 const style = await readFile(

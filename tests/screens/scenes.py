@@ -41,18 +41,37 @@ def third_attempt(folder: Path) -> str:
         return here.brief()
 
 
+STOP = ("disable", "production", "--agent", "Support_Agent", "--reason", "It promises refunds that nobody approved")
+
+
 def stopped(folder: Path) -> str:
     """The brief while the agent that it ships is stopped."""
     with world(folder) as here:
-        here.act(
-            ActKind.STOP,
-            reason="It promises refunds that nobody approved",
-            agents={"Support_Agent": None},
-            release=here.live,
-        )
+        here.run(*STOP)
         here.prove()
         here.gate()
         return here.brief()
+
+
+def kill_switch(folder: Path) -> str:
+    """What the kill switch says."""
+    with world(folder) as here:
+        return here.run(*STOP)
+
+
+def status(folder: Path) -> str:
+    """What is live, with a stop in production."""
+    with world(folder) as here:
+        here.run(*STOP)
+        return here.run("status")
+
+
+def rollback(folder: Path) -> str:
+    """The pull request that rolls back the third release."""
+    with world(folder) as here:
+        here.record("production", here.commit, wave=3, days=0)
+        here.run("rollback", "production", "--reason", "It repeats card numbers", "--incident", "INC-204")
+        return here.github.pulls[-1].body or ""
 
 
 def frozen() -> str:
@@ -81,6 +100,9 @@ SCREENS: Mapping[str, Screen] = {
     "stopped": stopped,
     "frozen": brief(more=frozen()),
     "blocked": blocked,
+    "kill-switch": kill_switch,
+    "rollback-pull-request": rollback,
+    "status": status,
     "forty-components": brief(components=40),
     "third-attempt": third_attempt,
 }

@@ -6,12 +6,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import requests
 from tests.doubles.github import GitHubDouble
+from tests.doubles.salesforce import SalesforceDouble
 from tests.support.definitions import definition, definition_path
 from tests.support.deploying import release
 from tests.support.git import git
@@ -33,7 +35,7 @@ TESTS = (
 RUNS = 5
 HEAD = """\
 release: agentforce-wave-{wave}
-owners: {{release: "@acme/agents", escalations: "@acme/tier2", killSwitch: ["@acme/sre"]}}
+owners: {{release: "@acme/agents", escalations: "@acme/tier2", killSwitch: ["@ada"]}}
 agents: [{{name: Support_Agent, version: {version}}}, {{name: Returns_Agent, version: 1}}]
 rollback:
   prompts: {{strategy: restore}}
@@ -76,8 +78,11 @@ class ScreenWorld:
     def __init__(self, folder: Path, *, more: str = "", components: int = 0, first: bool = False) -> None:
         """more: lines of the manifest. components: prompts that the release adds. first: nothing is live yet."""
         self.folder = folder
-        self.github = GitHubDouble(folder / "github", "acme/support-agents")
-        self.github.__enter__()
+        self._doubles = ExitStack()
+        self.github = self._doubles.enter_context(GitHubDouble(folder / "github", "acme/support-agents"))
+        self.org = self._doubles.enter_context(SalesforceDouble())
+        for agent, versions, active in (("Support_Agent", 3, 2), ("Returns_Agent", 1, 1)):
+            self.org.records.add_bot(agent, versions=versions, active=active)
         before = self.github.seed(files(wave=2, version=2), "Wave 2")
         if not first:
             self.record("production", before, wave=2, days=21)
@@ -95,7 +100,7 @@ class ScreenWorld:
 
     def close(self) -> None:
         """Stop the doubles; fail if the contract of one was broken."""
-        self.github.__exit__(None, None, None)
+        self._doubles.close()
 
     def record(self, environment: str, commit: str, *, wave: int, days: int) -> int:
         """Record a deployment as wavegate does, so many days ago."""
@@ -125,6 +130,7 @@ class ScreenWorld:
                 "RUNNER_TEMP": str(self.folder),
                 "GITHUB_OUTPUT": str(self.folder / "output"),
                 "GITHUB_STEP_SUMMARY": str(summary),
+                **self.org.environment(),
                 **self.github.environment(),
                 "GITHUB_SHA": self.commit,
                 "GITHUB_RUN_ATTEMPT": str(self.attempt),

@@ -59,6 +59,7 @@ def decision(text: str = "text", **changes: Any) -> Decision:
                 lower=0.3,
                 upper=0.95,
                 p95=1234.5,
+                first_failure=model.FailedCase(case=text, run=1, quote=text),
             ),
         ),
         violations=(
@@ -71,6 +72,8 @@ def decision(text: str = "text", **changes: Any) -> Decision:
                 count=2,
                 case=text,
                 run=1,
+                detail=text,
+                quote=text,
             ),
         ),
         waivers=(model.WaiverUsed(suite=text, test=text, reason=text, owner=text, expires=date(2026, 3, 1)),),
@@ -90,5 +93,9 @@ def decision(text: str = "text", **changes: Any) -> Decision:
 
 
 def active(markdown: str) -> list[str]:
-    """All unescaped marks of Markdown and HTML, in order, without the words between them."""
+    """All unescaped marks of Markdown and HTML, in order, without the words between them.
+
+    Code spans are left out: a name between backticks may become one, and nothing is active inside.
+    """
+    markdown = re.sub("</?code>", "", markdown)
     return re.findall(r"[`*_|<>\[\]~@\n]|://|www\.", re.sub(r"\\[\W_]|&#?\w+;", "", markdown))

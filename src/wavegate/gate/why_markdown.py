@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 from wavegate.gate.decision import Criterion, Decision, FailedCase, Reason, TestRow, Verdict, ViolationRow
 from wavegate.gate.words import ICONS, mark, share, worst_tests_first
 from wavegate.release.pack import ViolationSeverity
-from wavegate.text import markdown, percent, pluralize
+from wavegate.text import markdown, percent, pluralize, prose
 
 _RATE, _PER_TEST, _CRITICAL = "minimumSuccessRate", "perTestMinimum", "zeroCriticalPolicyViolations"
 _ALLOWED = {"maxErrorRate": "At most {}", "noRegressionAgainst": "A loss of {}"}
@@ -163,6 +163,6 @@ def _gaps(decision: Decision) -> Iterator[_Line]:
 
 def _place(failed: FailedCase, *, detail: str = "") -> str:
     """Where it was, what happened there, and what the agent said."""
-    what = f": {markdown(detail, 200)}" if detail else ""
+    what = f": {prose(detail, 200)}" if detail else ""
     quote = f": “{markdown(failed.quote, _QUOTE)}”" if failed.quote else ""
     return f"in case {markdown(failed.case, 60)}, run {failed.run}{what}{quote}"

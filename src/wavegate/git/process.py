@@ -37,7 +37,10 @@ _KEPT = {
     "GIT_COMMITTER_NAME",
     "GIT_COMMITTER_EMAIL",
 }
-_SECRETS = ("GITHUB_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "ACTIONS_", "SF_", "SFDX_")
+_SECRETS = (
+    "GITHUB_TOKEN", "GITHUB_TEAMS_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "ACTIONS_",
+    "SF_", "SFDX_",
+)  # fmt: skip
 _CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",

@@ -89,7 +89,7 @@ def command(options: EnableOptions) -> int:
     recording = Recording()
     if switch.reached:
         recording = record_restart(github, access, switch, live)
-    else:
+    elif not switch.missed:
         click.echo(f"Nothing is stopped in {one_line(environment.name, 100)}.")
     steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
     for line in restart_lines(switch, recording, steps):

@@ -134,9 +134,8 @@ def record_restart(github: GitHub, access: GitHubAccess, switch: KillSwitch, liv
             for each in switch.reached
             if each.name.casefold() not in later and (each.before != each.live or each.name.casefold() in stopped)
         }
-        remaining = tuple(
-            each for each in stops if each.agent.casefold() not in {name.casefold() for name in restarted}
-        )
+        ended = {name.casefold() for name in restarted}
+        remaining = tuple(each for each in stops if each.agent.casefold() not in ended)
         if not restarted:
             return Recording(earlier=remaining)
         act = replace(_act(ActKind.RESTART, access, switch, live), agents=restarted)

@@ -94,7 +94,7 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
         rule=RefusalRule.ROLLED_BACK,
         message=f"This release was rolled back in {place}{_by(found)}",
         fix="Release a fix: push a commit that changes what the release ships; the same content stays refused. "
-        f'If it is good after all: wavegate rollback {where} --withdraw --reason "…"',
+        f'If it is good after all: `wavegate rollback {where} --withdraw --reason "…"`',
     )
 
 
@@ -181,7 +181,7 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
         stops = [stop for stop in refused if stop.act.id == act]
         names = join_names([one_line(stop.agent, 100) for stop in stops])
         where = one_line(ledger.environment, 100)
-        restart = f'To restart as before: wavegate enable {where} --reason "…".'
+        restart = f'To restart as before: `wavegate enable {where} --reason "…"`.'
         yield Refusal(
             rule=RefusalRule.STOPPED,
             message=f"{names} {'was' if len(stops) == 1 else 'were'} stopped in {where}{_by(stops[0].act)}",
@@ -209,7 +209,7 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{where} is locked{_by(lock)}",
-        fix=f'Ask them, or unlock it: wavegate unlock {where} --reason "…" Then re-run all jobs.',
+        fix=f'Ask them, or unlock it: `wavegate unlock {where} --reason "…"`. Then re-run all jobs.',
         final=True,
     )
 

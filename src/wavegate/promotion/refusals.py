@@ -6,7 +6,7 @@ from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.text import code, markdown, prose
 
 _HOLDS = {
-    RefusalRule.STOPPED: ("⏹️", "STOPPED"),
+    RefusalRule.STOPPED: ("🛑", "STOPPED"),
     RefusalRule.LOCKED: ("🔒", "LOCKED"),
     RefusalRule.ROLLED_BACK: ("⏪", "ROLLED BACK"),
     RefusalRule.FROZEN: ("❄️", "FROZEN"),

@@ -74,7 +74,7 @@ def _words(transcript: Transcript, policy: Policy, search: Search) -> Iterator[B
             if occurs is None:
                 yield UncheckedPolicy(policy=policy.name, message=f"the search for {pattern} took too long")
             elif occurs is not must_occur:
-                yield Breach(policy=policy.name, message=f"the answer {problem} {pattern}")
+                yield Breach(policy=policy.name, message=f"the answer {problem} `{pattern}`")
     kinds = {kind: None for kind, _ in personal_data.find(answer, policy.pii)}
     yield from (Breach(policy=policy.name, message=f"the answer discloses: {kind}") for kind in kinds)
 

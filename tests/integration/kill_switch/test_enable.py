@@ -151,6 +151,7 @@ def test_an_agent_that_the_org_refuses_is_still_stopped(world: StopWorld, act: R
     world.org.faults.add("POST .*/activation", status=400, body=[{"errorCode": "LOCKED", "message": "locked"}])
     done = act(*ENABLE)
     assert (done.code, done.outputs["result"]) == (2, "failed")
+    assert "Nothing is stopped" not in done.log
     assert world.stops() == [STOPPED]
 
 

@@ -67,7 +67,7 @@ def test_a_held_environment_says_who_when_why_and_what_to_do(world: HeldWorld) -
     for text in (done.log, done.summary):
         assert "wrong refunds" in text
         assert "grace" in text
-    assert "⛔ Promotion to production blocked" in done.summary
+    assert done.summary.startswith("## 🛑 STOPPED: ")
     assert "wavegate enable production --reason" in done.log
     assert "::error title=wavegate::production is locked by @grace" in done.log
     # a hold of one environment is none of another

@@ -1,5 +1,6 @@
 """From the agent's answer to the reviewer's screen, through the real commands."""
 
+from hashlib import sha256
 from pathlib import Path
 
 from tests.screens.scenes import BAD, SCREENS, world
@@ -18,7 +19,9 @@ def test_a_bad_release_is_shown_by_test_policy_and_what_was_said(tmp_path: Path)
     assert shown[5] == "- ⚠️ No smoke test covers <code>Returns&#95;Agent</code>."
     assert "| ✅ pass | pii-redaction-check" not in "\n".join(shown)
     apex = next(line for line in shown if "ApexClass" in line)
-    assert "#diff-" in apex, "its difference is linked"
+    path = "force-app/main/default/classes/ShipmentStatus.cls"
+    assert f"#diff-{sha256(path.encode()).hexdigest()}>)" in apex, "its difference is linked"
+    assert "/pull/1>)" in next(line for line in shown if line.startswith("| Read more |"))
 
 
 def test_without_quotes_nothing_that_the_agent_said_is_kept(tmp_path: Path) -> None:
@@ -29,6 +32,6 @@ def test_without_quotes_nothing_that_the_agent_said_is_kept(tmp_path: Path) -> N
 
 def test_what_holds_the_environment_is_the_answer(tmp_path: Path) -> None:
     shown = lines("stopped", tmp_path)
-    assert shown[0] == "## ⏹️ STOPPED: agentforce-wave-3 may not enter production now"
-    assert shown[2].startswith("- ⏹️ <code>Support&#95;Agent</code> was stopped in production by @")
+    assert shown[0] == "## 🛑 STOPPED: agentforce-wave-3 may not enter production now"
+    assert shown[2].startswith("- 🛑 <code>Support&#95;Agent</code> was stopped in production by @")
     assert "The gate's own verdict is **pass**." in shown

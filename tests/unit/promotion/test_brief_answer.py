@@ -60,12 +60,12 @@ def test_the_brief_and_the_gates_summary_begin_alike() -> None:
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
-        ((RefusalRule.STOPPED,), "⏹️ STOPPED: text may not enter text now"),
+        ((RefusalRule.STOPPED,), "🛑 STOPPED: text may not enter text now"),
         ((RefusalRule.LOCKED,), "🔒 LOCKED: text may not enter text now"),
         ((RefusalRule.ROLLED_BACK,), "⏪ ROLLED BACK: text may not enter text now"),
         ((RefusalRule.FROZEN,), "❄️ FROZEN: text may not enter text now"),
         ((RefusalRule.ORDER,), "⛔ BLOCKED: text may not enter text now"),
-        ((RefusalRule.ORDER, RefusalRule.FROZEN, RefusalRule.STOPPED), "⏹️ STOPPED: text may not enter text now"),
+        ((RefusalRule.ORDER, RefusalRule.FROZEN, RefusalRule.STOPPED), "🛑 STOPPED: text may not enter text now"),
     ],
 )
 def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule, ...], expected: str) -> None:
@@ -107,7 +107,7 @@ def test_an_override_is_said_with_its_person_and_reason_and_is_never_a_plain_go(
     assert "- ⚠️ Overridden: Because of FROZEN. <code>promotion/frozen</code>" in shown
     assert "The gate's own verdict is **fail**." in brief_markdown(overriding(Verdict.FAIL))
     assert answer(overriding(Verdict.PASS)) == "✅ GO: text may enter text", "it was not needed"
-    assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("⏹️ STOPPED")
+    assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("🛑 STOPPED")
 
 
 def test_a_release_that_was_refused_before_its_tests_is_not_blamed_for_lacking_a_decision() -> None:

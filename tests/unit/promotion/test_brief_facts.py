@@ -121,7 +121,7 @@ def test_a_stop_says_what_becomes_of_the_agent(effect: StopEffect, words: str) -
     stop = OpenStop(agent="Support", version=2, act=act(ActKind.STOP))
     shown = row(held(stops=((stop, effect),)), "Stopped")
     assert shown == (
-        "⏹️ Support: v2 since 2026-03-01 12:00 UTC by <code>ada</code>: It lies "
+        "🛑 Support: v2 since 2026-03-01 12:00 UTC by <code>ada</code>: It lies "
         f"([run](<{BASE}/actions/runs/3/attempts/1>)){words}"
     )
 
@@ -137,7 +137,7 @@ def test_what_the_refusal_says_is_not_said_again_in_the_table() -> None:
     stop = OpenStop(agent="Support", version=None, act=act(ActKind.STOP))
     refusal = Refusal(rule=RefusalRule.STOPPED, message="Support was stopped: It lies.", fix="Wait.")
     given = held(stops=((stop, StopEffect.REFUSED),), refusals=(refusal,))
-    assert row(given, "Stopped") == f"⏹️ Support: off ([run](<{BASE}/actions/runs/3/attempts/1>))"
+    assert row(given, "Stopped") == f"🛑 Support: off ([run](<{BASE}/actions/runs/3/attempts/1>))"
     assert brief_markdown(given).count("It lies") == 1
 
 

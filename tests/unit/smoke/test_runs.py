@@ -126,7 +126,7 @@ def test_only_a_failure_quotes_the_agent() -> None:
 def test_a_violation_says_how_without_quoting_the_agent() -> None:
     given = case(PASS, said="4111 1111 1111 1111", expect=Expectation(must_not_match=("4111 1111 1111 1111",)))
     judged = judge_case(given, PackTest(name="a"), (), lambda pattern, text: pattern in text)
-    assert [each.detail for each in judged.observation.violations] == ["the answer matches [credit-card]"]
+    assert [each.detail for each in judged.observation.violations] == ["the answer matches `[credit-card]`"]
 
 
 def test_only_the_policies_that_a_test_names_apply() -> None:

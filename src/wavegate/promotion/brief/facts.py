@@ -65,7 +65,7 @@ def _held(brief: Brief) -> Iterator[tuple[str, str]]:
         yield (
             "Stopped",
             "<br>".join(
-                f"⏹️ {markdown(stop.agent, 100)}: {_left(stop)}"
+                f"🛑 {markdown(stop.agent, 100)}: {_left(stop)}"
                 f"{_by(stop.act, brief, RefusalRule.STOPPED)}{_EFFECTS[effect]}"
                 for stop, effect in holds.stops[:5]
             ),
