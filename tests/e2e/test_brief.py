@@ -127,3 +127,20 @@ def test_without_github_nothing_is_said_to_be_live_or_rehearsed(desk: Desk) -> N
     assert "| Live now | The live release is unknown, so everything counts as new. |" in shown
     assert "| Rollback | not rehearsed" in shown
     assert f"{PROMPT.rpartition('/')[2].partition('.')[0]}**" in shown
+
+
+def test_a_token_that_may_not_read_pull_requests_costs_only_the_link(desk: Desk) -> None:
+    desk.decide()
+    desk.github.permit("pull-requests", "none")
+    shown = desk.brief("--decision", "wavegate-decision.json")
+    assert shown.startswith("## ✅ GO: wave-2 may enter production\n")
+    assert "| Read more | [run](<" in shown
+
+
+def test_an_override_counts_only_in_a_run_that_a_person_started(desk: Desk) -> None:
+    desk.decide("fail")
+    override = ("--decision", "wavegate-decision.json", "--override", "We accept this.")
+    assert desk.brief(*override, GITHUB_EVENT_NAME="push").startswith("## ❌ NO: wave-2 must not enter production\n")
+    shown = desk.brief(*override, GITHUB_EVENT_NAME="workflow_dispatch", GITHUB_TRIGGERING_ACTOR="bob")
+    assert shown.startswith("## ⚠️ OVERRIDE: wave-2 enters production against the rules\n")
+    assert "- ⚠️ Override by <code>bob</code>: We accept this." in shown

@@ -74,7 +74,7 @@ def assert_production_is_held(stage: Stage, run: ActRun) -> None:
         "fast-lane": "false",
         "rules": "promotion/stopped,promotion/locked",
     }
-    assert "⛔ Promotion to production blocked" in production.summary
+    assert "## 🛑 STOPPED: wave" in production.summary
     assert "wrong refunds" in production.summary
     assert stage.orgs["production"].deployments.jobs == {}
     assert stage.live("production") == 1

@@ -155,8 +155,8 @@ def test_a_release_is_promoted_verified_and_rolled_back(
     assert stage.leaked(run) == []
     # production's org has validated the release before the approval
     assert (checked_only(stage, "uat"), checked_only(stage, "production")) == ([False], [True, False])
-    assert "| Validated in the org | ✅ yes, " in run.calls["production"].summary
-    assert "| Validated in the org | ⚠️ no: there are no credentials" in run.calls["uat"].summary
+    assert "| Validation | ✅ the org accepts it, " in run.calls["production"].summary
+    assert "| Validation | ⚠️ not validated: there are no credentials" in run.calls["uat"].summary
     assert [each.message for each in run.calls["uat"].annotations if "Not validated" in each.message] != []
     assert {name: set(call.jobs.values()) for name, call in run.calls.items()} == {
         "uat": {"success"},
@@ -243,8 +243,8 @@ def test_a_release_is_promoted_verified_and_rolled_back(
     # each environment's brief is one comment on the pull request that brought the release
     assert [each.creator for each in pull.comments] == ["github-actions[bot]"] * 2
     first, second = (each.body.replace("\\", "") for each in pull.comments)
-    assert "✅ GO: wave-1 may enter uat" in first
-    assert "✅ GO: wave-1 may enter production" in second
+    assert "⏩ GO, FAST LANE: wave-1 was live in uat before" in first
+    assert "⏩ GO, FAST LANE: wave-1 was live in production before" in second
     assert "| Live now | wave-3" in second
 
 
@@ -279,7 +279,7 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     (entry,) = (each for each in stage.github.deployments if each.payload.get("attempt") == 1)
     page = entry.payload["run"].removesuffix("/1")
     said = f"Third attempt; the first two: [inconclusive]({page}/1), [no readable decision]({page}/2)."
-    brief = production.summary.rpartition("## ✅ wave")[2]
+    brief = production.summary.rpartition("## ✅ GO: wave")[2]
     assert said in brief.partition("| Risk |")[0]
     assert {path: path.read_bytes() for path in first} == first
     assert {path.parent.name.rpartition("-attempt-")[2] for path in stage.artifact("").rglob("*.jsonl")} == {"1", "3"}
@@ -322,7 +322,7 @@ def test_only_what_the_org_accepts_gets_to_the_gate_and_it_is_deployed_as_valida
     _, validation, quick = stage.orgs["uat"].deployments.jobs.values()
     assert quick.options["validation"] == validation.id
     assert f"Deployment {quick.id} deploys what {validation.id} validated" in run.calls["uat"].summary
-    assert "| Validated in the org | ✅ yes, <code>127&#46;0&#46;0&#46;1" in run.calls["uat"].summary
+    assert "| Validation | ✅ the org accepts it, <code>127&#46;0&#46;0&#46;1" in run.calls["uat"].summary
     assert (stage.live("uat"), recorded(stage)) == (2, [("uat", "wave-1", "success")])
 
 

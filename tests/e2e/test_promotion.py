@@ -137,7 +137,7 @@ def test_evidence_for_something_else_is_refused(world: PromotionWorld, edit: dic
     done = world.deploy()
     assert (done.code, done.outputs.get("result")) == (2, "refused"), done.log
     assert f"[{rule}]" in done.log
-    assert "⛔ BLOCKED: wave\\-3 may not enter production now" in done.summary
+    assert done.summary.startswith("## ⛔ BLOCKED: wave")
     assert len(world.records()) == 1
     assert not world.org.deployments.jobs
     assert world.org.records.bots["Support_Agent"].active == 2

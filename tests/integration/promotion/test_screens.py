@@ -1,5 +1,6 @@
 """From the agent's answer to the reviewer's screen, through the real commands."""
 
+from hashlib import sha256
 from pathlib import Path
 
 from tests.screens.scenes import BAD, SCREENS, world
@@ -18,7 +19,9 @@ def test_a_bad_release_is_shown_by_test_policy_and_what_was_said(tmp_path: Path)
     assert shown[5] == "- ⚠️ No smoke test covers <code>Returns&#95;Agent</code>."
     assert "| ✅ pass | pii-redaction-check" not in "\n".join(shown)
     apex = next(line for line in shown if "ApexClass" in line)
-    assert "#diff-" in apex, "its difference is linked"
+    path = "force-app/main/default/classes/ShipmentStatus.cls"
+    assert f"#diff-{sha256(path.encode()).hexdigest()}>)" in apex, "its difference is linked"
+    assert "/pull/1>)" in next(line for line in shown if line.startswith("| Read more |"))
 
 
 def test_without_quotes_nothing_that_the_agent_said_is_kept(tmp_path: Path) -> None:

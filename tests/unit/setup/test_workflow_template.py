@@ -83,7 +83,7 @@ def test_names_are_escaped_and_a_manifest_elsewhere_triggers_the_workflow() -> N
     assert push["paths"] == ["agentforce/**", r"a\[b\]\*/**", r"\!x/**", r"releases/a\?.yml"]
 
 
-@pytest.mark.parametrize("part", ["rollback", "disable", "enable", "check"])
+@pytest.mark.parametrize("part", ["rollback", "disable", "enable", "lock", "check"])
 def test_every_call_for_an_environment_names_the_manifest(part: str) -> None:
     template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")
     plain, named = filled("uat", template=template), filled("uat", template=template, manifest="agentforce/b: c.yml")
@@ -112,7 +112,7 @@ def test_a_scalar_reads_as_the_text(text: str) -> None:
     assert json.loads(json.dumps(text)) == text
 
 
-@pytest.mark.parametrize("part", ["rollback", "disable", "enable"])
+@pytest.mark.parametrize("part", ["rollback", "disable", "enable", "lock"])
 @pytest.mark.parametrize("names", [("uat", "production"), ("no", "a, b]", 'c"'), ("production",)])
 def test_a_form_offers_the_manifests_environments_and_the_last_one_first(part: str, names: tuple[str, ...]) -> None:
     template = (ROOT / "workflows-templates" / f"wavegate-{part}.yml").read_text("utf-8")
