@@ -13,19 +13,31 @@ _HOLDS = {
 }
 """What keeps a release out whatever its evidence. The first one that applies is the answer."""
 _BLOCKED = ("⛔", "BLOCKED")
+DECIDERS = {
+    RefusalRule.STOPPED: "The stop",
+    RefusalRule.LOCKED: "The lock",
+    RefusalRule.ROLLED_BACK: "The rollback",
+    RefusalRule.FROZEN: "The freeze",
+}
+"""What keeps a release out, as the subject of a sentence."""
 
 
 def answer_to(refusals: Sequence[Refusal], *, release: str, environment: str) -> str:
     """That the release may not enter, in one line with the word for it, not escaped. refusals: at least one."""
     rules = {each.rule for each in refusals}
     icon, word = next((_HOLDS[rule] for rule in _HOLDS if rule in rules), _BLOCKED)
-    return f"{icon} {word}: {release or 'the release'} may not enter {environment} now"
+    enters = f"{release or 'the release'} may not enter"
+    if word == "STOPPED":
+        # alone, the word would read as if the release had been stopped
+        return f"{icon} {word}: an agent is stopped in {environment}, so {enters} now"
+    return f"{icon} {word}: {enters} {environment} now"
 
 
 def refusal_lines(refusals: Sequence[Refusal]) -> list[str]:
     """Each refusal with what to do about it, and its rule, to look it up; Markdown."""
     return [
-        f"- {_HOLDS.get(each.rule, _BLOCKED)[0]} {prose(each.message, 800)}<br>→ {prose(each.fix)} {code(each.rule)}"
+        f"- {_HOLDS.get(each.rule, _BLOCKED)[0]} {prose(each.message, 800)}<br>"
+        f"→ {prose(each.fix, 1500)} {code(each.rule)}"
         for each in refusals
     ]
 
