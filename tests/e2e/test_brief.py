@@ -134,7 +134,7 @@ def test_a_token_that_may_not_read_pull_requests_costs_only_the_link(desk: Desk)
     desk.github.permit("pull-requests", "none")
     shown = desk.brief("--decision", "wavegate-decision.json")
     assert shown.startswith("## ✅ GO: wave-2 may enter production\n")
-    assert "| Read more | [run](<" in shown
+    assert "| Read more | [this run](<" in shown
 
 
 def test_an_override_counts_only_in_a_run_that_a_person_started(desk: Desk) -> None:
