@@ -180,7 +180,7 @@ KEPT = AgentMove(name="Returns", before="v1", after="v1")
 
 
 def test_an_approval_says_which_agent_goes_from_which_version_to_which_and_where_to_give_it() -> None:
-    review = f" → [Review deployments](<{BASE}/actions/runs/7>)"
+    review = f" · [Review deployments](<{BASE}/actions/runs/7>)"
     assert row(moving(KEPT, CHANGED), "If approved") == f"Support v2 → v3 goes live at once; Returns stays v1{review}"
     assert "goes live, for the pilot first;" in row(moving(CHANGED, KEPT, is_canary=True), "If approved")
     assert row(moving(KEPT), "If approved") == f"Returns stays v1{review}"

@@ -49,7 +49,7 @@ def _approval(brief: Brief) -> Iterator[tuple[str, str]]:
         yield "Would change", markdown(agents, 500)
         return
     page = brief.links.run.partition("/attempts/")[0]
-    review = f" → {link('Review deployments', page)}" if page else ""
+    review = f" · {link('Review deployments', page)}" if page else ""
     moved = [_move(each) for each in moves if not each.stays]
     when = f"go{'es' if len(moved) == 1 else ''} live{', for the pilot first' if brief.is_canary else ' at once'}"
     words = [f"{', '.join(moved)} {when}"] if moved else []
