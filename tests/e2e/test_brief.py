@@ -89,7 +89,7 @@ def test_a_reviewer_sees_verdict_risk_what_is_live_and_the_way_back(desk: Desk) 
     assert shown.startswith("## ✅ GO: wave-2 may enter production\n")
     assert "| Risk | 🟡 medium: it changes agents |" in shown
     assert f"| Live now | wave-1 at [{desk.good[:12]}](<{desk.github.server_url}/" in shown
-    assert f"✅ rehearsed: to wave-1 ({desk.good[:12]}), 2 files restored" in shown
+    assert f"✅ rehearsed: to wave-1 ({desk.good[:12]}): would restore 2 files" in shown
     assert "release <code>&#64;acme/agents</code>" in shown
     assert "-<description>wave 1 %%BRAND%% %%TEAM%%</description>\n+<description>wave 2 " in shown
     outputs = desk.outputs()
@@ -102,7 +102,7 @@ def test_a_refusal_is_the_first_thing_to_see(desk: Desk) -> None:
     desk.decide("fail")
     shown = desk.brief("--decision", "wavegate-decision.json")
     assert shown.startswith("## ❌ NO: wave-2 must not enter production\n")
-    assert "- ❌ 0 % passed (0 of 2), 95 % asked.\n" in shown
+    assert "- ❌ 0 % passed (0 of 2), at least 95 % required.\n" in shown
 
 
 def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk) -> None:
@@ -134,7 +134,7 @@ def test_a_token_that_may_not_read_pull_requests_costs_only_the_link(desk: Desk)
     desk.github.permit("pull-requests", "none")
     shown = desk.brief("--decision", "wavegate-decision.json")
     assert shown.startswith("## ✅ GO: wave-2 may enter production\n")
-    assert "| Read more | [run](<" in shown
+    assert "| Read more | [this run](<" in shown
 
 
 def test_an_override_counts_only_in_a_run_that_a_person_started(desk: Desk) -> None:

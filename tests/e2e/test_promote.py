@@ -278,9 +278,10 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     assert (production.jobs["gate"], production.outputs["gate"]["verdict"]) == ("success", "pass"), run.log
     (entry,) = (each for each in stage.github.deployments if each.payload.get("attempt") == 1)
     page = entry.payload["run"].removesuffix("/1")
-    said = f"Third attempt; the first two: [inconclusive]({page}/1), [no readable decision]({page}/2)."
+    attempts = f"[inconclusive]({page}/1), [no readable decision]({page}/2)"
+    said = f"Third attempt with this same content; the first two: {attempts}."
     brief = production.summary.rpartition("## ✅ GO: wave")[2]
-    assert said in brief.partition("| Risk |")[0]
+    assert said in brief.partition("| If approved |")[0]
     assert {path: path.read_bytes() for path in first} == first
     assert {path.parent.name.rpartition("-attempt-")[2] for path in stage.artifact("").rglob("*.jsonl")} == {"1", "3"}
 
@@ -302,7 +303,7 @@ def test_a_pack_that_runs_until_it_is_settled_goes_on_where_an_earlier_attempt_e
     (second,) = stage.artifact("").glob("*-prove-1-part-2-attempt-2/*.jsonl")
     assert {json.loads(line)["run"] for line in second.read_text().splitlines()} == {2, 3}
     summary = production.summary.replace("\\", "")
-    assert "6 of 6 observations passed" in summary
+    assert "6 of 6 answers passed" in summary
     assert "Judges evidence of 1 earlier decision again, and leaves none of it out" in summary
 
 

@@ -86,7 +86,7 @@ def test_a_release_that_can_come_back_passes_and_says_how(review: Review) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
     for environment in ("uat", "production"):
         assert f"{environment}: can be rolled back: to wave-2 (" in done.stdout
-    assert "1 files restored, 0 deleted" in done.stdout
+    assert "would restore 1 file" in done.stdout
     assert "Rollback rehearsal" in (review.folder / "summary").read_text()
     assert git(review.checkout, "status", "--porcelain") == b""
     assert git(review.checkout, "for-each-ref", "refs/heads/wavegate") == b""
@@ -119,7 +119,9 @@ def test_a_first_release_with_a_kill_switch_passes(review: Review) -> None:
     review.propose({"README.md": b"x"})
     done = review.check()
     assert done.returncode == 0, done.stdout
-    assert "production: can be rolled back: by disabling its agents, because it is the first release" in done.stdout
+    assert (
+        "production: can be rolled back: only by disabling its agents, as no earlier release is known" in done.stdout
+    )
 
 
 @pytest.mark.parametrize("live", [(), ("uat", "production")])
@@ -212,7 +214,7 @@ def test_the_check_workflow_rehearses(act: Act, tmp_path: Path) -> None:
             secrets={"GITHUB_TOKEN": github.token},
         )
         assert run.jobs == {"check": "success"}, run.log
-        assert "by disabling its agents, because it is the first release" in run.log
+        assert "only by disabling its agents, as no earlier release is known" in run.log
         text = release("")["agentforce/release.yml"]
         commit(repository, {"agentforce/release.yml": text}, "No way back")
         run = act.run(

@@ -52,7 +52,7 @@ def untested_classes(scope: ReleaseScope, shipped_ids: Iterable[ComponentId]) ->
     uncovered = tests_for(scope, shipped_ids).uncovered
     if uncovered:
         path = next(each.path for each in scope.components if each.id == uncovered[0])
-        message = f"No test class in the project names {join_names([each.name for each in uncovered])}."
+        message = f"No Apex test class in the project mentions {join_names([each.name for each in uncovered])}."
         fix = "Add a test class for each: production orgs ask for 75 % coverage of what is deployed."
         yield warning("apex/untested", Location(file=path), message, fix)
 

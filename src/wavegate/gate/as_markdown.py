@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdict
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.tested.versions import version_line
-from wavegate.gate.why_markdown import bullets, reason_text, why_lines
+from wavegate.gate.why.claim_words import plain_claim
+from wavegate.gate.why.why_markdown import bullets, reason_text, why_lines
 from wavegate.gate.words import (
     ICONS,
     bar,
@@ -59,9 +60,9 @@ def head_lines(decision: Decision, *, most: int, more: Sequence[str] = ()) -> li
     why, attempts = why_lines(decision), " ".join(attempt_sentences(decision, linked_verdict))
     lines = [f"## {markdown(verdict_line(decision))}", ""]
     if decision.verdict is Verdict.PASS or not why:
-        lines += [f"> {markdown(decision.claim, 1000)}", ""]
+        lines += [f"> {markdown(plain_claim(decision), 1000)}", ""]
     if attempts:
-        lines += [f"🔁 {attempts}" if decision.attempt > 1 else attempts, ""]
+        lines += [f"⚠️ {attempts}" if decision.attempt > 1 else attempts, ""]
     shown = [*bullets(why, most), *(f"- {each}" for each in more)]
     return [*lines, *shown, ""] if shown else lines
 
@@ -185,6 +186,7 @@ def _waivers(decision: Decision) -> Iterator[str]:
 
 def _evidence(decision: Decision) -> Iterator[str]:
     yield "<details><summary>What was judged</summary>\n"
+    yield f"- claim: {markdown(decision.claim, 1000)}"
     yield f"- observed in: {markdown(decision.observed_in or 'any environment')}"
     if decision.commit:
         yield f"- commit {code(decision.commit)}"

@@ -28,6 +28,9 @@ def headline(decision: Decision) -> str:
 def verdict_line(decision: Decision) -> str:
     """The first line of every screen about a decision: may the release go, and the verdict in one sentence."""
     word = decision.verdict.upper() if decision.stage == "verify" else _ANSWERS[decision.verdict]
+    flaky = sum(mark(row) == "flaky" for row in decision.tests) if decision.verdict is Verdict.PASS else 0
+    if flaky:
+        word += ", with a flaky test" if flaky == 1 else f", with {flaky} flaky tests"
     return f"{ICONS[decision.verdict]} {word}: {headline(decision)}"
 
 
@@ -50,7 +53,9 @@ def bar(row: TestRow) -> str:
 def share(row: TestRow) -> str:
     """Passed and made observations of a test, such as `9 of 9, 1 missing`: what is missing has not failed."""
     parts = [f"{row.passed} of {row.expected - row.missing}"]
-    parts += [f"{count} {name}" for count, name in ((row.errors, "in error"), (row.missing, "missing")) if count]
+    parts += [
+        f"{count} {name}" for count, name in ((row.errors, "did not finish"), (row.missing, "missing")) if count
+    ]
     return ", ".join(parts) + (" (waived)" if row.waived else "")
 
 

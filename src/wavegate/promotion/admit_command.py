@@ -11,14 +11,15 @@ from wavegate.cli.actions import acting_user, add_summary, announce, is_dispatch
 from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
 from wavegate.errors import ExitCode
 from wavegate.github.connect import GitHubAccess
+from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.plan.head import read_head
 from wavegate.promotion.admission import Admission, admission_of
 from wavegate.promotion.environment_ledger import read_promotion
-from wavegate.promotion.refusals import admitted_markdown, refusals_markdown
+from wavegate.promotion.refusals import admitted_markdown, live_line, refusals_markdown
 from wavegate.promotion.request import counted_override, hold_request
 from wavegate.promotion.values import Refusal
 from wavegate.release.manifest import environment_of
-from wavegate.text import one_line
+from wavegate.text import link, one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +75,7 @@ def command(options: AdmitOptions) -> int:
         }
     )
     return (
-        _report_refused(manifest.release, environment.name, refused)
+        _report_refused(manifest.release, environment.name, refused, _facts(ledger.own, access))
         if refused
         else _report_admitted(environment.name, admission)
     )
@@ -90,11 +91,18 @@ def _warn_of_no_lane(environment: str) -> None:
     warn(f"The fast lane is not used: {reason}.", fix=fix)
 
 
-def _report_refused(release: str, environment: str, refused: Sequence[Refusal]) -> int:
+def _facts(ledger: EnvironmentLedger, access: GitHubAccess) -> list[str]:
+    """What is live meanwhile, and the run to start again."""
+    run = access.run
+    live = live_line(ledger.environment, ledger.live, repository=f"{run.server_url}/{run.repository}")
+    return [f"{live} · {link('this run', run.attempt_url)}" if run.attempt_url else live]
+
+
+def _report_refused(release: str, environment: str, refused: Sequence[Refusal], facts: Sequence[str]) -> int:
     click.echo(f"Promotion to {one_line(environment, 100)} blocked.")
     for each in refused:
         announce(f"{each.message} [{each.rule}]", fix=each.fix)
-    add_summary(refusals_markdown(environment, refused, release=release))
+    add_summary(refusals_markdown(environment, refused, release=release, facts=facts))
     return int(ExitCode.FAIL)
 
 

@@ -14,6 +14,7 @@ from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
 from wavegate.promotion.freezing import freeze_refusals
+from wavegate.promotion.restart_fix import acting_person, restart_fix
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import join_names, one_line, pluralize
@@ -188,11 +189,10 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
         stops = [stop for stop in refused if stop.act.id == act]
         names = join_names([one_line(stop.agent, 100) for stop in stops])
         where = one_line(ledger.environment, 100)
-        restart = f'To restart as before: `wavegate enable {where} --reason "…"`.'
         yield Refusal(
             rule=RefusalRule.STOPPED,
             message=f"{names} {'was' if len(stops) == 1 else 'were'} stopped in {where}{_by(stops[0].act)}",
-            fix=f"{restart} {_fix_forward(stops[0], ledger, request)}",
+            fix=f"{_fix_forward(stops[0], ledger, request)} {restart_fix(stops, ledger)}",
             final=True,
         )
 
@@ -230,7 +230,8 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{where} is locked{_by(lock)}",
-        fix=f'Ask them, or unlock it: `wavegate unlock {where} --reason "…"`. Then re-run all jobs.',
+        fix=f'Wait, or ask {acting_person(lock)}. When the reason is over: `wavegate unlock {where} --reason "…"`, '
+        "then re-run all jobs.",
         final=True,
     )
 
@@ -240,8 +241,8 @@ def _by(found: Act | Deployment) -> str:
     if isinstance(found, Deployment):
         marked = [each for each in found.statuses if each.state in FAILED][-1]
         return f" on {shown_time(marked.created_at)}: {one_line(marked.description, 300) or 'no reason is recorded'}."
-    who = f"@{one_line(found.actor, 60)}" if found.actor else "somebody unknown"
-    return f" by {who} on {shown_time(found.time)}: {one_line(found.reason, 300) or 'no reason is recorded'}."
+    reason = one_line(found.reason, 300) or "no reason is recorded"
+    return f" by {acting_person(found)} on {shown_time(found.time)}: {reason}."
 
 
 def shown_time(moment: datetime) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.findings.finding import Severity
 from wavegate.rollback.rehearsal_values import Rehearsal
-from wavegate.text import code, one_line
+from wavegate.text import code, one_line, pluralize
 
 
 def rehearsal_lines(rehearsals: Sequence[Rehearsal]) -> Iterator[str]:
@@ -24,11 +24,14 @@ def _result(rehearsal: Rehearsal) -> str:
     rollback = rehearsal.rollback
     if rollback is None:
         failed = any(each.severity is Severity.ERROR for each in rehearsal.findings)
-        return "no release can be restored" if failed else "by disabling its agents, because it is the first release"
+        return (
+            "no release can be restored" if failed else "only by disabling its agents, as no earlier release is known"
+        )
     plan = rollback.plan
     if plan.same_release:
         return f"{one_line(rollback.good.name, 60)} has the same files"
-    return f"to {rollback.good.title}, {len(plan.restored)} files restored, {len(plan.deleted)} deleted"
+    removed = f" and remove {len(plan.deleted)}" if plan.deleted else ""
+    return f"to {rollback.good.title}: would restore {pluralize(len(plan.restored), 'file')}{removed}"
 
 
 def rehearsal_markdown(rehearsals: Sequence[Rehearsal]) -> str:

@@ -24,7 +24,6 @@ _ORDER = (
     Kind.PERMISSIONS,
 )
 _SHOWN = 8
-_SECRETS = "credentials: Metadata never contains secrets: check that every credential works, and rotate it if needed."
 
 Touched = Mapping[Kind, Sequence[str]]
 """Names of components by kind, in the order in which they are deployed."""
@@ -79,7 +78,7 @@ def activation(*, good: ReleaseRef, bad: ReleaseRef, pinned: Collection[str], en
 
 
 def _check(kind: Kind, procedure: RollbackProcedure | None, names: str) -> list[str]:
-    lines = [_SECRETS] if kind is Kind.CREDENTIALS else []
+    lines = [_secrets(names)] if kind is Kind.CREDENTIALS else []
     if procedure is None:
         return lines
     strategy = procedure.strategy
@@ -90,6 +89,11 @@ def _check(kind: Kind, procedure: RollbackProcedure | None, names: str) -> list[
     elif strategy is RollbackStrategy.DISABLE:
         lines.append(f"{kind.value}: disable {names or 'what the release added'} in the org.")
     return lines
+
+
+def _secrets(names: str) -> str:
+    which = f" of {names}" if names else ""
+    return f"credentials: Metadata never contains the secrets{which}: check that each works, and rotate it if needed."
 
 
 def _by_kind(changed: AbstractSet[str], components: Iterable[Component]) -> dict[Kind, list[str]]:

@@ -68,7 +68,9 @@ def test_people_read_the_same(world: PromotionWorld, form: str) -> None:
     content = world.newest().payload["content"]
     for words in ("production", "wave", world.commit[:12], "ada", "approved by bo", content[:12], digest[:12]):
         assert words in done.log
-    assert "| Environment | State |" in done.summary
+    assert "### <code>production</code> ✅ live\n\n- **live** wave" in done.summary
+    assert "- **agents now** Support\\_Agent v3\n" in done.summary
+    assert "|" not in done.summary, "a table would be cut on a phone"
     run = f"{world.github.url}/acme/support-agents/actions/runs/4711"
     assert f"[run](<{run}>)" in done.summary
     assert f"[{world.commit[:12]}](<{world.github.url}/acme/support-agents/commit/{world.commit}>)" in done.summary

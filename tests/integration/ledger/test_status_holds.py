@@ -63,7 +63,7 @@ def test_a_stop_comes_first_and_says_who_and_why(world: PromotionWorld, story: S
         "STOPPED",
         "Support_Agent inactive, Returns_Agent v2, since 2026-03-03 15:00 UTC by bo: It promises refunds " + run,
     ]
-    assert fix.strip() == "→ wavegate enable production --reason …"
+    assert fix.strip() == "→ wavegate enable production --agent Support_Agent --agent Returns_Agent --reason …"
     assert "  agents        Support_Agent inactive (released v3), Returns_Agent v2" in lines(world)
     assert [(each["agent"], each["leftAt"], each["by"]) for each in values(world)["holds"]["stops"]] == [
         ("Support_Agent", None, "bo"),
@@ -204,7 +204,7 @@ def test_who_reran_a_promotion_is_who_did_it(world: PromotionWorld, story: Story
         ({"production": "bo", "uat": "chi"}, ["bo"], "approved by bo"),
         ({"Production": "bo"}, ["bo"], "approved by bo"),
         ({"prod-eu": "bo", "uat": "chi"}, ["bo"], "approved by bo (GitHub environment prod-eu)"),
-        ({"uat": "chi"}, [], "no approvals"),
+        ({"uat": "chi"}, [], "no approval was recorded"),
     ],
 )
 def test_the_approver_is_found_under_another_environment_name(

@@ -68,7 +68,9 @@ def test_a_held_environment_says_who_when_why_and_what_to_do(world: HeldWorld) -
         assert "wrong refunds" in text
         assert "grace" in text
     assert done.summary.startswith("## 🛑 STOPPED: ")
-    assert "wavegate enable production --reason" in done.log
+    assert "wavegate enable production --agent support_agent --reason" in done.log
+    assert "- Live in production: " in done.summary
+    assert "[this run](<" in done.summary
     assert "::error title=wavegate::production is locked by @grace" in done.log
     # a hold of one environment is none of another
     assert world.admit(environment="uat").code == 0

@@ -68,12 +68,12 @@ def test_a_decision_is_recorded_and_the_next_attempt_shows_it(world: PromotionWo
     assert done.outputs == {"result": "recorded"}
     assert "attempt 2" in done.log
     done = world.gate()
-    assert "Third attempt; the first two: fail, fail." in done.log
+    assert "Third attempt with this same content; the first two: fail, fail." in done.log
     assert f"[fail]({entry.payload['run']})" in done.summary
     brief = world.desk.run("brief", "production", "--decision", str(world.decision), "--output", "brief.md")
     assert brief.code == 0, brief.log
     assert (
-        f"Third attempt; the first two: [fail]({entry.payload['run']})"
+        f"Third attempt with this same content; the first two: [fail]({entry.payload['run']})"
         in (world.desk.checkout / "brief.md").read_text()
     )
 

@@ -159,7 +159,7 @@ def test_a_pack_judged_as_observed_is_only_told_apart_by_its_earlier_attempts() 
     observed = replace(PACK, criteria=Criteria(minimum_success_rate=0.95))
     made = decide(7, entry("fail", B), pack=observed)
     assert (made.verdict, made.attempt) == (Verdict.PASS, 2)
-    assert "Second attempt; the first: fail." in decision_text(made)
+    assert "Second attempt with this same content; the first: fail." in decision_text(made)
     assert "Judged at" not in decision_text(made)
 
 
@@ -184,14 +184,12 @@ def test_a_decision_judged_at_the_confidence_of_another_attempt_is_refused() -> 
 def test_the_earlier_attempts_are_named_and_linked() -> None:
     first = entry("fail", B, run=f"{RUN}/attempts/1")
     made = decide(1, first, entry("inconclusive", A), run=f"{RUN}/attempts/3")
-    assert "Third attempt; the first two: fail, no readable decision." in decision_text(made)
+    assert "Third attempt with this same content; the first two: fail, no readable decision." in decision_text(made)
     assert "Judges evidence of 1 earlier decision again, and leaves none of it out: inconclusive." in decision_text(
         made
     )
-    assert (
-        f"Third attempt; the first two: [fail]({RUN}/attempts/1), [no readable decision]({RUN}/attempts/2)."
-        in decision_markdown(made)
-    )
+    shown = f"the first two: [fail]({RUN}/attempts/1), [no readable decision]({RUN}/attempts/2)."
+    assert f"⚠️ Third attempt with this same content; {shown}" in decision_markdown(made)
     assert "judged by other packs or cases before: pass" in decision_text(decide(1, entry("pass", B, question=OTHER)))
 
 
@@ -200,8 +198,8 @@ def test_the_earlier_attempts_are_named_and_linked() -> None:
     [
         (None, 1, "Earlier attempts are unknown"),
         (None, 2, "Second attempt of this workflow run. Earlier attempts are unknown"),
-        (12, 13, "13th attempt; the first 12: 2 more, fail, fail"),
-        (20, 21, "21st attempt; the first 20: 10 more, fail"),
+        (12, 13, "13th attempt with this same content; the first 12: 2 more, fail, fail"),
+        (20, 21, "21st attempt with this same content; the first 20: 10 more, fail"),
     ],
 )
 def test_unknown_and_many_attempts(earlier: int | None, attempt: int, words: str) -> None:

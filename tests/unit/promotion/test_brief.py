@@ -185,21 +185,21 @@ def test_a_code_block_ends_where_it_ends(lines: list[str]) -> None:
 
 def test_the_facts_come_first_and_long_lists_are_folded() -> None:
     lines = [line for line in brief_markdown(brief(many=20)).splitlines() if line]
-    table = [line for line in lines if line.startswith("| ")][:5]
+    table = [line for line in lines if line.startswith("| ")][:6]
     assert [line.split(" | ")[0] for line in table] == [
         "| Risk",
         "| Stops and locks",
         "| Live now",
+        "| Tested",
         "| Rollback",
         "| Owners",
     ]
-    assert "rehearsal failed" in table[3]
+    assert "rehearsal failed" in table[4]
     folds = [re.sub(r"<.*?>", "", line) for line in lines if line.startswith("<details>")]
     assert folds == [
-        "What changes: prompts 20",
+        "12 more",
         "Prompts: 20 changes",
         "Smoke tests: 1",
-        "Manual rollback steps: git cannot restore these",
     ]
 
 

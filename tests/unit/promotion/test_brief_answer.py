@@ -19,6 +19,7 @@ from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.rollback.rehearsal import IN_THE_ROLLBACK
 from wavegate.rollback.rehearsal_values import Rehearsal
 
+STOPPED = "🛑 STOPPED: an agent is stopped in text, so text may not enter now"
 REHEARSED = Rehearsal(environment="text")
 FAILED = Finding(rule="a/b", severity=Severity.ERROR, location=PLACE, message="It breaks.", fix="f")
 
@@ -60,12 +61,15 @@ def test_the_brief_and_the_gates_summary_begin_alike() -> None:
 @pytest.mark.parametrize(
     ("rules", "expected"),
     [
-        ((RefusalRule.STOPPED,), "🛑 STOPPED: text may not enter text now"),
+        ((RefusalRule.STOPPED,), STOPPED),
         ((RefusalRule.LOCKED,), "🔒 LOCKED: text may not enter text now"),
         ((RefusalRule.ROLLED_BACK,), "⏪ ROLLED BACK: text may not enter text now"),
         ((RefusalRule.FROZEN,), "❄️ FROZEN: text may not enter text now"),
         ((RefusalRule.ORDER,), "⛔ BLOCKED: text may not enter text now"),
-        ((RefusalRule.ORDER, RefusalRule.FROZEN, RefusalRule.STOPPED), "🛑 STOPPED: text may not enter text now"),
+        (
+            (RefusalRule.ORDER, RefusalRule.FROZEN, RefusalRule.STOPPED),
+            STOPPED,
+        ),
     ],
 )
 def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule, ...], expected: str) -> None:
@@ -74,7 +78,7 @@ def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule,
         assert answer(given) == expected
         shown = brief_markdown(given).replace("\\", "")
         assert "GO:" not in shown
-        assert f"The gate's own verdict is **{verdict}**." in shown
+        assert f"Its tests alone: **{verdict}**. The " in shown
         assert all(f"Because of {rule.name}.<br>→ Wait. <code>{rule}" in shown for rule in rules)
     assert answer(asked(doubt="No decision.", rules=rules)) == expected
     blocked = refusals_markdown("text", [refusal(rule) for rule in rules], release="text")
@@ -105,7 +109,7 @@ def test_an_override_is_said_with_its_person_and_reason_and_is_never_a_plain_go(
         assert shown.startswith("## ⚠️ OVERRIDE: text enters text against the rules\n")
         assert "- ⚠️ Override by <code>ada</code>: Customers wait for this.\n" in shown
     assert "- ⚠️ Overridden: Because of FROZEN. <code>promotion/frozen</code>" in shown
-    assert "The gate's own verdict is **fail**." in brief_markdown(overriding(Verdict.FAIL))
+    assert "Its tests alone: **fail**. The override decides." in brief_markdown(overriding(Verdict.FAIL))
     assert answer(overriding(Verdict.PASS)) == "✅ GO: text may enter text", "it was not needed"
     assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("🛑 STOPPED")
 

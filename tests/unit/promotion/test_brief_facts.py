@@ -6,17 +6,23 @@ from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
+from tests.support.decisions import decision
 from tests.unit.promotion.test_brief import TEMPLATE, brief, change, plan
 
 from wavegate.components.changes import ChangeKind, ComponentChange
+from wavegate.gate.decision import Verdict
 from wavegate.github.pages import RepositoryPages
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.promotion.brief.agent_moves import agent_moves
 from wavegate.promotion.brief.as_markdown import brief_markdown
-from wavegate.promotion.brief.values import Brief, BriefLinks, EnvironmentHolds
+from wavegate.promotion.brief.coverage import Coverage
+from wavegate.promotion.brief.values import AgentMove, Brief, BriefLinks, EnvironmentHolds
 from wavegate.promotion.holding import StopEffect
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.freeze import Freeze, next_freeze, parse_window
+from wavegate.release.manifest import Agent
+from wavegate.rollback.rehearsal_values import Rehearsal
 
 BASE = "https://github.com/acme/agents"
 RUN = f"{BASE}/actions/runs/7/attempts/2"
@@ -80,8 +86,8 @@ def test_what_is_new_to_the_environment_but_not_to_the_commits_is_linked_as_it_i
 
 def test_what_does_not_change_has_no_difference_and_is_folded_apart() -> None:
     shown = changing(change("Flow"), change("Bot", ChangeKind.UNCHANGED), One=("x",))
-    assert "**What changes:** flows 1." in shown
-    rest = shown.partition("<summary>Not changed in the org: 1 component</summary>")[2]
+    assert "**What changes:** 1 component (1 of flows)." in shown
+    rest = shown.partition("<summary>Left as they are in the org: 1 component</summary>")[2]
     assert "sent along, unchanged <code>Bot&#58;One</code>\n" in rest
     assert "**What changes:** nothing." in changing(change("Bot", ChangeKind.KEPT))
 
@@ -94,8 +100,11 @@ def test_a_deletion_is_open_linked_and_said_once() -> None:
 
 def test_eight_changes_are_open_and_more_are_folded() -> None:
     eight = [change("Flow", name=f"N{number}") for number in range(8)]
-    assert "**What changes:** flows 8. [All differences]" in changing(*eight)
-    assert "<summary>What changes: flows 9</summary>" in changing(*eight, change("Flow", name="N9"))
+    assert "**What changes:** 8 components (8 of flows). [All differences]" in changing(*eight)
+    nine = changing(*eight, change("Flow", name="N9"))
+    assert "**What changes:** 9 components (9 of flows)." in nine
+    assert "N9" in nine.partition("<summary>1 more</summary>")[2]
+    assert "N0" not in nine.partition("<summary>1 more</summary>")[2], "the first ones stay open"
 
 
 def test_without_a_repository_nothing_is_linked() -> None:
@@ -105,8 +114,8 @@ def test_without_a_repository_nothing_is_linked() -> None:
 def test_pull_request_run_decision_and_commits_have_their_pages() -> None:
     given = replace(brief(), links=LINKS)
     more = row(replace(given, decision=None, doubt="None."), "Read more")
-    assert more.startswith(f"[pull request #\u206012](<{BASE}/pull/12>) · [run](<{RUN}>) · [commit ")
-    assert "](<https://github.com/acme/agents/actions/runs/1#artifacts>)" in row(given, "Read more")
+    assert more.startswith(f"[pull request #\u206012](<{BASE}/pull/12>) · [this run](<{RUN}>) · [commit ")
+    assert "([decision](<https://github.com/acme/agents/actions/runs/1#artifacts>))" in row(given, "Tested")
     assert f"at [bbbbbbbbbbbb](<{BASE}/commit/{NEW}>) since 2026-03-01 12:00 UTC" in row(given, "Live now")
 
 
@@ -122,7 +131,7 @@ def test_a_stop_says_what_becomes_of_the_agent(effect: StopEffect, words: str) -
     shown = row(held(stops=((stop, effect),)), "Stopped")
     assert shown == (
         "🛑 Support: v2 since 2026-03-01 12:00 UTC by <code>ada</code>: It lies "
-        f"([run](<{BASE}/actions/runs/3/attempts/1>)){words}"
+        f"([run of the stop](<{BASE}/actions/runs/3/attempts/1>)){words}"
     )
 
 
@@ -137,7 +146,7 @@ def test_what_the_refusal_says_is_not_said_again_in_the_table() -> None:
     stop = OpenStop(agent="Support", version=None, act=act(ActKind.STOP))
     refusal = Refusal(rule=RefusalRule.STOPPED, message="Support was stopped: It lies.", fix="Wait.")
     given = held(stops=((stop, StopEffect.REFUSED),), refusals=(refusal,))
-    assert row(given, "Stopped") == f"🛑 Support: off ([run](<{BASE}/actions/runs/3/attempts/1>))"
+    assert row(given, "Stopped") == f"🛑 Support: off ([run of the stop](<{BASE}/actions/runs/3/attempts/1>))"
     assert brief_markdown(given).count("It lies") == 1
 
 
@@ -159,3 +168,57 @@ def test_the_next_freeze_is_shown_before_it_begins() -> None:
 def test_a_ledger_that_nobody_read_is_not_a_ledger_without_holds() -> None:
     assert row(brief(), "Stops and locks") == "⚠️ not checked: there is no access to the ledger"
     assert row(held(), "Stops and locks") == ""
+
+
+def moving(*moves: AgentMove, **fields: object) -> Brief:
+    made = decision(verdict=Verdict.PASS)
+    return replace(brief(made=made), agents=moves, links=LINKS, **fields)  # type: ignore[arg-type]
+
+
+CHANGED = AgentMove(name="Support", before="v2", after="v3", changed=True)
+KEPT = AgentMove(name="Returns", before="v1", after="v1")
+
+
+def test_an_approval_says_which_agent_goes_from_which_version_to_which_and_where_to_give_it() -> None:
+    review = f" · [Review deployments](<{BASE}/actions/runs/7>)"
+    assert row(moving(KEPT, CHANGED), "If approved") == f"Support v2 → v3 goes live at once; Returns stays v1{review}"
+    assert "goes live, for the pilot first;" in row(moving(CHANGED, KEPT, is_canary=True), "If approved")
+    assert row(moving(KEPT), "If approved") == f"Returns stays v1{review}"
+    refused = replace(moving(CHANGED), decision=decision())
+    assert row(refused, "If approved") == ""
+    assert row(refused, "Would change") == "Support v2 → v3"
+
+
+def test_what_a_stop_left_is_where_an_agent_starts_and_stays_in_the_fast_lane() -> None:
+    stop = OpenStop(agent="support", version=None, act=act(ActKind.STOP))
+    live = brief().live
+    agents = (Agent(name="Support", version=3), Agent(name="text", version=2), Agent(name="Any"))
+    for effect, after in ((StopEffect.REFUSED, "v3"), (StopEffect.KEPT, "off")):
+        moves = agent_moves(agents, live, EnvironmentHolds(stops=((stop, effect),)), (change("Bot", name="Support"),))
+        assert moves == (
+            AgentMove(name="Support", before="off", after=after, changed=True),
+            AgentMove(name="text", before="v2", after="v2"),
+            AgentMove(name="Any"),
+        )
+
+
+def test_a_rollback_that_can_only_disable_is_a_warning_with_its_steps_open() -> None:
+    steps = ("credentials: check NamedCredential:Shipments.",)
+    first = replace(brief(), rehearsal=Rehearsal(environment="text"), manual_steps=steps)
+    shown = row(first, "Rollback")
+    assert shown.startswith("⚠️ only by disabling its agents, as no earlier release is known; 1 manual step")
+    assert "git cannot restore these**\n\n- credentials: check NamedCredential:Shipments" in brief_markdown(
+        first
+    ).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("moves", "words"),
+    [
+        ((CHANGED,), "(this release changes it)"),
+        ((replace(CHANGED, changed=False, after="v2"),), "(its version stays)"),
+    ],
+)
+def test_an_untested_agent_says_whether_this_release_changes_it(moves: tuple[AgentMove, ...], words: str) -> None:
+    given = replace(moving(*moves), coverage=Coverage(uncovered=("Support",)))
+    assert f"No smoke test covers <code>Support</code> {words}." in brief_markdown(given).replace("\\", "")

@@ -173,14 +173,20 @@ def test_a_release_that_was_good_with_the_version_that_the_stop_left_restores_it
 def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
     stopped = only(ledger(STOP), request())
     assert stopped.message == "`Support` was stopped in production by @ada on 2026-11-27 03:12 UTC: wrong refunds."
-    assert "wavegate enable production --reason" in stopped.fix
-    assert "with `resume: true` in the manifest" in stopped.fix
+    fix, restart = stopped.fix.split(" Only if the stop was a mistake: ")
+    assert fix.endswith("with `resume: true` in the manifest."), "the way forward comes first"
+    assert restart == (
+        '`wavegate enable production --agent Support --reason "…"` turns on the versions of wave, the release '
+        "that was stopped."
+    )
+    known = ledger(STOP, deployments=(deployed(BAD, live={"Support": 3}),))
+    assert "turns on Support v3 of wave" in only(known, request()).fix
     assert "already" in only(ledger(STOP, deployments=(deployed(BAD, resume=True),)), request()).fix
     assert "something else" in only(ledger(STOP), request(BAD, resume=True)).fix
 
     locked = only(ledger(LOCK), request())
     assert locked.message == "production is locked by @ada on 2026-11-27 03:12 UTC: wrong refunds."
-    assert "wavegate unlock production --reason" in locked.fix
+    assert locked.fix.startswith("Wait, or ask @ada. When the reason is over: `wavegate unlock production --reason")
 
     rolled_back = only(ledger(ROLLBACK), request(BAD))
     assert "rolled back in production by @ada on 2026-11-27 03:12 UTC: wrong refunds." in rolled_back.message

@@ -69,7 +69,7 @@ def test_a_rollback_without_a_procedure_for_what_ships_is_not_whole() -> None:
     rehearsal = Rehearsal(environment="uat", rollback=back, missing=(Kind.FLOWS, Kind.APEX))
     assert not rehearsal.passed
     (line,) = rehearsal_lines([rehearsal])
-    assert line.startswith("uat: CANNOT be rolled back: to wave-2 (aaaaaaaaaaaa), 1 files restored, 0 deleted; ")
+    assert line.startswith("uat: CANNOT be rolled back: to wave-2 (aaaaaaaaaaaa): would restore 1 file; ")
     assert line.endswith("; no procedure for flows, apex")
 
 
@@ -146,7 +146,7 @@ def test_each_environment_has_a_line_and_a_row() -> None:
         Rehearsal(environment="<img>|production", findings=(error,)),
     ]
     assert list(rehearsal_lines(rehearsals)) == [
-        "uat: can be rolled back: to wave-2 (aaaaaaaaaaaa), 2 files restored, 1 deleted",
+        "uat: can be rolled back: to wave-2 (aaaaaaaaaaaa): would restore 2 files and remove 1",
         "<img>|production: CANNOT be rolled back: no release can be restored",
     ]
     text = rehearsal_markdown(rehearsals)

@@ -59,7 +59,10 @@ def version_findings(manifest: Manifest, scope: ReleaseScope, locate: Locate | N
             if active and _differs(name.text, component, stated, active):
                 version = stated or version_of(name.text)
                 at = ("components", name.kind.value, name.text, "version") if stated else name.parts
-                message = f"`{name.text}` states version {version}, but {component} has {active} active."
+                message = (
+                    f"The manifest's name `{name.text}` states version {version}, but users will get `{active}`, "
+                    f"the active version of {component}."
+                )
                 fix = "Activate the version that the manifest states, or state the version that is active."
                 yield warning("prompt/version-differs", places(*at), message, fix)
 

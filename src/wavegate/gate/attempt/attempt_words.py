@@ -57,7 +57,8 @@ def _earlier(decision: Decision, word: Word) -> Iterator[str]:
     others = [each for each in decision.earlier if each.relation is AttemptRelation.OTHER_PACKS]
     if counted:
         which = "the first" if len(counted) == 1 else f"the first {_number(len(counted))}"
-        yield f"{_ordinal(decision.attempt).capitalize()} attempt; {which}: {_listed(counted, word)}."
+        attempt = f"{_ordinal(decision.attempt).capitalize()} attempt with this same content"
+        yield f"{attempt}; {which}: {_listed(counted, word)}."
     if passed := [each for each in decision.earlier if each.relation is AttemptRelation.PASSED]:
         yield f"The same content passed before: {_listed(passed, word)}."
     if included:

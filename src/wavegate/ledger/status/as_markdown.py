@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.status.as_text import moment_note
-from wavegate.ledger.status.lines import StatusLine, by_text, expected_agents, hold_lines, hold_names, live_lines
+from wavegate.ledger.status.lines import StatusLine, agents_now, by_text, hold_lines, hold_names, live_lines
 from wavegate.ledger.status.values import EnvironmentState, EnvironmentStatus, StatusReport
 from wavegate.text import code, link, markdown
 
@@ -15,10 +15,14 @@ _MARKS = {
     EnvironmentState.FAILED: "❌",
     EnvironmentState.NOTHING: "–",
 }
+_END = {"STOPPED": "to turn on again what was stopped: ", "LOCKED": "to take the lock back: "}
+"""What the command of a hold does."""
+_SHOWN = ("live", "by", "agents")
+"""Lines about a live release whose words stand above the fold."""
 
 
 def status_markdown(report: StatusReport) -> str:
-    """The step summary: what holds each environment, one table of what is live, and the details folded below."""
+    """The step summary: for each environment what holds it, what is live and its agents; the rest is folded."""
     return "\n".join(_lines(report)) + "\n"
 
 
@@ -26,27 +30,31 @@ def _lines(report: StatusReport) -> Iterator[str]:
     yield from ("## What is live", "")
     if note := moment_note(report):
         yield from (markdown(note), "")
+    elif report.read_at:
+        yield from (f"As of {markdown(moment_text(report.read_at))}.", "")
     for status in report.environments:
-        yield from (f"- {code(status.environment)} {_bullet(line)}" for line in hold_lines(status))
-    yield from ("", "| Environment | State | Release | Since | By | Agents |", "|---|---|---|---|---|---|")
-    yield from (_row(status, report.repository) for status in report.environments)
-    for status in report.environments:
-        yield from ("", f"<details><summary>{code(status.environment)}</summary>", "")
-        yield from (f"- {_bullet(line)}" for line in live_lines(status))
-        yield from ("", "</details>")
+        yield from _environment(status, report.repository)
 
 
-def _row(status: EnvironmentStatus, repository: str) -> str:
+def _environment(status: EnvironmentStatus, repository: str) -> Iterator[str]:
+    names = ", ".join(hold_names(status)) or status.state.value
+    yield from (f"### {code(status.environment)} {_mark(status)} {markdown(names)}", "")
+    yield from (f"- {_bullet(line)}" for line in hold_lines(status))
+    yield f"- {_live(status, repository)}"
+    if status.live:
+        yield f"- **agents now** {markdown(agents_now(status), 600)}"
+    yield from ("", "<details><summary>More</summary>", "")
+    yield from (f"- {_bullet(line)}" for line in live_lines(status) if line.label not in _SHOWN)
+    yield from ("", "</details>", "")
+
+
+def _live(status: EnvironmentStatus, repository: str) -> str:
     live = status.live
-    cells = [f"{_mark(status)} {markdown(', '.join(hold_names(status)) or status.state.value)}"]
-    if live:
-        commit = link(live.commit[:12], f"{repository}/commit/{live.commit}")
-        by = by_text(status, live)
-        cells += [f"{markdown(live.title, 100)} at {commit}", moment_text(live.live_since), markdown(by, 300)]
-        cells += [markdown(expected_agents(status), 300)]
-    else:
-        cells += ["nothing live" if status.state is not EnvironmentState.UNKNOWN else "unknown", "", "", ""]
-    return f"| {code(status.environment)} | {' | '.join(cells)} |"
+    if live is None:
+        return "nothing live" if status.state is not EnvironmentState.UNKNOWN else "**live** unknown"
+    commit = link(live.commit[:12], f"{repository}/commit/{live.commit}")
+    name, since = markdown(live.title, 100), markdown(moment_text(live.live_since))
+    return f"**live** {name} at {commit} since {since}, by {markdown(by_text(status, live), 300)}"
 
 
 def _mark(status: EnvironmentStatus) -> str:
@@ -55,5 +63,5 @@ def _mark(status: EnvironmentStatus) -> str:
 
 def _bullet(line: StatusLine) -> str:
     links = "".join(f" {link(text, url)}" for text, url in line.links if url)
-    fix = f" → {code(line.fix)}" if line.fix else ""
+    fix = f"<br>→ {_END.get(line.label, '')}{code(line.fix)}" if line.fix else ""
     return f"**{markdown(line.label)}** {markdown(line.text, 1500)}{links}{fix}"

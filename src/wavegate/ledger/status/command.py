@@ -169,5 +169,6 @@ def _read(
         environments=tuple(statuses),
         repository=f"{run.server_url}/{run.repository}",
         at=at,
+        read_at=now,
         assumed=moment.assumed if moment else "",
     )

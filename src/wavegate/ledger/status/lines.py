@@ -59,7 +59,7 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         yield _evidence(live)
         if live.release and live.release.override:
             yield StatusLine(label="override", text=override_text(live.release.override))
-        yield StatusLine(label="agents", text=expected_agents(status))
+        yield StatusLine(label="agents", text=agents_now(status))
         if live.release is None or live.release.pilot:
             yield StatusLine(label="pilot", text=_pilot(live.release.pilot) if live.release else "unknown")
         if not status.drift.differences:
@@ -103,6 +103,16 @@ def expected_agents(status: EnvironmentStatus) -> str:
     return ", ".join(shown) or "not recorded"
 
 
+def agents_now(status: EnvironmentStatus) -> str:
+    """Every agent of the live release with its version, as stops and restarts changed it."""
+    if status.live is None or status.live.live:
+        return expected_agents(status)
+    known = {name.casefold() for name in status.expected}
+    released = (f"{name} {version}" for name, version in status.live.agents.items() if name.casefold() not in known)
+    shown = [agents_text({name: version}) for name, version in status.expected.items()]
+    return ", ".join([*shown, *released]) or "not recorded"
+
+
 def override_text(override: Override) -> str:
     """An override in words."""
     rules = f" (rules: {', '.join(override.rules)})" if override.rules else ""
@@ -130,7 +140,7 @@ def approvers_text(approvals: Sequence[Approver] | None) -> str:
     named = (
         f"{each.login} (GitHub environment {each.through})" if each.through else each.login for each in approvals
     )
-    return f"approved by {', '.join(named)}" if approvals else "no approvals"
+    return f"approved by {', '.join(named)}" if approvals else "no approval was recorded"
 
 
 def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
@@ -141,9 +151,13 @@ def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
         act = stops[0].act
         agents = agents_text({each.agent: each.version for each in stops})
         text = f"{agents}, since {_when(act, status)} by {_person(act.actor)}: {_reason(act.reason)}"
-        yield StatusLine(
-            label="STOPPED", text=text, links=_run(act.run), fix=f"wavegate enable {status.environment} --reason …"
-        )
+        yield StatusLine(label="STOPPED", text=text, links=_run(act.run), fix=_restart(stops, status))
+
+
+def _restart(stops: Sequence[OpenStop], status: EnvironmentStatus) -> str:
+    """The command that turns the agents on again. stops: of one act."""
+    agents = " ".join(f"--agent {each.agent}" for each in stops)
+    return f"wavegate enable {status.environment} {agents} --reason …"
 
 
 def _frozen(freeze: FrozenUntil) -> str:

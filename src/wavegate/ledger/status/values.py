@@ -94,11 +94,12 @@ class EnvironmentStatus:
 class StatusReport:
     """The status of several environments, in the order of promotion.
 
-    at: the past moment that it is about, None for now. assumed: what was assumed about it, or ''. repository: URL of
-    the repository's page.
+    at: the past moment that it is about, None for now. read_at: when it was read, None if unknown. assumed: what was
+    assumed about `at`, or ''. repository: URL of the repository's page.
     """
 
     environments: tuple[EnvironmentStatus, ...]
     repository: str
     at: datetime | None = None
+    read_at: datetime | None = None
     assumed: str = ""

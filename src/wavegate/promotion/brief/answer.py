@@ -4,9 +4,8 @@ from wavegate.findings.finding import Severity
 from wavegate.gate.as_markdown import head_lines
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.gate.words import verdict_line
-from wavegate.promotion.brief.coverage import Coverage
 from wavegate.promotion.brief.values import Brief, EnvironmentHolds
-from wavegate.promotion.refusals import answer_to, overridden_lines, refusal_lines
+from wavegate.promotion.refusals import DECIDERS, answer_to, overridden_lines, refusal_lines
 from wavegate.text import code, join_names, markdown, pluralize, prose
 
 _WHY = 6
@@ -46,10 +45,17 @@ def answer_lines(brief: Brief) -> list[str]:
     if brief.decision is None or brief.doubt:
         is_unasked = holds.refusals and brief.decision is None
         return head if is_unasked else [*head, *([""] if held else []), f"> {markdown(brief.doubt, 1000)}"]
-    gate = head_lines(brief.decision, most=_WHY, more=uncovered_lines(brief.coverage))
+    gate = head_lines(brief.decision, most=_WHY)
     if answer(brief) == verdict_line(brief.decision):
         return gate
-    return [*head, "", f"The gate's own verdict is **{brief.decision.verdict}**.", *gate[1:]]
+    return [*head, "", f"Its tests alone: **{brief.decision.verdict}**.{_decider(holds)}", *gate[1:]]
+
+
+def _decider(holds: EnvironmentHolds) -> str:
+    """What decides instead of the tests, as a further sentence."""
+    if holds.refusals:
+        return f" {DECIDERS.get(holds.refusals[0].rule, 'The rule above')} decides."
+    return " The override decides." if holds.override else ""
 
 
 def _override_lines(holds: EnvironmentHolds) -> list[str]:
@@ -64,17 +70,38 @@ def _passed(brief: Brief) -> bool:
     return is_pass or bool(brief.holds and brief.holds.lane)
 
 
-def uncovered_lines(coverage: Coverage) -> list[str]:
-    """That agents of the release are not tested; nothing if all are."""
+def uncovered_lines(brief: Brief) -> list[str]:
+    """That agents of the release are not tested, and whether it changes them; nothing if all are."""
+    coverage = brief.coverage
     names = join_names(coverage.uncovered)
     if not names:
         return []
+    what = _uncovered_moves(brief)
     if not coverage.has_tests:
-        return [prose(f"⚠️ There are no smoke tests: nothing is known about {names}.")]
+        return [prose(f"⚠️ There are no smoke tests: nothing is known about {names}{what}.")]
     if coverage.unclear:
         tests = join_names(coverage.unclear, 3)
-        return [prose(f"⚠️ No smoke test is known to cover {names}: nothing says which agent {tests} tests.")]
-    return [prose(f"⚠️ No smoke test covers {names}.")]
+        return [prose(f"⚠️ No smoke test is known to cover {names}{what}: nothing says which agent {tests} tests.")]
+    return [prose(f"⚠️ No smoke test covers {names}{what}.")]
+
+
+def _uncovered_moves(brief: Brief) -> str:
+    """Which of the agents without a test the release changes, in parentheses; '' if nothing is known of them."""
+    moves = [each for each in brief.agents if each.name in brief.coverage.uncovered]
+    if not moves:
+        return ""
+    changed = [each.name for each in moves if not each.stays]
+    if len(changed) == len(moves):
+        return " (this release changes it)" if len(moves) == 1 else " (this release changes them)"
+    if changed:
+        return f" (of these, this release changes {join_names(changed)})"
+    return " (its version stays)" if len(moves) == 1 else " (their versions stay)"
+
+
+def is_approvable(brief: Brief) -> bool:
+    """Whether an approval would deploy the release."""
+    holds = brief.holds or EnvironmentHolds()
+    return not holds.refusals and (bool(holds.override) or (_passed(brief) and not _errors(brief)))
 
 
 def _errors(brief: Brief) -> int:

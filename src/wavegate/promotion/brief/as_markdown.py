@@ -2,7 +2,7 @@
 
 from wavegate.findings.finding import Severity, worst_first
 from wavegate.gate.words import ICONS, mark, share, worst_tests_first
-from wavegate.promotion.brief.answer import answer_lines
+from wavegate.promotion.brief.answer import answer_lines, uncovered_lines
 from wavegate.promotion.brief.changes import changes, deletions, folded, prompts, unchanged
 from wavegate.promotion.brief.facts import facts
 from wavegate.promotion.brief.values import Brief
@@ -13,14 +13,14 @@ LIMIT = 50_000
 """Maximum characters of the brief; a pull request comment holds 65,536."""
 _FINDINGS = 5
 _ROWS = 100
+_STEPS = 6
 _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
 
 
 def brief_markdown(brief: Brief) -> str:
     """The brief within LIMIT. Long lists are folded; a section that does not fit is left out."""
-    head = "\n".join(answer_lines(brief)).rstrip()
-    parts = [head, _errors(brief), facts(brief), deletions(brief)]
-    rest = [changes(brief), prompts(brief), _warnings(brief), _tests(brief), unchanged(brief), _manual_steps(brief)]
+    parts = [_head(brief), _errors(brief), facts(brief), deletions(brief), _manual_steps(brief)]
+    rest = [changes(brief), prompts(brief), _tests(brief), unchanged(brief)]
     text = "\n\n".join(filter(None, parts))
     for part in filter(None, rest):
         if len(text) + len(part) + 2 <= LIMIT:
@@ -33,9 +33,12 @@ def _errors(brief: Brief) -> str:
     return "\n".join(["**Errors of the plan or of the rehearsed rollback:**", "", *lines]) if lines else ""
 
 
-def _warnings(brief: Brief) -> str:
-    lines = _findings(brief, Severity.WARNING)
-    return "\n".join(["**Warnings**", "", *lines]) if lines else ""
+def _head(brief: Brief) -> str:
+    """The answer, and all warnings in one list with what it follows from."""
+    head = "\n".join(answer_lines(brief)).rstrip()
+    lines = [*(f"- {each}" for each in uncovered_lines(brief)), *_findings(brief, Severity.WARNING)]
+    gap = "\n" if head.rpartition("\n")[2].startswith("- ") else "\n\n"
+    return gap.join([head, "\n".join(lines)]) if lines else head
 
 
 def _findings(brief: Brief, severity: Severity) -> list[str]:
@@ -62,5 +65,9 @@ def _tests(brief: Brief) -> str:
 
 
 def _manual_steps(brief: Brief) -> str:
+    """What git cannot restore: open, unless it is long."""
     lines = [f"- {markdown(each, 500)}" for each in brief.manual_steps[:_ROWS]]
-    return folded("Manual rollback steps: git cannot restore these", lines) if lines else ""
+    title = "⚠️ Manual rollback steps: git cannot restore these"
+    if len(lines) > _STEPS:
+        return folded(title, lines)
+    return "\n".join([f"**{title}**", "", *lines]) if lines else ""

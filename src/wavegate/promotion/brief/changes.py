@@ -41,22 +41,23 @@ def changes(brief: Brief) -> str:
     page = brief.links.pages.comparison(plan.since, plan.commit) if plan.since else ""
     everything = f" {link('All differences', page)}" if page else ""
     lines = _listed(found, brief)
-    if len(found) > OPEN:
-        return folded(f"What changes: {_counts(found)}", [*lines, "", everything.strip()])
-    return "\n".join([f"**What changes:** {_counts(found)}.{everything}", "", *lines])
+    shown = [f"**What changes:** {_counts(found)}.{everything}", "", *lines[:OPEN]]
+    more = folded(f"{len(found) - OPEN} more", lines[OPEN:]) if len(found) > OPEN else ""
+    return "\n".join([*shown, *(["", more] if more else [])])
 
 
 def unchanged(brief: Brief) -> str:
     """What the promotion sends along, keeps or leaves in the org, folded."""
     found = [each for each in brief.plan.changes if each.kind not in EFFECTIVE]
-    summary = f"Not changed in the org: {pluralize(len(found), 'component')}"
+    summary = f"Left as they are in the org: {pluralize(len(found), 'component')}"
     return folded(summary, _listed(found, brief)) if found else ""
 
 
 def _counts(found: Sequence[ComponentChange]) -> str:
-    """How many of which kind, such as `agents 2, prompts 1`."""
+    """How many of which kind, such as `3 components (2 of agents, 1 of prompts)`: an agent has several."""
     kinds = Counter(each.component.kind.value if each.component.kind else "tests" for each in found)
-    return ", ".join(f"{name} {count}" for name, count in sorted(kinds.items()))
+    listed = ", ".join(f"{count} of {name}" for name, count in sorted(kinds.items()))
+    return f"{pluralize(len(found), 'component')} ({listed})"
 
 
 def _listed(found: Sequence[ComponentChange], brief: Brief) -> list[str]:

@@ -22,7 +22,9 @@ from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
 from wavegate.plan.prompt_diff import prompt_changes
 from wavegate.plan.risk import risk_of
+from wavegate.plan.scripts import released_agents
 from wavegate.plan.values import Plan
+from wavegate.promotion.brief.agent_moves import agent_moves
 from wavegate.promotion.brief.answer import answer
 from wavegate.promotion.brief.as_markdown import brief_markdown
 from wavegate.promotion.brief.coverage import Coverage, coverage_of
@@ -40,7 +42,7 @@ from wavegate.promotion.decision_file import (
     read_evidence,
 )
 from wavegate.promotion.values import RefusalRule
-from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.manifest import Environment, Kind, Manifest, environment_of
 from wavegate.release.pack import Pack
 from wavegate.rollback.rehearsal_values import Rehearsal
 from wavegate.rollback.rehearse import Rehearser
@@ -138,7 +140,6 @@ def make_brief(options: BriefOptions) -> Brief:
         fast_lane=options.fast_lane,
         override=options.override,
     )
-    kinds = {each.component.kind for each in plan.changes if each.kind in EFFECTIVE and each.component.kind}
     paths = [path for each in plan.changes for path in each.component.paths]
     return Brief(
         plan=plan,
@@ -149,13 +150,28 @@ def make_brief(options: BriefOptions) -> Brief:
         live=live.deployment,
         live_note=live.note,
         owners=manifest.owners,
-        manual_steps=rollback.checklist if rollback else checklist(manifest, kinds),
+        manual_steps=rollback.checklist if rollback else _checklist(manifest, plan),
         rehearsal=rehearsal,
         validation=_validation(options),
         holds=holds,
         links=_links(access, head),
         changed_files=_changed_files(plan, head, live),
         coverage=_coverage(manifest, environment, plan),
+        agents=agent_moves(
+            released_agents(manifest.agents_in(environment.name), plan.project), live.deployment, holds, plan.changes
+        ),
+        is_canary=environment.rollout == "canary",
+    )
+
+
+def _checklist(manifest: Manifest, plan: Plan) -> tuple[str, ...]:
+    """What people have to do if the release is rolled back, without an earlier one to restore."""
+    changed = [each.component for each in plan.changes if each.kind in EFFECTIVE]
+    credentials = [str(each.id) for each in changed if each.kind is Kind.CREDENTIALS]
+    return checklist(
+        manifest,
+        {each.kind for each in changed if each.kind},
+        names={Kind.CREDENTIALS: credentials} if credentials else {},
     )
 
 

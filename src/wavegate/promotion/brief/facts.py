@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.plan.values import RiskLevel
-from wavegate.promotion.brief.values import Brief, ValidationResult, ValidationSummary
+from wavegate.promotion.brief.answer import is_approvable
+from wavegate.promotion.brief.values import AgentMove, Brief, ValidationResult, ValidationSummary
 from wavegate.promotion.holding import StopEffect, shown_time
 from wavegate.promotion.values import RefusalRule
 from wavegate.rollback.rehearsal_report import rehearsal_words
@@ -29,7 +30,7 @@ _EFFECTS = {
 
 def facts(brief: Brief) -> str:
     """The table."""
-    rows = [("Risk", _risk(brief)), *_held(brief), ("Live now", _live(brief))]
+    rows = [*_approval(brief), ("Risk", _risk(brief)), *_held(brief), ("Live now", _live(brief)), *_tested(brief)]
     if brief.validation:
         rows.append(("Validation", _validation(brief.validation)))
     rows += [("Rollback", _rollback(brief)), ("Owners", _owners(brief)), ("Read more", _read_more(brief))]
@@ -38,13 +39,51 @@ def facts(brief: Brief) -> str:
     return "\n".join([first, "|:--|:--|", *rest])
 
 
+def _approval(brief: Brief) -> Iterator[tuple[str, str]]:
+    """What an approval does to which agent, and where to give it."""
+    moves = sorted(brief.agents, key=lambda each: each.stays)
+    if not moves:
+        return
+    agents = "; ".join(_move(each) for each in moves)
+    if not is_approvable(brief):
+        yield "Would change", markdown(agents, 500)
+        return
+    page = brief.links.run.partition("/attempts/")[0]
+    review = f" · {link('Review deployments', page)}" if page else ""
+    moved = [_move(each) for each in moves if not each.stays]
+    when = f"go{'es' if len(moved) == 1 else ''} live{', for the pilot first' if brief.is_canary else ' at once'}"
+    words = [f"{', '.join(moved)} {when}"] if moved else []
+    words += [_move(each) for each in moves if each.stays]
+    yield "If approved", markdown("; ".join(words), 500) + review
+
+
+def _move(move: AgentMove) -> str:
+    if move.after in ("", move.before):
+        version = f" {move.before}" if move.before else ""
+        return f"{move.name} stays{version}" if move.stays else f"{move.name}{version} changes"
+    return f"{move.name} {move.before} → {move.after}" if move.before else f"{move.name} {move.after} (new)"
+
+
+def _tested(brief: Brief) -> Iterator[tuple[str, str]]:
+    """Where and when the evidence was judged, with the decision."""
+    decision = brief.decision
+    if decision is None or brief.doubt:
+        return
+    where = f"in {markdown(decision.observed_in, 100)}" if decision.observed_in else "in any environment"
+    since = f", since {shown_time(decision.oldest)}" if decision.oldest else ""
+    run = (decision.run or brief.links.run).partition("/attempts/")[0]
+    page = f" ({link('decision', f'{run}#artifacts')})" if run else ""
+    yield "Tested", f"{where}{since}; decided {shown_time(decision.time)}{page}"
+
+
 def _live(brief: Brief) -> str:
     live = brief.live
     if live is None:
         return markdown(brief.live_note) or "unknown"
     release = live.release
     since = f" since {shown_time(live.live_since)}" if live.live_since else ""
-    run = f" ({link('run', release.run)})" if release and link("run", release.run) != "run" else ""
+    name = "deployed by this run"
+    run = f" ({link(name, release.run)})" if release and link(name, release.run) != name else ""
     stopped = {stop.agent: _left(stop) for stop, _ in (brief.holds.stops if brief.holds else ())}
     agents = ", ".join(f"{name} {version}" for name, version in sorted({**live.agents, **stopped}.items()))
     commit = _commit(brief, live.commit)
@@ -93,7 +132,7 @@ def _open_rollback(act: Act) -> str:
 
 def _by(act: Act, brief: Brief, rule: RefusalRule) -> str:
     """When, by whom, and why, unless the refusal by that rule says it already; with the run."""
-    run = f" ({link('run', act.run)})" if act.run else ""
+    run = f" ({link(f'run of the {act.kind}', act.run)})" if act.run else ""
     if brief.holds and any(each.rule is rule for each in brief.holds.refusals):
         return run
     who = f" by {code(act.actor, 60)}" if act.actor else ""
@@ -114,12 +153,24 @@ def _rollback(brief: Brief) -> str:
     rehearsal = brief.rehearsal
     if rehearsal is None:
         result = "not rehearsed: the live release is unknown"
+    elif rehearsal.passed and rehearsal.rollback is None:
+        result = f"⚠️ {markdown(rehearsal_words(rehearsal))}"
     elif rehearsal.passed:
-        result = f"✅ rehearsed: {markdown(rehearsal_words(rehearsal))}"
+        result = f"✅ rehearsed: {markdown(rehearsal_words(rehearsal) + _activated(brief))}"
     else:
         result = f"❌ **rehearsal failed**: {markdown(rehearsal_words(rehearsal))}"
     steps = len(brief.manual_steps)
-    return result + (f"; {pluralize(steps, 'manual step')} listed below" if steps else "")
+    return result + (f"; {pluralize(steps, 'manual step')} below" if steps else "")
+
+
+def _activated(brief: Brief) -> str:
+    """The versions that the rollback activates again, unless that is a manual step."""
+    if any(each.startswith("agents:") for each in brief.manual_steps):
+        return ""
+    versions = [
+        f"{each.name} {each.before}" for each in brief.agents if each.before.startswith("v") and not each.stays
+    ]
+    return f", and activate {', '.join(versions)} again" if versions else ""
 
 
 def _owners(brief: Brief) -> str:
@@ -135,13 +186,10 @@ def _codes(names: Sequence[str]) -> Iterator[str]:
 
 
 def _read_more(brief: Brief) -> str:
-    links, decision = brief.links, brief.decision
-    number = links.pull_request
-    decided = decision.run if decision and decision.run else links.run
+    links, number = brief.links, brief.links.pull_request
     pages = [
         ("pull request " + f"#{number}", links.pages.pull_request(number)) if number else ("", ""),
-        ("run", links.run),
-        ("decision", f"{decided.partition('/attempts/')[0]}#artifacts" if decision and decided else ""),
+        ("this run", links.run),
         (f"commit {brief.plan.commit[:12]}", links.pages.commit(brief.plan.commit)),
     ]
     shown = [link(name, page) for name, page in pages if page]

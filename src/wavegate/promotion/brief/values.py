@@ -54,6 +54,24 @@ class EnvironmentHolds:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class AgentMove:
+    """What a promotion does to an agent. before, after: `v2` or `off`; '' if unknown.
+
+    changed: whether components of its own change.
+    """
+
+    name: str
+    before: str = ""
+    after: str = ""
+    changed: bool = False
+
+    @property
+    def stays(self) -> bool:
+        """Whether nothing of the agent changes."""
+        return not self.changed and self.after in ("", self.before)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BriefLinks:
     """Where the reviewer can read more.
 
@@ -74,7 +92,8 @@ class Brief:
     doubt: why there is no decision, or why the decision does not count; '' if it counts. live: the release that is
     live in the environment; if None, live_note says why. manual_steps: what people must do in a rollback. rehearsal:
     None if the release to restore is unknown. validation, holds: None if they are unknown. changed_files: by
-    component, the paths in the repository of its files that differ from the live commit.
+    component, the paths in the repository of its files that differ from the live commit. agents: what becomes of
+    each. is_canary: whether the rollout gives access to a pilot first.
     """
 
     plan: Plan
@@ -92,3 +111,5 @@ class Brief:
     links: BriefLinks = field(default_factory=BriefLinks)
     changed_files: Mapping[ComponentId, tuple[str, ...]] = field(default_factory=dict)
     coverage: Coverage = field(default_factory=Coverage)
+    agents: tuple[AgentMove, ...] = ()
+    is_canary: bool = False

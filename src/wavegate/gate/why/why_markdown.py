@@ -4,19 +4,22 @@ No line repeats another: a criterion is shown by the tests that decided it, and 
 criteria that it leaves undecided.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from wavegate.gate.decision import Criterion, Decision, FailedCase, Reason, TestRow, Verdict, ViolationRow
 from wavegate.gate.words import ICONS, mark, share, worst_tests_first
-from wavegate.release.pack import ViolationSeverity
-from wavegate.text import markdown, percent, pluralize, prose
+from wavegate.release.pack import PersonalData, ViolationSeverity
+from wavegate.text import link, markdown, percent, pluralize, prose
 
 _RATE, _PER_TEST, _CRITICAL = "minimumSuccessRate", "perTestMinimum", "zeroCriticalPolicyViolations"
 _ALLOWED = {"maxErrorRate": "At most {}", "noRegressionAgainst": "A loss of {}"}
 """The thresholds that a criterion's own words leave out."""
 _QUOTE = 300
 _POLICIES = 3
+_REDACTED = re.compile(rf"\[({'|'.join(each.value for each in PersonalData)})\]")
+"""What stands in a quote for personal data."""
 _Weight = Literal["fail", "inconclusive", "flaky"]
 _MOST_SEVERE_FIRST = ("fail", "inconclusive", "flaky")
 
@@ -73,8 +76,9 @@ def _broken(rows: Sequence[ViolationRow]) -> str:
     if not policies:
         return f"failed as an action-safety test ({severity})"
     shown = [f"**{markdown(each, 80)}**" for each in policies[:_POLICIES]]
+    noun = "policy" if len(policies) == 1 else "policies"
     more = f" and {len(policies) - _POLICIES} more policies" if len(policies) > _POLICIES else ""
-    return f"{'broke' if first.confirmed else 'may have broken'} {' and '.join(shown)}{more} ({severity})"
+    return f"{'broke' if first.confirmed else 'may have broken'} {noun} {' and '.join(shown)}{more} ({severity})"
 
 
 def _weight_of(violation: ViolationRow, decision: Decision) -> _Weight:
@@ -105,13 +109,12 @@ def _shortfall(criterion: Criterion) -> str:
     asked, rate = percent(criterion.threshold), criterion.observed
     if criterion.name == _RATE and rate is not None and rate < criterion.threshold:
         shown = percent(rate, beside=criterion.threshold)
-        text = f"{shown} passed ({criterion.passed:,} of {criterion.total:,}), {asked} asked."
+        text = f"{shown} passed ({criterion.passed:,} of {criterion.total:,}), at least {asked} required."
     else:
         text = criterion.claim
         if criterion.name == _RATE:
-            text += (
-                f" {asked} asked{f' at {percent(criterion.confidence)} confidence' if criterion.confidence else ''}."
-            )
+            certain = f" at {percent(criterion.confidence)} confidence" if criterion.confidence else ""
+            text += f" At least {asked} required{certain}."
         if criterion.name in _ALLOWED:
             text += f" {_ALLOWED[criterion.name].format(asked)} allowed."
     fix = f" → {criterion.settle}" if criterion.verdict is Verdict.INCONCLUSIVE and criterion.settle else ""
@@ -139,7 +142,13 @@ def _errors(decision: Decision) -> Iterator[_Line]:
     for row in decision.tests:
         if row.errors and not row.waived:
             passed = markdown(share(row)).replace(",", " passed,", 1)
-            yield _Line("inconclusive", f"**{markdown(row.test, 80)}** {passed} → Rerun what ended in error\\.")
+            yield _Line("inconclusive", f"**{markdown(row.test, 80)}** {passed} → {_rerun(decision)}")
+
+
+def _rerun(decision: Decision) -> str:
+    """How to run again what did not finish; Markdown."""
+    page = link("this run", (decision.run or "").partition("/attempts/")[0])
+    return f"Choose “Re-run failed jobs” in {page}." if decision.run else "Run what did not finish again."
 
 
 def _floors(decision: Decision) -> dict[str, float]:
@@ -150,7 +159,7 @@ def _floors(decision: Decision) -> dict[str, float]:
 def _floor(row: TestRow, floors: Mapping[str, float]) -> str:
     floor = floors.get(row.suite, 0)
     below = row.verdict is Verdict.FAIL and row.passed < floor * row.expected
-    return f", {markdown(percent(floor))} asked of every test" if below else ""
+    return f", at least {markdown(percent(floor))} required of every test" if below else ""
 
 
 def _gaps(decision: Decision) -> Iterator[_Line]:
@@ -164,5 +173,6 @@ def _gaps(decision: Decision) -> Iterator[_Line]:
 def _place(failed: FailedCase, *, detail: str = "") -> str:
     """Where it was, what happened there, and what the agent said."""
     what = f": {prose(detail, 200)}" if detail else ""
-    quote = f": “{markdown(failed.quote, _QUOTE)}”" if failed.quote else ""
+    hidden = " (in brackets: hidden by wavegate)" if _REDACTED.search(failed.quote) else ""
+    quote = f": “{markdown(failed.quote, _QUOTE)}”{hidden}" if failed.quote else ""
     return f"in case {markdown(failed.case, 60)}, run {failed.run}{what}{quote}"

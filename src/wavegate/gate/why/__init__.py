@@ -1,0 +1,1 @@
+"""What a decision is based on, in its first lines."""
