@@ -48,9 +48,9 @@ def restarted(switch: KillSwitch, recording: Recording, show: Show) -> str:
 
 
 def _state_after(switch: KillSwitch) -> str:
-    if all(each.live is None for each in switch.reached):
-        return "the agents stay off"
-    return "the agents stay at the versions above"
+    if any(each.live is not None for each in switch.reached):
+        return "the agents stay at the versions above"
+    return "the agents stay off"
 
 
 def _listed(names: Sequence[str]) -> str:
