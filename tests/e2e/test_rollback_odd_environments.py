@@ -152,6 +152,10 @@ def test_the_issue_opens_a_pull_request_with_title_and_body_that_the_next_run_kn
         timeout=10,
     )
     assert opened.status_code == 201, opened.text
+    # from now on, closing it withdraws the rollback, and its body says so
+    world.run("--reason", "Wrong answers & more")
+    assert world.outputs()["result"] == "updated"
+    assert "without merging it withdraws the rollback" in (world.github.pulls[0].body or "")
     world.run("--reason", "Wrong answers & more")
     assert world.outputs()["result"] == "unchanged"
     assert len(world.github.pulls) == 1
@@ -166,6 +170,6 @@ def test_the_issue_is_brought_up_to_date(world: World) -> None:
     (issue,) = world.github.issues
     body = issue.body or ""
     assert body.startswith("Seen by ada.")
-    assert "| Reason | Wrong prices |" in body
-    assert "| Reason | Wrong answers |" not in body
+    assert "**Reason:** Wrong prices" in body
+    assert "**Reason:** Wrong answers" not in body
     assert "1 conflict" in body

@@ -1,5 +1,6 @@
 """The screens, by the name of their picture: each is made by real commands in a world of its own."""
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -56,6 +57,8 @@ def stopped(folder: Path) -> str:
 def kill_switch(folder: Path) -> str:
     """What the kill switch says."""
     with world(folder) as here:
+        here.record("production", here.commit, wave=3, days=0)
+        here.org.records.add_bot("Support_Agent", versions=3, active=3)
         return here.run(*STOP)
 
 
@@ -67,10 +70,13 @@ def status(folder: Path) -> str:
 
 
 def rollback(folder: Path) -> str:
-    """The pull request that rolls back the third release."""
+    """The pull request that the rollback workflow opens, to roll back the third release."""
     with world(folder) as here:
         here.record("production", here.commit, wave=3, days=0)
-        here.run("rollback", "production", "--reason", "It repeats card numbers", "--incident", "INC-204")
+        for each in here.github.deployments:
+            each.payload["content"] = hashlib.sha256(each.sha.encode()).hexdigest()
+        reason = ("--reason", "It repeats card numbers", "--incident", "INC-204")
+        here.run("rollback", "production", *reason, "--activating")
         return here.github.pulls[-1].body or ""
 
 

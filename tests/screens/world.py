@@ -22,6 +22,9 @@ from tests.support.product import ROOT
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.record import read_acts, write_act
+from wavegate.setup.own_files import workflow_templates
+from wavegate.setup.values import Setup
+from wavegate.setup.workflow_template import fill
 
 DEMO = ROOT / "src/wavegate/demo"
 METADATA = "force-app/main/default"
@@ -217,11 +220,17 @@ def files(
         path = f"{METADATA}/genAiPromptTemplates/{name}.genAiPromptTemplate-meta.xml"
         found[path] = template.read_bytes().replace(b"Escalation_Summary", name.encode())
     listed = "".join(f", {name}" for name in prompts)
-    texts = {**agents, **returns, **definitions}
+    texts = {**agents, **returns, **definitions, **workflows()}
     texts[MANIFEST] = HEAD.format(wave=wave, version=version, more=more, prompts=listed, undo=undo)
     texts["agentforce/packs/production-readiness.json"] = json.dumps(PACK, indent=2) + "\n"
     texts["agentforce/runbooks/rotate.md"] = "Rotate the credential in the carrier's portal.\n"
     return {**found, **{path: text.encode() for path, text in texts.items()}}
+
+
+def workflows() -> dict[str, str]:
+    """The workflows that `init` writes, so that the screens can link to them."""
+    setup = Setup(environments=("uat", "production"), commit="0" * 40, version="0.1.0")
+    return {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
 
 
 def transcripts(bad: Answers, missing: Answers) -> Sequence[str]:

@@ -13,8 +13,8 @@ from wavegate.text import one_line
 GITHUB_SECONDS = 3.0
 """Timeout of one attempt of a GitHub request: an emergency does not wait long for GitHub."""
 
-_OPEN = "The manifest names nobody under owners.killSwitch, so anyone who can start this run may use it."
-_UNVERIFIED = "Membership in the teams of owners.killSwitch was not verified"
+_OPEN = "anyone who can start this run, because the manifest names nobody under owners.killSwitch."
+_UNVERIFIED = "membership in the teams of owners.killSwitch was not verified"
 
 
 def authorize(manifest: Manifest, root: Path) -> tuple[str, str]:
@@ -27,7 +27,7 @@ def authorize(manifest: Manifest, root: Path) -> tuple[str, str]:
         case Authorization.OPEN:
             return actor, _OPEN
         case Authorization.LISTED:
-            return actor, "Named under owners.killSwitch."
+            return actor, "named under owners.killSwitch."
         case Authorization.NEEDS_TEAM_LOOKUP:
             return actor, _look_up(manifest, actor, root)
     raise _refused(manifest, actor)
@@ -50,7 +50,7 @@ def _look_up(manifest: Manifest, actor: str, root: Path) -> str:
     try:
         for organization, team in teams(manifest.owners):
             if is_member(github, organization, team, actor):
-                return f"Member of @{organization}/{team}, named under owners.killSwitch."
+                return f"member of @{organization}/{team}, named under owners.killSwitch."
     except WavegateError as error:
         return f"{_UNVERIFIED}: {error.message}"
     raise _refused(manifest, actor)

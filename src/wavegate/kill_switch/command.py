@@ -15,7 +15,7 @@ from wavegate.kill_switch.decisions import TargetState, failure_policy, target_s
 from wavegate.kill_switch.next_steps import next_steps
 from wavegate.kill_switch.outcome import check_reason, finish, reason_option
 from wavegate.kill_switch.report import agent_lines, stop_lines, stop_markdown
-from wavegate.kill_switch.switching import switch_agents
+from wavegate.kill_switch.switching import read_others, switch_agents
 from wavegate.kill_switch.values import KillSwitch
 from wavegate.release.manifest import Environment, Manifest, RollbackStrategy, environment_of
 from wavegate.release.reading import load_manifest
@@ -25,7 +25,7 @@ from wavegate.salesforce.org import Org
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import one_line
 
-_BY_POLICY = "Required by the manifest's rollback procedures."
+_BY_POLICY = "the manifest's rollback procedures require it."
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -118,7 +118,7 @@ def _stop(
     release: ReleaseVersions | None = None,
 ) -> int:
     """Stop the agents in the org, say so, and then record it."""
-    switch, failures = _pull(options, manifest, environment, actor=actor, note=note, release=release)
+    switch, failures, org = _pull(options, manifest, environment, actor=actor, note=note, release=release)
     for line in agent_lines(switch):
         click.echo(line)
     set_outputs(
@@ -133,6 +133,9 @@ def _stop(
 
     access = GitHubAccess.from_environment(options.root)
     recording = record_stop(access, switch, manifest.path, target=release.release if release else None)
+    own = [each.name for each in manifest.agents_in(environment.name)]
+    switched = {*switch.missed, *(each.name for each in switch.agents)}
+    switch = replace(switch, others=read_others(org, own, switched))
     steps = next_steps(options.root, access.run, environment.name, manifest=options.manifest, agents=options.agent)
     for line in stop_lines(switch, recording, steps):
         click.echo(line)
@@ -148,7 +151,7 @@ def _pull(
     actor: str,
     note: str,
     release: ReleaseVersions | None,
-) -> tuple[KillSwitch, Sequence[WavegateError]]:
+) -> tuple[KillSwitch, Sequence[WavegateError], Org]:
     """Pull the switch for every agent, even if another one fails. Returns what is live afterwards, and the errors."""
     names = options.agent or tuple(release.versions if release else (each.name for each in manifest.agents))
     if not names:
@@ -174,7 +177,7 @@ def _pull(
         missed=switched.missed,
         chosen=release.title if release else "",
     )
-    return switch, switched.failures
+    return switch, switched.failures, org
 
 
 def _release_versions(options: DisableOptions, manifest: Manifest, environment: Environment) -> ReleaseVersions:

@@ -16,8 +16,9 @@ from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.environment import EnvironmentLedger
-from wavegate.ledger.history import is_of
+from wavegate.ledger.history import is_of, last_known_good
 from wavegate.ledger.reader import read_ledger
+from wavegate.release.reference import ReleaseRef
 
 _SECONDS = 5.0
 """Timeout of one attempt of a GitHub request. Nobody waits for the agents any more, but for the summary."""
@@ -99,6 +100,7 @@ def _stop(
     covered = {each.agent.casefold() for each in earlier}
     left = {each.name: each.live for each in switch.reached if each.name.casefold() not in covered}
     live = read_live(github, access.run.repository, switch.environment, manifest=manifest, acts=acts)
+    known = Recording(earlier=earlier, live=_reference(live.ledger.live), good=_reference(_good(live.ledger)))
     if not left and _is_deploying(live.ledger):
         # a release that was about to end the earlier stop must not end this one
         left = {each.name: each.live for each in switch.reached}
@@ -106,12 +108,23 @@ def _stop(
         for act in {each.act.id: each.act for each in earlier}.values():
             with suppress(WavegateError):
                 complete_act(github, act)
-        return Recording(earlier=earlier)
+        return known
     if target is None and (good := release_with(left, live.ledger.deployments, live.ledger.live)):
         target = release_id(good)
     act = replace(_act(ActKind.STOP, access, switch, live), agents=left, target=target)
     write_act(github, access.run.repository, switch.environment, act, commit=live.commit, known=acts, just_read=True)
-    return Recording(act=act, earlier=earlier)
+    return replace(known, act=act)
+
+
+def _good(ledger: EnvironmentLedger) -> Deployment | None:
+    """The release that a rollback restores."""
+    return last_known_good(ledger.deployments, ledger.live, holds=ledger.holds) if ledger.live else None
+
+
+def _reference(deployment: Deployment | None) -> ReleaseRef | None:
+    if deployment is None:
+        return None
+    return ReleaseRef(commit=deployment.commit, name=release_id(deployment).name, agents=deployment.agents)
 
 
 def _is_deploying(ledger: EnvironmentLedger) -> bool:

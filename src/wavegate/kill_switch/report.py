@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 
 from wavegate.deploy.rollout_report import live_words, version_words
+from wavegate.kill_switch.follow_up import next_release, restarted, rolled_back
 from wavegate.kill_switch.values import KillSwitch, NextStep, NextSteps, Recording
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.deployment import REASON_LIMIT
 from wavegate.text import code, link, markdown, one_line
 
-_RULE = "promotion/stopped"
-_SHOWN = 5
-"""Maximum agents that are named in a sentence."""
+_SHOWN = 10
+"""Maximum agents that are named."""
 
 
 def agent_lines(switch: KillSwitch) -> Iterator[str]:
@@ -32,11 +32,14 @@ def stop_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) -> It
     if switch.chosen:
         yield f"Versions: those that were live with {one_line(switch.chosen, 200)}"
     yield _recorded_line(recording, steps)
+    if on := _still_on(switch, one_line):
+        yield f"Still on: {on}"
     if switch.reached:
-        yield f"Next release: {_next_release(switch, recording, one_line)}"
-        yield f"Restart: {one_line(steps.enable.line)}"
-    yield f"Roll back: {one_line(steps.rollback.line)}"
-    yield f"Authorized: {one_line(switch.note)}"
+        yield f"Next release: {next_release(switch, recording, one_line)}"
+    yield f"Roll back: {one_line(steps.rollback.line)} ({rolled_back(recording, one_line)})"
+    if switch.reached:
+        yield f"Restart: {one_line(steps.enable.line)} ({restarted(switch, recording, one_line)})"
+    yield f"May use it: {one_line(switch.note)}"
 
 
 def restart_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterator[str]:
@@ -46,7 +49,7 @@ def restart_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) ->
         yield _recorded_line(recording, steps)
     for each in recording.earlier:
         yield f"{one_line(each.agent, 100)} is still stopped {_by(each.act)}: {one_line(each.act.reason, 300)}"
-    yield f"Authorized: {one_line(switch.note)}"
+    yield f"May use it: {one_line(switch.note)}"
 
 
 def stop_markdown(switch: KillSwitch, recording: Recording, steps: NextSteps) -> str:
@@ -64,6 +67,8 @@ def _stop(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterato
     yield ""
     yield from _table(switch)
     yield ""
+    if on := _still_on(switch, code):
+        yield f"- **Still on:** {on}"
     for each in recording.earlier:
         who = f"{_by(each.act, markup=True)}: {markdown(each.act.reason, REASON_LIMIT)}"
         yield f"- **Stopped already:** {code(each.agent)} {who}{_run(each.act.run)}"
@@ -72,10 +77,11 @@ def _stop(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterato
         yield f"- **Versions:** those that were live with {markdown(switch.chosen, 200)}"
     yield from _whereabouts(switch, recording, steps)
     if switch.reached:
-        yield f"- **Next release:** {_next_release(switch, recording, code)}"
-        yield f"- **Restart:** {_step(steps.enable)}"
-    yield f"- **Roll back:** {_step(steps.rollback)}"
-    yield f"- **Authorized:** {markdown(switch.note)}"
+        yield f"- **Next release:** {next_release(switch, recording, code)}"
+    yield f"- **Roll back:** {_step(steps.rollback)} ({rolled_back(recording, code)})"
+    if switch.reached:
+        yield f"- **Restart:** {_step(steps.enable)} ({restarted(switch, recording, code)})"
+    yield f"- **May use it:** {markdown(switch.note)}"
     if any(each.live is not None for each in switch.reached):
         yield ""
         yield (
@@ -103,7 +109,7 @@ def _restart(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iter
     for each in recording.earlier:
         who = f"{_by(each.act, markup=True)}: {markdown(each.act.reason, REASON_LIMIT)}"
         yield f"- **Still stopped:** {code(each.agent)} {who}{_run(each.act.run)}"
-    yield f"- **Authorized:** {markdown(switch.note)}"
+    yield f"- **May use it:** {markdown(switch.note)}"
 
 
 def _restart_title(switch: KillSwitch) -> str:
@@ -145,7 +151,7 @@ def _whereabouts(switch: KillSwitch, recording: Recording, steps: NextSteps) -> 
 
 
 def _table(switch: KillSwitch) -> Iterator[str]:
-    yield "| Agent | Live now | Before |"
+    yield "| Agent | Live now, as read from the org | Before |"
     yield "|---|---|---|"
     for agent in switch.agents:
         warning = " ⚠️ not as requested" if agent.name in switch.missed else ""
@@ -156,16 +162,12 @@ def _table(switch: KillSwitch) -> Iterator[str]:
             yield f"| {code(name)} | ⚠️ not in the org | |"
 
 
-def _next_release(switch: KillSwitch, recording: Recording, show: Callable[[str], str]) -> str:
-    """What happens to the next release. show: how a name is shown."""
-    if recording.problem:
-        return "not held back until the stop is recorded, unless its deployment finds an agent inactive."
-    names = ", ".join(show(each.name) for each in switch.reached[:_SHOWN])
-    more = f" and {len(switch.reached) - _SHOWN} more" if len(switch.reached) > _SHOWN else ""
-    return (
-        f"refused ({show(_RULE)}), whatever is merged or pushed, until the restart of {names}{more}. Exceptions: a "
-        f"rollback, which leaves them as they are, and a release with other content that says {show('resume: true')}."
-    )
+def _still_on(switch: KillSwitch, show: Callable[[str], str]) -> str:
+    """The other agents of the manifest that users can talk to; '' if there are none."""
+    if switch.others is None:
+        return "unknown, because the org did not say which other agents are active"
+    on = [f"{show(each.name)} v{each.live}" for each in switch.others if each.live is not None]
+    return ", ".join(on[:_SHOWN]) + (f" and {len(on) - _SHOWN} more" if len(on) > _SHOWN else "")
 
 
 def _recorded_line(recording: Recording, steps: NextSteps) -> str:

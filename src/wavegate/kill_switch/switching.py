@@ -63,6 +63,21 @@ def switch_agents(org: Org, names: Sequence[str], choose: Choose, *, known: Coll
     )
 
 
+def read_others(org: Org, names: Sequence[str], switched: Collection[str]) -> tuple[AgentChange, ...] | None:
+    """The agents that were not switched, as they are; None if the org does not say. names: of the manifest.
+
+    Nothing depends on it, so it raises no error.
+    """
+    done = {each.casefold() for each in switched}
+    others = [each for each in names if each.casefold() not in done]
+    try:
+        return tuple(
+            AgentChange(name=each.name, before=each.live, live=each.live) for each in find_agents(org, others)
+        )
+    except WavegateError:
+        return None
+
+
 def _read_back(org: Org, states: Sequence[AgentState]) -> Sequence[AgentState]:
     try:
         return read_agents(org, [each.name for each in states])

@@ -7,6 +7,7 @@ from wavegate.deploy.rollout_values import AgentChange
 from wavegate.errors import WavegateError
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.release.reference import ReleaseRef
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -15,7 +16,8 @@ class KillSwitch:
 
     actor: GitHub login, or ''. note: how the actor's authorization was established. agents: as read back from the
     org. missed: names of the agents that are not as requested. chosen: title of the release whose versions were
-    activated, '' if none was named.
+    activated, '' if none was named. others: agents of the manifest that this did not touch, as they are; None if the
+    org did not say.
     """
 
     environment: str
@@ -26,6 +28,7 @@ class KillSwitch:
     agents: tuple[AgentChange, ...]
     missed: tuple[str, ...] = ()
     chosen: str = ""
+    others: tuple[AgentChange, ...] | None = ()
 
     @property
     def changed(self) -> bool:
@@ -44,13 +47,16 @@ class Recording:
 
     act: what was written; None if nothing had to be. earlier: the open stops that had left agents so before; after a
     restart, those that remain. problem: why it is not recorded; None if it is. required: whether a problem is an
-    error, because GitHub was there to record it.
+    error, because GitHub was there to record it. live: the live release; good: the one that a rollback restores; None
+    if it is unknown.
     """
 
     act: Act | None = None
     earlier: tuple[OpenStop, ...] = ()
     problem: WavegateError | None = None
     required: bool = True
+    live: ReleaseRef | None = None
+    good: ReleaseRef | None = None
 
     def stop_of(self, agent: str) -> Act | None:
         """The stop that holds an agent; None if the ledger has none."""

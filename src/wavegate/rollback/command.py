@@ -50,6 +50,11 @@ _WARNINGS = 5
     help="Take a rollback back, the open one or that of --target: its release is good after all and may be promoted "
     "again. Requires --reason.",
 )
+@click.option(
+    "--activating/--no-activating",
+    default=False,
+    help="Say that another job of this run activates the agent versions of the good release.",
+)
 @click.option("--dry-run/--no-dry-run", default=False, help="Show what would be restored, and change nothing.")
 @click.option(
     "--base",

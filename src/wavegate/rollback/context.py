@@ -14,8 +14,13 @@ from wavegate.rollback.prepare import Prepared
 from wavegate.rollback.values import Pages, Rollback
 
 
-def with_situation(prepared: Prepared, choice: ReleaseChoice, run: Run, git: Git) -> Rollback:
-    """The rollback with what its reader has to know beside the plan."""
+def with_situation(
+    prepared: Prepared, choice: ReleaseChoice, run: Run, git: Git, *, activating: bool = False
+) -> Rollback:
+    """The rollback with what its reader has to know beside the plan.
+
+    activating: whether another job of this run activates the agent versions of the good release.
+    """
     bad, good, plan = choice.bad, choice.good, prepared.rollback.plan
     content = good.release.content if good.release else ""
     return replace(
@@ -23,6 +28,7 @@ def with_situation(prepared: Prepared, choice: ReleaseChoice, run: Run, git: Git
         was_live=bad.succeeded,
         stops=tuple(_own_stops(choice.holds.stops, {**bad.live, **good.live})),
         fast_lane=bool(content) and not plan.conflicts,
+        activating=activating and bool(good.agents),
         pages=_pages(run, _opening_run(choice, run), _workflows(git, prepared.base)),
     )
 
@@ -39,9 +45,10 @@ def _workflows(git: Git, tree: Tree) -> dict[str, str]:
 
 
 def _opening_run(choice: ReleaseChoice, run: Run) -> str:
-    """URL of the run that opened this rollback, '' if a laptop did; a later run does not change it."""
+    """URL of the run that opened this rollback, '' if laptops alone did; a later run does not change it."""
     opened = choice.holds.rollback
-    return opened.run if opened and opened.release == release_id(choice.bad) else run.attempt_url
+    known = opened.run if opened and opened.release == release_id(choice.bad) else ""
+    return known or run.attempt_url
 
 
 def _pages(run: Run, opening: str, workflows: Mapping[str, str]) -> Pages:

@@ -55,7 +55,8 @@ def roll_back(options: RollbackOptions, access: GitHubAccess, github: GitHub) ->
     )
     git = Git(options.root, credentials=access.credentials(run.repository))
     prepared = prepare(git, _request(options, choice))
-    prepared = replace(prepared, rollback=with_situation(prepared, choice, run, git))
+    activating = options.activating and not options.dry_run
+    prepared = replace(prepared, rollback=with_situation(prepared, choice, run, git, activating=activating))
     rollback = prepared.rollback
     job = _Job(github=github, run=run, choice=choice, prepared=prepared, options=options)
     if not rollback.plan.changes:
@@ -142,8 +143,9 @@ class _Job:
     def _mark(self, made: _Made) -> None:
         """Mark the bad deployment as failed, unless it already is."""
         bad = self.choice.bad
-        own = any(status.state is State.FAILURE and status.log_url == made.page for status in bad.statuses)
-        if own or (not made.number and _is_broken(bad)):
+        # a withdrawal marked it as successful again, with the same page
+        marks = [status.state for status in bad.statuses if status.log_url == made.page]
+        if marks[-1:] == [State.FAILURE] or (not made.number and _is_broken(bad)):
             return
         mark_failed(self.github, bad.id, description=made.description, log_url=made.page)
 
@@ -224,7 +226,7 @@ def _other_manifests(deployments: Sequence[Deployment], bad: Deployment) -> tupl
 def _proposal(rollback: Rollback, run: Run, *, checks_run: bool) -> Proposal:
     started = f"Started by {code(acting_user() or run.actor)} in [a workflow run]({run.url})." if run.url else ""
     key = f"rollback:{rollback.branch}"
-    manual = (report.body(rollback, checks_run=True), report.brief(rollback))
+    manual = (report.body(rollback, checks_run=True, withdrawable=False), report.brief(rollback))
     return Proposal(
         branch=rollback.branch,
         base=rollback.base,

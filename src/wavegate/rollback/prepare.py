@@ -24,7 +24,7 @@ from wavegate.rollback.plan import (
     splice,
     trailer,
 )
-from wavegate.rollback.steps import activation, checklist, restored, touched
+from wavegate.rollback.steps import activation, checklist, other_files, restored, touched
 from wavegate.rollback.values import Result, Rollback
 from wavegate.text import one_line
 
@@ -44,6 +44,7 @@ class RollbackOptions:
     reason: str
     incident: str
     withdraw: bool
+    activating: bool
     dry_run: bool
     local: bool
     timeout: timedelta
@@ -105,7 +106,7 @@ def prepare(git: Git, request: RollbackRequest) -> Prepared:
         plan=plan,
         reason=request.reason,
         incident=request.incident,
-        restored=restored(names),
+        restored=(*restored(names), *other_files(plan, components, prefix=git.prefix)),
         checklist=(
             *checklist(bad.manifest, names, names=names),
             *activation(good=request.good, bad=request.bad, pinned=pinned, environment=request.environment),

@@ -43,6 +43,14 @@ def restored(names: Touched) -> tuple[str, ...]:
     return tuple(f"{kind.value}: {_listed(each)}" for kind, each in names.items())
 
 
+def other_files(plan: RollbackPlan, components: Iterable[Component], *, prefix: str = "") -> tuple[str, ...]:
+    """One line for the changed files that belong to no component, such as the manifest. Plain text."""
+    known = {path for component in components if component.kind for path in component.paths}
+    changed = (path for path in (*plan.restored, *plan.deleted) if path.removeprefix(prefix) not in known)
+    listed = _listed(sorted(changed))
+    return (f"other files: {listed}",) if listed else ()
+
+
 def checklist(manifest: Manifest, kinds: Collection[Kind], *, names: Touched | None = None) -> tuple[str, ...]:
     """What a person has to do, with the manifest's procedures. Plain text.
 

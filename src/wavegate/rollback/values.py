@@ -58,7 +58,8 @@ class Rollback:
     base: the branch to roll back. restored: what the plan changes, by kind, dependencies first. checklist: what the
     promotion does not do. owners: users and teams, `@name`. notes: further remarks for the reader. was_live: whether
     the bad release was live; otherwise its deployment failed. stops: open stops of the two releases' agents.
-    fast_lane: the restored content was live before, so that its promotion needs no new evidence.
+    fast_lane: the restored content was live before, so that its promotion needs no new evidence. activating: another
+    job of the run activates the agent versions of the good release, and nobody knows yet whether it did.
     """
 
     environment: str
@@ -76,6 +77,7 @@ class Rollback:
     was_live: bool = True
     stops: tuple[OpenStop, ...] = ()
     fast_lane: bool = False
+    activating: bool = False
     pages: Pages = field(default_factory=Pages)
 
 

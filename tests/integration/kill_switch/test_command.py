@@ -58,6 +58,25 @@ def test_with_an_auth_url_it_takes_four_requests(desk: Desk, run: Run) -> None:
     assert live(desk) is None
 
 
+@pytest.mark.parametrize(
+    ("fault", "words"), [(0, "Still on: Sales_Agent v1"), (503, "Still on: unknown, because the org did not say")]
+)
+def test_the_agents_that_are_still_on_are_read_after_the_stop(desk: Desk, run: Run, fault: int, words: str) -> None:
+    desk.org.records.add_bot("Sales_Agent", versions=1, active=1)
+    desk.org.records.add_bot("Off_Agent", versions=1, active=None)
+    files = release(pinned=3)
+    agents = "agents: [{name: Sales_Agent}, {name: Off_Agent}, "
+    files["agentforce/release.yml"] = files["agentforce/release.yml"].replace("agents: [", agents)
+    desk.write(files)
+    if fault:
+        # the stop itself needs two queries
+        desk.org.faults.add("GET .*/query", skip=2, times=0, status=fault)
+    done = run(*ASKED, "--agent", "Support_Agent")
+    assert (done.code, live(desk)) == (0, None), done.log
+    assert words in done.log
+    assert "Off_Agent" not in done.log
+
+
 def test_an_answer_that_is_lost_after_the_agent_was_stopped_is_asked_for_again(desk: Desk, run: Run) -> None:
     desk.org.faults.add("POST .*/activation", when="after", drop=True)
     done = run(*ASKED)
@@ -179,8 +198,8 @@ class Teams(Double):
 @pytest.mark.parametrize(
     ("actor", "members", "fault", "code", "said"),
     [
-        ("On-Call", set(), None, 0, "Named under owners.killSwitch"),
-        ("ann", {"ann"}, None, 0, "Member of @acme/sre"),
+        ("On-Call", set(), None, 0, "named under owners.killSwitch"),
+        ("ann", {"ann"}, None, 0, "member of @acme/sre"),
         ("eve", {"ann"}, None, 2, "@eve may not use the kill switch"),
         (
             "ann",

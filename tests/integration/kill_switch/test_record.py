@@ -68,6 +68,16 @@ def test_again_the_record_is_there_already_and_nothing_is_written(world: StopWor
     assert len(world.github.routes) == 3
 
 
+def test_what_a_rollback_and_a_restart_bring_back_is_said(world: StopWorld, act: Run) -> None:
+    world.ship("wave-2", live="Support_Agent v2", content="b" * 64)
+    world.ship()
+    done = act(*STOP)
+    assert "(opens a pull request from wave-3 to wave-2)" in done.log
+    assert "(brings back Support_Agent v3 of wave-3, which was stopped: only if that is good after all)" in done.log
+    # whoever asks again reads the same
+    assert "from <code>wave-3</code> to <code>wave-2</code>" in act(*STOP).summary
+
+
 def test_of_two_people_the_first_one_stopped_it_and_the_second_one_reads_so(world: StopWorld, act: Run) -> None:
     world.ship()
     act(*STOP)

@@ -116,7 +116,7 @@ def test_closing_the_pull_request_withdraws_the_rollback_for_who_closed_it(ledge
     assert found
     assert (found.actor, found.reason) == ("bo", "closed pull request #1 without merging it")
     assert found.time.tzinfo
-    # a reopened one is open again
+    # before somebody recorded it, a reopened one is open again
     ledger.double.state.issues[0].change_state("open", login="bo", now=EARLIER)
     assert find(ledger) is None
 

@@ -74,7 +74,8 @@ def is_open_without(world: World, output: str) -> bool:
     page = f"{world.github.server_url}/acme/support-agents/pull/1"
     needed = (
         "agentforce-wave-3 is live in production until pull request #1 is merged and promoted.",
-        'To stop the agents at once: wavegate disable production --reason "…".',
+        "To stop all agents of agentforce-wave-3 at once",
+        ': wavegate disable production --reason "…".',
         f"opened: {page}",
     )
     return not all(each in output for each in needed)
@@ -216,6 +217,32 @@ def test_withdrawing_closes_the_pull_request_and_makes_the_release_good_again(wo
     code, output = on_laptop(world, "--withdraw", "--reason", "Again")
     assert (code, "was withdrawn before by ada: The data was wrong" in output) == (0, True), output
     assert len(world.acts()) == 2
+
+
+def test_reopening_after_a_recorded_withdrawal_opens_no_rollback_until_it_is_run_again(world: World) -> None:
+    world.run("--reason", "Wrong answers")
+    age(world)
+    world.run("--withdraw", "--reason", "The data was wrong")
+    age(world)
+    world.github.state.issues[0].change_state("open", login="ada", now=world.github.pulls[0].created_at)
+    assert holds_of(world.acts()).rollback is None
+    assert not is_rolled_back(world)
+    world.run("--reason", "The agent was wrong after all")
+    (pull,) = world.github.pulls
+    holds = holds_of(world.acts())
+    assert holds.rollback
+    assert (holds.rollback.number, holds.rollback.reason) == (pull.number, "The agent was wrong after all")
+    assert holds.rollback_of(BAD_CONTENT)
+    assert is_rolled_back(world)
+
+
+def test_a_run_that_activates_beside_it_says_so_in_the_pull_request(world: World) -> None:
+    world.run("--reason", "Wrong answers", "--activating")
+    run = f"{world.github.server_url}/{world.github.repository}/actions/runs/4711/attempts/1"
+    body = world.github.pulls[0].body or ""
+    assert f"The job Activate of [the run that opened this rollback](<{run}>) activates" in body
+    world.run("--activating")
+    assert world.outputs()["result"] == "unchanged"
 
 
 def age(world: World) -> None:

@@ -13,6 +13,7 @@ from wavegate.kill_switch.report import agent_lines, restart_lines, restart_mark
 from wavegate.kill_switch.values import KillSwitch, NextStep, NextSteps, Recording
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.release.reference import ReleaseRef
 
 LINK = re.compile(r"\[([^\[\]]+)\]\(<([^<>\s]+)>\)")
 REPOSITORY = "https://github.com/acme/agents"
@@ -32,7 +33,7 @@ SWITCH = KillSwitch(
     host="acme.my.salesforce.com",
     reason="It promises refunds",
     actor="ada",
-    note="Named under owners.killSwitch.",
+    note="named under owners.killSwitch.",
     agents=(AgentChange(name="Support_Agent", before=3, live=None),),
 )
 STEPS = NextSteps(
@@ -41,6 +42,8 @@ STEPS = NextSteps(
     rollback=NextStep(line="wavegate rollback production"),
     repository=REPOSITORY,
 )
+LIVE = ReleaseRef(commit="a" * 40, name="wave-3", agents={"Support_Agent": "v3", "Returns_Agent": "v1"})
+GOOD = ReleaseRef(commit="b" * 40, name="wave-2", agents={"Support_Agent": "v2"})
 AGAIN = replace(SWITCH, actor="bo", agents=(AgentChange(name="Support_Agent", before=None, live=None),))
 EARLIER = Recording(earlier=(OpenStop(agent="Support_Agent", version=None, act=STOP),))
 
@@ -50,20 +53,49 @@ def lines(switch: KillSwitch, recording: Recording, steps: NextSteps = STEPS) ->
 
 
 def test_a_stop_answers_what_the_person_on_call_asks() -> None:
-    said = lines(SWITCH, Recording(act=STOP)).splitlines()
+    said = lines(SWITCH, Recording(act=STOP, live=LIVE, good=GOOD)).splitlines()
     assert said == [
         "Support_Agent: inactive, nobody can use it (before: version 3)",
         "Stopped in production (acme.my.salesforce.com) by ada: It promises refunds",
         f"Recorded: {REPOSITORY}/deployments/production",
         (
             "Next release: refused (promotion/stopped), whatever is merged or pushed, until the restart of "
-            "Support_Agent. Exceptions: a rollback, which leaves them as they are, and a release with other content "
+            "Support_Agent. Exceptions: a rollback (the agents stay off after it), and a release with other content "
             "that says resume: true."
         ),
-        "Restart: wavegate enable production",
-        "Roll back: wavegate rollback production",
-        "Authorized: Named under owners.killSwitch.",
+        "Roll back: wavegate rollback production (opens a pull request from wave-3 to wave-2)",
+        (
+            "Restart: wavegate enable production (brings back Support_Agent v3 of wave-3, which was stopped: only if "
+            "that is good after all)"
+        ),
+        "May use it: named under owners.killSwitch.",
     ]
+
+
+def test_the_agents_that_are_still_on_are_named() -> None:
+    others = (
+        AgentChange(name="Returns_Agent", before=1, live=1),
+        AgentChange(name="Sales_Agent", before=None, live=None),
+    )
+    for switch, words in (
+        (replace(SWITCH, others=others), "Returns_Agent v1"),
+        (replace(SWITCH, others=None), "unknown"),
+    ):
+        assert f"Still on: {words}" in lines(switch, Recording(act=STOP))
+        assert "**Still on:**" in stop_markdown(switch, Recording(act=STOP), STEPS)
+        assert "Sales" not in stop_markdown(switch, Recording(act=STOP), STEPS)
+    for quiet in (SWITCH, replace(SWITCH, others=others[1:])):
+        assert "Still on" not in stop_markdown(quiet, Recording(act=STOP), STEPS)
+
+
+def test_the_way_to_the_good_release_comes_before_the_one_back_to_what_was_stopped() -> None:
+    summary = stop_markdown(SWITCH, Recording(act=STOP, live=LIVE, good=GOOD), STEPS)
+    assert summary.index("from <code>wave-3</code> to <code>wave-2</code>") < summary.index("brings back")
+    unknown = stop_markdown(SWITCH, Recording(act=STOP), STEPS)
+    assert "<code>--dry-run</code> shows what it would restore" in unknown
+    assert "(brings back what was stopped: only if that is good after all)" in unknown
+    held = replace(SWITCH, agents=(AgentChange(name="Support_Agent", before=3, live=2),))
+    assert "the agents stay at the versions above after it" in stop_markdown(held, Recording(act=STOP), STEPS)
 
 
 def test_every_page_that_github_has_can_be_clicked() -> None:
@@ -171,6 +203,7 @@ def screens(text: str) -> tuple[list[str], list[str]]:
     """Every summary and every line of the log, with a text wherever one comes from outside."""
     release = ReleaseId(name=text, commit="a" * 40)
     act = replace(STOP, actor=text, reason=text, run=text, release=release, agents={text: None})
+    side = ReleaseRef(commit="a" * 40, name=text, agents={text: text})
     stop = OpenStop(agent=text, version=None, act=act)
     switch = KillSwitch(
         environment=text,
@@ -180,11 +213,12 @@ def screens(text: str) -> tuple[list[str], list[str]]:
         note=text,
         agents=(AgentChange(name=text, before=3, live=None),),
         chosen=text,
+        others=(AgentChange(name=text, before=1, live=1),),
     )
     step = NextStep(line=text, page=text)
     steps = NextSteps(environment=text, enable=step, rollback=step, repository=text)
     recordings = (
-        Recording(act=act),
+        Recording(act=act, live=side, good=side),
         Recording(earlier=(stop,)),
         Recording(problem=InputError(text, fix=text), earlier=(stop,)),
     )

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from tests.support.hostile import HOSTILE
@@ -63,7 +64,7 @@ def night() -> Rollback:
     """A rollback as a workflow opens it at night."""
     return Rollback(
         environment="production",
-        bad=ReleaseRef(commit=BAD, name="wave-3", run=f"{GITHUB}/actions/runs/3"),
+        bad=ReleaseRef(commit=BAD, name="wave-3", agents={"Support_Agent": "v3"}, run=f"{GITHUB}/actions/runs/3"),
         good=ReleaseRef(commit=GOOD, name="wave-2", agents={"Support_Agent": "v2"}, run=f"{GITHUB}/actions/runs/2"),
         base="main",
         branch="wavegate/rollback/production/b-to-a",
@@ -100,13 +101,14 @@ def test_the_first_words_say_what_is_live_and_what_merging_does() -> None:
     first, stop_it, second = words(body(night(), checks_run=True)).split("\n\n")[:3]
     assert first.startswith("**wave-3 is live in production** until this pull request is merged and promoted.")
     page = f"{GITHUB}/actions/workflows/wavegate-disable.yml"
-    assert stop_it.startswith(f"**To stop the agents at once:** [run the kill switch](<{page}>), or ")
-    assert "If [the run that opened it]" in first
+    assert stop_it.startswith(
+        f"**To stop all agents of wave-3 at once** (Support_Agent): [run the kill switch](<{page}>), or "
+    )
     assert second.startswith(
         f"**Merging this pull request starts [the promotion](<{GITHUB}/actions/workflows/wavegate-release.yml>)**"
         " to production: in the fast lane"
     )
-    assert second.endswith("Nothing else has to be done.")
+    assert second.endswith("There are no manual steps.")
 
 
 def test_the_title_says_what_it_will_do_and_nothing_claims_that_it_is_done() -> None:
@@ -138,15 +140,19 @@ def test_an_agent_that_is_off_comes_first_and_stays_off() -> None:
     first = words(body(replace(night(), stops=(stop(),)), checks_run=True)).split("\n\n")[0]
     assert first.startswith("**Support_Agent is off** by ada on 2026-11-27 03:12 UTC ([run]")
     assert "It stays so after the merge, until somebody restarts it." in first
-    assert "Everything else of wave-3 stays live in production" in first
-    assert "To stop the agents" not in body(replace(night(), stops=(stop(),)), checks_run=True)
+    assert "Everything else of wave-3, such as its prompts, flows and Apex, stays live in production" in first
+    assert "To stop all" not in body(replace(night(), stops=(stop(),)), checks_run=True)
+    two = replace(night(), stops=(stop(),), bad=replace(night().bad, agents={"Support_Agent": "v3", "Sales": "v1"}))
+    assert "**To stop all agents of wave-3 that are still on at once** (Sales):" in words(body(two, checks_run=True))
 
 
 def test_versions_that_were_put_back_are_said_with_who_did_it() -> None:
     shown = replace(night(), stops=(stop(version=2, target=GOOD),))
     first = words(body(shown, checks_run=True)).split("\n\n")[0]
-    assert first.startswith("**The agent versions of wave-2 are live again:** Support_Agent v2, activated by ada on")
-    assert "Everything else of wave-3 stays live" in first
+    assert first.startswith(
+        "**The agent versions of wave-2 are active again:** Support_Agent v2, activated by ada on"
+    )
+    assert "Everything else of wave-3, such as its prompts, flows and Apex, stays live" in first
     assert "run the kill switch" in body(shown, checks_run=True)
     other = words(body(replace(night(), stops=(stop(version=1, target="c" * 40),)), checks_run=True))
     assert other.startswith("**Support_Agent is stopped at v1**")
@@ -165,8 +171,8 @@ def test_how_to_release_again_is_said_everywhere() -> None:
 
 def test_what_nobody_said_is_said_to_be_missing() -> None:
     unsaid = body(replace(rollback(), reason="", incident=""), checks_run=True)
-    assert "| Reason | not given |" in unsaid
-    assert "| Incident | not given |" in unsaid
+    assert "- **Reason:** not given" in unsaid
+    assert "- **Incident:** not given" in unsaid
     assert "not given" not in body(rollback(), checks_run=True)
 
 
@@ -180,6 +186,8 @@ def test_a_long_list_in_a_log_says_how_many_it_leaves_out() -> None:
 def test_hostile_text_stays_text(text: str) -> None:
     hostile = replace(rollback(text, plan=every(text)), stops=(stop(text), stop(text, version=2, target=GOOD)))
     harmless = replace(rollback("text", plan=every("text")), stops=(stop(), stop(version=2, target=GOOD)))
+    # without an incident there is no heading
+    hostile = replace(hostile, incident=text or "text")
     shown, calm_one = (
         replace(result(each, proposed=replace(OPENED, notes=(note,))), kept=(note,))
         for each, note in ((hostile, text), (harmless, "text"))
@@ -222,6 +230,47 @@ def test_the_body_has_what_a_reviewer_needs() -> None:
     assert "No checks run" not in body(rollback("wave"), checks_run=True)
 
 
+def test_nothing_that_withdraws_the_rollback_is_advised_for_another_purpose() -> None:
+    text = words(body(night(), checks_run=False))
+    assert "reopen" not in text.lower()
+    note = next(part for part in text.split("\n\n") if "No checks run" in part)
+    assert "git switch wavegate/rollback/production/b-to-a && git commit --allow-empty" in unescape(note)
+    assert "**Do not close this pull request to start them:**" in note
+    again = next(part for part in text.split("\n\n") if "o release again" in part)
+    assert "**Closing this pull request without merging it withdraws the rollback** too" in again
+    # the ledger knows the issue, not the pull request that a person opens from it
+    opened_by_a_person = body(night(), checks_run=True, withdrawable=False)
+    asked = Proposed(outcome=ProposalOutcome.ISSUE, number=4, url=f"{GITHUB}/issues/4")
+    for shown in (opened_by_a_person, summary(result(night(), name="issue", proposed=asked))):
+        assert "losing" not in shown
+        assert "--withdraw" in unescape(shown)
+
+
+def test_a_job_that_activates_the_good_versions_beside_it_is_said_in_one_sentence() -> None:
+    first = unescape(words(body(replace(night(), activating=True), checks_run=True)).split("\n\n")[0])
+    run = f"[the run that opened this rollback](<{GITHUB}/actions/runs/7>)"
+    assert first.endswith(
+        f"The job Activate of {run} activates the agent versions of wave-2 at once: run "
+        "<code>wavegate status</code> for what is live."
+    )
+    # once the ledger has it, it is a fact
+    known = replace(night(), activating=True, stops=(stop(version=2, target=GOOD),))
+    assert "The job Activate" not in body(known, checks_run=True)
+    assert "The job Activate" not in body(night(), checks_run=True)
+
+
+def test_the_incident_comes_first_and_every_version_change_is_shown() -> None:
+    shown = replace(
+        night(), incident="INC-7", bad=replace(night().bad, agents={"Support_Agent": "v3", "Sales": "v1"})
+    )
+    text = words(body(shown, checks_run=True))
+    assert text.startswith(
+        "### INC-7: roll production back from wave-3 to wave-2\n\n**wave-3 is live in production**"
+    )
+    assert "- **Agent versions:** Sales v1 → none, Support_Agent v3 → v2\n" in text
+    assert "| | |" not in text
+
+
 def test_the_log_ends_with_where_to_go() -> None:
     issue = Proposed(outcome=ProposalOutcome.ISSUE, number=4, url=f"{GITHUB}/issues/4")
     log = lines(result(rollback(), name="issue", proposed=issue))
@@ -255,7 +304,7 @@ def test_a_release_without_a_name_shows_its_commit_once() -> None:
     assert nameless.title == "a" * 12
     shown = replace(rollback("wave"), good=replace(nameless, name=GOOD))
     assert title(shown) == f"Roll back wave to {'a' * 12}"
-    assert f"| To restore | {'a' * 12} |" in body(shown, checks_run=True)
+    assert f"- **To restore:** {'a' * 12}\n" in body(shown, checks_run=True)
 
 
 def test_the_longest_text_everywhere_fits() -> None:

@@ -3,7 +3,7 @@
 from wavegate.components.component import Component, ComponentId
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
 from wavegate.release.reference import ReleaseRef
-from wavegate.rollback.steps import activation, checklist, restored, touched
+from wavegate.rollback.steps import activation, checklist, other_files, restored, touched
 from wavegate.rollback.values import RollbackPlan
 
 GOOD = ReleaseRef(commit="a" * 40, name="wave-2", agents={"Support_Agent": "v2"})
@@ -43,6 +43,12 @@ def test_what_is_restored_is_listed_by_kind_with_dependencies_first() -> None:
 def test_paths_below_a_folder_of_the_repository_are_found() -> None:
     plan = RollbackPlan(restored=("salesforce/f/Get_Status",))
     assert restored(touched(plan, COMPONENTS, prefix="salesforce/")) == ("flows: Flow:Get_Status",)
+
+
+def test_changed_files_that_belong_to_no_component_are_named_too() -> None:
+    plan = RollbackPlan(restored=("s/f/Get_Status", "s/agentforce/release.yml"), deleted=("packs/new.json",))
+    assert other_files(plan, COMPONENTS, prefix="s/") == ("other files: packs/new.json, s/agentforce/release.yml",)
+    assert other_files(RollbackPlan(restored=("f/Get_Status",)), COMPONENTS) == ()
 
 
 def test_a_version_is_activated_by_a_person_only_where_it_changes_and_is_not_pinned() -> None:

@@ -20,5 +20,6 @@ def withdrawn_comment(environment: str, *, actor: str, reason: str) -> str:
     who = f" by {code(actor)}" if actor else ""
     return (
         f"**Withdrawn{who}:** {markdown(reason, 1000) or 'no reason was given'}\n\nThis rollback of "
-        f"{code(environment)} is closed, and the release that it was about may be promoted again."
+        f"{code(environment)} is closed, and the release that it was about may be promoted again. Reopening this "
+        "pull request does not change that: run the rollback again."
     )

@@ -59,7 +59,7 @@ def _paragraphs(result: Result, say: Words) -> list[str]:
         live_now(rollback, say, proposal=proposal),
         *filter(None, [stopping(rollback, say)]),
         merging(rollback, say, proposal=proposal),
-        releasing_again(rollback, say, proposal=proposal),
+        releasing_again(rollback, say, proposal=proposal, withdrawable=_is_pull(result.proposed)),
     ]
 
 
@@ -72,6 +72,11 @@ def _proposal(proposed: Proposed | None, say: Words) -> str:
     if proposed.outcome is ProposalOutcome.ISSUE:
         return f"the pull request that issue {number} asks for"
     return f"pull request {number}"
+
+
+def _is_pull(proposed: Proposed | None) -> bool:
+    """Whether a pull request was made; closing an issue withdraws nothing."""
+    return proposed is not None and proposed.outcome is not ProposalOutcome.ISSUE
 
 
 def _superseded(current: Act, say: Words) -> str:

@@ -8,24 +8,36 @@ from wavegate.text import code, link, markdown, pluralize
 
 BODY_LIMIT = 50_000
 """Maximum characters of our section. GitHub allows 65,536; an issue adds a long link, and people add text."""
-_ROOM = 6_000
+_ROOM = 5_000
 """Maximum characters of one list."""
 _ROWS = 200
+_VERSIONS = 1_500
+"""Maximum characters of the agent versions."""
 
 
 def facts(rollback: Rollback) -> str:
-    """The table of reason, incident, releases and files."""
+    """The list of incident, reason, releases, agent versions and files."""
     plan, pages = rollback.plan, rollback.pages
     difference = link("what the bad release changed", pages.compare(rollback.good.commit, rollback.bad.commit))
     compared = f" ({difference})" if pages.repository else ""
     rows = [
+        ("Incident", _incident(rollback.incident) or "not given"),
         ("Reason", markdown(rollback.reason, 1000) or "not given"),
-        ("Incident", _incident(rollback.incident)),
-        ("Bad release", _cell(rollback.bad, pages)),
-        ("To restore", _cell(rollback.good, pages)),
+        ("Bad release", _release(rollback.bad, pages)),
+        ("To restore", _release(rollback.good, pages)),
+        ("Agent versions", _versions(rollback)),
         ("Files", counts(plan, mark="**") + compared),
     ]
-    return "\n".join(["| | |", "|---|---|", *(f"| {name} | {value} |" for name, value in rows)])
+    return "\n".join(f"- **{name}:** {value}" for name, value in rows if value)
+
+
+def incident_heading(rollback: Rollback) -> str:
+    """The heading that begins with the incident; '' if none was given."""
+    if not rollback.incident:
+        return ""
+    bad, good = (_name(each) for each in (rollback.bad, rollback.good))
+    where = markdown(rollback.environment, 60)
+    return f"### {_incident(rollback.incident, 60)}: roll {where} back from {bad} to {good}"
 
 
 def conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
@@ -34,7 +46,7 @@ def conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
     if not paths:
         return ""
     head = (
-        f"{pluralize(len(paths), 'path')} changed on {code(rollback.base)} after the bad release. "
+        f"{pluralize(len(paths), 'path')} changed on {code(rollback.base, 150)} after the bad release. "
         "The rollback does not touch them:"
     )
     rows = _fitting([f"> - {code(path, 300)}" for path in paths], "> - … and {} more", room=room)
@@ -56,13 +68,13 @@ def with_files(text: str, rollback: Rollback) -> str:
         return text
     shown = _fitting(rows, "| | … and {} more |", room=BODY_LIMIT - len(text) - 200)
     head = f"<details><summary>{pluralize(len(rows), 'file')}</summary>"
-    return "\n".join([text, "", head, "", "| | File |", "|---|---|", *shown, "", "</details>"])
+    return "\n".join([text, "", head, "", "| Change | File |", "|---|---|", *shown, "", "</details>"])
 
 
 def counts(plan: RollbackPlan, mark: str = "") -> str:
     """The plan in numbers. mark: Markdown around the number of conflicts, if it is not zero."""
     numbers = (
-        f"{len(plan.restored):,} to restore",
+        f"{pluralize(len(plan.restored), 'file')} to restore",
         f"{len(plan.deleted):,} to delete",
         f"{plan.unchanged:,} unchanged",
     )
@@ -82,13 +94,30 @@ def _fitting(rows: Sequence[str], more: str, *, room: int = _ROOM) -> list[str]:
     return [*shown, more.format(f"{left:,}")] if left else shown
 
 
-def _cell(release: ReleaseRef, pages: Pages) -> str:
-    name = "" if release.commit.startswith(release.name) else f"{markdown(release.name, 200)} at "
+def _versions(rollback: Rollback) -> str:
+    """The version of every agent with the bad and with the good release; '' if they are unknown."""
+    bad, good = rollback.bad.agents, rollback.good.agents
+    names = sorted({*bad, *good})
+    shown = [f"{markdown(name, 60)} {_change(bad.get(name, ''), good.get(name, ''))}" for name in names]
+    return ", ".join(_fitting(shown, "… and {} more", room=_VERSIONS))
+
+
+def _change(bad: str, good: str) -> str:
+    before, after = (markdown(each, 40) or "none" for each in (bad, good))
+    return f"{after} (unchanged)" if bad == good else f"{before} → {after}"
+
+
+def _name(release: ReleaseRef) -> str:
+    return release.commit[:12] if release.commit.startswith(release.name) else markdown(release.name, 60)
+
+
+def _release(release: ReleaseRef, pages: Pages) -> str:
+    name = "" if release.commit.startswith(release.name) else f"{markdown(release.name, 100)} at "
     run = link("deployed by this run", release.run)
     deployed = f", {run}" if run != "deployed by this run" else ""
     return f"{name}{link(release.commit[:12], pages.commit(release.commit))}{deployed}"
 
 
-def _incident(text: str) -> str:
+def _incident(text: str, limit: int = 150) -> str:
     """The incident's number, or a link to its page without the scheme, which would need a joiner."""
-    return link(text.partition("://")[2] or text, text, 300) or "not given"
+    return link(text.partition("://")[2] or text, text, limit)

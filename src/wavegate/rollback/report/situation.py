@@ -56,26 +56,31 @@ def live_now(rollback: Rollback, say: Words, *, proposal: str = "this pull reque
     until = f"until {proposal} is merged and promoted"
     activated, off = _split(rollback)
     more = f"{len(off) - _SHOWN} more agents are stopped." if len(off) > _SHOWN else ""
-    parts = [*(_stopped(each, say) for each in off[:_SHOWN]), more, _put_back(activated, rollback, say)]
+    parts = [*(_stopped(each, say) for each in off[:_SHOWN]), more, _active_again(activated, rollback, say)]
     if not rollback.was_live:
         failed = say.strong(f"The deployment of {bad} to {where} failed.")
         parts.append(f"{failed} What it left there stays {until}.")
     elif rollback.stops:
-        parts.append(f"Everything else of {bad} stays live in {where} {until}.")
+        parts.append(f"Everything else of {bad}, such as its prompts, flows and Apex, stays live in {where} {until}.")
     else:
-        parts += [f"{say.strong(f'{bad} is live in {where}')} {until}.", _maybe_put_back(rollback, say)]
+        parts += [f"{say.strong(f'{bad} is live in {where}')} {until}.", _activating(rollback, say)]
     return " ".join(filter(None, parts))
 
 
 def stopping(rollback: Rollback, say: Words) -> str:
-    """How to stop the agents now; '' if they are stopped."""
+    """How to stop the agents that are live; '' if all of them are stopped."""
     _, off = _split(rollback)
-    if off:
+    stopped = {each.agent.casefold() for each in off}
+    running = [each for each in rollback.bad.agents if each.casefold() not in stopped]
+    if off and not running:
         return ""
+    names = _listed([say.text(each) for each in running])
+    still = " that are still on" if off else ""
     command = say.code(_command("disable", rollback.environment, "--reason"))
     page = rollback.pages.kill_switch
     ways = f"{say.link('run the kill switch', page)}, or {command}" if page else command
-    return f"{say.strong('To stop the agents at once:')} {ways}."
+    lead = say.strong(f"To stop all agents of {say.release(rollback.bad)}{still} at once")
+    return f"{lead}{f' ({names})' if names else ''}: {ways}."
 
 
 def merging(rollback: Rollback, say: Words, *, proposal: str = "this pull request") -> str:
@@ -91,38 +96,45 @@ def merging(rollback: Rollback, say: Words, *, proposal: str = "this pull reques
         if rollback.fast_lane
         else "with smoke tests, gate and reviewers as for every release."
     )
-    rest = "Then do what is listed below." if rollback.checklist else "Nothing else has to be done."
+    rest = "Then do what is listed below." if rollback.checklist else "There are no manual steps."
     return f"{say.strong(action)} to {where}: {lane} {rest}"
 
 
-def releasing_again(rollback: Rollback, say: Words, *, proposal: str = "this pull request") -> str:
-    """How to release again after the rollback."""
+def releasing_again(
+    rollback: Rollback, say: Words, *, proposal: str = "this pull request", withdrawable: bool = True
+) -> str:
+    """How to release again after the rollback. withdrawable: whether closing the proposal withdraws the rollback."""
     bad, command = say.release(rollback.bad), _command("rollback", rollback.environment, "--withdraw --reason")
+    good_after_all = f"If {bad} is good after all, withdraw the rollback: run {say.code(command)}"
+    closing = say.strong(f"Closing {proposal} without merging it withdraws the rollback")
     return (
-        f"{say.strong('To release again:')} the content of {bad} stays refused, under any commit. After the merge, "
-        f"revert it on a branch, add the fix, and merge that: other content is promoted as usual. If {bad} is good "
-        f"after all, close {proposal}, or run {say.code(command)}."
-    )
+        f"{say.strong('To release again:')} the content of {bad} stays refused, under any commit. After {proposal} "
+        f"is merged, revert its merge on a branch, add the fix, and merge that branch: other content is promoted as "
+        f"usual. {good_after_all}. " + (f"{closing} too: {bad} may then be promoted again." if withdrawable else "")
+    ).rstrip()
 
 
 def _split(rollback: Rollback) -> tuple[list[OpenStop], list[OpenStop]]:
     """The stops that activated the good release's versions, and the others."""
-    activated = [each for each in rollback.stops if _is_put_back(each, rollback)]
+    activated = [each for each in rollback.stops if _is_of_good(each, rollback)]
     return activated, [each for each in rollback.stops if each not in activated]
 
 
-def _is_put_back(stop: OpenStop, rollback: Rollback) -> bool:
+def _is_of_good(stop: OpenStop, rollback: Rollback) -> bool:
     target = stop.act.target
     return stop.version is not None and target is not None and target.commit == rollback.good.commit
 
 
-def _put_back(stops: list[OpenStop], rollback: Rollback, say: Words) -> str:
+def _active_again(stops: list[OpenStop], rollback: Rollback, say: Words) -> str:
     if not stops:
         return ""
-    more = ", …" if len(stops) > _SHOWN else ""
-    agents = ", ".join(f"{say.text(each.agent)} v{each.version}" for each in stops[:_SHOWN]) + more
-    lead = say.strong(f"The agent versions of {say.release(rollback.good)} are live again:")
+    agents = _listed([f"{say.text(each.agent)} v{each.version}" for each in stops])
+    lead = say.strong(f"The agent versions of {say.release(rollback.good)} are active again:")
     return f"{lead} {agents}, activated {_by(stops[0], say)}."
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 
 def _stopped(stop: OpenStop, say: Words) -> str:
@@ -139,13 +151,13 @@ def _by(stop: OpenStop, say: Words) -> str:
     return f"{who}on {when}{run}"
 
 
-def _maybe_put_back(rollback: Rollback, say: Words) -> str:
-    if not rollback.pages.run or not rollback.good.agents:
+def _activating(rollback: Rollback, say: Words) -> str:
+    if not rollback.activating:
         return ""
-    run = say.link("the run that opened it", rollback.pages.run)
+    run = say.link("the run that opened this rollback", rollback.pages.run)
     return (
-        f"If {run} has activated the agent versions of {say.release(rollback.good)}, its agents are back already: "
-        "its summary says so."
+        f"The job Activate of {run} activates the agent versions of {say.release(rollback.good)} at once: run "
+        f"{say.code('wavegate status')} for what is live."
     )
 
 
