@@ -152,6 +152,17 @@ def test_an_agent_that_is_found_inactive_counts_as_stopped(deployed: PromotionWo
     assert (act["release"]["name"], act["reason"]) == ("wave-3", "found inactive in the org")
 
 
+def test_an_agent_is_found_inactive_however_many_releases_of_other_manifests_followed(world: PromotionWorld) -> None:
+    (live,) = (each for each in world.github.deployments if each.environment == "production")
+    live.statuses[-1].description = "live: Support_Agent v2"
+    for number in range(51):
+        world.record("production", world.before, f"other-{number}", manifest="agentforce/other.yml")
+    world.stop(recorded=False)
+    done = world.deploy()
+    assert (done.code, world.active, kinds(world)) == (2, None, ["stop"]), done.log
+    assert "[promotion/stopped]" in done.log
+
+
 @pytest.mark.parametrize("k", range(6, 9))
 def test_killed_while_it_records_a_found_stop_there_is_one(deployed: PromotionWorld, k: int) -> None:
     world = deployed
