@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from shlex import quote
 
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
-from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease, withdrawal_command
 from wavegate.promotion.freezing import freeze_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
@@ -95,7 +96,7 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
         rule=RefusalRule.ROLLED_BACK,
         message=f"This release was rolled back in {place}{_by(found)}",
         fix="Release a fix: push a commit that changes what the release ships; the same content stays refused. "
-        f'If it is good after all: `wavegate rollback {where} --withdraw --reason "…"`',
+        f"If it is good after all: `{withdrawal_command(ledger.environment, found)}`",
     )
 
 
@@ -188,7 +189,7 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
         stops = [stop for stop in refused if stop.act.id == act]
         names = join_names([one_line(stop.agent, 100) for stop in stops])
         where = one_line(ledger.environment, 100)
-        restart = f'To restart as before: `wavegate enable {where} --reason "…"`.'
+        restart = f'To restart as before: `wavegate enable {quote(where)} --reason "…"`.'
         yield Refusal(
             rule=RefusalRule.STOPPED,
             message=f"{names} {'was' if len(stops) == 1 else 'were'} stopped in {where}{_by(stops[0].act)}",
@@ -230,7 +231,7 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{where} is locked{_by(lock)}",
-        fix=f'Ask them, or unlock it: `wavegate unlock {where} --reason "…"`. Then re-run all jobs.',
+        fix=f'Ask them, or unlock it: `wavegate unlock {quote(where)} --reason "…"`. Then re-run all jobs.',
         final=True,
     )
 

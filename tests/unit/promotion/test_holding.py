@@ -1,5 +1,7 @@
 """What holds a release back whatever its evidence, and when the fast lane passes it."""
 
+import re
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -185,8 +187,17 @@ def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
     rolled_back = only(ledger(ROLLBACK), request(BAD))
     assert "rolled back in production by @ada on 2026-11-27 03:12 UTC: wrong refunds." in rolled_back.message
     assert "push a commit that changes what the release ships" in rolled_back.fix
-    assert "wavegate rollback production --withdraw" in rolled_back.fix
+    # a rollback that is over, or not the open one, has to be named
+    assert f'`wavegate rollback production --withdraw --target {commit_of(BAD)[:12]} --reason "…"`' in rolled_back.fix
     assert [stopped.final, locked.final, rolled_back.final] == [True, True, False]
+
+
+@pytest.mark.parametrize("held", [STOP, LOCK, ROLLBACK])
+def test_the_command_of_a_fix_can_be_pasted(held: Act) -> None:
+    environment = "Prod $(EU)"
+    found = replace(ledger(held), environment=environment)
+    (command,) = re.findall(r"`(wavegate [^`]+)`", only(found, request(BAD if held is ROLLBACK else FIX)).fix)
+    assert shlex.split(command)[2] == environment
 
 
 def test_several_agents_of_one_stop_are_one_refusal() -> None:

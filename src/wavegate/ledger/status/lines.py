@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
@@ -37,7 +38,7 @@ def hold_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
     yield from _stopped(status)
     if lock := status.holds.lock:
         text = f"since {_when(lock, status)} by {_person(lock.actor)}: {_reason(lock.reason)}"
-        fix = f"wavegate unlock {status.environment} --reason …"
+        fix = f"wavegate unlock {quote(status.environment)} --reason …"
         yield StatusLine(label="LOCKED", text=text, links=_run(lock.run), fix=fix)
     if status.freeze:
         yield StatusLine(label="FROZEN", text=_frozen(status.freeze))
@@ -141,9 +142,8 @@ def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
         act = stops[0].act
         agents = agents_text({each.agent: each.version for each in stops})
         text = f"{agents}, since {_when(act, status)} by {_person(act.actor)}: {_reason(act.reason)}"
-        yield StatusLine(
-            label="STOPPED", text=text, links=_run(act.run), fix=f"wavegate enable {status.environment} --reason …"
-        )
+        fix = f"wavegate enable {quote(status.environment)} --reason …"
+        yield StatusLine(label="STOPPED", text=text, links=_run(act.run), fix=fix)
 
 
 def _frozen(freeze: FrozenUntil) -> str:
@@ -215,7 +215,7 @@ def _next_step(status: EnvironmentStatus) -> str:
         case _:
             return (
                 "wavegate has recorded no release here. Promote one, or record what the org already runs with "
-                f"`wavegate adopt {status.environment}`."
+                f"`wavegate adopt {quote(status.environment)}`."
             )
 
 
