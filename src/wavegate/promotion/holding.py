@@ -137,7 +137,7 @@ def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: H
 def _was_good(deployment: Deployment, *, before: Act) -> bool:
     """Whether a release was live and good before a stop; one that went live since then left the agent as it was."""
     since = deployment.live_since
-    return since is not None and since < before.time and not deployment.rolled_back
+    return since is not None and since < before.moment and not deployment.rolled_back
 
 
 def _differs(stop: OpenStop, request: HoldRequest) -> bool:
@@ -160,7 +160,7 @@ def _begun(stop: OpenStop, ledger: EnvironmentLedger) -> Iterator[Deployment]:
     """
     newest = newest_stop(stop.agent, ledger.acts) or stop.act
     if newest.actor:
-        yield from (each for each in ledger.deployments if each.attempted and each.created_at <= newest.time)
+        yield from (each for each in ledger.deployments if each.attempted and each.created_at <= newest.moment)
 
 
 def newest_stop(agent: str, acts: Iterable[Act]) -> Act | None:

@@ -175,6 +175,17 @@ def test_a_release_that_was_good_with_the_version_that_the_stop_left_restores_it
 def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
     stopped = only(ledger(STOP), request())
     assert stopped.message == "`Support` was stopped in production by @ada on 2026-11-27 03:12 UTC: wrong refunds."
+def test_a_wrong_clock_of_whoever_stopped_an_agent_does_not_turn_it_on() -> None:
+    """A stop in the middle of a deployment concerns its release; only a later one may resume the agent."""
+    begun = deployed(FIX, hours=1, resume=True)
+    behind = replace(STOP, time=NOW - timedelta(hours=5), recorded=NOW)
+    held = ledger(behind, deployments=(begun, deployed(BAD, hours=2)))
+    assert rules(held, request(FIX, resume=True)) == ["stopped"]
+    since = deployed(GOOD, hours=1, live={"Support": 2})
+    ahead = replace(STOP, agents={"Support": 2}, time=NOW + timedelta(hours=5), recorded=NOW - timedelta(hours=2))
+    assert rules(ledger(ahead, deployments=(since,)), request(GOOD)) == ["stopped"]
+
+
     assert "wavegate enable production --reason" in stopped.fix
     assert "with `resume: true` in the manifest" in stopped.fix
     assert "already" in only(ledger(STOP, deployments=(deployed(BAD, resume=True),)), request()).fix

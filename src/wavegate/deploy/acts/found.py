@@ -45,7 +45,7 @@ def _attempts(deployments: Iterable[Deployment], live: Deployment) -> Iterator[S
 def _left_active(live: Deployment, acts: Iterable[Act]) -> Iterator[str]:
     """Agents that the live release, or a restart since then, left active."""
     since = live.live_since
-    restarts = [each for each in acts if each.kind is ActKind.RESTART and (since is None or each.time >= since)]
+    restarts = [each for each in acts if each.kind is ActKind.RESTART and (since is None or each.moment >= since)]
     for versions in (live.live, *(each.agents for each in restarts)):
         yield from (name for name, version in versions.items() if version is not None)
 

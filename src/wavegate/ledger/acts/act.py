@@ -60,7 +60,7 @@ class Act:
     of the environment. release: the one that was live, or that is rolled back; None if unknown. agents: by name, the
     version that a stop left live or a restart made live; None for none. target: the release that a rollback restores,
     or whose versions a stop activated. page, number: of a rollback's pull request or issue. after: id of the act
-    before it, so that two equal acts in a row differ.
+    before it, so that two equal acts in a row differ. recorded: when GitHub recorded it; None until it is written.
     """
 
     kind: ActKind
@@ -77,6 +77,12 @@ class Act:
     number: int = 0
     incident: str = ""
     after: str = ""
+    recorded: datetime | None = field(default=None, compare=False)
+
+    @property
+    def moment(self) -> datetime:
+        """When it counts, by the clock of the deployments: GitHub's. The writer's clock may be wrong."""
+        return self.recorded or self.time
 
 
 def release_id(deployment: Deployment) -> ReleaseId:
@@ -141,10 +147,10 @@ def act_payload(act: Act) -> dict[str, Any]:
     return values
 
 
-def parse_act(payload: object, *, act_id: str) -> Act | None:
+def parse_act(payload: object, *, act_id: str, recorded: datetime | None = None) -> Act | None:
     """Parse the payload of a deployment whose task says that it is an act; None if it is not one.
 
-    payload: JSON values, or JSON as text. act_id: node id of the deployment.
+    payload: JSON values, or JSON as text. act_id: node id of the deployment. recorded: when GitHub created it.
     """
     try:
         value = json.loads(payload) if isinstance(payload, str) and len(payload) <= _PAYLOAD_LIMIT else payload
@@ -173,6 +179,7 @@ def parse_act(payload: object, *, act_id: str) -> Act | None:
         incident=parsed.incident,
         after=parsed.after,
     )
+        recorded=recorded,
 
 
 def _written(release: ReleaseId | None) -> _ReleaseId | None:
