@@ -125,7 +125,7 @@ def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: H
     stop left, as after a stop to the previous version.
     """
     release, target, stopped = request.release, stop.act.target, stop.act.release
-    if target and release.is_named(target):
+    if stop.version is not None and target and release.is_named(target):
         return True
     if stop.version is None or (stopped and release.is_named(stopped)):
         return False

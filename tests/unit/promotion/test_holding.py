@@ -61,6 +61,7 @@ def act(kind: ActKind, content: str = BAD, **more: Any) -> Act:
 STOP = act(ActKind.STOP, agents={"Support": None})
 LOCK = act(ActKind.LOCK)
 ROLLBACK = act(ActKind.ROLLBACK, target=ReleaseId(name="wave", commit=commit_of(GOOD), content=GOOD))
+TO_GOOD = replace(STOP, agents={"Support": 2}, target=ROLLBACK.target)
 LIVE = (deployed(BAD), deployed(GOOD, hours=2))
 
 
@@ -111,9 +112,11 @@ def only(held: EnvironmentLedger, wanted: HoldRequest) -> Refusal:
         ((replace(STOP, release=None),), request(resume=True), ["stopped"]),
         ((replace(STOP, release=ReleaseId(name="wave", commit=commit_of(BAD))),), request(resume=True), ["stopped"]),
         # a rollback whose versions the stop already made live
-        ((replace(STOP, target=ROLLBACK.target),), request(GOOD), []),
-        ((replace(STOP, target=ROLLBACK.target),), request(FIX), ["stopped"]),
-        ((replace(STOP, target=ReleaseId(name="wave", commit="9" * 40)),), request(""), ["stopped"]),
+        ((TO_GOOD,), request(GOOD), []),
+        ((TO_GOOD,), request(FIX), ["stopped"]),
+        # an agent that was off with the good release, so nobody made it live
+        ((replace(TO_GOOD, agents={"Support": None}),), request(GOOD), ["stopped"]),
+        ((replace(TO_GOOD, target=ReleaseId(name="wave", commit="9" * 40)),), request(""), ["stopped"]),
         ((STOP,), request(GOOD, fast_lane=True), []),
         ((LOCK,), request(), ["locked"]),
         ((LOCK, act(ActKind.UNLOCK)), request(), []),
@@ -253,7 +256,7 @@ def test_an_overridden_rollback_of_an_older_ledger_is_over() -> None:
         ((STOP,), request(resume=True), [StopEffect.RESUMED]),
         ((STOP,), request(GOOD, fast_lane=True), [StopEffect.KEPT]),
         ((STOP,), request(GOOD, fast_lane=True, resume=True), [StopEffect.KEPT]),
-        ((replace(STOP, target=ROLLBACK.target),), request(GOOD, fast_lane=True), [StopEffect.RESTORED]),
+        ((TO_GOOD,), request(GOOD, fast_lane=True), [StopEffect.RESTORED]),
         ((STOP,), request(agents=("Returns",)), []),
         ((replace(STOP, agents={"Support": None, "Returns": None}),), request(agents=("support", "Support")),
          [StopEffect.REFUSED]),
