@@ -175,9 +175,6 @@ def test_a_release_that_was_good_with_the_version_that_the_stop_left_restores_it
     assert [found for _, found in stop_effects(held, request(content))] == [effect]
 
 
-def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
-    stopped = only(ledger(STOP), request())
-    assert stopped.message == "`Support` was stopped in production by @ada on 2026-11-27 03:12 UTC: wrong refunds."
 def test_a_wrong_clock_of_whoever_stopped_an_agent_does_not_turn_it_on() -> None:
     """A stop in the middle of a deployment concerns its release; only a later one may resume the agent."""
     begun = deployed(FIX, hours=1, resume=True)
@@ -189,6 +186,9 @@ def test_a_wrong_clock_of_whoever_stopped_an_agent_does_not_turn_it_on() -> None
     assert rules(ledger(ahead, deployments=(since,)), request(GOOD)) == ["stopped"]
 
 
+def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
+    stopped = only(ledger(STOP), request())
+    assert stopped.message == "`Support` was stopped in production by @ada on 2026-11-27 03:12 UTC: wrong refunds."
     assert "wavegate enable production --reason" in stopped.fix
     assert "with `resume: true` in the manifest" in stopped.fix
     assert "already" in only(ledger(STOP, deployments=(deployed(BAD, resume=True),)), request()).fix

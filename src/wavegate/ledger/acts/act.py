@@ -95,7 +95,8 @@ def release_id(deployment: Deployment) -> ReleaseId:
 _Commit = Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}\Z")]
 _Content = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 _Name = Annotated[str, Meta(max_length=200)]
-_Url = Annotated[str, Meta(pattern=r"^(https?://[\w.:/?=&#%~+-]{1,500})?\Z")]
+_URL = r"^(https?://[\w.:/?=&#%~+-]{1,500})?\Z"
+_Url = Annotated[str, Meta(pattern=_URL)]
 _AgentName = Annotated[str, Meta(pattern=r"^\w{1,100}\Z")]
 _Version = Annotated[int, Meta(ge=0, le=999_999_999)]
 
@@ -126,19 +127,19 @@ class _ActPayload(msgspec.Struct, rename="camel", omit_defaults=True):
 
 
 def act_payload(act: Act) -> dict[str, Any]:
-    """The payload of an act as JSON values; long texts are truncated."""
+    """The payload of an act as JSON values. Long texts are truncated; a page that `parse_act` refuses is left out."""
     payload = _ActPayload(
         schema=_SCHEMA,
         kind=act.kind,
         time=act.time,
         actor=clip(act.actor, 100),
         reason=clip(act.reason, REASON_LIMIT),
-        run=act.run,
+        run=_url(act.run),
         manifest=act.manifest,
         release=_written(act.release),
         agents=dict(act.agents),
         target=_written(act.target),
-        page=act.page,
+        page=_url(act.page),
         number=act.number,
         incident=clip(act.incident, 300),
         after=act.after,
@@ -178,8 +179,13 @@ def parse_act(payload: object, *, act_id: str, recorded: datetime | None = None)
         number=parsed.number,
         incident=parsed.incident,
         after=parsed.after,
-    )
         recorded=recorded,
+    )
+
+
+def _url(text: str) -> str:
+    """The address of a page; '' for any other text. It may be from a status that another tool wrote."""
+    return text if re.search(_URL, text) else ""
 
 
 def _written(release: ReleaseId | None) -> _ReleaseId | None:
