@@ -29,5 +29,6 @@ def stop_fix(*environments: str) -> str:
     stops = ", ".join(f"{each}-stop" for each in environments)
     return (
         f"Settings → Environments: create {stops} with the same secrets and branches, but no reviewers. Then add "
-        "`github-environment: ${{ inputs.environment }}-stop` under `with:` in wavegate-disable.yml."
+        "`github-environment: ${{ inputs.environment }}-stop` under `with:` in wavegate-disable.yml, and in "
+        "wavegate-rollback.yml, which activates the good versions at once."
     )

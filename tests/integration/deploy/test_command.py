@@ -218,6 +218,7 @@ def test_an_org_that_goes_away_before_the_version_is_back_is_told_with_the_reaso
     assert run("deploy", "uat").outputs == {
         "result": "failed",
         "agents": '{"Support_Agent": 2}',
+        "stopped": "[]",
         "deploy-id": next(iter(desk.org.deployments.jobs)),
         "deployment": "",
         "evidence-digest": "",
