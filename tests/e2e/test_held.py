@@ -9,20 +9,13 @@ import pytest
 import requests
 from tests.doubles.github.state import Pull
 from tests.doubles.salesforce.sf import install
-from tests.doubles.salesforce.state import ORG_ID
 from tests.support.act import Act, ActRun
 from tests.support.acts import MANIFEST, record_act
-from tests.support.promoting import Stage, files
+from tests.support.promoting import EVIDENCE, Stage, files
 
-from wavegate.components.release_at_commit import content_at, read_release_at
-from wavegate.git.repository import Git
 from wavegate.ledger.acts.act import ActKind, ReleaseId
-from wavegate.ledger.deployment import Release
-from wavegate.ledger.payload import payload_of
-from wavegate.release.reference import ReleaseRef
 
 OTHER = ReleaseId(name="wave-0", commit="0" * 40, content="0" * 64)
-EVIDENCE = "e" * 64
 FREEZE = (
     b"freeze: [{from: 2020-01-01, to: 2098-01-01, timeZone: Europe/Berlin, reason: audit, environments: [uat]}]\n"
 )
@@ -50,15 +43,6 @@ def merged(stage: Stage, name: str, data: bytes) -> Pull:
     return pull
 
 
-def was_live(stage: Stage, environment: str, commit: str) -> None:
-    """Record that a release was live and good in an environment."""
-    git = Git(stage.github.git_dir)
-    manifest = read_release_at(git, ReleaseRef(commit=commit, name=""), MANIFEST, environment).manifest
-    content = content_at(stage.github.git_dir, commit, manifest, environment)
-    release = Release(name="wave-1", manifest=MANIFEST, org=ORG_ID, content=content, evidence=EVIDENCE)
-    stage.github.deploy(environment, commit, payload=payload_of(release))
-
-
 def newest(stage: Stage, environment: str) -> Any:
     """The payload of the newest release of an environment."""
     found = (each for each in stage.github.deployments if (each.task, each.environment) == ("wavegate", environment))
@@ -83,7 +67,7 @@ def assert_production_is_held(stage: Stage, run: ActRun) -> None:
 
 def test_held_environments(stage: Stage) -> None:
     # what is pushed was live and good in uat, and a rollback is open in production, whose agents are stopped
-    was_live(stage, "uat", stage.release(1, version=2))
+    stage.was_live("uat", stage.release(1, version=2))
     stopped = {"agents": {"Support_Agent": None}, "release": OTHER, "manifest": MANIFEST}
     record_act(stage.github, "production", ActKind.STOP, **stopped)
     record_act(stage.github, "production", ActKind.ROLLBACK, manifest=MANIFEST, release=OTHER)

@@ -254,7 +254,7 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
         "smoke.py": PROGRAM,
         WORKFLOW: PRODUCTION.encode(),
     }
-    stage.release(1, version=2, **changed)
+    stage.was_live("uat", stage.release(1, version=2, **changed))
     run = stage.promote()
     assert run.exit_code == 1, run.log
     production = run.calls["production"]
@@ -267,7 +267,7 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     assert "The shard jobs ended with result failure" in summary
     assert "Shard 1/3" not in summary
     assert production.jobs["promotion"] == "failure"
-    assert recorded(stage) == []
+    assert recorded(stage) == [("uat", "wave-1", "success")]
     assert decisions(stage) == [("gate production", "inconclusive", "inactive")]
     first = {path: path.read_bytes() for path in stage.artifact("").rglob("*") if path.is_file()}
 
@@ -288,7 +288,7 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
 def test_a_pack_that_runs_until_it_is_settled_goes_on_where_an_earlier_attempt_ended(stage: Stage) -> None:
     killed_later = PROGRAM.replace(b'"5"', b'"2"')
     packs = {"agentforce/packs/readiness.json": SETTLING, "smoke.py": killed_later}
-    stage.release(1, version=2, **packs, **{WORKFLOW: PRODUCTION.encode()})
+    stage.was_live("uat", stage.release(1, version=2, **packs, **{WORKFLOW: PRODUCTION.encode()}))
     production = stage.promote().calls["production"]
     assert production.outputs["gate"]["verdict"] == "inconclusive"
     # what the first wave observed is kept, although the job was killed in the second

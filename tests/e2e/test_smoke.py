@@ -101,14 +101,14 @@ def test_killed_at_every_request_nothing_is_started_twice(
             assert len({(test, run) for test, run, *_ in shape(checkout)}) == 4
 
 
-def test_a_breach_of_a_policy_is_a_violation_and_its_words_stay_in_the_org(
+def test_a_breach_of_a_policy_is_a_violation_and_the_data_in_it_stays_in_the_org(
     checkout: Path, org: SalesforceDouble
 ) -> None:
     org.testing.define("Pii", cases=[center_case(1, response=f"Ask {SECRET}.")])
     status, output = smoke(checkout, org.environment())
     assert status == 0, output
     violations = [each["violations"] for each in observed(checkout) if each["test"] == "pii-check"]
-    assert violations == [[{"policy": "no-pii", "severity": "critical"}]] * 2
+    assert violations == [[{"policy": "no-pii", "severity": "critical", "detail": "the answer discloses: email"}]] * 2
     assert "discloses: email" in output
     assert "no\\-pii" in (checkout / "summary.md").read_text()
     left = [path.read_text() for path in checkout.rglob("*") if path.is_file()]

