@@ -78,6 +78,7 @@ PURE_IMPORTS = (
     "email.utils.parsedate_to_datetime", "enum", "fnmatch", "fractions", "functools", "hashlib", "hmac", "html",
     "io.BufferedReader", "io.BytesIO", "itertools", "json", "math",
     "msgspec", "operator", "pathlib.PurePosixPath", "posixpath.dirname", "posixpath.join", "posixpath.normpath", "re",
+    "shlex.quote",
     "statistics", "typing", "unicodedata", "urllib.parse", "warnings",
     "wavegate", "xml", "zipfile", "zoneinfo",
 )  # fmt: skip

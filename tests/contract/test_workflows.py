@@ -202,6 +202,17 @@ def test_an_approval_is_asked_for_once_and_only_after_the_gate() -> None:
     assert "needs.gate.result == 'success'" in promote["deploy"]["if"]
 
 
+def test_a_job_that_runs_again_without_reviewers_must_still_have_the_fast_lane() -> None:
+    steps = jobs(PROMOTE)["deploy"]["steps"]
+    names = [step.get("id") for step in steps]
+    lane, refuse = (steps[index] for index in (names.index("lane"), names.index("lane") + 1))
+    # the job's own environment has no reviewers in exactly that case
+    assert lane["if"] == "needs.gate.outputs.fast-lane == 'true' && inputs.fast-lane-environment != ''"
+    assert refuse["if"] == "steps.lane.outcome == 'success' && steps.lane.outputs.fast-lane != 'true'"
+    assert refuse["run"].strip().endswith("exit 1")
+    assert names.index("lane") < names.index("login") < names.index("deploy")
+
+
 def test_nothing_runs_in_a_held_environment_and_the_brief_is_still_written() -> None:
     promote = jobs(PROMOTE)
     admitted, slow = "needs.plan.outputs.admitted == 'true'", "needs.plan.outputs.fast-lane != 'true'"

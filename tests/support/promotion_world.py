@@ -102,6 +102,7 @@ class PromotionWorld:
         given: dict[str, Any] = {"time": self.github.state.now(), "actor": "eve", "reason": "It leaks"} | more
         act = Act(kind=kind, **given)
         self.github.deploy(environment, self.before, payload=act_payload(act), task=ACT_TASK, statuses=("inactive",))
+        self.github.deployments[-1].created_at = act.time
 
     def stop(self, version: int | None = None, *, recorded: bool = True, **more: Any) -> None:
         """Turn the agent off, or activate a version, as the kill switch does. more: of the act."""

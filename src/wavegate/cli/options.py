@@ -25,18 +25,23 @@ def takes(options: Callable[..., Options]) -> Callable[[Callable[[Options], int]
     """Pass a command its options as one value: a frozen dataclass with a field for each option that it declares.
 
     A contract test holds the fields' names and types to the declarations, because mypy cannot see them. Surrounding
-    white space is stripped from text: what people paste into a workflow's form often has some.
+    white space is stripped from text: what people paste into a workflow's form often has some. Bytes of a terminal
+    that are not UTF-8 become question marks: no report and no request could hold them.
     """
 
     def decorate(function: Callable[[Options], int]) -> Callable[..., int]:
         @wraps(function)
         def command(**given: Any) -> int:
-            values = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+            values = {name: _clean(value) if isinstance(value, str) else value for name, value in given.items()}
             return function(options(**values))
 
         return command
 
     return decorate
+
+
+def _clean(text: str) -> str:
+    return text.encode("utf-8", "replace").decode().strip()
 
 
 format_option = click.option(

@@ -4,7 +4,7 @@ An attempt finds it by its content: the environment's newest record, if it has t
 Rerunning all jobs of a run produces a new decision, whose digest is then noted in a status.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import takewhile
@@ -24,6 +24,7 @@ from wavegate.ledger.payload import (
     live_lines,
     parse_flows,
     parse_unfinished,
+    restored_lines,
     unfinished_lines,
 )
 from wavegate.ledger.publication import Publication, parse_publications, publication_lines
@@ -49,6 +50,7 @@ class Record:
         self._release = release
         self._known: Deployment | None = None
         self._said: set[str] = set()
+        self._noted: Mapping[str, int | None] = {}
         self.id = ""
         self.unfinished: DeployJournalEntry | None = None
         self.unfinished_since: datetime | None = None
@@ -66,6 +68,7 @@ class Record:
     def note(self, entry: DeployJournalEntry) -> None:
         """Note what a run on another machine needs to resume this one. A line that fails does not stop the others."""
         problem: WavegateError | None = None
+        self._noted = entry.before
         unfinished = Unfinished(
             before=entry.before, subject=entry.subject, finished=entry.finished, job=entry.job, failed=entry.failed
         )
@@ -81,6 +84,9 @@ class Record:
     def end(self, rollout: Rollout) -> None:
         """Record the outcome, and which versions were read back."""
         if rollout.result == "failed":
+            restored = {each.name: each.live for each in rollout.agents if self._noted.get(each.name) == each.live}
+            for line in restored_lines({name: live for name, live in restored.items() if live is not None}):
+                self._mark(State.FAILURE, line)
             self._mark(State.FAILURE, rollout.problems[0])
             return
         live = {each.name: each.live for each in rollout.agents}

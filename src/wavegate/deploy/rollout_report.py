@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
+from shlex import quote
 
 from wavegate.components.component import ComponentId
 from wavegate.deploy.rollout_values import AgentChange, DeployJob, HeldAgent, Rollout
@@ -97,7 +98,7 @@ def held_words(held: HeldAgent) -> str:
 
 def restart_hint(environment: str) -> str:
     """How to turn stopped agents on."""
-    return f'To restart: wavegate enable {one_line(environment, 100)} --reason "…"'
+    return f'To restart: wavegate enable {quote(one_line(environment, 100))} --reason "…"'
 
 
 def _facts(rollout: Rollout) -> Iterator[str]:

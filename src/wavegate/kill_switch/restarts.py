@@ -6,7 +6,7 @@ from wavegate.errors import InputError
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease, withdrawal_command
 from wavegate.release.manifest import Manifest
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import one_line
@@ -42,8 +42,8 @@ def check_not_rolled_back(ledger: EnvironmentLedger) -> None:
     environment = one_line(ledger.environment, 100)
     raise InputError(
         f"{one_line(live.title, 100)} is rolled back in {environment}, so its versions stay inactive.",
-        fix=f"Merge the rollback pull request{page} and promote it first. Or withdraw it with `wavegate rollback "
-        f"{environment} --withdraw`, or name a good version with --agent and --to-version.",
+        fix=f"Merge the rollback pull request{page} and promote it first. Or withdraw the rollback: "
+        f"`{withdrawal_command(ledger.environment, rollback)}`. Or name a good version: --agent and --to-version.",
     )
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from shlex import quote
 
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
+from wavegate.text import one_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +95,16 @@ class PromotionLedger:
     own: EnvironmentLedger
     before: EnvironmentLedger | None = None
     others: tuple[Holds, ...] = ()
+
+
+def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:
+    """The command that withdraws a rollback which `rollback_of` found.
+
+    It names the release: without that, it would withdraw the open rollback, which may be another one.
+    """
+    release = rollback.release if isinstance(rollback, Act) else None
+    bad = rollback.commit if isinstance(rollback, Deployment) else release.commit if release else ""
+    return f'wavegate rollback {quote(one_line(environment, 100))} --withdraw --target {bad[:12]} --reason "…"'
 
 
 def _withdraws(act: Act, release: ShippedRelease) -> bool:

@@ -1,6 +1,7 @@
 """Find releases in the ledger: the newest attempt, the last known good one, and the one that a person named."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from shlex import quote
 
 from wavegate.errors import InputError
 from wavegate.ledger.acts.holds import Holds
@@ -84,7 +85,7 @@ def _nothing_to_restore(bad: Deployment) -> str:
 
 
 def _disable(bad: Deployment) -> str:
-    return f"disable the agent with `wavegate disable {one_line(bad.environment, 100)}`"
+    return f"disable the agent with `wavegate disable {quote(one_line(bad.environment, 100))}`"
 
 
 def choices(deployments: Sequence[Deployment]) -> str:

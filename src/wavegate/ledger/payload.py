@@ -10,7 +10,8 @@ who started an attempt, if it is not the person whom the payload names.
 While a release is being deployed, descriptions hold what a run on another machine needs to resume: the versions that
 were live before, `was: Support_Agent v2`, and the org's job with the digest of its contents, `job: 0Af… 9f86…`. The
 jobs of later stages are `job 2: …`; `restore 1: …` is the job that restores what one stage had changed. The versions
-of flows that were active are `flows were: Route_Case v3, Close_Case off`.
+of flows that were active are `flows were: Route_Case v3, Close_Case off`. A failed deployment says which versions are
+live again as before it: `restored: Support_Agent v2`.
 """
 
 import json
@@ -30,7 +31,7 @@ DESCRIPTION_LIMIT = 140
 """Maximum characters of a status description."""
 _SCHEMA = 1
 _PAYLOAD_LIMIT = 64 * 1024
-_LIVE, _WAS, _FLOWS = "live: ", "was: ", "flows were: "
+_LIVE, _WAS, _RESTORED, _FLOWS = "live: ", "was: ", "restored: ", "flows were: "
 _EVIDENCE, _BY = "evidence: ", "by: "
 _JOB = re.compile(r"(job|restore)(?: (\d{1,3}))?: (0Af\w{12,15}) ([0-9a-f]{64})")
 _AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)")
@@ -120,6 +121,23 @@ def live_lines(agents: Mapping[str, int | None]) -> list[str]:
 def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
     """Version by agent name from `live:` descriptions, oldest first; a later one overrides an earlier one."""
     return dict(agent for each in descriptions for agent in _agents(_LIVE, each))
+
+
+def restored_lines(agents: Mapping[str, int | None]) -> list[str]:
+    """Status descriptions of the agents that a failed deployment has restored. agents: what is live again."""
+    return _lines(_RESTORED, agents)
+
+
+def parse_deactivated(descriptions: Iterable[str]) -> frozenset[str]:
+    """Names of the agents that an attempt may have left inactive. descriptions: oldest first.
+
+    It noted which were live before it deactivated any, and afterwards those that it had restored.
+    """
+    found: set[str] = set()
+    for each in descriptions:
+        found |= {name for name, version in _agents(_WAS, each) if version is not None}
+        found -= {name for name, _ in _agents(_RESTORED, each)}
+    return frozenset(found)
 
 
 def flow_lines(flows: Mapping[str, int | None]) -> list[str]:

@@ -145,10 +145,12 @@ class Admission:
         """Why no new evidence is needed, in one sentence; '' outside of the fast lane."""
         if self.lane is None:
             return ""
+        release = self.lane.release
+        evidence = "Its evidence counts" if release and release.evidence else "It is recorded without a gate decision"
         since = f" since {shown_time(self.lane.live_since)}" if self.lane.live_since else ""
         return (
             f"what this release ships was live and good{since} as {one_line(self.lane.title, 100)} "
-            f"({self.lane.commit[:12]}). Its evidence counts; no smoke tests and no gate decision are needed."
+            f"({self.lane.commit[:12]}). {evidence}; no smoke tests and no gate decision are needed."
         )
 
 

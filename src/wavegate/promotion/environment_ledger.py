@@ -6,9 +6,11 @@ from wavegate.github.client import GitHub
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.acts.record import read_all_acts
 from wavegate.ledger.acts.withdrawal import Withdrawal, find_withdrawal, record_withdrawal, withdrawn_act
+from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.entry import releases
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.history import is_of
-from wavegate.ledger.reader import Newest, read_commit, read_newest
+from wavegate.ledger.reader import Newest, read_commit, read_newest, read_nodes
 from wavegate.release.manifest import Environment, Manifest
 
 
@@ -33,18 +35,35 @@ def read_promotion(
     """What the ledger says about promoting a commit to an environment: two requests and one for each environment.
 
     The deployments of some commits are read as well, because they may no longer be among the newest: those of the
-    release, which may have waited long for its approval, and of the releases that open rollbacks and stops name.
+    release, which may have waited long for its approval, and of the releases that open rollbacks and stops name. So
+    are those back to the live release, if entries of others have displaced it.
     """
     names = [each.name for each in manifest.environments]
     known = read_environments(github, repository, names, manifest=manifest.path)
     before = manifest.before(environment.name)
     commits = dict.fromkeys((commit, *_named(known.values())))
     further = [found for each in commits for found in read_commit(github, repository, each)]
+    further += _back_to_live(github, repository, known[environment.name])
     return PromotionLedger(
         own=known[environment.name].including(further),
         before=known[before.name].including(further) if before else None,
         others=tuple(ledger.holds for name, ledger in known.items() if name != environment.name),
     )
+
+
+def _back_to_live(github: GitHub, repository: str, ledger: EnvironmentLedger) -> Sequence[Deployment]:
+    """The deployments back to the live release of the manifest; none if they were read, or it was never live.
+
+    Without the live release, an agent that somebody deactivated in the org would not be found.
+    """
+    found: list[Deployment] = []
+    if ledger.whole or ledger.live:
+        return found
+    for nodes, _ in read_nodes(github, repository, [ledger.environment]):
+        found += releases(nodes)
+        if any(each.succeeded and is_of(each, ledger.manifest) for each in found):
+            break
+    return found
 
 
 def _named(ledgers: Iterable[EnvironmentLedger]) -> Iterator[str]:

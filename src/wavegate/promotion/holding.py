@@ -8,11 +8,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from shlex import quote
 
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import FAILED, Deployment
-from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease, withdrawal_command
 from wavegate.promotion.freezing import freeze_refusals
 from wavegate.promotion.restart_fix import acting_person, restart_fix
 from wavegate.promotion.values import Refusal, RefusalRule
@@ -96,7 +97,7 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
         rule=RefusalRule.ROLLED_BACK,
         message=f"This release was rolled back in {place}{_by(found)}",
         fix="Release a fix: push a commit that changes what the release ships; the same content stays refused. "
-        f'If it is good after all: `wavegate rollback {where} --withdraw --reason "…"`',
+        f"If it is good after all: `{withdrawal_command(ledger.environment, found)}`",
     )
 
 
@@ -125,7 +126,7 @@ def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: H
     stop left, as after a stop to the previous version.
     """
     release, target, stopped = request.release, stop.act.target, stop.act.release
-    if target and release.is_named(target):
+    if stop.version is not None and target and release.is_named(target):
         return True
     if stop.version is None or (stopped and release.is_named(stopped)):
         return False
@@ -137,7 +138,7 @@ def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: H
 def _was_good(deployment: Deployment, *, before: Act) -> bool:
     """Whether a release was live and good before a stop; one that went live since then left the agent as it was."""
     since = deployment.live_since
-    return since is not None and since < before.time and not deployment.rolled_back
+    return since is not None and since < before.moment and not deployment.rolled_back
 
 
 def _differs(stop: OpenStop, request: HoldRequest) -> bool:
@@ -160,7 +161,7 @@ def _begun(stop: OpenStop, ledger: EnvironmentLedger) -> Iterator[Deployment]:
     """
     newest = newest_stop(stop.agent, ledger.acts) or stop.act
     if newest.actor:
-        yield from (each for each in ledger.deployments if each.attempted and each.created_at <= newest.time)
+        yield from (each for each in ledger.deployments if each.attempted and each.created_at <= newest.moment)
 
 
 def newest_stop(agent: str, acts: Iterable[Act]) -> Act | None:
@@ -230,7 +231,7 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{where} is locked{_by(lock)}",
-        fix=f'Wait, or ask {acting_person(lock)}. When the reason is over: `wavegate unlock {where} --reason "…"`, '
+        fix=f'Wait, or ask {acting_person(lock)}. When the reason is over: `wavegate unlock {quote(where)} --reason "…"`, '
         "then re-run all jobs.",
         final=True,
     )

@@ -1,6 +1,7 @@
 """Who stopped agents and what a restart brings back, in the words of a refusal."""
 
 from collections.abc import Sequence
+from shlex import quote
 
 from wavegate.ledger.acts.act import Act, ReleaseId
 from wavegate.ledger.acts.holds import OpenStop
@@ -10,10 +11,10 @@ from wavegate.text import one_line
 
 def restart_fix(stops: Sequence[OpenStop], ledger: EnvironmentLedger) -> str:
     """The command that turns on again what was stopped, and what that is. stops: of one act, at least one."""
-    where, stopped = one_line(ledger.environment, 100), stops[0].act.release
+    where, stopped = quote(one_line(ledger.environment, 100)), stops[0].act.release
     what = ", ".join(_versions(stops, ledger, stopped)) or "the versions"
     release = f" of {one_line(stopped.name, 100)}, the release that was stopped" if stopped else ""
-    agents = " ".join(f"--agent {one_line(each.agent, 100)}" for each in stops)
+    agents = " ".join(f"--agent {quote(one_line(each.agent, 100))}" for each in stops)
     command = f'`wavegate enable {where} {agents} --reason "…"`'
     return f"Only if the stop was a mistake: {command} turns on {what}{release}."
 

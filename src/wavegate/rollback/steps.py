@@ -6,6 +6,7 @@ agent versions, and reads all of it back, so none of that is a manual step.
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from shlex import quote
 
 from wavegate.components.component import Component
 from wavegate.release.manifest import Kind, Manifest, RollbackProcedure, RollbackStrategy
@@ -80,7 +81,7 @@ def activation(*, good: ReleaseRef, bad: ReleaseRef, pinned: Collection[str], en
         return ()
     line = (
         f"agents: activate {', '.join(versions)}, live with {good.name} and not pinned by its manifest: "
-        f"wavegate disable {environment} --to-release {good.commit[:12]} --reason REASON"
+        f"wavegate disable {quote(environment)} --to-release {good.commit[:12]} --reason REASON"
     )
     return (line,)
 

@@ -107,6 +107,18 @@ def test_a_failed_deployment_restores_only_what_nobody_stopped(changed: Promotio
     assert "could not be restored" not in done.log
 
 
+def test_what_a_failed_deployment_has_restored_is_found_inactive_later(changed: PromotionWorld) -> None:
+    (live,) = (each for each in changed.github.deployments if each.environment == "production")
+    live.statuses[-1].description = "live: Support_Agent v2"
+    changed.org.deployments.plan(failures={"Support_Resolution": "Invalid template"})
+    assert (changed.deploy().code, changed.active) == (1, 2)
+    changed.stop(recorded=False)
+    done = changed.deploy()
+    assert (done.code, changed.active, kinds(changed)) == (2, None, ["stop"]), done.log
+    # the reason of the failure is still the last thing that its record says
+    assert changed.newest().statuses[-1].description.startswith("Deployment 0Af")
+
+
 def test_without_github_nothing_is_activated_that_was_inactive_before(world: PromotionWorld) -> None:
     world.org.records.bots["Support_Agent"].activate(None)
     world.github.faults.add(ACTS, skip=2, times=0, status=404, body={"message": "Not Found"})
@@ -150,6 +162,17 @@ def test_an_agent_that_is_found_inactive_counts_as_stopped(deployed: PromotionWo
     (act,) = world.acts()
     assert (act["agents"], act.get("actor", "")) == ({"Support_Agent": None}, "")
     assert (act["release"]["name"], act["reason"]) == ("wave-3", "found inactive in the org")
+
+
+def test_an_agent_is_found_inactive_however_many_releases_of_other_manifests_followed(world: PromotionWorld) -> None:
+    (live,) = (each for each in world.github.deployments if each.environment == "production")
+    live.statuses[-1].description = "live: Support_Agent v2"
+    for number in range(51):
+        world.record("production", world.before, f"other-{number}", manifest="agentforce/other.yml")
+    world.stop(recorded=False)
+    done = world.deploy()
+    assert (done.code, world.active, kinds(world)) == (2, None, ["stop"]), done.log
+    assert "[promotion/stopped]" in done.log
 
 
 @pytest.mark.parametrize("k", range(6, 9))

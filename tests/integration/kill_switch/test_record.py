@@ -34,6 +34,13 @@ def test_a_stop_says_who_stopped_what_why_and_with_which_release_live(world: Sto
     assert world.github.deployments[0].state == "success"
 
 
+def test_a_reason_in_another_encoding_is_recorded(world: StopWorld, act: Run) -> None:
+    world.ship()
+    done = act("disable", "uat", "--reason", "gro\udcdfe L\udcfcge")
+    assert (done.code, world.live, "Traceback" in done.log) == (0, None, False), done.log
+    assert [each.reason for each in world.acts()] == ["gro?e L?ge"]
+
+
 @pytest.mark.parametrize(("expected", "requests"), [("", 3), (ORG_ID, 4)])
 def test_on_a_laptop_it_takes_at_most_four_requests_to_each_service(
     world: StopWorld, act: Run, expected: str, requests: int

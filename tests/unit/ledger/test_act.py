@@ -30,6 +30,11 @@ STOP = Act(
 )
 
 
+def test_a_page_that_another_tool_named_does_not_make_an_act_unreadable() -> None:
+    written = act_payload(replace(STOP, page="https://ci.acme/(job),1", run="javascript:alert(1)"))
+    assert parse_act(written, act_id="DE_1") == replace(STOP, page="", run="")
+
+
 @pytest.mark.parametrize(
     "act",
     [

@@ -619,6 +619,10 @@ def test_the_fast_lane_keeps_the_order_by_having_been_live_here() -> None:
     earlier = deployment("production", *LIVE, commit=OTHER, content=NOW_SHIPPED)
     found = found_in([earlier], acts={"production": [ROLLED_BACK]})
     assert (found.refusals, found.lane) == ((), earlier)
+    assert "It is recorded without a gate decision" in found.lane_words
+    assert earlier.release
+    decided = replace(earlier, release=replace(earlier.release, evidence="e" * 64))
+    assert "Its evidence counts" in replace(found, lane=decided).lane_words
     assert [each.rule for each in found_in([earlier]).refusals] == ["promotion/order"]
 
 

@@ -1,5 +1,7 @@
 """What holds a release back whatever its evidence, and when the fast lane passes it."""
 
+import re
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -59,6 +61,7 @@ def act(kind: ActKind, content: str = BAD, **more: Any) -> Act:
 STOP = act(ActKind.STOP, agents={"Support": None})
 LOCK = act(ActKind.LOCK)
 ROLLBACK = act(ActKind.ROLLBACK, target=ReleaseId(name="wave", commit=commit_of(GOOD), content=GOOD))
+TO_GOOD = replace(STOP, agents={"Support": 2}, target=ROLLBACK.target)
 LIVE = (deployed(BAD), deployed(GOOD, hours=2))
 
 
@@ -109,9 +112,11 @@ def only(held: EnvironmentLedger, wanted: HoldRequest) -> Refusal:
         ((replace(STOP, release=None),), request(resume=True), ["stopped"]),
         ((replace(STOP, release=ReleaseId(name="wave", commit=commit_of(BAD))),), request(resume=True), ["stopped"]),
         # a rollback whose versions the stop already made live
-        ((replace(STOP, target=ROLLBACK.target),), request(GOOD), []),
-        ((replace(STOP, target=ROLLBACK.target),), request(FIX), ["stopped"]),
-        ((replace(STOP, target=ReleaseId(name="wave", commit="9" * 40)),), request(""), ["stopped"]),
+        ((TO_GOOD,), request(GOOD), []),
+        ((TO_GOOD,), request(FIX), ["stopped"]),
+        # an agent that was off with the good release, so nobody made it live
+        ((replace(TO_GOOD, agents={"Support": None}),), request(GOOD), ["stopped"]),
+        ((replace(TO_GOOD, target=ReleaseId(name="wave", commit="9" * 40)),), request(""), ["stopped"]),
         ((STOP,), request(GOOD, fast_lane=True), []),
         ((LOCK,), request(), ["locked"]),
         ((LOCK, act(ActKind.UNLOCK)), request(), []),
@@ -170,6 +175,17 @@ def test_a_release_that_was_good_with_the_version_that_the_stop_left_restores_it
     assert [found for _, found in stop_effects(held, request(content))] == [effect]
 
 
+def test_a_wrong_clock_of_whoever_stopped_an_agent_does_not_turn_it_on() -> None:
+    """A stop in the middle of a deployment concerns its release; only a later one may resume the agent."""
+    begun = deployed(FIX, hours=1, resume=True)
+    behind = replace(STOP, time=NOW - timedelta(hours=5), recorded=NOW)
+    held = ledger(behind, deployments=(begun, deployed(BAD, hours=2)))
+    assert rules(held, request(FIX, resume=True)) == ["stopped"]
+    since = deployed(GOOD, hours=1, live={"Support": 2})
+    ahead = replace(STOP, agents={"Support": 2}, time=NOW + timedelta(hours=5), recorded=NOW - timedelta(hours=2))
+    assert rules(ledger(ahead, deployments=(since,)), request(GOOD)) == ["stopped"]
+
+
 def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
     stopped = only(ledger(STOP), request())
     assert stopped.message == "`Support` was stopped in production by @ada on 2026-11-27 03:12 UTC: wrong refunds."
@@ -191,8 +207,17 @@ def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
     rolled_back = only(ledger(ROLLBACK), request(BAD))
     assert "rolled back in production by @ada on 2026-11-27 03:12 UTC: wrong refunds." in rolled_back.message
     assert "push a commit that changes what the release ships" in rolled_back.fix
-    assert "wavegate rollback production --withdraw" in rolled_back.fix
+    # a rollback that is over, or not the open one, has to be named
+    assert f'`wavegate rollback production --withdraw --target {commit_of(BAD)[:12]} --reason "…"`' in rolled_back.fix
     assert [stopped.final, locked.final, rolled_back.final] == [True, True, False]
+
+
+@pytest.mark.parametrize("held", [STOP, LOCK, ROLLBACK])
+def test_the_command_of_a_fix_can_be_pasted(held: Act) -> None:
+    environment = "Prod $(EU)"
+    found = replace(ledger(held), environment=environment)
+    (command,) = re.findall(r"`(wavegate [^`]+)`", only(found, request(BAD if held is ROLLBACK else FIX)).fix)
+    assert shlex.split(command)[2] == environment
 
 
 def test_several_agents_of_one_stop_are_one_refusal() -> None:
@@ -237,7 +262,7 @@ def test_an_overridden_rollback_of_an_older_ledger_is_over() -> None:
         ((STOP,), request(resume=True), [StopEffect.RESUMED]),
         ((STOP,), request(GOOD, fast_lane=True), [StopEffect.KEPT]),
         ((STOP,), request(GOOD, fast_lane=True, resume=True), [StopEffect.KEPT]),
-        ((replace(STOP, target=ROLLBACK.target),), request(GOOD, fast_lane=True), [StopEffect.RESTORED]),
+        ((TO_GOOD,), request(GOOD, fast_lane=True), [StopEffect.RESTORED]),
         ((STOP,), request(agents=("Returns",)), []),
         ((replace(STOP, agents={"Support": None, "Returns": None}),), request(agents=("support", "Support")),
          [StopEffect.REFUSED]),

@@ -1,7 +1,7 @@
 """Agents that somebody deactivated in the org without a record: the ledger says that they are active.
 
 An agent that a deployment of ours deactivated and did not see to its end is not one of them: every attempt notes in
-the ledger which versions were live, before it deactivates any.
+the ledger which versions were live, before it deactivates any. One that it restored was deactivated later.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from itertools import takewhile
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.environment import EnvironmentLedger
-from wavegate.ledger.payload import parse_unfinished
+from wavegate.ledger.payload import parse_deactivated
 from wavegate.salesforce.org_values import AgentState
 
 _ORG_ID = 15
@@ -45,12 +45,13 @@ def _attempts(deployments: Iterable[Deployment], live: Deployment) -> Iterator[S
 def _left_active(live: Deployment, acts: Iterable[Act]) -> Iterator[str]:
     """Agents that the live release, or a restart since then, left active."""
     since = live.live_since
-    restarts = [each for each in acts if each.kind is ActKind.RESTART and (since is None or each.time >= since)]
+    restarts = [each for each in acts if each.kind is ActKind.RESTART and (since is None or each.moment >= since)]
     for versions in (live.live, *(each.agents for each in restarts)):
         yield from (name for name, version in versions.items() if version is not None)
 
 
 def _deactivated(attempts: Iterable[Sequence[str]], resumed: Mapping[str, int | None]) -> Iterator[str]:
-    """Agents that an attempt may have deactivated: it noted, before it did, which version was live."""
-    for versions in (*(parse_unfinished(descriptions).before for descriptions in attempts), resumed):
-        yield from (name for name, version in versions.items() if version is not None)
+    """Agents that an attempt may have left inactive: it noted, before it deactivated them, which version was live."""
+    for descriptions in attempts:
+        yield from parse_deactivated(descriptions)
+    yield from (name for name, version in resumed.items() if version is not None)

@@ -60,7 +60,7 @@ class Act:
     of the environment. release: the one that was live, or that is rolled back; None if unknown. agents: by name, the
     version that a stop left live or a restart made live; None for none. target: the release that a rollback restores,
     or whose versions a stop activated. page, number: of a rollback's pull request or issue. after: id of the act
-    before it, so that two equal acts in a row differ.
+    before it, so that two equal acts in a row differ. recorded: when GitHub recorded it; None until it is written.
     """
 
     kind: ActKind
@@ -77,6 +77,12 @@ class Act:
     number: int = 0
     incident: str = ""
     after: str = ""
+    recorded: datetime | None = field(default=None, compare=False)
+
+    @property
+    def moment(self) -> datetime:
+        """When it counts, by the clock of the deployments: GitHub's. The writer's clock may be wrong."""
+        return self.recorded or self.time
 
 
 def release_id(deployment: Deployment) -> ReleaseId:
@@ -89,7 +95,8 @@ def release_id(deployment: Deployment) -> ReleaseId:
 _Commit = Annotated[str, Meta(pattern=r"^[0-9a-f]{40,64}\Z")]
 _Content = Annotated[str, Meta(pattern=r"^([0-9a-f]{64})?\Z")]
 _Name = Annotated[str, Meta(max_length=200)]
-_Url = Annotated[str, Meta(pattern=r"^(https?://[\w.:/?=&#%~+-]{1,500})?\Z")]
+_URL = r"^(https?://[\w.:/?=&#%~+-]{1,500})?\Z"
+_Url = Annotated[str, Meta(pattern=_URL)]
 _AgentName = Annotated[str, Meta(pattern=r"^\w{1,100}\Z")]
 _Version = Annotated[int, Meta(ge=0, le=999_999_999)]
 
@@ -120,19 +127,19 @@ class _ActPayload(msgspec.Struct, rename="camel", omit_defaults=True):
 
 
 def act_payload(act: Act) -> dict[str, Any]:
-    """The payload of an act as JSON values; long texts are truncated."""
+    """The payload of an act as JSON values. Long texts are truncated; a page that `parse_act` refuses is left out."""
     payload = _ActPayload(
         schema=_SCHEMA,
         kind=act.kind,
         time=act.time,
         actor=clip(act.actor, 100),
         reason=clip(act.reason, REASON_LIMIT),
-        run=act.run,
+        run=_url(act.run),
         manifest=act.manifest,
         release=_written(act.release),
         agents=dict(act.agents),
         target=_written(act.target),
-        page=act.page,
+        page=_url(act.page),
         number=act.number,
         incident=clip(act.incident, 300),
         after=act.after,
@@ -141,10 +148,10 @@ def act_payload(act: Act) -> dict[str, Any]:
     return values
 
 
-def parse_act(payload: object, *, act_id: str) -> Act | None:
+def parse_act(payload: object, *, act_id: str, recorded: datetime | None = None) -> Act | None:
     """Parse the payload of a deployment whose task says that it is an act; None if it is not one.
 
-    payload: JSON values, or JSON as text. act_id: node id of the deployment.
+    payload: JSON values, or JSON as text. act_id: node id of the deployment. recorded: when GitHub created it.
     """
     try:
         value = json.loads(payload) if isinstance(payload, str) and len(payload) <= _PAYLOAD_LIMIT else payload
@@ -172,7 +179,13 @@ def parse_act(payload: object, *, act_id: str) -> Act | None:
         number=parsed.number,
         incident=parsed.incident,
         after=parsed.after,
+        recorded=recorded,
     )
+
+
+def _url(text: str) -> str:
+    """The address of a page; '' for any other text. It may be from a status that another tool wrote."""
+    return text if re.search(_URL, text) else ""
 
 
 def _written(release: ReleaseId | None) -> _ReleaseId | None:

@@ -22,7 +22,8 @@ def read_acts(github: GitHub, repository: str, environment: str) -> tuple[Act, .
 def read_all_acts(github: GitHub, repository: str, environment: str) -> tuple[tuple[Act, ...], int]:
     """All acts of an environment as in `read_acts`, and how many others there are that cannot be read."""
     events = list(read_events(github, repository, environment, ACT_TASK))
-    acts = tuple(act for each in events if (act := parse_act(each.payload, act_id=each.id)))
+    parsed = (parse_act(each.payload, act_id=each.id, recorded=each.created_at) for each in events)
+    acts = tuple(act for act in parsed if act)
     return acts, len(events) - len(acts)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
@@ -37,7 +38,7 @@ def hold_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
     yield from _stopped(status)
     if lock := status.holds.lock:
         text = f"since {_when(lock, status)} by {_person(lock.actor)}: {_reason(lock.reason)}"
-        fix = f"wavegate unlock {status.environment} --reason …"
+        fix = f"wavegate unlock {quote(status.environment)} --reason …"
         yield StatusLine(label="LOCKED", text=text, links=_run(lock.run), fix=fix)
     if status.freeze:
         yield StatusLine(label="FROZEN", text=_frozen(status.freeze))
@@ -156,8 +157,8 @@ def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
 
 def _restart(stops: Sequence[OpenStop], status: EnvironmentStatus) -> str:
     """The command that turns the agents on again. stops: of one act."""
-    agents = " ".join(f"--agent {each.agent}" for each in stops)
-    return f"wavegate enable {status.environment} {agents} --reason …"
+    agents = " ".join(f"--agent {quote(each.agent)}" for each in stops)
+    return f"wavegate enable {quote(status.environment)} {agents} --reason …"
 
 
 def _frozen(freeze: FrozenUntil) -> str:
@@ -229,7 +230,7 @@ def _next_step(status: EnvironmentStatus) -> str:
         case _:
             return (
                 "wavegate has recorded no release here. Promote one, or record what the org already runs with "
-                f"`wavegate adopt {status.environment}`."
+                f"`wavegate adopt {quote(status.environment)}`."
             )
 
 
