@@ -231,8 +231,8 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{where} is locked{_by(lock)}",
-        fix=f'Wait, or ask {acting_person(lock)}. When the reason is over: `wavegate unlock {quote(where)} --reason "…"`, '
-        "then re-run all jobs.",
+        fix=f"Wait, or ask {acting_person(lock)}. When the reason is over: "
+        f'`wavegate unlock {quote(where)} --reason "…"`, then re-run all jobs.',
         final=True,
     )
 
