@@ -58,7 +58,7 @@ def assert_production_is_held(stage: Stage, run: ActRun) -> None:
         "fast-lane": "false",
         "rules": "promotion/stopped,promotion/locked",
     }
-    assert "## 🛑 STOPPED: wave" in production.summary
+    assert "## 🛑 STOPPED: an agent is stopped in production" in production.summary
     assert "wrong refunds" in production.summary
     assert stage.orgs["production"].deployments.jobs == {}
     assert stage.live("production") == 1
