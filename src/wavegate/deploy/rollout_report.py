@@ -6,7 +6,7 @@ from shlex import quote
 
 from wavegate.components.component import ComponentId
 from wavegate.deploy.rollout_values import AgentChange, DeployJob, HeldAgent, Rollout
-from wavegate.promotion.holding import shown_time
+from wavegate.ledger.acts.words import acting_person, shown_time
 from wavegate.read_back.values import FlowChange, FlowOutcome, TemplateState
 from wavegate.text import code, join_names, markdown, one_line, percent
 
@@ -91,7 +91,7 @@ def held_words(held: HeldAgent) -> str:
     name = one_line(held.name, 100)
     if held.stop is None:
         return f"{name} stays {state}: somebody deactivated it in the org during this deployment."
-    who = f"@{one_line(held.stop.actor, 60)}" if held.stop.actor else "somebody unknown"
+    who = acting_person(held.stop)
     reason = one_line(held.stop.reason, 300) or "no reason is recorded"
     return f"{name} stays {state}: stopped by {who} on {shown_time(held.stop.time)}: {reason}."
 

@@ -14,6 +14,7 @@ from itertools import chain, islice
 from wavegate.evidence.observation import CLOCK_SKEW
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import Decision, Verdict
+from wavegate.ledger.acts.words import shown_time
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger, ShippedRelease
 from wavegate.promotion.decision_check import inconsistencies
@@ -23,7 +24,6 @@ from wavegate.promotion.holding import (
     hold_refusals,
     restores_open_rollback,
     rollback_refusals,
-    shown_time,
 )
 from wavegate.promotion.pack_check import deviations
 from wavegate.promotion.values import Refusal, RefusalRule

@@ -6,16 +6,17 @@ otherwise: nobody overrides a stop or a lock, because it is another person's dec
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from shlex import quote
 
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.acts.words import acting_person, shown_time
 from wavegate.ledger.deployment import FAILED, Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease, withdrawal_command
 from wavegate.promotion.freezing import freeze_refusals
-from wavegate.promotion.restart_fix import acting_person, restart_fix
+from wavegate.promotion.restart_fix import restart_fix
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.text import join_names, one_line, pluralize
@@ -244,8 +245,3 @@ def _by(found: Act | Deployment) -> str:
         return f" on {shown_time(marked.created_at)}: {one_line(marked.description, 300) or 'no reason is recorded'}."
     reason = one_line(found.reason, 300) or "no reason is recorded"
     return f" by {acting_person(found)} on {shown_time(found.time)}: {reason}."
-
-
-def shown_time(moment: datetime) -> str:
-    """A moment in UTC, to the minute."""
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

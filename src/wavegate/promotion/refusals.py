@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
+from wavegate.ledger.acts.words import shown_time
 from wavegate.ledger.deployment import Deployment
-from wavegate.promotion.holding import shown_time
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.text import code, link, markdown, prose
 

@@ -1,9 +1,9 @@
-"""Who stopped agents and what a restart brings back, in the words of a refusal."""
+"""What a restart brings back, in the words of a refusal."""
 
 from collections.abc import Sequence
 from shlex import quote
 
-from wavegate.ledger.acts.act import Act, ReleaseId
+from wavegate.ledger.acts.act import ReleaseId
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.text import one_line
@@ -17,11 +17,6 @@ def restart_fix(stops: Sequence[OpenStop], ledger: EnvironmentLedger) -> str:
     agents = " ".join(f"--agent {quote(one_line(each.agent, 100))}" for each in stops)
     command = f'`wavegate enable {where} {agents} --reason "…"`'
     return f"Only if the stop was a mistake: {command} turns on {what}{release}."
-
-
-def acting_person(act: Act) -> str:
-    """Who did it, as a mention."""
-    return f"@{one_line(act.actor, 60)}" if act.actor else "somebody unknown"
 
 
 def _versions(stops: Sequence[OpenStop], ledger: EnvironmentLedger, stopped: ReleaseId | None) -> list[str]:

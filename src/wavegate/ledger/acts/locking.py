@@ -13,6 +13,7 @@ from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.acts.record import read_acts, write_act
+from wavegate.ledger.acts.words import acting_person, shown_time
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
@@ -65,5 +66,4 @@ def _by(lock: Act | None) -> str:
     """Who locked it, when and why: the end of a sentence."""
     if lock is None:
         return ""
-    who = f"@{one_line(lock.actor, 60)}" if lock.actor else "somebody unknown"
-    return f" by {who} on {lock.time.astimezone(UTC):%Y-%m-%d %H:%M} UTC: {one_line(lock.reason, 300)}"
+    return f" by {acting_person(lock)} on {shown_time(lock.time)}: {one_line(lock.reason, 300)}"

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
+from wavegate.ledger.acts.words import shown_time
 from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.answer import is_approvable
 from wavegate.promotion.brief.values import AgentMove, Brief, ValidationResult, ValidationSummary
-from wavegate.promotion.holding import StopEffect, shown_time
+from wavegate.promotion.holding import StopEffect
 from wavegate.promotion.values import RefusalRule
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import code, link, markdown, pluralize
