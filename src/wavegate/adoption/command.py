@@ -79,7 +79,7 @@ def command(options: AdoptOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("record what is live", permission="deployments: write, contents: read")
     record = AdoptionRecord(github, access.run.repository, environment.name, manifest=manifest.path)
     record.check()

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import acting_user, add_summary, announce, is_dispatched, set_outputs, warn
-from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
+from wavegate.cli.options import environment_argument, manifest_option, override_option, root_option, takes
 from wavegate.errors import ExitCode
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.environment import EnvironmentLedger
@@ -37,13 +37,7 @@ class AdmitOptions:
 @environment_argument("ADMIT")
 @root_option("Folder of the checkout, with the Salesforce project.")
 @manifest_option()
-@click.option(
-    "--override",
-    metavar="REASON",
-    default="",
-    show_default=False,
-    help="Reason for bypassing the promotion rules. In GitHub Actions, it counts only on workflow_dispatch.",
-)
+@override_option
 @click.option(
     "--fast-lane/--no-fast-lane",
     default=False,
@@ -59,7 +53,7 @@ def command(options: AdmitOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what holds the environment", permission="deployments: read")
     ledger = read_promotion(github, access.run.repository, manifest, environment, commit=head.commit)
     request = hold_request(head, manifest, environment, actor=acting_user(), now=datetime.now(UTC))
