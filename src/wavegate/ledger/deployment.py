@@ -136,10 +136,9 @@ class Deployment:
 
     @property
     def rolled_back(self) -> bool:
-        """Whether it was live and then marked as failed. If both have the same second, failed counts as later."""
-        successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
-        failures = [status.created_at for status in self.statuses if status.state in FAILED]
-        return bool(successes and failures) and max(failures) >= max(successes)
+        """Whether it was live and then marked as failed. Of two marks of the same second, the later one counts."""
+        outcomes = [status.state for status in self.statuses if status.state in {State.SUCCESS, *FAILED}]
+        return self.succeeded and outcomes[-1] in FAILED
 
     @property
     def agents(self) -> Mapping[str, str]:

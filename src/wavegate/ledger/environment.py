@@ -38,15 +38,17 @@ class ShippedRelease:
 class EnvironmentLedger:
     """What the ledger says about an environment, for the releases of one manifest.
 
-    manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any
-    manifest, newest first; one without id is not recorded yet. holds: what follows from them for the manifest.
-    unreadable: how many further acts cannot be read; any of them may be a stop.
+    manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. others: of
+    other manifests, newest first, as far as they were read with those. acts: of any manifest, newest first; one
+    without id is not recorded yet. holds: what follows from them for the manifest. unreadable: how many further acts
+    cannot be read; any of them may be a stop.
     """
 
     environment: str
     manifest: str | None = None
     deployments: tuple[Deployment, ...] = ()
     whole: bool = True
+    others: tuple[Deployment, ...] = ()
     acts: tuple[Act, ...] = ()
     holds: Holds = field(default_factory=Holds)
     unreadable: int = 0
@@ -72,16 +74,16 @@ class EnvironmentLedger:
     def rollback_of(self, release: ShippedRelease) -> Act | Deployment | None:
         """The rollback that keeps a release out: its act, or in an older ledger the deployment that was marked.
 
-        None if it was not rolled back, or the rollback was withdrawn or overridden.
+        None if it was not rolled back, or the rollback was withdrawn or overridden. Releases of other manifests count
+        by content alone: the same commit ships something else there.
         """
-        for act in self.holds.rolled_back:
-            if act.release and release.is_named(act.release):
-                return act
-        if any(_withdraws(act, release) for act in self.acts):
+        shipped = replace(release, commit="")
+        found = next((act for act in self.holds.rolled_back if act.release and release.is_named(act.release)), None)
+        if act := found or self.holds.rollback_of(release.content):
+            return act
+        if any(_withdraws(act, release if act.manifest == self.manifest else shipped) for act in self.acts):
             return None
-        decided = (each for each in self.deployments if each.rolled_back or _overrides_rollback(each))
-        newest = next((each for each in decided if each.succeeded and release.is_in(each)), None)
-        return newest if newest and newest.rolled_back else None
+        return _marked(self.deployments, release) or _marked(self.others, shipped)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,6 +107,13 @@ def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:
     release = rollback.release if isinstance(rollback, Act) else None
     bad = rollback.commit if isinstance(rollback, Deployment) else release.commit if release else ""
     return f'wavegate rollback {quote(one_line(environment, 100))} --withdraw --target {bad[:12]} --reason "…"'
+
+
+def _marked(deployments: Iterable[Deployment], release: ShippedRelease) -> Deployment | None:
+    """The newest deployment of a release, if it was marked as failed after it was live. deployments: newest first."""
+    decided = (each for each in deployments if each.rolled_back or _overrides_rollback(each))
+    newest = next((each for each in decided if each.succeeded and release.is_in(each)), None)
+    return newest if newest and newest.rolled_back else None
 
 
 def _withdraws(act: Act, release: ShippedRelease) -> bool:

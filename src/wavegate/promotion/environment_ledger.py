@@ -87,6 +87,7 @@ def _ledger(github: GitHub, repository: str, environment: str, newest: Newest, m
         environment=environment,
         manifest=manifest,
         deployments=tuple(each for each in newest.deployments if is_of(each, manifest)),
+        others=tuple(each for each in newest.deployments if not is_of(each, manifest)),
         whole=newest.whole,
         acts=acts,
         holds=holds,

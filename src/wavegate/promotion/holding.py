@@ -96,10 +96,16 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
     place = f"{where}, which comes before {one_line(before, 100)}" if before else where
     yield Refusal(
         rule=RefusalRule.ROLLED_BACK,
-        message=f"This release was rolled back in {place}{_by(found)}",
+        message=f"This release was rolled back in {place}{_as_other(found, ledger)}{_by(found)}",
         fix="Release a fix: push a commit that changes what the release ships; the same content stays refused. "
         f"If it is good after all: `{withdrawal_command(ledger.environment, found)}`",
     )
+
+
+def _as_other(found: Act | Deployment, ledger: EnvironmentLedger) -> str:
+    """Of which manifest, if it is another one that ships the same."""
+    manifest = found.manifest if isinstance(found, Act) else found.release.manifest if found.release else ""
+    return f" as a release of {one_line(manifest, 100)}" if manifest not in ("", ledger.manifest) else ""
 
 
 def restores_open_rollback(ledger: EnvironmentLedger, request: HoldRequest) -> bool:

@@ -1,6 +1,7 @@
 """`admit` as a process: what it says and writes of what holds an environment, and that it changes nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,21 @@ def test_the_same_content_under_another_commit_is_refused_and_only_a_person_over
     assert (done.code, done.outputs["admitted"], done.outputs["rules"]) == (0, "true", "promotion/rolled-back")
     assert "⚠️ Overridden" in done.summary
     assert "ignored" not in done.log
+
+
+def test_content_that_another_manifest_rolled_back_is_refused_until_that_is_withdrawn(world: HeldWorld) -> None:
+    bad = replace(world.named(world.commit), commit=world.before)
+    theirs: dict[str, Any] = {"release": bad, "manifest": "agentforce/other.yml"}
+    record_act(world.github, "production", ActKind.ROLLBACK, **theirs)
+    record_act(world.github, "production", ActKind.ROLLBACK_DONE, **theirs)
+    done = world.admit()
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/rolled-back")
+    assert "as a release of agentforce/other.yml by @grace" in done.log
+    record_act(world.github, "production", ActKind.ROLLBACK_WITHDRAWN, **theirs)
+    assert world.admit().code == 0
+    # the same commit ships something else for another manifest
+    record_act(world.github, "production", ActKind.ROLLBACK, **theirs | {"release": replace(bad, content="b" * 64)})
+    assert world.admit().code == 0
 
 
 def test_content_that_was_live_in_the_environment_before_keeps_the_order_under_another_commit(

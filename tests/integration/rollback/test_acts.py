@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.support.acts import record_act
 from tests.support.rollback_world import BAD_CONTENT, GOOD_CONTENT, SMALL, World
 
 from wavegate.ledger.acts.act import ActKind
@@ -193,7 +195,6 @@ def test_a_release_of_a_rolled_back_content_is_passed_over(world: World) -> None
 def test_withdrawing_closes_the_pull_request_and_makes_the_release_good_again(world: World) -> None:
     world.run("--reason", "Wrong answers")
     assert is_rolled_back(world)
-    age(world)
     code, output = on_laptop(world, "--withdraw", "--reason", "The data was wrong", "--dry-run")
     assert (code, "would be withdrawn by ada" in output, len(world.acts())) == (0, True, 1), output
     assert open_pulls(world) == [1]
@@ -219,11 +220,23 @@ def test_withdrawing_closes_the_pull_request_and_makes_the_release_good_again(wo
     assert len(world.acts()) == 2
 
 
+def test_what_is_good_after_all_is_so_for_every_manifest_that_ships_it(world: World) -> None:
+    world.run("--reason", "Wrong answers")
+    (ours,) = world.acts()
+    theirs: dict[str, Any] = {"release": ours.release, "manifest": "agentforce/other.yml"}
+    record_act(world.github, "production", ActKind.ROLLBACK, **theirs)
+    record_act(world.github, "production", ActKind.ROLLBACK_DONE, **theirs)
+    assert world.run("--withdraw", "--reason", "The data was wrong").returncode == 0
+    assert holds_of(world.acts(), manifest=ours.manifest).rollback_of(BAD_CONTENT) is None
+    assert [each.manifest for each in world.acts() if each.kind is ActKind.ROLLBACK_WITHDRAWN] == [
+        "agentforce/other.yml",
+        "agentforce/release.yml",
+    ]
+
+
 def test_reopening_after_a_recorded_withdrawal_opens_no_rollback_until_it_is_run_again(world: World) -> None:
     world.run("--reason", "Wrong answers")
-    age(world)
     world.run("--withdraw", "--reason", "The data was wrong")
-    age(world)
     world.github.state.issues[0].change_state("open", login="ada", now=world.github.pulls[0].created_at)
     assert holds_of(world.acts()).rollback is None
     assert not is_rolled_back(world)
@@ -245,13 +258,6 @@ def test_a_run_that_activates_beside_it_says_so_in_the_pull_request(world: World
     assert world.outputs()["result"] == "unchanged"
 
 
-def age(world: World) -> None:
-    """An hour passes: a mark of the same second as the one before would count as earlier."""
-    for deployment in world.github.deployments:
-        for status in deployment.statuses:
-            status.created_at = status.created_at.replace(year=status.created_at.year - 1)
-
-
 def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) -> None:
     crashed = 0
     while True:
@@ -259,7 +265,6 @@ def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) 
         folder.mkdir()
         world = World(folder, bad=SMALL, later={})
         world.run("--reason", "Wrong answers")
-        age(world)
         world.github.crash_at(crashed + 1, when="after")
         if world.run("--withdraw", "--reason", "Good").returncode == 0:
             world.close()
@@ -277,7 +282,6 @@ def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) 
 def test_a_rollback_of_an_older_ledger_is_withdrawn_by_name(world: World) -> None:
     world.run()
     world.github.state.deployments = [each for each in world.github.deployments if each.task == "wavegate"]
-    age(world)
     code, output = on_laptop(world, "--withdraw", "--reason", "Good")
     assert (code, "has no open rollback." in output) == (2, True)
     assert f"--target: `agentforce-wave-3 ({world.bad[:12]})`" in output

@@ -1,6 +1,7 @@
 """Which agents a deployment leaves as they are: those that a person stopped, with or without a record."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -123,6 +124,26 @@ UNNOTED = (State.IN_PROGRESS, "Deploying")
 
 def ledger(*deployments: Deployment, acts: tuple[Act, ...] = ()) -> EnvironmentLedger:
     return EnvironmentLedger(environment="production", deployments=deployments, acts=acts, holds=holds_of(acts))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        # under way, or ended without a success: it notes which versions were live before it deactivates any
+        (deployment(2, NOTED), ()),
+        (deployment(2, NOTED, (State.FAILURE, "No")), ()),
+        (deployment(2, UNNOTED), ("A",)),
+        # what succeeded left no agent inactive without saying so, and what ended before explains nothing
+        (deployment(2, NOTED, (State.SUCCESS, "live: A v2")), ("A",)),
+        (deployment(0, NOTED, (State.FAILURE, "No")), ("A",)),
+        (deployment(2, NOTED, (State.FAILURE, "restored: A v2")), ("A",)),
+    ],
+)
+def test_a_deployment_of_another_manifest_explains_an_inactive_agent_too(
+    theirs: Deployment, expected: tuple[str, ...]
+) -> None:
+    known = replace(ledger(LIVE), others=(theirs,))
+    assert found_inactive([state(None)], known, org=ORG, resumed={}) == expected
 
 
 def restart(version: int | None, *, hours: int) -> Act:

@@ -131,7 +131,9 @@ def only(held: EnvironmentLedger, wanted: HoldRequest) -> Refusal:
         ((ROLLBACK, act(ActKind.ROLLBACK_DONE)), request(BAD), ["rolled-back"]),
         ((ROLLBACK, act(ActKind.ROLLBACK_WITHDRAWN)), request(BAD), []),
         ((ROLLBACK, act(ActKind.ROLLBACK_WITHDRAWN), ROLLBACK), request(BAD), ["rolled-back"]),
-        ((replace(ROLLBACK, manifest="agentforce/other.yml"),), request(BAD), []),
+        # of another manifest: by content alone
+        ((replace(ROLLBACK, manifest="agentforce/other.yml"),), request(BAD), ["rolled-back"]),
+        ((replace(ROLLBACK, manifest="agentforce/other.yml"),), request(FIX, commit=commit_of(BAD)), []),
         ((STOP, LOCK, ROLLBACK), request(BAD), ["stopped", "locked", "rolled-back"]),
     ],
 )  # fmt: skip

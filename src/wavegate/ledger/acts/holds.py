@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wavegate.ledger.acts.act import Act, ActKind
+from wavegate.ledger.acts.order import newest_first
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,42 +26,47 @@ class Holds:
 
     stops: of any manifest, one per agent, oldest first. lock: None if it is not locked. rollback: the open rollback;
     its release stays live until the pull request is merged and promoted. rolled_back: every rollback that was not
-    withdrawn, open or done, newest first; the contents of their releases may not go live again.
+    withdrawn, open or done, newest first; the contents of their releases may not go live again. banned: the same of
+    other manifests: only their contents count, because the same commit ships something else for another manifest.
     """
 
     stops: tuple[OpenStop, ...] = ()
     lock: Act | None = None
     rollback: Act | None = None
     rolled_back: tuple[Act, ...] = ()
+    banned: tuple[Act, ...] = ()
 
     def stop_of(self, agent: str) -> OpenStop | None:
         """The open stop of an agent; names are compared without regard to case, as the platform does."""
         return next((each for each in self.stops if each.agent.casefold() == agent.casefold()), None)
 
     def rollback_of(self, content: str) -> Act | None:
-        """The newest rollback of a release with that content; None if it was not rolled back, or '' for unknown."""
-        return next(
-            (each for each in self.rolled_back if content and each.release and each.release.content == content), None
-        )
+        """A rollback of a release with that content, whatever its manifest; None if it was not rolled back.
+
+        content: '' for unknown.
+        """
+        known = (*self.rolled_back, *self.banned)
+        return next((each for each in known if content and each.release and each.release.content == content), None)
 
 
 def holds_of(acts: Iterable[Act], *, manifest: str | None = None) -> Holds:
     """What holds an environment after all its acts. acts: newest first.
 
-    manifest: path; only rollbacks of that manifest count, None for all. Stops and locks always count: an agent
-    belongs to the org, whichever manifest ships it.
+    manifest: path; rollbacks of another one only ban contents, None for all of one. Stops and locks always count: an
+    agent belongs to the org, whichever manifest ships it.
     """
-    oldest_first = tuple(reversed(tuple(acts)))
-    rollbacks = _Rollbacks()
+    oldest_first = newest_first(acts)[::-1]
+    by_manifest = {manifest: _Rollbacks()}
     for act in oldest_first:
-        if manifest is None or act.manifest == manifest:
-            rollbacks.take(act)
+        by_manifest.setdefault(None if manifest is None else act.manifest, _Rollbacks()).take(act)
+    rollbacks = by_manifest.pop(manifest)
     lock = next((each for each in reversed(oldest_first) if each.kind in (ActKind.LOCK, ActKind.UNLOCK)), None)
     return Holds(
         stops=_stops(oldest_first),
         lock=lock if lock and lock.kind is ActKind.LOCK else None,
         rollback=rollbacks.current,
         rolled_back=tuple(reversed(rollbacks.kept)),
+        banned=tuple(act for each in by_manifest.values() for act in reversed(each.kept)),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import ACT_TASK, Act, act_payload, parse_act
+from wavegate.ledger.acts.order import newest_first
 from wavegate.ledger.deployment import State
 from wavegate.ledger.events import NewEvent, add_event, read_events, write_event
 from wavegate.ledger.writer import Mark, has_status, mark
@@ -23,7 +24,7 @@ def read_all_acts(github: GitHub, repository: str, environment: str) -> tuple[tu
     """All acts of an environment as in `read_acts`, and how many others there are that cannot be read."""
     events = list(read_events(github, repository, environment, ACT_TASK))
     parsed = (parse_act(each.payload, act_id=each.id, recorded=each.created_at) for each in events)
-    acts = tuple(act for act in parsed if act)
+    acts = newest_first(act for act in parsed if act)
     return acts, len(events) - len(acts)
 
 
