@@ -56,7 +56,7 @@ class AdoptionRecord:
     def write(self, commit: str, release: Release, live: Mapping[str, int | None], *, attempt: str = "") -> str:
         """Record the release as live, and return the id of its deployment. live: the agents' active versions.
 
-        An agent that is off is recorded as stopped first, so that no later release turns it on unasked. attempt: URL
+        An inactive agent is recorded as stopped first, so that no later release turns it on unasked. attempt: URL
         of the attempt of the workflow run.
         """
         known = next((each for each in self._read() if _is_this(each, commit, release)), None)
@@ -75,7 +75,7 @@ class AdoptionRecord:
         return deployment
 
     def _stop(self, agents: Sequence[str], commit: str, release: Release, attempt: str) -> None:
-        """Record that agents are off, as far as they are not stopped already."""
+        """Record inactive agents as stopped, as far as they are not stopped already."""
         if not agents:
             return
         acts = read_acts(self._github, self._repository, self._environment)

@@ -8,6 +8,7 @@ from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
+from wavegate.ledger.spelling import is_environment
 from wavegate.text import one_line
 
 
@@ -41,7 +42,8 @@ class EnvironmentLedger:
     manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. others: of
     other manifests, newest first, as far as they were read with those. acts: of any manifest, newest first; one
     without id is not recorded yet. holds: what follows from them for the manifest. unreadable: how many further acts
-    cannot be read; any of them may be a stop.
+    cannot be read; any of them may be a stop. former: of environments that the manifest no longer names, but whose
+    holds of its own are open. is_former: whether this is such a one.
     """
 
     environment: str
@@ -52,6 +54,14 @@ class EnvironmentLedger:
     acts: tuple[Act, ...] = ()
     holds: Holds = field(default_factory=Holds)
     unreadable: int = 0
+    former: tuple["EnvironmentLedger", ...] = ()
+    is_former: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where something was done, in one line."""
+        where = one_line(self.environment, 100)
+        return f"{where}, which the manifest no longer names," if self.is_former else where
 
     @property
     def live(self) -> Deployment | None:
@@ -63,10 +73,15 @@ class EnvironmentLedger:
         """The withdrawal of a rollback whose pull request a person closed, as long as nobody recorded it."""
         return next((each for each in self.acts if each.kind is ActKind.ROLLBACK_WITHDRAWN and not each.id), None)
 
+    @property
+    def unrecorded_rollback(self) -> Act | None:
+        """The rollback whose pull request a person reopened, as long as nobody recorded it."""
+        return next((each for each in self.acts if each.kind is ActKind.ROLLBACK and not each.id), None)
+
     def including(self, deployments: Iterable[Deployment]) -> "EnvironmentLedger":
         """The same with further deployments, as far as they are of its environment and manifest."""
-        own = (each for each in deployments if each.environment == self.environment and is_of(each, self.manifest))
-        known = {each.id: each for each in own}
+        here = (each for each in deployments if is_environment(each.environment, self.environment))
+        known = {each.id: each for each in here if is_of(each, self.manifest)}
         known |= {each.id: each for each in self.deployments}
         newest_first = sorted(known.values(), key=lambda each: each.created_at, reverse=True)
         return replace(self, deployments=tuple(newest_first))

@@ -14,6 +14,8 @@ from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.ledger.payload import parse_deactivated
 from wavegate.salesforce.org_values import AgentState
 
+FOUND = "found inactive in the org"
+"""The reason of a stop that somebody unknown made."""
 _ORG_ID = 15
 """Characters of an org id that identify the org; the other three are a checksum."""
 

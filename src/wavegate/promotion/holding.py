@@ -5,7 +5,7 @@ otherwise: nobody overrides a stop or a lock, because it is another person's dec
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from shlex import quote
@@ -75,6 +75,10 @@ def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[R
         yield from freeze_refusals(request.manifest, request.environment.name, actor=request.actor, now=request.now)
     yield from _unreadable(ledger)
     yield from rollback_refusals(ledger, request.release)
+    for former in ledger.former:
+        # no rollback restores what an environment of another name had
+        usual = replace(request, fast_lane=False)
+        yield from (*_stopped(former, usual), *_locked(former, usual), *rollback_refusals(former, request.release))
 
 
 def stop_effects(ledger: EnvironmentLedger, request: HoldRequest) -> tuple[tuple[OpenStop, StopEffect], ...]:
@@ -92,8 +96,7 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
     found = ledger.rollback_of(release)
     if found is None:
         return
-    where = one_line(ledger.environment, 100)
-    place = f"{where}, which comes before {one_line(before, 100)}" if before else where
+    place = f"{ledger.place}, which comes before {one_line(before, 100)}" if before else ledger.place
     yield Refusal(
         rule=RefusalRule.ROLLED_BACK,
         message=f"This release was rolled back in {place}{_as_other(found, ledger)}{_by(found)}",
@@ -196,16 +199,19 @@ def _stopped(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusa
     for act in dict.fromkeys(stop.act.id for stop in refused):
         stops = [stop for stop in refused if stop.act.id == act]
         names = join_names([one_line(stop.agent, 100) for stop in stops])
-        where = one_line(ledger.environment, 100)
         yield Refusal(
             rule=RefusalRule.STOPPED,
-            message=f"{names} {'was' if len(stops) == 1 else 'were'} stopped in {where}{_by(stops[0].act)}",
+            message=f"{names} {'was' if len(stops) == 1 else 'were'} stopped in {ledger.place}{_by(stops[0].act)}",
             fix=f"{_fix_forward(stops[0], ledger, request)} {restart_fix(stops, ledger)}",
             final=True,
         )
 
 
 def _fix_forward(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> str:
+    if ledger.is_former:
+        return (
+            "`resume: true` cannot lift this stop, because it is of an environment that the manifest does not name."
+        )
     said = _stopped_resume(stop, ledger)
     if said is None:
         return "`resume: true` cannot lift this stop, because the stopped release is not in the ledger."
@@ -237,7 +243,7 @@ def _locked(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[Refusal
     where = one_line(ledger.environment, 100)
     yield Refusal(
         rule=RefusalRule.LOCKED,
-        message=f"{where} is locked{_by(lock)}",
+        message=f"{ledger.place} is locked{_by(lock)}",
         fix=f"Wait, or ask {acting_person(lock)}. When the reason is over: "
         f'`wavegate unlock {quote(where)} --reason "…"`, then re-run all jobs.',
         final=True,

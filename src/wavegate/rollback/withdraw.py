@@ -15,7 +15,7 @@ from wavegate.github.pulls import close, read_state
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import holds_of, same_release
 from wavegate.ledger.acts.record import read_acts
-from wavegate.ledger.acts.withdrawal import Withdrawal, record_withdrawal
+from wavegate.ledger.acts.withdrawal import Withdrawal, find_reopened, record_withdrawal
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.reader import Page, read_ledger
 from wavegate.rollback.prepare import RollbackOptions
@@ -37,7 +37,9 @@ def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> 
     repository, environment = access.run.repository, options.environment
     page: Page = next(read_ledger(github, repository, environment))
     acts = read_acts(github, repository, environment)
-    found = list(_rollbacks(acts, page.deployments, options))
+    manifests = dict.fromkeys(each.manifest for each in acts)
+    reopened = [find_reopened(github, repository, acts, manifest=each) for each in manifests]
+    found = list(_rollbacks([*filter(None, reopened), *acts], page.deployments, options))
     if not found:
         return _nothing(acts, page.deployments, options)
     rollback = _only(found)

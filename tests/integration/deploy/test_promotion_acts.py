@@ -2,17 +2,20 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.doubles.github.rest.shapes import node_id
+from tests.doubles.github.state import Pull
 from tests.support.promotion_world import PromotionWorld, files
 
 from wavegate.ledger.acts.act import ACT_TASK, ActKind, ReleaseId
 
 BAD = "b" * 64
-LEDGER = 19
+LEDGER = 18
 """Requests to GitHub of a promotion that ends a stop and a rollback."""
 ORG = 12
 
@@ -82,7 +85,7 @@ def test_a_fix_that_says_so_ends_the_stop_and_the_rollback(world: PromotionWorld
     assert_fixed(world)
 
 
-@pytest.mark.parametrize("k", range(8, LEDGER + 1))
+@pytest.mark.parametrize("k", range(7, LEDGER + 1))
 def test_killed_at_any_request_to_github_and_run_again(world: PromotionWorld, k: int) -> None:
     world.github.crash_at(k, when="after")
     world.github.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
@@ -185,11 +188,36 @@ def test_who_overrides_a_rollback_withdraws_it(plain: PromotionWorld) -> None:
     withdrawn = plain.acts()[1]
     assert kinds(plain) == ["rollback", "rollback-withdrawn"]
     assert (withdrawn["reason"], withdrawn["actor"]) == ("It was the network", "ada")
+    # its pull request stays open, which opens the rollback no more
+    assert "number" not in withdrawn
     (marked,) = (each for each in plain.github.deployments if each.id == bad_id)
     assert [each.state for each in marked.statuses][:3] == ["success", "failure", "success"]
     assert plain.newest().state == "success"
     # and it needs no override any more
     assert plain.deploy().code == 0
+
+
+def test_a_rollback_whose_pull_request_was_reopened_is_recorded_as_open_again(plain: PromotionWorld) -> None:
+    plain.record("production", plain.commit, "wave-3", statuses=("success", "failure"))
+    page = f"{plain.github.server_url}/{plain.github.repository}/pull/7"
+    marked = plain.github.deployments[-1]
+    marked.statuses[-1].log_url = page
+    marked.statuses.append(replace(marked.statuses[0], id=plain.github.state.next_id()))
+    known: dict[str, Any] = {
+        "release": ReleaseId(name="wave-3", commit=plain.commit), "manifest": "agentforce/release.yml", "number": 7
+    }  # fmt: skip
+    plain.act(ActKind.ROLLBACK, page=page, reason="It leaks", **known)
+    plain.act(ActKind.ROLLBACK_WITHDRAWN, page=page, **known)
+    now = plain.github.state.now()
+    pull = Pull(
+        id=plain.github.state.next_id(), number=7, title="Roll back", body="", creator="bo", created_at=now,
+        updated_at=now, head="rollback", base="main", head_sha=plain.commit, base_sha=plain.commit,
+    )  # fmt: skip
+    plain.github.state.issues.append(pull)
+    for _ in range(2):
+        assert plain.deploy().code == 2
+        assert kinds(plain) == ["rollback", "rollback-withdrawn", "rollback"]
+    assert [each.state for each in marked.statuses][-2:] == ["success", "failure"]
 
 
 def test_an_override_that_is_committed_is_ignored(plain: PromotionWorld) -> None:

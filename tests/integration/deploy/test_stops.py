@@ -121,7 +121,7 @@ def test_what_a_failed_deployment_has_restored_is_found_inactive_later(changed: 
 
 def test_without_github_nothing_is_activated_that_was_inactive_before(world: PromotionWorld) -> None:
     world.org.records.bots["Support_Agent"].activate(None)
-    world.github.faults.add(ACTS, skip=2, times=0, status=404, body={"message": "Not Found"})
+    world.github.faults.add(ACTS, skip=1, times=0, status=404, body={"message": "Not Found"})
     done = world.deploy()
     assert (done.code, world.active) == (4, None), done.log
     assert "unknown whether somebody has stopped it meanwhile: `Support_Agent`" in done.log
@@ -133,7 +133,7 @@ def test_without_github_nothing_is_activated_that_was_inactive_before(world: Pro
 
 
 def test_without_github_what_was_active_before_is_activated(changed: PromotionWorld) -> None:
-    changed.github.faults.add(ACTS, skip=2, times=0, status=404, body={"message": "Not Found"})
+    changed.github.faults.add(ACTS, skip=1, times=0, status=404, body={"message": "Not Found"})
     done = changed.deploy()
     assert (done.code, changed.active) == (0, 2), done.log
     assert "⚠️ It is unknown whether an agent was stopped during this deployment." in done.log
@@ -175,7 +175,7 @@ def test_an_agent_is_found_inactive_however_many_releases_of_other_manifests_fol
     assert "[promotion/stopped]" in done.log
 
 
-@pytest.mark.parametrize("k", range(6, 9))
+@pytest.mark.parametrize("k", range(5, 8))
 def test_killed_while_it_records_a_found_stop_there_is_one(deployed: PromotionWorld, k: int) -> None:
     world = deployed
     world.stop(recorded=False)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.doubles.github.state import Pull
 from tests.support.acts import MANIFEST, record_act
 from tests.support.deploying import Done
 from tests.support.promotion_world import PromotionWorld, files
@@ -15,8 +16,8 @@ from wavegate.components.release_at_commit import content_at
 from wavegate.ledger.acts.act import ActKind, ReleaseId
 from wavegate.release.reading import load_manifest
 
-READS = 4
-"""Requests: the newest deployments, the acts of both environments, the deployments of the commit."""
+READS = 3
+"""Requests: the newest deployments, the acts, the deployments of the commit."""
 
 
 class HeldWorld(PromotionWorld):
@@ -117,6 +118,21 @@ def test_content_that_was_live_in_the_environment_before_keeps_the_order_under_a
     assert (done.code, done.outputs["rules"]) == (1, "promotion/order")
 
 
+def test_a_reopened_pull_request_refuses_what_its_rollback_refused(world: HeldWorld) -> None:
+    bad = world.named(world.commit)
+    world.act(ActKind.ROLLBACK, release=bad, number=1)
+    world.act(ActKind.ROLLBACK_WITHDRAWN, release=bad, number=1)
+    now = world.github.state.now()
+    pull = Pull(
+        id=world.github.state.next_id(), number=1, title="Roll back", body="", creator="bo", created_at=now,
+        updated_at=now, head="rollback", base="main", head_sha=world.commit, base_sha=world.commit,
+    )  # fmt: skip
+    world.github.state.issues.append(pull)
+    assert world.admit().outputs["rules"] == "promotion/rolled-back"
+    pull.change_state("closed", login="bo", now=now)
+    assert world.admit().code == 0
+
+
 def test_the_fast_lane_is_for_what_was_live_here_while_a_rollback_is_open(world: HeldWorld) -> None:
     git(world.desk.checkout, "checkout", "--quiet", world.before)
     done = world.admit("--fast-lane")
@@ -167,6 +183,52 @@ def test_a_freeze_holds(world: HeldWorld) -> None:
     done = world.admit(*override, event="workflow_dispatch")
     assert done.code == 1
     assert "only `@ada` may override it" in done.log
+
+
+@pytest.mark.parametrize("written", ["Production", "PRODUCTION", "production"])
+def test_the_case_of_an_environment_does_not_matter(world: HeldWorld, written: str) -> None:
+    for each in world.github.deployments:
+        each.environment = {"production": written, "uat": "UAT"}[each.environment]
+    world.act(ActKind.LOCK, written)
+    done = world.admit()
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/locked")
+    assert "- Live in production: wave\\-2" in done.summary
+    assert world.desk.run("unlock", "production", "--reason", "audit is over").code == 0
+    assert world.admit().code == 0
+
+
+def test_a_renamed_environment_keeps_its_holds_until_they_are_lifted_under_the_old_name(world: HeldWorld) -> None:
+    old = "production-eu"
+    world.act(ActKind.STOP, old, agents={"Support_Agent": None}, release=world.named(world.before))
+    world.act(ActKind.LOCK, old)
+    world.act(ActKind.ROLLBACK, old, release=world.named(world.commit), target=world.named(world.before))
+    for environment in ("production", "uat"):
+        done = world.admit("--fast-lane", event="workflow_dispatch", environment=environment)
+        assert done.code == 1
+        assert done.outputs["rules"].startswith("promotion/stopped,promotion/locked,promotion/rolled-back")
+    assert "stopped in production-eu, which the manifest no longer names, by @grace" in done.log
+    assert 'wavegate unlock production-eu --reason "…"' in done.log
+    assert "production-eu (no longer in the manifest): STOPPED, LOCKED, ROLLBACK OPEN" in world.desk.run("status").log
+    assert "production-eu" not in world.desk.run("status", "--environment", "uat").log
+
+    wrong = world.desk.run("unlock", "production-us", "--reason", "x")
+    assert (wrong.code, "Choose one of: uat, production." in wrong.log) == (2, True)
+    assert world.desk.run("unlock", "Production-EU", "--reason", "audit is over").code == 0
+    enabled = world.desk.run("enable", old, "--agent", "Support_Agent", "--to-version", "3", "--reason", "It is good")
+    assert enabled.code == 0, enabled.log
+    done = world.desk.run("rollback", old, "--withdraw", "--reason", "It is good", "--target", world.commit)
+    assert done.code == 0, done.log
+    assert world.admit().code == 0
+    assert "production-eu" not in world.desk.run("status").log
+
+
+def test_what_another_manifest_holds_in_an_environment_of_its_own_holds_nothing_here(world: HeldWorld) -> None:
+    theirs: dict[str, Any] = {"manifest": "agentforce/other.yml"}
+    record_act(world.github, "dev", ActKind.LOCK, **theirs)
+    record_act(world.github, "dev", ActKind.STOP, agents={"Support_Agent": None}, **theirs)
+    record_act(world.github, "dev", ActKind.ROLLBACK, release=world.named(world.commit), **theirs)
+    assert world.admit().code == 0
+    assert "dev" not in world.desk.run("status").log
 
 
 def test_without_a_ledger_nothing_is_admitted(world: HeldWorld) -> None:

@@ -234,19 +234,48 @@ def test_what_is_good_after_all_is_so_for_every_manifest_that_ships_it(world: Wo
     ]
 
 
-def test_reopening_after_a_recorded_withdrawal_opens_no_rollback_until_it_is_run_again(world: World) -> None:
+def reopen(world: World) -> None:
+    """A person reopens the pull request."""
+    world.github.state.issues[0].change_state("open", login="ada", now=world.github.pulls[0].created_at)
+
+
+def test_reopening_the_pull_request_opens_the_rollback_again_and_the_next_run_records_it(world: World) -> None:
+    world.run("--reason", "Wrong answers", "--incident", "INC-1")
+    world.run("--withdraw", "--reason", "The data was wrong")
+    reopen(world)
+    assert not is_rolled_back(world)
+    assert world.run("--dry-run").returncode == 0
+    assert holds_of(world.acts()).rollback is None
+    world.run()
+    (pull,) = world.github.pulls
+    rollback = holds_of(world.acts()).rollback
+    assert rollback
+    assert (rollback.number, rollback.reason, rollback.incident) == (pull.number, "Wrong answers", "INC-1")
+    assert holds_of(world.acts()).rollback_of(BAD_CONTENT)
+    assert is_rolled_back(world)
+    assert pull.state == "open"
+
+
+def test_a_reopened_rollback_can_be_withdrawn_again(world: World) -> None:
+    world.run("--reason", "Wrong answers")
+    for _ in range(2):
+        assert world.run("--withdraw", "--reason", "The data was wrong").returncode == 0
+        assert world.outputs()["result"] == "withdrawn"
+        assert open_pulls(world) == []
+        reopen(world)
+    assert holds_of(world.acts()).rollback is None
+
+
+def test_a_reopened_pull_request_of_a_rollback_that_was_replaced_opens_nothing(world: World) -> None:
     world.run("--reason", "Wrong answers")
     world.run("--withdraw", "--reason", "The data was wrong")
-    world.github.state.issues[0].change_state("open", login="ada", now=world.github.pulls[0].created_at)
-    assert holds_of(world.acts()).rollback is None
-    assert not is_rolled_back(world)
-    world.run("--reason", "The agent was wrong after all")
-    (pull,) = world.github.pulls
-    holds = holds_of(world.acts())
-    assert holds.rollback
-    assert (holds.rollback.number, holds.rollback.reason) == (pull.number, "The agent was wrong after all")
-    assert holds.rollback_of(BAD_CONTENT)
-    assert is_rolled_back(world)
+    older = further_back(world)
+    world.run("--reason", "Wrong after all", "--target", older)
+    reopen(world)
+    before = len(world.acts())
+    world.run("--target", older)
+    assert len(world.acts()) == before
+    assert open_pulls(world) == [2]
 
 
 def test_a_run_that_activates_beside_it_says_so_in_the_pull_request(world: World) -> None:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wavegate.deploy.acts.found import found_inactive
 from wavegate.deploy.acts.held import HeldAgents
 from wavegate.deploy.rollout import to_make_live, to_restore
 from wavegate.errors import ServiceError
@@ -14,6 +13,7 @@ from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.environment import EnvironmentLedger
+from wavegate.ledger.found import found_inactive
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 

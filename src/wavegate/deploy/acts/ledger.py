@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 
 from wavegate.cli.actions import Run, acting_user
 from wavegate.deploy.acts.ending import ended_rollback, restarted_agents, rollback_act
-from wavegate.deploy.acts.found import found_inactive
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
@@ -19,12 +18,11 @@ from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.acts.withdrawal import Withdrawal, record_withdrawal
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
+from wavegate.ledger.found import FOUND, found_inactive
 from wavegate.promotion.holding import HoldRequest, StopEffect, newest_stop, stop_effects
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import join_names
 
-FOUND = "found inactive in the org"
-"""The reason of a stop that somebody unknown made."""
 _OVER = {StopEffect.RESUMED: "resume: true in {}", StopEffect.RESTORED: "rollback promoted: {}"}
 """Why a stop is over once a release is live: reason of the restart, with the release's name."""
 
@@ -108,7 +106,8 @@ class DeploymentActs:
         run, now = self.run, datetime.now(UTC).replace(microsecond=0)
         withdrawal = Withdrawal(actor=acting_user(), time=now, reason=self.override, run=run.attempt_url)
         where, acts = self.ledger.environment, self.ledger.acts
-        record_withdrawal(self.github, run.repository, where, rollback, withdrawal, acts=acts)
+        # its pull request stays open, which must not open the rollback again: without the number, nobody asks for it
+        record_withdrawal(self.github, run.repository, where, replace(rollback, number=0), withdrawal, acts=acts)
         self.notes += (f"The rollback of {_name(rollback)} is withdrawn.",)
 
     def _record_stop(self, names: Sequence[str], reason: str, release: ReleaseId | None) -> None:

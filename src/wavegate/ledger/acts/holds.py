@@ -110,6 +110,22 @@ class _Rollbacks:
             self.current = None if self.current and same_release(self.current, act) else self.current
 
 
+def withdrawn_rollback(acts: Iterable[Act], *, manifest: str | None) -> Act | None:
+    """The newest rollback, if it was withdrawn and its pull request was closed; None otherwise, or if one is open.
+
+    A person may reopen the pull request. acts: newest first. manifest: as in `holds_of`. A withdrawal that left the
+    pull request as it was has no number.
+    """
+    kinds = (ActKind.ROLLBACK, ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
+    own = [act for act in newest_first(acts) if act.kind in kinds and manifest in (None, act.manifest)]
+    if not own or own[0].kind is not ActKind.ROLLBACK_WITHDRAWN or not own[0].number:
+        return None
+    if holds_of(own, manifest=manifest).rollback:
+        return None
+    opened = (act for act in own if act.kind is ActKind.ROLLBACK and act.number == own[0].number)
+    return next((act for act in opened if same_release(act, own[0])), None)
+
+
 def same_release(rollback: Act, end: Act) -> bool:
     """Whether two acts are about the same release: by content, where both know it, else by commit."""
     if rollback.release is None or end.release is None:

@@ -26,6 +26,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
     drift, approvals = status.drift, status.approvals
     return {
         "environment": status.environment,
+        "inManifest": not status.is_former,
         "state": status.state.value,
         "holds": {
             "stops": [_stop(each, status) for each in status.holds.stops],
