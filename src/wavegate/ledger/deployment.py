@@ -82,7 +82,8 @@ class Release:
     if the payload has it. run: URL of the workflow run. actor: login of the person who started the run. org: id of
     the org. pilot None: the release is for all users. resume: whether the manifest says that the release turns
     stopped agents on again. cites: node id of the deployment whose evidence it has, in the fast lane; else ''.
-    adoption: set if it was found in the org, not deployed.
+    passed_lock: node id of the act that had locked the environment, if a rollback passed the lock; else ''. adoption:
+    set if it was found in the org, not deployed.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Release:
     pilot: Pilot | None = None
     resume: bool = False
     cites: str = ""
+    passed_lock: str = ""
     adoption: Adoption | None = None
 
 
@@ -140,6 +142,12 @@ class Deployment:
         successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
         failures = [status.created_at for status in self.statuses if status.state in FAILED]
         return bool(successes and failures) and max(failures) >= max(successes)
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is only the nearest release to what the org had when it was adopted."""
+        adoption = self.release.adoption if self.release else None
+        return adoption is not None and bool(adoption.differences or adoption.more)
 
     @property
     def agents(self) -> Mapping[str, str]:

@@ -18,7 +18,7 @@ from wavegate.promotion.brief.agent_moves import agent_moves
 from wavegate.promotion.brief.as_markdown import brief_markdown
 from wavegate.promotion.brief.coverage import Coverage
 from wavegate.promotion.brief.values import AgentMove, Brief, BriefLinks, EnvironmentHolds
-from wavegate.promotion.holding import StopEffect
+from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.freeze import Freeze, next_freeze, parse_window
 from wavegate.release.manifest import Agent

@@ -19,7 +19,8 @@ from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.acts.withdrawal import Withdrawal, record_withdrawal
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
-from wavegate.promotion.holding import HoldRequest, StopEffect, newest_stop, stop_effects
+from wavegate.promotion.hold_request import HoldRequest
+from wavegate.promotion.stops import StopEffect, newest_stop, stop_effects
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import join_names
 

@@ -8,7 +8,7 @@ from wavegate.ledger.acts.words import shown_time
 from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.answer import is_approvable
 from wavegate.promotion.brief.values import AgentMove, Brief, ValidationResult, ValidationSummary
-from wavegate.promotion.holding import StopEffect
+from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import RefusalRule
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import code, link, markdown, pluralize
