@@ -22,7 +22,7 @@ def hold_refusals(ledger: EnvironmentLedger, request: HoldRequest) -> Iterator[R
     """Why the environment is held against this promotion; nothing if it is not."""
     yield from stop_refusals(ledger, request)
     yield from (each for each in _closed(ledger, request) if not _passes(each, request))
-    yield from _unreadable(ledger)
+    yield from unreadable_refusals(ledger)
     yield from rollback_refusals(ledger, request.release)
 
 
@@ -64,7 +64,8 @@ def rollback_refusals(ledger: EnvironmentLedger, release: ShippedRelease, *, bef
     )
 
 
-def _unreadable(ledger: EnvironmentLedger) -> Iterator[Refusal]:
+def unreadable_refusals(ledger: EnvironmentLedger) -> Iterator[Refusal]:
+    """The refusal of any promotion while the environment has acts that cannot be read; nothing if it has none."""
     if not ledger.unreadable:
         return
     where, acts = one_line(ledger.environment, 100), pluralize(ledger.unreadable, "act")
