@@ -25,7 +25,7 @@ from wavegate.promotion.hold_request import HoldRequest
 from wavegate.promotion.holding import hold_refusals, passed_holds, rollback_refusals
 from wavegate.promotion.open_rollback import with_rollbacks
 from wavegate.promotion.pack_check import deviations
-from wavegate.promotion.stops import StopEffect, stop_effects
+from wavegate.promotion.stops import StopEffect, kept_words, stop_effects
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
 from wavegate.text import one_line
@@ -147,6 +147,11 @@ class Admission:
     def refusals_despite(self, override: str) -> tuple[Refusal, ...]:
         """The refusals that an override does not lift. override: its reason, '' for none."""
         return tuple(each for each in self.refusals if each.final or not override)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is out of the ordinary besides the fast lane itself, in sentences."""
+        return tuple(filter(None, (*self.passed, kept_words(self.stops))))
 
     @property
     def lane_words(self) -> str:

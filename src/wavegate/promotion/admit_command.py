@@ -110,10 +110,10 @@ def _report_admitted(environment: str, admission: Admission) -> int:
     click.echo(f"{one_line(environment, 100)} is open to this release.")
     if admission.lane:
         click.echo(one_line(f"Fast lane: {admission.lane_words}"))
-    for sentence in admission.passed:
+    for sentence in admission.notes:
         click.echo(one_line(sentence))
     for each in admission.refusals:
         click.echo(one_line(f"Overridden: {each.message} [{each.rule}]"))
-    if admission.lane or admission.refusals or admission.passed:
-        add_summary(admitted_markdown(environment, admission.refusals, admission.lane_words, admission.passed))
+    if admission.lane or admission.refusals or admission.notes:
+        add_summary(admitted_markdown(environment, admission.refusals, admission.lane_words, admission.notes))
     return int(ExitCode.OK)

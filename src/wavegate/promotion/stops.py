@@ -39,6 +39,21 @@ def stop_effects(ledger: EnvironmentLedger, request: HoldRequest) -> tuple[tuple
     return tuple((stop, _effect(stop, ledger, request)) for stop in stops)
 
 
+def kept_words(stops: Iterable[tuple[OpenStop, StopEffect]]) -> str:
+    """What becomes of the agents that stay stopped in the fast lane, and of the verification; '' for none.
+
+    stops: as in `stop_effects`.
+    """
+    kept = [one_line(stop.agent, 100) for stop, effect in stops if effect is StopEffect.KEPT]
+    if not kept:
+        return ""
+    stay = "stays as its stop left it" if len(kept) == 1 else "stay as their stops left them"
+    return (
+        f"{join_names(kept)} {stay}, and no smoke test runs while an agent is stopped. The release is not verified "
+        "until `wavegate enable` has turned all of them on and the deploy job was re-run."
+    )
+
+
 def _effect(stop: OpenStop, ledger: EnvironmentLedger, request: HoldRequest) -> StopEffect:
     if _is_what_the_stop_left(stop, ledger, request):
         return StopEffect.RESTORED

@@ -244,6 +244,12 @@ def test_in_the_fast_lane_a_stopped_agent_stays_as_it_is(restored: PromotionWorl
     # a person restarts it, at the version of the release that is live now
     done = restored.desk.run("enable", "production", "--reason", "The rollback is live")
     assert (done.code, restored.active) == (0, 3), done.log
+    # and the deploy job is re-run: nothing is stopped any more, so that its smoke tests run
+    restored.desk.extra["GITHUB_RUN_ATTEMPT"] = "2"
+    jobs = list(restored.org.deployments.jobs)
+    done = restored.desk.run("deploy", "production")
+    assert (done.code, done.outputs["result"], done.outputs["stopped"]) == (0, "unchanged", "[]"), done.log
+    assert (list(restored.org.deployments.jobs), restored.active) == (jobs, 3)
 
 
 def test_a_rollback_to_the_versions_that_the_kill_switch_activated_ends_its_stop(restored: PromotionWorld) -> None:

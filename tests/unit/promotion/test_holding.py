@@ -280,6 +280,20 @@ def test_what_a_stop_does_to_a_promotion(
     assert {stop.agent for stop, _ in found} <= {"Support"}
 
 
+def test_the_fast_lane_says_that_nothing_is_verified_while_an_agent_is_stopped() -> None:
+    def found(*agents: str) -> Admission:
+        held = ledger(ROLLBACK, replace(STOP, agents=dict.fromkeys(agents)))
+        return admission_of(PromotionLedger(own=held), request(GOOD, agents=agents), asked=False)
+
+    (note,) = found("Support").notes
+    assert note == (
+        "`Support` stays as its stop left it, and no smoke test runs while an agent is stopped. The release is not "
+        "verified until `wavegate enable` has turned all of them on and the deploy job was re-run."
+    )
+    assert found("Support", "Returns").notes[0].startswith("`Support` and `Returns` stay as their stops left them,")
+    assert found().notes == ()
+
+
 def frozen(*passes: str, reason: str = "year end", until: str = "2026-11-30T06:00", **more: Any) -> Freeze:
     window = DatedWindow(start=datetime.fromisoformat("2026-11-26T18:00"), end=datetime.fromisoformat(until))
     return Freeze(window=window, time_zone="Europe/Berlin", reason=reason, passes=passes, **more)

@@ -1,8 +1,8 @@
 """The agents that a person stopped: a deployment leaves them as their stop left them.
 
 The stops are read when the deployment begins, and again right before it activates or restores a version. Where the
-ledger cannot be read by then, the org decides: an agent that somebody turned off or moved to another version stays
-so. What the deployment itself turned off is turned on again: an outage of GitHub must not be one of production.
+ledger cannot be read by then, the org decides: an agent that somebody deactivated or moved to another version stays
+so. What the deployment itself deactivated is activated again: an outage of GitHub must not be one of production.
 """
 
 from collections.abc import Callable, Iterable, Mapping

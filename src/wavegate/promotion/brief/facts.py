@@ -25,7 +25,7 @@ _EFFECTS = {
     StopEffect.REFUSED: "",
     StopEffect.RESUMED: "; this release turns it on again",
     StopEffect.RESTORED: "; this release is the one that it was stopped for",
-    StopEffect.KEPT: "; it stays as it is: `enable` turns it on",
+    StopEffect.KEPT: "; it stays as it is. Not verified until `enable` turns it on and the deploy job is re-run",
 }
 
 
