@@ -1,6 +1,6 @@
 """What the ledger says about one environment, and how a release is recognized in it under any commit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from shlex import quote
 
@@ -42,8 +42,9 @@ class EnvironmentLedger:
     manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. others: of
     other manifests, newest first, as far as they were read with those. acts: of any manifest, newest first; one
     without id is not recorded yet. holds: what follows from them for the manifest. unreadable: how many further acts
-    cannot be read; any of them may be a stop. former: of environments that the manifest no longer names, but whose
-    holds of its own are open. is_former: whether this is such a one.
+    cannot be read; any of them may be a stop. failed: contents that are live in spite of a failed verification, as
+    far as they were looked up. former: of environments that the manifest no longer names, but whose holds of its own
+    are open. is_former: whether this is such a one.
     """
 
     environment: str
@@ -54,6 +55,7 @@ class EnvironmentLedger:
     acts: tuple[Act, ...] = ()
     holds: Holds = field(default_factory=Holds)
     unreadable: int = 0
+    failed: frozenset[str] = frozenset()
     former: tuple["EnvironmentLedger", ...] = ()
     is_former: bool = False
 
@@ -86,6 +88,12 @@ class EnvironmentLedger:
         newest_first = sorted(known.values(), key=lambda each: each.created_at, reverse=True)
         return replace(self, deployments=tuple(newest_first))
 
+    def was_good(self, deployment: Deployment) -> bool:
+        """Whether a release was live as git has it, was not rolled back, and did not fail its verification."""
+        content = deployment.release.content if deployment.release else ""
+        was_live = deployment.succeeded and not deployment.rolled_back and not deployment.differs
+        return was_live and content not in self.failed
+
     def rollback_of(self, release: ShippedRelease) -> Act | Deployment | None:
         """The rollback that keeps a release out: its act, or in an older ledger the deployment that was marked.
 
@@ -106,12 +114,12 @@ class PromotionLedger:
     """What the ledger says about a promotion.
 
     own: of the environment that the release is to enter. before: of the one before it; None for the first. others:
-    what holds the other environments of the manifest.
+    what holds the other environments of the manifest, by name.
     """
 
     own: EnvironmentLedger
     before: EnvironmentLedger | None = None
-    others: tuple[Holds, ...] = ()
+    others: Mapping[str, Holds] = field(default_factory=dict)
 
 
 def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:

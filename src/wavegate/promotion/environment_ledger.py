@@ -19,31 +19,35 @@ from wavegate.ledger.acts.withdrawal import (
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.entry import releases
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
+from wavegate.ledger.events import read_events
+from wavegate.ledger.gate_entry import gate_task, parse_gate_entry
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import Newest, read_commit, read_newest, read_nodes
-from wavegate.release.manifest import Environment, Manifest
+from wavegate.promotion.hold_request import HoldRequest
+from wavegate.release.manifest import Manifest
 
 
-def read_promotion(
-    github: GitHub, repository: str, manifest: Manifest, environment: Environment, *, commit: str
-) -> PromotionLedger:
-    """What the ledger says about promoting a commit to an environment, in three requests.
+def read_promotion(github: GitHub, repository: str, request: HoldRequest) -> PromotionLedger:
+    """What the ledger says about a promotion, in three requests.
 
-    The deployments of some commits are read as well, because they may no longer be among the newest: those of the
-    release, which may have waited long for its approval, and of the releases that open rollbacks and stops name. So
-    are those back to the live release, if entries of others have displaced it.
+    One more shows how its verification ended, if it was live there before. The deployments of some commits are read
+    as well, because they may no longer be among the newest: those of the release, which may have waited long for its
+    approval, and of the releases that open rollbacks and stops name. So are those back to the live release, if
+    entries of others have displaced it.
     """
+    manifest, environment = request.manifest, request.environment
     names = [each.name for each in manifest.environments]
     newest, acts = read_newest(github, repository, names), read_all_acts(github, repository)
     known = {name: _ledger(github, repository, name, newest[name], acts, manifest.path) for name in names}
     before = manifest.before(environment.name)
-    commits = dict.fromkeys((commit, *_named(known.values())))
+    commits = dict.fromkeys((request.commit, *_named(known.values())))
     further = [found for each in commits for found in read_commit(github, repository, each)]
     further += _back_to_live(github, repository, known[environment.name])
+    own = known[environment.name].including(further)
     return PromotionLedger(
-        own=replace(known[environment.name].including(further), former=_former(acts, manifest)),
+        own=replace(own, failed=_failed(github, repository, own, request), former=_former(acts, manifest)),
         before=known[before.name].including(further) if before else None,
-        others=tuple(ledger.holds for name, ledger in known.items() if name != environment.name),
+        others={name: ledger.holds for name, ledger in known.items() if name != environment.name},
     )
 
 
@@ -53,6 +57,24 @@ def _former(acts: RepositoryActs, manifest: Manifest) -> tuple[EnvironmentLedger
         EnvironmentLedger(environment=name, manifest=manifest.path, holds=holds, is_former=True)
         for name, holds in former_holds(acts, manifest).items()
     )
+
+
+def _failed(github: GitHub, repository: str, ledger: EnvironmentLedger, request: HoldRequest) -> frozenset[str]:
+    """The contents of the release, as it was live here before, whose last verification failed.
+
+    What this very run verified does not count: a re-run of it is the same promotion. Neither does a verification
+    without a result.
+    """
+    live = (each.release for each in ledger.deployments if each.succeeded and request.release.is_in(each))
+    contents = {each.content for each in live if each and each.content}
+    return frozenset(each for each in contents if _has_failed(github, repository, ledger.environment, each, request))
+
+
+def _has_failed(github: GitHub, repository: str, environment: str, content: str, request: HoldRequest) -> bool:
+    events = read_events(github, repository, environment, gate_task("verify", content))
+    entries = (parse_gate_entry(each.payload, stage="verify", content=content) for each in events)
+    others = (each for each in entries if each and not (request.run and f"{each.run}/".startswith(f"{request.run}/")))
+    return next((each.verdict == "fail" for each in others if each.verdict != "inconclusive"), False)
 
 
 def _back_to_live(github: GitHub, repository: str, ledger: EnvironmentLedger) -> Sequence[Deployment]:

@@ -16,6 +16,7 @@ from wavegate.components.release_at_commit import content_at
 from wavegate.ledger.acts.act import ActKind, ReleaseId
 from wavegate.release.reading import load_manifest
 
+OTHER = ReleaseId(name="wave-1", commit="9" * 40, content="9" * 64)
 READS = 3
 """Requests: the newest deployments, the acts, the deployments of the commit."""
 
@@ -164,8 +165,9 @@ def test_what_an_open_rollback_restores_has_the_fast_lane_however_long_ago_it_wa
         world.github.deploy("production", world.commit, payload={}, task="other", statuses=())
     world.github.routes.clear()
     assert world.admit().outputs["fast-lane"] == "true"
-    # the release that the rollback restores, and what is live: neither is among the newest entries
-    assert len(world.github.routes) == READS + 2
+    # the release that the rollback restores, and what is live: neither is among the newest entries; how the
+    # verification of the former ended
+    assert len(world.github.routes) == READS + 3
 
 
 def test_a_freeze_holds(world: HeldWorld) -> None:
@@ -229,6 +231,33 @@ def test_what_another_manifest_holds_in_an_environment_of_its_own_holds_nothing_
     record_act(world.github, "dev", ActKind.ROLLBACK, release=world.named(world.commit), **theirs)
     assert world.admit().code == 0
     assert "dev" not in world.desk.run("status").log
+
+
+def test_a_freeze_holds_the_fast_lane_of_a_person_but_not_of_a_rollback(world: HeldWorld) -> None:
+    manifest = world.desk.checkout / "agentforce/release.yml"
+    git(world.desk.checkout, "checkout", "--quiet", world.before)
+    freeze = "freeze: [{from: 2020-01-01, to: 2098-01-01, timeZone: Europe/Berlin, reason: audit}]\n"
+    manifest.write_text(freeze + manifest.read_text())
+    git(world.desk.checkout, "commit", "--quiet", "--all", "--message", "Freeze")
+    world.github.deployments[0].payload["content"] = world.content_in("production", world.before)
+    done = world.admit("--fast-lane", event="workflow_dispatch")
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/frozen"), done.log
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), target=OTHER)
+    done = world.admit("--fast-lane", event="workflow_dispatch")
+    assert (done.code, done.outputs) == (0, {"admitted": "true", "fast-lane": "true", "rules": ""}), done.log
+    assert "⏩ production is frozen until " in done.summary
+
+
+def test_the_lock_of_an_environment_before_does_not_block_the_rollback_of_a_later_one(world: HeldWorld) -> None:
+    world.act(ActKind.LOCK, "uat", reason="load test")
+    git(world.desk.checkout, "checkout", "--quiet", world.before)
+    git(world.desk.checkout, "commit", "--quiet", "--allow-empty", "--message", "Roll back")
+    assert world.admit(environment="uat").outputs["rules"] == "promotion/locked"
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), target=world.named(world.before))
+    done = world.admit(environment="uat")
+    assert (done.code, done.outputs["rules"]) == (0, ""), done.log
+    assert "uat is locked by @grace on " in done.log
+    assert "This promotion carries out the rollback, so it passes" in done.summary
 
 
 def test_without_a_ledger_nothing_is_admitted(world: HeldWorld) -> None:

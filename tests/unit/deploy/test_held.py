@@ -60,7 +60,7 @@ def stop(agent: str, version: int | None = None, *, time: datetime = T0) -> Act:
 
 
 def held(*stops: OpenStop, active: tuple[str, ...] = ()) -> HeldAgents:
-    return HeldAgents(read_stops=lambda: stops, active=frozenset(active))
+    return HeldAgents(environment="production", read_stops=lambda: stops, began=dict.fromkeys(active, 2))
 
 
 def test_what_somebody_else_deactivated_is_held_and_what_this_run_deactivated_is_not() -> None:
@@ -89,15 +89,19 @@ def test_an_unread_ledger_keeps_what_was_inactive_and_forgets_no_stop() -> None:
             raise ServiceError("No answer.", fix="Again.")
         return answers.pop()
 
-    agents = HeldAgents(read_stops=read, active=frozenset())
+    began = {"B": None, "C": 2, "D": 2, "E": 2}
+    agents = HeldAgents(environment="production", read_stops=read, began=began)
     assert agents.read()
-    assert not agents.read()
+    assert agents.read(), "the org has to be looked at again"
     assert agents.versions == {"a": None}
-    assert "No answer." in agents.notes[0]
-    switches = to_make_live(
-        [state(None, name="B"), state(None, name="C")], [Agent(name="B", version=3)], {"B": None, "C": 2}
-    )
-    assert [each.agent for each in agents.allowed(switches, {"B": None, "C": 2})] == ["C"]
+    assert "whether somebody has stopped an agent during this deployment is unknown. No answer." in agents.notes[0]
+    # inactive before, deactivated by the deployment, moved by somebody else, activated by the deployment
+    states = [state(None, name="B"), state(None, name="C"), state(1, name="D"), state(1, name="E")]
+    pinned = [Agent(name=name, version=3) for name in began]
+    switches = to_make_live(states, pinned, began)
+    allowed = agents.allowed(switches, states, began, activated={"E": 1})
+    assert [each.agent for each in allowed] == ["C", "E"]
+    assert "whether somebody has stopped `C` and `E` during" in agents.notes[0]
 
 
 def deployment(

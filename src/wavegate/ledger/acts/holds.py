@@ -28,6 +28,8 @@ class Holds:
     its release stays live until the pull request is merged and promoted. rolled_back: every rollback that was not
     withdrawn, open or done, newest first; the contents of their releases may not go live again. banned: the same of
     other manifests: only their contents count, because the same commit ships something else for another manifest.
+    ended: the last rollback, if a release has ended it; ended_in: the attempt of the workflow run that did so, ''
+    outside Actions.
     """
 
     stops: tuple[OpenStop, ...] = ()
@@ -35,6 +37,13 @@ class Holds:
     rollback: Act | None = None
     rolled_back: tuple[Act, ...] = ()
     banned: tuple[Act, ...] = ()
+    ended: Act | None = None
+    ended_in: str = ""
+
+    def rollback_in(self, run: str) -> Act | None:
+        """The open rollback, or the one that this workflow run has ended. run: URL, '' outside Actions."""
+        in_this_run = run != "" and f"{self.ended_in}/".startswith(f"{run}/")
+        return self.rollback or (self.ended if in_this_run else None)
 
     def stop_of(self, agent: str) -> OpenStop | None:
         """The open stop of an agent; names are compared without regard to case, as the platform does."""
@@ -67,6 +76,8 @@ def holds_of(acts: Iterable[Act], *, manifest: str | None = None) -> Holds:
         rollback=rollbacks.current,
         rolled_back=tuple(reversed(rollbacks.kept)),
         banned=tuple(act for each in by_manifest.values() for act in reversed(each.kept)),
+        ended=rollbacks.ended,
+        ended_in=rollbacks.ended_in,
     )
 
 
@@ -92,18 +103,24 @@ def _replaces(act: Act, version: int | None, known: OpenStop) -> bool:
 
 
 class _Rollbacks:
-    """The rollbacks of one manifest. current: the open one. kept: those that were not withdrawn, oldest first."""
+    """The rollbacks of one manifest.
+
+    current: the open one. kept: those that were not withdrawn, oldest first. ended, ended_in: as in `Holds`.
+    """
 
     def __init__(self) -> None:
         self.current: Act | None = None
+        self.ended: Act | None = None
+        self.ended_in = ""
         self.kept: list[Act] = []
 
     def take(self, act: Act) -> None:
         """Take the next act; an end concerns the rollbacks of the same content, or the open one."""
         if act.kind is ActKind.ROLLBACK:
-            self.current = act
+            self.current, self.ended = act, None
             self.kept.append(act)
         elif act.kind is ActKind.ROLLBACK_DONE:
+            self.ended, self.ended_in = self.current or self.ended, act.run
             self.current = None
         elif act.kind is ActKind.ROLLBACK_WITHDRAWN:
             self.kept = [each for each in self.kept if not same_release(each, act)]

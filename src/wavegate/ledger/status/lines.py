@@ -204,6 +204,8 @@ def _evidence(live: Deployment) -> StatusLine:
     evidence = f"decision sha256 {release.evidence[:12]}" if release and release.evidence else "decision not recorded"
     if release and release.cites:
         evidence += " (fast lane: of the earlier deployment of the same content)"
+    if release and release.passed_lock:
+        evidence += ", passed a lock as a rollback"
     content = f"content sha256 {release.content[:12]}" if release and release.content else "content not recorded"
     return StatusLine(label="evidence", text=f"{evidence}, {content}", links=_run(release.run if release else ""))
 
