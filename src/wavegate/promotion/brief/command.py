@@ -35,7 +35,7 @@ from wavegate.promotion.brief.values import (
     ValidationResult,
     ValidationSummary,
 )
-from wavegate.promotion.decision_file import (
+from wavegate.promotion.decision.file import (
     CheckedDecision,
     check_evidence,
     expected_subject,
