@@ -2,8 +2,8 @@
 
 Needs Python 3.11 or newer, git, and a package index for Python and one for npm. Everything goes into `.venv` and
 `tests/tools/node_modules`; a second run finds it there. Steps: lint, format, types, unit, integration, contract,
-e2e (all of them by default), and bench, which prints the table of budgets and asserts nothing. The unit tests print
-what they do not cover, which fails nothing.
+e2e (all of them by default), and two that assert nothing more: coverage, which prints what the unit tests do not
+cover, and takes twice their time, and bench, which prints the table of budgets.
 The last line is `N passed, N failed`. Standard library only.
 """
 
@@ -31,6 +31,7 @@ CHECKS = {
     "bench": ["tests/bench/run.py"],
 }
 SUITES = ("unit", "integration", "contract", "e2e")
+COVERAGE = "coverage"
 DEFAULT = ("lint", "format", "types", *SUITES)
 
 
@@ -41,15 +42,14 @@ def main(arguments: list[str]) -> int:
     if os.name != "posix":
         return refuse("The tests run on Linux and macOS, as wavegate does.")
     steps = arguments or list(DEFAULT)
-    unknown = [step for step in steps if step not in CHECKS and step not in SUITES]
-    if unknown:
-        return refuse(f"No such step: {', '.join(unknown)}. There are: {', '.join((*DEFAULT, 'bench'))}.")
+    known = (*SUITES, *CHECKS, COVERAGE)
+    if unknown := [step for step in steps if step not in known]:
+        return refuse(f"No such step: {', '.join(unknown)}. There are: {', '.join(known)}.")
     started = time.monotonic()
     if not (install_python() and install_node()):
         return refuse("The tools could not be installed: see above. Nothing was tested.")
     failed = [step for step in steps if step in CHECKS and not module(step, CHECKS[step])]
-    suites = [step for step in steps if step in SUITES]
-    passed_tests, failed_tests = tests(suites)
+    passed_tests, failed_tests = tests(steps)
     if failed:
         say(f"failed: {', '.join(failed)}")
     say(f"took {time.monotonic() - started:.0f} s")
@@ -118,14 +118,12 @@ def module(step: str, command: list[str]) -> bool:
     return passed
 
 
-def tests(suites: list[str]) -> tuple[int, int]:
-    """Run test suites, the unit tests apart, whose coverage is counted; how many passed and how many did not."""
-    measured, others = [each for each in suites if each == "unit"], [each for each in suites if each != "unit"]
-    counts = []
-    if measured:
-        counts.append(pytest(measured, "--cov", "--cov-report=term"))
-    if others:
-        counts.append(pytest(others))
+def tests(steps: list[str]) -> tuple[int, int]:
+    """Run the test suites among the steps; how many tests passed and how many did not."""
+    # in one pytest: at the end of each one, a core waits for the other
+    counts = [pytest(suites)] if (suites := [step for step in steps if step in SUITES]) else []
+    if COVERAGE in steps:
+        counts.append(pytest(["unit"], "--cov", "--cov-report=term"))
     return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
 
 
