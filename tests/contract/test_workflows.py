@@ -149,6 +149,13 @@ def test_people_are_notified_of_what_they_have_to_decide_or_know() -> None:
     }
 
 
+def test_a_promotion_notifies_people_only_if_its_plan_says_that_the_manifest_asks_for_it() -> None:
+    for path, job, step in NOTIFYING:
+        if path.stem == "promote":
+            assert "plan" in job["needs"]
+            assert "needs.plan.outputs.notifies == 'true'" in step["if"]
+
+
 @pytest.mark.parametrize(("path", "job", "step"), NOTIFYING, ids=lambda each: getattr(each, "stem", ""))
 def test_a_notification_fails_nothing_and_gets_every_secret(path: Path, job: Any, step: Any) -> None:
     assert step["continue-on-error"] is True
