@@ -14,7 +14,9 @@ from tests.support.git import git, start
 from tests.support.product import REFERENCE, ROOT
 from tests.support.projects import PROJECT
 
-WORKFLOWS = {f"wavegate-{name}.yml" for name in ("check", "release", "rollback", "disable", "enable", "lock")}
+CALLERS = {f"wavegate-{name}.yml" for name in ("check", "release", "rollback", "disable", "enable", "lock")}
+REUSABLE = {f"wavegate-reusable-{name}.yml" for name in ("check", "promote", "rollback", "disable", "enable", "lock")}
+WORKFLOWS = CALLERS | REUSABLE
 BIN = Path(sys.executable).parent
 
 
@@ -132,7 +134,8 @@ def test_existing_files_are_not_changed(tmp_path: Path) -> None:
     assert "left alone  .github/workflows/wavegate-release.yml\n" in done.stdout
     after = files(root)
     assert {path: after[path] for path in before} == before
-    assert after.keys() - before.keys() == {f".github/workflows/{name}" for name in WORKFLOWS} - before.keys()
+    new = {".gitignore", *(f".github/workflows/{name}" for name in WORKFLOWS)}
+    assert after.keys() - before.keys() == new - before.keys()
 
 
 def test_it_says_what_is_left_to_set_up(empty: Path) -> None:
