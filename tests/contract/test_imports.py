@@ -68,7 +68,7 @@ EFFECTS = frozenset({
     "salesforce.rest", "salesforce.retrieve", "salesforce.tokens",
     "setup.doctor_command", "setup.form_checks", "setup.ignored", "setup.init_command", "setup.own_files",
     "setup.pin", "setup.read_org", "setup.repository_setup",
-    "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
+    "salesforce.assertion", "salesforce.cli_process", "salesforce.no_credentials", "salesforce.stored_org", "smoke.command", "smoke.earlier", "smoke.job", "smoke.journal", "smoke.live_check", "smoke.recorder",
     "smoke.replay", "smoke.runner_command", "smoke.testing",
     "staging.contents", "staging.convert", "staging.stage", "staging.values",
 })  # fmt: skip

@@ -162,7 +162,7 @@ def command(options: DeployOptions) -> int:
     project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
-        org = open_org(environment.org, expected=environment.expected_org)
+        org = open_org(environment.org, root=options.root, expected=environment.expected_org)
         return org, _journal(options, org).entry or (promotion.unfinished if promotion else None)
 
     asking: Callable[[], AbstractContextManager[None]] = nullcontext
@@ -176,7 +176,7 @@ def command(options: DeployOptions) -> int:
         plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
     )
     package = read_package(stage.folder)
-    org = open_org(environment.org, expected=environment.expected_org)
+    org = open_org(environment.org, root=options.root, expected=environment.expected_org)
     assignments = admissions(manifest, environment)
     cli = Cli(
         session=org.session,

@@ -77,7 +77,7 @@ def command(options: EnableOptions) -> int:
     github = access.required_client("read what is stopped", permission="deployments: write, contents: read")
     acts = read_acts(github, access.run.repository, environment.name)
     live = read_live(github, access.run.repository, environment.name, manifest=manifest.path, acts=acts)
-    org = open_org(environment.org, expected=environment.expected_org)
+    org = open_org(environment.org, root=options.root, expected=environment.expected_org)
     switch, failures = _restart(options, manifest, environment, org, live.ledger, actor=actor, note=note)
     for line in agent_lines(switch):
         click.echo(line)

@@ -80,7 +80,7 @@ def command(options: DoctorOptions) -> int:
         *called_checks(workflows),
         *form_checks(workflows, names),
         *_github_checks(root, options.repository, names, stops),
-        *org_checks(release, read_project(FolderSource(root)), environment),
+        *org_checks(release, read_project(FolderSource(root)), environment, root),
     ]
     print_report(_REPORTS[options.format](checks), options.format)
     runner.add_summary(doctor_markdown(checks))

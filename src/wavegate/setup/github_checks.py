@@ -22,6 +22,8 @@ _LOGINS = (
     (frozenset({"SF_ACCESS_TOKEN"}), frozenset({"SF_ORG_INSTANCE_URL"})),
 )
 """Secrets and variables of every login method."""
+_MAY_BE_SECRET = frozenset({"SF_CLIENT_ID", "SF_USERNAME"})
+"""Variables that the workflows also take from secrets."""
 _LOGIN_FIX = (
     "Add the secret SF_AUTH_URL, or SF_JWT_KEY with the variables SF_CLIENT_ID and SF_USERNAME, to the environment."
 )
@@ -195,10 +197,8 @@ def login_checks(names: Mapping[str, Names | Unavailable], repository: Names | U
 
 
 def _can_log_in(names: Names) -> bool:
-    # a variable may also be stored as a secret
-    return any(
-        secrets <= names.secrets and variables <= names.variables | names.secrets for secrets, variables in _LOGINS
-    )
+    variables = names.variables | (names.secrets & _MAY_BE_SECRET)
+    return any(secrets <= names.secrets and needed <= variables for secrets, needed in _LOGINS)
 
 
 def _combined(one: Names, other: Names) -> Names:

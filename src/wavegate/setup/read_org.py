@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from wavegate.components.agent_versions import agent_names
@@ -22,21 +23,24 @@ T = TypeVar("T")
 _CREDENTIALS = ("SF_ACCESS_TOKEN", "SF_AUTH_URL", "SF_JWT_KEY")
 
 
-def org_checks(manifest: Manifest, project: Project, chosen: str) -> Iterator[Check]:
-    """Checks of every environment's org. chosen: the environment whose credentials the variables hold, or ''."""
+def org_checks(manifest: Manifest, project: Project, chosen: str, root: Path) -> Iterator[Check]:
+    """Checks of every environment's org. chosen: the environment whose credentials the variables hold, or ''.
+
+    root: of the checkout.
+    """
     has_credentials = any(os.environ.get(name) for name in _CREDENTIALS)
     for environment in manifest.environments:
         alone = len(manifest.environments) == 1
-        if kept_session(environment.org) or (has_credentials and (alone or environment.name == chosen)):
-            yield from _checks(environment, manifest, project)
+        if kept_session(environment.org, root=root) or (has_credentials and (alone or environment.name == chosen)):
+            yield from _checks(environment, manifest, project, root)
         else:
             yield from missing([environment.name])
 
 
-def _checks(environment: Environment, manifest: Manifest, project: Project) -> Iterator[Check]:
+def _checks(environment: Environment, manifest: Manifest, project: Project, root: Path) -> Iterator[Check]:
     name = environment.name
     try:
-        org = open_org(environment.org)
+        org = open_org(environment.org, root=root)
         identity = org.identity()
     except InputError as refused:
         yield problem("org/login", name, refused.message, refused.fix)

@@ -161,6 +161,8 @@ def names(*secrets: str, variables: tuple[str, ...] = ()) -> Names:
         (names("SF_JWT_KEY", "SF_CLIENT_ID", "SF_USERNAME"), names(), OK),
         (names("SF_JWT_KEY", variables=("SF_CLIENT_ID",)), names(), PROBLEM),
         (names("SF_ACCESS_TOKEN", variables=("SF_ORG_INSTANCE_URL",)), names(), OK),
+        # the workflows take this one from a variable alone
+        (names("SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL"), names(), PROBLEM),
         (names("OTHER"), names("SF_AUTH_URL"), PROBLEM),
         (names(), names(), PROBLEM),
         (names(), UNREAD, UNKNOWN),

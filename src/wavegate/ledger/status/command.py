@@ -93,7 +93,7 @@ def command(options: StatusOptions) -> int:
     github = access.required_client("read what is live from GitHub's deployments", permission="deployments: read")
     if options.history:
         return _show_history(options, github, access.run, manifest, [each.name for each in environments], since)
-    report = _read(github, access.run, manifest, environments, at)
+    report = _read(github, access.run, manifest, environments, at, root=options.root)
     print_report(_FORMS[options.format](report), options.format)
     add_summary(status_markdown(report))
     set_outputs({"status": status_json(report)})
@@ -145,13 +145,19 @@ def past_moment(text: str, option: str) -> Moment | None:
 
 
 def _read(
-    github: GitHub, run: Run, manifest: Manifest, environments: list[Environment], moment: Moment | None
+    github: GitHub,
+    run: Run,
+    manifest: Manifest,
+    environments: list[Environment],
+    moment: Moment | None,
+    *,
+    root: Path,
 ) -> StatusReport:
     at = moment.time if moment else None
     names = [each.name for each in environments]
     statuses = read_statuses(github, run.repository, manifest, names, at=at)
     if at is None:
-        statuses = with_drift(statuses, environments)
+        statuses = with_drift(statuses, environments, root)
     else:
         unknown = Drift(unknown="what the org had then was not recorded")
         statuses = [replace(each, drift=unknown) for each in statuses]
