@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+REPOSITORY = "repository"
+"""What doctor calls the repository, beside the names of environments."""
+
 CHECK = "check / Manifest and packs"
 """Name of the pull request check: the template's job, then the job of check.yml."""
 
