@@ -17,6 +17,8 @@ _CALLS = {
     "disable": ("/.github/workflows/disable.yml", "/.github/actions/disable"),
 }
 """The reusable workflow and the actions that provide every part of a release."""
+_DISPATCHED = {"rollback": ("promote",), "disable": ("promote", "rollback")}
+"""The parts that people start with a form of their own, and the parts that use them too."""
 _NEED_SECRETS = frozenset(f"/.github/workflows/{name}.yml" for name in ("promote", "rollback", "disable", "enable"))
 _TOO_OLD = re.compile(r"(?:ubuntu-(?:18|20|22)\.04|windows-\S+)(?:-\S*)?")
 _INIT = "Run `wavegate init` and commit the files it writes."
@@ -28,18 +30,34 @@ def called_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
     unread = [each.file for each in workflows if not each.is_read]
     for part, paths in _CALLS.items():
         rule = f"workflow/{part}"
-        if not called.isdisjoint(paths):
+        if part in _DISPATCHED:
+            found = any("workflow_dispatch" in each.workflow.triggers for each in _starting(part, workflows))
+        else:
+            found = not called.isdisjoint(paths)
+        if found:
             yield ok(rule, REPOSITORY, f"A workflow calls wavegate's {part}.")
         elif unread:
             message = f"No workflow that can be read calls wavegate's {part}; {join_names(unread, 3)} cannot be read."
             yield unknown(rule, REPOSITORY, Unavailable(message=message, fix="Check that the file is valid YAML."))
         else:
-            yield problem(rule, REPOSITORY, f"No workflow calls wavegate's {part}.", _INIT)
+            who = "that a person can start" if part in _DISPATCHED else "that is started"
+            yield problem(rule, REPOSITORY, f"No workflow {who} calls wavegate's {part}.", _INIT)
     yield from _pins(workflows)
 
 
 def _own(workflows: Sequence[Workflow]) -> Iterator[Reached]:
     return (each for each in reached(workflows) if is_own(each.use, each.file))
+
+
+def _starting(part: str, workflows: Sequence[Workflow]) -> Iterator[Reached]:
+    """The uses of a part by the jobs that are there for it, rather than for a part that uses it too."""
+    others = {path for other in _DISPATCHED[part] for path in _CALLS[other]}
+    elsewhere = {_start_of(each) for each in _own(workflows) if each.use.path in others}
+    return (each for each in _own(workflows) if each.use.path in _CALLS[part] and _start_of(each) not in elsewhere)
+
+
+def _start_of(found: Reached) -> tuple[str, str]:
+    return found.workflow.file, found.way[0].id
 
 
 def uses_wavegate(workflows: Sequence[Workflow]) -> frozenset[str]:
@@ -50,10 +68,9 @@ def uses_wavegate(workflows: Sequence[Workflow]) -> frozenset[str]:
 def stop_environments(workflows: Sequence[Workflow], names: Sequence[str]) -> dict[str, str | Unavailable]:
     """By environment, the GitHub environment in which its kill switch runs; empty if no workflow calls it."""
     stops: dict[str, str | Unavailable] = {}
-    for found in _own(workflows):
-        if found.use.path in _CALLS["disable"]:
-            named = _stop_environment(found)
-            stops |= {name: _resolved(named or name, name, found.workflow.file) for name in names}
+    for found in _starting("disable", workflows):
+        named = _stop_environment(found)
+        stops |= {name: _resolved(named or name, name, found.workflow.file) for name in names}
     return stops
 
 
@@ -124,7 +141,8 @@ def runner_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
     rule = "workflow/runner"
     labels: dict[str, str] = {}
     for each in _own(workflows):
-        for label in (each.use.inputs.get("runner", ""), *(job.runner for job in each.way)):
+        calls = [job.call for job in each.way if job.call]
+        for label in (*(call.inputs.get("runner", "") for call in calls), *(job.runner for job in each.way)):
             if _TOO_OLD.fullmatch(label):
                 labels[label] = each.workflow.file
     for label, file in labels.items():

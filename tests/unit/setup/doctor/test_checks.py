@@ -209,7 +209,7 @@ def calling(ref: str, part: str) -> str:
 
 
 def calls(ref: str, *parts: str) -> str:
-    return workflow(*(calling(ref, part) for part in parts))
+    return workflow(*(calling(ref, part) for part in parts), on="workflow_dispatch")
 
 
 STEP = f"    runs-on: ubuntu-latest\n    steps:\n      - uses: wavegate/wavegate@{SHA}\n"
