@@ -206,6 +206,7 @@ def test_inherited_secrets_and_rights_that_are_not_limited_are_not_missing() -> 
 
 def test_doctor_sees_local_workflows_as_calls_of_wavegate() -> None:
     seen = as_called(written())
+    assert [each.health for each in called_checks(written() | seen)] == [Health.OK] * 5
     assert [each.health for each in called_checks(seen)] == [Health.OK] * 5
     assert stop_environments(seen, ["uat"]) == {"uat": "uat"}
     named = {
