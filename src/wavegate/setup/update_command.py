@@ -16,7 +16,7 @@ from wavegate.github.connect import GitHubAccess
 from wavegate.release.reading import load_manifest
 from wavegate.setup.local.base import BaseSources
 from wavegate.setup.local.calls import call_problems
-from wavegate.setup.local.generated import FOLDER
+from wavegate.setup.local.generated import ACTIONS, FOLDER
 from wavegate.setup.local.outcome import OBSTACLES, FileUpdate, UpdateOutcome
 from wavegate.setup.local.pins import mirror_of
 from wavegate.setup.local.read import read_workflows
@@ -26,7 +26,7 @@ from wavegate.setup.own_files import reusable_workflows, workflow_templates
 from wavegate.setup.pin import chosen_pin, pin_option
 from wavegate.setup.repository_setup import SetupChoices, read_setup, top_folder
 from wavegate.setup.workflow_template import fill
-from wavegate.text import logged_lines, one_line, visible
+from wavegate.text import join_names, logged_lines, one_line, visible
 
 _MAX_LINES = 20
 """Lines of a conflict that are shown of each side."""
@@ -95,22 +95,25 @@ def _new_callers(
     options: UpdateOptions, git: Git, workflows: Mapping[str, str], release: NewRelease
 ) -> Iterator[FileUpdate]:
     """The callers that the repository does not have, if it has others."""
-    missing = {name: text for name, text in workflow_templates().items() if name not in workflows}
-    if len(missing) == len(workflow_templates()):
-        if not common_pin(workflows):
+    templates, pin = workflow_templates(), common_pin(workflows)
+    if templates.keys().isdisjoint(workflows):
+        if not pin:
             raise InputError("There are no workflows of wavegate here.", fix="Run `wavegate init` to write them.")
         return
-    if not missing:
+    missing = {name: text for name, text in templates.items() if name not in workflows}
+    deleted = [name for name in missing if git.versions(f"{FOLDER}/{name}")]
+    yield from (new_file(f"{FOLDER}/{name}", "", release) for name in deleted)
+    if len(deleted) == len(missing):
         return
-    manifest, pin = load_manifest(options.root, options.manifest), common_pin(workflows)
+    manifest = load_manifest(options.root, options.manifest)
     choices = SetupChoices(pin=release.commit, manifest=options.manifest or "")
     setup = read_setup(options.root, git, manifest, choices)
     if pin:
         setup = replace(setup, local=True, actions=pin.repository, enterprise=pin.enterprise)
     else:
         setup = replace(setup, local=False, actions=mirror_of(workflows))
-    for name, text in missing.items():
-        yield new_file(f"{FOLDER}/{name}", fill(text, setup), release)
+    for name in sorted(missing.keys() - set(deleted)):
+        yield new_file(f"{FOLDER}/{name}", fill(missing[name], setup), release)
 
 
 def _finish(
@@ -127,7 +130,8 @@ def _finish(
     if not options.diff:
         for update in writable:
             _write(options.root, update)
-    _report_end(options, updates, problems)
+    foreign = [name for name, text in sorted(after.items()) if f"uses: {ACTIONS}/{FOLDER}/" in text]
+    _report_end(options, updates, problems, foreign)
     if not released and any(each.after for each in updates):
         click.echo("\nThe commit of this wavegate is not a release. Before you merge, name a release's with --pin.")
     return int(ExitCode.FAIL if obstacles or problems else ExitCode.OK)
@@ -171,7 +175,14 @@ def _show(lines: Sequence[str]) -> None:
         click.echo("  | (removed)")
 
 
-def _report_end(options: UpdateOptions, updates: Sequence[FileUpdate], problems: Sequence[str]) -> None:
+def _report_end(
+    options: UpdateOptions, updates: Sequence[FileUpdate], problems: Sequence[str], foreign: Sequence[str]
+) -> None:
+    if foreign:
+        click.echo(
+            f"\n{one_line(join_names(foreign), 300)}: a workflow of another owner gets no environment secrets."
+        )
+        click.echo("Delete these callers and run `wavegate init`, which writes the workflows into this repository.")
     if problems:
         click.echo("\nGitHub would refuse these calls:")
     for problem in problems:

@@ -315,7 +315,11 @@ def test_the_pins_of_a_mirrors_callers_and_of_own_workflows_are_moved(
         text = mirrored.read(f".github/workflows/wavegate-{name}.yml")
         assert text.count(f"uses: {repository_of}/.github/workflows/") == calls
         assert text.count(f".yml@{NEW} # v{__version__}\n") == calls
-    assert mirrored.update().code == 0
+    again = mirrored.update()
+    assert again.code == 0
+    assert ("a workflow of another owner gets no environment secrets" in again.text) is (
+        repository_of == "wavegate/wavegate"
+    )
     assert not list(mirrored.folder.glob("**/wavegate-reusable-*"))
 
 
@@ -374,6 +378,14 @@ def test_where_init_was_never_run_it_says_so(tmp_path: Path, capsys: pytest.Capt
     start(tmp_path / "empty", {"README.md": b"x"})
     assert main(["update", "--root", str(tmp_path / "empty"), "--pin", NEW]) == 2
     assert "wavegate init" in capsys.readouterr().err
+
+
+def test_a_link_in_the_place_of_a_workflow_is_not_replaced(repository: Repository, tmp_path: Path) -> None:
+    (repository.folder / PROMOTE).rename(tmp_path / "promote.yml")
+    (repository.folder / PROMOTE).symlink_to(tmp_path / "promote.yml")
+    done = repository.update()
+    assert (done.code, (repository.folder / PROMOTE).is_symlink()) == (2, True)
+    assert "wavegate-reusable-promote.yml is not a regular file." in done.text
 
 
 def test_it_writes_through_no_link_out_of_the_checkout(repository: Repository, tmp_path: Path) -> None:
