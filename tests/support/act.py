@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,8 +122,8 @@ class Act:
 def stand_ins() -> Iterator[tuple[str, Path]]:
     """The third-party actions that the tests replace: `owner/name@commit`, and the replacement's folder."""
     for action in sorted(STAND_INS.glob("*/*/action.yml")):
-        pin = action.read_text().splitlines()[0].removeprefix("# stands in for ").split()[0]
-        yield pin, action.parent
+        for pin in re.findall(r"(?m)^# stands in for (\S+)", action.read_text()):
+            yield pin, action.parent
 
 
 def read_run(exit_code: int, text: str) -> ActRun:

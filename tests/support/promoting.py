@@ -40,7 +40,9 @@ rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
 """
 CHECK = "production-check"
 """The GitHub environment without reviewers in which releases for production are validated; uat has none."""
-MORE = f"      attest: true\n      check-environment: {CHECK}\n".encode()
+MORE = f"      check-environment: {CHECK}\n".encode()
+ATTEST = b"      attest: true\n"
+"""Not on an Enterprise Server."""
 COMMENTED = b"# SLACK_WEBHOOK_URL:"
 """The secret of the notifications, which the template has as a comment."""
 ENVIRONMENTS = """\
@@ -112,7 +114,8 @@ def workflows(repository: Path, *options: str) -> dict[str, bytes]:
     }
     production = b"      environment: production\n"
     assert production in written[WORKFLOW]
-    written[WORKFLOW] = written[WORKFLOW].replace(production, production + MORE)
+    more = MORE if "--server" in options else MORE + ATTEST
+    written[WORKFLOW] = written[WORKFLOW].replace(production, production + more)
     assert COMMENTED in written[WORKFLOW]
     written[WORKFLOW] = written[WORKFLOW].replace(COMMENTED, COMMENTED.removeprefix(b"# "))
     return written

@@ -53,7 +53,7 @@ def is_released() -> bool:
         except ServiceError:
             return False
     try:
-        recorded = json.loads(metadata.distribution("wavegate").read_text("direct_url.json") or "{}")
-        return str(recorded.get("vcs_info", {}).get("requested_revision", f"v{__version__}")) == f"v{__version__}"
+        source = json.loads(metadata.distribution("wavegate").read_text("direct_url.json") or "{}").get("vcs_info")
+        return source is None or source.get("requested_revision") == f"v{__version__}"
     except (metadata.PackageNotFoundError, ValueError, AttributeError):
         return True

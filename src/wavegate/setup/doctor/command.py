@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from wavegate import __version__
 from wavegate.cli import actions as runner
 from wavegate.cli.options import ReportFormat, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
@@ -19,6 +20,7 @@ from wavegate.release.reading import load_manifest
 from wavegate.setup.doctor.apply import apply
 from wavegate.setup.doctor.forms import form_checks
 from wavegate.setup.doctor.health import Check, Health, Unavailable, overall, unknown
+from wavegate.setup.doctor.local_checks import local_workflow_checks
 from wavegate.setup.doctor.read_github import GitHubPlace, github_checks
 from wavegate.setup.doctor.read_org import org_checks
 from wavegate.setup.doctor.renderings import doctor_json, doctor_markdown, doctor_text
@@ -26,6 +28,7 @@ from wavegate.setup.doctor.workflow_checks import called_checks, runner_checks
 from wavegate.setup.doctor.workflow_files import read_workflows, workflow_texts
 from wavegate.setup.doctor.workflows import Workflow
 from wavegate.setup.local.generated import read_header
+from wavegate.setup.own_files import own_commit
 from wavegate.setup.steps import REPOSITORY
 
 _EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
@@ -99,6 +102,7 @@ def _checks(options: DoctorOptions) -> list[Check]:
     repository = options.repository or access.run.repository
     found = [
         *called_checks(workflows),
+        *local_workflow_checks(texts, version=__version__, commit=own_commit()),
         *form_checks(workflows, names),
         *runner_checks(workflows),
         *_github_checks(access, repository, names, workflows, for_server=for_server),
