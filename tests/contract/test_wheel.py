@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from hatch_build import of_checkout
 from tests.support.git import git, start
+from tests.support.product_files import TEMPLATES, WORKFLOWS, read
 
 from wavegate import __version__
+from wavegate.setup.repository_setup import local_workflows
+from wavegate.setup.values import Setup
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = os.environ["PATH"]
@@ -21,7 +24,7 @@ PATH = os.environ["PATH"]
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A clean repository with this checkout's files."""
     folder = tmp_path_factory.mktemp("checkout")
-    for name in ("src", "schemas", "workflows-templates"):
+    for name in ("src", "schemas", "workflows-templates", ".github/workflows"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md"):
         shutil.copy(ROOT / name, folder)
@@ -90,7 +93,11 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
     wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
     run([*wavegate, "--pin", "f" * 40], repository, PYTHONPATH=str(site), PATH=PATH)
     written = {path.name for path in (repository / ".github" / "workflows").iterdir()}
-    assert written == {path.name for path in (ROOT / "workflows-templates").glob("*.yml")}
+    reusable = {f"wavegate-reusable-{path.name}" for path in WORKFLOWS if "workflow_call" in read(path)["on"]}
+    assert written == {path.name for path in TEMPLATES} | reusable
+    checked_out = local_workflows(Setup(environments=(), commit="f" * 40, version=__version__))
+    for path, text in checked_out.items():
+        assert (repository / path).read_text("utf-8") == text
 
 
 def head(repository: Path) -> str:

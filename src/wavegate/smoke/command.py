@@ -228,7 +228,7 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
     options = job.options
     if other := other_release(job):
         raise InputError(f"{other}.", fix="Deploy the commit first, then test it.")
-    org = open_org(job.environment.org)
+    org = open_org(job.environment.org, root=options.root)
     org_id = org.identity().org_id
     check_org_id(org, org_id, job.environment.expected_org)
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}
