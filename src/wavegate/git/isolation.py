@@ -16,7 +16,8 @@ def make_common_folder(git_folder: Path, settings: str) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="wavegate-git-"))
     try:
         (folder / "info").mkdir()
-        (folder / "config").write_bytes(settings.encode("utf-8", "surrogateescape"))
+        with (folder / "config").open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:
+            stream.write(settings)
         for name in _SHARED:
             if (common / name).exists():
                 (folder / name).symlink_to(common / name)

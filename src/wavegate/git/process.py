@@ -22,6 +22,7 @@ from threading import Event, Timer
 from typing import IO
 from urllib.parse import urlsplit
 
+from wavegate.child_environment import for_git
 from wavegate.errors import InputError, ServiceError
 from wavegate.git.configuration import own_settings
 from wavegate.git.isolation import make_common_folder, work_tree
@@ -29,25 +30,6 @@ from wavegate.text import one_line
 
 LOCAL_TIMEOUT = 120.0
 """Seconds for a call that works on local objects."""
-# kept: git's variables for configuration, server access and identity; the rest could select another repository
-_KEPT = {
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_NOSYSTEM",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_EXEC_PATH",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "GIT_SSL_CAINFO",
-    "GIT_SSL_CAPATH",
-    "GIT_AUTHOR_NAME",
-    "GIT_AUTHOR_EMAIL",
-    "GIT_COMMITTER_NAME",
-    "GIT_COMMITTER_EMAIL",
-}
-_SECRETS = (
-    "GITHUB_TOKEN", "GITHUB_TEAMS_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "ACTIONS_",
-    "SF_", "SFDX_",
-)  # fmt: skip
 _CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -226,14 +208,10 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if (not name.startswith("GIT_") or name in _KEPT) and not name.startswith(_SECRETS)
-    }
-    return kept | {
+    return {
         # `url = any::address` would run git-remote-any
-        "GIT_ALLOW_PROTOCOL": os.environ.get("GIT_ALLOW_PROTOCOL", "file:git:http:https:ssh"),
+        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+        **for_git(os.environ),
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",

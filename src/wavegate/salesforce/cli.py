@@ -18,6 +18,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
+from wavegate.child_environment import for_salesforce_cli
 from wavegate.errors import InputError, ServiceError, UncertainError
 from wavegate.salesforce.rest import Session
 from wavegate.salesforce.script_errors import NO_ANSWER, check_script
@@ -27,7 +28,6 @@ LEAST_NODE = 22
 """Older versions crash on every call that reaches an org."""
 LEAST_CLI = 2
 _SECONDS = 15 * 60.0
-_SECRETS = re.compile(r"TOKEN|SECRET|PASSWORD|JWT|AUTH_URL|PRIVATE_KEY|_KEY$", re.IGNORECASE)
 _FIXED = {
     "SF_ORG_METADATA_REST_DEPLOY": "true",  # SOAP does not accept tokens in JWT form
     "SF_DISABLE_TELEMETRY": "true",
@@ -37,8 +37,6 @@ _FIXED = {
     "SF_USE_PROGRESS_BAR": "false",
     "NO_COLOR": "1",
 }
-_APPLY_ON_CONVERT = "SF_APPLY_REPLACEMENTS_ON_CONVERT"
-"""Set, it makes a conversion insert the values of variables, which would then be on the disk."""
 _PASSING = re.compile(rf"{NO_ANSWER}|\bTypeError\b")
 _OF_PROJECT = frozenset({"ConversionError", "TypeInferenceError", "UnexpectedValueTypeError"})
 """Errors that the CLI raises while it reads the project, before it sends anything."""
@@ -214,9 +212,9 @@ class Cli:
 
     def _environment(self, home: Path, *, offline: bool) -> dict[str, str]:
         passed = frozenset() if offline else self.variables
-        kept = {name: value for name, value in os.environ.items() if name in passed or not _SECRETS.search(name)}
         return {
-            **{name: value for name, value in kept.items() if name != _APPLY_ON_CONVERT},
+            **for_salesforce_cli(os.environ),
+            **{name: value for name, value in os.environ.items() if name in passed},
             **({} if offline else self.extra_environment),
             **_FIXED,
             "HOME": str(home),

@@ -7,6 +7,7 @@ Source: help.salesforce.com "OAuth 2.0 JWT Bearer Flow", RFC 7523; the CLI's doc
 
 import base64
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
+from wavegate.child_environment import for_any_program
 from wavegate.cli.actions import mask
 from wavegate.errors import InputError, RefusedError, ServiceError
 from wavegate.http.body import parse_json
@@ -138,6 +140,7 @@ def _sign(data: bytes, key: str) -> bytes:
                 input=data,
                 capture_output=True,
                 timeout=_SIGNING_SECONDS,
+                env=for_any_program(os.environ),
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ServiceError("openssl, which signs the login, cannot be run.", fix="Install openssl.") from error
