@@ -19,7 +19,7 @@ ROOMS = (
     "setup", "demo", "check", "review", "runbook", "notes", "canary", "login", "notify", "kill_switch", "adoption",
     "deploy", "read_back", "publication", "promotion", "rollback", "gate", "plan", "staging", "guardrails", "smoke",
     "ledger", "census", "evidence", "statistics", "components", "release", "salesforce", "github", "http", "git",
-    "files", "findings", "cli", "duration", "errors", "text",
+    "files", "findings", "cli", "duration", "child_environment", "errors", "text",
 )  # fmt: skip
 """Every room, from top to bottom: a module imports its own room and those below. `__main__` starts every command."""
 STARTS_COMMANDS = {"wavegate.demo.command": "wavegate.__main__"}
@@ -44,7 +44,7 @@ EFFECTS = frozenset({
     "files.whole", "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
     "gate.artifacts", "gate.attempt.earlier", "gate.command", "gate.evidence",
-    "git.checkout", "git.objects", "git.process", "git.repository",
+    "git.checkout", "git.isolation", "git.objects", "git.process", "git.repository",
     "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
     "github.proposal", "github.pulls", "github.settings", "github.teams",
     "http.exchange", "http.transport",

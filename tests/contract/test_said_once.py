@@ -18,8 +18,7 @@ def calls(tree: ast.AST) -> Iterator[str]:
 def test_one_module_makes_the_github_client_from_the_environment() -> None:
     assert [name for name, tree in TREES.items() if "GitHub" in calls(tree)] == ["github/connect.py"]
     read = [name for name, tree in TREES.items() if "'GITHUB_TOKEN'" in ast.unparse(tree)]
-    # git and the command runner only keep it from others
-    assert read == ["git/process.py", "github/connect.py", "smoke/runner_command.py"]
+    assert read == ["github/connect.py"]
 
 
 def test_one_module_writes_files() -> None:

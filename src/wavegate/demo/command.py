@@ -97,7 +97,7 @@ def _run(*arguments: str, expected: ExitCode = ExitCode.OK) -> None:
 
 
 def _repository(folder: Path) -> GitProcess:
-    git = GitProcess(folder)
+    git = GitProcess(folder, trusted=True)
     git.run("init", "--quiet", "--initial-branch=main")
     git.run("config", "user.name", "wavegate demo")
     git.run("config", "user.email", "demo@wavegate.invalid")

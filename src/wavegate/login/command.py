@@ -109,6 +109,3 @@ def _log_in(name: str, root: Path) -> Session:
     if session is None:
         raise no_credentials(name, root)
     return session
-
-
-"""A cause that nobody can see: GitHub passes the environment's variables, and does not report the empty secrets."""

@@ -5,6 +5,7 @@ Source: help.salesforce.com "OAuth 2.0 JWT Bearer Flow for Server-to-Server Inte
 
 import base64
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -12,6 +13,7 @@ import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from wavegate.child_environment import for_any_program
 from wavegate.errors import InputError, ServiceError
 
 PRODUCTION, SANDBOX = "https://login.salesforce.com", "https://test.salesforce.com"
@@ -58,6 +60,7 @@ def _sign(data: bytes, key: str) -> bytes:
                 input=data,
                 capture_output=True,
                 timeout=_SIGNING_SECONDS,
+                env=for_any_program(os.environ),
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             raise ServiceError("openssl, which signs the login, cannot be run.", fix="Install openssl.") from error

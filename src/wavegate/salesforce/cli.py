@@ -16,13 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
+from wavegate.child_environment import for_salesforce_cli
 from wavegate.errors import InputError, ServiceError, UncertainError
 from wavegate.salesforce.cli_process import INSTALL, LEAST_CLI, LEAST_NODE, run_sf
 from wavegate.salesforce.rest import Session
 from wavegate.salesforce.script_errors import NO_ANSWER, check_script
 from wavegate.text import one_line
 
-_SECRETS = re.compile(r"TOKEN|SECRET|PASSWORD|JWT|AUTH_URL|PRIVATE_KEY|_KEY$", re.IGNORECASE)
 _FIXED = {
     "SF_ORG_METADATA_REST_DEPLOY": "true",  # SOAP does not accept tokens in JWT form
     "SF_DISABLE_TELEMETRY": "true",
@@ -33,10 +33,8 @@ _FIXED = {
     "NO_COLOR": "1",
     "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",  # its keys belong into its own home folder as well
 }
-_USABLE_AS_ORG = re.compile(r"00D\w{12,15}!")
-"""A token that the CLI takes in place of an org's name, other than one in JWT form. Source: sfdc.js of its core."""
-_APPLY_ON_CONVERT = "SF_APPLY_REPLACEMENTS_ON_CONVERT"
-"""Set, it makes a conversion insert the values of variables, which would then be on the disk."""
+_JWT = re.compile(r"eyJ[\w+=-]+\.[\w+=-]+\.[\w+=-]+")
+"""A token that the CLI does not take in place of an org's name, unlike an opaque one. Source: sfdc.js of its core."""
 _PASSING = re.compile(rf"{NO_ANSWER}|\bTypeError\b")
 _OF_PROJECT = frozenset({"ConversionError", "TypeInferenceError", "UnexpectedValueTypeError"})
 """Errors that the CLI raises while it reads the project, before it sends anything."""
@@ -179,7 +177,7 @@ class Cli:
         """Run a command and return its JSON, whatever its exit code. offline: without the org's credentials."""
         with self._private_home() as home:
             environment = self._environment(home, offline=offline)
-            if not offline and self.session and not _USABLE_AS_ORG.search(self.session.access_token):
+            if not offline and self.session and _JWT.fullmatch(self.session.access_token):
                 environment["SF_TARGET_ORG"] = self._log_in(self.session, environment)
             return run_sf(arguments, folder=folder or self.folder, environment=environment, clean=self._masked)
 
@@ -208,9 +206,9 @@ class Cli:
 
     def _environment(self, home: Path, *, offline: bool) -> dict[str, str]:
         passed = frozenset() if offline else self.variables
-        kept = {name: value for name, value in os.environ.items() if name in passed or not _SECRETS.search(name)}
         return {
-            **{name: value for name, value in kept.items() if name != _APPLY_ON_CONVERT},
+            **for_salesforce_cli(os.environ),
+            **{name: value for name, value in os.environ.items() if name in passed},
             **({} if offline else self.extra_environment),
             **_FIXED,
             "HOME": str(home),

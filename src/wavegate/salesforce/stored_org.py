@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wavegate.child_environment import for_salesforce_cli
 from wavegate.errors import InputError
 from wavegate.files.whole import write_whole
 from wavegate.salesforce.cli_process import run_sf
@@ -23,6 +24,8 @@ from wavegate.text import one_line
 _TOKEN = re.compile(r"00D\w{12,15}![.\w]+|eyJ[\w+=-]+\.[\w+=-]+\.[\w+=-]+")
 """An access token; the CLI shows a sentence in its place where it hides it."""
 _SECONDS = 120.0
+_KEYCHAIN = ("DBUS_SESSION_BUS_ADDRESS", "DISPLAY", "WAYLAND_DISPLAY")
+"""What the CLI's keychain on Linux needs to be unlocked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,7 +104,11 @@ def _run(command: str, alias: str, environment: Mapping[str, str]) -> dict[str, 
         # one argument, so that no alias is taken for an option
         [*command.split(), f"--target-org={alias}"],
         folder=Path.home(),
-        environment={**environment, "SF_SKIP_NEW_VERSION_CHECK": "true", "NO_COLOR": "1"},
+        environment={
+            **for_salesforce_cli(environment),
+            **{name: environment[name] for name in _KEYCHAIN if name in environment},
+            "SF_SKIP_NEW_VERSION_CHECK": "true",
+        },
         seconds=_SECONDS,
     )
     result = answer.get("result")

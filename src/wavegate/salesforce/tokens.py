@@ -153,7 +153,8 @@ def _exchange(address: str, form: Mapping[str, str], credentials: Mapping[str, s
             "The connected app rotates refresh tokens: this login has used up SF_AUTH_URL, so the next one fails.",
             fix="Log in with SF_JWT_KEY, or switch the rotation off in the app and store a new SF_AUTH_URL.",
         )
-    return _session(tokens.instance, tokens.access, credentials["ORG_API_VERSION"])
+    # an error quotes a malformed address, which could be a secret that came back
+    return _session(transport.clean(tokens.instance, 300), tokens.access, credentials["ORG_API_VERSION"])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -109,6 +109,18 @@ def test_a_token_that_the_clis_login_refuses_is_named_but_not_shown(
     assert not isinstance(problem.value, UncertainError)
 
 
+def test_the_cli_gets_no_secret_of_the_workflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = program(tmp_path, monkeypatch, {"status": 0, "result": {"id": "0Af000000000001AAA"}}, code=0)
+    for name in ("GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_RUNTIME_URL", "SF_AUTH_URL", "SF_JWT_KEY", "UNKNOWN"):
+        monkeypatch.setenv(name, "t0psecret")
+    for name, value in {"SF_ORG_API_VERSION": "66.0", "NODE_OPTIONS": "--no-warnings"}.items():
+        monkeypatch.setenv(name, value)
+    cli(tmp_path).start_deploy(Upload(package=tmp_path / "package.xml"))
+    told = seen.read_text().splitlines()
+    assert not [line for line in told if "t0psecret" in line]
+    assert {"SF_ORG_API_VERSION=66.0", "NODE_OPTIONS=--no-warnings"} <= set(told)
+
+
 @pytest.mark.parametrize("online", [True, False])
 def test_a_conversion_gets_no_token_and_no_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, online: bool
