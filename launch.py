@@ -271,10 +271,21 @@ def first_failure(commands: list[list[str]], folder: Path) -> str:
     """
     from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired, run
 
+    # an installer has settings of many names, but no use for these
+    secrets = ("ACTIONS_", "GITHUB_", "GH_", "INPUT_", "SF_", "SFDX_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(secrets)}
     for command in commands:
         failed = f"- {' '.join(command[:5])}"
         try:
-            done = run(command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, timeout=INSTALLER_SECONDS)
+            done = run(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=STDOUT,
+                timeout=INSTALLER_SECONDS,
+            )
         except (OSError, TimeoutExpired) as error:
             return f"{failed}: {error}"
         if done.returncode:

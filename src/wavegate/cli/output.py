@@ -11,12 +11,9 @@ import io
 import os
 import sys
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TextIO
+from typing import Any, TextIO
 
 from wavegate.errors import OutputError
-
-if TYPE_CHECKING:
-    from _typeshed import ReadableBuffer
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 _RESULTS = ("verdict", "result", "admitted", "complete", "logged-in")
@@ -100,7 +97,7 @@ class _Descriptor(io.RawIOBase):
     def isatty(self) -> bool:
         return os.isatty(self._descriptor)
 
-    def write(self, data: "ReadableBuffer") -> int:
+    def write(self, data: Any) -> int:
         while True:
             try:
                 return os.write(self._descriptor, data)
@@ -109,7 +106,7 @@ class _Descriptor(io.RawIOBase):
             except OSError as error:
                 if self._name:
                     lose(self._name, error)
-                return len(memoryview(data))
+                return len(data)
 
 
 def _wait_for(descriptor: int) -> None:
