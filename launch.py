@@ -17,11 +17,14 @@ from typing import NoReturn
 def stop(message: str, fix: str, code: int) -> NoReturn:
     """Report one error in the caller's format, and exit."""
     text = f"{message}\n{fix}"
-    if os.environ.get("GITHUB_ACTIONS") == "true":
-        escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-        print(f"::error title=wavegate::{escaped}", flush=True)
-    else:
-        print(f"wavegate: {text}", file=sys.stderr)
+    try:
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            escaped = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+            print(f"::error title=wavegate::{escaped}", flush=True)
+        else:
+            print(f"wavegate: {text}", file=sys.stderr)
+    except (OSError, UnicodeError):
+        pass  # nobody can read it; the exit code remains
     sys.exit(code)
 
 
@@ -48,10 +51,15 @@ INSTALLER_SECONDS, LEFTOVER_SECONDS = 600, 3600
 
 def main() -> int:
     """Ensure that the dependencies are installed, run the command in the arguments, and return its exit code."""
+    # whatever is installed, only this user may change
+    previous = os.umask(0o022)
+    os.umask(previous | 0o022)
     try:
         site = dependencies()
     except OSError as error:
         stop(f"wavegate could not be installed; nothing was run: {error}", "Check the disk and its permissions.", 4)
+    finally:
+        os.umask(previous)
     sys.path[:0] = [str(ROOT / "src"), str(site)]
     from wavegate.__main__ import main as command_line
 
@@ -59,18 +67,47 @@ def main() -> int:
 
 
 def dependencies() -> Path:
-    """The folder with the dependencies, which are installed now if they are missing."""
+    """The folder with the dependencies, in the first cache that will do; they are installed now if missing."""
     name = installation_name()
-    folders = cache_folders()
-    for folder in folders:
-        if not exposure(folder, folder / name) and is_unchanged(folder / name):
+    notices = []
+    for folder in cache_folders():
+        problem = exposure(folder, folder / name)
+        if not problem and is_unchanged(folder / name):
             return folder / name
-    previous = os.umask(0o022)
-    os.umask(previous | 0o022)
+        problem = problem or obstacle(folder, folder / name)
+        if not problem:
+            break
+        notices.append(f"not using {folder}, because {problem}.")
+    else:
+        notices.append("installing the dependencies for this command only; set WAVEGATE_CACHE to a folder of yours.")
+        folder = temporary_folder()
+    for notice in notices:
+        say(notice)
+    return install(name, folder)
+
+
+def obstacle(cache: Path, site: Path) -> str:
+    """Why nothing can be installed in a cache, for a message; otherwise '', and the folder exists."""
+    import tempfile
+
     try:
-        return install(name, writable(folders, name))
-    finally:
-        os.umask(previous)
+        cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=cache):
+            pass
+    except OSError as error:
+        return f"it cannot be written: {error.strerror}"
+    return exposure(cache, site)
+
+
+def temporary_folder() -> Path:
+    """A folder for this process alone."""
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="wavegate-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def exposure(cache: Path, site: Path) -> str:
@@ -140,32 +177,6 @@ def cache_folders() -> list[Path]:
     cache = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")  # noqa: PTH111 - Path.home() may raise
     folders = [Path(own) if own else Path(tools, "wavegate"), Path(cache, "wavegate"), Path(job, "wavegate")]
     return [Path(os.path.realpath(folder)) for folder in folders if folder.is_absolute()]
-
-
-def writable(folders: list[Path], name: str) -> Path:
-    """The first folder that no other user can write, created if necessary; otherwise one for this process alone.
-
-    name: of the installation to be made there.
-    """
-    import atexit
-    import shutil
-    import tempfile
-
-    for folder in folders:
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            problem = exposure(folder, folder / name)
-            if problem:
-                say(f"not using {folder}, because {problem}.")
-                continue
-            with tempfile.TemporaryFile(dir=folder):
-                return folder
-        except OSError as error:
-            say(f"cannot cache the dependencies in {folder} ({error.strerror}).")
-    say("installing the dependencies for this command only; set WAVEGATE_CACHE to a folder that only you can write.")
-    folder = Path(tempfile.mkdtemp(prefix="wavegate-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
 
 
 def install(name: str, folder: Path) -> Path:
@@ -260,10 +271,21 @@ def first_failure(commands: list[list[str]], folder: Path) -> str:
     """
     from subprocess import DEVNULL, PIPE, STDOUT, TimeoutExpired, run
 
+    # an installer has settings of many names, but no use for these
+    secrets = ("ACTIONS_", "GITHUB_", "GH_", "INPUT_", "SF_", "SFDX_")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(secrets)}
     for command in commands:
         failed = f"- {' '.join(command[:5])}"
         try:
-            done = run(command, cwd=folder, stdin=DEVNULL, stdout=PIPE, stderr=STDOUT, timeout=INSTALLER_SECONDS)
+            done = run(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=STDOUT,
+                timeout=INSTALLER_SECONDS,
+            )
         except (OSError, TimeoutExpired) as error:
             return f"{failed}: {error}"
         if done.returncode:
@@ -274,7 +296,10 @@ def first_failure(commands: list[list[str]], folder: Path) -> str:
 
 def say(text: str) -> None:
     """Print progress to standard error, which keeps the command's own output clean."""
-    print(f"wavegate: {text}", file=sys.stderr, flush=True)
+    from contextlib import suppress
+
+    with suppress(OSError):
+        print(f"wavegate: {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ EFFECTS = frozenset({
     "adoption.search",
     "census.read", "census.test_spec",
     "check.checks", "check.command",
-    "cli.actions", "cli.options", "cli.report",
+    "cli.actions", "cli.options", "cli.output", "cli.report",
     "components.package_file", "components.release_at_commit",
     "demo.command",
     "deploy.acts.admission", "deploy.acts.ledger", "deploy.admit", "deploy.check_only", "deploy.command",

@@ -328,7 +328,7 @@ def test_a_cache_that_cannot_be_written_is_passed_over_with_a_word(product: Prod
     temporary = product.folder / "job"
     done = product.run(WAVEGATE_CACHE=str(blocked), HOME=str(blocked), RUNNER_TEMP=str(temporary))
     assert (done.returncode, done.stdout) == (0, "hello greet all\n")
-    assert f"cannot cache the dependencies in {blocked}" in done.stderr
+    assert f"not using {blocked}, because it cannot be written: File exists." in done.stderr
     assert len(list((temporary / "wavegate").iterdir())) == 1
 
 
