@@ -23,7 +23,7 @@ def tell(seed: int, *, steps: int) -> str:
     """What went wrong in a story, or ''."""
     outcomes = []
     for kills in (False, True):
-        with tempfile.TemporaryDirectory() as folder:
+        with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
             story = Story(Path(folder), seed, kills=kills)
             try:
                 story.tell(steps)
