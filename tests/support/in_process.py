@@ -6,6 +6,7 @@ from unittest.mock import patch
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
+from requests.structures import CaseInsensitiveDict
 from tests.doubles.double import Double
 from tests.doubles.server import Request as Received
 
@@ -20,19 +21,20 @@ def served_in_process(doubles: Iterable[Double]) -> Iterator[None]:
     by_url = {each.url: each for each in doubles}
 
     def exchange(session: ExchangeSession, request: Request, *, seconds: float, size: int) -> Reply:  # noqa: ARG001
-        prepared = session.prepare_request(
-            requests.Request(request.method, request.url, data=request.body, headers=dict(request.headers))
-        )
-        parts = urlsplit(str(prepared.url))
-        body = prepared.body or b""
+        prepared = requests.PreparedRequest()
+        prepared.headers = CaseInsensitiveDict({**dict(session.headers), **request.headers})  # type: ignore[arg-type]
+        authorize = session.auth
+        assert callable(authorize)
+        authorize(prepared)
+        parts = urlsplit(request.url)
         reply = by_url[f"{parts.scheme}://{parts.netloc}"].serve(
             Received(
-                method=str(prepared.method),
+                method=request.method,
                 path=parts.path,
                 query=dict(parse_qsl(parts.query, keep_blank_values=True)),
                 query_string=parts.query,
                 headers={name.lower(): value for name, value in prepared.headers.items()},
-                body=body.encode() if isinstance(body, str) else body,
+                body=request.body or b"",
             )
         )
         if reply is None:

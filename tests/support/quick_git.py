@@ -8,12 +8,12 @@ import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 from unittest.mock import patch
 
-from tests.doubles.github.git import Repository
+from tests.doubles.github.git import Repository, parse_tree
 from tests.doubles.github.trees import EMPTY_TREE, KINDS, Entry, GitError
 
 from wavegate.git.objects import GitObject, Objects
@@ -32,6 +32,7 @@ class LooseObjects:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._known: dict[str, Found] = {}
+        self.trees: dict[str, dict[str, Entry]] = {}
         folder.mkdir(parents=True)
 
     def read(self, sha: str) -> Found | None:
@@ -77,6 +78,13 @@ class QuickRepository(Repository):
         found = self._peeled(revision)
         return self._inside(found, path) if found and colon else found
 
+    def tree(self, sha: str) -> dict[str, Entry] | None:
+        """The entries of one folder by name; None if the SHA is not a tree."""
+        trees = self.objects.trees
+        if sha not in trees and (entries := super().tree(sha)) is not None:
+            trees[sha] = entries
+        return trees.get(sha)
+
     def _peeled(self, name: str) -> Found | None:
         name, caret, kind = name.partition("^")
         found = self._named(name)
@@ -90,10 +98,10 @@ class QuickRepository(Repository):
     def _named(self, name: str) -> Found | None:
         if _SHA.fullmatch(name):
             return self.objects.read(name)
-        places = [self.folder / place / name for place in (".", "refs", "refs/tags", "refs/heads") if name]
-        texts = (each.read_text().strip() for each in places if each.is_file())
-        text = next(texts, "")
-        return self._named(text.removeprefix("ref: ")) if text else None
+        for place in (".", "refs", "refs/tags", "refs/heads"):
+            with suppress(OSError), open(f"{self.folder}/{place}/{name}") as file:  # noqa: PTH123 - it is read often
+                return self._named(file.read().strip().removeprefix("ref: "))
+        return None
 
     def _inside(self, found: Found, path: str) -> Found | None:
         place: str | None = found[0] if found[1] == "tree" else (self._peeled(f"{found[0]}^{{tree}}") or found)[0]
@@ -222,23 +230,19 @@ class QuickCheckout:
         return self._walk(tree[0], "")
 
     def _walk(self, sha: str, prefix: str) -> Iterator[tuple[str, Entry]]:
-        found = self._own.read(sha) or self._repository.objects.read(sha)
-        assert found, f"{sha} is missing"
-        rest = found[2]
-        while rest:
-            head, _, rest = rest.partition(b"\0")
-            mode, _, name = head.partition(b" ")
-            entry = Entry(mode=mode.decode().zfill(6), sha=rest[:20].hex())
-            rest = rest[20:]
-            path = prefix + os.fsdecode(name)
-            yield path, entry
+        entries = self._repository.tree(sha)
+        if entries is None:
+            found = self._own.read(sha)
+            assert found, f"{sha} is missing"
+            entries = parse_tree(found[2])
+        for name, entry in entries.items():
+            yield prefix + name, entry
             if entry.mode == "040000":
-                yield from self._walk(str(entry.sha), f"{path}/")
+                yield from self._walk(str(entry.sha), f"{prefix}{name}/")
 
     def _object(self, name: str, limit: int) -> GitObject | None:
         name = name.replace("HEAD", self._head).replace("refs/remotes/origin/", "refs/heads/")
-        found = self._own.read(name) if _SHA.fullmatch(name) else None
-        found = found or self._repository.read(name)
+        found = self._repository.read(name) or (self._own.read(name) if _SHA.fullmatch(name) else None)
         if not found:
             return None
         return GitObject(sha=found[0], kind=found[1], data=found[2] if len(found[2]) <= limit else None)
