@@ -53,8 +53,9 @@ class Promotion:
 class Model:
     """What an environment must look like.
 
-    on: what its org must run. rollback: version and pull request, if open. granted: commit of the newest deployment,
-    if it took the fast lane, which it keeps.
+    on: what its org must run. rollback: version and pull request, if open. target: the version that the rollback
+    restores. ended: the run that ended the last rollback, and its target. newest: the run whose deployment is the
+    newest, and whether it began in the fast lane, which its re-runs keep.
     """
 
     live: Pushed
@@ -65,7 +66,14 @@ class Model:
     locked: bool = False
     rollback: tuple[int, int] | None = None
     target: int | None = None
-    granted: str = ""
+    ended: tuple[int, int] | None = None
+    newest: tuple[int, bool] = (0, False)
+
+    def target_in(self, run: int) -> int | None:
+        """What the open rollback restores, or the one that this run has ended; None for neither."""
+        if self.rollback:
+            return self.target
+        return self.ended[1] if self.ended and self.ended[0] == run else None
 
 
 class Story:
@@ -142,10 +150,16 @@ class Story:
 
     def release(self) -> None:
         """A workflow run promotes the head of main through all environments, as far as it gets."""
-        by_hand = self.random.random() < 0.3
+        promotion = Promotion(
+            environment=ENVIRONMENTS[0],
+            commit=self.world.head,
+            actor=self._person(),
+            by_hand=self.random.random() < 0.3,
+        )
         for name in ENVIRONMENTS:
-            promotion = Promotion(environment=name, commit=self.world.head, actor=self._person(), by_hand=by_hand)
-            if not self._promote(promotion):
+            number, is_live = self._promote(replace(promotion, environment=name))
+            promotion = replace(promotion, number=number)
+            if not is_live:
                 return
 
     def promote(self) -> None:
@@ -180,20 +194,21 @@ class Story:
         )
         self._ask("admit", promotion)
 
-    def _promote(self, promotion: Promotion) -> bool:
+    def _promote(self, promotion: Promotion) -> tuple[int, bool]:
+        """The run, and whether the release went live."""
         number, refused, is_fast = self._ask("deploy", promotion)
         self.promotions.append(replace(promotion, number=number))
         if not refused:
             what, model = self.pushed[promotion.commit], self.models[promotion.environment]
-            self._went_live(model, what, fast_lane=is_fast)
-            model.granted = promotion.commit if is_fast else ""
-        return not refused
+            self._went_live(model, what, fast_lane=is_fast, number=number)
+            if model.newest[0] != number:
+                model.newest = (number, is_fast)
+        return number, not refused
 
     def _ask(self, command: str, promotion: Promotion) -> tuple[int, list[str], bool]:
         """Run a command that promotes, or asks about it. Returns its run, the rules against it, and if it is fast."""
         name, what = promotion.environment, self.pushed[promotion.commit]
-        asked = promotion.by_hand and promotion.fast_lane
-        is_fast = self._is_fast(name, what, asked=asked or self.models[name].granted == promotion.commit)
+        is_fast = self._is_fast(promotion)
         refused = self._refused(promotion, fast_lane=is_fast)
         ran = self._run(
             name,
@@ -222,10 +237,13 @@ class Story:
     def _person(self) -> str:
         return self.random.choice(PEOPLE)
 
-    def _is_fast(self, name: str, what: Pushed, *, asked: bool) -> bool:
-        model = self.models[name]
+    def _is_fast(self, promotion: Promotion) -> bool:
+        what, model = self.pushed[promotion.commit], self.models[promotion.environment]
+        is_asked = promotion.by_hand and promotion.fast_lane
+        is_granted = promotion.number != 0 and model.newest == (promotion.number, True)
         is_open = any(each.rollback for each in self.models.values())
-        return (asked or is_open) and what.version in model.good and what.version not in model.banned
+        is_good = what.version in model.good and what.version not in model.banned
+        return is_good and (is_asked or is_granted or is_open)
 
     def _refused(self, promotion: Promotion, *, fast_lane: bool) -> list[str]:
         """The rules by which a promotion must be refused."""
@@ -236,14 +254,16 @@ class Story:
         if model.stop and not fast_lane:
             is_fix = what.resume and what.version not in model.stop.before and not model.stop.resume
             final += [] if is_fix else ["promotion/stopped"]
-        restores = fast_lane and model.rollback and model.target == what.version
+        targets = [each.target_in(promotion.number) for each in self.models.values()]
+        restores = what.version in targets
         if model.locked and not restores:
             final.append("promotion/locked")
         windows = self._windows(what, name, self.world.clock.moment + BETWEEN_RUNS)
-        if windows and not fast_lane:
+        if windows and not restores and not (fast_lane and any(each is not None for each in targets)):
             may_pass = all(not each.passes or promotion.actor in each.passes for each in windows)
             (others if may_pass else final).append("promotion/frozen")
-        if what.version in model.banned or (before and what.version in before.banned):
+        is_back = fast_lane and model.target_in(promotion.number) == what.version
+        if what.version in model.banned or (before and what.version in before.banned and not is_back):
             others.append("promotion/rolled-back")
         elif before and not fast_lane and what.version not in before.good:
             others.append("promotion/order")
@@ -253,7 +273,7 @@ class Story:
         """The windows of a release that cover a moment."""
         return [each for each in what.freezes if each.covers(environment, moment)]
 
-    def _went_live(self, model: Model, what: Pushed, *, fast_lane: bool) -> None:
+    def _went_live(self, model: Model, what: Pushed, *, fast_lane: bool, number: int) -> None:
         if model.stop and fast_lane:
             pass
         else:
@@ -263,6 +283,8 @@ class Story:
             model.banned.discard(what.version)
         model.live = what
         model.good.append(what.version)
+        if model.rollback and model.target is not None:
+            model.ended = (number, model.target) if model.rollback[0] != what.version else model.ended
         model.rollback = model.target = None
 
     def stop(self) -> None:
@@ -303,7 +325,7 @@ class Story:
         model.banned.add(model.live.version)
         target = self._read(f"refs/heads/{pull.head}").version
         assert target == others[-1], f"{target} is restored, not {others[-1]}"
-        model.rollback, model.target = (model.live.version, pull.number), target
+        model.rollback, model.target, model.ended = (model.live.version, pull.number), target, None
 
     def _read(self, commit: str) -> Pushed:
         """What a commit releases whose manifest nobody wrote: a rollback restores the one of its target."""

@@ -7,6 +7,7 @@ that no Salesforce CLI has to start.
 import contextlib
 import io
 import os
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -94,8 +95,10 @@ class ModelWorld:
         if self._quick:
             self._open.enter_context(self._quick.serving())
             self._open.enter_context(served_in_process(doubles))
-        self._runs: list[tuple[int, str]] = []
-        """Of every run, its attempts and who started the first."""
+        self._runs: list[str] = []
+        """Who started each run."""
+        self._attempts = Counter[tuple[int, str]]()
+        """How often each run has deployed to each environment."""
         for org in self.orgs.values():
             org.records.add_bot(AGENT, versions=6, active=FIRST)
         self.head = self.github.seed(release_files(FIRST), "First")
@@ -171,8 +174,8 @@ class ModelWorld:
         """Run a command as a workflow run does, at a commit or else the head of main.
 
         kills: where its first attempts are killed; after each, it is run again as the next attempt of the same run.
-        named: whether the environment is the command's argument. again: number of the run to run again, 0 for a new
-        one. actor: who starts the attempt.
+        named: whether the environment is the command's argument. again: number of the run that does this as well, or
+        once more; 0 for a new one. actor: who starts the attempt.
         """
         self._check_out(commit or self.head)
         self.clock.advance(BETWEEN_RUNS)
@@ -180,7 +183,7 @@ class ModelWorld:
         if named:
             arguments = (arguments[0], environment, *arguments[1:])
         if not again:
-            self._runs.append((0, actor))
+            self._runs.append(actor)
         number = again or len(self._runs)
         run = partial(self._run, environment, arguments, actor=actor, commit=commit, event=event, number=number)
         ended, remaining = None, list(kills)
@@ -195,10 +198,9 @@ class ModelWorld:
         self, environment: str, arguments: tuple[str, ...], *, actor: str, commit: str, event: str, number: int
     ) -> tuple[int, str]:
         """Exit code and log of the next attempt of a run."""
-        attempts, first = self._runs[number - 1]
-        self._runs[number - 1] = (attempts + 1, first)
-        attempt = attempts + 1
-        temporary = self.folder / "temp" / str(number)
+        self._attempts[number, environment] += 1
+        attempt = self._attempts[number, environment]
+        temporary = self.folder / "temp" / str(number) / environment
         temporary.mkdir(parents=True, exist_ok=True)
         values = {
             "PATH": os.environ["PATH"],
@@ -207,7 +209,7 @@ class ModelWorld:
             **self.orgs[environment].environment(),
             "GITHUB_RUN_ID": str(1000 + number),
             "GITHUB_RUN_ATTEMPT": str(attempt),
-            "GITHUB_ACTOR": first,
+            "GITHUB_ACTOR": self._runs[number - 1],
             "GITHUB_TRIGGERING_ACTOR": actor,
             "GITHUB_EVENT_NAME": event,
             "GITHUB_SHA": commit or self.head,

@@ -14,18 +14,18 @@ from itertools import chain, islice
 from wavegate.evidence.observation import CLOCK_SKEW
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import Decision, Verdict
+from wavegate.ledger.acts.act import Act
+from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.acts.words import shown_time
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger, ShippedRelease
 from wavegate.promotion.decision_check import inconsistencies
 from wavegate.promotion.fast_lane import fast_lane_of
-from wavegate.promotion.holding import (
-    HoldRequest,
-    hold_refusals,
-    restores_open_rollback,
-    rollback_refusals,
-)
+from wavegate.promotion.hold_request import HoldRequest
+from wavegate.promotion.holding import hold_refusals, passed_holds, rollback_refusals
+from wavegate.promotion.open_rollback import with_rollbacks
 from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.stops import StopEffect, kept_words, stop_effects
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
 from wavegate.text import one_line
@@ -131,14 +131,27 @@ def _age(decision: Decision, expected: ExpectedSubject) -> Iterator[Refusal]:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Admission:
-    """What the ledger says to a promotion. lane: the deployment that it cites in the fast lane; None without it."""
+    """What the ledger says to a promotion.
+
+    lane: the deployment that it cites in the fast lane; None without it. stops: the open stops of its agents, with
+    their effects. passed: the lock and freeze that it passes because of an open rollback, in sentences. lock: that
+    lock.
+    """
 
     refusals: tuple[Refusal, ...] = ()
     lane: Deployment | None = None
+    stops: tuple[tuple[OpenStop, StopEffect], ...] = ()
+    passed: tuple[str, ...] = ()
+    lock: Act | None = None
 
     def refusals_despite(self, override: str) -> tuple[Refusal, ...]:
         """The refusals that an override does not lift. override: its reason, '' for none."""
         return tuple(each for each in self.refusals if each.final or not override)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is out of the ordinary besides the fast lane itself, in sentences."""
+        return tuple(filter(None, (*self.passed, kept_words(self.stops))))
 
     @property
     def lane_words(self) -> str:
@@ -159,24 +172,31 @@ def admission_of(
 ) -> Admission:
     """Whether the ledger permits a promotion, and whether it has the fast lane.
 
-    request: its fast_lane is decided here. asked: whether a person asked for the fast lane.
+    request: what depends on the ledger is decided here. asked: whether a person asked for the fast lane.
     """
-    lane = fast_lane_of(ledger.own, ledger.others, request.release, asked=asked)
-    request = replace(request, fast_lane=lane is not None)
-    refusals = (*hold_refusals(ledger.own, request), *_order(ledger, request, decision))
-    return Admission(refusals=refusals, lane=lane)
+    lane = fast_lane_of(ledger, request, asked=asked)
+    request = with_rollbacks(ledger, replace(request, fast_lane=lane is not None))
+    return Admission(
+        refusals=(*hold_refusals(ledger.own, request), *_order(ledger, request, decision)),
+        lane=lane,
+        stops=stop_effects(ledger.own, request),
+        passed=tuple(passed_holds(ledger.own, request)),
+        lock=ledger.own.holds.lock if request.restores else None,
+    )
 
 
 def _order(ledger: PromotionLedger, request: HoldRequest, decision: Decision | None) -> Iterator[Refusal]:
     """The order of environments. A release in the fast lane was live in this one before, so it keeps the order."""
-    if ledger.before is None or restores_open_rollback(ledger.own, request):
+    if ledger.before is None:
+        return
+    release, environment = request.release_in(ledger.before.environment), request.environment.name
+    rollback = ledger.own.holds.rollback_in(request.run)
+    if request.fast_lane and rollback and rollback.target and request.release.is_named(rollback.target):
         return
     if request.fast_lane:
-        yield from rollback_refusals(ledger.before, request.release_before, before=request.environment.name)
+        yield from rollback_refusals(ledger.before, release, before=environment)
         return
-    yield from order_refusals(
-        ledger.before, request.release_before, environment=request.environment.name, decision=decision
-    )
+    yield from order_refusals(ledger.before, release, environment=environment, decision=decision)
 
 
 def order_refusals(

@@ -49,8 +49,8 @@ def test_everything_about_a_release_is_shown(world: PromotionWorld) -> None:
     assert (live["agents"], live["evidence"]) == ({"Support_Agent": 3}, digest)
     assert live["content"] == world.newest().payload["content"]
     asked = [each.template.rpartition("/")[2] for each in world.github.routes[before:]]
-    assert sorted(asked) == ["approvals", "deployments", "deployments", "graphql#Newest"], (
-        "one for the releases of all"
+    assert sorted(asked) == ["approvals", "deployments", "graphql#Newest"], (
+        "one for the releases and one for the acts of all"
     )
 
 

@@ -29,7 +29,7 @@ from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.pilot import pilot_of
 from wavegate.promotion.admission import Admission, ExpectedSubject, admission_of, evidence_refusals
 from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.holding import HoldRequest
+from wavegate.promotion.hold_request import HoldRequest
 from wavegate.promotion.pack_check import deviations
 from wavegate.release.manifest import Canary, CanaryStep, Environment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
@@ -482,7 +482,7 @@ REQUEST = HoldRequest(
     manifest=Manifest(release="wave-3", path=MANIFEST, environments=(environment("uat"), environment("production"))),
     environment=environment("production"),
     content=NOW_SHIPPED,
-    content_before=BEFORE,
+    contents={"uat": BEFORE, "production": NOW_SHIPPED},
     commit=COMMIT,
     agents=("Support",),
     actor="bob",
@@ -535,7 +535,7 @@ def found_in(
         for name in ("uat", "production")
     }
     own, before = (ledgers["uat"], None) if first else (ledgers["production"], ledgers["uat"])
-    others = (ledgers["production" if first else "uat"].holds,)
+    others = {name: each.holds for name, each in ledgers.items() if name != own.environment}
     return admission_of(PromotionLedger(own=own, before=before, others=others), now, asked=asked, decision=made)
 
 
