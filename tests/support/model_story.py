@@ -55,7 +55,8 @@ class Model:
 
     on: what its org must run. rollback: version and pull request, if open. target: the version that the rollback
     restores. ended: the run that ended the last rollback, and its target. newest: the run whose deployment is the
-    newest, and whether it began in the fast lane, which its re-runs keep.
+    newest, and whether it began in the fast lane, which its re-runs keep. withdrawn: version, pull request and target
+    of the newest rollback, if it was withdrawn by closing its pull request, which may be reopened.
     """
 
     live: Pushed
@@ -68,6 +69,7 @@ class Model:
     target: int | None = None
     ended: tuple[int, int] | None = None
     newest: tuple[int, bool] = (0, False)
+    withdrawn: tuple[int, int, int] | None = None
 
     def target_in(self, run: int) -> int | None:
         """What the open rollback restores, or the one that this run has ended; None for neither."""
@@ -207,8 +209,7 @@ class Story:
 
     def _ask(self, command: str, promotion: Promotion) -> tuple[int, list[str], bool]:
         """Run a command that promotes, or asks about it. Returns its run, the rules against it, and if it is fast."""
-        name, what = promotion.environment, self.pushed[promotion.commit]
-        is_fast = self._is_fast(promotion)
+        name, is_fast = promotion.environment, self._is_fast(promotion)
         refused = self._refused(promotion, fast_lane=is_fast)
         ran = self._run(
             name,
@@ -281,6 +282,7 @@ class Story:
         if what.version in model.banned:
             # only an override gets here
             model.banned.discard(what.version)
+            model.withdrawn = None
         model.live = what
         model.good.append(what.version)
         if model.rollback and model.target is not None:
@@ -326,6 +328,7 @@ class Story:
         target = self._read(f"refs/heads/{pull.head}").version
         assert target == others[-1], f"{target} is restored, not {others[-1]}"
         model.rollback, model.target, model.ended = (model.live.version, pull.number), target, None
+        model.withdrawn = None
 
     def _read(self, commit: str) -> Pushed:
         """What a commit releases whose manifest nobody wrote: a rollback restores the one of its target."""
@@ -383,7 +386,18 @@ class Story:
                 else:
                     assert self._run(name, "rollback", "--withdraw", "--reason", "It is good.").code == 0
                 model.banned.discard(version)
+                model.withdrawn = (version, number, model.target or 0)
                 model.rollback = model.target = None
+                return
+
+    def reopen(self) -> None:
+        """A person reopens the pull request of a withdrawn rollback: it is open again."""
+        for name, model in self.models.items():
+            if model.withdrawn and self.world.reopen(model.withdrawn[1]):
+                version, number, target = model.withdrawn
+                model.banned.add(version)
+                model.rollback, model.target, model.withdrawn = (version, number), target, None
+                self.said.append(f"reopen the rollback of {name}")
                 return
 
     def lock(self) -> None:
@@ -451,18 +465,19 @@ class Story:
 
 
 _STEPS: dict[Callable[[Story], None], int] = {
-    Story.push: 7,
+    Story.push: 5,
     Story.wait: 4,
-    Story.release: 8,
-    Story.promote: 6,
+    Story.release: 6,
+    Story.promote: 7,
     Story.fix_forward: 3,
-    Story.rerun: 3,
+    Story.rerun: 4,
     Story.admit: 2,
     Story.stop: 3,
     Story.enable: 2,
-    Story.roll_back: 7,
-    Story.merge: 7,
-    Story.withdraw: 2,
+    Story.roll_back: 9,
+    Story.merge: 8,
+    Story.withdraw: 6,
+    Story.reopen: 5,
     Story.lock: 2,
     Story.status: 1,
 }

@@ -146,6 +146,16 @@ class ModelWorld:
             return self.head
         return ""
 
+    def reopen(self, number: int) -> bool:
+        """Reopen a pull request, if it was closed without merging and its branch still exists."""
+        state = self.github.state
+        pull = next(each for each in self.github.pulls if each.number == number)
+        if pull.state == "open" or pull.merged_at or state.head(pull.head) is None:
+            return False
+        pull.change_state("open", login=None, now=state.now())
+        state.follow(pull.head)
+        return True
+
     def manifest(self, commit: str) -> str:
         """The text of a commit's manifest. commit: SHA, or full name of a branch."""
         found = self.github.state.git.read(f"{commit}:agentforce/release.yml")
