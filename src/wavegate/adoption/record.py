@@ -56,7 +56,7 @@ class AdoptionRecord:
     def write(self, commit: str, release: Release, live: Mapping[str, int | None], *, attempt: str = "") -> str:
         """Record the release as live, and return the id of its deployment. live: the agents' active versions.
 
-        An inactive agent is recorded as stopped first, so that no later release turns it on unasked. attempt: URL
+        An inactive agent is recorded as stopped first, so that no later release turns it on by accident. attempt: URL
         of the attempt of the workflow run.
         """
         known = next((each for each in self._read() if _is_this(each, commit, release)), None)

@@ -18,7 +18,7 @@ from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
 from wavegate.ledger.pilot import pilot_of
 from wavegate.promotion.admission import Admission
-from wavegate.promotion.decision_file import (
+from wavegate.promotion.decision.file import (
     CheckedDecision,
     check_evidence,
     expected_subject,

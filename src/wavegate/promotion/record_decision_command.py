@@ -22,7 +22,7 @@ from wavegate.ledger.gate_entry import (
     parse_gate_entry,
     question_digest,
 )
-from wavegate.promotion.decision_file import plain_digest, read_evidence
+from wavegate.promotion.decision.file import plain_digest, read_evidence
 from wavegate.text import one_line
 
 

@@ -20,25 +20,27 @@ def notify_checks(
     repository: Names | Unavailable,
     organization: Callable[[], Names | Unavailable],
 ) -> Iterator[Check]:
-    """Whether each secret is one of the repository, of an environment or of the organization.
+    """Whether each secret is one of the repository or of the organization; one of an environment is not enough.
 
     environments: by name. organization: reads what the organization shares with the repository; it is only called if
-    a secret is nowhere else.
+    the repository does not have a secret.
     """
-    wanted = _secrets(settings) if settings else []
-    missing = [
-        each for each in wanted if not any(_has(names, each) for names in (repository, *environments.values()))
-    ]
-    shared = organization() if missing else Names(secrets=frozenset(), variables=frozenset())
+    rule, wanted = "notify/secret", _secrets(settings) if settings else []
+    missing = [each for each in wanted if not _has(repository, each)]
+    shared = organization() if missing else repository
     missing = [each for each in missing if not _has(shared, each)]
-    unread = [each for each in (repository, *environments.values(), shared) if isinstance(each, Unavailable)]
+    unread = [each for each in (repository, shared) if isinstance(each, Unavailable)]
+    if missing and unread:
+        yield unknown(rule, REPOSITORY, unread[0])
+        return
     for name in missing:
-        if unread:
-            yield unknown("notify/secret", REPOSITORY, unread[0])
-            return
-        yield problem("notify/secret", REPOSITORY, f"`notify` names the secret {name}, which does not exist.", _FIX)
+        holders = [environment for environment, names in environments.items() if _has(names, name)]
+        why = "which does not exist"
+        if holders:
+            why = f"which only {join_names(holders, 4)} has, and the job of the gate runs in no environment"
+        yield problem(rule, REPOSITORY, f"`notify` names the secret {name}, {why}.", _FIX)
     if wanted and not missing:
-        yield ok("notify/secret", REPOSITORY, f"The secrets of `notify` exist: {join_names(wanted, 4)}.")
+        yield ok(rule, REPOSITORY, f"The secrets of `notify` exist: {join_names(wanted, 4)}.")
 
 
 def _secrets(settings: NotifySettings) -> list[str]:

@@ -78,6 +78,8 @@ def test_people_read_the_same(world: PromotionWorld, form: str) -> None:
 
 def test_what_the_org_changed_since_is_drift(world: PromotionWorld) -> None:
     deployed(world)
+    # a token that may write would record the stop
+    world.github.permit("deployments", "read")
     world.org.records.bots["Support_Agent"].activate(2)
     assert status(world)["production"]["drift"] == ["Support_Agent is at version 2, but it was left at version 3"]
     world.org.records.bots["Support_Agent"].activate(None)

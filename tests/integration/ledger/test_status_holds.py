@@ -262,6 +262,17 @@ def test_drift_is_measured_against_the_stop(world: PromotionWorld) -> None:
     assert lines(world)[2].strip() == "→ wavegate disable production --agent Support_Agent --reason …"
 
 
+def test_the_org_says_nothing_about_an_environment_that_was_renamed(world: PromotionWorld) -> None:
+    story = Story(github=world.github)
+    live = "live: Support_Agent v3"
+    story.promote("production-eu", "wave-2", hours(24), letter="b", org="00D000000000001AAA", live=live)
+    story.act("production-eu", ActKind.LOCK, hours(30))
+    world.org.records.bots["Support_Agent"].activate(None)
+    done = world.desk.run("status")
+    assert "production-eu (no longer in the manifest): LOCKED; wave-2 is live" in done.log
+    assert [each.kind for each in recorded_acts(world.github, "production-eu")] == [ActKind.LOCK]
+
+
 def test_a_stop_whose_record_failed_is_recorded_by_a_token_that_may_write(world: PromotionWorld) -> None:
     story = Story(github=world.github)
     live = "live: Support_Agent v3"

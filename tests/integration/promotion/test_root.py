@@ -17,11 +17,11 @@ def world(tmp_path: Path) -> Iterator[PromotionWorld]:
     made.close()
 
 
-def elsewhere(world: PromotionWorld, *arguments: str) -> Done:
-    """Run a command on a laptop, in a folder that is no checkout."""
+def elsewhere(world: PromotionWorld, *arguments: str, **more: str) -> Done:
+    """Run a command on a laptop, in a folder that is not a checkout."""
     assert world.gate().code == 0
     unset = (*LAPTOP, "GITHUB_REPOSITORY", "RUNNER_TEMP")
-    known = {name: value for name, value in world.desk.environment().items() if name not in unset}
+    known = {name: value for name, value in world.desk.environment().items() if name not in unset} | more
     folder = world.folder / "elsewhere"
     folder.mkdir()
     world.github.routes.clear()
@@ -51,3 +51,19 @@ def test_comment(world: PromotionWorld) -> None:
     done = elsewhere(world, "comment", "--marker", "m", "--body-file", str(world.decision), "--pull-request", "1")
     # GitHub was asked for it, and has no such pull request
     assert (len(world.github.routes), "is unknown" in done.log) == (1, False), done.log
+
+
+def test_adopt(world: PromotionWorld) -> None:
+    done = elsewhere(world, "adopt", "production", "--reason", "We start with wavegate")
+    assert (done.code, "production has a record already: wave-2" in done.log) == (2, True), done.log
+
+
+def test_the_team_of_the_kill_switch(world: PromotionWorld) -> None:
+    manifest = world.desk.checkout / "agentforce/release.yml"
+    manifest.write_text(f'owners: {{killSwitch: ["@acme/sre"]}}\n{manifest.read_text()}')
+    world.github.state.teams["sre"] = ["ada"]
+    world.github.permit("members", "read")
+    done = elsewhere(world, "disable", "production", "--reason", "It leaks", GITHUB_ACTOR="ada")
+    assert (done.code, world.active) == (0, None), done.log
+    assert "member of @acme/sre, named under owners.killSwitch" in done.log
+    assert [act["kind"] for act in world.acts()] == ["stop"]

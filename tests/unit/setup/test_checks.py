@@ -369,13 +369,16 @@ NOTIFY = NotifySettings(slack="slack_url", webhook=SignedWebhook(url="HOOK", sec
     [
         (None, secrets(), secrets(), None, []),
         (NotifySettings(issue_labels=()), secrets(), secrets(), None, []),
-        (NOTIFY, secrets("HOOK"), secrets("SLACK_URL", "KEY"), None, [OK]),
-        (NOTIFY, secrets("HOOK"), secrets("SLACK_URL"), secrets("KEY"), [OK]),
-        (NOTIFY, secrets("HOOK"), secrets(), secrets("KEY"), [PROBLEM]),
+        (NOTIFY, secrets(), secrets("SLACK_URL", "HOOK", "KEY"), None, [OK]),
+        (NOTIFY, secrets(), secrets("SLACK_URL"), secrets("KEY", "HOOK"), [OK]),
         (NOTIFY, secrets(), secrets("KEY"), secrets(), [PROBLEM, PROBLEM]),
+        # the job of the gate runs without an environment
+        (NOTIFY, secrets("HOOK"), secrets("SLACK_URL"), secrets("KEY"), [PROBLEM]),
         (NOTIFY, secrets(), secrets("KEY"), UNREAD, [UNKNOWN]),
         (NOTIFY, UNREAD, secrets("SLACK_URL", "KEY", "HOOK"), None, [OK]),
-        (NOTIFY, UNREAD, secrets("SLACK_URL", "KEY"), secrets(), [UNKNOWN]),
+        (NOTIFY, UNREAD, secrets("SLACK_URL", "KEY"), secrets(), [PROBLEM]),
+        (NOTIFY, secrets(), UNREAD, secrets("SLACK_URL", "KEY", "HOOK"), [OK]),
+        (NOTIFY, secrets(), UNREAD, secrets(), [UNKNOWN]),
     ],
 )
 def test_the_secrets_that_notify_names_exist(
@@ -392,3 +395,5 @@ def test_the_secrets_that_notify_names_exist(
     found = list(notify_checks(settings, {"uat": environment}, repository, shared))
     assert [each.health for each in found] == expected
     assert all(each.fix for each in found if each.health is not OK)
+    only = [each for each in found if "which only `uat` has" in each.message]
+    assert bool(only) == (environment == secrets("HOOK"))

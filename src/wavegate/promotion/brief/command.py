@@ -42,7 +42,7 @@ from wavegate.promotion.brief.values import (
     ValidationResult,
     ValidationSummary,
 )
-from wavegate.promotion.decision_file import (
+from wavegate.promotion.decision.file import (
     CheckedDecision,
     check_evidence,
     expected_subject,
