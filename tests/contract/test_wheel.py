@@ -66,7 +66,7 @@ def test_init_from_the_wheel_pins_the_commit_it_was_built_from(checkout: Path, s
     run(["git", "init", "--quiet", str(tmp_path / "repository")], tmp_path)
     wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
     run(wavegate, tmp_path / "repository", PYTHONPATH=str(site), PATH=PATH)
-    check = tmp_path / "repository" / ".github" / "workflows" / "wavegate-check.yml"
+    check = tmp_path / "repository" / ".github" / "workflows" / "wavegate-reusable-check.yml"
     assert f"@{head(checkout)} " in check.read_text()
 
 

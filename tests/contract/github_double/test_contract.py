@@ -27,7 +27,10 @@ def test_every_route_answers_as_the_description_says(
             id=1, name="production", reviewers=["@ada", "@acme/sre"], wait_minutes=5, branch_patterns=["main"]
         )
     )
-    github.state.tokens[github.admin_token].permissions["members"] = "read"
+    github.state.tokens[github.admin_token].permissions |= {"members": "read", "administration": "write"}
+    settings = github.state.settings
+    settings.allowed_actions, settings.plan, settings.runners = "selected", "enterprise", {"big": "2.336.0"}
+    github.state.environments[0].custom_rules = ["tickets"]
     call = connect(github.admin_token).ok
     head = branch_off(connect(github.token), main, "topic/one", {"a.txt": "changed\n"})
     blob = call("POST", "/git/blobs", {"content": "aGk=", "encoding": "base64"})["sha"]
@@ -78,6 +81,16 @@ def test_every_route_answers_as_the_description_says(
     call("GET", "/actions/organization-variables")
     call("GET", "/actions/permissions")
     call("GET", "/actions/permissions/workflow")
+    permissions = {"default_workflow_permissions": "read", "can_approve_pull_request_reviews": True}
+    call("PUT", "/actions/permissions/workflow", permissions)
+    call("GET", "/actions/permissions/selected-actions")
+    call("GET", "/actions/runners")
+    call("GET", "/environments/production/deployment_protection_rules")
+    policy = {"protected_branches": False, "custom_branch_policies": True}
+    call("PUT", "/environments/uat", {"deployment_branch_policy": policy})
+    call("POST", "/environments/uat/deployment-branch-policies", {"name": "main", "type": "branch"})
+    call("GET", "/../../../meta")
+    call("GET", "/../../../orgs/acme")
     call("GET", "/actions/runs/7/approvals")
     call("GET", "/../../../orgs/acme/teams/sre/memberships/ada")
     call("POST", f"/statuses/{main}", {"state": "success", "context": "gate"})
