@@ -16,6 +16,7 @@ from typing import NamedTuple
 from wavegate.errors import InputError
 from wavegate.files.document import MAX_BYTES, Document
 from wavegate.findings.finding import error, notice
+from wavegate.text import one_line
 
 FOLDER = "agentforce"
 PACKS = "packs"
@@ -186,27 +187,30 @@ def _walk(root: Path, folder: Path) -> list[FoundFile]:
     base = _relative(root, folder)
     prefix = "" if base == "." else f"{base}/"
     return [
-        FoundFile(path=prefix + path, nested="/" in path, folder=is_folder)
-        for path, is_folder in _paths(str(folder), "")
+        FoundFile(path=prefix + path, nested="/" in path, folder=is_folder) for path, is_folder in _paths(str(folder))
     ]
 
 
-def _paths(folder: str, prefix: str) -> Iterator[tuple[str, bool]]:
-    """The path of each file and of each link to a folder, and whether it is the latter."""
-    try:
-        with os.scandir(folder) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    yield from _paths(entry.path, f"{prefix}{entry.name}/")
-                elif entry.is_symlink() and os.path.isdir(entry.path):
-                    yield prefix + entry.name, True
-                elif entry.name.lower().endswith(_ENDINGS):
-                    yield prefix + entry.name, False
-    except OSError as error:
-        message = f"The folder `{folder}` cannot be read: {error.strerror}."
-        raise InputError(message, fix="Give the user that runs wavegate permission to read it.") from error
+def _paths(top: str) -> Iterator[tuple[str, bool]]:
+    """The path of each file and of each link to a folder, at any depth, and whether it is the latter."""
+    prefixes = [""]
+    while prefixes:
+        prefix = prefixes.pop()
+        folder = os.path.join(top, prefix).removesuffix("/")
+        try:
+            with os.scandir(folder) as entries:
+                for entry in entries:
+                    if entry.name.startswith("."):
+                        continue
+                    if entry.is_dir(follow_symlinks=False):
+                        prefixes.append(f"{prefix}{entry.name}/")
+                    elif entry.is_symlink() and os.path.isdir(entry.path):
+                        yield prefix + entry.name, True
+                    elif entry.name.lower().endswith(_ENDINGS):
+                        yield prefix + entry.name, False
+        except OSError as error:
+            message = f"The folder `{one_line(folder, 200)}` cannot be read: {error.strerror}."
+            raise InputError(message, fix="Give the user that runs wavegate permission to read it.") from error
 
 
 def _ends(file: FoundFile, endings: str | tuple[str, ...]) -> bool:

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,23 @@ def test_a_folder_that_cannot_be_read_is_no_pass(
     monkeypatch.setattr("wavegate.release.folder.os.scandir", refuse)
     assert main(["validate"]) == 2
     assert "The folder `agentforce` cannot be read: Permission denied." in capsys.readouterr().err
+
+
+def test_folders_may_be_nested_deeper_than_calls_may(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = os.open(checkout / "agentforce", os.O_RDONLY)
+    for _ in range(1500):
+        os.mkdir("d", dir_fd=folder)
+        folder, parent = os.open("d", os.O_RDONLY, dir_fd=folder), folder
+        os.close(parent)
+    with os.fdopen(os.open("x.yml", os.O_CREAT | os.O_WRONLY, dir_fd=folder), "w") as stream:
+        stream.write("a: 1\n")
+    os.close(folder)
+    try:
+        assert main(["validate"]) == 0
+        assert "This is neither a manifest nor a smoke pack." in capsys.readouterr().out
+    finally:
+        # Python's own removal is recursive
+        subprocess.run(["rm", "-rf", str(checkout / "agentforce" / "d")], check=True)
 
 
 def test_another_working_directory_is_another_checkout(
