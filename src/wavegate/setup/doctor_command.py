@@ -81,7 +81,7 @@ def command(options: DoctorOptions) -> int:
     workflows = as_called(found)
     stops = stop_environments(workflows, names)
     checks = [
-        *called_checks(found | workflows),
+        *called_checks(workflows, {name: text for name, text in found.items() if name not in workflows}),
         *local_workflow_checks(found, version=__version__, commit=own_commit()),
         *form_checks(workflows, names),
         *_github_checks(root, options.repository, names, stops),

@@ -20,9 +20,12 @@ _CALLS = {
 """The reusable workflows and actions that provide every part of a release."""
 
 
-def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
-    """Whether the workflows call every part of a release, and how they are pinned. workflows: text by path."""
-    uses = [(path, match[1] or "", match[2]) for path, text in workflows.items() for match in USES.finditer(text)]
+def called_checks(workflows: Mapping[str, str], local: Mapping[str, str] | None = None) -> Iterator[Check]:
+    """Whether the workflows call every part of a release, and how they are pinned. workflows: text by path.
+
+    local: the local reusable workflows, which call nothing unless they are called; only their pins count.
+    """
+    uses = _uses(workflows)
     called = {target for _, target, _ in uses}
     for part, targets in _CALLS.items():
         if called.isdisjoint(targets):
@@ -33,7 +36,13 @@ def called_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
             yield problem(f"workflow/{part}", REPOSITORY, message, fix)
         else:
             yield ok(f"workflow/{part}", REPOSITORY, f"A workflow calls wavegate's {part}.")
+    uses += _uses(local or {})
     yield from _pins({path: ref for path, _, ref in uses if not _is_commit(ref)}, {ref for _, _, ref in uses})
+
+
+def _uses(workflows: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Each use of wavegate: path of the workflow, path in wavegate's repository, and ref."""
+    return [(path, match[1] or "", match[2]) for path, text in workflows.items() for match in USES.finditer(text)]
 
 
 def stop_environments(workflows: Mapping[str, str], names: Sequence[str]) -> dict[str, str | Unavailable]:
