@@ -14,7 +14,7 @@ from tests.support.places import ROOT
 
 PRODUCT = (
     *("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml"),
-    *("src", "schemas", "workflows-templates"),
+    *("src", "schemas", "workflows-templates", ".github/workflows"),
 )
 CONFIG = """repos:
   - repo: {repository}
