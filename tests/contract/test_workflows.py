@@ -200,6 +200,31 @@ def test_a_notification_fails_nothing_and_gets_every_secret(path: Path, job: Any
     assert all(declared[name]["required"] is False for name in secrets)
 
 
+LOGIN = "$/.github/actions/login"
+LOGINS = [
+    (path, step["with"])
+    for path in WORKFLOWS
+    for job in jobs(path).values()
+    for step in job.get("steps", ())
+    if step.get("uses") == LOGIN and "logout" not in step["with"]
+]
+
+
+@pytest.mark.parametrize(("path", "given"), LOGINS, ids=lambda value: name(value) if isinstance(value, Path) else "")
+def test_every_login_gets_every_credential_and_each_workflow_declares_them(path: Path, given: Any) -> None:
+    inputs = read(ROOT / ".github/actions/login/action.yml")["inputs"]
+    assert set(inputs) - set(given) <= {"logout", "optional", "root"}
+    assert given["client-id"] == "${{ vars.SF_CLIENT_ID || secrets.SF_CLIENT_ID }}"
+    assert given["username"] == "${{ vars.SF_USERNAME || secrets.SF_USERNAME }}"
+    used = set(re.findall(r"secrets\.(SF_\w+)", "".join(given.values())))
+    assert used <= set(read(path)["on"]["workflow_call"]["secrets"])
+    (template,) = (each for each in TEMPLATES if each.stem == f"wavegate-{path.stem.replace('promote', 'release')}")
+    for job in jobs(template).values():
+        passed = job.get("secrets", {})
+        assert used <= set(passed), template
+        assert all(passed[secret] == f"${{{{ secrets.{secret} }}}}" for secret in used)
+
+
 def test_a_rollback_does_not_wait_for_a_release() -> None:
     def group(stem: str) -> Any:
         return read(ROOT / ".github" / "workflows" / f"{stem}.yml").get("concurrency", {}).get("group")

@@ -65,7 +65,11 @@ def _fetch(header: Generated, sources: BaseSources) -> str:
         credentials = Credentials(server_url=server, token=token, repository=header.pin.repository)
         try:
             with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
-                return _decode(_shown(GitProcess(Path(folder), credentials=credentials), credentials.source, header))
+                return _decode(
+                    _shown(
+                        GitProcess(Path(folder), credentials=credentials, trusted=True), credentials.source, header
+                    )
+                )
         except WavegateError as error:
             problems.append(error.message)
     raise UnknownBaseError(" ".join(problems))

@@ -38,7 +38,7 @@ def _merge_files(folder: Path, version: str) -> None:
     labels = [part for label in ("yours", "as generated before", f"wavegate v{version}") for part in ("-L", label)]
     arguments = ("merge-file", "--quiet", *labels, "yours", "base", "new")
     with tempfile.TemporaryFile() as nothing, tempfile.TemporaryFile() as errors:
-        git = GitProcess(folder)
+        git = GitProcess(folder, trusted=True)
         process = git.start(arguments, stdin=nothing, stdout=nothing, stderr=errors)
         with killed_after(process, LOCAL_TIMEOUT, name="merge-file"):
             code = process.wait()
