@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.by_environment import RepositoryActs
 from wavegate.ledger.acts.former import former_holds
 from wavegate.ledger.acts.holds import holds_of
-from wavegate.ledger.acts.record import read_all_acts
+from wavegate.ledger.acts.record import complete_act, read_all_acts
 from wavegate.ledger.acts.withdrawal import (
     Withdrawal,
     find_reopened,
@@ -125,10 +126,10 @@ def _ledger(
     )
 
 
-def record_withdrawals(github: GitHub, repository: str, ledgers: Iterable[EnvironmentLedger]) -> bool:
-    """Record the rollbacks whose pull request a person closed or reopened.
+def record_withdrawals(github: GitHub, repository: str, ledgers: Sequence[EnvironmentLedger]) -> bool:
+    """Record the rollbacks whose pull request a person closed or reopened, as far as nobody has.
 
-    Returns whether there were any: then read again.
+    An act that an interrupted promotion wrote is completed. Returns whether there were any new ones: then read again.
     """
     found = [ledger for ledger in ledgers if ledger.unrecorded_withdrawal or ledger.unrecorded_rollback]
     for ledger in found:
@@ -139,4 +140,16 @@ def record_withdrawals(github: GitHub, repository: str, ledgers: Iterable[Enviro
         elif rollback and (act := ledger.unrecorded_withdrawal):
             withdrawal = Withdrawal(actor=act.actor, time=act.time, reason=act.reason)
             record_withdrawal(github, repository, ledger.environment, rollback, withdrawal, acts=known)
+    for ledger in ledgers:
+        if ledger not in found and _follows_a_pull(ledger.acts):
+            complete_act(github, ledger.acts[0])
     return bool(found)
+
+
+def _follows_a_pull(acts: Sequence[Act]) -> bool:
+    """Whether the newest act was written here, because of what a person did to a pull request. acts: newest first."""
+    if not acts or acts[0].kind is ActKind.ROLLBACK_WITHDRAWN:
+        return bool(acts) and not acts[0].run
+    newest, before = acts[0], acts[1:2]
+    is_reopened = any(each.kind is ActKind.ROLLBACK_WITHDRAWN and each.number == newest.number for each in before)
+    return newest.kind is ActKind.ROLLBACK and newest.number != 0 and is_reopened

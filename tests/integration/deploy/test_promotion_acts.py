@@ -219,6 +219,19 @@ def test_a_rollback_whose_pull_request_was_reopened_is_recorded_as_open_again(pl
         assert plain.deploy().code == 2
         assert kinds(plain) == ["rollback", "rollback-withdrawn", "rollback"]
     assert [each.state for each in marked.statuses][-2:] == ["success", "failure"]
+    assert_completed(plain)
+    pull.change_state("closed", login="bo", now=now)
+    assert plain.deploy().code == 0
+    assert kinds(plain) == ["rollback", "rollback-withdrawn", "rollback", "rollback-withdrawn"]
+    assert_completed(plain)
+
+
+def assert_completed(world: PromotionWorld) -> None:
+    """Assert that a promotion gives the newest act the status that an interrupted one did not."""
+    newest = [each for each in world.github.deployments if each.task == ACT_TASK][-1]
+    newest.statuses.clear()
+    world.deploy()
+    assert [each.state for each in newest.statuses] == ["inactive"]
 
 
 def test_an_override_that_is_committed_is_ignored(plain: PromotionWorld) -> None:
