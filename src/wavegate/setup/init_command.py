@@ -22,7 +22,7 @@ from wavegate.release.reading import load_manifest
 from wavegate.setup.own_files import own_commit, workflow_templates
 from wavegate.setup.safety import SUITE as SAFETY
 from wavegate.setup.safety import creation_commands, safety_files
-from wavegate.setup.starter import SUITE, starter_files, starter_pack
+from wavegate.setup.starter import SUITE, pin_schema, starter_files, starter_pack
 from wavegate.setup.steps import setup_steps
 from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
@@ -87,7 +87,7 @@ def command(options: InitOptions) -> int:
             "This folder is not the top folder of its repository.", fix="Name the top folder with --root."
         )
     suites = (SUITE, *options.starters)
-    written = _starter(root, project, manifest, suites)
+    written = _starter(root, project, manifest, suites, commit)
     release = load_manifest(root, manifest)
     setup = Setup(
         environments=tuple(each.name for each in release.environments),
@@ -102,7 +102,7 @@ def command(options: InitOptions) -> int:
     if not pack_paths(root):
         files = dict([starter_pack(project, _first_pack(release))]) | files
     safety = safety_files(project, [each.name for each in release.agents]) if "safety" in options.starters else {}
-    written |= {path: write_new(root, path, text) for path, text in (files | safety).items()}
+    written |= {path: write_new(root, path, pin_schema(text, commit)) for path, text in (files | safety).items()}
     _report_result(written, setup)
     if safety:
         _report_safety(release, safety)
@@ -118,12 +118,14 @@ def _pin(commit: str) -> str:
     return commit
 
 
-def _starter(root: Path, project: Project, manifest: str | None, packs: Sequence[str]) -> dict[str, Written]:
+def _starter(
+    root: Path, project: Project, manifest: str | None, packs: Sequence[str], commit: str
+) -> dict[str, Written]:
     """Write a manifest if there is none."""
     if manifest or manifest_paths(root):
         return {}
     files = starter_files(project, name=root.resolve().name, packs=packs)
-    return {path: write_new(root, path, text) for path, text in files.items()}
+    return {path: write_new(root, path, pin_schema(text, commit)) for path, text in files.items()}
 
 
 def _first_pack(manifest: Manifest) -> str:
