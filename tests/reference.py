@@ -61,8 +61,8 @@ def _indent(line: str) -> int:
 
 def _commands() -> str:
     text = (
-        "`wavegate --help` lists the commands, and each one has `--help`. An option can also be given in an\n"
-        "environment variable: `--output` of `brief` is `WAVEGATE_BRIEF_OUTPUT`. Results are in the [exit codes](exit-codes.md)."
+        "`wavegate --help` lists the commands, and each one has `--help`. An option can also be a variable:\n"
+        "`--output` of `brief` is `WAVEGATE_BRIEF_OUTPUT`. The result is the [exit code](exit-codes.md)."
     )
     return _page("Commands", text, (_command(name) for name in COMMANDS))
 
@@ -84,7 +84,8 @@ def _command(name: str) -> str:
 def _actions() -> str:
     text = (
         "Every command that a workflow needs is also an action. Pin it to the commit of a release, and write the\n"
-        "version beside it, so that Dependabot updates both: `uses: wavegate/wavegate/.github/actions/gate@COMMIT # v0.1.0`."
+        "version beside it, so that Dependabot updates both:\n"
+        "`uses: wavegate/wavegate/.github/actions/gate@COMMIT # v0.1.0`."
     )
     return _page("Actions", text, map(_action, ACTIONS))
 
