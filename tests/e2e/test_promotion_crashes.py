@@ -11,8 +11,8 @@ from tests.support.promotion_world import PromotionWorld
 
 When = Literal["before", "after"]
 MARK = "POST /graphql#CreateDeploymentStatus"
-LEDGER = 12
-"""Requests to GitHub: what is live, the newest, the acts of both environments, the releases of the commit, a
+LEDGER = 11
+"""Requests to GitHub: what is live, the newest, the acts, the releases of the commit, a
 deployment and its four statuses: deploying, what was live, the org's job, success. And the acts before and after the
 activation."""
 ORG = 12

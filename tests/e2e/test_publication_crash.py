@@ -15,7 +15,7 @@ from tests.support.promotion_world import PromotionWorld
 When = Literal["before", "after"]
 REQUESTS = 21
 """Requests to the org, from the first login check to the last look."""
-LEDGER = 15
+LEDGER = 14
 """Requests to GitHub: as for every promotion, and one each before and after the publication."""
 
 

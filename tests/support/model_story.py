@@ -39,8 +39,7 @@ class Stopped:
 class Model:
     """What an environment must look like.
 
-    on: what its org must run. rollback: version and pull request, if open. granted: commit of the newest deployment,
-    if it took the fast lane, which it keeps.
+    on: what its org must run. rollback: version and pull request, if open.
     """
 
     live: Pushed
@@ -51,7 +50,6 @@ class Model:
     locked: bool = False
     rollback: tuple[int, int] | None = None
     target: int | None = None
-    granted: str = ""
 
 
 class Story:
@@ -113,7 +111,7 @@ class Story:
     def _promote(self, name: str, commit: str, *, override: bool = False, fast_lane: bool = False) -> bool:
         by_hand = override or fast_lane or self.random.random() < 0.3
         what, model = self.pushed[commit], self.models[name]
-        is_fast = self._is_fast(name, what, asked=fast_lane or model.granted == commit)
+        is_fast = self._is_fast(name, what, asked=fast_lane)
         refused = self._refused(name, what, fast_lane=is_fast, override=override)
         ran = self._run(
             name,
@@ -129,13 +127,16 @@ class Story:
             assert rule in ran.log, f"{rule} is not named:\n{ran.log}"
         if not refused:
             self._went_live(model, what, fast_lane=is_fast)
-            model.granted = commit if is_fast else ""
         return not refused
 
     def _is_fast(self, name: str, what: Pushed, *, asked: bool) -> bool:
         model = self.models[name]
-        is_open = any(each.rollback for each in self.models.values())
-        return (asked or is_open) and what.version in model.good and what.version not in model.banned
+        return (asked or self._is_open) and what.version in model.good and what.version not in model.banned
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether any rollback is open."""
+        return any(each.rollback for each in self.models.values())
 
     def _refused(self, name: str, what: Pushed, *, fast_lane: bool, override: bool) -> list[str]:
         """The rules by which a promotion must be refused."""
@@ -144,10 +145,10 @@ class Story:
         if model.stop and not fast_lane:
             is_fix = what.resume and what.version not in model.stop.before and not model.stop.resume
             final += [] if is_fix else ["promotion/stopped"]
-        restores = fast_lane and model.rollback and model.target == what.version
+        restores = any(each.rollback and each.target == what.version for each in self.models.values())
         if model.locked and not restores:
             final.append("promotion/locked")
-        if what.frozen and not fast_lane:
+        if what.frozen and not (restores or (fast_lane and self._is_open)):
             others.append("promotion/frozen")
         if what.version in model.banned or (before and what.version in before.banned):
             others.append("promotion/rolled-back")

@@ -126,7 +126,13 @@ class PromotionWorld:
 
     def gate(self, *arguments: str, passed: int = 20, commit: str = "", org: str = UAT_ORG) -> Done:
         """Run the gate on observations from uat. Its decision is `decision.json` in the world's folder."""
-        subject = {"commit": commit or self.commit, "environment": "uat", "org": org}
+        evidence = self.observe(commit=commit, org=org, passed=passed)
+        given = ("--observations", evidence, "--commit", commit or self.commit, *arguments)
+        return self.desk.run("gate", "production", *given, "--output", str(self.decision))
+
+    def observe(self, *, environment: str = "uat", org: str = UAT_ORG, passed: int = 20, commit: str = "") -> str:
+        """Write 20 observations of the release into a file of the checkout, and return its path there."""
+        subject = {"commit": commit or self.commit, "environment": environment, "org": org}
         lines = [
             {
                 "suite": "readiness",
@@ -140,8 +146,7 @@ class PromotionWorld:
         ]
         evidence = self.desk.checkout / "evidence.jsonl"
         evidence.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
-        given = ("--observations", "evidence.jsonl", "--commit", commit or self.commit, *arguments)
-        return self.desk.run("gate", "production", *given, "--output", str(self.decision))
+        return evidence.name
 
     @property
     def decision(self) -> Path:

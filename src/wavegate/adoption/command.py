@@ -26,7 +26,7 @@ from wavegate.plan.head import read_head
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.login import open_org
-from wavegate.text import clip, one_line
+from wavegate.text import clip, join_names, one_line
 
 _NAMED = 50
 """Differing components that a record names."""
@@ -79,7 +79,7 @@ def command(options: AdoptOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("record what is live", permission="deployments: write, contents: read")
     record = AdoptionRecord(github, access.run.repository, environment.name, manifest=manifest.path)
     record.check()
@@ -96,7 +96,8 @@ def command(options: AdoptOptions) -> int:
         _report(options, environment, found, result="no-manifest", outcome=f"Nothing was recorded. {problem.message}")
         raise problem
     release = _release(options, environment, found, run=access.run.url, actor=acting_user() or record.viewer)
-    return _adopted(options, environment, found, deployment=record.write(comparison.commit, release, found.live))
+    deployment = record.write(comparison.commit, release, found.live, attempt=access.run.attempt_url)
+    return _adopted(options, environment, found, deployment=deployment)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +180,10 @@ def _different(options: AdoptOptions, environment: Environment, found: _Found) -
 
 def _adopted(options: AdoptOptions, environment: Environment, found: _Found, *, deployment: str) -> int:
     outcome = f"Recorded as deployment {deployment}."
+    if off := [one_line(name, 100) for name, version in found.live.items() if version is None]:
+        outcome += (
+            f" Recorded as stopped, until `wavegate enable` or a fix that says `resume: true`: {join_names(off)}."
+        )
     click.echo(outcome)
     _report(options, environment, found, result="adopted", outcome=outcome, deployment=deployment)
     return int(ExitCode.OK)

@@ -1,10 +1,14 @@
 """The ledger's first entry of an environment: found or written, exactly once, however often a run ends before it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
+from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
+from wavegate.ledger.acts.holds import holds_of
+from wavegate.ledger.acts.record import complete_act, read_acts, write_act
 from wavegate.ledger.deployment import Deployment, Release, State
 from wavegate.ledger.history import is_of, newest_attempt
 from wavegate.ledger.payload import live_lines
@@ -12,6 +16,8 @@ from wavegate.ledger.reader import read_ledger
 from wavegate.ledger.writer import Mark, create_deployment, mark
 from wavegate.text import one_line
 
+OFF = "off when it was adopted"
+"""The reason of the stop of an agent that was not active."""
 _BEGUN = "Adopting what the org already runs"
 
 
@@ -47,8 +53,12 @@ class AdoptionRecord:
                 fix="Wait until it has ended. If its run is gone, run that job again: it finishes the record.",
             )
 
-    def write(self, commit: str, release: Release, live: Mapping[str, int | None]) -> str:
-        """Record the release as live, and return the id of its deployment. live: the agents' active versions."""
+    def write(self, commit: str, release: Release, live: Mapping[str, int | None], *, attempt: str = "") -> str:
+        """Record the release as live, and return the id of its deployment. live: the agents' active versions.
+
+        An inactive agent is recorded as stopped first, so that no later release turns it on by accident. attempt: URL
+        of the attempt of the workflow run.
+        """
         known = next((each for each in self._read() if _is_this(each, commit, release)), None)
         deployment = known.id if known else self._make(commit, release)
         said = {each.description for each in known.statuses} if known else set()
@@ -60,8 +70,32 @@ class AdoptionRecord:
         for each in self._unfinished(deployment):
             words = "Superseded by another run"
             mark(self._github, each.id, Mark(state=State.INACTIVE, description=words, log_url=url))
+        self._stop([name for name, version in live.items() if version is None], commit, release, attempt)
         mark(self._github, deployment, Mark(state=State.SUCCESS, description=last, log_url=url))
         return deployment
+
+    def _stop(self, agents: Sequence[str], commit: str, release: Release, attempt: str) -> None:
+        """Record inactive agents as stopped, as far as they are not stopped already."""
+        if not agents:
+            return
+        acts = read_acts(self._github, self._repository, self._environment)
+        holds = holds_of(acts)
+        off = [each for each in agents if holds.stop_of(each) is None]
+        if not off:
+            # an interrupted run may have written it without its status
+            complete_act(self._github, acts[0])
+            return
+        act = Act(
+            kind=ActKind.STOP,
+            time=datetime.now(UTC).replace(microsecond=0),
+            actor=release.actor,
+            reason=OFF,
+            run=attempt,
+            manifest=release.manifest,
+            release=ReleaseId(name=release.name, commit=commit, content=release.content),
+            agents=dict.fromkeys(off),
+        )
+        write_act(self._github, self._repository, self._environment, act, commit=commit, known=acts, just_read=True)
 
     def _unfinished(self, deployment: str) -> Iterable[Deployment]:
         """The adoptions that other runs began and never finished."""

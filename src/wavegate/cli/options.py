@@ -52,6 +52,16 @@ format_option = click.option(
 )
 
 
+override_option = click.option(
+    "--override",
+    metavar="REASON",
+    default="",
+    show_default=False,
+    help="Reason for bypassing the promotion rules. In GitHub Actions, it counts only on workflow_dispatch.",
+)
+"""Why a person bypasses the rules; `promotion.request.counted_override` says whether it counts."""
+
+
 def environment_argument(command: str) -> Callable[[F], F]:
     """ENV, the environment that a command is about. It is eager, because `--live` is checked against it."""
     return click.argument("environment", envvar=f"WAVEGATE_{command}_ENVIRONMENT", metavar="ENV", is_eager=True)

@@ -18,13 +18,13 @@ from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import REASON_LIMIT, Override, Release
 from wavegate.ledger.pilot import pilot_of
 from wavegate.promotion.admission import Admission
-from wavegate.promotion.decision_file import (
+from wavegate.promotion.decision.file import (
     CheckedDecision,
     check_evidence,
     expected_subject,
     read_evidence,
 )
-from wavegate.promotion.holding import HoldRequest
+from wavegate.promotion.hold_request import HoldRequest
 from wavegate.promotion.refusals import refusals_markdown
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.pack import Pack
@@ -129,8 +129,9 @@ class Promotion:
         elif self._request.override:
             overridden = "The override was not needed and is not recorded."
         lane = f"⚠️ Fast lane: {self._admission.lane_words}" if self._cites else ""
+        passed = (f"⚠️ {each}" for each in self._admission.passed)
         acts = self._acts.notes if self._acts else ()
-        return tuple(filter(None, (overridden, lane, *acts, self._uncommitted(), evidence, recorded)))
+        return tuple(filter(None, (overridden, lane, *passed, *acts, self._uncommitted(), evidence, recorded)))
 
     def _uncommitted(self) -> str:
         paths = self._request.uncommitted
@@ -202,6 +203,7 @@ class Promotion:
             pilot=pilot_of(hold.environment),
             resume=hold.manifest.resume,
             cites=cited.id if cited else "",
+            passed_lock=self._admission.lock.id if self._admission.lock else "",
         )
 
 

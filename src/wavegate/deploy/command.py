@@ -1,17 +1,15 @@
 """`wavegate deploy ENV`: deploys a release to an environment's org and activates its pinned versions."""
 
-import os
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import acting_user, is_dispatched, mask, work_folder
+from wavegate.cli.actions import acting_user, is_dispatched
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -21,64 +19,30 @@ from wavegate.cli.options import (
     takes,
     timeout_option,
 )
-from wavegate.components.changes import ChangeKind
-from wavegate.components.package_file import read_package
 from wavegate.deploy.acts.admission import OrgBefore
 from wavegate.deploy.admit import Promotion, PromotionRequest
 from wavegate.deploy.check_only import report_validation, validate_release
-from wavegate.deploy.cohorts import admissions, unmanaged
 from wavegate.deploy.journal import DeployJournal, DeployJournalEntry
 from wavegate.deploy.open_job import following_open_job
+from wavegate.deploy.options import DeployOptions, check_options, journal_of, variables_of
 from wavegate.deploy.outcome import report_result
-from wavegate.deploy.prepare import package_stages, preflight, subject_of, with_validation
-from wavegate.deploy.request import DeployRequest
-from wavegate.deploy.restoring import stage_live
-from wavegate.deploy.rollout import touched_agents, unpublished
+from wavegate.deploy.preparation.ready import ReadyDeployment, make_ready
+from wavegate.deploy.preparation.staged import refuse_errors
+from wavegate.deploy.rollout import touched_agents
+from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
-from wavegate.deploy.staged import check_stage, refuse_errors, stage_for_deploy
-from wavegate.deploy.test_choice import TestChoice, with_tests
-from wavegate.errors import InputError
 from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
-from wavegate.plan.scripts import release_scripts, released_agents
 from wavegate.plan.values import Plan
 from wavegate.promotion.request import counted_override, hold_request
 from wavegate.release.manifest import Environment, Manifest, environment_of
 from wavegate.salesforce.agents import find_agents
-from wavegate.salesforce.cli import Cli
 from wavegate.salesforce.login import open_org
 from wavegate.salesforce.org import Org
-from wavegate.staging.replacements import read_variables
-from wavegate.staging.variables import given_variables
-from wavegate.text import one_line, slug
 
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeployOptions:
-    """The command's options, as click reads them."""
-
-    environment: str
-    root: Path
-    manifest: str | None
-    live: str
-    decision: Path | None
-    decision_digest: str
-    override: str
-    fast_lane: bool
-    test_level: str | None
-    test: tuple[str, ...]
-    check_only: bool
-    validation: str
-    validation_subject: str
-    timeout: timedelta
-    env: tuple[str, ...]
-
-    @property
-    def folder(self) -> Path:
-        """The folder for this command's own files."""
-        return work_folder(self.root)
+Asking = Callable[[], AbstractContextManager[None]]
 
 
 @click.command(name="deploy")
@@ -153,113 +117,51 @@ class DeployOptions:
 @takes(DeployOptions)
 def command(options: DeployOptions) -> int:
     """Deploy the release to ENV's org, activate its pinned agent versions, and read back what is live."""
-    _check_options(options)
+    check_options(options)
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    variables = _variables(options)
+    variables = variables_of(options)
     promotion = None if options.check_only else _promotion(options, head, manifest, environment)
-    project = head.project
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
         org = open_org(environment.org, expected=environment.expected_org)
-        return org, _journal(options, org).entry or (promotion.unfinished if promotion else None)
+        return org, journal_of(options, org).entry or (promotion.unfinished if promotion else None)
 
-    asking: Callable[[], AbstractContextManager[None]] = nullcontext
+    asking: Asking = nullcontext
     if promotion:
         asking = partial(following_open_job, unfinished, seconds=options.timeout.total_seconds(), tell=click.echo)
     with asking():
         if promotion:
             promotion.check()
         plan, live = _planned(options, head, manifest, environment)
-    stage = stage_for_deploy(
-        plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
-    )
-    package = read_package(stage.folder)
-    org = open_org(environment.org, expected=environment.expected_org)
-    assignments = admissions(manifest, environment)
-    cli = Cli(
-        session=org.session,
-        folder=stage.folder,
-        home=options.folder.resolve() / "sf-home",
-        variables=read_variables(stage.replacements),
-        extra_environment=variables,
-    )
-    identity, notes = preflight(org, cli, project, package, assignments)
-    check_stage(stage, cli, file=manifest.path, tell=click.echo)
-    choice = TestChoice(level=options.test_level, tests=options.test)
-    subject = subject_of(plan, package, variables, choice, head.source)
-    stages = with_tests(package_stages(package), choice, plan.scope)
-    agents = released_agents(manifest.agents_in(environment.name), project)
-    order = DeployRequest(
-        release=manifest.release,
-        environment=environment.name,
-        agents=agents,
-        scripts=release_scripts(project, agents, package.members, head.source.read),
-        admissions=assignments,
-        members=package.members | package.deletions,
-        project=project,
-        stages=with_validation(stages, options.validation, is_of_release=options.validation_subject == subject),
-        removed=frozenset(each.id for each in plan.deleted_flows),
-        added=frozenset(each.id for each in plan.of_kind(ChangeKind.ADDED)),
-        restore=partial(stage_live, live, root=head.root, folder=options.folder / "restore", choice=choice),
-        subject=subject,
-        user_id=identity.user_id,
-        seconds=options.timeout.total_seconds(),
-        tell=click.echo,
-    )
+    ready = make_ready(options, head, manifest, environment, plan=plan, live=live, variables=variables)
     if promotion is None:
-        return report_validation(validate_release(order, org, cli, _journal(options, org, "check")), project)
-    journal = _journal(options, org)
-    states = find_agents(org, touched_agents(order.agents, order.members, order.project, order.scripts))
-    before = OrgBefore(
-        id=identity.org_id, agents=states, resumed=journal.before(subject), publishes=bool(order.scripts)
-    )
+        journal = journal_of(options, ready.org, "check")
+        return report_validation(validate_release(ready.request, ready.org, ready.cli, journal), head.project)
+    rollout = _deploy(ready, promotion, journal_of(options, ready.org), asking)
+    return report_result(rollout, head.project, promotion, ready.notes, deletion_lines(plan.changes))
+
+
+def _deploy(ready: ReadyDeployment, promotion: Promotion, journal: DeployJournal, asking: Asking) -> Rollout:
+    """Ask the ledger whether the release may enter, and deploy it. asking: the context in which GitHub is asked."""
+    request, org = ready.request, ready.org
+    states = find_agents(org, touched_agents(request.agents, request.members, request.project, request.scripts))
+    resumed = journal.before(request.subject)
     with asking():
-        record = promotion.begin(before)
+        record = promotion.begin(
+            OrgBefore(id=ready.org_id, agents=states, resumed=resumed, publishes=bool(request.scripts))
+        )
     journal.entry = journal.entry or record.unfinished
-    order = replace(
-        order,
+    request = replace(
+        request,
         note=record.note,
         record=promotion.end,
         read_stops=promotion.read_stops,
         unfinished_since=record.unfinished_since,
         published=record.published,
     )
-    rollout = OrgDeployment(order, org, cli, journal).run(states)
-    outside = unmanaged(manifest, environment)
-    manual = (f"cohort {each} must be enabled manually: it is not a permission-set cohort" for each in outside)
-    drafts = unpublished(sorted(package.members), project, order.scripts)
-    return report_result(rollout, project, promotion, (*notes, *manual, *drafts), deletion_lines(plan.changes))
-
-
-def _check_options(options: DeployOptions) -> None:
-    given: dict[str, object] = {
-        "--decision": options.decision,
-        "--decision-digest": options.decision_digest,
-        "--override": options.override,
-        "--fast-lane": options.fast_lane,
-        "--validation": options.validation,
-        "--validation-subject": options.validation_subject,
-    }
-    for name in [name for name, value in given.items() if value and options.check_only]:
-        raise InputError(f"{name} has no meaning with --check-only.", fix="Leave it out.")
-    if options.validation and not re.fullmatch(r"0Af\w{12}(?:\w{3})?", options.validation, re.ASCII):
-        raise InputError(
-            f"{one_line(options.validation, 40)} is not the id of a validation.",
-            fix="Pass the output `validation` of a run with --check-only.",
-        )
-
-
-def _journal(options: DeployOptions, org: Org, name: str = "deploy") -> DeployJournal:
-    return DeployJournal(options.folder / f"{name}-{slug(org.host)}.json")
-
-
-def _variables(options: DeployOptions) -> Mapping[str, str]:
-    variables = given_variables(options.env, os.environ.get("DEPLOY_ENV_SECRETS", ""), os.environ)
-    for secret in variables.secrets:
-        mask(secret)
-    return variables.values
+    return OrgDeployment(request, org, ready.cli, journal).run(states)
 
 
 def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:

@@ -42,7 +42,11 @@ class FinishedJobs:
 
 
 class PackageJobs:
-    """The jobs of one deployment to one org. switched_off: names of the agents that this run has deactivated."""
+    """The jobs of one deployment to one org.
+
+    switched_off: names of the agents that this run has deactivated. activated: the versions that it has activated, by
+    agent name.
+    """
 
     def __init__(self, order: DeployRequest, org: Org, cli: Cli, journal: DeployJournal) -> None:
         self._order = order
@@ -51,6 +55,7 @@ class PackageJobs:
         self._once = JobOnce(order, org, cli, journal)
         self._names = touched_agents(order.agents, order.members, order.project, order.scripts)
         self.switched_off: set[str] = set()
+        self.activated: dict[str, int] = {}
 
     def states(self) -> tuple[AgentState, ...]:
         """The agents that the deployment may affect, as the org has them now."""
@@ -61,7 +66,9 @@ class PackageJobs:
         for each in switches:
             words = "activating" if each.on else "deactivating"
             self._order.tell(f"{each.agent}: {words} version {each.version.number}")
-            if not each.on:
+            if each.on:
+                self.activated[each.agent] = each.version.number
+            else:
                 self.switched_off.add(each.agent)
             set_active(self._org, each.version, active=each.on)
 

@@ -166,7 +166,7 @@ class Record:
 
 def _identity(release: Release) -> Release:
     """What identifies a run's promotion. What changes once the release is live is left out."""
-    return replace(release, override=None, evidence="", cites="")
+    return replace(release, override=None, evidence="", cites="", passed_lock="")
 
 
 def _open(known: Iterable[Deployment], commit: str) -> list[Deployment]:

@@ -43,7 +43,7 @@ class OrgDeployment:
         )
         self._scripts = ScriptPublisher(request, org, cli, self._jobs)
         self._agents = order.agents
-        self._held = HeldAgents(read_stops=order.read_stops, active=frozenset())
+        self._held = self._hold(())
 
     def run(self, states: Sequence[AgentState]) -> Rollout:
         """Deploy, and return the outcome. states: of the agents that it may affect, now.
@@ -51,8 +51,7 @@ class OrgDeployment:
         ServiceError: the org did not answer or ended the login, or the job is still running after the time limit; the
         next run resumes it. Any other error: nothing was changed in the org.
         """
-        active = frozenset(each.name for each in states if each.active)
-        self._held = HeldAgents(read_stops=self._order.read_stops, active=active)
+        self._held = self._hold(states)
         entry = self._journal.begin(
             self._order.subject, {each.name: each.live for each in states}, self._flows.read()
         )
@@ -88,24 +87,37 @@ class OrgDeployment:
         self._flows.deactivate()
         return tuple(self._admit(each) for each in self._order.admissions)
 
-    def _activate(self, entry: DeployJournalEntry) -> None:
-        def missing() -> tuple[Switch, ...]:
-            states = self._jobs.states()
-            self._held.compare(states, switched_off=self._jobs.switched_off)
-            return to_make_live(states, self._agents, entry.before, self._held.versions)
+    def _hold(self, states: Iterable[AgentState]) -> HeldAgents:
+        order, began = self._order, {each.name: each.live for each in states}
+        return HeldAgents(environment=order.environment, read_stops=order.read_stops, began=began)
 
-        switches = missing()
-        if not switches and not self._held.unexplained:
+    def _compared(self) -> tuple[AgentState, ...]:
+        """The agents as they are now; those that somebody else has deactivated are held."""
+        states = self._jobs.states()
+        self._held.compare(states, switched_off=self._jobs.switched_off)
+        return states
+
+    def _activate(self, entry: DeployJournalEntry) -> None:
+        states = self._compared()
+        if not self._to_make_live(states, entry) and not self._held.unexplained:
             return
         if self._held.read():
-            switches = missing()
-        allowed = self._held.allowed(switches, entry.before)
+            states = self._compared()
+        # whoever stopped an agent in the very second of its activation did so before it
+        if self._switch(self._to_make_live(states, entry), states, entry) and self._held.read():
+            states = self._compared()
+            self._switch(self._to_make_live(states, entry), states, entry)
+
+    def _to_make_live(self, states: Sequence[AgentState], entry: DeployJournalEntry) -> tuple[Switch, ...]:
+        return to_make_live(states, self._agents, entry.before, self._held.versions)
+
+    def _switch(self, switches: Sequence[Switch], states: Sequence[AgentState], entry: DeployJournalEntry) -> bool:
+        """Switch agents as far as that is allowed, and return whether any was. StopsUnknownError: not all of them."""
+        allowed = self._held.allowed(switches, states, entry.before, activated=self._jobs.activated)
         self._jobs.switch(allowed)
         if len(allowed) < len(switches):
             raise self._held.unknown(each for each in switches if each not in allowed)
-        # whoever stopped an agent in this very second did so before the activation
-        if allowed and self._held.read():
-            self._jobs.switch(missing())
+        return bool(allowed)
 
     def _admit(self, admission: CohortAssignment) -> CohortChange:
         held = read_permission_set(self._org, admission.permission_set)
@@ -116,7 +128,7 @@ class OrgDeployment:
 
     def _done(self, entry: DeployJournalEntry, done: FinishedJobs, cohorts: tuple[CohortChange, ...]) -> Rollout:
         states = self._jobs.states()
-        missed = to_make_live(states, self._agents, entry.before, self._held.versions)
+        missed = self._to_make_live(states, entry)
         if missed:
             wrong = [f"{each.agent} version {each.version.number} was activated but is not active" for each in missed]
             return self._failed(entry, done, wrong)
@@ -142,11 +154,11 @@ class OrgDeployment:
         return self._recorded(rollout, ended=not lost)
 
     def _restore(self, entry: DeployJournalEntry) -> None:
-        states = self._jobs.states()
-        self._held.compare(states, switched_off=self._jobs.switched_off)
+        states = self._compared()
         if to_restore(states, entry.before, self._held.versions) or self._held.unexplained:
-            self._held.read()
-            self._jobs.switch(to_restore(states, entry.before, self._held.versions))
+            states = self._compared() if self._held.read() else states
+            switches = to_restore(states, entry.before, self._held.versions)
+            self._jobs.switch(self._held.allowed(switches, states, entry.before, activated=self._jobs.activated))
 
     def _recorded(self, rollout: Rollout, *, ended: bool) -> Rollout:
         """The outcome, recorded in the ledger. If that fails, the journal stays open and the next run records it."""

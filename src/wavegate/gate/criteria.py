@@ -17,11 +17,14 @@ from wavegate.gate.success_rate import (
     rate_criterion,
 )
 from wavegate.release.pack import Pack, PackTest, TestKind, ViolationSeverity
-from wavegate.statistics.always_valid import always_valid_bounds
+from wavegate.statistics.always_valid import bound_of_none
 from wavegate.statistics.comparison import quantile_ranks
 from wavegate.statistics.per_test import reaches_floor, runs_that_carry
-from wavegate.statistics.rates import rounded_up, zero_bound
+from wavegate.statistics.rates import rounded_up
 from wavegate.text import percent, percent_up, pluralize
+
+ALWAYS_VALID_COUNT = "count; always-valid bound"
+"""The method by which critical violations are bounded in a pack that runs until it is settled."""
 
 
 def judge_pack(pack: Pack, tests: Sequence[TestObservations], *, rejected: int) -> tuple[Criterion, ...]:
@@ -139,9 +142,8 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
     unjudged = any(_may_be_critical(each.test) and each.counts.seen == each.counts.errors for each in tests)
     # whether what ended in error was a violation is unknown
     known = counts.passed + counts.failed
-    bound = zero_bound(known, confidence=confidence)
-    if pack.runs == "until-settled":
-        bound = 1 - always_valid_bounds(known, known, confidence=confidence).lower
+    always_valid = pack.runs == "until-settled"
+    bound = bound_of_none(known, confidence=confidence, always_valid=always_valid)
     claim = f"{pluralize(confirmed, 'critical policy violation')} in {pluralize(known, 'observation')}"
     claim += f" and {counts.errors:,} in error" if counts.errors else ""
     claim += f", plus {unconfirmed} unconfirmed." if unconfirmed else "."
@@ -159,7 +161,7 @@ def _zero_critical(pack: Pack, tests: Sequence[TestObservations]) -> Criterion:
         lower=None,
         upper=rounded_up(bound) if not confirmed and not unconfirmed else None,
         rule=CriterionRule.AS_OBSERVED,
-        method="count; always-valid bound" if pack.runs == "until-settled" else "count; bound 1 - alpha^(1/n)",
+        method=ALWAYS_VALID_COUNT if always_valid else "count; bound 1 - alpha^(1/n)",
         claim=claim,
         settle=_settle_violations(confirmed, unconfirmed, unjudged=unjudged),
     )

@@ -140,13 +140,19 @@ def asks_reviewers(github: GitHub, repository: str, environment: str) -> bool:
 
 def environment_names(github: GitHub, repository: str, environment: str) -> Names:
     """The secrets and variables of an environment."""
-    path = f"/repos/{repository}/environments/{quote(environment, safe='')}"
+    path = f"/repos/{repository}/environments/{quote(environment, safe='')}/"
     return _names(github, path, _SECRETS)
 
 
 def repository_names(github: GitHub, repository: str) -> Names:
     """The secrets and variables of the repository."""
-    return _names(github, f"/repos/{repository}/actions", _OWN_SECRETS)
+    return _names(github, f"/repos/{repository}/actions/", _OWN_SECRETS)
+
+
+def organization_names(github: GitHub, repository: str) -> Names:
+    """The secrets and variables that the organization shares with the repository."""
+    path = f"/repos/{repository}/actions/organization-"
+    return _names(github, path, _OWN_SECRETS)
 
 
 def branch_rules(github: GitHub, repository: str, branch: str) -> BranchRules:
@@ -183,8 +189,8 @@ def _patterns(github: GitHub, path: str, environment: str) -> Iterator[str]:
 
 
 def _names(github: GitHub, path: str, purpose: Purpose) -> Names:
-    secrets = github.pages(f"{path}/secrets?per_page=100", _Secrets, purpose)
-    variables = github.pages(f"{path}/variables?per_page=100", _Variables, purpose)
+    secrets = github.pages(f"{path}secrets?per_page=100", _Secrets, purpose)
+    variables = github.pages(f"{path}variables?per_page=100", _Variables, purpose)
     return Names(
         secrets=frozenset(each.name for page in secrets for each in page.secrets),
         variables=frozenset(each.name for page in variables for each in page.variables),

@@ -21,9 +21,10 @@ from wavegate.kill_switch.restarts import check_not_rolled_back, not_stopped, re
 from wavegate.kill_switch.switching import switch_agents, unknown_agent
 from wavegate.kill_switch.values import KillSwitch, Recording
 from wavegate.ledger.acts.act import ActKind
-from wavegate.ledger.acts.record import complete_act, read_acts
+from wavegate.ledger.acts.former import environment_with_holds
+from wavegate.ledger.acts.record import complete_act, read_all_acts
 from wavegate.ledger.environment import EnvironmentLedger
-from wavegate.release.manifest import Environment, Manifest, environment_of
+from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.reading import load_manifest
 from wavegate.salesforce.agents import find_agents
 from wavegate.salesforce.login import open_org
@@ -71,11 +72,12 @@ def command(options: EnableOptions) -> int:
     if options.to_version is not None and len(options.agent) != 1:
         raise InputError("--to-version needs exactly one agent.", fix="Name the agent with --agent.")
     manifest = load_manifest(options.root, options.manifest)
-    environment = environment_of(manifest, options.environment)
     actor, note = authorize(manifest, options.root)
     access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what is stopped", permission="deployments: write, contents: read")
-    acts = read_acts(github, access.run.repository, environment.name)
+    known = read_all_acts(github, access.run.repository)
+    environment = environment_with_holds(manifest, options.environment, known)
+    acts = known.of(environment.name).acts
     live = read_live(github, access.run.repository, environment.name, manifest=manifest.path, acts=acts)
     org = open_org(environment.org, expected=environment.expected_org)
     switch, failures = _restart(options, manifest, environment, org, live.ledger, actor=actor, note=note)

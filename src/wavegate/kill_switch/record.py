@@ -59,17 +59,18 @@ def read_live(
 
     manifest: path. acts: of the environment, newest first.
     """
-    deployments: tuple[Deployment, ...] = ()
+    found: list[Deployment] = []
     head = viewer = ""
     for page in read_ledger(github, repository, environment):
         head, viewer = page.base_sha, page.viewer
-        deployments += tuple(each for each in page.deployments if is_of(each, manifest))
-        if any(each.succeeded for each in deployments):
+        found += page.deployments
+        if any(each.succeeded and is_of(each, manifest) for each in found):
             break
     ledger = EnvironmentLedger(
         environment=environment,
         manifest=manifest,
-        deployments=deployments,
+        deployments=tuple(each for each in found if is_of(each, manifest)),
+        others=tuple(each for each in found if not is_of(each, manifest)),
         acts=acts,
         holds=holds_of(acts, manifest=manifest),
     )
@@ -128,9 +129,9 @@ def _reference(deployment: Deployment | None) -> ReleaseRef | None:
 
 
 def _is_deploying(ledger: EnvironmentLedger) -> bool:
-    """Whether a deployment has begun and not ended."""
-    newest = next(iter(ledger.deployments), None)
-    return newest is not None and newest.state is State.IN_PROGRESS
+    """Whether a deployment has begun and not ended, of any manifest: the agents may be in several."""
+    others = {each.release.manifest: each for each in reversed(ledger.others) if each.release}
+    return any(each.state is State.IN_PROGRESS for each in (*ledger.deployments[:1], *others.values()))
 
 
 def _covering(switch: KillSwitch, stops: Iterable[OpenStop]) -> tuple[OpenStop, ...]:

@@ -82,7 +82,8 @@ class Release:
     if the payload has it. run: URL of the workflow run. actor: login of the person who started the run. org: id of
     the org. pilot None: the release is for all users. resume: whether the manifest says that the release turns
     stopped agents on again. cites: node id of the deployment whose evidence it has, in the fast lane; else ''.
-    adoption: set if it was found in the org, not deployed.
+    passed_lock: node id of the act that had locked the environment, if a rollback passed the lock; else ''. adoption:
+    set if it was found in the org, not deployed.
     """
 
     name: str
@@ -98,6 +99,7 @@ class Release:
     pilot: Pilot | None = None
     resume: bool = False
     cites: str = ""
+    passed_lock: str = ""
     adoption: Adoption | None = None
 
 
@@ -136,10 +138,15 @@ class Deployment:
 
     @property
     def rolled_back(self) -> bool:
-        """Whether it was live and then marked as failed. If both have the same second, failed counts as later."""
-        successes = [status.created_at for status in self.statuses if status.state is State.SUCCESS]
-        failures = [status.created_at for status in self.statuses if status.state in FAILED]
-        return bool(successes and failures) and max(failures) >= max(successes)
+        """Whether it was live and then marked as failed. Of two marks of the same second, the later one counts."""
+        outcomes = [status.state for status in self.statuses if status.state in {State.SUCCESS, *FAILED}]
+        return self.succeeded and outcomes[-1] in FAILED
+
+    @property
+    def differs(self) -> bool:
+        """Whether it is only the nearest release to what the org had when it was adopted."""
+        adoption = self.release.adoption if self.release else None
+        return adoption is not None and bool(adoption.differences or adoption.more)
 
     @property
     def agents(self) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from wavegate.ledger.acts.act import ACT_TASK, Act, parse_act
+from wavegate.ledger.acts.order import newest_first
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
 from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
 from wavegate.ledger.publication import parse_publications
@@ -84,7 +85,8 @@ def _as_of(node: LedgerNode, moment: datetime) -> LedgerNode:
 def acts_of(nodes: Iterable[LedgerNode]) -> tuple[Act, ...]:
     """The acts among the deployments, newest first. nodes: as in `releases`."""
     own = sorted((each for each in nodes if each.task == ACT_TASK), key=lambda each: each.created_at, reverse=True)
-    return tuple(act for node in own if (act := parse_act(node.payload, act_id=node.id)))
+    parsed = (parse_act(node.payload, act_id=node.id, recorded=node.created_at) for node in own)
+    return newest_first(act for act in parsed if act)
 
 
 def release_of(node: LedgerNode) -> Deployment:

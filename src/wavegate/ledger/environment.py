@@ -1,6 +1,6 @@
 """What the ledger says about one environment, and how a release is recognized in it under any commit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from shlex import quote
 
@@ -8,6 +8,7 @@ from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
+from wavegate.ledger.spelling import is_environment
 from wavegate.text import one_line
 
 
@@ -38,18 +39,31 @@ class ShippedRelease:
 class EnvironmentLedger:
     """What the ledger says about an environment, for the releases of one manifest.
 
-    manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. acts: of any
-    manifest, newest first; one without id is not recorded yet. holds: what follows from them for the manifest.
-    unreadable: how many further acts cannot be read; any of them may be a stop.
+    manifest: path. deployments: of the manifest, newest first. whole: whether there are no older ones. others: of
+    other manifests, newest first, as far as they were read with those. acts: of any manifest, newest first; one
+    without id is not recorded yet. holds: what follows from them for the manifest. unreadable: how many further acts
+    cannot be read; any of them may be a stop. failed: contents that are live in spite of a failed verification, as
+    far as they were looked up. former: of environments that the manifest no longer names, but whose holds of its own
+    are open. is_former: whether this is such a one.
     """
 
     environment: str
     manifest: str | None = None
     deployments: tuple[Deployment, ...] = ()
     whole: bool = True
+    others: tuple[Deployment, ...] = ()
     acts: tuple[Act, ...] = ()
     holds: Holds = field(default_factory=Holds)
     unreadable: int = 0
+    failed: frozenset[str] = frozenset()
+    former: tuple["EnvironmentLedger", ...] = ()
+    is_former: bool = False
+
+    @property
+    def place(self) -> str:
+        """Where something was done, in one line."""
+        where = one_line(self.environment, 100)
+        return f"{where}, which the manifest no longer names," if self.is_former else where
 
     @property
     def live(self) -> Deployment | None:
@@ -61,27 +75,38 @@ class EnvironmentLedger:
         """The withdrawal of a rollback whose pull request a person closed, as long as nobody recorded it."""
         return next((each for each in self.acts if each.kind is ActKind.ROLLBACK_WITHDRAWN and not each.id), None)
 
+    @property
+    def unrecorded_rollback(self) -> Act | None:
+        """The rollback whose pull request a person reopened, as long as nobody recorded it."""
+        return next((each for each in self.acts if each.kind is ActKind.ROLLBACK and not each.id), None)
+
     def including(self, deployments: Iterable[Deployment]) -> "EnvironmentLedger":
         """The same with further deployments, as far as they are of its environment and manifest."""
-        own = (each for each in deployments if each.environment == self.environment and is_of(each, self.manifest))
-        known = {each.id: each for each in own}
+        here = (each for each in deployments if is_environment(each.environment, self.environment))
+        known = {each.id: each for each in here if is_of(each, self.manifest)}
         known |= {each.id: each for each in self.deployments}
         newest_first = sorted(known.values(), key=lambda each: each.created_at, reverse=True)
         return replace(self, deployments=tuple(newest_first))
 
+    def was_good(self, deployment: Deployment) -> bool:
+        """Whether a release was live as git has it, was not rolled back, and did not fail its verification."""
+        content = deployment.release.content if deployment.release else ""
+        was_live = deployment.succeeded and not deployment.rolled_back and not deployment.differs
+        return was_live and content not in self.failed
+
     def rollback_of(self, release: ShippedRelease) -> Act | Deployment | None:
         """The rollback that keeps a release out: its act, or in an older ledger the deployment that was marked.
 
-        None if it was not rolled back, or the rollback was withdrawn or overridden.
+        None if it was not rolled back, or the rollback was withdrawn or overridden. Releases of other manifests count
+        by content alone: the same commit ships something else there.
         """
-        for act in self.holds.rolled_back:
-            if act.release and release.is_named(act.release):
-                return act
-        if any(_withdraws(act, release) for act in self.acts):
+        shipped = replace(release, commit="")
+        found = next((act for act in self.holds.rolled_back if act.release and release.is_named(act.release)), None)
+        if act := found or self.holds.rollback_of(release.content):
+            return act
+        if any(_withdraws(act, release if act.manifest == self.manifest else shipped) for act in self.acts):
             return None
-        decided = (each for each in self.deployments if each.rolled_back or _overrides_rollback(each))
-        newest = next((each for each in decided if each.succeeded and release.is_in(each)), None)
-        return newest if newest and newest.rolled_back else None
+        return _marked(self.deployments, release) or _marked(self.others, shipped)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,12 +114,12 @@ class PromotionLedger:
     """What the ledger says about a promotion.
 
     own: of the environment that the release is to enter. before: of the one before it; None for the first. others:
-    what holds the other environments of the manifest.
+    what holds the other environments of the manifest, by name.
     """
 
     own: EnvironmentLedger
     before: EnvironmentLedger | None = None
-    others: tuple[Holds, ...] = ()
+    others: Mapping[str, Holds] = field(default_factory=dict)
 
 
 def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:
@@ -105,6 +130,13 @@ def withdrawal_command(environment: str, rollback: Act | Deployment) -> str:
     release = rollback.release if isinstance(rollback, Act) else None
     bad = rollback.commit if isinstance(rollback, Deployment) else release.commit if release else ""
     return f'wavegate rollback {quote(one_line(environment, 100))} --withdraw --target {bad[:12]} --reason "…"'
+
+
+def _marked(deployments: Iterable[Deployment], release: ShippedRelease) -> Deployment | None:
+    """The newest deployment of a release, if it was marked as failed after it was live. deployments: newest first."""
+    decided = (each for each in deployments if each.rolled_back or _overrides_rollback(each))
+    newest = next((each for each in decided if each.succeeded and release.is_in(each)), None)
+    return newest if newest and newest.rolled_back else None
 
 
 def _withdraws(act: Act, release: ShippedRelease) -> bool:

@@ -25,6 +25,7 @@ class _EventDeployment(msgspec.Struct):
     node_id: str
     task: str
     created_at: datetime
+    environment: str = ""
     payload: Any = None
 
 
@@ -32,11 +33,12 @@ class _EventDeployment(msgspec.Struct):
 class Event:
     """An event of the ledger.
 
-    id: node id of its deployment. created_at: when GitHub recorded it. payload: JSON values or JSON as text;
-    untrusted.
+    id: node id of its deployment. environment: as it is written there. created_at: when GitHub recorded it. payload:
+    JSON values or JSON as text; untrusted.
     """
 
     id: str
+    environment: str
     created_at: datetime
     payload: object
 
@@ -52,13 +54,17 @@ class NewEvent:
     description: str
 
 
-def read_events(github: GitHub, repository: str, environment: str, task: str) -> Iterator[Event]:
-    """The events of an environment with exactly that task, newest first."""
-    query = urlencode({"environment": environment, "task": task, "per_page": "100"})
+def read_events(github: GitHub, repository: str, environment: str | None, task: str) -> Iterator[Event]:
+    """The events of an environment with exactly that task, newest first. environment: None for all."""
+    chosen = {"environment": environment} if environment is not None else {}
+    query = urlencode({**chosen, "task": task, "per_page": "100"})
     for page in github.pages(f"/repos/{repository}/deployments?{query}", list[_EventDeployment], _READ):
         # an older server ignores a filter that it does not know
         own = (each for each in page if each.task == task)
-        yield from (Event(id=each.node_id, created_at=each.created_at, payload=each.payload) for each in own)
+        yield from (
+            Event(id=each.node_id, environment=each.environment, created_at=each.created_at, payload=each.payload)
+            for each in own
+        )
 
 
 def write_event(github: GitHub, repository: str, event: NewEvent, *, is_this: Callable[[object], bool]) -> bool:

@@ -54,6 +54,7 @@ class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
     pilot: Pilot | None = None
     resume: bool = False
     cites: str = ""
+    passed_lock: str = ""
     adoption: Adoption | None = None
 
 
@@ -84,6 +85,7 @@ def parse_release(payload: str | None) -> Release | None:
         pilot=parsed.pilot,
         resume=parsed.resume,
         cites=parsed.cites,
+        passed_lock=parsed.passed_lock,
         adoption=parsed.adoption,
     )
 
@@ -107,6 +109,7 @@ def payload_of(release: Release) -> dict[str, Any]:
         pilot=release.pilot,
         resume=release.resume,
         cites=release.cites,
+        passed_lock=release.passed_lock,
         adoption=release.adoption,
     )
     values: dict[str, Any] = msgspec.to_builtins(payload)

@@ -12,18 +12,19 @@ from wavegate.github.errors import Purpose
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.deployment import TASK, Deployment
 from wavegate.ledger.entry import FIELDS, LedgerNode, User, acts_of, releases
+from wavegate.ledger.spelling import spellings
 from wavegate.text import one_line
 
 _READ = Purpose(doing="read the deployments", permission="deployments: read, contents: read")
 
 _NEWEST = "orderBy: {field: CREATED_AT, direction: DESC}"
 _LEDGER = f"""
-query Ledger($owner: String!, $name: String!, $environment: String!, $base: String!, $after: String) {{
+query Ledger($owner: String!, $name: String!, $environments: [String!]!, $base: String!, $after: String) {{
   viewer {{ login }}
   repository(owner: $owner, name: $name) {{
     defaultBranchRef {{ name target {{ oid }} }}
     ref(qualifiedName: $base) {{ name target {{ oid }} }}
-    deployments(environments: [$environment], first: 50, after: $after, {_NEWEST}) {{
+    deployments(environments: $environments, first: 50, after: $after, {_NEWEST}) {{
       pageInfo {{ hasNextPage endCursor }}
       nodes {{ ...Fields }}
     }}
@@ -141,7 +142,7 @@ def read_ledger(
     base: a branch; '' for the repository's default branch. until: as they were then; None for now. InputError: the
     branch does not exist.
     """
-    variables = _variables(repository) | {"environment": environment}
+    variables = _variables(repository) | {"environments": spellings(environment)}
     variables["base"] = f"refs/heads/{base}" if base else "HEAD"
     for reply in github.query_pages(_LEDGER, variables, _DeploymentsReply, _READ, _page_info):
         answer = reply.repository
@@ -172,16 +173,17 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
         return {}
     names = {f"environment{number}": each for number, each in enumerate(environments)}
     parts = (
-        f"{alias}: deployments(environments: [${alias}], first: 50, {_NEWEST}) "
+        f"{alias}: deployments(environments: ${alias}, first: 50, {_NEWEST}) "
         "{ pageInfo { hasNextPage endCursor } nodes { ...Fields } }"
         for alias in names
     )
-    declared = "".join(f", ${alias}: String!" for alias in names)
+    declared = "".join(f", ${alias}: [String!]!" for alias in names)
     query = (
         f"query Newest($owner: String!, $name: String!{declared}) "
         f"{{ repository(owner: $owner, name: $name) {{ {' '.join(parts)} }} }}{FIELDS}"
     )
-    pages = github.query(query, _variables(repository) | names, _Several, _READ).repository
+    wanted = {alias: spellings(name) for alias, name in names.items()}
+    pages = github.query(query, _variables(repository) | wanted, _Several, _READ).repository
     return {
         name: Newest(deployments=releases(pages[alias].nodes), whole=not pages[alias].page_info.has_next_page)
         for alias, name in names.items()
@@ -195,7 +197,7 @@ def read_nodes(
 
     They are one list, read page by page; with each page, whether there are older ones.
     """
-    variables = _variables(repository) | {"environments": list(environments)}
+    variables = _variables(repository) | {"environments": [each for name in environments for each in spellings(name)]}
     for reply in github.query_pages(_HISTORY, variables, _HistoryReply, _READ, _history_page_info):
         page = reply.repository.deployments
         yield page.nodes, page.page_info.has_next_page

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import acting_user, add_summary, announce, is_dispatched, set_outputs, warn
-from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
+from wavegate.cli.options import environment_argument, manifest_option, override_option, root_option, takes
 from wavegate.errors import ExitCode
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.environment import EnvironmentLedger
@@ -37,13 +37,7 @@ class AdmitOptions:
 @environment_argument("ADMIT")
 @root_option("Folder of the checkout, with the Salesforce project.")
 @manifest_option()
-@click.option(
-    "--override",
-    metavar="REASON",
-    default="",
-    show_default=False,
-    help="Reason for bypassing the promotion rules. In GitHub Actions, it counts only on workflow_dispatch.",
-)
+@override_option
 @click.option(
     "--fast-lane/--no-fast-lane",
     default=False,
@@ -59,10 +53,10 @@ def command(options: AdmitOptions) -> int:
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what holds the environment", permission="deployments: read")
-    ledger = read_promotion(github, access.run.repository, manifest, environment, commit=head.commit)
     request = hold_request(head, manifest, environment, actor=acting_user(), now=datetime.now(UTC))
+    ledger = read_promotion(github, access.run.repository, request)
     admission = admission_of(ledger, request, asked=options.fast_lane and is_dispatched())
     if options.fast_lane and admission.lane is None:
         _warn_of_no_lane(environment.name)
@@ -110,8 +104,10 @@ def _report_admitted(environment: str, admission: Admission) -> int:
     click.echo(f"{one_line(environment, 100)} is open to this release.")
     if admission.lane:
         click.echo(one_line(f"Fast lane: {admission.lane_words}"))
+    for sentence in admission.notes:
+        click.echo(one_line(sentence))
     for each in admission.refusals:
         click.echo(one_line(f"Overridden: {each.message} [{each.rule}]"))
-    if admission.lane or admission.refusals:
-        add_summary(admitted_markdown(environment, admission.refusals, admission.lane_words))
+    if admission.lane or admission.refusals or admission.notes:
+        add_summary(admitted_markdown(environment, admission.refusals, admission.lane_words, admission.notes))
     return int(ExitCode.OK)

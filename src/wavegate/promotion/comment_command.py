@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import Run, in_actions, set_outputs, workflow_command
-from wavegate.cli.options import takes
+from wavegate.cli.options import root_option, takes
 from wavegate.errors import ExitCode, InputError, RefusedError
 from wavegate.github.comments import keep_comment, pull_of_commit
 from wavegate.github.connect import GitHubAccess
@@ -24,12 +24,14 @@ _CUT = "\n\n*Truncated; see the workflow run's summary for the rest.*"
 class CommentOptions:
     """The command's options, as click reads them."""
 
+    root: Path
     body_file: Path
     marker: str
     pull_request: int | None
 
 
 @click.command(name="comment")
+@root_option()
 @click.option(
     "--body-file",
     required=True,
@@ -57,7 +59,7 @@ def command(options: CommentOptions) -> int:
     A token that may not comment, as in a run for a fork, is reported and does not fail the command.
     """
     body = ManagedSection(key=f"comment:{slug(options.marker)}", text=_text(options.body_file))
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     run = access.run
     github = access.required_client("write the comment", permission="pull-requests: write")
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.actions import Run, acting_user, set_outputs
-from wavegate.cli.options import takes
+from wavegate.cli.options import root_option, takes
 from wavegate.errors import ExitCode, InputError
 from wavegate.gate.decision import Decision, from_json
 from wavegate.github.connect import GitHubAccess
@@ -22,7 +22,7 @@ from wavegate.ledger.gate_entry import (
     parse_gate_entry,
     question_digest,
 )
-from wavegate.promotion.decision_file import plain_digest, read_evidence
+from wavegate.promotion.decision.file import plain_digest, read_evidence
 from wavegate.text import one_line
 
 
@@ -30,6 +30,7 @@ from wavegate.text import one_line
 class RecordDecisionOptions:
     """The command's options, as click reads them."""
 
+    root: Path
     decision: Path
     digest: str
 
@@ -41,6 +42,7 @@ class RecordDecisionOptions:
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
 )
+@root_option()
 @click.option(
     "--digest",
     metavar="SHA256",
@@ -63,7 +65,7 @@ def command(options: RecordDecisionOptions) -> int:
             file=path,
         )
     decision = from_json(data, path=path)
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     github = access.required_client("record the decision", permission="deployments: write")
     entry = entry_of(decision, digest, actor=acting_user())
     event = _event(decision, entry, access.run)

@@ -67,9 +67,17 @@ def live_line(environment: str, live: Deployment | None, *, repository: str) -> 
     return f"Live in {where}: {markdown(live.title, 100)} at {commit}{since}"
 
 
-def admitted_markdown(environment: str, overridden: Sequence[Refusal], lane: str) -> str:
-    """The step summary of a promotion that is admitted by an override or in the fast lane. lane: why, or ''."""
+def admitted_markdown(environment: str, overridden: Sequence[Refusal], lane: str, notes: Sequence[str]) -> str:
+    """The step summary of a promotion that is admitted by an override, in the fast lane or as a rollback.
+
+    lane: why, or ''. notes: what else is out of the ordinary, in sentences.
+    """
     lines = [f"## Promotion to {markdown(environment, 100)} admitted", ""]
     if lane:
         lines.append(f"- ⏩ Fast lane: {markdown(lane)}")
-    return "\n".join([*lines, *overridden_lines(overridden)]) + "\n"
+    return "\n".join([*lines, *passed_lines(notes), *overridden_lines(overridden)]) + "\n"
+
+
+def passed_lines(passed: Sequence[str]) -> list[str]:
+    """What a promotion passes as a rollback, or what that leaves stopped; Markdown. passed: sentences."""
+    return [f"- ⏩ {prose(each, 800)}" for each in passed]

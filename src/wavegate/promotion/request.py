@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from wavegate.cli.actions import is_dispatched, warn
+from wavegate.cli.actions import current_run, is_dispatched, warn
 from wavegate.plan.head import Head
 from wavegate.plan.scripts import released_agents
-from wavegate.promotion.holding import HoldRequest
+from wavegate.promotion.hold_request import HoldRequest
 from wavegate.release.manifest import Environment, Manifest
 
 
@@ -13,12 +13,12 @@ def hold_request(
     head: Head, manifest: Manifest, environment: Environment, *, actor: str, now: datetime
 ) -> HoldRequest:
     """A promotion of the checked-out commit. actor: login. now: timezone-aware."""
-    before = manifest.before(environment.name)
     return HoldRequest(
         manifest=manifest,
         environment=environment,
         content=head.content(manifest, environment.name),
-        content_before=head.content(manifest, before.name) if before else "",
+        contents={each.name: head.content(manifest, each.name) for each in manifest.environments},
+        run=current_run().url,
         commit=head.commit,
         agents=tuple(each.name for each in released_agents(manifest.agents_in(environment.name), head.project)),
         actor=actor,

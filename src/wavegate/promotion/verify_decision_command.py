@@ -13,13 +13,13 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.files.json_schema import schema_problems
 from wavegate.gate.decision import from_json
 from wavegate.git.checkout import commit_of
-from wavegate.promotion.decision_file import (
+from wavegate.promotion.decision.file import (
     CheckedDecision,
     check_evidence,
     expected_subject,
     read_evidence,
 )
-from wavegate.promotion.evidence_report import evidence_json, evidence_markdown, evidence_text
+from wavegate.promotion.decision.report import evidence_json, evidence_markdown, evidence_text
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest, load_packs

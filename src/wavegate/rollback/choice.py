@@ -8,6 +8,7 @@ from wavegate.findings.suggestions import suggestion
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import Holds, holds_of
+from wavegate.ledger.acts.withdrawal import find_reopened
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import last_known_good, named, never_live, newest_attempt, none_good
 from wavegate.ledger.reader import Page, read_environments, read_ledger
@@ -19,7 +20,8 @@ class ReleaseChoice:
     """The two releases. deployments: as many as had to be read, newest first. page: the last one that was read.
 
     acts: those written since the oldest of these deployments, newest first: all that a rollback depends on, since a
-    release is older than every act about it.
+    release is older than every act about it. reopened: the rollback whose pull request was reopened since its
+    withdrawal was recorded.
     """
 
     bad: Deployment
@@ -27,6 +29,7 @@ class ReleaseChoice:
     deployments: Sequence[Deployment]
     acts: Sequence[Act]
     page: Page
+    reopened: Act | None = None
 
     @property
     def manifest(self) -> str:
@@ -36,7 +39,7 @@ class ReleaseChoice:
     @property
     def holds(self) -> Holds:
         """What holds the environment, for the bad release's manifest."""
-        return holds_of(self.acts, manifest=self.manifest)
+        return _holds(self.acts, self.reopened, self.manifest)
 
 
 def choose_releases(
@@ -57,21 +60,26 @@ def choose_releases(
     """
     deployments: list[Deployment] = []
     acts: list[Act] = []
-    bad = good = None
+    bad = good = reopened = None
     for page in read_ledger(github, repository, environment, base=base):
         deployments += page.deployments
         acts += page.acts
-        bad = newest_attempt(deployments, manifest=manifest or None)
+        first, bad = bad is None, newest_attempt(deployments, manifest=manifest or None)
         if bad:
             own = bad.release.manifest if bad.release else None
-            holds = holds_of(acts, manifest=own)
+            reopened = find_reopened(github, repository, acts, manifest=own) if first else reopened
+            holds = _holds(acts, reopened, own)
             good = named(deployments, bad, target) if target else last_known_good(deployments, bad, holds=holds)
         if bad and good:
-            return ReleaseChoice(bad=bad, good=good, deployments=deployments, acts=acts, page=page)
+            return ReleaseChoice(bad=bad, good=good, deployments=deployments, acts=acts, page=page, reopened=reopened)
     if bad is None:
         released = read_environments(github, repository)
         raise _no_release(environment, manifest, known=known(), released=released, repository=repository)
     raise never_live(deployments, bad, target) if target else none_good(deployments, bad)
+
+
+def _holds(acts: Sequence[Act], reopened: Act | None, manifest: str | None) -> Holds:
+    return holds_of([*([reopened] if reopened else []), *acts], manifest=manifest)
 
 
 def _no_release(

@@ -180,10 +180,13 @@ def _incomplete(made: _Made, what: str, error: WavegateError, until: str) -> Ser
 
 
 def _is_open(choice: ReleaseChoice) -> bool:
-    """Whether the open rollback is this one."""
+    """Whether the open rollback is this one, and is recorded as open."""
     opened = choice.holds.rollback
     return (
-        opened is not None and opened.release == release_id(choice.bad) and opened.target == release_id(choice.good)
+        opened is not None
+        and opened is not choice.reopened
+        and opened.release == release_id(choice.bad)
+        and opened.target == release_id(choice.good)
     )
 
 

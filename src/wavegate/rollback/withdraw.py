@@ -15,7 +15,7 @@ from wavegate.github.pulls import close, read_state
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import holds_of, same_release
 from wavegate.ledger.acts.record import read_acts
-from wavegate.ledger.acts.withdrawal import Withdrawal, record_withdrawal
+from wavegate.ledger.acts.withdrawal import Withdrawal, find_reopened, record_withdrawal
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.reader import Page, read_ledger
 from wavegate.rollback.prepare import RollbackOptions
@@ -37,7 +37,9 @@ def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> 
     repository, environment = access.run.repository, options.environment
     page: Page = next(read_ledger(github, repository, environment))
     acts = read_acts(github, repository, environment)
-    found = list(_rollbacks(acts, page.deployments, options))
+    manifests = dict.fromkeys(each.manifest for each in acts)
+    reopened = [find_reopened(github, repository, acts, manifest=each) for each in manifests]
+    found = list(_rollbacks([*filter(None, reopened), *acts], page.deployments, options))
     if not found:
         return _nothing(acts, page.deployments, options)
     rollback = _only(found)
@@ -49,9 +51,12 @@ def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> 
     )
     if options.dry_run:
         return _report_result("dry-run", environment, rollback, withdrawal, "Nothing was changed.")
-    note = _close(github, repository, environment, rollback, withdrawal)
-    record_withdrawal(github, repository, environment, rollback, withdrawal, acts=acts)
-    return _report_result("withdrawn", environment, rollback, withdrawal, note)
+    notes = []
+    for each in (rollback, *_of_other_manifests(acts, rollback, options)):
+        notes.append(_close(github, repository, environment, each, withdrawal))
+        known = acts if each is rollback else read_acts(github, repository, environment)
+        record_withdrawal(github, repository, environment, each, withdrawal, acts=known)
+    return _report_result("withdrawn", environment, rollback, withdrawal, " ".join(filter(None, notes)))
 
 
 def _rollbacks(acts: Sequence[Act], deployments: Iterable[Deployment], options: RollbackOptions) -> Iterator[Act]:
@@ -66,6 +71,15 @@ def _rollbacks(acts: Sequence[Act], deployments: Iterable[Deployment], options: 
         found += [_act_of(each) for each in deployments if each.rolled_back]
     own = (each for each in found if options.manifest in (None, each.manifest))
     yield from _one_per_release(each for each in own if each.release and _is_named(each.release, options.target))
+
+
+def _of_other_manifests(acts: Sequence[Act], rollback: Act, options: RollbackOptions) -> Iterator[Act]:
+    """The rollbacks of the same content by other manifests, which would keep it out as well."""
+    content = release_of(rollback).content
+    others = sorted({each.manifest for each in acts} - {rollback.manifest})
+    for manifest in others if content and not options.manifest else ():
+        kept = holds_of(acts, manifest=manifest).rolled_back
+        yield from [each for each in kept if each.release and each.release.content == content][:1]
 
 
 def release_of(rollback: Act) -> ReleaseId:

@@ -15,7 +15,7 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FILE_LIMIT, FolderSource
 from wavegate.github import settings
 from wavegate.github.connect import GitHubAccess
-from wavegate.release.manifest import environment_of
+from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.setup.form_checks import form_checks
 from wavegate.setup.github_checks import (
@@ -30,6 +30,8 @@ from wavegate.setup.github_checks import (
     workflow_checks,
 )
 from wavegate.setup.health import Check, Health, Unavailable, overall
+from wavegate.setup.notify_checks import notify_checks
+from wavegate.setup.permission_checks import permission_checks
 from wavegate.setup.read_org import ask, org_checks
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.workflow_checks import called_checks, stop_environments
@@ -79,7 +81,8 @@ def command(options: DoctorOptions) -> int:
     checks = [
         *called_checks(workflows),
         *form_checks(workflows, names),
-        *_github_checks(root, options.repository, names, stops),
+        *permission_checks(workflows),
+        *_github_checks(root, options.repository, release, stops),
         *org_checks(release, read_project(FolderSource(root)), environment),
     ]
     print_report(_REPORTS[options.format](checks), options.format)
@@ -108,8 +111,9 @@ _NO_TOKEN = (
 
 
 def _github_checks(
-    root: Path, repository: str, names: list[str], stops: Mapping[str, str | Unavailable]
+    root: Path, repository: str, release: Manifest, stops: Mapping[str, str | Unavailable]
 ) -> Iterator[Check]:
+    names = [each.name for each in release.environments]
     access = GitHubAccess.from_environment(root)
     repository = repository or access.run.repository
     if not access.token or not repository:
@@ -134,7 +138,11 @@ def _github_checks(
         named = dict.fromkeys([*names, *(each for each in stops.values() if isinstance(each, str))])
         readable = [each for each in named if each.casefold() in existing]
         secrets = {each: ask(partial(settings.environment_names, github, repository, each)) for each in readable}
-        yield from login_checks(secrets, ask(lambda: settings.repository_names(github, repository)))
+        own = ask(lambda: settings.repository_names(github, repository))
+        yield from login_checks(secrets, own)
+        yield from notify_checks(
+            release.notify, secrets, own, lambda: ask(lambda: settings.organization_names(github, repository))
+        )
 
 
 def _no_repository(access: GitHubAccess) -> tuple[str, str]:

@@ -26,18 +26,19 @@ def _form(path: str, text: str) -> Node | None:
     """The input `environment` of a workflow that people dispatch; None if it has none."""
     node = read_yaml(text.encode(), path=path).root
     for key in ("on", "workflow_dispatch", "inputs", "environment"):
-        node = _value(node, key)
+        node = value_in(node, key)
     return node
 
 
-def _value(node: Node | None, key: str) -> Node | None:
+def value_in(node: Node | None, key: str) -> Node | None:
+    """The value of a key; None for any other node than a mapping that has it."""
     entry = node.value.get(key) if node and isinstance(node.value, dict) else None
     return entry.node if entry else None
 
 
 def _wrong(form: Node, names: Sequence[str]) -> str:
     """What is wrong with the menu of a form, or ''. One for free text is right: the command checks it."""
-    kind, options = _value(form, "type"), _value(form, "options")
+    kind, options = value_in(form, "type"), value_in(form, "options")
     if kind and kind.value == "environment":
         return "offers every GitHub environment, those of the kill switch among them"
     if not kind or kind.value != "choice":

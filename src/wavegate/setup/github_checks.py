@@ -121,7 +121,7 @@ def kill_switch_checks(
             yield unknown(rule, name, stop)
             continue
         environment = by_name.get(stop.casefold())
-        if stop != name:
+        if stop.casefold() != name.casefold():
             yield from _stop_environment(environment, stop, name, branch=branch, rules=rules)
         if environment and environment.reviewers:
             message = f"The kill switch waits for one of {pluralize(environment.reviewers, 'reviewer')} of `{stop}`."

@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import exp, inf, lgamma, log, log1p
 from typing import Literal
 
-from wavegate.statistics.rates import Interval, beta_fraction, first_count
+from wavegate.statistics.rates import Interval, beta_fraction, first_count, zero_bound
 
 _PRIOR = 0.5
 _EPSILON = 2**-53
@@ -116,6 +116,16 @@ def always_valid_bounds(passed: int, runs: int, *, confidence: float) -> Interva
     if failed:
         upper = _open_limit(lambda rate: log_e_over(failed, runs, 1 - rate) < proof, 1.0, passed / runs)
     return Interval(lower=lower, upper=upper)
+
+
+def bound_of_none(runs: int, *, confidence: float, always_valid: bool) -> float:
+    """Upper bound of the rate of an event that occurred in none of the runs; 1.0 without runs.
+
+    always_valid: whether it holds at all looks together, not only at this one.
+    """
+    if always_valid:
+        return 1 - always_valid_bounds(runs, runs, confidence=confidence).lower
+    return zero_bound(runs, confidence=confidence)
 
 
 def _open_limit(is_open: Callable[[float], bool], proven: float, open_rate: float) -> float:

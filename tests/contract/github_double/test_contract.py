@@ -74,6 +74,8 @@ def test_every_route_answers_as_the_description_says(
     call("GET", "/environments/production/variables")
     call("GET", "/actions/secrets")
     call("GET", "/actions/variables")
+    call("GET", "/actions/organization-secrets")
+    call("GET", "/actions/organization-variables")
     call("GET", "/actions/permissions")
     call("GET", "/actions/permissions/workflow")
     call("GET", "/actions/runs/7/approvals")

@@ -231,6 +231,7 @@ class State:
     check_runs: list[CheckRun] = field(default_factory=list)
     commit_statuses: list[CommitStatus] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
+    shared_secrets: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
     teams: dict[str, list[str]] = field(default_factory=dict)

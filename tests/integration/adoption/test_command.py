@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+from tests.support.acts import recorded_acts
 from tests.support.adopting import MANIFEST, PROMPT, AdoptionWorld, files
 from tests.support.git import git
 
 from wavegate.components.release_at_commit import content_at
+from wavegate.ledger.acts.act import ActKind
 from wavegate.release.reading import load_manifest
 
 BOT = "force-app/main/default/bots/Support_Agent/Support_Agent.bot-meta.xml"
@@ -76,6 +78,18 @@ def test_an_agent_that_is_off_is_recorded_as_off(world: AdoptionWorld) -> None:
     done = world.adopt()
     assert (done.code, json.loads(done.outputs["agents"])) == (0, {"Support_Agent": None}), done.log
     assert statuses(world.records()[0])[-1] == ("success", "live: Support_Agent off")
+    (stop,) = recorded_acts(world.github, "production")
+    assert (stop.kind, stop.agents, stop.actor) == (ActKind.STOP, {"Support_Agent": None}, "ada")
+    assert (stop.reason, stop.manifest) == ("off when it was adopted", MANIFEST)
+    assert stop.release
+    assert (stop.release.commit, stop.release.content) == (
+        done.outputs["commit"],
+        payload(world.records()[0])["content"],
+    )
+    assert "Recorded as stopped" in done.summary
+    assert "STOPPED       Support_Agent inactive" in world.desk.run("status").log
+    assert world.adopt().code == 0
+    assert len(recorded_acts(world.github, "production")) == 1
 
 
 def test_without_an_equal_commit_it_shows_the_nearest_and_records_nothing(world: AdoptionWorld) -> None:
@@ -265,6 +279,31 @@ def test_killed_at_any_request_to_github_and_run_again_it_leaves_one_record(
         ("in_progress", "Adopting what the org already runs"),
         ("success", "live: Support_Agent v3"),
     ]
+
+
+STOP = 3
+"""Requests that record the stop of an agent that is off: the acts, the act and its status."""
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("k", range(LEDGER, LEDGER + STOP + 1))
+def test_killed_while_it_records_that_an_agent_is_off_and_run_again_it_leaves_one_stop(
+    world: AdoptionWorld, k: int, when: Literal["before", "after"]
+) -> None:
+    world.seed(files())
+    world.deploy_elsewhere("HEAD")
+    world.org.records.bots["Support_Agent"].activate(None)
+    world.github.crash_at(k, when=when)
+    world.github.client = world.desk.start("adopt", "production", "--reason", "We start with wavegate")
+    assert world.desk.finish(world.github.client).code == -9
+    world.github.client = None
+    world.desk.extra["GITHUB_RUN_ID"] = "4712"
+    assert world.adopt().code == 0
+    assert len(world.records()) == len(recorded_acts(world.github, "production")) == 1
+    assert {tuple(mark.state for mark in each.statuses) for each in world.github.deployments} == {
+        ("in_progress", "success"),
+        ("inactive",),
+    }
 
 
 def test_a_record_that_was_begun_of_another_commit_is_closed(world: AdoptionWorld) -> None:

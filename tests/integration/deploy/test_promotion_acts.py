@@ -2,17 +2,21 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.doubles.github.rest.shapes import node_id
+from tests.doubles.github.state import Pull
+from tests.doubles.salesforce.state import ORG_ID
 from tests.support.promotion_world import PromotionWorld, files
 
 from wavegate.ledger.acts.act import ACT_TASK, ActKind, ReleaseId
 
 BAD = "b" * 64
-LEDGER = 19
+LEDGER = 18
 """Requests to GitHub of a promotion that ends a stop and a rollback."""
 ORG = 12
 
@@ -82,7 +86,7 @@ def test_a_fix_that_says_so_ends_the_stop_and_the_rollback(world: PromotionWorld
     assert_fixed(world)
 
 
-@pytest.mark.parametrize("k", range(8, LEDGER + 1))
+@pytest.mark.parametrize("k", range(7, LEDGER + 1))
 def test_killed_at_any_request_to_github_and_run_again(world: PromotionWorld, k: int) -> None:
     world.github.crash_at(k, when="after")
     world.github.client = world.desk.start("deploy", "production", "--decision", str(world.decision))
@@ -185,11 +189,36 @@ def test_who_overrides_a_rollback_withdraws_it(plain: PromotionWorld) -> None:
     withdrawn = plain.acts()[1]
     assert kinds(plain) == ["rollback", "rollback-withdrawn"]
     assert (withdrawn["reason"], withdrawn["actor"]) == ("It was the network", "ada")
+    # its pull request stays open, which opens the rollback no more
+    assert "number" not in withdrawn
     (marked,) = (each for each in plain.github.deployments if each.id == bad_id)
     assert [each.state for each in marked.statuses][:3] == ["success", "failure", "success"]
     assert plain.newest().state == "success"
     # and it needs no override any more
     assert plain.deploy().code == 0
+
+
+def test_a_rollback_whose_pull_request_was_reopened_is_recorded_as_open_again(plain: PromotionWorld) -> None:
+    plain.record("production", plain.commit, "wave-3", statuses=("success", "failure"))
+    page = f"{plain.github.server_url}/{plain.github.repository}/pull/7"
+    marked = plain.github.deployments[-1]
+    marked.statuses[-1].log_url = page
+    marked.statuses.append(replace(marked.statuses[0], id=plain.github.state.next_id()))
+    known: dict[str, Any] = {
+        "release": ReleaseId(name="wave-3", commit=plain.commit), "manifest": "agentforce/release.yml", "number": 7
+    }  # fmt: skip
+    plain.act(ActKind.ROLLBACK, page=page, reason="It leaks", **known)
+    plain.act(ActKind.ROLLBACK_WITHDRAWN, page=page, **known)
+    now = plain.github.state.now()
+    pull = Pull(
+        id=plain.github.state.next_id(), number=7, title="Roll back", body="", creator="bo", created_at=now,
+        updated_at=now, head="rollback", base="main", head_sha=plain.commit, base_sha=plain.commit,
+    )  # fmt: skip
+    plain.github.state.issues.append(pull)
+    for _ in range(2):
+        assert plain.deploy().code == 2
+        assert kinds(plain) == ["rollback", "rollback-withdrawn", "rollback"]
+    assert [each.state for each in marked.statuses][-2:] == ["success", "failure"]
 
 
 def test_an_override_that_is_committed_is_ignored(plain: PromotionWorld) -> None:
@@ -243,6 +272,12 @@ def test_in_the_fast_lane_a_stopped_agent_stays_as_it_is(restored: PromotionWorl
     # a person restarts it, at the version of the release that is live now
     done = restored.desk.run("enable", "production", "--reason", "The rollback is live")
     assert (done.code, restored.active) == (0, 3), done.log
+    # and the deploy job is re-run: nothing is stopped any more, so that its smoke tests run
+    restored.desk.extra["GITHUB_RUN_ATTEMPT"] = "2"
+    jobs = list(restored.org.deployments.jobs)
+    done = restored.desk.run("deploy", "production")
+    assert (done.code, done.outputs["result"], done.outputs["stopped"]) == (0, "unchanged", "[]"), done.log
+    assert (list(restored.org.deployments.jobs), restored.active) == (jobs, 3)
 
 
 def test_a_rollback_to_the_versions_that_the_kill_switch_activated_ends_its_stop(restored: PromotionWorld) -> None:
@@ -265,6 +300,64 @@ def test_without_an_open_rollback_the_fast_lane_is_for_a_person_who_asks(restore
         done = restored.desk.run("deploy", "production", *more)
         assert done.code == code, done.log
         assert ("No gate decision was provided. [evidence/missing]" in done.log) == bool(code)
+
+
+def test_the_record_names_the_lock_that_a_rollback_passed(restored: PromotionWorld) -> None:
+    restored.act(ActKind.LOCK)
+    lock = restored.github.deployments[-1]
+    done = restored.desk.run("deploy", "production")
+    assert done.code == 0, done.log
+    assert restored.newest().payload["passedLock"] == node_id("DE", lock.id)
+    assert "⚠️ production is locked by @eve on " in done.log
+    # a re-run of the same run, for its verification, although the rollback is done by now
+    assert restored.desk.run("deploy", "production").code == 0
+    restored.desk.extra |= {"GITHUB_RUN_ID": "4712", "GITHUB_EVENT_NAME": "workflow_dispatch"}
+    refused = restored.desk.run("deploy", "production", "--fast-lane")
+    assert (refused.code, "[promotion/locked]" in refused.log) == (2, True), refused.log
+
+
+def test_another_run_of_the_same_commit_needs_evidence_of_its_own(restored: PromotionWorld) -> None:
+    for attempt in ("1", "2"):
+        restored.desk.extra["GITHUB_RUN_ATTEMPT"] = attempt
+        assert restored.desk.run("deploy", "production").code == 0
+    restored.desk.extra["GITHUB_RUN_ID"] = "4712"
+    done = restored.desk.run("deploy", "production")
+    assert (done.code, "[evidence/missing]" in done.log) == (2, True), done.log
+    assert len(restored.records()) == 4
+
+
+def verify(world: PromotionWorld, *, passed: int) -> None:
+    """Verify the live release, in a run of its own, and record the verdict."""
+    run = world.desk.extra["GITHUB_RUN_ID"]
+    world.desk.extra["GITHUB_RUN_ID"] = f"5{passed}"
+    decision = world.folder / "verification.json"
+    observed = world.observe(environment="production", org=ORG_ID, passed=passed)
+    given = ("--post-deploy", "--observations", observed, "--output", str(decision))
+    world.desk.run("gate", "production", *given)
+    done = world.desk.run("record-decision", str(decision))
+    assert done.outputs["result"] == "recorded", done.log
+    world.desk.extra["GITHUB_RUN_ID"] = run
+
+
+def test_content_that_stays_live_in_spite_of_a_failed_verification_does_not_get_the_fast_lane(
+    plain: PromotionWorld,
+) -> None:
+    world = plain
+    assert world.deploy().code == 0
+    verify(world, passed=2)
+    world.act(
+        ActKind.ROLLBACK,
+        release=ReleaseId(name="wave-9", commit="9" * 40, content=BAD),
+        target=ReleaseId(name="wave-3", commit=world.commit, content=world.newest().payload["content"]),
+        manifest="agentforce/release.yml",
+    )
+    world.release(files(change="new"), "restored", live_in_uat=False)
+    refused = world.desk.run("deploy", "production")
+    assert (refused.code, "[evidence/missing]" in refused.log) == (2, True), refused.log
+    # a verification that passes later counts
+    verify(world, passed=20)
+    done = world.desk.run("deploy", "production")
+    assert (done.code, "Fast lane" in done.log) == (0, True), done.log
 
 
 def test_the_record_names_who_started_each_attempt(plain: PromotionWorld) -> None:

@@ -219,6 +219,21 @@ def test_the_live_release_is_the_newest_that_succeeded_of_this_manifest(world: S
     assert [each.release for each in world.acts()] == [world.release_id(commit, "wave-2")]
 
 
+@pytest.mark.parametrize("manifest", [MANIFEST, "agentforce/other.yml"])
+def test_a_second_stop_is_recorded_while_a_deployment_of_any_manifest_could_end_the_first(
+    world: StopWorld, act: Run, manifest: str
+) -> None:
+    commit = world.ship()
+    act(*STOP)
+    payload = {"schema": 1, "release": "next", "manifest": manifest, "org": ORG_ID}
+    world.github.deploy("uat", commit, payload=payload, statuses=("in_progress",))
+    assert act("disable", "uat", "--reason", "Again").code == 0
+    assert [each.reason for each in world.acts()] == ["It promises refunds", "Again"]
+    world.github.deployments[-2].statuses[-1].state = "failure"
+    assert act("disable", "uat", "--reason", "And again").code == 0
+    assert len(world.acts()) == 2, "the deployment has ended"
+
+
 def test_only_the_agents_that_are_as_requested_are_stopped(world: StopWorld, act: Run) -> None:
     world.ship()
     world.org.records.add_bot("Sales_Agent", versions=1, active=1)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.doubles.github.state import Approval, Pull
+from tests.support.acts import recorded_acts
 from tests.support.deploying import Done
 from tests.support.ledger_story import Story, check_status, hours
 from tests.support.promotion_world import PromotionWorld
@@ -193,6 +194,29 @@ def test_an_act_that_cannot_be_read_is_not_passed_over(world: PromotionWorld, st
     assert values(world)["unreadableActs"] == 1
 
 
+def test_an_open_pull_request_means_that_the_rollback_is_open_again(world: PromotionWorld, story: Story) -> None:
+    roll_back(story)
+    page: dict[str, Any] = {"page": story.pull(7), "number": 7}
+    bad = story.release("wave-2", "b")
+    story.act("production", ActKind.ROLLBACK_WITHDRAWN, hours(31), release=bad, **page)
+    story.status(story.github.deployments[1], "success", hours(31), "Rollback withdrawn", story.pull(7))
+    pull = Pull(
+        id=world.github.state.next_id(), number=7, title="Roll back", body="", creator="bo", created_at=hours(30),
+        updated_at=hours(30), head="rollback", base="main", head_sha=world.commit, base_sha=world.commit,
+    )  # fmt: skip
+    pull.change_state("closed", login="bo", now=hours(31))
+    world.github.state.issues.append(pull)
+    assert "ROLLBACK OPEN" not in lines(world)[0]
+    pull.change_state("open", login="bo", now=hours(32))
+    assert "ROLLBACK OPEN" in lines(world)[0]
+    assert values(world)["holds"]["rollback"]["pullRequest"] == "open"
+    # at that time, it was withdrawn
+    assert values(world, "--at", hours(31.5).isoformat())["holds"]["rollback"] is None
+    # an override leaves the pull request as it is, and opens nothing
+    story.act("production", ActKind.ROLLBACK_WITHDRAWN, hours(33), release=bad)
+    assert "ROLLBACK OPEN" not in lines(world)[0]
+
+
 def test_who_reran_a_promotion_is_who_did_it(world: PromotionWorld, story: Story) -> None:
     story.status(story.github.deployments[-1], "in_progress", hours(24), attempt_line("bo"))
     assert values(world)["live"]["by"] == "bo"
@@ -218,7 +242,8 @@ def test_the_approver_is_found_under_another_environment_name(
 
 
 def drift(world: PromotionWorld, version: int | None) -> list[str]:
-    """The drift if this version of the agent is active in the org."""
+    """The drift if this version of the agent is active in the org, for a token that may not write."""
+    world.github.permit("deployments", "read")
     world.org.records.bots["Support_Agent"].activate(version)
     found: list[str] = values(world)["drift"]
     return found
@@ -234,6 +259,38 @@ def test_drift_is_measured_against_the_stop(world: PromotionWorld) -> None:
     assert drift(world, 2) == []
     assert drift(world, None) == ["Support_Agent is off in the org; no stop is recorded (it was left at version 2)"]
     assert lines(world)[1].startswith("  DRIFT")
+    assert lines(world)[2].strip() == "→ wavegate disable production --agent Support_Agent --reason …"
+
+
+def test_the_org_says_nothing_about_an_environment_that_was_renamed(world: PromotionWorld) -> None:
+    story = Story(github=world.github)
+    live = "live: Support_Agent v3"
+    story.promote("production-eu", "wave-2", hours(24), letter="b", org="00D000000000001AAA", live=live)
+    story.act("production-eu", ActKind.LOCK, hours(30))
+    world.org.records.bots["Support_Agent"].activate(None)
+    done = world.desk.run("status")
+    assert "production-eu (no longer in the manifest): LOCKED; wave-2 is live" in done.log
+    assert [each.kind for each in recorded_acts(world.github, "production-eu")] == [ActKind.LOCK]
+
+
+def test_a_stop_whose_record_failed_is_recorded_by_a_token_that_may_write(world: PromotionWorld) -> None:
+    story = Story(github=world.github)
+    live = "live: Support_Agent v3"
+    story.promote("production", "wave-2", hours(24), letter="b", org="00D000000000001AAA", live=live)
+    world.org.records.bots["Support_Agent"].activate(None)
+    # a deployment under way explains it
+    story.promote("production", "wave-3", hours(25), letter="c", statuses={"in_progress": 0})
+    attempt = world.github.deployments[-1]
+    attempt.statuses[-1].description = "was: Support_Agent v3"
+    assert "DRIFT" in lines(world)[0]
+    assert recorded_acts(world.github, "production") == []
+    story.status(attempt, "failure", hours(26), "restored: Support_Agent v3")
+    for _ in range(2):
+        assert "STOPPED" in lines(world)[0]
+        (stop,) = recorded_acts(world.github, "production")
+    assert (stop.kind, stop.agents, stop.actor) == (ActKind.STOP, {"Support_Agent": None}, "")
+    assert (stop.reason, stop.release) == ("found inactive in the org", story.release("wave-2", "b"))
+    assert "by an unknown user: found inactive in the org" in lines(world)[1]
 
 
 @pytest.mark.parametrize(

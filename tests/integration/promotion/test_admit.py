@@ -1,10 +1,12 @@
 """`admit` as a process: what it says and writes of what holds an environment, and that it changes nothing."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.doubles.github.state import Pull
 from tests.support.acts import MANIFEST, record_act
 from tests.support.deploying import Done
 from tests.support.promotion_world import PromotionWorld, files
@@ -14,8 +16,9 @@ from wavegate.components.release_at_commit import content_at
 from wavegate.ledger.acts.act import ActKind, ReleaseId
 from wavegate.release.reading import load_manifest
 
-READS = 4
-"""Requests: the newest deployments, the acts of both environments, the deployments of the commit."""
+OTHER = ReleaseId(name="wave-1", commit="9" * 40, content="9" * 64)
+READS = 3
+"""Requests: the newest deployments, the acts, the deployments of the commit."""
 
 
 class HeldWorld(PromotionWorld):
@@ -89,6 +92,21 @@ def test_the_same_content_under_another_commit_is_refused_and_only_a_person_over
     assert "ignored" not in done.log
 
 
+def test_content_that_another_manifest_rolled_back_is_refused_until_that_is_withdrawn(world: HeldWorld) -> None:
+    bad = replace(world.named(world.commit), commit=world.before)
+    theirs: dict[str, Any] = {"release": bad, "manifest": "agentforce/other.yml"}
+    record_act(world.github, "production", ActKind.ROLLBACK, **theirs)
+    record_act(world.github, "production", ActKind.ROLLBACK_DONE, **theirs)
+    done = world.admit()
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/rolled-back")
+    assert "as a release of agentforce/other.yml by @grace" in done.log
+    record_act(world.github, "production", ActKind.ROLLBACK_WITHDRAWN, **theirs)
+    assert world.admit().code == 0
+    # the same commit ships something else for another manifest
+    record_act(world.github, "production", ActKind.ROLLBACK, **theirs | {"release": replace(bad, content="b" * 64)})
+    assert world.admit().code == 0
+
+
 def test_content_that_was_live_in_the_environment_before_keeps_the_order_under_another_commit(
     world: HeldWorld,
 ) -> None:
@@ -99,6 +117,21 @@ def test_content_that_was_live_in_the_environment_before_keeps_the_order_under_a
     git(world.desk.checkout, "commit", "--quiet", "--all", "--message", "Another version")
     done = world.admit()
     assert (done.code, done.outputs["rules"]) == (1, "promotion/order")
+
+
+def test_a_reopened_pull_request_refuses_what_its_rollback_refused(world: HeldWorld) -> None:
+    bad = world.named(world.commit)
+    world.act(ActKind.ROLLBACK, release=bad, number=1)
+    world.act(ActKind.ROLLBACK_WITHDRAWN, release=bad, number=1)
+    now = world.github.state.now()
+    pull = Pull(
+        id=world.github.state.next_id(), number=1, title="Roll back", body="", creator="bo", created_at=now,
+        updated_at=now, head="rollback", base="main", head_sha=world.commit, base_sha=world.commit,
+    )  # fmt: skip
+    world.github.state.issues.append(pull)
+    assert world.admit().outputs["rules"] == "promotion/rolled-back"
+    pull.change_state("closed", login="bo", now=now)
+    assert world.admit().code == 0
 
 
 def test_the_fast_lane_is_for_what_was_live_here_while_a_rollback_is_open(world: HeldWorld) -> None:
@@ -132,8 +165,9 @@ def test_what_an_open_rollback_restores_has_the_fast_lane_however_long_ago_it_wa
         world.github.deploy("production", world.commit, payload={}, task="other", statuses=())
     world.github.routes.clear()
     assert world.admit().outputs["fast-lane"] == "true"
-    # the release that the rollback restores, and what is live: neither is among the newest entries
-    assert len(world.github.routes) == READS + 2
+    # the release that the rollback restores, and what is live: neither is among the newest entries; how the
+    # verification of the former ended
+    assert len(world.github.routes) == READS + 3
 
 
 def test_a_freeze_holds(world: HeldWorld) -> None:
@@ -151,6 +185,79 @@ def test_a_freeze_holds(world: HeldWorld) -> None:
     done = world.admit(*override, event="workflow_dispatch")
     assert done.code == 1
     assert "only `@ada` may override it" in done.log
+
+
+@pytest.mark.parametrize("written", ["Production", "PRODUCTION", "production"])
+def test_the_case_of_an_environment_does_not_matter(world: HeldWorld, written: str) -> None:
+    for each in world.github.deployments:
+        each.environment = {"production": written, "uat": "UAT"}[each.environment]
+    world.act(ActKind.LOCK, written)
+    done = world.admit()
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/locked")
+    assert "- Live in production: wave\\-2" in done.summary
+    assert world.desk.run("unlock", "production", "--reason", "audit is over").code == 0
+    assert world.admit().code == 0
+
+
+def test_a_renamed_environment_keeps_its_holds_until_they_are_lifted_under_the_old_name(world: HeldWorld) -> None:
+    old = "production-eu"
+    world.act(ActKind.STOP, old, agents={"Support_Agent": None}, release=world.named(world.before))
+    world.act(ActKind.LOCK, old)
+    world.act(ActKind.ROLLBACK, old, release=world.named(world.commit), target=world.named(world.before))
+    for environment in ("production", "uat"):
+        done = world.admit("--fast-lane", event="workflow_dispatch", environment=environment)
+        assert done.code == 1
+        assert done.outputs["rules"].startswith("promotion/stopped,promotion/locked,promotion/rolled-back")
+    assert "stopped in production-eu, which the manifest no longer names, by @grace" in done.log
+    assert 'wavegate unlock production-eu --reason "…"' in done.log
+    assert "production-eu (no longer in the manifest): STOPPED, LOCKED, ROLLBACK OPEN" in world.desk.run("status").log
+    assert "production-eu" not in world.desk.run("status", "--environment", "uat").log
+
+    wrong = world.desk.run("unlock", "production-us", "--reason", "x")
+    assert (wrong.code, "Choose one of: uat, production." in wrong.log) == (2, True)
+    assert world.desk.run("unlock", "Production-EU", "--reason", "audit is over").code == 0
+    enabled = world.desk.run("enable", old, "--agent", "Support_Agent", "--to-version", "3", "--reason", "It is good")
+    assert enabled.code == 0, enabled.log
+    done = world.desk.run("rollback", old, "--withdraw", "--reason", "It is good", "--target", world.commit)
+    assert done.code == 0, done.log
+    assert world.admit().code == 0
+    assert "production-eu" not in world.desk.run("status").log
+
+
+def test_what_another_manifest_holds_in_an_environment_of_its_own_holds_nothing_here(world: HeldWorld) -> None:
+    theirs: dict[str, Any] = {"manifest": "agentforce/other.yml"}
+    record_act(world.github, "dev", ActKind.LOCK, **theirs)
+    record_act(world.github, "dev", ActKind.STOP, agents={"Support_Agent": None}, **theirs)
+    record_act(world.github, "dev", ActKind.ROLLBACK, release=world.named(world.commit), **theirs)
+    assert world.admit().code == 0
+    assert "dev" not in world.desk.run("status").log
+
+
+def test_a_freeze_holds_the_fast_lane_of_a_person_but_not_of_a_rollback(world: HeldWorld) -> None:
+    manifest = world.desk.checkout / "agentforce/release.yml"
+    git(world.desk.checkout, "checkout", "--quiet", world.before)
+    freeze = "freeze: [{from: 2020-01-01, to: 2098-01-01, timeZone: Europe/Berlin, reason: audit}]\n"
+    manifest.write_text(freeze + manifest.read_text())
+    git(world.desk.checkout, "commit", "--quiet", "--all", "--message", "Freeze")
+    world.github.deployments[0].payload["content"] = world.content_in("production", world.before)
+    done = world.admit("--fast-lane", event="workflow_dispatch")
+    assert (done.code, done.outputs["rules"]) == (1, "promotion/frozen"), done.log
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), target=OTHER)
+    done = world.admit("--fast-lane", event="workflow_dispatch")
+    assert (done.code, done.outputs) == (0, {"admitted": "true", "fast-lane": "true", "rules": ""}), done.log
+    assert "⏩ production is frozen until " in done.summary
+
+
+def test_the_lock_of_an_environment_before_does_not_block_the_rollback_of_a_later_one(world: HeldWorld) -> None:
+    world.act(ActKind.LOCK, "uat", reason="load test")
+    git(world.desk.checkout, "checkout", "--quiet", world.before)
+    git(world.desk.checkout, "commit", "--quiet", "--allow-empty", "--message", "Roll back")
+    assert world.admit(environment="uat").outputs["rules"] == "promotion/locked"
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), target=world.named(world.before))
+    done = world.admit(environment="uat")
+    assert (done.code, done.outputs["rules"]) == (0, ""), done.log
+    assert "uat is locked by @grace on " in done.log
+    assert "This promotion carries out the rollback, so it passes" in done.summary
 
 
 def test_without_a_ledger_nothing_is_admitted(world: HeldWorld) -> None:

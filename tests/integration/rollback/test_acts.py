@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.support.acts import record_act
 from tests.support.rollback_world import BAD_CONTENT, GOOD_CONTENT, SMALL, World
 
 from wavegate.ledger.acts.act import ActKind
@@ -193,7 +195,6 @@ def test_a_release_of_a_rolled_back_content_is_passed_over(world: World) -> None
 def test_withdrawing_closes_the_pull_request_and_makes_the_release_good_again(world: World) -> None:
     world.run("--reason", "Wrong answers")
     assert is_rolled_back(world)
-    age(world)
     code, output = on_laptop(world, "--withdraw", "--reason", "The data was wrong", "--dry-run")
     assert (code, "would be withdrawn by ada" in output, len(world.acts())) == (0, True, 1), output
     assert open_pulls(world) == [1]
@@ -219,21 +220,62 @@ def test_withdrawing_closes_the_pull_request_and_makes_the_release_good_again(wo
     assert len(world.acts()) == 2
 
 
-def test_reopening_after_a_recorded_withdrawal_opens_no_rollback_until_it_is_run_again(world: World) -> None:
+def test_what_is_good_after_all_is_so_for_every_manifest_that_ships_it(world: World) -> None:
     world.run("--reason", "Wrong answers")
-    age(world)
-    world.run("--withdraw", "--reason", "The data was wrong")
-    age(world)
+    (ours,) = world.acts()
+    theirs: dict[str, Any] = {"release": ours.release, "manifest": "agentforce/other.yml"}
+    record_act(world.github, "production", ActKind.ROLLBACK, **theirs)
+    record_act(world.github, "production", ActKind.ROLLBACK_DONE, **theirs)
+    assert world.run("--withdraw", "--reason", "The data was wrong").returncode == 0
+    assert holds_of(world.acts(), manifest=ours.manifest).rollback_of(BAD_CONTENT) is None
+    assert [each.manifest for each in world.acts() if each.kind is ActKind.ROLLBACK_WITHDRAWN] == [
+        "agentforce/other.yml",
+        "agentforce/release.yml",
+    ]
+
+
+def reopen(world: World) -> None:
+    """A person reopens the pull request."""
     world.github.state.issues[0].change_state("open", login="ada", now=world.github.pulls[0].created_at)
-    assert holds_of(world.acts()).rollback is None
+
+
+def test_reopening_the_pull_request_opens_the_rollback_again_and_the_next_run_records_it(world: World) -> None:
+    world.run("--reason", "Wrong answers", "--incident", "INC-1")
+    world.run("--withdraw", "--reason", "The data was wrong")
+    reopen(world)
     assert not is_rolled_back(world)
-    world.run("--reason", "The agent was wrong after all")
+    assert world.run("--dry-run").returncode == 0
+    assert holds_of(world.acts()).rollback is None
+    world.run()
     (pull,) = world.github.pulls
-    holds = holds_of(world.acts())
-    assert holds.rollback
-    assert (holds.rollback.number, holds.rollback.reason) == (pull.number, "The agent was wrong after all")
-    assert holds.rollback_of(BAD_CONTENT)
+    rollback = holds_of(world.acts()).rollback
+    assert rollback
+    assert (rollback.number, rollback.reason, rollback.incident) == (pull.number, "Wrong answers", "INC-1")
+    assert holds_of(world.acts()).rollback_of(BAD_CONTENT)
     assert is_rolled_back(world)
+    assert pull.state == "open"
+
+
+def test_a_reopened_rollback_can_be_withdrawn_again(world: World) -> None:
+    world.run("--reason", "Wrong answers")
+    for _ in range(2):
+        assert world.run("--withdraw", "--reason", "The data was wrong").returncode == 0
+        assert world.outputs()["result"] == "withdrawn"
+        assert open_pulls(world) == []
+        reopen(world)
+    assert holds_of(world.acts()).rollback is None
+
+
+def test_a_reopened_pull_request_of_a_rollback_that_was_replaced_opens_nothing(world: World) -> None:
+    world.run("--reason", "Wrong answers")
+    world.run("--withdraw", "--reason", "The data was wrong")
+    older = further_back(world)
+    world.run("--reason", "Wrong after all", "--target", older)
+    reopen(world)
+    before = len(world.acts())
+    world.run("--target", older)
+    assert len(world.acts()) == before
+    assert open_pulls(world) == [2]
 
 
 def test_a_run_that_activates_beside_it_says_so_in_the_pull_request(world: World) -> None:
@@ -245,13 +287,6 @@ def test_a_run_that_activates_beside_it_says_so_in_the_pull_request(world: World
     assert world.outputs()["result"] == "unchanged"
 
 
-def age(world: World) -> None:
-    """An hour passes: a mark of the same second as the one before would count as earlier."""
-    for deployment in world.github.deployments:
-        for status in deployment.statuses:
-            status.created_at = status.created_at.replace(year=status.created_at.year - 1)
-
-
 def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) -> None:
     crashed = 0
     while True:
@@ -259,7 +294,6 @@ def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) 
         folder.mkdir()
         world = World(folder, bad=SMALL, later={})
         world.run("--reason", "Wrong answers")
-        age(world)
         world.github.crash_at(crashed + 1, when="after")
         if world.run("--withdraw", "--reason", "Good").returncode == 0:
             world.close()
@@ -277,7 +311,6 @@ def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) 
 def test_a_rollback_of_an_older_ledger_is_withdrawn_by_name(world: World) -> None:
     world.run()
     world.github.state.deployments = [each for each in world.github.deployments if each.task == "wavegate"]
-    age(world)
     code, output = on_laptop(world, "--withdraw", "--reason", "Good")
     assert (code, "has no open rollback." in output) == (2, True)
     assert f"--target: `agentforce-wave-3 ({world.bad[:12]})`" in output

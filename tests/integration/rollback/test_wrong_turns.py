@@ -36,9 +36,7 @@ def assert_stopped_with(world: World, said: "tuple[int, str]", *words: str) -> N
     assert world.github.pulls == []
 
 
-@pytest.mark.parametrize(
-    ("name", "meant"), [("prodcution", "production"), ("production-stop", "production"), ("Production", "production")]
-)
+@pytest.mark.parametrize(("name", "meant"), [("prodcution", "production"), ("production-stop", "production")])
 def test_a_wrong_environment_lists_the_right_ones(world: World, name: str, meant: str) -> None:
     world.release(world.good, "agentforce-wave-2", environment="uat")
     said = laptop(world, WAVEGATE_ROLLBACK_ENVIRONMENT=name)
@@ -50,6 +48,11 @@ def test_a_wrong_environment_lists_the_right_ones(world: World, name: str, meant
         "Releases are recorded in `production` and `uat`.",
         f"Did you mean `{meant}`?",
     )
+
+
+def test_an_environment_in_another_case_is_found_and_its_right_name_given(world: World) -> None:
+    said = laptop(world, WAVEGATE_ROLLBACK_ENVIRONMENT="Production")
+    assert_stopped_with(world, said, "has no environment Production.", "Did you mean `production`?")
 
 
 def test_an_environment_without_a_release_is_not_called_a_wrong_one(world: World) -> None:

@@ -1,11 +1,11 @@
 """Which agents a deployment leaves as they are: those that a person stopped, with or without a record."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from wavegate.deploy.acts.found import found_inactive
 from wavegate.deploy.acts.held import HeldAgents
 from wavegate.deploy.rollout import to_make_live, to_restore
 from wavegate.errors import ServiceError
@@ -13,6 +13,7 @@ from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop, holds_of
 from wavegate.ledger.deployment import Deployment, Release, State, Status
 from wavegate.ledger.environment import EnvironmentLedger
+from wavegate.ledger.found import found_inactive
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 
@@ -59,7 +60,7 @@ def stop(agent: str, version: int | None = None, *, time: datetime = T0) -> Act:
 
 
 def held(*stops: OpenStop, active: tuple[str, ...] = ()) -> HeldAgents:
-    return HeldAgents(read_stops=lambda: stops, active=frozenset(active))
+    return HeldAgents(environment="production", read_stops=lambda: stops, began=dict.fromkeys(active, 2))
 
 
 def test_what_somebody_else_deactivated_is_held_and_what_this_run_deactivated_is_not() -> None:
@@ -88,15 +89,19 @@ def test_an_unread_ledger_keeps_what_was_inactive_and_forgets_no_stop() -> None:
             raise ServiceError("No answer.", fix="Again.")
         return answers.pop()
 
-    agents = HeldAgents(read_stops=read, active=frozenset())
+    began = {"B": None, "C": 2, "D": 2, "E": 2}
+    agents = HeldAgents(environment="production", read_stops=read, began=began)
     assert agents.read()
-    assert not agents.read()
+    assert agents.read(), "the org has to be looked at again"
     assert agents.versions == {"a": None}
-    assert "No answer." in agents.notes[0]
-    switches = to_make_live(
-        [state(None, name="B"), state(None, name="C")], [Agent(name="B", version=3)], {"B": None, "C": 2}
-    )
-    assert [each.agent for each in agents.allowed(switches, {"B": None, "C": 2})] == ["C"]
+    assert "whether somebody has stopped an agent during this deployment is unknown. No answer." in agents.notes[0]
+    # inactive before, deactivated by the deployment, moved by somebody else, activated by the deployment
+    states = [state(None, name="B"), state(None, name="C"), state(1, name="D"), state(1, name="E")]
+    pinned = [Agent(name=name, version=3) for name in began]
+    switches = to_make_live(states, pinned, began)
+    allowed = agents.allowed(switches, states, began, activated={"E": 1})
+    assert [each.agent for each in allowed] == ["C", "E"]
+    assert "whether somebody has stopped `C` and `E` during" in agents.notes[0]
 
 
 def deployment(
@@ -123,6 +128,26 @@ UNNOTED = (State.IN_PROGRESS, "Deploying")
 
 def ledger(*deployments: Deployment, acts: tuple[Act, ...] = ()) -> EnvironmentLedger:
     return EnvironmentLedger(environment="production", deployments=deployments, acts=acts, holds=holds_of(acts))
+
+
+@pytest.mark.parametrize(
+    ("theirs", "expected"),
+    [
+        # under way, or ended without a success: it notes which versions were live before it deactivates any
+        (deployment(2, NOTED), ()),
+        (deployment(2, NOTED, (State.FAILURE, "No")), ()),
+        (deployment(2, UNNOTED), ("A",)),
+        # what succeeded left no agent inactive without saying so, and what ended before explains nothing
+        (deployment(2, NOTED, (State.SUCCESS, "live: A v2")), ("A",)),
+        (deployment(0, NOTED, (State.FAILURE, "No")), ("A",)),
+        (deployment(2, NOTED, (State.FAILURE, "restored: A v2")), ("A",)),
+    ],
+)
+def test_a_deployment_of_another_manifest_explains_an_inactive_agent_too(
+    theirs: Deployment, expected: tuple[str, ...]
+) -> None:
+    known = replace(ledger(LIVE), others=(theirs,))
+    assert found_inactive([state(None)], known, org=ORG, resumed={}) == expected
 
 
 def restart(version: int | None, *, hours: int) -> Act:

@@ -19,8 +19,8 @@ from wavegate.gate.decision import AttemptRelation, Decision, EarlierDecision, V
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import empty_tally
 from wavegate.ledger.gate_entry import GateEntry, GateVerdict, digest_of, listed
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest
 

@@ -21,8 +21,8 @@ from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import Decision, Reason, Verdict, from_json, to_json
 from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.release.pack import Criteria, Pack, PackTest, TestKind, ViolationSeverity, Waiver
 from wavegate.statistics.power import declared_runs, power_of
 

@@ -24,7 +24,7 @@ from wavegate.gate.tested.checks import (
     idle_policy_notes,
     policy_reasons,
 )
-from wavegate.promotion.decision_check import inconsistencies
+from wavegate.promotion.decision.consistency import inconsistencies
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Policy, TestKind, ViolationSeverity
 from wavegate.text import markdown

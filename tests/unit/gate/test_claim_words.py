@@ -30,13 +30,36 @@ def test_declared_stages_name_their_look() -> None:
     assert plain_claim(staged).endswith("That is enough for the declared stages (declared stages, look 1 of 2).")
 
 
-def test_no_critical_violation_is_no_proof_that_there_is_none() -> None:
+def without_violations(total: int, upper: float, **changes: object) -> str:
     given = passing()
     critical: Criterion = msgspec.structs.replace(
-        given.criteria[0], name="zeroCriticalPolicyViolations", observed=0.0, threshold=0.0, upper=0.1392
+        given.criteria[0],
+        name="zeroCriticalPolicyViolations",
+        passed=total,
+        total=total,
+        observed=0.0,
+        threshold=0.0,
+        upper=upper,
+        **changes,
     )
-    shown = plain_claim(msgspec.structs.replace(given, criteria=(*given.criteria, critical)))
-    assert shown.endswith("None broke a critical policy; one in up to 14 % of all answers could still go unseen.")
+    return plain_claim(msgspec.structs.replace(given, criteria=(*given.criteria, critical)))
+
+
+def test_no_critical_violation_is_no_proof_that_there_is_none() -> None:
+    # 1 - 0.05^(1/20) = 0.13911, 1 - 0.05^(1/40) = 0.07217
+    assert without_violations(20, 0.139109).endswith(
+        "No answer broke a critical policy. Up to 14 % of answers could still break one (95 % confidence); "
+        "20 more clean answers would bring that down to 7.3 %."
+    )
+    assert "(99 % confidence); 20 more clean answers would bring that down to 10.9 %." in without_violations(
+        20, 0.205672, confidence=0.99
+    )
+    # by the always-valid test, 40 clean answers show less than they do in one look
+    assert "would bring that down to 8.8 %." in without_violations(20, 0.168030, method="count; always-valid bound")
+    # where more would not show
+    assert without_violations(5000, 0.000599).endswith(
+        "Up to 0.1 % of answers could still break one (95 % confidence)."
+    )
 
 
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.INCONCLUSIVE])

@@ -14,8 +14,8 @@ from wavegate.gate.decision import Criterion, Decision
 from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
 from wavegate.plan.values import Shard
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, Waiver
 from wavegate.statistics.per_test import mean_lower_bound, reaches_floor, runs_that_carry
 from wavegate.statistics.rates import upper_bound

@@ -16,8 +16,8 @@ from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.gate.decision import Criterion, Decision, Verdict, from_json, to_json
 from wavegate.gate.judge import Question, judge
 from wavegate.gate.tally import MAX_FINDINGS, empty_tally
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.release.manifest import Agent, AgentByEnvironment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, RunBudget, Stage, TestKind, ViolationSeverity, Waiver
 

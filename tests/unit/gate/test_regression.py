@@ -15,8 +15,8 @@ from wavegate.gate.as_text import decision_text
 from wavegate.gate.decision import ComparisonRow, Criterion, Decision
 from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.release.pack import Criteria, Pack, PackTest, Waiver
 from wavegate.statistics.comparison import loss_bound
 

@@ -7,8 +7,8 @@ import pytest
 from tests.unit.gate.test_judge import CRITICAL, OPEN, RATE, SETTLED, criterion_of, decide, each
 
 from wavegate.gate.decision import CriterionRule
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.release.pack import RunBudget
 from wavegate.statistics.always_valid import always_valid_bounds
 

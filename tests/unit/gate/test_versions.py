@@ -16,8 +16,8 @@ from wavegate.gate.decision import Criterion, Decision, Verdict
 from wavegate.gate.judge import judge
 from wavegate.gate.tally import empty_tally
 from wavegate.gate.tested.versions import is_proved, version_line
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.release.manifest import Agent, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest
 

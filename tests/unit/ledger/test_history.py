@@ -134,10 +134,23 @@ def test_a_target_that_failed_or_is_live_is_rejected() -> None:
         named(found, found[0], "c" * 40)
 
 
-def test_a_failure_in_the_same_second_as_the_success_counts_as_later() -> None:
-    statuses = tuple(Status(state=state, created_at=START) for state in (State.FAILURE, State.SUCCESS))
+@pytest.mark.parametrize(
+    ("states", "rolled_back"),
+    [
+        ((State.SUCCESS, State.FAILURE), True),
+        # the rollback was withdrawn at once
+        ((State.SUCCESS, State.FAILURE, State.SUCCESS), False),
+        ((State.FAILURE, State.SUCCESS), False),
+        ((State.SUCCESS, State.ERROR, State.INACTIVE), True),
+        ((State.FAILURE,), False),
+    ],
+)
+def test_of_two_marks_of_the_same_second_the_later_one_counts(
+    states: tuple[State, ...], *, rolled_back: bool
+) -> None:
+    statuses = tuple(Status(state=state, created_at=START) for state in states)
     found = Deployment(id="1", environment="e", commit="a" * 40, created_at=START, statuses=statuses)
-    assert found.rolled_back
+    assert found.rolled_back is rolled_back
 
 
 GOOD = '{"schema": 1, "release": "wave-1", "manifest": "agentforce/release.yml", "agents": {"A": 3, "B": "v2"}}'

@@ -9,6 +9,7 @@ import pytest
 
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds, holds_of
+from wavegate.ledger.acts.order import newest_first
 
 GOOD = ReleaseId(name="wave-2", commit="a" * 40, content="a" * 64)
 BAD = ReleaseId(name="wave-3", commit="b" * 40, content="b" * 64)
@@ -103,6 +104,66 @@ def test_a_stop_counts_whichever_manifest_ships_the_agent_and_however_its_name_i
 def test_a_lock(acts: Sequence[Act], locked: str | None) -> None:
     lock = after(*acts, manifest="agentforce/other.yml").lock
     assert (lock.id if lock else None) == locked
+
+
+SECOND = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("listed", list(permutations(range(2))))
+@pytest.mark.parametrize(
+    "pair",
+    [
+        (stop(2, A=None), restart(3, A=3)),
+        (act(ActKind.LOCK, 2), act(ActKind.UNLOCK, 3)),
+        (rollback(2), withdrawn(3)),
+        (rollback(2), done(3)),
+    ],
+)
+@pytest.mark.parametrize("is_over", [True, False])
+def test_of_two_acts_of_the_same_second_the_one_that_names_the_other_is_later(
+    pair: tuple[Act, Act], listed: tuple[int, int], *, is_over: bool
+) -> None:
+    first, second = pair if is_over else pair[::-1]
+    written = [replace(each, recorded=SECOND) for each in (first, replace(second, after=first.id))]
+    holds = holds_of([written[number] for number in listed])
+    assert (not (holds.stops or holds.lock or holds.rollback)) is is_over
+
+
+def test_without_a_link_acts_of_the_same_second_stay_as_they_are_listed_and_a_circle_of_links_ends() -> None:
+    listed = [replace(act(ActKind.LOCK, number), recorded=SECOND) for number in range(3)]
+    assert newest_first(listed) == tuple(listed)
+    circle = [replace(each, after=f"DE_{(number + 1) % 3}") for number, each in enumerate(listed)]
+    assert sorted(each.id for each in newest_first(circle)) == ["DE_0", "DE_1", "DE_2"]
+    later = replace(listed[0], recorded=datetime(2026, 3, 2, tzinfo=UTC), id="DE_9")
+    linked = replace(listed[1], after="DE_9")
+    assert newest_first([later, linked]) == (later, linked)
+
+
+OTHER = "agentforce/other.yml"
+
+
+@pytest.mark.parametrize(
+    ("acts", "banned"),
+    [
+        ([rollback(1)], True),
+        ([rollback(1), done(2)], True),
+        ([rollback(1), withdrawn(2)], False),
+        ([rollback(1), withdrawn(2, WORSE)], True),
+        ([rollback(1, WORSE)], False),
+        ([rollback(1, replace(BAD, content=""))], False),
+    ],
+)
+def test_what_another_manifest_rolled_back_is_refused_by_its_content(acts: Sequence[Act], *, banned: bool) -> None:
+    holds = after(*acts, manifest=OTHER)
+    assert (holds.rollback, holds.rolled_back) == (None, ())
+    assert (holds.rollback_of(BAD.content) is not None) is banned
+    assert holds.rollback_of("") is None
+
+
+def test_the_end_of_one_manifests_rollback_does_not_end_that_of_another() -> None:
+    theirs = replace(withdrawn(2), manifest=OTHER)
+    holds = after(rollback(1), theirs, manifest=MANIFEST)
+    assert [each.id for each in holds.rolled_back] == ["DE_1"]
 
 
 @pytest.mark.parametrize(

@@ -24,13 +24,14 @@ from wavegate.gate.decision import (
 )
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import holds_of
-from wavegate.ledger.deployment import Deployment, Pilot, Release, State, Status
+from wavegate.ledger.deployment import Adoption, Deployment, Pilot, Release, State, Status
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
 from wavegate.ledger.pilot import pilot_of
-from wavegate.promotion.admission import Admission, ExpectedSubject, admission_of, evidence_refusals
-from wavegate.promotion.decision_check import inconsistencies
-from wavegate.promotion.holding import HoldRequest
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.admission import Admission, admission_of
+from wavegate.promotion.decision.consistency import inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
+from wavegate.promotion.decision.rules import ExpectedSubject, evidence_refusals
+from wavegate.promotion.hold_request import HoldRequest
 from wavegate.release.manifest import Canary, CanaryStep, Environment, Manifest
 from wavegate.release.pack import Criteria, Pack, PackTest, Stage, TestKind, ViolationSeverity, Waiver
 
@@ -482,7 +483,7 @@ REQUEST = HoldRequest(
     manifest=Manifest(release="wave-3", path=MANIFEST, environments=(environment("uat"), environment("production"))),
     environment=environment("production"),
     content=NOW_SHIPPED,
-    content_before=BEFORE,
+    contents={"uat": BEFORE, "production": NOW_SHIPPED},
     commit=COMMIT,
     agents=("Support",),
     actor="bob",
@@ -497,10 +498,12 @@ def deployment(
     content: str = "",
     commit: str = COMMIT,
     at: datetime = NOW,
+    adoption: Adoption | None = None,
     **more: Any,
 ) -> Deployment:
+    org = "00D000000000002AAA"
     release = (
-        Release(name="wave-3", manifest=manifest, org="00D000000000002AAA", content=content) if manifest else None
+        Release(name="wave-3", manifest=manifest, org=org, content=content, adoption=adoption) if manifest else None
     )
     return Deployment(
         id=f"{environment} {commit} {content} {states} {at}",
@@ -535,7 +538,7 @@ def found_in(
         for name in ("uat", "production")
     }
     own, before = (ledgers["uat"], None) if first else (ledgers["production"], ledgers["uat"])
-    others = (ledgers["production" if first else "uat"].holds,)
+    others = {name: each.holds for name, each in ledgers.items() if name != own.environment}
     return admission_of(PromotionLedger(own=own, before=before, others=others), now, asked=asked, decision=made)
 
 
@@ -582,6 +585,14 @@ def found_in(
 )
 def test_order(deployments: Sequence[Deployment], rules: list[str]) -> None:
     assert [each.rule for each in found_in(deployments, made=decision()).refusals] == rules
+
+
+def test_what_was_only_the_nearest_release_when_an_org_was_adopted_was_never_live_there() -> None:
+    nearest = deployment("uat", *LIVE, adoption=Adoption(reason="x", differences=("Flow:A",)))
+    (refusal,) = found_in([nearest], made=decision()).refusals
+    assert refusal.rule == "promotion/order"
+    assert "It is only the nearest release to what the org there had when it was adopted." in refusal.message
+    assert found_in([deployment("uat", *LIVE, adoption=Adoption(reason="x"))], made=decision()).refusals == ()
 
 
 def test_the_agents_that_differ_are_named_in_order() -> None:

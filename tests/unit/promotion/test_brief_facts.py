@@ -18,7 +18,7 @@ from wavegate.promotion.brief.agent_moves import agent_moves
 from wavegate.promotion.brief.as_markdown import brief_markdown
 from wavegate.promotion.brief.coverage import Coverage
 from wavegate.promotion.brief.values import AgentMove, Brief, BriefLinks, EnvironmentHolds
-from wavegate.promotion.holding import StopEffect
+from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.freeze import Freeze, next_freeze, parse_window
 from wavegate.release.manifest import Agent
@@ -123,7 +123,10 @@ def test_pull_request_run_decision_and_commits_have_their_pages() -> None:
     ("effect", "words"),
     [
         (StopEffect.RESUMED, "; this release turns it on again"),
-        (StopEffect.KEPT, "; it stays as it is: `enable` turns it on"),
+        (
+            StopEffect.KEPT,
+            "; it stays as it is. Not verified until `enable` turns it on and the deploy job is re-run",
+        ),
     ],
 )
 def test_a_stop_says_what_becomes_of_the_agent(effect: StopEffect, words: str) -> None:

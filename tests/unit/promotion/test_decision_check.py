@@ -8,8 +8,8 @@ import pytest
 from tests.unit.promotion.test_admission import ASKED, CONFIDENT, GOOD, compared, criterion, decision, row
 
 from wavegate.gate.decision import ComparisonRow, Criterion, CriterionRule, TestRow
-from wavegate.promotion.decision_check import MAX_COUNT, inconsistencies
-from wavegate.promotion.pack_check import deviations
+from wavegate.promotion.decision.consistency import MAX_COUNT, inconsistencies
+from wavegate.promotion.decision.pack_check import deviations
 from wavegate.statistics.comparison import loss_bound
 from wavegate.statistics.rates import lower_bound
 

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,10 +12,13 @@ from tests.support.releases import environment
 
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import Holds, holds_of
-from wavegate.ledger.deployment import Deployment, Override, Release, State, Status
-from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease
+from wavegate.ledger.deployment import Adoption, Deployment, Override, Release, State, Status
+from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
+from wavegate.promotion.admission import Admission, admission_of
 from wavegate.promotion.fast_lane import fast_lane_of
-from wavegate.promotion.holding import HoldRequest, StopEffect, hold_refusals, stop_effects
+from wavegate.promotion.hold_request import HoldRequest
+from wavegate.promotion.holding import hold_refusals, passed_holds
+from wavegate.promotion.stops import StopEffect, stop_effects
 from wavegate.promotion.values import Refusal
 from wavegate.release.freeze import DatedWindow, Freeze
 from wavegate.release.manifest import Manifest
@@ -120,8 +124,8 @@ def only(held: EnvironmentLedger, wanted: HoldRequest) -> Refusal:
         ((STOP,), request(GOOD, fast_lane=True), []),
         ((LOCK,), request(), ["locked"]),
         ((LOCK, act(ActKind.UNLOCK)), request(), []),
-        ((LOCK, ROLLBACK), request(GOOD, fast_lane=True), []),
-        ((LOCK, ROLLBACK), request(GOOD), ["locked"]),
+        ((LOCK, ROLLBACK), request(GOOD, fast_lane=True, restores=True), []),
+        ((LOCK, ROLLBACK), request(GOOD, restores=True), []),
         ((LOCK, ROLLBACK), request(FIX, fast_lane=True), ["locked"]),
         ((LOCK,), request(GOOD, fast_lane=True), ["locked"]),
         ((ROLLBACK,), request(BAD), ["rolled-back"]),
@@ -131,7 +135,9 @@ def only(held: EnvironmentLedger, wanted: HoldRequest) -> Refusal:
         ((ROLLBACK, act(ActKind.ROLLBACK_DONE)), request(BAD), ["rolled-back"]),
         ((ROLLBACK, act(ActKind.ROLLBACK_WITHDRAWN)), request(BAD), []),
         ((ROLLBACK, act(ActKind.ROLLBACK_WITHDRAWN), ROLLBACK), request(BAD), ["rolled-back"]),
-        ((replace(ROLLBACK, manifest="agentforce/other.yml"),), request(BAD), []),
+        # of another manifest: by content alone
+        ((replace(ROLLBACK, manifest="agentforce/other.yml"),), request(BAD), ["rolled-back"]),
+        ((replace(ROLLBACK, manifest="agentforce/other.yml"),), request(FIX, commit=commit_of(BAD)), []),
         ((STOP, LOCK, ROLLBACK), request(BAD), ["stopped", "locked", "rolled-back"]),
     ],
 )  # fmt: skip
@@ -276,6 +282,20 @@ def test_what_a_stop_does_to_a_promotion(
     assert {stop.agent for stop, _ in found} <= {"Support"}
 
 
+def test_the_fast_lane_says_that_nothing_is_verified_while_an_agent_is_stopped() -> None:
+    def found(*agents: str) -> Admission:
+        held = ledger(ROLLBACK, replace(STOP, agents=dict.fromkeys(agents)))
+        return admission_of(PromotionLedger(own=held), request(GOOD, agents=agents), asked=False)
+
+    (note,) = found("Support").notes
+    assert note == (
+        "`Support` stays as its stop left it, and no smoke test runs while an agent is stopped. The release is not "
+        "verified until `wavegate enable` has turned all of them on and the deploy job was re-run."
+    )
+    assert found("Support", "Returns").notes[0].startswith("`Support` and `Returns` stay as their stops left them,")
+    assert found().notes == ()
+
+
 def frozen(*passes: str, reason: str = "year end", until: str = "2026-11-30T06:00", **more: Any) -> Freeze:
     window = DatedWindow(start=datetime.fromisoformat("2026-11-26T18:00"), end=datetime.fromisoformat(until))
     return Freeze(window=window, time_zone="Europe/Berlin", reason=reason, passes=passes, **more)
@@ -306,10 +326,33 @@ def test_a_freeze_says_until_when_why_and_who_may_pass() -> None:
     assert "year end; audit" in refusal.message
 
 
-def test_a_freeze_holds_only_its_environments_and_its_time_and_never_the_fast_lane() -> None:
+def test_a_freeze_holds_only_its_environments_and_its_time() -> None:
     assert in_freeze(frozen(environments=("uat",))) == []
     assert in_freeze(frozen(until="2026-11-27T04:00")) == []
-    assert in_freeze(frozen(), fast_lane=True) == []
+
+
+@pytest.mark.parametrize("passes", [(), ("ada",)])
+def test_the_fast_lane_passes_a_freeze_only_while_a_rollback_is_open(passes: tuple[str, ...]) -> None:
+    (refusal,) = in_freeze(frozen(*passes), fast_lane=True)
+    assert (refusal.rule, refusal.final) == ("promotion/frozen", bool(passes))
+    assert in_freeze(frozen(*passes), fast_lane=True, during_rollback=True) == []
+    assert in_freeze(frozen(*passes), during_rollback=True) != []
+    # what the rollback restores, even if it needs new evidence
+    assert in_freeze(frozen(*passes), restores=True) == []
+
+
+def test_what_a_rollback_passes_is_named() -> None:
+    wanted = request(GOOD, restores=True)
+    wanted = replace(wanted, manifest=replace(wanted.manifest, freeze=(frozen("ada"),)))
+    lock, freeze = passed_holds(ledger(LOCK), wanted)
+    assert lock == (
+        "production is locked by @ada on 2026-11-27 03:12 UTC: wrong refunds. "
+        "This promotion carries out the rollback, so it passes."
+    )
+    assert freeze.startswith(
+        "production is frozen until Mon 2026-11-30 06:00 Europe/Berlin: year end. This promotion"
+    )
+    assert list(passed_holds(ledger(LOCK), replace(wanted, restores=False))) == []
 
 
 OPEN = Holds(rollback=ROLLBACK, rolled_back=(ROLLBACK,))
@@ -335,20 +378,95 @@ OPEN = Holds(rollback=ROLLBACK, rolled_back=(ROLLBACK,))
 def test_the_fast_lane(
     acts: tuple[Act, ...], others: tuple[Holds, ...], content: str, asked: bool, lane: str | None
 ) -> None:
-    found = fast_lane_of(ledger(*acts), others, ShippedRelease(content=content, commit="9" * 40), asked=asked)
+    named = {f"other {number}": each for number, each in enumerate(others)}
+    found = lane_of(ledger(*acts), request(content, commit="9" * 40), others=named, asked=asked)
     assert (found.id if found else None) == lane
+
+
+def lane_of(
+    own: EnvironmentLedger, wanted: HoldRequest, *, others: Mapping[str, Holds] = {}, asked: bool = False
+) -> Deployment | None:
+    return fast_lane_of(PromotionLedger(own=own, others=others), wanted, asked=asked)
 
 
 def test_the_fast_lane_never_cites_what_failed_or_only_cites() -> None:
     original = deployed(GOOD, hours=9)
     rerun = deployed(GOOD, hours=1, cites=original.id)
     failed = replace(deployed(GOOD, hours=2), statuses=(Status(state=State.FAILURE, created_at=NOW),))
-    release = ShippedRelease(content=GOOD)
     held = ledger(ROLLBACK, deployments=(rerun, failed, original))
-    assert fast_lane_of(held, (), release, asked=False) == original
+    assert lane_of(held, request(GOOD)) == original
     held = ledger(ROLLBACK, deployments=(rerun, failed))
-    assert fast_lane_of(held, (), release, asked=False) == rerun
-    assert fast_lane_of(ledger(ROLLBACK, deployments=(failed,)), (), release, asked=False) is None
+    assert lane_of(held, request(GOOD)) == rerun
+    assert lane_of(ledger(ROLLBACK, deployments=(failed,)), request(GOOD)) is None
+
+
+@pytest.mark.parametrize("adoption", [Adoption(reason="x", differences=("Flow:A",)), Adoption(reason="x", more=1)])
+def test_what_an_org_ran_with_a_difference_when_it_was_adopted_was_not_good(adoption: Adoption) -> None:
+    nearest = deployed(GOOD, adoption=adoption)
+    assert lane_of(ledger(ROLLBACK, deployments=(nearest,)), request(GOOD)) is None
+    same = deployed(GOOD, hours=2, adoption=Adoption(reason="x"))
+    assert lane_of(ledger(ROLLBACK, deployments=(nearest, same)), request(GOOD)) == same
+
+
+def test_what_stays_live_in_spite_of_a_failed_verification_was_not_good() -> None:
+    held = ledger(ROLLBACK)
+    assert lane_of(held, request(GOOD)) is not None
+    assert lane_of(replace(held, failed=frozenset({GOOD})), request(GOOD)) is None
+    assert lane_of(replace(held, failed=frozenset({GOOD})), request(GOOD), asked=True) is None
+
+
+RUN = "https://github.com/acme/agents/actions/runs/47"
+
+
+@pytest.mark.parametrize(
+    ("run", "commit", "is_granted"),
+    [(RUN, commit_of(GOOD), True), (f"{RUN}1", commit_of(GOOD), False), ("", commit_of(GOOD), False),
+     (RUN, commit_of(FIX), False)],
+)  # fmt: skip
+def test_only_the_same_run_keeps_the_fast_lane(run: str, commit: str, is_granted: bool) -> None:
+    original = deployed(GOOD, hours=9)
+    granted = deployed(GOOD, hours=1, cites=original.id, run=RUN)
+    found = lane_of(ledger(deployments=(granted, original)), request(GOOD, commit=commit, run=run))
+    assert found == (original if is_granted else None)
+    # on a laptop, no run is known
+    unknown = deployed(GOOD, hours=1, cites=original.id)
+    assert lane_of(ledger(deployments=(unknown, original)), request(GOOD, commit=commit)) is None
+
+
+UAT_LOCK, IN_UAT = replace(LOCK, id="L", reason="load test"), "e" * 64
+
+
+def admitted(wanted: HoldRequest, *, acts: Sequence[Act] = (ROLLBACK,)) -> Admission:
+    """To uat, which is locked, while a rollback of production is open or was ended by these acts, oldest first."""
+    uat = replace(ledger(UAT_LOCK, deployments=()), environment="uat")
+    production = holds_of(tuple(reversed(acts)), manifest=MANIFEST)
+    wanted = replace(wanted, environment=environment("uat"))
+    return admission_of(PromotionLedger(own=uat, others={"production": production}), wanted, asked=False)
+
+
+def test_what_a_rollback_of_one_environment_restores_passes_the_lock_of_another() -> None:
+    shipped = {"uat": IN_UAT, "production": GOOD}
+    restoring = request(IN_UAT, contents=shipped, commit=commit_of(FIX))
+    found = admitted(restoring)
+    assert (found.refusals, found.lock) == ((), UAT_LOCK)
+    assert found.passed[0].startswith("uat is locked by @ada on 2026-11-27 03:12 UTC: load test. This promotion")
+    # by what it ships there, not here
+    for other in ({"uat": GOOD, "production": FIX}, {"uat": GOOD}, {}):
+        refused = admitted(replace(restoring, contents=other))
+        assert ([each.rule for each in refused.refusals], refused.lock) == (["promotion/locked"], None)
+    assert admitted(restoring, acts=()).lock is None
+
+
+def test_the_run_that_ended_a_rollback_still_passes() -> None:
+    restoring = request(IN_UAT, contents={"uat": IN_UAT, "production": GOOD}, commit=commit_of(FIX), run=RUN)
+    done = act(ActKind.ROLLBACK_DONE, run=f"{RUN}/attempts/1")
+    assert admitted(restoring, acts=(ROLLBACK, done)).lock == UAT_LOCK
+    assert admitted(restoring, acts=(ROLLBACK, replace(done, run=RUN))).lock == UAT_LOCK
+    assert admitted(replace(restoring, run=RUN[:-1]), acts=(ROLLBACK, done)).lock is None
+    assert admitted(replace(restoring, run=""), acts=(ROLLBACK, replace(done, run=""))).lock is None
+    # nor after the next rollback
+    other = replace(ROLLBACK, target=ReleaseId(name="wave", commit="9" * 40, content="9" * 64))
+    assert admitted(restoring, acts=(ROLLBACK, done, other)).lock is None
 
 
 def test_acts_that_cannot_be_read_hold_a_release_until_a_person_overrides_them() -> None:

@@ -12,6 +12,7 @@ from wavegate.github.repository_settings import (
     WorkflowSettings,
 )
 from wavegate.release.manifest import Agent
+from wavegate.release.notify_settings import NotifySettings, SignedWebhook
 from wavegate.salesforce.org_values import AgentState, AgentVersion
 from wavegate.setup.form_checks import form_checks
 from wavegate.setup.github_checks import (
@@ -23,7 +24,9 @@ from wavegate.setup.github_checks import (
     workflow_checks,
 )
 from wavegate.setup.health import Check, Health, Unavailable, overall
+from wavegate.setup.notify_checks import notify_checks
 from wavegate.setup.org_checks import agent_checks, api_check, smoke_check, tracing_check
+from wavegate.setup.permission_checks import permission_checks
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.steps import CHECK
 from wavegate.setup.workflow_checks import called_checks, stop_environments
@@ -326,3 +329,71 @@ def test_other_workflows_forms_do_not_count() -> None:
     push = "on: push\njobs:\n  a:\n" + calling(SHA, "promote")
     broken = "on: [push\n" + calling(SHA, "promote")
     assert list(form_checks({"other.yml": foreign, "release.yml": push, "b.yml": broken}, ("uat",))) == []
+
+
+CALLED = "name: Stop\npermissions: {permissions}\njobs:\n  stop:\n    uses: {uses}\n"
+STEP = "on: push\njobs:\n  stop:\n    permissions: {permissions}\n    steps:\n      - run: x\n      - uses: {uses}\n"
+DISABLE = f"wavegate/wavegate/.github/workflows/disable.yml@{SHA}"
+
+
+@pytest.mark.parametrize("text", [CALLED, STEP])
+@pytest.mark.parametrize(
+    ("permissions", "uses", "expected"),
+    [
+        ("{contents: read, deployments: write}", DISABLE, [OK]),
+        ("{contents: read, deployments: read}", DISABLE, [PROBLEM]),
+        ("{contents: read}", f"acme/mirror/.github/workflows/enable.yml@{SHA}", [PROBLEM]),
+        ("read-all", "./.github/workflows/wavegate-reusable-disable.yml", [PROBLEM]),
+        ("write-all", "./.github/workflows/wavegate-reusable-lock.yml", [OK]),
+        ("{}", f"wavegate/wavegate/.github/actions/disable@{SHA}", [PROBLEM]),
+        ("{}", f"wavegate/wavegate/.github/workflows/check.yml@{SHA}", []),
+        ("[]", "[]", []),
+    ],
+)
+def test_whoever_stops_an_agent_may_record_it(text: str, permissions: str, uses: str, expected: list[Health]) -> None:
+    workflows = {"wavegate-disable.yml": text.format(permissions=permissions, uses=uses), "other.yml": "jobs: [1]"}
+    found = list(permission_checks(workflows))
+    assert [each.health for each in found] == expected
+    assert all("wavegate-disable.yml" in each.message for each in found if each.health is PROBLEM)
+
+
+def secrets(*names: str) -> Names:
+    return Names(secrets=frozenset(names), variables=frozenset())
+
+
+NOTIFY = NotifySettings(slack="slack_url", webhook=SignedWebhook(url="HOOK", secret="KEY"))
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment", "repository", "organization", "expected"),
+    [
+        (None, secrets(), secrets(), None, []),
+        (NotifySettings(issue_labels=()), secrets(), secrets(), None, []),
+        (NOTIFY, secrets(), secrets("SLACK_URL", "HOOK", "KEY"), None, [OK]),
+        (NOTIFY, secrets(), secrets("SLACK_URL"), secrets("KEY", "HOOK"), [OK]),
+        (NOTIFY, secrets(), secrets("KEY"), secrets(), [PROBLEM, PROBLEM]),
+        # the job of the gate runs without an environment
+        (NOTIFY, secrets("HOOK"), secrets("SLACK_URL"), secrets("KEY"), [PROBLEM]),
+        (NOTIFY, secrets(), secrets("KEY"), UNREAD, [UNKNOWN]),
+        (NOTIFY, UNREAD, secrets("SLACK_URL", "KEY", "HOOK"), None, [OK]),
+        (NOTIFY, UNREAD, secrets("SLACK_URL", "KEY"), secrets(), [PROBLEM]),
+        (NOTIFY, secrets(), UNREAD, secrets("SLACK_URL", "KEY", "HOOK"), [OK]),
+        (NOTIFY, secrets(), UNREAD, secrets(), [UNKNOWN]),
+    ],
+)
+def test_the_secrets_that_notify_names_exist(
+    settings: NotifySettings | None,
+    environment: Names | Unavailable,
+    repository: Names | Unavailable,
+    organization: Names | Unavailable | None,
+    expected: list[Health],
+) -> None:
+    def shared() -> Names | Unavailable:
+        assert organization is not None, "the organization is not asked without need"
+        return organization
+
+    found = list(notify_checks(settings, {"uat": environment}, repository, shared))
+    assert [each.health for each in found] == expected
+    assert all(each.fix for each in found if each.health is not OK)
+    only = [each for each in found if "which only `uat` has" in each.message]
+    assert bool(only) == (environment == secrets("HOOK"))

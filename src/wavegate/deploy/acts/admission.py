@@ -9,7 +9,7 @@ from wavegate.gate.decision import Decision
 from wavegate.github.client import GitHub
 from wavegate.promotion.admission import Admission, admission_of
 from wavegate.promotion.environment_ledger import read_promotion, record_withdrawals
-from wavegate.promotion.holding import HoldRequest
+from wavegate.promotion.hold_request import HoldRequest
 from wavegate.salesforce.org_values import AgentState
 
 
@@ -63,8 +63,7 @@ def ask_ledger(request: LedgerRequest, org: OrgBefore) -> tuple[Admission, Deplo
 
 
 def _acts(request: LedgerRequest, hold: HoldRequest) -> DeploymentActs:
-    repository = request.run.repository
-    ledger = read_promotion(request.github, repository, hold.manifest, hold.environment, commit=hold.commit)
+    ledger = read_promotion(request.github, request.run.repository, hold)
     return DeploymentActs(github=request.github, run=request.run, promotion=ledger, request=hold)
 
 

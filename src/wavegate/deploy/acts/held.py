@@ -1,10 +1,13 @@
 """The agents that a person stopped: a deployment leaves them as their stop left them.
 
-The stops are read when the deployment begins, and again right before it activates or restores a version.
+The stops are read when the deployment begins, and again right before it activates or restores a version. Where the
+ledger cannot be read by then, the org decides: an agent that somebody deactivated or moved to another version stays
+so. What the deployment itself deactivated is activated again: an outage of GitHub must not be one of production.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from shlex import quote
 
 from wavegate.deploy.rollout import Switch
 from wavegate.deploy.rollout_values import HeldAgent
@@ -12,26 +15,29 @@ from wavegate.errors import ServiceError, WavegateError
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.salesforce.org_values import AgentState
-from wavegate.text import join_names
+from wavegate.text import join_names, one_line
 
 ReadStops = Callable[[], Iterable[OpenStop]]
 
 
 class StopsUnknownError(ServiceError):
-    """Nobody knows whether an agent was stopped; the next run finds out."""
+    """Nobody knows whether an agent was stopped; the next run finds out. Nothing more is done to the agents."""
 
 
 @dataclass(kw_only=True, slots=True)
 class HeldAgents:
     """The agents that one run of a deployment holds.
 
-    read_stops: the open stops that the release does not lift; WavegateError if the ledger cannot be read. active:
-    names of the agents that were active when this run began. problem: why the stops could not be read last.
+    read_stops: the open stops that the release does not lift; WavegateError if the ledger cannot be read. began: the
+    live version of each agent when this run began, by name; None for inactive. problem: why the stops could not be
+    read last.
     """
 
+    environment: str
     read_stops: ReadStops
-    active: frozenset[str]
+    began: Mapping[str, int | None]
     problem: WavegateError | None = None
+    _unsure: set[str] = field(default_factory=set)
     _stops: dict[str, OpenStop] = field(default_factory=dict)
     _found: set[str] = field(default_factory=set)
 
@@ -46,17 +52,20 @@ class HeldAgents:
         return not self._found <= self._stops.keys()
 
     def read(self) -> bool:
-        """Read the stops again, and return whether the held agents changed.
+        """Read the stops again, and return whether to look at the org again: the held agents changed, or may have.
 
-        If the ledger cannot be read, the stops that were read last count.
+        If the ledger cannot be read, the stops that were read last count. StopsUnknownError: it has an act that may
+        be a stop.
         """
         before = self.versions
         try:
             self._stops = {each.agent.casefold(): each for each in self.read_stops()}
             self.problem = None
+        except StopsUnknownError:
+            raise
         except WavegateError as error:
             self.problem = error
-        return self.versions != before
+        return self.problem is not None or self.versions != before
 
     def compare(self, states: Iterable[AgentState], *, switched_off: Iterable[str]) -> None:
         """Hold every agent that somebody else deactivated since this run began. switched_off: by this run."""
@@ -64,17 +73,34 @@ class HeldAgents:
         self._found |= {
             each.name.casefold()
             for each in states
-            if each.active is None and each.name in self.active and each.name.casefold() not in ours
+            if each.live is None and self.began.get(each.name) is not None and each.name.casefold() not in ours
         }
 
-    def allowed(self, switches: Iterable[Switch], before: Mapping[str, int | None]) -> tuple[Switch, ...]:
+    def allowed(
+        self,
+        switches: Iterable[Switch],
+        states: Iterable[AgentState],
+        before: Mapping[str, int | None],
+        *,
+        activated: Mapping[str, int],
+    ) -> tuple[Switch, ...]:
         """The switches without those that need to know the stops, if they are unknown.
 
-        Nothing that was inactive before the deployment is activated then.
+        Then nothing is activated that was inactive before the deployment, or that somebody else has moved to another
+        version. states: now. activated: versions that this run has activated, by agent name.
         """
-        return tuple(
-            each for each in switches if not each.on or self.problem is None or before.get(each.agent) is not None
+        if self.problem is None:
+            return tuple(switches)
+        moved = {
+            each.name
+            for each in states
+            if each.live not in (None, self.began.get(each.name), activated.get(each.name))
+        }
+        found = tuple(
+            each for each in switches if not each.on or (before.get(each.agent) and each.agent not in moved)
         )
+        self._unsure |= {each.agent for each in found if each.on}
+        return found
 
     def agents(self, states: Iterable[AgentState], wanted: Mapping[str, int | None]) -> tuple[HeldAgent, ...]:
         """The agents that are not at the wanted version because of a stop. wanted: version by case-folded name."""
@@ -90,10 +116,17 @@ class HeldAgents:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """A note if the stops could not be read again."""
+        """A note if the stops could not be read again, with what to do."""
         if self.problem is None:
             return ()
-        return (f"⚠️ It is unknown whether an agent was stopped during this deployment. {self.problem.message}",)
+        agent = join_names(sorted(self._unsure)) or "an agent"
+        where = quote(one_line(self.environment, 100))
+        words = (
+            f"⚠️ The ledger could not be read right before the activation, so whether somebody has stopped {agent} "
+            f"during this deployment is unknown. {self.problem.message} Check it with `wavegate status {where}`; "
+            f'`wavegate disable {where} --reason "…"` stops it again.'
+        )
+        return (words,)
 
     def unknown(self, switches: Iterable[Switch]) -> StopsUnknownError:
         """The error for switches that were not allowed."""

@@ -11,20 +11,21 @@ from datetime import UTC, datetime
 
 from wavegate.cli.actions import Run, acting_user
 from wavegate.deploy.acts.ending import ended_rollback, restarted_agents, rollback_act
-from wavegate.deploy.acts.found import found_inactive
+from wavegate.deploy.acts.held import StopsUnknownError
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import OpenStop, holds_of
-from wavegate.ledger.acts.record import complete_act, read_acts, write_act
+from wavegate.ledger.acts.record import complete_act, read_all_acts, write_act
 from wavegate.ledger.acts.withdrawal import Withdrawal, record_withdrawal
 from wavegate.ledger.environment import EnvironmentLedger, PromotionLedger
-from wavegate.promotion.holding import HoldRequest, StopEffect, newest_stop, stop_effects
+from wavegate.ledger.found import FOUND, found_inactive
+from wavegate.promotion.hold_request import HoldRequest
+from wavegate.promotion.holding import unreadable_refusals
+from wavegate.promotion.stops import StopEffect, newest_stop, stop_effects
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import join_names
 
-FOUND = "found inactive in the org"
-"""The reason of a stop that somebody unknown made."""
 _OVER = {StopEffect.RESUMED: "resume: true in {}", StopEffect.RESTORED: "rollback promoted: {}"}
 """Why a stop is over once a release is live: reason of the restart, with the release's name."""
 
@@ -45,6 +46,7 @@ class DeploymentActs:
     override: str = ""
     notes: tuple[str, ...] = ()
     _lifted: Mapping[tuple[str, str], StopEffect] = field(default_factory=dict)
+    _tolerated: int = 0
 
     @property
     def ledger(self) -> EnvironmentLedger:
@@ -64,13 +66,21 @@ class DeploymentActs:
         self._record_stop(names, FOUND, release_id(self.ledger.live) if self.ledger.live else None)
 
     def lift(self, *, fast_lane: bool) -> None:
-        """Note which of the open stops are over once the release is live. A later stop of an agent is not."""
+        """Note which of the open stops are over once the release is live. A later stop of an agent is not.
+
+        Acts that cannot be read by now keep the release out, or a person has overridden them; later ones hold.
+        """
+        self._tolerated = self.ledger.unreadable
         effects = stop_effects(self.ledger, replace(self.request, fast_lane=fast_lane))
         self._lifted = {self._key(stop): effect for stop, effect in effects if effect in _OVER}
 
     def read_stops(self) -> tuple[OpenStop, ...]:
-        """Read the open stops again, without those that the release lifts."""
+        """Read the open stops again, without those that the release lifts.
+
+        StopsUnknownError: there is a new act that cannot be read, so it may be a stop.
+        """
         self._read()
+        self._refuse_unreadable()
         return tuple(each for each in self.ledger.holds.stops if self._key(each) not in self._lifted)
 
     def before_end(self, rollout: Rollout) -> None:
@@ -93,8 +103,16 @@ class DeploymentActs:
             self._write(ActKind.ROLLBACK_DONE, f"{live.name} is live", release=rollback.release, target=live)
             self.notes += (f"The rollback of {_name(rollback)} is done.",)
 
+    def _refuse_unreadable(self) -> None:
+        if self.ledger.unreadable > self._tolerated:
+            for refusal in unreadable_refusals(self.ledger):
+                message = f"{refusal.message} The agents were left as they are. [{refusal.rule}]"
+                fix = f"{refusal.fix} Running the command again resumes this deployment."
+                raise StopsUnknownError(message, fix=fix)
+
     def _restart(self, rollout: Rollout) -> None:
         self._read()
+        self._refuse_unreadable()
         live = {each.name.casefold(): each.live for each in rollout.agents}
         for effect, words in _OVER.items():
             stops = [each for each in self.ledger.holds.stops if self._lifted.get(self._key(each)) is effect]
@@ -108,7 +126,8 @@ class DeploymentActs:
         run, now = self.run, datetime.now(UTC).replace(microsecond=0)
         withdrawal = Withdrawal(actor=acting_user(), time=now, reason=self.override, run=run.attempt_url)
         where, acts = self.ledger.environment, self.ledger.acts
-        record_withdrawal(self.github, run.repository, where, rollback, withdrawal, acts=acts)
+        # its pull request stays open, which must not open the rollback again: without the number, nobody asks for it
+        record_withdrawal(self.github, run.repository, where, replace(rollback, number=0), withdrawal, acts=acts)
         self.notes += (f"The rollback of {_name(rollback)} is withdrawn.",)
 
     def _record_stop(self, names: Sequence[str], reason: str, release: ReleaseId | None) -> None:
@@ -146,9 +165,10 @@ class DeploymentActs:
         return ReleaseId(name=rollout.release, commit=self.request.commit, content=self.request.content)
 
     def _read(self) -> None:
-        acts = read_acts(self.github, self.run.repository, self.ledger.environment)
-        holds = holds_of(acts, manifest=self.request.manifest.path)
-        self.promotion = replace(self.promotion, own=replace(self.ledger, acts=acts, holds=holds))
+        known = read_all_acts(self.github, self.run.repository).of(self.ledger.environment)
+        holds = holds_of(known.acts, manifest=self.request.manifest.path)
+        own = replace(self.ledger, acts=known.acts, holds=holds, unreadable=known.unreadable)
+        self.promotion = replace(self.promotion, own=own)
 
     def _key(self, stop: OpenStop) -> tuple[str, str]:
         newest = newest_stop(stop.agent, self.ledger.acts)

@@ -5,8 +5,10 @@ The decision's own claim has the same numbers in full; it stays in the decision 
 
 from collections.abc import Iterator
 
+from wavegate.gate.criteria import ALWAYS_VALID_COUNT
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, Verdict
 from wavegate.release.pack import USUAL_CONFIDENCE
+from wavegate.statistics.always_valid import bound_of_none
 from wavegate.text import percent, percent_up, pluralize
 
 
@@ -37,8 +39,20 @@ def _sentences(rate: Criterion, decision: Decision) -> Iterator[str]:
     found = (each for each in decision.criteria if each.suite == rate.suite)
     critical = next((each for each in found if each.name == "zeroCriticalPolicyViolations"), None)
     if critical and critical.upper is not None:
-        unseen = f"one in up to {percent_up(critical.upper)} of all answers could still go unseen"
-        yield f"None broke a critical policy; {unseen}."
+        yield from _unseen(critical, critical.upper)
+
+
+def _unseen(critical: Criterion, upper: float) -> Iterator[str]:
+    """What the answers without a critical violation leave open, and what as many again would show."""
+    confidence, total = critical.confidence or USUAL_CONFIDENCE, critical.total
+    always_valid = critical.method == ALWAYS_VALID_COUNT
+    twice = bound_of_none(2 * total, confidence=confidence, always_valid=always_valid)
+    now, then = percent_up(upper), percent_up(twice)
+    more = (
+        f"; {pluralize(total, 'more clean answer')} would bring that down to {then}" if total and now != then else ""
+    )
+    yield "No answer broke a critical policy."
+    yield f"Up to {now} of answers could still break one ({percent(confidence)} confidence){more}."
 
 
 def _required(rate: Criterion) -> str:

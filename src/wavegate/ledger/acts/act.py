@@ -56,11 +56,12 @@ class Act:
     """An act. All values that were read are untrusted.
 
     id: node id of its deployment, '' until it is written. time: timezone-aware. actor: login, '' if unknown. run:
-    URL of the attempt of the workflow run, '' outside Actions. manifest: path of the release's manifest, '' for all
-    of the environment. release: the one that was live, or that is rolled back; None if unknown. agents: by name, the
-    version that a stop left live or a restart made live; None for none. target: the release that a rollback restores,
-    or whose versions a stop activated. page, number: of a rollback's pull request or issue. after: id of the act
-    before it, so that two equal acts in a row differ. recorded: when GitHub recorded it; None until it is written.
+    URL of the attempt of the workflow run, '' outside Actions. manifest: path of the release's manifest, '' if
+    unknown; a lock holds every manifest. release: the one that was live, or that is rolled back; None if unknown.
+    agents: by name, the version that a stop left live or a restart made live; None for none. target: the release that
+    a rollback restores, or whose versions a stop activated. page, number: of a rollback's pull request or issue.
+    after: id of the act before it, so that two equal acts in a row differ. recorded: when GitHub recorded it; None
+    until it is written.
     """
 
     kind: ActKind

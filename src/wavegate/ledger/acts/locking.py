@@ -11,8 +11,9 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.github.client import GitHub
 from wavegate.github.connect import GitHubAccess
 from wavegate.ledger.acts.act import Act, ActKind
+from wavegate.ledger.acts.former import environment_with_holds
 from wavegate.ledger.acts.holds import holds_of
-from wavegate.ledger.acts.record import read_acts, write_act
+from wavegate.ledger.acts.record import read_all_acts, write_act
 from wavegate.ledger.acts.words import acting_person, shown_time
 from wavegate.ledger.reader import read_ledger
 from wavegate.release.manifest import environment_of
@@ -27,17 +28,29 @@ def change_lock(kind: ActKind, root: Path, manifest: str | None, *, environment:
     """
     if not reason:
         raise InputError("The reason is empty.", fix="Give one with --reason; everybody who is refused reads it.")
-    name = environment_of(load_manifest(root, manifest), environment).name
+    release = load_manifest(root, manifest)
+    if kind is ActKind.LOCK:
+        environment_of(release, environment)
     access = GitHubAccess.from_environment(root)
-    github = access.required_client(f"{kind} {one_line(name, 100)}", permission="deployments: write, contents: read")
-    acts = read_acts(github, access.run.repository, name)
+    doing = f"{kind} {one_line(environment, 100)}"
+    github = access.required_client(doing, permission="deployments: write, contents: read")
+    known = read_all_acts(github, access.run.repository)
+    name = environment_with_holds(release, environment, known).name
+    acts = known.of(name).acts
     lock = holds_of(acts).lock
     is_new = (lock is None) is (kind is ActKind.LOCK)
     if acts and acts[0].kind is kind:
         # already so; an earlier try may have been interrupted before the act was complete
         act = replace(acts[0], id="", after="")
     else:
-        act = Act(kind=kind, time=datetime.now(UTC), actor=acting_user(), reason=reason, run=access.run.attempt_url)
+        act = Act(
+            kind=kind,
+            time=datetime.now(UTC),
+            actor=acting_user(),
+            reason=reason,
+            run=access.run.attempt_url,
+            manifest=release.path,
+        )
     if is_new or (acts[:1] and acts[0].kind is kind):
         write_act(github, access.run.repository, name, act, commit=_commit(github, access.run, name), known=acts)
     _report(kind, name, reason, lock, is_new=is_new)

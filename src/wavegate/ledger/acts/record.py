@@ -1,30 +1,44 @@
 """Read the acts of an environment, and write one exactly once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import ACT_TASK, Act, act_payload, parse_act
+from wavegate.ledger.acts.by_environment import EnvironmentActs, RepositoryActs
+from wavegate.ledger.acts.order import newest_first
 from wavegate.ledger.deployment import State
-from wavegate.ledger.events import NewEvent, add_event, read_events, write_event
+from wavegate.ledger.events import Event, NewEvent, add_event, read_events, write_event
 from wavegate.ledger.writer import Mark, has_status, mark
 from wavegate.text import one_line
 
 
 def read_acts(github: GitHub, repository: str, environment: str) -> tuple[Act, ...]:
-    """All acts of an environment, newest first, in one request as long as there are at most 100.
+    """All acts of an environment, newest first.
 
     Those that cannot be read are left out: whoever lets a release in must use `read_all_acts`.
     """
-    return read_all_acts(github, repository, environment)[0]
+    return read_all_acts(github, repository).of(environment).acts
 
 
-def read_all_acts(github: GitHub, repository: str, environment: str) -> tuple[tuple[Act, ...], int]:
-    """All acts of an environment as in `read_acts`, and how many others there are that cannot be read."""
-    events = list(read_events(github, repository, environment, ACT_TASK))
-    parsed = (parse_act(each.payload, act_id=each.id, recorded=each.created_at) for each in events)
-    acts = tuple(act for act in parsed if act)
-    return acts, len(events) - len(acts)
+def read_all_acts(github: GitHub, repository: str, *, until: datetime | None = None) -> RepositoryActs:
+    """All acts, in one request as long as there are at most 100. until: those of that time; None for now.
+
+    The filter for an environment is not used: it would miss an act whose environment was renamed since.
+    """
+    read = read_events(github, repository, None, ACT_TASK)
+    events = [each for each in read if until is None or each.created_at <= until]
+    names = {each.environment.casefold(): each.environment for each in reversed(events)}
+    return RepositoryActs(
+        names=tuple(names.values()),
+        by_name={key: _parsed(each for each in events if each.environment.casefold() == key) for key in names},
+    )
+
+
+def _parsed(events: Iterable[Event]) -> EnvironmentActs:
+    parsed = [parse_act(each.payload, act_id=each.id, recorded=each.created_at) for each in events]
+    return EnvironmentActs(acts=newest_first(act for act in parsed if act), unreadable=parsed.count(None))
 
 
 def write_act(

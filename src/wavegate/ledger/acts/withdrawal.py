@@ -1,7 +1,7 @@
 """Withdrawing a rollback: a person decided that the release which was rolled back is good after all.
 
-Closing the pull request of the open rollback without merging it is such a decision too. A pull request that a later
-rollback replaced is closed as well, but its act is no longer the open one.
+Closing the pull request of the open rollback without merging it is such a decision too, and reopening it takes the
+decision back. A pull request that a later rollback replaced is closed as well, but its act is no longer the open one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,11 +12,12 @@ from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
 from wavegate.github.pulls import read_state
 from wavegate.ledger.acts.act import Act, ActKind
-from wavegate.ledger.acts.holds import same_release
+from wavegate.ledger.acts.holds import same_release, withdrawn_rollback
 from wavegate.ledger.acts.record import write_act
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.reader import read_commit
-from wavegate.ledger.writer import Mark, mark
+from wavegate.ledger.spelling import is_environment
+from wavegate.ledger.writer import Mark, mark, mark_failed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,40 @@ def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawa
         return None
     reason = f"closed pull request #{rollback.number} without merging it"
     return Withdrawal(actor=found.closed_by, time=found.closed_at, reason=reason)
+
+
+def find_reopened(github: GitHub, repository: str, acts: Iterable[Act], *, manifest: str | None) -> Act | None:
+    """The rollback whose pull request was reopened after its withdrawal was recorded; None if not. Only reads.
+
+    acts: of an environment, newest first. manifest: path, None for any. At most one request; none if the newest
+    rollback was not withdrawn. The act is that of the rollback, not written again yet.
+    """
+    rollback = withdrawn_rollback(acts, manifest=manifest)
+    if rollback is None:
+        return None
+    try:
+        found = read_state(github, repository, rollback.number)
+    except RefusedError:
+        return None
+    is_open = found.is_pull and found.closed_at is None
+    return replace(rollback, id="", after="", recorded=None) if is_open else None
+
+
+def record_reopened(github: GitHub, repository: str, environment: str, rollback: Act, *, acts: Sequence[Act]) -> None:
+    """Record that a rollback is open again, and mark its release's deployments as failed again.
+
+    rollback: from `find_reopened`. acts: all that are recorded of the environment, newest first. The act comes last,
+    as in `record_withdrawal`.
+    """
+    if rollback.release is None:
+        raise ValueError("the act names no release")
+    description = f"Rollback open again: pull request #{rollback.number} was reopened"
+    for deployment in read_commit(github, repository, rollback.release.commit):
+        known = {each.log_url for each in deployment.statuses if each.state is State.FAILURE}
+        is_here = is_environment(deployment.environment, environment)
+        if is_here and rollback.page in known and not deployment.rolled_back:
+            mark_failed(github, deployment.id, description=description, log_url=rollback.page)
+    write_act(github, repository, environment, rollback, commit=rollback.release.commit, known=acts)
 
 
 def withdrawn_act(rollback: Act, withdrawal: Withdrawal) -> Act:
@@ -89,5 +124,6 @@ def _marked(github: GitHub, repository: str, environment: str, rollbacks: Iterab
     for commit in commits:
         for deployment in read_commit(github, repository, commit):
             failed = {each.log_url for each in deployment.statuses if each.state is State.FAILURE}
-            if deployment.environment == environment and deployment.rolled_back and failed & pages:
+            is_here = is_environment(deployment.environment, environment)
+            if is_here and deployment.rolled_back and failed & pages:
                 yield deployment

@@ -14,3 +14,9 @@ def acting_person(act: Act) -> str:
 def shown_time(moment: datetime) -> str:
     """A moment in UTC, to the minute."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+def by_whom(act: Act) -> str:
+    """Who did it, when and why: the end of a sentence, with its full stop."""
+    reason = one_line(act.reason, 300) or "no reason is recorded"
+    return f" by {acting_person(act)} on {shown_time(act.time)}: {reason}."

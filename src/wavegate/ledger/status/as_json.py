@@ -26,6 +26,7 @@ def _values(status: EnvironmentStatus) -> dict[str, Any]:
     drift, approvals = status.drift, status.approvals
     return {
         "environment": status.environment,
+        "inManifest": not status.is_former,
         "state": status.state.value,
         "holds": {
             "stops": [_stop(each, status) for each in status.holds.stops],
@@ -101,6 +102,7 @@ def _deployment(deployment: Deployment) -> dict[str, Any]:
         "content": (release.content or None) if release else None,
         "evidence": (release.evidence or None) if release else None,
         "cites": (release.cites or None) if release else None,
+        "passedLock": (release.passed_lock or None) if release else None,
         "run": (release.run or None) if release else None,
     }
     if release and release.pilot:

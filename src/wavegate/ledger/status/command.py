@@ -1,6 +1,6 @@
 """`wavegate status`: what holds each environment, what is live there, since when, and by whose approval."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,7 @@ from wavegate.ledger.moment import Moment, moment_text, parse_moment
 from wavegate.ledger.status.as_json import status_json
 from wavegate.ledger.status.as_markdown import status_markdown
 from wavegate.ledger.status.as_text import status_text
+from wavegate.ledger.status.found_stops import record_found
 from wavegate.ledger.status.org_drift import with_drift
 from wavegate.ledger.status.read import read_statuses
 from wavegate.ledger.status.values import Drift, StatusReport
@@ -83,21 +84,27 @@ def command(options: StatusOptions) -> int:
     """Show what holds each environment, what is live there, since when, and by whose approval.
 
     Stops, locks, freezes and an open rollback come first. Drift is shown for the orgs that this job is logged in to.
-    Requires GITHUB_TOKEN or GH_TOKEN.
+    An agent that is off there without a record is recorded as stopped, if the token may write deployments. Requires
+    GITHUB_TOKEN or GH_TOKEN.
     """
     manifest = load_manifest(options.root, options.manifest)
-    environments = [environment_of(manifest, name) for name in options.environment] or list(manifest.environments)
+    environments = [environment_of(manifest, name) for name in options.environment]
     at, since = past_moment(options.at, "--at"), past_moment(options.start, "--start")
     _check_combination(options)
     access = GitHubAccess.from_environment(options.root)
     github = access.required_client("read what is live from GitHub's deployments", permission="deployments: read")
     if options.history:
-        return _show_history(options, github, access.run, manifest, [each.name for each in environments], since)
+        names = _names(environments or manifest.environments)
+        return _show_history(options, github, access.run, manifest, names, since)
     report = _read(github, access.run, manifest, environments, at)
     print_report(_FORMS[options.format](report), options.format)
     add_summary(status_markdown(report))
     set_outputs({"status": status_json(report)})
     return int(ExitCode.OK)
+
+
+def _names(environments: Iterable[Environment]) -> list[str]:
+    return [each.name for each in environments]
 
 
 def _check_combination(options: StatusOptions) -> None:
@@ -145,13 +152,15 @@ def past_moment(text: str, option: str) -> Moment | None:
 
 
 def _read(
-    github: GitHub, run: Run, manifest: Manifest, environments: list[Environment], moment: Moment | None
+    github: GitHub, run: Run, manifest: Manifest, environments: Sequence[Environment], moment: Moment | None
 ) -> StatusReport:
     at = moment.time if moment else None
-    names = [each.name for each in environments]
-    statuses = read_statuses(github, run.repository, manifest, names, at=at)
+    statuses = read_statuses(github, run.repository, manifest, _names(environments), at=at)
     if at is None:
-        statuses = with_drift(statuses, environments)
+        statuses = with_drift(statuses, environments or manifest.environments)
+        if record_found(github, run, statuses, manifest=manifest.path):
+            statuses = read_statuses(github, run.repository, manifest, _names(environments), at=None)
+            statuses = with_drift(statuses, environments or manifest.environments)
     else:
         unknown = Drift(unknown="what the org had then was not recorded")
         statuses = [replace(each, drift=unknown) for each in statuses]

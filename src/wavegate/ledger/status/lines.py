@@ -48,7 +48,7 @@ def hold_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
         text = f"{pluralize(number, 'act')} of the ledger cannot be read: a stop or lock may be missing here"
         yield StatusLine(label="UNREADABLE", text=text)
     if status.drift.differences:
-        yield StatusLine(label="DRIFT", text="; ".join(status.drift.differences))
+        yield StatusLine(label="DRIFT", text="; ".join(status.drift.differences), fix=_record_stop(status))
 
 
 def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
@@ -80,8 +80,9 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
 
 def headline(status: EnvironmentStatus) -> str:
     """Name, holds and the live release: `production: STOPPED, LOCKED; wave-3 is live`."""
+    name = f"{status.environment} (no longer in the manifest)" if status.is_former else status.environment
     parts = [", ".join(hold_names(status)), f"{status.live.title} is live" if status.live else status.state.value]
-    return f"{status.environment}: {'; '.join(filter(None, parts))}"
+    return f"{name}: {'; '.join(filter(None, parts))}"
 
 
 def agents_text(agents: Mapping[str, int | None]) -> str:
@@ -161,6 +162,12 @@ def _restart(stops: Sequence[OpenStop], status: EnvironmentStatus) -> str:
     return f"wavegate enable {quote(status.environment)} {agents} --reason …"
 
 
+def _record_stop(status: EnvironmentStatus) -> str:
+    """The command that records who stopped the agents that are off, '' if there are none: it finds them off."""
+    agents = " ".join(f"--agent {quote(each.name)}" for each in status.drift.off)
+    return f"wavegate disable {quote(status.environment)} {agents} --reason …" if agents else ""
+
+
 def _frozen(freeze: FrozenUntil) -> str:
     reasons = "; ".join(_reason(each) for each in freeze.reasons)
     passes = {login: None for window in freeze.windows for login in window.freeze.passes if freeze.may_pass(login)}
@@ -197,6 +204,8 @@ def _evidence(live: Deployment) -> StatusLine:
     evidence = f"decision sha256 {release.evidence[:12]}" if release and release.evidence else "decision not recorded"
     if release and release.cites:
         evidence += " (fast lane: of the earlier deployment of the same content)"
+    if release and release.passed_lock:
+        evidence += ", passed a lock as a rollback"
     content = f"content sha256 {release.content[:12]}" if release and release.content else "content not recorded"
     return StatusLine(label="evidence", text=f"{evidence}, {content}", links=_run(release.run if release else ""))
 

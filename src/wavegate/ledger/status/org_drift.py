@@ -25,6 +25,9 @@ def _with_drift(status: EnvironmentStatus, orgs: Mapping[str, Org], problem: str
     live = status.live
     if live is None:
         return status
+    if status.is_former:
+        # what happened to the org since then is recorded under its environment's new name
+        return replace(status, drift=Drift(unknown="the manifest no longer names the environment"))
     org = orgs.get(live.release.org) if live.release and live.release.org else None
     if org is None:
         return replace(status, drift=Drift(unknown=problem or "this job is not logged in to its org"))

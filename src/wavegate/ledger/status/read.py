@@ -8,9 +8,12 @@ from wavegate.errors import WavegateError
 from wavegate.github.approvals import read_approvals
 from wavegate.github.client import GitHub
 from wavegate.github.pulls import read_state
-from wavegate.ledger.acts.act import ACT_TASK, parse_act
+from wavegate.ledger.acts.act import Act
+from wavegate.ledger.acts.by_environment import EnvironmentActs
+from wavegate.ledger.acts.former import former_holds, open_names
+from wavegate.ledger.acts.record import read_all_acts
+from wavegate.ledger.acts.withdrawal import find_reopened
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.events import read_events
 from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import read_ledger, read_newest
 from wavegate.ledger.recorded_act import RecordedAct, RecordedActs
@@ -25,34 +28,36 @@ def read_statuses(
 ) -> list[EnvironmentStatus]:
     """The status of environments according to GitHub, without drift. at: a past moment; None for now.
 
-    The newest releases of all environments are one request; the acts of an environment, the approvals of its live
-    release and the pull request of its open rollback are one each.
+    environments: names; [] for those of the manifest, and those that it no longer names but that its acts still hold.
+    The newest releases of all environments are one request, and all acts are one; the approvals of the live release
+    of an environment and the pull request of its open rollback are one each.
     """
+    known = read_all_acts(github, repository, until=at)
+    former = [] if environments else open_names(former_holds(known, manifest))
+    environments = [*(environments or [each.name for each in manifest.environments]), *former]
     # a past moment may lie behind many newer releases
     newest = read_newest(github, repository, environments) if at is None else {}
     found = []
     for name in environments:
-        acts = read_recorded_acts(github, repository, name, until=at)
+        acts = known.of(name)
+        reopened = find_reopened(github, repository, acts.acts, manifest=manifest.path) if at is None else None
         own = [each for each in newest[name].deployments if is_of(each, manifest.path)] if name in newest else []
         whole = name in newest and newest[name].whole
         if not whole and not any(each.succeeded for each in own):
             own, whole = _read_further(github, repository, manifest, name, at), True
-        status = environment_status(name, own, acts, manifest=manifest.path, whole=whole)
+        status = environment_status(name, own, _recorded(acts, reopened), manifest=manifest.path, whole=whole)
         if at is None:
             status = _with_pull_state(github, repository, status)
+        status = replace(status, is_former=name in former)
         found.append(_with_approvals(github, repository, status, manifest))
     return found
 
 
-def read_recorded_acts(
-    github: GitHub, repository: str, environment: str, *, until: datetime | None = None
-) -> RecordedActs:
-    """All acts of an environment. until: those that GitHub had recorded then; None for now."""
-    events = read_events(github, repository, environment, ACT_TASK)
-    known = [each for each in events if until is None or each.created_at <= until]
-    parsed = ((each, parse_act(each.payload, act_id=each.id)) for each in known)
-    acts = tuple(RecordedAct(act=act, recorded=event.created_at) for event, act in parsed if act)
-    return RecordedActs(acts=acts, unreadable=len(known) - len(acts))
+def _recorded(known: EnvironmentActs, reopened: Act | None) -> RecordedActs:
+    """The acts, with that of a rollback which is open again."""
+    acts = (*([reopened] if reopened else []), *known.acts)
+    recorded = tuple(RecordedAct(act=each, recorded=each.moment) for each in acts)
+    return RecordedActs(acts=recorded, unreadable=known.unreadable)
 
 
 def _read_further(

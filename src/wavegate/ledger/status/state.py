@@ -133,7 +133,12 @@ def drift_of(status: EnvironmentStatus, states: Iterable[AgentState]) -> Drift:
     found = (
         _difference(name, version, by_name.get(name.casefold()), status.holds) for name, version in expected.items()
     )
-    return Drift(differences=tuple(each for each in found if each))
+    left = {name.casefold() for name, version in expected.items() if version is not None}
+    off = (each for key, each in by_name.items() if key in left and each.live is None)
+    return Drift(
+        differences=tuple(each for each in found if each),
+        off=tuple(each for each in off if status.holds.stop_of(each.name) is None),
+    )
 
 
 def _difference(name: str, expected: int | None, state: AgentState | None, holds: Holds) -> str:

@@ -9,6 +9,7 @@ from typing import Literal
 from wavegate.ledger.acts.holds import Holds
 from wavegate.ledger.deployment import Deployment
 from wavegate.release.freeze import FreezeWindow, FrozenUntil
+from wavegate.salesforce.org_values import AgentState
 
 PullProgress = Literal["open", "merged", "closed", "unknown"]
 
@@ -26,9 +27,13 @@ class EnvironmentState(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Drift:
-    """How an org differs from the ledger, one sentence per difference. unknown: why drift is unknown, else ''."""
+    """How an org differs from the ledger, one sentence per difference. unknown: why drift is unknown, else ''.
+
+    off: the agents that are inactive although they were left active, and no stop is recorded.
+    """
 
     differences: tuple[str, ...] = ()
+    off: tuple[AgentState, ...] = ()
     unknown: str = ""
 
 
@@ -71,7 +76,7 @@ class EnvironmentStatus:
     approved the live release; None if unknown. rolled_back: the newest release that was rolled back. holds: stops,
     lock and rollbacks. freeze, next_freeze: by the checked-out manifest. expected: version by name that its agents
     have according to the ledger; None for inactive. unreadable_acts: how many acts cannot be read and do not count.
-    recorded: when GitHub recorded each act, by its id.
+    recorded: when GitHub recorded each act, by its id. is_former: whether the manifest no longer names it.
     """
 
     environment: str
@@ -88,6 +93,7 @@ class EnvironmentStatus:
     expected: Mapping[str, int | None] = field(default_factory=dict)
     unreadable_acts: int = 0
     recorded: Mapping[str, datetime] = field(default_factory=dict)
+    is_former: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.deployment import Deployment
+from wavegate.ledger.spelling import is_environment
 from wavegate.ledger.status.state import is_release, last_failure
 from wavegate.ledger.trail.values import Failure, LedgerRecord, ReleaseMetrics
 
@@ -49,7 +50,7 @@ def metrics_of(
 
     since: start of the period, None for the first entry. until: its end, when the records were read.
     """
-    own = [each for each in reversed(records) if each.environment == environment]
+    own = [each for each in reversed(records) if is_environment(each.environment, environment)]
     live = sorted(_live(own), key=lambda each: each.since)
     start = since or (own[0].recorded if own else None)
     counted = [each for each in live if start is not None and start <= each.since <= until and not each.is_adopted]

@@ -21,6 +21,6 @@ def record_of(node: LedgerNode) -> LedgerRecord | None:
         recorded=node.created_at,
         committed=node.commit.committed_date if node.commit else None,
         deployment=release_of(node) if task == TASK else None,
-        act=parse_act(node.payload, act_id=node.id) if task == ACT_TASK else None,
+        act=parse_act(node.payload, act_id=node.id, recorded=node.created_at) if task == ACT_TASK else None,
         decision=parse_gate_entry_of(task, node.payload) if is_gate else None,
     )

@@ -6,7 +6,7 @@ from wavegate.components.agent_versions import agent_version
 from wavegate.components.changes import EFFECTIVE, ComponentChange
 from wavegate.ledger.deployment import Deployment
 from wavegate.promotion.brief.values import AgentMove, EnvironmentHolds
-from wavegate.promotion.holding import StopEffect
+from wavegate.promotion.stops import StopEffect
 from wavegate.release.manifest import Agent, Kind
 
 

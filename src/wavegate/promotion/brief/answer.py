@@ -5,7 +5,7 @@ from wavegate.gate.as_markdown import head_lines
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.gate.words import verdict_line
 from wavegate.promotion.brief.values import Brief, EnvironmentHolds
-from wavegate.promotion.refusals import DECIDERS, answer_to, overridden_lines, refusal_lines
+from wavegate.promotion.refusals import DECIDERS, answer_to, overridden_lines, passed_lines, refusal_lines
 from wavegate.text import code, join_names, markdown, pluralize, prose
 
 _WHY = 6
@@ -38,7 +38,7 @@ def _by_decision(brief: Brief, decision: Decision) -> str:
 def answer_lines(brief: Brief) -> list[str]:
     """The answer as a heading, and what it follows from: refusals, overrides, doubts, or the gate's own lines."""
     holds = brief.holds or EnvironmentHolds()
-    held = [*refusal_lines(holds.refusals), *_override_lines(holds)]
+    held = [*refusal_lines(holds.refusals), *_override_lines(holds), *passed_lines(holds.passed)]
     head = [f"## {markdown(answer(brief))}", "", *held]
     if holds.lane:
         return [*head, *([""] if held else []), f"> {prose(holds.lane[:1].upper() + holds.lane[1:], 800)}"]

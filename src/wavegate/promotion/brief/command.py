@@ -8,7 +8,14 @@ from typing import get_args
 import click
 
 from wavegate.cli.actions import add_summary, set_outputs
-from wavegate.cli.options import environment_argument, live_option, manifest_option, root_option, takes
+from wavegate.cli.options import (
+    environment_argument,
+    live_option,
+    manifest_option,
+    override_option,
+    root_option,
+    takes,
+)
 from wavegate.components.changes import EFFECTIVE
 from wavegate.components.component import ComponentId
 from wavegate.components.manifest_names.names import at_file
@@ -35,7 +42,7 @@ from wavegate.promotion.brief.values import (
     ValidationResult,
     ValidationSummary,
 )
-from wavegate.promotion.decision_file import (
+from wavegate.promotion.decision.file import (
     CheckedDecision,
     check_evidence,
     expected_subject,
@@ -95,13 +102,7 @@ class BriefOptions:
 @click.option(
     "--validation-tests", type=click.IntRange(min=0), metavar="N", help="Number of Apex tests that passed in it."
 )
-@click.option(
-    "--override",
-    metavar="REASON",
-    default="",
-    show_default=False,
-    help="Reason for bypassing the promotion rules. In GitHub Actions, it counts only on workflow_dispatch.",
-)
+@override_option
 @click.option(
     "--fast-lane/--no-fast-lane",
     default=False,
@@ -130,7 +131,7 @@ def make_brief(options: BriefOptions) -> Brief:
     evidence = _evidence(options, plan, manifest, environment, head.packs())
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None
-    access = GitHubAccess.from_environment()
+    access = GitHubAccess.from_environment(options.root)
     holds = holds_now(
         access,
         head,

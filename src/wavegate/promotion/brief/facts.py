@@ -8,7 +8,7 @@ from wavegate.ledger.acts.words import shown_time
 from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.answer import is_approvable
 from wavegate.promotion.brief.values import AgentMove, Brief, ValidationResult, ValidationSummary
-from wavegate.promotion.holding import StopEffect
+from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import RefusalRule
 from wavegate.rollback.rehearsal_report import rehearsal_words
 from wavegate.text import code, link, markdown, pluralize
@@ -25,7 +25,7 @@ _EFFECTS = {
     StopEffect.REFUSED: "",
     StopEffect.RESUMED: "; this release turns it on again",
     StopEffect.RESTORED: "; this release is the one that it was stopped for",
-    StopEffect.KEPT: "; it stays as it is: `enable` turns it on",
+    StopEffect.KEPT: "; it stays as it is. Not verified until `enable` turns it on and the deploy job is re-run",
 }
 
 

@@ -9,7 +9,6 @@ from wavegate.plan.head import Head
 from wavegate.promotion.admission import admission_of
 from wavegate.promotion.brief.values import EnvironmentHolds
 from wavegate.promotion.environment_ledger import read_promotion
-from wavegate.promotion.holding import stop_effects
 from wavegate.promotion.request import hold_request
 from wavegate.release.freeze import next_freeze
 from wavegate.release.manifest import Environment, Manifest
@@ -29,8 +28,8 @@ def holds_now(
     if not access.is_complete:
         return None
     actor, now = acting_user(), datetime.now(UTC)
-    ledger = read_promotion(access.client(), access.run.repository, manifest, environment, commit=head.commit)
     request = hold_request(head, manifest, environment, actor=actor, now=now)
+    ledger = read_promotion(access.client(), access.run.repository, request)
     counts = is_dispatched()
     admission = admission_of(ledger, request, asked=fast_lane and counts, decision=decision)
     reason = override.strip() if counts else ""
@@ -40,9 +39,10 @@ def holds_now(
         overridden=tuple(each for each in admission.refusals if each not in refused),
         override=reason,
         actor=actor,
-        stops=stop_effects(ledger.own, request),
+        stops=admission.stops,
         lock=ledger.own.holds.lock,
         rollback=ledger.own.holds.rollback,
         lane=admission.lane_words,
+        passed=admission.passed,
         next_freeze=next_freeze(manifest.freeze, environment.name, now),
     )

@@ -12,7 +12,7 @@ from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import Deployment
 from wavegate.plan.values import Plan, PromptChange, Risk
 from wavegate.promotion.brief.coverage import Coverage
-from wavegate.promotion.holding import StopEffect
+from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import Refusal
 from wavegate.release.freeze import FreezeWindow
 from wavegate.release.manifest import Owners
@@ -38,8 +38,9 @@ class EnvironmentHolds:
 
     refusals: why it would be refused, whatever its evidence. stops: the open stops of the agents that it ships, and
     what each does to it. lock, rollback: the open ones. lane: why it needs no new evidence in the fast lane, '' if it
-    does. override: a person's reason for bypassing the rules, '' for none; actor: that person's login. overridden:
-    the refusals that it lifts. next_freeze: the next window that is still ahead.
+    does. passed: the lock and the freeze that it passes as a rollback, in sentences. override: a person's reason for
+    bypassing the rules, '' for none; actor: that person's login. overridden: the refusals that it lifts.
+    next_freeze: the next window that is still ahead.
     """
 
     refusals: tuple[Refusal, ...] = ()
@@ -47,6 +48,7 @@ class EnvironmentHolds:
     lock: Act | None = None
     rollback: Act | None = None
     lane: str = ""
+    passed: tuple[str, ...] = ()
     override: str = ""
     actor: str = ""
     overridden: tuple[Refusal, ...] = ()

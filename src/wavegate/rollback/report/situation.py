@@ -92,7 +92,8 @@ def merging(rollback: Rollback, say: Words, *, proposal: str = "this pull reques
         action = f"After merging {proposal}, promote the merge commit"
     lane = (
         "in the fast lane, without new smoke tests and without a new gate decision, because this content was live "
-        "there before. The environment's reviewers approve it as usual, and it is verified after the deployment."
+        "there before. The environment's reviewers approve it as usual, and it is verified after the deployment, "
+        "or, if an agent is still stopped then, after its restart."
         if rollback.fast_lane
         else "with smoke tests, gate and reviewers as for every release."
     )

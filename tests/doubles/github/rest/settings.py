@@ -71,6 +71,16 @@ def variables(call: Call) -> Answer:
     return variables_of(call, call.state.variables)
 
 
+def organization_secrets(call: Call) -> Answer:
+    """The names of the secrets that the organization shares with the repository."""
+    return secrets_of(call, call.state.shared_secrets)
+
+
+def organization_variables(call: Call) -> Answer:
+    """The organization shares no variables."""
+    return variables_of(call, {})
+
+
 def team_membership(call: Call) -> Answer:
     """A user's membership of a team; 404 if there is none."""
     members = call.state.teams.get(call.parameters["team_slug"], [])

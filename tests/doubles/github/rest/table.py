@@ -102,6 +102,8 @@ ROUTES = (
     Route("GET", "/environments/{environment_name}/variables", environments.variables, "environments:read"),
     Route("GET", "/actions/secrets", settings.secrets, "secrets:read"),
     Route("GET", "/actions/variables", settings.variables, "variables:read"),
+    Route("GET", "/actions/organization-secrets", settings.organization_secrets, "secrets:read"),
+    Route("GET", "/actions/organization-variables", settings.organization_variables, "variables:read"),
     Route("GET", "/actions/permissions", settings.actions_permissions, "administration:read"),
     Route("GET", "/actions/permissions/workflow", settings.workflow_permissions, "administration:read"),
     Route("GET", "/actions/runs/{run_id}/approvals", environments.run_approvals, "actions:read"),

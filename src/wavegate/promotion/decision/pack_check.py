@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow
 from wavegate.gate.success_rate import rate_rule, rate_verdict
-from wavegate.promotion.decision_check import counts_of, has_sane_numbers
+from wavegate.promotion.decision.consistency import counts_of, has_sane_numbers
 from wavegate.release.pack import USUAL_CONFIDENCE, Pack
 from wavegate.statistics.attempts import at_attempt
 

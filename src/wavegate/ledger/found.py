@@ -1,7 +1,8 @@
 """Agents that somebody deactivated in the org without a record: the ledger says that they are active.
 
-An agent that a deployment of ours deactivated and did not see to its end is not one of them: every attempt notes in
-the ledger which versions were live, before it deactivates any. One that it restored was deactivated later.
+An agent that a deployment of ours deactivated and did not see to its end is not one of them, whichever manifest it
+is of: every attempt notes in the ledger which versions were live, before it deactivates any. One that it restored was
+deactivated later.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -13,6 +14,8 @@ from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.ledger.payload import parse_deactivated
 from wavegate.salesforce.org_values import AgentState
 
+FOUND = "found inactive in the org"
+"""The reason of a stop that somebody unknown made."""
 _ORG_ID = 15
 """Characters of an org id that identify the org; the other three are a checksum."""
 
@@ -29,7 +32,8 @@ def found_inactive(
     if live is None or live.release is None or live.release.org[:_ORG_ID] != org[:_ORG_ID]:
         return ()
     active = {name.casefold() for name in _left_active(live, ledger.acts)}
-    ours = {name.casefold() for name in _deactivated(_attempts(ledger.deployments, live), resumed)}
+    attempts = (*_attempts(ledger.deployments, live), *_attempts_of_others(ledger.others, live))
+    ours = {name.casefold() for name in _deactivated(attempts, resumed)}
     inactive = (each.name for each in states if each.active is None and ledger.holds.stop_of(each.name) is None)
     return tuple(name for name in inactive if name.casefold() in active and name.casefold() not in ours)
 
@@ -40,6 +44,15 @@ def _attempts(deployments: Iterable[Deployment], live: Deployment) -> Iterator[S
         yield [status.description for status in each.statuses]
     since = takewhile(lambda status: status.state is not State.SUCCESS, reversed(live.statuses))
     yield [status.description for status in since][::-1]
+
+
+def _attempts_of_others(deployments: Iterable[Deployment], live: Deployment) -> Iterator[Sequence[str]]:
+    """The same for the deployments of other manifests that have not succeeded and went on since then."""
+    since = live.live_since or live.created_at
+    for each in deployments:
+        unfinished = [*takewhile(lambda status: status.state is not State.SUCCESS, reversed(each.statuses))][::-1]
+        if unfinished and unfinished[-1].created_at >= since:
+            yield [status.description for status in unfinished]
 
 
 def _left_active(live: Deployment, acts: Iterable[Act]) -> Iterator[str]:

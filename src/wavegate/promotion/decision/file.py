@@ -9,7 +9,7 @@ from pathlib import Path
 from wavegate.errors import InputError
 from wavegate.evidence.resource import Resource
 from wavegate.gate.decision import MAX_BYTES, Decision, from_json
-from wavegate.promotion.admission import ExpectedSubject, evidence_refusals
+from wavegate.promotion.decision.rules import ExpectedSubject, evidence_refusals
 from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.pack import Pack
