@@ -36,6 +36,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Check offline whether a decision authorizes a promotion.",
     ),
     "init": ("setup.init_command", "Write a repository's workflows and first release files."),
+    "update": (
+        "setup.update_command",
+        "Move a repository's workflows to this release, and keep the edits made to them.",
+    ),
     "doctor": ("setup.doctor_command", "Check that GitHub and the orgs are set up for releases."),
     "demo": ("demo.command", "Run a complete example release on this machine."),
     "login": ("login.command", "Log in to an environment's org for the later steps of a job."),

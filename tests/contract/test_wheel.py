@@ -7,8 +7,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from tests.support.product_files import TEMPLATES, WORKFLOWS, read
 
 from wavegate import __version__
+from wavegate.setup.repository_setup import local_workflows
+from wavegate.setup.values import Setup
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +62,11 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
     wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
     run([*wavegate, "--pin", "f" * 40], repository, PYTHONPATH=str(site), PATH=os.environ["PATH"])
     written = {path.name for path in (repository / ".github" / "workflows").iterdir()}
-    assert written == {path.name for path in (ROOT / "workflows-templates").glob("*.yml")}
+    reusable = {f"wavegate-reusable-{path.name}" for path in WORKFLOWS if "workflow_call" in read(path)["on"]}
+    assert written == {path.name for path in TEMPLATES} | reusable
+    checked_out = local_workflows(Setup(environments=(), commit="f" * 40, version=__version__))
+    for path, text in checked_out.items():
+        assert (repository / path).read_text("utf-8") == text
 
 
 def run(command: list[str], folder: Path, **environment: str) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.support.act import stand_ins
 from tests.support.product import PLACEHOLDER, down_level
 from tests.support.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS, Step, jobs, name, read, steps
 from tests.support.tools import node_bin
 
 from wavegate.release.notify_settings import NotifyEvent
+from wavegate.setup.local.generated import ActionsPin, generate
 
 BIN = Path(sys.executable).parent
 KNOWN = json.loads((ROOT / "tests" / "contract" / "third_party_actions.json").read_text())
@@ -45,6 +47,30 @@ def test_a_third_party_action_gets_the_inputs_that_it_has(step: Step) -> None:
     action = KNOWN[uses]
     assert given <= set(action["inputs"])
     assert set(action["required"]) <= given
+
+
+def test_an_enterprise_servers_workflows_give_older_actions_the_inputs_that_they_have() -> None:
+    texts = {
+        path.stem: generate(
+            path.stem, path.read_text("utf-8"), ActionsPin(commit="a" * 40, version="1", enterprise=True)
+        )
+        for path in WORKFLOWS
+        if "workflow_call" in read(path)["on"]
+    }
+    older = set()
+    for text in texts.values():
+        for step in (each for job in yaml.safe_load(text)["jobs"].values() for each in job["steps"]):
+            assert len(step.get("run", "").splitlines()) <= 3
+            if step.get("uses", "").startswith("actions/"):
+                older.add(step["uses"])
+                assert (
+                    set(KNOWN[step["uses"]]["required"])
+                    <= set(step.get("with", {}))
+                    <= set(KNOWN[step["uses"]]["inputs"])
+                )
+    assert {f"{each} # {KNOWN[each]['version']}" for each in older if "-artifact@" in each} == {
+        line.partition("uses: ")[2] for line in "".join(texts.values()).splitlines() if "-artifact@" in line
+    }
 
 
 @pytest.mark.parametrize(("pin", "folder"), [*stand_ins()], ids=str)

@@ -150,8 +150,8 @@ def break_check(clinic: Clinic) -> None:
 
 
 def break_pin(clinic: Clinic) -> None:
-    path = clinic.checkout / ".github" / "workflows" / "wavegate-check.yml"
-    path.write_text(path.read_text().replace(REFERENCE, "main"))
+    path = clinic.checkout / ".github" / "workflows" / "wavegate-reusable-check.yml"
+    path.write_text(path.read_text().replace(f"validate@{REFERENCE}", "validate@main"))
 
 
 def break_workflow(clinic: Clinic) -> None:

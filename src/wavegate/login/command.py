@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import set_outputs
+from wavegate.cli.actions import in_actions, set_outputs
 from wavegate.cli.options import environment_argument, manifest_option, root_option, takes
 from wavegate.errors import ExitCode
 from wavegate.release.manifest import environment_of
@@ -82,6 +82,13 @@ def _log_in(name: str) -> Session:
         raise IncompleteLoginError(
             f"There are no credentials for the org {one_line(name, 100)}.",
             fix="Set SF_AUTH_URL, SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, or SF_ACCESS_TOKEN with "
-            "SF_ORG_INSTANCE_URL from the environment's secrets.",
+            f"SF_ORG_INSTANCE_URL from the environment's secrets.{_OTHER_OWNER if in_actions() else ''}",
         )
     return session
+
+
+_OTHER_OWNER = (
+    " If the environment has them: a workflow of another owner gets an environment's secrets empty. Call the "
+    "workflows that `wavegate init` writes into this repository, or those of your organization's own mirror."
+)
+"""A cause that nobody can see: GitHub passes the environment's variables, and does not report the empty secrets."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from wavegate import __version__
 from wavegate.cli import actions as runner
 from wavegate.cli.options import ReportFormat, format_option, manifest_option, root_option, takes
 from wavegate.cli.report import print_report
@@ -32,6 +33,8 @@ from wavegate.setup.github_checks import (
 from wavegate.setup.health import Check, Health, Unavailable, overall
 from wavegate.setup.notify_checks import notify_checks
 from wavegate.setup.permission_checks import permission_checks
+from wavegate.setup.local.state import as_called, local_workflow_checks
+from wavegate.setup.own_files import own_commit
 from wavegate.setup.read_org import ask, org_checks
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.workflow_checks import called_checks, stop_environments
@@ -76,10 +79,12 @@ def command(options: DoctorOptions) -> int:
     if environment:
         environment_of(release, environment)
     names = [each.name for each in release.environments]
-    workflows = _workflows(root)
+    found = _workflows(root)
+    workflows = as_called(found)
     stops = stop_environments(workflows, names)
     checks = [
-        *called_checks(workflows),
+        *called_checks(found | workflows),
+        *local_workflow_checks(found, version=__version__, commit=own_commit()),
         *form_checks(workflows, names),
         *permission_checks(workflows),
         *_github_checks(root, options.repository, release, stops),
