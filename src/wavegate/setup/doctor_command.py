@@ -18,7 +18,9 @@ from wavegate.github import settings
 from wavegate.github.connect import GitHubAccess
 from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.reading import load_manifest
-from wavegate.setup.form_checks import form_checks
+from wavegate.setup.checks.form_checks import form_checks
+from wavegate.setup.checks.notify_checks import notify_checks
+from wavegate.setup.checks.permission_checks import permission_checks
 from wavegate.setup.github_checks import (
     REPOSITORY,
     actions_checks,
@@ -31,8 +33,6 @@ from wavegate.setup.github_checks import (
     workflow_checks,
 )
 from wavegate.setup.health import Check, Health, Unavailable, overall
-from wavegate.setup.notify_checks import notify_checks
-from wavegate.setup.permission_checks import permission_checks
 from wavegate.setup.local.state import as_called, local_workflow_checks
 from wavegate.setup.own_files import own_commit
 from wavegate.setup.read_org import ask, org_checks

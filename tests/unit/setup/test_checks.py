@@ -14,7 +14,9 @@ from wavegate.github.repository_settings import (
 from wavegate.release.manifest import Agent
 from wavegate.release.notify_settings import NotifySettings, SignedWebhook
 from wavegate.salesforce.org_values import AgentState, AgentVersion
-from wavegate.setup.form_checks import form_checks
+from wavegate.setup.checks.form_checks import form_checks
+from wavegate.setup.checks.notify_checks import notify_checks
+from wavegate.setup.checks.permission_checks import permission_checks
 from wavegate.setup.github_checks import (
     actions_checks,
     branch_checks,
@@ -24,9 +26,7 @@ from wavegate.setup.github_checks import (
     workflow_checks,
 )
 from wavegate.setup.health import Check, Health, Unavailable, overall
-from wavegate.setup.notify_checks import notify_checks
 from wavegate.setup.org_checks import agent_checks, api_check, smoke_check, tracing_check
-from wavegate.setup.permission_checks import permission_checks
 from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.steps import CHECK
 from wavegate.setup.workflow_checks import called_checks, stop_environments

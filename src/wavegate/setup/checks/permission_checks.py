@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 
 from wavegate.files.document import Node
 from wavegate.files.yaml_reader import read_yaml
-from wavegate.setup.form_checks import value_in
+from wavegate.setup.checks.form_checks import value_in
 from wavegate.setup.github_checks import REPOSITORY, ok, problem
 from wavegate.setup.health import Check
 from wavegate.text import join_names

@@ -1,0 +1,1 @@
+"""Checks of what `doctor` reads about notifications and permissions."""
