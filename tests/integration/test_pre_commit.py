@@ -14,7 +14,7 @@ from tests.support.places import ROOT
 
 PRODUCT = (
     *("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml"),
-    *("src", "schemas", "workflows-templates"),
+    *("src", "schemas", "workflows-templates", ".github"),
 )
 CONFIG = """repos:
   - repo: {repository}
