@@ -13,8 +13,8 @@ from tests.support.git import commit, git, start
 from tests.support.places import ROOT
 
 PRODUCT = (
-    *("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml"),
-    *("src", "schemas", "workflows-templates", ".github"),
+    *("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml"),
+    *("src", "schemas", "workflows-templates", ".github/workflows"),
 )
 CONFIG = """repos:
   - repo: {repository}

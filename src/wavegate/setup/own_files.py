@@ -9,6 +9,7 @@ from wavegate.errors import ServiceError
 from wavegate.git.process import GitProcess
 
 _PACKAGE, _CHECKOUT = Path(__file__).parents[1], Path(__file__).parents[3]
+_COMMIT = _PACKAGE / "commit.txt"
 _FOLDER = "workflows-templates"
 _REUSABLE = "reusable-workflows"
 """Folder of the installed package; in the checkout, they are where GitHub looks for workflows."""
@@ -31,12 +32,18 @@ def _texts(installed: Path, checkout: Path) -> dict[str, str]:
 
 
 def own_commit() -> str | None:
-    """The full SHA of wavegate's own commit: of its checkout, or as pip recorded it; None if it is unknown."""
+    """The full SHA of wavegate's own commit; None if it is unknown.
+
+    It is that of the checkout, else the one that the wheel was built from, else the one that pip recorded when it
+    installed wavegate from git.
+    """
     if (_CHECKOUT / "launch.py").is_file() and (_CHECKOUT / ".git").exists():
         try:
             return GitProcess(_CHECKOUT).text("rev-parse", "HEAD")
         except ServiceError:
             return None
+    if _COMMIT.is_file():
+        return _COMMIT.read_text("ascii").strip()
     try:
         recorded = metadata.distribution("wavegate").read_text("direct_url.json")
         commit = json.loads(recorded or "{}").get("vcs_info", {}).get("commit_id")
