@@ -163,10 +163,9 @@ def _fields(name: str, title: str, text: str) -> str:
 
 
 def _section(key: str, schema: Mapping[str, Any], *, required: bool) -> str:
-    kind = f"A {_type(schema)}{', required' if required else ''}."
-    return "\n".join(
-        [f"## {key}", "", *_meaning(schema), kind, *_table(("Field", "Type", "Meaning"), [*_below("", schema)])]
-    )
+    kind = f"*{_type(schema).capitalize()}{', required' if required else ''}.*"
+    rows = [*_below("", schema)]
+    return "\n".join([f"## {key}", "", kind, *_meaning(schema), *_table(("Field", "Type", "Meaning"), rows)])
 
 
 def _below(path: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
