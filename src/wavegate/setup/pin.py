@@ -29,7 +29,7 @@ def pin_option() -> Callable[[F], F]:
         metavar="COMMIT",
         default="",
         show_default="this wavegate's own",
-        help="Commit of wavegate to pin the workflows to. Its full SHA.",
+        help="Commit of wavegate to pin the workflows to, of the same release. Its full SHA.",
     )
 
 

@@ -17,6 +17,8 @@ _SOURCE = re.compile(
     rf"@(?P<commit>[0-9a-f]{{40}}) v(?P<version>[0-9][0-9A-Za-z.+-]*)(?P<enterprise>{_ENTERPRISE})?"
 )
 _DIGEST = re.compile(r"# sha256 ([0-9a-f]{64}) of this file as generated, without this line")
+# whatever `generate` adds to a source is part of the digest: if it changes, an earlier release's text that was never
+# committed cannot be generated again, and its edits cannot be merged
 _ADVICE = "# Yours to edit, best at the comments that say so: `wavegate update` keeps your edits."
 _ACTION = re.compile(r"(?m)^([ ]*(?:-[ ]+)?uses:[ ]*)\$(/[^\s#]*)")
 _WORKFLOW = re.compile(r"/\.github/workflows/([a-z][a-z-]*)\.yml")
