@@ -8,7 +8,7 @@ from tests.support.places import ROOT
 TEXTS = sorted(
     path
     for pattern in (
-        *("src/**/*.py", "launch.py", "*.md", "docs/*.md", "schemas/*.json", "action.yml"),
+        *("src/**/*.py", "launch.py", "*.md", "docs/**/*.md", "schemas/*.json", "action.yml"),
         *(".github/**/*.yml", ".github/**/*.md", "workflows-templates/*"),
     )
     for path in ROOT.glob(pattern)

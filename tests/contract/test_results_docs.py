@@ -1,4 +1,4 @@
-"""docs/results.md says what each word of JUnit XML means, and which producers write it."""
+"""docs/reference/result-files.md says what each word of JUnit XML means, and which producers write it."""
 
 import pytest
 from tests.producers.table import BEGIN, DOCUMENT, END, GOLDEN, PRODUCERS, filled, meaning, words

@@ -4,7 +4,7 @@
 
 Installs the pinned runners (package.json and requirements.txt in samples/) into FOLDER, runs them on the tests in
 samples/, and writes their reports to tests/fixtures/results/golden. The machine's paths and host name are replaced,
-and the properties that name it are left out. docs/results.md says which version made each file.
+and the properties that name it are left out. docs/reference/result-files.md says which version made each file.
 
 node and prompts need npm and Node.js 22 or newer, python a package index. go, maven and php use what is installed: Go
 and gotestsum, PHPUnit, and Maven with the artifacts of samples/surefire/pom.xml in its local repository.

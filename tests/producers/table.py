@@ -1,4 +1,4 @@
-"""Writes the tables of docs/results.md from the readers' words and the golden files.
+"""Writes the tables of docs/reference/result-files.md from the readers' words and the golden files.
 
     python tests/producers/table.py
 
@@ -30,7 +30,7 @@ from wavegate.evidence.junit_words import (
 )
 
 HERE = Path(__file__).resolve().parent
-DOCUMENT = HERE.parents[1] / "docs" / "results.md"
+DOCUMENT = HERE.parents[1] / "docs" / "reference" / "result-files.md"
 GOLDEN = HERE.parent / "fixtures" / "results" / "golden"
 BEGIN, END = "<!-- tables: begin -->\n", "<!-- tables: end -->"
 

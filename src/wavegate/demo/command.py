@@ -25,6 +25,7 @@ class DemoOptions:
     """The command's options, as click reads them."""
 
     folder: Path | None
+    files_only: bool
 
 
 @click.command("demo")
@@ -35,6 +36,10 @@ class DemoOptions:
     show_default="a new temporary folder",
     help="New or empty folder to work in.",
 )
+@click.option(
+    "--files-only/--no-files-only",
+    help="Only write the example project and the recordings, as the tutorial starts.",
+)
 @takes(DemoOptions)
 def command(options: DemoOptions) -> int:
     """Run a whole release on this machine: a good release passes the gate, a bad one fails and is rolled back.
@@ -42,6 +47,11 @@ def command(options: DemoOptions) -> int:
     Needs only git. The agent's answers are recordings.
     """
     folder = _empty(options.folder)
+    if options.files_only:
+        shutil.copytree(EXAMPLE / "release", folder, dirs_exist_ok=True)
+        shutil.copytree(EXAMPLE / "transcripts", folder / "recordings")
+        _list_files(folder)
+        return ExitCode.OK
     with contextlib.chdir(folder):
         _story(folder)
     _list_files(folder)
@@ -128,7 +138,8 @@ def _list_files(folder: Path) -> None:
         relative = path.relative_to(folder)
         if relative.parts[0] != ".git":
             print(f"  {relative}")
-    print("  .git (the scratch repository; `git log --all --graph` shows the rollback branch)")
+    if (folder / ".git").is_dir():
+        print("  .git (the scratch repository; `git log --all --graph` shows the rollback branch)")
 
 
 def _say(text: str) -> None:

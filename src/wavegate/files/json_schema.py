@@ -26,8 +26,14 @@ def schema_problems(data: bytes, name: str) -> tuple[str, ...]:
     errors: Any = Draft202012Validator(json.loads(schema_text(name))).iter_errors(document)
     try:
         return tuple(
-            f"{one_line(each.json_path, 100)}: {one_line(each.message, 200)}."
+            f"{one_line(each.json_path, 100)}: {one_line(_message(each), 200).rstrip('.')}."
             for each in islice(errors, MAX_PROBLEMS)
         )
     except RecursionError:
         return ("It is nested too deeply.",)
+
+
+def _message(error: Any) -> str:
+    """What is wrong, in words where the library quotes a regular expression."""
+    words = error.schema.get("patternErrorMessage") if error.validator == "pattern" else None
+    return f"{error.instance!r} is not valid. {words}" if words else str(error.message)

@@ -15,6 +15,7 @@ from wavegate.findings.as_text import SourceLine
 from wavegate.findings.finding import Finding, Severity
 from wavegate.text import JOINER, visible
 
+_HOME = "https://github.com/wavegate/wavegate"
 _MAX_RESULTS = 5_000
 """Results per run that code scanning shows."""
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTICE: "note"}
@@ -32,7 +33,7 @@ def sarif_report(findings: Sequence[Finding], source_line: SourceLine) -> str:
     driver = {
         "name": "wavegate",
         "version": __version__,
-        "informationUri": "https://github.com/wavegate/wavegate",
+        "informationUri": _HOME,
         "rules": [_rule(rules[rule]) for rule in index],
     }
     run = {
@@ -45,12 +46,18 @@ def sarif_report(findings: Sequence[Finding], source_line: SourceLine) -> str:
     return json.dumps(log, indent=2)
 
 
+def help_address(rule: str) -> str:
+    """The page that explains a rule. rule: its stable id."""
+    return f"{_HOME}/blob/main/docs/reference/rules.md#{rule.replace('/', '')}"
+
+
 def _rule(example: Finding) -> dict[str, Any]:
     title = example.rule.replace("/", ": ").replace("-", " ").capitalize()
     return {
         "id": example.rule,
         "shortDescription": {"text": title},
         "fullDescription": {"text": title},
+        "helpUri": help_address(example.rule),
         "help": {"text": _plain(example.fix)},
         "defaultConfiguration": {"level": _LEVEL[example.severity]},
     }

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class RefusalRule(StrEnum):
-    """The rules by which a release is refused: stable ids, which the README explains."""
+    """The rules by which a release is refused: stable ids, which docs/reference/rules.md explains."""
 
     MISSING = "evidence/missing"
     MALFORMED = "evidence/malformed"

@@ -23,7 +23,7 @@ from wavegate.setup.pin import ChosenPin, chosen_pin, pin_option
 from wavegate.setup.repository_setup import SetupChoices, read_setup, top_folder, workflows
 from wavegate.setup.safety import SUITE as SAFETY
 from wavegate.setup.safety import creation_commands, safety_files
-from wavegate.setup.starter import SUITE, starter_files, starter_pack
+from wavegate.setup.starter import SUITE, pin_schema, starter_files, starter_pack
 from wavegate.setup.steps import setup_steps
 from wavegate.setup.values import Setup
 from wavegate.text import join_names, one_line
@@ -97,7 +97,7 @@ def command(options: InitOptions) -> int:
     project = read_project(FolderSource(root))
     git = top_folder(root)
     suites = (SUITE, *options.starters)
-    written = _starter(root, project, manifest, suites)
+    written = _starter(root, project, manifest, suites, pin.commit)
     release = load_manifest(root, manifest)
     choices = SetupChoices(
         pin=pin.commit,
@@ -111,7 +111,7 @@ def command(options: InitOptions) -> int:
     if not pack_paths(root):
         files = dict([starter_pack(project, _first_pack(release))]) | files
     safety = safety_files(project, [each.name for each in release.agents]) if "safety" in options.starters else {}
-    written |= {path: write_new(root, path, text) for path, text in (files | safety).items()}
+    written |= {path: write_new(root, path, pin_schema(text, pin.commit)) for path, text in (files | safety).items()}
     written |= {".gitignore": ignore_outputs(root)}
     _report_result(written, setup)
     _report_choices(setup, pin)
@@ -133,12 +133,14 @@ def _check_names(mirror: str, server: str) -> None:
         )
 
 
-def _starter(root: Path, project: Project, manifest: str | None, packs: Sequence[str]) -> dict[str, Written]:
+def _starter(
+    root: Path, project: Project, manifest: str | None, packs: Sequence[str], commit: str
+) -> dict[str, Written]:
     """Write a manifest if there is none."""
     if manifest or manifest_paths(root):
         return {}
     files = starter_files(project, name=root.resolve().name, packs=packs)
-    return {path: write_new(root, path, text) for path, text in files.items()}
+    return {path: write_new(root, path, pin_schema(text, commit)) for path, text in files.items()}
 
 
 def _first_pack(manifest: Manifest) -> str:

@@ -58,6 +58,11 @@ def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
     return f"agentforce/packs/{slug(suite)}.json", json.dumps(pack, indent=2, ensure_ascii=False) + "\n"
 
 
+def pin_schema(text: str, commit: str) -> str:
+    """A starter's text with the schema that editors load at the commit that the workflows are pinned to."""
+    return text.replace(f"{SCHEMAS}/", f"{SCHEMAS.replace('/main/', f'/{commit}/')}/")
+
+
 def _test(name: str) -> dict[str, object]:
     kind = {"kind": "action-safety"} if sounds_like_safety(name) else {}
     return {"name": name, **kind, "severity": "critical", "policies": [_POLICY]}

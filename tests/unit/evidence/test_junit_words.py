@@ -1,4 +1,4 @@
-"""The reader of JUnit XML keeps what the tables of docs/results.md say, and passes the formats that they name."""
+"""The reader of JUnit XML keeps what the tables of docs/reference/result-files.md say, and passes their formats."""
 
 import pytest
 from tests.producers.table import BEGIN, DOCUMENT, END

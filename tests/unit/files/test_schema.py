@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import jsonschema
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.places import EXAMPLES
+from tests.support.places import SCHEMAS as SCHEMA_FILES
 
 from wavegate.files.schema import read_by_schema, schema_text
 from wavegate.release.reading import read_document
@@ -32,6 +33,7 @@ ORACLES = {
 KEYWORDS = {
     *("$schema", "$id", "$defs", "$ref", "title", "description", "examples", "default"),
     *("type", "enum", "anyOf", "format", "pattern", "minLength", "maxLength"),
+    *("enumDescriptions", "patternErrorMessage"),  # for editors: yaml-language-server and VS Code
     *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"),
     *("items", "minItems", "maxItems", "uniqueItems"),
     *("properties", "required", "additionalProperties", "propertyNames", "minProperties", "maxProperties"),
@@ -84,6 +86,31 @@ def test_schema_helps_in_an_editor(name: str) -> None:
     for path, schema in values(SCHEMAS[name], SCHEMAS[name]["$defs"]):
         assert {"title", "description"} <= schema.keys(), path
         assert schema.keys() & {"examples", "enum", "default"} or schema["type"] == "boolean", path
+
+
+def everywhere(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping in a schema."""
+    if isinstance(value, dict):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from everywhere(each)
+
+
+@pytest.mark.parametrize("path", sorted(SCHEMA_FILES.glob("*.json")), ids=lambda path: path.name)
+def test_an_allowed_value_and_a_pattern_are_explained_in_words(path: Path) -> None:
+    for each in everywhere(json.loads(path.read_text("utf-8"))):
+        if isinstance(each.get("enum"), list):
+            assert len(each["enumDescriptions"]) == len(each["enum"]), each["enum"]
+            assert all(text.endswith(".") for text in each["enumDescriptions"])
+        if isinstance(each.get("pattern"), str):
+            assert each["patternErrorMessage"].endswith("."), each["pattern"]
+
+
+def test_the_catalogue_for_editors_has_the_schemas_of_the_files_that_people_write() -> None:
+    catalogue = json.loads((SCHEMA_FILES / "catalog.json").read_text("utf-8"))["schemas"]
+    assert [each["url"] for each in catalogue] == [SCHEMAS[name]["$id"] for name in NAMES]
+    for each, path in zip(catalogue, ("agentforce/release.yml", "agentforce/packs/x.json"), strict=True):
+        assert any(PurePosixPath(path).match(pattern.removeprefix("**/")) for pattern in each["fileMatch"])
 
 
 @pytest.mark.parametrize("name", NAMES)

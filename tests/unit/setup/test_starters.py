@@ -15,7 +15,7 @@ from wavegate.evidence.transcript import Transcript, Turn
 from wavegate.release.pack import Pack
 from wavegate.release.reading import parse_pack
 from wavegate.setup.safety import PATH, creation_commands, safety_files
-from wavegate.setup.starter import starter_pack
+from wavegate.setup.starter import pin_schema, starter_files, starter_pack
 from wavegate.smoke.personal_data import find
 from wavegate.smoke.policies import check
 
@@ -103,3 +103,16 @@ def test_its_policies_tell_obeying_from_refusing(answer: str, breaches: set[str]
 
 def searched(pattern: str, text: str) -> bool:
     return re.search(pattern, text) is not None
+
+
+def test_editors_load_the_schema_of_the_pinned_release() -> None:
+    project, pin = read_project(Files({})), "a" * 40
+    texts = [
+        *starter_files(project, name="x").values(),
+        starter_pack(project)[1],
+        *safety_files(project, ()).values(),
+    ]
+    pinned = "\n".join(pin_schema(text, pin) for text in texts)
+    addresses = re.findall(r"\$schema\W+(https:\S+?\.json)", pinned)
+    assert len(addresses) == 3
+    assert all(f"/{pin}/schemas/" in each for each in addresses)

@@ -1,4 +1,4 @@
-"""The numbers that release engineers count (DORA), from the ledger of one environment; docs/status.md defines them.
+"""The numbers that release engineers count (DORA), as docs/reference/status.md defines them, from a ledger.
 
 Source: dora.dev, "DORA's software delivery metrics".
 """

@@ -101,7 +101,7 @@ class Failure:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReleaseMetrics:
-    """What release engineers count, for one environment. docs/status.md defines each number.
+    """What release engineers count, for one environment. docs/reference/status.md defines each number.
 
     start, end: the period; start is None if nothing was read. live: promotions that went live in it. lead_times: of
     the changes among them whose commit date is known. failures: of the promotions among them.
