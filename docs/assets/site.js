@@ -3,6 +3,9 @@ document.querySelector(".md-search[role=dialog]")?.setAttribute("aria-label", "S
 for (const [id, label] of [["__search", "Search"], ["__drawer", "Navigation"]]) {
   document.getElementById(id)?.setAttribute("aria-label", label);
 }
-for (const table of document.querySelectorAll(".md-typeset table:not([class])")) {
-  table.parentElement.tabIndex = 0;
-}
+// the theme wraps tables while the page loads
+window.addEventListener("load", () => {
+  for (const table of document.querySelectorAll(".md-typeset table:not([class])")) {
+    (table.closest(".md-typeset__scrollwrap") ?? table.parentElement).tabIndex = 0;
+  }
+});
