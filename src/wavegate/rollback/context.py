@@ -27,7 +27,7 @@ def with_situation(
         prepared.rollback,
         was_live=bad.succeeded,
         stops=tuple(_own_stops(choice.holds.stops, {**bad.live, **good.live})),
-        fast_lane=bool(content) and not plan.conflicts,
+        fast_lane=bool(content) and not plan.conflicts and not good.differs,
         activating=activating and bool(good.agents),
         pages=_pages(run, _opening_run(choice, run), _workflows(git, prepared.base)),
     )

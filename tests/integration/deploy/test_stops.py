@@ -188,6 +188,12 @@ def test_without_github_what_the_deployment_turned_off_is_turned_on_and_the_summ
         assert "wavegate status production" in text
 
 
+def test_a_ledger_that_answers_again_is_read(world: PromotionWorld) -> None:
+    world.org.before(POLL, lambda: world.github.faults.add(ACTS, status=503))
+    done = world.deploy()
+    assert (done.code, world.active, "is unknown" in done.log) == (0, 3, False), done.log
+
+
 def newer_act(world: PromotionWorld) -> None:
     """An act that a newer version of wavegate wrote."""
     payload = {"schema": 2, "kind": "quarantine"}

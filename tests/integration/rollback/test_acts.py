@@ -60,6 +60,19 @@ def test_the_act_says_who_rolled_what_back_and_why(world: World) -> None:
     assert (act.number, act.page) == (pull.number, f"{world.github.server_url}/acme/support-agents/pull/1")
 
 
+@pytest.mark.parametrize("differs", [False, True])
+def test_the_pull_request_promises_the_fast_lane_only_to_what_was_live_as_git_has_it(
+    world: World, *, differs: bool
+) -> None:
+    good = next(each for each in world.github.deployments if each.sha == world.good)
+    good.payload["adoption"] = {"reason": "We start", "differences": ["Flow:A"] if differs else []}
+    world.run("--reason", "Wrong answers")
+    (pull,) = world.github.pulls
+    body = pull.body or ""
+    assert ("in the fast lane" in body) != differs
+    assert ("with smoke tests, gate and reviewers as for every release" in body) == differs
+
+
 def test_a_laptop_needs_ten_requests_at_most(world: World) -> None:
     code, output = on_laptop(world, "--reason", "Wrong answers")
     assert code == 0, output
