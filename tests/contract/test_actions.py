@@ -17,6 +17,7 @@ SECRET = re.compile(
 """Variables of secrets: an input, but never an option, which anybody could read in the list of processes."""
 LOCAL = {
     "gate": {"plan", "true-rate"},  # the plan command's action says the power of a pack
+    "login": {"org"},  # of the Salesforce CLI on a laptop
     "rollback": {"live", "local"},  # a workflow has GitHub
 }
 """Options for a laptop; workflows do not need them."""

@@ -45,6 +45,7 @@ def test_its_links_lead_somewhere() -> None:
 
 def test_third_party_actions_are_pinned_as_in_our_own_workflows() -> None:
     ours = "".join(path.read_text("utf-8") for path in (*ACTIONS, *WORKFLOWS, *TEMPLATES))
-    used = re.findall(r"uses: ((?!wavegate/)\S+@\S+ # \S+)", TEXT)
+    texts = TEXT + "".join(page.read_text("utf-8") for page in (ROOT / "docs").rglob("*.md"))
+    used = re.findall(r"uses: ((?!wavegate/)\S+@\S+ # \S+)", texts)
     assert used
     assert [each for each in used if each not in ours] == []

@@ -1,23 +1,42 @@
 """The wheel, built from the source distribution, runs on its own."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from hatch_build import of_checkout
+from tests.support.git import git, start
+from tests.support.product_files import TEMPLATES, WORKFLOWS, read
 
 from wavegate import __version__
+from wavegate.setup.repository_setup import local_workflows
+from wavegate.setup.values import Setup
 
 ROOT = Path(__file__).resolve().parents[2]
+PATH = os.environ["PATH"]
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A wheel built without network, from the source distribution built from this checkout."""
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A clean repository with this checkout's files."""
+    folder = tmp_path_factory.mktemp("checkout")
+    for name in ("src", "schemas", "workflows-templates", ".github/workflows"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md"):
+        shutil.copy(ROOT / name, folder)
+    start(folder, {})
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built without network, from the source distribution built from the checkout."""
     folder = tmp_path_factory.mktemp("dist")
-    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(ROOT)], folder)
+    run([sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), str(checkout)], folder, PATH=PATH)
     return next(folder.glob("*.whl"))
 
 
@@ -43,6 +62,21 @@ def test_the_wheel_has_the_version_of_the_package(wheel: Path) -> None:
     assert wheel.name.split("-")[1] == __version__
 
 
+def test_init_from_the_wheel_pins_the_commit_it_was_built_from(checkout: Path, site: Path, tmp_path: Path) -> None:
+    run(["git", "init", "--quiet", str(tmp_path / "repository")], tmp_path)
+    wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
+    run(wavegate, tmp_path / "repository", PYTHONPATH=str(site), PATH=PATH)
+    check = tmp_path / "repository" / ".github" / "workflows" / "wavegate-check.yml"
+    assert f"@{head(checkout)} " in check.read_text()
+
+
+def test_a_checkout_with_changes_gives_no_commit(checkout: Path, tmp_path: Path) -> None:
+    changed = shutil.copytree(checkout, tmp_path / "changed")
+    (changed / "README.md").write_text("changed")
+    assert of_checkout(checkout) == head(checkout)
+    assert of_checkout(changed) == of_checkout(tmp_path) == ""
+
+
 def test_the_wheel_validates_the_given_example(site: Path, tmp_path: Path) -> None:
     example = ROOT / "tests" / "examples" / "valid" / "given"
     project = tmp_path / "project" / "agentforce"
@@ -57,9 +91,18 @@ def test_the_wheel_writes_the_workflow_templates(site: Path, tmp_path: Path) -> 
     repository.mkdir()
     run(["git", "init", "--quiet"], repository)
     wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
-    run([*wavegate, "--pin", "f" * 40], repository, PYTHONPATH=str(site), PATH=os.environ["PATH"])
+    run([*wavegate, "--pin", "f" * 40], repository, PYTHONPATH=str(site), PATH=PATH)
     written = {path.name for path in (repository / ".github" / "workflows").iterdir()}
-    assert written == {path.name for path in (ROOT / "workflows-templates").glob("*.yml")}
+    reusable = {f"wavegate-reusable-{path.name}" for path in WORKFLOWS if "workflow_call" in read(path)["on"]}
+    assert written == {path.name for path in TEMPLATES} | reusable
+    checked_out = local_workflows(Setup(environments=(), commit="f" * 40, version=__version__))
+    for path, text in checked_out.items():
+        assert (repository / path).read_text("utf-8") == text
+
+
+def head(repository: Path) -> str:
+    """The full SHA of a repository's HEAD."""
+    return git(repository, "rev-parse", "HEAD").decode().strip()
 
 
 def run(command: list[str], folder: Path, **environment: str) -> None:

@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from tests.support.act import stand_ins
 from tests.support.product import PLACEHOLDER, down_level
 from tests.support.product_files import ACTIONS, ROOT, TEMPLATES, WORKFLOWS, Step, jobs, name, read, steps
 from tests.support.tools import node_bin
 
 from wavegate.release.notify_settings import NotifyEvent
+from wavegate.setup.local.generated import ActionsPin, generate
 
 BIN = Path(sys.executable).parent
 KNOWN = json.loads((ROOT / "tests" / "contract" / "third_party_actions.json").read_text())
@@ -45,6 +47,30 @@ def test_a_third_party_action_gets_the_inputs_that_it_has(step: Step) -> None:
     action = KNOWN[uses]
     assert given <= set(action["inputs"])
     assert set(action["required"]) <= given
+
+
+def test_an_enterprise_servers_workflows_give_older_actions_the_inputs_that_they_have() -> None:
+    texts = {
+        path.stem: generate(
+            path.stem, path.read_text("utf-8"), ActionsPin(commit="a" * 40, version="1", enterprise=True)
+        )
+        for path in WORKFLOWS
+        if "workflow_call" in read(path)["on"]
+    }
+    older = set()
+    for text in texts.values():
+        for step in (each for job in yaml.safe_load(text)["jobs"].values() for each in job["steps"]):
+            assert len(step.get("run", "").splitlines()) <= 3
+            if step.get("uses", "").startswith("actions/"):
+                older.add(step["uses"])
+                assert (
+                    set(KNOWN[step["uses"]]["required"])
+                    <= set(step.get("with", {}))
+                    <= set(KNOWN[step["uses"]]["inputs"])
+                )
+    assert {f"{each} # {KNOWN[each]['version']}" for each in older if "-artifact@" in each} == {
+        line.partition("uses: ")[2] for line in "".join(texts.values()).splitlines() if "-artifact@" in line
+    }
 
 
 @pytest.mark.parametrize(("pin", "folder"), [*stand_ins()], ids=str)
@@ -147,6 +173,13 @@ def test_people_are_notified_of_what_they_have_to_decide_or_know() -> None:
         ("enable", "restarted"),
         ("rollback", "rolled-back"),
     }
+
+
+def test_a_promotion_notifies_people_only_if_its_plan_says_that_the_manifest_asks_for_it() -> None:
+    for path, job, step in NOTIFYING:
+        if path.stem == "promote":
+            assert "plan" in job["needs"]
+            assert "needs.plan.outputs.notifies == 'true'" in step["if"]
 
 
 @pytest.mark.parametrize(("path", "job", "step"), NOTIFYING, ids=lambda each: getattr(each, "stem", ""))
@@ -317,7 +350,7 @@ def test_the_last_job_of_a_promotion_is_never_skipped_and_asks_for_a_verdict() -
 
 @every_template
 def test_a_template_is_short_and_described(path: Path) -> None:
-    assert len(path.read_text().splitlines()) <= 50
+    assert len(path.read_text().splitlines()) <= 54
     described = json.loads(path.with_suffix(".properties.json").read_text())
     assert set(described) == {"name", "description", "iconName", "categories", "filePatterns"}
     for pattern in described["filePatterns"]:

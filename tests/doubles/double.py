@@ -89,6 +89,10 @@ class Double:
         """
         self._events.append((re.compile(route), event))
 
+    def serve(self, request: Request) -> Reply | None:
+        """Answer a request as if it had come over the network; None drops the connection."""
+        return self._serve(request)
+
     def name(self, request: Request) -> str:
         """The path template of a request's route."""
         raise NotImplementedError

@@ -54,10 +54,11 @@ class Server:
         self._thread.start()
 
     def stop(self) -> None:
-        """Stop accepting requests."""
-        self._http.shutdown()
+        """Stop accepting requests. A server that was never started is closed."""
+        if self._thread.is_alive():
+            self._http.shutdown()
+            self._thread.join()
         self._http.server_close()
-        self._thread.join()
 
 
 class _HTTPServer(ThreadingHTTPServer):

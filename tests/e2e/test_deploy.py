@@ -47,6 +47,18 @@ def test_a_release_is_deployed_activated_and_read_back(desk: Desk) -> None:
     assert "deactivating" not in done.log
 
 
+def test_an_access_token_in_jwt_form_deploys_too(desk: Desk) -> None:
+    desk.org.token = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1aWQ6MDA1In0.c2lnbmF0dXJl"
+    done = desk.run("deploy", "uat")
+    assert done.code == 0, done.log
+    assert done.outputs["result"] == "deployed"
+    assert live(desk) == 3
+    assert desk.org.token not in done.log + done.summary
+    # the CLI's own copy of the login is gone
+    assert not list(desk.folder.rglob("key.json"))
+    assert not list(desk.folder.rglob(".sfdx"))
+
+
 def test_agents_of_both_generations_are_deployed_with_all_that_they_need(desk: Desk) -> None:
     """What is in the package, and where it lies in the project, is as the real CLI has it, for every type."""
     for name, versions in {"Billing_Agent": 1, "Field_Agent": 1, "Returns_Agent": 2}.items():

@@ -13,8 +13,13 @@ from tests.support.consumer import RELEASE, consumer
 from tests.support.git import git, start
 from tests.support.product import REFERENCE, ROOT
 from tests.support.projects import PROJECT
+from tests.support.tools import node_bin
 
-WORKFLOWS = {f"wavegate-{name}.yml" for name in ("check", "release", "rollback", "disable", "enable", "lock")}
+from wavegate import __version__
+
+CALLERS = {f"wavegate-{name}.yml" for name in ("check", "release", "rollback", "disable", "enable", "lock")}
+REUSABLE = {f"wavegate-reusable-{name}.yml" for name in ("check", "promote", "rollback", "disable", "enable", "lock")}
+WORKFLOWS = CALLERS | REUSABLE
 BIN = Path(sys.executable).parent
 
 
@@ -63,14 +68,110 @@ def test_a_project_gets_a_release_of_what_it_has(empty: Path) -> None:
     assert '"force-app/**"' in release
 
 
-def test_what_it_writes_is_what_github_reads(empty: Path) -> None:
-    init(empty)
-    assert_clean(empty)
+def manifest(*environments: str) -> dict[str, bytes]:
+    """A manifest with these environments."""
+    content = {"release": "a", "environments": [{"name": name, "prompts": ["x"]} for name in environments]}
+    return {"agentforce/release.yml": json.dumps(content).encode()}
+
+
+@pytest.mark.parametrize("names", [("production",), ("uat", "production"), ("dev", "uat", "production")], ids=len)
+@pytest.mark.parametrize(
+    "options",
+    [(), ("--mirror", "acme/wavegate"), ("--server", "https://github.acme.example")],
+    ids=["local", "mirror", "enterprise server"],
+)
+def test_what_it_writes_is_what_github_reads(
+    tmp_path: Path, names: tuple[str, ...], options: tuple[str, ...]
+) -> None:
+    root = tmp_path / "agents"
+    start(root, manifest(*names))
+    assert init(root, *options).returncode == 0
+    assert_clean(root)
+    for caller in CALLERS:
+        assert len((root / ".github" / "workflows" / caller).read_text().splitlines()) <= 50 + 17 * (len(names) > 2)
+
+
+def test_a_mirrors_workflows_are_called_and_not_copied(empty: Path) -> None:
+    assert init(empty, "--mirror", "acme/wavegate").returncode == 0
+    folder = empty / ".github" / "workflows"
+    assert {path.name for path in folder.iterdir()} == CALLERS
+    for path in folder.iterdir():
+        text = path.read_text()
+        assert (
+            f"uses: acme/wavegate/.github/workflows/{path.stem.removeprefix('wavegate-')}".replace(
+                "/release", "/promote"
+            )
+            in text
+        )
+        assert f".yml@{REFERENCE} # v" in text
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_server"),
+    [
+        ("https://github.com/acme/agents.git", False),
+        ("git@github.com:acme/agents.git", False),
+        ("git@github.com-work:acme/agents.git", False),
+        ("https://acme.ghe.com/acme/agents", False),
+        ("git@github.acme.example:acme/agents.git", True),
+        ("https://github.acme.example/acme/agents.git", True),
+    ],
+)
+def test_the_origin_says_for_which_server(empty: Path, origin: str, is_server: bool) -> None:
+    git(empty, "remote", "add", "origin", origin)
+    done = init(empty, "--mirror", "acme/copy")
+    promote = empty / ".github" / "workflows" / "wavegate-reusable-promote.yml"
+    # a server cannot call a reusable workflow as it is on github.com, so there a mirror has the actions only
+    assert (promote.exists(), "GitHub Enterprise Server" in done.stdout) == (is_server, is_server)
+    if is_server:
+        assert f"uses: acme/copy/.github/actions/deploy@{REFERENCE} # v" in promote.read_text()
+
+
+@pytest.mark.parametrize(
+    "options", [("--mirror", "acme"), ("--mirror", "a/b c"), ("--server", "github.acme.example")]
+)
+def test_a_name_that_is_none_is_refused(empty: Path, options: tuple[str, ...]) -> None:
+    assert (init(empty, *options).returncode, files(empty)) == (2, {"README.md": b"x"})
+
+
+@pytest.mark.parametrize(
+    "before", [None, b"", b"*.log", b"*.log\n", b"a\r\nobservations.jsonl\r\n/wavegate-plan\r\n"]
+)
+def test_what_commands_write_is_ignored_and_other_lines_stay(empty: Path, before: bytes | None) -> None:
+    if before is not None:
+        (empty / ".gitignore").write_bytes(before)
+    done = init(empty)
+    assert ("added to    .gitignore" in done.stdout) is (before is not None)
+    after = (empty / ".gitignore").read_bytes()
+    assert after.startswith(before or b"")
+    assert len(after.splitlines()) == len({line.strip(b"/") for line in after.splitlines()})
+    for name in (
+        "observations.jsonl",
+        "wavegate-decision.json",
+        "wavegate-brief.md",
+        "wavegate-plan/a",
+        ".wavegate/a",
+    ):
+        (empty / name).parent.mkdir(exist_ok=True)
+        (empty / name).write_bytes(b"")
+        git(empty, "check-ignore", "--quiet", name)
+    assert init(empty).returncode == 0
+    assert (empty / ".gitignore").read_bytes() == after
+
+
+def test_a_link_in_the_place_of_gitignore_is_left_alone(empty: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared").write_bytes(b"*.log\n")
+    (empty / ".gitignore").symlink_to(tmp_path / "shared")
+    assert "left alone  .gitignore" in init(empty).stdout
+    assert (tmp_path / "shared").read_bytes() == b"*.log\n"
 
 
 def assert_clean(root: Path) -> None:
-    """Nothing is said of the repository's workflows by those who check them, GitHub's schema among them."""
+    """No tool that checks workflows finds anything, GitHub's own schema and parser among them."""
     written = [str(path) for path in sorted((root / ".github" / "workflows").iterdir())]
+    parse = [str(node_bin() / "node"), str(ROOT / "tests" / "tools" / "parse_workflows.mjs"), *written]
+    parsed = subprocess.run(parse, capture_output=True, text=True, check=False)
+    assert (parsed.returncode, parsed.stdout, parsed.stderr) == (0, "", "")
     zizmor = ["zizmor", "--quiet", "--offline", "--strict-collection", "--persona=auditor"]
     for command in (["actionlint"], zizmor, ["check-jsonschema", "--builtin-schema=vendor.github-workflows"]):
         done = subprocess.run(
@@ -132,7 +233,8 @@ def test_existing_files_are_not_changed(tmp_path: Path) -> None:
     assert "left alone  .github/workflows/wavegate-release.yml\n" in done.stdout
     after = files(root)
     assert {path: after[path] for path in before} == before
-    assert after.keys() - before.keys() == {f".github/workflows/{name}" for name in WORKFLOWS} - before.keys()
+    new = {".gitignore", *(f".github/workflows/{name}" for name in WORKFLOWS)}
+    assert after.keys() - before.keys() == new - before.keys()
 
 
 def test_it_says_what_is_left_to_set_up(empty: Path) -> None:
@@ -172,7 +274,10 @@ def test_a_broken_manifest_is_named_and_no_workflow_written(tmp_path: Path) -> N
 
 
 def test_from_the_checkout_the_pin_is_its_own_commit(empty: Path) -> None:
-    assert wavegate(empty, "init").returncode == 0
+    done = wavegate(empty, "init")
+    assert done.returncode == 0
+    released = f"v{__version__}" in git(ROOT, "tag", "--points-at", "HEAD").decode().split()
+    assert ("which is not a release. Before you merge them" in done.stdout) is not released
     head = git(ROOT, "rev-parse", "HEAD").decode().strip()
     for name in WORKFLOWS:
         text = (empty / ".github" / "workflows" / name).read_text()
@@ -195,3 +300,17 @@ def test_the_check_that_it_writes_passes_the_release_that_it_writes(act: Act, em
     run = act.run(empty, "wavegate-check.yml", "pull_request")
     assert run.jobs == {"check": "success"}, run.log
     assert run.outputs["validate"]["verdict"] == "pass"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("validate",), ("smoke", "uat"), ("plan", "uat"), ("admit", "uat"), ("gate", "uat"), ("brief", "uat"),
+        ("login", "uat"), ("deploy", "uat"), ("disable", "uat", "--reason", "x"), ("enable", "uat", "--reason", "x"),
+        ("lock", "uat", "--reason", "x"), ("unlock", "uat", "--reason", "x"), ("status",), ("doctor",), ("update",),
+    ],
+    ids=lambda command: command[0],
+)  # fmt: skip
+def test_before_init_every_command_says_to_run_it(empty: Path, command: tuple[str, ...]) -> None:
+    done = wavegate(empty, *command)
+    assert (done.returncode, "un `wavegate init`" in done.stderr) == (2, True), done.stderr

@@ -3,6 +3,7 @@
 import ast
 import base64
 import hashlib
+import importlib.util
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -155,10 +157,145 @@ def test_what_a_crash_left_is_swept_and_what_is_being_made_is_not(product: Produ
 def test_an_installation_that_is_not_whole_is_replaced(product: Product) -> None:
     product.run()
     (installed,) = product.installations()
-    (installed / ".complete").unlink()
     (installed / "greeting.py").write_text("TEXT = 'broken'\n")
     assert product.run().stdout == "hello greet all\n"
     assert product.installations() == [installed]
+
+
+def launcher(product: Product) -> ModuleType:
+    """The product's launch.py as a module."""
+    spec = importlib.util.spec_from_file_location("launch", product.folder / "launch.py")
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def poison(product: Product, cache: Path) -> Path:
+    """An installation as anybody can make it: under the right name, with the right record, and other code."""
+    launch = launcher(product)
+    installed: Path = cache / launch.installation_name()
+    installed.mkdir(parents=True)
+    (installed / "greeting.py").write_text("TEXT = 'poisoned'\n")
+    launch.protect(installed)
+    return installed
+
+
+def own_cache(product: Product) -> list[Path]:
+    """Installations in the user's own cache."""
+    return list((product.folder / "home" / ".cache" / "wavegate").iterdir())
+
+
+def test_an_installation_in_a_place_of_the_users_own_is_used(product: Product) -> None:
+    poison(product, product.cache)
+    assert product.run().stdout == "poisoned greet all\n", "otherwise the tests below show nothing"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's folder")
+@pytest.mark.parametrize(
+    ("variable", "owned"),
+    [("RUNNER_TOOL_CACHE", "cache"), ("RUNNER_TOOL_CACHE", "parent"), ("WAVEGATE_CACHE", "site")],
+)
+def test_code_that_another_user_owns_is_not_run(product: Product, variable: str, owned: str) -> None:
+    cache = product.folder / "shared" / "wavegate"
+    site = poison(product, cache)
+    os.chown({"cache": cache, "site": site, "parent": cache.parent}[owned], 12345, 12345)
+    given = {"WAVEGATE_CACHE": "", variable: str(cache if variable == "WAVEGATE_CACHE" else cache.parent)}
+    first, second = product.run(**given), product.run(**given)
+    assert (first.returncode, first.stdout) == (second.returncode, second.stdout) == (0, "hello greet all\n")
+    assert f"not using {cache}, because" in first.stderr
+    assert "belongs to user 12345" in first.stderr
+    assert not second.stderr, "the user's own cache has it now"
+    assert len(own_cache(product)) == 1
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can make another user's folder")
+def test_the_owner_of_the_launcher_is_trusted_as_in_a_container_of_the_runner(product: Product) -> None:
+    site = poison(product, product.cache)
+    for path in (product.folder / "launch.py", product.cache, site):
+        os.chown(path, 12345, 12345)
+    assert launcher(product).exposure(product.cache, site) == ""
+
+
+def test_code_that_another_user_may_change_is_not_run(product: Product) -> None:
+    poison(product, product.cache)
+    product.cache.chmod(0o777)
+    done = product.run()
+    assert (done.returncode, done.stdout) == (0, "hello greet all\n")
+    assert f"not using {product.cache}, because other users may change {product.cache}" in done.stderr
+    assert len(own_cache(product)) == 1
+
+
+@pytest.mark.parametrize("mode", [0o777, 0o775, 0o757, 0o1777])
+@pytest.mark.parametrize("place", ["cache", "site"])
+def test_cache_and_installation_are_for_their_owner_alone_to_write(product: Product, mode: int, place: str) -> None:
+    site = poison(product, product.cache)
+    exposed = {"cache": product.cache, "site": site}[place]
+    exposed.chmod(mode)
+    assert launcher(product).exposure(product.cache, site) == f"other users may change {exposed}"
+
+
+@pytest.mark.parametrize(
+    ("mode", "group", "is_safe"),
+    [
+        (0o755, None, True),
+        (0o777, None, False),
+        (0o1777, None, True),
+        pytest.param(0o775, 0, True, marks=pytest.mark.skipif(os.geteuid() != 0, reason="chown")),
+        pytest.param(0o775, 12345, False, marks=pytest.mark.skipif(os.geteuid() != 0, reason="chown")),
+    ],
+)
+def test_a_folder_above_the_cache_must_keep_others_from_replacing_it(
+    product: Product, mode: int, group: int | None, *, is_safe: bool
+) -> None:
+    above = product.folder / "above"
+    site = poison(product, above / "cache")
+    if group is not None:
+        os.chown(above, 0, group)
+    above.chmod(mode)
+    assert (launcher(product).exposure(site.parent, site) == "") == is_safe
+
+
+def test_a_link_in_place_of_the_cache_is_judged_by_where_it_leads(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = poison(product, product.folder / "elsewhere")
+    site.parent.chmod(0o777)
+    product.cache.symlink_to(site.parent)
+    monkeypatch.setenv("WAVEGATE_CACHE", str(product.cache))
+    launch = launcher(product)
+    cache = launch.cache_folders()[0]
+    assert launch.exposure(cache, cache / site.name) == f"other users may change {site.parent}"
+
+
+def test_nothing_that_is_installed_can_be_changed_by_others_whatever_the_umask(product: Product) -> None:
+    subprocess.run(["sh", "-c", 'umask 0; exec "$@"', "sh", *product.command()], env=product.environment, check=True)
+    (installed,) = product.installations()
+    loose = [path for path in (product.cache, installed, *installed.rglob("*")) if path.stat().st_mode & 0o022]
+    assert loose == []
+    assert product.run().stderr == ""
+
+
+@pytest.mark.parametrize("damage", ["changed", "lost", "empty record", "no record", "times"])
+def test_an_installation_is_used_as_long_as_its_code_is_what_was_installed(product: Product, damage: str) -> None:
+    site = poison(product, product.cache)
+    module, launch = site / "greeting.py", launcher(product)
+    assert launch.is_unchanged(site)
+    match damage:
+        case "changed":
+            module.write_text(module.read_text().upper())
+            os.utime(module, ns=(0, 0))
+        case "lost":
+            module.unlink()
+        case "empty record":
+            (site / ".complete").write_text("")
+        case "no record":
+            (site / ".complete").write_text("not a record\n")
+        case _:
+            # a copy, such as a layer of a container's image, may not keep them
+            os.utime(module, ns=(0, 0))
+    assert launch.is_unchanged(site) == (damage == "times")
 
 
 @pytest.mark.parametrize("in_actions", [True, False])
@@ -191,7 +328,7 @@ def test_a_cache_that_cannot_be_written_is_passed_over_with_a_word(product: Prod
     temporary = product.folder / "job"
     done = product.run(WAVEGATE_CACHE=str(blocked), HOME=str(blocked), RUNNER_TEMP=str(temporary))
     assert (done.returncode, done.stdout) == (0, "hello greet all\n")
-    assert f"cannot cache the dependencies in {blocked}" in done.stderr
+    assert f"not using {blocked}, because it cannot be written: File exists." in done.stderr
     assert len(list((temporary / "wavegate").iterdir())) == 1
 
 

@@ -13,7 +13,7 @@ from tests.support.git import commit, git, start
 from tests.support.places import ROOT
 
 PRODUCT = (
-    *("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml"),
+    *("pyproject.toml", "hatch_build.py", "README.md", "LICENSE", "CHANGELOG.md", ".pre-commit-hooks.yaml"),
     *("src", "schemas", "workflows-templates"),
 )
 CONFIG = """repos:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from tests.support.environments import MIRROR, as_act_reads, prefixed
 from tests.support.product import REFERENCE, ROOT
 
 ACT = Path(sys.executable).parent / "act"
@@ -63,15 +65,19 @@ class Act:
         payload: Mapping[str, Any] | None = None,
         environment: Mapping[str, str] | None = None,
         secrets: Mapping[str, str] | None = None,
+        environment_secrets: Mapping[str, Mapping[str, str]] | None = None,
         variables: Mapping[str, str] | None = None,
     ) -> ActRun:
         """Run one workflow file of a repository for an event, on a copy of its work tree.
 
-        payload: of the event, with a dispatch's inputs as `inputs`. environment: for every step.
+        payload: of the event, with a dispatch's inputs as `inputs`. environment: for every step. secrets: of the
+        repository. environment_secrets: of its GitHub environments, by the environment's name.
         """
+        kept = environment_secrets or {}
+        repository = as_act_reads(repository, self.home / "repository", kept)
         event_file = self.home / "event.json"
         event_file.write_text(json.dumps(payload or {}))
-        secrets = secrets or {}
+        secrets = {**(secrets or {}), **prefixed(kept)}
         command = [str(ACT), event, "--json", "--no-cache-server", "--platform", "ubuntu-latest=-self-hosted"]
         command += ["--workflows", f".github/workflows/{workflow}", "--eventpath", str(event_file)]
         for reference, folder in self.served():
@@ -95,7 +101,8 @@ class Act:
 
     def served(self) -> Iterator[tuple[str, Path]]:
         """The repositories that workflows call, and the folders that replace them."""
-        yield f"wavegate/wavegate@{REFERENCE}", self.product
+        for repository in ("wavegate/wavegate", MIRROR):
+            yield f"{repository}@{REFERENCE}", self.product
         yield from stand_ins()
 
     def surroundings(self) -> dict[str, str]:
@@ -115,8 +122,8 @@ class Act:
 def stand_ins() -> Iterator[tuple[str, Path]]:
     """The third-party actions that the tests replace: `owner/name@commit`, and the replacement's folder."""
     for action in sorted(STAND_INS.glob("*/*/action.yml")):
-        pin = action.read_text().splitlines()[0].removeprefix("# stands in for ").split()[0]
-        yield pin, action.parent
+        for pin in re.findall(r"(?m)^# stands in for (\S+)", action.read_text()):
+            yield pin, action.parent
 
 
 def read_run(exit_code: int, text: str) -> ActRun:

@@ -9,6 +9,8 @@ _ENVIRONMENT = {
     **os.environ,
     "GIT_CONFIG_NOSYSTEM": "1",
     "GIT_CONFIG_GLOBAL": os.devnull,
+    # without git's sample hooks, which are most of the files of a small repository
+    "GIT_TEMPLATE_DIR": "",
     "GIT_AUTHOR_NAME": "Consumer",
     "GIT_AUTHOR_EMAIL": "consumer@example.org",
     "GIT_COMMITTER_NAME": "Consumer",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Literal
 from unittest.mock import patch
 
@@ -12,23 +13,31 @@ When = Literal["before", "after"]
 """Before the request is sent, or after the service has carried it out."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kill:
+    """Where a process is killed. request: its number, from 1."""
+
+    request: int
+    when: When
+
+
 class KilledError(BaseException):
     """The process ends here. Not an Exception: nothing of the product may catch it."""
 
 
 @contextmanager
-def killed_at(number: int, when: When) -> Iterator[None]:
-    """Raise KilledError at the number-th request from now, from 1. Requests are really sent, and nothing is faked."""
+def killed_at(kill: Kill) -> Iterator[None]:
+    """Raise KilledError there, counted from now. Requests are really sent, and nothing is faked."""
     sent = 0
     exchange = transport.exchange  # type: ignore[attr-defined]
 
     def send(*arguments: Any, **named: Any) -> Reply:
         nonlocal sent
         sent += 1
-        if sent == number and when == "before":
+        if sent == kill.request and kill.when == "before":
             raise KilledError
         reply = exchange(*arguments, **named)
-        if sent == number:
+        if sent == kill.request:
             raise KilledError
         return reply
 

@@ -5,17 +5,18 @@ It computes by itself whether a promotion must go through, and which version eac
 """
 
 import json
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 
-from tests.support.model_world import AGENT, ENVIRONMENTS, FIRST, Kill, ModelWorld, Ran, release_files
+from tests.support.killed import Kill
+from tests.support.model_freeze import Window, random_window
+from tests.support.model_world import AGENT, BETWEEN_RUNS, ENVIRONMENTS, FIRST, ModelWorld, Ran, release_files
 
 PEOPLE = ("ada", "bo", "chi")
 VERSIONS = range(1, 7)
-_FROZEN = 'freeze: [{from: "2020-01-01", to: "2099-12-31", timeZone: Europe/Berlin, reason: "year end"}]'
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -24,7 +25,7 @@ class Pushed:
 
     version: int
     resume: bool = False
-    frozen: bool = False
+    freezes: tuple[Window, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,11 +36,27 @@ class Stopped:
     before: frozenset[int]
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promotion:
+    """A promotion that somebody started. actor: who started this attempt. number: of its workflow run, 0 for none."""
+
+    environment: str
+    commit: str
+    actor: str
+    by_hand: bool
+    override: bool = False
+    fast_lane: bool = False
+    number: int = 0
+
+
 @dataclass(kw_only=True, slots=True)
 class Model:
     """What an environment must look like.
 
-    on: what its org must run. rollback: version and pull request, if open.
+    on: what its org must run. rollback: version and pull request, if open. target: the version that the rollback
+    restores. ended: the run that ended the last rollback, and its target. newest: the run whose deployment is the
+    newest, and whether it began in the fast lane, which its re-runs keep. withdrawn: version, pull request and target
+    of the newest rollback, if it was withdrawn by closing its pull request, which may be reopened.
     """
 
     live: Pushed
@@ -50,18 +67,33 @@ class Model:
     locked: bool = False
     rollback: tuple[int, int] | None = None
     target: int | None = None
+    ended: tuple[int, int] | None = None
+    newest: tuple[int, bool] = (0, False)
+    withdrawn: tuple[int, int, int] | None = None
+
+    def target_in(self, run: int) -> int | None:
+        """What the open rollback restores, or the one that this run has ended; None for neither."""
+        if self.rollback:
+            return self.target
+        return self.ended[1] if self.ended and self.ended[0] == run else None
 
 
 class Story:
-    """One story. seed: decides it. kills: whether commands are killed at random requests and run again."""
+    """One story. seed: decides it. kills: whether commands are killed at random requests and run again.
 
-    def __init__(self, folder: Path, seed: int, *, kills: bool) -> None:
-        self.world = ModelWorld(folder)
+    quick: as in ModelWorld.
+    """
+
+    def __init__(self, folder: Path, seed: int, *, kills: bool, quick: bool = True) -> None:
+        self.world = ModelWorld(folder, quick=quick)
         self.random = Random(seed)  # noqa: S311 - a story, not a secret
         self.kills = Random(seed) if kills else None  # noqa: S311
         first = Pushed(version=FIRST)
         self.pushed = {self.world.head: first}
         self.models = {name: Model(live=first, on=FIRST, good=[FIRST]) for name in ENVIRONMENTS}
+        self.windows: dict[str, Window] = {}
+        """By their entry in the manifest."""
+        self.promotions: list[Promotion] = []
         self.said: list[str] = []
         # so that there is something to roll back from the start
         self.push()
@@ -73,6 +105,8 @@ class Story:
             for _ in range(steps):
                 self.random.choices(list(_STEPS), list(_STEPS.values()))[0](self)
                 self.check()
+            for name in ENVIRONMENTS:
+                self._status(name)
         except AssertionError as error:
             raise AssertionError("\n".join([*self.said[-40:], str(error)])) from error
 
@@ -85,78 +119,162 @@ class Story:
 
     def push(self) -> None:
         """A person merges to main: another version, or the same one under another commit."""
-        version = self.random.choice([self.pushed[self.world.head].version, *VERSIONS])
-        what = Pushed(version=version, resume=self.random.random() < 0.3, frozen=self.random.random() < 0.05)
+        live = self.pushed[self.world.head]
+        version = self.random.choice([live.version, *VERSIONS])
+        self._push(version, resume=self.random.random() < 0.3)
+
+    def _push(self, version: int, *, resume: bool) -> None:
+        freezes = self.pushed[self.world.head].freezes
+        if self.random.random() < 0.3:
+            now, count = self.world.clock.moment, self.random.choice((0, 1, 1, 2))
+            windows = (
+                random_window(self.random, now, environments=ENVIRONMENTS, people=PEOPLE) for _ in range(count)
+            )
+            freezes = tuple(windows)
+            self.windows |= {each.entry: each for each in freezes}
         note = str(len(self.pushed))
-        files = release_files(version, resume=what.resume, freeze=_FROZEN if what.frozen else "", note=note)
-        self.pushed[self.world.push(files)] = what
-        self.said.append(f"push {what}")
+        files = release_files(version, resume=resume, freezes=[each.entry for each in freezes], note=note)
+        commit = self.world.push(files)
+        self.pushed[commit] = Pushed(version=version, resume=resume, freezes=freezes)
+        self.said.append(f"push {self._words(commit)}")
+
+    def fix_forward(self) -> None:
+        """A person pushes another version, says that it may turn on what was stopped, and releases it."""
+        live = self.pushed[self.world.head].version
+        self._push(self.random.choice([each for each in VERSIONS if each != live]), resume=True)
+        self.release()
+
+    def wait(self) -> None:
+        """Time goes by."""
+        hours = self.random.choice((1, 3, 8, 24, 60))
+        self.world.clock.advance(timedelta(hours=hours))
+        self.said.append(f"{hours} hours later")
 
     def release(self) -> None:
         """A workflow run promotes the head of main through all environments, as far as it gets."""
+        promotion = Promotion(
+            environment=ENVIRONMENTS[0],
+            commit=self.world.head,
+            actor=self._person(),
+            by_hand=self.random.random() < 0.3,
+        )
         for name in ENVIRONMENTS:
-            if not self._promote(name, self.world.head):
+            number, is_live = self._promote(replace(promotion, environment=name))
+            promotion = replace(promotion, number=number)
+            if not is_live:
                 return
 
     def promote(self) -> None:
         """A workflow run promotes one commit to one environment, perhaps an old one whose approval came late."""
         commit = self.world.head if self.random.random() < 0.5 else self.random.choice(list(self.pushed))
+        override, fast_lane = self.random.random() < 0.25, self.random.random() < 0.15
         self._promote(
-            self.random.choice(ENVIRONMENTS),
-            commit,
+            Promotion(
+                environment=self.random.choice(ENVIRONMENTS),
+                commit=commit,
+                actor=self._person(),
+                # without the form, neither counts
+                by_hand=self.random.random() < (0.8 if override or fast_lane else 0.3),
+                override=override,
+                fast_lane=fast_lane,
+            )
+        )
+
+    def rerun(self) -> None:
+        """A person runs an earlier promotion again: the same commit, with what its form said."""
+        self._promote(replace(self.random.choice(self.promotions), actor=self._person()))
+
+    def admit(self) -> None:
+        """A promotion that is not started yet asks whether it would be admitted."""
+        promotion = Promotion(
+            environment=self.random.choice(ENVIRONMENTS),
+            commit=self.random.choice([self.world.head, *self.pushed]),
+            actor=self._person(),
+            by_hand=True,
             override=self.random.random() < 0.25,
             fast_lane=self.random.random() < 0.15,
         )
+        self._ask("admit", promotion)
 
-    def _promote(self, name: str, commit: str, *, override: bool = False, fast_lane: bool = False) -> bool:
-        by_hand = override or fast_lane or self.random.random() < 0.3
-        what, model = self.pushed[commit], self.models[name]
-        is_fast = self._is_fast(name, what, asked=fast_lane)
-        refused = self._refused(name, what, fast_lane=is_fast, override=override)
+    def _promote(self, promotion: Promotion) -> tuple[int, bool]:
+        """The run, and whether the release went live."""
+        number, refused, is_fast = self._ask("deploy", promotion)
+        self.promotions.append(replace(promotion, number=number))
+        if not refused:
+            what, model = self.pushed[promotion.commit], self.models[promotion.environment]
+            self._went_live(model, what, fast_lane=is_fast, number=number)
+            if model.newest[0] != number:
+                model.newest = (number, is_fast)
+        return number, not refused
+
+    def _ask(self, command: str, promotion: Promotion) -> tuple[int, list[str], bool]:
+        """Run a command that promotes, or asks about it. Returns its run, the rules against it, and if it is fast."""
+        name, is_fast = promotion.environment, self._is_fast(promotion)
+        refused = self._refused(promotion, fast_lane=is_fast)
         ran = self._run(
             name,
-            "deploy",
-            *(("--override", "It must go out.") if override else ()),
-            *(("--fast-lane",) if fast_lane else ()),
-            commit=commit,
-            event="workflow_dispatch" if by_hand else "push",
+            command,
+            *(("--override", "It must go out.") if promotion.override else ()),
+            *(("--fast-lane",) if promotion.fast_lane else ()),
+            actor=promotion.actor,
+            commit=promotion.commit,
+            event="workflow_dispatch" if promotion.by_hand else "push",
+            again=promotion.number,
         )
-        self.said.append(f"  of {what}, fast lane {is_fast}, must be refused: {refused or 'no'}")
+        self.said.append(
+            f"  of {self._words(promotion.commit)}, by hand {promotion.by_hand}, fast lane {is_fast}, "
+            f"must be refused: {refused or 'no'}"
+        )
         assert (ran.code == 0) == (not refused), ran.log
         for rule in refused:
             assert rule in ran.log, f"{rule} is not named:\n{ran.log}"
-        if not refused:
-            self._went_live(model, what, fast_lane=is_fast)
-        return not refused
+        return ran.number, refused, is_fast
 
-    def _is_fast(self, name: str, what: Pushed, *, asked: bool) -> bool:
-        model = self.models[name]
-        return (asked or self._is_open) and what.version in model.good and what.version not in model.banned
+    def _words(self, commit: str) -> str:
+        what = self.pushed[commit]
+        resume, frozen = ", resume" if what.resume else "", "".join(f", {each.entry}" for each in what.freezes)
+        return f"commit {list(self.pushed).index(commit)}: v{what.version}{resume}{frozen}"
 
-    @property
-    def _is_open(self) -> bool:
-        """Whether any rollback is open."""
-        return any(each.rollback for each in self.models.values())
+    def _person(self) -> str:
+        return self.random.choice(PEOPLE)
 
-    def _refused(self, name: str, what: Pushed, *, fast_lane: bool, override: bool) -> list[str]:
+    def _is_fast(self, promotion: Promotion) -> bool:
+        what, model = self.pushed[promotion.commit], self.models[promotion.environment]
+        is_asked = promotion.by_hand and promotion.fast_lane
+        is_granted = promotion.number != 0 and model.newest == (promotion.number, True)
+        is_open = any(each.rollback for each in self.models.values())
+        is_good = what.version in model.good and what.version not in model.banned
+        return is_good and (is_asked or is_granted or is_open)
+
+    def _refused(self, promotion: Promotion, *, fast_lane: bool) -> list[str]:
         """The rules by which a promotion must be refused."""
+        name, what = promotion.environment, self.pushed[promotion.commit]
         model, before = self.models[name], self.models["uat"] if name == "production" else None
-        final, others = [], []
+        final: list[str] = []
+        others: list[str] = []
         if model.stop and not fast_lane:
             is_fix = what.resume and what.version not in model.stop.before and not model.stop.resume
             final += [] if is_fix else ["promotion/stopped"]
-        restores = any(each.rollback and each.target == what.version for each in self.models.values())
+        targets = [each.target_in(promotion.number) for each in self.models.values()]
+        restores = what.version in targets
         if model.locked and not restores:
             final.append("promotion/locked")
-        if what.frozen and not (restores or (fast_lane and self._is_open)):
-            others.append("promotion/frozen")
-        if what.version in model.banned or (before and what.version in before.banned):
+        windows = self._windows(what, name, self.world.clock.moment + BETWEEN_RUNS)
+        if windows and not restores and not (fast_lane and any(each is not None for each in targets)):
+            may_pass = all(not each.passes or promotion.actor in each.passes for each in windows)
+            (others if may_pass else final).append("promotion/frozen")
+        is_back = fast_lane and model.target_in(promotion.number) == what.version
+        if what.version in model.banned or (before and what.version in before.banned and not is_back):
             others.append("promotion/rolled-back")
         elif before and not fast_lane and what.version not in before.good:
             others.append("promotion/order")
-        return final + ([] if override else others)
+        return final + ([] if promotion.by_hand and promotion.override else others)
 
-    def _went_live(self, model: Model, what: Pushed, *, fast_lane: bool) -> None:
+    def _windows(self, what: Pushed, environment: str, moment: datetime) -> list[Window]:
+        """The windows of a release that cover a moment."""
+        return [each for each in what.freezes if each.covers(environment, moment)]
+
+    def _went_live(self, model: Model, what: Pushed, *, fast_lane: bool, number: int) -> None:
         if model.stop and fast_lane:
             pass
         else:
@@ -164,8 +282,11 @@ class Story:
         if what.version in model.banned:
             # only an override gets here
             model.banned.discard(what.version)
+            model.withdrawn = None
         model.live = what
         model.good.append(what.version)
+        if model.rollback and model.target is not None:
+            model.ended = (number, model.target) if model.rollback[0] != what.version else model.ended
         model.rollback = model.target = None
 
     def stop(self) -> None:
@@ -204,14 +325,19 @@ class Story:
         own = f"wavegate/rollback/{name}/"
         (pull,) = (each for each in self.world.github.pulls if each.state == "open" and each.head.startswith(own))
         model.banned.add(model.live.version)
-        target = self._version_of(pull.head)
+        target = self._read(f"refs/heads/{pull.head}").version
         assert target == others[-1], f"{target} is restored, not {others[-1]}"
-        model.rollback, model.target = (model.live.version, pull.number), target
+        model.rollback, model.target, model.ended = (model.live.version, pull.number), target, None
+        model.withdrawn = None
 
-    def _version_of(self, branch: str) -> int:
-        found = self.world.github.state.git.read(f"refs/heads/{branch}:agentforce/release.yml")
-        assert found, f"{branch} has no manifest"
-        return int(found[2].split(b"release: wave-")[1].split()[0])
+    def _read(self, commit: str) -> Pushed:
+        """What a commit releases whose manifest nobody wrote: a rollback restores the one of its target."""
+        manifest = self.world.manifest(commit)
+        return Pushed(
+            version=int(manifest.split("release: wave-")[1].split()[0]),
+            resume="resume: true" in manifest,
+            freezes=tuple(window for entry, window in self.windows.items() if entry in manifest),
+        )
 
     @property
     def outcome(self) -> object:
@@ -243,8 +369,8 @@ class Story:
         for name, model in self.models.items():
             if model.rollback and model.target is not None:
                 if commit := self.world.merge(model.rollback[1]):
-                    self.pushed[commit] = Pushed(version=model.target)
-                    self.said.append(f"merge the rollback of {name}")
+                    self.pushed[commit] = self._read(commit)
+                    self.said.append(f"merge the rollback of {name}: {self._words(commit)}")
                 return
 
     def withdraw(self) -> None:
@@ -254,15 +380,24 @@ class Story:
                 version, number = model.rollback
                 if self.world.is_merged(number):
                     continue
-                # within one second, GitHub's statuses have no order
-                time.sleep(1)
                 if self.random.random() < 0.5:
                     self.world.github.close(number, login=self.random.choice(PEOPLE))
                     self.said.append(f"close the rollback of {name}")
                 else:
                     assert self._run(name, "rollback", "--withdraw", "--reason", "It is good.").code == 0
                 model.banned.discard(version)
+                model.withdrawn = (version, number, model.target or 0)
                 model.rollback = model.target = None
+                return
+
+    def reopen(self) -> None:
+        """A person reopens the pull request of a withdrawn rollback: it is open again."""
+        for name, model in self.models.items():
+            if model.withdrawn and self.world.reopen(model.withdrawn[1]):
+                version, number, target = model.withdrawn
+                model.banned.add(version)
+                model.rollback, model.target, model.withdrawn = (version, number), target, None
+                self.said.append(f"reopen the rollback of {name}")
                 return
 
     def lock(self) -> None:
@@ -274,8 +409,11 @@ class Story:
         model.locked = command == "lock"
 
     def status(self) -> None:
-        """What the status says is what the org runs."""
-        name = self.random.choice(ENVIRONMENTS)
+        """A person asks for the status."""
+        self._status(self.random.choice(ENVIRONMENTS))
+
+    def _status(self, name: str) -> None:
+        """What the status says is what the org runs, and what people decided."""
         ran = self._run(name, "status", "--environment", name, "--format", "json", without_environment=True)
         assert ran.code == 0, ran.log
         (found,) = json.loads(ran.log[ran.log.index("{") :])["environments"]
@@ -283,45 +421,63 @@ class Story:
         assert found["live"]["release"] == f"wave-{model.live.version}"
         assert bool(found["holds"]["stops"]) == (model.stop is not None), found
         assert bool(found["holds"]["lock"]) == model.locked, found
-        assert bool(found["holds"]["rollback"]) == (model.rollback is not None), found
+        rollback = found["holds"]["rollback"]
+        # whose pull request was closed is withdrawn, which the next promotion records
+        is_open = rollback is not None and rollback["pullRequest"] != "closed"
+        assert is_open == (model.rollback is not None), found
+        windows = self._windows(self.pushed[self.world.head], name, self.world.clock.moment)
+        assert bool(found["holds"]["freeze"]) == bool(windows), found
         assert (found["agents"], found["drift"]) == ({AGENT: model.on}, []), found
 
     def _run(
         self,
         name: str,
         *arguments: str,
+        actor: str = "",
         commit: str = "",
         event: str = "workflow_dispatch",
         without_environment: bool = False,
+        again: int = 0,
     ) -> Ran:
-        kill = None
-        if self.kills and self.kills.random() < 0.4:
-            kill = Kill(request=self.kills.randrange(1, 14), when=self.kills.choice(("before", "after")))
-        actor = self.random.choice(PEOPLE)
+        actor, kills = actor or self._person(), self._kills()
         ran = self.world.run(
             name,
             *arguments,
             actor=actor,
             commit=commit,
             event=event,
-            kill=kill,
+            kills=kills,
             named=not without_environment,
+            again=again,
         )
-        self.said.append(
-            f"{actor}: {' '.join(arguments)} in {name}{f', killed at {kill}' if ran.killed else ''}: {ran.code}"
-        )
+        killed = "".join(f", killed {each.when} request {each.request}" for each in kills)
+        words = f"{actor}: {' '.join(arguments)} in {name}{f', run {again} again' if again else ''}{killed}"
+        self.said.append(f"{self.world.clock.moment:%a %d %H:%M} {words}: {ran.code}")
         return ran
+
+    def _kills(self) -> list[Kill]:
+        """Where the next command is killed, and perhaps its second attempt as well."""
+        random = self.kills
+        if random is None or random.random() < 0.6:
+            return []
+        count = random.choice((1, 1, 1, 2))
+        return [Kill(request=random.randrange(1, 22), when=random.choice(("before", "after"))) for _ in range(count)]
 
 
 _STEPS: dict[Callable[[Story], None], int] = {
-    Story.push: 7,
-    Story.release: 8,
-    Story.promote: 6,
+    Story.push: 5,
+    Story.wait: 4,
+    Story.release: 6,
+    Story.promote: 7,
+    Story.fix_forward: 3,
+    Story.rerun: 4,
+    Story.admit: 2,
     Story.stop: 3,
     Story.enable: 2,
-    Story.roll_back: 7,
-    Story.merge: 5,
-    Story.withdraw: 2,
+    Story.roll_back: 9,
+    Story.merge: 8,
+    Story.withdraw: 6,
+    Story.reopen: 5,
     Story.lock: 2,
     Story.status: 1,
 }

@@ -7,19 +7,28 @@ that no Salesforce CLI has to start.
 import contextlib
 import io
 import os
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from unittest.mock import patch
 
 from tests.doubles.github import GitHubDouble
+from tests.doubles.github.git import Repository
 from tests.doubles.github.rest.call import RefusedError
 from tests.doubles.github.rest.deployments import add_status
 from tests.doubles.github.state import Status
 from tests.doubles.salesforce import SalesforceDouble
 from tests.doubles.salesforce.state import ORG_ID
 from tests.support.deploying import release
-from tests.support.killed import KilledError, When, killed_at
+from tests.support.in_process import served_in_process
+from tests.support.killed import Kill, KilledError, killed_at
+from tests.support.quick_git import QuickCheckout, QuickRepository
 from tests.support.rollback_world import git
+from tests.support.story_clock import StoryClock
 
 from wavegate.__main__ import main
 from wavegate.ledger.deployment import Release
@@ -28,30 +37,30 @@ from wavegate.plan.head import read_head
 
 ENVIRONMENTS = ("uat", "production")
 AGENT = "Support_Agent"
+BEGIN = datetime(2026, 10, 21, 7, 0, tzinfo=UTC)
+"""A Wednesday, a few days before the clocks change in Europe and then in America."""
+BETWEEN_RUNS = timedelta(minutes=10)
+"""Longer than any run with its further attempts. No window starts or ends within it."""
+BEFORE_ATTEMPT = timedelta(minutes=2)
 FIRST = 1
 """The version of the release that is live in both environments at the start."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Kill:
-    """Where a command is killed. request: its number, from 1."""
-
-    request: int
-    when: When
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Ran:
-    """A command that ended. code: exit code. killed: whether it was killed and run again."""
+    """A command that ended. code: exit code. number: of the workflow run."""
 
     code: int
     log: str
-    killed: bool = False
+    number: int
 
 
-def release_files(version: int, *, resume: bool = False, freeze: str = "", note: str = "") -> dict[str, bytes]:
-    """The files of a release. version: of the agent. freeze: the manifest's line, or ''. note: changes nothing."""
+def release_files(
+    version: int, *, resume: bool = False, freezes: Sequence[str] = (), note: str = ""
+) -> dict[str, bytes]:
+    """The files of a release. version: of the agent. freezes: entries of the manifest. note: changes nothing."""
     files = release(pinned=version, versions=())
+    freeze = f"freeze: [{', '.join(freezes)}]" if freezes else ""
     files["agentforce/release.yml"] = (
         f"release: wave-{version}\nagents: [{{name: {AGENT}, version: {version}}}]\n"
         f"{'resume: true' if resume else ''}\n{freeze}\n"
@@ -62,19 +71,40 @@ def release_files(version: int, *, resume: bool = False, freeze: str = "", note:
 
 
 class ModelWorld:
-    """The doubles and a checkout. folder: empty. Close it at the end."""
+    """The doubles and a checkout. folder: empty. Close it at the end.
 
-    def __init__(self, folder: Path) -> None:
+    quick: whether requests and the most frequent questions to git are answered in this process.
+    """
+
+    def __init__(self, folder: Path, *, quick: bool = True) -> None:
         self.folder = folder
-        self._doubles = contextlib.ExitStack()
-        self.github = self._doubles.enter_context(GitHubDouble(folder / "github"))
-        self.orgs = {name: self._doubles.enter_context(SalesforceDouble()) for name in ENVIRONMENTS}
+        self.clock = StoryClock(BEGIN)
+        self._open = contextlib.ExitStack()
+        self._open.enter_context(self.clock.shown())
+        self.github = GitHubDouble(folder / "github", git=QuickRepository if quick else Repository)
+        self.orgs = {name: SalesforceDouble() for name in ENVIRONMENTS}
         self.checkout = folder / "checkout"
-        self._runs = 0
+        repository = self.github.state.git
+        self._quick = QuickCheckout(self.checkout, repository) if isinstance(repository, QuickRepository) else None
+        doubles = (self.github, *self.orgs.values())
+        for each in doubles:
+            if quick:
+                self._open.push(each)
+            else:
+                self._open.enter_context(each)
+        if self._quick:
+            self._open.enter_context(self._quick.serving())
+            self._open.enter_context(served_in_process(doubles))
+        self._runs: list[str] = []
+        """Who started each run."""
+        self._attempts = Counter[tuple[int, str]]()
+        """How often each run has deployed to each environment."""
         for org in self.orgs.values():
             org.records.add_bot(AGENT, versions=6, active=FIRST)
         self.head = self.github.seed(release_files(FIRST), "First")
-        git(folder, "clone", "--quiet", f"file://{self.github.git_dir}", str(self.checkout))
+        if not quick:
+            git(folder, "clone", "--quiet", f"file://{self.github.git_dir}", str(self.checkout))
+        self._check_out(self.head)
         manifest = (head := read_head(self.checkout)).manifest(None)
         for name in ENVIRONMENTS:
             content = head.content(manifest, name)
@@ -92,7 +122,15 @@ class ModelWorld:
 
     def close(self) -> None:
         """Stop; fail if a double's contract was broken."""
-        self._doubles.close()
+        self._open.close()
+
+    def _check_out(self, commit: str) -> None:
+        if self._quick:
+            self._quick.move(commit)
+            return
+        branches = "+refs/heads/*:refs/remotes/origin/*"
+        git(self.checkout, "fetch", "--quiet", f"file://{self.github.git_dir}", branches)
+        git(self.checkout, "checkout", "--quiet", "--force", "--detach", commit)
 
     def push(self, files: dict[str, bytes]) -> str:
         """Commit to main, and return the commit."""
@@ -107,6 +145,22 @@ class ModelWorld:
             self.head = self.github.merge(number)
             return self.head
         return ""
+
+    def reopen(self, number: int) -> bool:
+        """Reopen a pull request, if it was closed without merging and its branch still exists."""
+        state = self.github.state
+        pull = next(each for each in self.github.pulls if each.number == number)
+        if pull.state == "open" or pull.merged_at or state.head(pull.head) is None:
+            return False
+        pull.change_state("open", login=None, now=state.now())
+        state.follow(pull.head)
+        return True
+
+    def manifest(self, commit: str) -> str:
+        """The text of a commit's manifest. commit: SHA, or full name of a branch."""
+        found = self.github.state.git.read(f"{commit}:agentforce/release.yml")
+        assert found, f"{commit} has no manifest"
+        return found[2].decode()
 
     def is_merged(self, number: int) -> bool:
         """Whether a pull request was merged."""
@@ -123,50 +177,52 @@ class ModelWorld:
         actor: str,
         commit: str = "",
         event: str = "workflow_dispatch",
-        kill: Kill | None = None,
+        kills: Sequence[Kill] = (),
         named: bool = True,
+        again: int = 0,
     ) -> Ran:
         """Run a command as a workflow run does, at a commit or else the head of main.
 
-        kill: where it is killed; then it is run again as the next attempt of the same run. named: whether the
-        environment is the command's argument.
+        kills: where its first attempts are killed; after each, it is run again as the next attempt of the same run.
+        named: whether the environment is the command's argument. again: number of the run that does this as well, or
+        once more; 0 for a new one. actor: who starts the attempt.
         """
-        self._runs += 1
-        git(self.checkout, "fetch", "--quiet", f"file://{self.github.git_dir}", "+refs/heads/*:refs/remotes/origin/*")
-        git(self.checkout, "checkout", "--quiet", "--force", "--detach", commit or self.head)
+        self._check_out(commit or self.head)
+        self.clock.advance(BETWEEN_RUNS)
+        begun = self.clock.moment
         if named:
             arguments = (arguments[0], environment, *arguments[1:])
-        if kill is None:
-            return self._run(environment, arguments, actor=actor, event=event)
-        try:
-            with killed_at(kill.request, kill.when):
-                return self._run(environment, arguments, actor=actor, event=event)
-        except KilledError:
-            again = self._run(environment, arguments, actor=actor, event=event, attempt=2)
-            return Ran(code=again.code, log=again.log, killed=True)
+        if not again:
+            self._runs.append(actor)
+        number = again or len(self._runs)
+        run = partial(self._run, environment, arguments, actor=actor, commit=commit, event=event, number=number)
+        ended, remaining = None, list(kills)
+        while ended is None:
+            with contextlib.suppress(KilledError), killed_at(remaining.pop(0)) if remaining else nullcontext():
+                ended = run()
+            self.clock.advance(BEFORE_ATTEMPT)
+        self.clock.moment = begun
+        return Ran(code=ended[0], log=ended[1], number=number)
 
     def _run(
-        self,
-        environment: str,
-        arguments: "list[str] | tuple[str, ...]",
-        *,
-        actor: str,
-        event: str = "push",
-        attempt: int = 1,
-    ) -> Ran:
-        temporary = self.folder / "temp" / str(self._runs)
+        self, environment: str, arguments: tuple[str, ...], *, actor: str, commit: str, event: str, number: int
+    ) -> tuple[int, str]:
+        """Exit code and log of the next attempt of a run."""
+        self._attempts[number, environment] += 1
+        attempt = self._attempts[number, environment]
+        temporary = self.folder / "temp" / str(number) / environment
         temporary.mkdir(parents=True, exist_ok=True)
         values = {
             "PATH": os.environ["PATH"],
             "HOME": str(self.folder),
             **self.github.environment(),
             **self.orgs[environment].environment(),
-            "GITHUB_RUN_ID": str(1000 + self._runs),
+            "GITHUB_RUN_ID": str(1000 + number),
             "GITHUB_RUN_ATTEMPT": str(attempt),
-            "GITHUB_ACTOR": actor,
+            "GITHUB_ACTOR": self._runs[number - 1],
             "GITHUB_TRIGGERING_ACTOR": actor,
             "GITHUB_EVENT_NAME": event,
-            "GITHUB_SHA": self.head,
+            "GITHUB_SHA": commit or self.head,
             # every attempt has a machine of its own
             "RUNNER_TEMP": str(temporary / str(attempt)),
             "GITHUB_OUTPUT": str(self.folder / "output"),
@@ -183,4 +239,4 @@ class ModelWorld:
             patch("time.sleep", lambda _: None),
         ):
             code = main(list(arguments))
-        return Ran(code=code, log=log.getvalue())
+        return code, log.getvalue()

@@ -20,21 +20,24 @@ _QUEUE = re.compile(r"(?m)^[ ]*queue:.*\n")
 _DEPLOYMENT = re.compile(r"(?m)^[ ]*deployment: (?:false|true).*\n")
 _IN_ENVIRONMENT = re.compile(r"(?m)^    environment:\n      name: \$\{\{ (.+?) \}\}\n(?:    .*\n|\n)*")
 _VARIABLE = re.compile(r"\bvars\.(SF_\w+)")
+_SECRET = re.compile(r"\bsecrets\.([A-Za-z_][\w-]*)")
 
 
 def down_level(workflow: str) -> str:
     """A workflow or action file without features that `act` does not support yet.
 
     A `$/` reference is written in full; `queue:` and an environment's `deployment:` are removed. `act` has no
-    environments, so their variables are prefixed with the environment's name: `uat_SF_USERNAME`.
+    environments, so their variables and secrets are prefixed with the environment's name: `uat_SF_USERNAME`. Such a
+    secret counts more than one that is passed, but reaches a called workflow only as `environments.py` passes it on.
     """
-    workflow = _IN_ENVIRONMENT.sub(_with_own_variables, workflow)
+    workflow = _IN_ENVIRONMENT.sub(_with_own_values, workflow)
     workflow = _SELF.sub(rf"\1wavegate/wavegate/\2@{REFERENCE}", workflow)
     return _DEPLOYMENT.sub("", _QUEUE.sub("", workflow))
 
 
-def _with_own_variables(job: re.Match[str]) -> str:
-    return _VARIABLE.sub(lambda variable: f"vars[format('{{0}}_{variable[1]}', {job[1]})]", job[0])
+def _with_own_values(job: re.Match[str]) -> str:
+    text = _VARIABLE.sub(lambda variable: f"vars[format('{{0}}_{variable[1]}', {job[1]})]", job[0])
+    return _SECRET.sub(lambda name: f"(secrets[format('{{0}}_{name[1]}', {job[1]})] || {name[0]})", text)
 
 
 def copy_product(folder: Path) -> Path:

@@ -40,7 +40,9 @@ rollback: {prompts: {strategy: restore}, agents: {strategy: activate-previous}}
 """
 CHECK = "production-check"
 """The GitHub environment without reviewers in which releases for production are validated; uat has none."""
-MORE = f"      attest: true\n      check-environment: {CHECK}\n".encode()
+MORE = f"      check-environment: {CHECK}\n".encode()
+ATTEST = b"      attest: true\n"
+"""Not on an Enterprise Server."""
 COMMENTED = b"# SLACK_WEBHOOK_URL:"
 """The secret of the notifications, which the template has as a comment."""
 ENVIRONMENTS = """\
@@ -101,10 +103,10 @@ def notifying(number: int, *, version: int) -> dict[str, bytes]:
     return {"agentforce/release.yml": manifest + b"notify: {slack: SLACK_WEBHOOK_URL, issue: {}}\n"}
 
 
-def workflows(repository: Path) -> dict[str, bytes]:
+def workflows(repository: Path, *options: str) -> dict[str, bytes]:
     """The workflows that `wavegate init` writes for these releases, with further inputs for production."""
     start(repository, files(1, version=1))
-    command = [sys.executable, "-m", "wavegate", "init", "--pin", REFERENCE]
+    command = [sys.executable, "-m", "wavegate", "init", "--pin", REFERENCE, *options]
     environment = {"PYTHONPATH": str(ROOT / "src"), "PATH": os.environ["PATH"]}
     subprocess.run(command, cwd=repository, env=environment, check=True, capture_output=True)
     written = {
@@ -112,16 +114,17 @@ def workflows(repository: Path) -> dict[str, bytes]:
     }
     production = b"      environment: production\n"
     assert production in written[WORKFLOW]
-    written[WORKFLOW] = written[WORKFLOW].replace(production, production + MORE)
+    more = MORE if "--server" in options else MORE + ATTEST
+    written[WORKFLOW] = written[WORKFLOW].replace(production, production + more)
     assert COMMENTED in written[WORKFLOW]
     written[WORKFLOW] = written[WORKFLOW].replace(COMMENTED, COMMENTED.removeprefix(b"# "))
     return written
 
 
 class Stage:
-    """The doubles, and workflow runs on their commits. Close it at the end."""
+    """The doubles, and workflow runs on their commits. Close it at the end. init: options of `wavegate init`."""
 
-    def __init__(self, folder: Path, act: Act) -> None:
+    def __init__(self, folder: Path, act: Act, *init: str) -> None:
         self.folder = folder
         self.act = act
         self.github = GitHubDouble(folder / "github", NAME)
@@ -133,7 +136,7 @@ class Stage:
         for name in self.orgs:
             self.script(name)
         self._runs = 0
-        self._workflows = workflows(folder / "initialized")
+        self._workflows = workflows(folder / "initialized", *init)
 
     def release(self, number: int, *, version: int, **more: bytes) -> str:
         """Commit release wave-<number> to main, with the repository's workflows, and return the commit."""
@@ -215,10 +218,10 @@ class Stage:
             "push" if inputs is None else "workflow_dispatch",
             payload={"ref": "refs/heads/main", "inputs": inputs or {}},
             environment={**self.surroundings(), "GITHUB_RUN_ATTEMPT": str(attempt)},
-            secrets={
-                "GITHUB_TOKEN": self.github.token,
-                "SF_ACCESS_TOKEN": self.orgs["uat"].token,
-                **secrets,
+            secrets={"GITHUB_TOKEN": self.github.token, **secrets},
+            environment_secrets={
+                name: {"SF_ACCESS_TOKEN": org.token}
+                for name, org in {**self.orgs, CHECK: self.orgs["production"]}.items()
             },
             variables={
                 **{f"{name}_SF_ORG_INSTANCE_URL": org.url for name, org in self.orgs.items()},

@@ -54,15 +54,21 @@ class PromotionWorld:
     """The doubles, a checkout, and a commit that is live in uat. In production, `before` is live.
 
     scripts: what the Agent Script of the release before and of this one says; without it, the agent has versions in
-    git. staged: whether the release takes two stages, of which the first changes a flow.
+    git. staged: whether the release takes two stages, of which the first changes a flow. branch: the default one.
     """
 
     def __init__(
-        self, folder: Path, *, pinned: int = 3, scripts: tuple[str, str] | None = None, staged: bool = False
+        self,
+        folder: Path,
+        *,
+        pinned: int = 3,
+        scripts: tuple[str, str] | None = None,
+        staged: bool = False,
+        branch: str = "main",
     ) -> None:
         self.folder = folder
         self._doubles = ExitStack()
-        self.github = self._doubles.enter_context(GitHubDouble(folder / "github"))
+        self.github = self._doubles.enter_context(GitHubDouble(folder / "github", branch=branch))
         self.org = self._doubles.enter_context(SalesforceDouble())
         self.org.records.add_bot("Support_Agent", versions=3, active=2)
         before, now = map(script_files, scripts) if scripts else (files(pinned=2), files(pinned=pinned, change="new"))

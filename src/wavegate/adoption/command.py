@@ -111,7 +111,7 @@ class _Found:
 
 
 def _find(options: AdoptOptions, access: GitHubAccess, manifest: Manifest, environment: Environment) -> _Found:
-    org = open_org(environment.org, expected=environment.expected_org)
+    org = open_org(environment.org, root=options.root, expected=environment.expected_org)
     identity = org.identity()
     click.echo(f"Logged in to {org.host} as {one_line(identity.username or identity.user_id, 100)}")
     home = work_folder(options.root).resolve() / "sf-home"

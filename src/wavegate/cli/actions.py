@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wavegate.cli.output import decided, lose
 from wavegate.errors import InputError
 from wavegate.text import clip, one_line
 
@@ -149,7 +150,11 @@ def mask(secret: str) -> None:
 
 
 def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.environ) -> None:
-    """Write the step's outputs. A value can neither end its own block nor start another output."""
+    """Write the step's outputs. A value can neither end its own block nor start another output.
+
+    They are what the command decided or did. If they cannot be written, the process fails in the end (`cli.output`).
+    """
+    decided(values)
     target = environment.get("GITHUB_OUTPUT")
     if not target:
         return
@@ -161,12 +166,14 @@ def set_outputs(values: Mapping[str, str], environment: Mapping[str, str] = os.e
         if delimiter in value:
             raise InputError(f"Output {name} contains its own random delimiter.", fix="Run the step again.")
         blocks.append(f"{name}<<{delimiter}\n{value}\n{delimiter}\n")
-    with Path(target).open("a", encoding="utf-8", newline="\n") as stream:
-        stream.write("".join(blocks))
+    _append(Path(target), "".join(blocks).encode("utf-8", "backslashreplace"), "the step's outputs (GITHUB_OUTPUT)")
 
 
 def add_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Append to the step summary. If it would be too long for GitHub, it is truncated after a line."""
+    """Append to the step summary. If it would be too long for GitHub, it is truncated after a line.
+
+    If it cannot be written, the process fails in the end (`cli.output`).
+    """
     target = environment.get("GITHUB_STEP_SUMMARY")
     if not target:
         return
@@ -177,5 +184,12 @@ def add_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> N
         return
     if len(data) > room:
         data = data[: data.rfind(b"\n", 0, room) + 1] + _CUT
-    with path.open("ab") as stream:
-        stream.write(data)
+    _append(path, data, "the step's summary (GITHUB_STEP_SUMMARY)")
+
+
+def _append(path: Path, data: bytes, place: str) -> None:
+    try:
+        with path.open("ab") as stream:
+            stream.write(data)
+    except OSError as error:
+        lose(place, error)

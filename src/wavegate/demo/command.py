@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from wavegate.cli.options import takes
-from wavegate.errors import ExitCode, InputError
+from wavegate.errors import ExitCode, InputError, ServiceError
 from wavegate.git.process import GitProcess
 from wavegate.text import one_line
 
@@ -90,14 +90,15 @@ def _run(*arguments: str, expected: ExitCode = ExitCode.OK) -> None:
     print(f"$ wavegate {shlex.join(arguments)}", flush=True)
     code = main(arguments)
     if code != expected:
-        raise InputError(
+        kind = ServiceError if code == ExitCode.SERVICE else InputError
+        raise kind(
             f"The demo's `wavegate {arguments[0]}` ended with exit code {code} instead of {expected}.",
             fix="Read its message above.",
         )
 
 
 def _repository(folder: Path) -> GitProcess:
-    git = GitProcess(folder)
+    git = GitProcess(folder, trusted=True)
     git.run("init", "--quiet", "--initial-branch=main")
     git.run("config", "user.name", "wavegate demo")
     git.run("config", "user.email", "demo@wavegate.invalid")

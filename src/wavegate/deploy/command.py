@@ -125,7 +125,7 @@ def command(options: DeployOptions) -> int:
     promotion = None if options.check_only else _promotion(options, head, manifest, environment)
 
     def unfinished() -> tuple[Org, DeployJournalEntry | None]:
-        org = open_org(environment.org, expected=environment.expected_org)
+        org = open_org(environment.org, root=options.root, expected=environment.expected_org)
         return org, journal_of(options, org).entry or (promotion.unfinished if promotion else None)
 
     asking: Asking = nullcontext

@@ -10,9 +10,13 @@ from wavegate.text import one_line
 
 
 class Written(StrEnum):
-    """The result of creating a file. same, different: the file exists, with the same or other contents."""
+    """The result of creating a file. same, different: the file exists, with the same or other contents.
+
+    added: lines were added to an existing file.
+    """
 
     NEW = "new"
+    ADDED = "added"
     SAME = "same"
     DIFFERENT = "different"
 

@@ -5,6 +5,7 @@ killed when it takes too long.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -61,6 +62,8 @@ class PatternSearch:
 
 
 def _start() -> subprocess.Popen[str]:
+    from wavegate.child_environment import for_any_program  # the child itself has the standard library alone
+
     return subprocess.Popen(
         [sys.executable, "-I", "-S", __file__],
         stdin=subprocess.PIPE,
@@ -68,6 +71,7 @@ def _start() -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
         encoding="ascii",
+        env=for_any_program(os.environ),
     )
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from wavegate.errors import InputError
+from wavegate.cli.output import is_full, outcome
+from wavegate.errors import InputError, OutputError
 from wavegate.text import one_line
 
 _UNSYNCED = {errno.EINVAL, errno.ENOTSUP, errno.EACCES, errno.EPERM}
@@ -27,7 +28,8 @@ class WholeFile:
     path: missing folders are created. A symbolic link there is replaced, not followed: a checkout's link may lead
     elsewhere. private: only this user may read it (mode 600); otherwise it gets an older file's mode, or the usual
     one. over: whether it replaces an older file; FileExistsError otherwise.
-    InputError: it cannot be written; an older file is unchanged. A process that is killed leaves the temporary file.
+    InputError, or OutputError if the disk is full: it cannot be written; an older file is unchanged. A process that
+    is killed leaves the temporary file.
     """
 
     def __init__(self, path: Path, *, private: bool = False, over: bool = True) -> None:
@@ -102,9 +104,13 @@ def sync_folder(folder: Path) -> None:
             raise
 
 
-def unwritable(path: Path, error: OSError) -> InputError:
-    """The error of a file that cannot be written."""
+def unwritable(path: Path, error: OSError) -> InputError | OutputError:
+    """The error of a file that cannot be written: an OutputError if the disk takes no more."""
+    message = f"{one_line(str(path), 300)} cannot be written: {error.strerror or error}."
+    if is_full(error):
+        before = f" What was decided or done before: {outcome()}." if outcome() else ""
+        return OutputError(f"{message}{before}", fix="Make space on the disk, and run the command again.")
     return InputError(
-        f"{one_line(str(path), 300)} cannot be written: {error.strerror or error}.",
+        message,
         fix="Check that you may write to its folder and that the disk has space left, or choose another path.",
     )

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from wavegate.errors import InputError
+from wavegate.cli.output import is_full
+from wavegate.errors import InputError, OutputError
 from wavegate.files.whole import unwritable
 from wavegate.text import one_line
 
@@ -81,7 +82,9 @@ def _check(path: str) -> None:
         raise InputError(f"{one_line(path, 300)} is not a path inside the checkout.", fix="Rename it.")
 
 
-def _refused(path: str, error: OSError | ValueError) -> InputError:
+def _refused(path: str, error: OSError | ValueError) -> InputError | OutputError:
+    if isinstance(error, OSError) and is_full(error):
+        return unwritable(Path(path), error)
     reason = error.strerror if isinstance(error, OSError) else str(error)
     return InputError(
         f"{one_line(path, 300)} cannot be copied: {reason}.",

@@ -23,6 +23,7 @@ from wavegate.cli.options import (
     root_option,
     takes,
 )
+from wavegate.cli.output import decided
 from wavegate.cli.report import print_report
 from wavegate.components.checks.policy_check import policy_findings
 from wavegate.components.component import Project
@@ -263,6 +264,7 @@ def _whole(text: str, form: re.Pattern[str], what: str, fix: str) -> str:
 
 def _report_result(decision: Decision, options: GateOptions) -> None:
     data = to_json(decision)
+    decided({"verdict": decision.verdict})
     write_whole(options.output, data)
     report = {"text": decision_text, "markdown": decision_markdown}.get(options.format)
     print_report(report(decision) if report else data.decode(), options.format)

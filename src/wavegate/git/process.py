@@ -1,46 +1,35 @@
 """Runs one git command at a time, safely in a hostile repository or environment.
 
-Hooks and the caller's GIT_* variables are disabled, nothing prompts, git inherits none of our secrets,
-and every call has a timeout.
+Of a checkout's own configuration only facts count (`configuration.py`): no filter, hook, ssh command, credential
+helper, proxy or other program that it names is run, and no server but its remotes' is asked. The configuration of the
+user and of the machine counts as always. The caller's GIT_* variables are disabled, nothing prompts, git gets none of
+our secrets, and every call has a timeout.
 """
 
 import base64
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
+import weakref
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from threading import Event, Timer
 from typing import IO
 from urllib.parse import urlsplit
 
+from wavegate.child_environment import for_git
 from wavegate.errors import InputError, ServiceError
+from wavegate.git.configuration import own_settings
+from wavegate.git.isolation import make_common_folder, work_tree
 from wavegate.text import one_line
 
 LOCAL_TIMEOUT = 120.0
 """Seconds for a call that works on local objects."""
-# kept: git's variables for configuration, server access and identity; the rest could select another repository
-_KEPT = {
-    "GIT_CONFIG_GLOBAL",
-    "GIT_CONFIG_NOSYSTEM",
-    "GIT_CONFIG_SYSTEM",
-    "GIT_EXEC_PATH",
-    "GIT_SSH",
-    "GIT_SSH_COMMAND",
-    "GIT_SSL_CAINFO",
-    "GIT_SSL_CAPATH",
-    "GIT_AUTHOR_NAME",
-    "GIT_AUTHOR_EMAIL",
-    "GIT_COMMITTER_NAME",
-    "GIT_COMMITTER_EMAIL",
-}
-_SECRETS = (
-    "GITHUB_TOKEN", "GITHUB_TEAMS_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "ACTIONS_",
-    "SF_", "SFDX_",
-)  # fmt: skip
 _CONFIG = (
     "core.hooksPath=/dev/null",
     "core.fsmonitor=false",
@@ -85,10 +74,15 @@ class Credentials:
 
 
 class GitProcess:
-    """Runs git in a folder. credentials: for anything git fetches, including a partial clone's files; never shown."""
+    """Runs git in a folder.
 
-    def __init__(self, root: Path, *, credentials: Credentials | None = None) -> None:
+    credentials: for anything git fetches, including a partial clone's files; never shown. trusted: the repository, if
+    there is one, was made by this process, so that its configuration counts as it is.
+    """
+
+    def __init__(self, root: Path, *, credentials: Credentials | None = None, trusted: bool = False) -> None:
         self._root = root
+        self._trusted = trusted
         self._secret = credentials.token if credentials else ""
         self._access = credentials.configuration() if credentials else {}
 
@@ -141,18 +135,37 @@ class GitProcess:
     ) -> subprocess.Popen[bytes]:
         """Start one git command."""
         settings = [part for setting in _CONFIG for part in ("-c", setting)]
+        repository = self._repository
         try:
             return subprocess.Popen(
-                ["git", *settings, "-C", str(self._root), *arguments],
+                ["git", "--no-pager", *settings, "-C", str(self._root), *arguments],
                 stdin=stdin,
                 stdout=stdout,
                 stderr=stderr,
-                env={**_environment(), **self._access, **(extra or {})},
+                env={**_environment(), **repository, **self._access, **(extra or {})},
                 # a new session has no terminal to prompt on, and can be killed with its children
                 start_new_session=True,
             )
         except OSError as error:
             raise InputError(f"git cannot be run: {error.strerror}.", fix="Install git 2.29 or newer.") from None
+
+    @cached_property
+    def _repository(self) -> Mapping[str, str]:
+        """Variables that lead git to the repository around the folder, past its configuration and hooks."""
+        if self._trusted:
+            return {}
+        # neither of these runs anything; git checks here that the repository belongs to this user
+        plain = GitProcess(self._root, trusted=True)
+        folder = Path(plain.text("rev-parse", "--absolute-git-dir"))
+        listing = plain.run("config", "--list", "-z", "--show-scope").decode("utf-8", "surrogateescape")
+        common = make_common_folder(folder, own_settings(listing))
+        weakref.finalize(self, shutil.rmtree, common, ignore_errors=True)
+        top = work_tree(self._root, folder)
+        return {
+            "GIT_DIR": str(folder),
+            "GIT_COMMON_DIR": str(common),
+            **({"GIT_WORK_TREE": str(top)} if top else {}),
+        }
 
     def failure(self, name: str, errors: IO[bytes]) -> ServiceError:
         """The error of a command that failed. errors: what it wrote to standard error."""
@@ -195,12 +208,10 @@ def kill(process: subprocess.Popen[bytes]) -> None:
 
 
 def _environment() -> dict[str, str]:
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if (not name.startswith("GIT_") or name in _KEPT) and not name.startswith(_SECRETS)
-    }
-    return kept | {
+    return {
+        # `url = any::address` would run git-remote-any
+        "GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh",
+        **for_git(os.environ),
         "GIT_TERMINAL_PROMPT": "0",
         "GIT_NO_REPLACE_OBJECTS": "1",
         "GIT_OPTIONAL_LOCKS": "0",

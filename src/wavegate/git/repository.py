@@ -20,6 +20,8 @@ FETCH_TIMEOUT = 600.0
 _ABSENT = re.compile(r"not our ref ([0-9a-f]{40,64})")
 _NO_REVISION = re.compile(r"[\n\0]")
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_RAW = re.compile(r"(?m)^:\d+ 100\d+ [0-9a-f]+ ([0-9a-f]+) ")
+"""A line of `git log --raw` that leaves a regular file."""
 _IDENTITY = {
     "GIT_AUTHOR_NAME": "wavegate",
     "GIT_AUTHOR_EMAIL": "wavegate@localhost",
@@ -153,6 +155,13 @@ class Git:
         paths = [each or "." for each in folders]
         literally = {"GIT_LITERAL_PATHSPECS": "1"}
         return tuple(self._git.run("log", *options, "--", *paths, extra=literally).decode().split())
+
+    def versions(self, path: str) -> tuple[str, ...]:
+        """Ids of the blobs that a file has been in any commit of this clone, newest first."""
+        literally = {"GIT_LITERAL_PATHSPECS": "1"}
+        options = ("--all", "-m", "--format=", "--raw", "--no-abbrev", "--no-renames", "--full-history")
+        log = self._git.run("log", *options, "--", path, extra=literally).decode("utf-8", "replace")
+        return tuple(dict.fromkeys(match[1] for match in _RAW.finditer(log)))
 
     def is_shallow(self) -> bool:
         """Whether the checkout has only a part of the history."""

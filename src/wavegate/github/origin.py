@@ -63,6 +63,14 @@ def server_at(server_url: str) -> Server:
     return Server(server_url=base, api_url=f"{base}/api/v3", graphql_url=f"{base}/api/graphql")
 
 
+def is_enterprise_server(url: str) -> bool:
+    """Whether the address of a server is that of a GitHub Enterprise Server; False for '' and an alias of SSH's."""
+    host = urlsplit(url).netloc.lower()
+    on_github = _ALIASES.get(host, host) == "github.com" or _is_data_residency(host)
+    # `Host github.com-work` in a configuration of SSH is a usual name for github.com with another key
+    return "." in host and not on_github and not host.startswith("github.com-")
+
+
 def server_of(origin: Origin, known: str) -> str:
     """Web address of the server that an origin is on; '' if it may not get the token.
 

@@ -4,11 +4,29 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RepositoryFacts:
+    """What a repository is. branch: the default one. private: not public. owner: its login.
+
+    is_organization: whether the owner is an organization.
+    """
+
+    branch: str
+    private: bool
+    owner: str
+    is_organization: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ActionsSettings:
-    """Whether workflows run, and which actions they may use: `all`, `local_only` or `selected`."""
+    """Whether workflows run, and which actions they may use: `all`, `local_only` or `selected`.
+
+    patterns: of the selected ones. github_owned: whether GitHub's own are among them. Both only for `selected`.
+    """
 
     enabled: bool
     allowed: str
+    patterns: tuple[str, ...] = ()
+    github_owned: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,16 +39,18 @@ class WorkflowSettings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EnvironmentSettings:
-    """One environment. reviewers: number of users and teams. branches: patterns; None if any branch may deploy.
+    """One environment.
 
-    protected_only: only protected branches may deploy.
+    reviewers: kind (`User` or `Team`) and id of each. wait_minutes: of its wait timer. branches: patterns; None if
+    any branch may deploy. protected_only: only protected branches may deploy.
     """
 
     name: str
-    reviewers: int
+    reviewers: tuple[tuple[str, int], ...]
     prevent_self_review: bool
     protected_only: bool
     branches: tuple[str, ...] | None
+    wait_minutes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +63,20 @@ class Names:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BranchRules:
-    """What a branch requires. protected: whether it has any rule. checks: names of the required status checks."""
+    """What a branch requires. protected: whether it has any rule. checks: names of the required status checks.
+
+    has_queue: whether pull requests are merged by a merge queue.
+    """
 
     protected: bool
     checks: frozenset[str]
+    has_queue: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SelfHostedRunner:
+    """A runner of the repository. version: of the runner's software, '' if GitHub does not say."""
+
+    name: str
+    labels: frozenset[str]
+    version: str

@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 from urllib.parse import quote
 
-import msgspec
-
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 from wavegate.github.repository_settings import (
@@ -12,7 +10,26 @@ from wavegate.github.repository_settings import (
     BranchRules,
     EnvironmentSettings,
     Names,
+    RepositoryFacts,
+    SelfHostedRunner,
     WorkflowSettings,
+)
+from wavegate.github.settings_replies import (
+    ActionsReply,
+    BranchReply,
+    BranchRuleReply,
+    CustomRulesReply,
+    EnvironmentSettingsReply,
+    EnvironmentsReply,
+    OrganizationReply,
+    PoliciesReply,
+    RepositorySettingsReply,
+    RunnersReply,
+    SecretsReply,
+    SelectedReply,
+    ServerReply,
+    VariablesReply,
+    WorkflowReply,
 )
 
 _ADMINISTRATION = "administration: read (of a person's or a GitHub App's token)"
@@ -26,98 +43,71 @@ _OWN_SECRETS = Purpose(
 _BRANCH = Purpose(doing="read the rules of the branch", permission="contents: read")
 
 
-class _RepositorySettings(msgspec.Struct):
-    default_branch: str
+_RULES = Purpose(doing="read the custom protection rules of an environment", permission="actions: read")
+_RUNNERS = Purpose(doing="list the self-hosted runners", permission=_ADMINISTRATION)
+_PLAN = Purpose(doing="read the organization's plan", permission="administration: read, of the organization")
+_SERVER = Purpose(doing="read the server's version", permission="metadata: read")
 
 
-class _Actions(msgspec.Struct):
-    enabled: bool
-    allowed_actions: str = "all"
+def repository_facts(github: GitHub, repository: str) -> RepositoryFacts:
+    """The repository itself."""
+    found = github.get(f"/repos/{repository}", RepositorySettingsReply, _REPOSITORY)
+    return RepositoryFacts(
+        branch=found.default_branch,
+        private=found.private,
+        owner=found.owner.login,
+        is_organization=found.owner.type == "Organization",
+    )
 
 
-class _Workflow(msgspec.Struct):
-    default_workflow_permissions: str
-    can_approve_pull_request_reviews: bool
+def plan_name(github: GitHub, organization: str) -> str:
+    """The organization's plan, such as `free`, `team` or `enterprise`; '' if the token may not see it."""
+    found = github.get(f"/orgs/{quote(organization, safe='')}", OrganizationReply, _PLAN)
+    return found.plan.name if found.plan else ""
 
 
-class _ProtectionRule(msgspec.Struct):
-    type: str
-    prevent_self_review: bool = False
-    reviewers: list[msgspec.Raw] = []
-
-
-class _Policy(msgspec.Struct):
-    protected_branches: bool
-    custom_branch_policies: bool
-
-
-class _EnvironmentSettings(msgspec.Struct):
-    name: str
-    protection_rules: list[_ProtectionRule] = []
-    deployment_branch_policy: _Policy | None = None
-
-
-class _Environments(msgspec.Struct):
-    environments: list[_EnvironmentSettings]
-
-
-class _Named(msgspec.Struct):
-    name: str
-    type: str | None = None
-
-
-class _Policies(msgspec.Struct):
-    branch_policies: list[_Named]
-
-
-class _Secrets(msgspec.Struct):
-    secrets: list[_Named]
-
-
-class _Variables(msgspec.Struct):
-    variables: list[_Named]
-
-
-class _StatusChecks(msgspec.Struct):
-    contexts: list[str] = []
-
-
-class _Protection(msgspec.Struct):
-    required_status_checks: _StatusChecks | None = None
-
-
-class _Branch(msgspec.Struct):
-    protected: bool
-    protection: _Protection | None = None
-
-
-class _Context(msgspec.Struct):
-    context: str
-
-
-class _Parameters(msgspec.Struct):
-    required_status_checks: list[_Context] = []
-
-
-class _BranchRule(msgspec.Struct):
-    type: str
-    parameters: _Parameters | None = None
-
-
-def default_branch(github: GitHub, repository: str) -> str:
-    """The branch that releases come from."""
-    return github.get(f"/repos/{repository}", _RepositorySettings, _REPOSITORY).default_branch
+def server_version(github: GitHub) -> str:
+    """The version of a GitHub Enterprise Server; '' for github.com."""
+    return github.get("/meta", ServerReply, _SERVER).installed_version
 
 
 def actions_settings(github: GitHub, repository: str) -> ActionsSettings:
     """Whether workflows run."""
-    found = github.get(f"/repos/{repository}/actions/permissions", _Actions, _ACTIONS)
-    return ActionsSettings(enabled=found.enabled, allowed=found.allowed_actions)
+    path = f"/repos/{repository}/actions/permissions"
+    found = github.get(path, ActionsReply, _ACTIONS)
+    if found.allowed_actions != "selected":
+        return ActionsSettings(enabled=found.enabled, allowed=found.allowed_actions)
+    selected = github.get(f"{path}/selected-actions", SelectedReply, _ACTIONS)
+    return ActionsSettings(
+        enabled=found.enabled,
+        allowed=found.allowed_actions,
+        patterns=tuple(selected.patterns_allowed),
+        github_owned=selected.github_owned_allowed,
+    )
+
+
+def custom_rules(github: GitHub, repository: str, environment: str) -> tuple[str, ...]:
+    """The apps whose custom protection rules an environment has enabled."""
+    path = f"/repos/{repository}/environments/{quote(environment, safe='')}/deployment_protection_rules"
+    found = github.get(path, CustomRulesReply, _RULES).custom_deployment_protection_rules
+    return tuple(each.app.slug for each in found if each.enabled)
+
+
+def self_hosted_runners(github: GitHub, repository: str) -> tuple[SelfHostedRunner, ...]:
+    """The repository's own runners; those of its organization are not listed."""
+    pages = github.pages(f"/repos/{repository}/actions/runners?per_page=100", RunnersReply, _RUNNERS)
+    return tuple(
+        SelfHostedRunner(
+            name=each.name, labels=frozenset(label.name for label in each.labels), version=each.version or ""
+        )
+        for page in pages
+        for each in page.runners
+    )
 
 
 def workflow_settings(github: GitHub, repository: str) -> WorkflowSettings:
     """What a workflow's token may do."""
-    found = github.get(f"/repos/{repository}/actions/permissions/workflow", _Workflow, _ACTIONS)
+    found = github.get(f"/repos/{repository}/actions/permissions/workflow", WorkflowReply, _ACTIONS)
     return WorkflowSettings(
         default_permissions=found.default_workflow_permissions,
         may_open_pulls=found.can_approve_pull_request_reviews,
@@ -127,14 +117,14 @@ def workflow_settings(github: GitHub, repository: str) -> WorkflowSettings:
 def environments(github: GitHub, repository: str) -> tuple[EnvironmentSettings, ...]:
     """All environments, with the branches that may deploy to each."""
     path = f"/repos/{repository}/environments"
-    pages = github.pages(f"{path}?per_page=100", _Environments, _ENVIRONMENTS)
+    pages = github.pages(f"{path}?per_page=100", EnvironmentsReply, _ENVIRONMENTS)
     return tuple(_settings(github, path, each) for page in pages for each in page.environments)
 
 
 def asks_reviewers(github: GitHub, repository: str, environment: str) -> bool:
     """Whether a deployment to an environment waits for reviewers. RefusedError: status 404, there is none."""
     path = f"/repos/{repository}/environments/{quote(environment, safe='')}"
-    found = github.get(path, _EnvironmentSettings, _ENVIRONMENTS)
+    found = github.get(path, EnvironmentSettingsReply, _ENVIRONMENTS)
     return any(each.type == "required_reviewers" and each.reviewers for each in found.protection_rules)
 
 
@@ -151,23 +141,26 @@ def repository_names(github: GitHub, repository: str) -> Names:
 
 def organization_names(github: GitHub, repository: str) -> Names:
     """The secrets and variables that the organization shares with the repository."""
-    path = f"/repos/{repository}/actions/organization-"
-    return _names(github, path, _OWN_SECRETS)
+    return _names(github, f"/repos/{repository}/actions/organization-", _OWN_SECRETS)
 
 
 def branch_rules(github: GitHub, repository: str, branch: str) -> BranchRules:
     """What branch protection and rulesets together require of a branch."""
     name = quote(branch, safe="")
-    found = github.get(f"/repos/{repository}/branches/{name}", _Branch, _BRANCH)
+    found = github.get(f"/repos/{repository}/branches/{name}", BranchReply, _BRANCH)
     required = found.protection.required_status_checks if found.protection else None
-    pages = github.pages(f"/repos/{repository}/rules/branches/{name}?per_page=100", list[_BranchRule], _BRANCH)
+    pages = github.pages(f"/repos/{repository}/rules/branches/{name}?per_page=100", list[BranchRuleReply], _BRANCH)
     rules = [rule for page in pages for rule in page]
     checks = {each.context for rule in rules if rule.parameters for each in rule.parameters.required_status_checks}
     checks.update(required.contexts if required else ())
-    return BranchRules(protected=found.protected or bool(rules), checks=frozenset(checks))
+    return BranchRules(
+        protected=found.protected or bool(rules),
+        checks=frozenset(checks),
+        has_queue=any(rule.type == "merge_queue" for rule in rules),
+    )
 
 
-def _settings(github: GitHub, path: str, found: _EnvironmentSettings) -> EnvironmentSettings:
+def _settings(github: GitHub, path: str, found: EnvironmentSettingsReply) -> EnvironmentSettings:
     reviews = [each for each in found.protection_rules if each.type == "required_reviewers"]
     policy = found.deployment_branch_policy
     branches = None
@@ -175,22 +168,23 @@ def _settings(github: GitHub, path: str, found: _EnvironmentSettings) -> Environ
         branches = tuple(_patterns(github, path, found.name)) if policy.custom_branch_policies else ()
     return EnvironmentSettings(
         name=found.name,
-        reviewers=sum(len(each.reviewers) for each in reviews),
+        reviewers=tuple((reviewer.type, reviewer.reviewer.id) for each in reviews for reviewer in each.reviewers),
         prevent_self_review=any(each.prevent_self_review for each in reviews),
         protected_only=bool(policy and policy.protected_branches),
         branches=branches,
+        wait_minutes=max((each.wait_timer for each in found.protection_rules), default=0),
     )
 
 
 def _patterns(github: GitHub, path: str, environment: str) -> Iterator[str]:
     url = f"{path}/{quote(environment, safe='')}/deployment-branch-policies?per_page=100"
-    for page in github.pages(url, _Policies, _ENVIRONMENTS):
+    for page in github.pages(url, PoliciesReply, _ENVIRONMENTS):
         yield from (each.name for each in page.branch_policies if each.type != "tag")
 
 
 def _names(github: GitHub, path: str, purpose: Purpose) -> Names:
-    secrets = github.pages(f"{path}secrets?per_page=100", _Secrets, purpose)
-    variables = github.pages(f"{path}variables?per_page=100", _Variables, purpose)
+    secrets = github.pages(f"{path}secrets?per_page=100", SecretsReply, purpose)
+    variables = github.pages(f"{path}variables?per_page=100", VariablesReply, purpose)
     return Names(
         secrets=frozenset(each.name for page in secrets for each in page.secrets),
         variables=frozenset(each.name for page in variables for each in page.variables),

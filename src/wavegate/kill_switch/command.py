@@ -156,7 +156,7 @@ def _pull(
     names = options.agent or tuple(release.versions if release else (each.name for each in manifest.agents))
     if not names:
         raise InputError("The manifest lists no agents.", fix="Name the agent with --agent.", file=manifest.path)
-    org = open_org(environment.org, expected=environment.expected_org)
+    org = open_org(environment.org, root=options.root, expected=environment.expected_org)
     if release:
         _check_org(org, release)
     agents = manifest.agents_in(environment.name)

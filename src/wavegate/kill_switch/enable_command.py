@@ -79,7 +79,7 @@ def command(options: EnableOptions) -> int:
     environment = environment_with_holds(manifest, options.environment, known)
     acts = known.of(environment.name).acts
     live = read_live(github, access.run.repository, environment.name, manifest=manifest.path, acts=acts)
-    org = open_org(environment.org, expected=environment.expected_org)
+    org = open_org(environment.org, root=options.root, expected=environment.expected_org)
     switch, failures = _restart(options, manifest, environment, org, live.ledger, actor=actor, note=note)
     for line in agent_lines(switch):
         click.echo(line)

@@ -11,6 +11,7 @@ from wavegate.ledger.acts.order import newest_first
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
 from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
 from wavegate.ledger.publication import parse_publications
+from wavegate.text import JOINER
 
 FIELDS = """
 fragment Fields on Deployment {
@@ -116,6 +117,6 @@ def _status(status: _LedgerStatus) -> Status:
     return Status(
         state=State(status.state.lower()),
         created_at=status.created_at,
-        description=status.description or "",
+        description=(status.description or "").replace(JOINER, ""),
         log_url=status.log_url or "",
     )

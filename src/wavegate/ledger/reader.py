@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from wavegate.errors import InputError
+from wavegate.errors import InputError, ServiceError
 from wavegate.github.client import GitHub, PageInfo
 from wavegate.github.errors import Purpose
 from wavegate.ledger.acts.act import Act
@@ -184,6 +184,10 @@ def read_newest(github: GitHub, repository: str, environments: Sequence[str]) ->
     )
     wanted = {alias: spellings(name) for alias, name in names.items()}
     pages = github.query(query, _variables(repository) | wanted, _Several, _READ).repository
+    if not pages.keys() >= names.keys():
+        raise ServiceError(
+            f"GitHub could not {_READ.doing}: its reply leaves some environments out.", fix="Run the command again."
+        )
     return {
         name: Newest(deployments=releases(pages[alias].nodes), whole=not pages[alias].page_info.has_next_page)
         for alias, name in names.items()

@@ -10,7 +10,7 @@ from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 from wavegate.ledger.deployment import TASK, Release, State
 from wavegate.ledger.payload import DESCRIPTION_LIMIT, payload_of
-from wavegate.text import clip, visible
+from wavegate.text import clip, plain
 
 _READ = Purpose(doing="read the deployments", permission="deployments: read")
 _RECORD = Purpose(doing="record the deployment", permission="deployments: write, contents: read")
@@ -101,15 +101,20 @@ def post_deployment(github: GitHub, repository: str, body: dict[str, Any], purpo
     fixed = {
         "auto_merge": False,
         "required_contexts": [],
-        "description": clip(visible(body["description"]), DESCRIPTION_LIMIT),
+        "description": _shown(body["description"]),
     }
     path = f"/repos/{repository}/deployments"
     return github.send("POST", path, body | fixed, _CreatedDeployment, purpose, repeatable=False).node_id
 
 
+def _shown(description: str) -> str:
+    """A description that mentions nobody, wherever GitHub shows it. `entry` reads it back."""
+    return clip(plain(description, DESCRIPTION_LIMIT), DESCRIPTION_LIMIT)
+
+
 def mark(github: GitHub, deployment: str, status: Mark) -> None:
     """Give a deployment a status exactly once: if the answer is lost, look for an equal status before retrying."""
-    description = clip(visible(status.description), DESCRIPTION_LIMIT)
+    description = _shown(status.description)
     status_input: dict[str, object] = {
         "deploymentId": deployment,
         "state": status.state.name,

@@ -70,11 +70,12 @@ def command(options: PlanOptions) -> int:
     plan = plan_promotion(head, manifest, environment, live, pack_files=options.pack)
     plan = checked_plan(plan, head.root, file=manifest.path, tell=partial(click.echo, err=True))
     files = write_plan(options.output_dir, plan)
-    _report_result(options, plan, files)
+    _report_result(options, plan, {"notifies": str(manifest.notify is not None).lower(), **files})
     return int(ExitCode.FAIL if any(each.severity is Severity.ERROR for each in plan.findings) else ExitCode.OK)
 
 
-def _report_result(options: PlanOptions, plan: Plan, files: dict[str, str]) -> None:
+def _report_result(options: PlanOptions, plan: Plan, more: dict[str, str]) -> None:
+    """more: further outputs."""
     reports = {"text": plan_text, "markdown": plan_markdown, "json": plan_json}
     print_report(reports[options.format](plan), options.format)
     annotate(plan.findings, prefix=path_prefix(options.root), to_log=options.format == "text")
@@ -89,7 +90,7 @@ def _report_result(options: PlanOptions, plan: Plan, files: dict[str, str]) -> N
             "changed": str(len(plan.of_kind(*EFFECTIVE))),
             "content": plan.content,
             "live": plan.since or "",
-            **files,
+            **more,
         }
     )
     runner.add_summary(plan_markdown(plan))

@@ -19,7 +19,7 @@ from wavegate.findings.finding import Finding, Locate, Location, warning
 from wavegate.git.checkout import read_work_tree
 from wavegate.git.repository import CommitSource, Git
 from wavegate.git.tree import Tree, content_digest
-from wavegate.release.folder import FOLDER
+from wavegate.release.folder import FOLDER, committed_manifest_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.reading import committed_manifest, committed_packs, read_committed, read_document
@@ -96,7 +96,10 @@ def read_head(root: Path) -> Head:
     project = read_project(source)
     if project.file is None:
         message = "The checked-out commit has no sfdx-project.json, so it is unknown what the release ships."
-        raise InputError(message, fix="Name the project's folder with --root, or commit the Salesforce project.")
+        fix = "Name the project's folder with --root, or commit the Salesforce project."
+        if not committed_manifest_paths(source.paths()):
+            fix += " Before the first release, run `wavegate init`."
+        raise InputError(message, fix=fix)
     relevant = _relevant(project.file, project.directories)
     work_tree = read_work_tree(root, prefix=git.prefix)
     if missing := [path for path in work_tree.missing if path.startswith(relevant)]:

@@ -71,7 +71,8 @@ def find_release_files(root: Path, paths: Sequence[str] = ()) -> list[FoundFile]
 def nothing_to_check(paths: Sequence[str]) -> InputError:
     """The error of a check without any file, which is never a pass."""
     where = ", ".join(paths) or f"{FOLDER}/"
-    return InputError(f"There is no manifest or smoke pack in {where}.", fix="Write one, or name other paths.")
+    fix = "Write one, or name other paths." if paths else "Run `wavegate init` to write them, or name other paths."
+    return InputError(f"There is no manifest or smoke pack in {where}.", fix=fix)
 
 
 def manifest_paths(root: Path) -> list[str]:

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -130,6 +131,7 @@ def is_empty(freeze: Freeze) -> bool:
     return freeze.window.end <= freeze.window.start or not any(_dated(freeze, freeze.window))
 
 
+@cache
 def known_time_zones() -> frozenset[str]:
     """IANA names of all time zones. Names whose meaning depends on the machine are left out."""
     return frozenset(available_timezones() - _OF_THE_MACHINE)

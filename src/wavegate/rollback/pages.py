@@ -3,8 +3,9 @@
 import re
 from collections.abc import Mapping
 
-_KILL_SWITCH = re.compile(r"/\.github/(?:workflows/disable\.yml|actions/disable)@")
-_PROMOTION = re.compile(r"/\.github/(?:workflows/promote\.yml|actions/deploy)@")
+_KILL_SWITCH = re.compile(r"/\.github/(?:workflows/disable\.yml@|workflows/\S*-disable\.yml\b|actions/disable@)")
+_PROMOTION = re.compile(r"/\.github/(?:workflows/promote\.yml@|workflows/\S*-promote\.yml\b|actions/deploy@)")
+"""A call of wavegate's own workflow or action, or of the local workflow that `wavegate init` makes of it."""
 WORKFLOWS = ".github/workflows/"
 
 

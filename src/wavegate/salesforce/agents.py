@@ -67,7 +67,7 @@ def set_active(org: Org, version: AgentVersion, *, active: bool) -> None:
     answer = org.post(f"/connect/bot-versions/{version.id}/activation", {"status": status}, repeatable=True)
     if not isinstance(answer, dict) or answer.get("success") is not True:
         messages = answer.get("messages") if isinstance(answer, dict) else None
-        detail = one_line(str(messages or "no reason given"), 300)
+        detail = org.clean(str(messages or "no reason given"), 300)
         raise ServiceError(
             f"{org.host} did not {'activate' if active else 'deactivate'} version {version.number}: {detail}",
             fix="Check the agent in the org's Agent Builder, then run the command again.",

@@ -5,11 +5,9 @@ because it records the name of the org that it deployed to, and the token serves
 trusted; its JSON is.
 """
 
-import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,16 +16,13 @@ from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 
+from wavegate.child_environment import for_salesforce_cli
 from wavegate.errors import InputError, ServiceError, UncertainError
+from wavegate.salesforce.cli_process import INSTALL, LEAST_CLI, LEAST_NODE, run_sf
 from wavegate.salesforce.rest import Session
 from wavegate.salesforce.script_errors import NO_ANSWER, check_script
 from wavegate.text import one_line
 
-LEAST_NODE = 22
-"""Older versions crash on every call that reaches an org."""
-LEAST_CLI = 2
-_SECONDS = 15 * 60.0
-_SECRETS = re.compile(r"TOKEN|SECRET|PASSWORD|JWT|AUTH_URL|PRIVATE_KEY|_KEY$", re.IGNORECASE)
 _FIXED = {
     "SF_ORG_METADATA_REST_DEPLOY": "true",  # SOAP does not accept tokens in JWT form
     "SF_DISABLE_TELEMETRY": "true",
@@ -36,9 +31,10 @@ _FIXED = {
     "SF_DISABLE_LOG_FILE": "true",
     "SF_USE_PROGRESS_BAR": "false",
     "NO_COLOR": "1",
+    "SF_USE_GENERIC_UNIX_KEYCHAIN": "true",  # its keys belong into its own home folder as well
 }
-_APPLY_ON_CONVERT = "SF_APPLY_REPLACEMENTS_ON_CONVERT"
-"""Set, it makes a conversion insert the values of variables, which would then be on the disk."""
+_JWT = re.compile(r"eyJ[\w+=-]+\.[\w+=-]+\.[\w+=-]+")
+"""A token that the CLI does not take in place of an org's name, unlike an opaque one. Source: sfdc.js of its core."""
 _PASSING = re.compile(rf"{NO_ANSWER}|\bTypeError\b")
 _OF_PROJECT = frozenset({"ConversionError", "TypeInferenceError", "UnexpectedValueTypeError"})
 """Errors that the CLI raises while it reads the project, before it sends anything."""
@@ -78,12 +74,12 @@ class Cli:
 
     def check(self) -> str:
         """Its version. InputError: it is missing, or it or its Node.js is too old."""
-        answer = self.run(["version"])
+        answer = self.run(["version"], offline=True)
         found = re.search(r"@salesforce/cli/(\d+)\.[\w.-]+", str(answer.get("cliVersion", "")))
         node = re.search(r"v(\d+)", str(answer.get("nodeVersion", "")))
         if not found or int(found[1]) < LEAST_CLI:
             raise InputError(
-                f"The `sf` on the PATH is not version {LEAST_CLI} or newer of the Salesforce CLI.", fix=_INSTALL
+                f"The `sf` on the PATH is not version {LEAST_CLI} or newer of the Salesforce CLI.", fix=INSTALL
             )
         if not node or int(node[1]) < LEAST_NODE:
             version = one_line(str(answer.get("nodeVersion", "unknown")), 40)
@@ -179,44 +175,40 @@ class Cli:
 
     def run(self, arguments: Sequence[str], *, folder: Path | None = None, offline: bool = False) -> dict[str, Any]:
         """Run a command and return its JSON, whatever its exit code. offline: without the org's credentials."""
-        program = shutil.which("sf")
-        if program is None:
-            raise InputError("There is no Salesforce CLI (`sf`) on the PATH.", fix=_INSTALL)
-        command = [program, *arguments, "--json"]
         with self._private_home() as home:
-            try:
-                done = subprocess.run(
-                    command, cwd=folder or self.folder, env=self._environment(home, offline=offline),
-                    capture_output=True, timeout=_SECONDS, stdin=subprocess.DEVNULL,
-                )  # fmt: skip
-            except subprocess.TimeoutExpired:
-                raise UncertainError(
-                    f"`sf {arguments[0]}` did not finish within {_SECONDS / 60:.0f} minutes.",
-                    fix="Run the command again: it looks for the deployment first.",
-                ) from None
-        return self._parse(arguments, done)
+            environment = self._environment(home, offline=offline)
+            if not offline and self.session and _JWT.fullmatch(self.session.access_token):
+                environment["SF_TARGET_ORG"] = self._log_in(self.session, environment)
+            return run_sf(arguments, folder=folder or self.folder, environment=environment, clean=self._masked)
 
-    def _parse(self, arguments: Sequence[str], done: subprocess.CompletedProcess[bytes]) -> dict[str, Any]:
-        # a plugin or Node.js may print a warning first
-        start = re.search(rb"^\{", done.stdout, re.MULTILINE)
-        try:
-            answer = json.loads(done.stdout[start.start() :]) if start else None
-        except (ValueError, RecursionError):
-            answer = None
-        if not isinstance(answer, dict):
-            detail = self._masked(done.stderr.decode("utf-8", "replace")).strip()
-            raise UncertainError(
-                f"`sf {' '.join(arguments[:3])}` exited with {done.returncode} and no JSON: "
-                f"{one_line(detail[-300:]) or 'no message'}",
-                fix="Run the command again: it looks for the deployment first.",
-            )
-        return answer
+    def _log_in(self, session: Session, environment: Mapping[str, str]) -> str:
+        """Have the CLI save the token in its home folder. Returns the user name, by which it knows the org then.
+
+        Source: `org login access-token` of @salesforce/plugin-auth, which accepts tokens of both forms.
+        """
+        nameless = {name: value for name, value in environment.items() if name != "SF_TARGET_ORG"}
+        answer = run_sf(
+            ["org", "login", "access-token", "--instance-url", session.instance_url, "--no-prompt"],
+            folder=self.folder,
+            environment={**nameless, "SF_ACCESS_TOKEN": session.access_token},
+            clean=self._masked,
+        )
+        result = answer.get("result")
+        username = result.get("username") if isinstance(result, dict) else None
+        if isinstance(username, str) and username:
+            return username
+        name, detail = self.reason(answer)
+        raise ServiceError(
+            f"`sf org login access-token` did not accept the access token: {name} {detail}.",
+            fix="Log in again. If it fails again, issue opaque access tokens (00D…!…): switch off JWT-based access "
+            "tokens in the settings of the app.",
+        )
 
     def _environment(self, home: Path, *, offline: bool) -> dict[str, str]:
         passed = frozenset() if offline else self.variables
-        kept = {name: value for name, value in os.environ.items() if name in passed or not _SECRETS.search(name)}
         return {
-            **{name: value for name, value in kept.items() if name != _APPLY_ON_CONVERT},
+            **for_salesforce_cli(os.environ),
+            **{name: value for name, value in os.environ.items() if name in passed},
             **({} if offline else self.extra_environment),
             **_FIXED,
             "HOME": str(home),
@@ -244,6 +236,3 @@ class Cli:
             yield self.home
         finally:
             shutil.rmtree(self.home, ignore_errors=True)
-
-
-_INSTALL = f"Install it before this step: npm install --global @salesforce/cli@{LEAST_CLI} on Node.js {LEAST_NODE}."

@@ -1,4 +1,4 @@
-"""Access to an environment's org: a session saved by an earlier step of this job, or the job's secrets."""
+"""Access to an environment's org: by a login of an earlier step, one of the Salesforce CLI, or the job's secrets."""
 
 import hashlib
 import json
@@ -7,28 +7,28 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from wavegate.cli.actions import mask
+from wavegate.cli.actions import in_actions, mask
 from wavegate.errors import InputError
 from wavegate.files.whole import write_whole
+from wavegate.salesforce.no_credentials import no_credentials
 from wavegate.salesforce.org import Org, Session
 from wavegate.salesforce.preflight import check_org_id
+from wavegate.salesforce.stored_org import forget_stored_orgs, session_of, stored_org
 from wavegate.salesforce.tokens import log_in
 from wavegate.text import one_line, slug
 
 
-def open_org(name: str, environment: Mapping[str, str] = os.environ, *, expected: str | None = None) -> Org:
-    """The org that the manifest calls `name`, logged in. expected: its id; None accepts any.
+def open_org(
+    name: str, environment: Mapping[str, str] = os.environ, *, root: Path = Path(), expected: str | None = None
+) -> Org:
+    """The org that the manifest calls `name`, logged in. root: of the checkout. expected: its id; None accepts any.
 
     InputError: there are no credentials for it, they were rejected, or they are for another org. ServiceError: the
     login got no answer.
     """
-    session = kept_session(name, environment) or log_in(environment)
+    session = kept_session(name, environment, root=root) or log_in(environment)
     if session is None:
-        raise InputError(
-            f"There are no credentials for the org {one_line(name, 100)}.",
-            fix="Run the login action before this step, or set SF_AUTH_URL, SF_JWT_KEY with SF_CLIENT_ID and "
-            "SF_USERNAME, or SF_ACCESS_TOKEN with SF_ORG_INSTANCE_URL from the environment's secrets.",
-        )
+        raise no_credentials(name, root, environment)
     org = Org(session)
     if expected:
         check_org_id(org, org.identity().org_id, expected)
@@ -44,7 +44,8 @@ def keep_session(name: str, session: Session, environment: Mapping[str, str] = o
     if path is None:
         raise InputError(
             "RUNNER_TEMP is not set, so the login cannot be saved.",
-            fix="Outside GitHub Actions, pass the credentials in each command's environment.",
+            fix="Outside GitHub Actions, use an org of the Salesforce CLI with --org, or pass the credentials in the "
+            "environment of each command.",
         )
     content = {
         "instance_url": session.instance_url,
@@ -55,11 +56,15 @@ def keep_session(name: str, session: Session, environment: Mapping[str, str] = o
     return path
 
 
-def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Session | None:
-    """The session that this job saved for an org, or None."""
+def kept_session(name: str, environment: Mapping[str, str] = os.environ, *, root: Path = Path()) -> Session | None:
+    """The session that this job saved for an org, or the one of an org of the Salesforce CLI that this checkout uses.
+
+    None without either. root: of the checkout.
+    """
     path = _session_path(name, environment)
     if path is None or not path.is_file():
-        return None
+        org = None if in_actions(environment) else stored_org(name, root, environment)
+        return session_of(org, environment) if org else None
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         session = Session(**{field: str(content[field]) for field in ("instance_url", "access_token", "api_version")})
@@ -71,13 +76,16 @@ def kept_session(name: str, environment: Mapping[str, str] = os.environ) -> Sess
     return session
 
 
-def forget_sessions(environment: Mapping[str, str] = os.environ) -> bool:
-    """Remove every session that this job saved. Returns whether there was one."""
+def forget_sessions(root: Path, environment: Mapping[str, str] = os.environ) -> bool:
+    """Remove every session of this job, and the checkout's choice of orgs of the CLI.
+
+    Returns whether there was any.
+    """
     folder = _folder(environment)
-    if folder is None or not folder.exists():
-        return False
-    shutil.rmtree(folder)
-    return True
+    saved = folder is not None and folder.exists()
+    if folder is not None and saved:
+        shutil.rmtree(folder)
+    return forget_stored_orgs(root, environment) or saved
 
 
 def _session_path(name: str, environment: Mapping[str, str]) -> Path | None:

@@ -27,6 +27,8 @@ class Org(Rest):
         while True:
             if not isinstance(result, dict) or not isinstance(result.get("records"), list):
                 raise self._unusable("without records")
+            if not all(isinstance(each, dict) for each in result["records"]):
+                raise self._unusable("with something that is not a record")
             records += result["records"]
             if result.get("done", True) is True:
                 return records

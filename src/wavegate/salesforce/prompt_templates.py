@@ -5,7 +5,8 @@ below API version 68 (jsforce/jsforce pull request 1817). Not verified in a real
 GenAiPromptTemplate, as it does for other types.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
@@ -13,7 +14,6 @@ from wavegate.errors import RefusedError
 from wavegate.http.values import NoReplyError, Reply
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.rest import answer_words, check_failure
-from wavegate.text import one_line
 
 _TYPE = "GenAiPromptTemplate"
 _BATCH = 10
@@ -41,7 +41,9 @@ def read_active_templates(org: Org, names: Iterable[str], *, api_version: str) -
 def _read(org: Org, names: Iterable[str], api_version: str) -> Mapping[str, str]:
     listed = "".join(f"<fullNames>{escape(name)}</fullNames>" for name in names)
     call = f"<readMetadata><type>{_TYPE}</type>{listed}</readMetadata>"
-    return org.soap(f"/services/Soap/m/{api_version}", _envelope(org.session.access_token, call), _answer)
+    return org.soap(
+        f"/services/Soap/m/{api_version}", _envelope(org.session.access_token, call), partial(_answer, org.clean)
+    )
 
 
 def _envelope(token: str, call: str) -> bytes:
@@ -52,12 +54,15 @@ def _envelope(token: str, call: str) -> bytes:
     ).encode()
 
 
-def _answer(task: str, reply: Reply) -> Mapping[str, str]:
-    """Active identifier by name. RefusedError: the org refused the call. NoReplyError: the reply is unusable."""
+def _answer(clean: Callable[[str, int], str], task: str, reply: Reply) -> Mapping[str, str]:
+    """Active identifier by name. clean: removes the token from the org's text.
+
+    RefusedError: the org refused the call. NoReplyError: the reply is unusable.
+    """
     root = _parse(reply.body)
     if root is not None and (fault := root.find(".//faultcode")) is not None:
-        code = one_line((fault.text or "").rpartition(":")[2], 60)
-        detail = one_line(root.findtext(".//faultstring", ""), 300).rstrip(". ")
+        code = clean((fault.text or "").rpartition(":")[2], 60)
+        detail = clean(root.findtext(".//faultstring", ""), 300).rstrip(". ")
         fix = "Check that the login user has the permission Prompt Template Manager."
         raise RefusedError(f"{task}: {detail or code}.", status=reply.status, code=code, detail=detail, fix=fix)
     check_failure(reply, "", "")

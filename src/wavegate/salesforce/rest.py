@@ -96,6 +96,10 @@ class Rest:
         request = Request(method="POST", url=url, task=task, repeatable=True, body=envelope, headers=headers)
         return self._http.call(request, partial(read, task), budget=WaitBudget(PATIENCE))
 
+    def clean(self, text: str, limit: int) -> str:
+        """Text of the org on one line, without the token."""
+        return self._http.clean(text, limit)
+
     def _exchange(
         self,
         method: str,

@@ -1,26 +1,23 @@
 """From a job's secrets to an access token; no secret is ever an argument of a process.
 
 One of: SF_ACCESS_TOKEN with SF_ORG_INSTANCE_URL; SF_AUTH_URL; SF_JWT_KEY with SF_CLIENT_ID and SF_USERNAME, and
-SF_LOGIN_URL if the org has its own login address.
+SF_LOGIN_URL, the org's My Domain; without it, the login is to production.
 Source: help.salesforce.com "OAuth 2.0 JWT Bearer Flow", RFC 7523; the CLI's documentation of `org login sfdx-url`.
 """
 
-import base64
-import json
 import re
-import subprocess
-import tempfile
-import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from wavegate.cli.actions import mask
-from wavegate.errors import InputError, RefusedError, ServiceError
+from wavegate.cli.actions import mask, warn
+from wavegate.errors import InputError, RefusedError
 from wavegate.http.body import parse_json
 from wavegate.http.transport import Transport, WaitBudget
 from wavegate.http.values import Limits, NoReplyError, Reply, Request
+from wavegate.salesforce.assertion import PRODUCTION, audiences_of, jwt_form
+from wavegate.salesforce.login_errors import login_refusal
 from wavegate.salesforce.rest import (
     API_VERSION,
     LOOPBACK,
@@ -31,8 +28,8 @@ from wavegate.salesforce.rest import (
     check_failure,
     complaint,
 )
+from wavegate.text import join_names
 
-PRODUCTION, SANDBOX = "https://login.salesforce.com", "https://test.salesforce.com"
 _AUTH_URL = re.compile(r"force://(?P<id>[^:@/]+):(?P<secret>[^:@/]*):(?P<refresh>[^@/]+)@(?P<host>[^/\s]+?)/?")
 
 
@@ -42,7 +39,6 @@ class IncompleteLoginError(InputError):
 
 LIMITS = Limits(attempt=30.0, total=60.0, size=1024 * 1024)
 """Limits of the request for a token."""
-_SIGNING_SECONDS = 30.0
 
 
 def log_in(environment: Mapping[str, str]) -> Session | None:
@@ -103,50 +99,27 @@ def _by_jwt(credentials: Mapping[str, str]) -> Session:
         _require(credentials, name, "JWT_KEY")
     address = credentials["LOGIN_URL"].rstrip("/") or PRODUCTION
     check_address(address, "SF_LOGIN_URL")
-    claims = {
-        "iss": credentials["CLIENT_ID"],
-        "sub": credentials["USERNAME"],
-        "aud": credentials["AUDIENCE_URL"] or _audience(address),
-        "exp": int(time.time()) + 180,
-    }
-    unsigned = ".".join(_base64(json.dumps(part).encode()) for part in ({"alg": "RS256"}, claims))
-    assertion = f"{unsigned}.{_base64(_sign(unsigned.encode(), credentials['JWT_KEY']))}"
-    return _exchange(
-        address, {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}, credentials
-    )
-
-
-def _audience(address: str) -> str:
-    host = urlsplit(address).hostname or ""
-    return SANDBOX if host == "test.salesforce.com" or ".sandbox." in host else PRODUCTION
-
-
-def _base64(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).decode().rstrip("=")
-
-
-def _sign(data: bytes, key: str) -> bytes:
-    """Sign with RS256, by openssl, which every runner has. The key is in a file that only this user may read."""
-    with tempfile.TemporaryDirectory(prefix="wavegate-") as folder:
-        path = Path(folder) / "key"
-        path.touch(mode=0o600)
-        # a secret that was pasted on one line has its line breaks as \n
-        path.write_text(key.replace("\\n", "\n").rstrip() + "\n", encoding="utf-8")
+    audiences = [credentials["AUDIENCE_URL"]] if credentials["AUDIENCE_URL"] else audiences_of(address)
+    refusals = []
+    for audience in audiences:
         try:
-            signed = subprocess.run(
-                ["openssl", "dgst", "-sha256", "-sign", str(path)],
-                input=data,
-                capture_output=True,
-                timeout=_SIGNING_SECONDS,
-            )
-        except (OSError, subprocess.TimeoutExpired) as error:
-            raise ServiceError("openssl, which signs the login, cannot be run.", fix="Install openssl.") from error
-    if signed.returncode:
-        raise InputError(
-            "SF_JWT_KEY is not an unencrypted RSA key in PEM form.",
-            fix="Store the whole server.key, its BEGIN and END lines included, as the secret.",
-        )
-    return signed.stdout
+            form = jwt_form(credentials["CLIENT_ID"], credentials["USERNAME"], audience, key=credentials["JWT_KEY"])
+            return _exchange(address, form, credentials)
+        except RefusedError as refused:
+            refusals.append(refused)
+            if login_refusal(refused.code, refused.detail, refresh=False).final:
+                break
+    raise _most_telling(refusals, audiences)
+
+
+def _most_telling(refusals: Sequence[RefusedError], audiences: Sequence[str]) -> RefusedError:
+    """The refusal to report: the first one whose cause is not the audience, if there is one."""
+    others = [each for each in refusals if not login_refusal(each.code, each.detail, refresh=False).of_audience]
+    chosen = (others or refusals)[0]
+    if len(refusals) == 1:
+        return chosen
+    message = f"{chosen.message} Audiences tried: {join_names(audiences[: len(refusals)])}."
+    return RefusedError(message, fix=chosen.fix, status=chosen.status, code=chosen.code, detail=chosen.detail)
 
 
 def _exchange(address: str, form: Mapping[str, str], credentials: Mapping[str, str]) -> Session:
@@ -155,13 +128,13 @@ def _exchange(address: str, form: Mapping[str, str], credentials: Mapping[str, s
     secrets = [form[name] for name in _SECRETS if name in form]
     transport = Transport(addresses=[address], limits=LIMITS, secrets=secrets)
 
-    def read(reply: Reply) -> tuple[str, str]:
+    def read(reply: Reply) -> _Tokens:
         if reply.is_success:
-            return _token(parse_json(reply.body))
+            return _tokens(parse_json(reply.body))
         code, detail = complaint(reply.body, transport.clean)
         check_failure(reply, code, detail)
         message = f"{host} refused the login: {answer_words(reply.status, code, detail)}."
-        fix = _SPENT if code == "invalid_grant" and "refresh_token" in form else _FIXES.get(code, _FIX)
+        fix = login_refusal(code, detail, refresh="refresh_token" in form).fix
         raise RefusedError(message, fix=fix, status=reply.status, code=code, detail=detail)
 
     request = Request(
@@ -173,12 +146,27 @@ def _exchange(address: str, form: Mapping[str, str], credentials: Mapping[str, s
         body=urlencode(form).encode(),
         headers={"Content-Type": "application/x-www-form-urlencoded"},
     )
-    token, instance = transport.call(request, read, budget=WaitBudget(PATIENCE))
-    return _session(instance, token, credentials["ORG_API_VERSION"])
+    tokens = transport.call(request, read, budget=WaitBudget(PATIENCE))
+    if "refresh_token" in form and tokens.refresh not in ("", form["refresh_token"]):
+        mask(tokens.refresh)
+        warn(
+            "The connected app rotates refresh tokens: this login has used up SF_AUTH_URL, so the next one fails.",
+            fix="Log in with SF_JWT_KEY, or switch the rotation off in the app and store a new SF_AUTH_URL.",
+        )
+    # an error quotes a malformed address, which could be a secret that came back
+    return _session(transport.clean(tokens.instance, 300), tokens.access, credentials["ORG_API_VERSION"])
 
 
-def _token(answer: Any) -> tuple[str, str]:
-    """Access token and instance URL."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tokens:
+    """A reply with tokens. instance: the org's address. refresh: '' without one."""
+
+    access: str
+    instance: str
+    refresh: str
+
+
+def _tokens(answer: Any) -> _Tokens:
     reply = answer if isinstance(answer, dict) else {}
     token, instance = reply.get("access_token"), reply.get("instance_url")
     # a header cannot hold anything else
@@ -186,18 +174,8 @@ def _token(answer: Any) -> tuple[str, str]:
         raise NoReplyError("it answered without a token")
     if not isinstance(instance, str):
         raise NoReplyError("it answered without the org's address")
-    return token, instance
+    refresh = reply.get("refresh_token")
+    return _Tokens(access=token, instance=instance, refresh=refresh if isinstance(refresh, str) else "")
 
 
 _SECRETS = ("refresh_token", "client_secret", "assertion")
-_FIX = "Check the environment's secrets, and the connected app's policies in the org."
-_SPENT = (
-    "Store a new SF_AUTH_URL. If the connected app rotates refresh tokens, every login uses up the stored one, and "
-    "using it again revokes its successors as well: switch the rotation off, or log in with SF_JWT_KEY."
-)
-"""Source of the reuse rule: forcedotcom/sfdx-core issue 1340."""
-_FIXES = {
-    "invalid_grant": "Pre-authorize the login user in the connected app, and check user name, audience and expiry.",
-    "invalid_client_id": "Check the client id, and that the connected app is deployed and enabled.",
-    "invalid_client": "Check the client id, and that the connected app is deployed and enabled.",
-}

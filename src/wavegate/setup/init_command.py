@@ -8,28 +8,29 @@ from typing import Literal
 
 import click
 
-from wavegate import __version__
 from wavegate.cli.options import manifest_option, root_option, takes
 from wavegate.components.component import Project
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.files.new_files import Written, write_new
-from wavegate.git.repository import Git
 from wavegate.release.folder import manifest_paths, pack_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.reading import load_manifest
-from wavegate.setup.own_files import own_commit, workflow_templates
+from wavegate.setup.ignored import ignore_outputs
+from wavegate.setup.local.generated import REPOSITORY_NAME
+from wavegate.setup.pin import ChosenPin, chosen_pin, pin_option
+from wavegate.setup.repository_setup import SetupChoices, read_setup, top_folder, workflows
 from wavegate.setup.safety import SUITE as SAFETY
 from wavegate.setup.safety import creation_commands, safety_files
 from wavegate.setup.starter import SUITE, starter_files, starter_pack
 from wavegate.setup.steps import setup_steps
 from wavegate.setup.values import Setup
-from wavegate.setup.workflow_template import fill
 from wavegate.text import join_names, one_line
 
 _WORDS = {
     Written.NEW: "wrote     ",
+    Written.ADDED: "added to  ",
     Written.SAME: "unchanged ",
     Written.DIFFERENT: "left alone",
 }
@@ -46,25 +47,36 @@ class InitOptions:
     manifest: str | None
     pin: str
     branch: str
+    mirror: str
+    server: str
     starters: tuple[Literal["safety"], ...]
 
 
 @click.command(name="init")
 @root_option()
 @manifest_option("the only one under agentforce/, or a new one")
-@click.option(
-    "--pin",
-    metavar="COMMIT",
-    default="",
-    show_default="this wavegate's own",
-    help="Commit of wavegate to pin the workflows to. Its full SHA.",
-)
+@pin_option()
 @click.option(
     "--branch",
     metavar="BRANCH",
     default="",
     show_default="origin's default branch, or else main",
     help="Branch that releases come from.",
+)
+@click.option(
+    "--mirror",
+    metavar="OWNER/REPO",
+    default="",
+    show_default="none",
+    help="Your organization's own copy of wavegate. Its reusable workflows are called, instead of copied into this "
+    "repository.",
+)
+@click.option(
+    "--server",
+    metavar="URL",
+    default="",
+    show_default="that of origin",
+    help="GitHub server of the repository. For a GitHub Enterprise Server, the workflows do without what it lacks.",
 )
 @click.option(
     "--with",
@@ -77,45 +89,48 @@ class InitOptions:
 def command(options: InitOptions) -> int:
     """Write the workflows that check, promote, roll back and disable the releases of this repository.
 
-    Adds a manifest and a smoke pack if there are none. Existing files are not changed.
+    Adds a manifest and a smoke pack if there are none, and keeps what wavegate writes out of git. Existing files are
+    not changed, except that lines are added to .gitignore.
     """
-    root, manifest, commit = options.root, options.manifest, _pin(options.pin)
+    root, manifest, pin = options.root, options.manifest, chosen_pin(options.pin)
+    _check_names(options.mirror, options.server)
     project = read_project(FolderSource(root))
-    git = Git(root)
-    if git.prefix:
-        raise InputError(
-            "This folder is not the top folder of its repository.", fix="Name the top folder with --root."
-        )
+    git = top_folder(root)
     suites = (SUITE, *options.starters)
     written = _starter(root, project, manifest, suites)
     release = load_manifest(root, manifest)
-    setup = Setup(
-        environments=tuple(each.name for each in release.environments),
-        commit=commit,
-        version=__version__,
-        branch=options.branch or git.default_branch() or "main",
-        folders=tuple(sorted({each.path.partition("/")[0] for each in project.components.values()}))
-        or ("force-app",),
+    choices = SetupChoices(
+        pin=pin.commit,
+        branch=options.branch,
         manifest=manifest or "",
+        mirror=options.mirror,
+        server=options.server,
     )
-    files = {f".github/workflows/{name}": fill(text, setup) for name, text in workflow_templates().items()}
+    setup = read_setup(root, git, release, choices)
+    files = workflows(setup)
     if not pack_paths(root):
         files = dict([starter_pack(project, _first_pack(release))]) | files
     safety = safety_files(project, [each.name for each in release.agents]) if "safety" in options.starters else {}
     written |= {path: write_new(root, path, text) for path, text in (files | safety).items()}
+    written |= {".gitignore": ignore_outputs(root)}
     _report_result(written, setup)
+    _report_choices(setup, pin)
     if safety:
         _report_safety(release, safety)
     return int(ExitCode.OK)
 
 
-def _pin(commit: str) -> str:
-    commit = commit or own_commit() or ""
-    if not re.fullmatch(r"[0-9a-f]{40}", commit):
-        what = f"{one_line(commit, 60)} is not a full commit SHA." if commit else "wavegate's own commit is unknown."
-        fix = "Name a release's commit with --pin; the release's page on GitHub shows it."
-        raise InputError(what, fix=fix)
-    return commit
+def _check_names(mirror: str, server: str) -> None:
+    if server and not re.fullmatch(r"https?://[A-Za-z0-9.:-]+/?", server):
+        raise InputError(
+            f"{one_line(server, 100)} is not the address of a server.",
+            fix="Write --server as a URL, such as https://github.example.com.",
+        )
+    if mirror and not re.fullmatch(REPOSITORY_NAME, mirror):
+        raise InputError(
+            f"{one_line(mirror, 100)} is not a repository.",
+            fix="Write --mirror as OWNER/REPO, such as acme/wavegate.",
+        )
 
 
 def _starter(root: Path, project: Project, manifest: str | None, packs: Sequence[str]) -> dict[str, Written]:
@@ -137,10 +152,19 @@ def _report_result(written: dict[str, Written], setup: Setup) -> None:
         click.echo(f"{_WORDS[what]}  {one_line(path, 200)}")
     if Written.DIFFERENT in written.values():
         click.echo("\nFiles that were left alone differ from what init would write: compare them, or delete them and")
-        click.echo("run init again. Dependabot updates the pinned commits.")
+        click.echo("run init again. `wavegate update` moves workflows to another release and keeps your edits.")
     click.echo("\nTo do once; `wavegate doctor` checks every step:")
     for number, step in enumerate(setup_steps(setup.environments, branch=setup.branch), 1):
         click.echo(f"  {number}. {one_line(step, 1000)}")
+
+
+def _report_choices(setup: Setup, pin: ChosenPin) -> None:
+    if setup.enterprise:
+        click.echo("\nThe workflows are for a GitHub Enterprise Server. It needs GitHub Connect, or copies of the")
+        click.echo("actions that they use. If the repository is on github.com, add --server https://github.com.")
+    if not pin.released:
+        click.echo(f"\nThe workflows are pinned to {setup.commit}, the commit of this wavegate,")
+        click.echo("which is not a release. Before you merge them, name a release's commit with --pin.")
 
 
 def _report_safety(release: Manifest, files: dict[str, str]) -> None:

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
+REPOSITORY = "repository"
+"""What doctor calls the repository, beside the names of environments."""
+
 CHECK = "check / Manifest and packs"
 """Name of the pull request check: the template's job, then the job of check.yml."""
 
@@ -13,8 +16,8 @@ def setup_steps(environments: Sequence[str], *, branch: str) -> Iterator[str]:
     if later:
         yield f"There, for {later}: add required reviewers and prevent self-review."
     yield (
-        "There, for every environment: add the secret SF_AUTH_URL, or SF_JWT_KEY with the variables SF_CLIENT_ID and "
-        "SF_USERNAME (and SF_LOGIN_URL for a sandbox)."
+        "There, for every environment: add the secret SF_JWT_KEY with the variables SF_CLIENT_ID, SF_USERNAME and "
+        "SF_LOGIN_URL (the org's My Domain), or the secret SF_AUTH_URL."
     )
     yield (
         "Settings → Actions → General → Workflow permissions: choose read access, and "

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from wavegate.setup.local.generated import ACTIONS, ActionsPin
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Setup:
@@ -9,6 +11,8 @@ class Setup:
 
     environments: in the order of promotion. commit, version: of wavegate; a full SHA, and a version without `v`.
     branch: the release branch. folders: of the Salesforce project. manifest: its path; '' if it is the only one.
+    actions: `OWNER/REPO` that has wavegate's actions and workflows. local: whether its reusable workflows are copied
+    into the repository, instead of called. enterprise: whether the repository is on a GitHub Enterprise Server.
     """
 
     environments: tuple[str, ...]
@@ -17,3 +21,13 @@ class Setup:
     branch: str = "main"
     folders: tuple[str, ...] = ("force-app",)
     manifest: str = ""
+    actions: str = ACTIONS
+    local: bool = True
+    enterprise: bool = False
+
+    @property
+    def pin(self) -> ActionsPin:
+        """What local workflows call."""
+        return ActionsPin(
+            commit=self.commit, version=self.version, repository=self.actions, enterprise=self.enterprise
+        )

@@ -1,9 +1,9 @@
 """Fill a workflow template with the names of one repository.
 
-A template is a complete workflow that only needs its commit replaced. The promotion template has one job for the
-first environment and one that depends on it; the second job is repeated for every further environment. A form that
-a person dispatches offers the environments of the manifest, the last one first: GitHub preselects the first choice,
-and what must be stopped or rolled back at night is in production.
+A template is a complete workflow that only needs the reusable workflow that it calls. The promotion template has one
+job for the first environment and one that depends on it; the second job is repeated for every further environment. A
+form that a person dispatches offers the environments of the manifest, the last one first: GitHub preselects the first
+choice, and what must be stopped or rolled back at night is in production.
 """
 
 import json
@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterable
 
 from wavegate.errors import InputError
+from wavegate.setup.local.enterprise import caller_for_enterprise_server
+from wavegate.setup.local.generated import FOLDER, local_call
 from wavegate.setup.values import Setup
 from wavegate.text import one_line, slug
 
-_PIN = re.compile(r"@0{40} # v\S+")
+_CALL = re.compile(r"uses: wavegate/wavegate/\.github/workflows/([a-z-]+)\.yml@0{40} # v\S+")
 _BRANCHES = "branches: [main]"
-_FOLDER = '"force-app/**"'
+_FORCE_APP = '"force-app/**"'
 _ENVIRONMENT = re.compile(r"(?m)^( {6})environment: .+\n")
 _FIRST, _NEXT = "uat", "production"
 _CHOICES = f"options: [{_NEXT}, {_FIRST}]"
@@ -34,9 +36,10 @@ def fill(template: str, setup: Setup) -> str:
                 f"{one_line(name, 100)} contains `${{{{`, which GitHub evaluates as an expression in a workflow."
             )
             raise InputError(message, fix="Rename it.")
-    text = _PIN.sub(f"@{setup.commit} # v{setup.version}", template)
+    text = _CALL.sub(lambda call: f"uses: {_called(call[1], setup)}", template)
+    text = caller_for_enterprise_server(text) if setup.enterprise else text
     text = text.replace(_BRANCHES, f"branches: [{scalar(_pattern(setup.branch))}]")
-    text = text.replace(_FOLDER, ", ".join(json.dumps(each, ensure_ascii=False) for each in _paths(setup)))
+    text = text.replace(_FORCE_APP, ", ".join(json.dumps(each, ensure_ascii=False) for each in _paths(setup)))
     text = text.replace(_CHOICES, f"options: [{', '.join(scalar(each) for each in reversed(setup.environments))}]")
     if setup.manifest:
         text = _ENVIRONMENT.sub(lambda match: f"{match[0]}{match[1]}manifest: {scalar(setup.manifest)}\n", text)
@@ -45,6 +48,13 @@ def fill(template: str, setup: Setup) -> str:
     if not all(blocks.get(name, "").startswith(f"{name}:\n") for name in (_FIRST, _NEXT)):
         return text
     return head + jobs + "\n".join(_jobs(blocks, setup))
+
+
+def _called(name: str, setup: Setup) -> str:
+    """The reusable workflow that a job calls: the one beside it, or that of a mirror by its commit."""
+    if setup.local:
+        return local_call(name)
+    return f"{setup.actions}/{FOLDER}/{name}.yml@{setup.commit} # v{setup.version}"
 
 
 def _paths(setup: Setup) -> Iterable[str]:

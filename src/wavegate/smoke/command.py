@@ -100,6 +100,13 @@ def _runs(ctx: click.Context, param: click.Parameter, value: str | None) -> rang
     help="Program of the command runner, then its arguments, one option for each.",
 )
 @click.option(
+    "--pass-env",
+    cls=Many,
+    metavar="NAME",
+    help="Environment variable that the program gets, such as the key of a test tool. Otherwise it learns where "
+    "programs, files and the network are, settings of interpreters and facts of the run, and no token or secret.",
+)
+@click.option(
     "--recorded",
     cls=Many,
     type=click.Path(path_type=Path),
@@ -221,6 +228,7 @@ def _local_runner(job: Job) -> Command | Replay | None:
         environment_name=job.environment.name,
         time_limit=options.timeout.total_seconds(),
         redact=redact,
+        pass_env=options.pass_env,
     )
 
 
@@ -228,7 +236,7 @@ def _run_in_org(job: Job, recorder: SmokeRunRecorder) -> None:
     options = job.options
     if other := other_release(job):
         raise InputError(f"{other}.", fix="Deploy the commit first, then test it.")
-    org = open_org(job.environment.org)
+    org = open_org(job.environment.org, root=options.root)
     org_id = org.identity().org_id
     check_org_id(org, org_id, job.environment.expected_org)
     subjects = {suite: replace(subject, org=org_id) for suite, subject in job.subjects.items()}

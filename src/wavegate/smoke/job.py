@@ -35,6 +35,7 @@ class SmokeOptions:
     runs: range | None
     runner: str
     command: tuple[str, ...]
+    pass_env: tuple[str, ...]
     recorded: tuple[Path, ...]
     earlier: tuple[str, ...]
     output: Path

@@ -54,8 +54,9 @@ class ResultsReader:
 
 
 def _transcripts(planned: PlannedRun, document: object) -> dict[str, Transcript]:
-    # the parser has already accepted the document's shape, down to the cases
-    entries: list[dict[str, Any]] = document["testCases"] if isinstance(document, dict) else []
+    # the parser has already accepted the document's shape, down to the cases, and reported a case without a shape
+    listed = document["testCases"] if isinstance(document, dict) else []
+    entries: list[dict[str, Any]] = [each for each in listed if isinstance(each, dict)]
     return {each.case: each for each in (_TRANSCRIPTS[planned.runner](planned, entry) for entry in entries)}
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+from wavegate.child_environment import for_test_program, is_withheld
 from wavegate.errors import InputError
 from wavegate.smoke.lines import read_case
 from wavegate.smoke.values import CaseResult, FinishedRun, PlannedRun
@@ -19,16 +20,6 @@ MAX_BYTES = 16 * 1024 * 1024
 """Bytes that a program may print in one run."""
 _POLL_INTERVAL = 0.02
 """Seconds between two checks of the program."""
-_WITHHELD = (
-    "GITHUB_TOKEN",
-    "GH_TOKEN",
-    "GITHUB_OUTPUT",
-    "GITHUB_ENV",
-    "GITHUB_PATH",
-    "GITHUB_STATE",
-    "GITHUB_STEP_SUMMARY",
-)
-"""Variables withheld from a test program, which could use them to act as wavegate in the workflow."""
 
 
 class Command:
@@ -36,7 +27,8 @@ class Command:
 
     arguments: the program and its arguments. time_limit: seconds for all runs together. The program runs in the
     folder, and gets its task from WAVEGATE_RUN_SUITE, _TEST, _DEFINITION, _NUMBER and _ENVIRONMENT.
-    redact: removes personal data and secrets from the program's error message.
+    redact: removes personal data and secrets from the program's error message. pass_env: names of variables that the
+    program gets beside those of the allow-list. InputError: one is not set, or would let the program act as wavegate.
     """
 
     def __init__(
@@ -47,13 +39,16 @@ class Command:
         environment_name: str,
         time_limit: float,
         redact: Callable[[str], str],
+        pass_env: Sequence[str] = (),
         environment: Mapping[str, str] = os.environ,
     ) -> None:
         self._arguments = list(arguments)
         self._folder = folder
         self._redact = redact
         self._end = time.monotonic() + time_limit
-        kept = {name: value for name, value in environment.items() if name not in _WITHHELD}
+        _check_names(pass_env, environment)
+        self._passed = [environment[name] for name in pass_env if environment[name]]
+        kept = for_test_program(environment, pass_env)
         self._environment = {**kept, "WAVEGATE_RUN_ENVIRONMENT": environment_name}
 
     def run(self, planned: Sequence[PlannedRun]) -> Iterator[FinishedRun]:
@@ -95,8 +90,13 @@ class Command:
             _kill_group(process)
         if problem or process.returncode == 0:
             return problem
-        reason = one_line(self._redact(_last_line(errors)), 200)
+        reason = one_line(self._redact(self._without_passed(_last_line(errors))), 200)
         return f"the program exited with status {process.returncode}{': ' + reason if reason else ''}"
+
+    def _without_passed(self, text: str) -> str:
+        for value in self._passed:
+            text = text.replace(value, "***")
+        return text
 
     def _watch(self, process: subprocess.Popen[bytes], output: IO[bytes]) -> str:
         while True:
@@ -108,6 +108,21 @@ class Command:
             if time.monotonic() >= self._end:
                 return "the program was killed at the time limit"
             time.sleep(_POLL_INTERVAL)
+
+
+def _check_names(names: Sequence[str], environment: Mapping[str, str]) -> None:
+    for name in names:
+        if is_withheld(name):
+            raise InputError(
+                f"The variable {one_line(name, 100)} is not passed to a test program: with it, the program could act "
+                "as wavegate in the workflow.",
+                fix="Remove it from --pass-env; set what the program needs under another name.",
+            )
+        if name not in environment:
+            raise InputError(
+                f"The variable {one_line(name, 100)} of --pass-env is not set.",
+                fix="Set it in the environment of this step, or remove the name.",
+            )
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

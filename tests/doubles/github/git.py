@@ -96,13 +96,7 @@ class Repository:
         found = self.read(sha)
         if found is None or found[1] != "tree":
             return None
-        entries, rest = {}, found[2]
-        while rest:
-            head, _, rest = rest.partition(b"\0")
-            mode, _, name = head.partition(b" ")
-            entries[os.fsdecode(name)] = Entry(mode=mode.decode().zfill(6), sha=rest[:20].hex())
-            rest = rest[20:]
-        return entries
+        return parse_tree(found[2])
 
     def walk(self, sha: str, prefix: str = "") -> Iterable[tuple[str, Entry]]:
         """Every path in a tree, including folders; a folder comes before its contents."""
@@ -198,3 +192,14 @@ class Repository:
         if done.returncode:
             raise GitError(done.stderr.decode("utf-8", "replace").strip())
         return done.stdout
+
+
+def parse_tree(content: bytes) -> dict[str, Entry]:
+    """The entries of a tree object by name."""
+    entries, rest = {}, content
+    while rest:
+        head, _, rest = rest.partition(b"\0")
+        mode, _, name = head.partition(b" ")
+        entries[os.fsdecode(name)] = Entry(mode=mode.decode().zfill(6), sha=rest[:20].hex())
+        rest = rest[20:]
+    return entries

@@ -1,6 +1,6 @@
 """The GitHub double: one real git repository behind GitHub's REST and GraphQL APIs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -35,6 +35,7 @@ class GitHubDouble(Double):
             assert [pull.title for pull in github.pulls] == […]
 
     token: a job's GITHUB_TOKEN. app_token: a GitHub App's. admin_token: a repository administrator's.
+    git: opens the repository in a folder, with its default branch.
     """
 
     token = "ghs_job-token-of-the-double"
@@ -42,7 +43,13 @@ class GitHubDouble(Double):
     admin_token = "ghp_admin-token-of-the-double"
 
     def __init__(
-        self, folder: Path, repository: str = "acme/support-agents", *, branch: str = "main", port: int = 0
+        self,
+        folder: Path,
+        repository: str = "acme/support-agents",
+        *,
+        branch: str = "main",
+        port: int = 0,
+        git: Callable[[Path, str], Repository] = Repository,
     ) -> None:
         super().__init__(port)
         # reading both takes seconds, which must not be added to a process's first request
@@ -59,7 +66,7 @@ class GitHubDouble(Double):
             name=name,
             branch=branch,
             url=self.url,
-            git=Repository(self.git_dir, branch),
+            git=git(self.git_dir, branch),
             tokens={
                 self.token: Token(login="github-actions[bot]", permissions=dict(DEFAULT_PERMISSIONS), job=True),
                 self.app_token: Token(login="acme-release[bot]", permissions=dict(DEFAULT_PERMISSIONS)),

@@ -158,6 +158,10 @@ class Environment:
     branch_patterns: list[str] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    # whether only named branches may deploy, which may be none
+    custom_policies: bool = False
+    # slugs of the apps whose custom protection rules are enabled
+    custom_rules: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True, slots=True)
@@ -206,9 +210,19 @@ class Settings:
     actions_may_open_pulls: bool = True
     actions_enabled: bool = True
     allowed_actions: Literal["all", "local_only", "selected"] = "all"
+    allowed_patterns: list[str] = field(default_factory=list)
+    allows_github_owned: bool = True
     required_checks: list[str] = field(default_factory=list)
     ruleset_checks: list[str] = field(default_factory=list)
+    merge_queue: bool = False
     private: bool = True
+    organization: bool = True
+    # the owner's plan; None if the token may not see it
+    plan: str | None = None
+    # of a GitHub Enterprise Server; '' is github.com
+    server_version: str = ""
+    # version by name
+    runners: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(kw_only=True)
@@ -231,8 +245,9 @@ class State:
     check_runs: list[CheckRun] = field(default_factory=list)
     commit_statuses: list[CommitStatus] = field(default_factory=list)
     secrets: list[str] = field(default_factory=list)
-    shared_secrets: list[str] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    organization_secrets: list[str] = field(default_factory=list)
+    organization_variables: dict[str, str] = field(default_factory=dict)
     users: list[str] = field(default_factory=list)
     teams: dict[str, list[str]] = field(default_factory=dict)
     approvals: list[Approval] = field(default_factory=list)

@@ -14,12 +14,16 @@ from urllib.parse import parse_qs
 from tests.doubles.salesforce.state import ORG_ID, USER_ID, USERNAME
 from tests.doubles.server import Reply, Request, json_reply
 
+LOGIN_HOSTS = ("https://login.salesforce.com", "https://test.salesforce.com")
 JWT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 @dataclass(kw_only=True, slots=True)
 class Login:
     """The credentials that the org accepts. public_key: the connected app's, PEM; without it, no JWT is accepted.
+
+    external: the app is an external client app, which does not know the audiences of Salesforce's own login hosts.
+    Source: n8n-io/n8n issue 28990. tried: the audiences of all assertions, in order.
 
     rotates: the connected app has "Enable Refresh Token Rotation": each refresh returns a new refresh token, and to
     use an old one revokes the whole family. Source: forcedotcom/sfdx-core issue 1340.
@@ -30,7 +34,9 @@ class Login:
     refresh_token: str = "5Aep861.the.refresh.token"
     audiences: frozenset[str] = frozenset({"https://login.salesforce.com"})
     public_key: str = ""
+    external: bool = False
     rotates: bool = False
+    tried: list[str] = field(default_factory=list)
     spent: set[str] = field(default_factory=set)
 
     def auth_url(self, instance_url: str) -> str:
@@ -72,6 +78,9 @@ class Login:
             signed = _decode(signature)
         except (KeyError, ValueError, binascii.Error):
             return "invalid_grant", "invalid assertion"
+        self.tried.append(claims.get("aud"))
+        if self.external and claims.get("aud") in LOGIN_HOSTS:
+            return "app_not_found", "External client app is not installed in this org"
         if claims.get("iss") != self.client_id:
             return "invalid_client_id", "client identifier invalid"
         if claims.get("sub") != USERNAME:

@@ -213,6 +213,7 @@ def test_the_callers_variables_and_hooks_change_nothing(
 def test_secrets_are_not_handed_to_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", "ghs_t0psecret")
     monkeypatch.setenv("SF_AUTH_URL", "force://t0psecret")
+    monkeypatch.setenv("UNKNOWN", "t0psecret")
     shown = GitProcess(repository).run("-c", "alias.env=!env", "env").decode()
     assert "t0psecret" not in shown
     assert "GIT_TERMINAL_PROMPT=0" in shown

@@ -96,9 +96,13 @@ def test_a_checkout_cannot_have_the_token_sent_to_a_host_of_its_own(checkout: Pa
     assert server.heard == []
 
 
-def test_a_rewritten_url_does_not_get_the_token(checkout: Path, server: RawServer) -> None:
+def test_a_url_that_the_user_rewrites_does_not_get_the_token(
+    checkout: Path, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
     point(checkout, "https://github.com/acme/agents.git")
-    git(checkout, "config", f"url.{server.url}/.insteadOf", "https://github.com/")
+    own = checkout.parent / "gitconfig"
+    git(checkout, "config", "--file", str(own), f"url.{server.url}/.insteadOf", "https://github.com/")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(own))
     access = GitHubAccess.from_environment(checkout)
     # the API is that of the host that origin names
     assert access.run.api_url == "https://api.github.com"

@@ -88,6 +88,7 @@ def test_a_key_of_a_connected_app_logs_in(desk: Desk, run: Run, key: Path, *, on
         ),
         ({"SF_LOGIN_URL": "http://login.example.com"}, "not an https address"),
         ({"SF_AUDIENCE_URL": "https://test.salesforce.com"}, "audience is invalid"),
+        ({"SF_JWT_KEY": "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END PRIVATE KEY-----"}, "RSA"),
     ],
 )
 def test_a_jwt_login_that_is_refused_says_why(
@@ -187,3 +188,54 @@ def test_a_refresh_token_that_the_org_has_rotated_is_named_as_the_cause(desk: De
     assert "If the connected app rotates refresh tokens, every login uses up the stored one" in done.log
     # the reuse revoked the successor as well
     assert desk.org.login.refresh_token == ""
+
+
+def test_the_audience_of_a_jwt_is_the_login_url_first_and_then_what_older_apps_expect(
+    desk: Desk, run: Run, key: Path
+) -> None:
+    desk.extra = jwt(desk, key)
+    assert run("login", "uat").code == 0
+    assert desk.org.login.tried == [desk.org.url, "https://login.salesforce.com"]
+    desk.org.login.tried.clear()
+    desk.org.login.audiences = frozenset({desk.org.url})
+    desk.org.login.external = True
+    assert run("login", "uat").code == 0
+    assert desk.org.login.tried == [desk.org.url]
+
+
+def test_an_audience_that_is_given_is_the_only_one(desk: Desk, run: Run, key: Path) -> None:
+    desk.extra = jwt(desk, key, SF_AUDIENCE_URL="https://test.salesforce.com")
+    desk.org.login.audiences = frozenset({desk.org.url})
+    assert run("login", "uat").code == 2
+    assert desk.org.login.tried == ["https://test.salesforce.com"]
+
+
+def test_of_several_refusals_the_one_that_is_not_about_the_audience_is_reported(
+    desk: Desk, run: Run, key: Path
+) -> None:
+    desk.extra = jwt(desk, key, SF_USERNAME="eve@acme.example")
+    desk.org.login.external = True
+    done = run("login", "uat")
+    assert done.code == 2
+    assert "hasn't approved this consumer" in done.log
+    assert "Admin approved users are pre-authorized" in done.log
+    assert desk.org.login.tried == [desk.org.url, "https://login.salesforce.com", "https://test.salesforce.com"]
+    assert f"Audiences tried: `{desk.org.url}`, `https://login.salesforce.com`" in done.log
+
+
+def test_a_refusal_that_no_audience_changes_is_final(desk: Desk, run: Run, key: Path) -> None:
+    desk.extra = jwt(desk, key, SF_CLIENT_ID="other")
+    assert run("login", "uat").code == 2
+    assert len(desk.org.login.tried) == 1
+
+
+def test_a_login_that_uses_up_its_refresh_token_says_so_at_once(desk: Desk, run: Run) -> None:
+    desk.extra = {**NONE, "SF_AUTH_URL": desk.org.login.auth_url(desk.org.url), "GITHUB_ACTIONS": "true"}
+    assert "rotates" not in run("login", "uat").log
+    desk.org.login.rotates = True
+    done = run("login", "uat")
+    assert done.code == 0
+    assert "::warning title=wavegate::The connected app rotates refresh tokens" in done.log
+    assert "SF_JWT_KEY" in done.log
+    shown = [line for line in done.log.splitlines() if desk.org.login.refresh_token in line]
+    assert shown == [f"::add-mask::{desk.org.login.refresh_token}"]

@@ -317,17 +317,27 @@ def test_stages_that_are_not_the_package_are_refused(checkout: Checkout) -> None
         read_package(checkout.output)
 
 
-def test_the_outputs_for_a_workflow(
-    checkout: Checkout, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    _topic(checkout)
-    outputs, summary = checkout.output / "outputs", checkout.output / "summary"
+@pytest.fixture
+def in_actions(checkout: Checkout, monkeypatch: pytest.MonkeyPatch) -> Callable[[], dict[str, str]]:
+    """Plans as a step of a workflow, whose summary is the file `summary`, and returns the step's outputs."""
+    outputs = checkout.output / "outputs"
     checkout.output.mkdir()
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_OUTPUT", str(outputs))
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    checkout.plan()
-    found = dict(re.findall(r"^([\w-]+)<<(?:\w+)\n(.*)\n", outputs.read_text(encoding="utf-8"), re.MULTILINE))
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(checkout.output / "summary"))
+
+    def plan() -> dict[str, str]:
+        checkout.plan()
+        return dict(re.findall(r"^([\w-]+)<<(?:\w+)\n(.*)\n", outputs.read_text(encoding="utf-8"), re.MULTILINE))
+
+    return plan
+
+
+def test_the_outputs_for_a_workflow(
+    checkout: Checkout, in_actions: Callable[[], dict[str, str]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    _topic(checkout)
+    found = in_actions()
     assert json.loads(found["shards"]) == [
         {
             "environment": "uat",
@@ -344,9 +354,17 @@ def test_the_outputs_for_a_workflow(
     assert (found["release"], found["artifacts"]) == ("wave-3", "wavegate-production-wave-3")
     assert {each["environment"] for each in json.loads(found["verify-shards"])} == {"production"}
     assert (found["changed"], found["package"]) == ("1", str(checkout.output / "package.xml"))
-    assert summary.read_text(encoding="utf-8").startswith("### Plan: ")
+    assert (checkout.output / "summary").read_text(encoding="utf-8").startswith("### Plan: ")
     (annotation,) = re.findall(r"^::.*$", capsys.readouterr().out, re.MULTILINE)
     assert annotation.startswith(f"::warning file={FORCE}/genAiPlugins/Case_Handling.genAiPlugin-meta.xml")
+
+
+def test_a_workflow_learns_whether_anybody_is_to_be_notified(
+    checkout: Checkout, in_actions: Callable[[], dict[str, str]]
+) -> None:
+    assert in_actions()["notifies"] == "false"
+    checkout.write("agentforce/release.yml", f"{RELEASE}notify: {{issue: {{}}}}\n")
+    assert in_actions()["notifies"] == "true"
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,57 @@ def test_the_variables_of_replacements_are_passed_whatever_they_are_named(
     assert "OTHER_TOKEN" not in names
 
 
+JWT = "eyJhbGciOiJSUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ1aWQ6MDA1In0.c2lnbmF0dXJl"
+
+
+def test_a_token_in_jwt_form_is_given_to_the_clis_own_login(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, log = tmp_path / "bin", tmp_path / "log"
+    folder.mkdir()
+    login = json.dumps({"status": 0, "result": {"username": "ci@acme.example", "accessToken": "redacted"}})
+    deployed = json.dumps({"status": 0, "result": {"id": "0Af000000000001AAA"}})
+    (folder / "sf").write_text(
+        f"""#!/bin/sh
+echo "$*|$SF_TARGET_ORG|$SF_ACCESS_TOKEN|$HOME" >> {log}
+if [ "$1" = org ]; then echo '{login}'; else echo '{deployed}'; fi
+"""
+    )
+    (folder / "sf").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("SF_ACCESS_TOKEN", "of another org")
+    session = Session(instance_url="https://acme.my.salesforce.com", access_token=JWT)
+    cli = Cli(session=session, folder=tmp_path, home=tmp_path / "home")
+    assert cli.start_deploy(Upload(package=tmp_path / "package.xml")) == "0Af000000000001AAA"
+    first, second = (line.split("|") for line in log.read_text().splitlines())
+    command = "org login access-token --instance-url https://acme.my.salesforce.com --no-prompt --json"
+    assert first == [command, "", JWT, str(tmp_path / "home")]
+    assert second[0].startswith("project deploy start ")
+    assert second[1:] == ["ci@acme.example", "", str(tmp_path / "home")]
+    assert not (tmp_path / "home").exists()
+
+
+def test_a_token_that_the_clis_login_refuses_is_named_but_not_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, monkeypatch, error("Error", f"Bad token {JWT}"))
+    session = Session(instance_url="https://acme.my.salesforce.com", access_token=JWT)
+    with pytest.raises(ServiceError, match=r"did not accept the access token: Error Bad token \*\*\*\.") as problem:
+        Cli(session=session, folder=tmp_path, home=tmp_path / "home").start_deploy(Upload(package=tmp_path / "p.xml"))
+    assert "JWT-based access tokens" in problem.value.fix
+    assert not isinstance(problem.value, UncertainError)
+
+
+def test_the_cli_gets_no_secret_of_the_workflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = program(tmp_path, monkeypatch, {"status": 0, "result": {"id": "0Af000000000001AAA"}}, code=0)
+    for name in ("GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_RUNTIME_URL", "SF_AUTH_URL", "SF_JWT_KEY", "UNKNOWN"):
+        monkeypatch.setenv(name, "t0psecret")
+    for name, value in {"SF_ORG_API_VERSION": "66.0", "NODE_OPTIONS": "--no-warnings"}.items():
+        monkeypatch.setenv(name, value)
+    cli(tmp_path).start_deploy(Upload(package=tmp_path / "package.xml"))
+    told = seen.read_text().splitlines()
+    assert not [line for line in told if "t0psecret" in line]
+    assert {"SF_ORG_API_VERSION=66.0", "NODE_OPTIONS=--no-warnings"} <= set(told)
+
+
 @pytest.mark.parametrize("online", [True, False])
 def test_a_conversion_gets_no_token_and_no_variable(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, online: bool

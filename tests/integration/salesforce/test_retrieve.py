@@ -20,7 +20,11 @@ def retrieved(
     folder = tmp_path / "bin"
     folder.mkdir()
     (tmp_path / "answer").write_text(answer if isinstance(answer, str) else json.dumps(answer))
-    (folder / "sf").write_text(f'#!/bin/sh\necho "$@" > {tmp_path / "asked"}\ncat {tmp_path / "answer"}\n')
+    login = json.dumps({"result": {"username": "ci@acme.example"}})
+    (folder / "sf").write_text(
+        f"#!/bin/sh\nif [ $1 = org ]; then echo '{login}'; exit; fi\n"
+        f'echo "$@" > {tmp_path / "asked"}\ncat {tmp_path / "answer"}\n'
+    )
     (folder / "sf").chmod(0o755)
     monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
     session = Session(instance_url="https://acme.my.salesforce.com", access_token=session_token)

@@ -4,8 +4,9 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -21,15 +22,22 @@ def planned(test: str = "pii", run: int = 1) -> PlannedRun:
     return PlannedRun(suite="s", test=test, run=run, definition="Pii", runner=Runner.COMMAND)
 
 
-def run(arguments: Sequence[str], folder: Path, *runs: PlannedRun, time_limit: float = 20) -> list[FinishedRun]:
-    environment = {**os.environ, "GITHUB_TOKEN": "ghs_x", "GITHUB_OUTPUT": "/o", "SF_ORG_INSTANCE_URL": "https://x"}
+def run(
+    arguments: Sequence[str],
+    folder: Path,
+    *runs: PlannedRun,
+    time_limit: float = 20,
+    pass_env: Sequence[str] = (),
+    variables: Mapping[str, str] = MappingProxyType({}),
+) -> list[FinishedRun]:
     runner = Command(
         arguments,
         folder=folder,
         environment_name="uat",
         time_limit=time_limit,
         redact=redact,
-        environment=environment,
+        pass_env=pass_env,
+        environment={**os.environ, **variables},
     )
     return list(runner.run(runs or (planned(),)))
 
@@ -119,14 +127,52 @@ def _alive(pid: int) -> bool:
 
 def test_the_program_learns_what_to_run_and_nothing_of_the_workflow(tmp_path: Path) -> None:
     text = "import os, pathlib, json; pathlib.Path('env').write_text(json.dumps(dict(os.environ)))"
-    run(program(text), tmp_path, planned(run=7))
+    secrets = {
+        name: f"t0psecret {name}"
+        for name in (
+            "GITHUB_TOKEN", "GH_TOKEN", "GITHUB_TEAMS_TOKEN", "ACTIONS_RUNTIME_TOKEN", "ACTIONS_RUNTIME_URL",
+            "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_CACHE_URL", "INPUT_KEY",
+            "SF_ACCESS_TOKEN", "SF_AUTH_URL", "SF_JWT_KEY", "DEPLOY_ENV_SECRETS", "SLACK_WEBHOOK_URL", "AI_API_KEY",
+            "AWS_SECRET_ACCESS_KEY", "NPM_TOKEN", "WAVEGATE_SMOKE_COMMAND", "XDG_SECRET", "PYENV_TOKEN", "X",
+        )
+    }  # fmt: skip
+    commands = {f"GITHUB_{name}": f"t0psecret {name}" for name in ("OUTPUT", "ENV", "PATH", "STATE", "STEP_SUMMARY")}
+    facts = {"GITHUB_SHA": "0" * 40, "GITHUB_REPOSITORY": "acme/agents", "https_proxy": "http://proxy", "CI": "true"}
+    chosen = {"MY_KEY": "k3y of a tool", "EMPTY": ""}
+    given = {**secrets, **commands, **facts, **chosen}
+    run(program(text), tmp_path, planned(run=7), pass_env=["MY_KEY", "EMPTY"], variables=given)
+    assert "t0psecret" not in (tmp_path / "env").read_text()
     seen = json.loads((tmp_path / "env").read_text())
     assert seen["WAVEGATE_RUN_TEST"] == "pii"
     assert seen["WAVEGATE_RUN_DEFINITION"] == "Pii"
     assert seen["WAVEGATE_RUN_NUMBER"] == "7"
     assert seen["WAVEGATE_RUN_ENVIRONMENT"] == "uat"
-    assert seen["SF_ORG_INSTANCE_URL"] == "https://x"
-    assert not seen.keys() & {"GITHUB_TOKEN", "GITHUB_OUTPUT"}
+    assert {name: seen.get(name) for name in (*facts, *chosen)} == {**facts, **chosen}
+    assert seen["PATH"] == os.environ["PATH"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GITHUB_TOKEN",
+        "GITHUB_OUTPUT",
+        "GITHUB_ENV",
+        "github_path",
+        "ACTIONS_ID_TOKEN_REQUEST_TOKEN",
+        "INPUT_X",
+        "NONE",
+    ],
+)
+def test_what_is_passed_by_name_must_exist_and_give_no_power_over_the_workflow(tmp_path: Path, name: str) -> None:
+    given = {} if name == "NONE" else {name: "x"}
+    with pytest.raises(InputError, match=name):
+        run(program(""), tmp_path, pass_env=[name], variables=given)
+
+
+def test_a_value_that_was_passed_is_not_in_the_programs_error(tmp_path: Path) -> None:
+    text = "import os, sys; sys.exit('no: ' + os.environ['MY_KEY'])"
+    (ended,) = run(program(text), tmp_path, pass_env=["MY_KEY"], variables={"MY_KEY": "k3y-of-a-tool"})
+    assert ended.problem == "the program exited with status 1: no: ***"
 
 
 def test_arguments_are_never_a_shell_command(tmp_path: Path) -> None:

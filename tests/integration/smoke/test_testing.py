@@ -75,6 +75,16 @@ def test_a_run_that_ends_well_has_its_cases(
         assert transcript.latency == 1200
 
 
+@pytest.mark.parametrize("case", [7, None, "x", []])
+def test_a_case_of_another_shape_is_a_problem_beside_the_good_ones(
+    org: SalesforceDouble, tmp_path: Path, case: object
+) -> None:
+    org.testing.define("Pii", Script(statuses=("COMPLETED",), results=results(testCases=[center_case(1), case])))
+    (ended,) = execute(org, tmp_path / "journal")
+    assert ended.problem
+    assert outcomes(ended) == [Outcome.PASS]
+
+
 @pytest.mark.parametrize(
     ("script", "problem"),
     [

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from wavegate.errors import InputError
+from wavegate.errors import InputError, OutputError
 from wavegate.files.new_files import write_new
 from wavegate.files.whole import WholeFile, write_whole
 
@@ -95,17 +95,17 @@ def test_a_full_disk_leaves_the_older_file_and_nothing_else(tmp_path: Path, size
     path = tmp_path / "file"
     path.write_text("older")
     # a little is in the stream's buffer until the end, much is written at once
-    with disk_of(5), pytest.raises(InputError) as error:
+    with disk_of(5), pytest.raises(OutputError) as error:
         write_whole(path, b"x" * size)
     assert error.value.message == f"{path} cannot be written: File too large."
-    assert "disk has space" in error.value.fix
+    assert "space on the disk" in error.value.fix
     assert (path.read_text(), names(tmp_path)) == ("older", ["file"])
 
 
 def test_a_file_that_lost_a_line_does_not_take_its_name(tmp_path: Path) -> None:
     path = tmp_path / "file"
     with WholeFile(path) as file:
-        with disk_of(5), pytest.raises(InputError):
+        with disk_of(5), pytest.raises(OutputError):
             file.write(b"x" * 10_000_000)
         file.write(b"more")
     assert names(tmp_path) == []

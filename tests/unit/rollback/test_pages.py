@@ -1,15 +1,27 @@
 """Which workflow a rollback links to: one that a person can start, or that a push starts."""
 
+from dataclasses import replace
+
 import pytest
 from tests.support.consumer import template
 
 from wavegate.rollback.pages import kill_switch_workflow, promotion_workflow
+from wavegate.setup.repository_setup import workflows
+from wavegate.setup.values import Setup
 
 WORKFLOWS = {f".github/workflows/{name}.yml": template(name) for name in ("wavegate-release", "wavegate-disable")}
 DISABLE = "jobs:\n  x:\n    uses: wavegate/wavegate/.github/workflows/disable.yml@abc\n"
 
 
 def test_the_workflows_that_init_writes_are_found() -> None:
+    setup = Setup(environments=("uat", "production"), commit="f" * 40, version="1.2.3")
+    for local in (True, False):
+        written = workflows(replace(setup, local=local))
+        assert kill_switch_workflow(written) == "wavegate-disable.yml"
+        assert promotion_workflow(written) == "wavegate-release.yml"
+
+
+def test_the_templates_are_found_as_well() -> None:
     assert kill_switch_workflow(WORKFLOWS) == "wavegate-disable.yml"
     assert promotion_workflow(WORKFLOWS) == "wavegate-release.yml"
     assert (kill_switch_workflow({}), promotion_workflow({})) == ("", "")

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 import yaml
@@ -15,13 +16,29 @@ COMMIT = "a1" * 20
 RELEASE = (ROOT / "workflows-templates" / "wavegate-release.yml").read_text("utf-8")
 
 
-def filled(*environments: str, template: str = RELEASE, **fields: str) -> str:
-    return fill(template, Setup(environments=environments, commit=COMMIT, version="1.2.3", **fields))  # type: ignore[arg-type]
+def filled(*environments: str, template: str = RELEASE, **fields: Any) -> str:
+    return fill(template, Setup(environments=environments, commit=COMMIT, version="1.2.3", **fields))
 
 
 def test_the_example_names_reproduce_the_template() -> None:
     expected = RELEASE.replace("0" * 40, COMMIT).replace("# v0.1.0", "# v1.2.3")
-    assert filled("uat", "production") == expected
+    assert filled("uat", "production", local=False) == expected
+
+
+def test_a_local_form_calls_the_workflow_beside_it_and_a_mirrors_form_that_of_the_mirror() -> None:
+    local = filled("uat")
+    assert "    uses: ./.github/workflows/wavegate-reusable-promote.yml # zizmor: ignore[self-repository]\n" in local
+    assert COMMIT not in local
+    mirror = filled("uat", local=False, actions="acme/mirror")
+    assert f"    uses: acme/mirror/.github/workflows/promote.yml@{COMMIT} # v1.2.3\n" in mirror
+    assert "wavegate/wavegate" not in local + mirror
+
+
+def test_a_form_for_an_enterprise_server_grants_what_the_server_knows() -> None:
+    jobs = yaml.safe_load(filled("uat", "production", enterprise=True))["jobs"].values()
+    for job in jobs:
+        assert "deployments" in job["permissions"]
+        assert job["permissions"].keys().isdisjoint({"attestations", "id-token"})
 
 
 @pytest.mark.parametrize(
@@ -77,8 +94,8 @@ def test_branch_manifest_and_folders_are_filled_in() -> None:
 
 
 def test_names_are_escaped_and_a_manifest_elsewhere_triggers_the_workflow() -> None:
-    fields = {"branch": "c++", "folders": ("a[b]*", "!x"), "manifest": "releases/a?.yml"}
-    push = yaml.safe_load(filled("uat", **fields))[True]["push"]  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"branch": "c++", "folders": ("a[b]*", "!x"), "manifest": "releases/a?.yml"}
+    push = yaml.safe_load(filled("uat", **fields))[True]["push"]
     assert push["branches"] == [r"c\+\+"]
     assert push["paths"] == ["agentforce/**", r"a\[b\]\*/**", r"\!x/**", r"releases/a\?.yml"]
 

@@ -58,7 +58,7 @@ def make_ready(
         plan, head.root, options.folder / "stage", tell=click.echo, environment={**os.environ, **variables}
     )
     package = read_package(stage.folder)
-    org = open_org(environment.org, expected=environment.expected_org)
+    org = open_org(environment.org, root=options.root, expected=environment.expected_org)
     assignments = admissions(manifest, environment)
     cli = Cli(
         session=org.session,

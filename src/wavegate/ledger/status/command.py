@@ -96,7 +96,7 @@ def command(options: StatusOptions) -> int:
     if options.history:
         names = _names(environments or manifest.environments)
         return _show_history(options, github, access.run, manifest, names, since)
-    report = _read(github, access.run, manifest, environments, at)
+    report = _read(github, access.run, manifest, environments, at, root=options.root)
     print_report(_FORMS[options.format](report), options.format)
     add_summary(status_markdown(report))
     set_outputs({"status": status_json(report)})
@@ -152,15 +152,21 @@ def past_moment(text: str, option: str) -> Moment | None:
 
 
 def _read(
-    github: GitHub, run: Run, manifest: Manifest, environments: Sequence[Environment], moment: Moment | None
+    github: GitHub,
+    run: Run,
+    manifest: Manifest,
+    environments: Sequence[Environment],
+    moment: Moment | None,
+    *,
+    root: Path,
 ) -> StatusReport:
     at = moment.time if moment else None
     statuses = read_statuses(github, run.repository, manifest, _names(environments), at=at)
     if at is None:
-        statuses = with_drift(statuses, environments or manifest.environments)
+        statuses = with_drift(statuses, environments or manifest.environments, root)
         if record_found(github, run, statuses, manifest=manifest.path):
             statuses = read_statuses(github, run.repository, manifest, _names(environments), at=None)
-            statuses = with_drift(statuses, environments or manifest.environments)
+            statuses = with_drift(statuses, environments or manifest.environments, root)
     else:
         unknown = Drift(unknown="what the org had then was not recorded")
         statuses = [replace(each, drift=unknown) for each in statuses]

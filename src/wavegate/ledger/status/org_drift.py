@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 
 from wavegate.errors import WavegateError
 from wavegate.ledger.status.state import drift_of
@@ -15,9 +16,11 @@ from wavegate.salesforce.org import Org, Session
 from wavegate.salesforce.tokens import log_in
 
 
-def with_drift(statuses: Iterable[EnvironmentStatus], environments: Iterable[Environment]) -> list[EnvironmentStatus]:
-    """The statuses with the drift of every org that this job is logged in to."""
-    orgs, problem = _open_orgs(environments)
+def with_drift(
+    statuses: Iterable[EnvironmentStatus], environments: Iterable[Environment], root: Path
+) -> list[EnvironmentStatus]:
+    """The statuses with the drift of every org that this job is logged in to. root: of the checkout."""
+    orgs, problem = _open_orgs(environments, root)
     return [_with_drift(each, orgs, problem) for each in statuses]
 
 
@@ -37,7 +40,7 @@ def _with_drift(status: EnvironmentStatus, orgs: Mapping[str, Org], problem: str
         return replace(status, drift=Drift(unknown=error.message))
 
 
-def _open_orgs(environments: Iterable[Environment]) -> tuple[dict[str, Org], str]:
+def _open_orgs(environments: Iterable[Environment], root: Path) -> tuple[dict[str, Org], str]:
     """The orgs that this job is logged in to, by id, and the error of a failed login, or ''.
 
     Each org is queried for its id, since a login may be for a different org than the environment's.
@@ -46,7 +49,7 @@ def _open_orgs(environments: Iterable[Environment]) -> tuple[dict[str, Org], str
     problem = ""
     logins: list[Callable[[Mapping[str, str]], Session | None]] = [
         log_in,
-        *(partial(kept_session, each.org) for each in environments),
+        *(partial(kept_session, each.org, root=root) for each in environments),
     ]
     for read in logins:
         try:

@@ -3,10 +3,20 @@
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, GraphQLSchema, build_schema, graphql_sync
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    build_schema,
+    execute_sync,
+    parse,
+    validate,
+)
 from tests.doubles.github.graphql import discussions
 from tests.doubles.github.graphql.records import create_deployment_status, deployment, deployment_by_id
 from tests.doubles.github.graphql.repository import repository_node
@@ -67,12 +77,17 @@ def execute(state: State, token: Token, body: Mapping[str, Any], accept: str) ->
         value = source[info.field_name]
         return value(**arguments) if callable(value) else value
 
-    result = graphql_sync(
-        schema(),
-        str(body.get("query", "")),
-        variable_values=body.get("variables"),
-        operation_name=body.get("operationName"),
-        field_resolver=resolve,
+    document, invalid = _checked(str(body.get("query", "")))
+    result = (
+        ExecutionResult(errors=invalid)
+        if document is None
+        else execute_sync(
+            schema(),
+            document,
+            variable_values=body.get("variables"),
+            operation_name=body.get("operationName"),
+            field_resolver=resolve,
+        )
     )
     errors = result.errors or []
     # GitHub's refusals have a type; an error without one is an invalid query or something the double lacks
@@ -81,6 +96,17 @@ def execute(state: State, token: Token, body: Mapping[str, Any], accept: str) ->
     if errors:
         reply["errors"] = [_shown(error) for error in errors]
     return reply, unknown
+
+
+@lru_cache(maxsize=256)
+def _checked(query: str) -> tuple[DocumentNode | None, list[GraphQLError]]:
+    """A valid query, or None with what is wrong. Clients send the same few queries again and again."""
+    try:
+        document = parse(query)
+    except GraphQLError as error:
+        return None, [error]
+    errors = validate(schema(), document)
+    return (None if errors else document), errors
 
 
 def _root(state: State, token: Token, info: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]) -> Any:

@@ -33,14 +33,16 @@ def get_branch(call: Call) -> Answer:
 
 def branch_rules(call: Call) -> Answer:
     """The ruleset rules that apply to a branch."""
-    required = call.state.settings.ruleset_checks
-    if not required:
-        return Answer(value=[])
-    parameters = {
-        "required_status_checks": [{"context": each} for each in required],
-        "strict_required_status_checks_policy": False,
-    }
-    return Answer(value=[{"type": "required_status_checks", "parameters": parameters}])
+    settings, rules = call.state.settings, list[dict[str, Any]]()
+    if required := settings.ruleset_checks:
+        parameters = {
+            "required_status_checks": [{"context": each} for each in required],
+            "strict_required_status_checks_policy": False,
+        }
+        rules.append({"type": "required_status_checks", "parameters": parameters})
+    if settings.merge_queue:
+        rules.append({"type": "merge_queue"})
+    return Answer(value=rules)
 
 
 def workflow_permissions(call: Call) -> Answer:
@@ -61,6 +63,87 @@ def actions_permissions(call: Call) -> Answer:
     )
 
 
+def set_workflow_permissions(call: Call) -> Answer:
+    """Change what a GITHUB_TOKEN may do."""
+    settings, body = call.state.settings, call.body
+    settings.default_permissions = body.get("default_workflow_permissions", settings.default_permissions)
+    allowed = body.get("can_approve_pull_request_reviews", settings.actions_may_open_pulls)
+    settings.actions_may_open_pulls = allowed
+    return Answer(status=204)
+
+
+def selected_actions(call: Call) -> Answer:
+    """Which actions may run, if only selected ones may. Source: docs.github.com; 409 otherwise."""
+    settings = call.state.settings
+    if settings.allowed_actions != "selected":
+        raise RefusedError(409, "Conflict")
+    return Answer(
+        value={
+            "github_owned_allowed": settings.allows_github_owned,
+            "verified_allowed": False,
+            "patterns_allowed": settings.allowed_patterns,
+        }
+    )
+
+
+def runners(call: Call) -> Answer:
+    """The repository's self-hosted runners."""
+    shown = [
+        {
+            "id": number,
+            "name": name,
+            "os": "linux",
+            "status": "online",
+            "busy": False,
+            "labels": [{"name": "self-hosted"}],
+            "version": version,
+        }
+        for number, (name, version) in enumerate(call.state.settings.runners.items(), 1)
+    ]
+    return Answer(value={"total_count": len(shown), "runners": shown})
+
+
+def organization(call: Call) -> Answer:
+    """The organization. Its plan is shown to its owners only."""
+    state, login = call.state, call.parameters["org"]
+    if login.lower() != state.owner.lower() or not state.settings.organization:
+        raise not_found()
+    url = f"{state.url}/orgs/{login}"
+    links = ("repos", "events", "hooks", "issues", "members", "public_members", "avatar", "html")
+    plan = state.settings.plan
+    return Answer(
+        value={
+            **shapes.user(state, login),
+            **{f"{each}_url": f"{url}/{each}" for each in links},
+            **dict.fromkeys(("public_repos", "public_gists", "followers", "following"), 0),
+            **dict.fromkeys(("has_organization_projects", "has_repository_projects"), True),
+            **dict.fromkeys(("created_at", "updated_at"), "2026-01-01T00:00:00Z"),
+            "node_id": "O1",
+            "description": "",
+            "archived_at": None,
+            **({"plan": {"name": plan, "space": 1, "private_repos": 1}} if plan else {}),
+        }
+    )
+
+
+def server(call: Call) -> Answer:
+    """What the server is; a GitHub Enterprise Server says its version."""
+    version = call.state.settings.server_version
+    return Answer(
+        value={"verifiable_password_authentication": False, **({"installed_version": version} if version else {})}
+    )
+
+
+def organization_secrets(call: Call) -> Answer:
+    """The names of the organization's secrets that the repository may use."""
+    return secrets_of(call, call.state.organization_secrets)
+
+
+def organization_variables(call: Call) -> Answer:
+    """The organization's variables that the repository may use."""
+    return variables_of(call, call.state.organization_variables)
+
+
 def secrets(call: Call) -> Answer:
     """The names of the repository's secrets."""
     return secrets_of(call, call.state.secrets)
@@ -69,16 +152,6 @@ def secrets(call: Call) -> Answer:
 def variables(call: Call) -> Answer:
     """The variables of the repository."""
     return variables_of(call, call.state.variables)
-
-
-def organization_secrets(call: Call) -> Answer:
-    """The names of the secrets that the organization shares with the repository."""
-    return secrets_of(call, call.state.shared_secrets)
-
-
-def organization_variables(call: Call) -> Answer:
-    """The organization shares no variables."""
-    return variables_of(call, {})
 
 
 def team_membership(call: Call) -> Answer:

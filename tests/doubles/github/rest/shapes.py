@@ -3,6 +3,7 @@
 import base64
 from datetime import UTC, datetime
 from typing import Any
+from zlib import crc32
 
 from tests.doubles.github.git import Commit
 from tests.doubles.github.state import Comment, Deployment, Issue, Pull, State, Status
@@ -28,10 +29,16 @@ def page_url(state: State) -> str:
     return f"{state.url}/{state.owner}/{state.name}"
 
 
+def number_of(name: str) -> int:
+    """The id of a user or a team, by its name."""
+    return crc32(name.encode())
+
+
 def user(state: State, login: str) -> dict[str, Any]:
     """A user, organization or bot."""
-    kind = "Bot" if login.endswith("[bot]") else "Organization" if login == state.owner else "User"
-    return {"login": login, "id": 1, "type": kind, "url": f"{state.url}/users/{login}"}
+    own = "Organization" if state.settings.organization else "User"
+    kind = "Bot" if login.endswith("[bot]") else own if login == state.owner else "User"
+    return {"login": login, "id": number_of(login), "type": kind, "url": f"{state.url}/users/{login}"}
 
 
 def repository(state: State) -> dict[str, Any]:

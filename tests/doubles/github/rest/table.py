@@ -36,7 +36,7 @@ class Route:
     @property
     def template(self) -> str:
         """The path as GitHub's OpenAPI description writes it."""
-        return self.below if self.below.startswith("/orgs/") else REPOSITORY + self.below
+        return self.below if self.below.startswith(("/orgs/", "/meta")) else REPOSITORY + self.below
 
     @cached_property
     def operation(self) -> Operation:
@@ -100,13 +100,31 @@ ROUTES = (
     ),
     Route("GET", "/environments/{environment_name}/secrets", environments.secrets, "environments:read"),
     Route("GET", "/environments/{environment_name}/variables", environments.variables, "environments:read"),
+    Route("PUT", "/environments/{environment_name}", environments.put_environment, "administration:write"),
+    Route(
+        "POST",
+        "/environments/{environment_name}/deployment-branch-policies",
+        environments.create_branch_policy,
+        "administration:write",
+    ),
+    Route(
+        "GET",
+        "/environments/{environment_name}/deployment_protection_rules",
+        environments.protection_rules,
+        "actions:read",
+    ),
     Route("GET", "/actions/secrets", settings.secrets, "secrets:read"),
+    Route("GET", "/actions/runners", settings.runners, "administration:read"),
+    Route("GET", "/actions/permissions/selected-actions", settings.selected_actions, "administration:read"),
+    Route("PUT", "/actions/permissions/workflow", settings.set_workflow_permissions, "administration:write"),
     Route("GET", "/actions/variables", settings.variables, "variables:read"),
     Route("GET", "/actions/organization-secrets", settings.organization_secrets, "secrets:read"),
     Route("GET", "/actions/organization-variables", settings.organization_variables, "variables:read"),
     Route("GET", "/actions/permissions", settings.actions_permissions, "administration:read"),
     Route("GET", "/actions/permissions/workflow", settings.workflow_permissions, "administration:read"),
     Route("GET", "/actions/runs/{run_id}/approvals", environments.run_approvals, "actions:read"),
+    Route("GET", "/orgs/{org}", settings.organization, "metadata:read"),
+    Route("GET", "/meta", settings.server, "metadata:read"),
     Route("GET", "/orgs/{org}/teams/{team_slug}/memberships/{username}", settings.team_membership, "members:read"),
     Route("POST", "/statuses/{sha}", checks.create_commit_status, "statuses:write"),
     Route("POST", "/check-runs", checks.create_check_run, "checks:write"),

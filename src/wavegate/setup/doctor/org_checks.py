@@ -4,8 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.release.manifest import Agent
 from wavegate.salesforce.org_values import AgentState
-from wavegate.setup.github_checks import ok, problem, unknown
-from wavegate.setup.health import Check, Unavailable
+from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
 
 
 def api_check(environment: str, newest: float | Unavailable, version: str) -> Check:
@@ -71,6 +70,9 @@ def tracing_check(environment: str, sessions: int | Unavailable | None) -> Check
 
 def missing(environments: Sequence[str]) -> Iterator[Check]:
     """Unknown checks for environments whose org cannot be queried because its credentials are not set."""
-    fix = "Run `wavegate doctor ENV` with the org's credentials, such as SF_AUTH_URL, in the environment variables."
     for each in environments:
+        fix = (
+            f"Run `wavegate login {each} --org ALIAS` with an org of the Salesforce CLI, or `wavegate doctor {each}` "
+            "with the org's credentials, such as SF_AUTH_URL, in the environment variables."
+        )
         yield unknown("org/login", each, Unavailable(message="No credentials for its org are set.", fix=fix))

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
 from wavegate.components.agent_versions import agent_names
@@ -13,30 +14,35 @@ from wavegate.salesforce.login import kept_session, open_org
 from wavegate.salesforce.org import Org
 from wavegate.salesforce.preflight import check_permissions
 from wavegate.salesforce.probes import may_run_tests, traced_sessions
-from wavegate.setup.github_checks import ok, problem, unknown
-from wavegate.setup.health import Check, Unavailable
-from wavegate.setup.org_checks import agent_checks, api_check, missing, smoke_check, tracing_check
+from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
+from wavegate.setup.doctor.org_checks import agent_checks, api_check, missing, smoke_check, tracing_check
 from wavegate.text import one_line
 
 T = TypeVar("T")
 _CREDENTIALS = ("SF_ACCESS_TOKEN", "SF_AUTH_URL", "SF_JWT_KEY")
 
 
-def org_checks(manifest: Manifest, project: Project, chosen: str) -> Iterator[Check]:
-    """Checks of every environment's org. chosen: the environment whose credentials the variables hold, or ''."""
+def org_checks(manifest: Manifest, project: Project, chosen: str, root: Path) -> Iterator[Check]:
+    """Checks of the orgs. root: of the checkout.
+
+    chosen: the environment whose org is checked, with the credentials that the variables hold; '' for all of them,
+    each with its own login.
+    """
     has_credentials = any(os.environ.get(name) for name in _CREDENTIALS)
+    alone = len(manifest.environments) == 1
     for environment in manifest.environments:
-        alone = len(manifest.environments) == 1
-        if kept_session(environment.org) or (has_credentials and (alone or environment.name == chosen)):
-            yield from _checks(environment, manifest, project)
+        if chosen and environment.name != chosen:
+            continue
+        if kept_session(environment.org, root=root) or (has_credentials and (alone or chosen)):
+            yield from _checks(environment, manifest, project, root)
         else:
             yield from missing([environment.name])
 
 
-def _checks(environment: Environment, manifest: Manifest, project: Project) -> Iterator[Check]:
+def _checks(environment: Environment, manifest: Manifest, project: Project, root: Path) -> Iterator[Check]:
     name = environment.name
     try:
-        org = open_org(environment.org)
+        org = open_org(environment.org, root=root)
         identity = org.identity()
     except InputError as refused:
         yield problem("org/login", name, refused.message, refused.fix)

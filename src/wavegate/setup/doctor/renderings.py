@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from itertools import groupby
 
-from wavegate.setup.health import Check, Health, overall
-from wavegate.text import code, markdown, one_line, pluralize
+from wavegate.setup.doctor.health import Check, Health, overall
+from wavegate.text import code, link, markdown, one_line, pluralize
 
 _WORD = {Health.OK: "ok     ", Health.PROBLEM: "PROBLEM", Health.UNKNOWN: "unknown"}
 _SIGN = {Health.OK: "✅", Health.PROBLEM: "❌", Health.UNKNOWN: "❔"}
@@ -20,6 +20,8 @@ def doctor_text(checks: Sequence[Check]) -> str:
             lines.append(f"  {_WORD[check.health]}  {one_line(check.message)} [{check.rule}]")
             if check.fix:
                 lines.append(f"           → {one_line(check.fix)}")
+            if check.page:
+                lines.append(f"             {one_line(check.page)}")
         lines.append("")
     return "\n".join([*lines, _totals(checks)])
 
@@ -28,7 +30,7 @@ def doctor_markdown(checks: Sequence[Check]) -> str:
     """A table of the checks, worst first."""
     order = (Health.PROBLEM, Health.UNKNOWN, Health.OK)
     rows = (
-        f"| {_SIGN[each.health]} | {code(each.subject, 100)} | {markdown(each.message)} | {markdown(each.fix)} |"
+        f"| {_SIGN[each.health]} | {code(each.subject, 100)} | {markdown(each.message)} | {_what_to_do(each)} |"
         for each in sorted(checks, key=lambda each: order.index(each.health))
     )
     head = ["| | Subject | Result | What to do |", "|---|---|---|---|"]
@@ -40,13 +42,20 @@ def doctor_json(checks: Sequence[Check]) -> str:
     return json.dumps({"overall": overall(checks), "checks": [_values(each) for each in checks]}, indent=2)
 
 
-def _values(check: Check) -> dict[str, str]:
+def _what_to_do(check: Check) -> str:
+    page = f" {link('Open the page', check.page)}" if check.page else ""
+    return f"{markdown(check.fix)}{page}"
+
+
+def _values(check: Check) -> dict[str, object]:
     return {
         "rule": check.rule,
         "subject": check.subject,
         "health": check.health,
         "message": check.message,
         "fix": check.fix,
+        "page": check.page,
+        "canBeFixed": bool(check.remedies),
     }
 
 
@@ -57,6 +66,7 @@ def _by_subject(checks: Sequence[Check]) -> list[Check]:
 
 def _totals(checks: Sequence[Check]) -> str:
     counts = {health: sum(each.health is health for each in checks) for health in Health}
-    return (
-        f"{pluralize(counts[Health.PROBLEM], 'problem')}, {counts[Health.UNKNOWN]} unknown, {counts[Health.OK]} ok."
-    )
+    fixable = sum(bool(each.remedies) for each in checks)
+    more = f" `wavegate doctor --fix` can fix {fixable} of them." if fixable else ""
+    problems = pluralize(counts[Health.PROBLEM], "problem")
+    return f"{problems}, {counts[Health.UNKNOWN]} unknown, {counts[Health.OK]} ok.{more}"

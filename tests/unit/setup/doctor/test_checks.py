@@ -1,6 +1,7 @@
 """Tables of doctor's checks."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -9,27 +10,44 @@ from wavegate.github.repository_settings import (
     BranchRules,
     EnvironmentSettings,
     Names,
+    RepositoryFacts,
+    SelfHostedRunner,
     WorkflowSettings,
 )
 from wavegate.release.manifest import Agent
 from wavegate.release.notify_settings import NotifySettings, SignedWebhook
 from wavegate.salesforce.org_values import AgentState, AgentVersion
-from wavegate.setup.form_checks import form_checks
-from wavegate.setup.github_checks import (
-    actions_checks,
-    branch_checks,
+from wavegate.setup.doctor.environment_checks import (
+    custom_rule_checks,
     environment_checks,
     kill_switch_checks,
     login_checks,
+    matches,
+)
+from wavegate.setup.doctor.forms import form_checks
+from wavegate.setup.doctor.health import Check, Health, Unavailable, overall
+from wavegate.setup.doctor.notify_checks import notify_checks
+from wavegate.setup.doctor.org_checks import agent_checks, api_check, smoke_check, tracing_check
+from wavegate.setup.doctor.permission_checks import permission_checks
+from wavegate.setup.doctor.renderings import doctor_json, doctor_markdown, doctor_text
+from wavegate.setup.doctor.repository_checks import (
+    actions_checks,
+    attestation_check,
+    branch_checks,
+    runner_versions,
+    server_checks,
     workflow_checks,
 )
-from wavegate.setup.health import Check, Health, Unavailable, overall
-from wavegate.setup.notify_checks import notify_checks
-from wavegate.setup.org_checks import agent_checks, api_check, smoke_check, tracing_check
-from wavegate.setup.permission_checks import permission_checks
-from wavegate.setup.renderings import doctor_json, doctor_markdown, doctor_text
+from wavegate.setup.doctor.workflow_checks import (
+    called_checks,
+    owner_checks,
+    reported_checks,
+    runner_checks,
+    stop_environments,
+    trigger_checks,
+)
+from wavegate.setup.doctor.workflow_files import read_workflows
 from wavegate.setup.steps import CHECK
-from wavegate.setup.workflow_checks import called_checks, stop_environments
 
 UNREAD = Unavailable(message="The token may not.", fix="Give it the permission.")
 OK, PROBLEM, UNKNOWN = Health.OK, Health.PROBLEM, Health.UNKNOWN
@@ -45,7 +63,10 @@ def states(checks: list[Check]) -> dict[str, Health]:
     [
         (ActionsSettings(enabled=True, allowed="all"), OK),
         (ActionsSettings(enabled=True, allowed="local_only"), PROBLEM),
-        (ActionsSettings(enabled=True, allowed="selected"), UNKNOWN),
+        (ActionsSettings(enabled=True, allowed="selected", github_owned=True), PROBLEM),
+        (ActionsSettings(enabled=True, allowed="selected", patterns=("wavegate/*",)), PROBLEM),
+        (ActionsSettings(enabled=True, allowed="selected", patterns=("wavegate/*@v1", "actions/*")), OK),
+        (ActionsSettings(enabled=True, allowed="selected", patterns=("wavegate/wavegate/*",), github_owned=True), OK),
         (ActionsSettings(enabled=False, allowed="all"), PROBLEM),
         (UNREAD, UNKNOWN),
     ],
@@ -76,7 +97,7 @@ def test_workflow_permissions(settings: WorkflowSettings | Unavailable, expected
     ],
 )
 def test_the_required_check(rules: BranchRules | Unavailable, expected: Health) -> None:
-    assert [each.health for each in branch_checks("main", rules)] == [expected]
+    assert [each.health for each in branch_checks("main", rules, [CHECK])] == [expected]
 
 
 def environment(
@@ -88,7 +109,11 @@ def environment(
     branches: tuple[str, ...] | None = ("main",),
 ) -> EnvironmentSettings:
     return EnvironmentSettings(
-        name=name, reviewers=reviewers, prevent_self_review=alone, protected_only=protected, branches=branches
+        name=name,
+        reviewers=(("User", 1),) * reviewers,
+        prevent_self_review=alone,
+        protected_only=protected,
+        branches=branches,
     )
 
 
@@ -164,6 +189,8 @@ def names(*secrets: str, variables: tuple[str, ...] = ()) -> Names:
         (names("SF_JWT_KEY", "SF_CLIENT_ID", "SF_USERNAME"), names(), OK),
         (names("SF_JWT_KEY", variables=("SF_CLIENT_ID",)), names(), PROBLEM),
         (names("SF_ACCESS_TOKEN", variables=("SF_ORG_INSTANCE_URL",)), names(), OK),
+        # the workflows take this one from a variable alone
+        (names("SF_ACCESS_TOKEN", "SF_ORG_INSTANCE_URL"), names(), PROBLEM),
         (names("OTHER"), names("SF_AUTH_URL"), PROBLEM),
         (names(), names(), PROBLEM),
         (names(), UNREAD, UNKNOWN),
@@ -173,31 +200,64 @@ def names(*secrets: str, variables: tuple[str, ...] = ()) -> Names:
 def test_the_secrets_of_a_login(
     found: Names | Unavailable, repository: Names | Unavailable, expected: Health
 ) -> None:
-    assert [each.health for each in login_checks({"uat": found}, repository)] == [expected]
+    assert [each.health for each in login_checks({"uat": found}, repository, names())] == [expected]
 
 
-def calling(ref: str, *parts: str) -> str:
-    return "".join(f"    uses: wavegate/wavegate/.github/workflows/{part}.yml@{ref} # v1\n" for part in parts)
+def workflow(*jobs: str, on: str = "push") -> str:
+    return f"on: {on}\njobs:\n" + "".join(f"  job{number}:\n{job}" for number, job in enumerate(jobs))
 
 
+def calling(ref: str, part: str) -> str:
+    return f"    uses: wavegate/wavegate/.github/workflows/{part}.yml@{ref} # v1\n"
+
+
+def calls(ref: str, *parts: str) -> str:
+    return workflow(*(calling(ref, part) for part in parts), on="workflow_dispatch")
+
+
+STEP = f"    runs-on: ubuntu-latest\n    steps:\n      - uses: wavegate/wavegate@{SHA}\n"
 ALL = ("check", "promote", "rollback", "disable")
 
 
 @pytest.mark.parametrize(
     ("workflows", "wrong"),
     [
-        ({"a.yml": calling(SHA, *ALL)}, set()),
-        ({"a.yml": calling(SHA, *ALL[1:]), "b.yml": f"      - uses: wavegate/wavegate@{SHA}\n"}, set()),
-        ({"a.yml": calling(SHA, *ALL[1:])}, {"check"}),
-        ({"a.yml": calling(SHA, *ALL[1:]), "b.yml": calling("main", "check")}, {"pinned"}),
-        ({"a.yml": calling("0" * 40, *ALL)}, {"pinned"}),
-        ({"a.yml": calling(SHA, *ALL[1:]), "b.yml": calling(OTHER, "check")}, {"pinned"}),
-        ({"a.yml": "#" + calling(SHA, "check").strip()}, {"check", "promote", "rollback", "disable"}),
-        ({}, {"check", "promote", "rollback", "disable"}),
+        ({"a.yml": calls(SHA, *ALL)}, set()),
+        ({"a.yml": calls(SHA, *ALL[1:]), "b.yml": workflow(STEP)}, set()),
+        ({"a.yml": calls(SHA, *ALL[1:]), "b.yml": "on: push\n"}, {"check"}),
+        ({"a.yml": calls(SHA, *ALL[1:]), "b.yml": calls("main", "check")}, {"pinned"}),
+        ({"a.yml": calls("0" * 40, *ALL)}, {"pinned"}),
+        ({"a.yml": calls(SHA, *ALL[1:]), "b.yml": calls(OTHER, "check")}, {"pinned"}),
+        ({"a.yml": "# " + calls(SHA, "check").replace("\n", "\n# ")}, set(ALL)),
+        ({}, set(ALL)),
+        # what nothing starts does nothing
+        ({"a.yml": workflow(*(calling(SHA, part) for part in ALL), on="workflow_call")}, set(ALL)),
+        (
+            {"a.yml": workflow("    uses: ./.github/workflows/b.yml\n"), "b.yml": workflow(STEP, on="workflow_call")},
+            set(ALL[1:]),
+        ),
+        # a workflow that calls itself
+        ({"a.yml": workflow("    uses: ./.github/workflows/a.yml\n")}, set(ALL)),
     ],
 )
 def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
-    assert {rule for rule, health in states(list(called_checks(workflows))).items() if health is PROBLEM} == wrong
+    found = called_checks(read_workflows(workflows))
+    assert {rule for rule, health in states(list(found)).items() if health is PROBLEM} == wrong
+
+
+ODD = ("on: push", "", "[", "- a", "jobs: [1]", "jobs: {a: 1}", "on: [push]\njobs: {a: {steps: 1}}")
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_workflows_of_others_are_no_problem(text: str) -> None:
+    found = read_workflows({"a.yml": calls(SHA, *ALL), "other.yml": text})
+    assert {each.health for each in called_checks(found)} == {OK}
+    assert set(stop_environments(found, ["uat"])) == {"uat"}
+
+
+def test_what_cannot_be_read_may_be_the_missing_part() -> None:
+    found = called_checks(read_workflows({"a.yml": calls(SHA, *ALL[1:]), "odd.yml": "{"}))
+    assert states(list(found)) == {"check": UNKNOWN, **dict.fromkeys((*ALL[1:], "pinned"), OK)}
 
 
 @pytest.mark.parametrize(
@@ -210,13 +270,13 @@ def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
         ('      github-environment: "${{ github.event.inputs.environment }}-stop"\n', "production-stop"),
         ("      github-environment: ${{ vars.STOP }}\n", None),
         ("      # github-environment: emergency\n", "production"),
-        (calling(SHA, "promote") + "    with:\n      github-environment: other\n", "production"),
     ],
 )
 def test_where_the_kill_switch_runs(given: str, expected: str | None) -> None:
-    found = stop_environments({"a.yml": calling(SHA, "disable") + "    with:\n" + given}, ["production"])
+    text = workflow(calling(SHA, "disable") + "    with:\n      reason: x\n" + given, calling(SHA, "promote"))
+    found = stop_environments(read_workflows({"a.yml": text}), ["production"])
     assert (found["production"] if expected else type(found["production"])) == (expected or Unavailable)
-    assert stop_environments({"a.yml": calling(SHA, "promote")}, ["production"]) == {}
+    assert stop_environments(read_workflows({"a.yml": calls(SHA, "promote")}), ["production"]) == {}
 
 
 @pytest.mark.parametrize(
@@ -317,7 +377,7 @@ FORM = "on:\n  workflow_dispatch:\n    inputs:\n      environment: {menu}\njobs:
 )
 def test_a_form_offers_exactly_the_environments_of_the_manifest(menu: str, message: str) -> None:
     text = FORM.format(menu=menu) + calling(SHA, "rollback")
-    (check,) = form_checks({"wavegate-rollback.yml": text}, ("uat", "production"))
+    (check,) = form_checks(read_workflows({"wavegate-rollback.yml": text}), ("uat", "production"))
     assert check.health is (PROBLEM if message else OK)
     if message:
         assert check.message.startswith(f"The form of wavegate-rollback.yml {message}")
@@ -328,15 +388,179 @@ def test_other_workflows_forms_do_not_count() -> None:
     foreign = FORM.format(menu="{type: environment}")
     push = "on: push\njobs:\n  a:\n" + calling(SHA, "promote")
     broken = "on: [push\n" + calling(SHA, "promote")
-    assert list(form_checks({"other.yml": foreign, "release.yml": push, "b.yml": broken}, ("uat",))) == []
+    found = read_workflows({"other.yml": foreign, "release.yml": push, "b.yml": broken})
+    assert list(form_checks(found, ("uat",))) == []
+
+
+@pytest.mark.parametrize(
+    ("branch", "pattern", "allowed"),
+    [
+        ("main", "main", True),
+        ("main", "ma*", True),
+        ("release/1", "release/*", True),
+        ("release/1/2", "release/*", False),
+        ("release/1", "*", False),
+        ("release/1", "**/*", True),
+        ("main", "**/*", True),
+        ("main", "m?in", True),
+        ("main", "m.in", False),
+    ],
+)
+def test_a_star_does_not_cross_a_slash(branch: str, pattern: str, allowed: bool) -> None:
+    assert matches(branch, pattern) is allowed
+
+
+CHECKING = calling(SHA, "check")
+
+
+@pytest.mark.parametrize(
+    ("on", "has_queue", "health"),
+    [
+        ("pull_request", False, OK),
+        ("[pull_request, merge_group]", True, OK),
+        ("pull_request", True, PROBLEM),
+        ("{pull_request: {paths: ['agentforce/**']}}", False, PROBLEM),
+        ("{pull_request: {branches: [main]}}", False, OK),
+        ("pull_request", UNREAD, OK),
+        ("push", True, None),
+    ],
+)
+def test_when_the_check_runs(on: str, has_queue: bool | Unavailable, health: Health | None) -> None:
+    found = trigger_checks(read_workflows({"a.yml": workflow(CHECKING, on=on)}), has_queue=has_queue)
+    assert [each.health for each in found] == ([health] if health else [])
+
+
+@pytest.mark.parametrize(
+    ("files", "name"),
+    [
+        ({"a.yml": workflow(CHECKING, on="pull_request")}, "job0 / Manifest and packs"),
+        ({"a.yml": workflow("    name: Release\n" + STEP, on="pull_request")}, "Release"),
+        (
+            {
+                "a.yml": workflow("    uses: ./.github/workflows/b.yml\n", on="pull_request"),
+                "b.yml": workflow("    name: Manifest and packs\n" + STEP, on="workflow_call"),
+            },
+            "job0 / Manifest and packs",
+        ),
+    ],
+)
+def test_under_which_name_a_pull_request_shows_the_check(files: dict[str, str], name: str) -> None:
+    assert list(reported_checks(read_workflows(files))) == [name]
+
+
+def test_a_required_check_that_no_workflow_reports_blocks_every_pull_request() -> None:
+    rules = BranchRules(protected=True, checks=frozenset({CHECK}))
+    (found,) = branch_checks("main", rules, ["validate"])
+    assert (found.health, "which no workflow reports" in found.message) == (PROBLEM, True)
+
+
+@pytest.mark.parametrize(
+    ("owner", "part", "health"),
+    [
+        ("acme", "promote", PROBLEM),
+        ("WaveGate", "promote", OK),
+        ("acme", "disable", PROBLEM),
+        ("acme", "check", None),
+    ],
+)
+def test_secrets_do_not_reach_a_workflow_of_another_owner(owner: str, part: str, health: Health | None) -> None:
+    found = owner_checks(read_workflows({"a.yml": calls(SHA, part)}), owner)
+    assert [each.health for each in found] == ([health] if health else [])
+
+
+@pytest.mark.parametrize(
+    ("label", "problems"), [("ubuntu-22.04", 1), ("windows-latest", 1), ("ubuntu-24.04", 0), ("big", 0)]
+)
+def test_a_runner_image_without_python_3_11(label: str, problems: int) -> None:
+    call = workflow(CHECKING + f"    with:\n      runner: {label}\n")
+    step = workflow(STEP.replace("ubuntu-latest", label))
+    for text in (call, step):
+        assert len(list(runner_checks(read_workflows({"a.yml": text})))) == problems
+
+
+FACTS = RepositoryFacts(branch="main", private=True, owner="acme", is_organization=True)
+
+
+@pytest.mark.parametrize(
+    ("private", "plan", "health"),
+    [
+        (False, "", OK),
+        (True, "enterprise", OK),
+        (True, "team", PROBLEM),
+        (True, "", UNKNOWN),
+        (True, UNREAD, UNKNOWN),
+    ],
+)
+def test_attestations_need_a_plan(private: bool, plan: str | Unavailable, health: Health) -> None:
+    assert [each.health for each in attestation_check(replace(FACTS, private=private), plan)] == [health]
+
+
+@pytest.mark.parametrize(
+    ("versions", "health"), [(("2.336.0", "2.327.1"), OK), (("2.327.0",), PROBLEM), (("",), OK), ((), None)]
+)
+def test_self_hosted_runners(versions: tuple[str, ...], health: Health | None) -> None:
+    runners = [
+        SelfHostedRunner(name=f"r{number}", labels=frozenset(), version=v) for number, v in enumerate(versions)
+    ]
+    assert [each.health for each in runner_versions(runners)] == ([health] if health else [])
+
+
+@pytest.mark.parametrize(
+    ("version", "are_for_server", "health"),
+    [
+        ("", False, None),
+        ("3.19.1", True, OK),
+        ("3.19.1", False, PROBLEM),
+        ("", True, PROBLEM),
+        (UNREAD, True, UNKNOWN),
+    ],
+)
+def test_workflows_for_a_server(version: str | Unavailable, are_for_server: bool, health: Health | None) -> None:
+    found = server_checks(version, are_for_server=are_for_server)
+    assert [each.health for each in found] == ([health] if health else [])
+
+
+@pytest.mark.parametrize(("apps", "health"), [(("gatekeeper",), PROBLEM), ((), None), (UNREAD, UNKNOWN)])
+def test_a_custom_protection_rule_fails_jobs_without_a_deployment(
+    apps: tuple[str, ...] | Unavailable, health: Health | None
+) -> None:
+    found = custom_rule_checks({"uat": apps}, without_deployment=frozenset({"uat"}))
+    assert [each.health for each in found] == ([health] if health else [])
+    assert isinstance(apps, Unavailable) or not list(
+        custom_rule_checks({"uat": apps}, without_deployment=frozenset())
+    )
+
+
+@pytest.mark.parametrize(
+    ("own", "organization", "health"),
+    [
+        (names("SF_JWT_KEY"), names(variables=("SF_CLIENT_ID", "SF_USERNAME")), OK),
+        (names(), names("SF_AUTH_URL"), PROBLEM),
+        (names(), UNREAD, UNKNOWN),
+    ],
+)
+def test_what_the_organization_has(own: Names, organization: Names | Unavailable, health: Health) -> None:
+    assert [each.health for each in login_checks({"uat": own}, names(), organization)] == [health]
+
+
+def test_a_change_of_an_environment_keeps_its_other_settings() -> None:
+    found = replace(environment("production", alone=False, branches=None), wait_minutes=5)
+    rules = BranchRules(protected=True, checks=frozenset())
+    checks = environment_checks(["uat", "production"], [environment("uat"), found], branch="main", rules=rules)
+    bodies = [remedy.body for check in checks for remedy in check.remedies if remedy.method == "PUT"]
+    assert [(each["wait_timer"], each["reviewers"]) for each in bodies] == [(5, [{"type": "User", "id": 1}])] * 2
+    assert [each["prevent_self_review"] for each in bodies] == [True, False]
+    assert [bool(each["deployment_branch_policy"]) for each in bodies] == [False, True]
 
 
 CALLED = "name: Stop\npermissions: {permissions}\njobs:\n  stop:\n    uses: {uses}\n"
-STEP = "on: push\njobs:\n  stop:\n    permissions: {permissions}\n    steps:\n      - run: x\n      - uses: {uses}\n"
+STOP_STEP = (
+    "on: push\njobs:\n  stop:\n    permissions: {permissions}\n    steps:\n      - run: x\n      - uses: {uses}\n"
+)
 DISABLE = f"wavegate/wavegate/.github/workflows/disable.yml@{SHA}"
 
 
-@pytest.mark.parametrize("text", [CALLED, STEP])
+@pytest.mark.parametrize("text", [CALLED, STOP_STEP])
 @pytest.mark.parametrize(
     ("permissions", "uses", "expected"),
     [
@@ -357,8 +581,8 @@ def test_whoever_stops_an_agent_may_record_it(text: str, permissions: str, uses:
     assert all("wavegate-disable.yml" in each.message for each in found if each.health is PROBLEM)
 
 
-def secrets(*names: str) -> Names:
-    return Names(secrets=frozenset(names), variables=frozenset())
+def secrets(*listed: str) -> Names:
+    return Names(secrets=frozenset(listed), variables=frozenset())
 
 
 NOTIFY = NotifySettings(slack="slack_url", webhook=SignedWebhook(url="HOOK", secret="KEY"))

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 
 from wavegate.github.repository_settings import Names
 from wavegate.release.notify_settings import NotifySettings
-from wavegate.setup.github_checks import REPOSITORY, ok, problem, unknown
-from wavegate.setup.health import Check, Unavailable
+from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
+from wavegate.setup.steps import REPOSITORY
 from wavegate.text import join_names
 
 _FIX = (

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 
 from wavegate.files.document import Node
 from wavegate.files.yaml_reader import read_yaml
-from wavegate.setup.form_checks import value_in
-from wavegate.setup.github_checks import REPOSITORY, ok, problem
-from wavegate.setup.health import Check
+from wavegate.setup.doctor.health import Check, ok, problem
+from wavegate.setup.doctor.workflows import value_at
+from wavegate.setup.steps import REPOSITORY
 from wavegate.text import join_names
 
 _WRITES = re.compile(
@@ -35,23 +35,23 @@ def permission_checks(workflows: Mapping[str, str]) -> Iterator[Check]:
 def _may_record(path: str, text: str) -> bool | None:
     """Whether each job that records acts may do so; None if no job does."""
     root = read_yaml(text.encode(), path=path).root
-    jobs = value_in(root, "jobs")
+    jobs = value_at(root, "jobs")
     found = [entry.node for entry in jobs.value.values()] if jobs and isinstance(jobs.value, dict) else []
     granted = [
-        _is_granted(value_in(job, "permissions") or value_in(root, "permissions")) for job in found if _records(job)
+        _is_granted(value_at(job, "permissions") or value_at(root, "permissions")) for job in found if _records(job)
     ]
     return all(granted) if granted else None
 
 
 def _records(job: Node) -> bool:
-    steps = value_in(job, "steps")
+    steps = value_at(job, "steps")
     listed = steps.value if steps and isinstance(steps.value, list) else []
-    used = (value_in(each, "uses") for each in (job, *listed))
+    used = (value_at(each, "uses") for each in (job, *listed))
     return any(each is not None and _WRITES.search(f"/{each.value}") for each in used)
 
 
 def _is_granted(permissions: Node | None) -> bool:
-    deployments = value_in(permissions, "deployments")
+    deployments = value_at(permissions, "deployments")
     return (permissions is not None and permissions.value == "write-all") or (
         deployments is not None and deployments.value == "write"
     )

@@ -1,0 +1,144 @@
+"""`wavegate doctor`: is everything set up that a release needs?"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import click
+
+from wavegate import __version__
+from wavegate.cli import actions as runner
+from wavegate.cli.options import ReportFormat, format_option, manifest_option, root_option, takes
+from wavegate.cli.report import print_report
+from wavegate.components.project import read_project
+from wavegate.errors import ExitCode, InputError
+from wavegate.files.folder import FolderSource
+from wavegate.github.connect import GitHubAccess
+from wavegate.github.origin import is_enterprise_server
+from wavegate.release.manifest import Manifest, environment_of
+from wavegate.release.reading import load_manifest
+from wavegate.setup.doctor.apply import apply
+from wavegate.setup.doctor.forms import form_checks
+from wavegate.setup.doctor.health import Check, Health, Unavailable, overall, unknown
+from wavegate.setup.doctor.local_checks import local_workflow_checks
+from wavegate.setup.doctor.permission_checks import permission_checks
+from wavegate.setup.doctor.read_github import GitHubPlace, github_checks
+from wavegate.setup.doctor.read_org import org_checks
+from wavegate.setup.doctor.renderings import doctor_json, doctor_markdown, doctor_text
+from wavegate.setup.doctor.workflow_checks import called_checks, runner_checks
+from wavegate.setup.doctor.workflow_files import read_workflows, workflow_texts
+from wavegate.setup.doctor.workflows import Workflow
+from wavegate.setup.local.generated import read_header
+from wavegate.setup.own_files import own_commit
+from wavegate.setup.steps import REPOSITORY
+
+_EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
+_REPORTS = {"text": doctor_text, "markdown": doctor_markdown, "json": doctor_json}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DoctorOptions:
+    """The command's options, as click reads them."""
+
+    environment: str
+    root: Path
+    manifest: str | None
+    repository: str
+    format: ReportFormat
+    fix: bool
+    yes: bool
+
+
+@click.command(name="doctor")
+@click.argument("environment", envvar="WAVEGATE_DOCTOR_ENVIRONMENT", metavar="[ENV]", default="")
+@root_option()
+@manifest_option()
+@click.option(
+    "--repository",
+    metavar="OWNER/NAME",
+    default="",
+    show_default="the workflow run's, else origin's",
+    help="Repository on GitHub.",
+)
+@click.option(
+    "--fix/--no-fix",
+    default=False,
+    help="Set up what GitHub's API can: environments, their branches, self-review and the workflows' permissions. "
+    "Asks before each change.",
+)
+@click.option("--yes/--ask", default=False, help="With --fix: make every change without asking.")
+@format_option
+@takes(DoctorOptions)
+def command(options: DoctorOptions) -> int:
+    """Check what a release needs: the workflows, GitHub's settings, and the orgs.
+
+    With ENV, only that environment's org is checked, with the credentials in the environment variables. GitHub's
+    settings are read with GITHUB_TOKEN or GH_TOKEN; some require an administrator's token. A setting that cannot be
+    read is unknown. Exit codes: 0, everything is set up; 1, something is wrong; 5, something is unknown.
+    """
+    if options.fix and runner.in_actions():
+        raise InputError("--fix changes the repository's settings, and this is GitHub Actions.", fix="Use a laptop.")
+    checks = _checks(options)
+    if options.fix and any(each.remedies for each in checks):
+        access = GitHubAccess.from_environment(options.root)
+        repository = options.repository or access.run.repository
+        changed = apply(access.client(), repository, checks, ask=not options.yes)
+        # what it looks like now, from GitHub itself
+        checks = _checks(options) if changed else checks
+    print_report(_REPORTS[options.format](checks), options.format)
+    runner.add_summary(doctor_markdown(checks))
+    return int(_EXIT[overall(checks)])
+
+
+def _checks(options: DoctorOptions) -> list[Check]:
+    root, environment = options.root, options.environment
+    release = load_manifest(root, options.manifest)
+    if environment:
+        environment_of(release, environment)
+    names = [each.name for each in release.environments]
+    texts = workflow_texts(root)
+    workflows = read_workflows(texts)
+    for_server = any((header := read_header(text)) and header.pin.enterprise for text in texts.values())
+    access = GitHubAccess.from_environment(root)
+    repository = options.repository or access.run.repository
+    found = [
+        *called_checks(workflows),
+        *local_workflow_checks(texts, version=__version__, commit=own_commit()),
+        *form_checks(workflows, names),
+        *permission_checks(texts),
+        *runner_checks(workflows),
+        *_github_checks(access, repository, release, workflows, for_server=for_server),
+        *org_checks(release, read_project(FolderSource(root)), environment, root),
+    ]
+    page = f"{access.run.server_url.rstrip('/')}/{repository}/"
+    return [replace(each, page=page + each.page) if each.page and repository else each for each in found]
+
+
+_NO_TOKEN = (
+    "GITHUB_TOKEN is not set.",
+    "Set it or GH_TOKEN to an administrator's token, such as `gh auth token` prints.",
+)
+
+
+def _github_checks(
+    access: GitHubAccess, repository: str, release: Manifest, workflows: Sequence[Workflow], *, for_server: bool
+) -> Iterator[Check]:
+    if not access.token or not repository:
+        message, fix = _no_repository(access) if access.token else _NO_TOKEN
+        yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
+        return
+    place = GitHubPlace(
+        github=access.client(),
+        repository=repository,
+        names=[each.name for each in release.environments],
+        notify=release.notify,
+        workflows=workflows,
+        for_server=for_server,
+        is_server=is_enterprise_server(access.run.server_url),
+    )
+    yield from github_checks(place)
+
+
+def _no_repository(access: GitHubAccess) -> tuple[str, str]:
+    why = f": {access.problem}" if access.problem else ""
+    return f"The repository on GitHub is unknown{why}.", "Name it with --repository OWNER/NAME."

@@ -1,0 +1,185 @@
+"""Check what the repository's workflows call of wavegate, how it is pinned, and where its kill switch runs."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
+from wavegate.setup.doctor.workflows import PULL_REQUEST, Reached, Workflow, is_own, reached
+from wavegate.setup.steps import REPOSITORY
+from wavegate.text import join_names
+
+_ITSELF = re.compile(r"\$\{\{\s*(?:github\.event\.)?inputs\.environment\s*\}\}")
+_EXPRESSION = "${{"
+_CALLS = {
+    "check": ("/.github/workflows/check.yml", "/.github/actions/validate", ""),
+    "promote": ("/.github/workflows/promote.yml", "/.github/actions/deploy"),
+    "rollback": ("/.github/workflows/rollback.yml", "/.github/actions/rollback"),
+    "disable": ("/.github/workflows/disable.yml", "/.github/actions/disable"),
+}
+"""The reusable workflow and the actions that provide every part of a release."""
+_DISPATCHED = {"rollback": ("promote",), "disable": ("promote", "rollback")}
+"""The parts that people start with a form of their own, and the parts that use them too."""
+_NEED_SECRETS = frozenset(f"/.github/workflows/{name}.yml" for name in ("promote", "rollback", "disable", "enable"))
+_TOO_OLD = re.compile(r"(?:ubuntu-(?:18|20|22)\.04|windows-\S+)(?:-\S*)?")
+_INIT = "Run `wavegate init` and commit the files it writes."
+
+
+def called_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
+    """Whether the workflows call every part of a release, and how they are pinned."""
+    called = {each.use.path for each in _own(workflows)}
+    unread = [each.file for each in workflows if not each.is_read]
+    for part, paths in _CALLS.items():
+        rule = f"workflow/{part}"
+        if part in _DISPATCHED:
+            found = any("workflow_dispatch" in each.workflow.triggers for each in _starting(part, workflows))
+        else:
+            found = not called.isdisjoint(paths)
+        if found:
+            yield ok(rule, REPOSITORY, f"A workflow calls wavegate's {part}.")
+        elif unread:
+            message = f"No workflow that can be read calls wavegate's {part}; {join_names(unread, 3)} cannot be read."
+            yield unknown(rule, REPOSITORY, Unavailable(message=message, fix="Check that the file is valid YAML."))
+        else:
+            who = "that a person can start" if part in _DISPATCHED else "that is started"
+            yield problem(rule, REPOSITORY, f"No workflow {who} calls wavegate's {part}.", _INIT)
+    yield from _pins(workflows)
+
+
+def _own(workflows: Sequence[Workflow]) -> Iterator[Reached]:
+    return (each for each in reached(workflows) if is_own(each.use, each.file))
+
+
+def _starting(part: str, workflows: Sequence[Workflow]) -> Iterator[Reached]:
+    """The uses of a part by the jobs that are there for it, rather than for a part that uses it too."""
+    others = {path for other in _DISPATCHED[part] for path in _CALLS[other]}
+    elsewhere = {_start_of(each) for each in _own(workflows) if each.use.path in others}
+    return (each for each in _own(workflows) if each.use.path in _CALLS[part] and _start_of(each) not in elsewhere)
+
+
+def _start_of(found: Reached) -> tuple[str, str]:
+    return found.workflow.file, found.way[0].id
+
+
+def uses_wavegate(workflows: Sequence[Workflow]) -> frozenset[str]:
+    """Files of the workflows that something starts and that use wavegate, directly or through others."""
+    return frozenset(each.workflow.file for each in _own(workflows))
+
+
+def stop_environments(workflows: Sequence[Workflow], names: Sequence[str]) -> dict[str, str | Unavailable]:
+    """By environment, the GitHub environment in which its kill switch runs; empty if no workflow calls it."""
+    stops: dict[str, str | Unavailable] = {}
+    for found in _starting("disable", workflows):
+        named = _stop_environment(found)
+        stops |= {name: _resolved(named or name, name, found.workflow.file) for name in names}
+    return stops
+
+
+def _stop_environment(found: Reached) -> str:
+    """What the job that is started first passes as the GitHub environment, or its own environment, as written."""
+    first = found.way[0]
+    if first.call:
+        return first.call.inputs.get("github-environment", "")
+    return first.environment
+
+
+def _resolved(named: str, name: str, file: str) -> str | Unavailable:
+    environment = _ITSELF.sub(lambda _: name, named)
+    if _EXPRESSION not in environment:
+        return environment
+    message = f"{file} computes the kill switch's environment for {name}, so it cannot be checked."
+    return Unavailable(message=message, fix="Check that this environment has the org's secrets and no reviewers.")
+
+
+def reported_checks(workflows: Sequence[Workflow]) -> dict[str, Workflow]:
+    """By the name that a pull request shows, the workflow that reports wavegate's check."""
+    found: dict[str, Workflow] = {}
+    for each in _own(workflows):
+        if each.use.path in _CALLS["check"] and not each.workflow.triggers.isdisjoint(PULL_REQUEST):
+            shown = [job.shown for job in each.way]
+            if each.way[-1].call is each.use:
+                shown.append("Manifest and packs")
+            found[" / ".join(shown)] = each.workflow
+    return found
+
+
+def trigger_checks(workflows: Sequence[Workflow], *, has_queue: bool | Unavailable) -> Iterator[Check]:
+    """Whether the check reports for every pull request, and in a merge queue. has_queue: the release branch's."""
+    reporting = {each.file: each for each in reported_checks(workflows).values()}
+    rule = "workflow/check-trigger"
+    for file, workflow in reporting.items():
+        if workflow.filtered:
+            message = f"{file} runs only for some paths. A required check that does not run stays pending forever."
+            yield problem(rule, REPOSITORY, message, f"Remove `paths` and `paths-ignore` from {file}.")
+        elif has_queue is True and "merge_group" not in workflow.triggers:
+            message = f"{file} does not run in the merge queue, so a pull request waits there forever."
+            yield problem(rule, REPOSITORY, message, f"Add `merge_group:` under `on:` in {file}.")
+        else:
+            yield ok(rule, REPOSITORY, "The check runs for every pull request.")
+
+
+def owner_checks(workflows: Sequence[Workflow], owner: str) -> Iterator[Check]:
+    """Whether a workflow of another owner is called that needs an environment's secrets. owner: the repository's."""
+    rule = "workflow/owner"
+    foreign = {
+        each.workflow.file: each.use.repository
+        for each in _own(workflows)
+        if each.use.path in _NEED_SECRETS and each.use.repository.partition("/")[0].casefold() != owner.casefold()
+    }
+    for file, repository in foreign.items():
+        message = (
+            f"{file} calls a workflow of {repository}. GitHub passes no environment secrets to a called workflow of "
+            "another owner, so it cannot log in to the org."
+        )
+        fix = f"Delete {file} and run `wavegate init`: it writes the called workflow into this repository."
+        yield problem(rule, REPOSITORY, message, fix)
+    if not foreign and any(each.use.path in _CALLS["promote"] for each in _own(workflows)):
+        yield ok(rule, REPOSITORY, "The environments' secrets reach the workflows that log in.")
+
+
+def runner_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
+    """Whether a runner image is known to lack Python 3.11."""
+    rule = "workflow/runner"
+    labels: dict[str, str] = {}
+    for each in _own(workflows):
+        calls = [job.call for job in each.way if job.call]
+        for label in (*(call.inputs.get("runner", "") for call in calls), *(job.runner for job in each.way)):
+            if _TOO_OLD.fullmatch(label):
+                labels[label] = each.workflow.file
+    for label, file in labels.items():
+        message = f"{file} runs on {label}, which wavegate does not support: it needs Python 3.11 on Linux or macOS."
+        yield problem(rule, REPOSITORY, message, "Use ubuntu-24.04, ubuntu-latest or a macOS runner.")
+
+
+def action_repositories(workflows: Sequence[Workflow]) -> list[str]:
+    """`OWNER/REPO` of the actions and workflows that releases use, apart from GitHub's own."""
+    used = {each.file for each in _own(workflows)}
+    found = {use.repository for each in workflows if each.file in used for use in each.uses}
+    return sorted(each for each in found if each and not each.startswith(("actions/", "github/")))
+
+
+def asks_for_attestation(workflows: Sequence[Workflow]) -> bool:
+    """Whether a promotion signs its decision."""
+    return any(each.use.inputs.get("attest") == "true" for each in _own(workflows)) or any(
+        job.call and job.call.inputs.get("attest") == "true" for each in _own(workflows) for job in each.way
+    )
+
+
+def _pins(workflows: Sequence[Workflow]) -> Iterator[Check]:
+    rule = "workflow/pinned"
+    pinned: Mapping[str, set[str]] = {
+        each.file: {use.ref for use in each.uses if is_own(use, each.file)} for each in workflows
+    }
+    loose = [f"{file} ({ref})" for file, refs in pinned.items() for ref in sorted(refs) if not _is_commit(ref)]
+    commits = {ref for refs in pinned.values() for ref in refs}
+    if loose:
+        fix = "After the @, write the full commit SHA of a wavegate release, with its version as a comment."
+        yield problem(rule, REPOSITORY, f"Not pinned to a commit: {join_names(loose, 4)}.", fix)
+    elif len(commits) > 1:
+        message = f"The workflows are pinned to {len(commits)} different commits of wavegate."
+        yield problem(rule, REPOSITORY, message, "Run `wavegate update`, or pin all of them to the same commit.")
+    elif commits:
+        yield ok(rule, REPOSITORY, "All workflows are pinned to one commit of wavegate.")
+
+
+def _is_commit(ref: str) -> bool:
+    return re.fullmatch(r"[0-9a-f]{40}", ref) is not None and ref.strip("0") != ""

@@ -1,0 +1,38 @@
+"""Reads the workflows of a checkout."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from wavegate.errors import InputError
+from wavegate.files.folder import FILE_LIMIT
+from wavegate.files.yaml_reader import read_yaml
+from wavegate.setup.doctor.workflows import Workflow, workflow_of
+from wavegate.setup.local.generated import FOLDER
+from wavegate.text import one_line
+
+
+def workflow_texts(root: Path) -> dict[str, str]:
+    """The text of every workflow of a checkout, by file name."""
+    try:
+        found = sorted(
+            path for path in (root / FOLDER).glob("*.y*ml") if path.is_file() and path.stat().st_size <= FILE_LIMIT
+        )
+        return {path.name: path.read_text("utf-8", errors="replace") for path in found}
+    except OSError as refused:
+        raise InputError(
+            f"The workflows cannot be read: {refused.strerror}.",
+            fix="Check the permissions of this file.",
+            file=one_line(str(refused.filename), 300),
+        ) from None
+
+
+def read_workflows(texts: Mapping[str, str]) -> list[Workflow]:
+    """The workflows. texts: by file name."""
+    return [_read(file, text) for file, text in texts.items()]
+
+
+def _read(file: str, text: str) -> Workflow:
+    document = read_yaml(text.encode("utf-8", "replace"), path=file)
+    # a file of comments alone is empty, not malformed
+    is_read = document.root is not None or all(each.rule == "file/empty" for each in document.findings)
+    return workflow_of(file, document.root, is_read=is_read)

@@ -1,0 +1,72 @@
+"""Reads the values that fill a repository's workflows from its checkout, and makes the workflows from them."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from wavegate import __version__
+from wavegate.components.project import read_project
+from wavegate.errors import InputError
+from wavegate.files.folder import FolderSource
+from wavegate.git.repository import Git
+from wavegate.github.origin import is_enterprise_server, parse_origin
+from wavegate.release.manifest import Manifest
+from wavegate.setup.local.generated import ACTIONS, FOLDER, generate, local_name
+from wavegate.setup.own_files import reusable_workflows, workflow_templates
+from wavegate.setup.values import Setup
+from wavegate.setup.workflow_template import fill
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetupChoices:
+    """What a person chose; '' for the default. server: URL of the GitHub server. mirror: `OWNER/REPO`."""
+
+    pin: str
+    branch: str = ""
+    manifest: str = ""
+    mirror: str = ""
+    server: str = ""
+
+
+def top_folder(root: Path) -> Git:
+    """The repository whose top folder this is. InputError: it is another folder of a repository, or of none."""
+    git = Git(root)
+    if git.prefix:
+        raise InputError(
+            "This folder is not the top folder of its repository.", fix="Name the top folder with --root."
+        )
+    return git
+
+
+def read_setup(root: Path, git: Git, release: Manifest, choices: SetupChoices) -> Setup:
+    """The values for the workflows of a repository. release: its manifest."""
+    components = read_project(FolderSource(root)).components.values()
+    enterprise = is_enterprise_server(choices.server or _server(git))
+    return Setup(
+        environments=tuple(each.name for each in release.environments),
+        commit=choices.pin,
+        version=__version__,
+        branch=choices.branch or git.default_branch() or "main",
+        folders=tuple(sorted({each.path.partition("/")[0] for each in components})) or ("force-app",),
+        manifest=choices.manifest,
+        actions=choices.mirror or ACTIONS,
+        # a server takes no reusable workflow as it is on github.com, not even from a mirror
+        local=enterprise or not choices.mirror,
+        enterprise=enterprise,
+    )
+
+
+def _server(git: Git) -> str:
+    origin = parse_origin(git.origin())
+    return f"https://{origin.host}" if origin else ""
+
+
+def workflows(setup: Setup) -> dict[str, str]:
+    """Text by path: the callers, and the local reusable workflows if there are to be some."""
+    files = {f"{FOLDER}/{name}": fill(text, setup) for name, text in workflow_templates().items()}
+    return files | (local_workflows(setup) if setup.local else {})
+
+
+def local_workflows(setup: Setup) -> dict[str, str]:
+    """Text by path: the local reusable workflows."""
+    sources = reusable_workflows().items()
+    return {f"{FOLDER}/{local_name(name)}": generate(name, text, setup.pin) for name, text in sources}
