@@ -188,7 +188,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(
     succeeded = dict.fromkeys(("plan", "check-only", "prove"), "success")
     assert production.jobs == {**succeeded, "gate": "failure", "promotion": "failure"}
     assert production.outputs["gate"]["verdict"] == "fail"
-    assert "must not enter production" in production.summary.replace("\\", "")
+    assert "is not ready for production" in production.summary.replace("\\", "")
     assert (stage.live("uat"), stage.live("production")) == (3, 2)
     assert deployed(stage, "production") == as_before
     assert checked_only(stage, "production") == [True, False, True]

@@ -1,9 +1,12 @@
 """The brief's first lines: may the release go, and if not, why not."""
 
+from collections.abc import Iterator
+
 from wavegate.findings.finding import Severity
 from wavegate.gate.as_markdown import head_lines
 from wavegate.gate.decision import Decision, Verdict
 from wavegate.gate.words import verdict_line
+from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.values import Brief, EnvironmentHolds
 from wavegate.promotion.refusals import DECIDERS, answer_to, overridden_lines, passed_lines, refusal_lines
 from wavegate.text import code, join_names, markdown, pluralize, prose
@@ -30,9 +33,17 @@ def _by_decision(brief: Brief, decision: Decision) -> str:
     release, environment = brief.plan.release, brief.plan.environment
     if decision.verdict is Verdict.PASS and (errors := _errors(brief)):
         return f"❌ NO: {release} cannot be deployed to {environment}: {pluralize(errors, 'error')} in the plan"
-    if decision.verdict is Verdict.PASS and brief.rehearsal and not brief.rehearsal.passed:
-        return f"⚠️ GO, BUT: {release} may enter {environment}, and its rollback fails"
-    return verdict_line(decision)
+    return verdict_line(decision, tuple(_reservations(brief)))
+
+
+def _reservations(brief: Brief) -> Iterator[str]:
+    """What speaks against the release beside its tests."""
+    rehearsal = brief.rehearsal
+    if rehearsal and not rehearsal.passed:
+        yield "its rollback fails"
+    if brief.risk.level is RiskLevel.HIGH:
+        is_first = rehearsal is not None and rehearsal.passed and rehearsal.rollback is None
+        yield "the risk is high, with no earlier release to roll back to" if is_first else "the risk is high"
 
 
 def answer_lines(brief: Brief) -> list[str]:
@@ -46,8 +57,8 @@ def answer_lines(brief: Brief) -> list[str]:
         is_unasked = holds.refusals and brief.decision is None
         return head if is_unasked else [*head, *([""] if held else []), f"> {markdown(brief.doubt, 1000)}"]
     gate = head_lines(brief.decision, most=_WHY)
-    if answer(brief) == verdict_line(brief.decision):
-        return gate
+    if not held and not (_passed(brief) and _errors(brief)):
+        return [head[0], *gate[1:]]
     return [*head, "", f"Its tests alone: **{brief.decision.verdict}**.{_decider(holds)}", *gate[1:]]
 
 
