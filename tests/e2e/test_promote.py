@@ -155,7 +155,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(
     assert stage.leaked(run) == []
     # production's org has validated the release before the approval
     assert (checked_only(stage, "uat"), checked_only(stage, "production")) == ([False], [True, False])
-    assert "| Validation | ✅ the org accepts it, " in run.calls["production"].summary
+    assert "| Validation | ✅ a check-only deployment succeeded in " in run.calls["production"].summary
     assert "| Validation | ⚠️ not validated: there are no credentials" in run.calls["uat"].summary
     assert [each.message for each in run.calls["uat"].annotations if "Not validated" in each.message] != []
     assert {name: set(call.jobs.values()) for name, call in run.calls.items()} == {
@@ -323,7 +323,10 @@ def test_only_what_the_org_accepts_gets_to_the_gate_and_it_is_deployed_as_valida
     _, validation, quick = stage.orgs["uat"].deployments.jobs.values()
     assert quick.options["validation"] == validation.id
     assert f"Deployment {quick.id} deploys what {validation.id} validated" in run.calls["uat"].summary
-    assert "| Validation | ✅ the org accepts it, <code>127&#46;0&#46;0&#46;1" in run.calls["uat"].summary
+    assert (
+        "| Validation | ✅ a check-only deployment succeeded in <code>127&#46;0&#46;0&#46;1"
+        in run.calls["uat"].summary
+    )
     assert (stage.live("uat"), recorded(stage)) == (2, [("uat", "wave-1", "success")])
 
 

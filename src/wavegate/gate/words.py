@@ -8,7 +8,8 @@ WIDTH = 24
 """Characters of a test's bar, 0 % to 100 %."""
 ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
 """By verdict, and by the other words for a test."""
-_ANSWERS = {Verdict.PASS: "GO", Verdict.FAIL: "NO", Verdict.INCONCLUSIVE: "INCONCLUSIVE"}
+ANSWERS = {Verdict.PASS: "GO", Verdict.FAIL: "NO", Verdict.INCONCLUSIVE: "INCONCLUSIVE"}
+"""May the release go, in one word."""
 _WORST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
@@ -32,7 +33,7 @@ def verdict_line(decision: Decision, more: Sequence[str] = ()) -> str:
 
     more: further reservations about a pass, each as the end of a sentence.
     """
-    word = decision.verdict.upper() if decision.stage == "verify" else _ANSWERS[decision.verdict]
+    word = decision.verdict.upper() if decision.stage == "verify" else ANSWERS[decision.verdict]
     *others, last = [*reservations(decision), *more] or [""]
     but = f"{', '.join(others)} and {last}" if others else last
     if decision.verdict is not Verdict.PASS or not but:

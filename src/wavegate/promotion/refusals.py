@@ -39,14 +39,14 @@ def refusal_lines(refusals: Sequence[Refusal]) -> list[str]:
     """Each refusal with what to do about it, and its rule, to look it up; Markdown."""
     return [
         f"- {_HOLDS.get(each.rule, _BLOCKED)[0]} {prose(each.message, 800)}<br>"
-        f"→ {prose(each.fix, 1500)} {code(each.rule)}"
+        f"→ {prose(each.fix, 1500)} (rule {code(each.rule)})"
         for each in refusals
     ]
 
 
 def overridden_lines(refusals: Sequence[Refusal]) -> list[str]:
     """Each refusal that a person overrides; Markdown."""
-    return [f"- ⚠️ Overridden: {prose(each.message, 800)} {code(each.rule)}" for each in refusals]
+    return [f"- ⚠️ Overridden: {prose(each.message, 800)} (rule {code(each.rule)})" for each in refusals]
 
 
 def refusals_markdown(

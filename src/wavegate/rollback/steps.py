@@ -93,7 +93,7 @@ def _check(kind: Kind, procedure: RollbackProcedure | None, names: str) -> list[
     strategy = procedure.strategy
     if strategy is RollbackStrategy.MANUAL or procedure.runbook:
         runbook = f"follow {procedure.runbook}" if procedure.runbook else "the manifest names no runbook"
-        owner = f" (owner: {procedure.owner.removeprefix('@')})" if procedure.owner else ""
+        owner = f" (owner: {procedure.owner})" if procedure.owner else ""
         lines.append(f"{kind.value}: {strategy.value}: {runbook}{owner}.")
     elif strategy is RollbackStrategy.DISABLE:
         lines.append(f"{kind.value}: disable {names or 'what the release added'} in the org.")

@@ -10,6 +10,7 @@ from tests.unit.promotion.test_brief import PLACE, brief
 from wavegate.findings.finding import Finding, Severity
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.decision import Decision, TestRow, Verdict
+from wavegate.gate.words import ANSWERS
 from wavegate.plan.values import Risk, RiskLevel
 from wavegate.promotion.brief.answer import answer
 from wavegate.promotion.brief.as_markdown import brief_markdown
@@ -80,8 +81,8 @@ def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule,
         assert answer(given) == expected
         shown = brief_markdown(given).replace("\\", "")
         assert "GO:" not in shown
-        assert f"Its tests alone: **{verdict}**. The " in shown
-        assert all(f"Because of {rule.name}.<br>→ Wait. <code>{rule}" in shown for rule in rules)
+        assert f"Its smoke tests alone say **{ANSWERS[verdict]}**. The " in shown
+        assert all(f"Because of {rule.name}.<br>→ Wait. (rule <code>{rule}" in shown for rule in rules)
     assert answer(asked(doubt="No decision.", rules=rules)) == expected
     blocked = refusals_markdown("text", [refusal(rule) for rule in rules], release="text")
     assert blocked.startswith(f"## {expected}\n"), "the blocked promotion's screen says the same"
@@ -110,8 +111,8 @@ def test_an_override_is_said_with_its_person_and_reason_and_is_never_a_plain_go(
         shown = brief_markdown(given).replace("\\", "")
         assert shown.startswith("## ⚠️ OVERRIDE: text enters text against the rules\n")
         assert "- ⚠️ Override by <code>ada</code>: Customers wait for this.\n" in shown
-    assert "- ⚠️ Overridden: Because of FROZEN. <code>promotion/frozen</code>" in shown
-    assert "Its tests alone: **fail**. The override decides." in brief_markdown(overriding(Verdict.FAIL))
+    assert "- ⚠️ Overridden: Because of FROZEN. (rule <code>promotion/frozen</code>)" in shown
+    assert "Its smoke tests alone say **NO**. The override decides." in brief_markdown(overriding(Verdict.FAIL))
     assert answer(overriding(Verdict.PASS)) == "✅ GO: text is ready for text", "it was not needed"
     assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("🛑 STOPPED")
 

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from wavegate.findings.finding import Severity
 from wavegate.gate.as_markdown import head_lines
 from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.words import verdict_line
+from wavegate.gate.words import ANSWERS, verdict_line
 from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.values import Brief, EnvironmentHolds
 from wavegate.promotion.refusals import DECIDERS, answer_to, overridden_lines, passed_lines, refusal_lines
 from wavegate.text import code, join_names, markdown, pluralize, prose
 
+NOTE = "ℹ️"
+"""Begins what asks for no decision."""
 _WHY = 6
 """Lines about why the gate decided as it did."""
 
@@ -59,7 +61,8 @@ def answer_lines(brief: Brief) -> list[str]:
     gate = head_lines(brief.decision, most=_WHY)
     if not held and not (_passed(brief) and _errors(brief)):
         return [head[0], *gate[1:]]
-    return [*head, "", f"Its tests alone: **{brief.decision.verdict}**.{_decider(holds)}", *gate[1:]]
+    word = ANSWERS[brief.decision.verdict]
+    return [*head, "", f"Its smoke tests alone say **{word}**.{_decider(holds)}", *gate[1:]]
 
 
 def _decider(holds: EnvironmentHolds) -> str:
@@ -88,12 +91,15 @@ def uncovered_lines(brief: Brief) -> list[str]:
     if not names:
         return []
     what = _uncovered_moves(brief)
+    stays = bool(what) and not any(each.name in coverage.uncovered and not each.stays for each in brief.agents)
+    mark, ask = (NOTE, "") if stays else ("⚠️", " → Approve only if it was tested otherwise.")
     if not coverage.has_tests:
-        return [prose(f"⚠️ There are no smoke tests: nothing is known about {names}{what}.")]
+        return [prose(f"{mark} There are no smoke tests: nothing is known about {names}{what}.{ask}")]
     if coverage.unclear:
         tests = join_names(coverage.unclear, 3)
-        return [prose(f"⚠️ No smoke test is known to cover {names}{what}: nothing says which agent {tests} tests.")]
-    return [prose(f"⚠️ No smoke test covers {names}{what}.")]
+        unclear = f"{mark} No smoke test is known to cover {names}{what}: nothing says which agent {tests} tests."
+        return [prose(f"{unclear}{ask}")]
+    return [prose(f"{mark} No smoke test covers {names}{what}.{ask}")]
 
 
 def _uncovered_moves(brief: Brief) -> str:
@@ -102,6 +108,8 @@ def _uncovered_moves(brief: Brief) -> str:
     if not moves:
         return ""
     changed = [each.name for each in moves if not each.stays]
+    if all(each.after and not each.before for each in moves):
+        return " (new with this release)"
     if len(changed) == len(moves):
         return " (this release changes it)" if len(moves) == 1 else " (this release changes them)"
     if changed:
