@@ -44,9 +44,7 @@ def restarted(switch: KillSwitch, recording: Recording, show: Show) -> str:
     known = [(each.name, versions.get(each.name.casefold(), "")) for each in switch.reached]
     agents = _listed([f"{show(name)} {show(version)}" for name, version in known if version])
     what = f"{agents} of {show(_name(live))}" if agents else show(_name(live))
-    after = (
-        f"; after the rollback, it activates the version of {show(_name(recording.good))}" if recording.good else ""
-    )
+    after = f"; after the rollback, it activates what {show(_name(recording.good))} has" if recording.good else ""
     return f"brings back {what}, which was stopped: only if that is good after all{after}"
 
 

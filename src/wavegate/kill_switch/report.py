@@ -164,7 +164,7 @@ def _table(switch: KillSwitch) -> Iterator[str]:
 
 
 def _now(agent: AgentChange) -> str:
-    return "stopped: inactive" if agent.live is None else version_words(agent.live)
+    return "stopped" if agent.live is None else version_words(agent.live)
 
 
 def _still_on(switch: KillSwitch, show: Callable[[str], str]) -> str:

@@ -79,7 +79,7 @@ def test_a_violation_names_the_test_the_policy_the_place_and_what_was_said() -> 
 def test_how_a_policy_was_broken_comes_before_the_quote() -> None:
     seen = violation(detail="the forbidden action Refund was called", quote="Done.")
     (shown,) = why(CRITICAL, violations=(seen,))
-    assert shown.endswith(" in case 2, run 3: the forbidden action Refund was called: “Done.”")
+    assert shown.endswith(" in case 2, run 3 (the forbidden action Refund was called): “Done.”")
 
 
 def test_a_rate_that_is_too_low_is_beside_the_one_that_was_asked() -> None:

@@ -209,7 +209,7 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
         (ValidationSummary(result="validated"), "✅ a check-only deployment succeeded |"),
         (
             ValidationSummary(result="validated", org="https://a-b.my.salesforce.com", tests=1),
-            "deployment succeeded in <code>a-b&#46;my&#46;salesforce&#46;com</code>; 1 Apex test passed |",
+            "✅ a check-only deployment succeeded in <code>a-b&#46;my&#46;salesforce&#46;com</code>; 1 Apex",
         ),
         (
             ValidationSummary(result="validated-in-part"),

@@ -95,6 +95,6 @@ def test_the_checklist_says_what_git_cannot_restore_and_whose_runbook_to_follow(
         manifest(credentials=RollbackStrategy.MANUAL, apex=RollbackStrategy.RESTORE), {Kind.CREDENTIALS, Kind.APEX}
     )
     assert found[0].startswith("credentials: Metadata never contains the secrets")
-    assert found[1] == "credentials: manual: follow runbooks/credentials.md (owner: @acme/it)."
+    assert found[1] == "credentials: follow runbooks/credentials.md (owner: @acme/it)."
     assert found[2] == "apex: restore: follow runbooks/apex.md (owner: @acme/it)."
     assert checklist(manifest(), {Kind.APEX}) == ()

@@ -79,7 +79,7 @@ def _supported(rate: Criterion, critical: Criterion | None) -> Iterator[str]:
         confidence = critical.confidence or confidence
         bounds.append(f"at most {percent_up(critical.upper)} would break a critical policy")
     if bounds:
-        lead = "So few answers pass, but can only show" if few else "They show"
+        lead = "That passes. So few answers can only show" if few else "They show"
         yield f"{lead}, at {percent(confidence)} confidence, that {' and '.join(bounds)}."
     if rate.lower_by_test is not None:
         yield f"Of other questions like these, at least {percent(rate.lower_by_test, down=True)} would pass."

@@ -180,7 +180,7 @@ def _gaps(decision: Decision) -> Iterator[_Line]:
 
 def _place(failed: FailedCase, *, detail: str = "") -> str:
     """Where it was, what happened there, and what the agent said."""
-    what = f": {prose(detail, 200)}" if detail else ""
+    what = f" ({prose(detail, 200)})" if detail else ""
     hidden = " (in brackets: masked)" if _REDACTED.search(failed.quote) else ""
     quote = f": “{markdown(failed.quote, _QUOTE)}”{hidden}" if failed.quote else ""
     return f"in case {markdown(failed.case, 60)}, run {failed.run}{what}{quote}"
