@@ -87,7 +87,7 @@ def test_a_reviewer_sees_verdict_risk_what_is_live_and_the_way_back(desk: Desk) 
     desk.decide()
     shown = desk.brief("--decision", "wavegate-decision.json")
     assert shown.startswith("## ✅ GO: wave-2 is ready for production\n")
-    assert "| Risk | 🟡 medium: it changes agents |" in shown
+    assert "| Risk | 🟡 medium: it changes agents and prompts |" in shown
     assert f"| Live now | wave-1 at [{desk.good[:12]}](<{desk.github.server_url}/" in shown
     assert f"✅ rehearsed: to wave-1 ({desk.good[:12]}): would restore 2 files" in shown
     assert "release <code>&#64;acme/agents</code>" in shown

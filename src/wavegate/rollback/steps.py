@@ -92,7 +92,9 @@ def _check(kind: Kind, procedure: RollbackProcedure | None, names: str) -> list[
         return lines
     strategy = procedure.strategy
     if strategy is RollbackStrategy.MANUAL or procedure.runbook:
-        runbook = f"follow {procedure.runbook}" if procedure.runbook else "the manifest names no runbook"
+        runbook = (
+            f"follow {procedure.runbook}" if procedure.runbook else "a manual step, but the manifest names no runbook"
+        )
         owner = f" (owner: {procedure.owner})" if procedure.owner else ""
         how = "" if strategy is RollbackStrategy.MANUAL else f"{strategy.value}: "
         lines.append(f"{kind.value}: {how}{runbook}{owner}.")

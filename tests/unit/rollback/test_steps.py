@@ -80,7 +80,7 @@ def test_a_manual_procedure_is_on_the_checklist_even_without_a_runbook() -> None
         RollbackProcedure(kind=Kind.FLOWS, strategy=RollbackStrategy.RESTORE),
     )
     lines = checklist(Manifest(release="wave-3", environments=(), rollback=procedures), [Kind.APEX, Kind.FLOWS])
-    assert "apex: manual: the manifest names no runbook." in lines
+    assert "apex: a manual step, but the manifest names no runbook." in lines
     assert not any("flows: restore" in line for line in lines)
 
 
