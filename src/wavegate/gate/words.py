@@ -42,7 +42,7 @@ def verdict_line(decision: Decision, more: Sequence[str] = ()) -> str:
 
 
 def reservations(decision: Decision) -> tuple[str, ...]:
-    """What speaks against a pass, most serious first, each as the end of a sentence; () if it is none."""
+    """What speaks against a pass, most serious first, each as the end of a sentence; () for any other verdict."""
     if decision.verdict is not Verdict.PASS:
         return ()
     counted = [each.verdict for each in decision.earlier or () if each.relation is AttemptRelation.COUNTS]

@@ -40,12 +40,17 @@ def restarted(switch: KillSwitch, recording: Recording, show: Show) -> str:
     live = recording.live
     if live is None:
         return "brings back what was stopped: only if that is good after all, or after the rollback"
-    versions = {name.casefold(): version for name, version in live.agents.items()}
+    what, good = _versions(switch, live, show), recording.good
+    after = f"; after the rollback, {_versions(switch, good, show)}" if good else ""
+    return f"brings back {what}, which was stopped: only if that is good after all{after}"
+
+
+def _versions(switch: KillSwitch, release: ReleaseRef, show: Show) -> str:
+    """The versions that the stopped agents have with a release; without any, the release alone."""
+    versions = {name.casefold(): version for name, version in release.agents.items()}
     known = [(each.name, versions.get(each.name.casefold(), "")) for each in switch.reached]
     agents = _listed([f"{show(name)} {show(version)}" for name, version in known if version])
-    what = f"{agents} of {show(_name(live))}" if agents else show(_name(live))
-    after = f"; after the rollback, it activates what {show(_name(recording.good))} has" if recording.good else ""
-    return f"brings back {what}, which was stopped: only if that is good after all{after}"
+    return f"{agents} of {show(_name(release))}" if agents else show(_name(release))
 
 
 def _state_after(switch: KillSwitch) -> str:

@@ -18,8 +18,8 @@ def passing(passed: int = 20, total: int = 20, **changes: object) -> Decision:
 
 def test_few_answers_say_what_they_can_show_and_that_they_pass() -> None:
     assert plain_claim(passing()) == (
-        "20 of 20 answers passed; 95 % required. That passes. So few answers can only show, at 95 % confidence, "
-        "that at least 86 % of all answers would pass."
+        "20 of 20 answers passed; 95 % required. This is a pass, though so few answers can only show, "
+        "at 95 % confidence, that at least 86 % of all answers would pass."
     )
     assert "19 of 20 answers passed, exactly the 95 % required." in plain_claim(passing(19))
     assert "They show, at 99 % confidence, that at least 96 % of all" in plain_claim(
@@ -66,8 +66,8 @@ def without_violations(total: int, upper: float, **changes: object) -> str:
 def test_no_critical_violation_is_no_proof_that_there_is_none() -> None:
     # 1 - 0.05^(1/20) = 0.13911
     assert without_violations(20, 0.139109).endswith(
-        "No answer broke a critical policy. That passes. So few answers can only show, at 95 % confidence, that at "
-        "least 86 % of all answers would pass and at most 14 % would break a critical policy."
+        "No answer broke a critical policy. This is a pass, though so few answers can only show, at 95 % confidence, "
+        "that at least 86 % of all answers would pass and at most 14 % would break a critical policy."
     )
     assert "at 99 % confidence" in without_violations(20, 0.205672, confidence=0.99)
     assert without_violations(5000, 0.000599).endswith("at most 0.1 % would break a critical policy.")

@@ -66,7 +66,7 @@ def test_a_stop_answers_what_the_person_on_call_asks() -> None:
         "Roll back: wavegate rollback production (opens a pull request from wave-3 to wave-2)",
         (
             "Restart: wavegate enable production (brings back Support_Agent v3 of wave-3, which was stopped: only if "
-            "that is good after all; after the rollback, it activates what wave-2 has)"
+            "that is good after all; after the rollback, Support_Agent v2 of wave-2)"
         ),
         "Authorized: named under owners.killSwitch.",
     ]

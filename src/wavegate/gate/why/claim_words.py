@@ -67,7 +67,7 @@ def _unbroken(violations: Sequence[ViolationRow]) -> str:
 
 
 def _supported(rate: Criterion, critical: Criterion | None) -> Iterator[str]:
-    """What the answers show about all others, at the confidence; that a bound is below the rate is no failure."""
+    """What the answers show about all others, at the confidence; a bound below the rate is not a failure."""
     confidence = rate.confidence or USUAL_CONFIDENCE
     if rate.rule is CriterionRule.STAGES:
         yield f"That is enough for the declared stages ({rate.method.partition(';')[0]})."
@@ -79,7 +79,7 @@ def _supported(rate: Criterion, critical: Criterion | None) -> Iterator[str]:
         confidence = critical.confidence or confidence
         bounds.append(f"at most {percent_up(critical.upper)} would break a critical policy")
     if bounds:
-        lead = "That passes. So few answers can only show" if few else "They show"
+        lead = "This is a pass, though so few answers can only show" if few else "They show"
         yield f"{lead}, at {percent(confidence)} confidence, that {' and '.join(bounds)}."
     if rate.lower_by_test is not None:
         yield f"Of other questions like these, at least {percent(rate.lower_by_test, down=True)} would pass."
