@@ -86,23 +86,23 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_a_reviewer_sees_verdict_risk_what_is_live_and_the_way_back(desk: Desk) -> None:
     desk.decide()
     shown = desk.brief("--decision", "wavegate-decision.json")
-    assert shown.startswith("## ✅ GO: wave-2 may enter production\n")
-    assert "| Risk | 🟡 medium: it changes agents |" in shown
+    assert shown.startswith("## ✅ GO: wave-2 is ready for production\n")
+    assert "| Risk | 🟡 medium: it changes agents and prompts |" in shown
     assert f"| Live now | wave-1 at [{desk.good[:12]}](<{desk.github.server_url}/" in shown
     assert f"✅ rehearsed: to wave-1 ({desk.good[:12]}): would restore 2 files" in shown
     assert "release <code>&#64;acme/agents</code>" in shown
     assert "-<description>wave 1 %%BRAND%% %%TEAM%%</description>\n+<description>wave 2 " in shown
     outputs = desk.outputs()
     assert (outputs["risk"], outputs["brief"]) == ("medium", "wavegate-brief.md")
-    assert outputs["title"] == "✅ GO: wave-2 may enter production"
+    assert outputs["title"] == "✅ GO: wave-2 is ready for production"
     assert shown in (desk.folder / "summary").read_text().replace("\\", "")
 
 
 def test_a_refusal_is_the_first_thing_to_see(desk: Desk) -> None:
     desk.decide("fail")
     shown = desk.brief("--decision", "wavegate-decision.json")
-    assert shown.startswith("## ❌ NO: wave-2 must not enter production\n")
-    assert "- ❌ 0 % passed (0 of 2), at least 95 % required.\n" in shown
+    assert shown.startswith("## ❌ NO: wave-2 is not ready for production\n")
+    assert "- ❌ All tests together: 0 of 2 answers passed (0 %); 95 % required.\n" in shown
 
 
 def test_what_the_deployment_would_refuse_is_no_decision_here_either(desk: Desk) -> None:
@@ -133,14 +133,16 @@ def test_a_token_that_may_not_read_pull_requests_costs_only_the_link(desk: Desk)
     desk.decide()
     desk.github.permit("pull-requests", "none")
     shown = desk.brief("--decision", "wavegate-decision.json")
-    assert shown.startswith("## ✅ GO: wave-2 may enter production\n")
+    assert shown.startswith("## ✅ GO: wave-2 is ready for production\n")
     assert "| Read more | [this run](<" in shown
 
 
 def test_an_override_counts_only_in_a_run_that_a_person_started(desk: Desk) -> None:
     desk.decide("fail")
     override = ("--decision", "wavegate-decision.json", "--override", "We accept this.")
-    assert desk.brief(*override, GITHUB_EVENT_NAME="push").startswith("## ❌ NO: wave-2 must not enter production\n")
+    assert desk.brief(*override, GITHUB_EVENT_NAME="push").startswith(
+        "## ❌ NO: wave-2 is not ready for production\n"
+    )
     shown = desk.brief(*override, GITHUB_EVENT_NAME="workflow_dispatch", GITHUB_TRIGGERING_ACTOR="bob")
     assert shown.startswith("## ⚠️ OVERRIDE: wave-2 enters production against the rules\n")
     assert "- ⚠️ Override by <code>bob</code>: We accept this." in shown

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -155,7 +156,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(
     assert stage.leaked(run) == []
     # production's org has validated the release before the approval
     assert (checked_only(stage, "uat"), checked_only(stage, "production")) == ([False], [True, False])
-    assert "| Validation | ✅ the org accepts it, " in run.calls["production"].summary
+    assert "| Validation | ✅ a check-only deployment succeeded in " in run.calls["production"].summary
     assert "| Validation | ⚠️ not validated: there are no credentials" in run.calls["uat"].summary
     assert [each.message for each in run.calls["uat"].annotations if "Not validated" in each.message] != []
     assert {name: set(call.jobs.values()) for name, call in run.calls.items()} == {
@@ -188,7 +189,7 @@ def test_a_release_is_promoted_verified_and_rolled_back(
     succeeded = dict.fromkeys(("plan", "check-only", "prove"), "success")
     assert production.jobs == {**succeeded, "gate": "failure", "promotion": "failure"}
     assert production.outputs["gate"]["verdict"] == "fail"
-    assert "must not enter production" in production.summary.replace("\\", "")
+    assert "is not ready for production" in production.summary.replace("\\", "")
     assert (stage.live("uat"), stage.live("production")) == (3, 2)
     assert deployed(stage, "production") == as_before
     assert checked_only(stage, "production") == [True, False, True]
@@ -280,8 +281,8 @@ def test_a_shard_that_is_killed_is_never_a_pass_and_the_summary_names_it(stage: 
     page = entry.payload["run"].removesuffix("/1")
     attempts = f"[inconclusive]({page}/1), [no readable decision]({page}/2)"
     said = f"Third attempt with this same content; the first two: {attempts}."
-    brief = production.summary.rpartition("## ✅ GO: wave")[2]
-    assert said in brief.partition("| If approved |")[0]
+    brief = production.summary.rpartition("is ready for production")[2]
+    assert said in re.sub(r" \(\d{4}-\d\d-\d\d \d\d:\d\d UTC\)", "", brief.partition("| If approved |")[0])
     assert {path: path.read_bytes() for path in first} == first
     assert {path.parent.name.rpartition("-attempt-")[2] for path in stage.artifact("").rglob("*.jsonl")} == {"1", "3"}
 
@@ -323,7 +324,10 @@ def test_only_what_the_org_accepts_gets_to_the_gate_and_it_is_deployed_as_valida
     _, validation, quick = stage.orgs["uat"].deployments.jobs.values()
     assert quick.options["validation"] == validation.id
     assert f"Deployment {quick.id} deploys what {validation.id} validated" in run.calls["uat"].summary
-    assert "| Validation | ✅ the org accepts it, <code>127&#46;0&#46;0&#46;1" in run.calls["uat"].summary
+    assert (
+        "| Validation | ✅ a check-only deployment succeeded in <code>127&#46;0&#46;0&#46;1"
+        in run.calls["uat"].summary
+    )
     assert (stage.live("uat"), recorded(stage)) == (2, [("uat", "wave-1", "success")])
 
 

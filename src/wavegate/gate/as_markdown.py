@@ -6,7 +6,7 @@ from wavegate.gate.attempt.attempt_words import attempt_sentences, linked_verdic
 from wavegate.gate.decision import Criterion, Decision, TestRow, Verdict
 from wavegate.gate.tested.versions import version_line
 from wavegate.gate.why.claim_words import plain_claim
-from wavegate.gate.why.why_markdown import bullets, reason_text, why_lines
+from wavegate.gate.why.why_markdown import bullets, reason_text, rest_line, why_lines
 from wavegate.gate.words import (
     ICONS,
     bar,
@@ -60,11 +60,20 @@ def head_lines(decision: Decision, *, most: int, more: Sequence[str] = ()) -> li
     why, attempts = why_lines(decision), " ".join(attempt_sentences(decision, linked_verdict))
     lines = [f"## {markdown(verdict_line(decision))}", ""]
     if decision.verdict is Verdict.PASS or not why:
-        lines += [f"> {markdown(plain_claim(decision), 1000)}", ""]
+        lines += [_claim(decision), ""]
     if attempts:
         lines += [f"⚠️ {attempts}" if decision.attempt > 1 else attempts, ""]
-    shown = [*bullets(why, most), *(f"- {each}" for each in more)]
+    rest = [f"- {line}"] if why and (line := rest_line(decision)) else []
+    shown = [*bullets(why, most), *rest, *(f"- {each}" for each in more)]
     return [*lines, *shown, ""] if shown else lines
+
+
+def _claim(decision: Decision) -> str:
+    """The claim; the observed rate of a pass, its first sentence, is what a reader in a hurry needs."""
+    observed, end, supported = plain_claim(decision).partition(". ")
+    if decision.verdict is not Verdict.PASS or not end:
+        return markdown(plain_claim(decision), 1000)
+    return f"**{markdown(observed, 500)}.** {markdown(supported, 1000)}"
 
 
 def _notes(decision: Decision) -> Iterator[str]:

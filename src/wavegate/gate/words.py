@@ -1,12 +1,15 @@
 """Texts that all renderings of a decision share. They are not escaped."""
 
-from wavegate.gate.decision import CheckRow, ComparisonRow, Decision, TestRow, Verdict
+from collections.abc import Sequence
+
+from wavegate.gate.decision import AttemptRelation, CheckRow, ComparisonRow, Decision, TestRow, Verdict
 
 WIDTH = 24
 """Characters of a test's bar, 0 % to 100 %."""
 ICONS = {"pass": "✅", "fail": "❌", "inconclusive": "⚠️", "flaky": "🟡", "waived": "⏸️"}
 """By verdict, and by the other words for a test."""
-_ANSWERS = {Verdict.PASS: "GO", Verdict.FAIL: "NO", Verdict.INCONCLUSIVE: "INCONCLUSIVE"}
+ANSWERS = {Verdict.PASS: "GO", Verdict.FAIL: "NO", Verdict.INCONCLUSIVE: "INCONCLUSIVE"}
+"""May the release go, in one word."""
 _WORST_FIRST = (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS)
 
 
@@ -19,19 +22,50 @@ def headline(decision: Decision) -> str:
             Verdict.INCONCLUSIVE: f"not enough evidence that {decision.release} works in {decision.environment}",
         }[decision.verdict]
     return {
-        Verdict.PASS: f"{decision.release} may enter {decision.environment}",
-        Verdict.FAIL: f"{decision.release} must not enter {decision.environment}",
+        Verdict.PASS: f"{decision.release} is ready for {decision.environment}",
+        Verdict.FAIL: f"{decision.release} is not ready for {decision.environment}",
         Verdict.INCONCLUSIVE: f"not enough evidence to promote {decision.release} to {decision.environment}",
     }[decision.verdict]
 
 
-def verdict_line(decision: Decision) -> str:
-    """The first line of every screen about a decision: may the release go, and the verdict in one sentence."""
-    word = decision.verdict.upper() if decision.stage == "verify" else _ANSWERS[decision.verdict]
-    flaky = sum(mark(row) == "flaky" for row in decision.tests) if decision.verdict is Verdict.PASS else 0
-    if flaky:
-        word += ", with a flaky test" if flaky == 1 else f", with {flaky} flaky tests"
-    return f"{ICONS[decision.verdict]} {word}: {headline(decision)}"
+def verdict_line(decision: Decision, more: Sequence[str] = ()) -> str:
+    """The first line of every screen about a decision: may the release go, and the verdict in one sentence.
+
+    more: further reservations about a pass, each as the end of a sentence.
+    """
+    word = decision.verdict.upper() if decision.stage == "verify" else ANSWERS[decision.verdict]
+    *others, last = [*reservations(decision), *more] or [""]
+    but = f"{', '.join(others)} and {last}" if others else last
+    if decision.verdict is not Verdict.PASS or not but:
+        return f"{ICONS[decision.verdict]} {word}: {headline(decision)}"
+    return f"⚠️ {word}, but {but}: {headline(decision)}"
+
+
+def reservations(decision: Decision) -> tuple[str, ...]:
+    """What speaks against a pass, most serious first, each as the end of a sentence; () for any other verdict."""
+    if decision.verdict is not Verdict.PASS:
+        return ()
+    counted = [each.verdict for each in decision.earlier or () if each.relation is AttemptRelation.COUNTS]
+    failed = counted.count(Verdict.FAIL)
+    found = [f"the same content failed {_times(failed)} before"] if failed else []
+    by_test = {(each.suite, each.test): 0 for each in decision.violations}
+    for each in decision.violations:
+        by_test[each.suite, each.test] = max(by_test[each.suite, each.test], each.count)
+    if by_test:
+        severity = min((each.severity for each in decision.violations), key=lambda each: each.rank)
+        broke = "broke" if any(each.confirmed for each in decision.violations) else "may have broken"
+        found.append(f"{_answers(sum(by_test.values()))} {broke} a policy ({severity})")
+    elif failed_answers := sum(row.failed for row in decision.tests if mark(row) == "flaky"):
+        found.append(f"{_answers(failed_answers)} failed")
+    return tuple(found)
+
+
+def _answers(number: int) -> str:
+    return "one answer" if number == 1 else f"{number:,} answers"
+
+
+def _times(number: int) -> str:
+    return {1: "once", 2: "twice"}.get(number, f"{number:,} times")
 
 
 def settle(decision: Decision) -> tuple[str, ...]:

@@ -21,8 +21,8 @@ def next_release(switch: KillSwitch, recording: Recording, show: Show) -> str:
         return "not held back until the stop is recorded, unless its deployment finds an agent inactive."
     names = _listed([show(each.name) for each in switch.reached])
     return (
-        f"refused ({show(_RULE)}), whatever is merged or pushed, until the restart of {names}. Exceptions: a "
-        f"rollback ({_state_after(switch)} after it), and a release with other content that "
+        f"refused (rule {show(_RULE)}), whatever is merged or pushed, until the restart of {names}. Exceptions: a "
+        f"rollback, after which {_state_after(switch)}, and a release with other content that "
         f"says {show('resume: true')}."
     )
 
@@ -39,18 +39,24 @@ def restarted(switch: KillSwitch, recording: Recording, show: Show) -> str:
     """What a restart brings back: the versions of the live release, which were stopped."""
     live = recording.live
     if live is None:
-        return "brings back what was stopped: only if that is good after all"
-    versions = {name.casefold(): version for name, version in live.agents.items()}
+        return "brings back what was stopped: only if that is good after all, or after the rollback"
+    what, good = _versions(switch, live, show), recording.good
+    after = f"; after the rollback, {_versions(switch, good, show)}" if good else ""
+    return f"brings back {what}, which was stopped: only if that is good after all{after}"
+
+
+def _versions(switch: KillSwitch, release: ReleaseRef, show: Show) -> str:
+    """The versions that the stopped agents have with a release; without any, the release alone."""
+    versions = {name.casefold(): version for name, version in release.agents.items()}
     known = [(each.name, versions.get(each.name.casefold(), "")) for each in switch.reached]
     agents = _listed([f"{show(name)} {show(version)}" for name, version in known if version])
-    what = f"{agents} of {show(_name(live))}" if agents else show(_name(live))
-    return f"brings back {what}, which was stopped: only if that is good after all"
+    return f"{agents} of {show(_name(release))}" if agents else show(_name(release))
 
 
 def _state_after(switch: KillSwitch) -> str:
     if any(each.live is not None for each in switch.reached):
         return "the agents stay at the versions above"
-    return "the agents stay off"
+    return "the agents stay stopped until their restart"
 
 
 def _listed(names: Sequence[str]) -> str:

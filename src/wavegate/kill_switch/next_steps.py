@@ -18,7 +18,7 @@ def next_steps(root: Path, run: Run, environment: str, *, manifest: str | None, 
         workflow = f"wavegate-{command}.yml"
         exists = bool(base) and (root / ".github" / "workflows" / workflow).is_file()
         return NextStep(
-            line=f'wavegate {command} {quote(environment)}{more}{named} --reason "REASON"',
+            line=f'wavegate {command} {quote(environment)}{more}{named} --reason "…"',
             page=f"{base}/actions/workflows/{workflow}" if exists else "",
         )
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC
 
 from wavegate.deploy.rollout_report import live_words, version_words
+from wavegate.deploy.rollout_values import AgentChange
 from wavegate.kill_switch.follow_up import next_release, restarted, rolled_back
 from wavegate.kill_switch.values import KillSwitch, NextStep, NextSteps, Recording
 from wavegate.ledger.acts.act import Act
@@ -39,7 +40,7 @@ def stop_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) -> It
     yield f"Roll back: {one_line(steps.rollback.line)} ({rolled_back(recording, one_line)})"
     if switch.reached:
         yield f"Restart: {one_line(steps.enable.line)} ({restarted(switch, recording, one_line)})"
-    yield f"May use it: {one_line(switch.note)}"
+    yield f"Authorized: {one_line(switch.note)}"
 
 
 def restart_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterator[str]:
@@ -49,7 +50,7 @@ def restart_lines(switch: KillSwitch, recording: Recording, steps: NextSteps) ->
         yield _recorded_line(recording, steps)
     for each in recording.earlier:
         yield f"{one_line(each.agent, 100)} is still stopped {_by(each.act)}: {one_line(each.act.reason, 300)}"
-    yield f"May use it: {one_line(switch.note)}"
+    yield f"Authorized: {one_line(switch.note)}"
 
 
 def stop_markdown(switch: KillSwitch, recording: Recording, steps: NextSteps) -> str:
@@ -72,16 +73,16 @@ def _stop(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iterato
     for each in recording.earlier:
         who = f"{_by(each.act, markup=True)}: {markdown(each.act.reason, REASON_LIMIT)}"
         yield f"- **Stopped already:** {code(each.agent)} {who}{_run(each.act.run)}"
+    yield f"- **Roll back:** {_step(steps.rollback, 'open the rollback form')}. It {rolled_back(recording, code)}."
+    if switch.reached:
+        brings = restarted(switch, recording, code)
+        yield f"- **Restart:** {_step(steps.enable, 'open the restart form')}. It {brings}."
+        yield f"- **Next release:** {next_release(switch, recording, code)}"
     yield from _reasons(switch, recording)
     if switch.chosen:
         yield f"- **Versions:** those that were live with {markdown(switch.chosen, 200)}"
     yield from _whereabouts(switch, recording, steps)
-    if switch.reached:
-        yield f"- **Next release:** {next_release(switch, recording, code)}"
-    yield f"- **Roll back:** {_step(steps.rollback)} ({rolled_back(recording, code)})"
-    if switch.reached:
-        yield f"- **Restart:** {_step(steps.enable)} ({restarted(switch, recording, code)})"
-    yield f"- **May use it:** {markdown(switch.note)}"
+    yield f"- **Authorized:** {markdown(switch.note)}"
     if any(each.live is not None for each in switch.reached):
         yield ""
         yield (
@@ -109,7 +110,7 @@ def _restart(switch: KillSwitch, recording: Recording, steps: NextSteps) -> Iter
     for each in recording.earlier:
         who = f"{_by(each.act, markup=True)}: {markdown(each.act.reason, REASON_LIMIT)}"
         yield f"- **Still stopped:** {code(each.agent)} {who}{_run(each.act.run)}"
-    yield f"- **May use it:** {markdown(switch.note)}"
+    yield f"- **Authorized:** {markdown(switch.note)}"
 
 
 def _restart_title(switch: KillSwitch) -> str:
@@ -151,15 +152,19 @@ def _whereabouts(switch: KillSwitch, recording: Recording, steps: NextSteps) -> 
 
 
 def _table(switch: KillSwitch) -> Iterator[str]:
-    yield "| Agent | Live now, as read from the org | Before |"
+    yield "| Agent | In the org now | Before |"
     yield "|---|---|---|"
     for agent in switch.agents:
         warning = " ⚠️ not as requested" if agent.name in switch.missed else ""
-        yield f"| {code(agent.name)} | {version_words(agent.live)}{warning} | {version_words(agent.before)} |"
+        yield f"| {code(agent.name)} | {_now(agent)}{warning} | {version_words(agent.before)} |"
     known = {each.name for each in switch.agents}
     for name in switch.missed:
         if name not in known:
             yield f"| {code(name)} | ⚠️ not in the org | |"
+
+
+def _now(agent: AgentChange) -> str:
+    return "stopped" if agent.live is None else version_words(agent.live)
 
 
 def _still_on(switch: KillSwitch, show: Callable[[str], str]) -> str:
@@ -182,11 +187,11 @@ def _recorded_markdown(recording: Recording, steps: NextSteps) -> str:
         return (
             f"⚠️ **no**. {markdown(problem.message)} {markdown(problem.fix)} Run this again: it completes the record."
         )
-    return f"in {link('the ledger of this environment', steps.ledger)}"
+    return f"in {link('the deployments of this environment', steps.ledger)}"
 
 
-def _step(step: NextStep) -> str:
-    page = f"{link('run the workflow', step.page)}, or " if step.page else ""
+def _step(step: NextStep, name: str) -> str:
+    page = f"{link(name, step.page)}, or " if step.page else ""
     return f"{page}{code(step.line)}"
 
 

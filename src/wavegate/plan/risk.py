@@ -25,9 +25,9 @@ def risk_of(manifest: Manifest, plan: Plan) -> Risk:
     high = tuple(_high(manifest, plan))
     if high:
         return Risk(level=RiskLevel.HIGH, reasons=high)
-    medium = tuple(f"it changes {kind.value}" for kind in _MEDIUM if kind in _kinds(plan))
-    if medium:
-        return Risk(level=RiskLevel.MEDIUM, reasons=medium)
+    kinds = _kinds(plan)
+    if not kinds.isdisjoint(_MEDIUM):
+        return Risk(level=RiskLevel.MEDIUM, reasons=(f"it changes {_named(kinds)}",))
     reason = "it changes only prompts and tests" if plan.of_kind(*_JUDGED) else "it changes nothing"
     return Risk(level=RiskLevel.LOW, reasons=(reason,))
 
@@ -42,6 +42,12 @@ def _high(manifest: Manifest, plan: Plan) -> Iterator[str]:
         components = plan.scope.names.get((detail.kind, detail.name), ())
         if detail.impact == "high" and not changed.isdisjoint(_with_dependencies(plan.scope, components)):
             yield f"it changes what the high-impact action {join_names([detail.name])} does"
+
+
+def _named(kinds: Collection[Kind]) -> str:
+    """The kinds in words, those that make the risk first: `Apex, agents and prompts`."""
+    *names, last = ["Apex" if kind is Kind.APEX else kind.value for kind in (*_MEDIUM, Kind.PROMPTS) if kind in kinds]
+    return f"{', '.join(names)} and {last}" if names else last
 
 
 def _kinds(plan: Plan) -> set[Kind]:

@@ -21,7 +21,7 @@ def freeze_refusals(manifest: Manifest, environment: str, *, actor: str, now: da
     yield Refusal(
         rule=RefusalRule.FROZEN,
         message=f"{where} is frozen until {frozen.local_end}: {one_line('; '.join(frozen.reasons), 300)}.",
-        fix=f"Re-run all jobs after {frozen.local_end}. {_pass(frozen, actor)}",
+        fix=f"Nothing to fix in the release. Re-run all jobs after {frozen.local_end}. {_pass(frozen, actor)}",
         final=not frozen.may_pass(actor),
     )
 
@@ -34,4 +34,5 @@ def _pass(frozen: FrozenUntil, actor: str) -> str:
     logins = [login for login in limited[0] if frozen.may_pass(login)]
     if not logins:
         return "Nobody may override it, because its windows name different people under `pass`."
-    return f"If it cannot wait, only {join_names([f'@{one_line(each, 60)}' for each in logins])} may override it."
+    people = join_names([f"@{one_line(each, 60)}" for each in logins])
+    return f"If it cannot wait, only {people} may override it, by starting the workflow with `Run workflow`."

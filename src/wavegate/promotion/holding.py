@@ -95,7 +95,7 @@ def _locked(ledger: EnvironmentLedger) -> Iterator[Refusal]:
     yield Refusal(
         rule=RefusalRule.LOCKED,
         message=f"{ledger.place} is locked{by_whom(lock)}",
-        fix=f"Wait, or ask {acting_person(lock)}. When the reason is over: "
+        fix=f"Nothing to fix in the release: wait, or ask {acting_person(lock)} to unlock with "
         f'`wavegate unlock {quote(where)} --reason "…"`, then re-run all jobs.',
         final=True,
     )

@@ -28,25 +28,25 @@ def answer_to(refusals: Sequence[Refusal], *, release: str, environment: str) ->
     """That the release may not enter, in one line with the word for it, not escaped. refusals: at least one."""
     rules = {each.rule for each in refusals}
     icon, word = next((_HOLDS[rule] for rule in _HOLDS if rule in rules), _BLOCKED)
-    enters = f"{release or 'the release'} may not enter"
+    name = release or "the release"
     if word == "STOPPED":
         # alone, the word would read as if the release had been stopped
-        return f"{icon} {word}: an agent is stopped in {environment}, so {enters} now"
-    return f"{icon} {word}: {enters} {environment} now"
+        return f"{icon} {word}: an agent is stopped in {environment}, so {name} cannot be deployed now"
+    return f"{icon} {word}: {name} cannot be deployed to {environment} now"
 
 
 def refusal_lines(refusals: Sequence[Refusal]) -> list[str]:
     """Each refusal with what to do about it, and its rule, to look it up; Markdown."""
     return [
         f"- {_HOLDS.get(each.rule, _BLOCKED)[0]} {prose(each.message, 800)}<br>"
-        f"→ {prose(each.fix, 1500)} {code(each.rule)}"
+        f"→ {prose(each.fix, 1500)} (rule {code(each.rule)})"
         for each in refusals
     ]
 
 
 def overridden_lines(refusals: Sequence[Refusal]) -> list[str]:
     """Each refusal that a person overrides; Markdown."""
-    return [f"- ⚠️ Overridden: {prose(each.message, 800)} {code(each.rule)}" for each in refusals]
+    return [f"- ⚠️ Overridden: {prose(each.message, 800)} (rule {code(each.rule)})" for each in refusals]
 
 
 def refusals_markdown(

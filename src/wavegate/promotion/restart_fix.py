@@ -10,13 +10,13 @@ from wavegate.text import one_line
 
 
 def restart_fix(stops: Sequence[OpenStop], ledger: EnvironmentLedger) -> str:
-    """The command that turns on again what was stopped, and what that is. stops: of one act, at least one."""
+    """The command that restarts what was stopped, and what that is. stops: of one act, at least one."""
     where, stopped = quote(one_line(ledger.environment, 100)), stops[0].act.release
     what = ", ".join(_versions(stops, ledger, stopped)) or "the versions"
     release = f" of {one_line(stopped.name, 100)}, the release that was stopped" if stopped else ""
     agents = " ".join(f"--agent {quote(one_line(each.agent, 100))}" for each in stops)
     command = f'`wavegate enable {where} {agents} --reason "…"`'
-    return f"Only if the stop was a mistake: {command} turns on {what}{release}."
+    return f"Only if the stop was a mistake: {command} restarts {what}{release}."
 
 
 def _versions(stops: Sequence[OpenStop], ledger: EnvironmentLedger, stopped: ReleaseId | None) -> list[str]:

@@ -9,7 +9,7 @@ from wavegate.git.tree import Tree
 from wavegate.ledger.acts.act import release_id
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.rollback.choice import ReleaseChoice
-from wavegate.rollback.pages import WORKFLOWS, kill_switch_workflow, promotion_workflow
+from wavegate.rollback.pages import WORKFLOWS, kill_switch_workflow, promotion_workflow, restart_workflow
 from wavegate.rollback.prepare import Prepared
 from wavegate.rollback.values import Pages, Rollback
 
@@ -62,5 +62,6 @@ def _pages(run: Run, opening: str, workflows: Mapping[str, str]) -> Pages:
         repository=repository,
         run=opening,
         kill_switch=page(kill_switch_workflow),
+        restart=page(restart_workflow),
         promotion=page(promotion_workflow),
     )

@@ -92,9 +92,12 @@ def _check(kind: Kind, procedure: RollbackProcedure | None, names: str) -> list[
         return lines
     strategy = procedure.strategy
     if strategy is RollbackStrategy.MANUAL or procedure.runbook:
-        runbook = f"follow {procedure.runbook}" if procedure.runbook else "the manifest names no runbook"
-        owner = f" (owner: {procedure.owner.removeprefix('@')})" if procedure.owner else ""
-        lines.append(f"{kind.value}: {strategy.value}: {runbook}{owner}.")
+        runbook = (
+            f"follow {procedure.runbook}" if procedure.runbook else "a manual step, but the manifest names no runbook"
+        )
+        owner = f" (owner: {procedure.owner})" if procedure.owner else ""
+        how = "" if strategy is RollbackStrategy.MANUAL else f"{strategy.value}: "
+        lines.append(f"{kind.value}: {how}{runbook}{owner}.")
     elif strategy is RollbackStrategy.DISABLE:
         lines.append(f"{kind.value}: disable {names or 'what the release added'} in the org.")
     return lines
@@ -102,7 +105,7 @@ def _check(kind: Kind, procedure: RollbackProcedure | None, names: str) -> list[
 
 def _secrets(names: str) -> str:
     which = f" of {names}" if names else ""
-    return f"credentials: Metadata never contains the secrets{which}: check that each works, and rotate it if needed."
+    return f"credentials: Metadata never contains the secrets{which}: check that they work, and rotate them if not."
 
 
 def _by_kind(changed: AbstractSet[str], components: Iterable[Component]) -> dict[Kind, list[str]]:

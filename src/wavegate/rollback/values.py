@@ -33,13 +33,14 @@ class RollbackPlan:
 class Pages:
     """GitHub's pages for a rollback; each is '' if it is unknown.
 
-    repository: URL of the repository. run: of the run that makes the rollback. kill_switch, promotion: of the
-    workflow that calls it.
+    repository: URL of the repository. run: of the run that makes the rollback. kill_switch, restart, promotion: of
+    the workflow that calls it.
     """
 
     repository: str = ""
     run: str = ""
     kill_switch: str = ""
+    restart: str = ""
     promotion: str = ""
 
     def commit(self, sha: str) -> str:

@@ -87,7 +87,7 @@ def test_an_agent_that_is_off_is_recorded_as_off(world: AdoptionWorld) -> None:
         payload(world.records()[0])["content"],
     )
     assert "Recorded as stopped" in done.summary
-    assert "STOPPED       Support_Agent inactive" in world.desk.run("status").log
+    assert "STOPPED       Support_Agent, since" in world.desk.run("status").log
     assert world.adopt().code == 0
     assert len(recorded_acts(world.github, "production")) == 1
 

@@ -36,7 +36,7 @@ def test_it_takes_three_requests_and_says_what_is_live(
     assert json.loads(done.outputs["agents"]) == {"Support_Agent": version}
     assert len(desk.org.routes) == 3
     assert words in done.log
-    assert f"| {'inactive' if version is None else f'version {version}'} | version 3 |" in done.summary
+    assert f"| {'stopped' if version is None else f'version {version}'} | version 3 |" in done.summary
     assert "It promises refunds" in done.summary
 
 

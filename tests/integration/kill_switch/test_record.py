@@ -80,7 +80,7 @@ def test_what_a_rollback_and_a_restart_bring_back_is_said(world: StopWorld, act:
     world.ship()
     done = act(*STOP)
     assert "(opens a pull request from wave-3 to wave-2)" in done.log
-    assert "(brings back Support_Agent v3 of wave-3, which was stopped: only if that is good after all)" in done.log
+    assert "(brings back Support_Agent v3 of wave-3, which was stopped: only if that is good after all" in done.log
     # whoever asks again reads the same
     assert "from <code>wave-3</code> to <code>wave-2</code>" in act(*STOP).summary
 

@@ -62,10 +62,10 @@ def test_a_stop_comes_first_and_says_who_and_why(world: PromotionWorld, story: S
     assert heading == "production: STOPPED; wave-2 is live"
     assert stopped.split(maxsplit=1) == [
         "STOPPED",
-        "Support_Agent inactive, Returns_Agent v2, since 2026-03-03 15:00 UTC by bo: It promises refunds " + run,
+        "Support_Agent, Returns_Agent at v2, since 2026-03-03 15:00 UTC by bo: It promises refunds " + run,
     ]
-    assert fix.strip() == "→ wavegate enable production --agent Support_Agent --agent Returns_Agent --reason …"
-    assert "  agents        Support_Agent inactive (released v3), Returns_Agent v2" in lines(world)
+    assert fix.strip() == '→ wavegate enable production --agent Support_Agent --agent Returns_Agent --reason "…"'
+    assert "  agents        Support_Agent stopped (released v3), Returns_Agent v2" in lines(world)
     assert [(each["agent"], each["leftAt"], each["by"]) for each in values(world)["holds"]["stops"]] == [
         ("Support_Agent", None, "bo"),
         ("Returns_Agent", 2, "bo"),
@@ -86,7 +86,7 @@ def test_a_lock_shows_who_holds_it(world: PromotionWorld, story: Story) -> None:
     heading, lock, fix, *_ = lines(world)
     assert heading == "production: LOCKED; wave-2 is live"
     assert "by chi: quarter end" in lock
-    assert fix.strip() == "→ wavegate unlock production --reason …"
+    assert fix.strip() == '→ wavegate unlock production --reason "…"'
     story.act("production", ActKind.UNLOCK, hours(31))
     assert values(world)["holds"]["lock"] is None
 
@@ -228,7 +228,7 @@ def test_who_reran_a_promotion_is_who_did_it(world: PromotionWorld, story: Story
         ({"production": "bo", "uat": "chi"}, ["bo"], "approved by bo"),
         ({"Production": "bo"}, ["bo"], "approved by bo"),
         ({"prod-eu": "bo", "uat": "chi"}, ["bo"], "approved by bo (GitHub environment prod-eu)"),
-        ({"uat": "chi"}, [], "no approval was recorded"),
+        ({"uat": "chi"}, [], "no approval was recorded (none may have been required)"),
     ],
 )
 def test_the_approver_is_found_under_another_environment_name(
@@ -259,7 +259,7 @@ def test_drift_is_measured_against_the_stop(world: PromotionWorld) -> None:
     assert drift(world, 2) == []
     assert drift(world, None) == ["Support_Agent is off in the org; no stop is recorded (it was left at version 2)"]
     assert lines(world)[1].startswith("  DRIFT")
-    assert lines(world)[2].strip() == "→ wavegate disable production --agent Support_Agent --reason …"
+    assert lines(world)[2].strip() == '→ wavegate disable production --agent Support_Agent --reason "…"'
 
 
 def test_the_org_says_nothing_about_an_environment_that_was_renamed(world: PromotionWorld) -> None:

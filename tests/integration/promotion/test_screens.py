@@ -12,16 +12,18 @@ def lines(name: str, folder: Path) -> list[str]:
 
 def test_a_bad_release_is_shown_by_test_policy_and_what_was_said(tmp_path: Path) -> None:
     shown = lines("bad", tmp_path)
-    assert shown[0] == "## ❌ NO: agentforce-wave-3 must not enter production"
+    assert shown[0] == "## ❌ NO: agentforce-wave-3 is not ready for production"
     assert (
-        "broke policy **no-card-numbers** (critical) 4 times, first in case 1, run 2: the answer discloses"
+        "passed 1 of 5 (50 % required of every test). It broke policy **no-card-numbers** (critical) 4 times, "
         in shown[2]
     )
-    assert shown[2].endswith(
-        ": “Yes: I have the card [credit-card] on file for you.” (in brackets: hidden by wavegate)"
-    )
-    assert shown[3] == "- ❌ 70 % passed (14 of 20), at least 95 % required."
-    assert shown[5] == "- ⚠️ No smoke test covers <code>Returns&#95;Agent</code> (its version stays)."
+    assert shown[2].endswith(": “Yes: I have the card [credit-card] on file for you.” (in brackets: masked)")
+    assert shown[3] == "- ❌ All tests together: 14 of 20 answers passed (70 %); 95 % required."
+    assert shown[5] == "- ✅ The other 2 tests passed."
+    assert shown[6].startswith("- ⚠️ The manifest's name <code>support-resolution-v5</code> states version 5")
+    assert " → <code>&#64;acme/agents</code>: Activate the version" in shown[6]
+    assert shown[7] == "- ℹ️ No smoke test covers <code>Returns&#95;Agent</code> (its version stays)."
+    assert next(line for line in shown if line.startswith("| To do |")).startswith("| To do | nothing to approve; ")
     assert "| ✅ pass | pii-redaction-check" not in "\n".join(shown)
     apex = next(line for line in shown if "ApexClass" in line)
     path = "force-app/main/default/classes/ShipmentStatus.cls"
@@ -37,6 +39,6 @@ def test_without_quotes_nothing_that_the_agent_said_is_kept(tmp_path: Path) -> N
 
 def test_what_holds_the_environment_is_the_answer(tmp_path: Path) -> None:
     shown = lines("stopped", tmp_path)
-    assert shown[0] == "## 🛑 STOPPED: an agent is stopped in production, so agentforce-wave-3 may not enter now"
+    assert shown[0] == "## 🛑 STOPPED: an agent is stopped in production, so agentforce-wave-3 cannot be deployed now"
     assert shown[2].startswith("- 🛑 <code>Support&#95;Agent</code> was stopped in production by @")
-    assert "Its tests alone: **pass**. The stop decides." in shown
+    assert "Its smoke tests alone say **GO**. The stop decides." in shown

@@ -70,7 +70,7 @@ def test_the_pull_request_promises_the_fast_lane_only_to_what_was_live_as_git_ha
     (pull,) = world.github.pulls
     body = pull.body or ""
     assert ("in the fast lane" in body) != differs
-    assert ("with smoke tests, gate and reviewers as for every release" in body) == differs
+    assert ("with smoke tests and gate as for every release" in body) == differs
 
 
 def test_a_laptop_needs_ten_requests_at_most(world: World) -> None:
@@ -88,8 +88,8 @@ def is_open_without(world: World, output: str) -> bool:
     """Whether the output lacks where to go, or what is live until then."""
     page = f"{world.github.server_url}/acme/support-agents/pull/1"
     needed = (
-        "agentforce-wave-3 is live in production until pull request #1 is merged and promoted.",
-        "To stop all agents of agentforce-wave-3 at once",
+        "agentforce-wave-3 is live in production and its agents answer until pull request #1 is merged and promoted.",
+        "1. Stop the agents (",
         ': wavegate disable production --reason "…".',
         f"opened: {page}",
     )
@@ -295,7 +295,7 @@ def test_a_run_that_activates_beside_it_says_so_in_the_pull_request(world: World
     world.run("--reason", "Wrong answers", "--activating")
     run = f"{world.github.server_url}/{world.github.repository}/actions/runs/4711/attempts/1"
     body = world.github.pulls[0].body or ""
-    assert f"The job Activate of [the run that opened this rollback](<{run}>) activates" in body
+    assert f"until [the job Activate](<{run}>) has succeeded" in body
     world.run("--activating")
     assert world.outputs()["result"] == "unchanged"
 

@@ -188,8 +188,9 @@ def test_the_earlier_attempts_are_named_and_linked() -> None:
     assert "Judges evidence of 1 earlier decision again, and leaves none of it out: inconclusive." in decision_text(
         made
     )
-    shown = f"the first two: [fail]({RUN}/attempts/1), [no readable decision]({RUN}/attempts/2)."
-    assert f"⚠️ Third attempt with this same content; {shown}" in decision_markdown(made)
+    shown = decision_markdown(made)
+    assert f"⚠️ Third attempt with this same content; the first two: [fail]({RUN}/attempts/1) (" in shown
+    assert f" UTC), [no readable decision]({RUN}/attempts/2)." in shown
     assert "judged by other packs or cases before: pass" in decision_text(decide(1, entry("pass", B, question=OTHER)))
 
 

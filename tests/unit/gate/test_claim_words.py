@@ -6,6 +6,7 @@ from tests.support.decisions import decision
 
 from wavegate.gate.decision import Criterion, CriterionRule, Decision, Verdict
 from wavegate.gate.why.claim_words import plain_claim
+from wavegate.release.pack import ViolationSeverity
 
 
 def passing(passed: int = 20, total: int = 20, **changes: object) -> Decision:
@@ -15,14 +16,30 @@ def passing(passed: int = 20, total: int = 20, **changes: object) -> Decision:
     return decision(verdict=Verdict.PASS, criteria=(made,), tests=())
 
 
-def test_few_answers_say_what_the_true_rate_may_be() -> None:
+def test_few_answers_say_what_they_can_show_and_that_they_pass() -> None:
     assert plain_claim(passing()) == (
-        "20 of 20 answers passed, at least 95 % required. "
-        "With so few answers, the true rate may be as low as 86 % (at 95 % confidence)."
+        "20 of 20 answers passed; 95 % required. This is a pass, though so few answers can only show, "
+        "at 95 % confidence, that at least 86 % of all answers would pass."
     )
     assert "19 of 20 answers passed, exactly the 95 % required." in plain_claim(passing(19))
-    assert "The true rate is at least 96 %, at 99 % confidence." in plain_claim(passing(lower=0.96, confidence=0.99))
-    assert plain_claim(passing(lower_by_test=0.5)).endswith("For other prompts like these, it may be as low as 50 %.")
+    assert "They show, at 99 % confidence, that at least 96 % of all" in plain_claim(
+        passing(lower=0.96, confidence=0.99)
+    )
+    assert plain_claim(passing(lower_by_test=0.5)).endswith(
+        "Of other questions like these, at least 50 % would pass."
+    )
+
+
+def test_how_many_tests_were_asked_how_often_comes_first() -> None:
+    row = msgspec.structs.replace(decision().tests[0], suite=passing().criteria[0].suite, waived=False, missing=0)
+    for each, words in (
+        ({"cases": 1, "expected": 5}, "2 tests, each asked 5 times: 20 of"),
+        ({"cases": 1, "expected": 1}, "2 tests, each asked once: 20 of"),
+        ({"cases": 6, "expected": 30}, "2 tests with 12 questions, each asked 5 times: 20 of"),
+        ({"cases": 0, "expected": 5}, "2 tests: 20 of"),
+    ):
+        tests = (msgspec.structs.replace(row, **each),) * 2
+        assert plain_claim(msgspec.structs.replace(passing(), tests=tests)).startswith(words)
 
 
 def test_declared_stages_name_their_look() -> None:
@@ -42,24 +59,29 @@ def without_violations(total: int, upper: float, **changes: object) -> str:
         upper=upper,
         **changes,
     )
-    return plain_claim(msgspec.structs.replace(given, criteria=(*given.criteria, critical)))
+    unbroken = msgspec.structs.replace(given, criteria=(*given.criteria, critical), violations=())
+    return plain_claim(unbroken)
 
 
 def test_no_critical_violation_is_no_proof_that_there_is_none() -> None:
-    # 1 - 0.05^(1/20) = 0.13911, 1 - 0.05^(1/40) = 0.07217
+    # 1 - 0.05^(1/20) = 0.13911
     assert without_violations(20, 0.139109).endswith(
-        "No answer broke a critical policy. Up to 14 % of answers could still break one (95 % confidence); "
-        "20 more clean answers would bring that down to 7.3 %."
+        "No answer broke a critical policy. This is a pass, though so few answers can only show, at 95 % confidence, "
+        "that at least 86 % of all answers would pass and at most 14 % would break a critical policy."
     )
-    assert "(99 % confidence); 20 more clean answers would bring that down to 10.9 %." in without_violations(
-        20, 0.205672, confidence=0.99
+    assert "at 99 % confidence" in without_violations(20, 0.205672, confidence=0.99)
+    assert without_violations(5000, 0.000599).endswith("at most 0.1 % would break a critical policy.")
+
+
+def test_a_policy_that_is_not_critical_does_not_contradict_the_claim() -> None:
+    given = passing()
+    critical = msgspec.structs.replace(given.criteria[0], name="zeroCriticalPolicyViolations", upper=0.1)
+    broken = msgspec.structs.replace(
+        decision().violations[0], suite=critical.suite, severity=ViolationSeverity.MEDIUM
     )
-    # by the always-valid test, 40 clean answers show less than they do in one look
-    assert "would bring that down to 8.8 %." in without_violations(20, 0.168030, method="count; always-valid bound")
-    # where more would not show
-    assert without_violations(5000, 0.000599).endswith(
-        "Up to 0.1 % of answers could still break one (95 % confidence)."
-    )
+    shown = plain_claim(msgspec.structs.replace(given, criteria=(*given.criteria, critical), violations=(broken,)))
+    assert "The broken policy below is not critical." in shown
+    assert "No answer broke" not in shown
 
 
 @pytest.mark.parametrize("verdict", [Verdict.FAIL, Verdict.INCONCLUSIVE])

@@ -164,7 +164,7 @@ def test_a_summary_opens_with_the_worst_tests_and_folds_the_rest() -> None:
 def test_the_summary_starts_with_the_verdict_and_why() -> None:
     first = [line for line in decision_markdown(decision(criteria=(), earlier=(), waivers=())).splitlines() if line]
     assert first[:3] == [
-        "## ❌ NO: text must not enter text",
+        "## ❌ NO: text is not ready for text",
         "- ❌ **minimumSuccessRate** text → text",
         "- ⚠️ **missing\\-runs** text",
     ]

@@ -6,16 +6,19 @@ import msgspec
 from tests.support.decisions import decision
 
 from wavegate.gate.decision import (
+    AttemptRelation,
     Criterion,
     CriterionRule,
     Decision,
+    EarlierDecision,
     FailedCase,
     Reason,
     TestRow,
     Verdict,
     ViolationRow,
 )
-from wavegate.gate.why.why_markdown import why_lines
+from wavegate.gate.why.why_markdown import rest_line, why_lines
+from wavegate.gate.words import verdict_line
 from wavegate.release.pack import TestKind, ViolationSeverity
 
 
@@ -68,36 +71,36 @@ def test_a_violation_names_the_test_the_policy_the_place_and_what_was_said() -> 
     tests = (row("pii", 1, 4, verdict=Verdict.FAIL),)
     (shown,) = why(CRITICAL, violations=(seen,), tests=tests)
     assert shown.startswith(
-        "❌ **pii** (1 of 5 passed) broke policy **no-pii** (critical) 4 times, first in case 2, run 3: "
+        "❌ **pii** passed 1 of 5. It broke policy **no-pii** (critical) 4 times, first in case 2, run 3: "
     )
-    assert shown.endswith(": “Your card: [credit-card]” (in brackets: hidden by wavegate)")
+    assert shown.endswith(": “Your card: [credit-card]” (in brackets: masked)")
 
 
 def test_how_a_policy_was_broken_comes_before_the_quote() -> None:
     seen = violation(detail="the forbidden action Refund was called", quote="Done.")
     (shown,) = why(CRITICAL, violations=(seen,))
-    assert shown.endswith(" in case 2, run 3: the forbidden action Refund was called: “Done.”")
+    assert shown.endswith(" in case 2, run 3 (the forbidden action Refund was called): “Done.”")
 
 
 def test_a_rate_that_is_too_low_is_beside_the_one_that_was_asked() -> None:
-    assert why(RATE) == ["❌ 85 % passed (17 of 20), at least 95 % required."]
+    assert why(RATE) == ["❌ All tests together: 17 of 20 answers passed (85 %); 95 % required."]
 
 
 def test_a_test_that_fails_sometimes_is_flaky_and_never_a_pass() -> None:
     shown = why(RATE, tests=(row("booking", 3, 2, first_failure=SAID), row("good", 5, 0)))
     assert shown == [
-        "❌ 85 % passed (17 of 20), at least 95 % required.",
-        "🟡 **booking** is flaky: 3 of 5 passed; first failed in case 1, run 2: “I cannot help.”",
+        "❌ All tests together: 17 of 20 answers passed (85 %); 95 % required.",
+        "🟡 **booking** passed 3 of 5. It failed first in case 1, run 2: “I cannot help.”",
     ]
-    assert why(verdict=Verdict.PASS, tests=(row("pii", 8, 2),)) == ["🟡 **pii** is flaky: 8 of 10 passed"]
+    assert why(verdict=Verdict.PASS, tests=(row("pii", 8, 2),)) == ["🟡 **pii** passed 8 of 10"]
 
 
 def test_a_test_below_its_minimum_says_what_was_asked_of_it() -> None:
     tests = (row("booking", 1, 4, verdict=Verdict.FAIL, first_failure=SAID),)
     (shown,) = why(FLOOR, tests=tests)
-    passed, failed = shown.split("; ")
-    assert passed == "❌ **booking** 1 of 5 passed, at least 50 % required of every test"
-    assert failed == "first failed in case 1, run 2: “I cannot help.”"
+    passed, failed = shown.split(". It ")
+    assert passed == "❌ **booking** passed 1 of 5 (50 % required of every test)"
+    assert failed == "failed first in case 1, run 2: “I cannot help.”"
 
 
 def test_what_a_violation_quotes_is_not_quoted_again() -> None:
@@ -105,7 +108,7 @@ def test_what_a_violation_quotes_is_not_quoted_again() -> None:
     shown = why(FLOOR, tests=tests, violations=(violation(count=4, quote="Card"),))
     assert len(shown) == 1
     assert shown[0].startswith(
-        "❌ **pii** (1 of 5 passed, at least 50 % required of every test) broke policy **no-pii** (critical) 4 times"
+        "❌ **pii** passed 1 of 5 (50 % required of every test). It broke policy **no-pii** (critical) 4 times"
     )
 
 
@@ -118,21 +121,19 @@ def test_policies_that_the_same_test_broke_are_one_line() -> None:
     assert "**p2** and 6 more policies (critical)" in shown
 
 
-def test_a_flaky_test_is_called_flaky_where_it_broke_a_policy() -> None:
+def test_a_flaky_test_says_how_many_passed_where_it_broke_a_policy() -> None:
     seen = violation(ViolationSeverity.MEDIUM, test="booking", count=2)
     (shown,) = why(verdict=Verdict.PASS, tests=(row("booking", 3, 2),), violations=(seen,))
-    assert shown.startswith(
-        "🟡 **booking** is flaky (3 of 5 passed) and broke policy **no-pii** (medium) 2 times, first in"
-    )
+    assert shown.startswith("🟡 **booking** passed 3 of 5. It broke policy **no-pii** (medium) 2 times, first in")
 
 
 def test_errors_are_the_gap_that_an_undecided_criterion_waits_for() -> None:
     rate = criterion("minimumSuccessRate", Verdict.INCONCLUSIVE, 0.95, settle="Rerun.")
     undecided = row("pii", 2, 0, verdict=Verdict.INCONCLUSIVE, expected=5, errors=3)
     assert why(rate, verdict=Verdict.INCONCLUSIVE, tests=(undecided,)) == [
-        "⚠️ **pii** 2 of 5 passed, 3 did not finish → Choose “Re-run failed jobs” in [this run](<https://github.com/acme/agents/actions/runs/1>)."
+        "⚠️ **pii** passed 2 of 5, 3 did not finish. → Choose “Re-run failed jobs” in [this run](<https://github.com/acme/agents/actions/runs/1>)."
     ]
-    assert why(RATE, tests=(undecided,)) == ["❌ 85 % passed (17 of 20), at least 95 % required."]
+    assert why(RATE, tests=(undecided,)) == ["❌ All tests together: 17 of 20 answers passed (85 %); 95 % required."]
 
 
 def test_a_violation_that_the_pack_does_not_forbid_does_not_look_like_the_cause() -> None:
@@ -186,3 +187,29 @@ def test_a_threshold_that_a_criterions_words_leave_out_is_added() -> None:
 def test_a_rate_that_reaches_its_threshold_and_still_fails_says_why_in_full() -> None:
     mean = criterion("minimumSuccessRate", Verdict.FAIL, 0.8, claim="The mean of the tests is 60 %.")
     assert why(mean) == ["❌ The mean of the tests is 60 %. At least 80 % required."]
+
+
+def test_the_tests_that_passed_beside_those_that_did_not_are_counted() -> None:
+    undecided = row("pii", 2, 0, verdict=Verdict.INCONCLUSIVE, expected=5, errors=3)
+    given = decided(verdict=Verdict.INCONCLUSIVE, tests=(undecided, row("a", 5, 0), row("b", 5, 0)))
+    assert rest_line(given) == "✅ The other 2 tests passed."
+    assert rest_line(msgspec.structs.replace(given, tests=(undecided,))) == ""
+    assert rest_line(msgspec.structs.replace(given, verdict=Verdict.PASS)) == ""
+
+
+def test_what_speaks_against_a_pass_is_in_the_first_line() -> None:
+    earlier = (EarlierDecision(relation=AttemptRelation.COUNTS, verdict=Verdict.FAIL),) * 2
+    seen = violation(ViolationSeverity.MEDIUM, test="booking", count=1)
+    for fields, words in (
+        ({}, "✅ GO: text is ready for text"),
+        ({"earlier": earlier}, "⚠️ GO, but the same content failed twice before: text is ready for text"),
+        ({"tests": (row("booking", 3, 2),)}, "⚠️ GO, but 2 answers failed: "),
+        ({"violations": (seen,)}, "⚠️ GO, but one answer broke a policy (medium): "),
+        (
+            {"violations": (seen,), "earlier": earlier[:1]},
+            "⚠️ GO, but the same content failed once before and one answer broke a policy (medium): ",
+        ),
+    ):
+        given = decided(**{"verdict": Verdict.PASS, "earlier": ()} | fields)
+        assert verdict_line(given).startswith(words)
+    assert verdict_line(decided(earlier=earlier)) == "❌ NO: text is not ready for text"

@@ -59,16 +59,16 @@ def test_a_stop_answers_what_the_person_on_call_asks() -> None:
         "Stopped in production (acme.my.salesforce.com) by ada: It promises refunds",
         f"Recorded: {REPOSITORY}/deployments/production",
         (
-            "Next release: refused (promotion/stopped), whatever is merged or pushed, until the restart of "
-            "Support_Agent. Exceptions: a rollback (the agents stay off after it), and a release with other content "
-            "that says resume: true."
+            "Next release: refused (rule promotion/stopped), whatever is merged or pushed, until the restart of "
+            "Support_Agent. Exceptions: a rollback, after which the agents stay stopped until their restart, and a "
+            "release with other content that says resume: true."
         ),
         "Roll back: wavegate rollback production (opens a pull request from wave-3 to wave-2)",
         (
             "Restart: wavegate enable production (brings back Support_Agent v3 of wave-3, which was stopped: only if "
-            "that is good after all)"
+            "that is good after all; after the rollback, Support_Agent v2 of wave-2)"
         ),
-        "May use it: named under owners.killSwitch.",
+        "Authorized: named under owners.killSwitch.",
     ]
 
 
@@ -93,18 +93,18 @@ def test_the_way_to_the_good_release_comes_before_the_one_back_to_what_was_stopp
     assert summary.index("from <code>wave-3</code> to <code>wave-2</code>") < summary.index("brings back")
     unknown = stop_markdown(SWITCH, Recording(act=STOP), STEPS)
     assert "<code>--dry-run</code> shows what it would restore" in unknown
-    assert "(brings back what was stopped: only if that is good after all)" in unknown
+    assert "It brings back what was stopped: only if that is good after all, or after the rollback." in unknown
     held = replace(SWITCH, agents=(AgentChange(name="Support_Agent", before=3, live=2),))
-    assert "the agents stay at the versions above after it" in stop_markdown(held, Recording(act=STOP), STEPS)
+    assert "after which the agents stay at the versions above" in stop_markdown(held, Recording(act=STOP), STEPS)
 
 
 def test_every_page_that_github_has_can_be_clicked() -> None:
     summary = stop_markdown(SWITCH, Recording(act=STOP), STEPS)
     assert [target for _, target in LINK.findall(summary)] == [
+        f"{REPOSITORY}/actions/workflows/wavegate-enable.yml",
         RUN,
         f"{REPOSITORY}/commit/{'a' * 40}",
         f"{REPOSITORY}/deployments/production",
-        f"{REPOSITORY}/actions/workflows/wavegate-enable.yml",
     ]
     assert "\u2060" not in summary
     assert summary.startswith("## 🛑 Support\\_Agent stopped in production\n")

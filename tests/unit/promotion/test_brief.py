@@ -187,18 +187,18 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
     lines = [line for line in brief_markdown(brief(many=20)).splitlines() if line]
     table = [line for line in lines if line.startswith("| ")][:6]
     assert [line.split(" | ")[0] for line in table] == [
+        "| To do",
         "| Risk",
+        "| Rollback",
         "| Stops and locks",
         "| Live now",
         "| Tested",
-        "| Rollback",
-        "| Owners",
     ]
-    assert "rehearsal failed" in table[4]
+    assert "rehearsal failed" in table[2]
     folds = [re.sub(r"<.*?>", "", line) for line in lines if line.startswith("<details>")]
     assert folds == [
         "12 more",
-        "Prompts: 20 changes",
+        "Text of the prompts: 20 differences",
         "Smoke tests: 1",
     ]
 
@@ -206,12 +206,15 @@ def test_the_facts_come_first_and_long_lists_are_folded() -> None:
 @pytest.mark.parametrize(
     ("validation", "expected"),
     [
-        (ValidationSummary(result="validated"), "✅ the org accepts it |"),
+        (ValidationSummary(result="validated"), "✅ a check-only deployment succeeded |"),
         (
             ValidationSummary(result="validated", org="https://a-b.my.salesforce.com", tests=1),
-            "✅ the org accepts it, <code>a-b&#46;my&#46;salesforce&#46;com</code>, 1 Apex test |",
+            "✅ a check-only deployment succeeded in <code>a-b&#46;my&#46;salesforce&#46;com</code>; 1 Apex",
         ),
-        (ValidationSummary(result="validated-in-part"), "✅ the org accepts what can be validated: see"),
+        (
+            ValidationSummary(result="validated-in-part"),
+            "✅ a check-only deployment of what can be validated succeeded: see",
+        ),
         (ValidationSummary(result="unchanged"), "✅ there is nothing to deploy |"),
         (ValidationSummary(result="no-credentials"), "⚠️ not validated: there are no credentials for the org"),
         (ValidationSummary(result="off"), "⚠️ not validated: the validation is disabled |"),

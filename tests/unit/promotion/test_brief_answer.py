@@ -10,6 +10,8 @@ from tests.unit.promotion.test_brief import PLACE, brief
 from wavegate.findings.finding import Finding, Severity
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.decision import Decision, TestRow, Verdict
+from wavegate.gate.words import ANSWERS
+from wavegate.plan.values import Risk, RiskLevel
 from wavegate.promotion.brief.answer import answer
 from wavegate.promotion.brief.as_markdown import brief_markdown
 from wavegate.promotion.brief.coverage import Coverage
@@ -19,7 +21,7 @@ from wavegate.promotion.values import Refusal, RefusalRule
 from wavegate.rollback.rehearsal import IN_THE_ROLLBACK
 from wavegate.rollback.rehearsal_values import Rehearsal
 
-STOPPED = "🛑 STOPPED: an agent is stopped in text, so text may not enter now"
+STOPPED = "🛑 STOPPED: an agent is stopped in text, so text cannot be deployed now"
 REHEARSED = Rehearsal(environment="text")
 FAILED = Finding(rule="a/b", severity=Severity.ERROR, location=PLACE, message="It breaks.", fix="f")
 
@@ -30,14 +32,15 @@ def refusal(rule: RefusalRule) -> Refusal:
 
 def asked(verdict: Verdict = Verdict.PASS, *, doubt: str = "", rules: tuple[RefusalRule, ...] = ()) -> Brief:
     holds = EnvironmentHolds(refusals=tuple(map(refusal, rules)))
-    return replace(brief(made=decision(verdict=verdict), doubt=doubt), holds=holds, rehearsal=REHEARSED)
+    made = brief(made=decision(verdict=verdict, violations=()), doubt=doubt)
+    return replace(made, holds=holds, rehearsal=REHEARSED, risk=Risk(level=RiskLevel.LOW, reasons=("text",)))
 
 
 @pytest.mark.parametrize(
     ("verdict", "doubt", "expected"),
     [
-        (Verdict.PASS, "", "✅ GO: text may enter text"),
-        (Verdict.FAIL, "", "❌ NO: text must not enter text"),
+        (Verdict.PASS, "", "✅ GO: text is ready for text"),
+        (Verdict.FAIL, "", "❌ NO: text is not ready for text"),
         (Verdict.INCONCLUSIVE, "", "⚠️ INCONCLUSIVE: not enough evidence to promote text to text"),
         (Verdict.PASS, "It is for another commit.", "⚠️ NO DECISION: nothing authorizes promoting text to text"),
     ],
@@ -53,7 +56,7 @@ def test_the_verdict_has_one_word_and_a_decision_that_does_not_count_is_none(
 
 def test_the_brief_and_the_gates_summary_begin_alike() -> None:
     for verdict in Verdict:
-        made = decision(verdict=verdict, earlier=())
+        made = decision(verdict=verdict, earlier=(), violations=())
         of_gate, of_brief = decision_markdown(made).splitlines(), brief_markdown(asked(verdict)).splitlines()
         assert of_gate[0] == of_brief[0]
 
@@ -62,10 +65,10 @@ def test_the_brief_and_the_gates_summary_begin_alike() -> None:
     ("rules", "expected"),
     [
         ((RefusalRule.STOPPED,), STOPPED),
-        ((RefusalRule.LOCKED,), "🔒 LOCKED: text may not enter text now"),
-        ((RefusalRule.ROLLED_BACK,), "⏪ ROLLED BACK: text may not enter text now"),
-        ((RefusalRule.FROZEN,), "❄️ FROZEN: text may not enter text now"),
-        ((RefusalRule.ORDER,), "⛔ BLOCKED: text may not enter text now"),
+        ((RefusalRule.LOCKED,), "🔒 LOCKED: text cannot be deployed to text now"),
+        ((RefusalRule.ROLLED_BACK,), "⏪ ROLLED BACK: text cannot be deployed to text now"),
+        ((RefusalRule.FROZEN,), "❄️ FROZEN: text cannot be deployed to text now"),
+        ((RefusalRule.ORDER,), "⛔ BLOCKED: text cannot be deployed to text now"),
         (
             (RefusalRule.ORDER, RefusalRule.FROZEN, RefusalRule.STOPPED),
             STOPPED,
@@ -78,8 +81,8 @@ def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule,
         assert answer(given) == expected
         shown = brief_markdown(given).replace("\\", "")
         assert "GO:" not in shown
-        assert f"Its tests alone: **{verdict}**. The " in shown
-        assert all(f"Because of {rule.name}.<br>→ Wait. <code>{rule}" in shown for rule in rules)
+        assert f"Its smoke tests alone say **{ANSWERS[verdict]}**. The " in shown
+        assert all(f"Because of {rule.name}.<br>→ Wait. (rule <code>{rule}" in shown for rule in rules)
     assert answer(asked(doubt="No decision.", rules=rules)) == expected
     blocked = refusals_markdown("text", [refusal(rule) for rule in rules], release="text")
     assert blocked.startswith(f"## {expected}\n"), "the blocked promotion's screen says the same"
@@ -108,9 +111,9 @@ def test_an_override_is_said_with_its_person_and_reason_and_is_never_a_plain_go(
         shown = brief_markdown(given).replace("\\", "")
         assert shown.startswith("## ⚠️ OVERRIDE: text enters text against the rules\n")
         assert "- ⚠️ Override by <code>ada</code>: Customers wait for this.\n" in shown
-    assert "- ⚠️ Overridden: Because of FROZEN. <code>promotion/frozen</code>" in shown
-    assert "Its tests alone: **fail**. The override decides." in brief_markdown(overriding(Verdict.FAIL))
-    assert answer(overriding(Verdict.PASS)) == "✅ GO: text may enter text", "it was not needed"
+    assert "- ⚠️ Overridden: Because of FROZEN. (rule <code>promotion/frozen</code>)" in shown
+    assert "Its smoke tests alone say **NO**. The override decides." in brief_markdown(overriding(Verdict.FAIL))
+    assert answer(overriding(Verdict.PASS)) == "✅ GO: text is ready for text", "it was not needed"
     assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("🛑 STOPPED")
 
 
@@ -130,8 +133,13 @@ def test_a_plan_with_an_error_is_not_go() -> None:
 
 def test_a_release_that_cannot_be_rolled_back_is_not_a_plain_go() -> None:
     given = replace(asked(), rehearsal=Rehearsal(environment="text", findings=(FAILED,)))
-    assert answer(given) == "⚠️ GO, BUT: text may enter text, and its rollback fails"
-    assert answer(replace(given, decision=decision())) == "❌ NO: text must not enter text"
+    assert answer(given) == "⚠️ GO, but its rollback fails: text is ready for text"
+    risky = replace(asked(), risk=Risk(level=RiskLevel.HIGH, reasons=("text",)))
+    assert answer(risky) == (
+        "⚠️ GO, but the risk is high, with no earlier release to roll back to: text is ready for text"
+    )
+    assert answer(replace(risky, rehearsal=None)) == "⚠️ GO, but the risk is high: text is ready for text"
+    assert answer(replace(given, decision=decision())) == "❌ NO: text is not ready for text"
 
 
 def test_what_breaks_the_promotion_and_its_rollback_alike_is_said_once() -> None:

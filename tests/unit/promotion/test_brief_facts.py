@@ -86,8 +86,8 @@ def test_what_is_new_to_the_environment_but_not_to_the_commits_is_linked_as_it_i
 
 def test_what_does_not_change_has_no_difference_and_is_folded_apart() -> None:
     shown = changing(change("Flow"), change("Bot", ChangeKind.UNCHANGED), One=("x",))
-    assert "**What changes:** 1 component (1 of flows)." in shown
-    rest = shown.partition("<summary>Left as they are in the org: 1 component</summary>")[2]
+    assert "**What changes:** 1 component (flows 1)." in shown
+    rest = shown.partition("<summary>Unchanged in the org: 1 component</summary>")[2]
     assert "sent along, unchanged <code>Bot&#58;One</code>\n" in rest
     assert "**What changes:** nothing." in changing(change("Bot", ChangeKind.KEPT))
 
@@ -100,9 +100,9 @@ def test_a_deletion_is_open_linked_and_said_once() -> None:
 
 def test_eight_changes_are_open_and_more_are_folded() -> None:
     eight = [change("Flow", name=f"N{number}") for number in range(8)]
-    assert "**What changes:** 8 components (8 of flows). [All differences]" in changing(*eight)
+    assert "**What changes:** 8 components (flows 8). [All differences]" in changing(*eight)
     nine = changing(*eight, change("Flow", name="N9"))
-    assert "**What changes:** 9 components (9 of flows)." in nine
+    assert "**What changes:** 9 components (flows 9)." in nine
     assert "N9" in nine.partition("<summary>1 more</summary>")[2]
     assert "N0" not in nine.partition("<summary>1 more</summary>")[2], "the first ones stay open"
 
@@ -122,10 +122,10 @@ def test_pull_request_run_decision_and_commits_have_their_pages() -> None:
 @pytest.mark.parametrize(
     ("effect", "words"),
     [
-        (StopEffect.RESUMED, "; this release turns it on again"),
+        (StopEffect.RESUMED, "; this release restarts it"),
         (
             StopEffect.KEPT,
-            "; it stays as it is. Not verified until `enable` turns it on and the deploy job is re-run",
+            "; it stays stopped. Not verified until `enable` restarts it and the deploy job is re-run",
         ),
     ],
 )
@@ -133,7 +133,7 @@ def test_a_stop_says_what_becomes_of_the_agent(effect: StopEffect, words: str) -
     stop = OpenStop(agent="Support", version=2, act=act(ActKind.STOP))
     shown = row(held(stops=((stop, effect),)), "Stopped")
     assert shown == (
-        "🛑 Support: v2 since 2026-03-01 12:00 UTC by <code>ada</code>: It lies "
+        "🛑 Support stopped at v2 since 2026-03-01 12:00 UTC by <code>ada</code>: It lies "
         f"([run of the stop](<{BASE}/actions/runs/3/attempts/1>)){words}"
     )
 
@@ -141,7 +141,7 @@ def test_a_stop_says_what_becomes_of_the_agent(effect: StopEffect, words: str) -
 def test_an_agent_that_was_stopped_is_not_said_to_be_live() -> None:
     stop = OpenStop(agent="text", version=None, act=act(ActKind.STOP))
     given = held(stops=((stop, StopEffect.REFUSED),))
-    assert row(given, "Live now").endswith(", text off")
+    assert row(given, "Live now").endswith(", text stopped")
     assert row(brief(), "Live now").endswith(", text v2")
 
 
@@ -149,7 +149,7 @@ def test_what_the_refusal_says_is_not_said_again_in_the_table() -> None:
     stop = OpenStop(agent="Support", version=None, act=act(ActKind.STOP))
     refusal = Refusal(rule=RefusalRule.STOPPED, message="Support was stopped: It lies.", fix="Wait.")
     given = held(stops=((stop, StopEffect.REFUSED),), refusals=(refusal,))
-    assert row(given, "Stopped") == f"🛑 Support: off ([run of the stop](<{BASE}/actions/runs/3/attempts/1>))"
+    assert row(given, "Stopped") == f"🛑 Support stopped ([run of the stop](<{BASE}/actions/runs/3/attempts/1>))"
     assert brief_markdown(given).count("It lies") == 1
 
 
@@ -183,12 +183,16 @@ KEPT = AgentMove(name="Returns", before="v1", after="v1")
 
 
 def test_an_approval_says_which_agent_goes_from_which_version_to_which_and_where_to_give_it() -> None:
-    review = f" · [Review deployments](<{BASE}/actions/runs/7>)"
-    assert row(moving(KEPT, CHANGED), "If approved") == f"Support v2 → v3 goes live at once; Returns stays v1{review}"
+    given = moving(KEPT, CHANGED)
+    assert row(given, "If approved") == "Support v2 → v3 goes live at once; Returns stays v1"
+    assert row(given, "Approve") == f"[Review deployments](<{BASE}/actions/runs/7>)"
+    shown = brief_markdown(given)
+    assert shown.index("| Risk") < shown.index("| Rollback") < shown.index("| Approve"), "known before it is given"
     assert "goes live, for the pilot first;" in row(moving(CHANGED, KEPT, is_canary=True), "If approved")
-    assert row(moving(KEPT), "If approved") == f"Returns stays v1{review}"
+    assert row(moving(KEPT), "If approved") == "Returns stays v1"
     refused = replace(moving(CHANGED), decision=decision())
-    assert row(refused, "If approved") == ""
+    assert row(refused, "If approved") == row(refused, "Approve") == ""
+    assert row(refused, "To do").startswith("nothing to approve; <code>text</code>: fix what failed")
     assert row(refused, "Would change") == "Support v2 → v3"
 
 
@@ -196,10 +200,10 @@ def test_what_a_stop_left_is_where_an_agent_starts_and_stays_in_the_fast_lane() 
     stop = OpenStop(agent="support", version=None, act=act(ActKind.STOP))
     live = brief().live
     agents = (Agent(name="Support", version=3), Agent(name="text", version=2), Agent(name="Any"))
-    for effect, after in ((StopEffect.REFUSED, "v3"), (StopEffect.KEPT, "off")):
+    for effect, after in ((StopEffect.REFUSED, "v3"), (StopEffect.KEPT, "stopped")):
         moves = agent_moves(agents, live, EnvironmentHolds(stops=((stop, effect),)), (change("Bot", name="Support"),))
         assert moves == (
-            AgentMove(name="Support", before="off", after=after, changed=True),
+            AgentMove(name="Support", before="stopped", after=after, changed=True),
             AgentMove(name="text", before="v2", after="v2"),
             AgentMove(name="Any"),
         )
@@ -210,7 +214,7 @@ def test_a_rollback_that_can_only_disable_is_a_warning_with_its_steps_open() -> 
     first = replace(brief(), rehearsal=Rehearsal(environment="text"), manual_steps=steps)
     shown = row(first, "Rollback")
     assert shown.startswith("⚠️ only by disabling its agents, as no earlier release is known; 1 manual step")
-    assert "git cannot restore these**\n\n- credentials: check NamedCredential:Shipments" in brief_markdown(
+    assert "git cannot restore it**\n\n- credentials: check NamedCredential:Shipments" in brief_markdown(
         first
     ).replace("\\", "")
 

@@ -198,17 +198,19 @@ def test_a_refusal_names_who_when_why_and_what_to_do() -> None:
     fix, restart = stopped.fix.split(" Only if the stop was a mistake: ")
     assert fix.endswith("with `resume: true` in the manifest."), "the way forward comes first"
     assert restart == (
-        '`wavegate enable production --agent Support --reason "…"` turns on the versions of wave, the release '
+        '`wavegate enable production --agent Support --reason "…"` restarts the versions of wave, the release '
         "that was stopped."
     )
     known = ledger(STOP, deployments=(deployed(BAD, live={"Support": 3}),))
-    assert "turns on Support v3 of wave" in only(known, request()).fix
+    assert "restarts Support v3 of wave" in only(known, request()).fix
     assert "already" in only(ledger(STOP, deployments=(deployed(BAD, resume=True),)), request()).fix
     assert "something else" in only(ledger(STOP), request(BAD, resume=True)).fix
 
     locked = only(ledger(LOCK), request())
     assert locked.message == "production is locked by @ada on 2026-11-27 03:12 UTC: wrong refunds."
-    assert locked.fix.startswith("Wait, or ask @ada. When the reason is over: `wavegate unlock production --reason")
+    assert locked.fix.startswith(
+        "Nothing to fix in the release: wait, or ask @ada to unlock with `wavegate unlock production --reason"
+    )
 
     rolled_back = only(ledger(ROLLBACK), request(BAD))
     assert "rolled back in production by @ada on 2026-11-27 03:12 UTC: wrong refunds." in rolled_back.message

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from tests.support.consumer import template
 
-from wavegate.rollback.pages import kill_switch_workflow, promotion_workflow
+from wavegate.rollback.pages import kill_switch_workflow, promotion_workflow, restart_workflow
 from wavegate.setup.repository_setup import workflows
 from wavegate.setup.values import Setup
 
@@ -18,6 +18,7 @@ def test_the_workflows_that_init_writes_are_found() -> None:
     for local in (True, False):
         written = workflows(replace(setup, local=local))
         assert kill_switch_workflow(written) == "wavegate-disable.yml"
+        assert restart_workflow(written) == "wavegate-enable.yml"
         assert promotion_workflow(written) == "wavegate-release.yml"
 
 

@@ -97,18 +97,33 @@ def words(markdown: str) -> str:
     return markdown.replace("\\", "")
 
 
-def test_the_first_words_say_what_is_live_and_what_merging_does() -> None:
-    first, stop_it, second = words(body(night(), checks_run=True)).split("\n\n")[:3]
-    assert first.startswith("**wave-3 is live in production** until this pull request is merged and promoted.")
+def state(shown: Rollback) -> str:
+    """The paragraph below the heading: which agents answer now."""
+    return words(body(shown, checks_run=True)).split("\n\n")[1]
+
+
+def steps(markdown: str) -> list[str]:
+    """The numbered steps."""
+    return [line for line in unescape(words(markdown)).splitlines() if re.match(r"\d\. ", line)]
+
+
+def test_the_first_words_say_what_is_live_and_then_what_to_do_in_order() -> None:
+    assert state(night()) == (
+        "**wave-3 is live in production** and its agents answer until this pull request is merged and promoted."
+    )
+    stop_it, start, merge, approve = steps(body(night(), checks_run=False))
     page = f"{GITHUB}/actions/workflows/wavegate-disable.yml"
     assert stop_it.startswith(
-        f"**To stop all agents of wave-3 at once** (Support_Agent): [run the kill switch](<{page}>), or "
+        "1. **Stop the agents (Support_Agent)** if they must not answer until then: "
+        f"[open the kill switch form](<{page}>)"
     )
-    assert second.startswith(
-        f"**Merging this pull request starts [the promotion](<{GITHUB}/actions/workflows/wavegate-release.yml>)**"
-        " to production: in the fast lane"
+    assert start.startswith("2. **Start the checks**")
+    assert merge.startswith(
+        "3. **Merge this pull request**. That starts "
+        f"[the promotion](<{GITHUB}/actions/workflows/wavegate-release.yml>) to production, in the fast lane"
     )
-    assert second.endswith("There are no manual steps.")
+    assert approve.startswith("4. **Approve the deployment**")
+    assert len(steps(body(night(), checks_run=True))) == 3
 
 
 def test_the_title_says_what_it_will_do_and_nothing_claims_that_it_is_done() -> None:
@@ -131,35 +146,44 @@ def test_what_git_hub_has_a_page_for_is_linked() -> None:
 
 def test_without_a_promotion_workflow_it_says_to_promote_the_merge_commit() -> None:
     shown = replace(night(), pages=Pages(repository=GITHUB), fast_lane=False)
-    text = words(body(shown, checks_run=True))
-    assert "**After merging this pull request, promote the merge commit** to production: with smoke tests" in text
-    assert 'wavegate disable production --reason "…"' in text.replace("&quot;", '"')
+    stop_it, merge, _ = steps(body(shown, checks_run=True))
+    assert 'wavegate disable production --reason "…"' in stop_it
+    assert merge == (
+        "2. **Merge this pull request**, and promote the merge commit to production, with smoke tests and gate as "
+        "for every release."
+    )
 
 
-def test_an_agent_that_is_off_comes_first_and_stays_off() -> None:
-    first = words(body(replace(night(), stops=(stop(),)), checks_run=True)).split("\n\n")[0]
-    assert first.startswith("**Support_Agent is off** by ada on 2026-11-27 03:12 UTC ([run]")
-    assert "It stays so after the merge, until somebody restarts it." in first
-    assert "Everything else of wave-3, such as its prompts, flows and Apex, stays live in production" in first
-    assert "To stop all" not in body(replace(night(), stops=(stop(),)), checks_run=True)
-    two = replace(night(), stops=(stop(),), bad=replace(night().bad, agents={"Support_Agent": "v3", "Sales": "v1"}))
-    assert "**To stop all agents of wave-3 that are still on at once** (Sales):" in words(body(two, checks_run=True))
+def test_a_stopped_agent_comes_first_and_its_restart_is_the_last_step() -> None:
+    off = replace(night(), stops=(stop(),))
+    assert state(off).startswith("**Support_Agent is stopped** by ada on 2026-11-27 03:12 UTC ([run]")
+    assert "It stays stopped after the merge, until somebody restarts it." in state(off)
+    assert "Everything else of wave-3, such as its prompts, flows and Apex, stays live in production" in state(off)
+    merge, _, restart = steps(body(off, checks_run=True))
+    assert merge.startswith("1. **Merge")
+    assert restart.startswith("3. **Restart Support_Agent** once the promotion is done: ")
+    assert 'wavegate enable production --agent Support_Agent --reason "…"' in restart
+    form = f"{GITHUB}/actions/workflows/wavegate-enable.yml"
+    linked = steps(body(replace(off, pages=replace(off.pages, restart=form)), checks_run=True))
+    assert f"[open the restart form](<{form}>)" in linked[-1]
+    two = replace(off, bad=replace(night().bad, agents={"Support_Agent": "v3", "Sales": "v1"}))
+    assert steps(body(two, checks_run=True))[0].startswith("1. **Stop the agents that are still on (Sales)**")
 
 
 def test_versions_that_were_put_back_are_said_with_who_did_it() -> None:
     shown = replace(night(), stops=(stop(version=2, target=GOOD),))
-    first = words(body(shown, checks_run=True)).split("\n\n")[0]
-    assert first.startswith(
+    assert state(shown).startswith(
         "**The agent versions of wave-2 are active again:** Support_Agent v2, activated by ada on"
     )
-    assert "Everything else of wave-3, such as its prompts, flows and Apex, stays live" in first
-    assert "run the kill switch" in body(shown, checks_run=True)
-    other = words(body(replace(night(), stops=(stop(version=1, target="c" * 40),)), checks_run=True))
+    assert "Everything else of wave-3, such as its prompts, flows and Apex, stays live" in state(shown)
+    assert "kill switch form" in body(shown, checks_run=True)
+    assert "Restart" not in body(shown, checks_run=True)
+    other = state(replace(night(), stops=(stop(version=1, target="c" * 40),)))
     assert other.startswith("**Support_Agent is stopped at v1**")
 
 
 def test_a_deployment_that_failed_is_not_called_live() -> None:
-    first = words(body(replace(night(), was_live=False), checks_run=True)).split("\n\n")[0]
+    first = state(replace(night(), was_live=False))
     assert first.startswith("**The deployment of wave-3 to production failed.** What it left there stays until")
 
 
@@ -219,25 +243,23 @@ def test_five_thousand_long_paths_are_counted_within_the_limit() -> None:
     assert " more |" in text
     assert text.endswith("</details>")
     assert "10,000 files" in text
-    assert text.count("<details>") == text.count("</details>") == 1
+    assert text.count("<details>") == text.count("</details>") == 3
 
 
 def test_the_body_has_what_a_reviewer_needs() -> None:
     text = body(rollback("wave", owners=("@ada", "@acme/agents")), checks_run=False)
     for needed in ("**1 conflict**", f"{code('d.json')}", "- [ ] wave", "@ada, @acme/agents", "GITHUB_TOKEN"):
         assert needed in text, needed
-    assert "Then do what is listed below." in text
+    assert "**Do what the promotion does not do**, as listed below." in text
     assert "No checks run" not in body(rollback("wave"), checks_run=True)
 
 
 def test_nothing_that_withdraws_the_rollback_is_advised_for_another_purpose() -> None:
     text = words(body(night(), checks_run=False))
     assert "reopen" not in text.lower()
-    note = next(part for part in text.split("\n\n") if "No checks run" in part)
-    assert "git switch wavegate/rollback/production/b-to-a && git commit --allow-empty" in unescape(note)
-    assert "**Do not close this pull request to start them:**" in note
-    again = next(part for part in text.split("\n\n") if "o release again" in part)
-    assert "**Closing this pull request without merging it withdraws the rollback** too" in again
+    _, _, commands = text.partition("No checks run")
+    assert "git switch wavegate/rollback/production/b-to-a\ngit commit --allow-empty" in commands
+    assert "**Do not close this pull request:** closing it without merging it withdraws the rollback" in text
     # the ledger knows the issue, not the pull request that a person opens from it
     opened_by_a_person = body(night(), checks_run=True, withdrawable=False)
     asked = Proposed(outcome=ProposalOutcome.ISSUE, number=4, url=f"{GITHUB}/issues/4")
@@ -246,17 +268,15 @@ def test_nothing_that_withdraws_the_rollback_is_advised_for_another_purpose() ->
         assert "--withdraw" in unescape(shown)
 
 
-def test_a_job_that_activates_the_good_versions_beside_it_is_said_in_one_sentence() -> None:
-    first = unescape(words(body(replace(night(), activating=True), checks_run=True)).split("\n\n")[0])
-    run = f"[the run that opened this rollback](<{GITHUB}/actions/runs/7>)"
-    assert first.endswith(
-        f"The job Activate of {run} activates the agent versions of wave-2 at once: run "
-        "<code>wavegate status</code> for what is live."
+def test_a_job_that_activates_the_good_versions_beside_it_is_in_the_one_state_line() -> None:
+    assert state(replace(night(), activating=True)).startswith(
+        f"**The agents of wave-3 answer in production** until [the job Activate](<{GITHUB}/actions/runs/7>) has "
+        "succeeded, and those of wave-2 after it. Everything else of wave-3"
     )
     # once the ledger has it, it is a fact
     known = replace(night(), activating=True, stops=(stop(version=2, target=GOOD),))
-    assert "The job Activate" not in body(known, checks_run=True)
-    assert "The job Activate" not in body(night(), checks_run=True)
+    assert "job Activate" not in body(known, checks_run=True)
+    assert "job Activate" not in body(night(), checks_run=True)
 
 
 def test_the_incident_comes_first_and_every_version_change_is_shown() -> None:

@@ -80,7 +80,7 @@ def test_a_manual_procedure_is_on_the_checklist_even_without_a_runbook() -> None
         RollbackProcedure(kind=Kind.FLOWS, strategy=RollbackStrategy.RESTORE),
     )
     lines = checklist(Manifest(release="wave-3", environments=(), rollback=procedures), [Kind.APEX, Kind.FLOWS])
-    assert "apex: manual: the manifest names no runbook." in lines
+    assert "apex: a manual step, but the manifest names no runbook." in lines
     assert not any("flows: restore" in line for line in lines)
 
 
@@ -95,6 +95,6 @@ def test_the_checklist_says_what_git_cannot_restore_and_whose_runbook_to_follow(
         manifest(credentials=RollbackStrategy.MANUAL, apex=RollbackStrategy.RESTORE), {Kind.CREDENTIALS, Kind.APEX}
     )
     assert found[0].startswith("credentials: Metadata never contains the secrets")
-    assert found[1] == "credentials: manual: follow runbooks/credentials.md (owner: acme/it)."
-    assert found[2] == "apex: restore: follow runbooks/apex.md (owner: acme/it)."
+    assert found[1] == "credentials: follow runbooks/credentials.md (owner: @acme/it)."
+    assert found[2] == "apex: restore: follow runbooks/apex.md (owner: @acme/it)."
     assert checklist(manifest(), {Kind.APEX}) == ()

@@ -22,9 +22,10 @@ def plain_verdict(earlier: EarlierDecision) -> str:
 
 
 def linked_verdict(earlier: EarlierDecision) -> str:
-    """The verdict of an earlier decision in Markdown, linked to the attempt of its workflow run."""
+    """The verdict of an earlier decision in Markdown, linked to the attempt of its workflow run, and when it was."""
     word = plain_verdict(earlier)
-    return f"[{word}]({earlier.run})" if _RUN.fullmatch(earlier.run) else word
+    when = f" ({earlier.time:%Y-%m-%d %H:%M %Z})" if earlier.time else ""
+    return (f"[{word}]({earlier.run})" if _RUN.fullmatch(earlier.run) else word) + when
 
 
 def attempt_sentences(decision: Decision, word: Word = plain_verdict) -> Iterator[str]:

@@ -3,12 +3,10 @@
 The decision's own claim has the same numbers in full; it stays in the decision file and in the log.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from wavegate.gate.criteria import ALWAYS_VALID_COUNT
-from wavegate.gate.decision import Criterion, CriterionRule, Decision, Verdict
+from wavegate.gate.decision import Criterion, CriterionRule, Decision, TestRow, Verdict, ViolationRow
 from wavegate.release.pack import USUAL_CONFIDENCE
-from wavegate.statistics.always_valid import bound_of_none
 from wavegate.text import percent, percent_up, pluralize
 
 
@@ -30,47 +28,58 @@ def _sentences(rate: Criterion, decision: Decision) -> Iterator[str]:
     tests = [row for row in decision.tests if row.suite == rate.suite and not row.waived]
     waived = sum(row.waived for row in decision.tests if row.suite == rate.suite)
     missing = sum(row.missing for row in tests)
-    in_tests = f" in {pluralize(len(tests), 'test')}" if tests else ""
     notes = [f"{missing:,} missing"] if missing else []
     notes += [f"{pluralize(waived, 'test')} waived"] if waived else []
     noted = f" ({', '.join(notes)})" if notes else ""
-    yield f"{rate.passed:,} of {pluralize(rate.total, 'answer')} passed{in_tests}{noted}, {_required(rate)}."
-    yield from _supported(rate)
+    yield f"{_asked(tests)}{rate.passed:,} of {pluralize(rate.total, 'answer')} passed{noted}{_required(rate)}."
     found = (each for each in decision.criteria if each.suite == rate.suite)
     critical = next((each for each in found if each.name == "zeroCriticalPolicyViolations"), None)
     if critical and critical.upper is not None:
-        yield from _unseen(critical, critical.upper)
+        yield _unbroken([each for each in decision.violations if each.suite == rate.suite])
+    yield from _supported(rate, critical)
 
 
-def _unseen(critical: Criterion, upper: float) -> Iterator[str]:
-    """What the answers without a critical violation leave open, and what as many again would show."""
-    confidence, total = critical.confidence or USUAL_CONFIDENCE, critical.total
-    always_valid = critical.method == ALWAYS_VALID_COUNT
-    twice = bound_of_none(2 * total, confidence=confidence, always_valid=always_valid)
-    now, then = percent_up(upper), percent_up(twice)
-    more = (
-        f"; {pluralize(total, 'more clean answer')} would bring that down to {then}" if total and now != then else ""
-    )
-    yield "No answer broke a critical policy."
-    yield f"Up to {now} of answers could still break one ({percent(confidence)} confidence){more}."
+def _asked(tests: Sequence[TestRow]) -> str:
+    """How many tests were asked how often: `4 tests with 12 questions, each asked 5 times: `; '' without tests."""
+    if not tests:
+        return ""
+    count, questions = pluralize(len(tests), "test"), sum(row.cases for row in tests)
+    with_questions = f" with {pluralize(questions, 'question')}" if questions > len(tests) else ""
+    times = {row.expected / row.cases for row in tests if row.cases}
+    if len(times) != 1 or not all(row.cases for row in tests) or (runs := times.pop()) != int(runs):
+        return f"{count}{with_questions}: "
+    how_often = "once" if runs == 1 else f"{runs:.0f} times"
+    return f"{count}{with_questions}, {'each ' if questions > 1 else ''}asked {how_often}: "
 
 
 def _required(rate: Criterion) -> str:
     threshold = percent(rate.threshold)
     if rate.passed == round(rate.threshold * rate.total, 9):
-        return f"exactly the {threshold} required"
-    return f"at least {threshold} required"
+        return f", exactly the {threshold} required"
+    return f"; {threshold} required"
 
 
-def _supported(rate: Criterion) -> Iterator[str]:
-    confidence = percent(rate.confidence or USUAL_CONFIDENCE)
+def _unbroken(violations: Sequence[ViolationRow]) -> str:
+    if not violations:
+        return "No answer broke a critical policy."
+    policies = {each.policy for each in violations}
+    return f"The broken {'policy below is' if len(policies) == 1 else 'policies below are'} not critical."
+
+
+def _supported(rate: Criterion, critical: Criterion | None) -> Iterator[str]:
+    """What the answers show about all others, at the confidence; a bound below the rate is not a failure."""
+    confidence = rate.confidence or USUAL_CONFIDENCE
     if rate.rule is CriterionRule.STAGES:
         yield f"That is enough for the declared stages ({rate.method.partition(';')[0]})."
-    elif rate.lower is not None:
-        lower = percent(rate.lower, beside=rate.threshold, down=True)
-        if rate.lower >= rate.threshold:
-            yield f"The true rate is at least {lower}, at {confidence} confidence."
-        else:
-            yield f"With so few answers, the true rate may be as low as {lower} (at {confidence} confidence)."
+    bounds, few = [], False
+    if rate.rule is not CriterionRule.STAGES and rate.lower is not None:
+        few = rate.lower < rate.threshold
+        bounds.append(f"at least {percent(rate.lower, beside=rate.threshold, down=True)} of all answers would pass")
+    if critical and critical.upper is not None:
+        confidence = critical.confidence or confidence
+        bounds.append(f"at most {percent_up(critical.upper)} would break a critical policy")
+    if bounds:
+        lead = "This is a pass, though so few answers can only show" if few else "They show"
+        yield f"{lead}, at {percent(confidence)} confidence, that {' and '.join(bounds)}."
     if rate.lower_by_test is not None:
-        yield f"For other prompts like these, it may be as low as {percent(rate.lower_by_test, down=True)}."
+        yield f"Of other questions like these, at least {percent(rate.lower_by_test, down=True)} would pass."

@@ -36,6 +36,16 @@ def why_lines(decision: Decision) -> list[str]:
     return [f"{ICONS[line.word]} {line.text}" for line in lines]
 
 
+def rest_line(decision: Decision) -> str:
+    """What the other tests of a decision that is not a pass came to; '' if none passed."""
+    passed = [row for row in decision.tests if mark(row) == "pass"]
+    if decision.verdict is Verdict.PASS or not passed:
+        return ""
+    others = "The other test" if len(passed) == 1 else f"The other {len(passed):,} tests"
+    are_all = len(passed) == sum(not row.waived for row in decision.tests)
+    return f"{ICONS['pass']} {pluralize(len(passed), 'test') if are_all else others} passed."
+
+
 def bullets(lines: Sequence[str], most: int) -> list[str]:
     """The lines as a list, at most so many of them."""
     more = [f"- and {len(lines) - most} more in the decision file"] if len(lines) > most else []
@@ -57,14 +67,12 @@ def _violations(decision: Decision) -> Iterator[_Line]:
     floors = _floors(decision)
     for (suite, test, weight, _), broken in groups.items():
         row = rows.get((suite, test))
-        passed = f" ({markdown(share(row))} passed{_floor(row, floors)})" if row else ""
-        flaky = " is flaky" if row and mark(row) == "flaky" else ""
+        passed = f" passed {markdown(share(row))}{_floor(row, floors)}. It" if row else ""
         first, count = min(broken, key=lambda each: (each.case, each.run)), max(each.count for each in broken)
         times = f" {pluralize(count, 'time')}, first" if count > 1 else ""
         place = _place(FailedCase(case=first.case, run=first.run, quote=first.quote), detail=first.detail)
         is_below = row is not None and bool(_floor(row, floors))
-        joined = f"{flaky}{passed} and" if flaky else passed
-        text = f"**{markdown(test, 80)}**{joined} {_broken(broken)}{times} {place}"
+        text = f"**{markdown(test, 80)}**{passed} {_broken(broken)}{times} {place}"
         yield _Line("fail" if is_below else weight, text)
 
 
@@ -109,7 +117,8 @@ def _shortfall(criterion: Criterion) -> str:
     asked, rate = percent(criterion.threshold), criterion.observed
     if criterion.name == _RATE and rate is not None and rate < criterion.threshold:
         shown = percent(rate, beside=criterion.threshold)
-        text = f"{shown} passed ({criterion.passed:,} of {criterion.total:,}), at least {asked} required."
+        answers = f"{criterion.passed:,} of {pluralize(criterion.total, 'answer')}"
+        text = f"All tests together: {answers} passed ({shown}); {asked} required."
     else:
         text = criterion.claim
         if criterion.name == _RATE:
@@ -129,9 +138,8 @@ def _tests(decision: Decision) -> Iterator[_Line]:
         word = mark(row)
         if word not in ("fail", "flaky") or violations.get((row.suite, row.test), 0) >= row.failed > 0:
             continue
-        first = f"; first failed {_place(row.first_failure)}" if row.first_failure else ""
-        flaky = "is flaky: " if word == "flaky" else ""
-        text = f"**{markdown(row.test, 80)}** {flaky}{markdown(share(row))} passed{_floor(row, floors)}{first}"
+        first = f". It failed first {_place(row.first_failure)}" if row.first_failure else ""
+        text = f"**{markdown(row.test, 80)}** passed {markdown(share(row))}{_floor(row, floors)}{first}"
         yield _Line("flaky" if word == "flaky" else "fail", text)
 
 
@@ -141,8 +149,8 @@ def _errors(decision: Decision) -> Iterator[_Line]:
         return
     for row in decision.tests:
         if row.errors and not row.waived:
-            passed = markdown(share(row)).replace(",", " passed,", 1)
-            yield _Line("inconclusive", f"**{markdown(row.test, 80)}** {passed} → {_rerun(decision)}")
+            text = f"**{markdown(row.test, 80)}** passed {markdown(share(row))}."
+            yield _Line("inconclusive", f"{text} → {_rerun(decision)}")
 
 
 def _rerun(decision: Decision) -> str:
@@ -159,7 +167,7 @@ def _floors(decision: Decision) -> dict[str, float]:
 def _floor(row: TestRow, floors: Mapping[str, float]) -> str:
     floor = floors.get(row.suite, 0)
     below = row.verdict is Verdict.FAIL and row.passed < floor * row.expected
-    return f", at least {markdown(percent(floor))} required of every test" if below else ""
+    return f" ({markdown(percent(floor))} required of every test)" if below else ""
 
 
 def _gaps(decision: Decision) -> Iterator[_Line]:
@@ -172,7 +180,7 @@ def _gaps(decision: Decision) -> Iterator[_Line]:
 
 def _place(failed: FailedCase, *, detail: str = "") -> str:
     """Where it was, what happened there, and what the agent said."""
-    what = f": {prose(detail, 200)}" if detail else ""
-    hidden = " (in brackets: hidden by wavegate)" if _REDACTED.search(failed.quote) else ""
+    what = f" ({prose(detail, 200)})" if detail else ""
+    hidden = " (in brackets: masked)" if _REDACTED.search(failed.quote) else ""
     quote = f": “{markdown(failed.quote, _QUOTE)}”{hidden}" if failed.quote else ""
     return f"in case {markdown(failed.case, 60)}, run {failed.run}{what}{quote}"

@@ -4,7 +4,16 @@ from collections.abc import Iterator
 
 from wavegate.ledger.moment import moment_text
 from wavegate.ledger.status.as_text import moment_note
-from wavegate.ledger.status.lines import StatusLine, agents_now, by_text, hold_lines, hold_names, live_lines
+from wavegate.ledger.status.lines import (
+    StatusLine,
+    agents_now,
+    by_text,
+    hold_lines,
+    hold_names,
+    hold_titles,
+    live_lines,
+    rollback_command,
+)
 from wavegate.ledger.status.values import EnvironmentState, EnvironmentStatus, StatusReport
 from wavegate.text import code, link, markdown
 
@@ -15,7 +24,10 @@ _MARKS = {
     EnvironmentState.FAILED: "❌",
     EnvironmentState.NOTHING: "–",
 }
-_END = {"STOPPED": "to turn on again what was stopped: ", "LOCKED": "to take the lock back: "}
+_END = {
+    "STOPPED": "restart, which brings back what was stopped, only if that is good after all: ",
+    "LOCKED": "to unlock: ",
+}
 """What the command of a hold does."""
 _SHOWN = ("live", "by", "agents")
 """Lines about a live release whose words stand above the fold."""
@@ -32,19 +44,21 @@ def _lines(report: StatusReport) -> Iterator[str]:
         yield from (markdown(note), "")
     elif report.read_at:
         yield from (f"As of {markdown(moment_text(report.read_at))}.", "")
-    for status in report.environments:
+    # what is not well comes first, then what is closest to the users
+    places = {each.environment: place for place, each in enumerate(report.environments)}
+    for status in sorted(report.environments, key=lambda each: (not hold_names(each), -places[each.environment])):
         yield from _environment(status, report.repository)
 
 
 def _environment(status: EnvironmentStatus, repository: str) -> Iterator[str]:
-    names = ", ".join(hold_names(status)) or status.state.value
+    names = ", ".join(hold_titles(status)) or status.state.value
     yield from (f"### {code(status.environment)} {_mark(status)} {markdown(names)}", "")
-    yield from (f"- {_bullet(line)}" for line in hold_lines(status))
+    yield from (f"- {_bullet(line, status)}" for line in hold_lines(status))
     yield f"- {_live(status, repository)}"
     if status.live:
         yield f"- **agents now** {markdown(agents_now(status), 600)}"
-    yield from ("", "<details><summary>More</summary>", "")
-    yield from (f"- {_bullet(line)}" for line in live_lines(status) if line.label not in _SHOWN)
+    yield from ("", "<details><summary>Evidence, drift and history</summary>", "")
+    yield from (f"- {_bullet(line, status)}" for line in live_lines(status) if line.label not in _SHOWN)
     yield from ("", "</details>", "")
 
 
@@ -58,10 +72,13 @@ def _live(status: EnvironmentStatus, repository: str) -> str:
 
 
 def _mark(status: EnvironmentStatus) -> str:
-    return "⛔" if hold_names(status) else _MARKS.get(status.state, "❔")
+    names = hold_names(status)
+    return "🛑" if "STOPPED" in names else "⛔" if names else _MARKS.get(status.state, "❔")
 
 
-def _bullet(line: StatusLine) -> str:
-    links = "".join(f" {link(text, url)}" for text, url in line.links if url)
+def _bullet(line: StatusLine, status: EnvironmentStatus) -> str:
+    links = "".join(f" · {link(text, url)}" for text, url in line.links if url)
+    if line.label == "STOPPED" and not status.rollback:
+        links += f"<br>→ roll back: {code(rollback_command(status))}"
     fix = f"<br>→ {_END.get(line.label, '')}{code(line.fix)}" if line.fix else ""
     return f"**{markdown(line.label)}** {markdown(line.text, 1500)}{links}{fix}"

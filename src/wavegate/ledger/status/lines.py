@@ -33,12 +33,20 @@ def hold_names(status: EnvironmentStatus) -> list[str]:
     return list(dict.fromkeys(each.label for each in hold_lines(status)))
 
 
+def hold_titles(status: EnvironmentStatus) -> list[str]:
+    """The names, with how many agents are stopped if others are on: `STOPPED (1 of 2 agents)`."""
+    stopped = {each.agent.casefold() for each in status.holds.stops}
+    agents = {name.casefold() for name in (*status.expected, *(status.live.agents if status.live else ()))} | stopped
+    count = f" ({len(stopped)} of {pluralize(len(agents), 'agent')})" if len(stopped) < len(agents) else ""
+    return [f"{each}{count}" if each == "STOPPED" else each for each in hold_names(status)]
+
+
 def hold_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
     """What keeps releases out or was stopped, and what the org has against the record; most urgent first."""
     yield from _stopped(status)
     if lock := status.holds.lock:
         text = f"since {_when(lock, status)} by {_person(lock.actor)}: {_reason(lock.reason)}"
-        fix = f"wavegate unlock {quote(status.environment)} --reason …"
+        fix = f'wavegate unlock {quote(status.environment)} --reason "…"'
         yield StatusLine(label="LOCKED", text=text, links=_run(lock.run), fix=fix)
     if status.freeze:
         yield StatusLine(label="FROZEN", text=_frozen(status.freeze))
@@ -81,7 +89,7 @@ def live_lines(status: EnvironmentStatus) -> Iterator[StatusLine]:
 def headline(status: EnvironmentStatus) -> str:
     """Name, holds and the live release: `production: STOPPED, LOCKED; wave-3 is live`."""
     name = f"{status.environment} (no longer in the manifest)" if status.is_former else status.environment
-    parts = [", ".join(hold_names(status)), f"{status.live.title} is live" if status.live else status.state.value]
+    parts = [", ".join(hold_titles(status)), f"{status.live.title} is live" if status.live else status.state.value]
     return f"{name}: {'; '.join(filter(None, parts))}"
 
 
@@ -92,17 +100,20 @@ def agents_text(agents: Mapping[str, int | None]) -> str:
 
 def expected_agents(status: EnvironmentStatus) -> str:
     """The agents' versions according to the ledger, and the release's if a stop or restart changed it."""
-    released = {name.casefold(): version for name, version in status.live.live.items()} if status.live else {}
-    shown = (
-        agents_text({name: version})
-        + (
-            f" (released v{before})"
-            if (before := released.get(name.casefold(), version)) not in (version, None)
-            else ""
-        )
-        for name, version in status.expected.items()
-    )
+    shown = (_agent_now(name, version, status) for name, version in status.expected.items())
     return ", ".join(shown) or "not recorded"
+
+
+def _agent_now(name: str, version: int | None, status: EnvironmentStatus) -> str:
+    """An agent as it was left, and as the live release had it before a stop or restart."""
+    now = "inactive" if version is None else f"v{version}"
+    if version is None and name.casefold() in {each.agent.casefold() for each in status.holds.stops}:
+        now = "stopped"
+    live = status.live
+    known = {each.casefold(): text for each, text in live.agents.items()} if live else {}
+    known |= {each.casefold(): f"v{number}" for each, number in live.live.items() if number} if live else {}
+    before = known.get(name.casefold(), now)
+    return f"{name} {now}" + (f" (released {before})" if before != now else "")
 
 
 def agents_now(status: EnvironmentStatus) -> str:
@@ -111,7 +122,7 @@ def agents_now(status: EnvironmentStatus) -> str:
         return expected_agents(status)
     known = {name.casefold() for name in status.expected}
     released = (f"{name} {version}" for name, version in status.live.agents.items() if name.casefold() not in known)
-    shown = [agents_text({name: version}) for name, version in status.expected.items()]
+    shown = [_agent_now(name, version, status) for name, version in status.expected.items()]
     return ", ".join([*shown, *released]) or "not recorded"
 
 
@@ -142,7 +153,9 @@ def approvers_text(approvals: Sequence[Approver] | None) -> str:
     named = (
         f"{each.login} (GitHub environment {each.through})" if each.through else each.login for each in approvals
     )
-    return f"approved by {', '.join(named)}" if approvals else "no approval was recorded"
+    return (
+        f"approved by {', '.join(named)}" if approvals else "no approval was recorded (none may have been required)"
+    )
 
 
 def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
@@ -151,21 +164,26 @@ def _stopped(status: EnvironmentStatus) -> Iterator[StatusLine]:
         by_act.setdefault(stop.act.id, []).append(stop)
     for stops in by_act.values():
         act = stops[0].act
-        agents = agents_text({each.agent: each.version for each in stops})
+        agents = ", ".join(each.agent + (f" at v{each.version}" if each.version else "") for each in stops)
         text = f"{agents}, since {_when(act, status)} by {_person(act.actor)}: {_reason(act.reason)}"
         yield StatusLine(label="STOPPED", text=text, links=_run(act.run), fix=_restart(stops, status))
 
 
 def _restart(stops: Sequence[OpenStop], status: EnvironmentStatus) -> str:
-    """The command that turns the agents on again. stops: of one act."""
+    """The command that restarts the agents. stops: of one act."""
     agents = " ".join(f"--agent {quote(each.agent)}" for each in stops)
-    return f"wavegate enable {quote(status.environment)} {agents} --reason …"
+    return f'wavegate enable {quote(status.environment)} {agents} --reason "…"'
+
+
+def rollback_command(status: EnvironmentStatus) -> str:
+    """The command that opens a rollback."""
+    return f'wavegate rollback {quote(status.environment)} --reason "…"'
 
 
 def _record_stop(status: EnvironmentStatus) -> str:
     """The command that records who stopped the agents that are off, '' if there are none: it finds them off."""
     agents = " ".join(f"--agent {quote(each.name)}" for each in status.drift.off)
-    return f"wavegate disable {quote(status.environment)} {agents} --reason …" if agents else ""
+    return f'wavegate disable {quote(status.environment)} {agents} --reason "…"' if agents else ""
 
 
 def _frozen(freeze: FrozenUntil) -> str:

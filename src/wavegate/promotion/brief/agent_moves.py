@@ -24,7 +24,7 @@ def agent_moves(
     for agent in agents:
         name = agent.name.casefold()
         version, effect = stops.get(name, (None, None))
-        before = _words(version) if effect else known.get(name, "")
+        before = _left(version) if effect else known.get(name, "")
         after = _words(agent.version) if agent.version is not None else ""
         after = before if effect is StopEffect.KEPT else after
         moves.append(AgentMove(name=agent.name, before=before, after=after, changed=name in changed))
@@ -40,7 +40,12 @@ def _live_versions(live: Deployment | None) -> Mapping[str, str]:
 
 
 def _words(version: int | None) -> str:
-    return "off" if version is None else f"v{version}"
+    return "inactive" if version is None else f"v{version}"
+
+
+def _left(version: int | None) -> str:
+    """The version that a stop left, in words."""
+    return "stopped" if version is None else f"v{version}"
 
 
 def _changed(changes: Sequence[ComponentChange]) -> set[str]:

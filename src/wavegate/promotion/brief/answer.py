@@ -1,13 +1,18 @@
 """The brief's first lines: may the release go, and if not, why not."""
 
+from collections.abc import Iterator
+
 from wavegate.findings.finding import Severity
 from wavegate.gate.as_markdown import head_lines
 from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.words import verdict_line
+from wavegate.gate.words import ANSWERS, verdict_line
+from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.values import Brief, EnvironmentHolds
 from wavegate.promotion.refusals import DECIDERS, answer_to, overridden_lines, passed_lines, refusal_lines
 from wavegate.text import code, join_names, markdown, pluralize, prose
 
+NOTE = "ℹ️"
+"""Begins what asks for no decision."""
 _WHY = 6
 """Lines about why the gate decided as it did."""
 
@@ -30,9 +35,17 @@ def _by_decision(brief: Brief, decision: Decision) -> str:
     release, environment = brief.plan.release, brief.plan.environment
     if decision.verdict is Verdict.PASS and (errors := _errors(brief)):
         return f"❌ NO: {release} cannot be deployed to {environment}: {pluralize(errors, 'error')} in the plan"
-    if decision.verdict is Verdict.PASS and brief.rehearsal and not brief.rehearsal.passed:
-        return f"⚠️ GO, BUT: {release} may enter {environment}, and its rollback fails"
-    return verdict_line(decision)
+    return verdict_line(decision, tuple(_reservations(brief)))
+
+
+def _reservations(brief: Brief) -> Iterator[str]:
+    """What speaks against the release beside its tests."""
+    rehearsal = brief.rehearsal
+    if rehearsal and not rehearsal.passed:
+        yield "its rollback fails"
+    if brief.risk.level is RiskLevel.HIGH:
+        is_first = rehearsal is not None and rehearsal.passed and rehearsal.rollback is None
+        yield "the risk is high, with no earlier release to roll back to" if is_first else "the risk is high"
 
 
 def answer_lines(brief: Brief) -> list[str]:
@@ -46,9 +59,10 @@ def answer_lines(brief: Brief) -> list[str]:
         is_unasked = holds.refusals and brief.decision is None
         return head if is_unasked else [*head, *([""] if held else []), f"> {markdown(brief.doubt, 1000)}"]
     gate = head_lines(brief.decision, most=_WHY)
-    if answer(brief) == verdict_line(brief.decision):
-        return gate
-    return [*head, "", f"Its tests alone: **{brief.decision.verdict}**.{_decider(holds)}", *gate[1:]]
+    if not held and not (_passed(brief) and _errors(brief)):
+        return [head[0], *gate[1:]]
+    word = ANSWERS[brief.decision.verdict]
+    return [*head, "", f"Its smoke tests alone say **{word}**.{_decider(holds)}", *gate[1:]]
 
 
 def _decider(holds: EnvironmentHolds) -> str:
@@ -77,12 +91,15 @@ def uncovered_lines(brief: Brief) -> list[str]:
     if not names:
         return []
     what = _uncovered_moves(brief)
+    stays = bool(what) and not any(each.name in coverage.uncovered and not each.stays for each in brief.agents)
+    mark, ask = (NOTE, "") if stays else ("⚠️", " → Approve only if it was tested otherwise.")
     if not coverage.has_tests:
-        return [prose(f"⚠️ There are no smoke tests: nothing is known about {names}{what}.")]
+        return [prose(f"{mark} There are no smoke tests: nothing is known about {names}{what}.{ask}")]
     if coverage.unclear:
         tests = join_names(coverage.unclear, 3)
-        return [prose(f"⚠️ No smoke test is known to cover {names}{what}: nothing says which agent {tests} tests.")]
-    return [prose(f"⚠️ No smoke test covers {names}{what}.")]
+        unclear = f"{mark} No smoke test is known to cover {names}{what}: nothing says which agent {tests} tests."
+        return [prose(f"{unclear}{ask}")]
+    return [prose(f"{mark} No smoke test covers {names}{what}.{ask}")]
 
 
 def _uncovered_moves(brief: Brief) -> str:
@@ -91,6 +108,8 @@ def _uncovered_moves(brief: Brief) -> str:
     if not moves:
         return ""
     changed = [each.name for each in moves if not each.stays]
+    if all(each.after and not each.before for each in moves):
+        return " (new with this release)"
     if len(changed) == len(moves):
         return " (this release changes it)" if len(moves) == 1 else " (this release changes them)"
     if changed:

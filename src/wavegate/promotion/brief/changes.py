@@ -49,14 +49,14 @@ def changes(brief: Brief) -> str:
 def unchanged(brief: Brief) -> str:
     """What the promotion sends along, keeps or leaves in the org, folded."""
     found = [each for each in brief.plan.changes if each.kind not in EFFECTIVE]
-    summary = f"Left as they are in the org: {pluralize(len(found), 'component')}"
+    summary = f"Unchanged in the org: {pluralize(len(found), 'component')}"
     return folded(summary, _listed(found, brief)) if found else ""
 
 
 def _counts(found: Sequence[ComponentChange]) -> str:
-    """How many of which kind, such as `3 components (2 of agents, 1 of prompts)`: an agent has several."""
+    """How many of which kind, such as `3 components (agents 2, prompts 1)`: an agent has several."""
     kinds = Counter(each.component.kind.value if each.component.kind else "tests" for each in found)
-    listed = ", ".join(f"{count} of {name}" for name, count in sorted(kinds.items()))
+    listed = ", ".join(f"{'Apex' if name == 'apex' else name} {count}" for name, count in sorted(kinds.items()))
     return f"{pluralize(len(found), 'component')} ({listed})"
 
 
@@ -68,7 +68,11 @@ def _listed(found: Sequence[ComponentChange], brief: Brief) -> list[str]:
 def prompts(brief: Brief) -> str:
     """The differences of the prompts, folded."""
     found = brief.prompts
-    return folded(f"Prompts: {pluralize(len(found), 'change')}", [*_prompt_lines(found)]) if found else ""
+    return (
+        folded(f"Text of the prompts: {pluralize(len(found), 'difference')}", [*_prompt_lines(found)])
+        if found
+        else ""
+    )
 
 
 def folded(summary: str, lines: Sequence[str]) -> str:

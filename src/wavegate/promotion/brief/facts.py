@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from wavegate.gate.decision import Verdict
 from wavegate.ledger.acts.act import Act
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.acts.words import shown_time
@@ -15,47 +16,67 @@ from wavegate.text import code, link, markdown, pluralize
 
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
 _VALIDATION: Mapping[ValidationResult, str] = {
-    "validated": "✅ the org accepts it",
-    "validated-in-part": "✅ the org accepts what can be validated: see the validation's summary",
+    "validated": "✅ a check-only deployment succeeded",
+    "validated-in-part": "✅ a check-only deployment of what can be validated succeeded: see its summary",
     "unchanged": "✅ there is nothing to deploy",
     "no-credentials": "⚠️ not validated: there are no credentials for the org before the approval",
     "off": "⚠️ not validated: the validation is disabled",
 }
 _EFFECTS = {
     StopEffect.REFUSED: "",
-    StopEffect.RESUMED: "; this release turns it on again",
+    StopEffect.RESUMED: "; this release restarts it",
     StopEffect.RESTORED: "; this release is the one that it was stopped for",
-    StopEffect.KEPT: "; it stays as it is. Not verified until `enable` turns it on and the deploy job is re-run",
+    StopEffect.KEPT: "; it stays stopped. Not verified until `enable` restarts it and the deploy job is re-run",
 }
 
 
 def facts(brief: Brief) -> str:
     """The table."""
-    rows = [*_approval(brief), ("Risk", _risk(brief)), *_held(brief), ("Live now", _live(brief)), *_tested(brief)]
+    rows = [*_approval(brief), ("Risk", _risk(brief)), ("Rollback", _rollback(brief)), *_review(brief)]
+    rows += [*_held(brief), ("Live now", _live(brief)), *_tested(brief)]
     if brief.validation:
         rows.append(("Validation", _validation(brief.validation)))
-    rows += [("Rollback", _rollback(brief)), ("Owners", _owners(brief)), ("Read more", _read_more(brief))]
+    rows += [("Owners", _owners(brief)), ("Read more", _read_more(brief))]
     first, *rest = [f"| {name} | {value} |" for name, value in rows]
     # Markdown has no table without a header, so the first fact is one
     return "\n".join([first, "|:--|:--|", *rest])
 
 
 def _approval(brief: Brief) -> Iterator[tuple[str, str]]:
-    """What an approval does to which agent, and where to give it."""
+    """What is asked of the reader, and what an approval does to which agent."""
     moves = sorted(brief.agents, key=lambda each: each.stays)
+    if not is_approvable(brief):
+        yield "To do", _to_do(brief)
     if not moves:
         return
     agents = "; ".join(_move(each) for each in moves)
     if not is_approvable(brief):
         yield "Would change", markdown(agents, 500)
         return
-    page = brief.links.run.partition("/attempts/")[0]
-    review = f" · {link('Review deployments', page)}" if page else ""
     moved = [_move(each) for each in moves if not each.stays]
     when = f"go{'es' if len(moved) == 1 else ''} live{', for the pilot first' if brief.is_canary else ' at once'}"
     words = [f"{', '.join(moved)} {when}"] if moved else []
     words += [_move(each) for each in moves if each.stays]
-    yield "If approved", markdown("; ".join(words), 500) + review
+    yield "If approved", markdown("; ".join(words), 500)
+
+
+def _to_do(brief: Brief) -> str:
+    """What is asked of whom while an approval would deploy nothing."""
+    owner = " ".join(_codes(brief.owners.release[:3])) or "the release's owner"
+    if brief.holds and brief.holds.refusals:
+        return "nothing to approve: this cannot be deployed until what → above says is done"
+    if brief.decision is None or brief.doubt:
+        return "nothing to approve until the gate has decided about this release"
+    if brief.decision.verdict is Verdict.INCONCLUSIVE:
+        return "nothing to approve until what is missing has run"
+    return f"nothing to approve; {owner}: fix what failed and merge the fix, which is tested again"
+
+
+def _review(brief: Brief) -> Iterator[tuple[str, str]]:
+    """Where to approve; after what a reviewer has to know first."""
+    page = brief.links.run.partition("/attempts/")[0]
+    if page and brief.agents and is_approvable(brief):
+        yield "Approve", link("Review deployments", page)
 
 
 def _move(move: AgentMove) -> str:
@@ -83,7 +104,7 @@ def _live(brief: Brief) -> str:
         return markdown(brief.live_note) or "unknown"
     release = live.release
     since = f" since {shown_time(live.live_since)}" if live.live_since else ""
-    name = "deployed by this run"
+    name = "the run that deployed it"
     run = f" ({link(name, release.run)})" if release and link(name, release.run) != name else ""
     stopped = {stop.agent: _left(stop) for stop, _ in (brief.holds.stops if brief.holds else ())}
     agents = ", ".join(f"{name} {version}" for name, version in sorted({**live.agents, **stopped}.items()))
@@ -105,7 +126,7 @@ def _held(brief: Brief) -> Iterator[tuple[str, str]]:
         yield (
             "Stopped",
             "<br>".join(
-                f"🛑 {markdown(stop.agent, 100)}: {_left(stop)}"
+                f"🛑 {markdown(stop.agent, 100)} {_left(stop)}"
                 f"{_by(stop.act, brief, RefusalRule.STOPPED)}{_EFFECTS[effect]}"
                 for stop, effect in holds.stops[:5]
             ),
@@ -121,7 +142,7 @@ def _held(brief: Brief) -> Iterator[tuple[str, str]]:
 
 def _left(stop: OpenStop) -> str:
     """The version that a stop left live."""
-    return "off" if stop.version is None else f"v{stop.version}"
+    return "stopped" if stop.version is None else f"stopped at v{stop.version}"
 
 
 def _open_rollback(act: Act) -> str:
@@ -145,8 +166,8 @@ def _risk(brief: Brief) -> str:
 
 
 def _validation(validation: ValidationSummary) -> str:
-    org = f", {code(validation.org.partition('://')[2], 100)}" if validation.org else ""
-    tests = f", {pluralize(validation.tests, 'Apex test')}" if validation.tests is not None else ""
+    org = f" in {code(validation.org.partition('://')[2], 100)}" if validation.org else ""
+    tests = f"; {pluralize(validation.tests, 'Apex test')} passed" if validation.tests is not None else ""
     return f"{_VALIDATION[validation.result]}{org}{tests}"
 
 
@@ -156,12 +177,21 @@ def _rollback(brief: Brief) -> str:
         result = "not rehearsed: the live release is unknown"
     elif rehearsal.passed and rehearsal.rollback is None:
         result = f"⚠️ {markdown(rehearsal_words(rehearsal))}"
+    elif rehearsal.passed and (name := _stopped_target(brief)):
+        result = f"⚠️ only to {markdown(name, 100)}, the release that was stopped"
     elif rehearsal.passed:
         result = f"✅ rehearsed: {markdown(rehearsal_words(rehearsal) + _activated(brief))}"
     else:
         result = f"❌ **rehearsal failed**: {markdown(rehearsal_words(rehearsal))}"
     steps = len(brief.manual_steps)
     return result + (f"; {pluralize(steps, 'manual step')} below" if steps else "")
+
+
+def _stopped_target(brief: Brief) -> str:
+    """The release that a rollback restores, if an open stop is about it; '' if none is."""
+    good = brief.rehearsal.rollback.good if brief.rehearsal and brief.rehearsal.rollback else None
+    stopped = (stop.act.release for stop, _ in (brief.holds.stops if brief.holds else ()))
+    return good.name if good and any(each and each.commit == good.commit for each in stopped) else ""
 
 
 def _activated(brief: Brief) -> str:
@@ -194,4 +224,4 @@ def _read_more(brief: Brief) -> str:
         (f"commit {brief.plan.commit[:12]}", links.pages.commit(brief.plan.commit)),
     ]
     shown = [link(name, page) for name, page in pages if page]
-    return " · ".join([*shown, f"content sha256 {code(brief.plan.content[:12])}"])
+    return " · ".join(shown) or f"commit {code(brief.plan.commit[:12])}"

@@ -57,7 +57,7 @@ class EnvironmentHolds:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AgentMove:
-    """What a promotion does to an agent. before, after: `v2` or `off`; '' if unknown.
+    """What a promotion does to an agent. before, after: `v2`, `stopped` or `inactive`; '' if unknown.
 
     changed: whether components of its own change.
     """

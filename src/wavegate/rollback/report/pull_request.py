@@ -1,18 +1,16 @@
 """A rollback's pull request, and the issue that asks a person to open it."""
 
-from wavegate.rollback.report.sections import conflicts, facts, incident_heading, listed, with_files
-from wavegate.rollback.report.situation import MARKDOWN, live_now, merging, releasing_again, stopping
+from wavegate.rollback.report.numbered_steps import numbered_steps
+from wavegate.rollback.report.sections import conflicts, facts, folded, heading, listed, with_files
+from wavegate.rollback.report.situation import MARKDOWN, closing, live_now, releasing_again
 from wavegate.rollback.values import Rollback
-from wavegate.text import code, plain
+from wavegate.text import fenced, plain
 
 _OWNERS = 50
 
 NO_CHECKS = (
-    "No checks run on this pull request, because it was opened with `GITHUB_TOKEN`. To start them, approve the "
-    "workflow run where GitHub offers it on this page, or push an empty commit to the branch with your own login: "
-    "{command}. "
-    "With a GitHub App token for the rollback workflow, checks start automatically. **Do not close this pull request "
-    "to start them:** closing it without merging withdraws the rollback."
+    "No checks run on this pull request, because it was opened with `GITHUB_TOKEN`; with a GitHub App token for the "
+    "rollback workflow, they start automatically. To push an empty commit with your own login:"
 )
 ISSUE_INTRODUCTION = (
     "**[Open the pull request]({link})** to roll back: its branch is pushed, but GitHub Actions may not open pull "
@@ -34,19 +32,19 @@ def body(rollback: Rollback, *, checks_run: bool, withdrawable: bool = True) -> 
     checks_run: whether opening the pull request starts workflows. withdrawable: whether closing it without merging
     withdraws the rollback; one that a person opens is not in the ledger.
     """
+    steps = "\n".join(numbered_steps(rollback, MARKDOWN, checks_run=checks_run))
     parts = [
-        incident_heading(rollback),
+        heading(rollback),
         live_now(rollback, MARKDOWN),
-        stopping(rollback, MARKDOWN),
-        merging(rollback, MARKDOWN),
-        listed("To do, since the promotion does not", rollback.checklist, "- [ ]"),
         conflicts(rollback),
-        facts(rollback),
-        listed("What is restored", rollback.restored, "-"),
+        steps,
+        listed("To do, since the promotion does not", rollback.checklist, "- [ ]"),
+        closing(rollback, MARKDOWN) if withdrawable else "",
+        facts(rollback, is_headed=True),
         listed("Notes", rollback.notes, "-"),
-        releasing_again(rollback, MARKDOWN, withdrawable=withdrawable),
-        "" if checks_run else f"> [!WARNING]\n> {NO_CHECKS.format(command=_empty_commit(rollback.branch))}",
         f"Reviewers: {', '.join(rollback.owners[:_OWNERS])}" if rollback.owners else "",
+        folded("To release again", releasing_again(rollback, MARKDOWN)),
+        "" if checks_run else folded("To start the checks", f"{NO_CHECKS}\n\n{_empty_commit(rollback.branch)}"),
     ]
     return with_files("\n\n".join(part for part in parts if part), rollback)
 
@@ -59,5 +57,7 @@ def brief(rollback: Rollback) -> str:
 
 
 def _empty_commit(branch: str) -> str:
-    """The command that pushes an empty commit. branch: made by wavegate, so that a shell needs no quotes."""
-    return code(f'git fetch && git switch {branch} && git commit --allow-empty -m "Run the checks" && git push')
+    """The commands that push an empty commit. branch: made by wavegate, so that a shell needs no quotes."""
+    return fenced(
+        ["git fetch", f"git switch {branch}", 'git commit --allow-empty -m "Run the checks"', "git push"], "sh"
+    )

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from wavegate.github.proposed import ProposalOutcome, Proposed
 from wavegate.ledger.acts.act import Act
+from wavegate.rollback.report.numbered_steps import numbered_steps
 from wavegate.rollback.report.sections import conflicts, counts, facts, listed, with_files
-from wavegate.rollback.report.situation import MARKDOWN, PLAIN, Words, live_now, merging, releasing_again, stopping
+from wavegate.rollback.report.situation import MARKDOWN, PLAIN, Words, closing, live_now, releasing_again
 from wavegate.rollback.values import Result, Rollback
 from wavegate.text import code, one_line
 
@@ -22,7 +23,6 @@ def summary(result: Result) -> str:
         listed("To do, since the promotion does not", rollback.checklist, "- [ ]"),
         conflicts(rollback),
         facts(rollback),
-        listed("What is restored", rollback.restored, "-"),
         listed("Kept as edited on the branch", result.kept, "-"),
         listed("Notes", _notes(result), "-"),
     ]
@@ -55,12 +55,11 @@ def _paragraphs(result: Result, say: Words) -> list[str]:
     if not rollback.plan.changes:
         return []
     proposal = _proposal(result.proposed, say)
-    return [
-        live_now(rollback, say, proposal=proposal),
-        *filter(None, [stopping(rollback, say)]),
-        merging(rollback, say, proposal=proposal),
-        releasing_again(rollback, say, proposal=proposal, withdrawable=_is_pull(result.proposed)),
-    ]
+    steps = numbered_steps(rollback, say, proposal=proposal)
+    again = [releasing_again(rollback, say, proposal=proposal)]
+    if _is_pull(result.proposed):
+        again = [closing(rollback, say, proposal=proposal), *again]
+    return [live_now(rollback, say, proposal=proposal), *(["\n".join(steps)] if say.is_markdown else steps), *again]
 
 
 def _proposal(proposed: Proposed | None, say: Words) -> str:

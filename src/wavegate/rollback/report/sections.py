@@ -15,29 +15,32 @@ _VERSIONS = 1_500
 """Maximum characters of the agent versions."""
 
 
-def facts(rollback: Rollback) -> str:
-    """The list of incident, reason, releases, agent versions and files."""
-    plan, pages = rollback.plan, rollback.pages
+def facts(rollback: Rollback, *, is_headed: bool = False) -> str:
+    """The list of incident, reason, releases, agent versions and files.
+
+    is_headed: whether the heading has the incident.
+    """
+    incident, pages, counted = _incident(rollback.incident), rollback.pages, counts(rollback.plan, mark="**")
     difference = link("what the bad release changed", pages.compare(rollback.good.commit, rollback.bad.commit))
     compared = f" ({difference})" if pages.repository else ""
     rows = [
-        ("Incident", _incident(rollback.incident) or "not given"),
+        ("Incident", "" if is_headed and incident else incident or "not given"),
         ("Reason", markdown(rollback.reason, 1000) or "not given"),
         ("Bad release", _release(rollback.bad, pages)),
         ("To restore", _release(rollback.good, pages)),
         ("Agent versions", _versions(rollback)),
-        ("Files", counts(plan, mark="**") + compared),
+        ("Files", counted + compared),
     ]
     return "\n".join(f"- **{name}:** {value}" for name, value in rows if value)
 
 
-def incident_heading(rollback: Rollback) -> str:
-    """The heading that begins with the incident; '' if none was given."""
-    if not rollback.incident:
-        return ""
+def heading(rollback: Rollback) -> str:
+    """The heading, which begins with the incident if one was given."""
     bad, good = (_name(each) for each in (rollback.bad, rollback.good))
     where = markdown(rollback.environment, 60)
-    return f"### {_incident(rollback.incident, 60)}: roll {where} back from {bad} to {good}"
+    if rollback.incident:
+        return f"### {_incident(rollback.incident, 60)}: roll {where} back from {bad} to {good}"
+    return f"### Roll {where} back from {bad} to {good}"
 
 
 def conflicts(rollback: Rollback, *, room: int = _ROOM) -> str:
@@ -59,16 +62,26 @@ def listed(heading: str, items: Sequence[str], bullet: str) -> str:
     return "\n".join([f"**{heading}**", "", *rows]) if items else ""
 
 
+def folded(summary: str, text: str) -> str:
+    """Text below a summary that opens it. Both are Markdown or fixed words."""
+    return f"<details><summary>{summary}</summary>\n\n{text}\n\n</details>"
+
+
 def with_files(text: str, rollback: Rollback) -> str:
-    """The text, followed by a table of the files as far as the limit allows; deleted files come first."""
+    """The text, followed by what is restored, folded: components by kind, then files as far as the limit allows.
+
+    Deleted files come first.
+    """
     plan = rollback.plan
     rows = [f"| to delete | {code(path, 300)} |" for path in plan.deleted]
     rows += [f"| to restore | {code(path, 300)} |" for path in plan.restored]
     if not rows:
         return text
-    shown = _fitting(rows, "| | … and {} more |", room=BODY_LIMIT - len(text) - 200)
-    head = f"<details><summary>{pluralize(len(rows), 'file')}</summary>"
-    return "\n".join([text, "", head, "", "| Change | File |", "|---|---|", *shown, "", "</details>"])
+    kinds = _fitting([f"- {markdown(each, 1000)}" for each in rollback.restored], "- … and {} more")
+    room = BODY_LIMIT - len(text) - sum(len(each) + 1 for each in kinds) - 200
+    shown = _fitting(rows, "| | … and {} more |", room=room)
+    listing = [*kinds, *([""] if kinds else []), "| Change | File |", "|---|---|", *shown]
+    return "\n\n".join([text, folded(f"What is restored: {pluralize(len(rows), 'file')}", "\n".join(listing))])
 
 
 def counts(plan: RollbackPlan, mark: str = "") -> str:
@@ -113,8 +126,9 @@ def _name(release: ReleaseRef) -> str:
 
 def _release(release: ReleaseRef, pages: Pages) -> str:
     name = "" if release.commit.startswith(release.name) else f"{markdown(release.name, 100)} at "
-    run = link("deployed by this run", release.run)
-    deployed = f", {run}" if run != "deployed by this run" else ""
+    name_of_run = "the run that deployed it"
+    run = link(name_of_run, release.run)
+    deployed = f", {run}" if run != name_of_run else ""
     return f"{name}{link(release.commit[:12], pages.commit(release.commit))}{deployed}"
 
 
