@@ -8,7 +8,7 @@ import pytest
 from tests.support.acts import record_act
 from tests.support.rollback_world import BAD_CONTENT, GOOD_CONTENT, SMALL, World
 
-from wavegate.ledger.acts.act import ActKind
+from wavegate.ledger.acts.act import ACT_TASK, ActKind
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.reader import read_commit
 
@@ -314,6 +314,8 @@ def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) 
         assert world.run("--withdraw", "--reason", "Good").returncode == 0
         assert open_pulls(world) == [], f"request {crashed + 1}"
         assert [each.kind for each in world.acts()] == [ActKind.ROLLBACK_WITHDRAWN, ActKind.ROLLBACK]
+        acts = [each for each in world.github.deployments if each.task == ACT_TASK]
+        assert [[each.state for each in act.statuses] for act in acts] == [["inactive"]] * 2
         assert len(world.github.pulls[0].comments) == 1
         assert not is_rolled_back(world)
         world.close()
