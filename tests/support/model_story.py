@@ -13,7 +13,7 @@ from random import Random
 
 from tests.support.killed import Kill
 from tests.support.model_freeze import Window, random_window
-from tests.support.model_world import AGENT, BETWEEN_RUNS, ENVIRONMENTS, FIRST, ModelWorld, Ran, release_files
+from tests.support.model_world import AGENT, ENVIRONMENTS, FIRST, ModelWorld, Ran, release_files
 
 PEOPLE = ("ada", "bo", "chi")
 VERSIONS = range(1, 7)
@@ -259,7 +259,7 @@ class Story:
         restores = what.version in targets
         if model.locked and not restores:
             final.append("promotion/locked")
-        windows = self._windows(what, name, self.world.clock.moment + BETWEEN_RUNS)
+        windows = self._windows(what, name, self.world.next_run)
         if windows and not restores and not (fast_lane and any(each is not None for each in targets)):
             may_pass = all(not each.passes or promotion.actor in each.passes for each in windows)
             (others if may_pass else final).append("promotion/frozen")
@@ -381,7 +381,7 @@ class Story:
                 if self.world.is_merged(number):
                     continue
                 if self.random.random() < 0.5:
-                    self.world.github.close(number, login=self.random.choice(PEOPLE))
+                    self.world.close_pull(number, login=self.random.choice(PEOPLE))
                     self.said.append(f"close the rollback of {name}")
                 else:
                     assert self._run(name, "rollback", "--withdraw", "--reason", "It is good.").code == 0

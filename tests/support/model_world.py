@@ -40,7 +40,9 @@ AGENT = "Support_Agent"
 BEGIN = datetime(2026, 10, 21, 7, 0, tzinfo=UTC)
 """A Wednesday, a few days before the clocks change in Europe and then in America."""
 BETWEEN_RUNS = timedelta(minutes=10)
-"""Longer than any run with its further attempts. No window starts or ends within it."""
+"""Longer than any run with its further attempts. Runs start at multiples of it; no window starts or ends in one."""
+BEFORE_CLICK = timedelta(minutes=1)
+"""Before a person does something on GitHub: of what is done in one second, GitHub does not say what came first."""
 BEFORE_ATTEMPT = timedelta(minutes=2)
 FIRST = 1
 """The version of the release that is live in both environments at the start."""
@@ -132,6 +134,11 @@ class ModelWorld:
         git(self.checkout, "fetch", "--quiet", f"file://{self.github.git_dir}", branches)
         git(self.checkout, "checkout", "--quiet", "--force", "--detach", commit)
 
+    @property
+    def next_run(self) -> datetime:
+        """When the next run starts."""
+        return BEGIN + ((self.clock.moment - BEGIN) // BETWEEN_RUNS + 1) * BETWEEN_RUNS
+
     def push(self, files: dict[str, bytes]) -> str:
         """Commit to main, and return the commit."""
         self.head = self.github.seed(files, "Change")
@@ -141,10 +148,16 @@ class ModelWorld:
         """Merge a pull request and return the merge commit; '' if it is merged, or main has changed too much."""
         if self.is_merged(number):
             return ""
+        self.clock.advance(BEFORE_CLICK)
         with contextlib.suppress(RefusedError):
             self.head = self.github.merge(number)
             return self.head
         return ""
+
+    def close_pull(self, number: int, *, login: str) -> None:
+        """Close a pull request without merging it."""
+        self.clock.advance(BEFORE_CLICK)
+        self.github.close(number, login=login)
 
     def reopen(self, number: int) -> bool:
         """Reopen a pull request, if it was closed without merging and its branch still exists."""
@@ -152,6 +165,7 @@ class ModelWorld:
         pull = next(each for each in self.github.pulls if each.number == number)
         if pull.state == "open" or pull.merged_at or state.head(pull.head) is None:
             return False
+        self.clock.advance(BEFORE_CLICK)
         pull.change_state("open", login=None, now=state.now())
         state.follow(pull.head)
         return True
@@ -188,8 +202,7 @@ class ModelWorld:
         once more; 0 for a new one. actor: who starts the attempt.
         """
         self._check_out(commit or self.head)
-        self.clock.advance(BETWEEN_RUNS)
-        begun = self.clock.moment
+        self.clock.moment = begun = self.next_run
         if named:
             arguments = (arguments[0], environment, *arguments[1:])
         if not again:

@@ -14,8 +14,8 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.github.pulls import close, read_state
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId, release_id
 from wavegate.ledger.acts.holds import holds_of, same_release
-from wavegate.ledger.acts.record import read_acts
-from wavegate.ledger.acts.withdrawal import Withdrawal, find_reopened, record_withdrawal
+from wavegate.ledger.acts.record import complete_act, read_acts
+from wavegate.ledger.acts.withdrawal import Withdrawal, find_reopened, record_reopened, record_withdrawal
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.reader import Page, read_ledger
 from wavegate.rollback.prepare import RollbackOptions
@@ -41,7 +41,7 @@ def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> 
     reopened = [find_reopened(github, repository, acts, manifest=each) for each in manifests]
     found = list(_rollbacks([*filter(None, reopened), *acts], page.deployments, options))
     if not found:
-        return _nothing(acts, page.deployments, options)
+        return _nothing(github, acts, page.deployments, options)
     rollback = _only(found)
     withdrawal = Withdrawal(
         actor=acting_user() or page.viewer,
@@ -51,6 +51,10 @@ def withdraw(options: RollbackOptions, access: GitHubAccess, github: GitHub) -> 
     )
     if options.dry_run:
         return _report_result("dry-run", environment, rollback, withdrawal, "Nothing was changed.")
+    if rollback in reopened:
+        # once its pull request is closed, nothing else would show a rerun that it was open again
+        record_reopened(github, repository, environment, rollback, acts=acts)
+        acts = read_acts(github, repository, environment)
     notes = []
     for each in (rollback, *_of_other_manifests(acts, rollback, options)):
         notes.append(_close(github, repository, environment, each, withdrawal))
@@ -125,13 +129,15 @@ def _only(found: Sequence[Act]) -> Act:
     )
 
 
-def _nothing(acts: Iterable[Act], deployments: Iterable[Deployment], options: RollbackOptions) -> int:
+def _nothing(github: GitHub, acts: Iterable[Act], deployments: Iterable[Deployment], options: RollbackOptions) -> int:
     """There is no rollback to withdraw: because it was withdrawn before, or because none is open."""
     where, target = one_line(options.environment, 100), options.target
     newest = next(
         (each for each in acts if each.kind in _KINDS and each.release and _is_named(each.release, target)), None
     )
     if newest and newest.kind is ActKind.ROLLBACK_WITHDRAWN:
+        if not options.dry_run:
+            complete_act(github, newest)
         withdrawal = Withdrawal(actor=newest.actor, time=newest.time, reason=newest.reason)
         return _report_result("unchanged", options.environment, newest, withdrawal, "")
     if target:

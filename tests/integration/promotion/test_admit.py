@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -131,6 +132,11 @@ def test_a_reopened_pull_request_refuses_what_its_rollback_refused(world: HeldWo
     world.github.state.issues.append(pull)
     assert world.admit().outputs["rules"] == "promotion/rolled-back"
     pull.change_state("closed", login="bo", now=now)
+    assert world.admit().code == 0
+    # who merges it after the withdrawal wants the rollback; one that was merged before it is withdrawn all the same
+    pull.merged_at = pull.closed_at = now + timedelta(minutes=1)
+    assert world.admit().outputs["rules"] == "promotion/rolled-back"
+    pull.merged_at = pull.closed_at = now - timedelta(hours=1)
     assert world.admit().code == 0
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.support.acts import record_act
 from tests.support.rollback_world import BAD_CONTENT, GOOD_CONTENT, SMALL, World
 
-from wavegate.ledger.acts.act import ActKind
+from wavegate.ledger.acts.act import ACT_TASK, ActKind
 from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.reader import read_commit
 
@@ -314,11 +314,36 @@ def test_a_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) 
         assert world.run("--withdraw", "--reason", "Good").returncode == 0
         assert open_pulls(world) == [], f"request {crashed + 1}"
         assert [each.kind for each in world.acts()] == [ActKind.ROLLBACK_WITHDRAWN, ActKind.ROLLBACK]
+        acts = [each for each in world.github.deployments if each.task == ACT_TASK]
+        assert [[each.state for each in act.statuses] for act in acts] == [["inactive"]] * 2
         assert len(world.github.pulls[0].comments) == 1
         assert not is_rolled_back(world)
         world.close()
         crashed += 1
     assert crashed >= 8
+
+
+def test_a_second_withdrawal_is_completed_after_a_crash_at_any_request(tmp_path: Path) -> None:
+    crashed = 0
+    while True:
+        folder = tmp_path / f"{crashed}"
+        folder.mkdir()
+        world = World(folder, bad=SMALL, later={})
+        world.run("--reason", "Wrong answers")
+        world.run("--withdraw", "--reason", "Good")
+        reopen(world)
+        world.github.crash_at(crashed + 1, when="after")
+        is_done = world.run("--withdraw", "--reason", "Good after all").returncode == 0
+        if not is_done:
+            assert world.run("--withdraw", "--reason", "Good after all").returncode == 0
+        reasons = [each.reason for each in world.acts()]
+        assert reasons == ["Good after all", "Wrong answers", "Good", "Wrong answers"], f"request {crashed + 1}"
+        assert (open_pulls(world), is_rolled_back(world)) == ([], False)
+        world.close()
+        if is_done:
+            break
+        crashed += 1
+    assert crashed >= 12
 
 
 def test_a_rollback_of_an_older_ledger_is_withdrawn_by_name(world: World) -> None:

@@ -127,8 +127,8 @@ class _Rollbacks:
             self.current = None if self.current and same_release(self.current, act) else self.current
 
 
-def withdrawn_rollback(acts: Iterable[Act], *, manifest: str | None) -> Act | None:
-    """The newest rollback, if it was withdrawn and its pull request was closed; None otherwise, or if one is open.
+def withdrawn_rollback(acts: Iterable[Act], *, manifest: str | None) -> tuple[Act, Act] | None:
+    """The newest rollback and its withdrawal, if its pull request was closed; None otherwise, or if one is open.
 
     A person may reopen the pull request. acts: newest first. manifest: as in `holds_of`. A withdrawal that left the
     pull request as it was has no number.
@@ -140,7 +140,7 @@ def withdrawn_rollback(acts: Iterable[Act], *, manifest: str | None) -> Act | No
     if holds_of(own, manifest=manifest).rollback:
         return None
     opened = (act for act in own if act.kind is ActKind.ROLLBACK and act.number == own[0].number)
-    return next((act for act in opened if same_release(act, own[0])), None)
+    return next(((act, own[0]) for act in opened if same_release(act, own[0])), None)
 
 
 def same_release(rollback: Act, end: Act) -> bool:

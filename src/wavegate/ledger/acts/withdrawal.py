@@ -10,7 +10,7 @@ from datetime import datetime
 
 from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
-from wavegate.github.pulls import read_state
+from wavegate.github.pulls import PullState, read_state
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import same_release, withdrawn_rollback
 from wavegate.ledger.acts.record import write_act
@@ -49,20 +49,27 @@ def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawa
 
 
 def find_reopened(github: GitHub, repository: str, acts: Iterable[Act], *, manifest: str | None) -> Act | None:
-    """The rollback whose pull request was reopened after its withdrawal was recorded; None if not. Only reads.
+    """The rollback whose pull request was reopened after its withdrawal, and maybe merged; None if not. Only reads.
 
     acts: of an environment, newest first. manifest: path, None for any. At most one request; none if the newest
     rollback was not withdrawn. The act is that of the rollback, not written again yet.
     """
-    rollback = withdrawn_rollback(acts, manifest=manifest)
-    if rollback is None:
+    known = withdrawn_rollback(acts, manifest=manifest)
+    if known is None:
         return None
+    rollback, withdrawal = known
     try:
         found = read_state(github, repository, rollback.number)
     except RefusedError:
         return None
-    is_open = found.is_pull and found.closed_at is None
-    return replace(rollback, id="", after="", recorded=None) if is_open else None
+    if not found.is_pull or not _is_open_since(found, withdrawal.time):
+        return None
+    return replace(rollback, id="", after="", recorded=None)
+
+
+def _is_open_since(pull: PullState, withdrawn: datetime) -> bool:
+    """Whether a pull request is open, or was merged after the withdrawal: one that was merged before stays so."""
+    return pull.closed_at is None or (pull.merged and pull.closed_at > withdrawn)
 
 
 def record_reopened(github: GitHub, repository: str, environment: str, rollback: Act, *, acts: Sequence[Act]) -> None:
