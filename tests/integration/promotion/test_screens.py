@@ -41,4 +41,4 @@ def test_what_holds_the_environment_is_the_answer(tmp_path: Path) -> None:
     shown = lines("stopped", tmp_path)
     assert shown[0] == "## 🛑 STOPPED: an agent is stopped in production, so agentforce-wave-3 cannot be deployed now"
     assert shown[2].startswith("- 🛑 <code>Support&#95;Agent</code> was stopped in production by @")
-    assert "Its smoke tests alone say **GO**. The stop decides." in shown
+    assert "Its smoke tests passed. The stop decides." in shown

@@ -10,7 +10,6 @@ from tests.unit.promotion.test_brief import PLACE, brief
 from wavegate.findings.finding import Finding, Severity
 from wavegate.gate.as_markdown import decision_markdown
 from wavegate.gate.decision import Decision, TestRow, Verdict
-from wavegate.gate.words import ANSWERS
 from wavegate.plan.values import Risk, RiskLevel
 from wavegate.promotion.brief.answer import answer
 from wavegate.promotion.brief.as_markdown import brief_markdown
@@ -22,6 +21,7 @@ from wavegate.rollback.rehearsal import IN_THE_ROLLBACK
 from wavegate.rollback.rehearsal_values import Rehearsal
 
 STOPPED = "🛑 STOPPED: an agent is stopped in text, so text cannot be deployed now"
+OUTCOMES = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.INCONCLUSIVE: "are inconclusive"}
 REHEARSED = Rehearsal(environment="text")
 FAILED = Finding(rule="a/b", severity=Severity.ERROR, location=PLACE, message="It breaks.", fix="f")
 
@@ -81,7 +81,7 @@ def test_what_the_ledger_refuses_wins_over_any_verdict(rules: tuple[RefusalRule,
         assert answer(given) == expected
         shown = brief_markdown(given).replace("\\", "")
         assert "GO:" not in shown
-        assert f"Its smoke tests alone say **{ANSWERS[verdict]}**. The " in shown
+        assert f"Its smoke tests {OUTCOMES[verdict]}. The " in shown
         assert all(f"Because of {rule.name}.<br>→ Wait. (rule <code>{rule}" in shown for rule in rules)
     assert answer(asked(doubt="No decision.", rules=rules)) == expected
     blocked = refusals_markdown("text", [refusal(rule) for rule in rules], release="text")
@@ -112,7 +112,7 @@ def test_an_override_is_said_with_its_person_and_reason_and_is_never_a_plain_go(
         assert shown.startswith("## ⚠️ OVERRIDE: text enters text against the rules\n")
         assert "- ⚠️ Override by <code>ada</code>: Customers wait for this.\n" in shown
     assert "- ⚠️ Overridden: Because of FROZEN. (rule <code>promotion/frozen</code>)" in shown
-    assert "Its smoke tests alone say **NO**. The override decides." in brief_markdown(overriding(Verdict.FAIL))
+    assert "Its smoke tests failed. The override decides." in brief_markdown(overriding(Verdict.FAIL))
     assert answer(overriding(Verdict.PASS)) == "✅ GO: text is ready for text", "it was not needed"
     assert answer(overriding(Verdict.PASS, final=(RefusalRule.STOPPED,))).startswith("🛑 STOPPED")
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wavegate.findings.finding import Severity
 from wavegate.gate.as_markdown import head_lines
 from wavegate.gate.decision import Decision, Verdict
-from wavegate.gate.words import ANSWERS, verdict_line
+from wavegate.gate.words import verdict_line
 from wavegate.plan.values import RiskLevel
 from wavegate.promotion.brief.values import Brief, EnvironmentHolds
 from wavegate.promotion.refusals import DECIDERS, answer_to, overridden_lines, passed_lines, refusal_lines
@@ -13,6 +13,7 @@ from wavegate.text import code, join_names, markdown, pluralize, prose
 
 NOTE = "ℹ️"
 """Begins what asks for no decision."""
+_OUTCOMES = {Verdict.PASS: "passed", Verdict.FAIL: "failed", Verdict.INCONCLUSIVE: "are inconclusive"}
 _WHY = 6
 """Lines about why the gate decided as it did."""
 
@@ -61,8 +62,7 @@ def answer_lines(brief: Brief) -> list[str]:
     gate = head_lines(brief.decision, most=_WHY)
     if not held and not (_passed(brief) and _errors(brief)):
         return [head[0], *gate[1:]]
-    word = ANSWERS[brief.decision.verdict]
-    return [*head, "", f"Its smoke tests alone say **{word}**.{_decider(holds)}", *gate[1:]]
+    return [*head, "", f"Its smoke tests {_OUTCOMES[brief.decision.verdict]}.{_decider(holds)}", *gate[1:]]
 
 
 def _decider(holds: EnvironmentHolds) -> str:

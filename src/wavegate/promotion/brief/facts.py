@@ -64,7 +64,7 @@ def _to_do(brief: Brief) -> str:
     """What is asked of whom while an approval would deploy nothing."""
     owner = " ".join(_codes(brief.owners.release[:3])) or "the release's owner"
     if brief.holds and brief.holds.refusals:
-        return "nothing to approve: this cannot be deployed until what → above says is done"
+        return "nothing to approve: this cannot be deployed now"
     if brief.decision is None or brief.doubt:
         return "nothing to approve until the gate has decided about this release"
     if brief.decision.verdict is Verdict.INCONCLUSIVE:
