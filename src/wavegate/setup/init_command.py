@@ -14,13 +14,14 @@ from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.files.new_files import Written, write_new
+from wavegate.git.repository import Git
 from wavegate.release.folder import manifest_paths, pack_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.reading import load_manifest
 from wavegate.setup.ignored import ignore_outputs
 from wavegate.setup.local.generated import REPOSITORY_NAME
 from wavegate.setup.pin import ChosenPin, chosen_pin, pin_option
-from wavegate.setup.repository_setup import SetupChoices, read_setup, top_folder, workflows
+from wavegate.setup.repository_setup import SetupChoices, read_setup, repository_name, top_folder, workflows
 from wavegate.setup.safety import SUITE as SAFETY
 from wavegate.setup.safety import creation_commands, safety_files
 from wavegate.setup.starter import SUITE, pin_schema, starter_files, starter_pack
@@ -60,7 +61,7 @@ class InitOptions:
     "--branch",
     metavar="BRANCH",
     default="",
-    show_default="origin's default branch, or else main",
+    show_default="origin's default branch, or else main, master or the current one",
     help="Branch that releases come from.",
 )
 @click.option(
@@ -97,7 +98,7 @@ def command(options: InitOptions) -> int:
     project = read_project(FolderSource(root))
     git = top_folder(root)
     suites = (SUITE, *options.starters)
-    written = _starter(root, project, manifest, suites, pin.commit)
+    written = _starter(root, git, project, manifest, suites, pin.commit)
     release = load_manifest(root, manifest)
     choices = SetupChoices(
         pin=pin.commit,
@@ -134,12 +135,12 @@ def _check_names(mirror: str, server: str) -> None:
 
 
 def _starter(
-    root: Path, project: Project, manifest: str | None, packs: Sequence[str], commit: str
+    root: Path, git: Git, project: Project, manifest: str | None, packs: Sequence[str], commit: str
 ) -> dict[str, Written]:
     """Write a manifest if there is none."""
     if manifest or manifest_paths(root):
         return {}
-    files = starter_files(project, name=root.resolve().name, packs=packs)
+    files = starter_files(project, name=repository_name(root, git), packs=packs)
     return {path: write_new(root, path, pin_schema(text, commit)) for path, text in files.items()}
 
 
