@@ -167,7 +167,7 @@ def _report_choices(setup: Setup, pin: ChosenPin) -> None:
         click.echo("actions that they use. If the repository is on github.com, add --server https://github.com.")
     if not pin.released:
         click.echo(f"\nThe workflows are pinned to {setup.commit}, the commit of this wavegate,")
-        click.echo("which is not a release. Before you merge them, name a release's commit with --pin.")
+        click.echo("which is not known to be a release's. Before you merge them, name a release's with --pin.")
 
 
 def _report_safety(release: Manifest, files: dict[str, str]) -> None:
