@@ -245,6 +245,8 @@ def test_it_says_what_is_left_to_set_up(empty: Path) -> None:
         "SF_AUTH_URL",
         "approve pull requests",
         "check / Manifest",
+        "replace the example names",
+        "commit them",
     ):
         assert words in done.stdout
 
