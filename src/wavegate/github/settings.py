@@ -34,7 +34,7 @@ from wavegate.github.settings_replies import (
     WorkflowReply,
 )
 
-_ADMINISTRATION = "administration: read (of a person's or a GitHub App's token)"
+_ADMINISTRATION = "administration: read"
 _REPOSITORY = Purpose(doing="read the repository", permission="metadata: read")
 _ACTIONS = Purpose(doing="read the settings of Actions", permission=_ADMINISTRATION)
 _ENVIRONMENTS = Purpose(doing="read the environments", permission="actions: read")
