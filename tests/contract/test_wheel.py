@@ -1,5 +1,6 @@
 """The wheel, built from the source distribution, runs on its own."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ from wavegate.setup.values import Setup
 
 ROOT = Path(__file__).resolve().parents[2]
 PATH = os.environ["PATH"]
+RELEASES, TAG = "https://github.com/wavegate/wavegate", f"v{__version__}"
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,29 @@ def test_init_from_the_wheel_pins_the_commit_it_was_built_from(checkout: Path, s
     assert f"@{head(checkout)} " in check.read_text()
 
 
+@pytest.mark.parametrize(
+    ("source", "released"),
+    [
+        (None, True),
+        ({"url": RELEASES, "vcs_info": {"vcs": "git", "commit_id": "a" * 40, "requested_revision": TAG}}, True),
+        ({"url": RELEASES, "vcs_info": {"vcs": "git", "commit_id": "a" * 40}}, False),
+        ({"url": f"{RELEASES}/releases/download/{TAG}/wavegate.whl", "archive_info": {}}, True),
+        ({"url": "file:///home/ada/wavegate.whl", "archive_info": {}}, False),
+        ({"url": "file:///home/ada/wavegate", "dir_info": {}}, False),
+    ],
+)
+def test_init_says_where_the_commit_may_be_no_release(
+    site: Path, tmp_path: Path, source: object, *, released: bool
+) -> None:
+    (folder,) = site.glob("*.dist-info")
+    if source:
+        (folder / "direct_url.json").write_text(json.dumps(source))
+    run(["git", "init", "--quiet", str(tmp_path / "repository")], tmp_path)
+    wavegate = [sys.executable, "-P", "-m", "wavegate", "init"]
+    said = run(wavegate, tmp_path / "repository", PYTHONPATH=str(site), PATH=PATH)
+    assert ("not known to be a release's" in said) is not released
+
+
 def test_a_checkout_with_changes_gives_no_commit(checkout: Path, tmp_path: Path) -> None:
     changed = shutil.copytree(checkout, tmp_path / "changed")
     (changed / "README.md").write_text("changed")
@@ -105,7 +130,8 @@ def head(repository: Path) -> str:
     return git(repository, "rev-parse", "HEAD").decode().strip()
 
 
-def run(command: list[str], folder: Path, **environment: str) -> None:
-    """Run a command in a folder; what it says is the failure."""
+def run(command: list[str], folder: Path, **environment: str) -> str:
+    """Run a command in a folder and return its output; what it says is the failure."""
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

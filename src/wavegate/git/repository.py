@@ -175,6 +175,13 @@ class Git:
         """The checked-out branch, or HEAD if none is."""
         return self._git.text("rev-parse", "--abbrev-ref", "HEAD")
 
+    def head_branch(self) -> str | None:
+        """The branch that HEAD names, which may have no commit yet; None if HEAD is detached."""
+        try:
+            return self._git.text("symbolic-ref", "--quiet", "--short", "HEAD")
+        except ServiceError:
+            return None
+
     def origin(self) -> str:
         """The URL of the remote `origin` as it is written, without `url.*.insteadOf`; '' if there is none."""
         try:

@@ -23,7 +23,8 @@ class Purpose:
 class GitHubRefusal:
     """One kind of refusal. status: 0 for any. words: a pattern for GitHub's own words, '' for any.
 
-    message, fix: with `{doing}` and `{permission}` of the purpose; the message has no period.
+    message, fix: with `{doing}` and `{permission}` of the purpose, and `{grant}` for how to get the permission. The
+    message has no period.
     """
 
     status: int = 0
@@ -36,7 +37,12 @@ class GitHubRefusal:
         return self.status in (0, status) and re.search(self.words, detail, re.IGNORECASE) is not None
 
 
-_GRANT = "Give the job `permissions: {permission}`, or the token of a GitHub App with that permission."
+_GRANT = "{grant}"
+_OF_JOBS = frozenset(
+    {"actions", "attestations", "checks", "contents", "deployments", "discussions", "id-token", "issues"}
+    | {"packages", "pages", "pull-requests", "security-events", "statuses"}
+)
+"""Permissions that a job's own token can have. Source: docs.github.com, "Workflow syntax", `permissions`."""
 _MAY_NOT = "The token may not {doing}"
 _AGAIN = "Correct what GitHub reports, then run the command again."
 
@@ -142,6 +148,16 @@ def refusal(status: int, detail: str, purpose: Purpose, *, code: str = "") -> Re
     """The error for a refusal. code, detail: GitHub's own name and words for it, without secrets."""
     detail = one_line(detail, 300)
     kind = next(each for each in REFUSALS if each.covers(status, detail))
-    values = {"doing": purpose.doing, "permission": purpose.permission}
+    values = {"doing": purpose.doing, "permission": purpose.permission, "grant": _grant(purpose.permission)}
     message = f"{kind.message.format(**values)} (HTTP {status}: {detail})."
     return RefusedError(message, fix=kind.fix.format(**values), status=status, code=one_line(code, 60), detail=detail)
+
+
+def _grant(permission: str) -> str:
+    """How to get a permission, such as `contents: read`, or several."""
+    if _OF_JOBS.issuperset(re.findall(r"([a-z-]+): (?:read|write)", permission)):
+        return f"Give the job `permissions: {permission}`, or the token of a GitHub App with that permission."
+    return (
+        "Use an administrator's token, such as that of `gh auth token`, or a GitHub App's with the permission "
+        f"`{permission}`: a job's own token cannot have it."
+    )

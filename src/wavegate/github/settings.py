@@ -1,8 +1,10 @@
 """Reading a repository's settings. Each needs its own permission, so any of them may be refused."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from urllib.parse import quote
 
+from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 from wavegate.github.repository_settings import (
@@ -32,7 +34,7 @@ from wavegate.github.settings_replies import (
     WorkflowReply,
 )
 
-_ADMINISTRATION = "administration: read (of a person's or a GitHub App's token)"
+_ADMINISTRATION = "administration: read"
 _REPOSITORY = Purpose(doing="read the repository", permission="metadata: read")
 _ACTIONS = Purpose(doing="read the settings of Actions", permission=_ADMINISTRATION)
 _ENVIRONMENTS = Purpose(doing="read the environments", permission="actions: read")
@@ -142,6 +144,17 @@ def repository_names(github: GitHub, repository: str) -> Names:
 def organization_names(github: GitHub, repository: str) -> Names:
     """The secrets and variables that the organization shares with the repository."""
     return _names(github, f"/repos/{repository}/actions/organization-", _OWN_SECRETS)
+
+
+def has_branch(github: GitHub, repository: str, branch: str) -> bool:
+    """Whether the repository, which the token may read, has the branch."""
+    try:
+        github.get(f"/repos/{repository}/branches/{quote(branch, safe='')}", BranchReply, _BRANCH)
+    except RefusedError as refused:
+        if refused.status != HTTPStatus.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 def branch_rules(github: GitHub, repository: str, branch: str) -> BranchRules:

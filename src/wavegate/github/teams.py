@@ -8,7 +8,7 @@ from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
 from wavegate.github.errors import Purpose
 
-_PURPOSE = Purpose(doing="read the team's members", permission="members: read (of a GitHub App)")
+_PURPOSE = Purpose(doing="read the team's members", permission="members: read")
 
 
 class _Membership(msgspec.Struct):

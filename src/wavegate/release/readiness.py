@@ -118,5 +118,6 @@ def _acceptance(manifest: Manifest, locate: Locate, severity: Severity) -> Itera
             if high
             else locate("environments", first, "actions", key=True),
             message=f"No acceptance criteria for {join_names(high or missing)}.",
-            fix="Write them under `components.actions.<name>.acceptance`: when to answer, act, ask and escalate.",
+            fix="Write them under `components.actions.<name>.acceptance`, as texts of `answer`, `act`, `ask` and "
+            "`escalate`.",
         )

@@ -81,7 +81,7 @@ def parse_pack(data: bytes, *, path: str) -> tuple[Pack | None, tuple[Finding, .
 
 def load_manifest(root: Path, path: str | None = None) -> Manifest:
     """The manifest at a path in the work tree, or the only one under `agentforce/`. Raises InputError."""
-    path = path or _only(manifest_paths(root))
+    path = path or _only(manifest_paths(root), _NO_MANIFEST)
     return _manifest(read_file(root, path), path)
 
 
@@ -92,7 +92,7 @@ def load_packs(root: Path, paths: Sequence[str] = ()) -> tuple[Pack, ...]:
 
 def committed_manifest(source: Source, path: str | None = None) -> Manifest:
     """The manifest at a path of a commit, or the only one under `agentforce/`. Raises InputError."""
-    path = path or _only(committed_manifest_paths(source.paths()))
+    path = path or _only(committed_manifest_paths(source.paths()), _NOT_COMMITTED)
     return _manifest(read_committed(source, path), path)
 
 
@@ -125,11 +125,21 @@ def _pack(data: bytes, path: str) -> Pack:
     return pack
 
 
-def _only(paths: Sequence[str]) -> str:
+_NO_MANIFEST = (
+    f"There is no manifest in {FOLDER}/.",
+    "Run `wavegate init` to write one, or name it with --manifest.",
+)
+_NOT_COMMITTED = (
+    f"The checked-out commit has no manifest in {FOLDER}/.",
+    "Commit the one that `wavegate init` writes, or name another with --manifest: only what is committed is read.",
+)
+
+
+def _only(paths: Sequence[str], missing: tuple[str, str]) -> str:
+    """The only path. missing: message and fix for the error that there is none."""
     if not paths:
-        raise InputError(
-            f"There is no manifest in {FOLDER}/.", fix="Run `wavegate init` to write one, or name it with --manifest."
-        )
+        message, fix = missing
+        raise InputError(message, fix=fix)
     if len(paths) > 1:
         raise InputError(f"There are {len(paths)} manifests in {FOLDER}/.", fix="Name one with --manifest.")
     return paths[0]

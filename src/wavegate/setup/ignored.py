@@ -32,6 +32,6 @@ def ignore_outputs(root: Path) -> Written:
     if not missing:
         return Written.SAME
     end = b"\r\n" if b"\r\n" in old else b"\n"
-    gap = b"" if not old or old.endswith(b"\n") else end
+    gap = end * ((not old.endswith(b"\n")) + 1) if old else b""
     write_whole(path, old + gap + b"".join(line.encode() + end for line in (_COMMENT, *missing)))
     return Written.NEW if before is None else Written.ADDED

@@ -14,16 +14,17 @@ from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.files.new_files import Written, write_new
+from wavegate.git.repository import Git
 from wavegate.release.folder import manifest_paths, pack_paths
 from wavegate.release.manifest import Manifest
 from wavegate.release.reading import load_manifest
 from wavegate.setup.ignored import ignore_outputs
 from wavegate.setup.local.generated import REPOSITORY_NAME
 from wavegate.setup.pin import ChosenPin, chosen_pin, pin_option
-from wavegate.setup.repository_setup import SetupChoices, read_setup, top_folder, workflows
+from wavegate.setup.repository_setup import SetupChoices, read_setup, repository_name, top_folder, workflows
 from wavegate.setup.safety import SUITE as SAFETY
 from wavegate.setup.safety import creation_commands, safety_files
-from wavegate.setup.starter import SUITE, pin_schema, starter_files, starter_pack
+from wavegate.setup.starter import SUITE, files_with_examples, pin_schema, starter_files, starter_pack
 from wavegate.setup.steps import setup_steps
 from wavegate.setup.values import Setup
 from wavegate.text import join_names, one_line
@@ -60,7 +61,7 @@ class InitOptions:
     "--branch",
     metavar="BRANCH",
     default="",
-    show_default="origin's default branch, or else main",
+    show_default="origin's default branch, or else main, master or the current one",
     help="Branch that releases come from.",
 )
 @click.option(
@@ -97,7 +98,7 @@ def command(options: InitOptions) -> int:
     project = read_project(FolderSource(root))
     git = top_folder(root)
     suites = (SUITE, *options.starters)
-    written = _starter(root, project, manifest, suites, pin.commit)
+    written = _starter(root, git, project, manifest, suites, pin.commit)
     release = load_manifest(root, manifest)
     choices = SetupChoices(
         pin=pin.commit,
@@ -107,13 +108,14 @@ def command(options: InitOptions) -> int:
         server=options.server,
     )
     setup = read_setup(root, git, release, choices)
-    files = workflows(setup)
+    files, first = workflows(setup), _first_pack(release)
     if not pack_paths(root):
-        files = dict([starter_pack(project, _first_pack(release))]) | files
+        files = dict([starter_pack(project, first)]) | files
     safety = safety_files(project, [each.name for each in release.agents]) if "safety" in options.starters else {}
     written |= {path: write_new(root, path, pin_schema(text, pin.commit)) for path, text in (files | safety).items()}
     written |= {".gitignore": ignore_outputs(root)}
-    _report_result(written, setup)
+    _report_files(written, list(files_with_examples(project, first)))
+    _report_steps(setup)
     _report_choices(setup, pin)
     if safety:
         _report_safety(release, safety)
@@ -134,12 +136,12 @@ def _check_names(mirror: str, server: str) -> None:
 
 
 def _starter(
-    root: Path, project: Project, manifest: str | None, packs: Sequence[str], commit: str
+    root: Path, git: Git, project: Project, manifest: str | None, packs: Sequence[str], commit: str
 ) -> dict[str, Written]:
     """Write a manifest if there is none."""
     if manifest or manifest_paths(root):
         return {}
-    files = starter_files(project, name=root.resolve().name, packs=packs)
+    files = starter_files(project, name=repository_name(root, git), packs=packs)
     return {path: write_new(root, path, pin_schema(text, commit)) for path, text in files.items()}
 
 
@@ -149,12 +151,19 @@ def _first_pack(manifest: Manifest) -> str:
     return next(names, SUITE)
 
 
-def _report_result(written: dict[str, Written], setup: Setup) -> None:
+def _report_files(written: dict[str, Written], with_examples: Sequence[str]) -> None:
     for path, what in written.items():
         click.echo(f"{_WORDS[what]}  {one_line(path, 200)}")
     if Written.DIFFERENT in written.values():
         click.echo("\nFiles that were left alone differ from what init would write: compare them, or delete them and")
         click.echo("run init again. `wavegate update` moves workflows to another release and keeps your edits.")
+    if examples := [path for path in with_examples if written.get(path) is Written.NEW]:
+        click.echo(f"\nThe project has nothing to list in {join_names(examples)}: replace the example names there.")
+    if {Written.NEW, Written.ADDED} & set(written.values()):
+        click.echo("\nReview these files, and commit them: `wavegate plan` and the workflows read what is committed.")
+
+
+def _report_steps(setup: Setup) -> None:
     click.echo("\nTo do once; `wavegate doctor` checks every step:")
     for number, step in enumerate(setup_steps(setup.environments, branch=setup.branch), 1):
         click.echo(f"  {number}. {one_line(step, 1000)}")
@@ -166,7 +175,7 @@ def _report_choices(setup: Setup, pin: ChosenPin) -> None:
         click.echo("actions that they use. If the repository is on github.com, add --server https://github.com.")
     if not pin.released:
         click.echo(f"\nThe workflows are pinned to {setup.commit}, the commit of this wavegate,")
-        click.echo("which is not a release. Before you merge them, name a release's commit with --pin.")
+        click.echo("which is not known to be a release's. Before you merge them, name a release's with --pin.")
 
 
 def _report_safety(release: Manifest, files: dict[str, str]) -> None:

@@ -3,10 +3,12 @@
 import json
 from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 from wavegate import __version__
 from wavegate.errors import ServiceError
 from wavegate.git.process import GitProcess
+from wavegate.setup.local.generated import ACTIONS
 
 _PACKAGE, _CHECKOUT = Path(__file__).parents[1], Path(__file__).parents[3]
 _COMMIT = _PACKAGE / "commit.txt"
@@ -53,14 +55,25 @@ def own_commit() -> str | None:
 
 
 def is_released() -> bool:
-    """Whether `own_commit` is a release's: the checkout's has a release's tag, or a package was installed."""
+    """Whether `own_commit` is known to be a release's.
+
+    It is if the checkout's has the release's tag, or the package came from an index, from the release's tag or from
+    the page of a release. A wheel from elsewhere, or a folder, may be of any commit.
+    """
     if (_CHECKOUT / "launch.py").is_file() and (_CHECKOUT / ".git").exists():
         try:
             return f"v{__version__}" in GitProcess(_CHECKOUT).text("tag", "--points-at", "HEAD").splitlines()
         except ServiceError:
             return False
     try:
-        source = json.loads(metadata.distribution("wavegate").read_text("direct_url.json") or "{}").get("vcs_info")
-        return source is None or source.get("requested_revision") == f"v{__version__}"
-    except (metadata.PackageNotFoundError, ValueError, AttributeError):
-        return True
+        recorded = metadata.distribution("wavegate").read_text("direct_url.json")
+        return recorded is None or _is_a_releases(json.loads(recorded))
+    except (metadata.PackageNotFoundError, ValueError, AttributeError, TypeError):
+        return False
+
+
+def _is_a_releases(source: dict[str, Any]) -> bool:
+    """Whether an installer's record of a source names a release. Source: packaging.python.org, "Direct URL"."""
+    if "vcs_info" in source:
+        return str(source["vcs_info"].get("requested_revision")) == f"v{__version__}"
+    return str(source.get("url")).startswith(f"https://github.com/{ACTIONS}/releases/download/v{__version__}/")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from wavegate import __version__
+from wavegate.components.component import Project
 from wavegate.components.project import read_project
 from wavegate.errors import InputError
 from wavegate.files.folder import FolderSource
@@ -39,20 +40,40 @@ def top_folder(root: Path) -> Git:
 
 def read_setup(root: Path, git: Git, release: Manifest, choices: SetupChoices) -> Setup:
     """The values for the workflows of a repository. release: its manifest."""
-    components = read_project(FolderSource(root)).components.values()
+    project = read_project(FolderSource(root))
     enterprise = is_enterprise_server(choices.server or _server(git))
     return Setup(
         environments=tuple(each.name for each in release.environments),
         commit=choices.pin,
         version=__version__,
-        branch=choices.branch or git.default_branch() or "main",
-        folders=tuple(sorted({each.path.partition("/")[0] for each in components})) or ("force-app",),
+        branch=choices.branch or _release_branch(git),
+        folders=_folders(project) or ("force-app",),
         manifest=choices.manifest,
         actions=choices.mirror or ACTIONS,
         # a server takes no reusable workflow as it is on github.com, not even from a mirror
         local=enterprise or not choices.mirror,
         enterprise=enterprise,
     )
+
+
+def _release_branch(git: Git) -> str:
+    """Origin's default branch. A clone knows it, but not a repository that was created here and pushed later."""
+    usual = (name for name in ("main", "master") if git.branch_head(name))
+    return git.default_branch() or next(usual, None) or git.head_branch() or "main"
+
+
+def _folders(project: Project) -> tuple[str, ...]:
+    """The package directories that have components; of one that is the whole checkout, its folders."""
+    paths = [each.path for each in project.components.values()]
+    directories = [each for each in project.directories if each and any(path.startswith(each) for path in paths)]
+    rest = {path.partition("/")[0] for path in paths if not path.startswith(tuple(directories))}
+    return tuple(sorted({each.rstrip("/") for each in directories} | rest))
+
+
+def repository_name(root: Path, git: Git) -> str:
+    """The name of the repository as `origin` has it; that of its folder without an origin."""
+    origin = parse_origin(git.origin())
+    return origin.repository.partition("/")[2] if origin else root.resolve().name
 
 
 def _server(git: Git) -> str:

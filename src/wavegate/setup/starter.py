@@ -1,7 +1,7 @@
 """The first manifest and smoke pack of a repository, generated from its Salesforce project."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from wavegate.components.agent_versions import agent_names
 from wavegate.components.component import Project
@@ -10,6 +10,7 @@ from wavegate.release.criteria_rules import sounds_like_safety
 from wavegate.setup.workflow_template import scalar
 from wavegate.text import slug
 
+MANIFEST = "agentforce/release.yml"
 RUNBOOK = "agentforce/runbooks/credentials.md"
 SUITE = "production-readiness"
 SCHEMAS = "https://raw.githubusercontent.com/wavegate/wavegate/main/schemas"
@@ -36,7 +37,7 @@ def starter_files(project: Project, *, name: str, packs: Sequence[str] = (SUITE,
     name: of the repository. packs: those that production requires. An empty project gets the names of the
     documentation's example, to be replaced.
     """
-    files = {"agentforce/release.yml": _manifest(project, name, packs)}
+    files = {MANIFEST: _manifest(project, name, packs)}
     if project.of_type(*_CREDENTIALS):
         files[RUNBOOK] = _runbook(project)
     return files
@@ -47,7 +48,7 @@ def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
 
     A test whose name is about safety is a safety test; every answer is checked for personal data.
     """
-    names = _names(project, "AiEvaluationDefinition", "AiTestingDefinition")
+    names = _tests(project)
     pack = {
         "$schema": f"{SCHEMAS}/pack.schema.json",
         "suite": suite,
@@ -56,6 +57,14 @@ def starter_pack(project: Project, suite: str = SUITE) -> tuple[str, str]:
         **({"policies": {_POLICY: {"pii": ["credit-card", "iban", "ssn", "secret"]}}} if names else {}),
     }
     return f"agentforce/packs/{slug(suite)}.json", json.dumps(pack, indent=2, ensure_ascii=False) + "\n"
+
+
+def files_with_examples(project: Project, suite: str) -> Iterator[str]:
+    """Paths of the starter files that hold the documentation's names, since the project has none of its own."""
+    if not (agent_names(project) or _names(project, "GenAiPromptTemplate", "GenAiFunction")):
+        yield MANIFEST
+    if not _tests(project):
+        yield starter_pack(project, suite)[0]
 
 
 def pin_schema(text: str, commit: str) -> str:
@@ -109,6 +118,10 @@ def _list(key: str, values: Iterable[str], *, indent: int) -> list[str]:
 def _names(project: Project, *types: str) -> tuple[str, ...]:
     """Names of the components of these types, sorted, without duplicates."""
     return tuple(sorted({own_name(each.id) for each in project.of_type(*types)}))
+
+
+def _tests(project: Project) -> tuple[str, ...]:
+    return _names(project, "AiEvaluationDefinition", "AiTestingDefinition")
 
 
 def _runbook(project: Project) -> str:

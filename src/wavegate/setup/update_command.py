@@ -133,7 +133,9 @@ def _finish(
     foreign = [name for name, text in sorted(after.items()) if f"uses: {ACTIONS}/{FOLDER}/" in text]
     _report_end(options, updates, problems, foreign)
     if not released and any(each.after for each in updates):
-        click.echo("\nThe commit of this wavegate is not a release. Before you merge, name a release's with --pin.")
+        click.echo(
+            "\nThe commit of this wavegate is not known to be a release's. Before you merge, name one with --pin."
+        )
     return int(ExitCode.FAIL if obstacles or problems else ExitCode.OK)
 
 

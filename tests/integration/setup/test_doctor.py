@@ -374,6 +374,8 @@ def test_what_the_token_may_not_read_is_unknown(clinic: Clinic) -> None:
     }
     done = clinic.run("doctor", GITHUB_TOKEN=clinic.github.token)
     assert "administration: read" in done.stdout
+    # a job's own token has no such permission: a workflow that asks for it is invalid
+    assert "permissions: administration" not in done.stdout
 
 
 LOGINS = [(name, "environment/login") for name in ("uat", "production", "uat-stop", "production-stop")]
@@ -420,6 +422,15 @@ def test_an_origin_on_another_server_is_named(clinic: Clinic) -> None:
     done = clinic.run("doctor", GITHUB_REPOSITORY="")
     assert "origin is on gitlab.com" in done.stdout
     assert "--repository OWNER/NAME" in done.stdout
+
+
+def test_on_an_enterprise_server_the_fix_begins_with_its_address(
+    clinic: Clinic,
+) -> None:
+    git(clinic.checkout, "remote", "set-url", "origin", "git@ghe.acme.example:acme/agents.git")
+    done = clinic.run("doctor", GITHUB_REPOSITORY="", GITHUB_SERVER_URL="")
+    (fix,) = (line for line in done.stdout.splitlines() if "--repository" in line)
+    assert fix.index("GITHUB_SERVER_URL") < fix.index("--repository")
 
 
 def test_without_credentials_no_org_is_asked(clinic: Clinic) -> None:
@@ -516,6 +527,27 @@ def well_with_other_names(clinic: Clinic) -> None:
 def test_other_ways_to_be_well(clinic: Clinic, arranging: Callable[[Clinic], None]) -> None:
     arranging(clinic)
     assert clinic.found() == (0, {})
+
+
+def test_the_release_branch_is_the_one_whose_pushes_start_releases(clinic: Clinic) -> None:
+    clinic.edit("wavegate-release.yml", "branches: [main]", "branches: [release]")
+    clinic.github.seed({"README.md": b"y"}, branch="release")
+    for environment in clinic.github.state.environments:
+        environment.branch_patterns = ["release"]
+    code, bad = clinic.found()
+    # the rulesets of the double are those of every branch
+    assert (code, bad) == (0, {})
+    clinic.environment("uat").branch_patterns = []
+    assert clinic.run("doctor", "production", "--fix", "--yes").stderr.count("done ") == 2
+    assert clinic.environment("uat").branch_patterns == ["release"]
+
+
+def test_a_release_branch_that_does_not_exist_is_named(clinic: Clinic) -> None:
+    clinic.edit("wavegate-release.yml", "branches: [main]", "branches: [trunk]")
+    for environment in clinic.github.state.environments:
+        environment.branch_patterns = ["trunk"]
+    assert clinic.found() == (1, {("repository", "workflow/release-branch"): "problem"})
+    assert "the default branch is `main`" in clinic.run("doctor", "production").stdout
 
 
 def test_what_a_plan_cannot_do_and_what_to_do_instead(clinic: Clinic) -> None:

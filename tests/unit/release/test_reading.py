@@ -11,13 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.places import EXAMPLES, ROOT
+from tests.support.projects import Files
 
 from wavegate.errors import InputError
 from wavegate.findings.finding import Severity
 from wavegate.release.freeze import DatedWindow, Freeze, WeeklyWindow
 from wavegate.release.manifest import Budget, CanaryStep, Environment, Included, Kind, Manifest, PackGate
 from wavegate.release.pack import Pack, Stage, TestKind, ViolationSeverity
-from wavegate.release.reading import load_manifest, load_packs, parse_manifest, parse_pack
+from wavegate.release.reading import committed_manifest, load_manifest, load_packs, parse_manifest, parse_pack
 
 VALID = EXAMPLES / "valid"
 
@@ -171,7 +172,7 @@ def test_included_metadata() -> None:
 
 
 def test_the_documented_manifest_is_valid() -> None:
-    text = (ROOT / "docs" / "manifest.md").read_text("utf-8")
+    text = (ROOT / "docs" / "explanation" / "what-ships.md").read_text("utf-8")
     found = manifest(text.partition("```yaml\n")[2].partition("```")[0])
     assert [each.version_in("production") for each in found.agents] == [None, 3, 7]
     assert len(found.include) == 3
@@ -286,6 +287,13 @@ def test_an_unreadable_file_is_an_input_error(
         load_manifest(checkout(tmp_path, **files), path)
     assert caught.value.message == message
     assert caught.value.fix
+
+
+def test_a_manifest_that_is_not_committed_yet_is_to_be_committed() -> None:
+    with pytest.raises(InputError) as caught:
+        committed_manifest(Files({}))
+    assert caught.value.message == "The checked-out commit has no manifest in agentforce/."
+    assert caught.value.fix.startswith("Commit ")
 
 
 def test_loading_names_the_place_of_the_first_error(tmp_path: Path) -> None:

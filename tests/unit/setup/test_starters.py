@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from wavegate.evidence.transcript import Transcript, Turn
 from wavegate.release.pack import Pack
 from wavegate.release.reading import parse_pack
 from wavegate.setup.safety import PATH, creation_commands, safety_files
-from wavegate.setup.starter import pin_schema, starter_files, starter_pack
+from wavegate.setup.starter import files_with_examples, pin_schema, starter_files, starter_pack
 from wavegate.smoke.personal_data import find
 from wavegate.smoke.policies import check
 
@@ -27,6 +27,10 @@ def parsed(text: str, path: str) -> Pack:
     assert pack
     assert findings == ()
     return pack
+
+
+def prompt(name: str) -> dict[str, str]:
+    return {f"{BASE}/genAiPromptTemplates/{name}.genAiPromptTemplate-meta.xml": "<GenAiPromptTemplate/>"}
 
 
 def starter(*definitions: str) -> Pack:
@@ -48,6 +52,25 @@ def test_any_test_of_a_project_may_have_a_critical_violation() -> None:
         ("PII_Redaction", "action-safety", "critical"),
     ]
     assert {each.policies for each in pack.tests} == {(pack.policies[0].name,)}
+
+
+@pytest.mark.parametrize(
+    ("files", "examples"),
+    [
+        ({}, ["agentforce/release.yml", "agentforce/packs/smoke.json"]),
+        (prompt("Greeting"), ["agentforce/packs/smoke.json"]),
+        ({f"{BASE}/{definition_path('Greets')}": definition(1)}, ["agentforce/release.yml"]),
+        ({**prompt("Greeting"), f"{BASE}/{definition_path('Greets')}": definition(1)}, []),
+    ],
+)
+def test_the_files_that_hold_the_documentations_names_are_known(
+    files: Mapping[str, str], examples: Sequence[str]
+) -> None:
+    project = read_project(Files(files))
+    assert list(files_with_examples(project, "smoke")) == examples
+    texts = {**starter_files(project, name="a"), **dict([starter_pack(project, "smoke")])}
+    names = ("support-resolution-v5", "case-summary-quality")
+    assert [path for path, text in texts.items() if any(name in text for name in names)] == examples
 
 
 def safety(files: Mapping[str, str], *agents: str) -> tuple[Pack, dict[str, str]]:

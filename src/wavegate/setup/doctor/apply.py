@@ -11,7 +11,7 @@ from wavegate.github.errors import Purpose
 from wavegate.setup.doctor.health import Check, Remedy
 from wavegate.text import one_line
 
-_PERMISSION = "administration: write (of a person's or a GitHub App's token)"
+_PERMISSION = "administration: write"
 _EXISTS = (303, 409, 422)
 """Statuses with which GitHub refuses to create what exists already."""
 

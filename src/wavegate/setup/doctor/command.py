@@ -141,4 +141,8 @@ def _github_checks(
 
 def _no_repository(access: GitHubAccess) -> tuple[str, str]:
     why = f": {access.problem}" if access.problem else ""
-    return f"The repository on GitHub is unknown{why}.", "Name it with --repository OWNER/NAME."
+    fix = (
+        "For a GitHub Enterprise Server, set GITHUB_SERVER_URL to its address, such as https://github.acme.example; "
+        "without it, the token is sent to github.com. Otherwise, name the repository with --repository OWNER/NAME."
+    )
+    return f"The repository on GitHub is unknown{why}.", fix

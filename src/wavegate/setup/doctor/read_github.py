@@ -21,6 +21,7 @@ from wavegate.setup.doctor.repository_checks import (
     actions_checks,
     attestation_check,
     branch_checks,
+    release_branch_checks,
     runner_versions,
     server_checks,
     workflow_checks,
@@ -29,6 +30,7 @@ from wavegate.setup.doctor.workflow_checks import (
     action_repositories,
     asks_for_attestation,
     owner_checks,
+    release_branch,
     reported_checks,
     stop_environments,
     trigger_checks,
@@ -69,13 +71,17 @@ def github_checks(place: GitHubPlace) -> Iterator[Check]:
     yield from actions_checks(actions, action_repositories(place.workflows))
     yield from workflow_checks(ask(lambda: settings.workflow_settings(github, repository)))
     yield from runner_versions(ask(lambda: settings.self_hosted_runners(github, repository)))
-    rules = ask(lambda: settings.branch_rules(github, repository, facts.branch))
-    yield from branch_checks(facts.branch, rules, list(reported_checks(place.workflows)))
+    branch = release_branch(place.workflows, facts.branch)
+    exists = branch == facts.branch or ask(lambda: settings.has_branch(github, repository, branch))
+    yield from release_branch_checks(branch, facts.branch, exists=exists)
+    ruled = branch if exists is True else facts.branch
+    rules = ask(lambda: settings.branch_rules(github, repository, ruled))
+    yield from branch_checks(ruled, rules, list(reported_checks(place.workflows)))
     has_queue = rules if isinstance(rules, Unavailable) else rules.has_queue
     yield from trigger_checks(place.workflows, has_queue=has_queue)
     if asks_for_attestation(place.workflows):
         yield from attestation_check(facts, _plan(github, facts))
-    yield from _environments(place, facts, rules)
+    yield from _environments(place, facts, branch, rules)
 
 
 def _plan(github: GitHub, facts: RepositoryFacts) -> str | Unavailable:
@@ -83,14 +89,16 @@ def _plan(github: GitHub, facts: RepositoryFacts) -> str | Unavailable:
     return ask(lambda: settings.plan_name(github, facts.owner)) if facts.is_organization and facts.private else ""
 
 
-def _environments(place: GitHubPlace, facts: RepositoryFacts, rules: BranchRules | Unavailable) -> Iterator[Check]:
+def _environments(
+    place: GitHubPlace, facts: RepositoryFacts, branch: str, rules: BranchRules | Unavailable
+) -> Iterator[Check]:
     github, repository, names = place.github, place.repository, place.names
     environments = ask(lambda: settings.environments(github, repository))
-    yield from environment_checks(names, environments, branch=facts.branch, rules=rules, private=facts.private)
+    yield from environment_checks(names, environments, branch=branch, rules=rules, private=facts.private)
     if isinstance(environments, Unavailable):
         return
     stops = stop_environments(place.workflows, names)
-    yield from kill_switch_checks(stops, environments, branch=facts.branch, rules=rules)
+    yield from kill_switch_checks(stops, environments, branch=branch, rules=rules)
     existing = _existing(environments, [*names, *(each for each in stops.values() if isinstance(each, str))])
     custom = {each: ask(partial(settings.custom_rules, github, repository, each)) for each in existing}
     # smoke tests run in the environment before, without a deployment; so does the kill switch in its own

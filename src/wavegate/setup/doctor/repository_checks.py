@@ -84,6 +84,21 @@ def workflow_checks(settings: WorkflowSettings | Unavailable) -> Iterator[Check]
         yield problem(default, REPOSITORY, message, fix, page=_ACTIONS_PAGE, remedies=[remedy])
 
 
+def release_branch_checks(branch: str, default: str, *, exists: bool | Unavailable) -> Iterator[Check]:
+    """Whether the branch whose pushes start releases exists; nothing if it is the default one."""
+    rule = "workflow/release-branch"
+    if branch == default:
+        return
+    if isinstance(exists, Unavailable):
+        yield unknown(rule, REPOSITORY, exists)
+    elif exists:
+        yield ok(rule, REPOSITORY, f"Releases start from `{branch}`; the default branch is `{default}`.")
+    else:
+        message = f"Releases start from `{branch}`, which does not exist; the default branch is `{default}`."
+        fix = "Name the release branch under `on: push: branches:` of the release workflow."
+        yield problem(rule, REPOSITORY, message, fix)
+
+
 def branch_checks(branch: str, rules: BranchRules | Unavailable, reported: Sequence[str]) -> Iterator[Check]:
     """Whether a pull request can bypass the check. reported: names under which workflows report it."""
     rule = "branch/required-check"

@@ -60,6 +60,14 @@ def _start_of(found: Reached) -> tuple[str, str]:
     return found.workflow.file, found.way[0].id
 
 
+def release_branch(workflows: Sequence[Workflow], default: str) -> str:
+    """The branch whose pushes start promotions, if the workflows name one; the default branch otherwise."""
+    promoting = (each.workflow for each in _own(workflows) if each.use.path in _CALLS["promote"])
+    named = {branch for each in promoting for branch in each.pushed}
+    only = named.pop() if len(named) == 1 else ""
+    return only if re.fullmatch(r"[\w./-]+", only) else default
+
+
 def uses_wavegate(workflows: Sequence[Workflow]) -> frozenset[str]:
     """Files of the workflows that something starts and that use wavegate, directly or through others."""
     return frozenset(each.workflow.file for each in _own(workflows))

@@ -48,12 +48,14 @@ class WorkflowJob:
 class Workflow:
     """A workflow file. file: its name. filtered: whether its trigger for pull requests has a filter by path.
 
-    form: the input `environment` of a dispatch, or None. is_read: whether it could be parsed.
+    pushed: the branches whose pushes start it, as patterns. form: the input `environment` of a dispatch, or None.
+    is_read: whether it could be parsed.
     """
 
     file: str
     triggers: frozenset[str]
     filtered: bool
+    pushed: tuple[str, ...]
     jobs: tuple[WorkflowJob, ...]
     form: Node | None
     is_read: bool = True
@@ -125,6 +127,7 @@ def workflow_of(file: str, root: Node | None, *, is_read: bool) -> Workflow:
         file=file,
         triggers=_triggers(triggers),
         filtered=any(not _FILTERS.isdisjoint(entries(value_at(triggers, each))) for each in PULL_REQUEST),
+        pushed=_texts(value_at(triggers, "push", "branches")),
         jobs=tuple(_job(name, entry.node) for name, entry in jobs.items()),
         form=value_at(root, "on", "workflow_dispatch", "inputs", "environment"),
         is_read=is_read,
@@ -138,6 +141,12 @@ def _triggers(node: Node | None) -> frozenset[str]:
     if isinstance(node.value, list):
         return frozenset(str(each.value) for each in node.value)
     return frozenset(entries(node)) or frozenset({str(node.value)})
+
+
+def _texts(node: Node | None) -> tuple[str, ...]:
+    """One scalar, or those of a list."""
+    listed = node.value if node and isinstance(node.value, list) else [node]
+    return tuple(filter(None, map(as_text, listed)))
 
 
 def _job(name: str, node: Node) -> WorkflowJob:

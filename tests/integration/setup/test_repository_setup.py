@@ -1,0 +1,82 @@
+"""What `init` reads from a checkout: the release branch, the folders whose changes start a release, and the name."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from tests.support.git import git, start
+from tests.support.product import REFERENCE
+
+from wavegate.git.repository import Git
+from wavegate.release.reading import load_manifest
+from wavegate.setup.repository_setup import SetupChoices, read_setup, repository_name
+from wavegate.setup.values import Setup
+
+MANIFEST = b"release: r\nenvironments: [{name: uat, prompts: [p]}]\n"
+
+
+def read(root: Path) -> Setup:
+    return read_setup(root, Git(root), load_manifest(root), SetupChoices(pin=REFERENCE))
+
+
+def repository(root: Path, files: Mapping[str, bytes] = {}) -> Path:
+    start(root, {"agentforce/release.yml": MANIFEST, **files})
+    return root
+
+
+def project(at: str, *directories: str) -> dict[str, bytes]:
+    """A project with one class in each package directory."""
+    listed = ", ".join(f'{{"path": "{each}"}}' for each in directories)
+    classes = [f"{at}{each}/classes/C{number}.cls" for number, each in enumerate(directories)]
+    return {f"{at}sfdx-project.json": f'{{"packageDirectories": [{listed}]}}'.encode()} | dict.fromkeys(classes, b"x")
+
+
+@pytest.mark.parametrize(
+    ("files", "folders"),
+    [
+        (project("", "force-app"), ["force-app"]),
+        (project("", "src/app", "src/service"), ["src/app", "src/service"]),
+        (project("packages/salesforce/", "force-app"), ["packages/salesforce/force-app"]),
+        ({"sfdx-project.json": b'{"packageDirectories": [{"path": "."}]}', "a/classes/A.cls": b"x"}, ["a"]),
+        ({}, ["force-app"]),
+    ],
+)
+def test_only_the_projects_own_folders_start_a_release(
+    tmp_path: Path, files: Mapping[str, bytes], folders: Sequence[str]
+) -> None:
+    root = repository(tmp_path, {**files, "packages/web/package.json": b"{}"})
+    assert list(read(root).folders) == folders
+
+
+@pytest.mark.parametrize(
+    ("branches", "branch"),
+    [(["main", "feature"], "main"), (["master", "feature"], "master"), (["trunk"], "trunk")],
+)
+def test_without_a_clone_of_origin_the_release_branch_is_one_that_exists(
+    tmp_path: Path, branches: Sequence[str], branch: str
+) -> None:
+    root = repository(tmp_path)
+    git(root, "branch", "--move", branches[0])
+    for each in branches[1:]:
+        git(root, "checkout", "--quiet", "-b", each)
+    assert read(root).branch == branch
+
+
+def test_the_release_branch_of_an_empty_repository_is_the_one_that_its_first_commit_makes(tmp_path: Path) -> None:
+    git(tmp_path, "init", "--quiet", "--initial-branch=master")
+    (tmp_path / "agentforce").mkdir()
+    (tmp_path / "agentforce" / "release.yml").write_bytes(MANIFEST)
+    assert read(tmp_path).branch == "master"
+
+
+def test_origins_default_branch_is_the_release_branch(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    git(root, "symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/develop")
+    assert read(root).branch == "develop"
+
+
+def test_a_first_release_is_named_after_the_repository_and_not_after_the_folder(tmp_path: Path) -> None:
+    root = repository(tmp_path / "wt2")
+    assert repository_name(root, Git(root)) == "wt2"
+    git(root, "remote", "add", "origin", "git@github.com:acme/agents.git")
+    assert repository_name(root, Git(root)) == "agents"
