@@ -1,8 +1,8 @@
 """A stand-in for the CLI, for tests that need speed: the real one takes seconds to start.
 
-It knows `version`, `project convert source`, and asynchronous `project deploy start` and `quick`, of which it makes
-the only request that matters: it uploads what is in the project's folder, and prints the CLI's JSON. The
-commands about Agent Scripts are in `sf_scripts`, `project retrieve start` is in `sf_retrieve`.
+It knows `version`, `org login access-token`, `project convert source`, and asynchronous `project deploy start` and
+`quick`, of which it makes the only request that matters: it uploads what is in the project's folder, and prints the
+CLI's JSON. The commands about Agent Scripts are in `sf_scripts`, `project retrieve start` is in `sf_retrieve`.
 
 The program on the PATH is a few lines of shell, which start in milliseconds. It passes its arguments to a server in
 the tests' own process, where everything is imported already, and prints the reply.
@@ -26,6 +26,7 @@ from tests.doubles.salesforce.sf_convert import converted
 from tests.doubles.salesforce.sf_retrieve import retrieve
 from tests.doubles.salesforce.sf_scripts import run_script
 from tests.doubles.salesforce.sf_session import CliError, Session
+from tests.doubles.salesforce.state import USERNAME
 
 BOUNDARY = "wavegate-double"
 PROGRAM = """\
@@ -39,8 +40,19 @@ if [ -n "$says" ] && [ "$1 $2" != "project convert" ]; then
   printf '%s\\n' "$says"
   exit
 fi
+saved=$HOME/stand-in-token
+if [ "$1 $2 $3" = "org login access-token" ]; then
+  printf '%s' "$SF_ACCESS_TOKEN" > "$saved"
+  echo {login}
+  exit
+fi
+token=$SF_TARGET_ORG
+case $token in
+  eyJ*) echo {no_org}; exit 1 ;;
+  {username}) token=$(cat "$saved") ;;
+esac
 exec 3<>/dev/tcp/127.0.0.1/{port} || exit 70
-printf '%s\\0' "$#" "$PWD" "$SF_ORG_INSTANCE_URL" "$SF_TARGET_ORG" "$@" >&3
+printf '%s\\0' "$#" "$PWD" "$SF_ORG_INSTANCE_URL" "$token" "$@" >&3
 read -r -u 3 code || exit 70
 IFS= read -r -u 3 reply && printf '%s\\n' "$reply"
 exit "$code"
@@ -52,7 +64,19 @@ def install(folder: Path, *, node: str = "v24.0.0", says: str = "") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     program = folder / "sf"
     version = json.dumps({"cliVersion": "@salesforce/cli/2.150.6", "nodeVersion": f"node-{node}"})
-    program.write_text(PROGRAM.format(version=quote(version), says=quote(says), port=_port()))
+    login = json.dumps({"status": 0, "result": {"username": USERNAME}})
+    # an org is named by an opaque token, or by a user name that the CLI knows; see `org/authInfo.js` of its core
+    no_org = json.dumps({"status": 1, "name": "NoDefaultEnvError", "message": "No default environment found."})
+    program.write_text(
+        PROGRAM.format(
+            version=quote(version),
+            says=quote(says),
+            port=_port(),
+            login=quote(login),
+            no_org=quote(no_org),
+            username=USERNAME,
+        )
+    )
     program.chmod(0o755)
     return folder
 
