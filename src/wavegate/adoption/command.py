@@ -72,7 +72,7 @@ class AdoptOptions:
 def command(options: AdoptOptions) -> int:
     """Record what ENV's org already runs as its first release: which commit, and which agent versions are live.
 
-    Changes nothing in the org. Requires GITHUB_TOKEN and GITHUB_REPOSITORY.
+    Changes nothing in the org. Requires GITHUB_TOKEN or GH_TOKEN.
     """
     if not options.reason:
         raise InputError("The reason is empty.", fix="Give one with --reason; it is kept in the record.")

@@ -48,7 +48,7 @@ class AdmitOptions:
 def command(options: AdmitOptions) -> int:
     """Check whether ENV is open to this release: stops, locks, freezes, rollbacks and the order of environments.
 
-    Also shows whether the release has the fast lane. Changes nothing. Requires GITHUB_TOKEN and GITHUB_REPOSITORY.
+    Also shows whether the release has the fast lane. Changes nothing. Requires GITHUB_TOKEN or GH_TOKEN.
     """
     head = read_head(options.root)
     manifest = head.manifest(options.manifest)

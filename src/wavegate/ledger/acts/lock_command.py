@@ -29,7 +29,7 @@ class LockOptions:
 def command(options: LockOptions) -> int:
     """Hold ENV: refuse every promotion to it until somebody unlocks it. The rollback and the kill switch pass.
 
-    Requires GITHUB_TOKEN and GITHUB_REPOSITORY. Locking it again changes nothing.
+    Requires GITHUB_TOKEN or GH_TOKEN. Locking it again changes nothing.
     """
     return change_lock(
         ActKind.LOCK, options.root, options.manifest, environment=options.environment, reason=options.reason

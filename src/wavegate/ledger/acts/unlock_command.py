@@ -29,7 +29,7 @@ class UnlockOptions:
 def command(options: UnlockOptions) -> int:
     """Open ENV to promotions again. Prints who had locked it, and why.
 
-    Requires GITHUB_TOKEN and GITHUB_REPOSITORY. Unlocking it again changes nothing.
+    Requires GITHUB_TOKEN or GH_TOKEN. Unlocking it again changes nothing.
     """
     return change_lock(
         ActKind.UNLOCK, options.root, options.manifest, environment=options.environment, reason=options.reason
