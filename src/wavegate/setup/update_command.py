@@ -111,7 +111,7 @@ def _new_callers(
     if pin:
         setup = replace(setup, local=True, actions=pin.repository, enterprise=pin.enterprise)
     else:
-        setup = replace(setup, local=False, actions=mirror_of(workflows))
+        setup = replace(setup, local=False, actions=mirror_of(workflows, release.sources))
     for name in sorted(missing.keys() - set(deleted)):
         yield new_file(f"{FOLDER}/{name}", fill(missing[name], setup), release)
 

@@ -303,7 +303,7 @@ def test_the_pins_of_a_mirrors_callers_and_of_own_workflows_are_moved(
         f"jobs:\n  a:\n    steps:\n      - uses: actions/checkout@{OLD} # v0.0.9\n"
         f"      - uses: wavegate/wavegate/.github/actions/gate@{OLD} # v0.0.9 as agreed\n"
         f"      - uses: wavegate/wavegate@{OLD}\n      - uses: wavegate/wavegate@main\n"
-        f"  b:\n    uses: other/tools/.github/workflows/build.yml@{OLD} # v0.0.9\n"
+        f"  b:\n    uses: other/tools/.github/workflows/check.yml@{OLD} # v0.0.9\n"
     )
     write(mirrored.folder, {".github/workflows/own.yml": own.encode()})
     done = mirrored.update()
@@ -321,6 +321,23 @@ def test_the_pins_of_a_mirrors_callers_and_of_own_workflows_are_moved(
         repository_of == "wavegate/wavegate"
     )
     assert not list(mirrored.folder.glob("**/wavegate-reusable-*"))
+
+
+def test_another_tools_reusable_workflow_of_the_same_name_keeps_its_pin(repository: Repository) -> None:
+    own = ".github/workflows/ci.yml"
+    text = f"on: push\njobs:\n  a:\n    uses: acme/ci/.github/workflows/check.yml@{OLD} # v4.5.6\n"
+    write(repository.folder, {own: text.encode()})
+    assert repository.update().code == 0
+    assert repository.read(own) == text
+
+
+@pytest.mark.parametrize("keep", [("\n", 2), ("\r", None)])
+def test_what_is_left_of_a_workflow_is_not_a_defect(repository: Repository, keep: tuple[str, int | None]) -> None:
+    ending, count = keep
+    text = ending.join(repository.read(PROMOTE).split("\n")[:count])
+    write(repository.folder, {PROMOTE: text.encode()})
+    done = repository.update()
+    assert (done.code, "Internal error" in done.text) == (1, False)
 
 
 def test_a_call_that_github_would_refuse_is_named(repository: Repository) -> None:

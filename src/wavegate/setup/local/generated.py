@@ -75,9 +75,9 @@ def _reference(path: str, pin: ActionsPin) -> str:
 
 
 def read_header(text: str) -> Generated | None:
-    """The header of a local workflow; None if the text has none. text: with any line endings."""
-    first, second, *_ = [*text.splitlines()[:2], "", ""]
-    source, digest = _SOURCE.fullmatch(first), _DIGEST.fullmatch(second)
+    """The header of a local workflow; None if the text has none. text: with line feeds, or those of Windows."""
+    first, second, *_ = [*text.split("\n", 2), "", ""]
+    source, digest = _SOURCE.fullmatch(first.removesuffix("\r")), _DIGEST.fullmatch(second.removesuffix("\r"))
     if not source or not digest:
         return None
     pin = ActionsPin(
@@ -91,7 +91,7 @@ def read_header(text: str) -> Generated | None:
 
 def split_header(text: str) -> tuple[str, str]:
     """The two lines of the header, and the rest. text: with line feeds, and a header."""
-    first, second, rest = text.split("\n", 2)
+    first, second, rest = [*text.split("\n", 2), "", ""][:3]
     return f"{first}\n{second}\n", rest
 
 
