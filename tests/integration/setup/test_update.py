@@ -391,6 +391,31 @@ def test_a_release_older_than_the_workflows_does_not_move_them_back(repository: 
     assert "are of v99.0.0" in done.text
 
 
+def test_one_workflow_of_a_newer_release_is_not_moved_back_either(repository: Repository) -> None:
+    newer = generated(ActionsPin(commit=NEW, version="99.0.0"))[PROMOTE]
+    write(repository.folder, {PROMOTE: newer.encode()})
+    before = repository.files()
+    assert (repository.update().code, repository.files()) == (2, before)
+
+
+@pytest.mark.parametrize(("repeated", "says"), [(3000, "is too large for a workflow"), (0, "not valid YAML")])
+def test_a_workflow_that_is_too_large_or_empty_is_named_and_left(
+    repository: Repository, repeated: int, says: str
+) -> None:
+    text = repository.read(PROMOTE) * repeated
+    write(repository.folder, {PROMOTE: text.encode()})
+    done = repository.update()
+    assert (done.code != 0, repository.read(PROMOTE) == text) == (True, True)
+    assert done.text.count("wavegate-reusable-promote.yml") < 4
+    assert says in done.text
+
+
+def test_a_version_of_many_digits_is_none(repository: Repository) -> None:
+    repository.edit(PROMOTE, (f"{OLD} v0.0.9\n", f"{OLD} v{'9' * 5000}\n"))
+    done = repository.update()
+    assert (done.code, "Its first lines do not say" in done.text) == (1, True)
+
+
 def test_where_init_was_never_run_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     start(tmp_path / "empty", {"README.md": b"x"})
     assert main(["update", "--root", str(tmp_path / "empty"), "--pin", NEW]) == 2

@@ -14,7 +14,7 @@ REPOSITORY_NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]*/[A-Za-z0-9_.-]+"
 _ENTERPRISE = ", for GitHub Enterprise Server"
 _SOURCE = re.compile(
     rf"# Generated from (?P<repository>{REPOSITORY_NAME})/\.github/workflows/(?P<name>[a-z][a-z-]*)\.yml"
-    rf"@(?P<commit>[0-9a-f]{{40}}) v(?P<version>[0-9][0-9A-Za-z.+-]*)(?P<enterprise>{_ENTERPRISE})?"
+    rf"@(?P<commit>[0-9a-f]{{40}}) v(?P<version>[0-9][0-9A-Za-z.+-]{{0,60}})(?P<enterprise>{_ENTERPRISE})?"
 )
 _DIGEST = re.compile(r"# sha256 ([0-9a-f]{64}) of this file as generated, without this line")
 # whatever `generate` adds to a source is part of the digest: if it changes, an earlier release's text that was never
