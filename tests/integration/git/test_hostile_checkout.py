@@ -405,6 +405,19 @@ def test_unusual_repositories_are_read_as_git_reads_them(tmp_path: Path, kind: s
         assert changes.missing == (("b/b.txt",) if kind == "sparse" else ())
 
 
+def test_a_cancelled_job_leaves_settings_only_where_the_runner_cleans_up(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = checkout.folder / "runner"
+    runner.mkdir()
+    monkeypatch.setenv("RUNNER_TEMP", str(runner))
+    repository = Git(checkout.root)
+    assert len(list(runner.iterdir())) == 1
+    del repository
+    monkeypatch.setenv("RUNNER_TEMP", str(checkout.folder / "none"))
+    assert Git(checkout.root).resolve("HEAD")
+
+
 def test_nothing_is_left_in_the_temporary_folder(checkout: Checkout) -> None:
     temporary = checkout.folder / "tmp"
     temporary.mkdir()
