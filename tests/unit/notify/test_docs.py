@@ -13,7 +13,7 @@ from wavegate.notify.webhook import signed_headers, signing_key, webhook_body
 from wavegate.release.notify_settings import NotifyEvent
 from wavegate.release.reading import parse_manifest
 
-TEXT = (ROOT / "docs" / "notifications.md").read_text("utf-8")
+TEXT = (ROOT / "docs" / "how-to" / "notify.md").read_text("utf-8")
 
 
 def block(language: str) -> str:

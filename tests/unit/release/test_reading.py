@@ -171,7 +171,7 @@ def test_included_metadata() -> None:
 
 
 def test_the_documented_manifest_is_valid() -> None:
-    text = (ROOT / "docs" / "manifest.md").read_text("utf-8")
+    text = (ROOT / "docs" / "explanation" / "what-ships.md").read_text("utf-8")
     found = manifest(text.partition("```yaml\n")[2].partition("```")[0])
     assert [each.version_in("production") for each in found.agents] == [None, 3, 7]
     assert len(found.include) == 3
