@@ -178,7 +178,11 @@ def add_summary(markdown: str, environment: Mapping[str, str] = os.environ) -> N
     if not target:
         return
     path = Path(target)
-    room = SUMMARY_LIMIT - len(_CUT) - (path.stat().st_size if path.exists() else 0)
+    try:
+        size = path.stat().st_size
+    except OSError:
+        size = 0
+    room = SUMMARY_LIMIT - len(_CUT) - size
     data = markdown.encode("utf-8", "replace") + b"\n"
     if room <= 0:
         return

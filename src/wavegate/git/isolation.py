@@ -10,10 +10,13 @@ from pathlib import Path
 _SHARED = ("objects", "refs", "reftable", "packed-refs", "logs", "shallow", "info/exclude", "info/attributes")
 
 
-def make_common_folder(git_folder: Path, settings: str) -> Path:
-    """Make the folder. git_folder: of the repository or work tree. settings: of the configuration. Raises OSError."""
+def make_common_folder(git_folder: Path, settings: str, *, within: str | None = None) -> Path:
+    """Make the folder. git_folder: of the repository or work tree. settings: of the configuration. Raises OSError.
+
+    within: an existing folder; None for the usual one of temporary files.
+    """
     common = common_folder(git_folder)
-    folder = Path(tempfile.mkdtemp(prefix="wavegate-git-"))
+    folder = Path(tempfile.mkdtemp(prefix="wavegate-git-", dir=within))
     try:
         (folder / "info").mkdir()
         with (folder / "config").open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as stream:

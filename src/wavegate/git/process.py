@@ -158,7 +158,7 @@ class GitProcess:
         plain = GitProcess(self._root, trusted=True)
         folder = Path(plain.text("rev-parse", "--absolute-git-dir"))
         listing = plain.run("config", "--list", "-z", "--show-scope").decode("utf-8", "surrogateescape")
-        common = make_common_folder(folder, own_settings(listing))
+        common = make_common_folder(folder, own_settings(listing), within=_job_folder())
         weakref.finalize(self, shutil.rmtree, common, ignore_errors=True)
         top = work_tree(self._root, folder)
         return {
@@ -205,6 +205,15 @@ def kill(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _job_folder() -> str | None:
+    """The folder that the runner empties after a job; None without one.
+
+    The settings may hold a checkout's token, and a job that is cancelled removes nothing.
+    """
+    folder = os.environ.get("RUNNER_TEMP", "")
+    return folder if Path(folder).is_absolute() and os.access(folder, os.W_OK | os.X_OK) else None
 
 
 def _environment() -> dict[str, str]:

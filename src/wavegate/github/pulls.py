@@ -67,6 +67,11 @@ class PullState:
     closed_at: datetime | None = None
     closed_by: str = ""
 
+    @property
+    def closed_by_app(self) -> bool:
+        """Whether an app closed it, such as one that closes what nobody has touched for weeks: no person decided."""
+        return self.closed_by.endswith("[bot]")
+
 
 def read_state(github: GitHub, repository: str, number: int) -> PullState:
     """The state of a pull request or an issue, in one request. RefusedError: it may not be read."""

@@ -28,8 +28,8 @@ def run_sf(
 ) -> dict[str, Any]:
     """Run a command and return its JSON, whatever its exit code.
 
-    environment: all of its variables. clean: removes secrets from its messages. InputError: there is no CLI.
-    UncertainError: it did not end, or printed no JSON.
+    environment: all of its variables. clean: removes secrets from its messages. InputError: there is no CLI, or it
+    cannot be started. UncertainError: it did not end, or printed no JSON.
     """
     program = shutil.which("sf")
     if program is None:
@@ -42,6 +42,10 @@ def run_sf(
     except subprocess.TimeoutExpired:
         raise UncertainError(
             f"`sf {arguments[0]}` did not finish within {seconds / 60:.0f} minutes.", fix=_AGAIN
+        ) from None
+    except OSError as error:
+        raise InputError(
+            f"`sf` cannot be started in {one_line(str(folder), 200)}: {error.strerror}.", fix=INSTALL
         ) from None
     return _answer(arguments, done, clean)
 

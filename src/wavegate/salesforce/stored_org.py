@@ -94,16 +94,26 @@ def _read(root: Path, environment: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _path(root: Path, environment: Mapping[str, str]) -> Path:
-    state = environment.get("XDG_STATE_HOME") or Path(environment.get("HOME") or Path.home(), ".local", "state")
+    # a relative one counts as unset, as its specification says: it would be in the checkout
+    named = Path(environment.get("XDG_STATE_HOME", ""))
+    state = named if named.is_absolute() else _home(environment) / ".local" / "state"
     digest = hashlib.sha256(os.fsencode(root.resolve())).hexdigest()[:20]
     return Path(state, "wavegate", "orgs", f"{digest}.json")
+
+
+def _home(environment: Mapping[str, str]) -> Path:
+    try:
+        return Path(environment.get("HOME") or Path.home())
+    except RuntimeError:
+        # a user without a name, such as a container's; then no org was ever stored
+        return Path("/")
 
 
 def _run(command: str, alias: str, environment: Mapping[str, str]) -> dict[str, Any]:
     answer = run_sf(
         # one argument, so that no alias is taken for an option
         [*command.split(), f"--target-org={alias}"],
-        folder=Path.home(),
+        folder=_home(environment),
         environment={
             **for_salesforce_cli(environment),
             **{name: environment[name] for name in _KEYCHAIN if name in environment},

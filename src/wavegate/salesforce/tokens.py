@@ -50,6 +50,10 @@ def log_in(environment: Mapping[str, str]) -> Session | None:
     credentials = {name: environment.get(f"SF_{name}", "").strip() for name in _NAMES}
     for name in ("ACCESS_TOKEN", "AUTH_URL", "JWT_KEY"):
         mask(credentials[name])
+    for name, value in credentials.items():
+        # bytes of the environment that are not UTF-8
+        if re.search(r"[\ud800-\udfff]", value):
+            raise InputError(f"SF_{name} is not text in UTF-8.", fix="Store it again, as text.")
     if credentials["ACCESS_TOKEN"]:
         _require(credentials, "ORG_INSTANCE_URL", "ACCESS_TOKEN")
         return _session(credentials["ORG_INSTANCE_URL"], credentials["ACCESS_TOKEN"], credentials["ORG_API_VERSION"])

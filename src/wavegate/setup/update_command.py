@@ -16,7 +16,7 @@ from wavegate.github.connect import GitHubAccess
 from wavegate.release.reading import load_manifest
 from wavegate.setup.local.base import BaseSources
 from wavegate.setup.local.calls import call_problems
-from wavegate.setup.local.generated import ACTIONS, FOLDER
+from wavegate.setup.local.generated import ACTIONS, FOLDER, read_header
 from wavegate.setup.local.outcome import OBSTACLES, FileUpdate, UpdateOutcome
 from wavegate.setup.local.pins import mirror_of
 from wavegate.setup.local.read import read_workflows
@@ -83,10 +83,12 @@ def command(options: UpdateOptions) -> int:
 
 
 def _check_versions(workflows: Mapping[str, str]) -> None:
-    pin = common_pin(workflows)
-    if pin and newer_than(pin.version, __version__):
+    # an update by somebody else's newer wavegate may have been interrupted
+    versions = [found.pin.version for text in workflows.values() if (found := read_header(text))]
+    newer = [each for each in versions if newer_than(each, __version__)]
+    if newer:
         raise InputError(
-            f"The workflows are of v{pin.version}, and this is wavegate {__version__}, which is older.",
+            f"The workflows are of v{newer[0]}, and this is wavegate {__version__}, which is older.",
             fix="Update wavegate itself first: run `uvx wavegate@latest update`.",
         )
 
@@ -111,7 +113,7 @@ def _new_callers(
     if pin:
         setup = replace(setup, local=True, actions=pin.repository, enterprise=pin.enterprise)
     else:
-        setup = replace(setup, local=False, actions=mirror_of(workflows))
+        setup = replace(setup, local=False, actions=mirror_of(workflows, release.sources))
     for name in sorted(missing.keys() - set(deleted)):
         yield new_file(f"{FOLDER}/{name}", fill(missing[name], setup), release)
 

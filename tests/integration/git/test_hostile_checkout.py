@@ -318,6 +318,27 @@ def test_the_header_that_actions_checkout_leaves_is_sent_to_its_server(checkout:
     assert {header for _, header in Closed.asked} == {"basic eC1hY2Nlc3MtdG9rZW46Z2hzX3g="}
 
 
+def test_the_header_that_actions_checkout_keeps_in_a_file_of_its_own_is_sent(checkout: Checkout) -> None:
+    kept = checkout.folder / "git-credentials.config"
+    git(
+        checkout.folder,
+        "config",
+        "--file",
+        str(kept),
+        f"http.{checkout.server}/.extraheader",
+        "AUTHORIZATION: basic bGVmdA==",
+    )
+    git(checkout.folder, "config", "--file", str(kept), "filter.x.clean", f"{checkout.folder}/program")
+    git(checkout.root, "config", "remote.origin.url", f"{checkout.server}/x.git")
+    git(checkout.root, "config", f"includeIf.gitdir:{checkout.root}/.git.path", str(kept))
+    # for a step in a container, where this is the folder
+    git(checkout.root, "config", "includeIf.gitdir:/github/workspace/.git.path", "/github/runner_temp/x.config")
+    with pytest.raises(ServiceError):
+        Git(checkout.root).ensure([ABSENT])
+    assert {header for _, header in Closed.asked} == {"basic bGVmdA=="}
+    assert not checkout.is_marked()
+
+
 @pytest.mark.parametrize("key", ["core.sshCommand", "credential.helper", "core.askPass"])
 def test_the_users_own_programs_still_run(checkout: Checkout, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
     own = checkout.folder / "own"
@@ -382,6 +403,19 @@ def test_unusual_repositories_are_read_as_git_reads_them(tmp_path: Path, kind: s
         changes = read_work_tree(place, prefix="")
         assert changes.changed == ("a/a.txt",)
         assert changes.missing == (("b/b.txt",) if kind == "sparse" else ())
+
+
+def test_a_cancelled_job_leaves_settings_only_where_the_runner_cleans_up(
+    checkout: Checkout, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runner = checkout.folder / "runner"
+    runner.mkdir()
+    monkeypatch.setenv("RUNNER_TEMP", str(runner))
+    repository = Git(checkout.root)
+    assert len(list(runner.iterdir())) == 1
+    del repository
+    monkeypatch.setenv("RUNNER_TEMP", str(checkout.folder / "none"))
+    assert Git(checkout.root).resolve("HEAD")
 
 
 def test_nothing_is_left_in_the_temporary_folder(checkout: Checkout) -> None:

@@ -146,6 +146,8 @@ def test_the_pull_request_of_a_rollback_shows_how_far_it_is(world: PromotionWorl
         "chi closed the pull request without merging it: the next promotion withdraws the rollback."
         in lines(world)[1]
     )
+    pull.closed_by = "stale[bot]"
+    assert "The app stale[bot] closed the pull request: reopen it, or withdraw the rollback." in lines(world)[1]
     world.github.permit("issues", "none")
     world.github.permit("pull-requests", "none")
     assert values(world)["holds"]["rollback"]["pullRequest"] is None

@@ -109,6 +109,8 @@ def test_a_jwt_login_that_is_refused_says_why(
         ({"SF_ACCESS_TOKEN": "00D!x"}, "SF_ORG_INSTANCE_URL is not"),
         ({"SF_ACCESS_TOKEN": "00D!x", "SF_ORG_INSTANCE_URL": "http://org.example.com"}, "not an https address"),
         ({"SF_AUTH_URL": "00Dsecret"}, "does not have the form force://"),
+        ({"SF_AUTH_URL": "force://id:\udcff:refresh@127.0.0.1:1"}, "SF_AUTH_URL is not text in UTF-8"),
+        ({"SF_JWT_KEY": "\udcff", "SF_CLIENT_ID": "a", "SF_USERNAME": "b"}, "SF_JWT_KEY is not text in UTF-8"),
         (
             {"SF_AUTH_URL": "force://id:the.secret:refresh@127.0.0.1:1"},
             "Cannot log in at 127.0.0.1",

@@ -97,6 +97,24 @@ def test_an_older_cli_shows_the_token_with_the_org(desk: Desk, run: Run, sf: Sta
     assert run("login", "uat", "--org", "prod").code == 0
 
 
+def test_an_sf_that_cannot_be_started_is_named(run: Run, sf: StandIn) -> None:
+    (sf.folder / "sf").write_text("no program")
+    done = run("login", "uat", "--org", "prod")
+    assert (done.code, "`sf` cannot be started" in done.log) == (2, True), done.log
+
+
+def test_a_checkout_does_not_choose_an_org_through_a_relative_folder_of_states(
+    desk: Desk, run: Run, chosen: StandIn
+) -> None:
+    (kept,) = (desk.folder / "home").rglob("*.json")
+    theirs = desk.checkout / "state" / "wavegate" / "orgs" / kept.name
+    theirs.parent.mkdir(parents=True)
+    kept.rename(theirs)
+    desk.extra["XDG_STATE_HOME"] = "state"
+    assert "no credentials" in run("disable", "uat", "--reason", "x").log
+    assert chosen.log.exists()
+
+
 def test_an_alias_is_never_an_option(run: Run, sf: StandIn) -> None:
     run("login", "uat", "--org=--help")
     assert sf.log.read_text().splitlines()[0] == "org display --target-org=--help --json"

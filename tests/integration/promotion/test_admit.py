@@ -140,6 +140,20 @@ def test_a_reopened_pull_request_refuses_what_its_rollback_refused(world: HeldWo
     assert world.admit().code == 0
 
 
+def test_an_app_that_closes_the_pull_request_of_a_rollback_withdraws_nothing(world: HeldWorld) -> None:
+    world.act(ActKind.ROLLBACK, release=world.named(world.commit), number=1)
+    now = world.github.state.now()
+    pull = Pull(
+        id=world.github.state.next_id(), number=1, title="Roll back", body="", creator="bo", created_at=now,
+        updated_at=now, head="rollback", base="main", head_sha=world.commit, base_sha=world.commit,
+    )  # fmt: skip
+    world.github.state.issues.append(pull)
+    pull.change_state("closed", login="stale[bot]", now=now)
+    assert world.admit().outputs["rules"] == "promotion/rolled-back"
+    pull.closed_by = "bo"
+    assert world.admit().code == 0
+
+
 def test_the_fast_lane_is_for_what_was_live_here_while_a_rollback_is_open(world: HeldWorld) -> None:
     git(world.desk.checkout, "checkout", "--quiet", world.before)
     done = world.admit("--fast-lane")

@@ -582,6 +582,27 @@ def test_fix_sets_up_what_the_api_can(clinic: Clinic) -> None:
     assert "done " not in clinic.run("doctor", "production", "--fix", "--yes").stderr
 
 
+def test_fixes_of_one_environment_do_not_undo_each_other(clinic: Clinic) -> None:
+    production = clinic.environment("production")
+    production.prevent_self_review, production.branch_patterns = False, []
+    done = clinic.run("doctor", "production", "--fix", "--yes")
+    assert (done.returncode, done.stderr.count("done ")) == (0, 3)
+    assert (production.prevent_self_review, production.branch_patterns) == (True, ["main"])
+    assert production.reviewers == ["@ada", "@acme/agents"]
+
+
+@pytest.mark.parametrize("skip", [0, 1, 2])
+def test_an_interrupted_fix_is_completed_by_the_next_one(clinic: Clinic, skip: int) -> None:
+    clinic.environment("production").branch_patterns = []
+    clinic.environment("production").prevent_self_review = False
+    clinic.github.faults.add("^(PUT|POST) /repos", skip=skip, times=20, status=503, when="after")
+    done = clinic.run("doctor", "production", "--fix", "--yes")
+    assert (done.returncode, done.stderr.count("done ")) == (4, skip)
+    clinic.github.faults.clear()
+    done = clinic.run("doctor", "production", "--fix", "--yes")
+    assert (done.returncode, clinic.found()) == (0, (0, {}))
+
+
 def test_fix_asks_and_changes_nothing_without_an_answer(clinic: Clinic) -> None:
     clinic.settings.default_permissions = "write"
     with patch("sys.stdin", io.StringIO("n\n")):

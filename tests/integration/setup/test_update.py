@@ -303,7 +303,7 @@ def test_the_pins_of_a_mirrors_callers_and_of_own_workflows_are_moved(
         f"jobs:\n  a:\n    steps:\n      - uses: actions/checkout@{OLD} # v0.0.9\n"
         f"      - uses: wavegate/wavegate/.github/actions/gate@{OLD} # v0.0.9 as agreed\n"
         f"      - uses: wavegate/wavegate@{OLD}\n      - uses: wavegate/wavegate@main\n"
-        f"  b:\n    uses: other/tools/.github/workflows/build.yml@{OLD} # v0.0.9\n"
+        f"  b:\n    uses: other/tools/.github/workflows/check.yml@{OLD} # v0.0.9\n"
     )
     write(mirrored.folder, {".github/workflows/own.yml": own.encode()})
     done = mirrored.update()
@@ -321,6 +321,23 @@ def test_the_pins_of_a_mirrors_callers_and_of_own_workflows_are_moved(
         repository_of == "wavegate/wavegate"
     )
     assert not list(mirrored.folder.glob("**/wavegate-reusable-*"))
+
+
+def test_another_tools_reusable_workflow_of_the_same_name_keeps_its_pin(repository: Repository) -> None:
+    own = ".github/workflows/ci.yml"
+    text = f"on: push\njobs:\n  a:\n    uses: acme/ci/.github/workflows/check.yml@{OLD} # v4.5.6\n"
+    write(repository.folder, {own: text.encode()})
+    assert repository.update().code == 0
+    assert repository.read(own) == text
+
+
+@pytest.mark.parametrize("keep", [("\n", 2), ("\r", None)])
+def test_what_is_left_of_a_workflow_is_not_a_defect(repository: Repository, keep: tuple[str, int | None]) -> None:
+    ending, count = keep
+    text = ending.join(repository.read(PROMOTE).split("\n")[:count])
+    write(repository.folder, {PROMOTE: text.encode()})
+    done = repository.update()
+    assert (done.code, "Internal error" in done.text) == (1, False)
 
 
 def test_a_call_that_github_would_refuse_is_named(repository: Repository) -> None:
@@ -372,6 +389,31 @@ def test_a_release_older_than_the_workflows_does_not_move_them_back(repository: 
     done = repository.update()
     assert (done.code, repository.read(PROMOTE)) == (2, newer[PROMOTE])
     assert "are of v99.0.0" in done.text
+
+
+def test_one_workflow_of_a_newer_release_is_not_moved_back_either(repository: Repository) -> None:
+    newer = generated(ActionsPin(commit=NEW, version="99.0.0"))[PROMOTE]
+    write(repository.folder, {PROMOTE: newer.encode()})
+    before = repository.files()
+    assert (repository.update().code, repository.files()) == (2, before)
+
+
+@pytest.mark.parametrize(("repeated", "says"), [(3000, "is too large for a workflow"), (0, "not valid YAML")])
+def test_a_workflow_that_is_too_large_or_empty_is_named_and_left(
+    repository: Repository, repeated: int, says: str
+) -> None:
+    text = repository.read(PROMOTE) * repeated
+    write(repository.folder, {PROMOTE: text.encode()})
+    done = repository.update()
+    assert (done.code != 0, repository.read(PROMOTE) == text) == (True, True)
+    assert done.text.count("wavegate-reusable-promote.yml") < 4
+    assert says in done.text
+
+
+def test_a_version_of_many_digits_is_none(repository: Repository) -> None:
+    repository.edit(PROMOTE, (f"{OLD} v0.0.9\n", f"{OLD} v{'9' * 5000}\n"))
+    done = repository.update()
+    assert (done.code, "Its first lines do not say" in done.text) == (1, True)
 
 
 def test_where_init_was_never_run_it_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -133,9 +133,12 @@ def test_pins_are_moved_wherever_they_are_called_and_nowhere_else() -> None:
     assert moved[1].endswith(f"wavegate@{COMMIT}")
     assert moved[2:] == text.splitlines()[2:]
     mirrored = f"    uses: acme/copy/.github/workflows/promote.yml@{old} # v1.0.0\n"
-    assert move_calls(mirrored, PIN, NAMES).endswith(f"acme/copy/.github/workflows/promote.yml@{COMMIT} # v1.2.3\n")
+    assert move_calls(mirrored, PIN, NAMES, "acme/copy").endswith(
+        f"acme/copy/.github/workflows/promote.yml@{COMMIT} # v1.2.3\n"
+    )
     other = mirrored.replace("promote", "build")
-    assert move_calls(other, PIN, NAMES) == other
+    assert move_calls(other, PIN, NAMES, "acme/copy") == other
+    assert move_calls(mirrored, PIN, NAMES, "acme/wavegate") == mirrored
 
 
 @pytest.mark.parametrize(

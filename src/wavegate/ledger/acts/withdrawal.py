@@ -31,7 +31,7 @@ class Withdrawal:
 
 
 def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawal | None:
-    """Whether the open rollback's pull request was closed without merging, and by whom; None if not. Only reads.
+    """Whether a person closed the open rollback's pull request without merging it; None if not. Only reads.
 
     rollback: `Holds.rollback`. At most one request; none if it has no pull request. If the token may not read it, the
     rollback counts as open.
@@ -42,7 +42,7 @@ def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawa
         found = read_state(github, repository, rollback.number)
     except RefusedError:
         return None
-    if not (found.is_pull and found.closed_at) or found.merged:
+    if not (found.is_pull and found.closed_at) or found.merged or found.closed_by_app:
         return None
     reason = f"closed pull request #{rollback.number} without merging it"
     return Withdrawal(actor=found.closed_by, time=found.closed_at, reason=reason)

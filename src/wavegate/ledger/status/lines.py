@@ -210,6 +210,8 @@ def _progress(rollback: OpenRollback) -> str:
     match rollback.pull:
         case "merged":
             return "The pull request is merged, and the bad release is live until that is promoted."
+        case "closed" if rollback.closed_by.endswith("[bot]"):
+            return f"The app {rollback.closed_by} closed the pull request: reopen it, or withdraw the rollback."
         case "closed":
             by = _person(rollback.closed_by)
             return f"{by} closed the pull request without merging it: the next promotion withdraws the rollback."

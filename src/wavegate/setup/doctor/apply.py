@@ -1,6 +1,7 @@
 """Sets up what GitHub's API can, one request at a time, each after a question."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import click
 import msgspec
@@ -22,19 +23,21 @@ def apply(github: GitHub, repository: str, checks: Iterable[Check], *, ask: bool
     What it says goes to standard error. A request that is refused is named, and the others are made all the same.
     """
     remedies = {(each.method, each.path, str(each.body)): each for check in checks for each in check.remedies}
-    changed = False
+    changed: dict[str, dict[str, object]] = {}
     for remedy in remedies.values():
         says = one_line(remedy.says, 200)
         if ask and not click.confirm(f"{says[0].upper()}{says[1:]}?", err=True):
             continue
         try:
-            _send(github, repository, remedy)
+            # what an earlier one has changed would otherwise be put back as it was read
+            body = {**remedy.body, **changed.get(remedy.path, {}), **remedy.changes}
+            _send(github, repository, replace(remedy, body=body))
         except InputError as refused:
             click.echo(f"refused   {says}: {one_line(refused.message)} → {one_line(refused.fix)}", err=True)
             continue
         click.echo(f"done      {says}", err=True)
-        changed = True
-    return changed
+        changed.setdefault(remedy.path, {}).update(remedy.changes)
+    return bool(changed)
 
 
 def _send(github: GitHub, repository: str, remedy: Remedy) -> None:

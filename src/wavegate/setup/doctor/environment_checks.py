@@ -137,9 +137,8 @@ def _update(environment: EnvironmentSettings, says: str, **changes: object) -> R
         "reviewers": [{"type": kind, "id": number} for kind, number in environment.reviewers],
         "deployment_branch_policy": policy,
     }
-    return Remedy(
-        says=says, method="PUT", path=f"environments/{quote(environment.name, safe='')}", body={**body, **changes}
-    )
+    path = f"environments/{quote(environment.name, safe='')}"
+    return Remedy(says=says, method="PUT", path=path, body={**body, **changes}, changes=changes)
 
 
 def _stop_environment(

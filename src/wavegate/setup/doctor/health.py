@@ -18,12 +18,15 @@ class Remedy:
     """A request to GitHub's API that fixes a problem, or a part of it. Making it twice is the same as once.
 
     says: what it does, such as `create the environment uat`. path: below the repository's, as `environments/uat`.
+    changes: what of the body differs from the settings as they were read; the rest is repeated, because GitHub would
+    remove it.
     """
 
     says: str
     method: str
     path: str
     body: Mapping[str, object]
+    changes: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

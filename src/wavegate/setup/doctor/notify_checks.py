@@ -10,7 +10,7 @@ from wavegate.text import join_names
 
 _FIX = (
     "Settings → Secrets and variables → Actions: add it as a repository secret, and pass it under `secrets` of each "
-    "workflow that calls wavegate, as docs/how-to/notify.md shows."
+    "workflow that calls wavegate, as https://wavegate.github.io/wavegate/how-to/notify/ shows."
 )
 
 

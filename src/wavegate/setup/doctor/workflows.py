@@ -90,7 +90,7 @@ def reached(workflows: Sequence[Workflow]) -> Iterator[Reached]:
     by_path = {f"/{FOLDER}/{each.file}": each for each in workflows}
     for workflow in workflows:
         if workflow.starts:
-            yield from _reached(workflow, workflow, (), by_path)
+            yield from _reached((workflow,), (), by_path)
 
 
 def is_own(use: Use, file: str) -> bool:
@@ -103,20 +103,19 @@ def is_own(use: Use, file: str) -> bool:
 
 
 def _reached(
-    start: Workflow, workflow: Workflow, way: tuple[WorkflowJob, ...], by_path: Mapping[str, Workflow]
+    files: tuple[Workflow, ...], way: tuple[WorkflowJob, ...], by_path: Mapping[str, Workflow]
 ) -> Iterator[Reached]:
-    # GitHub allows ten levels of calls
-    if len(way) >= 10:
-        return
-    for job in workflow.jobs:
+    """The uses of the last workflow. files: those that lead to it, and itself. way: the jobs that call them."""
+    for job in files[-1].jobs:
         here = (*way, job)
         for step in job.steps:
-            yield Reached(workflow=start, way=here, file=workflow.file, use=step)
+            yield Reached(workflow=files[0], way=here, file=files[-1].file, use=step)
         if job.call:
-            yield Reached(workflow=start, way=here, file=workflow.file, use=job.call)
+            yield Reached(workflow=files[0], way=here, file=files[-1].file, use=job.call)
             called = by_path.get(job.call.path) if not job.call.repository else None
-            if called:
-                yield from _reached(start, called, here, by_path)
+            # GitHub allows ten levels of calls, and no circle
+            if called and called not in files and len(here) < 10:
+                yield from _reached((*files, called), here, by_path)
 
 
 def workflow_of(file: str, root: Node | None, *, is_read: bool) -> Workflow:

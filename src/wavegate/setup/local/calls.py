@@ -20,6 +20,9 @@ def call_problems(workflows: Mapping[str, str]) -> Iterator[str]:
             called = workflows.get(uses.removeprefix(_LOCAL)) if uses.startswith(_LOCAL) else None
             if called is not None:
                 root = _root(called, uses)
+                if root is None:
+                    yield f"{name}: job `{job}` calls {uses}, which is empty or not valid YAML."
+                    continue
                 granted = _at(fields, "permissions") or _at(caller, "permissions")
                 for problem in (*_grants(granted, root), *_passes(fields, root)):
                     yield f"{name}: job `{job}` {problem}"

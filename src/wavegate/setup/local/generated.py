@@ -14,7 +14,7 @@ REPOSITORY_NAME = r"[A-Za-z0-9_][A-Za-z0-9_-]*/[A-Za-z0-9_.-]+"
 _ENTERPRISE = ", for GitHub Enterprise Server"
 _SOURCE = re.compile(
     rf"# Generated from (?P<repository>{REPOSITORY_NAME})/\.github/workflows/(?P<name>[a-z][a-z-]*)\.yml"
-    rf"@(?P<commit>[0-9a-f]{{40}}) v(?P<version>[0-9][0-9A-Za-z.+-]*)(?P<enterprise>{_ENTERPRISE})?"
+    rf"@(?P<commit>[0-9a-f]{{40}}) v(?P<version>[0-9][0-9A-Za-z.+-]{{0,60}})(?P<enterprise>{_ENTERPRISE})?"
 )
 _DIGEST = re.compile(r"# sha256 ([0-9a-f]{64}) of this file as generated, without this line")
 # whatever `generate` adds to a source is part of the digest: if it changes, an earlier release's text that was never
@@ -75,9 +75,9 @@ def _reference(path: str, pin: ActionsPin) -> str:
 
 
 def read_header(text: str) -> Generated | None:
-    """The header of a local workflow; None if the text has none. text: with any line endings."""
-    first, second, *_ = [*text.splitlines()[:2], "", ""]
-    source, digest = _SOURCE.fullmatch(first), _DIGEST.fullmatch(second)
+    """The header of a local workflow; None if the text has none. text: with line feeds, or those of Windows."""
+    first, second, *_ = [*text.split("\n", 2), "", ""]
+    source, digest = _SOURCE.fullmatch(first.removesuffix("\r")), _DIGEST.fullmatch(second.removesuffix("\r"))
     if not source or not digest:
         return None
     pin = ActionsPin(
@@ -91,7 +91,7 @@ def read_header(text: str) -> Generated | None:
 
 def split_header(text: str) -> tuple[str, str]:
     """The two lines of the header, and the rest. text: with line feeds, and a header."""
-    first, second, rest = text.split("\n", 2)
+    first, second, rest = [*text.split("\n", 2), "", ""][:3]
     return f"{first}\n{second}\n", rest
 
 

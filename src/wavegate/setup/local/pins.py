@@ -16,16 +16,26 @@ def move_pins(text: str, pin: ActionsPin) -> str:
     return ours.sub(lambda match: _moved(match, pin), text)
 
 
-def move_calls(text: str, pin: ActionsPin, names: Collection[str]) -> str:
-    """The text, with the pins of wavegate and of a mirror's reusable workflows moved. names: of those workflows."""
+def move_calls(text: str, pin: ActionsPin, names: Collection[str], mirror: str) -> str:
+    """The text, with the pins of wavegate and of the calls of a mirror's reusable workflows moved.
+
+    names: of those workflows. mirror: its `OWNER/REPO`; another repository's workflow of the same name is its own.
+    """
     text = move_pins(text, ActionsPin(commit=pin.commit, version=pin.version, repository=ACTIONS))
-    return _MIRROR.sub(lambda match: _moved(match, pin) if match["name"] in names else match[0], text)
+    return _MIRROR.sub(
+        lambda match: _moved(match, pin) if match["name"] in names and match["repository"] == mirror else match[0],
+        text,
+    )
 
 
-def mirror_of(workflows: Mapping[str, str]) -> str:
-    """The `OWNER/REPO` whose reusable workflows these call; wavegate's own if they call none. workflows: by name."""
-    calls = (_MIRROR.search(text) for name, text in sorted(workflows.items()) if name.startswith("wavegate-"))
-    return next((call["repository"] for call in calls if call), ACTIONS)
+def mirror_of(workflows: Mapping[str, str], names: Collection[str]) -> str:
+    """The `OWNER/REPO` whose reusable workflows these call; wavegate's own if they call none.
+
+    workflows: by name. names: of the reusable workflows.
+    """
+    texts = (text for file, text in sorted(workflows.items()) if file.startswith("wavegate-"))
+    calls = (call["repository"] for text in texts for call in _MIRROR.finditer(text) if call["name"] in names)
+    return next(calls, ACTIONS)
 
 
 def _moved(match: re.Match[str], pin: ActionsPin) -> str:

@@ -12,7 +12,8 @@ _FOLDER = Path(".github") / "workflows"
 def read_workflows(root: Path) -> dict[str, str]:
     """The text of every workflow of a checkout by file name, with line feeds. Links are left out.
 
-    InputError: the folder is outside the checkout, a file cannot be read, or one of wavegate's is a link.
+    InputError: the folder is outside the checkout, a file cannot be read, or one of wavegate's is a link or too
+    large.
     """
     folder = root / _FOLDER
     if not folder.resolve().is_relative_to(root.resolve()):
@@ -24,7 +25,10 @@ def read_workflows(root: Path) -> dict[str, str]:
             raise InputError(
                 f"{one_line(odd[0], 200)} is not a regular file.", fix="Replace it with what it leads to."
             )
-        return {path.name: _text(path) for path in found if path.stat().st_size <= FILE_LIMIT}
+        large = {path.name for path in found if path.stat().st_size > FILE_LIMIT}
+        if odd := sorted(name for name in large if name.startswith("wavegate-")):
+            raise InputError(f"{one_line(odd[0], 200)} is too large for a workflow.", fix="Restore it from git.")
+        return {path.name: _text(path) for path in found if path.name not in large}
     except OSError as refused:
         raise InputError(
             f"The workflows cannot be read: {refused.strerror}.",

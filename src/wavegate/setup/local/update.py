@@ -18,7 +18,7 @@ from wavegate.setup.local.generated import (
     split_header,
 )
 from wavegate.setup.local.outcome import FileUpdate, UpdateOutcome
-from wavegate.setup.local.pins import move_calls, move_pins
+from wavegate.setup.local.pins import mirror_of, move_calls, move_pins
 from wavegate.setup.local.three_way import merge
 
 _LOCAL = re.compile(rf"{re.escape(PREFIX)}([a-z][a-z-]*)\.yml")
@@ -36,12 +36,14 @@ class NewRelease:
 
 def plan_updates(workflows: Mapping[str, str], release: NewRelease) -> Iterator[FileUpdate]:
     """What becomes of each workflow of a repository. workflows: text by file name, with line feeds."""
+    pin = common_pin(workflows)
+    mirror = pin.repository if pin else mirror_of(workflows, release.sources)
     for name, text in sorted(workflows.items()):
         path, local = f"{FOLDER}/{name}", _LOCAL.fullmatch(name)
         if local and (local[1] in release.sources or read_header(text)):
             yield _local(path, local[1], text, release)
         else:
-            yield from _caller(path, text, release)
+            yield from _caller(path, text, release, mirror)
 
 
 def common_pin(workflows: Mapping[str, str]) -> ActionsPin | None:
@@ -66,9 +68,9 @@ def new_file(path: str, text: str, release: NewRelease) -> FileUpdate:
     return FileUpdate(path=path, outcome=UpdateOutcome.NEW, after=text)
 
 
-def _caller(path: str, text: str, release: NewRelease) -> Iterator[FileUpdate]:
+def _caller(path: str, text: str, release: NewRelease, mirror: str) -> Iterator[FileUpdate]:
     pin = ActionsPin(commit=release.commit, version=release.version)
-    moved = move_calls(text, pin, release.sources)
+    moved = move_calls(text, pin, release.sources, mirror)
     if moved != text:
         yield FileUpdate(path=path, outcome=UpdateOutcome.MOVED, before=text, after=moved)
 

@@ -57,7 +57,7 @@ def create_branch_policy(call: Call) -> Answer:
     if not (found.custom_policies or found.branch_patterns):
         raise not_found()
     if name in found.branch_patterns:
-        raise RefusedError(303, "Existing branch policy")
+        return Answer(status=303)
     found.branch_patterns.append(name)
     return Answer(value={"id": len(found.branch_patterns), "name": name, "type": "branch"})
 

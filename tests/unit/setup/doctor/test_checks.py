@@ -238,6 +238,8 @@ ALL = ("check", "promote", "rollback", "disable")
         ),
         # a workflow that calls itself
         ({"a.yml": workflow("    uses: ./.github/workflows/a.yml\n")}, set(ALL)),
+        # and one that does so many times, which would be 20 to the power of 10 calls
+        ({"a.yml": workflow(*["    uses: ./.github/workflows/a.yml\n"] * 20)}, set(ALL)),
     ],
 )
 def test_the_workflows(workflows: dict[str, str], wrong: set[str]) -> None:
