@@ -64,6 +64,7 @@ jobs:
       smoke-command: |
         python3
         smoke.py
+      smoke-pass-env: STAND_IN_ARTIFACTS
 """
 UAT = f"{PRODUCTION.replace('production', 'uat')}    secrets: inherit\n"
 
