@@ -4,6 +4,7 @@ import json
 
 import pytest
 from tests.doubles.faults import When
+from tests.doubles.github.state import Pull
 from tests.doubles.server import Reply, Request
 from tests.support.deploying import Run, release
 from tests.support.stop_world import CONTENT, MANIFEST, StopWorld
@@ -134,6 +135,44 @@ def test_a_release_that_is_rolled_back_stays_inactive(world: StopWorld, act: Run
     # a person may name a good version
     assert act(*ENABLE, "--agent", "Support_Agent", "--to-version", "2").code == 0
     assert world.live == 2
+
+
+def test_a_person_who_closed_the_rollbacks_pull_request_has_withdrawn_it(world: StopWorld, act: Run) -> None:
+    world.ship("wave-2", live="Support_Agent v2", content="a" * 64)
+    bad = world.ship()
+    act(*STOP)
+    now, number = world.github.state.now(), 7
+    pull = Pull(
+        id=7,
+        number=number,
+        title="Roll back",
+        body="",
+        creator="ada",
+        created_at=now,
+        updated_at=now,
+        head="wavegate/rollback/uat",
+        base="main",
+        head_sha=bad,
+        base_sha=bad,
+    )
+    world.github.state.issues.append(pull)
+    rollback = LedgerAct(
+        kind=ActKind.ROLLBACK,
+        time=world.acts()[0].time,
+        actor="ada",
+        reason="Rude",
+        manifest=MANIFEST,
+        release=ReleaseId(name="wave-3", commit=bad, content=CONTENT),
+        page=f"https://github.com/acme/support-agents/pull/{number}",
+        number=number,
+    )
+    world.github.deploy("uat", bad, payload=act_payload(rollback), task="wavegate:act", statuses=("inactive",))
+    assert act(*ENABLE).code == 2
+    world.github.close(number, login="bo")
+    done = act(*ENABLE)
+    assert (done.code, world.live) == (0, 3), done.log
+    withdrawal = next(each for each in world.acts() if each.kind is ActKind.ROLLBACK_WITHDRAWN)
+    assert (withdrawal.actor, withdrawal.number) == ("bo", number)
 
 
 def test_a_version_of_another_org_is_not_activated(world: StopWorld, act: Run) -> None:

@@ -12,7 +12,7 @@ from wavegate.errors import RefusedError
 from wavegate.github.client import GitHub
 from wavegate.github.pulls import PullState, read_state
 from wavegate.ledger.acts.act import Act, ActKind
-from wavegate.ledger.acts.holds import same_release, withdrawn_rollback
+from wavegate.ledger.acts.holds import holds_of, same_release, withdrawn_rollback
 from wavegate.ledger.acts.record import write_act
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.reader import read_commit
@@ -46,6 +46,21 @@ def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawa
         return None
     reason = f"closed pull request #{rollback.number} without merging it"
     return Withdrawal(actor=found.closed_by, time=found.closed_at, reason=reason)
+
+
+def record_closed(
+    github: GitHub, repository: str, environment: str, acts: Sequence[Act], *, manifest: str | None
+) -> bool:
+    """Record that a person closed the open rollback's pull request without merging it; whether somebody did.
+
+    acts: all of the environment, newest first. manifest: path, None for any. One request if a rollback is open.
+    """
+    rollback = holds_of(acts, manifest=manifest).rollback
+    withdrawal = find_withdrawal(github, repository, rollback) if rollback else None
+    if rollback is None or withdrawal is None:
+        return False
+    record_withdrawal(github, repository, environment, rollback, withdrawal, acts=acts)
+    return True
 
 
 def find_reopened(github: GitHub, repository: str, acts: Iterable[Act], *, manifest: str | None) -> Act | None:
