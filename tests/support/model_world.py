@@ -43,7 +43,8 @@ BETWEEN_RUNS = timedelta(minutes=10)
 """Longer than any run with its further attempts. Runs start at multiples of it; no window starts or ends in one."""
 BEFORE_CLICK = timedelta(minutes=1)
 """Before a person does something on GitHub: of what is done in one second, GitHub does not say what came first."""
-BEFORE_ATTEMPT = timedelta(minutes=2)
+BEFORE_ATTEMPT = timedelta(seconds=20)
+"""Before a killed run's next attempt: the last one is over before anybody clicks."""
 FIRST = 1
 """The version of the release that is live in both environments at the start."""
 
