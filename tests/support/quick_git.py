@@ -14,7 +14,7 @@ from typing import IO, Any
 from unittest.mock import patch
 
 from tests.doubles.github.git import Repository, parse_tree
-from tests.doubles.github.trees import EMPTY_TREE, KINDS, Entry, GitError
+from tests.doubles.github.trees import KINDS, Entry, GitError, splice
 
 from wavegate.git.objects import GitObject, Objects
 from wavegate.git.process import GitProcess
@@ -116,23 +116,8 @@ class QuickRepository(Repository):
 
     def write_tree(self, base: str | None, changes: Mapping[str, Entry]) -> str:
         """Write a tree as `git mktree` does, which checks that its objects exist and match their modes."""
-        return self._splice(base, {tuple(path.split("/")): entry for path, entry in changes.items()})
-
-    def _splice(self, base: str | None, changes: Mapping[tuple[str, ...], Entry]) -> str:
-        entries = dict(self.tree(base) or {}) if base else {}
-        below: dict[str, dict[tuple[str, ...], Entry]] = {}
-        for (name, *rest), entry in changes.items():
-            if rest:
-                below.setdefault(name, {})[tuple(rest)] = entry
-            elif entry.sha is not None:
-                entries[name] = entry
-            elif entries.pop(name, None) is None:
-                raise GitError("GitRPC::BadObjectState")
-        for name, inside in below.items():
-            old = entries.get(name)
-            folder = old.sha if old and old.mode == "040000" else None
-            entries[name] = Entry(mode="040000", sha=self._splice(folder, inside))
-        return self._write({name: entry for name, entry in entries.items() if entry.sha != EMPTY_TREE})
+        by_segments = {tuple(path.split("/")): entry for path, entry in changes.items()}
+        return splice(base, by_segments, read=self.tree, write=self._write)
 
     def _write(self, entries: Mapping[str, Entry]) -> str:
         content = b""

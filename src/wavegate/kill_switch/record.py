@@ -66,14 +66,7 @@ def read_live(
         found += page.deployments
         if any(each.succeeded and is_of(each, manifest) for each in found):
             break
-    ledger = EnvironmentLedger(
-        environment=environment,
-        manifest=manifest,
-        deployments=tuple(each for each in found if is_of(each, manifest)),
-        others=tuple(each for each in found if not is_of(each, manifest)),
-        acts=acts,
-        holds=holds_of(acts, manifest=manifest),
-    )
+    ledger = EnvironmentLedger.of(environment, manifest, found, acts)
     return LiveLedger(ledger=ledger, head=head, viewer=viewer)
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from shlex import quote
+from typing import Self
 
 from wavegate.ledger.acts.act import Act, ActKind, ReleaseId
-from wavegate.ledger.acts.holds import Holds
+from wavegate.ledger.acts.holds import Holds, holds_of
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.history import is_of
 from wavegate.ledger.spelling import is_environment
@@ -58,6 +59,30 @@ class EnvironmentLedger:
     failed: frozenset[str] = frozenset()
     former: tuple["EnvironmentLedger", ...] = ()
     is_former: bool = False
+
+    @classmethod
+    def of(
+        cls,
+        environment: str,
+        manifest: str,
+        deployments: Iterable[Deployment],
+        acts: tuple[Act, ...],
+        *,
+        whole: bool = True,
+        unreadable: int = 0,
+    ) -> Self:
+        """The ledger of an environment for one manifest. deployments: of any manifest, newest first."""
+        known = tuple(deployments)
+        return cls(
+            environment=environment,
+            manifest=manifest,
+            deployments=tuple(each for each in known if is_of(each, manifest)),
+            whole=whole,
+            others=tuple(each for each in known if not is_of(each, manifest)),
+            acts=acts,
+            holds=holds_of(acts, manifest=manifest),
+            unreadable=unreadable,
+        )
 
     @property
     def place(self) -> str:

@@ -113,16 +113,9 @@ def _ledger(
         acts = (withdrawn_act(holds.rollback, withdrawal), *acts)
     elif reopened := find_reopened(github, repository, acts, manifest=manifest):
         acts = (reopened, *acts)
-    holds = holds_of(acts, manifest=manifest)
-    return EnvironmentLedger(
-        environment=environment,
-        manifest=manifest,
-        deployments=tuple(each for each in newest.deployments if is_of(each, manifest)),
-        others=tuple(each for each in newest.deployments if not is_of(each, manifest)),
-        whole=newest.whole,
-        acts=acts,
-        holds=holds,
-        unreadable=known.of(environment).unreadable,
+    unreadable = known.of(environment).unreadable
+    return EnvironmentLedger.of(
+        environment, manifest, newest.deployments, acts, whole=newest.whole, unreadable=unreadable
     )
 
 

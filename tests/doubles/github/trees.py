@@ -30,6 +30,37 @@ class Entry:
     sha: str | None
 
 
+Changes = Mapping[tuple[str, ...], Entry]
+"""Entries by path segments."""
+
+
+def splice(
+    base: str | None,
+    changes: Changes,
+    *,
+    read: Callable[[str], Mapping[str, Entry] | None],
+    write: Callable[[Mapping[str, Entry]], str],
+) -> str:
+    """Write base (None: an empty tree) with changes, and return the SHA of the result.
+
+    read: a folder's entries by the SHA of its tree. write: writes a folder, and returns its SHA.
+    """
+    entries = dict(read(base) or {}) if base else {}
+    below: dict[str, dict[tuple[str, ...], Entry]] = {}
+    for (name, *rest), entry in changes.items():
+        if rest:
+            below.setdefault(name, {})[tuple(rest)] = entry
+        elif entry.sha is not None:
+            entries[name] = entry
+        elif entries.pop(name, None) is None:
+            raise GitError("GitRPC::BadObjectState")
+    for name, inside in below.items():
+        old = entries.get(name)
+        folder = old.sha if old and old.mode == "040000" else None
+        entries[name] = Entry(mode="040000", sha=splice(folder, inside, read=read, write=write))
+    return write({name: entry for name, entry in entries.items() if entry.sha != EMPTY_TREE})
+
+
 class TreeWriter:
     """Writes trees in one repository. read: returns a folder's entries by the SHA of its tree."""
 
@@ -53,22 +84,9 @@ class TreeWriter:
         if isinstance(error, BrokenPipeError):
             raise GitError(reason) from error
 
-    def splice(self, base: str | None, changes: Mapping[tuple[str, ...], Entry]) -> str:
-        """Write base (None: an empty tree) with changes by path segments, and return the SHA of the result."""
-        entries = dict(self._read(base) or {}) if base else {}
-        below: dict[str, dict[tuple[str, ...], Entry]] = {}
-        for (name, *rest), entry in changes.items():
-            if rest:
-                below.setdefault(name, {})[tuple(rest)] = entry
-            elif entry.sha is not None:
-                entries[name] = entry
-            elif entries.pop(name, None) is None:
-                raise GitError("GitRPC::BadObjectState")
-        for name, inside in below.items():
-            old = entries.get(name)
-            folder = old.sha if old and old.mode == "040000" else None
-            entries[name] = Entry(mode="040000", sha=self.splice(folder, inside))
-        return self._write({name: entry for name, entry in entries.items() if entry.sha != EMPTY_TREE})
+    def splice(self, base: str | None, changes: Changes) -> str:
+        """Write base with changes, and return the SHA of the result."""
+        return splice(base, changes, read=self._read, write=self._write)
 
     def _write(self, entries: Mapping[str, Entry]) -> str:
         assert self._process.stdin

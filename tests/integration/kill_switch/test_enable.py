@@ -113,10 +113,8 @@ def test_the_manifest_says_the_version_if_it_is_the_live_one(world: StopWorld, a
     assert pinned or "Name it with --agent and --to-version." in done.log
 
 
-def test_a_release_that_is_rolled_back_stays_inactive(world: StopWorld, act: Run) -> None:
-    world.ship("wave-2", live="Support_Agent v2", content="a" * 64)
-    bad = world.ship()
-    act(*STOP)
+def roll_back(world: StopWorld, bad: str, *, number: int = 7) -> None:
+    """Record that a rollback of wave-3 was opened. bad: its commit. number: of the pull request."""
     rollback = LedgerAct(
         kind=ActKind.ROLLBACK,
         time=world.acts()[0].time,
@@ -124,9 +122,17 @@ def test_a_release_that_is_rolled_back_stays_inactive(world: StopWorld, act: Run
         reason="Rude",
         manifest=MANIFEST,
         release=ReleaseId(name="wave-3", commit=bad, content=CONTENT),
-        page="https://github.com/acme/support-agents/pull/7",
+        page=f"https://github.com/acme/support-agents/pull/{number}",
+        number=number,
     )
     world.github.deploy("uat", bad, payload=act_payload(rollback), task="wavegate:act", statuses=("inactive",))
+
+
+def test_a_release_that_is_rolled_back_stays_inactive(world: StopWorld, act: Run) -> None:
+    world.ship("wave-2", live="Support_Agent v2", content="a" * 64)
+    bad = world.ship()
+    act(*STOP)
+    roll_back(world, bad)
     done = act(*ENABLE)
     assert done.code == 2
     assert "wave-3 is rolled back in uat" in done.log
@@ -156,17 +162,7 @@ def test_a_person_who_closed_the_rollbacks_pull_request_has_withdrawn_it(world: 
         base_sha=bad,
     )
     world.github.state.issues.append(pull)
-    rollback = LedgerAct(
-        kind=ActKind.ROLLBACK,
-        time=world.acts()[0].time,
-        actor="ada",
-        reason="Rude",
-        manifest=MANIFEST,
-        release=ReleaseId(name="wave-3", commit=bad, content=CONTENT),
-        page=f"https://github.com/acme/support-agents/pull/{number}",
-        number=number,
-    )
-    world.github.deploy("uat", bad, payload=act_payload(rollback), task="wavegate:act", statuses=("inactive",))
+    roll_back(world, bad, number=number)
     assert act(*ENABLE).code == 2
     world.github.close(number, login="bo")
     done = act(*ENABLE)

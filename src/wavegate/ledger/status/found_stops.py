@@ -7,11 +7,9 @@ from wavegate.cli.actions import Run
 from wavegate.errors import WavegateError
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import Act, ActKind, release_id
-from wavegate.ledger.acts.holds import holds_of
 from wavegate.ledger.acts.record import read_acts, write_act
 from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.ledger.found import FOUND, found_inactive
-from wavegate.ledger.history import is_of
 from wavegate.ledger.reader import read_newest
 from wavegate.ledger.status.values import EnvironmentStatus
 
@@ -33,14 +31,7 @@ def _record(github: GitHub, run: Run, status: EnvironmentStatus, manifest: str) 
     # read again: a deployment that began or ended meanwhile explains what the org had
     newest = read_newest(github, run.repository, [where])[where].deployments
     acts = read_acts(github, run.repository, where)
-    ledger = EnvironmentLedger(
-        environment=where,
-        manifest=manifest,
-        deployments=tuple(each for each in newest if is_of(each, manifest)),
-        others=tuple(each for each in newest if not is_of(each, manifest)),
-        acts=acts,
-        holds=holds_of(acts, manifest=manifest),
-    )
+    ledger = EnvironmentLedger.of(where, manifest, newest, acts)
     if live is None or live.release is None or ledger.live != live:
         return False
     found = found_inactive(status.drift.off, ledger, org=live.release.org, resumed={})
