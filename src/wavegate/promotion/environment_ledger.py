@@ -139,10 +139,15 @@ def record_withdrawals(github: GitHub, repository: str, ledgers: Sequence[Enviro
     return bool(found)
 
 
+_OF_ROLLBACKS = (ActKind.ROLLBACK, ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
+
+
 def _follows_a_pull(acts: Sequence[Act]) -> bool:
     """Whether the newest act was written here, because of what a person did to a pull request. acts: newest first."""
     if not acts or acts[0].kind is ActKind.ROLLBACK_WITHDRAWN:
         return bool(acts) and not acts[0].run
-    newest, before = acts[0], acts[1:2]
-    is_reopened = any(each.kind is ActKind.ROLLBACK_WITHDRAWN and each.number == newest.number for each in before)
+    newest = acts[0]
+    # other acts, such as a lock, may have been written in between
+    before = next((each for each in acts[1:] if each.kind in _OF_ROLLBACKS), None)
+    is_reopened = before is not None and before.kind is ActKind.ROLLBACK_WITHDRAWN and before.number == newest.number
     return newest.kind is ActKind.ROLLBACK and newest.number != 0 and is_reopened
