@@ -14,6 +14,8 @@ from wavegate.github.managed_section import ManagedSection
 from wavegate.github.proposal import Proposer
 from wavegate.github.proposed import Branch, Proposal, ProposalOutcome
 from wavegate.ledger.acts.act import Act, ActKind, release_id
+from wavegate.ledger.acts.record import read_acts
+from wavegate.ledger.acts.withdrawal import record_reopened
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.history import choices, earlier
 from wavegate.ledger.writer import mark_failed
@@ -138,7 +140,12 @@ class _Job:
             number=made.number,
             incident=rollback.incident,
         )
-        return record_rollback(self.github, self.run.repository, self.options.environment, act, known=choice.acts)
+        repository, environment, acts = self.run.repository, self.options.environment, choice.acts
+        if choice.reopened and choice.reopened.release != act.release:
+            # this rollback takes its place, and its release stays refused
+            record_reopened(self.github, repository, environment, choice.reopened, acts=acts)
+            acts = read_acts(self.github, repository, environment)
+        return record_rollback(self.github, repository, environment, act, known=acts)
 
     def _mark(self, made: _Made) -> None:
         """Mark the bad deployment as failed, unless it already is."""

@@ -16,7 +16,8 @@ def test_the_orgs_and_the_ledger_are_as_the_people_decided(seed: int, tmp_path: 
     _told(tmp_path / "story", seed)
 
 
-@pytest.mark.parametrize("seed", range(100, 104))
+# the last two found faults: of a reopened pull request after a lock, and before another rollback
+@pytest.mark.parametrize("seed", [*range(100, 104), 7194, 7199])
 def test_killed_at_any_request_and_run_again_a_story_ends_the_same(seed: int, tmp_path: Path) -> None:
     assert _told(tmp_path / "whole", seed).outcome == _told(tmp_path / "killed", seed, kills=True).outcome
 
