@@ -63,7 +63,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command's module only when that command is named."""
+    """A group that imports a command's module only when it is named, as `guardrails-diff` or as `guardrails diff`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         return list(COMMANDS)
@@ -73,6 +73,12 @@ class LazyGroup(click.Group):
             return None
         command: click.Command = import_module(f"wavegate.{COMMANDS[cmd_name][0]}").command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        joined = "-".join(args[:2])
+        return super().resolve_command(ctx, [joined, *args[2:]] if joined in COMMANDS else args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
