@@ -218,6 +218,27 @@ def break_paths(clinic: Clinic) -> None:
     clinic.edit("wavegate-check.yml", "  pull_request:\n", "  pull_request:\n    paths: [agentforce/**]\n")
 
 
+def break_branches_of_check(clinic: Clinic) -> None:
+    clinic.edit("wavegate-check.yml", "  pull_request:\n", "  pull_request:\n    branches: ['release/**']\n")
+
+
+def break_types(clinic: Clinic) -> None:
+    clinic.edit("wavegate-check.yml", "  pull_request:\n", "  pull_request:\n    types: [opened, labeled]\n")
+
+
+def break_check_file(clinic: Clinic) -> None:
+    # the promotion checks its release too, which says nothing about pull requests
+    (clinic.checkout / ".github" / "workflows" / "wavegate-check.yml").unlink()
+
+
+def break_condition(clinic: Clinic) -> None:
+    clinic.edit("wavegate-check.yml", "  check:\n", "  check:\n    if: false\n")
+
+
+def break_push(clinic: Clinic) -> None:
+    clinic.edit("wavegate-release.yml", "branches: [main]", "branches-ignore: [main]")
+
+
 def break_check_name(clinic: Clinic) -> None:
     clinic.edit("wavegate-check.yml", "  check:\n", "  agents:\n")
 
@@ -319,6 +340,11 @@ def break_protected_only(clinic: Clinic) -> None:
         (break_workflow, "repository", "workflow/rollback"),
         (break_queue, "repository", "workflow/check-trigger"),
         (break_paths, "repository", "workflow/check-trigger"),
+        (break_branches_of_check, "repository", "workflow/check-trigger"),
+        (break_types, "repository", "workflow/check-trigger"),
+        (break_check_file, "repository", "workflow/check-trigger"),
+        (break_condition, "repository", "workflow/check-trigger"),
+        (break_push, "repository", "workflow/release-trigger"),
         (break_check_name, "repository", "branch/required-check"),
         (break_custom_rule, "uat", "environment/custom-rules"),
         (break_custom_rule_of_stop, "production-stop", "environment/custom-rules"),

@@ -26,14 +26,13 @@ from wavegate.setup.doctor.repository_checks import (
     server_checks,
     workflow_checks,
 )
+from wavegate.setup.doctor.trigger_checks import release_trigger_checks, reported_checks, trigger_checks
 from wavegate.setup.doctor.workflow_checks import (
     action_repositories,
     asks_for_attestation,
     owner_checks,
     release_branch,
-    reported_checks,
     stop_environments,
-    trigger_checks,
 )
 from wavegate.setup.doctor.workflows import Workflow
 from wavegate.setup.steps import REPOSITORY
@@ -74,11 +73,12 @@ def github_checks(place: GitHubPlace) -> Iterator[Check]:
     branch = release_branch(place.workflows, facts.branch)
     exists = branch == facts.branch or ask(lambda: settings.has_branch(github, repository, branch))
     yield from release_branch_checks(branch, facts.branch, exists=exists)
+    yield from release_trigger_checks(place.workflows, branch)
     ruled = branch if exists is True else facts.branch
     rules = ask(lambda: settings.branch_rules(github, repository, ruled))
     yield from branch_checks(ruled, rules, list(reported_checks(place.workflows)))
     has_queue = rules if isinstance(rules, Unavailable) else rules.has_queue
-    yield from trigger_checks(place.workflows, has_queue=has_queue)
+    yield from trigger_checks(place.workflows, branch=branch, has_queue=has_queue)
     if asks_for_attestation(place.workflows):
         yield from attestation_check(facts, _plan(github, facts))
     yield from _environments(place, facts, branch, rules)
