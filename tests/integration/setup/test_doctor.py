@@ -46,6 +46,7 @@ class Clinic:
         github.seed({"README.md": b"x"})
         state = github.state
         state.settings.ruleset_checks = [CHECK]
+        state.settings.ruleset_pulls = (0, False)
         for number, name in enumerate(("uat", "production", "uat-stop", "production-stop"), 1):
             state.environments.append(
                 Environment(
@@ -314,8 +315,29 @@ def break_no_rollback_form(clinic: Clinic) -> None:
     clinic.edit("wavegate-disable.yml", "  workflow_dispatch:\n", "  workflow_call:\n")
 
 
+def break_pull_request(clinic: Clinic) -> None:
+    clinic.settings.ruleset_pulls = None
+
+
+def own(clinic: Clinic) -> None:
+    """Name an owner in the manifest."""
+    manifest = clinic.checkout / "agentforce" / "release.yml"
+    manifest.write_text('owners: {release: "@acme/agents"}\n' + manifest.read_text())
+
+
+def break_approvals(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls = (1, False)
+
+
+def break_code_owners(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls = (1, True)
+
+
 def break_protected_only(clinic: Clinic) -> None:
     clinic.settings.ruleset_checks = []
+    clinic.settings.ruleset_pulls = None
     clinic.environment("production").branch_patterns = []
     clinic.environment("production").protected_branches = True
 
@@ -345,6 +367,9 @@ def break_protected_only(clinic: Clinic) -> None:
         (break_check_file, "repository", "workflow/check-trigger"),
         (break_condition, "repository", "workflow/check-trigger"),
         (break_push, "repository", "workflow/release-trigger"),
+        (break_pull_request, "repository", "branch/pull-request"),
+        (break_approvals, "repository", "branch/owners"),
+        (break_code_owners, "repository", "branch/owners"),
         (break_check_name, "repository", "branch/required-check"),
         (break_custom_rule, "uat", "environment/custom-rules"),
         (break_custom_rule_of_stop, "production-stop", "environment/custom-rules"),
@@ -384,9 +409,28 @@ def test_what_init_writes_has_the_kill_switch_wait_for_the_reviewers(clinic: Cli
 
 
 def test_branch_protection_counts_like_a_ruleset(clinic: Clinic) -> None:
-    clinic.github.state.settings.ruleset_checks = []
-    clinic.github.state.settings.required_checks = [CHECK]
+    clinic.settings.ruleset_checks, clinic.settings.ruleset_pulls = [], None
+    clinic.settings.required_checks, clinic.settings.protected_pulls = [CHECK], (1, True)
     assert clinic.found() == (0, {})
+
+
+def test_what_branch_protection_requires_is_unknown_without_an_administrators_token(clinic: Clinic) -> None:
+    clinic.settings.ruleset_pulls = None
+    clinic.settings.required_checks = [CHECK]
+    assert clinic.found() == (1, {("repository", "branch/pull-request"): "problem"})
+    done = clinic.run("doctor", "production")
+    assert "Settings → Branches → Branch protection rules → the rule for `main`" in done.stdout
+    assert f"{clinic.github.url}/acme/support-agents/settings/branches" in done.stdout
+    _, bad = clinic.found(GITHUB_TOKEN=clinic.github.token)
+    assert bad["repository", "branch/pull-request"] == "unknown"
+    # GitHub says 404 for what a classic token may not see, and for a branch that has no protection
+    clinic.github.faults.add("^GET .*/protection$", times=5, status=404, body={"message": "Not Found"})
+    assert clinic.found() == (5, {("repository", "branch/pull-request"): "unknown"})
+
+
+def test_a_branch_that_only_rulesets_protect_has_no_protection_to_read(clinic: Clinic) -> None:
+    clinic.settings.ruleset_pulls = None
+    assert clinic.found() == (1, {("repository", "branch/pull-request"): "problem"})
 
 
 def test_what_the_token_may_not_read_is_unknown(clinic: Clinic) -> None:
@@ -416,7 +460,7 @@ ACTIONS = [("repository", f"actions/{name}") for name in ("enabled", "pull-reque
         ("environments", LOGINS),
         ("actions", ENVIRONMENTS),
         ("metadata", [("repository", "github/token")]),
-        ("contents", [("repository", "branch/required-check")]),
+        ("contents", [("repository", f"branch/{name}") for name in ("pull-request", "required-check")]),
         # the environments have all that a login takes
         ("secrets", []),
         ("variables", []),
@@ -495,6 +539,18 @@ def test_workflows_of_others_change_nothing(clinic: Clinic, file: str) -> None:
     assert clinic.found() == (0, {})
 
 
+def well_with_owners(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls = (1, True)
+    (clinic.checkout / ".github" / "CODEOWNERS").write_text("* @acme/everybody\n/agentforce/ @acme/agents\n")
+
+
+def well_with_owners_by_rules_of_both_kinds(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls, clinic.settings.protected_pulls = (1, False), (0, True)
+    (clinic.checkout / "CODEOWNERS").write_text("*.yml @acme/agents\n")
+
+
 def well_in_a_queue(clinic: Clinic) -> None:
     clinic.settings.merge_queue = True
 
@@ -538,6 +594,8 @@ def well_with_other_names(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     "arranging",
     [
+        well_with_owners,
+        well_with_owners_by_rules_of_both_kinds,
         well_in_a_queue,
         well_on_a_plan,
         well_for_a_user,

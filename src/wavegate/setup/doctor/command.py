@@ -22,11 +22,12 @@ from wavegate.setup.doctor.forms import form_checks
 from wavegate.setup.doctor.health import Check, Health, Unavailable, overall, unknown
 from wavegate.setup.doctor.local_checks import local_workflow_checks
 from wavegate.setup.doctor.permission_checks import permission_checks
+from wavegate.setup.doctor.pull_request_checks import OwnedRelease
 from wavegate.setup.doctor.read_github import GitHubPlace, github_checks
 from wavegate.setup.doctor.read_org import org_checks
 from wavegate.setup.doctor.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.doctor.workflow_checks import called_checks, runner_checks
-from wavegate.setup.doctor.workflow_files import read_workflows, workflow_texts
+from wavegate.setup.doctor.workflow_files import code_owners_text, read_workflows, workflow_texts
 from wavegate.setup.doctor.workflows import Workflow
 from wavegate.setup.local.generated import read_header
 from wavegate.setup.own_files import own_commit
@@ -107,7 +108,9 @@ def _checks(options: DoctorOptions) -> list[Check]:
         *form_checks(workflows, names),
         *permission_checks(texts),
         *runner_checks(workflows),
-        *_github_checks(access, repository, release, workflows, for_server=for_server),
+        *_github_checks(
+            access, repository, release, workflows, code_owners=code_owners_text(root), for_server=for_server
+        ),
         *org_checks(release, read_project(FolderSource(root)), environment, root),
     ]
     page = f"{access.run.server_url.rstrip('/')}/{repository}/"
@@ -121,7 +124,13 @@ _NO_TOKEN = (
 
 
 def _github_checks(
-    access: GitHubAccess, repository: str, release: Manifest, workflows: Sequence[Workflow], *, for_server: bool
+    access: GitHubAccess,
+    repository: str,
+    release: Manifest,
+    workflows: Sequence[Workflow],
+    *,
+    code_owners: str,
+    for_server: bool,
 ) -> Iterator[Check]:
     if not access.token or not repository:
         message, fix = _no_repository(access) if access.token else _NO_TOKEN
@@ -132,6 +141,7 @@ def _github_checks(
         repository=repository,
         names=[each.name for each in release.environments],
         notify=release.notify,
+        release=OwnedRelease(path=release.path, owners=release.owners.release, code_owners=code_owners),
         workflows=workflows,
         for_server=for_server,
         is_server=is_enterprise_server(access.run.server_url),

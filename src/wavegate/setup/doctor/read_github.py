@@ -16,6 +16,7 @@ from wavegate.setup.doctor.environment_checks import (
 )
 from wavegate.setup.doctor.health import Check, Unavailable, ok, unknown
 from wavegate.setup.doctor.notify_checks import notify_checks
+from wavegate.setup.doctor.pull_request_checks import OwnedRelease, pull_request_checks
 from wavegate.setup.doctor.read_org import ask
 from wavegate.setup.doctor.repository_checks import (
     actions_checks,
@@ -43,13 +44,14 @@ from wavegate.text import one_line
 class GitHubPlace:
     """Where doctor looks. names: the manifest's environments, in order. notify: what the manifest asks for.
 
-    for_server: see `server_checks`.
+    release: the manifest's owners. for_server: see `server_checks`.
     """
 
     github: GitHub
     repository: str
     names: Sequence[str]
     notify: NotifySettings | None
+    release: OwnedRelease
     workflows: Sequence[Workflow]
     for_server: bool
     is_server: bool
@@ -77,6 +79,8 @@ def github_checks(place: GitHubPlace) -> Iterator[Check]:
     ruled = branch if exists is True else facts.branch
     rules = ask(lambda: settings.branch_rules(github, repository, ruled))
     yield from branch_checks(ruled, rules, list(reported_checks(place.workflows)))
+    protection = partial(ask, partial(settings.protection_pulls, github, repository, ruled))
+    yield from pull_request_checks(ruled, rules, protection, place.release)
     has_queue = rules if isinstance(rules, Unavailable) else rules.has_queue
     yield from trigger_checks(place.workflows, branch=branch, has_queue=has_queue)
     if asks_for_attestation(place.workflows):
