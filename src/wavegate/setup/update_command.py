@@ -66,13 +66,17 @@ def command(options: UpdateOptions) -> int:
     root, pin = options.root, chosen_pin(options.pin)
     git = top_folder(root)
     access = GitHubAccess.from_environment(root)
+    credentials = access.credentials()
     workflows = read_workflows(root)
     release = NewRelease(
         commit=pin.commit,
         version=__version__,
         sources=reusable_workflows(),
         bases=BaseSources(
-            git=git, installed=reusable_workflows(), server_url=access.run.server_url, token=access.token
+            git=git,
+            installed=reusable_workflows(),
+            server_url=access.run.server_url,
+            token=credentials.token if credentials else "",
         ),
     )
     _check_versions(workflows)

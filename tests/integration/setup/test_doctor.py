@@ -503,6 +503,26 @@ def test_on_an_enterprise_server_the_fix_begins_with_its_address(
     assert fix.index("GITHUB_SERVER_URL") < fix.index("--repository")
 
 
+def test_a_token_for_an_enterprise_server_is_not_sent_to_github_com(clinic: Clinic) -> None:
+    git(clinic.checkout, "remote", "set-url", "origin", "git@ghe.acme.example:acme/support-agents.git")
+    # the double is where the token would go without a server's name
+    named = {"GITHUB_REPOSITORY": "", "GITHUB_SERVER_URL": ""}
+    clinic.github.routes.clear()
+    for arguments in (
+        ("--repository", "acme/support-agents"),
+        ("--repository", "acme/support-agents", "--fix", "--yes"),
+    ):
+        done = clinic.run("doctor", "production", *arguments, **named)
+        assert (done.returncode, clinic.github.routes) == (5, [])
+        assert "origin is on ghe.acme.example, and GITHUB_SERVER_URL does not say where acme/support-agents is" in (
+            done.stdout
+        )
+    assert (
+        clinic.run("doctor", "production", *arguments, **named | {"GITHUB_SERVER_URL": clinic.github.url}).returncode
+        == 0
+    )
+
+
 def test_without_credentials_no_org_is_asked(clinic: Clinic) -> None:
     done = clinic.run("doctor", SF_ACCESS_TOKEN="", SF_ORG_INSTANCE_URL="")
     assert done.returncode == 5

@@ -13,7 +13,7 @@ from wavegate.cli.report import print_report
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
-from wavegate.github.connect import GitHubAccess
+from wavegate.github.connect import NAME_SERVER, GitHubAccess
 from wavegate.github.origin import is_enterprise_server
 from wavegate.release.manifest import Manifest, environment_of
 from wavegate.release.reading import load_manifest
@@ -81,14 +81,17 @@ def command(options: DoctorOptions) -> int:
         raise InputError("--fix changes the repository's settings, and this is GitHub Actions.", fix="Use a laptop.")
     checks = _checks(options)
     if options.fix and any(each.remedies for each in checks):
-        access = GitHubAccess.from_environment(options.root)
-        repository = options.repository or access.run.repository
-        changed = apply(access.client(), repository, checks, ask=not options.yes)
+        access = _access(options)
+        changed = apply(access.client(), access.run.repository, checks, ask=not options.yes)
         # what it looks like now, from GitHub itself
         checks = _checks(options) if changed else checks
     print_report(_REPORTS[options.format](checks), options.format)
     runner.add_summary(doctor_markdown(checks))
     return int(_EXIT[overall(checks)])
+
+
+def _access(options: DoctorOptions) -> GitHubAccess:
+    return GitHubAccess.from_environment(options.root, repository=options.repository)
 
 
 def _checks(options: DoctorOptions) -> list[Check]:
@@ -100,17 +103,15 @@ def _checks(options: DoctorOptions) -> list[Check]:
     texts = workflow_texts(root)
     workflows = read_workflows(texts)
     for_server = any((header := read_header(text)) and header.pin.enterprise for text in texts.values())
-    access = GitHubAccess.from_environment(root)
-    repository = options.repository or access.run.repository
+    access = _access(options)
+    repository = access.run.repository
     found = [
         *called_checks(workflows),
         *local_workflow_checks(texts, version=__version__, commit=own_commit()),
         *form_checks(workflows, names),
         *permission_checks(texts),
         *runner_checks(workflows),
-        *_github_checks(
-            access, repository, release, workflows, code_owners=code_owners_text(root), for_server=for_server
-        ),
+        *_github_checks(access, release, workflows, code_owners=code_owners_text(root), for_server=for_server),
         *org_checks(release, read_project(FolderSource(root)), environment, root),
     ]
     page = f"{access.run.server_url.rstrip('/')}/{repository}/"
@@ -125,20 +126,19 @@ _NO_TOKEN = (
 
 def _github_checks(
     access: GitHubAccess,
-    repository: str,
     release: Manifest,
     workflows: Sequence[Workflow],
     *,
     code_owners: str,
     for_server: bool,
 ) -> Iterator[Check]:
-    if not access.token or not repository:
+    if not access.is_complete:
         message, fix = _no_repository(access) if access.token else _NO_TOKEN
         yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
     place = GitHubPlace(
         github=access.client(),
-        repository=repository,
+        repository=access.run.repository,
         names=[each.name for each in release.environments],
         notify=release.notify,
         release=OwnedRelease(path=release.path, owners=release.owners.release, code_owners=code_owners),
@@ -151,8 +151,5 @@ def _github_checks(
 
 def _no_repository(access: GitHubAccess) -> tuple[str, str]:
     why = f": {access.problem}" if access.problem else ""
-    fix = (
-        "For a GitHub Enterprise Server, set GITHUB_SERVER_URL to its address, such as https://github.acme.example; "
-        "without it, the token is sent to github.com. Otherwise, name the repository with --repository OWNER/NAME."
-    )
+    fix = f"{NAME_SERVER if access.is_elsewhere else ''}Name the repository with --repository OWNER/NAME."
     return f"The repository on GitHub is unknown{why}.", fix
