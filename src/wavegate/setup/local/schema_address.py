@@ -9,7 +9,7 @@ from wavegate.release.folder import FOLDER, manifest_paths, pack_paths, read_fil
 from wavegate.setup.local.outcome import FileUpdate, UpdateOutcome
 from wavegate.setup.starter import SCHEMAS
 
-_BASE = re.escape(SCHEMAS.partition("main/schemas")[0])
+_BASE = re.escape(SCHEMAS.partition("main/")[0])
 _ADDRESS = re.compile(
     rf"(?P<before>\$schema[\"']?[ \t]*[=:][ \t]*[\"']?{_BASE})(?P<ref>[0-9a-f]{{40}}|v\d[\w.+-]*)(?=/schemas/)"
 )
