@@ -240,6 +240,17 @@ def break_push(clinic: Clinic) -> None:
     clinic.edit("wavegate-release.yml", "branches: [main]", "branches-ignore: [main]")
 
 
+def break_release_paths(clinic: Clinic) -> None:
+    clinic.edit("wavegate-release.yml", ', "sfdx-project.json", "**/.forceignore"', "")
+
+
+def break_values(clinic: Clinic) -> None:
+    path = clinic.checkout / "sfdx-project.json"
+    entry = {"glob": "**", "stringToReplace": "URL", "replaceWithEnv": "SUPPORT_URL"}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "replacements": [entry]}))
+    clinic.environment("production").secrets.append("DEPLOY_ENV")
+
+
 def break_check_name(clinic: Clinic) -> None:
     clinic.edit("wavegate-check.yml", "  check:\n", "  agents:\n")
 
@@ -370,6 +381,8 @@ def break_protected_only(clinic: Clinic) -> None:
         (break_pull_request, "repository", "branch/pull-request"),
         (break_approvals, "repository", "branch/owners"),
         (break_code_owners, "repository", "branch/owners"),
+        (break_release_paths, "repository", "workflow/release-paths"),
+        (break_values, "uat", "environment/deploy-env"),
         (break_check_name, "repository", "branch/required-check"),
         (break_custom_rule, "uat", "environment/custom-rules"),
         (break_custom_rule_of_stop, "production-stop", "environment/custom-rules"),

@@ -1,7 +1,8 @@
 """`wavegate doctor`: is everything set up that a release needs?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -15,11 +16,12 @@ from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
 from wavegate.github.connect import NAME_SERVER, GitHubAccess
 from wavegate.github.origin import is_enterprise_server
-from wavegate.release.manifest import Manifest, environment_of
+from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.setup.doctor.apply import apply
 from wavegate.setup.doctor.forms import form_checks
 from wavegate.setup.doctor.health import Check, Health, Unavailable, overall, unknown
+from wavegate.setup.doctor.input_checks import path_checks
 from wavegate.setup.doctor.local_checks import local_workflow_checks
 from wavegate.setup.doctor.permission_checks import permission_checks
 from wavegate.setup.doctor.pull_request_checks import OwnedRelease
@@ -28,9 +30,9 @@ from wavegate.setup.doctor.read_org import org_checks
 from wavegate.setup.doctor.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.doctor.workflow_checks import called_checks, runner_checks
 from wavegate.setup.doctor.workflow_files import code_owners_text, read_workflows, workflow_texts
-from wavegate.setup.doctor.workflows import Workflow
 from wavegate.setup.local.generated import read_header
 from wavegate.setup.own_files import own_commit
+from wavegate.setup.release_inputs import component_samples, read_release_inputs
 from wavegate.setup.steps import REPOSITORY
 
 _EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
@@ -105,14 +107,29 @@ def _checks(options: DoctorOptions) -> list[Check]:
     for_server = any((header := read_header(text)) and header.pin.enterprise for text in texts.values())
     access = _access(options)
     repository = access.run.repository
+    source = FolderSource(root)
+    project = read_project(source)
+    inputs = read_release_inputs(source, project)
+    place = partial(
+        GitHubPlace,
+        repository=repository,
+        names=names,
+        notify=release.notify,
+        release=OwnedRelease(path=release.path, owners=release.owners.release, code_owners=code_owners_text(root)),
+        variables=inputs.always,
+        workflows=workflows,
+        for_server=for_server,
+        is_server=is_enterprise_server(access.run.server_url),
+    )
     found = [
         *called_checks(workflows),
         *local_workflow_checks(texts, version=__version__, commit=own_commit()),
         *form_checks(workflows, names),
         *permission_checks(texts),
         *runner_checks(workflows),
-        *_github_checks(access, release, workflows, code_owners=code_owners_text(root), for_server=for_server),
-        *org_checks(release, read_project(FolderSource(root)), environment, root),
+        *path_checks(workflows, [release.path, *inputs.files, *component_samples(project)]),
+        *_github_checks(access, place),
+        *org_checks(release, project, environment, root),
     ]
     page = f"{access.run.server_url.rstrip('/')}/{repository}/"
     return [replace(each, page=page + each.page) if each.page and repository else each for each in found]
@@ -124,29 +141,12 @@ _NO_TOKEN = (
 )
 
 
-def _github_checks(
-    access: GitHubAccess,
-    release: Manifest,
-    workflows: Sequence[Workflow],
-    *,
-    code_owners: str,
-    for_server: bool,
-) -> Iterator[Check]:
+def _github_checks(access: GitHubAccess, place: Callable[..., GitHubPlace]) -> Iterator[Check]:
     if not access.is_complete:
         message, fix = _no_repository(access) if access.token else _NO_TOKEN
         yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
-    place = GitHubPlace(
-        github=access.client(),
-        repository=access.run.repository,
-        names=[each.name for each in release.environments],
-        notify=release.notify,
-        release=OwnedRelease(path=release.path, owners=release.owners.release, code_owners=code_owners),
-        workflows=workflows,
-        for_server=for_server,
-        is_server=is_enterprise_server(access.run.server_url),
-    )
-    yield from github_checks(place)
+    yield from github_checks(place(github=access.client()))
 
 
 def _no_repository(access: GitHubAccess) -> tuple[str, str]:

@@ -15,6 +15,7 @@ from wavegate.setup.doctor.environment_checks import (
     login_checks,
 )
 from wavegate.setup.doctor.health import Check, Unavailable, ok, unknown
+from wavegate.setup.doctor.input_checks import value_checks
 from wavegate.setup.doctor.notify_checks import notify_checks
 from wavegate.setup.doctor.pull_request_checks import OwnedRelease, pull_request_checks
 from wavegate.setup.doctor.read_org import ask
@@ -44,7 +45,7 @@ from wavegate.text import one_line
 class GitHubPlace:
     """Where doctor looks. names: the manifest's environments, in order. notify: what the manifest asks for.
 
-    release: the manifest's owners. for_server: see `server_checks`.
+    release: the manifest's owners. variables: that replacements always insert. for_server: see `server_checks`.
     """
 
     github: GitHub
@@ -52,6 +53,7 @@ class GitHubPlace:
     names: Sequence[str]
     notify: NotifySettings | None
     release: OwnedRelease
+    variables: Sequence[str]
     workflows: Sequence[Workflow]
     for_server: bool
     is_server: bool
@@ -113,6 +115,7 @@ def _environments(
     shared = _organization_names(github, repository, facts)
     yield from login_checks(names_in, own, shared)
     yield from notify_checks(place.notify, names_in, own, lambda: shared)
+    yield from value_checks(place.variables, place.workflows, names_in, own, lambda: shared)
 
 
 def _existing(environments: Sequence[EnvironmentSettings], names: Sequence[str]) -> list[str]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
 from wavegate.setup.doctor.triggers import PULL_REQUEST, Trigger
-from wavegate.setup.doctor.workflow_checks import CALLS, own_uses
+from wavegate.setup.doctor.workflow_checks import CALLS, own_uses, promotions
 from wavegate.setup.doctor.workflows import Reached, Workflow
 from wavegate.setup.steps import REPOSITORY
 from wavegate.text import join_names, one_line
@@ -42,7 +42,7 @@ def trigger_checks(workflows: Sequence[Workflow], *, branch: str, has_queue: boo
 
 def release_trigger_checks(workflows: Sequence[Workflow], branch: str) -> Iterator[Check]:
     """Whether a push to the release branch starts a release, or what else does. Nothing without a promotion."""
-    promoting = {each.workflow.file: each.workflow for each in _promoting(workflows)}
+    promoting = {each.workflow.file: each.workflow for each in promotions(workflows)}
     found = [_release_trigger(each, branch) for each in promoting.values()]
     well = [each for each in found if not each.fix]
     yield from (well or found)[:1]
@@ -52,14 +52,10 @@ def _checking(workflows: Sequence[Workflow]) -> Iterator[Reached]:
     return (each for each in own_uses(workflows) if each.use.path in CALLS["check"])
 
 
-def _promoting(workflows: Sequence[Workflow]) -> Iterator[Reached]:
-    return (each for each in own_uses(workflows) if each.use.path in CALLS["promote"])
-
-
 def _without_pull_request(workflows: Sequence[Workflow]) -> Iterator[Check]:
     checking = {each.workflow.file for each in _checking(workflows)}
     # a promotion checks its release, too
-    own = sorted(checking - {each.workflow.file for each in _promoting(workflows)})
+    own = sorted(checking - {each.workflow.file for each in promotions(workflows)})
     if checking:
         fix = f"Add `pull_request:` under `on:` in {own[0]}." if own else "Run `wavegate init`, and commit its files."
         message = f"No workflow runs wavegate's check for pull requests. {_PENDING}"

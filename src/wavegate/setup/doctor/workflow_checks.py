@@ -50,6 +50,11 @@ def own_uses(workflows: Sequence[Workflow]) -> Iterator[Reached]:
     return (each for each in reached(workflows) if is_own(each.use, each.file))
 
 
+def promotions(workflows: Sequence[Workflow]) -> Iterator[Reached]:
+    """The uses of wavegate's promotion."""
+    return (each for each in own_uses(workflows) if each.use.path in CALLS["promote"])
+
+
 def _starting(part: str, workflows: Sequence[Workflow]) -> Iterator[Reached]:
     """The uses of a part by the jobs that are there for it, rather than for a part that uses it too."""
     others = {path for other in _DISPATCHED[part] for path in CALLS[other]}
@@ -63,7 +68,7 @@ def _start_of(found: Reached) -> tuple[str, str]:
 
 def release_branch(workflows: Sequence[Workflow], default: str) -> str:
     """The branch whose pushes start promotions, if the workflows name one; the default branch otherwise."""
-    promoting = (each.workflow for each in own_uses(workflows) if each.use.path in CALLS["promote"])
+    promoting = (each.workflow for each in promotions(workflows))
     pushes = (each.triggers["push"] for each in promoting if "push" in each.triggers)
     named = {branch for push in pushes for branch in push.filters.get("branches", ())}
     only = named.pop() if len(named) == 1 else ""
@@ -115,7 +120,7 @@ def owner_checks(workflows: Sequence[Workflow], owner: str) -> Iterator[Check]:
         )
         fix = f"Delete {file} and run `wavegate init`: it writes the called workflow into this repository."
         yield problem(rule, REPOSITORY, message, fix)
-    if not foreign and any(each.use.path in CALLS["promote"] for each in own_uses(workflows)):
+    if not foreign and any(promotions(workflows)):
         yield ok(rule, REPOSITORY, "The environments' secrets reach the workflows that log in.")
 
 
