@@ -17,7 +17,8 @@ SECTIONS = re.findall(r"(?m)^### `(\S+)`$", TEXT)
 RULE = re.compile(r"[a-z][a-z-]*/[a-z0-9-]*[a-z0-9]")
 OTHERS = {
     *("application/json", "application/x-www-form-urlencoded", "wavegate/wavegate", "actions/checkout"),
-    *("info/attributes", "info/exclude", "settings/actions", "settings/environments", "settings/rules"),
+    *("info/attributes", "info/exclude", "settings/actions", "settings/branches"),
+    *("settings/environments", "settings/rules"),
 }
 """What looks like a rule."""
 BUILT = {

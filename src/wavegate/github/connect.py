@@ -1,7 +1,8 @@
 """Access to GitHub: the repository, the token, and clients for them.
 
-In Actions, the runner's variables name both. Elsewhere, the repository is the one that `origin` names, unless
-GITHUB_REPOSITORY is set. The token goes to that server only.
+In Actions, the runner's variables name both. Elsewhere, the repository is the one that `origin` names, unless it is
+named by GITHUB_REPOSITORY or an option. The token goes to the server that GITHUB_SERVER_URL names. Without that,
+it goes to a host of GitHub's own, or nowhere if `origin` is on another one.
 """
 
 import os
@@ -13,10 +14,17 @@ from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 from wavegate.cli.actions import Run, current_run, in_actions
 from wavegate.errors import InputError, WavegateError
 from wavegate.git.process import Credentials
-from wavegate.github.origin import parse_origin, server_at, server_of, why_not
+from wavegate.github.origin import parse_origin, server_at, server_of, why_elsewhere, why_not
 
 if TYPE_CHECKING:
     from wavegate.github.client import GitHub
+
+
+NAME_SERVER = (
+    "Set GITHUB_SERVER_URL to the address of the repository's server, such as https://github.acme.example or "
+    "https://github.com: the token is sent to no other one. If `origin` names another repository: "
+)
+"""What to do where `origin` is on a server that the user did not name."""
 
 
 class ClientLimits(TypedDict, total=False):
@@ -31,33 +39,42 @@ class ClientLimits(TypedDict, total=False):
 class GitHubAccess:
     """run: the facts of this workflow run; outside Actions, the server and the repository. token: '' without one.
 
-    problem: why the repository is unknown although there is a token, in words; '' in Actions.
+    problem: why the repository is unknown although there is a token, in words; '' in Actions. is_elsewhere: whether
+    that is because it is on a server that the user did not name, so that nothing gets the token.
     """
 
     run: Run
     token: str = field(repr=False)
     problem: str = ""
+    is_elsewhere: bool = False
 
     @classmethod
-    def from_environment(cls, root: Path = Path(), environment: Mapping[str, str] = os.environ) -> Self:
+    def from_environment(
+        cls, root: Path = Path(), environment: Mapping[str, str] = os.environ, *, repository: str = ""
+    ) -> Self:
         """Read the token and the repository. root: folder of the checkout whose `origin` counts outside Actions.
 
-        Outside Actions, the token may also be in GH_TOKEN, as the GitHub CLI has it.
+        repository: `OWNER/NAME` as an option names it, or ''. Outside Actions, the token may also be in GH_TOKEN, as
+        the GitHub CLI has it.
         """
         run, token = current_run(environment), environment.get("GITHUB_TOKEN", "")
+        run = replace(run, repository=repository or run.repository)
         if in_actions(environment):
             return cls(run=run, token=token)
         known = environment.get("GITHUB_SERVER_URL", "")
         token = token or environment.get("GH_TOKEN", "")
-        if run.repository or not token:
-            return cls(run=_on_server(run, known, environment) if known else run, token=token)
+        run = _on_server(run, known, environment) if known else run
+        if not token or (known and run.repository):
+            return cls(run=run, token=token)
         url, problem = _origin(root)
-        problem = problem or why_not(url, known)
         origin = parse_origin(url)
-        if problem or origin is None:
-            return cls(run=run, token=token, problem=problem)
-        run = _on_server(run, server_of(origin, known), environment)
-        return cls(run=replace(run, repository=origin.repository), token=token)
+        if not known and (why := why_elsewhere(url, run.repository)):
+            return cls(run=replace(run, repository=""), token=token, problem=why, is_elsewhere=True)
+        server = server_of(origin, known) if origin else ""
+        if origin is None or not server:
+            return cls(run=run, token=token, problem="" if run.repository else problem or why_not(url, known))
+        run = _on_server(run, server, environment)
+        return cls(run=replace(run, repository=run.repository or origin.repository), token=token)
 
     @property
     def is_complete(self) -> bool:
@@ -65,7 +82,9 @@ class GitHubAccess:
         return bool(self.token and self.run.repository)
 
     def client(self, **limits: Unpack[ClientLimits]) -> "GitHub":
-        """A client for this server and token."""
+        """A client for this server and token. InputError: the user did not name the server."""
+        if self.is_elsewhere:
+            raise _incomplete(self, "ask it", "")
         from wavegate.github.client import GitHub  # loads requests, which a command without a token does not need
 
         return GitHub(api_url=self.run.api_url, graphql_url=self.run.graphql_url, token=self.token, **limits)
@@ -81,7 +100,7 @@ class GitHubAccess:
 
     def credentials(self, repository: str = "") -> Credentials | None:
         """Credentials for git to fetch with; None without a token. repository: '' for the checkout's origin."""
-        if not self.token:
+        if not self.token or self.is_elsewhere:
             return None
         return Credentials(server_url=self.run.server_url, token=self.token, repository=repository)
 
@@ -122,6 +141,5 @@ def _incomplete(access: GitHubAccess, doing: str, permission: str) -> InputError
         )
     return InputError(
         f"The repository on GitHub is unknown, so wavegate cannot {doing}: {access.problem}.",
-        fix="Set GITHUB_REPOSITORY to OWNER/NAME. For a GitHub Enterprise Server, set GITHUB_SERVER_URL to its "
-        "address, such as https://github.acme.example: the token is sent to no other server.",
+        fix=f"{NAME_SERVER if access.is_elsewhere else ''}Set GITHUB_REPOSITORY to OWNER/NAME.",
     )

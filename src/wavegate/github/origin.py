@@ -95,5 +95,19 @@ def why_not(url: str, known: str) -> str:
     return f"origin is on {host}, which is not github.com"
 
 
+def why_elsewhere(url: str, repository: str) -> str:
+    """Why the token may belong to a server that nobody named, in words; '' if a remote's URL does not say so.
+
+    repository: as the user named it, or ''.
+    """
+    origin = parse_origin(url)
+    # `Host github.com-work` in a configuration of SSH is a usual name for github.com with another key
+    if origin is None or server_of(origin, "") or (repository and origin.host.startswith("github.com-")):
+        return ""
+    host = one_line(origin.host, 100)
+    where = f", and GITHUB_SERVER_URL does not say where {one_line(repository, 100)} is" if repository else ""
+    return f"origin is on {host}{where or ', which is not github.com'}"
+
+
 def _is_data_residency(host: str) -> bool:
     return host.endswith(".ghe.com") and host.count(".") == 2

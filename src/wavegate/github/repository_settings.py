@@ -62,15 +62,27 @@ class Names:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class PullRequestRules:
+    """What a required pull request requires. approvals: how many. code_owners: whether they must approve, too."""
+
+    approvals: int
+    code_owners: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class BranchRules:
     """What a branch requires. protected: whether it has any rule. checks: names of the required status checks.
 
-    has_queue: whether pull requests are merged by a merge queue.
+    has_queue: whether pull requests are merged by a merge queue. pulls: what rulesets require of a pull request; None
+    if they require none. has_protection: whether a branch protection rule, whose details need more rights to read,
+    may require more.
     """
 
     protected: bool
     checks: frozenset[str]
     has_queue: bool = False
+    pulls: PullRequestRules | None = None
+    has_protection: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """Reading a repository's settings. Each needs its own permission, so any of them may be refused."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -12,18 +12,21 @@ from wavegate.github.repository_settings import (
     BranchRules,
     EnvironmentSettings,
     Names,
+    PullRequestRules,
     RepositoryFacts,
     SelfHostedRunner,
     WorkflowSettings,
 )
 from wavegate.github.settings_replies import (
     ActionsReply,
+    BranchProtectionReply,
     BranchReply,
     BranchRuleReply,
     CustomRulesReply,
     EnvironmentSettingsReply,
     EnvironmentsReply,
     OrganizationReply,
+    ParametersReply,
     PoliciesReply,
     RepositorySettingsReply,
     RunnersReply,
@@ -43,6 +46,7 @@ _OWN_SECRETS = Purpose(
     doing="list the names of the repository's secrets", permission="secrets: read, variables: read"
 )
 _BRANCH = Purpose(doing="read the rules of the branch", permission="contents: read")
+_PROTECTION = Purpose(doing="read the protection of the branch", permission=_ADMINISTRATION)
 
 
 _RULES = Purpose(doing="read the custom protection rules of an environment", permission="actions: read")
@@ -170,6 +174,36 @@ def branch_rules(github: GitHub, repository: str, branch: str) -> BranchRules:
         protected=found.protected or bool(rules),
         checks=frozenset(checks),
         has_queue=any(rule.type == "merge_queue" for rule in rules),
+        pulls=_pull_request_rules(rules),
+        has_protection=bool(found.protection and found.protection.enabled),
+    )
+
+
+def protection_pulls(github: GitHub, repository: str, branch: str) -> PullRequestRules | None:
+    """What the branch protection rule of a branch requires of a pull request; None if it requires none."""
+    path = f"/repos/{repository}/branches/{quote(branch, safe='')}/protection"
+    try:
+        found = github.get(path, BranchProtectionReply, _PROTECTION).required_pull_request_reviews
+    except RefusedError as refused:
+        # GitHub answers with the same status to a token that may not see it
+        if "not protected" not in refused.detail.casefold():
+            raise
+        return None
+    if found is None:
+        return None
+    return PullRequestRules(
+        approvals=found.required_approving_review_count, code_owners=found.require_code_owner_reviews
+    )
+
+
+def _pull_request_rules(rules: Sequence[BranchRuleReply]) -> PullRequestRules | None:
+    """What several rules require together: the strictest of each."""
+    given = [rule.parameters or ParametersReply() for rule in rules if rule.type == "pull_request"]
+    if not given:
+        return None
+    return PullRequestRules(
+        approvals=max(each.required_approving_review_count for each in given),
+        code_owners=any(each.require_code_owner_review for each in given),
     )
 
 

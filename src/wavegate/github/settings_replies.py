@@ -95,12 +95,22 @@ class StatusChecksReply(msgspec.Struct):
 
 
 class ProtectionReply(msgspec.Struct):
+    enabled: bool = False
     required_status_checks: StatusChecksReply | None = None
 
 
 class BranchReply(msgspec.Struct):
     protected: bool
     protection: ProtectionReply | None = None
+
+
+class RequiredReviewsReply(msgspec.Struct):
+    require_code_owner_reviews: bool = False
+    required_approving_review_count: int = 0
+
+
+class BranchProtectionReply(msgspec.Struct):
+    required_pull_request_reviews: RequiredReviewsReply | None = None
 
 
 class LabelReply(msgspec.Struct):
@@ -135,6 +145,8 @@ class ContextReply(msgspec.Struct):
 
 class ParametersReply(msgspec.Struct):
     required_status_checks: list[ContextReply] = []
+    require_code_owner_review: bool = False
+    required_approving_review_count: int = 0
 
 
 class BranchRuleReply(msgspec.Struct):

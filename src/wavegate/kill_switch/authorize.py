@@ -46,8 +46,8 @@ def _look_up(manifest: Manifest, actor: str, root: Path) -> str:
     access = replace(access, token=os.environ.get("GITHUB_TEAMS_TOKEN") or access.token)
     if not (actor and access.token):
         return f"{_UNVERIFIED}: the GitHub actor or token is unknown."
-    github = access.client(timeout=GITHUB_SECONDS, patience=0.0, sleep=lambda _: None)
     try:
+        github = access.client(timeout=GITHUB_SECONDS, patience=0.0, sleep=lambda _: None)
         for organization, team in teams(manifest.owners):
             if is_member(github, organization, team, actor):
                 return f"member of @{organization}/{team}, named under owners.killSwitch."

@@ -21,6 +21,7 @@ from wavegate.release.reading import load_manifest
 from wavegate.setup.ignored import ignore_outputs
 from wavegate.setup.local.generated import REPOSITORY_NAME
 from wavegate.setup.pin import ChosenPin, chosen_pin, pin_option
+from wavegate.setup.release_inputs import ReleaseInputs, read_release_inputs
 from wavegate.setup.repository_setup import SetupChoices, read_setup, repository_name, top_folder, workflows
 from wavegate.setup.safety import SUITE as SAFETY
 from wavegate.setup.safety import creation_commands, safety_files
@@ -117,6 +118,7 @@ def command(options: InitOptions) -> int:
     _report_files(written, list(files_with_examples(project, first)))
     _report_steps(setup)
     _report_choices(setup, pin)
+    _report_variables(read_release_inputs(FolderSource(root), project))
     if safety:
         _report_safety(release, safety)
     return int(ExitCode.OK)
@@ -176,6 +178,15 @@ def _report_choices(setup: Setup, pin: ChosenPin) -> None:
     if not pin.released:
         click.echo(f"\nThe workflows are pinned to {setup.commit}, the commit of this wavegate,")
         click.echo("which is not known to be a release's. Before you merge them, name a release's with --pin.")
+
+
+def _report_variables(inputs: ReleaseInputs) -> None:
+    if inputs.problem:
+        click.echo(f"\nThe replacements of sfdx-project.json cannot be read: {one_line(inputs.problem, 300)}")
+    if inputs.variables:
+        names = one_line(join_names(inputs.variables, 10), 400)
+        click.echo(f"\nThe replacements in sfdx-project.json need values for {names}: pass them with `deploy-env`")
+        click.echo("in wavegate-release.yml, or as lines NAME=value of the secret DEPLOY_ENV of each environment.")
 
 
 def _report_safety(release: Manifest, files: dict[str, str]) -> None:

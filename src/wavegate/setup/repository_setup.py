@@ -1,18 +1,22 @@
 """Reads the values that fill a repository's workflows from its checkout, and makes the workflows from them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wavegate import __version__
 from wavegate.components.component import Project
+from wavegate.components.force_ignore import FILE as FORCE_IGNORE
 from wavegate.components.project import read_project
 from wavegate.errors import InputError
 from wavegate.files.folder import FolderSource
+from wavegate.files.source import PROJECT_FILE
 from wavegate.git.repository import Git
 from wavegate.github.origin import is_enterprise_server, parse_origin
 from wavegate.release.manifest import Manifest
 from wavegate.setup.local.generated import ACTIONS, FOLDER, generate, local_name
 from wavegate.setup.own_files import reusable_workflows, workflow_templates
+from wavegate.setup.release_inputs import ReleaseInputs, read_release_inputs
 from wavegate.setup.values import Setup
 from wavegate.setup.workflow_template import fill
 
@@ -40,14 +44,17 @@ def top_folder(root: Path) -> Git:
 
 def read_setup(root: Path, git: Git, release: Manifest, choices: SetupChoices) -> Setup:
     """The values for the workflows of a repository. release: its manifest."""
-    project = read_project(FolderSource(root))
+    source = FolderSource(root)
+    project = read_project(source)
+    folders = _folders(project) or ("force-app",)
     enterprise = is_enterprise_server(choices.server or _server(git))
     return Setup(
         environments=tuple(each.name for each in release.environments),
         commit=choices.pin,
         version=__version__,
         branch=choices.branch or _release_branch(git),
-        folders=_folders(project) or ("force-app",),
+        folders=folders,
+        inputs=_inputs(read_release_inputs(source, project), folders),
         manifest=choices.manifest,
         actions=choices.mirror or ACTIONS,
         # a server takes no reusable workflow as it is on github.com, not even from a mirror
@@ -68,6 +75,13 @@ def _folders(project: Project) -> tuple[str, ...]:
     directories = [each for each in project.directories if each and any(path.startswith(each) for path in paths)]
     rest = {path.partition("/")[0] for path in paths if not path.startswith(tuple(directories))}
     return tuple(sorted({each.rstrip("/") for each in directories} | rest))
+
+
+def _inputs(found: ReleaseInputs, folders: Sequence[str]) -> tuple[str, ...]:
+    """The files to name one by one: those outside of the folders, apart from `.forceignore`, which has a pattern."""
+    inside = tuple(f"{each}/" for each in folders)
+    files = (each for each in found.files if not each.startswith(inside) and not each.endswith(FORCE_IGNORE))
+    return tuple(files) or (PROJECT_FILE,)
 
 
 def repository_name(root: Path, git: Git) -> str:

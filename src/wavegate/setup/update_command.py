@@ -20,6 +20,7 @@ from wavegate.setup.local.generated import ACTIONS, FOLDER, read_header
 from wavegate.setup.local.outcome import OBSTACLES, FileUpdate, UpdateOutcome
 from wavegate.setup.local.pins import mirror_of
 from wavegate.setup.local.read import read_workflows
+from wavegate.setup.local.schema_address import schema_updates
 from wavegate.setup.local.update import NewRelease, common_pin, new_file, new_local, plan_updates
 from wavegate.setup.local.versions import newer_than
 from wavegate.setup.own_files import reusable_workflows, workflow_templates
@@ -59,18 +60,23 @@ def command(options: UpdateOptions) -> int:
 
     A workflow that `wavegate init` wrote is replaced. If it was edited, the edits are merged into the new text. If an
     edit and the release changed the same lines, both are shown, and no file is written. Pins of wavegate in other
-    workflows are moved too. Exit code 1: something needs a decision.
+    workflows are moved too, and so is the schema that editors load for manifests and packs. Exit code 1: something
+    needs a decision.
     """
     root, pin = options.root, chosen_pin(options.pin)
     git = top_folder(root)
     access = GitHubAccess.from_environment(root)
+    credentials = access.credentials()
     workflows = read_workflows(root)
     release = NewRelease(
         commit=pin.commit,
         version=__version__,
         sources=reusable_workflows(),
         bases=BaseSources(
-            git=git, installed=reusable_workflows(), server_url=access.run.server_url, token=access.token
+            git=git,
+            installed=reusable_workflows(),
+            server_url=access.run.server_url,
+            token=credentials.token if credentials else "",
         ),
     )
     _check_versions(workflows)
@@ -78,6 +84,7 @@ def command(options: UpdateOptions) -> int:
         *plan_updates(workflows, release),
         *new_local(workflows, release),
         *_new_callers(options, git, workflows, release),
+        *schema_updates(root, options.manifest or "", pin.commit, __version__ if pin.released else ""),
     ]
     return _finish(options, workflows, updates, released=pin.released)
 
@@ -127,7 +134,8 @@ def _finish(
         for update in updates:
             click.echo(_diff(update), nl=False)
     _report(updates)
-    after = {**workflows, **{Path(each.path).name: each.after for each in writable if each.after is not None}}
+    written = {each.path: each.after for each in writable if each.after is not None}
+    after = {**workflows, **{Path(path).name: text for path, text in written.items() if path.startswith(FOLDER)}}
     problems = list(call_problems(after))
     if not options.diff:
         for update in writable:
@@ -142,9 +150,10 @@ def _finish(
 
 
 def _write(root: Path, update: FileUpdate) -> None:
-    path = root / update.path
-    crlf = path.is_file() and b"\r\n" in path.read_bytes()
-    text = (update.after or "").replace("\n", "\r\n") if crlf else update.after or ""
+    path, text = root / update.path, update.after or ""
+    # a release file has its own line endings, a workflow has line feeds
+    if "\r\n" not in text and path.is_file() and b"\r\n" in path.read_bytes():
+        text = text.replace("\n", "\r\n")
     write_whole(path, text.encode("utf-8", "surrogateescape"))
 
 

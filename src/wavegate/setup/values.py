@@ -10,7 +10,8 @@ class Setup:
     """The names that fill a workflow template.
 
     environments: in the order of promotion. commit, version: of wavegate; a full SHA, and a version without `v`.
-    branch: the release branch. folders: of the Salesforce project. manifest: its path; '' if it is the only one.
+    branch: the release branch. folders: of the Salesforce project. inputs: paths of further files whose change starts
+    a release. manifest: its path; '' if it is the only one.
     actions: `OWNER/REPO` that has wavegate's actions and workflows. local: whether its reusable workflows are copied
     into the repository, instead of called. enterprise: whether the repository is on a GitHub Enterprise Server.
     """
@@ -20,6 +21,7 @@ class Setup:
     version: str
     branch: str = "main"
     folders: tuple[str, ...] = ("force-app",)
+    inputs: tuple[str, ...] = ("sfdx-project.json",)
     manifest: str = ""
     actions: str = ACTIONS
     local: bool = True

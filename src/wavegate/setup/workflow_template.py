@@ -18,7 +18,7 @@ from wavegate.text import one_line, slug
 
 _CALL = re.compile(r"uses: wavegate/wavegate/\.github/workflows/([a-z-]+)\.yml@0{40} # v\S+")
 _BRANCHES = "branches: [main]"
-_FORCE_APP = '"force-app/**"'
+_FORCE_APP = '"force-app/**", "sfdx-project.json", "**/.forceignore"'
 _ENVIRONMENT = re.compile(r"(?m)^( {6})environment: .+\n")
 _FIRST, _NEXT = "uat", "production"
 _CHOICES = f"options: [{_NEXT}, {_FIRST}]"
@@ -30,7 +30,7 @@ _NOT_TEXT = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 
 def fill(template: str, setup: Setup) -> str:
     """The filled template. InputError: GitHub would evaluate a name as an expression."""
-    for name in (*setup.environments, setup.branch, setup.manifest, *setup.folders):
+    for name in (*setup.environments, setup.branch, setup.manifest, *setup.folders, *setup.inputs):
         if "${{" in name:
             message = (
                 f"{one_line(name, 100)} contains `${{{{`, which GitHub evaluates as an expression in a workflow."
@@ -39,7 +39,8 @@ def fill(template: str, setup: Setup) -> str:
     text = _CALL.sub(lambda call: f"uses: {_called(call[1], setup)}", template)
     text = caller_for_enterprise_server(text) if setup.enterprise else text
     text = text.replace(_BRANCHES, f"branches: [{scalar(_pattern(setup.branch))}]")
-    text = text.replace(_FORCE_APP, ", ".join(json.dumps(each, ensure_ascii=False) for each in _paths(setup)))
+    paths = ", ".join(json.dumps(each, ensure_ascii=False) for each in dict.fromkeys(_paths(setup)))
+    text = text.replace(_FORCE_APP, paths)
     text = text.replace(_CHOICES, f"options: [{', '.join(scalar(each) for each in reversed(setup.environments))}]")
     if setup.manifest:
         text = _ENVIRONMENT.sub(lambda match: f"{match[0]}{match[1]}manifest: {scalar(setup.manifest)}\n", text)
@@ -60,6 +61,8 @@ def _called(name: str, setup: Setup) -> str:
 def _paths(setup: Setup) -> Iterable[str]:
     """Path filters for the files of a release outside of agentforce/."""
     yield from (f"{_pattern(each)}/**" for each in setup.folders)
+    yield from (_pattern(each) for each in setup.inputs)
+    yield "**/.forceignore"
     if setup.manifest and not setup.manifest.startswith("agentforce/"):
         yield _pattern(setup.manifest)
 

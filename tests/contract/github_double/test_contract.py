@@ -30,6 +30,7 @@ def test_every_route_answers_as_the_description_says(
     github.state.tokens[github.admin_token].permissions |= {"members": "read", "administration": "write"}
     settings = github.state.settings
     settings.allowed_actions, settings.plan, settings.runners = "selected", "enterprise", {"big": "2.336.0"}
+    settings.ruleset_pulls = settings.protected_pulls = (1, True)
     github.state.environments[0].custom_rules = ["tickets"]
     call = connect(github.admin_token).ok
     head = branch_off(connect(github.token), main, "topic/one", {"a.txt": "changed\n"})
@@ -37,6 +38,7 @@ def test_every_route_answers_as_the_description_says(
     call("GET", f"/git/blobs/{blob}")
     call("GET", "")
     call("GET", "/branches/topic/one")
+    call("GET", "/branches/topic/one/protection")
     call("GET", "/rules/branches/topic/one")
     call("GET", "/contents/folder/b.txt?ref=main")
     call("GET", "/contents/folder")

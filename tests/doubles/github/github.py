@@ -182,6 +182,34 @@ class GitHubDouble(Double):
             deployments.add_status(state, made, status)
         return made.id
 
+    def open_pull(
+        self,
+        sha: str,
+        *,
+        number: int,
+        head: str = "rollback",
+        base_sha: str = "",
+        creator: str = "bo",
+        created_at: datetime | None = None,
+    ) -> Pull:
+        """Open a pull request of a commit into the default branch, from a branch that need not exist."""
+        state, moment = self.state, created_at or self.state.now()
+        pull = Pull(
+            id=state.next_id(),
+            number=number,
+            title="Roll back",
+            body="",
+            creator=creator,
+            created_at=moment,
+            updated_at=moment,
+            head=head,
+            base=state.branch,
+            head_sha=sha,
+            base_sha=base_sha or sha,
+        )
+        state.issues.append(pull)
+        return pull
+
     def merge(self, number: int) -> str:
         """Merge a pull request as a person would, and return the merge commit."""
         pull = next(pull for pull in self.pulls if pull.number == number)

@@ -214,6 +214,9 @@ class Settings:
     allows_github_owned: bool = True
     required_checks: list[str] = field(default_factory=list)
     ruleset_checks: list[str] = field(default_factory=list)
+    # approvals of a required pull request, and whether code owners must approve; None if none is required
+    protected_pulls: tuple[int, bool] | None = None
+    ruleset_pulls: tuple[int, bool] | None = None
     merge_queue: bool = False
     private: bool = True
     organization: bool = True

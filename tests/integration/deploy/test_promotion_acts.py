@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from tests.doubles.github.rest.shapes import node_id
-from tests.doubles.github.state import Pull
 from tests.doubles.salesforce.state import ORG_ID
 from tests.support.promotion_world import PromotionWorld, files
 
@@ -210,11 +209,7 @@ def test_a_rollback_whose_pull_request_was_reopened_is_recorded_as_open_again(pl
     plain.act(ActKind.ROLLBACK, page=page, reason="It leaks", **known)
     plain.act(ActKind.ROLLBACK_WITHDRAWN, page=page, **known)
     now = plain.github.state.now()
-    pull = Pull(
-        id=plain.github.state.next_id(), number=7, title="Roll back", body="", creator="bo", created_at=now,
-        updated_at=now, head="rollback", base="main", head_sha=plain.commit, base_sha=plain.commit,
-    )  # fmt: skip
-    plain.github.state.issues.append(pull)
+    pull = plain.github.open_pull(plain.commit, number=7)
     for _ in range(2):
         assert plain.deploy().code == 2
         assert kinds(plain) == ["rollback", "rollback-withdrawn", "rollback"]

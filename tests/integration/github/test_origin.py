@@ -90,6 +90,52 @@ def test_an_enterprise_server_gets_the_token_once_the_user_names_it(
     assert run.graphql_url == "https://ghe.acme.example/api/graphql"
 
 
+@pytest.mark.parametrize(
+    ("url", "server"),
+    [
+        ("git@github.com:acme/agents.git", "https://github.com"),
+        ("git@github.com-work:acme/agents.git", "https://github.com"),
+        ("git@acme.ghe.com:acme/agents.git", "https://acme.ghe.com"),
+        ("/srv/git/agents.git", "https://github.com"),
+        ("", "https://github.com"),
+        ("git@ghe.acme.example:acme/agents.git", ""),
+        ("https://ghe/acme/agents.git", ""),
+        ("git@ghe:acme/agents.git", ""),
+        ("https://gitlab.com/acme/agents.git", ""),
+        ("https://github.com.evil.example/acme/agents.git", ""),
+    ],
+)
+@pytest.mark.parametrize("by_option", [True, False])
+def test_a_named_repository_is_on_origins_server_or_gets_no_token(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch, url: str, server: str, by_option: bool
+) -> None:
+    point(checkout, url) if url else None
+    monkeypatch.setenv("GITHUB_REPOSITORY", "" if by_option else "acme/other")
+    access = GitHubAccess.from_environment(checkout, repository="acme/other" if by_option else "")
+    assert (access.is_complete, access.is_elsewhere) == (bool(server), not server)
+    if server:
+        assert (access.run.repository, access.run.server_url) == ("acme/other", server)
+        return
+    assert access.credentials() is access.credentials("acme/other") is None
+    with pytest.raises(InputError, match="GITHUB_SERVER_URL does not say where acme/other is"):
+        access.client()
+    with pytest.raises(InputError, match="GITHUB_SERVER_URL does not say where acme/other is") as error:
+        access.required_client("ask", permission="contents: read")
+    assert error.value.fix.startswith("Set GITHUB_SERVER_URL to the address of the repository's server")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://ghe.acme.example")
+    named = GitHubAccess.from_environment(checkout, repository="acme/other")
+    assert (named.is_complete, named.run.api_url) == (True, "https://ghe.acme.example/api/v3")
+
+
+def test_where_origin_contradicts_the_named_server_the_token_is_for_the_named_one(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point(checkout, "git@github.com:acme/agents.git")
+    monkeypatch.setenv("GITHUB_SERVER_URL", "https://ghe.acme.example")
+    access = GitHubAccess.from_environment(checkout)
+    assert (access.is_complete, access.run.api_url) == (False, "https://ghe.acme.example/api/v3")
+
+
 def test_a_checkout_cannot_have_the_token_sent_to_a_host_of_its_own(checkout: Path, server: RawServer) -> None:
     point(checkout, f"{server.url}/acme/agents")
     assert f"origin is on 127.0.0.1:{server.port}, which is not github.com" in why_incomplete(checkout)

@@ -4,7 +4,6 @@ import json
 
 import pytest
 from tests.doubles.faults import When
-from tests.doubles.github.state import Pull
 from tests.doubles.server import Reply, Request
 from tests.support.deploying import Run, release
 from tests.support.stop_world import CONTENT, MANIFEST, StopWorld
@@ -147,21 +146,7 @@ def test_a_person_who_closed_the_rollbacks_pull_request_has_withdrawn_it(world: 
     world.ship("wave-2", live="Support_Agent v2", content="a" * 64)
     bad = world.ship()
     act(*STOP)
-    now, number = world.github.state.now(), 7
-    pull = Pull(
-        id=7,
-        number=number,
-        title="Roll back",
-        body="",
-        creator="ada",
-        created_at=now,
-        updated_at=now,
-        head="wavegate/rollback/uat",
-        base="main",
-        head_sha=bad,
-        base_sha=bad,
-    )
-    world.github.state.issues.append(pull)
+    number = world.github.open_pull(bad, number=7).number
     roll_back(world, bad, number=number)
     assert act(*ENABLE).code == 2
     world.github.close(number, login="bo")

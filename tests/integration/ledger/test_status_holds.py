@@ -114,24 +114,7 @@ def test_an_open_rollback_says_that_the_bad_release_is_live(world: PromotionWorl
 
 def open_pull(world: PromotionWorld, story: Story) -> Pull:
     """The pull request of the rollback."""
-    main = world.github.state.branch
-    state, head = world.github.state, story.commits["wave-2"]
-    now = state.now()
-    pull = Pull(
-        id=state.next_id(),
-        number=7,
-        title="Roll back",
-        body="",
-        creator="bo",
-        created_at=now,
-        updated_at=now,
-        head="rollback",
-        base=main,
-        head_sha=head,
-        base_sha=head,
-    )
-    state.issues.append(pull)
-    return pull
+    return world.github.open_pull(story.commits["wave-2"], number=7)
 
 
 def test_the_pull_request_of_a_rollback_shows_how_far_it_is(world: PromotionWorld, story: Story) -> None:
@@ -202,12 +185,8 @@ def test_an_open_pull_request_means_that_the_rollback_is_open_again(world: Promo
     bad = story.release("wave-2", "b")
     story.act("production", ActKind.ROLLBACK_WITHDRAWN, hours(31), release=bad, **page)
     story.status(story.github.deployments[1], "success", hours(31), "Rollback withdrawn", story.pull(7))
-    pull = Pull(
-        id=world.github.state.next_id(), number=7, title="Roll back", body="", creator="bo", created_at=hours(30),
-        updated_at=hours(30), head="rollback", base="main", head_sha=world.commit, base_sha=world.commit,
-    )  # fmt: skip
+    pull = world.github.open_pull(world.commit, number=7, created_at=hours(30))
     pull.change_state("closed", login="bo", now=hours(31))
-    world.github.state.issues.append(pull)
     assert "ROLLBACK OPEN" not in lines(world)[0]
     pull.change_state("open", login="bo", now=hours(32))
     assert "ROLLBACK OPEN" in lines(world)[0]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from tests.doubles.github.github import GitHubDouble
-from tests.doubles.github.state import Pull, Status
+from tests.doubles.github.state import Status
 
 from wavegate.errors import ServiceError
 from wavegate.github.client import GitHub
@@ -52,13 +52,11 @@ class Ledger:
         write_act(self.github, self.repository, "production", act, commit=self.bad, known=())
 
     def _open_pull(self) -> int:
-        double, state = self.double, self.double.state
-        head = double.seed({"b": b"good"}, "Roll back", branch="wavegate/rollback/x")
-        pull = Pull(
-            id=state.next_id(), number=1, title="Roll back", body="", creator="ada", created_at=EARLIER,
-            updated_at=EARLIER, head="wavegate/rollback/x", base="main", head_sha=head, base_sha=self.bad,
-        )  # fmt: skip
-        state.issues.append(pull)
+        branch = "wavegate/rollback/x"
+        head = self.double.seed({"b": b"good"}, "Roll back", branch=branch)
+        pull = self.double.open_pull(
+            head, number=1, head=branch, base_sha=self.bad, creator="ada", created_at=EARLIER
+        )
         return pull.number
 
     def deploy(self, commit: str, payload: dict[str, object], statuses: tuple[str, ...]) -> None:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.doubles.github.state import Pull
 from tests.support.acts import MANIFEST, record_act
 from tests.support.deploying import Done
 from tests.support.promotion_world import PromotionWorld, files
@@ -125,11 +124,7 @@ def test_a_reopened_pull_request_refuses_what_its_rollback_refused(world: HeldWo
     world.act(ActKind.ROLLBACK, release=bad, number=1)
     world.act(ActKind.ROLLBACK_WITHDRAWN, release=bad, number=1)
     now = world.github.state.now()
-    pull = Pull(
-        id=world.github.state.next_id(), number=1, title="Roll back", body="", creator="bo", created_at=now,
-        updated_at=now, head="rollback", base="main", head_sha=world.commit, base_sha=world.commit,
-    )  # fmt: skip
-    world.github.state.issues.append(pull)
+    pull = world.github.open_pull(world.commit, number=1)
     assert world.admit().outputs["rules"] == "promotion/rolled-back"
     pull.change_state("closed", login="bo", now=now)
     assert world.admit().code == 0
@@ -143,11 +138,7 @@ def test_a_reopened_pull_request_refuses_what_its_rollback_refused(world: HeldWo
 def test_an_app_that_closes_the_pull_request_of_a_rollback_withdraws_nothing(world: HeldWorld) -> None:
     world.act(ActKind.ROLLBACK, release=world.named(world.commit), number=1)
     now = world.github.state.now()
-    pull = Pull(
-        id=world.github.state.next_id(), number=1, title="Roll back", body="", creator="bo", created_at=now,
-        updated_at=now, head="rollback", base="main", head_sha=world.commit, base_sha=world.commit,
-    )  # fmt: skip
-    world.github.state.issues.append(pull)
+    pull = world.github.open_pull(world.commit, number=1)
     pull.change_state("closed", login="stale[bot]", now=now)
     assert world.admit().outputs["rules"] == "promotion/rolled-back"
     pull.closed_by = "bo"

@@ -46,6 +46,7 @@ class Clinic:
         github.seed({"README.md": b"x"})
         state = github.state
         state.settings.ruleset_checks = [CHECK]
+        state.settings.ruleset_pulls = (0, False)
         for number, name in enumerate(("uat", "production", "uat-stop", "production-stop"), 1):
             state.environments.append(
                 Environment(
@@ -218,6 +219,38 @@ def break_paths(clinic: Clinic) -> None:
     clinic.edit("wavegate-check.yml", "  pull_request:\n", "  pull_request:\n    paths: [agentforce/**]\n")
 
 
+def break_branches_of_check(clinic: Clinic) -> None:
+    clinic.edit("wavegate-check.yml", "  pull_request:\n", "  pull_request:\n    branches: ['release/**']\n")
+
+
+def break_types(clinic: Clinic) -> None:
+    clinic.edit("wavegate-check.yml", "  pull_request:\n", "  pull_request:\n    types: [opened, labeled]\n")
+
+
+def break_check_file(clinic: Clinic) -> None:
+    # the promotion checks its release too, which says nothing about pull requests
+    (clinic.checkout / ".github" / "workflows" / "wavegate-check.yml").unlink()
+
+
+def break_condition(clinic: Clinic) -> None:
+    clinic.edit("wavegate-check.yml", "  check:\n", "  check:\n    if: false\n")
+
+
+def break_push(clinic: Clinic) -> None:
+    clinic.edit("wavegate-release.yml", "branches: [main]", "branches-ignore: [main]")
+
+
+def break_release_paths(clinic: Clinic) -> None:
+    clinic.edit("wavegate-release.yml", ', "sfdx-project.json", "**/.forceignore"', "")
+
+
+def break_values(clinic: Clinic) -> None:
+    path = clinic.checkout / "sfdx-project.json"
+    entry = {"glob": "**", "stringToReplace": "URL", "replaceWithEnv": "SUPPORT_URL"}
+    path.write_text(json.dumps({**json.loads(path.read_text()), "replacements": [entry]}))
+    clinic.environment("production").secrets.append("DEPLOY_ENV")
+
+
 def break_check_name(clinic: Clinic) -> None:
     clinic.edit("wavegate-check.yml", "  check:\n", "  agents:\n")
 
@@ -293,8 +326,29 @@ def break_no_rollback_form(clinic: Clinic) -> None:
     clinic.edit("wavegate-disable.yml", "  workflow_dispatch:\n", "  workflow_call:\n")
 
 
+def break_pull_request(clinic: Clinic) -> None:
+    clinic.settings.ruleset_pulls = None
+
+
+def own(clinic: Clinic) -> None:
+    """Name an owner in the manifest."""
+    manifest = clinic.checkout / "agentforce" / "release.yml"
+    manifest.write_text('owners: {release: "@acme/agents"}\n' + manifest.read_text())
+
+
+def break_approvals(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls = (1, False)
+
+
+def break_code_owners(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls = (1, True)
+
+
 def break_protected_only(clinic: Clinic) -> None:
     clinic.settings.ruleset_checks = []
+    clinic.settings.ruleset_pulls = None
     clinic.environment("production").branch_patterns = []
     clinic.environment("production").protected_branches = True
 
@@ -319,6 +373,16 @@ def break_protected_only(clinic: Clinic) -> None:
         (break_workflow, "repository", "workflow/rollback"),
         (break_queue, "repository", "workflow/check-trigger"),
         (break_paths, "repository", "workflow/check-trigger"),
+        (break_branches_of_check, "repository", "workflow/check-trigger"),
+        (break_types, "repository", "workflow/check-trigger"),
+        (break_check_file, "repository", "workflow/check-trigger"),
+        (break_condition, "repository", "workflow/check-trigger"),
+        (break_push, "repository", "workflow/release-trigger"),
+        (break_pull_request, "repository", "branch/pull-request"),
+        (break_approvals, "repository", "branch/owners"),
+        (break_code_owners, "repository", "branch/owners"),
+        (break_release_paths, "repository", "workflow/release-paths"),
+        (break_values, "uat", "environment/deploy-env"),
         (break_check_name, "repository", "branch/required-check"),
         (break_custom_rule, "uat", "environment/custom-rules"),
         (break_custom_rule_of_stop, "production-stop", "environment/custom-rules"),
@@ -358,9 +422,28 @@ def test_what_init_writes_has_the_kill_switch_wait_for_the_reviewers(clinic: Cli
 
 
 def test_branch_protection_counts_like_a_ruleset(clinic: Clinic) -> None:
-    clinic.github.state.settings.ruleset_checks = []
-    clinic.github.state.settings.required_checks = [CHECK]
+    clinic.settings.ruleset_checks, clinic.settings.ruleset_pulls = [], None
+    clinic.settings.required_checks, clinic.settings.protected_pulls = [CHECK], (1, True)
     assert clinic.found() == (0, {})
+
+
+def test_what_branch_protection_requires_is_unknown_without_an_administrators_token(clinic: Clinic) -> None:
+    clinic.settings.ruleset_pulls = None
+    clinic.settings.required_checks = [CHECK]
+    assert clinic.found() == (1, {("repository", "branch/pull-request"): "problem"})
+    done = clinic.run("doctor", "production")
+    assert "Settings → Branches → Branch protection rules → the rule for `main`" in done.stdout
+    assert f"{clinic.github.url}/acme/support-agents/settings/branches" in done.stdout
+    _, bad = clinic.found(GITHUB_TOKEN=clinic.github.token)
+    assert bad["repository", "branch/pull-request"] == "unknown"
+    # GitHub says 404 for what a classic token may not see, and for a branch that has no protection
+    clinic.github.faults.add("^GET .*/protection$", times=5, status=404, body={"message": "Not Found"})
+    assert clinic.found() == (5, {("repository", "branch/pull-request"): "unknown"})
+
+
+def test_a_branch_that_only_rulesets_protect_has_no_protection_to_read(clinic: Clinic) -> None:
+    clinic.settings.ruleset_pulls = None
+    assert clinic.found() == (1, {("repository", "branch/pull-request"): "problem"})
 
 
 def test_what_the_token_may_not_read_is_unknown(clinic: Clinic) -> None:
@@ -390,7 +473,7 @@ ACTIONS = [("repository", f"actions/{name}") for name in ("enabled", "pull-reque
         ("environments", LOGINS),
         ("actions", ENVIRONMENTS),
         ("metadata", [("repository", "github/token")]),
-        ("contents", [("repository", "branch/required-check")]),
+        ("contents", [("repository", f"branch/{name}") for name in ("pull-request", "required-check")]),
         # the environments have all that a login takes
         ("secrets", []),
         ("variables", []),
@@ -433,6 +516,26 @@ def test_on_an_enterprise_server_the_fix_begins_with_its_address(
     assert fix.index("GITHUB_SERVER_URL") < fix.index("--repository")
 
 
+def test_a_token_for_an_enterprise_server_is_not_sent_to_github_com(clinic: Clinic) -> None:
+    git(clinic.checkout, "remote", "set-url", "origin", "git@ghe.acme.example:acme/support-agents.git")
+    # the double is where the token would go without a server's name
+    named = {"GITHUB_REPOSITORY": "", "GITHUB_SERVER_URL": ""}
+    clinic.github.routes.clear()
+    for arguments in (
+        ("--repository", "acme/support-agents"),
+        ("--repository", "acme/support-agents", "--fix", "--yes"),
+    ):
+        done = clinic.run("doctor", "production", *arguments, **named)
+        assert (done.returncode, clinic.github.routes) == (5, [])
+        assert "origin is on ghe.acme.example, and GITHUB_SERVER_URL does not say where acme/support-agents is" in (
+            done.stdout
+        )
+    assert (
+        clinic.run("doctor", "production", *arguments, **named | {"GITHUB_SERVER_URL": clinic.github.url}).returncode
+        == 0
+    )
+
+
 def test_without_credentials_no_org_is_asked(clinic: Clinic) -> None:
     done = clinic.run("doctor", SF_ACCESS_TOKEN="", SF_ORG_INSTANCE_URL="")
     assert done.returncode == 5
@@ -467,6 +570,18 @@ FOREIGN = {
 def test_workflows_of_others_change_nothing(clinic: Clinic, file: str) -> None:
     (clinic.checkout / ".github" / "workflows" / file).write_text(FOREIGN[file])
     assert clinic.found() == (0, {})
+
+
+def well_with_owners(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls = (1, True)
+    (clinic.checkout / ".github" / "CODEOWNERS").write_text("* @acme/everybody\n/agentforce/ @acme/agents\n")
+
+
+def well_with_owners_by_rules_of_both_kinds(clinic: Clinic) -> None:
+    own(clinic)
+    clinic.settings.ruleset_pulls, clinic.settings.protected_pulls = (1, False), (0, True)
+    (clinic.checkout / "CODEOWNERS").write_text("*.yml @acme/agents\n")
 
 
 def well_in_a_queue(clinic: Clinic) -> None:
@@ -512,6 +627,8 @@ def well_with_other_names(clinic: Clinic) -> None:
 @pytest.mark.parametrize(
     "arranging",
     [
+        well_with_owners,
+        well_with_owners_by_rules_of_both_kinds,
         well_in_a_queue,
         well_on_a_plan,
         well_for_a_user,

@@ -7,8 +7,12 @@ import pytest
 from tests.support.git import git, start
 from tests.support.product import REFERENCE
 
+from wavegate.__main__ import main
+from wavegate.components.project import read_project
+from wavegate.files.folder import FolderSource
 from wavegate.git.repository import Git
 from wavegate.release.reading import load_manifest
+from wavegate.setup.release_inputs import read_release_inputs
 from wavegate.setup.repository_setup import SetupChoices, read_setup, repository_name
 from wavegate.setup.values import Setup
 
@@ -46,6 +50,55 @@ def test_only_the_projects_own_folders_start_a_release(
 ) -> None:
     root = repository(tmp_path, {**files, "packages/web/package.json": b"{}"})
     assert list(read(root).folders) == folders
+
+
+REPLACEMENTS = (
+    b'{"packageDirectories": [{"path": "force-app"}], "replacements": ['
+    b'{"filename": "/C.cls", "stringToReplace": "a", "replaceWithFile": "../config/key.txt"},'
+    b'{"glob": "force-app/**", "stringToReplace": "a", "replaceWithFile": "force-app/b.txt"},'
+    b'{"filename": "/Other.cls", "stringToReplace": "b", "replaceWithEnv": "UNUSED"},'
+    b'{"filename": "/C.cls", "stringToReplace": "b", "replaceWithEnv": "SUPPORT_URL"},'
+    b'{"filename": "/C.cls", "stringToReplace": "c", "replaceWithEnv": "MAYBE", "allowUnsetEnvVariable": true},'
+    b'{"filename": "/C.cls", "stringToReplace": "d", "replaceWithEnv": "ONCE",'
+    b' "replaceWhenEnv": [{"env": "X", "value": "1"}]}]}'
+)
+PROJECT = {
+    "sales/sfdx-project.json": REPLACEMENTS,
+    "sales/force-app/classes/C.cls": b"x",
+    "sales/force-app/.forceignore": b"",
+    "sales/.forceignore": b"",
+    "web/.forceignore": b"",
+    "config/key.txt": b"key",
+}
+
+
+def test_whatever_decides_what_is_shipped_starts_a_release(tmp_path: Path) -> None:
+    assert read(repository(tmp_path / "a", project("", "force-app"))).inputs == ("sfdx-project.json",)
+    assert read(repository(tmp_path / "b", PROJECT)).inputs == ("sales/sfdx-project.json", "config/key.txt")
+    whole = {"sfdx-project.json": b'{"packageDirectories": [{"path": "."}]}', "a/classes/A.cls": b"x"}
+    assert read(repository(tmp_path / "c", whole)).inputs == ("sfdx-project.json",)
+
+
+def test_the_inputs_of_a_release(tmp_path: Path) -> None:
+    source = FolderSource(repository(tmp_path, PROJECT))
+    found = read_release_inputs(source, read_project(source))
+    assert found.files == (
+        *("sales/sfdx-project.json", "sales/.forceignore", "sales/force-app/.forceignore", "config/key.txt"),
+    )
+    assert (found.variables, found.always, found.problem) == (("ONCE", "SUPPORT_URL"), ("SUPPORT_URL",), "")
+    broken = FolderSource(repository(tmp_path / "broken", {"sfdx-project.json": b'{"replacements": 1}'}))
+    found = read_release_inputs(broken, read_project(broken))
+    assert (found.files, found.variables) == (("sfdx-project.json",), ())
+    assert "`replacements` is not a list" in found.problem
+
+
+def test_init_names_the_variables_that_need_values(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = repository(tmp_path, PROJECT)
+    assert main(["init", "--root", str(root), "--pin", REFERENCE]) == 0
+    shown = capsys.readouterr().out
+    assert "need values for `ONCE` and `SUPPORT_URL`: pass them with `deploy-env`" in shown
+    workflow = (root / ".github" / "workflows" / "wavegate-release.yml").read_text()
+    assert '"sales/force-app/**", "sales/sfdx-project.json", "config/key.txt", "**/.forceignore"]' in workflow
 
 
 @pytest.mark.parametrize(

@@ -133,6 +133,78 @@ def test_what_nobody_edited_becomes_what_the_new_release_writes(repository: Repo
     assert (again.code, repository.files(), "replaced" in again.text) == (0, written, False)
 
 
+SCHEMA = "https://raw.githubusercontent.com/wavegate/wavegate/{}/schemas/{}.schema.json"
+PACK = "agentforce/packs/smoke.json"
+
+
+def release_files(ref: str) -> dict[str, bytes]:
+    """A manifest and packs as people and editors write them: a BOM, mixed line ends, other encodings."""
+    manifest, pack = SCHEMA.format(ref, "manifest"), SCHEMA.format(ref, "pack")
+    return {
+        "agentforce/release.yml": b"\xef\xbb\xbf# yaml-language-server: $schema=%s\r\n# caf\xe9\n\r\n"
+        % manifest.encode()
+        + MANIFEST.rstrip(b"\n"),
+        PACK: b'{\t"$schema":"%s",\r\n"suite": "smoke"}' % pack.encode(),
+        "agentforce/packs/other.yml": b"$schema: '%s'\n" % pack.encode(),
+    }
+
+
+def test_the_schema_of_manifests_and_packs_moves_and_no_other_byte(repository: Repository) -> None:
+    write(repository.folder, release_files(OLD))
+    shown = repository.update("--diff")
+    assert f"+$schema: '{SCHEMA.format(NEW, 'pack')}'\n" in shown.text
+    done = repository.update()
+    assert (done.code, f"moved       {PACK}" in done.text) == (0, True), done.text
+    written = repository.files()
+    assert {path: written[path] for path in release_files(NEW)} == release_files(NEW)
+    again = repository.update()
+    assert ("moved" in again.text, repository.files()) == (False, written)
+
+
+@pytest.mark.parametrize(
+    ("ref", "expected"),
+    [("v0.0.9", f"v{__version__}"), ("main", "main"), ("0a0a0a0", "0a0a0a0"), ("release/2", "release/2")],
+)
+def test_a_version_moves_to_a_version_and_a_branch_stays(repository: Repository, ref: str, expected: str) -> None:
+    write(repository.folder, release_files(ref))
+    assert repository.update().code == 0
+    written = repository.files()
+    assert {path: written[path] for path in release_files(ref)} == release_files(expected)
+
+
+def test_other_addresses_and_mentions_stay(repository: Repository) -> None:
+    mirror = SCHEMA.format(OLD, "manifest").replace("wavegate/wavegate", "acme/mirror")
+    text = f"# yaml-language-server: $schema={mirror}\n# see {SCHEMA.format(OLD, 'manifest')}\n".encode() + MANIFEST
+    write(repository.folder, {"agentforce/release.yml": text, "agentforce/packs/a.json": b"x" * 6_000_000})
+    assert repository.update().code == 0
+    assert repository.files()["agentforce/release.yml"] == text
+
+
+def test_a_schema_moves_with_the_workflows_or_not_at_all(repository: Repository) -> None:
+    write(repository.folder, release_files(OLD))
+    repository.edit(PROMOTE, ("        default: 120\n", "        default: 60\n"))
+    commit(repository.folder, {}, "Edit")
+    assert repository.update().code == 1
+    assert repository.files()[PACK] == release_files(OLD)[PACK]
+    assert repository.update("--conflicts").code == 1
+    assert repository.files()[PACK] == release_files(NEW)[PACK]
+
+
+def test_a_manifest_elsewhere_has_its_own_packs_and_links_are_left_alone(
+    repository: Repository, tmp_path: Path
+) -> None:
+    files = release_files(OLD)
+    write(repository.folder, {f"other/{path}": data for path, data in files.items()})
+    outside = tmp_path / "shared.json"
+    outside.write_bytes(files[PACK])
+    (repository.folder / "agentforce" / "packs").mkdir()
+    (repository.folder / "agentforce" / "packs" / "linked.json").symlink_to(outside)
+    assert repository.update("--manifest", "other/agentforce/release.yml").code == 0
+    written = repository.files()
+    assert {path: written[f"other/{path}"] for path in files} == release_files(NEW)
+    assert outside.read_bytes() == files[PACK]
+
+
 def test_edits_stay_and_a_reviewer_sees_only_what_the_release_changed(repository: Repository) -> None:
     edited = team_edits(repository)
     commit(repository.folder, {}, "Edit")

@@ -89,15 +89,19 @@ def test_branch_manifest_and_folders_are_filled_in() -> None:
     workflow = yaml.safe_load(fill(RELEASE, setup))
     push = workflow[True]["push"]
     assert push["branches"] == ["release: a"]
-    assert push["paths"] == ["agentforce/**", 'a"b/**', "force-app/**"]
+    assert push["paths"] == ["agentforce/**", 'a"b/**', "force-app/**", "sfdx-project.json", "**/.forceignore"]
     assert [each["with"]["manifest"] for each in workflow["jobs"].values()] == ["agentforce/a b.yml"] * 2
 
 
 def test_names_are_escaped_and_a_manifest_elsewhere_triggers_the_workflow() -> None:
     fields: dict[str, Any] = {"branch": "c++", "folders": ("a[b]*", "!x"), "manifest": "releases/a?.yml"}
+    fields["inputs"] = ("p+/sfdx-project.json", "config/key.txt")
     push = yaml.safe_load(filled("uat", **fields))[True]["push"]
     assert push["branches"] == [r"c\+\+"]
-    assert push["paths"] == ["agentforce/**", r"a\[b\]\*/**", r"\!x/**", r"releases/a\?.yml"]
+    assert push["paths"] == [
+        *("agentforce/**", r"a\[b\]\*/**", r"\!x/**", r"p\+/sfdx-project.json", "config/key.txt", "**/.forceignore"),
+        r"releases/a\?.yml",
+    ]
 
 
 @pytest.mark.parametrize("part", ["rollback", "disable", "enable", "lock", "check"])

@@ -1,7 +1,8 @@
 """`wavegate doctor`: is everything set up that a release needs?"""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,23 +14,25 @@ from wavegate.cli.report import print_report
 from wavegate.components.project import read_project
 from wavegate.errors import ExitCode, InputError
 from wavegate.files.folder import FolderSource
-from wavegate.github.connect import GitHubAccess
+from wavegate.github.connect import NAME_SERVER, GitHubAccess
 from wavegate.github.origin import is_enterprise_server
-from wavegate.release.manifest import Manifest, environment_of
+from wavegate.release.manifest import environment_of
 from wavegate.release.reading import load_manifest
 from wavegate.setup.doctor.apply import apply
 from wavegate.setup.doctor.forms import form_checks
 from wavegate.setup.doctor.health import Check, Health, Unavailable, overall, unknown
+from wavegate.setup.doctor.input_checks import path_checks
 from wavegate.setup.doctor.local_checks import local_workflow_checks
 from wavegate.setup.doctor.permission_checks import permission_checks
+from wavegate.setup.doctor.pull_request_checks import OwnedRelease
 from wavegate.setup.doctor.read_github import GitHubPlace, github_checks
 from wavegate.setup.doctor.read_org import org_checks
 from wavegate.setup.doctor.renderings import doctor_json, doctor_markdown, doctor_text
 from wavegate.setup.doctor.workflow_checks import called_checks, runner_checks
-from wavegate.setup.doctor.workflow_files import read_workflows, workflow_texts
-from wavegate.setup.doctor.workflows import Workflow
+from wavegate.setup.doctor.workflow_files import code_owners_text, read_workflows, workflow_texts
 from wavegate.setup.local.generated import read_header
 from wavegate.setup.own_files import own_commit
+from wavegate.setup.release_inputs import component_samples, read_release_inputs
 from wavegate.setup.steps import REPOSITORY
 
 _EXIT = {Health.OK: ExitCode.OK, Health.PROBLEM: ExitCode.FAIL, Health.UNKNOWN: ExitCode.INCONCLUSIVE}
@@ -80,14 +83,17 @@ def command(options: DoctorOptions) -> int:
         raise InputError("--fix changes the repository's settings, and this is GitHub Actions.", fix="Use a laptop.")
     checks = _checks(options)
     if options.fix and any(each.remedies for each in checks):
-        access = GitHubAccess.from_environment(options.root)
-        repository = options.repository or access.run.repository
-        changed = apply(access.client(), repository, checks, ask=not options.yes)
+        access = _access(options)
+        changed = apply(access.client(), access.run.repository, checks, ask=not options.yes)
         # what it looks like now, from GitHub itself
         checks = _checks(options) if changed else checks
     print_report(_REPORTS[options.format](checks), options.format)
     runner.add_summary(doctor_markdown(checks))
     return int(_EXIT[overall(checks)])
+
+
+def _access(options: DoctorOptions) -> GitHubAccess:
+    return GitHubAccess.from_environment(options.root, repository=options.repository)
 
 
 def _checks(options: DoctorOptions) -> list[Check]:
@@ -99,16 +105,31 @@ def _checks(options: DoctorOptions) -> list[Check]:
     texts = workflow_texts(root)
     workflows = read_workflows(texts)
     for_server = any((header := read_header(text)) and header.pin.enterprise for text in texts.values())
-    access = GitHubAccess.from_environment(root)
-    repository = options.repository or access.run.repository
+    access = _access(options)
+    repository = access.run.repository
+    source = FolderSource(root)
+    project = read_project(source)
+    inputs = read_release_inputs(source, project)
+    place = partial(
+        GitHubPlace,
+        repository=repository,
+        names=names,
+        notify=release.notify,
+        release=OwnedRelease(path=release.path, owners=release.owners.release, code_owners=code_owners_text(root)),
+        variables=inputs.always,
+        workflows=workflows,
+        for_server=for_server,
+        is_server=is_enterprise_server(access.run.server_url),
+    )
     found = [
         *called_checks(workflows),
         *local_workflow_checks(texts, version=__version__, commit=own_commit()),
         *form_checks(workflows, names),
         *permission_checks(texts),
         *runner_checks(workflows),
-        *_github_checks(access, repository, release, workflows, for_server=for_server),
-        *org_checks(release, read_project(FolderSource(root)), environment, root),
+        *path_checks(workflows, [release.path, *inputs.files, *component_samples(project)]),
+        *_github_checks(access, place),
+        *org_checks(release, project, environment, root),
     ]
     page = f"{access.run.server_url.rstrip('/')}/{repository}/"
     return [replace(each, page=page + each.page) if each.page and repository else each for each in found]
@@ -120,29 +141,15 @@ _NO_TOKEN = (
 )
 
 
-def _github_checks(
-    access: GitHubAccess, repository: str, release: Manifest, workflows: Sequence[Workflow], *, for_server: bool
-) -> Iterator[Check]:
-    if not access.token or not repository:
+def _github_checks(access: GitHubAccess, place: Callable[..., GitHubPlace]) -> Iterator[Check]:
+    if not access.is_complete:
         message, fix = _no_repository(access) if access.token else _NO_TOKEN
         yield unknown("github/token", REPOSITORY, Unavailable(message=message, fix=fix))
         return
-    place = GitHubPlace(
-        github=access.client(),
-        repository=repository,
-        names=[each.name for each in release.environments],
-        notify=release.notify,
-        workflows=workflows,
-        for_server=for_server,
-        is_server=is_enterprise_server(access.run.server_url),
-    )
-    yield from github_checks(place)
+    yield from github_checks(place(github=access.client()))
 
 
 def _no_repository(access: GitHubAccess) -> tuple[str, str]:
     why = f": {access.problem}" if access.problem else ""
-    fix = (
-        "For a GitHub Enterprise Server, set GITHUB_SERVER_URL to its address, such as https://github.acme.example; "
-        "without it, the token is sent to github.com. Otherwise, name the repository with --repository OWNER/NAME."
-    )
+    fix = f"{NAME_SERVER if access.is_elsewhere else ''}Name the repository with --repository OWNER/NAME."
     return f"The repository on GitHub is unknown{why}.", fix

@@ -15,7 +15,9 @@ from wavegate.setup.doctor.environment_checks import (
     login_checks,
 )
 from wavegate.setup.doctor.health import Check, Unavailable, ok, unknown
+from wavegate.setup.doctor.input_checks import value_checks
 from wavegate.setup.doctor.notify_checks import notify_checks
+from wavegate.setup.doctor.pull_request_checks import OwnedRelease, pull_request_checks
 from wavegate.setup.doctor.read_org import ask
 from wavegate.setup.doctor.repository_checks import (
     actions_checks,
@@ -26,14 +28,13 @@ from wavegate.setup.doctor.repository_checks import (
     server_checks,
     workflow_checks,
 )
+from wavegate.setup.doctor.trigger_checks import release_trigger_checks, reported_checks, trigger_checks
 from wavegate.setup.doctor.workflow_checks import (
     action_repositories,
     asks_for_attestation,
     owner_checks,
     release_branch,
-    reported_checks,
     stop_environments,
-    trigger_checks,
 )
 from wavegate.setup.doctor.workflows import Workflow
 from wavegate.setup.steps import REPOSITORY
@@ -44,13 +45,15 @@ from wavegate.text import one_line
 class GitHubPlace:
     """Where doctor looks. names: the manifest's environments, in order. notify: what the manifest asks for.
 
-    for_server: see `server_checks`.
+    release: the manifest's owners. variables: that replacements always insert. for_server: see `server_checks`.
     """
 
     github: GitHub
     repository: str
     names: Sequence[str]
     notify: NotifySettings | None
+    release: OwnedRelease
+    variables: Sequence[str]
     workflows: Sequence[Workflow]
     for_server: bool
     is_server: bool
@@ -74,11 +77,14 @@ def github_checks(place: GitHubPlace) -> Iterator[Check]:
     branch = release_branch(place.workflows, facts.branch)
     exists = branch == facts.branch or ask(lambda: settings.has_branch(github, repository, branch))
     yield from release_branch_checks(branch, facts.branch, exists=exists)
+    yield from release_trigger_checks(place.workflows, branch)
     ruled = branch if exists is True else facts.branch
     rules = ask(lambda: settings.branch_rules(github, repository, ruled))
     yield from branch_checks(ruled, rules, list(reported_checks(place.workflows)))
+    protection = partial(ask, partial(settings.protection_pulls, github, repository, ruled))
+    yield from pull_request_checks(ruled, rules, protection, place.release)
     has_queue = rules if isinstance(rules, Unavailable) else rules.has_queue
-    yield from trigger_checks(place.workflows, has_queue=has_queue)
+    yield from trigger_checks(place.workflows, branch=branch, has_queue=has_queue)
     if asks_for_attestation(place.workflows):
         yield from attestation_check(facts, _plan(github, facts))
     yield from _environments(place, facts, branch, rules)
@@ -109,6 +115,7 @@ def _environments(
     shared = _organization_names(github, repository, facts)
     yield from login_checks(names_in, own, shared)
     yield from notify_checks(place.notify, names_in, own, lambda: shared)
+    yield from value_checks(place.variables, place.workflows, names_in, own, lambda: shared)
 
 
 def _existing(environments: Sequence[EnvironmentSettings], names: Sequence[str]) -> list[str]:

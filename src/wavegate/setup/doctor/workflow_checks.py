@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from wavegate.setup.doctor.health import Check, Unavailable, ok, problem, unknown
-from wavegate.setup.doctor.workflows import PULL_REQUEST, Reached, Workflow, is_own, reached
+from wavegate.setup.doctor.workflows import Reached, Workflow, is_own, reached
 from wavegate.setup.steps import REPOSITORY
 from wavegate.text import join_names
 
 _ITSELF = re.compile(r"\$\{\{\s*(?:github\.event\.)?inputs\.environment\s*\}\}")
 _EXPRESSION = "${{"
-_CALLS = {
+CALLS = {
     "check": ("/.github/workflows/check.yml", "/.github/actions/validate", ""),
     "promote": ("/.github/workflows/promote.yml", "/.github/actions/deploy"),
     "rollback": ("/.github/workflows/rollback.yml", "/.github/actions/rollback"),
@@ -26,9 +26,9 @@ _INIT = "Run `wavegate init` and commit the files it writes."
 
 def called_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
     """Whether the workflows call every part of a release, and how they are pinned."""
-    called = {each.use.path for each in _own(workflows)}
+    called = {each.use.path for each in own_uses(workflows)}
     unread = [each.file for each in workflows if not each.is_read]
-    for part, paths in _CALLS.items():
+    for part, paths in CALLS.items():
         rule = f"workflow/{part}"
         if part in _DISPATCHED:
             found = any("workflow_dispatch" in each.workflow.triggers for each in _starting(part, workflows))
@@ -45,15 +45,21 @@ def called_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
     yield from _pins(workflows)
 
 
-def _own(workflows: Sequence[Workflow]) -> Iterator[Reached]:
+def own_uses(workflows: Sequence[Workflow]) -> Iterator[Reached]:
+    """The uses of wavegate by workflows that something starts."""
     return (each for each in reached(workflows) if is_own(each.use, each.file))
+
+
+def promotions(workflows: Sequence[Workflow]) -> Iterator[Reached]:
+    """The uses of wavegate's promotion."""
+    return (each for each in own_uses(workflows) if each.use.path in CALLS["promote"])
 
 
 def _starting(part: str, workflows: Sequence[Workflow]) -> Iterator[Reached]:
     """The uses of a part by the jobs that are there for it, rather than for a part that uses it too."""
-    others = {path for other in _DISPATCHED[part] for path in _CALLS[other]}
-    elsewhere = {_start_of(each) for each in _own(workflows) if each.use.path in others}
-    return (each for each in _own(workflows) if each.use.path in _CALLS[part] and _start_of(each) not in elsewhere)
+    others = {path for other in _DISPATCHED[part] for path in CALLS[other]}
+    elsewhere = {_start_of(each) for each in own_uses(workflows) if each.use.path in others}
+    return (each for each in own_uses(workflows) if each.use.path in CALLS[part] and _start_of(each) not in elsewhere)
 
 
 def _start_of(found: Reached) -> tuple[str, str]:
@@ -62,15 +68,16 @@ def _start_of(found: Reached) -> tuple[str, str]:
 
 def release_branch(workflows: Sequence[Workflow], default: str) -> str:
     """The branch whose pushes start promotions, if the workflows name one; the default branch otherwise."""
-    promoting = (each.workflow for each in _own(workflows) if each.use.path in _CALLS["promote"])
-    named = {branch for each in promoting for branch in each.pushed}
+    promoting = (each.workflow for each in promotions(workflows))
+    pushes = (each.triggers["push"] for each in promoting if "push" in each.triggers)
+    named = {branch for push in pushes for branch in push.filters.get("branches", ())}
     only = named.pop() if len(named) == 1 else ""
     return only if re.fullmatch(r"[\w./-]+", only) else default
 
 
 def uses_wavegate(workflows: Sequence[Workflow]) -> frozenset[str]:
     """Files of the workflows that something starts and that use wavegate, directly or through others."""
-    return frozenset(each.workflow.file for each in _own(workflows))
+    return frozenset(each.workflow.file for each in own_uses(workflows))
 
 
 def stop_environments(workflows: Sequence[Workflow], names: Sequence[str]) -> dict[str, str | Unavailable]:
@@ -98,39 +105,12 @@ def _resolved(named: str, name: str, file: str) -> str | Unavailable:
     return Unavailable(message=message, fix="Check that this environment has the org's secrets and no reviewers.")
 
 
-def reported_checks(workflows: Sequence[Workflow]) -> dict[str, Workflow]:
-    """By the name that a pull request shows, the workflow that reports wavegate's check."""
-    found: dict[str, Workflow] = {}
-    for each in _own(workflows):
-        if each.use.path in _CALLS["check"] and not each.workflow.triggers.isdisjoint(PULL_REQUEST):
-            shown = [job.shown for job in each.way]
-            if each.way[-1].call is each.use:
-                shown.append("Manifest and packs")
-            found[" / ".join(shown)] = each.workflow
-    return found
-
-
-def trigger_checks(workflows: Sequence[Workflow], *, has_queue: bool | Unavailable) -> Iterator[Check]:
-    """Whether the check reports for every pull request, and in a merge queue. has_queue: the release branch's."""
-    reporting = {each.file: each for each in reported_checks(workflows).values()}
-    rule = "workflow/check-trigger"
-    for file, workflow in reporting.items():
-        if workflow.filtered:
-            message = f"{file} runs only for some paths. A required check that does not run stays pending forever."
-            yield problem(rule, REPOSITORY, message, f"Remove `paths` and `paths-ignore` from {file}.")
-        elif has_queue is True and "merge_group" not in workflow.triggers:
-            message = f"{file} does not run in the merge queue, so a pull request waits there forever."
-            yield problem(rule, REPOSITORY, message, f"Add `merge_group:` under `on:` in {file}.")
-        else:
-            yield ok(rule, REPOSITORY, "The check runs for every pull request.")
-
-
 def owner_checks(workflows: Sequence[Workflow], owner: str) -> Iterator[Check]:
     """Whether a workflow of another owner is called that needs an environment's secrets. owner: the repository's."""
     rule = "workflow/owner"
     foreign = {
         each.workflow.file: each.use.repository
-        for each in _own(workflows)
+        for each in own_uses(workflows)
         if each.use.path in _NEED_SECRETS and each.use.repository.partition("/")[0].casefold() != owner.casefold()
     }
     for file, repository in foreign.items():
@@ -140,7 +120,7 @@ def owner_checks(workflows: Sequence[Workflow], owner: str) -> Iterator[Check]:
         )
         fix = f"Delete {file} and run `wavegate init`: it writes the called workflow into this repository."
         yield problem(rule, REPOSITORY, message, fix)
-    if not foreign and any(each.use.path in _CALLS["promote"] for each in _own(workflows)):
+    if not foreign and any(promotions(workflows)):
         yield ok(rule, REPOSITORY, "The environments' secrets reach the workflows that log in.")
 
 
@@ -148,7 +128,7 @@ def runner_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
     """Whether a runner image is known to lack Python 3.11."""
     rule = "workflow/runner"
     labels: dict[str, str] = {}
-    for each in _own(workflows):
+    for each in own_uses(workflows):
         calls = [job.call for job in each.way if job.call]
         for label in (*(call.inputs.get("runner", "") for call in calls), *(job.runner for job in each.way)):
             if _TOO_OLD.fullmatch(label):
@@ -160,15 +140,15 @@ def runner_checks(workflows: Sequence[Workflow]) -> Iterator[Check]:
 
 def action_repositories(workflows: Sequence[Workflow]) -> list[str]:
     """`OWNER/REPO` of the actions and workflows that releases use, apart from GitHub's own."""
-    used = {each.file for each in _own(workflows)}
+    used = {each.file for each in own_uses(workflows)}
     found = {use.repository for each in workflows if each.file in used for use in each.uses}
     return sorted(each for each in found if each and not each.startswith(("actions/", "github/")))
 
 
 def asks_for_attestation(workflows: Sequence[Workflow]) -> bool:
     """Whether a promotion signs its decision."""
-    return any(each.use.inputs.get("attest") == "true" for each in _own(workflows)) or any(
-        job.call and job.call.inputs.get("attest") == "true" for each in _own(workflows) for job in each.way
+    return any(each.use.inputs.get("attest") == "true" for each in own_uses(workflows)) or any(
+        job.call and job.call.inputs.get("attest") == "true" for each in own_uses(workflows) for job in each.way
     )
 
 

@@ -1,4 +1,4 @@
-"""Reads the workflows of a checkout."""
+"""Reads the workflows of a checkout, and who owns its files."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from wavegate.errors import InputError
 from wavegate.files.folder import FILE_LIMIT
 from wavegate.files.yaml_reader import read_yaml
+from wavegate.setup.doctor.code_owners import PLACES
 from wavegate.setup.doctor.workflows import Workflow, workflow_of
 from wavegate.setup.local.generated import FOLDER
 from wavegate.text import one_line
@@ -24,6 +25,16 @@ def workflow_texts(root: Path) -> dict[str, str]:
             fix="Check the permissions of this file.",
             file=one_line(str(refused.filename), 300),
         ) from None
+
+
+def code_owners_text(root: Path) -> str:
+    """The text of the file that GitHub takes the code owners from; '' without one."""
+    try:
+        found = next((root / place for place in PLACES if (root / place).is_file()), None)
+        text = found.read_bytes()[:FILE_LIMIT] if found else b""
+    except OSError:
+        return ""  # as if nobody owned anything: doctor says so
+    return text.decode("utf-8", "replace")
 
 
 def read_workflows(texts: Mapping[str, str]) -> list[Workflow]:

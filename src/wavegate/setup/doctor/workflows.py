@@ -5,12 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from wavegate.files.document import MappingEntry, Node
+from wavegate.setup.doctor.triggers import FILTERS, Trigger
 from wavegate.setup.local.generated import ACTIONS, FOLDER
 
 _USES = re.compile(r"(?:[.$](?=/)|(?P<repository>\w[\w.-]*/[\w.-]+))(?P<path>/[^@\s]*)?(?:@(?P<ref>\S+))?")
-_CALLED = ("workflow_call",)
-PULL_REQUEST = ("pull_request", "pull_request_target")
-_FILTERS = frozenset({"paths", "paths-ignore"})
+_CALLED = "workflow_call"
+_NEVER = re.compile(r"(?:\$\{\{\s*)?false(?:\s*\}\})?", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -19,17 +19,23 @@ class Use:
 
     repository: `OWNER/REPO`; '' for the workflow's own. path: in that repository, such as
     `/.github/actions/deploy`; '' for its root. ref: '' in the workflow's own repository. inputs: under `with:`.
+    condition: of the step, as written; '' without one. may_fail: whether the job goes on without it.
     """
 
     repository: str
     path: str
     ref: str
     inputs: Mapping[str, str]
+    condition: str = ""
+    may_fail: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WorkflowJob:
-    """A job. call: the workflow that it calls. steps: what its steps use. environment, runner: as written."""
+    """A job. call: the workflow that it calls. steps: what its steps use.
+
+    environment, runner, condition: as written, '' without one. needs: ids of jobs that it waits for.
+    """
 
     id: str
     name: str
@@ -37,6 +43,8 @@ class WorkflowJob:
     steps: tuple[Use, ...]
     environment: str
     runner: str
+    condition: str
+    needs: tuple[str, ...]
 
     @property
     def shown(self) -> str:
@@ -46,16 +54,13 @@ class WorkflowJob:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Workflow:
-    """A workflow file. file: its name. filtered: whether its trigger for pull requests has a filter by path.
+    """A workflow file. file: its name. triggers: by event. form: the input `environment` of a dispatch, or None.
 
-    pushed: the branches whose pushes start it, as patterns. form: the input `environment` of a dispatch, or None.
     is_read: whether it could be parsed.
     """
 
     file: str
-    triggers: frozenset[str]
-    filtered: bool
-    pushed: tuple[str, ...]
+    triggers: Mapping[str, Trigger]
     jobs: tuple[WorkflowJob, ...]
     form: Node | None
     is_read: bool = True
@@ -63,7 +68,7 @@ class Workflow:
     @property
     def starts(self) -> bool:
         """Whether something else than another workflow can start it."""
-        return not self.triggers <= frozenset(_CALLED)
+        return not self.triggers.keys() <= {_CALLED}
 
     @property
     def uses(self) -> tuple[Use, ...]:
@@ -106,9 +111,9 @@ def _reached(
     files: tuple[Workflow, ...], way: tuple[WorkflowJob, ...], by_path: Mapping[str, Workflow]
 ) -> Iterator[Reached]:
     """The uses of the last workflow. files: those that lead to it, and itself. way: the jobs that call them."""
-    for job in files[-1].jobs:
+    for job in filter(_runs, files[-1].jobs):
         here = (*way, job)
-        for step in job.steps:
+        for step in filter(_runs, job.steps):
             yield Reached(workflow=files[0], way=here, file=files[-1].file, use=step)
         if job.call:
             yield Reached(workflow=files[0], way=here, file=files[-1].file, use=job.call)
@@ -118,28 +123,35 @@ def _reached(
                 yield from _reached((*files, called), here, by_path)
 
 
+def _runs(each: WorkflowJob | Use) -> bool:
+    """Whether a job or a step is not switched off by `if: false`."""
+    return _NEVER.fullmatch(each.condition) is None
+
+
 def workflow_of(file: str, root: Node | None, *, is_read: bool) -> Workflow:
     """The workflow of a file. root: its value, if it has one."""
     jobs = entries(value_at(root, "jobs"))
-    triggers = value_at(root, "on")
     return Workflow(
         file=file,
-        triggers=_triggers(triggers),
-        filtered=any(not _FILTERS.isdisjoint(entries(value_at(triggers, each))) for each in PULL_REQUEST),
-        pushed=_texts(value_at(triggers, "push", "branches")),
+        triggers=_triggers(value_at(root, "on")),
         jobs=tuple(_job(name, entry.node) for name, entry in jobs.items()),
         form=value_at(root, "on", "workflow_dispatch", "inputs", "environment"),
         is_read=is_read,
     )
 
 
-def _triggers(node: Node | None) -> frozenset[str]:
+def _triggers(node: Node | None) -> dict[str, Trigger]:
     """The events of `on`: one name, a list of names, or a mapping."""
-    if node is None:
-        return frozenset()
-    if isinstance(node.value, list):
-        return frozenset(str(each.value) for each in node.value)
-    return frozenset(entries(node)) or frozenset({str(node.value)})
+    return {event: _trigger(event, value_at(node, event)) for event in entries(node) or _texts(node)}
+
+
+def _trigger(event: str, node: Node | None) -> Trigger:
+    given = entries(node)
+    return Trigger(
+        event=event,
+        types=_texts(value_at(node, "types")),
+        filters={key: _texts(given[key].node) for key in FILTERS if key in given},
+    )
 
 
 def _texts(node: Node | None) -> tuple[str, ...]:
@@ -160,6 +172,8 @@ def _job(name: str, node: Node) -> WorkflowJob:
         steps=tuple(use for each in listed if (use := _use(each))),
         environment=as_text(value_at(environment, "name")) or as_text(environment),
         runner=as_text(runner),
+        condition=as_text(value_at(node, "if")),
+        needs=_texts(value_at(node, "needs")),
     )
 
 
@@ -168,8 +182,14 @@ def _use(node: Node) -> Use | None:
     if found is None:
         return None
     inputs = {name: as_text(entry.node) for name, entry in entries(value_at(node, "with")).items()}
-    path = (found["path"] or "").rstrip("/")
-    return Use(repository=found["repository"] or "", path=path, ref=found["ref"] or "", inputs=inputs)
+    return Use(
+        repository=found["repository"] or "",
+        path=(found["path"] or "").rstrip("/"),
+        ref=found["ref"] or "",
+        inputs=inputs,
+        condition=as_text(value_at(node, "if")),
+        may_fail=as_text(value_at(node, "continue-on-error")) not in {"", "false"},
+    )
 
 
 def value_at(node: Node | None, *keys: str) -> Node | None:

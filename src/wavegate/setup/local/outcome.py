@@ -29,8 +29,8 @@ OBSTACLES = frozenset({UpdateOutcome.CONFLICT, UpdateOutcome.UNRESOLVED, UpdateO
 class FileUpdate:
     """What happens to the file at a path.
 
-    before, after: its text with line feeds; a new file has no `before`, and one that stays as it is has no `after`.
-    detail: a sentence about the outcome, or ''. conflicts: of a merge; then `after` has markers.
+    before, after: its text, that of a workflow with line feeds; a new file has no `before`, and one that stays as it
+    is has no `after`. detail: a sentence about the outcome, or ''. conflicts: of a merge; then `after` has markers.
     """
 
     path: str

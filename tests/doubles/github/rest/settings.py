@@ -17,18 +17,36 @@ def get_branch(call: Call) -> Answer:
     commit = state.git.commit(f"refs/heads/{name}")
     if commit is None:
         raise RefusedError(404, "Branch not found")
-    required = state.settings.required_checks
+    required, pulls = state.settings.required_checks, state.settings.protected_pulls
     checks = {
         "enforcement_level": "everyone",
         "contexts": required,
         "checks": [{"context": each, "app_id": None} for each in required],
     }
     protection: dict[str, Any] = {
-        "enabled": bool(required),
+        "enabled": bool(required or pulls),
         **({"required_status_checks": checks} if required else {}),
     }
-    shown = {"name": name, "commit": shapes.commit(state, commit), "protected": bool(required)}
+    shown = {"name": name, "commit": shapes.commit(state, commit), "protected": bool(required or pulls)}
     return Answer(value={**shown, "protection": protection})
+
+
+def branch_protection(call: Call) -> Answer:
+    """The protection rule of a branch; 404 if only rulesets protect it."""
+    settings = call.state.settings
+    if not (settings.required_checks or settings.protected_pulls):
+        raise RefusedError(404, "Branch not protected")
+    url = f"{call.state.url}{call.path}"
+    reviews: dict[str, Any] = {}
+    if settings.protected_pulls:
+        approvals, code_owners = settings.protected_pulls
+        reviews["required_pull_request_reviews"] = {
+            "url": f"{url}/required_pull_request_reviews",
+            "dismiss_stale_reviews": False,
+            "require_code_owner_reviews": code_owners,
+            "required_approving_review_count": approvals,
+        }
+    return Answer(value={"url": url, **reviews})
 
 
 def branch_rules(call: Call) -> Answer:
@@ -40,6 +58,16 @@ def branch_rules(call: Call) -> Answer:
             "strict_required_status_checks_policy": False,
         }
         rules.append({"type": "required_status_checks", "parameters": parameters})
+    if settings.ruleset_pulls:
+        approvals, code_owners = settings.ruleset_pulls
+        parameters = {
+            "required_approving_review_count": approvals,
+            "require_code_owner_review": code_owners,
+            "dismiss_stale_reviews_on_push": False,
+            "require_last_push_approval": False,
+            "required_review_thread_resolution": False,
+        }
+        rules.append({"type": "pull_request", "parameters": parameters})
     if settings.merge_queue:
         rules.append({"type": "merge_queue"})
     return Answer(value=rules)

@@ -50,6 +50,7 @@ def _group(match: re.Match[str]) -> str:
 
 ROUTES = (
     Route("GET", "", settings.get_repository, "metadata:read"),
+    Route("GET", "/branches/{branch}/protection", settings.branch_protection, "administration:read"),
     Route("GET", "/branches/{branch}", settings.get_branch, "contents:read"),
     Route("GET", "/rules/branches/{branch}", settings.branch_rules, "metadata:read"),
     Route("GET", "/contents/{path}", git_database.get_contents, "contents:read"),

@@ -38,13 +38,12 @@ from wavegate.setup.doctor.repository_checks import (
     server_checks,
     workflow_checks,
 )
+from wavegate.setup.doctor.trigger_checks import reported_checks
 from wavegate.setup.doctor.workflow_checks import (
     called_checks,
     owner_checks,
-    reported_checks,
     runner_checks,
     stop_environments,
-    trigger_checks,
 )
 from wavegate.setup.doctor.workflow_files import read_workflows
 from wavegate.setup.steps import CHECK
@@ -413,23 +412,6 @@ def test_a_star_does_not_cross_a_slash(branch: str, pattern: str, allowed: bool)
 
 
 CHECKING = calling(SHA, "check")
-
-
-@pytest.mark.parametrize(
-    ("on", "has_queue", "health"),
-    [
-        ("pull_request", False, OK),
-        ("[pull_request, merge_group]", True, OK),
-        ("pull_request", True, PROBLEM),
-        ("{pull_request: {paths: ['agentforce/**']}}", False, PROBLEM),
-        ("{pull_request: {branches: [main]}}", False, OK),
-        ("pull_request", UNREAD, OK),
-        ("push", True, None),
-    ],
-)
-def test_when_the_check_runs(on: str, has_queue: bool | Unavailable, health: Health | None) -> None:
-    found = trigger_checks(read_workflows({"a.yml": workflow(CHECKING, on=on)}), has_queue=has_queue)
-    assert [each.health for each in found] == ([health] if health else [])
 
 
 @pytest.mark.parametrize(
