@@ -95,13 +95,13 @@ class Story:
         """By their entry in the manifest."""
         self.promotions: list[Promotion] = []
         self.said: list[str] = []
-        # so that there is something to roll back from the start
-        self.push()
-        self.release()
 
     def tell(self, steps: int) -> None:
         """Tell so many steps, and check the world after each of them."""
         try:
+            # so that there is something to roll back from the start
+            self.push()
+            self.release()
             for _ in range(steps):
                 self.random.choices(list(_STEPS), list(_STEPS.values()))[0](self)
                 self.check()
@@ -291,7 +291,9 @@ class Story:
 
     def stop(self) -> None:
         """The on-call engineer pulls the kill switch."""
-        name = self.random.choice(ENVIRONMENTS)
+        self._stop(self.random.choice(ENVIRONMENTS))
+
+    def _stop(self, name: str) -> None:
         model = self.models[name]
         assert self._run(name, "disable", "--reason", "It tells lies.").code == 0
         if model.stop is None:
@@ -300,7 +302,9 @@ class Story:
 
     def enable(self) -> None:
         """A person turns the agents on again."""
-        name = self.random.choice(ENVIRONMENTS)
+        self._enable(self.random.choice(ENVIRONMENTS))
+
+    def _enable(self, name: str) -> None:
         model = self.models[name]
         ran = self._run(name, "enable", "--reason", "It was the network.")
         if model.stop is None:

@@ -67,7 +67,7 @@ def test_a_stop_in_the_middle_of_a_deployment_holds(tmp_path: Path, pinned: int,
     assert (done.code, done.outputs["result"]) == (0, "deployed"), done.log
     assert (world.active, json.loads(done.outputs["stopped"])) == (version, ["Support_Agent"])
     shown = "off" if version is None else f"v{version}"
-    assert live_lines(world) == [f"live: Support_Agent {shown}"]
+    assert live_lines(world) == [f"live: Support_Agent {shown} (stopped: v{pinned})"]
     place = "inactive" if version is None else "at version 1"
     assert f"⚠️ Support_Agent stays {place}: stopped by @eve on " in done.log
     assert done.summary.startswith("## ⚠️ Deployed, but still stopped: ")
@@ -76,6 +76,9 @@ def test_a_stop_in_the_middle_of_a_deployment_holds(tmp_path: Path, pinned: int,
     # running it again does not undo the stop
     assert world.deploy().code == 2
     assert world.active == version
+    # the ledger knows which version the release has
+    done = world.desk.run("enable", "production", "--reason", "It was the network.")
+    assert (done.code, world.active) == (0, pinned), done.log
     world.close()
 
 
@@ -83,7 +86,7 @@ def test_a_stop_in_the_very_second_of_the_activation_holds(world: PromotionWorld
     world.org.before(ACTIVATION, world.stop)
     done = world.deploy()
     assert (done.code, world.active) == (0, None), done.log
-    assert live_lines(world) == ["live: Support_Agent off"]
+    assert live_lines(world) == ["live: Support_Agent off (stopped: v3)"]
 
 
 def test_a_stop_without_a_record_in_the_middle_of_a_deployment_holds_and_is_recorded(world: PromotionWorld) -> None:

@@ -94,6 +94,14 @@ class DeploymentActs:
         if self._lifted:
             self._restart(rollout)
 
+    def held(self, rollout: Rollout) -> dict[str, int | None]:
+        """The agents that a stop keeps from the release's version, with that version; None if it is unknown."""
+        wanted = {each.name: each.wanted for each in rollout.held}
+        stops = (each for each in self.ledger.holds.stops if self._key(each) not in self._lifted)
+        stopped = {each.agent.casefold() for each in stops}
+        names = (each.name for each in rollout.agents)
+        return {name: wanted.get(name) for name in names if name in wanted or name.casefold() in stopped}
+
     def after_success(self, rollout: Rollout) -> None:
         """Write which rollback is over now that the release is live."""
         live, found = self._release(rollout), self.ledger.rollback_of(self.request.release)
