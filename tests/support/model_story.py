@@ -275,7 +275,8 @@ class Story:
             is_fix = what.resume and what.version not in model.stop.before and not model.stop.live.resume
             final += [] if is_fix else ["promotion/stopped"]
         targets = [each.target_in(promotion.number) for each in self.models.values()]
-        restores = what.version in targets
+        # on its way to the environment that is rolled back, and not beyond
+        restores = what.version in targets[ENVIRONMENTS.index(name) :]
         if model.locked and not restores:
             final.append("promotion/locked")
         windows = self._windows(what, name, self.world.next_run)
