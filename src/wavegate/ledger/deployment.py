@@ -12,6 +12,9 @@ TASK = "wavegate"
 REASON_LIMIT = 2000
 """Maximum characters of a reason in the ledger and in reports."""
 
+PATH_LIMIT = 4096
+"""Maximum characters of a manifest's path: Linux opens no longer one."""
+
 
 class State(StrEnum):
     """State of a deployment status, as GitHub's REST API spells it."""

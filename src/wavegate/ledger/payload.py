@@ -25,7 +25,7 @@ from typing import Any
 
 import msgspec
 
-from wavegate.ledger.deployment import REASON_LIMIT, Adoption, Override, Pilot, Release
+from wavegate.ledger.deployment import PATH_LIMIT, REASON_LIMIT, Adoption, Override, Pilot, Release
 from wavegate.text import clip
 
 DESCRIPTION_LIMIT = 140
@@ -265,4 +265,4 @@ def _matches(lead: str, description: str) -> Iterator[re.Match[str]]:
 
 
 def _is_inside(path: str) -> bool:
-    return 0 < len(path) <= 4096 and not path.startswith("/") and ".." not in PurePosixPath(path).parts
+    return 0 < len(path) <= PATH_LIMIT and not path.startswith("/") and ".." not in PurePosixPath(path).parts
