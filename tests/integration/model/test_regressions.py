@@ -1,6 +1,6 @@
 """Stories that went wrong once, shortened to the steps that it took."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -97,14 +97,14 @@ def told(folder: Path, kills: list[Kill]) -> object:
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], object]:
-    outcome = told(tmp_path_factory.mktemp("whole") / "story", [])
-    return lambda: outcome
+def whole(tmp_path_factory: pytest.TempPathFactory) -> object:
+    """What the same leaves behind if nothing is killed."""
+    return told(tmp_path_factory.mktemp("whole") / "story", [])
 
 
 @pytest.mark.parametrize("request_number", range(8, 20))
 def test_the_act_of_a_reopened_pull_request_is_completed_after_a_lock(
-    tmp_path: Path, whole: Callable[[], object], request_number: int
+    tmp_path: Path, whole: object, request_number: int
 ) -> None:
     kill = Kill(request=request_number, when="before")
-    assert told(tmp_path / "killed", [kill]) == whole()
+    assert told(tmp_path / "killed", [kill]) == whole
