@@ -30,10 +30,15 @@ class Pushed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stopped:
-    """A stop. resume: whether the live release had said so. before: the versions that were live until then."""
+    """A stop. version: the one that it left live; None for none. live: the release that was live.
 
-    resume: bool
+    before: the versions that were live until then. target: the release whose version the stop activated.
+    """
+
+    version: int | None
+    live: Pushed
     before: frozenset[int]
+    target: int | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,6 +82,20 @@ class Model:
             return self.target
         return self.ended[1] if self.ended and self.ended[0] == run else None
 
+    @property
+    def last_good(self) -> int | None:
+        """The version that a rollback of the live one restores; None for none."""
+        others = [each for each in self.good if each != self.live.version and each not in self.banned]
+        return others[-1] if others else None
+
+    def has_restored(self, version: int) -> bool:
+        """Whether the open stop left the agent at this very version, of a release that is known to be good."""
+        stop = self.stop
+        if stop is None or stop.version != version:
+            return False
+        is_good = version in stop.before and version not in self.banned and version != stop.live.version
+        return is_good or version == stop.target
+
 
 class Story:
     """One story. seed: decides it. kills: whether commands are killed at random requests and run again.
@@ -95,13 +114,13 @@ class Story:
         """By their entry in the manifest."""
         self.promotions: list[Promotion] = []
         self.said: list[str] = []
-        # so that there is something to roll back from the start
-        self.push()
-        self.release()
 
     def tell(self, steps: int) -> None:
         """Tell so many steps, and check the world after each of them."""
         try:
+            # so that there is something to roll back from the start
+            self.push()
+            self.release()
             for _ in range(steps):
                 self.random.choices(list(_STEPS), list(_STEPS.values()))[0](self)
                 self.check()
@@ -252,11 +271,12 @@ class Story:
         model, before = self.models[name], self.models["uat"] if name == "production" else None
         final: list[str] = []
         others: list[str] = []
-        if model.stop and not fast_lane:
-            is_fix = what.resume and what.version not in model.stop.before and not model.stop.resume
+        if model.stop and not fast_lane and not model.has_restored(what.version):
+            is_fix = what.resume and what.version not in model.stop.before and not model.stop.live.resume
             final += [] if is_fix else ["promotion/stopped"]
         targets = [each.target_in(promotion.number) for each in self.models.values()]
-        restores = what.version in targets
+        # on its way to the environment that is rolled back, and not beyond
+        restores = what.version in targets[ENVIRONMENTS.index(name) :]
         if model.locked and not restores:
             final.append("promotion/locked")
         windows = self._windows(what, name, self.world.next_run)
@@ -275,9 +295,7 @@ class Story:
         return [each for each in what.freezes if each.covers(environment, moment)]
 
     def _went_live(self, model: Model, what: Pushed, *, fast_lane: bool, number: int) -> None:
-        if model.stop and fast_lane:
-            pass
-        else:
+        if not (model.stop and fast_lane) or model.has_restored(what.version):
             model.stop, model.on = None, what.version
         if what.version in model.banned:
             # only an override gets here
@@ -290,43 +308,56 @@ class Story:
         model.rollback = model.target = None
 
     def stop(self) -> None:
-        """The on-call engineer pulls the kill switch."""
-        name = self.random.choice(ENVIRONMENTS)
+        """The on-call engineer pulls the kill switch, which may activate another version."""
+        how = self.random.choice([(), (), ("--to-release", "last-good"), to_version(self.random)])
+        self._stop(self.random.choice(ENVIRONMENTS), *how)
+
+    def _stop(self, name: str, *how: str) -> None:
         model = self.models[name]
-        assert self._run(name, "disable", "--reason", "It tells lies.").code == 0
-        if model.stop is None:
-            model.stop = Stopped(resume=model.live.resume, before=frozenset(model.good))
-        model.on = None
+        ran, good = self._run(name, "disable", *how, "--reason", "It tells lies."), model.last_good
+        if "--to-release" in how and good is None:
+            assert ran.code != 0, ran.log
+            return
+        assert ran.code == 0, ran.log
+        model.on = good if "--to-release" in how else int(how[-1]) if how else None
+        if model.stop is None or model.stop.version != model.on:
+            target = good if good == model.on else None
+            model.stop = Stopped(version=model.on, live=model.live, before=frozenset(model.good), target=target)
 
     def enable(self) -> None:
         """A person turns the agents on again."""
-        name = self.random.choice(ENVIRONMENTS)
+        how = self.random.choice([(), (), (), to_version(self.random)])
+        self._enable(self.random.choice(ENVIRONMENTS), *how)
+
+    def _enable(self, name: str, *how: str) -> None:
         model = self.models[name]
-        ran = self._run(name, "enable", "--reason", "It was the network.")
+        ran = self._run(name, "enable", *how, "--reason", "It was the network.")
         if model.stop is None:
             return
-        if model.live.version in model.banned:
+        if model.live.version in model.banned and not how:
             assert ran.code != 0, ran.log
         else:
             assert ran.code == 0, ran.log
-            model.stop, model.on = None, model.live.version
+            model.stop, model.on = None, int(how[-1]) if how else model.live.version
 
     def roll_back(self) -> None:
         """The on-call engineer rolls back what is live, as long as main still has it."""
-        name = self.random.choice(ENVIRONMENTS)
+        self._roll_back(self.random.choice(ENVIRONMENTS))
+
+    def _roll_back(self, name: str) -> None:
         model = self.models[name]
         if self.pushed[self.world.head] != model.live:
             return
         ran = self._run(name, "rollback", "--reason", "It tells lies.")
-        others = [each for each in model.good if each != model.live.version and each not in model.banned]
-        assert (ran.code == 0) == bool(others), ran.log
-        if not others:
+        good = model.last_good
+        assert (ran.code == 0) == (good is not None), ran.log
+        if good is None:
             return
         own = f"wavegate/rollback/{name}/"
         (pull,) = (each for each in self.world.github.pulls if each.state == "open" and each.head.startswith(own))
         model.banned.add(model.live.version)
         target = self._read(f"refs/heads/{pull.head}").version
-        assert target == others[-1], f"{target} is restored, not {others[-1]}"
+        assert target == good, f"{target} is restored, not {good}"
         model.rollback, model.target, model.ended = (model.live.version, pull.number), target, None
         model.withdrawn = None
 
@@ -376,37 +407,46 @@ class Story:
     def withdraw(self) -> None:
         """A person decides that what was rolled back is good after all, by the command or by closing the request."""
         for name, model in self.models.items():
-            if model.rollback:
-                version, number = model.rollback
-                if self.world.is_merged(number):
-                    continue
-                if self.random.random() < 0.5:
-                    self.world.close_pull(number, login=self.random.choice(PEOPLE))
-                    self.said.append(f"close the rollback of {name}")
-                else:
-                    assert self._run(name, "rollback", "--withdraw", "--reason", "It is good.").code == 0
-                model.banned.discard(version)
-                model.withdrawn = (version, number, model.target or 0)
-                model.rollback = model.target = None
+            if model.rollback and not self.world.is_merged(model.rollback[1]):
+                self._withdraw(name, by_closing=self.random.random() < 0.5)
                 return
+
+    def _withdraw(self, name: str, *, by_closing: bool) -> None:
+        model = self.models[name]
+        assert model.rollback
+        version, number = model.rollback
+        if by_closing:
+            self.world.close_pull(number, login=self.random.choice(PEOPLE))
+            self.said.append(f"close the rollback of {name}")
+        else:
+            assert self._run(name, "rollback", "--withdraw", "--reason", "It is good.").code == 0
+        model.banned.discard(version)
+        model.withdrawn = (version, number, model.target or 0)
+        model.rollback = model.target = None
 
     def reopen(self) -> None:
         """A person reopens the pull request of a withdrawn rollback: it is open again."""
-        for name, model in self.models.items():
-            if model.withdrawn and self.world.reopen(model.withdrawn[1]):
-                version, number, target = model.withdrawn
-                model.banned.add(version)
-                model.rollback, model.target, model.withdrawn = (version, number), target, None
-                self.said.append(f"reopen the rollback of {name}")
-                return
+        any(self._reopen(name) for name in ENVIRONMENTS)
+
+    def _reopen(self, name: str) -> bool:
+        """Whether there was one."""
+        model = self.models[name]
+        if model.withdrawn is None or not self.world.reopen(model.withdrawn[1]):
+            return False
+        version, number, target = model.withdrawn
+        model.banned.add(version)
+        model.rollback, model.target, model.withdrawn = (version, number), target, None
+        self.said.append(f"reopen the rollback of {name}")
+        return True
 
     def lock(self) -> None:
         """A person locks an environment, or unlocks it."""
         name = self.random.choice(ENVIRONMENTS)
-        model = self.models[name]
-        command = "unlock" if model.locked and self.random.random() < 0.7 else "lock"
-        assert self._run(name, command, "--reason", "Data load.").code == 0
-        model.locked = command == "lock"
+        self._lock(name, locked=not (self.models[name].locked and self.random.random() < 0.7))
+
+    def _lock(self, name: str, *, locked: bool = True) -> None:
+        assert self._run(name, "lock" if locked else "unlock", "--reason", "Data load.").code == 0
+        self.models[name].locked = locked
 
     def status(self) -> None:
         """A person asks for the status."""
@@ -462,6 +502,11 @@ class Story:
             return []
         count = random.choice((1, 1, 1, 2))
         return [Kill(request=random.randrange(1, 22), when=random.choice(("before", "after"))) for _ in range(count)]
+
+
+def to_version(random: Random) -> tuple[str, ...]:
+    """The options that name a version."""
+    return ("--agent", AGENT, "--to-version", str(random.choice(VERSIONS)))
 
 
 _STEPS: dict[Callable[[Story], None], int] = {

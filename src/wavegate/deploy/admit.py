@@ -102,7 +102,7 @@ class Promotion:
         if self._acts:
             self._acts.before_end(rollout)
         if self._record:
-            self._record.end(rollout)
+            self._record.end(rollout, self._acts.held(rollout) if self._acts else {})
         if self._acts and rollout.result != "failed":
             self._acts.after_success(rollout)
 

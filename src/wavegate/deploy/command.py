@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from wavegate.cli.actions import acting_user, is_dispatched
+from wavegate.cli.actions import acting_user, add_summary, is_dispatched
 from wavegate.cli.options import (
     Many,
     environment_argument,
@@ -29,8 +29,10 @@ from wavegate.deploy.outcome import report_result
 from wavegate.deploy.preparation.ready import ReadyDeployment, make_ready
 from wavegate.deploy.preparation.staged import refuse_errors
 from wavegate.deploy.rollout import touched_agents
+from wavegate.deploy.rollout_report import interrupted_markdown
 from wavegate.deploy.rollout_values import Rollout
 from wavegate.deploy.run import OrgDeployment
+from wavegate.errors import ServiceError
 from wavegate.plan.deletions import deletion_lines
 from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
@@ -161,7 +163,11 @@ def _deploy(ready: ReadyDeployment, promotion: Promotion, journal: DeployJournal
         unfinished_since=record.unfinished_since,
         published=record.published,
     )
-    return OrgDeployment(request, org, ready.cli, journal).run(states)
+    try:
+        return OrgDeployment(request, org, ready.cli, journal).run(states)
+    except ServiceError as error:
+        add_summary(interrupted_markdown(error, request.release, request.environment))
+        raise
 
 
 def _promotion(options: DeployOptions, head: Head, manifest: Manifest, environment: Environment) -> Promotion:

@@ -81,8 +81,8 @@ class Record:
         if problem:
             raise problem
 
-    def end(self, rollout: Rollout) -> None:
-        """Record the outcome, and which versions were read back."""
+    def end(self, rollout: Rollout, held: Mapping[str, int | None]) -> None:
+        """Record the outcome, and which versions were read back. held: as in `live_lines`."""
         if rollout.result == "failed":
             restored = {each.name: each.live for each in rollout.agents if self._noted.get(each.name) == each.live}
             for line in restored_lines({name: live for name, live in restored.items() if live is not None}):
@@ -92,7 +92,7 @@ class Record:
         live = {each.name: each.live for each in rollout.agents}
         if self._known and self._known.state is State.SUCCESS and self._known.live == live:
             return
-        *more, last = [*publication_lines(rollout.publications), *live_lines(live)]
+        *more, last = [*publication_lines(rollout.publications), *live_lines(live, held=held)]
         for line in more:
             self._say(State.IN_PROGRESS, line)
         self._mark(State.SUCCESS, last)

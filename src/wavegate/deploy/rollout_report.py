@@ -6,9 +6,10 @@ from shlex import quote
 
 from wavegate.components.component import ComponentId
 from wavegate.deploy.rollout_values import AgentChange, DeployJob, HeldAgent, Rollout
+from wavegate.errors import ServiceError
 from wavegate.ledger.acts.words import acting_person, shown_time
 from wavegate.read_back.values import FlowChange, FlowOutcome, TemplateState
-from wavegate.text import code, join_names, markdown, one_line, percent
+from wavegate.text import code, join_names, markdown, one_line, percent, prose
 
 SHOWN = 50
 """Maximum number of problems, and of users per cohort, that are listed."""
@@ -99,6 +100,12 @@ def held_words(held: HeldAgent) -> str:
 def restart_hint(environment: str) -> str:
     """How to turn stopped agents on."""
     return f'To restart: wavegate enable {quote(one_line(environment, 100))} --reason "…"'
+
+
+def interrupted_markdown(error: ServiceError, release: str, environment: str) -> str:
+    """The step summary of a deployment that is neither live nor failed. error: why."""
+    title = f"## ⏸️ Not finished: {markdown(release, 200)} in {markdown(environment, 100)}"
+    return f"{title}\n\n{prose(error.message, 2000)}\n\n{prose(error.fix, 1500)}\n"
 
 
 def _facts(rollout: Rollout) -> Iterator[str]:

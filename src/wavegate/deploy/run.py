@@ -187,7 +187,7 @@ class OrgDeployment:
         if self._journal.begun.job:
             # another machine may have to resume it
             self._jobs.note_in_ledger()
-        message = " ".join([*problems, error.message])
+        message = " ".join([*(f"{each.rstrip('.')}." for each in problems), error.message])
         try:
             note = inactive(self._held.others(self._jobs.states()), self._journal.begun.before)
         except WavegateError:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from wavegate.deploy.rollout import Switch
 from wavegate.errors import InputError
 from wavegate.ledger.deployment import Deployment
-from wavegate.ledger.history import last_known_good
+from wavegate.ledger.history import last_known_good, released_versions
 from wavegate.release.manifest import Agent, Kind, Manifest, Owners, RollbackStrategy
 from wavegate.salesforce.org_values import AgentState
 
@@ -107,7 +107,7 @@ def release_with(
     good = last_known_good(deployments, live) if live else None
     if live is None or good is None or live.release is None or good.release is None:
         return None
-    was = {name.casefold(): version for name, version in good.live.items()}
+    was = {name.casefold(): version for name, version in released_versions(good, deployments).items()}
     same = all(version is not None and was.get(name.casefold()) == version for name, version in versions.items())
     return good if same and good.release.org == live.release.org else None
 

@@ -7,6 +7,7 @@ from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.environment import EnvironmentLedger, ShippedRelease, withdrawal_command
+from wavegate.ledger.history import released_versions
 from wavegate.release.manifest import Manifest
 from wavegate.salesforce.org_values import AgentState
 from wavegate.text import one_line
@@ -73,18 +74,13 @@ def _sources(
 ) -> Iterable[Mapping[str, int | None]]:
     """Versions by agent name, the best source first.
 
-    A release that was deployed while an agent was stopped left it inactive; then an earlier deployment with the same
-    content says which version it is, or the script that was published, or the manifest.
+    A release that was deployed while an agent was stopped may not say it; then the script that was published does, or
+    an earlier deployment with the same content, or the manifest.
     """
     if live:
-        yield live.live
+        yield live.released
         yield {each.agent: each.version for each in live.published}
-    release = live.release if live else None
-    if release and release.content:
-        for each in deployments:
-            other = each.release
-            if other and each.succeeded and (other.content, other.org) == (release.content, release.org):
-                yield each.live
+        yield released_versions(live, deployments)
     yield pinned
 
 

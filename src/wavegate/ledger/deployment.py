@@ -12,6 +12,9 @@ TASK = "wavegate"
 REASON_LIMIT = 2000
 """Maximum characters of a reason in the ledger and in reports."""
 
+PATH_LIMIT = 4096
+"""Maximum characters of a manifest's path: Linux opens no longer one."""
+
 
 class State(StrEnum):
     """State of a deployment status, as GitHub's REST API spells it."""
@@ -110,6 +113,7 @@ class Deployment:
     id: node id, because the numeric id overflows the integers of GitHub's GraphQL API. commit: full SHA.
     statuses: oldest first. release None: the payload is unreadable. creator: login. state: of the newest status; None
     without statuses. live: version by agent name, as read back from the org afterwards; None for an inactive agent.
+    released: the version that the release has of each agent, as far as it is known; a stop does not change it.
     published: which version each of its scripts is in the org, as far as it is known. triggered_by: login of the
     person who started the newest attempt, '' if unknown.
     """
@@ -123,6 +127,7 @@ class Deployment:
     creator: str = ""
     state: State | None = None
     live: Mapping[str, int | None] = field(default_factory=dict)
+    released: Mapping[str, int] = field(default_factory=dict)
     published: tuple[Publication, ...] = ()
     triggered_by: str = ""
 
@@ -150,8 +155,8 @@ class Deployment:
 
     @property
     def agents(self) -> Mapping[str, str]:
-        """Version by name of the active agents: as read back from the org, else as in the payload."""
-        read_back = {name: f"v{version}" for name, version in self.live.items() if version is not None}
+        """The release's version by agent name: as read back from the org, else as in the payload."""
+        read_back = {name: f"v{version}" for name, version in self.released.items()}
         return read_back or (self.release.agents if self.release else {})
 
     @property

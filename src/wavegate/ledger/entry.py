@@ -9,7 +9,7 @@ import msgspec
 from wavegate.ledger.acts.act import ACT_TASK, Act, parse_act
 from wavegate.ledger.acts.order import newest_first
 from wavegate.ledger.deployment import TASK, Deployment, State, Status
-from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release
+from wavegate.ledger.payload import parse_attempt, parse_evidence, parse_live, parse_release, parse_released
 from wavegate.ledger.publication import parse_publications
 from wavegate.text import JOINER
 
@@ -108,6 +108,7 @@ def release_of(node: LedgerNode) -> Deployment:
         creator=node.creator.login if node.creator else "",
         state=State(latest) if latest in set(State) else None,
         live=parse_live(descriptions),
+        released=parse_released(descriptions),
         triggered_by=parse_attempt(descriptions) or (release.actor if release else ""),
         published=tuple(each for each in parse_publications(descriptions) if each.version is not None),
     )

@@ -36,6 +36,25 @@ def _is_banned(deployment: Deployment, holds: Holds | None) -> bool:
     return bool(holds and deployment.release and holds.rollback_of(deployment.release.content))
 
 
+def released_versions(release: Deployment, deployments: Iterable[Deployment]) -> dict[str, int]:
+    """The version that a release has of each agent, whatever a stop made of it.
+
+    deployments: of the environment, newest first. Another one that shipped the same to the same org says what the
+    release's own does not, because it was deployed while the agent was stopped.
+    """
+    found: dict[str, int] = {}
+    for each in (release, *(each for each in deployments if each.succeeded and _ships_the_same(each, release))):
+        found = {**each.released, **found}
+    return found
+
+
+def _ships_the_same(deployment: Deployment, release: Deployment) -> bool:
+    one, other = deployment.release, release.release
+    if one is None or other is None or not one.content:
+        return False
+    return (one.content, one.org) == (other.content, other.org)
+
+
 def named(deployments: Sequence[Deployment], bad: Deployment, target: str) -> Deployment | None:
     """The earlier release that a person named, by release name or by commit (7 digits or more).
 

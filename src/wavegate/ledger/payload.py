@@ -2,7 +2,8 @@
 
 A payload cannot be changed later, so it holds only what is known before the org changes. The agent versions that are
 read back afterwards go into status descriptions: `live: Support_Agent v3, Returns_Agent off`. A text too long for one
-description is split over several statuses; the last one is the success.
+description is split over several statuses; the last one is the success. An agent that a stop kept from the version of
+the release has both: `live: Support_Agent off (stopped: v3)`.
 
 If a whole workflow run is rerun, `evidence: 9f86…` has the digest of the decision that now applies. `by: bob` names
 who started an attempt, if it is not the person whom the payload names.
@@ -24,7 +25,7 @@ from typing import Any
 
 import msgspec
 
-from wavegate.ledger.deployment import REASON_LIMIT, Adoption, Override, Pilot, Release
+from wavegate.ledger.deployment import PATH_LIMIT, REASON_LIMIT, Adoption, Override, Pilot, Release
 from wavegate.text import clip
 
 DESCRIPTION_LIMIT = 140
@@ -34,7 +35,7 @@ _PAYLOAD_LIMIT = 64 * 1024
 _LIVE, _WAS, _RESTORED, _FLOWS = "live: ", "was: ", "restored: ", "flows were: "
 _EVIDENCE, _BY = "evidence: ", "by: "
 _JOB = re.compile(r"(job|restore)(?: (\d{1,3}))?: (0Af\w{12,15}) ([0-9a-f]{64})")
-_AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)")
+_AGENT = re.compile(r"(\w{1,100}) (?:v(\d{1,9})|off)(?: \((stopped)(?:: v(\d{1,9}))?\))?")
 
 
 class _Payload(msgspec.Struct, rename="camel", omit_defaults=True):
@@ -116,14 +117,29 @@ def payload_of(release: Release) -> dict[str, Any]:
     return values
 
 
-def live_lines(agents: Mapping[str, int | None]) -> list[str]:
-    """Status descriptions of the agents as read back from the org; the last is for the success. At least one."""
-    return _lines(_LIVE, agents) or [f"{_LIVE}no agents"]
+def live_lines(agents: Mapping[str, int | None], *, held: Mapping[str, int | None] | None = None) -> list[str]:
+    """Status descriptions of the agents as read back from the org; the last is for the success. At least one.
+
+    held: the version that the release has of each agent that a stop keeps from it; None if it is unknown.
+    """
+    return _lines(_LIVE, agents, held) or [f"{_LIVE}no agents"]
 
 
 def parse_live(descriptions: Iterable[str]) -> dict[str, int | None]:
     """Version by agent name from `live:` descriptions, oldest first; a later one overrides an earlier one."""
     return dict(agent for each in descriptions for agent in _agents(_LIVE, each))
+
+
+def parse_released(descriptions: Iterable[str]) -> dict[str, int]:
+    """The version of each agent that a release has, from `live:` descriptions, oldest first.
+
+    Unlike `parse_live`: what a stop has left is not the release's. What was live without it, before or after, is.
+    """
+    found: dict[str, int] = {}
+    for match in (match for each in descriptions for match in _matches(_LIVE, each)):
+        number = match[4] if match[3] else match[2]
+        found |= {match[1]: int(number)} if number else {}
+    return found
 
 
 def restored_lines(agents: Mapping[str, int | None]) -> list[str]:
@@ -218,10 +234,10 @@ def parse_unfinished(descriptions: Sequence[str]) -> Unfinished:
     return Unfinished(before=before, subject=subject, finished=jobs[:-1], job=jobs[-1] if jobs else None)
 
 
-def _lines(lead: str, agents: Mapping[str, int | None]) -> list[str]:
+def _lines(lead: str, agents: Mapping[str, int | None], held: Mapping[str, int | None] | None = None) -> list[str]:
     lines: list[str] = []
     for name, version in agents.items():
-        text = f"{name} {'off' if version is None else f'v{version}'}"
+        text = f"{name} {_words(version)}" + (_stopped(held[name]) if held and name in held else "")
         if lines and len(lines[-1]) + len(text) + 2 <= DESCRIPTION_LIMIT:
             lines[-1] += f", {text}"
         else:
@@ -229,11 +245,24 @@ def _lines(lead: str, agents: Mapping[str, int | None]) -> list[str]:
     return lines
 
 
+def _words(version: int | None) -> str:
+    return "off" if version is None else f"v{version}"
+
+
+def _stopped(version: int | None) -> str:
+    """That a stop left it so. version: the release's; None if it is unknown."""
+    return " (stopped)" if version is None else f" (stopped: v{version})"
+
+
 def _agents(lead: str, description: str) -> Iterator[tuple[str, int | None]]:
+    for match in _matches(lead, description):
+        yield match[1], int(match[2]) if match[2] else None
+
+
+def _matches(lead: str, description: str) -> Iterator[re.Match[str]]:
     if description.startswith(lead):
-        for match in _AGENT.finditer(description.removeprefix(lead)):
-            yield match[1], int(match[2]) if match[2] else None
+        yield from _AGENT.finditer(description.removeprefix(lead))
 
 
 def _is_inside(path: str) -> bool:
-    return 0 < len(path) <= 4096 and not path.startswith("/") and ".." not in PurePosixPath(path).parts
+    return 0 < len(path) <= PATH_LIMIT and not path.startswith("/") and ".." not in PurePosixPath(path).parts

@@ -17,7 +17,7 @@ class HoldRequest:
     person who started this attempt, '' if unknown. run: URL of the workflow run, '' outside Actions. now:
     timezone-aware. The ledger decides the rest. fast_lane: whether `fast_lane_of` found an earlier deployment.
     during_rollback: whether a rollback is open in an environment of the manifest. restores: whether this is what one
-    of them restores.
+    of them restores, in this environment or in one after it.
     """
 
     manifest: Manifest

@@ -13,8 +13,12 @@ from wavegate.promotion.hold_request import HoldRequest
 
 def with_rollbacks(ledger: PromotionLedger, request: HoldRequest) -> HoldRequest:
     """The promotion, with what the open rollbacks of its manifest mean for it."""
-    rollbacks = _open(ledger, request.run)
-    restores = any(act.target and request.release_in(name).is_named(act.target) for name, act in rollbacks.items())
+    rollbacks, own = _open(ledger, request.run), request.environment.name
+    names = [each.name for each in request.manifest.environments]
+    # on its way to the environment that is rolled back, and not beyond
+    here_or_later = (name for name in names[names.index(own) :] if name in rollbacks)
+    targets = ((name, rollbacks[name].target) for name in here_or_later)
+    restores = any(target and request.release_in(name).is_named(target) for name, target in targets)
     return replace(request, during_rollback=bool(rollbacks), restores=restores)
 
 

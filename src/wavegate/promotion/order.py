@@ -44,9 +44,10 @@ def _other_org(decision: Decision, earlier: Deployment) -> Iterator[Refusal]:
     others = [org for org in decision.orgs if known and org[:_ORG_ID] != known[:_ORG_ID]]
     if others:
         yield foreign(RefusalRule.OTHER_ORG, "org", ", ".join(others), known)
-    differing = {name for name, version in decision.agents.items() if earlier.live.get(name, version) != version}
+    had = {**earlier.live, **earlier.released}
+    differing = {name for name, version in decision.agents.items() if had.get(name, version) != version}
     for name in sorted(differing):
-        live = earlier.live[name]
+        live = had[name]
         yield foreign(
             RefusalRule.OTHER_AGENT_VERSION,
             f"agent {name}",

@@ -12,6 +12,7 @@ from wavegate.ledger.acts.holds import OpenStop
 from wavegate.ledger.acts.words import by_whom
 from wavegate.ledger.deployment import Deployment
 from wavegate.ledger.environment import EnvironmentLedger
+from wavegate.ledger.history import released_versions
 from wavegate.promotion.hold_request import HoldRequest
 from wavegate.promotion.restart_fix import restart_fix
 from wavegate.promotion.values import Refusal, RefusalRule
@@ -76,7 +77,8 @@ def _is_what_the_stop_left(stop: OpenStop, ledger: EnvironmentLedger, request: H
     if stop.version is None or (stopped and release.is_named(stopped)):
         return False
     good = [each for each in ledger.deployments if release.is_in(each) and _was_good(each, ledger, before=stop.act)]
-    versions = {name.casefold(): version for each in good[:1] for name, version in each.live.items()}
+    known = released_versions(good[0], ledger.deployments) if good else {}
+    versions = {name.casefold(): version for name, version in known.items()}
     return versions.get(stop.agent.casefold()) == stop.version
 
 

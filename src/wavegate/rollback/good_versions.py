@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wavegate.errors import InputError
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import ReleaseId, release_id
+from wavegate.ledger.history import released_versions
 from wavegate.rollback.choice import ReleaseChoice, choose_releases
 from wavegate.text import one_line
 
@@ -28,7 +29,7 @@ class ReleaseVersions:
 def read_versions(
     github: GitHub, repository: str, environment: str, *, manifest: str, release: str
 ) -> ReleaseVersions:
-    """The versions that were read back after a release was deployed to an environment.
+    """The versions that were read back after a release was deployed to an environment, or that a stop kept it from.
 
     release: its name or commit, or `last-good`. An agent that only the newest release made live gets None.
     InputError: the ledger does not have the release, or not its versions.
@@ -52,4 +53,4 @@ def read_versions(
 
 def _versions(choice: ReleaseChoice) -> dict[str, int | None]:
     only_new = dict.fromkeys(name for name in choice.bad.live if name not in choice.good.live)
-    return {**only_new, **choice.good.live}
+    return {**only_new, **choice.good.live, **released_versions(choice.good, choice.deployments)}

@@ -18,6 +18,8 @@ BAD = "b" * 64
 LEDGER = 18
 """Requests to GitHub of a promotion that ends a stop and a rollback."""
 ORG = 12
+ACTS = "GET /repos/acme/support-agents/deployments"
+POLL = "GET /services/data/v[0-9.]+/metadata/deployRequest/"
 
 
 def resuming(*, change: str = "new", resume: bool = True) -> dict[str, bytes]:
@@ -107,6 +109,25 @@ def test_killed_at_any_request_to_the_org_and_run_again(world: PromotionWorld, k
     done = world.deploy()
     assert done.code == 0, done.log
     assert_fixed(world)
+
+
+def test_an_act_that_cannot_be_read_keeps_a_restart_out_of_the_ledger_and_the_log_says_so(
+    world: PromotionWorld,
+) -> None:
+    def newer_act() -> None:
+        payload = {"schema": 2, "kind": "quarantine"}
+        world.github.deploy("production", world.before, payload=payload, task=ACT_TASK, statuses=("inactive",))
+
+    def at_next_reading(event: Callable[[], object]) -> Callable[[], object]:
+        return lambda: world.github.before(ACTS, event)
+
+    # after the job, the stops are read before the activation, after it, and before the restart is written
+    world.org.before(POLL, at_next_reading(at_next_reading(at_next_reading(newer_act))))
+    done = world.deploy()
+    assert (done.code, world.active) == (4, 3), done.log
+    for text in (done.log, done.summary.replace("\\", "")):
+        assert "The agents were activated before it was found; their restart is not recorded." in text
+    assert kinds(world) == ["stop", "rollback", "quarantine"]
 
 
 def test_resume_that_is_left_behind_lifts_no_later_stop(world: PromotionWorld) -> None:

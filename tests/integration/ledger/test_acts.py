@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.doubles.github import GitHubDouble
 
-from wavegate.errors import ServiceError
+from wavegate.errors import InputError, ServiceError
 from wavegate.github.client import GitHub
 from wavegate.ledger.acts.act import ACT_TASK, Act, ActKind, ReleaseId, act_payload
 from wavegate.ledger.acts.record import complete_act, read_acts, write_act
@@ -57,6 +57,14 @@ class Ledger:
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
     with GitHubDouble(tmp_path / "github") as double:
         yield Ledger(double)
+
+
+def test_an_act_that_nobody_could_read_back_is_refused_and_not_written(ledger: Ledger) -> None:
+    many = replace(ledger.stop, agents={f"Agent_{number}": None for number in range(501)})
+    with pytest.raises(InputError, match="The stop in uat is not recorded: nobody could read it back") as caught:
+        ledger.write(many, known=())
+    assert "at most 500 agents" in caught.value.fix
+    assert (ledger.states(), ledger.double.routes) == ([], [])
 
 
 def test_an_act_is_read_as_it_was_written_and_never_as_a_release(ledger: Ledger) -> None:

@@ -42,6 +42,7 @@ def deployment(
         statuses=tuple(Status(state=each, created_at=MOMENT) for each in states),
         release=Release(name="wave-3", manifest=PATH, content=content, org=org),
         live=live,
+        released={name: version for name, version in live.items() if version is not None},
     )
 
 
@@ -100,6 +101,14 @@ def test_a_release_that_left_the_agent_inactive(older: Deployment, expected: int
     assert restart_versions(["Support_Agent"], ledger(live, older), pinned={"Support_Agent": 9}) == {
         "Support_Agent": expected
     }
+
+
+def test_the_release_has_its_version_whatever_a_stop_left_when_it_was_deployed_again() -> None:
+    live = replace(deployment({"Support_Agent": None}), released={"Support_Agent": 5})
+    older = deployment({"Support_Agent": 2})
+    assert restart_versions(["Support_Agent"], ledger(live, older), pinned={}) == {"Support_Agent": 5}
+    elsewhere = replace(deployment({"Support_Agent": 3}), released={})
+    assert restart_versions(["Support_Agent"], ledger(elsewhere, older), pinned={}) == {"Support_Agent": 2}
 
 
 def test_without_a_content_no_other_deployment_counts() -> None:

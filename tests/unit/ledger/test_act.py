@@ -54,6 +54,11 @@ def test_an_act_round_trips(act: Act) -> None:
     assert parse_release(text) is None
 
 
+def test_an_act_of_a_manifest_with_the_longest_path_that_a_system_opens_round_trips() -> None:
+    act = replace(STOP, manifest=f"{'ü/' * 2045}release.yml"[-4096:])
+    assert parse_act(act_payload(act), act_id="DE_1") == act
+
+
 def test_the_longest_act_fits() -> None:
     # an API name has at most 80 characters
     agents = {f"{'A' * 76}{number:04}": 999_999_999 for number in range(MAX_AGENTS)}
@@ -96,6 +101,7 @@ def test_the_longest_act_fits() -> None:
         {"agents": {f"A{number}": 1 for number in range(MAX_AGENTS + 1)}},
         {"number": -1},
         {"after": "x" * 201},
+        {"manifest": "x" * 4097},
     ],
     ids=str,
 )

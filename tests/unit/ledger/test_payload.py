@@ -15,6 +15,7 @@ from wavegate.ledger.payload import (
     parse_flows,
     parse_live,
     parse_release,
+    parse_released,
     parse_unfinished,
     payload_of,
     unfinished_lines,
@@ -57,6 +58,28 @@ def test_agents_round_trip_through_descriptions_within_githubs_limit(live: dict[
     lines = live_lines(live)
     assert all(len(line) <= DESCRIPTION_LIMIT for line in lines)
     assert parse_live(lines) == live
+
+
+@given(agents, agents)
+def test_a_stop_hides_no_version_of_the_release(live: dict[str, int | None], held: dict[str, int | None]) -> None:
+    lines = live_lines(live, held=held)
+    assert all(len(line) <= DESCRIPTION_LIMIT for line in lines)
+    assert parse_live(lines) == live
+    own = {name: held.get(name, version) for name, version in live.items()}
+    assert parse_released(lines) == {name: version for name, version in own.items() if version is not None}
+
+
+def test_a_release_has_the_version_that_it_last_left_live() -> None:
+    first = ["live: A v1, B v1, C v1", "Deploying"]
+    assert parse_released([*first, "live: A off, B v2, C v3 (stopped), D off (stopped: v4)"]) == {
+        "A": 1,
+        "B": 2,
+        "C": 1,
+        "D": 4,
+    }
+    # the longest name and version with the longest words still fit
+    (line,) = live_lines({"A" * 100: 999_999_999}, held={"A" * 100: 999_999_999})
+    assert len(line) <= DESCRIPTION_LIMIT
 
 
 @given(agents)

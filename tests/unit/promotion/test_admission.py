@@ -649,6 +649,22 @@ def test_the_fast_lane_admits_what_was_rolled_back_in_the_environment_before_onl
     assert "in uat, which comes before production" in asked.refusals[0].message
 
 
+def test_a_rollback_passes_the_locks_on_its_way_and_none_beyond() -> None:
+    lock = replace(ROLLED_BACK, kind=ActKind.LOCK, id="L", release=None, target=None)
+    to_uat = replace(REQUEST, environment=environment("uat"), content=BEFORE)
+    of_uat = replace(ROLLED_BACK, target=ReleaseId(name="wave-2", commit=OTHER, content=BEFORE))
+    deployments = [deployment("uat", *LIVE), deployment("production", *LIVE, commit=OTHER, content=NOW_SHIPPED)]
+
+    on_its_way = found_in(deployments, first=True, now=to_uat, acts={"production": [ROLLED_BACK], "uat": [lock]})
+    assert (on_its_way.refusals, on_its_way.lock) == ((), lock)
+    arrived = found_in(deployments, acts={"production": [lock, ROLLED_BACK]})
+    assert (arrived.refusals, arrived.lock) == ((), lock)
+    beyond = found_in(deployments, acts={"uat": [of_uat], "production": [lock]})
+    # it is good, and has the fast lane, but nobody rolled back production, which somebody locked
+    assert beyond.lane
+    assert ([each.rule for each in beyond.refusals], beyond.lock) == (["promotion/locked"], None)
+
+
 STEPS = Canary(
     steps=(CanaryStep(cohorts=("a",)), CanaryStep(cohorts=("b",), pause="approval"), CanaryStep(cohorts=None))
 )

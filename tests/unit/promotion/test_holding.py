@@ -47,6 +47,7 @@ def deployed(content: str, *, hours: int = 1, failed: bool = False, **release: A
         ),
         release=Release(name="wave", manifest=MANIFEST, content=content, **release),
         live=live,
+        released=live,
     )
 
 

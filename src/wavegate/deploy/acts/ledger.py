@@ -80,7 +80,7 @@ class DeploymentActs:
         StopsUnknownError: there is a new act that cannot be read, so it may be a stop.
         """
         self._read()
-        self._refuse_unreadable()
+        self._refuse_unreadable("Until that is known, no further agent is activated.")
         return tuple(each for each in self.ledger.holds.stops if self._key(each) not in self._lifted)
 
     def before_end(self, rollout: Rollout) -> None:
@@ -94,6 +94,14 @@ class DeploymentActs:
         if self._lifted:
             self._restart(rollout)
 
+    def held(self, rollout: Rollout) -> dict[str, int | None]:
+        """The agents that a stop keeps from the release's version, with that version; None if it is unknown."""
+        wanted = {each.name: each.wanted for each in rollout.held}
+        stops = (each for each in self.ledger.holds.stops if self._key(each) not in self._lifted)
+        stopped = {each.agent.casefold() for each in stops}
+        names = (each.name for each in rollout.agents)
+        return {name: wanted.get(name) for name in names if name in wanted or name.casefold() in stopped}
+
     def after_success(self, rollout: Rollout) -> None:
         """Write which rollback is over now that the release is live."""
         live, found = self._release(rollout), self.ledger.rollback_of(self.request.release)
@@ -103,16 +111,17 @@ class DeploymentActs:
             self._write(ActKind.ROLLBACK_DONE, f"{live.name} is live", release=rollback.release, target=live)
             self.notes += (f"The rollback of {_name(rollback)} is done.",)
 
-    def _refuse_unreadable(self) -> None:
+    def _refuse_unreadable(self, effect: str) -> None:
+        """Raise StopsUnknownError if there is a new act that cannot be read. effect: what that means, a sentence."""
         if self.ledger.unreadable > self._tolerated:
             for refusal in unreadable_refusals(self.ledger):
-                message = f"{refusal.message} The agents were left as they are. [{refusal.rule}]"
+                message = f"{refusal.message} {effect} [{refusal.rule}]"
                 fix = f"{refusal.fix} Running the command again resumes this deployment."
                 raise StopsUnknownError(message, fix=fix)
 
     def _restart(self, rollout: Rollout) -> None:
         self._read()
-        self._refuse_unreadable()
+        self._refuse_unreadable("The agents were activated before it was found; their restart is not recorded.")
         live = {each.name.casefold(): each.live for each in rollout.agents}
         for effect, words in _OVER.items():
             stops = [each for each in self.ledger.holds.stops if self._lifted.get(self._key(each)) is effect]

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from wavegate.ledger.deployment import REASON_LIMIT, Deployment
+from wavegate.ledger.deployment import PATH_LIMIT, REASON_LIMIT, Deployment
 from wavegate.text import clip
 
 ACT_TASK = "wavegate:act"
@@ -117,7 +117,7 @@ class _ActPayload(msgspec.Struct, rename="camel", omit_defaults=True):
     actor: Annotated[str, Meta(max_length=100)] = ""
     reason: Annotated[str, Meta(max_length=REASON_LIMIT)] = ""
     run: _Url = ""
-    manifest: Annotated[str, Meta(max_length=1000)] = ""
+    manifest: Annotated[str, Meta(max_length=PATH_LIMIT)] = ""
     release: _ReleaseId | None = None
     agents: Annotated[dict[_AgentName, _Version | None], Meta(max_length=MAX_AGENTS)] = {}
     target: _ReleaseId | None = None

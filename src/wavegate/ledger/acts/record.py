@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from wavegate.errors import InputError
 from wavegate.github.client import GitHub
-from wavegate.ledger.acts.act import ACT_TASK, Act, act_payload, parse_act
+from wavegate.ledger.acts.act import ACT_TASK, MAX_AGENTS, Act, act_payload, parse_act
 from wavegate.ledger.acts.by_environment import EnvironmentActs, RepositoryActs
 from wavegate.ledger.acts.order import newest_first
 from wavegate.ledger.deployment import State
@@ -56,11 +57,13 @@ def write_act(
     act: without id and after. commit: one that GitHub has; the act is shown beside it. known: the acts that were read
     before, newest first; the act is the next one after them. Written again after a crash, with the acts of that time
     or with itself among them, it stays a single act. just_read: this process read them a moment ago, so they are not
-    read again; that saves one request of three.
+    read again; that saves one request of three. InputError: nobody could read the act back, and that
+    would hold every release, so it is not written.
     """
     newest = known[0] if known else None
     before = newest.after if newest and _same(newest, act) else newest.id if newest else ""
     ours = replace(act, after=before)
+    _check_readable(ours, environment)
     event = NewEvent(
         environment=environment,
         task=ACT_TASK,
@@ -76,6 +79,16 @@ def write_act(
         found = next((each.id for each in known if _in_place_of(each, ours)), None)
         return add_event(github, repository, event, found=found, is_this=is_this)
     return write_event(github, repository, event, is_this=is_this)
+
+
+def _check_readable(act: Act, environment: str) -> None:
+    """Check that an act can be read back. InputError: it is too large."""
+    if parse_act(act_payload(act), act_id="") is None:
+        raise InputError(
+            f"The {act.kind} in {one_line(environment, 100)} is not recorded: nobody could read it back.",
+            fix=f"An act has at most {MAX_AGENTS} agents and 65,536 characters: name fewer agents with --agent, or "
+            "give the manifest a shorter path.",
+        )
 
 
 def complete_act(github: GitHub, act: Act) -> None:

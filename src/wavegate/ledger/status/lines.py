@@ -111,7 +111,6 @@ def _agent_now(name: str, version: int | None, status: EnvironmentStatus) -> str
         now = "stopped"
     live = status.live
     known = {each.casefold(): text for each, text in live.agents.items()} if live else {}
-    known |= {each.casefold(): f"v{number}" for each, number in live.live.items() if number} if live else {}
     before = known.get(name.casefold(), now)
     return f"{name} {now}" + (f" (released {before})" if before != now else "")
 

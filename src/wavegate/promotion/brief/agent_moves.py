@@ -32,11 +32,11 @@ def agent_moves(
 
 
 def _live_versions(live: Deployment | None) -> Mapping[str, str]:
-    """Versions in words by folded name: as read back from the org, else as the release names them."""
+    """Versions in words by folded name: those of the release, for agents that nobody has stopped."""
     if live is None:
         return {}
-    released = {name.casefold(): version for name, version in live.agents.items()}
-    return released | {name.casefold(): _words(version) for name, version in live.live.items()}
+    read_back = {name.casefold(): _words(version) for name, version in {**live.live, **live.released}.items()}
+    return {name.casefold(): version for name, version in live.agents.items()} | read_back
 
 
 def _words(version: int | None) -> str:
