@@ -25,6 +25,7 @@ from wavegate.release.folder import (
 from wavegate.release.manifest import Kind, Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.pack_rules import expired_waivers
+from wavegate.release.policy.file import policy_of
 from wavegate.release.readiness import listed_kinds, readiness_findings
 from wavegate.release.reading import manifest_of, pack_of, read_document
 from wavegate.release.release_rules import (
@@ -114,6 +115,9 @@ def _read(root: Path, file: FoundFile) -> _File:
             return _File(document=document, kind=kind, manifest=manifest_of(document))
         case FileKind.PACK:
             return _File(document=document, kind=kind, pack=pack_of(document))
+        case FileKind.POLICY:
+            policy_of(document)
+            return _File(document=document, kind=kind)
     return _File(document=document, kind=None)
 
 
