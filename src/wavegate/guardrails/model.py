@@ -169,6 +169,7 @@ class Tool:
     target: of an action its name, of a transition or delegation the topic (or connected agent), else ''.
     bindings: inputs that are bound or filled by the model. then: what follows without the model's choice.
     certain: False if a line of it was not understood, so that its guard may not be what it looks like.
+    label: the name that the model sees instead, '' if it has none.
     """
 
     name: str
@@ -180,6 +181,7 @@ class Tool:
     description: str
     location: Location
     certain: bool = True
+    label: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
