@@ -83,12 +83,13 @@ class AgentContext:
     def _calls(self, topic: Topic) -> Iterator[ModelCall]:
         actions = self.actions(topic)
         for tool in self.paths.tools(topic):
+            guarded = bool(self.paths.binding((tool.guard,)))
             if tool.kind is ToolKind.ACTION and tool.target in actions:
-                yield ModelCall(topic=topic, tool=tool, action=actions[tool.target], guarded=tool.guard is not None)
+                yield ModelCall(topic=topic, tool=tool, action=actions[tool.target], guarded=guarded)
             for step, guards in walk(tool.then):
                 if isinstance(step, RunStep) and step.action in actions:
-                    guarded = tool.guard is not None or bool(guards)
-                    yield ModelCall(topic=topic, tool=tool, action=actions[step.action], guarded=guarded)
+                    inner = guarded or bool(self.paths.binding(guards))
+                    yield ModelCall(topic=topic, tool=tool, action=actions[step.action], guarded=inner)
 
     def effects(self, action: Action) -> ActionEffects:
         """What an action may do outside the conversation."""

@@ -30,8 +30,8 @@ def unreachable_escalation(context: AgentContext) -> ScopedFindings:
     if context.customer_facing is False or _always_escalates(context):
         return
     leading = paths.leading_to(_escalates)
-    if context.agent.resets and leading & set(paths.starts):
-        return  # the customer's next sentence is heard in the start topic again
+    if context.agent.resets is not False and leading & set(paths.starts):
+        return  # each turn starts in the start topic, unless the agent is set to stay where it is
     stuck = [each for each in paths.reachable if each.name not in leading]
     if stuck and len(stuck) < len(paths.reachable):
         names = [each.name for each in stuck]

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from wavegate.guardrails.conditions.truth import always
 from wavegate.guardrails.model import (
     AgentModel,
     BranchStep,
@@ -35,6 +36,10 @@ class AgentPaths:
     def __init__(self, agent: AgentModel) -> None:
         self.agent = agent
         self.topics = {each.name: each for each in agent.topics}
+
+    def binding(self, guards: Iterable[Guard | None]) -> tuple[Guard, ...]:
+        """The guards among these that do not hold always."""
+        return tuple(each for each in guards if each and not always(each.condition, self.agent.variables))
 
     def tools(self, topic: Topic) -> tuple[Tool, ...]:
         """The tools that the model may choose in a topic, those of the whole agent included."""
@@ -84,12 +89,12 @@ class AgentPaths:
 
     def _leaving(self, topic: Topic) -> Iterator[Entry]:
         for tool in self.tools(topic):
-            own = (tool.guard,) if tool.guard else ()
+            own = self.binding((tool.guard,))
             if tool.kind in _ENTERS:
                 yield Entry(source=topic.name, target=tool.target, guards=own, tool=tool)
             for step, guards in walk(tool.then):
                 if isinstance(step, TransitionStep):
-                    yield Entry(source=topic.name, target=step.topic, guards=(*own, *guards), tool=tool)
+                    yield Entry(source=topic.name, target=step.topic, guards=(*own, *self.binding(guards)), tool=tool)
         for step, guards in walk((*topic.before, *topic.during, *topic.after)):
             if isinstance(step, TransitionStep):
                 yield Entry(source=topic.name, target=step.topic, guards=guards)

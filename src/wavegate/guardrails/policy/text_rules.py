@@ -56,7 +56,7 @@ def is_record_id(word: str) -> bool:
     Source: Salesforce Help, "How to convert a 15-character Id to an 18-character Id".
     """
     digits = sum(each.isdigit() for each in word)
-    if digits < 3 or digits == len(word):
+    if digits < 3 or word[:15].isdigit():
         return False
     if len(word) == 18:
         return word[15:] == _checksum(word[:15])

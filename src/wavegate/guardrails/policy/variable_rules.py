@@ -4,17 +4,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
+from wavegate.findings.suggestions import suggestion
+from wavegate.guardrails.conditions.domains import references
 from wavegate.guardrails.conditions.expression import (
     AtReference,
     Binary,
-    Call,
     Chosen,
     Expression,
     Group,
     Literal,
-    Negative,
     Not,
-    Ternary,
 )
 from wavegate.guardrails.model import AgentSource, BranchStep, Guard, SetStep, Tool, ToolKind, Topic, VariableKind
 from wavegate.guardrails.policy.context import AgentContext
@@ -22,48 +21,26 @@ from wavegate.guardrails.policy.paths import every_step, walk
 from wavegate.guardrails.policy.scoped import ScopedFindings
 from wavegate.text import join_names
 
-_EMPTY = (Literal(value=""), Literal(value=None))
+_NO_TEXT = Literal(value="")
+_EMPTY = frozenset({_NO_TEXT, Literal(value=None)})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GuardUse:
-    """A guard and what it protects. tool: None for a gate at a topic's entry."""
+    """A tool's guard. topic: None for a tool of the whole agent."""
 
     guard: Guard
     topic: Topic | None
-    tool: Tool | None
-
-
-def subexpressions(expression: Expression) -> Iterator[Expression]:
-    """An expression and all within it."""
-    waiting = [expression]
-    while waiting:
-        each = waiting.pop()
-        yield each
-        match each:
-            case Group(inner=inner):
-                waiting.append(inner)
-            case Not(operand=operand) | Negative(operand=operand):
-                waiting.append(operand)
-            case Binary(left=left, right=right):
-                waiting += [right, left]
-            case Ternary(test=test, then=then, otherwise=otherwise):
-                waiting += [otherwise, then, test]
-            case Call(arguments=arguments):
-                waiting += reversed(arguments)
+    tool: Tool
 
 
 def variables_of(expression: Expression) -> frozenset[str]:
     """Names of the variables that an expression reads."""
-    return frozenset(
-        each.name
-        for each in subexpressions(expression)
-        if isinstance(each, AtReference) and each.space == "variables"
-    )
+    return frozenset(each.name for each in references(expression).values() if each.space == "variables")
 
 
 def tool_guards(context: AgentContext) -> Iterator[GuardUse]:
-    """The guards of tools, and the conditions of the gates at the entry of topics."""
+    """The guards of the tools."""
     for topic in (*context.agent.topics, None):
         for tool in topic.tools if topic else context.agent.everywhere:
             if tool.guard:
@@ -73,12 +50,13 @@ def tool_guards(context: AgentContext) -> Iterator[GuardUse]:
 def model_set_variables(context: AgentContext) -> ScopedFindings:
     """Variables whose value guards compare and the model may choose."""
     compared: dict[str, list[GuardUse]] = {}
+    kinds = {each.name: each.type for each in context.agent.variables}
     for use in tool_guards(context):
-        for name in variables_of(use.guard.condition) - _presence_only(use.guard.condition):
+        for name in variables_of(use.guard.condition) - _presence_only(use.guard.condition, kinds):
             compared.setdefault(name, []).append(use)
     for name, (topic, tool, place) in _model_writers(context).items():
         if uses := compared.get(name):
-            guarded = tuple(dict.fromkeys(use.tool.name for use in uses if use.tool))
+            guarded = tuple(dict.fromkeys(use.tool.name for use in uses))
             message = (
                 f"The model may set `{name}` to any value with `{tool}`, and it guards {join_names(guarded)}: "
                 "what a customer says opens the guard."
@@ -91,8 +69,6 @@ def model_set_variables(context: AgentContext) -> ScopedFindings:
 
 def _protects(context: AgentContext, use: GuardUse) -> bool:
     """Whether a guard stands before a side effect: that of its tool, or one in the topic that it leads to."""
-    if use.tool is None:
-        return False
     names = {use.tool.target} if use.tool.kind is ToolKind.ACTION else set()
     leads = use.tool.target if use.tool.kind in (ToolKind.TRANSITION, ToolKind.DELEGATION) else ""
     return any(
@@ -116,33 +92,57 @@ def _model_writers(context: AgentContext) -> Mapping[str, tuple[Topic | None, st
     return found
 
 
-def _presence_only(condition: Expression) -> frozenset[str]:
-    """Variables that a condition only compares with nothing: whether there is a value, whatever it is."""
+def _presence_only(condition: Expression, kinds: Mapping[str, str]) -> frozenset[str]:
+    """Variables that a condition only asks for a value, whatever it is. kinds: types of the variables."""
     empty: set[str] = set()
     other: set[str] = set()
-    for each in subexpressions(condition):
-        if isinstance(each, Binary) and each.operator in ("==", "!=", "is", "is not"):
-            (empty if each.left in _EMPTY or each.right in _EMPTY else other).update(variables_of(each))
-    compared = empty | other
-    return frozenset(empty - other) if compared == variables_of(condition) else frozenset()
+    for each in comparisons(condition):
+        asks = isinstance(each, AtReference) and kinds.get(each.name, "boolean") != "boolean"
+        (empty if asks or _compares_with_nothing(each) else other).update(variables_of(each))
+    return frozenset(empty - other)
+
+
+def _compares_with_nothing(expression: Expression) -> bool:
+    return (
+        isinstance(expression, Binary)
+        and expression.operator in ("==", "!=", "is", "is not")
+        and not {expression.left, expression.right}.isdisjoint(_EMPTY)
+    )
 
 
 def unset_variables(context: AgentContext) -> ScopedFindings:
-    """Variables of guards that nothing sets, so that the guard never changes."""
+    """Comparisons in guards whose variables nothing sets, so that they never change."""
     if context.agent.source is not AgentSource.SCRIPT:
         return
-    written = _written(context)
-    kinds = {each.name: each for each in context.agent.variables}
-    seen = set()
+    settable = _written(context)
+    fixed = {
+        each.name
+        for each in context.agent.variables
+        if each.kind is VariableKind.MUTABLE and not each.external and each.name not in settable
+    }
+    seen: set[frozenset[str]] = set()
     for use in tool_guards(context):
-        for name in sorted(variables_of(use.guard.condition) & kinds.keys() - written):
-            variable = kinds[name]
-            if variable.kind is VariableKind.MUTABLE and not variable.external and name not in seen:
-                seen.add(name)
-                message = f"Nothing in the script sets `{name}`, so this guard always sees its first value."
-                fix = f"Set `{name}` from an action's output, or delete the guard if it never has to change."
-                scope = context.scope(use.topic, use.tool.name if use.tool else "")
+        for names in map(variables_of, comparisons(use.guard.condition)):
+            if names and names <= fixed and names not in seen:
+                seen.add(names)
+                shown = join_names(sorted(names))
+                message = f"Nothing in the script sets {shown}, so this guard always sees the first value."
+                fix = f"Set {shown} from an action's output, or delete the condition if it never has to change."
+                scope = context.scope(use.topic, use.tool.name)
                 yield scope.warning("guard/unset-variable", use.guard.location, message, fix)
+
+
+def comparisons(condition: Expression) -> Iterator[Expression]:
+    """The parts of a condition that `and`, `or` and `not` join."""
+    waiting = [condition]
+    while waiting:
+        match waiting.pop():
+            case Group(inner=inner) | Not(operand=inner):
+                waiting.append(inner)
+            case Binary(operator="and" | "or", left=left, right=right):
+                waiting += [right, left]
+            case other:
+                yield other
 
 
 def _written(context: AgentContext) -> set[str]:
@@ -166,19 +166,13 @@ def undeclared_variables(context: AgentContext) -> ScopedFindings:
             if name not in seen:
                 seen.add(name)
                 message = f"The script does not declare variable `{name}`, which this condition reads."
-                fix = f"Declare it under `variables:`, or correct the name.{_suggested(name, declared)}"
+                fix = f"Declare it under `variables:`, or correct the name.{suggestion(name, declared)}"
                 yield context.scope(topic, tool).error("guard/undeclared-variable", guard.location, message, fix)
-
-
-def _suggested(name: str, declared: set[str]) -> str:
-    from wavegate.findings.suggestions import suggestion
-
-    return suggestion(name, declared)
 
 
 def _conditions(context: AgentContext) -> Iterator[tuple[Topic | None, str, Guard]]:
     for use in tool_guards(context):
-        yield use.topic, use.tool.name if use.tool else "", use.guard
+        yield use.topic, use.tool.name, use.guard
     for topic, step, _ in every_step(context.agent):
         if isinstance(step, BranchStep):
             yield topic, "", step.guard
@@ -200,31 +194,15 @@ def empty_without_default(context: AgentContext) -> ScopedFindings:
                 "the guard is open from the start."
             )
             fix = f'Declare `{name}: mutable string = ""`.'
-            scope = context.scope(use.topic, use.tool.name if use.tool else "")
+            scope = context.scope(use.topic, use.tool.name)
             yield scope.warning("guard/no-default", use.guard.location, message, fix)
 
 
 def _not_empty(condition: Expression) -> frozenset[str]:
-    """Variables of `V != ""`, without those that the condition also compares with None or reads alone."""
+    """Variables of `V != ""`, without those that the condition also asks something else about."""
     unequal: set[str] = set()
     other: set[str] = set()
-    for each in subexpressions(condition):
-        if not isinstance(each, Binary) or each.operator in ("and", "or"):
-            continue
-        is_unequal = each.operator == "!=" and Literal(value="") in (each.left, each.right)
+    for each in comparisons(condition):
+        is_unequal = isinstance(each, Binary) and each.operator == "!=" and _NO_TEXT in (each.left, each.right)
         (unequal if is_unequal else other).update(variables_of(each))
-    return frozenset(unequal - other - _alone(condition))
-
-
-def _alone(condition: Expression) -> frozenset[str]:
-    """Variables whose truth the condition reads as such: `@variables.v and …`."""
-    match condition:
-        case AtReference(space="variables", name=name):
-            return frozenset({name})
-        case Group(inner=inner):
-            return _alone(inner)
-        case Not(operand=operand):
-            return _alone(operand)
-        case Binary(operator="and" | "or", left=left, right=right):
-            return _alone(left) | _alone(right)
-    return frozenset()
+    return frozenset(unequal - other)

@@ -1,0 +1,84 @@
+"""Checks the agents of one commit: built-in rules, the team's properties, and the policy itself."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from wavegate.files.document import BREAK
+from wavegate.files.source import Source
+from wavegate.findings.finding import Finding, Location, Severity, notice, worst_first
+from wavegate.guardrails.model import AgentSource, Guardrails
+from wavegate.guardrails.policy.apply import apply_policy, rule_findings
+from wavegate.guardrails.policy.built_in import built_in_findings
+from wavegate.guardrails.policy.names import unknown_names
+from wavegate.guardrails.policy.read import read_policy
+from wavegate.guardrails.read import read_guardrails
+
+UNKNOWN_PROPERTY = "property/unknown"
+
+
+class PolicyVerdict(StrEnum):
+    """What a check says as a whole. inconclusive: whether a property holds could not be decided."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CheckedGuardrails:
+    """What a check found. findings: worst first. files: those it is about, as text, by path. agents: their names."""
+
+    findings: tuple[Finding, ...]
+    files: Mapping[str, str]
+    agents: tuple[str, ...]
+
+    def source_line(self, path: str, number: int) -> str | None:
+        """A line of a file, without its line break."""
+        lines = BREAK.split(self.files.get(path, ""))
+        return lines[number - 1] if number <= len(lines) else None
+
+    def verdict(self, *, strict: bool) -> PolicyVerdict:
+        """The verdict. strict: whether warnings fail, too."""
+        failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+        undecided = [each for each in self.findings if each.rule == UNKNOWN_PROPERTY]
+        if any(each.severity in failing for each in self.findings if each not in undecided):
+            return PolicyVerdict.FAIL
+        return PolicyVerdict.INCONCLUSIVE if undecided else PolicyVerdict.PASS
+
+
+def check_guardrails(source: Source, *, manifest: str | None = None, today: date) -> CheckedGuardrails:
+    """Check all agents and prompt templates of a commit, against the policy of a manifest or of the project.
+
+    manifest: its path, see `read_policy`. today: in UTC, for exceptions. InputError: the manifest does not exist.
+    """
+    read = read_policy(source, manifest)
+    guardrails = read_guardrails(source)
+    files = {**_texts(source, _paths(guardrails)), **read.texts}
+    found = [*read.findings, *rule_findings(read.policy), *unknown_names(read.policy, guardrails)]
+    found += apply_policy(built_in_findings(guardrails, read.policy, files), read.policy, today=today)
+    if not guardrails.agents:
+        found.append(_no_agent())
+    places = {each.location.file for each in found} - files.keys()
+    return CheckedGuardrails(
+        findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
+        files={**files, **_texts(source, places)},
+        agents=tuple(guardrails.agents),
+    )
+
+
+def _no_agent() -> Finding:
+    fix = "Keep the agents' scripts or planner bundles in the project, if there are any."
+    return notice("agent/none", Location(file=""), "The project has no agent.", fix)
+
+
+def _paths(guardrails: Guardrails) -> Iterable[str]:
+    """The files whose text the rules read: scripts and prompt templates."""
+    models = [reading.emitted for reading in guardrails.agents.values()]
+    yield from (each.location.file for each in models if each.source is not AgentSource.OPAQUE)
+    yield from (each.location.file for each in guardrails.prompts.values())
+
+
+def _texts(source: Source, paths: Iterable[str]) -> Mapping[str, str]:
+    return {path: data.decode("utf-8", "replace") for path, data in source.read(sorted(set(paths))).items()}
