@@ -89,8 +89,8 @@ _VERBS: Mapping[Effect, str] = {
     Effect.WRITES: "create update insert upsert save add set change modify edit write submit cancel close open "
     "approve reject issue apply book reserve schedule reschedule assign reset register enroll activate deactivate "
     "enable disable block unblock log record place order return replace escalate route start stop complete confirm "
-    "redeem grant revoke lock unlock freeze renew subscribe unsubscribe ship dispatch release process convert link unlink "
-    "execute trigger sync",
+    "redeem grant revoke lock unlock freeze renew subscribe unsubscribe ship dispatch release process convert "
+    "link unlink execute trigger sync",
 }
 _EFFECTS = {verb: effect for effect, verbs in _VERBS.items() for verb in verbs.split()}
 
