@@ -1,0 +1,105 @@
+"""What the compiler makes of a tool's lines, kind by kind, and what it drops on the way."""
+
+import re
+from collections.abc import Iterable
+
+from wavegate.guardrails.model import Guard, Statement, ToolKind
+from wavegate.guardrails.script.body import Body, Step
+from wavegate.guardrails.script.found import Both, Scope
+from wavegate.guardrails.script.kinds import Kind
+from wavegate.guardrails.script.lines import keyword, place
+from wavegate.guardrails.script.steps import drop
+from wavegate.guardrails.script.tree import Node
+
+_VARIABLE = re.compile(r"@variables\.(\w+)", re.ASCII)
+_KEPT = {
+    ToolKind.ACTION: frozenset({"with", "set", "run", "if"}),
+    ToolKind.SET: frozenset({"with", "set"}),
+    ToolKind.TRANSITION: frozenset({"transition"}),
+    ToolKind.DELEGATION: frozenset({"transition"}),
+    ToolKind.ESCALATION: frozenset[str](),
+    ToolKind.END: frozenset[str](),
+}
+_TOLD = {
+    ToolKind.ACTION: "directly beneath a tool that calls an action",
+    ToolKind.SET: "beneath a tool that sets variables",
+    ToolKind.TRANSITION: "beneath a tool that leads to a topic",
+    ToolKind.DELEGATION: "beneath a tool that delegates to a topic",
+    ToolKind.ESCALATION: "beneath a tool that escalates",
+    ToolKind.END: "beneath a tool that ends the session",
+}
+
+
+def kept_words(kind: Kind) -> frozenset[str]:
+    """The statements that take effect beneath a tool of this kind."""
+    return _KEPT[ToolKind.ACTION if kind.connected else kind.kind]
+
+
+def drop_lines(body: Body, kind: Kind, scope: Scope) -> None:
+    """Notes the lines of a tool that the compiler drops."""
+    kept = kept_words(kind)
+    for node in (*body.withs, *(step.node for step in body.steps)):
+        if keyword(node) not in kept:
+            drop(node, _TOLD[kind.kind], scope)
+
+
+def overwrite_guards(guards: Iterable[Both[Guard]], scope: Scope) -> None:
+    """Notes the guards that a later one replaces."""
+    *earlier, last = guards
+    for guard in earlier:
+        message = (
+            f"`available when {guard.written.text}` never takes effect: of several guards of one tool the compiler "
+            f"keeps the last, `{last.written.text}`."
+        )
+        fix = "Join the conditions with `and` in one `available when`."
+        scope.lose("guard/overwritten", guard.written.location, message, fix)
+
+
+def emitted_guards(body: Body, kind: Kind, scope: Scope) -> list[Guard | None]:
+    """The guard of each tool that is emitted: one for each topic that a transition leads to, else one."""
+    if kind.kind is not ToolKind.TRANSITION:
+        return [body.guards[-1].emitted if body.guards else None]
+    counted = [target.guard for target in body.targets]
+    lost = [guard for guard in body.guards if guard not in counted]
+    for guard in lost:
+        _lose_behind(guard, body, scope)
+    return [guard.emitted if guard else None for guard in counted]
+
+
+def emitted_steps(steps: list[Step], kind: Kind, scope: Scope) -> tuple[Statement, ...]:
+    """What follows a tool without the model's choice: every `set` comes before the first `if` or `run`."""
+    kept = [step for step in steps if keyword(step.node) in kept_words(kind) - {"transition"}]
+    if not _moved(kept, scope):
+        return tuple(step.step.emitted for step in kept)
+    sets = [step.step.emitted for step in kept if keyword(step.node) == "set"]
+    others = [step.step.emitted for step in kept if keyword(step.node) != "set"]
+    return (*sets, *others)
+
+
+def _moved(steps: list[Step], scope: Scope) -> bool:
+    """Whether a `set` that the compiler moves up meets a variable of what it is moved before."""
+    before: set[str] = set()
+    moved = False
+    for each in steps:
+        names = _names(each.node)
+        if keyword(each.node) != "set":
+            before |= names
+            before |= {"@outputs"} if keyword(each.node) == "run" else set()
+        elif names & before:
+            moved = True
+            message = f"`{each.node.text}` takes effect before the `if` or `run` above it: the compiler moves it up."
+            fix = "Write it above them, or put it beneath `if True:`."
+            scope.lose("statement/moved", place(each.node, scope.path), message, fix)
+    return moved
+
+
+def _names(node: Node) -> set[str]:
+    """The variables that a line and those beneath it name, and `@outputs`."""
+    names: set[str] = set()
+    pending = [node]
+    while pending:
+        each = pending.pop()
+        names.update(_VARIABLE.findall(each.text))
+        names |= {"@outputs"} if "@outputs" in each.text and each is node else set()
+        pending.extend(each.children)
+    return names

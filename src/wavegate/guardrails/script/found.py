@@ -1,0 +1,146 @@
+"""Where the reader is, and what it found there: differences to what is emitted, and what it did not understand."""
+
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.conditions.emit import emitted_text
+from wavegate.guardrails.conditions.expression import (
+    Binary,
+    Call,
+    Chosen,
+    Expression,
+    Group,
+    Negative,
+    Not,
+    Opaque,
+    Ternary,
+)
+from wavegate.guardrails.conditions.parse import parse_expression
+from wavegate.guardrails.model import Guard, Loss, Unknown
+from wavegate.guardrails.script.lines import Piece, place
+from wavegate.guardrails.script.tree import Node
+
+
+class Both[T](NamedTuple):
+    """One thing in both readings. The same value twice if nothing is lost."""
+
+    written: T
+    emitted: T
+
+
+@dataclass(kw_only=True, slots=True)
+class Findings:
+    """What is collected over a whole script."""
+
+    losses: list[Loss] = field(default_factory=list)
+    unknown: list[Unknown] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Where the reader is. topic, tool: '' outside of one."""
+
+    path: str
+    found: Findings
+    topic: str = ""
+    tool: str = ""
+
+    def within(self, tool: str) -> "Scope":
+        """The same place inside of a tool or an action's definition."""
+        return replace(self, tool=tool)
+
+    def at(self, line: int, piece: Piece) -> Location:
+        """Where a part of a line starts."""
+        return Location(file=self.path, line=line, column=piece.column)
+
+    def lose(self, rule: str, location: Location, message: str, fix: str) -> None:
+        """Notes what does not take effect as written."""
+        loss = Loss(rule=rule, topic=self.topic, tool=self.tool, location=location, message=message, fix=fix)
+        self.found.losses.append(loss)
+
+    def not_understood(self, node: Node, reason: str = "") -> None:
+        """Notes a line that is not understood, with the lines beneath it."""
+        text = node.text or "|"
+        text = f"{text} ({reason})" if reason else text
+        unknown = Unknown(text=text, location=place(node, self.path), topic=self.topic, tool=self.tool)
+        self.found.unknown.append(unknown)
+
+    def no_lines_beneath(self, node: Node) -> None:
+        """Notes the lines beneath one that takes none."""
+        for child in node.children:
+            self.not_understood(child)
+
+
+def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:
+    """The condition of a guard or branch in both readings."""
+    location = scope.at(line, piece)
+    written, emitted, text = _expression(piece.text)
+    if isinstance(written, Opaque):
+        message = f"The condition `{_short(piece.text)}` cannot be read: {written.reason}."
+        scope.lose("guard/unreadable", _behind(location, written.column), message, "Fix the condition.")
+    elif text != piece.text:
+        message = f"The compiler drops parentheses: `{_short(piece.text)}` takes effect as `{_short(text)}`."
+        fix = "Write the condition without these parentheses, or split it over variables."
+        scope.lose("guard/parentheses-lost", location, message, fix)
+    guard = Guard(condition=written, text=piece.text, location=location)
+    same = text == piece.text
+    return Both(guard, guard if same else Guard(condition=emitted, text=text, location=location))
+
+
+def value(piece: Piece, line: int, scope: Scope) -> Both[Expression]:
+    """A value that is set or bound, in both readings."""
+    written, emitted, text = _expression(piece.text)
+    location = scope.at(line, piece)
+    if isinstance(written, Opaque):
+        unknown = Unknown(text=piece.text, location=location, topic=scope.topic, tool=scope.tool)
+        scope.found.unknown.append(unknown)
+    elif text != piece.text:
+        message = f"The compiler drops parentheses: `{_short(piece.text)}` takes effect as `{_short(text)}`."
+        scope.lose("value/parentheses-lost", location, message, "Split the value over several `set` lines.")
+    return Both(written, emitted)
+
+
+def _expression(text: str) -> tuple[Expression, Expression, str]:
+    """A text as it is written, as it takes effect, and the text that takes effect: the same one if it means the same."""
+    written = parse_expression(text)
+    if isinstance(written, Opaque):
+        return written, written, text
+    printed = emitted_text(written)
+    emitted = parse_expression(printed)
+    if _bare(written) == _bare(emitted):
+        return written, written, text
+    return written, emitted, printed
+
+
+def _bare(expression: Expression) -> Expression:
+    """The expression without its parentheses: two with the same one mean the same."""
+    match expression:
+        case Group(inner=inner):
+            return _bare(inner)
+        case Not(operand=operand):
+            return Not(operand=_bare(operand))
+        case Negative(sign=sign, operand=operand):
+            return Negative(sign=sign, operand=_bare(operand))
+        case Binary(operator=operator, left=left, right=right):
+            return Binary(operator=operator, left=_bare(left), right=_bare(right))
+        case Ternary(test=test, then=then, otherwise=otherwise):
+            return Ternary(test=_bare(test), then=_bare(then), otherwise=_bare(otherwise))
+        case Call(name=name, arguments=arguments):
+            return Call(name=name, arguments=tuple(_bare(argument) for argument in arguments))
+    return expression
+
+
+def chosen(piece: Piece | None, line: int, scope: Scope) -> Both[Expression]:
+    """The value of an input: a missing one is filled in by the model."""
+    if piece is None or not piece.text:
+        return Both(Chosen(), Chosen())
+    return value(piece, line, scope)
+
+
+def _behind(location: Location, columns: int) -> Location:
+    return location._replace(column=location.column + columns)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 120 else f"{text[:119]}…"

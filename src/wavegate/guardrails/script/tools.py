@@ -1,0 +1,167 @@
+"""The tools of a topic, in both readings."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from wavegate.guardrails.conditions.expression import Opaque
+from wavegate.guardrails.model import Binding, Guard, SetStep, Statement, Tool, ToolKind
+from wavegate.guardrails.script.body import Body, Step, read_body, read_guard, stacked
+from wavegate.guardrails.script.emission import drop_lines, emitted_guards, emitted_steps, kept_words, overwrite_guards
+from wavegate.guardrails.script.found import Both, Scope
+from wavegate.guardrails.script.kinds import Kind, emitted_kind, written_kind
+from wavegate.guardrails.script.lines import Entry, entry, keyword, place
+from wavegate.guardrails.script.steps import drop, misplaced
+from wavegate.guardrails.script.tree import Node
+
+type Tools = Both[tuple[Tool, ...]]
+
+
+def read_tools(nodes: Sequence[Node], scope: Scope) -> Tools:
+    """The tools of a topic's `reasoning.actions`."""
+    written: list[Tool] = []
+    emitted: dict[str, tuple[Tool, ...]] = {}
+    at = 0
+    while at < len(nodes):
+        found = entry(nodes[at])
+        following = at + 1
+        while following < len(nodes) and keyword(nodes[following]):
+            following += 1
+        strays = nodes[at + 1 : following]
+        if found is None or found.name:
+            scope.not_understood(nodes[at])
+            _note_strays(strays, scope)
+        else:
+            inside = scope.within(found.key)
+            _note_duplicate(found, emitted, inside)
+            both = _tool(found, strays, inside)
+            written += both.written
+            emitted[found.key] = both.emitted
+        at = following
+    return Both(tuple(written), tuple(tool for tools in emitted.values() for tool in tools))
+
+
+def _note_duplicate(found: Entry, emitted: dict[str, tuple[Tool, ...]], scope: Scope) -> None:
+    if found.key in emitted:
+        message = f"The tool `{found.key}` is defined twice: the compiler keeps the later one."
+        scope.lose("tool/duplicate", place(found.node, scope.path), message, "Rename or remove one of the two.")
+
+
+def _note_strays(nodes: Sequence[Node], scope: Scope) -> None:
+    """Notes the lines that belong to a tool and are not indented beneath it."""
+    for node in nodes:
+        if keyword(node) == "available when":
+            misplaced(node, scope)
+        else:
+            drop(node, "at the indentation of the tools", scope)
+
+
+def _tool(found: Entry, strays: Sequence[Node], scope: Scope) -> Tools:
+    """A tool with the lines that are meant for it."""
+    unknown = len(scope.found.unknown)
+    kind = written_kind(found)
+    body = read_body(found, kind, scope)
+    if not kind.known:
+        scope.not_understood(found.node)
+    emission = emitted_kind(found, kind)
+    _note_losses(body, kind, emission, found, scope)
+    emitted = _emitted(found, body, emission, scope)
+    _note_strays(strays, scope)
+    for node in strays:
+        if keyword(node) == "available when":
+            read_guard(body, node, scope)
+    certain = len(scope.found.unknown) == unknown and not _opaque(body)
+    written = _written(found, body, kind, scope)
+    if emitted == written and certain:
+        return Both(written, written)
+    return Both(
+        tuple(_with_certainty(tool, certain=certain) for tool in written),
+        tuple(_with_certainty(tool, certain=certain) for tool in emitted),
+    )
+
+
+def _note_losses(body: Body, written: Kind, emission: Kind, found: Entry, scope: Scope) -> None:
+    if emission.kind is not written.kind:
+        message = (
+            f"The name `{found.key}` makes the compiler treat this tool as {_MEANING[emission.kind]}: "
+            f"`{found.value}` is never called."
+        )
+        scope.lose("tool/reserved-name", place(found.node, scope.path), message, "Rename the tool.")
+    drop_lines(body, emission, scope)
+    if emission.kind is not ToolKind.TRANSITION and len(body.guards) > 1:
+        overwrite_guards(body.guards, scope)
+
+
+_MEANING = {
+    ToolKind.SET: "one that sets variables",
+    ToolKind.ESCALATION: "one that hands off to a human",
+    ToolKind.DELEGATION: "one that delegates to a topic of this name",
+}
+
+
+def _opaque(body: Body) -> bool:
+    return any(isinstance(guard.written.condition, Opaque) for guard in body.guards)
+
+
+def _with_certainty(tool: Tool, *, certain: bool) -> Tool:
+    return tool if tool.certain is certain else replace(tool, certain=certain)
+
+
+def _written(found: Entry, body: Body, kind: Kind, scope: Scope) -> tuple[Tool, ...]:
+    guard = stacked([each.written for each in body.guards])
+    steps = tuple(step.step.written for step in body.steps if not _leads(step, kind))
+    bindings = tuple(each.written for each in body.bindings)
+    topics = [target.topic for target in body.targets] if kind.kind is ToolKind.TRANSITION else [_led(body, kind)]
+    then = (*_filled(bindings, kind), *steps)
+    return tuple(_made(found, body, kind, topic, guard, bindings, then, scope) for topic in topics)
+
+
+def _emitted(found: Entry, body: Body, kind: Kind, scope: Scope) -> tuple[Tool, ...]:
+    kept = kept_words(kind)
+    bindings = tuple(each.emitted for each in body.bindings) if "with" in kept else ()
+    then = (*_filled(bindings, kind), *emitted_steps(body.steps, kind, scope))
+    guards = emitted_guards(body, kind, scope)
+    topics = [target.topic for target in body.targets] if kind.kind is ToolKind.TRANSITION else [_led(body, kind)]
+    return tuple(
+        _made(found, body, kind, topic, guard, bindings, then, scope)
+        for topic, guard in zip(topics, guards, strict=True)
+    )
+
+
+def _led(body: Body, kind: Kind) -> str:
+    """The target; a `to` beneath a delegation to a topic replaces it."""
+    replaces = kind.kind is ToolKind.DELEGATION and not kind.connected and body.targets
+    return body.targets[-1].topic if replaces else kind.target
+
+
+def _leads(step: Step, kind: Kind) -> bool:
+    """Whether the statement is the tool's own target."""
+    return keyword(step.node) == "transition" and "transition" in kept_words(kind)
+
+
+def _filled(bindings: tuple[Binding, ...], kind: Kind) -> tuple[Statement, ...]:
+    """What a tool that sets variables sets by its inputs."""
+    if kind.kind is not ToolKind.SET:
+        return ()
+    return tuple(SetStep(variable=each.name, value=each.value, location=each.location) for each in bindings)
+
+
+def _made(
+    found: Entry,
+    body: Body,
+    kind: Kind,
+    target: str,
+    guard: Guard | None,
+    bindings: tuple[Binding, ...],
+    then: tuple[Statement, ...],
+    scope: Scope,
+) -> Tool:
+    return Tool(
+        name=found.key,
+        kind=kind.kind,
+        target=target,
+        guard=guard,
+        bindings=bindings,
+        then=then,
+        description=body.description,
+        location=place(found.node, scope.path),
+    )

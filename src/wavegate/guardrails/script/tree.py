@@ -1,0 +1,169 @@
+"""Lines of Agent Script as a tree: deeper lines belong to the line above them.
+
+Indentation counts columns, a tab as three, and a line that ends between two levels belongs to the outer one, as in the
+official lexer. `|` opens text, which every deeper line continues; `#` in it is text. Nothing here raises, whatever the
+text; a file beyond the limits is cut, with the place.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.model import Unknown
+
+MAX_CHARACTERS = 4 * 1024 * 1024
+MAX_LINES = 200_000
+MAX_DEPTH = 60
+"""Levels of blocks. What the language defines needs nine."""
+_MAX_JOINED = 100
+"""Lines of one expression in brackets."""
+_TAB = 3
+
+_CODE = re.compile(r'"(?:[^"\\]|\\.)*"?|[#|()\[\]{}]')
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prose:
+    """Text behind `|` with its line breaks. line, column: of its first character, from 1."""
+
+    text: str
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Node:
+    """A line of code without its comment, and the lines that belong to it. line, column: of its text, from 1."""
+
+    text: str
+    line: int
+    column: int
+    children: Sequence["Node"]
+    prose: Prose | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tree:
+    """The lines at the left margin, and what was cut."""
+
+    nodes: tuple[Node, ...]
+    unknown: tuple[Unknown, ...]
+
+
+def read_tree(text: str, path: str) -> Tree:
+    """The tree of a script's lines. text: of the whole file, at best without more than `MAX_CHARACTERS`."""
+    lines = text[: MAX_CHARACTERS + 1].removeprefix("\ufeff").replace("\r\n", "\n").split("\n")
+    cut: list[Unknown] = []
+    if len(text) > MAX_CHARACTERS or len(lines) > MAX_LINES:
+        limit = f"more than {MAX_CHARACTERS // 1024**2} MiB or {MAX_LINES:,} lines: the file is not read"
+        return Tree(nodes=(), unknown=(Unknown(text=limit, location=Location(file=path)),))
+    nodes = _Reader(lines, path, cut).read()
+    return Tree(nodes=nodes, unknown=tuple(cut))
+
+
+class _Reader:
+    """One pass over the lines."""
+
+    def __init__(self, lines: list[str], path: str, cut: list[Unknown]) -> None:
+        self._lines = lines
+        self._path = path
+        self._cut = cut
+        self._root: list[Node] = []
+        self._levels: list[tuple[int, list[Node]]] = [(0, self._root)]
+        self._unjoined = -1
+
+    def read(self) -> tuple[Node, ...]:
+        at = 0
+        while at < len(self._lines):
+            at = self._line(at)
+        return tuple(self._root)
+
+    def _line(self, at: int) -> int:
+        """Reads the line at this index and those that belong to its text; returns the index of the next."""
+        line = self._lines[at]
+        start = len(line) - len(line.lstrip(" \t\r"))
+        if start == len(line) or line[start] == "#":
+            return at + 1
+        siblings = self._enter(_columns(line[:start]), at, start)
+        code, pipe, last = self._code(at, start)
+        prose, following = (None, last + 1) if pipe < 0 else self._prose(last, pipe)
+        if siblings is not None:
+            node = Node(text=code, line=at + 1, column=start + 1, children=[], prose=prose)
+            siblings.append(node)
+        return following
+
+    def _enter(self, indent: int, at: int, start: int) -> list[Node] | None:
+        """The lines that a line of this indentation stands among; None if it is nested too deep."""
+        if indent > self._levels[-1][0]:
+            self._deepen(indent, at, start)
+        while len(self._levels) > 1 and self._levels[-1][0] > indent:
+            self._levels.pop()
+        return self._levels[-1][1] if len(self._levels) <= MAX_DEPTH else None
+
+    def _deepen(self, indent: int, at: int, start: int) -> None:
+        inner = self._levels[-1][1]
+        children = inner[-1].children if inner else inner
+        assert isinstance(children, list)
+        self._levels.append((indent, children))
+        if len(self._levels) == MAX_DEPTH + 1 and not self._cut:
+            location = Location(file=self._path, line=at + 1, column=start + 1)
+            self._cut.append(Unknown(text=f"nested more than {MAX_DEPTH} levels deep", location=location))
+
+    def _code(self, at: int, start: int) -> tuple[str, int, int]:
+        """The code of a line, the column behind its `|` or -1, and the index of the last line of the code."""
+        code, pipe, depth = _scan(self._lines[at], start)
+        if depth <= 0 or pipe >= 0 or at <= self._unjoined:
+            return code, pipe, at
+        parts = [code]
+        for index in range(at + 1, min(at + _MAX_JOINED, len(self._lines))):
+            more, pipe, change = _scan(self._lines[index], 0)
+            parts.append(more.strip())
+            depth += change
+            if pipe >= 0:
+                break
+            if depth <= 0:
+                return " ".join(parts), -1, index
+        self._unjoined = at + _MAX_JOINED
+        return code, -1, at
+
+    def _prose(self, at: int, pipe: int) -> tuple[Prose, int]:
+        """The text from a column of a line on, and the index of the line behind it."""
+        base = self._levels[-1][0]
+        taken = [self._lines[at][pipe:]]
+        following = at + 1
+        while following < len(self._lines):
+            line = self._lines[following]
+            start = len(line) - len(line.lstrip(" \t\r"))
+            if start == len(line):
+                taken.append("")
+            elif _columns(line[:start]) > base:
+                taken.append(line)
+            elif line[start] == "#":
+                taken.append("")
+            else:
+                break
+            following += 1
+        return Prose(text="\n".join(taken).rstrip(), line=at + 1, column=pipe + 1), following
+
+
+def _columns(blank: str) -> int:
+    """Columns of leading white space. A carriage return without a line feed starts at the left again."""
+    blank = blank.rpartition("\r")[2]
+    return len(blank) + (_TAB - 1) * blank.count("\t")
+
+
+def _scan(line: str, start: int) -> tuple[str, int, int]:
+    """The code of a line without comment and text, the index behind `|` or -1, and how many brackets stay open."""
+    depth = 0
+    for match in _CODE.finditer(line, start):
+        mark = match[0]
+        if mark == "#":
+            return line[start : match.start()].rstrip(), -1, depth
+        if mark == "|":
+            return line[start : match.start()].rstrip(), match.end(), depth
+        if mark in "([{":
+            depth += 1
+        elif mark in ")]}":
+            depth -= 1
+    return line[start:].rstrip(), -1, depth
