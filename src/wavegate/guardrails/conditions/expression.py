@@ -1,6 +1,6 @@
 """Expressions of Agent Script as values; rules of other metadata become the same values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Value = str | int | float | bool | None
 """A literal: `None` is a variable that has no value."""
@@ -55,11 +55,16 @@ class Negative:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Binary:
-    """`left operator right`. operator: and, or, ==, !=, <, <=, >, >=, is, is not, +, -."""
+    """`left operator right`. operator: and, or, ==, !=, <, <=, >, >=, is, is not, +, -.
+
+    spelled: what stands between the operands in the source, parentheses included, which the compiler copies for a
+    comparison; '' if it is not known.
+    """
 
     operator: str
     left: "Expression"
     right: "Expression"
+    spelled: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
