@@ -59,11 +59,30 @@ def emitted_guards(body: Body, kind: Kind, scope: Scope) -> list[Guard | None]:
     """The guard of each tool that is emitted: one for each topic that a transition leads to, else one."""
     if kind.kind is not ToolKind.TRANSITION:
         return [body.guards[-1].emitted if body.guards else None]
-    counted = [target.guard for target in body.targets]
-    lost = [guard for guard in body.guards if guard not in counted]
-    for guard in lost:
-        _lose_behind(guard, body, scope)
-    return [guard.emitted if guard else None for guard in counted]
+    guards = [target.guard for target in body.targets]
+    _note_lost(body.guards, guards, scope, behind=body.behind is not None)
+    return [guard.emitted if guard else None for guard in guards]
+
+
+def _note_lost(guards: list[Both[Guard]], used: list[Both[Guard] | None], scope: Scope, *, behind: bool) -> None:
+    """Notes the guards of a transition that the compiler does not use. behind: one stands behind every target."""
+    pending: list[Both[Guard]] = []
+    for guard in guards:
+        pending.append(guard)
+        if any(guard is each for each in used):
+            overwrite_guards(pending, scope)
+            pending = []
+    for guard in pending if behind else ():
+        _lose_partly(guard, "stands behind the `transition to`", scope)
+    if None in used and len(pending) < len(guards):
+        first = next(guard for guard in guards if any(guard is each for each in used))
+        _lose_partly(first, "guards only the first of the topics that this tool leads to", scope)
+
+
+def _lose_partly(guard: Both[Guard], why: str, scope: Scope) -> None:
+    message = f"`available when {guard.written.text}` {why}: the compiler offers the transition without it."
+    fix = "Write `@utils.transition to @subagent.NAME` in one line, with one `available when` beneath it."
+    scope.lose("guard/misplaced", guard.written.location, message, fix)
 
 
 def emitted_steps(steps: list[Step], kind: Kind, scope: Scope) -> tuple[Statement, ...]:

@@ -1,7 +1,7 @@
 """Where the reader is, and what it found there: differences to what is emitted, and what it did not understand."""
 
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.emit import emitted_text
@@ -21,12 +21,19 @@ from wavegate.guardrails.model import Guard, Loss, Unknown
 from wavegate.guardrails.script.lines import Piece, place
 from wavegate.guardrails.script.tree import Node
 
+T = TypeVar("T")
 
-class Both[T](NamedTuple):
+
+class Both(NamedTuple, Generic[T]):
     """One thing in both readings. The same value twice if nothing is lost."""
 
     written: T
     emitted: T
+
+    @property
+    def same(self) -> bool:
+        """Whether both are one value."""
+        return self.written is self.emitted
 
 
 @dataclass(kw_only=True, slots=True)
@@ -102,7 +109,7 @@ def value(piece: Piece, line: int, scope: Scope) -> Both[Expression]:
 
 
 def _expression(text: str) -> tuple[Expression, Expression, str]:
-    """A text as it is written, as it takes effect, and the text that takes effect: the same one if it means the same."""
+    """A text as it is written and as it takes effect, and the text that takes effect: the same if it means the same."""
     written = parse_expression(text)
     if isinstance(written, Opaque):
         return written, written, text

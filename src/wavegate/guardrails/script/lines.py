@@ -8,10 +8,13 @@ from wavegate.findings.finding import Location
 from wavegate.guardrails.script.tree import Node
 
 _KEY = re.compile(
-    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<key>[A-Za-z_][\w.-]*)(?:[ \t]+(?P<name>[A-Za-z_][\w-]*))?)[ \t]*:(?P<value>.*)',
+    r'(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|(?P<key>[A-Za-z_][\w.-]*)(?:[ \t]+(?P<name>[A-Za-z_][\w-]*))?)'
+    r"[ \t]*:(?P<value>.*)",
     re.ASCII | re.DOTALL,
 )
-_STATEMENT = re.compile(r"(if|run|set|transition|collect|available[ \t]+when|with(?![ \t]*:)|else|elif|for|to)\b", re.ASCII)
+_STATEMENT = re.compile(
+    r"(if|run|set|transition|collect|available[ \t]+when|with(?![ \t]*:)|else|elif|for|to)\b", re.ASCII
+)
 _REFERENCE = re.compile(r"@(\w+)\.(\w+)", re.ASCII)
 _PIECE = re.compile(r'"(?:[^"\\]|\\.)*"?|[,()\[\]{}]')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)

@@ -5,7 +5,17 @@ from operator import is_
 
 from wavegate.guardrails.model import Binding, BranchStep, RunStep, SetStep, Statement, TransitionStep
 from wavegate.guardrails.script.found import Both, Scope, chosen, condition, value
-from wavegate.guardrails.script.lines import Piece, assigned, entry, keyword, place, reference, rest, separated, unquoted
+from wavegate.guardrails.script.lines import (
+    Piece,
+    assigned,
+    entry,
+    keyword,
+    place,
+    reference,
+    rest,
+    separated,
+    unquoted,
+)
 from wavegate.guardrails.script.tree import Node
 
 TOPIC_SPACES = frozenset({"topic", "subagent", "start_agent", "connected_subagent"})
@@ -13,7 +23,7 @@ _MAX_LINKS = 30
 """Links of an `else if` chain that are read; those behind them are not understood."""
 _MAX_BRANCHES = 3
 """Levels of `if` inside of `if` that are read. The compiler refuses the second one."""
-type Steps = Both[tuple[Statement, ...]]
+Steps = Both[tuple[Statement, ...]]
 
 
 def read_steps(nodes: Sequence[Node], scope: Scope, depth: int = 0) -> Steps:
@@ -68,7 +78,7 @@ def _branch(node: Node, question: Piece, then: Steps, otherwise: Steps, scope: S
     guard = condition(question, node.line, scope)
     location = place(node, scope.path)
     written = BranchStep(guard=guard.written, then=then.written, otherwise=otherwise.written, location=location)
-    if all(each.written is each.emitted for each in (guard, then, otherwise)):
+    if guard.same and then.same and otherwise.same:
         return Both(written, written)
     emitted = BranchStep(guard=guard.emitted, then=then.emitted, otherwise=otherwise.emitted, location=location)
     return Both(written, emitted)
@@ -119,8 +129,7 @@ def read_set(node: Node, scope: Scope) -> Both[Statement] | None:
     values = value(right, node.line, scope)
     location = place(node, scope.path)
     written = SetStep(variable=name, value=values.written, location=location)
-    same = values.written is values.emitted
-    return Both(written, written if same else SetStep(variable=name, value=values.emitted, location=location))
+    return Both(written, written if values.same else SetStep(variable=name, value=values.emitted, location=location))
 
 
 def read_transition(node: Node, scope: Scope) -> Both[Statement] | None:
@@ -168,7 +177,7 @@ def read_run(node: Node, scope: Scope, depth: int = 0) -> Both[Statement] | None
         then=(*(each.written for each in sets), *dropped),
         location=location,
     )
-    if not dropped and all(each.written is each.emitted for each in (*bindings, *sets)):
+    if not dropped and all(each.same for each in (*bindings, *sets)):
         return Both(written, written)
     emitted = RunStep(
         action=name,
@@ -213,8 +222,9 @@ def read_with(piece: Piece, line: int, scope: Scope) -> list[Both[Binding]]:
         values = chosen(right, line, scope)
         location = scope.at(line, left)
         written = Binding(name=name, value=values.written, location=location)
-        same = values.written is values.emitted
-        found.append(Both(written, written if same else Binding(name=name, value=values.emitted, location=location)))
+        found.append(
+            Both(written, written if values.same else Binding(name=name, value=values.emitted, location=location))
+        )
     return found
 
 

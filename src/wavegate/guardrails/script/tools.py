@@ -6,14 +6,20 @@ from dataclasses import replace
 from wavegate.guardrails.conditions.expression import Opaque
 from wavegate.guardrails.model import Binding, Guard, SetStep, Statement, Tool, ToolKind
 from wavegate.guardrails.script.body import Body, Step, read_body, read_guard, stacked
-from wavegate.guardrails.script.emission import drop_lines, emitted_guards, emitted_steps, kept_words, overwrite_guards
+from wavegate.guardrails.script.emission import (
+    drop_lines,
+    emitted_guards,
+    emitted_steps,
+    kept_words,
+    overwrite_guards,
+)
 from wavegate.guardrails.script.found import Both, Scope
 from wavegate.guardrails.script.kinds import Kind, emitted_kind, written_kind
 from wavegate.guardrails.script.lines import Entry, entry, keyword, place
 from wavegate.guardrails.script.steps import drop, misplaced
 from wavegate.guardrails.script.tree import Node
 
-type Tools = Both[tuple[Tool, ...]]
+Tools = Both[tuple[Tool, ...]]
 
 
 def read_tools(nodes: Sequence[Node], scope: Scope) -> Tools:

@@ -1,0 +1,115 @@
+"""What a topic's actions are: their targets, inputs, outputs and confirmation."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.conditions.parse import parse_expression
+from wavegate.guardrails.model import Action, Parameter
+from wavegate.guardrails.script.found import Both, Scope
+from wavegate.guardrails.script.lines import Entry, Piece, assigned, entry, keyword, place, unquoted
+from wavegate.guardrails.script.steps import misplaced
+from wavegate.guardrails.script.texts import text_of
+from wavegate.guardrails.script.tree import Node
+
+_COSMETIC = frozenset({
+    "label", "source", "include_in_progress_indicator", "progress_indicator_message",
+})  # fmt: skip
+Actions = Both[tuple[Action, ...]]
+
+
+def read_actions(nodes: Sequence[Node], scope: Scope) -> Actions:
+    """The definitions of a topic's `actions`."""
+    written: list[Action] = []
+    emitted: dict[str, Action] = {}
+    for node in nodes:
+        found = entry(node)
+        if found is None or found.name:
+            _note_line(node, scope)
+            continue
+        inside = scope.within(found.key)
+        if found.key in emitted:
+            message = f"The action `{found.key}` is defined twice: the compiler keeps the later one."
+            inside.lose("action/duplicate", place(node, scope.path), message, "Rename or remove one of the two.")
+        both = _action(found, inside)
+        written.append(both.written)
+        emitted[found.key] = both.emitted
+    return Both(tuple(written), tuple(emitted.values()))
+
+
+def _note_line(node: Node, scope: Scope) -> None:
+    if keyword(node) == "available when":
+        misplaced(node, scope)
+    else:
+        scope.not_understood(node)
+
+
+def _action(found: Entry, scope: Scope) -> Both[Action]:
+    action = Action(
+        name=found.key,
+        target="",
+        confirmed=False,
+        inputs=(),
+        outputs=(),
+        description="",
+        location=place(found.node, scope.path),
+    )
+    if found.value:
+        scope.not_understood(found.node)
+    confirmed = Both(written=False, emitted=False)
+    for node in found.node.children:
+        line = entry(node)
+        if line is None or line.name:
+            _note_line(node, scope)
+        elif line.key == "require_user_confirmation":
+            confirmed = _confirmed(line, scope)
+            action = replace(action, confirmed_at=place(node, scope.path))
+        else:
+            action = _with_line(action, line, scope)
+    written = replace(action, confirmed=confirmed.written)
+    emitted = written if confirmed.written == confirmed.emitted else replace(action, confirmed=confirmed.emitted)
+    return Both(written, emitted)
+
+
+def _with_line(action: Action, line: Entry, scope: Scope) -> Action:
+    match line.key:
+        case "target":
+            return replace(action, target=unquoted(line.value))
+        case "description":
+            return replace(action, description=text_of(line))
+        case "inputs":
+            return replace(action, inputs=tuple(_parameters(line.node.children, scope, inputs=True)))
+        case "outputs":
+            return replace(action, outputs=tuple(_parameters(line.node.children, scope, inputs=False)))
+        case key if key not in _COSMETIC:
+            _note_line(line.node, scope)
+    return action
+
+
+def _confirmed(line: Entry, scope: Scope) -> Both[bool]:
+    if line.value in {"True", "False"}:
+        return Both(written=line.value == "True", emitted=line.value == "True")
+    meant = unquoted(line.value).lower() == "true"
+    message = f"`{line.value}` is not `True` or `False`: the compiler leaves the action without confirmation."
+    location = Location(file=scope.path, line=line.node.line, column=line.column)
+    scope.lose("confirm/unreadable", location, message, "Write `require_user_confirmation: True`.")
+    return Both(written=meant, emitted=False)
+
+
+def _parameters(nodes: Sequence[Node], scope: Scope, *, inputs: bool) -> Iterator[Parameter]:
+    for node in nodes:
+        found = entry(node)
+        if found is None or found.name or not found.value:
+            _note_line(node, scope)
+            continue
+        kind, default = assigned(Piece(text=found.value, column=found.column))
+        flags = {line.key: line.value for child in node.children if (line := entry(child))}
+        yield Parameter(
+            name=found.key,
+            type=kind.text,
+            location=place(node, scope.path),
+            required=inputs and flags.get("is_required") == "True",
+            default=parse_expression(default.text) if default and default.text else None,
+            shown=not inputs and flags.get("is_displayable") == "True",
+            used=flags.get("filter_from_agent") != "True" and flags.get("is_used_by_planner") != "False",
+        )

@@ -1,0 +1,125 @@
+"""One Agent Script file as a model in both readings. Nothing here raises, whatever the text."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.model import AgentModel, AgentReading, AgentSource, Sentence, Setting, Topic, Variable
+from wavegate.guardrails.script.found import Both, Findings, Scope
+from wavegate.guardrails.script.lines import Entry, entry, unquoted
+from wavegate.guardrails.script.settings import prefix_of, read_settings
+from wavegate.guardrails.script.texts import sentences_of
+from wavegate.guardrails.script.topics import read_topic
+from wavegate.guardrails.script.tree import Node, read_tree
+from wavegate.guardrails.script.variables import read_variables
+
+_SETTINGS = frozenset({"config", "access", "knowledge", "language", "model_config", "context"})
+_TOPICS = frozenset({"start_agent", "subagent", "topic"})
+_RESETS = ("runtime.reset_to_initial_node", "additional_parameter__reset_to_initial_node")
+
+
+@dataclass(kw_only=True, slots=True)
+class _Parts:
+    """What is found of an agent so far."""
+
+    name: str = ""
+    start: str = ""
+    topics: list[Both[Topic]] = field(default_factory=list)
+    variables: list[Variable] = field(default_factory=list)
+    instructions: list[Sentence] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    escalations: list[Setting] = field(default_factory=list)
+
+
+def read_script_model(text: str, path: str) -> AgentReading:
+    """The agent of an Agent Script, as the official compiler emits it and as it is written.
+
+    text: of the whole file. path: for the places. What is not understood is in `unknown` of both models.
+    Source: the language's specification, checked against the official compiler (SDK 2.9.27).
+    """
+    tree = read_tree(text, path)
+    scope = Scope(path=path, found=Findings(unknown=list(tree.unknown)))
+    parts = _Parts()
+    for node in tree.nodes:
+        found = entry(node)
+        if found:
+            _read(parts, found, scope)
+        else:
+            scope.not_understood(node)
+    return _reading(parts, path, scope)
+
+
+def _reading(parts: _Parts, path: str, scope: Scope) -> AgentReading:
+    resets = next((each.value for each in parts.settings if each.name in _RESETS), "")
+    written = AgentModel(
+        name=parts.name or PurePosixPath(path).stem,
+        source=AgentSource.SCRIPT,
+        start=parts.start,
+        topics=tuple(each.written for each in parts.topics),
+        variables=tuple(parts.variables),
+        instructions=tuple(parts.instructions),
+        settings=tuple(parts.settings),
+        location=Location(file=path),
+        escalations=tuple(parts.escalations),
+        resets={"True": True, "False": False}.get(resets),
+        unknown=tuple(scope.found.unknown),
+    )
+    topics = tuple(each.emitted for each in parts.topics)
+    same = all(each.same for each in parts.topics)
+    return AgentReading(
+        emitted=written if same else replace(written, topics=topics),
+        written=written,
+        losses=tuple(scope.found.losses),
+    )
+
+
+def _read(parts: _Parts, found: Entry, scope: Scope) -> None:
+    match found.key:
+        case "system":
+            _read_system(parts, found.node.children, scope)
+        case "variables":
+            parts.variables += read_variables(found.node.children, scope)
+        case key if key in _TOPICS:
+            _read_topic(parts, found, scope)
+        case "connection" | "connections":
+            _read_connection(parts, found, scope)
+        case key if key in _SETTINGS:
+            parts.settings += read_settings(found.node.children, scope, prefix_of(key))
+            parts.name = parts.name or _name(found.node.children)
+        case "modality" | "connected_subagent":
+            prefix = f"{found.key} {found.name}".strip()
+            parts.settings += read_settings(found.node.children, scope, f"{prefix}.")
+        case _:
+            scope.not_understood(found.node)
+
+
+def _name(nodes: Iterable[Node]) -> str:
+    names = {line.key: unquoted(line.value) for node in nodes if (line := entry(node))}
+    return names.get("developer_name") or names.get("agent_name") or ""
+
+
+def _read_system(parts: _Parts, nodes: Sequence[Node], scope: Scope) -> None:
+    for node in nodes:
+        line = entry(node)
+        if line and line.key == "instructions":
+            parts.instructions += sentences_of(line, scope.path)
+        else:
+            parts.settings += read_settings([node], scope)
+
+
+def _read_topic(parts: _Parts, found: Entry, scope: Scope) -> None:
+    name = found.name or found.key
+    if found.key == "start_agent":
+        parts.start = parts.start or name
+    parts.topics.append(read_topic(found, name, replace(scope, topic=name)))
+
+
+def _read_connection(parts: _Parts, found: Entry, scope: Scope) -> None:
+    for node in found.node.children:
+        line = entry(node)
+        if line and line.key == "additional_system_instructions":
+            parts.instructions += sentences_of(line, scope.path)
+        else:
+            prefix = f"{found.key} {found.name}".strip()
+            parts.escalations += read_settings([node], scope, f"{prefix}.")

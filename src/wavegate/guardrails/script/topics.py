@@ -1,0 +1,122 @@
+"""A topic (subagent) in both readings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from wavegate.guardrails.model import Action, Sentence, Setting, Statement, Tool, Topic
+from wavegate.guardrails.script.definitions import read_actions
+from wavegate.guardrails.script.found import Both, Scope
+from wavegate.guardrails.script.lines import Entry, entry, keyword, place
+from wavegate.guardrails.script.settings import read_settings
+from wavegate.guardrails.script.steps import drop, misplaced, read_steps
+from wavegate.guardrails.script.texts import sentences_of, text_of
+from wavegate.guardrails.script.tools import read_tools
+from wavegate.guardrails.script.tree import Node
+
+_IGNORED = frozenset({"source"})
+
+
+@dataclass(kw_only=True, slots=True)
+class _Parts:
+    """What is found of a topic so far."""
+
+    label: str = ""
+    description: str = ""
+    instructions: tuple[Sentence, ...] = ()
+    system: tuple[Sentence, ...] | None = None
+    settings: tuple[Setting, ...] = ()
+    tools: Both[tuple[Tool, ...]] = Both((), ())
+    actions: Both[tuple[Action, ...]] = Both((), ())
+    steps: dict[str, Both[tuple[Statement, ...]]] = field(default_factory=dict)
+
+
+def read_topic(found: Entry, name: str, scope: Scope) -> Both[Topic]:
+    """The topic of a block `subagent NAME:` in both readings."""
+    parts = _Parts()
+    for node in found.node.children:
+        line = entry(node)
+        if line is None or line.name:
+            _note_line(node, scope)
+        else:
+            _read(parts, line, scope)
+    written = _topic(parts, name, found.node, scope, emitted=False)
+    emitted = _topic(parts, name, found.node, scope, emitted=True)
+    same = parts.tools.same and parts.actions.same and all(steps.same for steps in parts.steps.values())
+    return Both(written, written if same else emitted)
+
+
+def _read(parts: _Parts, line: Entry, scope: Scope) -> None:
+    match line.key:
+        case "label":
+            parts.label = text_of(line)
+        case "description":
+            parts.description = text_of(line)
+        case "system":
+            _read_system(parts, line.node.children, scope)
+        case "model_config":
+            parts.settings += tuple(read_settings(line.node.children, scope))
+        case "actions":
+            parts.actions = read_actions(line.node.children, scope)
+        case "reasoning":
+            _read_reasoning(parts, line.node.children, scope)
+        case "before_reasoning" | "after_reasoning":
+            parts.steps[line.key] = read_steps(line.node.children, scope)
+        case key if key not in _IGNORED:
+            scope.not_understood(line.node)
+
+
+def _read_system(parts: _Parts, nodes: Sequence[Node], scope: Scope) -> None:
+    for node in nodes:
+        line = entry(node)
+        if line and line.key == "instructions":
+            parts.system = sentences_of(line, scope.path)
+        else:
+            parts.settings += tuple(read_settings([node], scope, "system."))
+
+
+def _read_reasoning(parts: _Parts, nodes: Sequence[Node], scope: Scope) -> None:
+    for node in nodes:
+        line = entry(node)
+        match line.key if line and not line.name else "":
+            case "instructions" if line:
+                parts.instructions = sentences_of(line, scope.path)
+                if not line.node.prose:
+                    parts.steps["reasoning"] = read_steps(_without_texts(node.children), scope)
+            case "actions":
+                parts.tools = read_tools(node.children, scope)
+            case _:
+                _note_line(node, scope)
+
+
+def _without_texts(nodes: Sequence[Node]) -> list[Node]:
+    return [node for node in nodes if not node.text.startswith('"')]
+
+
+def _note_line(node: Node, scope: Scope) -> None:
+    word = keyword(node)
+    if word == "available when":
+        misplaced(node, scope)
+    elif word in {"set", "run", "transition", "if", "with"}:
+        drop(node, "outside of a tool or procedure", scope)
+    else:
+        scope.not_understood(node)
+
+
+def _topic(parts: _Parts, name: str, node: Node, scope: Scope, *, emitted: bool) -> Topic:
+    def steps(key: str) -> tuple[Statement, ...]:
+        return parts.steps.get(key, Both((), ()))[emitted]
+
+    return Topic(
+        name=name,
+        label=parts.label,
+        description=parts.description,
+        tools=parts.tools[emitted],
+        actions=parts.actions[emitted],
+        instructions=parts.instructions,
+        location=place(node, scope.path),
+        system=parts.system,
+        before=steps("before_reasoning"),
+        during=steps("reasoning"),
+        after=steps("after_reasoning"),
+        settings=parts.settings,
+    )
