@@ -13,7 +13,7 @@ from wavegate.guardrails.policy import (
     variable_rules,
 )
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.scoped import Scope, ScopedFinding, ScopedFindings
+from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding, ScopedFindings
 from wavegate.release.policy.values import GuardrailPolicy
 
 _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
@@ -52,7 +52,7 @@ def built_in_findings(
     yield from model_rules.unreadable_files(guardrails)
     agents = {reading.emitted.location.file: name for name, reading in guardrails.agents.items()}
     for path, text in texts.items():
-        scope = Scope(agent=agents.get(path, ""))
+        scope = RuleScope(agent=agents.get(path, ""))
         yield from text_rules.secrets(path, text, scope)
         if path.endswith(".agent"):
             yield from text_rules.mixed_indentation(path, text, scope)

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from wavegate.files.document import BREAK
-from wavegate.files.source import Source
+from wavegate.files.source import PROJECT_FILE, Source
 from wavegate.findings.finding import Finding, Location, Severity, notice, worst_first
 from wavegate.guardrails.model import AgentSource, Guardrails
 from wavegate.guardrails.policy.apply import apply_policy, rule_findings
@@ -21,7 +21,7 @@ UNKNOWN_PROPERTY = "property/unknown"
 class PolicyVerdict(StrEnum):
     """What a check says as a whole. inconclusive: whether a property holds could not be decided."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 - a verdict
     FAIL = "fail"
     INCONCLUSIVE = "inconclusive"
 
@@ -33,6 +33,11 @@ class CheckedGuardrails:
     findings: tuple[Finding, ...]
     files: Mapping[str, str]
     agents: tuple[str, ...]
+
+    def findings_below(self, prefix: str) -> tuple[Finding, ...]:
+        """The findings with a prefix before their paths."""
+        places = [each.location._replace(file=prefix + each.location.file) for each in self.findings]
+        return tuple(each._replace(location=place) for each, place in zip(self.findings, places, strict=True))
 
     def source_line(self, path: str, number: int) -> str | None:
         """A line of a file, without its line break."""
@@ -59,7 +64,7 @@ def check_guardrails(source: Source, *, manifest: str | None = None, today: date
     found = [*read.findings, *rule_findings(read.policy), *unknown_names(read.policy, guardrails)]
     found += apply_policy(built_in_findings(guardrails, read.policy, files), read.policy, today=today)
     if not guardrails.agents:
-        found.append(_no_agent())
+        found.append(_no_agent(source))
     places = {each.location.file for each in found} - files.keys()
     return CheckedGuardrails(
         findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
@@ -68,9 +73,10 @@ def check_guardrails(source: Source, *, manifest: str | None = None, today: date
     )
 
 
-def _no_agent() -> Finding:
+def _no_agent(source: Source) -> Finding:
+    project = (path for path in source.paths() if path.rpartition("/")[2] == PROJECT_FILE)
     fix = "Keep the agents' scripts or planner bundles in the project, if there are any."
-    return notice("agent/none", Location(file=""), "The project has no agent.", fix)
+    return notice("agent/none", Location(file=next(project, PROJECT_FILE)), "The project has no agent.", fix)
 
 
 def _paths(guardrails: Guardrails) -> Iterable[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 
 from wavegate.guardrails.model import Action, Code, Effect, Guardrails, PermissionGrants
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.scoped import Scope, ScopedFindings
+from wavegate.guardrails.policy.scoped import RuleScope, ScopedFindings
 from wavegate.text import join_names
 
 _UNSHARED = ("without sharing", "systemmodewithoutsharing")
@@ -45,12 +45,12 @@ def unshared_code(context: AgentContext) -> ScopedFindings:
 def wide_permissions(contexts: Iterable[AgentContext], guardrails: Guardrails) -> ScopedFindings:
     """Permission sets that open an agent's code and grant more on objects than that code needs."""
     needed = _Needs(contexts)
-    for name, grants in guardrails.permissions.items():
+    for grants in guardrails.permissions.values():
         agents = needed.agents_of(grants)
-        if not agents:
+        if not agents or grants.muting:
             continue
-        scope = Scope(agent=agents[0] if len(agents) == 1 else "")
-        subject = f"Permission set `{name}` opens actions of {join_names(agents)}"
+        scope = RuleScope(agent=agents[0] if len(agents) == 1 else "")
+        subject = f"Permission set `{grants.name}` opens actions of {join_names(agents)}"
         for grant in grants.grants:
             if grant.kind == "user" and grant.name in _ALL_DATA:
                 message = f"{subject}, and grants `{grant.name}`: whoever holds it sees or changes every record."
@@ -60,7 +60,7 @@ def wide_permissions(contexts: Iterable[AgentContext], guardrails: Guardrails) -
 
 
 def _wider(
-    subject: str, grants: PermissionGrants, needed: "_Needs", agents: tuple[str, ...], scope: Scope
+    subject: str, grants: PermissionGrants, needed: "_Needs", agents: tuple[str, ...], scope: RuleScope
 ) -> ScopedFindings:
     if needed.unsure(agents):
         return
@@ -120,7 +120,8 @@ def _code(context: AgentContext) -> Mapping[str, Code]:
 
 def _is_unsure(context: AgentContext, action: Action) -> bool:
     """Whether an action runs code that the project does not have, or that is not understood."""
-    return context.effects(action).assumed or Effect.UNKNOWN in context.effects(action).effects
+    reach = context.reach(action)
+    return not reach.certain or Effect.UNKNOWN in reach.effects
 
 
 def _is_dynamic(code: Code) -> bool:

@@ -86,7 +86,9 @@ def _source(options: GuardrailsCheckOptions) -> Source:
 
 def _render(checked: CheckedGuardrails, options: GuardrailsCheckOptions, form: str, verdict: PolicyVerdict) -> str:
     prefix = path_prefix(options.root)
-    findings = [each._replace(location=each.location._replace(file=prefix + each.location.file)) for each in checked.findings]
+    findings = [
+        each._replace(location=each.location._replace(file=prefix + each.location.file)) for each in checked.findings
+    ]
 
     def source_line(location: Location) -> str | None:
         return checked.source_line(location.file.removeprefix(prefix), location.line)
@@ -107,7 +109,8 @@ def _report_to_runner(checked: CheckedGuardrails, options: GuardrailsCheckOption
     """Annotations, outputs and summary in Actions."""
     if not runner.in_actions():
         return
-    annotate(checked.findings, prefix=path_prefix(options.root), to_log=options.output is not None or options.format == "text")
+    findings = checked.findings_below(path_prefix(options.root))
+    annotate(findings, to_log=options.output is not None or options.format == "text")
     counts = {f"{level}s": sum(each.severity is level for each in checked.findings) for level in Severity}
     runner.set_outputs({"verdict": verdict, **{name: str(number) for name, number in counts.items()}})
-    runner.add_summary(markdown_report(checked.findings, files=len(checked.files), verdict=verdict, title=_TITLE))
+    runner.add_summary(markdown_report(findings, files=len(checked.files), verdict=verdict, title=_TITLE))

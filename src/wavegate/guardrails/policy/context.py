@@ -16,9 +16,9 @@ from wavegate.guardrails.model import (
     ToolKind,
     Topic,
 )
-from wavegate.guardrails.policy.effects import ActionEffects, effects_of_target
 from wavegate.guardrails.policy.paths import AgentPaths, walk
-from wavegate.guardrails.policy.scoped import Scope
+from wavegate.guardrails.policy.scoped import RuleScope
+from wavegate.guardrails.reach import Reach, reach_of_action
 from wavegate.release.policy.values import GuardrailPolicy
 
 _EMPLOYEE_TYPES = ("AgentforceEmployeeAgent", "InternalCopilot", "Employee")
@@ -53,9 +53,9 @@ class AgentContext:
         """The ways between its topics."""
         return AgentPaths(self.agent)
 
-    def scope(self, topic: Topic | None = None, tool: str = "") -> Scope:
+    def scope(self, topic: Topic | None = None, tool: str = "") -> RuleScope:
         """The scope of a finding."""
-        return Scope(agent=self.name, topic=topic.name if topic else "", tool=tool)
+        return RuleScope(agent=self.name, topic=topic.name if topic else "", tool=tool)
 
     def setting(self, name: str) -> Setting | None:
         """A setting of the agent, by its last name: `agent_type` finds `config.agent_type`."""
@@ -91,14 +91,17 @@ class AgentContext:
                     inner = guarded or bool(self.paths.binding(guards))
                     yield ModelCall(topic=topic, tool=tool, action=actions[step.action], guarded=inner)
 
-    def effects(self, action: Action) -> ActionEffects:
+    @cached_property
+    def _reaches(self) -> dict[tuple[str, str], Reach]:
+        return {}
+
+    def reach(self, action: Action) -> Reach:
         """What an action may do outside the conversation."""
-        return effects_of_target(action.target, self.guardrails)
+        key = (action.target, action.name)
+        if key not in self._reaches:
+            self._reaches[key] = reach_of_action(action, self.guardrails)
+        return self._reaches[key]
 
     def code_of(self, action: Action) -> tuple[Code, ...]:
         """The flows and classes in the project that an action runs, those that they run included."""
-        known = self.guardrails.code
-        found = [action.target] if action.target in known else []
-        for each in found:
-            found += sorted(used for used in known[each].calls if used in known and used not in found)
-        return tuple(known[each] for each in found)
+        return tuple(self.guardrails.code[each] for each in self.reach(action).code)

@@ -1,52 +1,30 @@
-"""What an action may do outside the conversation, in words."""
-
-from dataclasses import dataclass
+"""What an action does outside the conversation, sorted by what a rule may say about it, and in words."""
 
 from wavegate.guardrails.model import HARMLESS, Effect, Guardrails
+from wavegate.guardrails.reach import Reach
 
 _WORDS = {
     Effect.WRITES: "writes",
     Effect.DELETES: "deletes",
-    Effect.CALLS_OUT: "calls out",
     Effect.SENDS: "sends messages",
     Effect.PAYS: "moves money",
 }
+"""The effects that change something. What a callout does is up to what it calls."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ActionEffects:
-    """Effects of an action with all code that it runs. assumed: by its name, because its code is not here."""
-
-    effects: frozenset[Effect]
-    assumed: bool = False
-    code: tuple[str, ...] = ()
-
-    @property
-    def harmless(self) -> bool:
-        """Whether it changes nothing outside."""
-        return self.effects <= HARMLESS
-
-    @property
-    def unknown(self) -> bool:
-        """Whether nothing is known but that it may do anything."""
-        return Effect.UNKNOWN in self.effects and self.effects <= HARMLESS | {Effect.UNKNOWN}
-
-    @property
-    def harmful(self) -> bool:
-        """Whether it is known or assumed to change something outside."""
-        return not self.harmless and not self.unknown
+def changes_something(reach: Reach) -> bool:
+    """Whether an action is known, or assumed by a name, to change something outside."""
+    return not reach.effects.isdisjoint(_WORDS)
 
 
-def describe_effects(found: ActionEffects) -> str:
+def is_unclear(reach: Reach) -> bool:
+    """Whether an action may change something, but nothing says so."""
+    return not changes_something(reach) and not reach.effects <= HARMLESS
+
+
+def describe_effects(reach: Reach, guardrails: Guardrails) -> str:
     """The effects after a subject: 'writes and sends messages (assumed by its name)'."""
-    words = [text for effect, text in _WORDS.items() if effect in found.effects]
+    words = [text for effect, text in _WORDS.items() if effect in reach.effects]
     joined = " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
-    return f"{joined} (assumed by its name)" if found.assumed else joined
-
-
-def effects_of_target(target: str, guardrails: Guardrails) -> ActionEffects:
-    """The effects of what an action calls. target: `scheme://name`."""
-    code = guardrails.code.get(target)
-    if code is None:
-        return ActionEffects(effects=frozenset({Effect.UNKNOWN}), assumed=True)
-    return ActionEffects(effects=code.effects, code=(code.id,))
+    known = {effect for id_ in reach.code for effect in guardrails.code[id_].effects}
+    return joined if not known.isdisjoint(_WORDS) or reach.certain else f"{joined} (assumed by its name)"

@@ -4,7 +4,7 @@ from wavegate.findings.finding import Finding, Severity
 from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.scoped import ScopedFinding, ScopedFindings
 
-SEVERITIES: dict[str, Severity] = {}
+_SEVERITIES = {"statement/moved": Severity.WARNING}
 """The losses that are not errors."""
 
 
@@ -13,7 +13,7 @@ def losses(context: AgentContext) -> ScopedFindings:
     for loss in context.reading.losses:
         finding = Finding(
             rule=loss.rule,
-            severity=SEVERITIES.get(loss.rule, Severity.ERROR),
+            severity=_SEVERITIES.get(loss.rule, Severity.ERROR),
             location=loss.location,
             message=loss.message,
             fix=loss.fix,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from wavegate.guardrails.model import AgentSource, Guardrails, Setting, Unknown
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.scoped import Scope, ScopedFindings
+from wavegate.guardrails.policy.scoped import RuleScope, ScopedFindings
 from wavegate.release.policy.values import GuardrailPolicy
 from wavegate.text import clip, join_names
 
@@ -22,7 +22,7 @@ def opaque_agent(context: AgentContext) -> ScopedFindings:
 def not_understood(context: AgentContext) -> ScopedFindings:
     """Lines that were not understood: a warning where a guard may hide in it, else a notice."""
     for each in context.agent.unknown:
-        scope = Scope(agent=context.name, topic=each.topic, tool=each.tool)
+        scope = RuleScope(agent=context.name, topic=each.topic, tool=each.tool)
         report = scope.warning if each.tool else scope.notice
         where = f" of tool `{each.tool}`" if each.tool else ""
         yield report("agent/not-understood", each.location, f"{_not_understood(each)}{where}.", _FIX)
@@ -39,7 +39,7 @@ def unreadable_files(guardrails: Guardrails) -> ScopedFindings:
     """Files that were not understood."""
     for each in guardrails.unknown:
         message, fix = f"{_not_understood(each)}.", "Correct the file, or review what it bounds yourself."
-        yield Scope().warning("agent/not-understood", each.location, message, fix)
+        yield RuleScope().warning("agent/not-understood", each.location, message, fix)
 
 
 def disallowed_models(context: AgentContext) -> ScopedFindings:
@@ -56,10 +56,12 @@ def disallowed_models(context: AgentContext) -> ScopedFindings:
 def disallowed_prompt_models(guardrails: Guardrails, policy: GuardrailPolicy) -> ScopedFindings:
     """Models of prompt templates that the policy does not allow."""
     for name, prompt in guardrails.prompts.items():
-        yield from _disallowed(prompt.settings, policy, Scope(), f"Prompt template `{name}`")
+        yield from _disallowed(prompt.settings, policy, RuleScope(), f"Prompt template `{name}`")
 
 
-def _disallowed(settings: Iterable[Setting], policy: GuardrailPolicy, scope: Scope, subject: str) -> ScopedFindings:
+def _disallowed(
+    settings: Iterable[Setting], policy: GuardrailPolicy, scope: RuleScope, subject: str
+) -> ScopedFindings:
     if policy.models is None:
         return
     names = [each.name for each in policy.models]

@@ -21,7 +21,7 @@ _ENTERS = frozenset({ToolKind.TRANSITION, ToolKind.DELEGATION})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Entry:
+class TopicEntry:
     """One way into a topic. source: the topic it starts in. guards: what must hold on it, outermost first."""
 
     source: str
@@ -46,7 +46,7 @@ class AgentPaths:
         return (*topic.tools, *self.agent.everywhere)
 
     @cached_property
-    def entries(self) -> tuple[Entry, ...]:
+    def entries(self) -> tuple[TopicEntry, ...]:
         """Every way from one topic to another."""
         return tuple(entry for topic in self.agent.topics for entry in self._leaving(topic))
 
@@ -66,11 +66,11 @@ class AgentPaths:
         """Names of the topics that a conversation may enter although no guard was ever checked."""
         return self.closure(self.starts, (each for each in self.entries if not each.guards and self._lets_stay(each)))
 
-    def _lets_stay(self, entry: Entry) -> bool:
+    def _lets_stay(self, entry: TopicEntry) -> bool:
         target = self.topics.get(entry.target)
         return target is None or not gates(target)
 
-    def closure(self, names: Iterable[str], entries: Iterable[Entry]) -> frozenset[str]:
+    def closure(self, names: Iterable[str], entries: Iterable[TopicEntry]) -> frozenset[str]:
         """The topics that are reached from those named over the entries, and those themselves."""
         following: dict[str, list[str]] = {}
         for each in entries:
@@ -84,20 +84,22 @@ class AgentPaths:
 
     def leading_to(self, accepts: Callable[[Topic], bool]) -> frozenset[str]:
         """Names of the topics from which one that is accepted can be reached, and of those themselves."""
-        reverse = [Entry(source=each.target, target=each.source, guards=()) for each in self.entries]
+        reverse = [TopicEntry(source=each.target, target=each.source, guards=()) for each in self.entries]
         return self.closure([each.name for each in self.agent.topics if accepts(each)], reverse)
 
-    def _leaving(self, topic: Topic) -> Iterator[Entry]:
+    def _leaving(self, topic: Topic) -> Iterator[TopicEntry]:
         for tool in self.tools(topic):
             own = self.binding((tool.guard,))
             if tool.kind in _ENTERS:
-                yield Entry(source=topic.name, target=tool.target, guards=own, tool=tool)
+                yield TopicEntry(source=topic.name, target=tool.target, guards=own, tool=tool)
             for step, guards in walk(tool.then):
                 if isinstance(step, TransitionStep):
-                    yield Entry(source=topic.name, target=step.topic, guards=(*own, *self.binding(guards)), tool=tool)
+                    yield TopicEntry(
+                        source=topic.name, target=step.topic, guards=(*own, *self.binding(guards)), tool=tool
+                    )
         for step, guards in walk((*topic.before, *topic.during, *topic.after)):
             if isinstance(step, TransitionStep):
-                yield Entry(source=topic.name, target=step.topic, guards=guards)
+                yield TopicEntry(source=topic.name, target=step.topic, guards=guards)
 
 
 def walk(steps: Iterable[Statement], guards: tuple[Guard, ...] = ()) -> Iterator[tuple[Statement, tuple[Guard, ...]]]:

@@ -1,8 +1,15 @@
 """The rules whose findings a policy can accept or give another severity."""
 
-RULE_IDS = frozenset({
+LOSSES = frozenset({
+    "action/duplicate", "confirm/unreadable", "guard/misplaced", "guard/overwritten", "guard/parentheses-lost",
+    "guard/unreadable", "rule/unassigned", "statement/dropped", "statement/moved", "tool/duplicate",
+    "tool/reserved-name", "value/parentheses-lost",
+})  # fmt: skip
+"""What is written and does not take effect; the readers of scripts and planners report it."""
+
+RULE_IDS = LOSSES | frozenset({
     "action/placeholder-target", "action/unknown-effect", "action/unprotected",
-    "agent/not-understood", "agent/opaque",
+    "agent/none", "agent/not-understood", "agent/opaque",
     "code/without-sharing",
     "escalation/missing", "escalation/unreachable",
     "guard/model-set-variable", "guard/no-default", "guard/undeclared-variable", "guard/unset-variable",
@@ -14,4 +21,10 @@ RULE_IDS = frozenset({
     "secret/in-text", "secret/record-id",
     "topic/unguarded-entry",
 })  # fmt: skip
-"""Every built-in rule, and what the properties report. Losses are added by `known_rules`."""
+"""Every built-in rule, and what the properties report."""
+
+OF_THE_POLICY = frozenset({
+    "exception/expired", "exception/unused",
+    "policy/ambiguous", "policy/no-file", "policy/unknown-name", "policy/unknown-rule",
+})  # fmt: skip
+"""Rules about the policy itself, which no policy accepts."""

@@ -17,7 +17,7 @@ class ScopedFinding:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Scope:
+class RuleScope:
     """Where a rule looks at the moment: an agent, a topic of it, or a tool of that topic."""
 
     agent: str = ""

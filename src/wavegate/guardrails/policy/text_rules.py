@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from wavegate.findings.finding import RECORD_ID_RULE, TOKEN_RULE, Location
-from wavegate.guardrails.policy.scoped import Scope, ScopedFindings
+from wavegate.guardrails.policy.scoped import RuleScope, ScopedFindings
 
 _SECRETS = {
     "an AWS access key": r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
@@ -32,7 +32,7 @@ _MAX_LINE = 20_000
 """Characters of a line that are searched: nobody writes more."""
 
 
-def secrets(path: str, text: str, scope: Scope) -> ScopedFindings:
+def secrets(path: str, text: str, scope: RuleScope) -> ScopedFindings:
     """Tokens and keys, and ids of records, which hold in one org only."""
     for number, line in enumerate(_lines(text), 1):
         for match in _SECRET.finditer(line):
@@ -71,7 +71,7 @@ def _checksum(word: str) -> str:
     )
 
 
-def mixed_indentation(path: str, text: str, scope: Scope) -> ScopedFindings:
+def mixed_indentation(path: str, text: str, scope: RuleScope) -> ScopedFindings:
     """The first line that is indented with another character than the lines before it."""
     used = ""
     for number, line in enumerate(_lines(text), 1):

@@ -6,10 +6,10 @@ from tests.support.policies import policy_in
 
 from wavegate.findings.finding import Location, Severity
 from wavegate.guardrails.policy.apply import apply_policy, rule_findings
-from wavegate.guardrails.policy.scoped import Scope
+from wavegate.guardrails.policy.scoped import RuleScope
 
 TODAY = date(2026, 11, 27)
-FOUND = Scope(agent="Library_Desk", topic="fines", tool="waive_fine").warning(
+FOUND = RuleScope(agent="Library_Desk", topic="fines", tool="waive_fine").warning(
     "action/unprotected", Location("a.agent", 3, 5), "Unprotected.", "Guard it."
 )
 ACCEPTED = 'exceptions: [{{rule: {rule}, {where}reason: known, owner: "@acme/agents", expires: {day}}}]\n'
