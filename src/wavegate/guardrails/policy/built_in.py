@@ -1,6 +1,6 @@
 """The built-in rules: which there are, how severe each one is, and what they find in a commit."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wavegate.guardrails.model import Guardrails
 from wavegate.guardrails.policy import (
@@ -37,13 +37,9 @@ _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
 
 
 def built_in_findings(
-    guardrails: Guardrails, policy: GuardrailPolicy, texts: Mapping[str, str]
+    contexts: Sequence[AgentContext], guardrails: Guardrails, policy: GuardrailPolicy, texts: Mapping[str, str]
 ) -> Iterator[ScopedFinding]:
-    """What the built-in rules find. texts: of the scripts and prompt templates, by path."""
-    contexts = [
-        AgentContext(name=name, reading=reading, guardrails=guardrails, policy=policy)
-        for name, reading in guardrails.agents.items()
-    ]
+    """What the built-in rules find. contexts: of all agents. texts: of the scripts and prompt templates, by path."""
     for context in contexts:
         for rule in _OF_AN_AGENT:
             yield from rule(context)

@@ -1,6 +1,6 @@
 """Checks the agents of one commit: built-in rules, the team's properties, and the policy itself."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,8 +11,12 @@ from wavegate.findings.finding import Finding, Location, Severity, notice, worst
 from wavegate.guardrails.model import AgentSource, Guardrails
 from wavegate.guardrails.policy.apply import apply_policy, rule_findings
 from wavegate.guardrails.policy.built_in import built_in_findings
+from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.names import unknown_names
-from wavegate.guardrails.policy.read import read_policy
+from wavegate.guardrails.policy.property_names import read_stated
+from wavegate.guardrails.policy.property_rules import NewBounds, property_findings
+from wavegate.guardrails.policy.read import ReadPolicy, read_policy
+from wavegate.guardrails.prove.proof import Bounds
 from wavegate.guardrails.read import read_guardrails
 
 UNKNOWN_PROPERTY = "property/unknown"
@@ -53,16 +57,18 @@ class CheckedGuardrails:
         return PolicyVerdict.INCONCLUSIVE if undecided else PolicyVerdict.PASS
 
 
-def check_guardrails(source: Source, *, manifest: str | None = None, today: date) -> CheckedGuardrails:
+def check_guardrails(
+    source: Source, *, manifest: str | None = None, today: date, bounds: NewBounds = Bounds
+) -> CheckedGuardrails:
     """Check all agents and prompt templates of a commit, against the policy of a manifest or of the project.
 
-    manifest: its path, see `read_policy`. today: in UTC, for exceptions. InputError: the manifest does not exist.
+    manifest: its path, see `read_policy`. today: in UTC, for exceptions. bounds: makes those of each proof.
+    InputError: the manifest does not exist.
     """
     read = read_policy(source, manifest)
     guardrails = read_guardrails(source)
     files = {**_texts(source, _paths(guardrails)), **read.texts}
-    found = [*read.findings, *rule_findings(read.policy), *unknown_names(read.policy, guardrails)]
-    found += apply_policy(built_in_findings(guardrails, read.policy, files), read.policy, today=today)
+    found = [*read.findings, *_found(read, guardrails, files, today, bounds)]
     if not guardrails.agents:
         found.append(_no_agent(source))
     places = {each.location.file for each in found} - files.keys()
@@ -71,6 +77,20 @@ def check_guardrails(source: Source, *, manifest: str | None = None, today: date
         files={**files, **_texts(source, places)},
         agents=tuple(guardrails.agents),
     )
+
+
+def _found(
+    read: ReadPolicy, guardrails: Guardrails, texts: Mapping[str, str], today: date, bounds: NewBounds
+) -> Iterator[Finding]:
+    policy = read.policy
+    contexts = [
+        AgentContext(name=name, reading=reading, guardrails=guardrails, policy=policy)
+        for name, reading in guardrails.agents.items()
+    ]
+    properties, problems = read_stated(policy, guardrails, read.texts)
+    yield from (*rule_findings(policy), *unknown_names(policy, guardrails), *problems)
+    found = built_in_findings(contexts, guardrails, policy, texts)
+    yield from apply_policy((*found, *property_findings(properties, contexts, bounds)), policy, today=today)
 
 
 def _no_agent(source: Source) -> Finding:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Literal
 
 import click
@@ -19,6 +20,7 @@ from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Location, Severity
 from wavegate.guardrails.policy.check import CheckedGuardrails, PolicyVerdict, check_guardrails
+from wavegate.guardrails.prove.proof import MAX_SECONDS, Bounds
 from wavegate.text import pluralize
 
 _TITLE = "wavegate guardrails check"
@@ -65,7 +67,9 @@ def command(options: GuardrailsCheckOptions) -> int:
 
     A property that can neither be proved nor refuted makes the verdict inconclusive, which is exit code 5.
     """
-    checked = check_guardrails(_source(options), manifest=options.manifest, today=datetime.now(UTC).date())
+    checked = check_guardrails(
+        _source(options), manifest=options.manifest, today=datetime.now(UTC).date(), bounds=_bounds
+    )
     verdict = checked.verdict(strict=options.strict)
     shown = options.format if options.output is None else "text"
     if options.output is not None:
@@ -73,6 +77,11 @@ def command(options: GuardrailsCheckOptions) -> int:
     print_report(_render(checked, options, shown, verdict), shown)
     _report_to_runner(checked, options, verdict)
     return int(_EXIT[verdict])
+
+
+def _bounds() -> Bounds:
+    end = monotonic() + MAX_SECONDS
+    return Bounds(late=lambda: monotonic() > end)
 
 
 def _source(options: GuardrailsCheckOptions) -> Source:

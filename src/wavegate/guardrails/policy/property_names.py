@@ -41,8 +41,28 @@ class StatedProperty:
     agents: tuple[str, ...]
 
 
-def read_properties(policy: GuardrailPolicy, texts: Mapping[str, str]) -> Iterator[tuple[PropertyLine, Property] | Finding]:
-    """Each property with its line, or the finding that says why it is not one. texts: of the policy's file, by path."""
+def read_stated(
+    policy: GuardrailPolicy, guardrails: Guardrails, texts: Mapping[str, str]
+) -> tuple[tuple[StatedProperty, ...], tuple[Finding, ...]]:
+    """The properties with their agents, and what is wrong with the others. texts: see `read_properties`."""
+    found: list[StatedProperty] = []
+    problems: list[Finding] = []
+    for each in read_properties(policy, texts):
+        result = (each,) if isinstance(each, Finding) else stated(*each, guardrails)
+        if isinstance(result, StatedProperty):
+            found.append(result)
+        else:
+            problems += result
+    return tuple(found), tuple(problems)
+
+
+def read_properties(
+    policy: GuardrailPolicy, texts: Mapping[str, str]
+) -> Iterator[tuple[PropertyLine, Property] | Finding]:
+    """Each property with its line, or the finding that says why it is not one.
+
+    texts: of the policy's file, by path, for the place of a mistake within the line.
+    """
     for line in policy.properties:
         found = parse_property(line.text)
         if isinstance(found, UnreadableProperty):
@@ -58,6 +78,9 @@ def _offset(line: PropertyLine, found: UnreadableProperty, texts: Mapping[str, s
     written = lines[line.location.line - 1][line.location.column - 1 :] if line.location.line <= len(lines) else ""
     quote = written[:1] in ('"', "'")
     return found.column - 1 + quote if written[quote:].startswith(line.text) else 0
+
+
+_FIX = "Keep the agents' scripts or planner bundles in the project, or delete the property."
 
 
 def named_things(property_: Property) -> NamedThings:
@@ -85,8 +108,12 @@ def stated(line: PropertyLine, property_: Property, guardrails: Guardrails) -> S
     names = named_things(property_)
     opaque = [name for name, each in models.items() if each.source is AgentSource.OPAQUE]
     agents = [name for name, each in models.items() if name not in opaque and not any(_missing(names, each))]
-    if agents or opaque or (line.agent and not models):
-        return StatedProperty(line=line, property=property_, agents=tuple([*agents, *opaque]))
+    if not guardrails.agents:
+        return (
+            error("policy/unknown-name", line.location, "The project has no agent that this could be about.", _FIX),
+        )
+    if agents or opaque or not models:
+        return StatedProperty(line=line, property=property_, agents=(*agents, *opaque))
     # the agent that lacks the least is the one that is probably meant
     missing = min((list(_missing(names, each)) for each in models.values()), key=len, default=[])
     return tuple(

@@ -1,6 +1,6 @@
 """The team's properties, checked: by the agent's structure where that is exact, else by the model checker."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from wavegate.findings.finding import Finding, Severity
 from wavegate.guardrails.model import AgentSource
@@ -9,35 +9,80 @@ from wavegate.guardrails.policy.property_names import StatedProperty, named_thin
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding
 from wavegate.guardrails.policy.static_properties import PropertyBreach, StaticProperty, breaches
 from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
+from wavegate.guardrails.prove.checker import prove
+from wavegate.guardrails.prove.proof import Bounds, Proof, Verdict
 from wavegate.text import clip
 
+NewBounds = Callable[[], Bounds]
+"""Makes the bounds of one proof; its time starts then."""
 
-def property_findings(properties: Iterable[StatedProperty], contexts: Iterable[AgentContext]) -> Iterator[ScopedFinding]:
+_MAX_STEPS = 12
+"""Steps of a conversation that a message shows."""
+
+
+def property_findings(
+    properties: Iterable[StatedProperty], contexts: Iterable[AgentContext], bounds: NewBounds
+) -> Iterator[ScopedFinding]:
     """What is wrong with each property for each agent that it is about."""
     by_name = {each.name: each for each in contexts}
     for stated in properties:
         for agent in stated.agents:
-            yield from _of_agent(stated, by_name[agent])
+            yield from _of_agent(stated, by_name[agent], bounds)
 
 
-def _of_agent(stated: StatedProperty, context: AgentContext) -> Iterator[ScopedFinding]:
+def _of_agent(stated: StatedProperty, context: AgentContext, bounds: NewBounds) -> Iterator[ScopedFinding]:
+    property_ = stated.property
     if reason := _not_understood(stated, context):
         yield _unknown(stated, context, reason)
-        return
-    property_ = stated.property
-    if isinstance(property_, AlwaysConfirm | OnlyFrom | SetOnlyBy):
+    elif isinstance(property_, AlwaysConfirm | OnlyFrom | SetOnlyBy):
         yield from _static(stated, property_, context)
     else:
-        yield _unknown(stated, context, "no proof of it was attempted")
+        yield from _proved(stated, context, prove(context.reading, property_, bounds()))
+
+
+def _proved(stated: StatedProperty, context: AgentContext, proof: Proof) -> Iterator[ScopedFinding]:
+    match proof.verdict:
+        case Verdict.REFUTED:
+            yield _violated(stated, context, _breach(stated, proof))
+        case Verdict.VACUOUS:
+            yield _vacuous(stated, context)
+        case Verdict.UNKNOWN:
+            yield _unknown(stated, context, proof.reason.rstrip("."))
+        case Verdict.PROVED:
+            refuted = [each for each in proof.companions if each.verdict is Verdict.REFUTED]
+            yield from (_unsupported(stated, context, each) for each in refuted)
+
+
+def _breach(stated: StatedProperty, proof: Proof) -> PropertyBreach:
+    places = [each.location for each in proof.conversation if each.location]
+    steps = [each.text.rstrip(".") for each in proof.conversation[-_MAX_STEPS:]]
+    shown = f" The shortest conversation: {'; '.join(steps)}." if steps else ""
+    written = f" As it is written, it is {proof.written}: the compiler loses a part." if proof.losses else ""
+    return PropertyBreach(
+        location=places[-1] if places else stated.line.location,
+        message=f"{proof.reason}{shown}{written}",
+        fix="Add a guard on the way, or correct the property.",
+    )
+
+
+def _unsupported(stated: StatedProperty, context: AgentContext, companion: Proof) -> ScopedFinding:
+    places = [each.location for each in companion.conversation if each.location]
+    message = (
+        f"`{clip(stated.line.text, 200)}` holds of `{context.name}`, but is worth little: {companion.reason} "
+        f"`{companion.property}` does not hold."
+    )
+    fix = "State that property too, and remove what else sets the variable."
+    scope = RuleScope(agent=context.name)
+    return scope.warning("property/unsupported", places[-1] if places else stated.line.location, message, fix)
 
 
 def _static(stated: StatedProperty, property_: StaticProperty, context: AgentContext) -> Iterator[ScopedFinding]:
     found = breaches(property_, context)
     if found is None:
-        yield vacuous(stated, context)
+        yield _vacuous(stated, context)
         return
     for each in found:
-        yield violated(stated, context, each)
+        yield _violated(stated, context, each)
 
 
 def _not_understood(stated: StatedProperty, context: AgentContext) -> str:
@@ -50,7 +95,7 @@ def _not_understood(stated: StatedProperty, context: AgentContext) -> str:
     return f"`{clip(unclear.text.strip(), 80)}` was not understood" if unclear else ""
 
 
-def violated(stated: StatedProperty, context: AgentContext, breach: PropertyBreach) -> ScopedFinding:
+def _violated(stated: StatedProperty, context: AgentContext, breach: PropertyBreach) -> ScopedFinding:
     """The finding of a property that does not hold."""
     because = f" The policy says: {stated.line.reason}" if stated.line.reason else ""
     message = f"`{clip(stated.line.text, 200)}` does not hold of `{context.name}`: {breach.message}{because}"
@@ -64,7 +109,7 @@ def violated(stated: StatedProperty, context: AgentContext, breach: PropertyBrea
     return ScopedFinding(finding=finding, agent=context.name, topic=breach.topic, tool=breach.tool)
 
 
-def vacuous(stated: StatedProperty, context: AgentContext) -> ScopedFinding:
+def _vacuous(stated: StatedProperty, context: AgentContext) -> ScopedFinding:
     """The finding of a property about something that no conversation reaches."""
     message = f"`{clip(stated.line.text, 200)}` holds of `{context.name}` only because no conversation gets there."
     fix = "Correct the names, or delete the property."

@@ -16,7 +16,7 @@ RULE_IDS = LOSSES | frozenset({
     "input/identity-left-to-model",
     "model/not-allowed", "model/not-stated",
     "permission/all-data", "permission/wider-than-actions",
-    "property/unknown", "property/vacuous", "property/violated",
+    "property/unsupported", "property/vacuous", "property/violated",
     "script/mixed-indentation",
     "secret/in-text", "secret/record-id",
     "topic/unguarded-entry",
@@ -26,5 +26,6 @@ RULE_IDS = LOSSES | frozenset({
 OF_THE_POLICY = frozenset({
     "exception/expired", "exception/unused",
     "policy/ambiguous", "policy/no-file", "policy/unknown-name", "policy/unknown-rule",
+    "property/unknown", "property/unreadable",
 })  # fmt: skip
-"""Rules about the policy itself, which no policy accepts."""
+"""Rules about the policy itself, and what is unknown: no policy accepts their findings."""

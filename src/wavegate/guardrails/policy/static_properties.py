@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.expression import Chosen, Expression
-from wavegate.guardrails.model import Action, BranchStep, RunStep, SetStep, Statement, Tool, ToolKind, Topic, VariableKind
+from wavegate.guardrails.model import (
+    Action,
+    BranchStep,
+    RunStep,
+    SetStep,
+    Statement,
+    Tool,
+    ToolKind,
+    Topic,
+    VariableKind,
+)
 from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.paths import walk
 from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
@@ -121,7 +131,9 @@ def _caller(context: AgentContext, name: str) -> Iterator[_Writer]:
     """The caller, if the variable is one that it may set."""
     for each in context.agent.variables:
         if each.name == name and (each.external or each.kind is VariableKind.LINKED):
-            shown = "The caller" if each.external else f"The session ({each.source})" if each.source else "The session"
+            shown = (
+                "The caller" if each.external else f"The session ({each.source})" if each.source else "The session"
+            )
             yield _Writer(location=each.location, names=(), shown=shown, chosen=False)
 
 

@@ -33,7 +33,8 @@ def project(example: Path, root: Path) -> Path:
     else:
         (root / BUNDLE).parent.mkdir(parents=True)
         shutil.copy(example, root / BUNDLE)
-    (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
+    if not (root / "sfdx-project.json").exists():
+        (root / "sfdx-project.json").write_text('{"packageDirectories": [{"path": "force-app"}]}')
     return root
 
 
