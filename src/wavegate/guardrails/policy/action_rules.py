@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from wavegate.guardrails.conditions.expression import AtReference, Chosen
 from wavegate.guardrails.model import AgentSource, Binding, SetStep, Tool, ToolKind, VariableKind
 from wavegate.guardrails.policy.context import AgentContext, ModelCall
-from wavegate.guardrails.policy.effects import changes_something, describe_effects, is_unclear
 from wavegate.guardrails.policy.paths import every_step, walk
 from wavegate.guardrails.policy.scoped import ScopedFinding, ScopedFindings
 from wavegate.text import join_names, pluralize
@@ -22,15 +21,14 @@ _IDENTITY_ENDINGS = ("id", "number", "no", "nr", "key", "ref")
 def unprotected_actions(context: AgentContext) -> ScopedFindings:
     """Actions with a side effect that the model can have executed, without a guard or a confirmation on the way."""
     for call in _unprotected(context):
-        reach = context.reach(call.action)
-        if not changes_something(reach):
+        effects = context.effects(call.action)
+        if not effects.changes:
             continue
         name = call.action.name
         chained = "" if call.tool.target == name else f", chained to tool `{call.tool.name}`,"
-        does = describe_effects(reach, context.guardrails)
         message = (
-            f"`{name}` in topic `{call.topic.name}`{chained} {does}, and has neither a guard nor a confirmation: "
-            "the model may call it at any time."
+            f"`{name}` in topic `{call.topic.name}`{chained} {effects.shown}, and has neither a guard nor a "
+            "confirmation: the model may call it at any time."
         )
         fix = (
             "Add `available when` to the tool, or `require_user_confirmation: True` to the action."
@@ -42,7 +40,7 @@ def unprotected_actions(context: AgentContext) -> ScopedFindings:
 
 def unknown_effects(context: AgentContext) -> ScopedFindings:
     """One notice for the unprotected actions of which nothing says what they do."""
-    calls = [call for call in _unprotected(context) if is_unclear(context.reach(call.action))]
+    calls = [call for call in _unprotected(context) if context.effects(call.action).unclear]
     names = tuple(dict.fromkeys(call.action.name for call in calls))
     if calls:
         message = (
@@ -69,7 +67,7 @@ def bypassed_entries(context: AgentContext) -> ScopedFindings:
     harmful = {
         call.topic.name: call
         for call in reversed(context.calls)
-        if not call.guarded and not call.action.confirmed and changes_something(context.reach(call.action))
+        if not call.guarded and not call.action.confirmed and context.effects(call.action).changes
     }
     reachable = {each.name for each in context.paths.reachable}
     for name, call in harmful.items():
@@ -78,7 +76,7 @@ def bypassed_entries(context: AgentContext) -> ScopedFindings:
             for each in context.paths.entries
             if each.target == name and each.source in reachable and each.source != name
         ]
-        guarded = [each.source for each in entries if each.guards]
+        guarded = [each.source for each in entries if each.tool and context.paths.binding((each.tool.guard,))]
         for entry in entries if guarded and name in context.paths.unguarded else ():
             if entry.tool and not entry.guards:
                 yield _bypassed(context, call, entry.source, entry.tool, guarded[0])

@@ -9,13 +9,13 @@ from wavegate.files.document import BREAK
 from wavegate.files.source import PROJECT_FILE, Source
 from wavegate.findings.finding import Finding, Location, Severity, notice, worst_first
 from wavegate.guardrails.model import AgentSource, Guardrails
-from wavegate.guardrails.policy.apply import apply_policy, rule_findings
+from wavegate.guardrails.policy.apply import apply_policy
 from wavegate.guardrails.policy.built_in import built_in_findings
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.names import unknown_names
 from wavegate.guardrails.policy.property_names import read_stated
 from wavegate.guardrails.policy.property_rules import NewBounds, property_findings
 from wavegate.guardrails.policy.read import ReadPolicy, read_policy
+from wavegate.guardrails.policy.validation import policy_findings
 from wavegate.guardrails.prove.proof import Bounds
 from wavegate.guardrails.read import read_guardrails
 
@@ -87,8 +87,8 @@ def _found(
         AgentContext(name=name, reading=reading, guardrails=guardrails, policy=policy)
         for name, reading in guardrails.agents.items()
     ]
-    properties, problems = read_stated(policy, guardrails, read.texts)
-    yield from (*rule_findings(policy), *unknown_names(policy, guardrails), *problems)
+    properties, _ = read_stated(policy, guardrails, read.texts)
+    yield from policy_findings(policy, guardrails, read.texts)
     found = built_in_findings(contexts, guardrails, policy, texts)
     yield from apply_policy((*found, *property_findings(properties, contexts, bounds)), policy, today=today)
 

@@ -16,6 +16,7 @@ from wavegate.guardrails.model import (
     ToolKind,
     Topic,
 )
+from wavegate.guardrails.policy.effects import ActionEffects, effects_of
 from wavegate.guardrails.policy.paths import AgentPaths, walk
 from wavegate.guardrails.policy.scoped import RuleScope
 from wavegate.guardrails.reach import Reach, reach_of_action
@@ -101,6 +102,10 @@ class AgentContext:
         if key not in self._reaches:
             self._reaches[key] = reach_of_action(action, self.guardrails)
         return self._reaches[key]
+
+    def effects(self, action: Action) -> ActionEffects:
+        """What an action changes, and who says so."""
+        return effects_of(action, self.reach(action), self.guardrails)
 
     def code_of(self, action: Action) -> tuple[Code, ...]:
         """The flows and classes in the project that an action runs, those that they run included."""

@@ -72,7 +72,7 @@ def _protects(context: AgentContext, use: GuardUse) -> bool:
     names = {use.tool.target} if use.tool.kind is ToolKind.ACTION else set()
     leads = use.tool.target if use.tool.kind in (ToolKind.TRANSITION, ToolKind.DELEGATION) else ""
     return any(
-        context.reach(call.action).may_write
+        (context.effects(call.action).changes or context.effects(call.action).unclear)
         for call in context.calls
         if (call.action.name in names and (use.topic is None or call.topic.name == use.topic.name))
         or (leads and call.topic.name == leads and not call.guarded)

@@ -28,6 +28,15 @@ def policy_of(document: Document) -> GuardrailPolicy | None:
     return None if values is None else build_policy(values, document)
 
 
+def manifest_policy(document: Document) -> GuardrailPolicy | None:
+    """The policy within a manifest whose document has no error; None if it has none, or names a file."""
+    value = document.root.value if document.root and not document.has_errors else None
+    if not isinstance(value, dict) or MANIFEST_KEY not in value:
+        return None
+    given = (read_by_schema(document, "manifest") or {}).get(MANIFEST_KEY)
+    return build_policy(given, document, MANIFEST_KEY) if isinstance(given, dict) else None
+
+
 def build_policy(values: Values, document: Document, *within: PathSegment) -> GuardrailPolicy:
     """The policy of values that `guardrails.schema.json` has accepted. within: the keys that lead to them."""
     builder = _Builder(document, within)
