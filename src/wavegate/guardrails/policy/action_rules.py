@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterator
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.expression import AtReference, Chosen
 from wavegate.guardrails.model import AgentSource, Binding, SetStep, Tool, ToolKind, VariableKind
 from wavegate.guardrails.policy.context import AgentContext, ModelCall
+from wavegate.guardrails.policy.effects import hands_over
 from wavegate.guardrails.policy.paths import every_step, walk
 from wavegate.guardrails.policy.scoped import ScopedFinding, ScopedFindings
 from wavegate.text import join_names, pluralize
@@ -20,22 +22,25 @@ _IDENTITY_ENDINGS = ("id", "number", "no", "nr", "key", "ref")
 
 def unprotected_actions(context: AgentContext) -> ScopedFindings:
     """Actions with a side effect that the model can have executed, without a guard or a confirmation on the way."""
+    found: dict[tuple[Location, str], list[ModelCall]] = {}
     for call in _unprotected(context):
-        effects = context.effects(call.action)
-        if not effects.changes:
-            continue
-        name = call.action.name
-        chained = "" if call.tool.target == name else f", chained to tool `{call.tool.name}`,"
+        if context.effects(call.action).changes and not hands_over(call.action):
+            found.setdefault((call.tool.location, call.action.name), []).append(call)
+    for (place, name), calls in found.items():
+        topics = f"topic{'s' if len(calls) > 1 else ''} {join_names([call.topic.name for call in calls])}"
+        tool = calls[0].tool
+        chained = "" if tool.target == name else f", chained to tool `{tool.name}`,"
         message = (
-            f"`{name}` in topic `{call.topic.name}`{chained} {effects.shown}, and has neither a guard nor a "
+            f"`{name}` in {topics}{chained} {context.effects(calls[0].action).shown}, and has neither a guard nor a "
             "confirmation: the model may call it at any time."
         )
-        fix = (
-            "Add `available when` to the tool, or `require_user_confirmation: True` to the action."
-            if context.agent.source is AgentSource.SCRIPT
-            else "Ask for a confirmation in the action, or assign a rule expression to it."
-        )
-        yield context.scope(call.topic, name).warning("action/unprotected", call.tool.location, message, fix)
+        yield context.scope(calls[0].topic, name).warning("action/unprotected", place, message, _protection(context))
+
+
+def _protection(context: AgentContext) -> str:
+    if context.agent.source is AgentSource.SCRIPT:
+        return "Add `available when` to the tool, or `require_user_confirmation: True` to the action."
+    return "Ask for a confirmation in the action, or assign a rule expression to it."
 
 
 def unknown_effects(context: AgentContext) -> ScopedFindings:

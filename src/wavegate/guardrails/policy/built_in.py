@@ -50,5 +50,8 @@ def built_in_findings(
     for path, text in texts.items():
         scope = RuleScope(agent=agents.get(path, ""))
         yield from text_rules.secrets(path, text, scope)
+        if path in agents and not path.endswith(".agent"):
+            continue  # the elements of a planner are named by ids
+        yield from text_rules.record_ids(path, text, scope)
         if path.endswith(".agent"):
             yield from text_rules.mixed_indentation(path, text, scope)

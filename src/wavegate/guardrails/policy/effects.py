@@ -1,5 +1,6 @@
 """What an action does outside the conversation, sorted by what a rule may say about it, and in words."""
 
+import re
 from dataclasses import dataclass
 
 from wavegate.guardrails.metadata.assumed import effects_by_name
@@ -29,6 +30,16 @@ class ActionEffects:
         words = [text for effect, text in _WORDS.items() if effect in self.changes]
         joined = " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
         return f"{joined} (assumed by its name)" if self.assumed else joined
+
+
+_TO_A_HUMAN = re.compile(
+    r"escalat|hand_?(?:off|over)|live_?agent|(?:transfer|route|connect)_?(?:to_?)?(?:a_?)?(?:human|agent|person|rep)"
+)
+
+
+def hands_over(action: Action) -> bool:
+    """Whether an action's name says that it brings a human in, which needs no guard."""
+    return _TO_A_HUMAN.search(action.name.casefold()) is not None
 
 
 def effects_of(action: Action, reach: Reach, guardrails: Guardrails) -> ActionEffects:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wavegate.guardrails.model import AgentSource, Guardrails, Setting, Unknown
+from wavegate.guardrails.model import AgentSource, Guardrails, Setting
 from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFindings
 from wavegate.release.policy.values import GuardrailPolicy
@@ -20,26 +20,27 @@ def opaque_agent(context: AgentContext) -> ScopedFindings:
 
 
 def not_understood(context: AgentContext) -> ScopedFindings:
-    """Lines that were not understood: a warning where a guard may hide in it, else a notice."""
-    for each in context.agent.unknown:
+    """What was not understood: a warning where a guard may hide in it, else a notice."""
+    for each in context.agent.unknown if context.agent.source is not AgentSource.OPAQUE else ():
         scope = RuleScope(agent=context.name, topic=each.topic, tool=each.tool)
         report = scope.warning if each.tool else scope.notice
-        where = f" of tool `{each.tool}`" if each.tool else ""
-        yield report("agent/not-understood", each.location, f"{_not_understood(each)}{where}.", _FIX)
+        if context.agent.source is AgentSource.PLANNER:
+            yield report("agent/not-understood", each.location, f"Not understood: {clip(each.text, 200)}", _REVIEW)
+        else:
+            where = f" of tool `{each.tool}`" if each.tool else ""
+            message = f"Not understood: `{clip(each.text.strip(), 80)}`{where}."
+            yield report("agent/not-understood", each.location, message, _CORRECT)
 
 
-_FIX = "Correct the line; if Salesforce's compiler accepts it, please report it to wavegate."
-
-
-def _not_understood(unknown: Unknown) -> str:
-    return f"Not understood: `{clip(unknown.text.strip(), 80)}`"
+_CORRECT = "Correct the line; if Salesforce's compiler accepts it, please report it to wavegate."
+_REVIEW = "Keep what is missing in the project, or review what it bounds yourself."
 
 
 def unreadable_files(guardrails: Guardrails) -> ScopedFindings:
     """Files that were not understood."""
     for each in guardrails.unknown:
-        message, fix = f"{_not_understood(each)}.", "Correct the file, or review what it bounds yourself."
-        yield RuleScope().warning("agent/not-understood", each.location, message, fix)
+        message = f"Not understood: {clip(each.text, 200)}"
+        yield RuleScope().warning("agent/not-understood", each.location, message, _REVIEW)
 
 
 def disallowed_models(context: AgentContext) -> ScopedFindings:

@@ -33,20 +33,24 @@ _MAX_LINE = 20_000
 
 
 def secrets(path: str, text: str, scope: RuleScope) -> ScopedFindings:
-    """Tokens and keys, and ids of records, which hold in one org only."""
+    """Tokens and keys."""
     for number, line in enumerate(_lines(text), 1):
         for match in _SECRET.finditer(line):
             kind = list(_SECRETS)[int((match.lastgroup or "s0")[1:])]
             place = Location(path, number, match.start() + 1)
             fix = "Revoke it, since it stays in git's history, and use a named credential."
             yield scope.error(TOKEN_RULE, place, f"This looks like {kind}.", fix)
-        if not _SECRET.search(line):
-            for match in _WORD.finditer(line):
-                if is_record_id(match.group()):
-                    place = Location(path, number, match.start() + 1)
-                    message = "This looks like the id of a record, which holds in one org only."
-                    fix = "Use a name, a variable, or `replacements` in sfdx-project.json."
-                    yield scope.warning(RECORD_ID_RULE, place, message, fix)
+
+
+def record_ids(path: str, text: str, scope: RuleScope) -> ScopedFindings:
+    """Ids of records, which hold in one org only."""
+    for number, line in enumerate(_lines(text), 1):
+        for match in _WORD.finditer(line) if not _SECRET.search(line) else ():
+            if is_record_id(match.group()):
+                place = Location(path, number, match.start() + 1)
+                message = "This looks like the id of a record, which holds in one org only."
+                fix = "Use a name, a variable, or `replacements` in sfdx-project.json."
+                yield scope.warning(RECORD_ID_RULE, place, message, fix)
 
 
 def is_record_id(word: str) -> bool:
