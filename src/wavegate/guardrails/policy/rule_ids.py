@@ -1,9 +1,9 @@
 """The rules whose findings a policy can accept or give another severity."""
 
 LOSSES = frozenset({
-    "action/duplicate", "confirm/unreadable", "guard/misplaced", "guard/overwritten", "guard/parentheses-lost",
-    "guard/unreadable", "rule/unassigned", "statement/dropped", "statement/moved", "tool/duplicate",
-    "tool/reserved-name", "value/parentheses-lost",
+    "action/duplicate", "block/duplicate", "confirm/unreadable", "guard/misplaced", "guard/overwritten",
+    "guard/parentheses-lost", "guard/unreadable", "input/overwritten", "key/duplicate", "rule/unassigned",
+    "statement/dropped", "statement/moved", "tool/duplicate", "tool/reserved-name", "value/parentheses-lost",
 })  # fmt: skip
 """What is written and does not take effect; the readers of scripts and planners report it."""
 

@@ -39,7 +39,7 @@ def manifest_policy(document: Document) -> GuardrailPolicy | None:
 
 def build_policy(values: Values, document: Document, *within: PathSegment) -> GuardrailPolicy:
     """The policy of values that `guardrails.schema.json` has accepted. within: the keys that lead to them."""
-    builder = _Builder(document, within)
+    builder = _PolicyBuilder(document, within)
     allow = values.get("allow", {})
     return GuardrailPolicy(
         path=document.path,
@@ -51,7 +51,7 @@ def build_policy(values: Values, document: Document, *within: PathSegment) -> Gu
     )
 
 
-class _Builder:
+class _PolicyBuilder:
     """Builds the values together with their places in the document."""
 
     def __init__(self, document: Document, within: tuple[PathSegment, ...]) -> None:
