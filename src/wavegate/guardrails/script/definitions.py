@@ -1,13 +1,14 @@
 """What a topic's actions are: their targets, inputs, outputs and confirmation."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Action, Parameter
-from wavegate.guardrails.script.found import Both, Scope
-from wavegate.guardrails.script.lines import Entry, Piece, assigned, entry, keyword, place, unquoted
+from wavegate.guardrails.script.found import Both, Scope, either
+from wavegate.guardrails.script.lines import Entry, Piece, assigned, boolean, entry, keyword, place, unquoted
 from wavegate.guardrails.script.steps import misplaced
 from wavegate.guardrails.script.texts import text_of
 from wavegate.guardrails.script.tree import ScriptLine
@@ -15,6 +16,7 @@ from wavegate.guardrails.script.tree import ScriptLine
 _COSMETIC = frozenset({
     "label", "source", "include_in_progress_indicator", "progress_indicator_message",
 })  # fmt: skip
+_TYPE = re.compile(r"[A-Za-z_]\w*(?:\[\w+\])?$", re.ASCII)
 Actions = Both[tuple[Action, ...]]
 
 
@@ -34,7 +36,7 @@ def read_actions(nodes: Sequence[ScriptLine], scope: Scope) -> Actions:
         both = _action(found, inside)
         written.append(both.written)
         emitted[found.key] = both.emitted
-    return Both(tuple(written), tuple(emitted.values()))
+    return either(written, list(emitted.values()))
 
 
 def _note_line(node: ScriptLine, scope: Scope) -> None:
@@ -87,9 +89,10 @@ def _with_line(action: Action, line: Entry, scope: Scope) -> Action:
 
 
 def _confirmed(line: Entry, scope: Scope) -> Both[bool]:
-    if line.value in {"True", "False"}:
-        return Both(written=line.value == "True", emitted=line.value == "True")
-    meant = unquoted(line.value).lower() == "true"
+    truth = boolean(line.value)
+    if truth is not None:
+        return Both(written=truth, emitted=truth)
+    meant = line.value.lower() in {"true", "yes", "on", "1"}
     message = f"`{line.value}` is not `True` or `False`: the compiler leaves the action without confirmation."
     location = Location(file=scope.path, line=line.node.line, column=line.column)
     scope.lose("confirm/unreadable", location, message, "Write `require_user_confirmation: True`.")
@@ -103,13 +106,16 @@ def _parameters(nodes: Sequence[ScriptLine], scope: Scope, *, inputs: bool) -> I
             _note_line(node, scope)
             continue
         kind, default = assigned(Piece(text=found.value, column=found.column))
-        flags = {line.key: line.value for child in node.children if (line := entry(child))}
+        if not _TYPE.match(kind.text):
+            _note_line(node, scope)
+            continue
+        flags = {line.key: boolean(line.value) for child in node.children if (line := entry(child))}
         yield Parameter(
             name=found.key,
             type=kind.text,
             location=place(node, scope.path),
-            required=inputs and flags.get("is_required") == "True",
+            required=inputs and flags.get("is_required") is True,
             default=parse_expression(default.text) if default and default.text else None,
-            shown=not inputs and flags.get("is_displayable") == "True",
-            used=flags.get("filter_from_agent") != "True" and flags.get("is_used_by_planner") != "False",
+            shown=not inputs and flags.get("is_displayable") is True,
+            used=flags.get("filter_from_agent") is not True and flags.get("is_used_by_planner") is not False,
         )

@@ -80,7 +80,7 @@ def _note_lost(guards: list[Both[Guard]], used: list[Both[Guard] | None], scope:
 
 
 def _lose_partly(guard: Both[Guard], why: str, scope: Scope) -> None:
-    message = f"`available when {guard.written.text}` {why}: the compiler offers the transition without it."
+    message = f"`available when {guard.written.text}` {why}: the compiler offers a transition without it."
     fix = "Write `@utils.transition to @subagent.NAME` in one line, with one `available when` beneath it."
     scope.lose("guard/misplaced", guard.written.location, message, fix)
 

@@ -5,7 +5,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from wavegate.findings.finding import Location
-from wavegate.guardrails.model import AgentModel, AgentReading, AgentSource, Sentence, Setting, Topic, Variable
+from wavegate.guardrails.model import (
+    AgentModel,
+    AgentReading,
+    AgentSource,
+    Loss,
+    Sentence,
+    Setting,
+    Topic,
+    Unknown,
+    Variable,
+)
 from wavegate.guardrails.script.found import Both, Findings, Scope
 from wavegate.guardrails.script.lines import Entry, entry, unquoted
 from wavegate.guardrails.script.settings import prefix_of, read_settings
@@ -63,15 +73,19 @@ def _reading(parts: _AgentParts, path: str, scope: Scope) -> AgentReading:
         location=Location(file=path),
         escalations=tuple(parts.escalations),
         resets={"True": True, "False": False}.get(resets),
-        unknown=tuple(scope.found.unknown),
+        unknown=tuple(sorted(scope.found.unknown, key=_line)),
     )
     topics = tuple(each.emitted for each in parts.topics)
     same = all(each.same for each in parts.topics)
     return AgentReading(
         emitted=written if same else replace(written, topics=topics),
         written=written,
-        losses=tuple(scope.found.losses),
+        losses=tuple(sorted(scope.found.losses, key=_line)),
     )
+
+
+def _line(found: Loss | Unknown) -> Location:
+    return found.location
 
 
 def _read(parts: _AgentParts, found: Entry, scope: Scope) -> None:

@@ -23,6 +23,8 @@ def read_settings(nodes: Sequence[ScriptLine], scope: Scope, prefix: str = "") -
         found = entry(node)
         if node.text.startswith("-"):
             yield Setting(name=prefix.rstrip("."), value=node.text, location=_location(node, scope))
+        elif node.text == "empty":
+            continue
         elif found is None:
             scope.not_understood(node)
         elif found.key in _IRRELEVANT:
