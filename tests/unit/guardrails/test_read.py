@@ -220,3 +220,10 @@ def test_agent_metadata_that_the_cli_does_not_find_is_unknown() -> None:
         "botVersions/Desk_v1.botVersion": xml("BotVersion"),
     }
     assert {each.location.file for each in rails_of(misplaced).unknown} == {f"force-app/{path}" for path in misplaced}
+
+
+def test_the_activation_of_a_prompt_is_unknown_and_shows_its_change() -> None:
+    path = "genAiPromptTemplateActivations/Answer.genAiPromptTemplateActivation-meta.xml"
+    one, other = (rails_of({path: xml("GenAiPromptTemplateActv", body)}).unknown for body in ("", "<x>1</x>"))
+    assert [each.location.file for each in one] == [f"force-app/{path}"]
+    assert one != other

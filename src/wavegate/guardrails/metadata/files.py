@@ -89,6 +89,11 @@ class MetadataFiles:
                     path, "The file's name is that of agent metadata, and not its folder or the case of its suffix."
                 )
 
+    def name_opaque(self, *types: str) -> None:
+        """Note the files of each component of those types, which are not modelled, with their content."""
+        for path, data in self.contents(path for each in self.of_type(*types) for path in each.paths):
+            self.refuse(path, f"Not modelled, content {digest(data)}.")
+
     def refuse(self, path: str, reason: str) -> None:
         """Note a file that was not understood."""
         self.unknown.append(Unknown(text=reason, location=Location(path)))
