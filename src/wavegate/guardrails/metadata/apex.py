@@ -14,44 +14,17 @@ from wavegate.findings.finding import Location
 from wavegate.guardrails.metadata.apex_calls import ApexCall, CallReader
 from wavegate.guardrails.metadata.apex_members import FIELDS, ApexMembers, members_of
 from wavegate.guardrails.metadata.apex_tokens import ApexTokens, tokens_of
+from wavegate.guardrails.metadata.apex_words import (
+    CALLOUTS,
+    DATABASE,
+    DML,
+    METHODS,
+    NO_OBJECT,
+    QUERIES,
+    READING,
+)
 from wavegate.guardrails.model import Code, CodeMember, Effect
 
-_DML: Mapping[str, tuple[Effect, ...]] = {
-    "insert": (Effect.WRITES,),
-    "update": (Effect.WRITES,),
-    "upsert": (Effect.WRITES,),
-    "undelete": (Effect.WRITES,),
-    "delete": (Effect.DELETES,),
-    "merge": (Effect.WRITES, Effect.DELETES),
-}
-_DATABASE: Mapping[str, tuple[Effect, ...]] = {
-    **_DML,
-    **{f"{word}{when}": effects for word, effects in _DML.items() for when in ("async", "immediate")},
-    "convertlead": (Effect.WRITES,),
-    "emptyrecyclebin": (Effect.DELETES,),
-}
-_QUERIES = frozenset({
-    "query", "countquery", "getquerylocator", "querywithbinds", "countquerywithbinds", "getquerylocatorwithbinds",
-})  # fmt: skip
-_METHODS: Mapping[str, Mapping[str, Effect]] = {
-    "eventbus": {"publish": Effect.WRITES},
-    "approval": dict.fromkeys(("process", "lock", "unlock"), Effect.WRITES),
-    "messaging": dict.fromkeys(
-        ("sendemail", "sendemailmessage", "customnotification", "pushnotification"), Effect.SENDS
-    ),
-    "system": dict.fromkeys(("setpassword", "resetpassword"), Effect.WRITES),
-    "site": dict.fromkeys(
-        ("createexternaluser", "createportaluser", "createpersonaccountportaluser", "forgotpassword"), Effect.WRITES
-    ),
-    "webservicecallout": {"invoke": Effect.CALLS_OUT},
-}
-"""Effects of the platform's own methods, by class and method."""
-_CALLOUTS = frozenset({"httprequest", "continuation", "externalservice"})
-_NO_OBJECT = frozenset(
-    {"sobject", "object", "string", "id", "integer", "long", "boolean", "decimal", "date", "datetime"}
-)
-"""Types that do not say which object a record is of."""
-_READING = ("get", "search", "query", "list", "find", "describe", "generate", "is", "has")
 _CODE = {"ApexClass": "apex", "Flow": "flow", "GenAiPromptTemplate": "generatePromptResponse"}
 
 
@@ -123,13 +96,13 @@ class _ClassReader:
         self._owners = members.owners
         self._calls = CallReader(tokens, members, classes)
         self._sharing: list[str] = []
-        self.found: dict[str, _MemberSoFar] = {name: _MemberSoFar() for name in (FIELDS, *members.owners)}
+        self.found: dict[str, _MemberSoFar] = {name: _MemberSoFar() for name in {FIELDS, *members.owners}}
         self._now = self.found[FIELDS]
         self.declared_at = 0
         self._words: Mapping[str, Callable[[int], None]] = {
-            **dict.fromkeys(_DML, self._dml),
-            **dict.fromkeys(_METHODS, self._method),
-            **dict.fromkeys(_CALLOUTS, self._callout),
+            **dict.fromkeys(DML, self._dml),
+            **dict.fromkeys(METHODS, self._method),
+            **dict.fromkeys(CALLOUTS, self._callout),
             "class": self._class,
             "connectapi": self._connect,
             "database": self._database,
@@ -168,7 +141,7 @@ class _ClassReader:
 
     def _touch(self, effect: Effect, objects: Iterable[str]) -> None:
         self._now.effects.add(effect)
-        self._now.objects.update((effect, each) for each in objects if each.lower() not in _NO_OBJECT)
+        self._now.objects.update((effect, each) for each in objects if each.lower() not in NO_OBJECT)
 
     def _query(self, index: int) -> int:
         """The position where a query ends. Its words are not statements, but may set the mode."""
@@ -190,22 +163,22 @@ class _ClassReader:
         if self._tokens.folded(start) == "as":
             self._now.system_mode |= self._tokens.folded(start + 1) == "system"
             start += 2
-        for effect in _DML[self._tokens.folded(index)]:
+        for effect in DML[self._tokens.folded(index)]:
             self._touch(effect, self._tokens.operand_types(start))
 
     def _database(self, index: int) -> None:
         method = self._tokens.folded(index + 2)
         if self._tokens.folded(index + 1) != "." or self._tokens.folded(index + 3) != "(":
             return
-        if method in _QUERIES:
+        if method in QUERIES:
             self._now.effects.add(Effect.READS)
             self._now.dynamic |= self._tokens.folded(index + 4) != "["
-        for effect in _DATABASE.get(method, ()):
+        for effect in DATABASE.get(method, ()):
             self._touch(effect, self._tokens.operand_types(index + 4))
 
     def _method(self, index: int) -> None:
         class_, method = self._tokens.folded(index), self._tokens.folded(index + 2)
-        effect = _METHODS[class_].get(method)
+        effect = METHODS[class_].get(method)
         if effect and self._tokens.folded(index + 1) == ".":
             published = self._tokens.operand_types(index + 4) if class_ == "eventbus" else ()
             self._touch(effect, published)
@@ -217,7 +190,7 @@ class _ClassReader:
         """`ConnectApi.Class.method(`, which reads if its name says so."""
         method = self._tokens.folded(index + 4)
         if self._tokens.matches(index + 1, ".") and self._tokens.folded(index + 5) == "(" and method:
-            self._now.effects.add(Effect.READS if method.startswith(_READING) else Effect.WRITES)
+            self._now.effects.add(Effect.READS if method.startswith(READING) else Effect.WRITES)
 
     def _search(self, index: int) -> None:
         if self._tokens.matches(index + 1, ".", "query"):
