@@ -8,6 +8,7 @@ from wavegate.guardrails.model import Binding, Guard, SetStep, Statement, Tool, 
 from wavegate.guardrails.script.body import Body, Step, read_body, read_guard, stacked
 from wavegate.guardrails.script.emission import (
     drop_lines,
+    emitted_bindings,
     emitted_guards,
     emitted_steps,
     kept_words,
@@ -63,7 +64,7 @@ def _note_strays(nodes: Sequence[ScriptLine], scope: Scope) -> None:
 
 def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
     """A tool with the lines that are meant for it."""
-    unknown = len(scope.found.unknown)
+    unknown = scope.found.not_understood
     kind = written_kind(found)
     body = read_body(found, kind, scope)
     if not kind.known:
@@ -75,7 +76,7 @@ def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
     for node in strays:
         if keyword(node) == "available when":
             read_guard(body, node, scope)
-    certain = len(scope.found.unknown) == unknown and not _opaque(body)
+    certain = scope.found.not_understood == unknown and not _opaque(body)
     written = _written(found, body, kind, scope)
     marked = tuple(_with_certainty(tool, certain=certain) for tool in written)
     if emitted == written:
@@ -121,8 +122,7 @@ def _written(found: Entry, body: Body, kind: ToolSort, scope: Scope) -> tuple[To
 
 
 def _emitted(found: Entry, body: Body, kind: ToolSort, scope: Scope) -> tuple[Tool, ...]:
-    kept = kept_words(kind)
-    bindings = tuple(each.emitted for each in body.bindings) if "with" in kept else ()
+    bindings = emitted_bindings(body, kind, scope)
     then = (*_filled(bindings, kind), *emitted_steps(body.steps, kind, scope))
     guards = emitted_guards(body, kind, scope)
     topics = [target.topic for target in body.targets] if kind.kind is ToolKind.TRANSITION else [_led(body, kind)]
@@ -167,7 +167,7 @@ def _made(
         guard=guard,
         bindings=bindings,
         then=then,
-        description=body.description,
-        label=body.label,
+        description=body.texts.get("description", ""),
+        label=body.texts.get("label", ""),
         location=place(found.node, scope.path),
     )
