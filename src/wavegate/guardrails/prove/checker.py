@@ -8,14 +8,15 @@ from wavegate.guardrails.model import AgentModel, AgentReading, Variable
 from wavegate.guardrails.properties import Property, Reachable, SetOnlyBy
 from wavegate.guardrails.prove.companions import companions_of
 from wavegate.guardrails.prove.conversation import Move, moves_of, moves_to, steps_of
-from wavegate.guardrails.prove.execute import ExhaustedError
+from wavegate.guardrails.prove.execute import ExhaustedError, PropertyViolation
 from wavegate.guardrails.prove.explore import ConversationState, Exploration
+from wavegate.guardrails.prove.judge import violated
 from wavegate.guardrails.prove.monitor import Monitor, monitor_of
 from wavegate.guardrails.prove.program import Program, build_program
-from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, Verdict
+from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, ProofVerdict
 from wavegate.guardrails.prove.reachable import look_for
 from wavegate.guardrails.prove.relevance import names_of, relevant_variables, statements_of, tools_of
-from wavegate.guardrails.prove.replay import replayed, violated
+from wavegate.guardrails.prove.replay import replayed
 
 _DEFAULT_BOUNDS = Bounds()
 _HOLDS = "It holds in every conversation that the script allows, whatever the model chooses"
@@ -38,17 +39,17 @@ def prove(reading: AgentReading, watched: Property, bounds: Bounds = _DEFAULT_BO
 
 def prove_model(model: AgentModel, watched: Property, bounds: Bounds = _DEFAULT_BOUNDS) -> Proof:
     """The verdict on a property of one reading of an agent."""
-    found = Proof(agent=model.name, property=watched.text.strip(), verdict=Verdict.UNKNOWN, reason="")
+    found = Proof(agent=model.name, property=watched.text.strip(), verdict=ProofVerdict.UNKNOWN, reason="")
     stated = _without_exploring(model, watched)
     if stated:
         return replace(found, verdict=stated[0], reason=stated[1])
     attempt = _explored(model, watched, bounds)
     verdict, reason = attempt.verdict, attempt.reason
-    if verdict is Verdict.PROVED and model.unknown:
+    if verdict is ProofVerdict.PROVED and model.unknown:
         first = model.unknown[0].location
         where = f"{first.file}:{first.line}"
         verdict, reason = (
-            Verdict.UNKNOWN,
+            ProofVerdict.UNKNOWN,
             f"It holds for what was understood; the lines at {where} and others were not.",
         )
     return replace(
@@ -65,7 +66,7 @@ def prove_model(model: AgentModel, watched: Property, bounds: Bounds = _DEFAULT_
 class _Attempt(NamedTuple):
     """What one exploration found."""
 
-    verdict: Verdict
+    verdict: ProofVerdict
     reason: str
     states: int = 0
     conversation: tuple[ConversationStep, ...] = ()
@@ -73,28 +74,28 @@ class _Attempt(NamedTuple):
     dropped: tuple[str, ...] = ()
 
 
-def _without_exploring(model: AgentModel, watched: Property) -> tuple[Verdict, str] | None:
+def _without_exploring(model: AgentModel, watched: Property) -> tuple[ProofVerdict, str] | None:
     """What is clear from the names alone."""
     if isinstance(watched, Reachable):
         missing = {*watched.topics, watched.target} - {topic.name for topic in model.topics} - {""}
-        return (Verdict.VACUOUS, f"There is no topic `{min(missing)}`.") if missing else None
+        return (ProofVerdict.VACUOUS, f"There is no topic `{min(missing)}`.") if missing else None
     if isinstance(watched, SetOnlyBy):
         return _about_variable(model, watched)
     if watched.action not in _actions(model):
-        return Verdict.VACUOUS, f"No topic offers or runs an action `{watched.action}`."
+        return ProofVerdict.VACUOUS, f"No topic offers or runs an action `{watched.action}`."
     return None
 
 
-def _about_variable(model: AgentModel, watched: SetOnlyBy) -> tuple[Verdict, str] | None:
+def _about_variable(model: AgentModel, watched: SetOnlyBy) -> tuple[ProofVerdict, str] | None:
     variable = next((each for each in model.variables if each.name == watched.variable), None)
     if variable is None:
-        return Verdict.VACUOUS, f"There is no variable `{watched.variable}`."
+        return ProofVerdict.VACUOUS, f"There is no variable `{watched.variable}`."
     return _about_outside(variable)
 
 
-def _about_outside(variable: Variable) -> tuple[Verdict, str] | None:
+def _about_outside(variable: Variable) -> tuple[ProofVerdict, str] | None:
     if variable.external:
-        return Verdict.REFUTED, f"The caller of the agent may set `{variable.name}`: its visibility is External."
+        return ProofVerdict.REFUTED, f"The caller of the agent may set `{variable.name}`: its visibility is External."
     return None
 
 
@@ -120,18 +121,18 @@ def _explored(model: AgentModel, watched: Property, bounds: Bounds) -> _Attempt:
         except ExhaustedError as error:
             why = str(error)
         else:
-            if attempt.verdict is Verdict.REFUTED and dropped and not attempt.confirmed:
+            if attempt.verdict is ProofVerdict.REFUTED and dropped and not attempt.confirmed:
                 return _unclear(attempt, dropped, why)
             return attempt._replace(dropped=dropped)
         if kept == 0:
-            return _Attempt(Verdict.UNKNOWN, f"The search was given up: {why}.", dropped=dropped)
+            return _Attempt(ProofVerdict.UNKNOWN, f"The search was given up: {why}.", dropped=dropped)
         kept //= 2
 
 
 def _unclear(attempt: _Attempt, dropped: Sequence[str], why: str) -> _Attempt:
     names = ", ".join(f"`{name}`" for name in dropped)
     reason = f"The search was given up: {why}. Without the values of {names} it cannot be decided."
-    return _Attempt(Verdict.UNKNOWN, reason, attempt.states, dropped=tuple(dropped))
+    return _Attempt(ProofVerdict.UNKNOWN, reason, attempt.states, dropped=tuple(dropped))
 
 
 def _with_settings(
@@ -156,7 +157,7 @@ def _with_settings(
 
 
 def _most_telling(attempt: _Attempt) -> tuple[int, bool, int]:
-    order = (Verdict.REFUTED, Verdict.UNKNOWN, Verdict.PROVED, Verdict.VACUOUS)
+    order = (ProofVerdict.REFUTED, ProofVerdict.UNKNOWN, ProofVerdict.PROVED, ProofVerdict.VACUOUS)
     return order.index(attempt.verdict), not attempt.confirmed, len(attempt.conversation)
 
 
@@ -167,23 +168,30 @@ def _with_setting(program: Program, watched: Property, bounds: Bounds) -> _Attem
     violation = exploration.violation()
     if violation is None:
         return _never_violated(exploration, watched)
-    if not violation.certain:
-        surely = Exploration(program, bounds, only_certain=True)
-        certain = surely.violation()
-        exploration, violation = (surely, certain) if certain else (exploration, violation)
+    found = _refuted_by(program, watched, exploration, violation)
+    if found.confirmed:
+        return found
+    surely = Exploration(program, bounds, only_certain=True)
+    certain = surely.violation()
+    return _refuted_by(program, watched, surely, certain) if certain else found
+
+
+def _refuted_by(
+    program: Program, watched: Property, exploration: Exploration, violation: PropertyViolation
+) -> _Attempt:
     moves = moves_of(exploration, violation)
-    confirmed = violation.certain and _is_confirmed(program, watched, moves)
+    confirmed = _is_confirmed(program, watched, moves)
     return _refuted(program, exploration, moves, violation.text, confirmed=confirmed)
 
 
 def _never_violated(exploration: Exploration, watched: Property) -> _Attempt:
     states = len(exploration.parents)
     if exploration.explorer.execution.events:
-        return _Attempt(Verdict.PROVED, f"{_HOLDS}.", states)
+        return _Attempt(ProofVerdict.PROVED, f"{_HOLDS}.", states)
     if isinstance(watched, SetOnlyBy):
-        return _Attempt(Verdict.VACUOUS, f"Nothing sets `{watched.variable}`.", states)
+        return _Attempt(ProofVerdict.VACUOUS, f"Nothing sets `{watched.variable}`.", states)
     action = "" if isinstance(watched, Reachable) else watched.action
-    return _Attempt(Verdict.VACUOUS, f"No conversation calls `{action}`.", states)
+    return _Attempt(ProofVerdict.VACUOUS, f"No conversation calls `{action}`.", states)
 
 
 def _refuted(
@@ -195,7 +203,7 @@ def _refuted(
         reason += (
             " This conversation is possible as far as the script shows; it was not confirmed with concrete values."
         )
-    return _Attempt(Verdict.REFUTED, reason, len(exploration.parents), steps, confirmed)
+    return _Attempt(ProofVerdict.REFUTED, reason, len(exploration.parents), steps, confirmed)
 
 
 def _is_confirmed(program: Program, watched: Property, moves: list[Move]) -> bool:
@@ -209,14 +217,14 @@ def _reached(program: Program, watched: Reachable, bounds: Bounds) -> _Attempt:
     target = f"`{watched.target}`" if watched.target else "a human"
     states = len(exploration.parents)
     if not result.states:
-        return _Attempt(Verdict.VACUOUS, f"No conversation comes to {_listed(watched.topics)}.", states)
+        return _Attempt(ProofVerdict.VACUOUS, f"No conversation comes to {_listed(watched.topics)}.", states)
     if result.trapped:
         return _trap(program, watched, exploration, result.trapped, f"nothing leads to {target} from here")
     if result.unsure:
         reason = f"What leads to {target} from `{result.unsure.topic}` depends on a condition that is not known."
-        return _Attempt(Verdict.UNKNOWN, reason, states)
+        return _Attempt(ProofVerdict.UNKNOWN, reason, states)
     return _Attempt(
-        Verdict.PROVED, f"From wherever the conversation is, some continuation leads to {target}.", states
+        ProofVerdict.PROVED, f"From wherever the conversation is, some continuation leads to {target}.", states
     )
 
 
@@ -224,8 +232,7 @@ def _trap(
     program: Program, watched: Reachable, exploration: Exploration, state: ConversationState, text: str
 ) -> _Attempt:
     moves = moves_to(exploration, state)
-    certain = all(move.path.certain for move in moves)
-    return _refuted(program, exploration, moves, text, confirmed=certain and _is_confirmed(program, watched, moves))
+    return _refuted(program, exploration, moves, text, confirmed=_is_confirmed(program, watched, moves))
 
 
 def _listed(names: Sequence[str]) -> str:

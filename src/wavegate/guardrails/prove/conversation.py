@@ -7,7 +7,7 @@ from wavegate.guardrails.conditions.emit import shown
 from wavegate.guardrails.conditions.evaluate import Outcome, Undetermined
 from wavegate.guardrails.conditions.expression import Literal
 from wavegate.guardrails.model import ToolKind
-from wavegate.guardrails.prove.execute import ExecutionPath, Trail, Violation
+from wavegate.guardrails.prove.execute import ExecutionPath, PropertyViolation, Trail
 from wavegate.guardrails.prove.explore import (
     REPLY,
     START,
@@ -42,7 +42,7 @@ def moves_to(exploration: Exploration, state: ConversationState | None) -> list[
     return found[::-1]
 
 
-def moves_of(exploration: Exploration, violation: Violation) -> list[Move]:
+def moves_of(exploration: Exploration, violation: PropertyViolation) -> list[Move]:
     """The choices that lead to a violation, the last one up to where it happens."""
     at = violation.at
     if not isinstance(at, ChoiceMade):

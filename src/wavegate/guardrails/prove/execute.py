@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Optional
 
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Outcome, Valuation
-from wavegate.guardrails.prove.monitor import Called, Monitor, Watched, Written
+from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten, Watched
 from wavegate.guardrails.prove.program import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
 from wavegate.guardrails.prove.proof import Bounds
 
@@ -31,7 +31,7 @@ class ExecutionPath(NamedTuple):
     trail: Trail | None = None
 
 
-class Violation(NamedTuple):
+class PropertyViolation(NamedTuple):
     """The property does not hold at the end of the path. text: why. at: what was chosen where."""
 
     text: str
@@ -56,7 +56,7 @@ class Execution:
         self.work = 0
         self.events = 0
         self.at: object = None
-        self.violations: list[Violation] = []
+        self.violations: list[PropertyViolation] = []
 
     def run(self, ops: Sequence[Op], paths: Iterable[ExecutionPath], *, gated: bool = False) -> list[ExecutionPath]:
         """All possibilities after the statements.
@@ -121,12 +121,12 @@ class Execution:
         memory = self.monitor.valued(values, path.memory)
         return ExecutionPath(values, memory, path.goto, certain, Trail(path.trail, op, value=value))
 
-    def call(self, called: Called, path: ExecutionPath) -> ExecutionPath:
+    def call(self, called: ActionCalled, path: ExecutionPath) -> ExecutionPath:
         """The path after the monitor saw the call."""
         self.events += self.monitor.subject in called.names
         return self._watched(self.monitor.called(called, path.values, path.memory), path)
 
-    def write(self, op: SetOp, written: Written, path: ExecutionPath) -> ExecutionPath:
+    def write(self, op: SetOp, written: VariableWritten, path: ExecutionPath) -> ExecutionPath:
         """The path after the monitor saw the writing."""
         self.events += 1
         seen = self.monitor.written(written, path.memory)
@@ -135,7 +135,7 @@ class Execution:
 
     def _watched(self, seen: Watched, path: ExecutionPath) -> ExecutionPath:
         if seen.violation:
-            self.violations.append(Violation(seen.violation, path, path.certain and seen.certain, self.at))
+            self.violations.append(PropertyViolation(seen.violation, path, path.certain and seen.certain, self.at))
         return path._replace(memory=seen.memory)
 
     def spend(self, work: int) -> None:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from wavegate.guardrails.conditions.evaluate import Valuation
 from wavegate.guardrails.model import ToolKind
-from wavegate.guardrails.prove.execute import Execution, ExecutionPath, ExhaustedError, Trail, Violation
+from wavegate.guardrails.prove.execute import Execution, ExecutionPath, ExhaustedError, PropertyViolation, Trail
 from wavegate.guardrails.prove.program import Program, ToolProgram, TopicProgram
 from wavegate.guardrails.prove.proof import Bounds
 
@@ -197,7 +197,7 @@ class Exploration:
         self.parents: dict[ConversationState, tuple[ConversationState | None, Choice]] = {}
         self._queue: deque[ConversationState] = deque()
 
-    def violation(self) -> Violation | None:
+    def violation(self) -> PropertyViolation | None:
         """The first violation that is met on a shortest conversation; None if there is none.
 
         Errors: ExhaustedError if a bound is reached before.
@@ -219,7 +219,7 @@ class Exploration:
                 self._discover(state, edge)
                 yield state, edge
 
-    def _violation(self) -> Violation | None:
+    def _violation(self) -> PropertyViolation | None:
         execution = self.explorer.execution
         found, execution.violations = execution.violations, []
         return next((each for each in found if each.certain or not self.only_certain), None)

@@ -20,7 +20,7 @@ from wavegate.guardrails.properties import (
 )
 
 
-class Called(NamedTuple):
+class ActionCalled(NamedTuple):
     """A call of an action. names: of the action and of the tool. confirmed: the user is asked before."""
 
     names: frozenset[str]
@@ -28,7 +28,7 @@ class Called(NamedTuple):
     confirmed: bool
 
 
-class Written(NamedTuple):
+class VariableWritten(NamedTuple):
     """A variable is set. sources: names of the topic, tool and action that do it. chosen: the model fills it in."""
 
     variable: str
@@ -62,11 +62,11 @@ class Monitor:
         """Prepares the condition for valuations of the evaluator's form."""
         self.test = evaluator.test(self.condition) if self.condition else None
 
-    def called(self, call: Called, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
+    def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         """What a call means; the valuation is that of the moment before it."""
         return Watched(memory)
 
-    def written(self, write: Written, memory: int) -> Watched:  # noqa: ARG002
+    def written(self, write: VariableWritten, memory: int) -> Watched:  # noqa: ARG002
         """What the writing of the variable means."""
         return Watched(memory)
 
@@ -98,7 +98,7 @@ def monitor_of(watched: Property) -> Monitor:
 
 @dataclass(kw_only=True, slots=True)
 class _Unless(Monitor):
-    def called(self, call: Called, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
+    def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         holds = self.test(valuation) if self.test else None
         if holds or self.condition is None:
             return Watched(memory)
@@ -110,7 +110,7 @@ class _Unless(Monitor):
 class _Before(Monitor):
     other: str
 
-    def called(self, call: Called, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
+    def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         after = 1 if self.other in call.names else memory
         if self.subject in call.names and not memory:
             return Watched(after, f"`{self.other}` was not called before")
@@ -122,7 +122,7 @@ class _BeforeValue(Monitor):
     def valued(self, valuation: Valuation, memory: int) -> int:
         return 1 if self.test and self.test(valuation) else memory
 
-    def called(self, call: Called, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
+    def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         if memory or self.condition is None:
             return Watched(memory)
         certain = self.test is not None and self.test(valuation) is False
@@ -131,7 +131,7 @@ class _BeforeValue(Monitor):
 
 @dataclass(kw_only=True, slots=True)
 class _Confirmed(Monitor):
-    def called(self, call: Called, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
+    def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         return Watched(memory) if call.confirmed else Watched(memory, "the user is not asked")
 
 
@@ -139,7 +139,7 @@ class _Confirmed(Monitor):
 class _OnlyFrom(Monitor):
     topics: Sequence[str]
 
-    def called(self, call: Called, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
+    def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         return Watched(memory) if call.topic in self.topics else Watched(memory, f"it is called from `{call.topic}`")
 
 
@@ -147,17 +147,17 @@ class _OnlyFrom(Monitor):
 class _AtMost(Monitor):
     times: int
 
-    def called(self, call: Called, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
+    def called(self, call: ActionCalled, valuation: Valuation, memory: int) -> Watched:  # noqa: ARG002
         if memory < self.times:
             return Watched(memory + 1)
-        return Watched(memory, f"it is called once more than {self.times} times" if self.times else "it is called")
+        return Watched(memory, f"it is called {self.times + 1} times")
 
 
 @dataclass(kw_only=True, slots=True)
 class _SetOnlyBy(Monitor):
     sources: frozenset[str]
 
-    def written(self, write: Written, memory: int) -> Watched:
+    def written(self, write: VariableWritten, memory: int) -> Watched:
         if write.chosen:
             return Watched(memory, "the model fills it in")
         if self.sources & write.sources:

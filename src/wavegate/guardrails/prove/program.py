@@ -20,7 +20,7 @@ from wavegate.guardrails.model import (
     Topic,
     TransitionStep,
 )
-from wavegate.guardrails.prove.monitor import Called, Monitor, Written
+from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten
 from wavegate.guardrails.prove.relevance import names_of, statements_of, tools_of
 from wavegate.guardrails.prove.values import VariableDomains, VariableValues
 
@@ -37,7 +37,7 @@ class SetOp:
     place: int | None
     values: VariableValues | None
     read: Read | None
-    written: Written | None
+    written: VariableWritten | None
     location: Location
 
 
@@ -46,7 +46,7 @@ class RunOp:
     """An action is run without the model's choice. called: for the monitor, or None."""
 
     action: str
-    called: Called | None
+    called: ActionCalled | None
     then: tuple["Op", ...]
     location: Location
 
@@ -87,7 +87,7 @@ class ToolProgram:
 
     tool: Tool
     test: Test | None
-    called: Called | None
+    called: ActionCalled | None
     then: tuple[Op, ...]
 
 
@@ -195,7 +195,7 @@ class _Builder:
         if not then and not watched and tool.kind in (ToolKind.ACTION, ToolKind.SET):
             return None
         confirmed = tool.kind is ToolKind.ACTION and self.is_confirmed(tool.target, topic)
-        called = Called(names=names, topic=topic.name, confirmed=confirmed) if watched else None
+        called = ActionCalled(names=names, topic=topic.name, confirmed=confirmed) if watched else None
         return ToolProgram(tool=tool, test=self.test(tool.guard), called=called, then=then)
 
     def is_confirmed(self, action: str, topic: Topic) -> bool:
@@ -232,7 +232,7 @@ class _Builder:
         watched = step.action in self.monitor.actions
         if not then and not watched:
             return None
-        called = Called(names=frozenset({step.action}), topic=topic.name, confirmed=False) if watched else None
+        called = ActionCalled(names=frozenset({step.action}), topic=topic.name, confirmed=False) if watched else None
         return RunOp(action=step.action, called=called, then=then, location=step.location)
 
     def set(self, step: SetStep, sources: frozenset[str]) -> Op | None:
@@ -247,7 +247,7 @@ class _Builder:
             place=place,
             values=self.values.get(step.variable),
             read=None if is_free(step.value) else self.read(step.value),
-            written=Written(variable=step.variable, sources=sources, chosen=chosen) if watched else None,
+            written=VariableWritten(variable=step.variable, sources=sources, chosen=chosen) if watched else None,
             location=step.location,
         )
 

@@ -15,7 +15,7 @@ MAX_SECONDS = 10.0
 """Time that one property may take."""
 
 
-class Verdict(StrEnum):
+class ProofVerdict(StrEnum):
     """What is known of a property."""
 
     PROVED = "proved"
@@ -60,12 +60,12 @@ class Proof:
 
     agent: str
     property: str
-    verdict: Verdict
+    verdict: ProofVerdict
     reason: str
     states: int = 0
     conversation: tuple[ConversationStep, ...] = ()
     confirmed: bool = False
     dropped: tuple[str, ...] = ()
-    written: Verdict | None = None
+    written: ProofVerdict | None = None
     losses: tuple[Loss, ...] = ()
     companions: tuple["Proof", ...] = ()

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.domains import Domain, domain_of
+from wavegate.guardrails.conditions.emit import emitted_text
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Evaluator, Outcome, Valuation
 from wavegate.guardrails.conditions.expression import Chosen, Expression, Literal
 from wavegate.guardrails.model import (
@@ -19,22 +21,12 @@ from wavegate.guardrails.model import (
     Variable,
     VariableKind,
 )
-from wavegate.guardrails.properties import (
-    AlwaysConfirm,
-    AtMost,
-    NeverBefore,
-    NeverBeforeValue,
-    NeverUnless,
-    OnlyFrom,
-    Property,
-    Reachable,
-    SetOnlyBy,
-)
 from wavegate.guardrails.prove.conversation import Move
 from wavegate.guardrails.prove.execute import Trail
 from wavegate.guardrails.prove.explore import REPLY, START
-from wavegate.guardrails.prove.monitor import Called, Written
-from wavegate.guardrails.prove.program import GivenOp, SetOp, is_free
+from wavegate.guardrails.prove.monitor import ActionCalled, VariableWritten
+from wavegate.guardrails.prove.outside import answers_for
+from wavegate.guardrails.prove.program import GivenOp, IfOp, SetOp, is_free
 from wavegate.guardrails.prove.relevance import every_statement, names_of, tools_of
 
 
@@ -42,7 +34,7 @@ class Recorded(NamedTuple):
     """What happened, with the values of all variables at that moment. event: None if only the values changed."""
 
     values: Valuation
-    event: Called | Written | None = None
+    event: ActionCalled | VariableWritten | None = None
 
 
 class _ImpossibleError(Exception):
@@ -51,14 +43,14 @@ class _ImpossibleError(Exception):
 
 def replayed(
     model: AgentModel, moves: Sequence[Move], followed: Iterable[str], *, resets: bool | None
-) -> "Replay | None":
+) -> "ConcreteExecution | None":
     """The execution of the conversation; None if it is not shown to be possible.
 
     followed: variables whose values the exploration chose. resets: whether each turn begins in the start topic.
     """
     starts = [model.start] if model.start else [topic.name for topic in model.topics]
     for start in starts:
-        replay = Replay(model, followed, resets=resets)
+        replay = ConcreteExecution(model, followed, resets=resets)
         try:
             replay.all(moves, start)
         except _ImpossibleError:
@@ -67,7 +59,7 @@ def replayed(
     return None
 
 
-class Replay:
+class ConcreteExecution:
     """One execution. log: what happened, in order. topic: where the conversation waits."""
 
     def __init__(self, model: AgentModel, followed: Iterable[str], *, resets: bool | None) -> None:
@@ -83,12 +75,16 @@ class Replay:
         self.callers: set[str] = set()
         self.log: list[Recorded] = []
         self.picks: list[tuple[str, Outcome]] = []
+        self.taken: list[tuple[Location, bool]] = []
+        self.answers: dict[str, Outcome] = {}
         self.entered = 0
 
     def all(self, moves: Sequence[Move], start: str) -> None:
         """Executes the moves. Errors: _ImpossibleError."""
         for move in moves:
             self.picks = [pick for trail in move.trails for pick in _picks(trail)]
+            self.taken = [(op.location, trail.taken) for trail in move.trails if isinstance(op := trail.op, IfOp)]
+            self.answers = {}
             if move.choice == START:
                 self.give()
                 self.enter(start)
@@ -148,11 +144,11 @@ class Replay:
         here = self.topics[self.topic]
         if tool not in tools_of(self.model, here) or not tool.certain:
             raise _ImpossibleError
-        if tool.guard and self.holds(tool.guard.condition) is not True:
+        if tool.guard and not self.decided(tool.guard.condition, wanted=True):
             raise _ImpossibleError
         names = names_of(tool)
         confirmed = tool.kind is ToolKind.ACTION and _confirmed(self.model, here, tool.target)
-        self.log.append(Recorded(tuple(self.values), Called(names=names, topic=here.name, confirmed=confirmed)))
+        self.log.append(Recorded(tuple(self.values), ActionCalled(names=names, topic=here.name, confirmed=confirmed)))
         if tool.kind in (ToolKind.ESCALATION, ToolKind.END):
             return
         target = self.execute(tool.then, names | {here.name})
@@ -181,17 +177,38 @@ class Replay:
                 self.set(statement, sources)
                 return ""
             case RunStep(action=action, then=then):
-                called = Called(names=frozenset({action}), topic=self.topic, confirmed=False)
+                called = ActionCalled(names=frozenset({action}), topic=self.topic, confirmed=False)
                 self.log.append(Recorded(tuple(self.values), called))
-                return self.execute(then, sources | {action})
+                return self.ran(then, sources | {action})
             case BranchStep():
                 return self.branch(statement, sources)
 
+    def ran(self, then: Iterable[Statement], sources: frozenset[str]) -> str:
+        """What follows another action's call, which has answers of its own."""
+        outer, self.answers = self.answers, {}
+        target = self.execute(then, sources)
+        self.answers = outer
+        return target
+
     def branch(self, step: BranchStep, sources: frozenset[str]) -> str:
-        holds = self.holds(step.guard.condition)
-        if holds is None and self.matters(step):
-            raise _ImpossibleError
+        if self.matters(step):
+            wanted = next((taken for location, taken in self.taken if location == step.location), True)
+            self.taken = [each for each in self.taken if each != (step.location, wanted)]
+            holds = self.decided(step.guard.condition, wanted=wanted)
+        else:
+            holds = bool(self.holds(step.guard.condition))
         return self.execute(step.then if holds else step.otherwise, sources)
+
+    def decided(self, condition: Expression, *, wanted: bool) -> bool:
+        """Whether the condition holds; what comes from outside is answered as wanted. Errors: _ImpossibleError."""
+        holds = self.holds(condition)
+        if holds is not None:
+            return holds
+        answers = answers_for(condition, tuple(self.values), self.evaluator.places, self.answers, wanted=wanted)
+        if answers is None:
+            raise _ImpossibleError
+        self.answers |= answers
+        return wanted
 
     def matters(self, step: BranchStep) -> bool:
         """Whether it matters which way an unknown condition goes."""
@@ -202,10 +219,12 @@ class Replay:
         return isinstance(statement, SetStep) and statement.variable in self.followed
 
     def set(self, step: SetStep, sources: frozenset[str]) -> None:
-        written = Written(variable=step.variable, sources=sources, chosen=isinstance(step.value, Chosen))
+        written = VariableWritten(variable=step.variable, sources=sources, chosen=isinstance(step.value, Chosen))
         self.log.append(Recorded(tuple(self.values), written))
         if is_free(step.value):
-            self.assign(step.variable, self.picked(step.variable))
+            key = emitted_text(step.value)
+            picked = self.picked(step.variable)
+            self.assign(step.variable, picked if key == "..." else self.answers.setdefault(key, picked))
         else:
             self.assign(step.variable, self.evaluator.read(step.value)(tuple(self.values)))
         self.log.append(Recorded(tuple(self.values)))
@@ -243,34 +262,6 @@ def _start_value(variable: Variable) -> Outcome:
     if variable.default is None:
         return None
     return variable.default.value if isinstance(variable.default, Literal) else UNDETERMINED
-
-
-def violated(watched: Property, replay: Replay) -> bool:
-    """Whether the property is broken in the execution, judged by its log alone."""
-    calls = [(at, each.event, each.values) for at, each in enumerate(replay.log) if isinstance(each.event, Called)]
-    writes = [each.event for each in replay.log if isinstance(each.event, Written)]
-    match watched:
-        case NeverUnless(action=action, condition=condition):
-            test = replay.evaluator.test(condition)
-            return any(action in call.names and test(values) is False for _, call, values in calls)
-        case NeverBefore(action=action, other=other):
-            named = [(call.names & {action, other}, at) for at, call, _ in calls if call.names & {action, other}]
-            return bool(named) and action in named[0][0]
-        case NeverBeforeValue(action=action, condition=condition):
-            test = replay.evaluator.test(condition)
-            held = [at for at, each in enumerate(replay.log) if test(each.values) is not False]
-            return any(action in call.names and not any(then <= at for then in held) for at, call, _ in calls)
-        case AlwaysConfirm(action=action):
-            return any(action in call.names and not call.confirmed for _, call, _ in calls)
-        case OnlyFrom(action=action, topics=topics):
-            return any(action in call.names and call.topic not in topics for _, call, _ in calls)
-        case AtMost(action=action, times=times):
-            return sum(action in call.names for _, call, _ in calls) > times
-        case SetOnlyBy(variable=variable, sources=sources):
-            mine = [write for write in writes if write.variable == variable]
-            return any(write.chosen or not write.sources & set(sources) for write in mine)
-        case Reachable():
-            return True
 
 
 def _some_value(variable: Variable) -> Outcome:
