@@ -10,7 +10,7 @@ from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding
 from wavegate.guardrails.policy.static_properties import PropertyBreach, StaticProperty, breaches
 from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
 from wavegate.guardrails.prove.checker import prove
-from wavegate.guardrails.prove.proof import Bounds, Proof, Verdict
+from wavegate.guardrails.prove.proof import Bounds, Proof, ProofVerdict
 from wavegate.text import clip
 
 NewBounds = Callable[[], Bounds]
@@ -42,14 +42,14 @@ def _of_agent(stated: StatedProperty, context: AgentContext, bounds: NewBounds) 
 
 def _proved(stated: StatedProperty, context: AgentContext, proof: Proof) -> Iterator[ScopedFinding]:
     match proof.verdict:
-        case Verdict.REFUTED:
+        case ProofVerdict.REFUTED:
             yield _violated(stated, context, _breach(stated, proof))
-        case Verdict.VACUOUS:
+        case ProofVerdict.VACUOUS:
             yield _vacuous(stated, context)
-        case Verdict.UNKNOWN:
+        case ProofVerdict.UNKNOWN:
             yield _unknown(stated, context, proof.reason.rstrip("."))
-        case Verdict.PROVED:
-            refuted = [each for each in proof.companions if each.verdict is Verdict.REFUTED]
+        case ProofVerdict.PROVED:
+            refuted = [each for each in proof.companions if each.verdict is ProofVerdict.REFUTED]
             yield from (_unsupported(stated, context, each) for each in refuted)
 
 
