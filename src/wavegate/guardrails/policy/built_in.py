@@ -29,7 +29,6 @@ _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
     variable_rules.empty_without_default,
     path_rules.missing_escalation,
     path_rules.unreachable_escalation,
-    code_rules.unshared_code,
     model_rules.disallowed_models,
     model_rules.opaque_agent,
     model_rules.not_understood,
@@ -43,6 +42,7 @@ def built_in_findings(
     for context in contexts:
         for rule in _OF_AN_AGENT:
             yield from rule(context)
+    yield from code_rules.unshared_code(contexts)
     yield from code_rules.wide_permissions(contexts, guardrails)
     yield from model_rules.disallowed_prompt_models(guardrails, policy)
     yield from model_rules.unreadable_files(guardrails)

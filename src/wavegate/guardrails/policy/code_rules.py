@@ -1,10 +1,10 @@
 """Rules about the code behind the actions, and about the permissions beside it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from wavegate.guardrails.model import Action, Code, Effect, Guardrails, PermissionGrants
-from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.scoped import RuleScope, ScopedFindings
+from wavegate.guardrails.policy.context import AgentContext, ModelCall
+from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding, ScopedFindings
 from wavegate.text import join_names
 
 _UNSHARED = ("without sharing", "systemmodewithoutsharing")
@@ -19,27 +19,39 @@ _REPORTED = frozenset({"create", "edit", "delete", "view all", "modify all"})
 """The levels worth a finding."""
 
 
-def unshared_code(context: AgentContext) -> ScopedFindings:
-    """Code that ignores sharing, reached from an agent that customers talk to."""
-    if context.customer_facing is False:
-        return
-    seen: set[str] = set()
-    for call in context.calls:
-        for code in context.code_of(call.action):
-            if code.mode.casefold() not in _UNSHARED or code.id in seen:
-                continue
-            seen.add(code.id)
-            message = (
-                f"`{code.id}` runs as `{code.mode}` and sees every record, and the model of `{context.name}` can "
-                f"have it executed by `{call.action.name}` in topic `{call.topic.name}`."
-            )
-            scope = context.scope(call.topic, call.action.name)
-            fix = "Run it with sharing, or have it check whose records it reads; then accept this with an exception."
-            if context.customer_facing:
-                yield scope.warning("code/without-sharing", code.location, message, fix)
-            else:
-                unsure = f"{message} Whether customers talk to the agent is not said."
-                yield scope.notice("code/without-sharing", code.location, unsure, fix)
+def unshared_code(contexts: Iterable[AgentContext]) -> ScopedFindings:
+    """Code that ignores sharing, reached from agents that customers talk to: once for all of them."""
+    found: dict[str, list[tuple[AgentContext, ModelCall]]] = {}
+    codes: dict[str, Code] = {}
+    for context in contexts:
+        for call in context.calls if context.customer_facing is not False else ():
+            for code in _unshared(context, call.action):
+                codes[code.id] = code
+                found.setdefault(code.id, []).append((context, call))
+    for id_, reached in found.items():
+        yield _unshared_finding(codes[id_], reached)
+
+
+def _unshared(context: AgentContext, action: Action) -> tuple[Code, ...]:
+    """The code of an action that ignores sharing; without what only such code runs, if the action's own does."""
+    codes = tuple(each for each in context.code_of(action) if each.mode.casefold() in _UNSHARED)
+    own = tuple(each for each in codes if each.id.casefold() == action.target.casefold())
+    return own or codes
+
+
+def _unshared_finding(code: Code, reached: Sequence[tuple[AgentContext, ModelCall]]) -> ScopedFinding:
+    names = tuple(dict.fromkeys(context.name for context, _ in reached))
+    context, call = reached[0]
+    message = (
+        f"`{code.id}` runs as `{code.mode}` and sees every record, and the model of {join_names(names)} can have it "
+        f"executed, as by `{call.action.name}` in topic `{call.topic.name}`."
+    )
+    fix = "Run it with sharing, or have it check whose records it reads, and accept this with an exception."
+    scope = context.scope(call.topic, call.action.name) if len(names) == 1 else RuleScope()
+    if any(each.customer_facing for each, _ in reached):
+        return scope.warning("code/without-sharing", code.location, message, fix)
+    unsure = f"{message} Whether customers talk to the agent is not said."
+    return scope.notice("code/without-sharing", code.location, unsure, fix)
 
 
 def wide_permissions(contexts: Iterable[AgentContext], guardrails: Guardrails) -> ScopedFindings:
@@ -67,12 +79,24 @@ def _wider(
     allowed = needed.objects(agents)
     extra = [each for each in grants.grants if each.kind == "object" and each.level in _REPORTED]
     extra = [each for each in extra if (each.name.casefold(), each.level) not in allowed]
-    for object_ in dict.fromkeys(each.name for each in extra):
-        own = [each for each in extra if each.name == object_]
-        levels = join_names([each.level for each in own])
-        message = f"{subject}, and grants {levels} on `{object_}`, which none of them needs."
-        fix = "Remove the grant, or move it to a permission set for the people who need it."
-        yield scope.warning("permission/wider-than-actions", grants.grants[own[0]], message, fix)
+    if extra:
+        objects = list(dict.fromkeys(each.name for each in extra))
+        levels = ", ".join(f"`{each.level}`" for each in extra if each.name == objects[0])
+        rest = f"; the same goes for {join_names(objects[1:])}" if objects[1:] else ""
+        message = f"{subject}, and grants {levels} on `{objects[0]}`, which none of them needs{rest}."
+        fix = "Remove the grants, or move them to a permission set for the people who need them."
+        place = grants.grants[extra[0]]
+        if _is_the_agents(grants, agents):
+            yield scope.warning("permission/wider-than-actions", place, message, fix)
+        else:
+            unsure = f"{message} Whether the agent's user has this permission set is not said."
+            yield scope.notice("permission/wider-than-actions", place, unsure, fix)
+
+
+def _is_the_agents(grants: PermissionGrants, agents: Iterable[str]) -> bool:
+    """Whether the name of a permission set says that it is an agent's."""
+    name = grants.name.casefold().replace("_", "")
+    return "agentuser" in name or any(each.casefold().replace("_", "") in name for each in agents)
 
 
 class _Needs:
