@@ -78,7 +78,7 @@ class ValueClasses:
         self.values = tuple(dict.fromkeys(self.standing_for(value) for value in values))
 
     def standing_for(self, value: Outcome) -> Outcome:
-        """The value that stands for all that are not told apart from this one."""
+        """The value that stands for all that no condition distinguishes from this one."""
         answers = (
             truth(value) if question is None else compared(question[0], value, question[1])
             for question in self._questions

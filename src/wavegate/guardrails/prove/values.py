@@ -22,8 +22,11 @@ from wavegate.guardrails.prove.relevance import variables_of
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberRange:
-    """Which numbers are told apart. up, down: beyond the end all numbers count alike, as the variable only grows or
-    shrinks; else one beyond the end is undetermined."""
+    """Which numbers count as different.
+
+    up, down: all numbers beyond the end count as one, as the variable only grows or shrinks; else they are
+    undetermined.
+    """
 
     low: float
     high: float
@@ -43,7 +46,7 @@ class NumberRange:
 class VariableValues:
     """The values of one variable. initial: at the start. spread: any of these, if something unknown is assigned.
 
-    classes: which values are not told apart; None if that is not known.
+    classes: which values count as one; None if that is not known.
     """
 
     initial: tuple[Outcome, ...]
