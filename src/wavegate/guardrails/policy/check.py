@@ -12,11 +12,11 @@ from wavegate.guardrails.model import AgentSource, Guardrails
 from wavegate.guardrails.policy.apply import apply_policy
 from wavegate.guardrails.policy.built_in import built_in_findings
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.outside import not_checked
-from wavegate.guardrails.policy.property_names import read_stated
-from wavegate.guardrails.policy.property_rules import NewBounds, property_findings
 from wavegate.guardrails.policy.read import ReadPolicy, read_policy
+from wavegate.guardrails.policy.rules.outside import not_checked
 from wavegate.guardrails.policy.scoped import ScopedFinding
+from wavegate.guardrails.policy.stated.check import NewBounds, property_findings
+from wavegate.guardrails.policy.stated.read import read_stated
 from wavegate.guardrails.policy.validation import policy_findings
 from wavegate.guardrails.prove.proof import Bounds
 from wavegate.guardrails.read import read_guardrails

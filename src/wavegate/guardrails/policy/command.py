@@ -20,7 +20,7 @@ from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Location, Severity
 from wavegate.guardrails.policy.check import CheckedGuardrails, PolicyVerdict, check_guardrails
-from wavegate.guardrails.policy.property_rules import NewBounds
+from wavegate.guardrails.policy.stated.check import NewBounds
 from wavegate.guardrails.prove.proof import MAX_SECONDS, Bounds
 from wavegate.text import pluralize
 

@@ -7,7 +7,7 @@ from tests.support.places import FIXTURES
 from tests.support.policies import Files
 
 from wavegate.guardrails.policy.check import CheckedGuardrails, PolicyVerdict, check_guardrails
-from wavegate.guardrails.policy.text_rules import is_record_id
+from wavegate.guardrails.policy.rules.texts import is_record_id
 from wavegate.guardrails.prove.proof import Bounds
 
 GOOD = (FIXTURES / "guardrails/property-violated/valid-never-before").rglob("*.agent")
