@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from wavegate.findings.finding import Finding, Severity
 from wavegate.guardrails.model import AgentSource
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.property_names import StatedProperty, named_things
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding
-from wavegate.guardrails.policy.static_properties import PropertyBreach, StaticProperty, breaches
+from wavegate.guardrails.policy.stated.read import StatedProperty, named_things
+from wavegate.guardrails.policy.stated.structure import PropertyBreach, StaticProperty, breaches
 from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
 from wavegate.guardrails.prove.checker import prove
 from wavegate.guardrails.prove.proof import Bounds, Proof, ProofVerdict
