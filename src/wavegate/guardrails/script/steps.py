@@ -59,6 +59,8 @@ def read_branch(nodes: Sequence[ScriptLine], at: int, scope: Scope, depth: int =
         inside = read_steps(node.children, scope, depth + 1)
         if question is None:
             otherwise = inside
+            if rest(node, "else").text not in {"", ":"}:
+                scope.not_understood(node)
         else:
             step = _branch(node, question, inside, otherwise, scope)
             otherwise = either([step.written], [step.emitted])
@@ -99,6 +101,8 @@ def _step(node: ScriptLine, word: str, scope: Scope, depth: int) -> Both[Stateme
             return read_transition(node, scope)
         case "available when":
             misplaced(node, scope)
+        case "collect" if reference(rest(node, word).text)[0] == "variables":
+            return None
         case _ if node.text or word:
             scope.not_understood(node)
     return None
@@ -109,6 +113,7 @@ def misplaced(node: ScriptLine, scope: Scope) -> None:
     message = f"`{node.text}` stands where it guards nothing: the compiler drops it without an error."
     fix = "Indent it beneath the tool in `reasoning.actions` that it is meant for."
     scope.lose("guard/misplaced", place(node, scope.path), message, fix)
+    scope.no_lines_beneath(node)
 
 
 def read_set(node: ScriptLine, scope: Scope) -> Both[Statement] | None:
@@ -189,17 +194,16 @@ def _dropped(nodes: list[ScriptLine], action: str, scope: Scope, depth: int) -> 
     return read_steps(nodes, scope, depth).written
 
 
-def drop(node: ScriptLine, where: str, scope: Scope) -> None:
-    """Notes a statement that the compiler drops without an error."""
+def drop(node: ScriptLine, where: str, scope: Scope, fix: str = "") -> None:
+    """Notes a statement that the compiler drops without an error. fix: if another one than for its kind."""
     message = f"`{node.text}` {where} never takes effect: the compiler drops it without an error."
-    scope.lose("statement/dropped", place(node, scope.path), message, _FIXES[keyword(node)])
+    scope.lose("statement/dropped", place(node, scope.path), message, fix or _FIXES.get(keyword(node), _MOVE))
 
 
+_MOVE = "Move it out of the `run` above it, or beneath a tool that calls an action."
 _FIXES = {
     "transition": "Put it beneath `if True:`, or make it a tool or a step of its own.",
     "set": "Set the variable in a tool with `@utils.setVariables`, or beneath an action.",
-    "run": "Move it out, to the indentation of the `run` or tool above it.",
-    "if": "Move it out, to the indentation of the `run` above it.",
     "with": "Remove it: this kind of tool has no inputs.",
 }
 
