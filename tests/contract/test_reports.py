@@ -18,6 +18,7 @@ NAME = "wave ##[error]owned ::warning::owned"
 CALLS: dict[str, Sequence[str]] = {
     "validate": ("validate",),
     "guardrails-check": ("guardrails-check",),
+    "guardrails-prove": ("guardrails-prove", "--property", "escalation reachable from every topic"),
     "plan": ("plan", "uat", "--pack", "agentforce/packs/production-readiness.json"),
     "gate": ("gate", "production"),
     "gate --plan": ("gate", "production", "--plan"),
