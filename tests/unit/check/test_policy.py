@@ -18,11 +18,13 @@ def found(root: Path, files: dict[str, str]) -> list[tuple[str, str, int]]:
     (root / "agentforce").mkdir(exist_ok=True)
     for path, text in files.items():
         (root / "agentforce" / path).write_text(text)
-    findings = check_release(root, (), today=date(2026, 11, 27)).findings
+    checked = check_release(root, (), today=date(2026, 11, 27))
     families = ("policy/", "property/", "schema/", "file/")
-    findings = [each for each in findings if each.rule.startswith(families)]
+    findings = [each for each in checked.findings if each.rule.startswith(families)]
     return [
-        (each.rule, each.location.file, each.location.line) for each in findings if each.rule.startswith(families)
+        (each.rule, each.location.file, each.location.line)
+        for each in checked.findings
+        if each.rule.startswith(families)
     ]
 
 
