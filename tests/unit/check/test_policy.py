@@ -21,11 +21,7 @@ def found(root: Path, files: dict[str, str]) -> list[tuple[str, str, int]]:
     checked = check_release(root, (), today=date(2026, 11, 27))
     families = ("policy/", "property/", "schema/", "file/")
     findings = [each for each in checked.findings if each.rule.startswith(families)]
-    return [
-        (each.rule, each.location.file, each.location.line)
-        for each in checked.findings
-        if each.rule.startswith(families)
-    ]
+    return [(each.rule, each.location.file, each.location.line) for each in findings]
 
 
 @pytest.fixture
