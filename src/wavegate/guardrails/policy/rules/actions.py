@@ -90,7 +90,7 @@ def bypassed_entries(context: AgentContext) -> ScopedFindings:
         ]
         guarded = [each.source for each in entries if each.tool and context.paths.binding((each.tool.guard,))]
         for entry in entries if guarded and name in context.paths.unguarded else ():
-            if entry.tool and not entry.guards:
+            if entry.tool and not entry.guards and entry.source in context.paths.unguarded:
                 yield _bypassed(context, call, entry.source, entry.tool, guarded[0])
 
 
