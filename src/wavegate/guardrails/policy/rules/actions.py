@@ -76,6 +76,8 @@ def _unprotected(context: AgentContext) -> Iterator[ModelCall]:
 
 def bypassed_entries(context: AgentContext) -> ScopedFindings:
     """Ways without a guard into a topic with side effects that has a guard on another way."""
+    if not context.agent.start:
+        return  # every topic may be entered first, whatever the ways between them
     harmful = {
         call.topic.name: call
         for call in reversed(context.calls)
