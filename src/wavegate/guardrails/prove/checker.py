@@ -17,6 +17,7 @@ from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, Pro
 from wavegate.guardrails.prove.reachable import look_for
 from wavegate.guardrails.prove.relevance import names_of, relevant_variables, statements_of, tools_of
 from wavegate.guardrails.prove.replay import replayed
+from wavegate.text import pluralize
 
 _DEFAULT_BOUNDS = Bounds()
 _HOLDS = "It holds in every conversation that the script allows, whatever the model chooses"
@@ -47,11 +48,11 @@ def prove_model(model: AgentModel, watched: Property, bounds: Bounds = _DEFAULT_
     verdict, reason = attempt.verdict, attempt.reason
     if verdict is ProofVerdict.PROVED and model.unknown:
         first = model.unknown[0].location
-        where = f"{first.file}:{first.line}"
-        verdict, reason = (
-            ProofVerdict.UNKNOWN,
-            f"It holds for what was understood; the lines at {where} and others were not.",
+        reason = (
+            f"It holds for what was understood; {pluralize(len(model.unknown), 'line')} could not be read, "
+            f"first {first.file}:{first.line}."
         )
+        verdict = ProofVerdict.UNKNOWN
     return replace(
         found,
         verdict=verdict,

@@ -7,6 +7,7 @@ from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Outcome, Valua
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten, Watched
 from wavegate.guardrails.prove.program import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
 from wavegate.guardrails.prove.proof import Bounds
+from wavegate.text import pluralize
 
 
 class Trail(NamedTuple):
@@ -143,7 +144,7 @@ class Execution:
         before = self.work
         self.work += work
         if self.work > self.bounds.work:
-            raise ExhaustedError(f"more than {self.bounds.work:,} steps")
+            raise ExhaustedError(f"more than {pluralize(self.bounds.work, 'step')}")
         if before // 1_000 != self.work // 1_000 and self.bounds.late():
             raise ExhaustedError("it takes too long")
 
