@@ -66,30 +66,30 @@ def proof(agent: AgentReading, line: str, bounds: Bounds | None = None) -> Proof
 
 @pytest.mark.parametrize("bounds", [Bounds(states=40), Bounds(work=400)], ids=["states", "work"])
 def test_a_proof_survives_without_the_variables_that_concern_it_least(bounds: Bounds) -> None:
-    whole = proof(many(12), "never pay unless ok is True")
+    whole = proof(many(6), "never pay unless ok is True")
     assert (whole.verdict, whole.dropped) == (ProofVerdict.PROVED, ())
-    found = proof(many(12), "never pay unless ok is True", bounds)
+    found = proof(many(6), "never pay unless ok is True", bounds)
     assert found.verdict is ProofVerdict.PROVED
     assert found.dropped
     assert "ok" not in found.dropped
 
 
 def test_a_bound_that_leaves_nothing_to_say_is_said() -> None:
-    found = proof(many(12), "never pay before late", Bounds(states=1))
+    found = proof(many(6), "never pay before late", Bounds(states=1))
     assert found.verdict is ProofVerdict.UNKNOWN
     assert found.reason.startswith("The search was given up: more than 1 state")
 
 
 def test_time_that_is_up_ends_the_search() -> None:
-    found = proof(many(12), "check at most 20 times", Bounds(late=lambda: True))
+    found = proof(many(6), "check at most 20 times", Bounds(late=lambda: True))
     assert found.dropped
-    assert proof(many(12), "check at most 20 times").dropped == ()
+    assert proof(many(6), "check at most 20 times").dropped == ()
 
 
 def test_a_refutation_that_needs_what_is_not_followed_is_not_claimed() -> None:
     line = "never pay unless v0 is True"
-    bounded = proof(many(12), line, Bounds(states=3))
-    assert proof(many(12), line).verdict is ProofVerdict.REFUTED
+    bounded = proof(many(6), line, Bounds(states=3))
+    assert proof(many(6), line).verdict is ProofVerdict.REFUTED
     assert bounded.verdict in (ProofVerdict.UNKNOWN, ProofVerdict.REFUTED)
     assert bounded.verdict is ProofVerdict.UNKNOWN or bounded.confirmed
 
