@@ -5,7 +5,7 @@ from typing import NamedTuple, Optional
 
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Outcome, Valuation
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten, Watched
-from wavegate.guardrails.prove.program import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
+from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
 from wavegate.guardrails.prove.proof import Bounds
 from wavegate.text import pluralize
 
