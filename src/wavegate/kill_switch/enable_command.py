@@ -23,7 +23,7 @@ from wavegate.kill_switch.values import KillSwitch, Recording
 from wavegate.ledger.acts.act import ActKind
 from wavegate.ledger.acts.former import environment_with_holds
 from wavegate.ledger.acts.record import complete_act, read_all_acts
-from wavegate.ledger.acts.withdrawal import record_closed
+from wavegate.ledger.acts.withdrawal import record_pull
 from wavegate.ledger.environment import EnvironmentLedger
 from wavegate.release.manifest import Environment, Manifest
 from wavegate.release.reading import load_manifest
@@ -79,7 +79,7 @@ def command(options: EnableOptions) -> int:
     known = read_all_acts(github, access.run.repository)
     environment = environment_with_holds(manifest, options.environment, known)
     acts = known.of(environment.name).acts
-    if record_closed(github, access.run.repository, environment.name, acts, manifest=manifest.path):
+    if record_pull(github, access.run.repository, environment.name, acts, manifest=manifest.path):
         acts = read_all_acts(github, access.run.repository).of(environment.name).acts
     live = read_live(github, access.run.repository, environment.name, manifest=manifest.path, acts=acts)
     org = open_org(environment.org, root=options.root, expected=environment.expected_org)

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from wavegate.github.client import GitHub
-from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.by_environment import RepositoryActs
 from wavegate.ledger.acts.former import former_holds
 from wavegate.ledger.acts.holds import holds_of
@@ -13,6 +12,7 @@ from wavegate.ledger.acts.withdrawal import (
     Withdrawal,
     find_reopened,
     find_withdrawal,
+    follows_a_pull,
     record_reopened,
     record_withdrawal,
     withdrawn_act,
@@ -134,20 +134,6 @@ def record_withdrawals(github: GitHub, repository: str, ledgers: Sequence[Enviro
             withdrawal = Withdrawal(actor=act.actor, time=act.time, reason=act.reason)
             record_withdrawal(github, repository, ledger.environment, rollback, withdrawal, acts=known)
     for ledger in ledgers:
-        if ledger not in found and _follows_a_pull(ledger.acts):
+        if ledger not in found and follows_a_pull(ledger.acts):
             complete_act(github, ledger.acts[0])
     return bool(found)
-
-
-_OF_ROLLBACKS = (ActKind.ROLLBACK, ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
-
-
-def _follows_a_pull(acts: Sequence[Act]) -> bool:
-    """Whether the newest act was written here, because of what a person did to a pull request. acts: newest first."""
-    if not acts or acts[0].kind is ActKind.ROLLBACK_WITHDRAWN:
-        return bool(acts) and not acts[0].run
-    newest = acts[0]
-    # other acts, such as a lock, may have been written in between
-    before = next((each for each in acts[1:] if each.kind in _OF_ROLLBACKS), None)
-    is_reopened = before is not None and before.kind is ActKind.ROLLBACK_WITHDRAWN and before.number == newest.number
-    return newest.kind is ActKind.ROLLBACK and newest.number != 0 and is_reopened

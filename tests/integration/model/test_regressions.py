@@ -8,6 +8,8 @@ import pytest
 from tests.support.killed import Kill
 from tests.support.model_story import Promotion, Story
 
+from wavegate.ledger.acts.act import ACT_TASK
+
 
 class ScriptedStory(Story):
     """A story whose steps a test tells. kills: of the next command, and only of that."""
@@ -79,6 +81,29 @@ def test_a_release_whose_rollback_was_reopened_stays_refused_when_another_rollba
     story._roll_back("production")
     story.ship_again(replace(bad, number=0, override=False))
     assert (story.world.active("production"), story.models["production"].banned) == (5, {4, 5})
+
+
+@pytest.mark.parametrize("request_number", [0, *range(1, 14)])
+def test_a_release_whose_rollback_was_reopened_is_not_restarted(story: ScriptedStory, request_number: int) -> None:
+    story._push(4, resume=False)
+    story.ship("production", override=True)
+    story._stop("production")
+    story._roll_back("production")
+    story._withdraw("production", by_closing=False)
+    story._reopen("production")
+    # 0: it is not killed
+    story.kills_next = [Kill(request=request_number, when="after")] * bool(request_number)
+    story._enable("production")
+    story.check()
+    story._status("production")
+    assert story.world.active("production") is None
+    acts = [(each.payload["kind"], each.state) for each in story.world.github.deployments if each.task == ACT_TASK]
+    assert acts == [
+        ("stop", "inactive"),
+        ("rollback", "inactive"),
+        ("rollback-withdrawn", "inactive"),
+        ("rollback", "inactive"),
+    ]
 
 
 def told(folder: Path, kills: list[Kill]) -> object:

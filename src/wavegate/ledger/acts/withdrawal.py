@@ -13,7 +13,7 @@ from wavegate.github.client import GitHub
 from wavegate.github.pulls import PullState, read_state
 from wavegate.ledger.acts.act import Act, ActKind
 from wavegate.ledger.acts.holds import holds_of, same_release, withdrawn_rollback
-from wavegate.ledger.acts.record import write_act
+from wavegate.ledger.acts.record import complete_act, write_act
 from wavegate.ledger.deployment import Deployment, State
 from wavegate.ledger.reader import read_commit
 from wavegate.ledger.spelling import is_environment
@@ -48,19 +48,37 @@ def find_withdrawal(github: GitHub, repository: str, rollback: Act) -> Withdrawa
     return Withdrawal(actor=found.closed_by, time=found.closed_at, reason=reason)
 
 
-def record_closed(
+def record_pull(
     github: GitHub, repository: str, environment: str, acts: Sequence[Act], *, manifest: str | None
 ) -> bool:
-    """Record that a person closed the open rollback's pull request without merging it; whether somebody did.
+    """Record that a person closed the open rollback's pull request, or reopened a withdrawn one's; if anybody did.
 
-    acts: all of the environment, newest first. manifest: path, None for any. One request if a rollback is open.
+    acts: all of the environment, newest first. manifest: path, None for any. One request if there is such a rollback.
     """
     rollback = holds_of(acts, manifest=manifest).rollback
-    withdrawal = find_withdrawal(github, repository, rollback) if rollback else None
-    if rollback is None or withdrawal is None:
-        return False
-    record_withdrawal(github, repository, environment, rollback, withdrawal, acts=acts)
-    return True
+    if rollback and (withdrawal := find_withdrawal(github, repository, rollback)):
+        record_withdrawal(github, repository, environment, rollback, withdrawal, acts=acts)
+        return True
+    if reopened := find_reopened(github, repository, acts, manifest=manifest):
+        record_reopened(github, repository, environment, reopened, acts=acts)
+        return True
+    if follows_a_pull(acts):
+        complete_act(github, acts[0])
+    return False
+
+
+_OF_ROLLBACKS = (ActKind.ROLLBACK, ActKind.ROLLBACK_DONE, ActKind.ROLLBACK_WITHDRAWN)
+
+
+def follows_a_pull(acts: Sequence[Act]) -> bool:
+    """Whether the newest act was written because of what a person did to a pull request. acts: newest first."""
+    if not acts or acts[0].kind is ActKind.ROLLBACK_WITHDRAWN:
+        return bool(acts) and not acts[0].run
+    newest = acts[0]
+    # other acts, such as a lock, may have been written in between
+    before = next((each for each in acts[1:] if each.kind in _OF_ROLLBACKS), None)
+    is_reopened = before is not None and before.kind is ActKind.ROLLBACK_WITHDRAWN and before.number == newest.number
+    return newest.kind is ActKind.ROLLBACK and newest.number != 0 and is_reopened
 
 
 def find_reopened(github: GitHub, repository: str, acts: Iterable[Act], *, manifest: str | None) -> Act | None:
