@@ -1,0 +1,69 @@
+"""Changes as Markdown, for a step summary and the brief: widenings open, the rest folded."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.diff.as_findings import WIDENING, direction_word
+from wavegate.guardrails.diff.as_text import summary
+from wavegate.guardrails.diff.change import GuardrailChange
+from wavegate.guardrails.diff.rules import ChangeClass, Direction
+from wavegate.text import code, link, pluralize, prose
+
+Page = Callable[[Location, bool], str]
+"""The page of a line: of the earlier commit if True. '' if there is none."""
+_SIGNS = {ChangeClass.SECURITY_REVIEW: "🔴", ChangeClass.CODE_REVIEW: "🟡", ChangeClass.TUNABLE: "🟢"}
+_SHOWN = 50
+"""Lines of a list; more are in the report."""
+FOLDED = {Direction.NARROWS: "narrowing", Direction.REWORDS: "rewording"}
+
+
+def no_page(location: Location, earlier: bool) -> str:  # noqa: ARG001, FBT001
+    """No line has a page."""
+    return ""
+
+
+def changes_markdown(changes: Sequence[GuardrailChange], page: Page = no_page) -> str:
+    """The whole report."""
+    if not changes:
+        return "### Guardrails\n\nNothing that bounds the agents changes.\n"
+    return "\n".join(["### Guardrails", "", f"{summary(changes)}.", "", *change_lines(changes, page)]) + "\n"
+
+
+def change_lines(changes: Sequence[GuardrailChange], page: Page = no_page) -> Iterator[str]:
+    """Widenings line by line, then what narrows and what is reworded, folded."""
+    widening = [each for each in changes if each.direction in WIDENING]
+    yield from _listed(widening, page)
+    for direction, noun in FOLDED.items():
+        group = [each for each in changes if each.direction is direction]
+        if group:
+            yield ""
+            yield f"<details><summary>{pluralize(len(group), noun)}</summary>"
+            yield ""
+            yield from _listed(group, page)
+            yield ""
+            yield "</details>"
+
+
+def _listed(changes: Sequence[GuardrailChange], page: Page) -> Iterator[str]:
+    yield from (_line(each, page) for each in changes[:_SHOWN])
+    if len(changes) > _SHOWN:
+        yield f"- and {len(changes) - _SHOWN} more: `wavegate guardrails diff` lists them"
+
+
+def _line(change: GuardrailChange, page: Page) -> str:
+    shown = [_place(each, page, earlier=earlier) for each, earlier in _places(change)]
+    word = f"**{direction_word(change)}**" if change.direction in WIDENING else direction_word(change)
+    return f"- {_SIGNS[change.change_class]} {word}: {prose(change.message, 600)} {' → '.join(shown)} {code(change.rule)}"
+
+
+def _places(change: GuardrailChange) -> Iterator[tuple[Location, bool]]:
+    if change.before:
+        yield change.before, True
+    if change.after:
+        yield change.after, False
+
+
+def _place(location: Location, page: Page, *, earlier: bool) -> str:
+    name = f"{location.file.rpartition('/')[2]}:{location.line}"
+    address = page(location, earlier)
+    return link(name, address, 120) if address else code(name, 120)
