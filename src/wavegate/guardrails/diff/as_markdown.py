@@ -53,7 +53,8 @@ def _listed(changes: Sequence[GuardrailChange], page: Page) -> Iterator[str]:
 def _line(change: GuardrailChange, page: Page) -> str:
     shown = [_place(each, page, earlier=earlier) for each, earlier in _places(change)]
     word = f"**{direction_word(change)}**" if change.direction in WIDENING else direction_word(change)
-    return f"- {_SIGNS[change.change_class]} {word}: {prose(change.message, 600)} {' → '.join(shown)} {code(change.rule)}"
+    where = " → ".join(shown)
+    return f"- {_SIGNS[change.change_class]} {word}: {prose(change.message, 600)} {where} {code(change.rule)}"
 
 
 def _places(change: GuardrailChange) -> Iterator[tuple[Location, bool]]:

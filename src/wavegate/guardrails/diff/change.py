@@ -1,5 +1,6 @@
 """A change of what bounds an agent: which rule it falls under, whether it widens, and who has to review it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
@@ -78,6 +79,6 @@ def widest_first(change: GuardrailChange) -> tuple[int, int, str, int, int, str,
     )
 
 
-def class_of(changes: tuple[GuardrailChange, ...]) -> ChangeClass:
+def class_of(changes: Iterable[GuardrailChange]) -> ChangeClass:
     """The highest class of the changes; tunable if there are none."""
     return max((each.change_class for each in changes), key=lambda each: each.weight, default=ChangeClass.TUNABLE)
