@@ -24,6 +24,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "promotion.admit_command",
         "Check whether an environment is open to a release, before anybody is asked.",
     ),
+    "guardrails-diff": (
+        "guardrails.diff.command",
+        "Show how a commit changes what bounds the agents: what widens, narrows, or is reworded.",
+    ),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
     "brief": ("promotion.brief.command", "Summarize a promotion for its reviewer, on one screen."),
     "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),

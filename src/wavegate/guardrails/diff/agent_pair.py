@@ -34,6 +34,10 @@ class AgentPair:
         """A subject within the agent."""
         return ChangeSubject(agent=self.name, topic=topic.name if topic else "", tool=tool)
 
+    def old_name(self, topic: str) -> str:
+        """The name in the earlier commit of a topic of the later one."""
+        return next((old for old, new in self.renamed.items() if new == topic), topic)
+
     def new_name(self, topic: str) -> str:
         """The name in the later commit of a topic of the earlier one."""
         return self.renamed.get(topic, topic)

@@ -39,7 +39,7 @@ def _changes(before: Guardrails, after: Guardrails) -> Iterator[GuardrailChange]
     yield from _prompt_changes(before, after)
     yield from permission_changes(before.permissions, after.permissions)
     yield from code_changes(before, after)
-    yield from unknown_changes(before.unknown, after.unknown, ChangeSubject(), (None, None))
+    yield from unknown_changes(before.unknown, after.unknown, ChangeSubject(), lambda *_: None)
 
 
 def _paired_agents(before: Guardrails, after: Guardrails) -> Pairs[AgentReading]:

@@ -6,7 +6,17 @@ from typing import Literal
 
 from wavegate.guardrails.conditions.expression import Binary, Expression, Group, Not
 from wavegate.guardrails.diff.expressions import TRUE
-from wavegate.guardrails.model import BranchStep, Guard, RunStep, SetStep, Statement, Tool, Topic, TransitionStep
+from wavegate.guardrails.model import (
+    BranchStep,
+    Guard,
+    RunStep,
+    SetStep,
+    Statement,
+    Tool,
+    ToolKind,
+    Topic,
+    TransitionStep,
+)
 
 Phase = Literal["before", "during", "after", "then"]
 """Before reasoning, within the instructions, after reasoning, after a tool."""
@@ -55,8 +65,11 @@ def steps_in(topic: Topic) -> Iterator[Step]:
 
 
 def steps_after(tool: Tool) -> Iterator[Step]:
-    """What follows a tool without the model's choice."""
-    return flattened(tool.then, phase="then", tool=tool.name)
+    """What follows a tool without the model's choice. What the tool itself sets is its binding, and not a step."""
+    own = {(each.name, each.value) for each in tool.bindings} if tool.kind is ToolKind.SET else set()
+    for each in flattened(tool.then, phase="then", tool=tool.name):
+        if not (isinstance(each.statement, SetStep) and (each.statement.variable, each.statement.value) in own):
+            yield each
 
 
 def flattened(

@@ -1,11 +1,11 @@
 """One agent of one commit, with what the comparison derives from it: paths, effects, and which variables decide."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
-from wavegate.guardrails.diff.effects import effects_behind
-from wavegate.guardrails.diff.expressions import variables_in
+from wavegate.findings.finding import Location
+from wavegate.guardrails.diff.expressions import TRUE, variables_in
 from wavegate.guardrails.diff.steps import Step, steps_after, steps_in
 from wavegate.guardrails.model import (
     HARMLESS,
@@ -20,6 +20,7 @@ from wavegate.guardrails.model import (
     Topic,
     TransitionStep,
 )
+from wavegate.guardrails.reach import reach_of
 
 _LEAVING = (ToolKind.TRANSITION, ToolKind.DELEGATION)
 
@@ -30,6 +31,7 @@ class AgentView:
 
     model: AgentModel
     guardrails: Guardrails
+    _effects: dict[str, frozenset[Effect]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def topics(self) -> Mapping[str, Topic]:
@@ -54,7 +56,10 @@ class AgentView:
     def effects(self, topic: Topic | None, name: str) -> frozenset[Effect]:
         """What calling an action may do."""
         action = self.action(topic, name)
-        return effects_behind(action.target if action else "", name, self.guardrails)
+        target = action.target if action and action.target else f"://{name}"
+        if target not in self._effects:
+            self._effects[target] = reach_of(target, self.guardrails).effects
+        return self._effects[target]
 
     def may_write(self, topic: Topic | None, name: str) -> bool:
         """Whether an action may change something; also if nobody knows."""
@@ -91,6 +96,23 @@ class AgentView:
                     reached.add(name)
                     waiting.append(name)
         return frozenset(reached & self.topics.keys())
+
+    def is_open(self, name: str) -> bool:
+        """Whether a conversation can come to a topic without any condition."""
+        if name == self.model.start or not self.model.start:
+            return True
+        return any(name in self._open_ways(self.topics[each]) for each in self.reachable)
+
+    def _open_ways(self, topic: Topic) -> Iterator[str]:
+        yield from (each.target for each in self.tools(topic) if each.kind in _LEAVING and each.guard is None)
+        yield from (each.leads_to for each in self.steps(topic) if each.condition == TRUE)
+
+    def near(self, topic: str, tool: str = "") -> Location:
+        """The place of a tool or action, else of its topic, else of the agent."""
+        found = self.topics.get(topic)
+        if found is None:
+            return self.model.location
+        return next((each.location for each in (*found.tools, *found.actions) if each.name == tool), found.location)
 
     def leads_to_writing(self, name: str) -> bool:
         """Whether something may be changed in a topic or in one that it leads to; also if nobody knows."""

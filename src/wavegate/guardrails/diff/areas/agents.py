@@ -1,7 +1,9 @@
 """One agent in both commits, or in one of them."""
 
 from collections.abc import Iterator
+from functools import partial
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.agent_pair import AgentPair, TopicPair
 from wavegate.guardrails.diff.areas.actions import action_changes, scheme_changes
 from wavegate.guardrails.diff.areas.instructions import SentenceLists, instruction_changes, words_of
@@ -20,7 +22,7 @@ from wavegate.guardrails.diff.areas.variables import variable_changes
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.rules import ChangeClass
 from wavegate.guardrails.diff.view import AgentView
-from wavegate.guardrails.model import AgentModel, AgentReading, Guardrails, Sentence, ToolKind, Topic
+from wavegate.guardrails.model import AgentModel, AgentReading, Guardrails, Sentence, ToolKind, Topic, Unknown
 from wavegate.text import join_names
 
 Words = frozenset[tuple[str, ...]]
@@ -136,13 +138,28 @@ def _own_changes(agent: AgentPair) -> Iterator[GuardrailChange]:
         yield changed(
             "topic/start", subject, sides, f"A conversation starts in `{after.start}`, not in `{before.start}`."
         )
-    if before.resets != after.resets and None not in (before.resets, after.resets):
-        when = "in the start topic" if after.resets else "where the last one ended"
+    if _resets_otherwise(before, after):
+        when = {True: "in the start topic", False: "where the last one ended", None: "at an unknown place"}[
+            after.resets
+        ]
         yield changed("runtime/reset", subject, sides, f"Each turn starts {when}.")
     if before.source is not after.source:
         message = f"The agent is written as {after.source}, not as {before.source}."
         yield changed("opaque/changed", subject, sides, message)
-    yield from unknown_changes(before.unknown, after.unknown, subject, places)
+    yield from unknown_changes(before.unknown, after.unknown, subject, partial(_near, agent))
+
+
+def _near(agent: AgentPair, unknown: Unknown, side: int) -> Location:
+    if side == 0:
+        return agent.before.near(agent.old_name(unknown.topic), unknown.tool)
+    return agent.after.near(agent.new_name(unknown.topic), unknown.tool)
+
+
+def _resets_otherwise(before: AgentModel, after: AgentModel) -> bool:
+    """Whether turns start elsewhere, unless a setting of both says so itself."""
+    if any("reset_to_initial_node" in each.name for each in (*before.settings, *after.settings)):
+        return False
+    return before.resets != after.resets
 
 
 def _system_changes(agent: AgentPair) -> Iterator[GuardrailChange]:
@@ -174,7 +191,7 @@ def added_agent(reading: AgentReading, guardrails: Guardrails) -> Iterator[Guard
                 yield from offered(agent, topic, tool, None)
     yield from loss_changes(agent, (), reading.losses, (reading.written, reading.written))
     subject = ChangeSubject(agent=agent.name)
-    yield from unknown_changes((), view.model.unknown, subject, (None, place))
+    yield from unknown_changes((), view.model.unknown, subject, lambda *_: None)
 
 
 def removed_agent(reading: AgentReading, guardrails: Guardrails) -> Iterator[GuardrailChange]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.effect_words import in_words
 from wavegate.guardrails.diff.rules import ChangeClass, Direction
-from wavegate.guardrails.model import HARMLESS, AgentSource, Code, Effect, Guardrails
+from wavegate.guardrails.model import HARMLESS, Code, Effect, Guardrails
 
 _MODES = {
     "flow": ("DefaultMode", "SystemModeWithSharing", "SystemModeWithoutSharing"),
@@ -16,31 +16,9 @@ _GRAVE = frozenset({Effect.DELETES, Effect.PAYS, Effect.UNKNOWN})
 
 
 def code_changes(before: Guardrails, after: Guardrails) -> Iterator[GuardrailChange]:
-    """How the code changed that an agent reaches in either commit. Code that comes or goes counts by who calls it."""
-    reached = reached_code(before) | reached_code(after)
-    for name in sorted(reached & before.code.keys() & after.code.keys()):
+    """How the code changed that an agent reaches in both commits. Code that comes or goes counts by who calls it."""
+    for name in sorted(before.code.keys() & after.code.keys()):
         yield from _code_change(before.code[name], after.code[name], before, after)
-
-
-def reached_code(guardrails: Guardrails) -> frozenset[str]:
-    """Ids of the code that actions and prompts of a commit run. All of it if an agent is not modelled."""
-    models = [each.emitted for each in guardrails.agents.values()]
-    if any(each.source is AgentSource.OPAQUE for each in models):
-        return frozenset(guardrails.code)
-    waiting = [
-        action.target
-        for model in models
-        for actions in (model.everywhere_actions, *(topic.actions for topic in model.topics))
-        for action in actions
-    ]
-    waiting += [each.value for prompt in guardrails.prompts.values() for each in prompt.settings]
-    reached: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in reached and name in guardrails.code:
-            reached.add(name)
-            waiting += guardrails.code[name].calls
-    return frozenset(reached)
 
 
 def _code_change(old: Code, new: Code, before: Guardrails, after: Guardrails) -> Iterator[GuardrailChange]:
@@ -62,10 +40,13 @@ def _code_change(old: Code, new: Code, before: Guardrails, after: Guardrails) ->
         effects = {effect for effect, _ in lost} | left
         message = f"`{new.id}` no longer does all that it did: it {in_words(effects)}{_objects(lost)} less."
         yield changed("code/withdrawn", subject, sides, message)
-    if old.dynamic != new.dynamic:
-        what = "builds queries at run time now" if new.dynamic else "no longer builds queries at run time"
-        rule = "apex/writes" if new.dynamic else "code/withdrawn"
-        yield changed(rule, subject, sides, f"`{new.id}` {what}.")
+    for was, now, does in (
+        (old.dynamic, new.dynamic, "builds queries at run time"),
+        (old.system_mode, new.system_mode, "ignores the user's permissions by its own words"),
+    ):
+        if was != now:
+            rule, word = ("apex/writes", "now") if now else ("code/withdrawn", "no longer")
+            yield changed(rule, subject, sides, f"`{new.id}` {word} {does}.")
 
 
 def _mode_change(old: Code, new: Code, scheme: str, subject: ChangeSubject) -> GuardrailChange:

@@ -1,7 +1,7 @@
 """What is written and does not take effect, where that is new in a commit; and what was not understood."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.agent_pair import AgentPair
@@ -9,6 +9,9 @@ from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Side
 from wavegate.guardrails.diff.rules import RULES, Direction
 from wavegate.guardrails.diff.steps import steps_in
 from wavegate.guardrails.model import AgentModel, Loss, SetStep, TransitionStep, Unknown
+
+Near = Callable[[Unknown, int], Location | None]
+"""The place nearest to something unknown in the earlier commit, which is 0, or in the later, which is 1."""
 
 
 def loss_changes(
@@ -38,7 +41,7 @@ def _key(loss: Loss, agent: AgentPair | None, number: int) -> tuple[str, str, st
 
 
 def _lost(loss: Loss, agent: AgentPair, written: AgentModel) -> GuardrailChange:
-    sides = Sides(before=_place(agent.before.model, loss), after=loss.location)
+    sides = Sides(before=agent.before.near(agent.old_name(loss.topic), loss.tool), after=loss.location)
     subject = ChangeSubject(agent=agent.name, topic=loss.topic, tool=loss.tool)
     rule = loss.rule if loss.rule in RULES else "statement/dropped"
     matters = rule == "statement/dropped" and _matters(loss, agent, written)
@@ -46,19 +49,12 @@ def _lost(loss: Loss, agent: AgentPair, written: AgentModel) -> GuardrailChange:
 
 
 def _restored(loss: Loss, agent: AgentPair) -> GuardrailChange:
-    sides = Sides(before=loss.location, after=_place(agent.after.model, loss))
+    sides = Sides(before=loss.location, after=agent.after.near(agent.new_name(loss.topic), loss.tool))
     subject = ChangeSubject(agent=agent.name, topic=agent.new_name(loss.topic), tool=loss.tool)
     message = f"What was lost takes effect, or is gone: {loss.message}"
     # what takes effect again may also open something
     direction = Direction.UNKNOWN if loss.rule == "statement/dropped" else None
     return changed("guard/restored", subject, sides, message, direction=direction)
-
-
-def _place(model: AgentModel, loss: Loss) -> Location:
-    """The nearest place on the other side: the tool, else the topic, else the agent."""
-    topic = next((each for each in model.topics if each.name == loss.topic), None)
-    tool = next((each for each in topic.tools if each.name == loss.tool), None) if topic else None
-    return tool.location if tool else topic.location if topic else model.location
 
 
 def _matters(loss: Loss, agent: AgentPair, written: AgentModel) -> bool:
@@ -76,20 +72,20 @@ def _matters(loss: Loss, agent: AgentPair, written: AgentModel) -> bool:
 
 
 def unknown_changes(
-    before: Sequence[Unknown], after: Sequence[Unknown], subject: ChangeSubject, places: tuple[Location | None, ...]
+    before: Sequence[Unknown], after: Sequence[Unknown], subject: ChangeSubject, near: Near
 ) -> Iterator[GuardrailChange]:
-    """What was not understood and is not the same on both sides. places: of what it is in."""
+    """What was not understood and is not the same on both sides. near: the place on the other side."""
     old, new = Counter(map(_unknown_key, before)), Counter(map(_unknown_key, after))
     lost, come = old - new, new - old
     for each in after:
         if come[_unknown_key(each)] > 0:
             come[_unknown_key(each)] -= 1
-            sides = Sides(before=places[0], after=each.location, texts=("", each.text))
+            sides = Sides(before=near(each, 0), after=each.location, texts=("", each.text))
             yield _opaque(each, subject, sides, "is new")
     for each in before:
         if lost[_unknown_key(each)] > 0:
             lost[_unknown_key(each)] -= 1
-            sides = Sides(before=each.location, after=places[1], texts=(each.text, ""))
+            sides = Sides(before=each.location, after=near(each, 1), texts=(each.text, ""))
             yield _opaque(each, subject, sides, "is gone")
 
 

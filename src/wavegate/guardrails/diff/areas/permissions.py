@@ -19,10 +19,13 @@ def permission_changes(
         was: Mapping[Grant, Location] = old.grants if old else {}
         now: Mapping[Grant, Location] = new.grants if new else {}
         places = (old.location if old else None, new.location if new else None)
+        mutes = any(each.muting for each in (old, new) if each)
         for grants in _grouped(now.keys() - was.keys()):
-            yield _gained(name, grants, now, places)
+            sides = Sides(before=places[0], after=now[grants[0]], texts=("", _listed(grants)))
+            yield _come(name, grants, sides, mutes=mutes)
         for grants in _grouped(was.keys() - now.keys()):
-            yield _withdrawn(name, grants, was, places)
+            sides = Sides(before=was[grants[0]], after=places[1], texts=(_listed(grants), ""))
+            yield _gone(name, grants, sides, mutes=mutes)
 
 
 def _grouped(grants: set[Grant]) -> list[list[Grant]]:
@@ -32,23 +35,28 @@ def _grouped(grants: set[Grant]) -> list[list[Grant]]:
     return list(found.values())
 
 
-def _gained(
-    name: str, grants: Sequence[Grant], now: Mapping[Grant, Location], places: tuple[Location | None, Location | None]
-) -> GuardrailChange:
-    sides = Sides(before=places[0], after=now[grants[0]], texts=("", _listed(grants)))
-    kind = grants[0].kind
-    rule = "access/agent" if kind == "agent" else "access/object"
-    message = f"`{name}` grants {grants[0].level} of {kind} {join_names([each.name for each in grants], _NAMED)}."
-    return changed(rule, ChangeSubject(agent=name), sides, message)
+def _come(name: str, grants: Sequence[Grant], sides: Sides, *, mutes: bool) -> GuardrailChange:
+    """Grants that a set has now; mutes: that it takes away from others."""
+    if mutes:
+        return changed("access/withdrawn", ChangeSubject(agent=name), sides, f"`{name}` takes away {_what(grants)}.")
+    return changed(_rule(grants), ChangeSubject(agent=name), sides, f"`{name}` grants {_what(grants)}.")
 
 
-def _withdrawn(
-    name: str, grants: Sequence[Grant], was: Mapping[Grant, Location], places: tuple[Location | None, Location | None]
-) -> GuardrailChange:
-    sides = Sides(before=was[grants[0]], after=places[1], texts=(_listed(grants), ""))
-    names = join_names([each.name for each in grants], _NAMED)
-    message = f"`{name}` no longer grants {grants[0].level} of {grants[0].kind} {names}."
+def _gone(name: str, grants: Sequence[Grant], sides: Sides, *, mutes: bool) -> GuardrailChange:
+    """Grants that a set no longer has; mutes: that it no longer takes away from others."""
+    if mutes:
+        message = f"`{name}` no longer takes away {_what(grants)}."
+        return changed(_rule(grants), ChangeSubject(agent=name), sides, message)
+    message = f"`{name}` no longer grants {_what(grants)}."
     return changed("access/withdrawn", ChangeSubject(agent=name), sides, message)
+
+
+def _rule(grants: Sequence[Grant]) -> str:
+    return "access/agent" if grants[0].kind == "agent" else "access/object"
+
+
+def _what(grants: Sequence[Grant]) -> str:
+    return f"{grants[0].level} of {grants[0].kind} {join_names([each.name for each in grants], _NAMED)}"
 
 
 def _listed(grants: Sequence[Grant]) -> str:

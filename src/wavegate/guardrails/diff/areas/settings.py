@@ -7,12 +7,12 @@ from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Side
 from wavegate.guardrails.model import Setting
 from wavegate.text import clip
 
-_GROUNDING = ("citation", "groundedness", "knowledgefallback")
+_GROUNDING = ("citation", "groundedness")
 _OFF = frozenset({"false", "none", "off", "no", "0", "", "disabled", "opt_out"})
 _FAMILIES = {
     "model/changed": ("model", "primarymodel", "temperature", "model_config", "params"),
     "grounding/source": ("rag_feature", "retriever", "dataprovider", "data_provider", "knowledge", "library"),
-    "runas/changed": ("default_agent_user", "botuser"),
+    "runas/changed": ("default_agent_user", "botuser", "sharing_policy", "record_access"),
     "runtime/reset": ("reset_to_initial_node",),
     "escalate/route": ("outbound", "canescalate", "delegate_escalation", "escalation"),
     "instruction/reworded": ("messages.", "welcome"),
@@ -56,6 +56,8 @@ def _setting_change(name: str, subject: ChangeSubject, sides: Sides, owner: str)
     was, now = (clip(text, 100) or "not set" for text in sides.texts)
     message = f"`{name}` of {owner} is `{now}`; it was `{was}`."
     lower = name.casefold()
+    if lower == "available when":
+        return changed(_guard(sides.texts), subject, sides, message)
     if any(each in lower for each in _GROUNDING):
         rule = _grounding(lower, sides.texts)
         return changed(rule, subject, sides, message)
@@ -63,6 +65,11 @@ def _setting_change(name: str, subject: ChangeSubject, sides: Sides, owner: str)
         (rule for rule, parts in _FAMILIES.items() if any(each in lower for each in parts)), "setting/changed"
     )
     return changed(rule, subject, sides, message)
+
+
+def _guard(texts: tuple[str, str]) -> str:
+    """A condition that opens a topic; that of its tools is compared by truth, with them."""
+    return "guard/removed" if not texts[1] else "guard/added" if not texts[0] else "guard/unreadable"
 
 
 def _grounding(name: str, texts: tuple[str, str]) -> str:

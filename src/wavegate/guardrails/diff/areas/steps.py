@@ -13,6 +13,7 @@ from wavegate.guardrails.diff.pairing import paired
 from wavegate.guardrails.diff.relation import related
 from wavegate.guardrails.diff.rules import ChangeClass, Direction
 from wavegate.guardrails.diff.steps import PHASES, Step, steps_in
+from wavegate.guardrails.diff.view import AgentView
 from wavegate.guardrails.model import RunStep, SetStep, Topic, TransitionStep
 
 
@@ -145,7 +146,7 @@ def _come(topic: TopicPair, new: Step) -> Iterator[GuardrailChange]:
             yield changed(rule, subject, sides, message, change_class=review)
         case TransitionStep(topic=target):
             yield changed("gate/added", subject, sides, f"The topic is left for `{target}` {_where(new)}{when}.")
-            if target not in map(topic.agent.new_name, topic.agent.before.ways(topic.before)):
+            if _is_new_entry(topic.agent.before, topic.before, topic.agent.old_name(target)):
                 review = ChangeClass.SECURITY_REVIEW if view.leads_to_writing(target) else None
                 message = f"A conversation comes to topic `{target}` {_where(new)}{when}."
                 yield changed("topic/entry-added", subject, sides, message, change_class=review)
@@ -165,12 +166,17 @@ def _gone(topic: TopicPair, old: Step) -> Iterator[GuardrailChange]:
         case TransitionStep(topic=target):
             message = f"The gate to `{target}` {_where(old)}{when} is gone: the conversation stays in the topic."
             yield changed("gate/removed", subject, sides, message)
-            if topic.agent.new_name(target) not in topic.agent.after.ways(topic.after):
+            if _is_new_entry(topic.agent.after, topic.after, topic.agent.new_name(target)):
                 message = f"A conversation no longer comes to topic `{target}` {_where(old)}{when}."
                 yield changed("topic/entry-removed", subject, sides, message)
         case SetStep(variable=variable, value=value):
             message = f"`{variable}` is no longer set to `{shown(value)}` {_where(old)}{when}."
             yield _assignment(topic, variable, old, sides, message)
+
+
+def _is_new_entry(other: AgentView, topic: Topic, target: str) -> bool:
+    """Whether a step adds a path to a topic that the other side has neither from here nor without a condition."""
+    return target not in other.ways(topic) and not other.is_open(target)
 
 
 def _near(topic: Topic, step: Step) -> Location:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.agent_pair import AgentPair, TopicPair
 from wavegate.guardrails.diff.areas.bindings import binding_changes
 from wavegate.guardrails.diff.areas.guards import guard_change
@@ -52,9 +53,9 @@ def tool_changes(topic: TopicPair, pairs: Pairs[Tool]) -> Iterator[GuardrailChan
     for old, new in pairs.both:
         yield from _tool_change(topic, old, new)
     for old in pairs.removed:
-        yield from withdrawn(topic.agent, topic.before, old, topic.after)
+        yield from withdrawn(topic.agent, topic.before, old, topic.after.location)
     for new in pairs.added:
-        yield from offered(topic.agent, topic.after, new, topic.before)
+        yield from offered(topic.agent, topic.after, new, topic.before.location)
 
 
 def _tool_change(topic: TopicPair, old: Tool, new: Tool) -> Iterator[GuardrailChange]:
@@ -64,8 +65,9 @@ def _tool_change(topic: TopicPair, old: Tool, new: Tool) -> Iterator[GuardrailCh
         yield changed("tool/renamed", subject, sides, f"`{old.name}` is now called `{new.name}`.")
     if new.kind is not ToolKind.ESCALATION and (guard := guard_change(old, new, subject, agent.variables)):
         yield guard
-    if old.description != new.description:
-        texts = Sides(before=old.location, after=new.location, texts=(old.description, new.description))
+    if (old.description, old.label) != (new.description, new.label):
+        said = (old.description or old.label, new.description or new.label)
+        texts = Sides(before=old.location, after=new.location, texts=said)
         yield changed("description/changed", subject, texts, f"The description of `{new.name}` was reworded.")
     if old.certain != new.certain:
         word = "can no longer" if old.certain else "can now"
@@ -94,10 +96,10 @@ def _target_change(topic: TopicPair, old: Tool, new: Tool) -> Iterator[Guardrail
         yield changed(rule, subject, sides, f"`{new.name}` {asks} the user first: it calls `{new.target}`.")
 
 
-def offered(agent: AgentPair, topic: Topic, tool: Tool, place: Topic | None) -> Iterator[GuardrailChange]:
-    """A tool that the later commit offers. place: the topic of the earlier commit that it would be in."""
+def offered(agent: AgentPair, topic: Topic, tool: Tool, place: Location | None) -> Iterator[GuardrailChange]:
+    """A tool that the later commit offers. place: where it would be in the earlier one."""
     view, subject = agent.after, agent.subject(topic, tool.name)
-    sides = Sides(before=place.location if place else None, after=tool.location, texts=("", tool.name))
+    sides = Sides(before=place, after=tool.location, texts=("", tool.name))
     when = f" when `{tool.guard.text}`" if tool.guard else ", always"
     if tool.kind is ToolKind.ACTION:
         effects = in_words(view.effects(topic, tool.target))
@@ -107,16 +109,16 @@ def offered(agent: AgentPair, topic: Topic, tool: Tool, place: Topic | None) -> 
         yield changed("action/exposed", subject, sides, f"The model may end the conversation by `{tool.name}`{when}.")
     elif tool.kind is ToolKind.TRANSITION:
         message = f"The model may go to topic `{tool.target}` by `{tool.name}`{when}."
-        yield changed("topic/entry-added", subject, sides, message, change_class=_entry(view, tool.target))
+        yield changed("topic/entry-added", subject, sides, message, change_class=_entry(agent, tool))
     elif tool.kind is ToolKind.DELEGATION:
         message = f"The model may hand over to `{tool.target}` by `{tool.name}`{when}."
         yield changed("topic/connected", subject, sides, message)
 
 
-def withdrawn(agent: AgentPair, topic: Topic, tool: Tool, place: Topic | None) -> Iterator[GuardrailChange]:
-    """A tool that the later commit no longer offers. topic: of the earlier commit. place: the later one's."""
-    subject = agent.subject(place or topic, tool.name)
-    sides = Sides(before=tool.location, after=place.location if place else None, texts=(tool.name, ""))
+def withdrawn(agent: AgentPair, topic: Topic, tool: Tool, place: Location | None) -> Iterator[GuardrailChange]:
+    """A tool that the later commit no longer offers. place: where it would be in the later one."""
+    subject = agent.subject(topic, tool.name)
+    sides = Sides(before=tool.location, after=place, texts=(tool.name, ""))
     if tool.kind in (ToolKind.ACTION, ToolKind.END):
         yield changed("action/withdrawn", subject, sides, f"The model may no longer call `{tool.name}`.")
     elif tool.kind is ToolKind.TRANSITION:
@@ -131,8 +133,10 @@ def _review(view: AgentView, topic: Topic, tool: Tool) -> ChangeClass | None:
     return ChangeClass.SECURITY_REVIEW if view.may_write(topic, tool.target) else None
 
 
-def _entry(view: AgentView, target: str) -> ChangeClass | None:
-    return ChangeClass.SECURITY_REVIEW if view.leads_to_writing(target) else None
+def _entry(agent: AgentPair, tool: Tool) -> ChangeClass | None:
+    """A new path to something that may be changed, unless it was open already."""
+    was_open = agent.before.is_open(agent.old_name(tool.target))
+    return ChangeClass.SECURITY_REVIEW if agent.after.leads_to_writing(tool.target) and not was_open else None
 
 
 def _unasked(view: AgentView, topic: Topic, tool: Tool) -> str:

@@ -57,7 +57,7 @@ def added_topic(agent: AgentPair, topic: Topic) -> Iterator[GuardrailChange]:
     yield changed("topic/added", agent.subject(topic), sides, f"New topic `{topic.name}`{what}.", change_class=review)
     for tool in topic.tools:
         if tool.kind is ToolKind.DELEGATION or (tool.kind is ToolKind.ACTION and tool.target in writing):
-            yield from offered(agent, topic, tool, None)
+            yield from offered(agent, topic, tool, agent.before.model.location)
 
 
 def removed_topic(agent: AgentPair, topic: Topic) -> Iterator[GuardrailChange]:
@@ -68,7 +68,7 @@ def removed_topic(agent: AgentPair, topic: Topic) -> Iterator[GuardrailChange]:
     yield changed("topic/removed", agent.subject(topic), sides, f"Topic `{topic.name}` is gone{what}.")
     for tool in topic.tools:
         if tool.kind is ToolKind.DELEGATION or (tool.kind is ToolKind.ACTION and tool.target in writing):
-            yield from withdrawn(agent, topic, tool, None)
+            yield from withdrawn(agent, topic, tool, agent.after.model.location)
 
 
 def topic_changes(topic: TopicPair) -> Iterator[GuardrailChange]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.expression import Chosen, Expression
 from wavegate.guardrails.diff.agent_pair import AgentPair
 from wavegate.guardrails.diff.areas.bindings import shown
@@ -102,16 +103,23 @@ def _written_by_model(agent: AgentPair) -> Iterator[GuardrailChange]:
         old, new = before.get(key), after.get(key)
         if old is None and new:
             sides = Sides(
-                before=agent.before.model.location, after=new.binding.location, texts=("", shown(new.value))
+                before=_near(agent.before, new, agent), after=new.binding.location, texts=("", shown(new.value))
             )
             yield _model_may_set(agent, key[1], new, sides)
         elif old and new is None:
-            sides = Sides(before=old.binding.location, after=agent.after.model.location, texts=(shown(old.value), ""))
+            sides = Sides(
+                before=old.binding.location, after=_near(agent.after, old, None), texts=(shown(old.value), "")
+            )
             yield _model_may_not_set(agent, key[1], old, sides)
         elif old and new and plain(old.value) != plain(new.value):
             texts = (shown(old.value), shown(new.value))
             sides = Sides(before=old.binding.location, after=new.binding.location, texts=texts)
             yield _model_sets_otherwise(agent, key[1], old, new, sides)
+
+
+def _near(view: AgentView, writer: "ModelWriter", agent: AgentPair | None) -> Location:
+    name = writer.topic.name
+    return view.near(agent.old_name(name) if agent else name, writer.tool.name)
 
 
 def _model_may_set(agent: AgentPair, variable: str, writer: "ModelWriter", sides: Sides) -> GuardrailChange:
