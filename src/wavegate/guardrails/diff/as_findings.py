@@ -26,8 +26,8 @@ def _finding(change: GuardrailChange, *, failing: bool) -> Finding:
         rule=change.rule,
         severity=widening if change.direction in WIDENING else Severity.NOTICE,
         location=place_of(change),
-        message=f"{direction_word(change)}: {change.message}",
-        fix=f"{_was(change)}{_NEXT[change.change_class]}",
+        message=f"{direction_word(change)}: {change.message}{_was(change)}",
+        fix=_NEXT[change.change_class],
     )
 
 
@@ -43,4 +43,4 @@ def direction_word(change: GuardrailChange) -> str:
 
 def _was(change: GuardrailChange) -> str:
     before = change.before
-    return f"Before: {before.file}:{before.line}. " if before and change.after else ""
+    return f" Before: {before.file}:{before.line}." if before and change.after else ""

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.change import GuardrailChange, class_of
 from wavegate.guardrails.diff.rules import Direction
 from wavegate.text import one_line
@@ -53,13 +52,11 @@ def _lines(change: GuardrailChange) -> Iterator[str]:
 
 
 def places(change: GuardrailChange) -> str:
-    """Both places, such as `a.agent:12 → a.agent:11`."""
-    shown = [_place(each) for each in (change.before, change.after) if each]
-    return one_line(" → ".join(shown), 500)
-
-
-def _place(location: Location) -> str:
-    return f"{location.file}:{location.line}"
+    """Both places, such as `desk.agent:12 → 11`."""
+    before, after = change.before, change.after
+    if before and after and before.file == after.file:
+        return one_line(f"{after.file}:{before.line} → {after.line}", 500)
+    return one_line(" → ".join(f"{each.file}:{each.line}" for each in (before, after) if each), 500)
 
 
 def _subject(change: GuardrailChange) -> str:

@@ -141,7 +141,7 @@ RULES: dict[str, ChangeRule] = {
     "flow/mode": _OPENED,
     "flow/writes": _MORE,
     "apex/sharing": _OPENED,
-    "apex/writes": _DOUBTFUL,
+    "apex/writes": _OPENED,
     "code/mode-narrowed": _CLOSED,
     "code/withdrawn": _CLOSED,
     "opaque/changed": _DOUBTFUL,

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Mapping
 
 from wavegate.findings.finding import Location
-from wavegate.guardrails.conditions.expression import AtReference, Chosen, Expression, Literal, Opaque
+from wavegate.guardrails.conditions.emit import shown as written
+from wavegate.guardrails.conditions.expression import Chosen, Expression
 from wavegate.guardrails.diff.agent_pair import TopicPair
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.expressions import plain
@@ -89,17 +90,5 @@ def _what(value: Expression) -> str:
 
 
 def shown(value: Expression | None) -> str:
-    """An input's value for people."""
-    match value:
-        case None:
-            return "no value"
-        case Chosen():
-            return "..."
-        case Literal(value=literal):
-            return f'"{literal}"' if isinstance(literal, str) else str(literal)
-        case AtReference(space=space, name=name, rest=rest):
-            return f"@{space}.{name}{rest}"
-        case Opaque(text=text):
-            return text
-        case _:
-            return "an expression"
+    """A value for people."""
+    return "no value" if value is None else written(value)

@@ -8,6 +8,7 @@ from wavegate.guardrails.diff.agent_pair import AgentPair
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
 from wavegate.guardrails.diff.rules import RULES, Direction
 from wavegate.guardrails.diff.steps import steps_in
+from wavegate.guardrails.diff.view import AgentView
 from wavegate.guardrails.model import AgentModel, Loss, SetStep, TransitionStep, Unknown
 
 Near = Callable[[Unknown, int], Location | None]
@@ -25,7 +26,7 @@ def loss_changes(
             yield _lost(loss, agent, written[1])
     for key, loss in old.items():
         if key not in new:
-            yield _restored(loss, agent)
+            yield _restored(loss, agent, written[0])
 
 
 def _numbered(losses: Sequence[Loss], agent: AgentPair | None) -> Iterator[tuple[Loss, int]]:
@@ -43,21 +44,29 @@ def _key(loss: Loss, agent: AgentPair | None, number: int) -> tuple[str, str, st
 def _lost(loss: Loss, agent: AgentPair, written: AgentModel) -> GuardrailChange:
     sides = Sides(before=agent.before.near(agent.old_name(loss.topic), loss.tool), after=loss.location)
     subject = ChangeSubject(agent=agent.name, topic=loss.topic, tool=loss.tool)
-    rule = loss.rule if loss.rule in RULES else "statement/dropped"
-    matters = rule == "statement/dropped" and _matters(loss, agent, written)
-    return changed(rule, subject, sides, loss.message, direction=Direction.WIDENS if matters else None)
+    return changed(_rule(loss), subject, sides, loss.message, direction=_direction(loss, agent.after, written))
 
 
-def _restored(loss: Loss, agent: AgentPair) -> GuardrailChange:
+def _rule(loss: Loss) -> str:
+    return loss.rule if loss.rule in RULES else "statement/dropped"
+
+
+def _direction(loss: Loss, view: AgentView, written: AgentModel) -> Direction:
+    if _rule(loss) == "statement/dropped" and _matters(loss, view, written):
+        return Direction.WIDENS
+    return RULES[_rule(loss)].direction
+
+
+def _restored(loss: Loss, agent: AgentPair, written: AgentModel) -> GuardrailChange:
     sides = Sides(before=loss.location, after=agent.after.near(agent.new_name(loss.topic), loss.tool))
     subject = ChangeSubject(agent=agent.name, topic=agent.new_name(loss.topic), tool=loss.tool)
     message = f"What was lost takes effect, or is gone: {loss.message}"
     # what takes effect again may also open something
-    direction = Direction.UNKNOWN if loss.rule == "statement/dropped" else None
-    return changed("guard/restored", subject, sides, message, direction=direction)
+    unclear = _direction(loss, agent.before, written) is Direction.UNKNOWN
+    return changed("guard/restored", subject, sides, message, direction=Direction.UNKNOWN if unclear else None)
 
 
-def _matters(loss: Loss, agent: AgentPair, written: AgentModel) -> bool:
+def _matters(loss: Loss, view: AgentView, written: AgentModel) -> bool:
     """Whether the statement that is dropped leaves the topic, or sets a variable that decides something."""
     found = [
         step.statement
@@ -66,7 +75,7 @@ def _matters(loss: Loss, agent: AgentPair, written: AgentModel) -> bool:
         if step.statement.location == loss.location
     ]
     return any(
-        isinstance(each, TransitionStep) or (isinstance(each, SetStep) and each.variable in agent.after.decisive)
+        isinstance(each, TransitionStep) or (isinstance(each, SetStep) and each.variable in view.decisive)
         for each in found
     )
 
