@@ -112,7 +112,9 @@ class AgentView:
         found = self.topics.get(topic)
         if found is None:
             return self.model.location
-        return next((each.location for each in (*found.tools, *found.actions) if each.name == tool), found.location)
+        named = [(each.name, each.location) for each in found.tools]
+        named += [(each.name, each.location) for each in found.actions]
+        return next((location for name, location in named if name == tool), found.location)
 
     def leads_to_writing(self, name: str) -> bool:
         """Whether something may be changed in a topic or in one that it leads to; also if nobody knows."""
