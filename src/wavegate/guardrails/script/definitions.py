@@ -1,13 +1,14 @@
 """What a topic's actions are: their targets, inputs, outputs and confirmation."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Action, Parameter
 from wavegate.guardrails.script.found import Both, Scope, either
+from wavegate.guardrails.script.keys import first_of_each
 from wavegate.guardrails.script.lines import Entry, Piece, assigned, boolean, entry, keyword, place, unquoted
 from wavegate.guardrails.script.steps import misplaced
 from wavegate.guardrails.script.texts import text_of
@@ -59,8 +60,7 @@ def _action(found: Entry, scope: Scope) -> Both[Action]:
     if found.value:
         scope.not_understood(found.node)
     confirmed = Both(written=False, emitted=False)
-    for node in found.node.children:
-        line = entry(node)
+    for node, line in first_of_each(found.node.children, scope):
         if line is None or line.name:
             _note_line(node, scope)
         elif line.key == "require_user_confirmation":
@@ -80,9 +80,9 @@ def _with_line(action: Action, line: Entry, scope: Scope) -> Action:
         case "description":
             return replace(action, description=text_of(line))
         case "inputs":
-            return replace(action, inputs=tuple(_parameters(line.node.children, scope, inputs=True)))
+            return replace(action, inputs=_last(_parameters(line.node.children, scope, inputs=True)))
         case "outputs":
-            return replace(action, outputs=tuple(_parameters(line.node.children, scope, inputs=False)))
+            return replace(action, outputs=_last(_parameters(line.node.children, scope, inputs=False)))
         case key if key not in _COSMETIC:
             _note_line(line.node, scope)
     return action
@@ -99,6 +99,11 @@ def _confirmed(line: Entry, scope: Scope) -> Both[bool]:
     return Both(written=meant, emitted=False)
 
 
+def _last(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
+    """The parameters; of two with one name, which the compiler refuses, the later one."""
+    return tuple({each.name: each for each in parameters}.values())
+
+
 def _parameters(nodes: Sequence[ScriptLine], scope: Scope, *, inputs: bool) -> Iterator[Parameter]:
     for node in nodes:
         found = entry(node)
@@ -109,7 +114,7 @@ def _parameters(nodes: Sequence[ScriptLine], scope: Scope, *, inputs: bool) -> I
         if not _TYPE.match(kind.text):
             _note_line(node, scope)
             continue
-        flags = {line.key: boolean(line.value) for child in node.children if (line := entry(child))}
+        flags = {line.key: boolean(line.value) for _, line in first_of_each(node.children, scope) if line}
         yield Parameter(
             name=found.key,
             type=kind.text,

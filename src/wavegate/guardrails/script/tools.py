@@ -121,8 +121,7 @@ def _written(found: Entry, body: Body, kind: ToolSort, scope: Scope) -> tuple[To
 
 
 def _emitted(found: Entry, body: Body, kind: ToolSort, scope: Scope) -> tuple[Tool, ...]:
-    kept = kept_words(kind)
-    bindings = tuple(each.emitted for each in body.bindings) if "with" in kept else ()
+    bindings = emitted_bindings(body, kind, scope)
     then = (*_filled(bindings, kind), *emitted_steps(body.steps, kind, scope))
     guards = emitted_guards(body, kind, scope)
     topics = [target.topic for target in body.targets] if kind.kind is ToolKind.TRANSITION else [_led(body, kind)]
@@ -167,7 +166,7 @@ def _made(
         guard=guard,
         bindings=bindings,
         then=then,
-        description=body.description,
-        label=body.label,
+        description=body.texts.get("description", ""),
+        label=body.texts.get("label", ""),
         location=place(found.node, scope.path),
     )
