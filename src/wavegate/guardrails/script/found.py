@@ -1,6 +1,7 @@
 """Where the reader is, and what it found there: differences to what is emitted, and what it did not understand."""
 
 from dataclasses import dataclass, field, replace
+from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
 from wavegate.findings.finding import Location
@@ -34,6 +35,13 @@ class Both(NamedTuple, Generic[T]):
     def same(self) -> bool:
         """Whether both are one value."""
         return self.written is self.emitted
+
+
+def either(written: list[T], emitted: list[T]) -> Both[tuple[T, ...]]:
+    """Both readings as tuples: one and the same tuple if all of their values are."""
+    first = tuple(written)
+    same = len(written) == len(emitted) and all(map(is_, written, emitted))
+    return Both(first, first if same else tuple(emitted))
 
 
 @dataclass(kw_only=True, slots=True)
@@ -87,9 +95,8 @@ def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:
         message = f"The condition `{_short(piece.text)}` cannot be read: {written.reason}."
         scope.lose("guard/unreadable", _behind(location, written.column), message, "Fix the condition.")
     elif text != piece.text:
-        message = f"The compiler drops parentheses: `{_short(piece.text)}` takes effect as `{_short(text)}`."
-        fix = "Write the condition without these parentheses, or split it over variables."
-        scope.lose("guard/parentheses-lost", location, message, fix)
+        fix = "Write it without them (`not (a or b)` is `not a and not b`), or set a variable first and ask for that."
+        scope.lose("guard/parentheses-lost", location, _lost(piece.text, text, emitted), fix)
     guard = Guard(condition=written, text=piece.text, location=location)
     same = text == piece.text
     return Both(guard, guard if same else Guard(condition=emitted, text=text, location=location))
@@ -103,9 +110,15 @@ def value(piece: Piece, line: int, scope: Scope) -> Both[Expression]:
         unknown = Unknown(text=piece.text, location=location, topic=scope.topic, tool=scope.tool)
         scope.found.unknown.append(unknown)
     elif text != piece.text:
-        message = f"The compiler drops parentheses: `{_short(piece.text)}` takes effect as `{_short(text)}`."
+        message = _lost(piece.text, text, emitted)
         scope.lose("value/parentheses-lost", location, message, "Split the value over several `set` lines.")
     return Both(written, emitted)
+
+
+def _lost(written: str, text: str, emitted: Expression) -> str:
+    effect = "prints" if isinstance(emitted, Opaque) else "drops parentheses and evaluates"
+    broken = ", which cannot be evaluated" if isinstance(emitted, Opaque) else ""
+    return f"Of `{_short(written)}` the compiler {effect} `{_short(text)}`{broken}."
 
 
 def _expression(text: str) -> tuple[Expression, Expression, str]:
