@@ -73,7 +73,7 @@ class _OnTheWay:
 
     def follow(self, target: str) -> None:
         """Meet the target and all that it calls, each once."""
-        waiting, seen = [target], {""}
+        waiting, seen = [target], set[str]()
         while waiting:
             address = code_address(waiting.pop(), self._guardrails.namespace)
             if address not in seen:

@@ -44,6 +44,7 @@ _METHODS: Mapping[str, Mapping[str, Effect]] = {
 }
 """Effects of the platform's own methods, by class and method."""
 _CALLOUTS = frozenset({"httprequest", "continuation", "externalservice"})
+_ANY_OBJECT = frozenset({"sobject", "object"})
 _READING = ("get", "search", "query", "list", "find", "describe", "generate", "is", "has")
 _CODE = {"ApexClass": "apex", "Flow": "flow", "GenAiPromptTemplate": "generatePromptResponse"}
 
@@ -121,7 +122,7 @@ class _ClassReader:
 
     def _touch(self, effect: Effect, objects: Iterable[str]) -> None:
         self.effects.add(effect)
-        self.objects.update((effect, each) for each in objects)
+        self.objects.update((effect, each) for each in objects if each.lower() not in _ANY_OBJECT)
 
     def _query(self, index: int) -> int:
         """The position where a query ends. Its words are not statements, but may set the mode."""

@@ -18,6 +18,8 @@ _NO_TYPE = frozenset({
     "return", "new", "insert", "update", "upsert", "delete", "undelete", "merge", "else", "in", "throw", "instanceof",
     "case", "when", "user", "system", "and", "or", "not", "from", "by", "asc", "desc", "like",
 })  # fmt: skip
+_TYPE_TOKENS = 30
+"""Of one type; `Map<Id, List<Case>>` has 8."""
 _AFTER_NAME = frozenset({"=", ";", ",", ")", ":"})
 
 
@@ -95,10 +97,11 @@ class ApexTokens:
 
     def _constructed(self, index: int) -> frozenset[str]:
         last = self.at(index)
-        while self.folded(index) not in ("(", "{", ";", ""):
-            if self.at(index).is_word:
-                last = self.at(index)
-            index += 1
+        for position in range(index, index + _TYPE_TOKENS):
+            if self.folded(position) in ("(", "{", ";", ""):
+                break
+            if self.at(position).is_word:
+                last = self.at(position)
         return frozenset({last.spelled})
 
     def queried(self, index: int) -> list[str]:

@@ -74,37 +74,25 @@ _SETTLED = frozenset({"namedQuery", "retriever", "cdpMlPrediction", "decisionTab
 """Schemes whose targets do nothing else."""
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", re.ASCII)
-_READING = frozenset({
-    "get", "find", "search", "list", "lookup", "look", "fetch", "query", "check", "retrieve", "read", "show", "view",
-    "describe", "summarize", "summarise", "answer", "identify", "validate", "verify", "calculate", "compute",
-    "estimate", "recommend", "suggest", "classify", "detect", "extract", "generate", "draft", "translate", "compare",
-    "count", "is", "has", "can", "load", "determine", "explain", "analyze", "analyse", "evaluate", "preview", "rank",
-})  # fmt: skip
+_READING_VERBS = (
+    "get find search list lookup look fetch query check retrieve read show view describe summarize summarise answer "
+    "identify validate verify calculate compute estimate recommend suggest classify detect extract generate draft "
+    "translate compare count is has can load determine explain analyze analyse evaluate preview rank"
+)
+_READING = frozenset(_READING_VERBS.split())
 _JOINING = frozenset({"and", "then", "or"})
-_EFFECTS: Mapping[str, Effect] = {
-    **dict.fromkeys(
-        ("delete", "remove", "purge", "erase", "destroy", "drop", "merge"),
-        Effect.DELETES,
-    ),
-    **dict.fromkeys(
-        ("pay", "pays", "payment", "refund", "charge", "credit", "debit", "payout", "transfer", "reimburse",
-         "chargeback", "waive", "invoice", "purchase", "checkout", "donate"),
-        Effect.PAYS,
-    ),
-    **dict.fromkeys(
-        ("send", "email", "notify", "sms", "post", "publish", "invite", "message", "broadcast", "share"),
-        Effect.SENDS,
-    ),
-    **dict.fromkeys(
-        ("create", "update", "insert", "upsert", "save", "add", "set", "change", "modify", "edit", "write", "submit",
-         "cancel", "close", "open", "approve", "reject", "issue", "apply", "book", "reserve", "schedule",
-         "reschedule", "assign", "reset", "register", "enroll", "activate", "deactivate", "enable", "disable",
-         "block", "unblock", "log", "record", "place", "order", "return", "replace", "escalate", "route", "start",
-         "stop", "complete", "confirm", "redeem", "grant", "revoke", "lock", "unlock", "freeze", "renew", "subscribe",
-         "unsubscribe", "ship", "dispatch", "release", "process", "convert", "link", "unlink", "execute", "trigger", "sync"),
-        Effect.WRITES,
-    ),
-}  # fmt: skip
+_VERBS: Mapping[Effect, str] = {
+    Effect.DELETES: "delete remove purge erase destroy drop merge",
+    Effect.PAYS: "pay payment refund charge credit debit payout transfer reimburse chargeback waive invoice "
+    "purchase checkout donate",
+    Effect.SENDS: "send email notify sms post publish invite message broadcast share",
+    Effect.WRITES: "create update insert upsert save add set change modify edit write submit cancel close open "
+    "approve reject issue apply book reserve schedule reschedule assign reset register enroll activate deactivate "
+    "enable disable block unblock log record place order return replace escalate route start stop complete confirm "
+    "redeem grant revoke lock unlock freeze renew subscribe unsubscribe ship dispatch release process convert "
+    "link unlink execute trigger sync",
+}
+_EFFECTS = {verb: effect for effect, verbs in _VERBS.items() for verb in verbs.split()}
 
 
 def words(name: str) -> tuple[str, ...]:
@@ -122,7 +110,8 @@ def effects_by_name(name: str) -> frozenset[Effect]:
     found = words(name)
     if found and found[0] in _READING and not _JOINING.intersection(found):
         return _READS
-    effects = frozenset(_EFFECTS[word] for word in found if word in _EFFECTS)
+    known = (_EFFECTS.get(word) or _EFFECTS.get(word.removesuffix("s")) for word in found)
+    effects = frozenset(effect for effect in known if effect)
     if Effect.PAYS in effects:
         effects |= _WRITES
     return effects or (_READS if found and found[0] in _READING else _UNKNOWN)

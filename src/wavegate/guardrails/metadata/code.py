@@ -18,12 +18,15 @@ _WORD = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
 def code_address(address: str, namespace: str = "") -> str:
-    """The id of the code behind a target: the class of a method, the name without the project's own namespace."""
+    """The id of the code behind a target: the class of a method, the name without the project's own namespace.
+
+    A flow that feeds a prompt is addressed by `flow://Name.Prompt`.
+    """
     scheme, separator, name = address.partition("://")
     if not separator:
         return address
     local = own_local_name(name, namespace)
-    return f"{scheme}://{local.partition('.')[0] if scheme == 'apex' else local}"
+    return f"{scheme}://{local.partition('.')[0] if scheme in _TYPES else local}"
 
 
 def read_code(files: MetadataFiles, targets: Iterable[str]) -> Mapping[str, Code]:
