@@ -8,6 +8,7 @@ from wavegate.guardrails.model import Binding, Guard, SetStep, Statement, Tool, 
 from wavegate.guardrails.script.body import Body, Step, read_body, read_guard, stacked
 from wavegate.guardrails.script.emission import (
     drop_lines,
+    emitted_bindings,
     emitted_guards,
     emitted_steps,
     kept_words,
