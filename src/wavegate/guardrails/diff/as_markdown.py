@@ -1,6 +1,7 @@
 """Changes as Markdown, for a step summary and the brief: widenings open, the rest folded."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.as_findings import WIDENING, direction_word
@@ -9,15 +10,22 @@ from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.rules import ChangeClass, Direction
 from wavegate.text import code, link, pluralize, prose
 
-Page = Callable[[Location, bool], str]
-"""The page of a line: of the earlier commit if True. '' if there is none."""
+
+class Page(Protocol):
+    """The page of a line."""
+
+    def __call__(self, location: Location, *, earlier: bool) -> str:
+        """Its address, '' if there is none. earlier: whether the line is of the earlier commit."""
+        ...
+
+
 _SIGNS = {ChangeClass.SECURITY_REVIEW: "🔴", ChangeClass.CODE_REVIEW: "🟡", ChangeClass.TUNABLE: "🟢"}
-_SHOWN = 50
+SHOWN = 50
 """Lines of a list; more are in the report."""
 FOLDED = {Direction.NARROWS: "narrowing", Direction.REWORDS: "rewording"}
 
 
-def no_page(location: Location, earlier: bool) -> str:  # noqa: ARG001, FBT001
+def no_page(location: Location, *, earlier: bool) -> str:  # noqa: ARG001
     """No line has a page."""
     return ""
 
@@ -29,25 +37,25 @@ def changes_markdown(changes: Sequence[GuardrailChange], page: Page = no_page) -
     return "\n".join(["### Guardrails", "", f"{summary(changes)}.", "", *change_lines(changes, page)]) + "\n"
 
 
-def change_lines(changes: Sequence[GuardrailChange], page: Page = no_page) -> Iterator[str]:
-    """Widenings line by line, then what narrows and what is reworded, folded."""
+def change_lines(changes: Sequence[GuardrailChange], page: Page = no_page, *, shown: int = SHOWN) -> Iterator[str]:
+    """Widenings line by line, then what narrows and what is reworded, folded. shown: maximum lines of each."""
     widening = [each for each in changes if each.direction in WIDENING]
-    yield from _listed(widening, page)
+    yield from _listed(widening, page, shown)
     for direction, noun in FOLDED.items():
         group = [each for each in changes if each.direction is direction]
         if group:
             yield ""
             yield f"<details><summary>{pluralize(len(group), noun)}</summary>"
             yield ""
-            yield from _listed(group, page)
+            yield from _listed(group, page, shown)
             yield ""
             yield "</details>"
 
 
-def _listed(changes: Sequence[GuardrailChange], page: Page) -> Iterator[str]:
-    yield from (_line(each, page) for each in changes[:_SHOWN])
-    if len(changes) > _SHOWN:
-        yield f"- and {len(changes) - _SHOWN} more: `wavegate guardrails diff` lists them"
+def _listed(changes: Sequence[GuardrailChange], page: Page, shown: int) -> Iterator[str]:
+    yield from (_line(each, page) for each in changes[:shown])
+    if len(changes) > shown:
+        yield f"- and {len(changes) - shown} more: `wavegate guardrails diff` lists them"
 
 
 def _line(change: GuardrailChange, page: Page) -> str:
@@ -66,5 +74,5 @@ def _places(change: GuardrailChange) -> Iterator[tuple[Location, bool]]:
 
 def _place(location: Location, page: Page, *, earlier: bool) -> str:
     name = f"{location.file.rpartition('/')[2]}:{location.line}"
-    address = page(location, earlier)
+    address = page(location, earlier=earlier)
     return link(name, address, 120) if address else code(name, 120)
