@@ -18,6 +18,9 @@ from wavegate.guardrails.read import read_guardrails
 CHANGES = ROOT / "tests" / "fixtures" / "guardrails" / "changes"
 _FOLDERS = {
     ".agent": "aiAuthoringBundles/{0}/",
+    ".bot-meta.xml": "bots/{0}/",
+    ".botVersion-meta.xml": "bots/Desk/",
+    ".genAiPlannerBundle": "genAiPlannerBundles/{0}/",
     ".flow-meta.xml": "flows/",
     ".cls": "classes/",
     ".cls-meta.xml": "classes/",

@@ -7,7 +7,7 @@ from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.rules import ChangeClass, Direction
 
 WIDENING = frozenset({Direction.WIDENS, Direction.UNKNOWN})
-"""Directions that count as a widening: what cannot be told is never harmless."""
+"""Directions that count as a widening: what is undetermined is never harmless."""
 _NEXT = {
     ChangeClass.SECURITY_REVIEW: "Ask for a security review, or restore what bounded the agent.",
     ChangeClass.CODE_REVIEW: "Ask for a code review.",
@@ -38,7 +38,7 @@ def place_of(change: GuardrailChange) -> Location:
 
 def direction_word(change: GuardrailChange) -> str:
     """The direction as the start of a line."""
-    return "Cannot tell" if change.direction is Direction.UNKNOWN else change.direction.value.capitalize()
+    return "Undetermined" if change.direction is Direction.UNKNOWN else change.direction.value.capitalize()
 
 
 def _was(change: GuardrailChange) -> str:

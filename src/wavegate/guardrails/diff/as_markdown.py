@@ -11,7 +11,7 @@ from wavegate.guardrails.diff.rules import ChangeClass, Direction
 from wavegate.text import code, link, pluralize, prose
 
 
-class Page(Protocol):
+class LinePage(Protocol):
     """The page of a line."""
 
     def __call__(self, location: Location, *, earlier: bool) -> str:
@@ -30,14 +30,16 @@ def no_page(location: Location, *, earlier: bool) -> str:  # noqa: ARG001
     return ""
 
 
-def changes_markdown(changes: Sequence[GuardrailChange], page: Page = no_page) -> str:
+def changes_markdown(changes: Sequence[GuardrailChange], page: LinePage = no_page) -> str:
     """The whole report."""
     if not changes:
         return "### Guardrails\n\nNothing that bounds the agents changes.\n"
     return "\n".join(["### Guardrails", "", f"{summary(changes)}.", "", *change_lines(changes, page)]) + "\n"
 
 
-def change_lines(changes: Sequence[GuardrailChange], page: Page = no_page, *, shown: int = SHOWN) -> Iterator[str]:
+def change_lines(
+    changes: Sequence[GuardrailChange], page: LinePage = no_page, *, shown: int = SHOWN
+) -> Iterator[str]:
     """Widenings line by line, then what narrows and what is reworded, folded. shown: maximum lines of each."""
     widening = [each for each in changes if each.direction in WIDENING]
     yield from _listed(widening, page, shown)
@@ -52,13 +54,13 @@ def change_lines(changes: Sequence[GuardrailChange], page: Page = no_page, *, sh
             yield "</details>"
 
 
-def _listed(changes: Sequence[GuardrailChange], page: Page, shown: int) -> Iterator[str]:
+def _listed(changes: Sequence[GuardrailChange], page: LinePage, shown: int) -> Iterator[str]:
     yield from (_line(each, page) for each in changes[:shown])
     if len(changes) > shown:
         yield f"- and {len(changes) - shown} more: `wavegate guardrails diff` lists them"
 
 
-def _line(change: GuardrailChange, page: Page) -> str:
+def _line(change: GuardrailChange, page: LinePage) -> str:
     shown = [_place(each, page, earlier=earlier) for each, earlier in _places(change)]
     word = f"**{direction_word(change)}**" if change.direction in WIDENING else direction_word(change)
     where = " → ".join(shown)
@@ -72,7 +74,7 @@ def _places(change: GuardrailChange) -> Iterator[tuple[Location, bool]]:
         yield change.after, False
 
 
-def _place(location: Location, page: Page, *, earlier: bool) -> str:
+def _place(location: Location, page: LinePage, *, earlier: bool) -> str:
     name = f"{location.file.rpartition('/')[2]}:{location.line}"
     address = page(location, earlier=earlier)
     return link(name, address, 120) if address else code(name, 120)

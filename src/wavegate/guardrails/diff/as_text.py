@@ -9,7 +9,7 @@ from wavegate.text import one_line
 
 TITLES = {
     Direction.WIDENS: "Widens",
-    Direction.UNKNOWN: "Cannot be told, and counts as a widening",
+    Direction.UNKNOWN: "Undetermined, and counts as a widening",
     Direction.NARROWS: "Narrows",
     Direction.REWORDS: "Rewords",
 }

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
-from wavegate.guardrails.diff.rules import RULES, ChangeClass, Direction
+from wavegate.guardrails.diff.rules import RULES, UNLISTED, ChangeClass, Direction
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ChangeSubject:
-    """What a change is about; '' where it is not about one. agent: or the prompt, permission set or code."""
+    """What a change is about; '' if it is not about one. agent: or the prompt, permission set or code."""
 
     agent: str = ""
     topic: str = ""
@@ -53,7 +53,7 @@ def changed(
     change_class: ChangeClass | None = None,
 ) -> GuardrailChange:
     """A change with the rule's direction and class, unless this case has others."""
-    stated = RULES[rule]
+    stated = RULES.get(rule, UNLISTED)
     return GuardrailChange(
         rule=rule,
         direction=direction or stated.direction,

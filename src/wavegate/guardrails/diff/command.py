@@ -65,7 +65,7 @@ class GuardrailsDiffOptions:
     "--fail-on",
     type=click.Choice(["widens", "never"]),
     default="never",
-    help="What makes the command fail: a widening, or what cannot be told; or nothing.",
+    help="What makes the command fail: a widening, or what is undetermined; or nothing.",
 )
 @takes(GuardrailsDiffOptions)
 def command(options: GuardrailsDiffOptions) -> int:

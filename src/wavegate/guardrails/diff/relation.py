@@ -41,7 +41,7 @@ def related(before: Expression, after: Expression, variables: tuple[Variable, ..
 
 
 def _words(witness: Mapping[str, Value] | None) -> str:
-    """Values in words, such as `` `verified == False` and `tries == 3` ``."""
+    """Values in words, such as `` `verified == False` and `count == 3` ``."""
     pairs = [f"`{name.removeprefix('@variables.')} == {_value(value)}`" for name, value in (witness or {}).items()]
     return " and ".join(pairs)
 
@@ -61,7 +61,7 @@ def never_true(condition: Expression, variables: tuple[Variable, ...]) -> bool:
 
 
 def holds_at_start(condition: Expression, variables: tuple[Variable, ...]) -> bool | None:
-    """Whether a condition holds while every variable has its default; None if that cannot be told."""
+    """Whether a condition holds while every variable has its default; None if that is undetermined."""
     starts = {
         AtReference(space="variables", name=each.name): each.default or Constant(value=None)
         for each in variables

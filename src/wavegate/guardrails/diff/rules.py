@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 
 class Direction(StrEnum):
-    """Whether an agent may do more. unknown: it cannot be told, and counts as a widening."""
+    """Whether an agent may do more. unknown: it Undetermined, and counts as a widening."""
 
     WIDENS = "widens"
     UNKNOWN = "unknown"
@@ -63,6 +63,7 @@ RULES: dict[str, ChangeRule] = {
     "guard/overwritten": _OPENED,
     "guard/parentheses-lost": _OPENED,
     "guard/misplaced": _OPENED,
+    "rule/unassigned": _OPENED,
     "guard/restored": _CLOSED,
     "statement/dropped": _DOUBTFUL,
     "statement/moved": _DOUBTFUL,
@@ -148,5 +149,7 @@ RULES: dict[str, ChangeRule] = {
 }
 """Every rule of a change. Those of losses are what script reading reports, when they are new in a commit."""
 
+UNLISTED = _DOUBTFUL
+"""What a loss counts as whose rule is not listed here."""
 MIRRORS_ITSELF = frozenset({"guard/incomparable", "instruction/must-changed"})
 """Rules that widen both ways: what the one commit allows, the other refuses."""

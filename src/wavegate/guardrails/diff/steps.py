@@ -29,7 +29,7 @@ PHASES: dict[Phase, str] = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class TakenStep:
     """A step that is not a branch. condition: TRUE if it is always taken. tool: what it follows, or ''.
 
     text: the condition as written, '' if there is none.
@@ -55,7 +55,7 @@ class Step:
         return f"when `{self.text}`" if self.text else "always"
 
 
-def steps_in(topic: Topic) -> Iterator[Step]:
+def steps_in(topic: Topic) -> Iterator[TakenStep]:
     """All steps of a topic."""
     yield from _with_gates(flattened(topic.before, phase="before"))
     yield from flattened(topic.during, phase="during")
@@ -64,7 +64,7 @@ def steps_in(topic: Topic) -> Iterator[Step]:
         yield from steps_after(tool)
 
 
-def steps_after(tool: Tool) -> Iterator[Step]:
+def steps_after(tool: Tool) -> Iterator[TakenStep]:
     """What follows a tool without the model's choice. What the tool itself sets is its binding, and not a step."""
     own = {(each.name, each.value) for each in tool.bindings} if tool.kind is ToolKind.SET else set()
     for each in flattened(tool.then, phase="then", tool=tool.name):
@@ -74,7 +74,7 @@ def steps_after(tool: Tool) -> Iterator[Step]:
 
 def flattened(
     statements: tuple[Statement, ...], *, phase: Phase, tool: str = "", path: tuple[Expression, str] = (TRUE, "")
-) -> Iterator[Step]:
+) -> Iterator[TakenStep]:
     """The steps of a procedure in order, without its branches. path: condition and text that lead to it."""
     for each in statements:
         if isinstance(each, BranchStep):
@@ -82,7 +82,7 @@ def flattened(
             yield from flattened(each.then, phase=phase, tool=tool, path=taken)
             yield from flattened(each.otherwise, phase=phase, tool=tool, path=passed)
             continue
-        yield Step(phase=phase, tool=tool, statement=each, condition=path[0], text=path[1])
+        yield TakenStep(phase=phase, tool=tool, statement=each, condition=path[0], text=path[1])
         if isinstance(each, RunStep):
             yield from flattened(each.then, phase=phase, tool=tool, path=path)
 
@@ -103,7 +103,7 @@ def _and(left: Expression, right: Expression) -> Expression:
     return grouped if left == TRUE else Binary(operator="and", left=left, right=grouped)
 
 
-def _with_gates(steps: Iterator[Step]) -> Iterator[Step]:
+def _with_gates(steps: Iterator[TakenStep]) -> Iterator[TakenStep]:
     left: set[str] = set()
     for each in steps:
         yield replace(each, behind=frozenset(left))

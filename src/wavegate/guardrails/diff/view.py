@@ -6,7 +6,7 @@ from functools import cached_property
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.expressions import TRUE, variables_in
-from wavegate.guardrails.diff.steps import Step, steps_after, steps_in
+from wavegate.guardrails.diff.steps import TakenStep, steps_after, steps_in
 from wavegate.guardrails.model import (
     HARMLESS,
     Action,
@@ -42,7 +42,7 @@ class AgentView:
         """What a topic offers, with what every topic does."""
         return (*topic.tools, *self.model.everywhere)
 
-    def steps(self, topic: Topic) -> Iterator[Step]:
+    def steps(self, topic: Topic) -> Iterator[TakenStep]:
         """What a topic does without the model's choice, with what follows its tools."""
         yield from steps_in(topic)
         for tool in self.model.everywhere:

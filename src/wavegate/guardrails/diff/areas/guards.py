@@ -73,7 +73,7 @@ def _message(name: str, found: Related, sides: Sides) -> str:
             return f"The guard of {name} is worded otherwise and holds in the same cases: {old}, now {new}."
         case "unknown":
             return (
-                f"The guard of {name} changed from {old} to {new}, and what that opens cannot be told{_why(found)}."
+                f"The guard of {name} changed from {old} to {new}, and what that opens is undetermined{_why(found)}."
             )
         case "wider":
             return f"{name} is also open for {found.witness}: its guard {old} became {new}."

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.agent_pair import AgentPair
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
-from wavegate.guardrails.diff.rules import RULES, Direction
+from wavegate.guardrails.diff.rules import RULES, ChangeClass, Direction
 from wavegate.guardrails.diff.steps import steps_in
 from wavegate.guardrails.diff.view import AgentView
 from wavegate.guardrails.model import AgentModel, Loss, SetStep, TransitionStep, Unknown
@@ -44,17 +44,14 @@ def _key(loss: Loss, agent: AgentPair | None, number: int) -> tuple[str, str, st
 def _lost(loss: Loss, agent: AgentPair, written: AgentModel) -> GuardrailChange:
     sides = Sides(before=agent.before.near(agent.old_name(loss.topic), loss.tool), after=loss.location)
     subject = ChangeSubject(agent=agent.name, topic=loss.topic, tool=loss.tool)
-    return changed(_rule(loss), subject, sides, loss.message, direction=_direction(loss, agent.after, written))
-
-
-def _rule(loss: Loss) -> str:
-    return loss.rule if loss.rule in RULES else "statement/dropped"
+    direction, review = _direction(loss, agent.after, written), ChangeClass.SECURITY_REVIEW
+    return changed(loss.rule, subject, sides, loss.message, direction=direction, change_class=review)
 
 
 def _direction(loss: Loss, view: AgentView, written: AgentModel) -> Direction:
-    if _rule(loss) == "statement/dropped" and _matters(loss, view, written):
+    if loss.rule == "statement/dropped" and _matters(loss, view, written):
         return Direction.WIDENS
-    return RULES[_rule(loss)].direction
+    return RULES[loss.rule].direction if loss.rule in RULES else Direction.UNKNOWN
 
 
 def _restored(loss: Loss, agent: AgentPair, written: AgentModel) -> GuardrailChange:
@@ -105,5 +102,5 @@ def _unknown_key(unknown: Unknown) -> tuple[str, str]:
 def _opaque(unknown: Unknown, subject: ChangeSubject, sides: Sides, what: str) -> GuardrailChange:
     where = ChangeSubject(agent=subject.agent, topic=unknown.topic, tool=unknown.tool)
     text = " ".join(unknown.text.split())[:200]
-    message = f"`{text}` is not understood and {what}, so what it opens cannot be told."
+    message = f"`{text}` is not understood and {what}, so what it opens is undetermined."
     return changed("opaque/changed", where, sides, message)

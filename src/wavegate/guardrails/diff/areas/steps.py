@@ -12,7 +12,7 @@ from wavegate.guardrails.diff.expressions import plain
 from wavegate.guardrails.diff.pairing import paired
 from wavegate.guardrails.diff.relation import related
 from wavegate.guardrails.diff.rules import ChangeClass, Direction
-from wavegate.guardrails.diff.steps import PHASES, Step, steps_in
+from wavegate.guardrails.diff.steps import PHASES, TakenStep, steps_in
 from wavegate.guardrails.diff.view import AgentView
 from wavegate.guardrails.model import RunStep, SetStep, Topic, TransitionStep
 
@@ -25,10 +25,10 @@ def step_changes(topic: TopicPair, tools: Mapping[str, str]) -> Iterator[Guardra
         id(each): _base(each, None, {}) for each in after
     }
 
-    def likeness(old: Step, new: Step) -> float:
+    def likeness(old: TakenStep, new: TakenStep) -> float:
         return 1.0 if bases[id(old)] == bases[id(new)] else 0.0
 
-    def name(step: Step) -> object:
+    def name(step: TakenStep) -> object:
         value = plain(step.statement.value) if isinstance(step.statement, SetStep) else None
         return (bases[id(step)], repr(plain(step.condition)), repr(value))
 
@@ -41,7 +41,7 @@ def step_changes(topic: TopicPair, tools: Mapping[str, str]) -> Iterator[Guardra
         yield from _come(topic, new)
 
 
-def _base(step: Step, agent: AgentPair | None, tools: Mapping[str, str]) -> object:
+def _base(step: TakenStep, agent: AgentPair | None, tools: Mapping[str, str]) -> object:
     """What a step does and where, whatever its condition and value."""
     where = (step.phase, tools.get(step.tool, step.tool))
     match step.statement:
@@ -53,7 +53,7 @@ def _base(step: Step, agent: AgentPair | None, tools: Mapping[str, str]) -> obje
             return (*where, "set", variable)
 
 
-def _step_change(topic: TopicPair, old: Step, new: Step) -> Iterator[GuardrailChange]:
+def _step_change(topic: TopicPair, old: TakenStep, new: TakenStep) -> Iterator[GuardrailChange]:
     match (old.statement, new.statement):
         case (TransitionStep(), TransitionStep()):
             yield from _gate_change(topic, old, new)
@@ -65,11 +65,13 @@ def _step_change(topic: TopicPair, old: Step, new: Step) -> Iterator[GuardrailCh
     yield from _moved_over_a_gate(topic, old, new)
 
 
-def _sides(old: Step, new: Step) -> Sides:
+def _sides(old: TakenStep, new: TakenStep) -> Sides:
     return Sides(before=old.statement.location, after=new.statement.location, texts=(old.text, new.text))
 
 
-def _run_change(topic: TopicPair, old: Step, new: Step, runs: tuple[RunStep, RunStep]) -> Iterator[GuardrailChange]:
+def _run_change(
+    topic: TopicPair, old: TakenStep, new: TakenStep, runs: tuple[RunStep, RunStep]
+) -> Iterator[GuardrailChange]:
     subject, name = topic.subject(new.tool), f"`run {runs[1].action}`"
     conditions = (old.condition, new.condition)
     if change := condition_change(name, conditions, subject, _sides(old, new), topic.agent.variables):
@@ -78,7 +80,7 @@ def _run_change(topic: TopicPair, old: Step, new: Step, runs: tuple[RunStep, Run
     yield from input_changes(bound(runs[0].bindings), bound(runs[1].bindings), subject, places, name)
 
 
-def _gate_change(topic: TopicPair, old: Step, new: Step) -> Iterator[GuardrailChange]:
+def _gate_change(topic: TopicPair, old: TakenStep, new: TakenStep) -> Iterator[GuardrailChange]:
     """A gate that leaves in fewer cases is weaker."""
     found = related(old.condition, new.condition, topic.agent.variables)
     if found.relates in ("same", "equivalent"):
@@ -94,7 +96,7 @@ def _gate_change(topic: TopicPair, old: Step, new: Step) -> Iterator[GuardrailCh
     yield changed("gate/removed", subject, sides, message, direction=direction)
 
 
-def _moved_over_a_gate(topic: TopicPair, old: Step, new: Step) -> Iterator[GuardrailChange]:
+def _moved_over_a_gate(topic: TopicPair, old: TakenStep, new: TakenStep) -> Iterator[GuardrailChange]:
     """A step that a gate kept from running, and that now comes before the gate; or the reverse."""
     agent, subject, what = topic.agent, topic.subject(new.tool), _named(new)
     was = {agent.new_name(each) for each in old.behind}
@@ -108,12 +110,12 @@ def _moved_over_a_gate(topic: TopicPair, old: Step, new: Step) -> Iterator[Guard
         yield changed("gate/added", subject, _sides(old, new), message)
 
 
-def _is_gate(step: Step) -> bool:
+def _is_gate(step: TakenStep) -> bool:
     return step.phase == "before" and bool(step.leads_to)
 
 
 def _assignment_change(
-    topic: TopicPair, old: Step, new: Step, steps: tuple[SetStep, SetStep]
+    topic: TopicPair, old: TakenStep, new: TakenStep, steps: tuple[SetStep, SetStep]
 ) -> Iterator[GuardrailChange]:
     was, now = steps
     values, variable = (shown(was.value), shown(now.value)), now.variable
@@ -127,13 +129,13 @@ def _assignment_change(
     yield _assignment(topic, variable, new, sides, message)
 
 
-def _assignment(topic: TopicPair, variable: str, step: Step, sides: Sides, message: str) -> GuardrailChange:
+def _assignment(topic: TopicPair, variable: str, step: TakenStep, sides: Sides, message: str) -> GuardrailChange:
     decides = variable in topic.agent.before.decisive | topic.agent.after.decisive
     review = ChangeClass.SECURITY_REVIEW if decides else None
     return changed("variable/writer-changed", topic.subject(step.tool), sides, message, change_class=review)
 
 
-def _come(topic: TopicPair, new: Step) -> Iterator[GuardrailChange]:
+def _come(topic: TopicPair, new: TakenStep) -> Iterator[GuardrailChange]:
     view, subject = topic.agent.after, topic.subject(new.tool)
     sides = Sides(before=_near(topic.before, new), after=new.statement.location, texts=("", new.text))
     when = f" when `{new.text}`" if new.text else ""
@@ -155,7 +157,7 @@ def _come(topic: TopicPair, new: Step) -> Iterator[GuardrailChange]:
             yield _assignment(topic, variable, new, sides, message)
 
 
-def _gone(topic: TopicPair, old: Step) -> Iterator[GuardrailChange]:
+def _gone(topic: TopicPair, old: TakenStep) -> Iterator[GuardrailChange]:
     subject = topic.subject(old.tool)
     sides = Sides(before=old.statement.location, after=_near(topic.after, old), texts=(old.text, ""))
     when = f" when `{old.text}`" if old.text else ""
@@ -179,12 +181,12 @@ def _is_new_entry(other: AgentView, topic: Topic, target: str) -> bool:
     return target not in other.ways(topic) and not other.is_open(target)
 
 
-def _near(topic: Topic, step: Step) -> Location:
+def _near(topic: Topic, step: TakenStep) -> Location:
     tool = next((each for each in topic.tools if each.name == step.tool), None)
     return tool.location if tool else topic.location
 
 
-def _named(step: Step) -> str:
+def _named(step: TakenStep) -> str:
     match step.statement:
         case RunStep(action=action):
             return f"`run {action}`"
@@ -194,5 +196,5 @@ def _named(step: Step) -> str:
             return f"The way to `{target}`"
 
 
-def _where(step: Step) -> str:
+def _where(step: TakenStep) -> str:
     return f"after `{step.tool}`" if step.tool else PHASES[step.phase]

@@ -138,9 +138,8 @@ def _escalations(view: AgentView, topic: Topic) -> list[Tool]:
 
 def _open_when(tools: list[Tool]) -> Expression | None:
     """When one of the tools is open; None if there are none."""
-    if any(each.guard is None for each in tools):
-        return TRUE
-    return any_of(Group(inner=each.guard.condition) for each in tools if each.guard)
+    guards = [each.guard.condition for each in tools if each.guard]
+    return TRUE if len(guards) < len(tools) else any_of(Group(inner=each) for each in guards)
 
 
 def _shown(tools: list[Tool]) -> str:
