@@ -14,7 +14,6 @@ from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode
 from wavegate.files.whole import write_whole
 from wavegate.findings.annotations import annotate, path_prefix
-from wavegate.findings.finding import Finding, Location
 from wavegate.guardrails.diff.as_findings import WIDENING, change_findings
 from wavegate.guardrails.diff.as_json import changes_json
 from wavegate.guardrails.diff.as_markdown import changes_markdown
@@ -109,21 +108,10 @@ def _render(
         case "json":
             return changes_json(changes, base=commits.base, head=commits.head)
         case "sarif":
-            return _sarif(change_findings(changes, failing=options.fail_on == "widens"), commits)
+            from wavegate.guardrails.diff.sarif import sarif_of
+
+            return sarif_of(change_findings(changes, failing=options.fail_on == "widens"), commits.after)
         case "markdown":
             return changes_markdown(changes)
         case _:
             return changes_text(changes, base=commits.base, head=commits.head)
-
-
-def _sarif(findings: Sequence[Finding], commits: TwoCommits) -> str:
-    from wavegate.findings.as_sarif import sarif_report
-
-    contents = commits.after.read({each.location.file for each in findings})
-    lines = {path: data.decode("utf-8", "replace").splitlines() for path, data in contents.items()}
-
-    def source_line(location: Location) -> str | None:
-        found = lines.get(location.file, [])
-        return found[location.line - 1] if location.line <= len(found) else None
-
-    return sarif_report(findings, source_line)
