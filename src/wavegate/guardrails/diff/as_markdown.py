@@ -61,20 +61,24 @@ def _listed(changes: Sequence[GuardrailChange], page: LinePage, shown: int) -> I
 
 
 def _line(change: GuardrailChange, page: LinePage) -> str:
-    shown = [_place(each, page, earlier=earlier) for each, earlier in _places(change)]
     word = f"**{direction_word(change)}**" if change.direction in WIDENING else direction_word(change)
-    where = " → ".join(shown)
+    where = " → ".join(_places(change, page))
     return f"- {_SIGNS[change.change_class]} {word}: {prose(change.message, 600)} {where} {code(change.rule)}"
 
 
-def _places(change: GuardrailChange) -> Iterator[tuple[Location, bool]]:
-    if change.before:
-        yield change.before, True
-    if change.after:
-        yield change.after, False
+def _places(change: GuardrailChange, page: LinePage) -> Iterator[str]:
+    """Both places, linked; the name of the file once if it is the same."""
+    before, after = change.before, change.after
+    if before:
+        yield _place(f"{_name(before)}:{before.line}", page(before, earlier=True))
+    if after:
+        name = "" if before and before.file == after.file else f"{_name(after)}:"
+        yield _place(f"{name}{after.line}", page(after, earlier=False))
 
 
-def _place(location: Location, page: LinePage, *, earlier: bool) -> str:
-    name = f"{location.file.rpartition('/')[2]}:{location.line}"
-    address = page(location, earlier=earlier)
+def _name(location: Location) -> str:
+    return location.file.rpartition("/")[2]
+
+
+def _place(name: str, address: str) -> str:
     return link(name, address, 120) if address else code(name, 120)
