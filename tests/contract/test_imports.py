@@ -44,7 +44,7 @@ EFFECTS = frozenset({
     "files.whole", "files.whole_folder", "files.yaml_reader", "files.yaml_syntax",
     "findings.annotations",
     "gate.artifacts", "gate.attempt.earlier", "gate.command", "gate.evidence",
-    "guardrails.classes.command", "guardrails.diff.command", "guardrails.diff.two_commits",
+    "guardrails.classes.command", "guardrails.classes.release_files", "guardrails.diff.command", "guardrails.diff.two_commits",
     "git.checkout", "git.isolation", "git.objects", "git.process", "git.repository",
     "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
     "github.proposal", "github.pulls", "github.settings", "github.teams",

@@ -1,18 +1,20 @@
 """The class of every changed file, by its kind and by what changes in it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 
 from wavegate.files.source import Source
 from wavegate.findings.finding import Location
 from wavegate.guardrails.classes.file_rules import MODELLED, class_by_kind, metadata_type
-from wavegate.guardrails.classes.release_files import release_file_reason
 from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason
 from wavegate.guardrails.diff.as_findings import direction_word
 from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.guardrails.diff.rules import ChangeClass
 from wavegate.guardrails.model import Guardrails
+
+ReleaseReason = Callable[[str, bytes | None, bytes | None], ClassReason | None]
+"""Why a manifest or pack has its class, by its path and both contents; None for another file."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,6 +35,7 @@ def classify_files(
     sources: tuple[Source, Source],
     guardrails: tuple[Guardrails, Guardrails],
     changes: Iterable[GuardrailChange],
+    release_reason: ReleaseReason,
 ) -> tuple[ClassifiedFile, ...]:
     """The class of each changed file, the strictest first. changes: those between the two commits' guardrails.
 
@@ -50,18 +53,18 @@ def classify_files(
         )
         for source, rails in zip(sources, guardrails, strict=True)
     )
-    files = [_classified(path, by_file[path], before, after) for path in changed]
+    files = [
+        ClassifiedFile(
+            path=path,
+            reasons=_ordered([*map(_by_rule, by_file[path]), _by_kind(path, before, after, release_reason)]),
+        )
+        for path in changed
+    ]
     own = frozenset(changed)
     files += [
         ClassifiedFile(path=path, reasons=_ordered(map(_by_rule, by_file[path]))) for path in by_file.keys() - own
     ]
     return tuple(sorted(files, key=lambda each: (-each.change_class.weight, each.path)))
-
-
-def _classified(
-    path: str, changes: Sequence[GuardrailChange], before: _CommitFiles, after: _CommitFiles
-) -> ClassifiedFile:
-    return ClassifiedFile(path=path, reasons=_ordered([*map(_by_rule, changes), _by_kind(path, before, after)]))
 
 
 def _ordered(reasons: Iterable[ClassReason]) -> tuple[ClassReason, ...]:
@@ -80,13 +83,13 @@ def _by_rule(change: GuardrailChange) -> ClassReason:
     )
 
 
-def _by_kind(path: str, before: _CommitFiles, after: _CommitFiles) -> ClassReason:
+def _by_kind(path: str, before: _CommitFiles, after: _CommitFiles, release_reason: ReleaseReason) -> ClassReason:
     contents = before.contents.get(path), after.contents.get(path)
     for side, content in zip((before, after), contents, strict=True):
         if path in side.present and content is None:
             message = "It is a link, a submodule or a file that is too large, so it was not read."
             return ClassReason(change_class=ChangeClass.SECURITY_REVIEW, message=message)
-    if reason := release_file_reason(path, *contents):
+    if reason := release_reason(path, *contents):
         return reason
     if metadata_type(path) in MODELLED and not (before.understands(path) and after.understands(path)):
         message = "Nothing of it was compared: it belongs to no agent, or to a version that is not live."

@@ -13,6 +13,7 @@ from wavegate.cli.report import print_report
 from wavegate.errors import ExitCode
 from wavegate.files.whole import write_whole
 from wavegate.guardrails.classes.classify import classify_files
+from wavegate.guardrails.classes.release_files import release_file_reason
 from wavegate.guardrails.classes.reports import class_findings, classes_json, classes_markdown, classes_text
 from wavegate.guardrails.classes.values import ClassifiedFile, strictest
 from wavegate.guardrails.diff.compare import compare_guardrails
@@ -63,7 +64,8 @@ def command(options: ClassifyOptions) -> int:
     commits = read_two_commits(options.root, options.base, options.head, work_tree=options.work_tree)
     before, after = read_guardrails(commits.before), read_guardrails(commits.after)
     changes = compare_guardrails(before, after)
-    files = classify_files(commits.changed, (commits.before, commits.after), (before, after), changes)
+    sources = (commits.before, commits.after)
+    files = classify_files(commits.changed, sources, (before, after), changes, release_file_reason)
     shown: ClassForm = options.format
     if options.output is not None:
         write_whole(options.output, (_render(options.format, commits, files).rstrip("\n") + "\n").encode())

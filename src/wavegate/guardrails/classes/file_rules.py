@@ -6,7 +6,6 @@ from typing import NamedTuple
 from wavegate.components.component import kind_of
 from wavegate.components.types import classify
 from wavegate.guardrails.diff.rules import ChangeClass
-from wavegate.release.folder import FOLDER
 from wavegate.release.manifest import Kind
 
 
@@ -29,17 +28,19 @@ _TRUST = frozenset(
 _ACCESS = frozenset({"SharingRules", "Role", "Group", "Queue"})
 _PROOF = frozenset({"AiEvaluationDefinition", "AiTestingDefinition", "AiAgentScorerDefinition", "FlowTest"})
 
+_RELEASE = "agentforce"
+"""The folder of the release's own files."""
 _SECURITY, _CODE, _TUNABLE = ChangeClass.SECURITY_REVIEW, ChangeClass.CODE_REVIEW, ChangeClass.TUNABLE
 _PATHS: tuple[tuple[str, KindClass], ...] = (
     (".github/*.md", KindClass(_TUNABLE, "It is documentation.")),
     (".github/*", KindClass(_SECURITY, "It decides what runs with the repository's permissions and secrets.")),
     ("CODEOWNERS", KindClass(_SECURITY, "It decides who has to review a change.")),
     ("docs/CODEOWNERS", KindClass(_SECURITY, "It decides who has to review a change.")),
-    (f"{FOLDER}/guardrails.y*ml", KindClass(_SECURITY, "It is the policy that the agents are checked against.")),
-    (f"{FOLDER}/*.guardrails.y*ml", KindClass(_SECURITY, "It is the policy that the agents are checked against.")),
-    (f"{FOLDER}/packs/*", KindClass(_CODE, "It decides what a release must prove.")),
-    (f"{FOLDER}/*.md", KindClass(_TUNABLE, "It is documentation.")),
-    (f"{FOLDER}/*", KindClass(_SECURITY, "It decides how releases are made.")),
+    (f"{_RELEASE}/guardrails.y*ml", KindClass(_SECURITY, "It is the policy that the agents are checked against.")),
+    (f"{_RELEASE}/*.guardrails.y*ml", KindClass(_SECURITY, "It is the policy that the agents are checked against.")),
+    (f"{_RELEASE}/packs/*", KindClass(_CODE, "It decides what a release must prove.")),
+    (f"{_RELEASE}/*.md", KindClass(_TUNABLE, "It is documentation.")),
+    (f"{_RELEASE}/*", KindClass(_SECURITY, "It decides how releases are made.")),
     ("sfdx-project.json", KindClass(_CODE, "It decides what is deployed.")),
     (".forceignore", KindClass(_CODE, "It decides what is deployed.")),
     (".gitignore", KindClass(_CODE, "It decides what is committed.")),
