@@ -21,7 +21,7 @@ _KEPT = {
     ToolKind.ESCALATION: frozenset[str](),
     ToolKind.END: frozenset[str](),
 }
-_TOLD = {
+_PLACES = {
     ToolKind.ACTION: "directly beneath a tool that calls an action",
     ToolKind.SET: "beneath a tool that sets variables",
     ToolKind.TRANSITION: "beneath a tool that leads to a topic",
@@ -41,7 +41,7 @@ def drop_lines(body: Body, kind: ToolSort, scope: Scope) -> None:
     kept = kept_words(kind)
     for node in (*body.withs, *(step.node for step in body.steps)):
         if keyword(node) not in kept:
-            drop(node, _TOLD[kind.kind], scope)
+            drop(node, _PLACES[kind.kind], scope)
 
 
 def overwrite_guards(guards: Iterable[Both[Guard]], scope: Scope) -> None:

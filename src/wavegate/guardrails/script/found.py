@@ -1,6 +1,7 @@
 """Where the reader is, and what it found there: differences to what is emitted, and what it did not understand."""
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
@@ -19,10 +20,13 @@ from wavegate.guardrails.conditions.expression import (
 )
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Guard, Loss, Unknown
-from wavegate.guardrails.script.lines import Piece, place
+from wavegate.guardrails.script.lines import Entry, Piece, place
 from wavegate.guardrails.script.tree import ScriptLine
 
 T = TypeVar("T")
+MAX_LOSSES = 1_000
+MAX_UNKNOWN = 100
+"""Lines that are listed one by one."""
 
 
 class Both(NamedTuple, Generic[T]):
@@ -46,20 +50,39 @@ def either(written: list[T], emitted: list[T]) -> Both[tuple[T, ...]]:
 
 @dataclass(kw_only=True, slots=True)
 class Findings:
-    """What is collected over a whole script."""
+    """What is collected over a whole script, up to a limit each. not_understood: how often something was not."""
 
     losses: list[Loss] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
+    not_understood: int = 0
+
+    def add_loss(self, loss: Loss) -> None:
+        """Adds a loss; the first one beyond the limit says that there are more."""
+        if len(self.losses) < MAX_LOSSES:
+            self.losses.append(loss)
+        elif len(self.losses) == MAX_LOSSES:
+            message = f"More than {MAX_LOSSES:,} lines do not take effect as written: the rest is not listed."
+            self.losses.append(replace(loss, message=message))
+
+    def add_unknown(self, unknown: Unknown) -> None:
+        """Adds what is not understood; the first one beyond the limit stands for the rest."""
+        self.not_understood += 1
+        if len(self.unknown) < MAX_UNKNOWN:
+            self.unknown.append(unknown)
+        elif len(self.unknown) == MAX_UNKNOWN:
+            self.unknown.append(replace(unknown, text=f"more than {MAX_UNKNOWN} lines, from here on"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """Where the reader is. topic, tool: '' outside of one."""
+    """Where the reader is. topic, tool: '' outside of one. start: the agent's. custom: other code runs the topic."""
 
     path: str
     found: Findings
     topic: str = ""
     tool: str = ""
+    start: str = ""
+    custom: bool = False
 
     def within(self, tool: str) -> "Scope":
         """The same place inside of a tool or an action's definition."""
@@ -72,19 +95,30 @@ class Scope:
     def lose(self, rule: str, location: Location, message: str, fix: str) -> None:
         """Notes what does not take effect as written."""
         loss = Loss(rule=rule, topic=self.topic, tool=self.tool, location=location, message=message, fix=fix)
-        self.found.losses.append(loss)
+        self.found.add_loss(loss)
 
     def not_understood(self, node: ScriptLine, reason: str = "") -> None:
         """Notes a line that is not understood, with the lines beneath it."""
         text = node.text or "|"
         text = f"{text} ({reason})" if reason else text
         unknown = Unknown(text=text, location=place(node, self.path), topic=self.topic, tool=self.tool)
-        self.found.unknown.append(unknown)
+        self.found.add_unknown(unknown)
 
     def no_lines_beneath(self, node: ScriptLine) -> None:
         """Notes the lines beneath one that takes none."""
         for child in node.children:
             self.not_understood(child)
+
+    def only_text_beneath(self, node: ScriptLine) -> None:
+        """Notes the lines beneath a key with a text that are not text."""
+        for child in node.children:
+            if child.text and not child.text.startswith('"'):
+                self.not_understood(child)
+
+    def no_value(self, found: Entry) -> None:
+        """Notes a value or text of a key that takes a block only."""
+        if found.value not in {"", "->"} or found.node.prose:
+            self.not_understood(found.node)
 
 
 def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:
@@ -108,7 +142,7 @@ def value(piece: Piece, line: int, scope: Scope) -> Both[Expression]:
     location = scope.at(line, piece)
     if isinstance(written, Opaque):
         unknown = Unknown(text=piece.text, location=location, topic=scope.topic, tool=scope.tool)
-        scope.found.unknown.append(unknown)
+        scope.found.add_unknown(unknown)
     elif text != piece.text:
         message = _lost(piece.text, text, emitted)
         scope.lose("value/parentheses-lost", location, message, "Split the value over several `set` lines.")
@@ -121,6 +155,7 @@ def _lost(written: str, text: str, emitted: Expression) -> str:
     return f"Of `{_short(written)}` the compiler {effect} `{_short(text)}`{broken}."
 
 
+@lru_cache(maxsize=2_048)
 def _expression(text: str) -> tuple[Expression, Expression, str]:
     """A text as written and as it takes effect, and the text that takes effect: the same if both mean the same."""
     written = parse_expression(text)

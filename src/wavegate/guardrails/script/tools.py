@@ -64,10 +64,10 @@ def _note_strays(nodes: Sequence[ScriptLine], scope: Scope) -> None:
 
 def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
     """A tool with the lines that are meant for it."""
-    unknown = len(scope.found.unknown)
+    unknown = scope.found.not_understood
     kind = written_kind(found)
     body = read_body(found, kind, scope)
-    if not kind.known:
+    if not kind.known or (kind.kind is ToolKind.TRANSITION and not body.targets):
         scope.not_understood(found.node)
     emission = emitted_kind(found, kind)
     _note_losses(body, kind, emission, found, scope)
@@ -76,7 +76,7 @@ def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
     for node in strays:
         if keyword(node) == "available when":
             read_guard(body, node, scope)
-    certain = len(scope.found.unknown) == unknown and not _opaque(body)
+    certain = scope.found.not_understood == unknown and not _opaque(body)
     written = _written(found, body, kind, scope)
     marked = tuple(_with_certainty(tool, certain=certain) for tool in written)
     if emitted == written:
