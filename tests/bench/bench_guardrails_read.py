@@ -2,7 +2,7 @@
 
     python tests/bench/bench_guardrails_read.py [AGENTS]
 
-Half of the agents are planner bundles, half scripts. Each has four topics with four actions, whose flows call a class.
+Half of the agents are planner bundles, half scripts, each with four topics of four actions whose flows call a class.
 The peer parses every XML file with expat and no callback; it does not read the scripts, schemas and classes.
 Prints `name | ours | peer | ratio | budget`.
 """

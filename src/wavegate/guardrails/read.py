@@ -31,6 +31,7 @@ def read_guardrails(source: Source, *, agents: Iterable[str] | None = None) -> G
     found = tuple(find_agents(files, lambda name: asked is None or name.casefold() in asked))
     readings = _agents(files, found, all_of_them=asked is None)
     files.name_misplaced()
+    files.name_opaque("GenAiPromptTemplateActv")
     prompts = dict(_prompts(files))
     code = read_code(files, _targets(readings, prompts))
     return Guardrails(

@@ -81,6 +81,20 @@ def test_a_draft_counts_before_published_versions_and_the_newest_of_those_before
     assert len(rails.others["Desk"]) == 2
 
 
+def test_a_bundle_with_a_target_is_published_and_its_target_says_as_what() -> None:
+    def bundle(folder: str, start: str, target: str = "") -> dict[str, str]:
+        named = f"<target>{target}</target>" if target else ""
+        return {
+            f"aiAuthoringBundles/{folder}/{folder}.agent": SCRIPT.replace("start_agent desk", f"start_agent {start}"),
+            f"aiAuthoringBundles/{folder}/{folder}.bundle-meta.xml": xml("AiAuthoringBundle", named),
+        }
+
+    published = {**bundle("Desk", "second", "Desk.v2"), **bundle("Desk_9", "first", "Desk.v1")}
+    assert [each.name for each in rails_of(published).agents["Desk"].emitted.topics] == ["second"]
+    with_draft = {**published, **bundle("Desk_Draft", "draft")}
+    assert [each.name for each in rails_of(with_draft).agents["Desk"].emitted.topics] == ["draft"]
+
+
 def test_only_the_agents_asked_for_are_read() -> None:
     files = {
         f"{BUNDLE}/Desk.agent": SCRIPT,
@@ -220,3 +234,10 @@ def test_agent_metadata_that_the_cli_does_not_find_is_unknown() -> None:
         "botVersions/Desk_v1.botVersion": xml("BotVersion"),
     }
     assert {each.location.file for each in rails_of(misplaced).unknown} == {f"force-app/{path}" for path in misplaced}
+
+
+def test_the_activation_of_a_prompt_is_unknown_and_shows_its_change() -> None:
+    path = "genAiPromptTemplateActivations/Answer.genAiPromptTemplateActivation-meta.xml"
+    one, other = (rails_of({path: xml("GenAiPromptTemplateActv", body)}).unknown for body in ("", "<x>1</x>"))
+    assert [each.location.file for each in one] == [f"force-app/{path}"]
+    assert one != other
