@@ -38,6 +38,7 @@ from wavegate.guardrails.model import (  # noqa: E402
     RunStep,
     SetStep,
     Statement,
+    Tool,
     ToolKind,
     TransitionStep,
 )
@@ -81,17 +82,19 @@ def mutants(text: str, model: AgentModel, dead: set[int]) -> Iterator[Mutant]:
             if leads := _gate(step):
                 yield _dropped(lines, step.location.line, leads.location.line, "gate")
         for tool in topic.tools:
-            bound = [each for each in tool.bindings if isinstance(each.value, AtReference | Literal)]
-            for binding in bound if tool.kind is ToolKind.ACTION else ():
-                at, name = binding.location.line, re.escape(binding.name)
-                bound_to = rf'(\b|"){name}("?\s*=\s*)(?:@[\w.]+|"[^"]*"|[\w.]+)'
-                found = re.sub(bound_to, rf"\g<1>{binding.name}\g<2>...", lines[at - 1], count=1)
-                yield _edited(lines, at, "unpin", found)
-            for step in _sets(tool.then) if tool.kind is not ToolKind.SET else ():
-                at = step.location.line
-                yield _edited(
-                    lines, at, "set to True", re.sub(r"(@variables\.\w+\s*=\s*).*", r"\1True", lines[at - 1])
-                )
+            yield from _of_tool(lines, tool)
+
+
+def _of_tool(lines: list[str], tool: Tool) -> Iterator[Mutant]:
+    bound = [each for each in tool.bindings if isinstance(each.value, AtReference | Literal)]
+    for binding in bound if tool.kind is ToolKind.ACTION else ():
+        at, name = binding.location.line, re.escape(binding.name)
+        bound_to = rf'(\b|"){name}("?\s*=\s*)(?:@[\w.]+|"[^"]*"|[\w.]+)'
+        found = re.sub(bound_to, rf"\g<1>{binding.name}\g<2>...", lines[at - 1], count=1)
+        yield _edited(lines, at, "unpin", found)
+    for step in _sets(tool.then) if tool.kind is not ToolKind.SET else ():
+        at = step.location.line
+        yield _edited(lines, at, "set to True", re.sub(r"(@variables\.\w+\s*=\s*).*", r"\1True", lines[at - 1]))
 
 
 def _gate(step: Statement) -> TransitionStep | None:
