@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.expression import Expression, Group
 from wavegate.guardrails.diff.agent_pair import AgentPair, TopicPair
 from wavegate.guardrails.diff.areas.instructions import words_of
@@ -107,8 +108,8 @@ def _escalation_change(topic: TopicPair) -> Iterator[GuardrailChange]:
     if old is None and new is None:
         return
     sides = Sides(
-        before=before[0].location if before else topic.before.location,
-        after=after[0].location if after else topic.after.location,
+        before=_place(before, after) or topic.before.location,
+        after=_place(after, before) or topic.after.location,
         texts=(_shown(before), _shown(after)),
     )
     tool = (after or before)[0].name
@@ -134,6 +135,14 @@ def _escalation_change(topic: TopicPair) -> Iterator[GuardrailChange]:
 
 def _escalations(view: AgentView, topic: Topic) -> list[Tool]:
     return [each for each in view.tools(topic) if each.kind is ToolKind.ESCALATION]
+
+
+def _place(tools: list[Tool], others: list[Tool]) -> Location | None:
+    """The guard of the first tool that the other side does not have so, else of the first one; None without tools."""
+    same = {(each.name, each.guard.text if each.guard else "") for each in others}
+    differing = [each for each in tools if (each.name, each.guard.text if each.guard else "") not in same]
+    tool = next(iter(differing or tools), None)
+    return (tool.guard or tool).location if tool else None
 
 
 def _open_when(tools: list[Tool]) -> Expression | None:
