@@ -59,7 +59,7 @@ def _note_strays(nodes: Sequence[ScriptLine], scope: Scope) -> None:
         if keyword(node) == "available when":
             misplaced(node, scope)
         else:
-            drop(node, "at the indentation of the tools", scope)
+            drop(node, "at the indentation of the tools", scope, "Indent it beneath its tool.")
 
 
 def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
