@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
-_MOST = 40_000
+_MOST = 10_000
 """Pairs that are looked at for renamed things; with more, a rename counts as a removal and an addition."""
 
 

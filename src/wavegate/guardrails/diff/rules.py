@@ -78,6 +78,7 @@ RULES: dict[str, ChangeRule] = {
     "confirm/added": _STRICTER,
     "agent/added": _MORE,
     "agent/removed": _CLOSED,
+    "agent/renamed": ChangeRule(Direction.REWORDS, _CODE),
     "topic/added": _MORE,
     "topic/removed": _CLOSED,
     "topic/renamed": _REWORDED,

@@ -16,6 +16,17 @@ def action_changes(
     pairs = paired(before, after, lambda each: each.name, _likeness, least=1)
     for old, new in pairs.both:
         yield from _definition_change(old, new, topic.subject(new.name))
+    called = set(topic.agent.after.calls(topic.after)) & set(topic.agent.before.calls(topic.before))
+    for old in pairs.removed:
+        if old.name in called:
+            sides = Sides(before=old.location, after=topic.after.location, texts=(old.target, ""))
+            message = f"`{old.name}` is still called, and no longer defined."
+            yield changed("action/retargeted", topic.subject(old.name), sides, message)
+    for new in pairs.added:
+        if new.name in called:
+            sides = Sides(before=topic.before.location, after=new.location, texts=("", new.target))
+            message = f"`{new.name}` was called before, and is defined only now: it calls `{new.target}`."
+            yield changed("action/retargeted", topic.subject(new.name), sides, message)
 
 
 def _likeness(old: Action, new: Action) -> float:

@@ -124,6 +124,9 @@ def _own_changes(agent: AgentPair) -> Iterator[GuardrailChange]:
     """System instructions, settings, start, and what was not understood."""
     before, after = agent.before.model, agent.after.model
     places, subject, owner = (before.location, after.location), agent.subject(), f"agent `{agent.name}`"
+    if before.name != after.name:
+        sides = Sides(before=before.location, after=after.location, texts=(before.name, after.name))
+        yield changed("agent/renamed", subject, sides, f"Agent `{before.name}` is now called `{after.name}`.")
     yield from _system_changes(agent)
     yield from setting_changes(before.settings, after.settings, subject, places, owner)
     for change in setting_changes(before.escalations, after.escalations, subject, places, owner):

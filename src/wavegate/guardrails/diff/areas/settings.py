@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
+from wavegate.guardrails.diff.rules import Direction
+from wavegate.guardrails.metadata.prompts import DATA
 from wavegate.guardrails.model import Setting
 from wavegate.text import clip
 
@@ -58,6 +60,10 @@ def _setting_change(name: str, subject: ChangeSubject, sides: Sides, owner: str)
     lower = name.casefold()
     if lower == "available when":
         return changed(_guard(sides.texts), subject, sides, message)
+    if lower.startswith("connected_subagent") and lower.endswith(".target"):
+        return changed("topic/connected", subject, sides, message, direction=Direction.UNKNOWN)
+    if lower.startswith(f"{DATA}."):
+        return changed("grounding/source", subject, sides, message)
     if any(each in lower for each in _GROUNDING):
         rule = _grounding(lower, sides.texts)
         return changed(rule, subject, sides, message)

@@ -22,17 +22,28 @@ def variable_changes(agent: AgentPair) -> Iterator[GuardrailChange]:
     for name, old in before.items():
         if name in after:
             yield from _declaration_change(agent, old, after[name])
+        elif name in agent.after.decisive:
+            sides = Sides(before=old.location, after=agent.after.model.location, texts=(_declared(old), ""))
+            yield _undeclared(agent, sides, f"`{name}` is still read, and no longer declared.")
         elif old.external:
             sides = Sides(before=old.location, after=agent.after.model.location)
             yield changed(
                 "variable/internal", agent.subject(), sides, f"A caller can no longer set `{name}`: it is gone."
             )
     for name, new in after.items():
-        if name not in before and new.external:
+        if name not in before and name in agent.before.decisive:
+            sides = Sides(before=agent.before.model.location, after=new.location, texts=("", _declared(new)))
+            yield _undeclared(agent, sides, f"`{name}` was read before, and is declared only now.")
+        elif name not in before and new.external:
             sides = Sides(before=agent.before.model.location, after=new.location)
             message = f"A caller can set the new variable `{name}`."
             yield changed("variable/external", agent.subject(), sides, message, change_class=_review(agent, name))
     yield from _written_by_model(agent)
+
+
+def _undeclared(agent: AgentPair, sides: Sides, message: str) -> GuardrailChange:
+    review = ChangeClass.SECURITY_REVIEW
+    return changed("variable/source-changed", agent.subject(), sides, message, change_class=review)
 
 
 def _declaration_change(agent: AgentPair, old: Variable, new: Variable) -> Iterator[GuardrailChange]:
