@@ -15,6 +15,8 @@ from wavegate.text import clip
 
 _ALIKE = 0.6
 """Likeness from which two sentences are one that was edited. Below it, one is gone and the other is new."""
+_WORDS = 40_000
+"""Product of the words of two sentences up to which their order is compared: it takes that much time."""
 _STRENGTH = {Force.PROHIBITION: 2, Force.OBLIGATION: 2, Force.OTHER: 0}
 _WORD = re.compile(r"[\w'’-]+|[<>]=?")
 _NUMBER = re.compile(
@@ -53,31 +55,36 @@ def instruction_changes(
     for old, new in pairs.both:
         if words_of(old.text) != words_of(new.text) or old.force is not new.force:
             yield _edited(old, new, subject)
+    after = _nearest(lists.before, lists.after, lists.places[1]) if pairs.removed else {}
     for old in pairs.removed:
         if not moved(old):
-            yield _removed(old, _nearest(old, lists.before, lists.after, lists.places[1]), subject)
+            yield _removed(old, after[old], subject)
+    before = _nearest(lists.after, lists.before, lists.places[0]) if pairs.added else {}
     for new in pairs.added:
         if not came(new):
-            yield _added(new, _nearest(new, lists.after, lists.before, lists.places[0]), subject)
+            yield _added(new, before[new], subject)
 
 
 def _likeness(old: Sentence, new: Sentence) -> float:
     """How alike two sentences are: what either says in its words, in their order."""
     left, right = words_of(old.text), words_of(new.text)
-    if overlap(left, right) < _ALIKE / 2:
-        return 0.0
+    shared = overlap(left, right)
+    if shared < _ALIKE / 2 or len(left) * len(right) > _WORDS:
+        return shared
     return SequenceMatcher(None, left, right, autojunk=False).ratio()
 
 
 def _nearest(
-    sentence: Sentence, own: Sequence[Sentence], other: Sequence[Sentence], place: Location | None
-) -> Location | None:
-    """Where a sentence would be on the other side: behind the last one before it that both have."""
+    own: Sequence[Sentence], other: Sequence[Sentence], place: Location | None
+) -> dict[Sentence, Location | None]:
+    """Where each sentence would be on the other side: behind the last one before it that both have."""
     there = {words_of(each.text): each.location for each in other}
-    for each in reversed(own[: own.index(sentence)]):
-        if words_of(each.text) in there:
-            return there[words_of(each.text)]
-    return other[0].location if other else place
+    near = other[0].location if other else place
+    found: dict[Sentence, Location | None] = {}
+    for each in own:
+        found[each] = near
+        near = there.get(words_of(each.text), near)
+    return found
 
 
 def _edited(old: Sentence, new: Sentence, subject: ChangeSubject) -> GuardrailChange:
