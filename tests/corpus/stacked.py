@@ -15,7 +15,7 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src")]
 
 from wavegate.guardrails.model import Guardrails, Loss  # noqa: E402
 from wavegate.guardrails.policy.context import AgentContext  # noqa: E402
-from wavegate.guardrails.policy.loss_rules import losses  # noqa: E402
+from wavegate.guardrails.policy.rules.losses import losses  # noqa: E402
 from wavegate.guardrails.script.read import read_script_model  # noqa: E402
 from wavegate.release.policy.values import GuardrailPolicy  # noqa: E402
 

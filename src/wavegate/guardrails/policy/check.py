@@ -6,15 +6,17 @@ from datetime import date
 from enum import StrEnum
 
 from wavegate.files.document import BREAK
-from wavegate.files.source import PROJECT_FILE, Source
-from wavegate.findings.finding import Finding, Location, Severity, notice, worst_first
+from wavegate.files.source import Source
+from wavegate.findings.finding import Finding, Severity, worst_first
 from wavegate.guardrails.model import AgentSource, Guardrails
 from wavegate.guardrails.policy.apply import apply_policy
 from wavegate.guardrails.policy.built_in import built_in_findings
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.property_names import read_stated
-from wavegate.guardrails.policy.property_rules import NewBounds, property_findings
 from wavegate.guardrails.policy.read import ReadPolicy, read_policy
+from wavegate.guardrails.policy.rules.outside import not_checked
+from wavegate.guardrails.policy.scoped import ScopedFinding
+from wavegate.guardrails.policy.stated.check import NewBounds, property_findings
+from wavegate.guardrails.policy.stated.read import read_stated
 from wavegate.guardrails.policy.validation import policy_findings
 from wavegate.guardrails.prove.proof import Bounds
 from wavegate.guardrails.read import read_guardrails
@@ -68,9 +70,8 @@ def check_guardrails(
     read = read_policy(source, manifest)
     guardrails = read_guardrails(source)
     files = {**_texts(source, _paths(guardrails)), **read.texts}
-    found = [*read.findings, *_found(read, guardrails, files, today, bounds)]
-    if not guardrails.agents:
-        found.append(_no_agent(source))
+    unread = tuple(not_checked(source.paths(), guardrails))
+    found = [*read.findings, *_found(read, guardrails, files, unread, today, bounds)]
     places = {each.location.file for each in found} - files.keys()
     return CheckedGuardrails(
         findings=tuple(sorted(dict.fromkeys(found), key=worst_first)),
@@ -80,7 +81,12 @@ def check_guardrails(
 
 
 def _found(
-    read: ReadPolicy, guardrails: Guardrails, texts: Mapping[str, str], today: date, bounds: NewBounds
+    read: ReadPolicy,
+    guardrails: Guardrails,
+    texts: Mapping[str, str],
+    unread: tuple[ScopedFinding, ...],
+    today: date,
+    bounds: NewBounds,
 ) -> Iterator[Finding]:
     policy = read.policy
     contexts = [
@@ -89,14 +95,8 @@ def _found(
     ]
     properties, _ = read_stated(policy, guardrails, read.texts)
     yield from policy_findings(policy, guardrails, read.texts)
-    found = built_in_findings(contexts, guardrails, policy, texts)
+    found = (*built_in_findings(contexts, guardrails, policy, texts), *unread)
     yield from apply_policy((*found, *property_findings(properties, contexts, bounds)), policy, today=today)
-
-
-def _no_agent(source: Source) -> Finding:
-    project = (path for path in source.paths() if path.rpartition("/")[2] == PROJECT_FILE)
-    fix = "Keep the agents' scripts or planner bundles in the project, if there are any."
-    return notice("agent/none", Location(file=next(project, PROJECT_FILE)), "The project has no agent.", fix)
 
 
 def _paths(guardrails: Guardrails) -> Iterable[str]:

@@ -20,10 +20,13 @@ from wavegate.findings.as_markdown import markdown_report
 from wavegate.findings.as_text import text_report
 from wavegate.findings.finding import Location, Severity
 from wavegate.guardrails.policy.check import CheckedGuardrails, PolicyVerdict, check_guardrails
+from wavegate.guardrails.policy.stated.check import NewBounds
 from wavegate.guardrails.prove.proof import MAX_SECONDS, Bounds
 from wavegate.text import pluralize
 
 _TITLE = "wavegate guardrails check"
+_ALL_PROOFS = 300.0
+"""Seconds that the proofs of all properties may take; what is left then is unknown."""
 _EXIT = {
     PolicyVerdict.PASS: ExitCode.OK,
     PolicyVerdict.FAIL: ExitCode.FAIL,
@@ -68,7 +71,10 @@ def command(options: GuardrailsCheckOptions) -> int:
     A property that can neither be proved nor refuted makes the verdict inconclusive, which is exit code 5.
     """
     checked = check_guardrails(
-        _source(options), manifest=options.manifest, today=datetime.now(UTC).date(), bounds=_bounds
+        _source(options),
+        manifest=options.manifest,
+        today=datetime.now(UTC).date(),
+        bounds=_bounds_within(_ALL_PROOFS),
     )
     verdict = checked.verdict(strict=options.strict)
     shown = options.format if options.output is None else "text"
@@ -79,9 +85,15 @@ def command(options: GuardrailsCheckOptions) -> int:
     return int(_EXIT[verdict])
 
 
-def _bounds() -> Bounds:
-    end = monotonic() + MAX_SECONDS
-    return Bounds(late=lambda: monotonic() > end)
+def _bounds_within(seconds: float) -> NewBounds:
+    """Bounds of a proof that ends in time, as do all proofs together."""
+    last = monotonic() + seconds
+
+    def bounds() -> Bounds:
+        end = min(monotonic() + MAX_SECONDS, last)
+        return Bounds(late=lambda: monotonic() > end)
+
+    return bounds
 
 
 def _source(options: GuardrailsCheckOptions) -> Source:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from wavegate.guardrails.conditions.domains import references
 from wavegate.guardrails.model import (
     Action,
     AgentModel,
@@ -17,7 +18,7 @@ from wavegate.guardrails.model import (
     Topic,
 )
 from wavegate.guardrails.policy.effects import ActionEffects, effects_of
-from wavegate.guardrails.policy.paths import AgentPaths, walk
+from wavegate.guardrails.policy.paths import AgentPaths, gates, walk
 from wavegate.guardrails.policy.scoped import RuleScope
 from wavegate.guardrails.reach import Reach, reach_of_action
 from wavegate.release.policy.values import GuardrailPolicy
@@ -53,6 +54,15 @@ class AgentContext:
     def paths(self) -> AgentPaths:
         """The ways between its topics."""
         return AgentPaths(self.agent)
+
+    @cached_property
+    def guard_variables(self) -> frozenset[str]:
+        """Variables that the guards of tools and the gates of topics read."""
+        tools = [*self.agent.everywhere, *(tool for topic in self.agent.topics for tool in topic.tools)]
+        guards = [tool.guard for tool in tools if tool.guard]
+        guards += [guard for topic in self.agent.topics for guard in gates(topic)]
+        found = (reference for guard in guards for reference in references(guard.condition).values())
+        return frozenset(each.name for each in found if each.space == "variables")
 
     def scope(self, topic: Topic | None = None, tool: str = "") -> RuleScope:
         """The scope of a finding."""

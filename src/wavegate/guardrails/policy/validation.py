@@ -6,7 +6,7 @@ from wavegate.findings.finding import Finding
 from wavegate.guardrails.model import Guardrails
 from wavegate.guardrails.policy.apply import rule_findings
 from wavegate.guardrails.policy.names import unknown_names
-from wavegate.guardrails.policy.property_names import read_properties, read_stated
+from wavegate.guardrails.policy.stated.read import read_properties, read_stated
 from wavegate.release.policy.values import GuardrailPolicy
 
 

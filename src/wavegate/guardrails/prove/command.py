@@ -16,8 +16,8 @@ from wavegate.files.folder import FolderSource
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding, Location, Severity
 from wavegate.guardrails.model import Guardrails
-from wavegate.guardrails.policy.property_names import StatedProperty, read_stated, stated
 from wavegate.guardrails.policy.read import read_policy
+from wavegate.guardrails.policy.stated.read import StatedProperty, read_stated, stated
 from wavegate.guardrails.properties import UnreadableProperty, parse_property
 from wavegate.guardrails.prove.as_json import proofs_json
 from wavegate.guardrails.prove.as_markdown import proofs_markdown

@@ -12,7 +12,7 @@ from wavegate.__main__ import main
 from wavegate.files.schema import schema_text
 from wavegate.files.yaml_reader import read_yaml
 from wavegate.findings.finding import Finding
-from wavegate.guardrails.policy.property_names import read_properties
+from wavegate.guardrails.policy.stated.read import read_properties
 from wavegate.release.policy.file import policy_of
 from wavegate.text import JOINER
 

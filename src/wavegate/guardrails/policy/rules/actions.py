@@ -24,7 +24,8 @@ def unprotected_actions(context: AgentContext) -> ScopedFindings:
     """Actions with a side effect that the model can have executed, without a guard or a confirmation on the way."""
     found: dict[tuple[Location, str], list[ModelCall]] = {}
     for call in _unprotected(context):
-        if context.effects(call.action).changes and not hands_over(call.action):
+        is_meant = hands_over(call.action) or _opens_guards(context, call.tool)
+        if context.effects(call.action).changes and not is_meant:
             found.setdefault((call.tool.location, call.action.name), []).append(call)
     for (place, name), calls in found.items():
         topics = f"topic{'s' if len(calls) > 1 else ''} {join_names([call.topic.name for call in calls])}"
@@ -35,6 +36,12 @@ def unprotected_actions(context: AgentContext) -> ScopedFindings:
             "confirmation: the model may call it at any time."
         )
         yield context.scope(calls[0].topic, name).warning("action/unprotected", place, message, _protection(context))
+
+
+def _opens_guards(context: AgentContext, tool: Tool) -> bool:
+    """Whether what a tool's action returns opens guards: a check of who is speaking comes before any guard."""
+    sets = {step.variable for step, _ in walk(tool.then) if isinstance(step, SetStep)}
+    return not context.guard_variables.isdisjoint(sets)
 
 
 def _protection(context: AgentContext) -> str:
@@ -69,6 +76,8 @@ def _unprotected(context: AgentContext) -> Iterator[ModelCall]:
 
 def bypassed_entries(context: AgentContext) -> ScopedFindings:
     """Ways without a guard into a topic with side effects that has a guard on another way."""
+    if not context.agent.start:
+        return  # every topic may be entered first, whatever the ways between them
     harmful = {
         call.topic.name: call
         for call in reversed(context.calls)
@@ -83,7 +92,7 @@ def bypassed_entries(context: AgentContext) -> ScopedFindings:
         ]
         guarded = [each.source for each in entries if each.tool and context.paths.binding((each.tool.guard,))]
         for entry in entries if guarded and name in context.paths.unguarded else ():
-            if entry.tool and not entry.guards:
+            if entry.tool and not entry.guards and entry.source in context.paths.unguarded:
                 yield _bypassed(context, call, entry.source, entry.tool, guarded[0])
 
 

@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from wavegate.findings.finding import Finding, Severity
 from wavegate.guardrails.model import AgentSource
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.property_names import StatedProperty, named_things
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding
-from wavegate.guardrails.policy.static_properties import PropertyBreach, StaticProperty, breaches
+from wavegate.guardrails.policy.stated.read import StatedProperty, named_things
+from wavegate.guardrails.policy.stated.structure import PropertyBreach, StaticProperty, breaches
 from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
 from wavegate.guardrails.prove.checker import prove
 from wavegate.guardrails.prove.proof import Bounds, Proof, ProofVerdict
@@ -43,7 +43,7 @@ def _of_agent(stated: StatedProperty, context: AgentContext, bounds: NewBounds) 
 def _proved(stated: StatedProperty, context: AgentContext, proof: Proof) -> Iterator[ScopedFinding]:
     match proof.verdict:
         case ProofVerdict.REFUTED:
-            yield _violated(stated, context, _breach(stated, proof))
+            yield _violated(stated, context, _breach(context, proof))
         case ProofVerdict.VACUOUS:
             yield _vacuous(stated, context)
         case ProofVerdict.UNKNOWN:
@@ -53,13 +53,13 @@ def _proved(stated: StatedProperty, context: AgentContext, proof: Proof) -> Iter
             yield from (_unsupported(stated, context, each) for each in refuted)
 
 
-def _breach(stated: StatedProperty, proof: Proof) -> PropertyBreach:
+def _breach(context: AgentContext, proof: Proof) -> PropertyBreach:
     places = [each.location for each in proof.conversation if each.location]
     steps = [each.text.rstrip(".") for each in proof.conversation[-_MAX_STEPS:]]
     shown = f" The shortest conversation: {'; '.join(steps)}." if steps else ""
     written = f" As it is written, it is {proof.written}: the compiler loses a part." if proof.losses else ""
     return PropertyBreach(
-        location=places[-1] if places else stated.line.location,
+        location=places[-1] if places else context.agent.location,
         message=f"{proof.reason}{shown}{written}",
         fix="Add a guard on the way, or correct the property.",
     )

@@ -1,6 +1,6 @@
 """Rules about the variables that guards read: who may set them, whether anything does, what they start with."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
@@ -18,7 +18,7 @@ from wavegate.guardrails.conditions.expression import (
 from wavegate.guardrails.model import AgentSource, BranchStep, Guard, SetStep, Tool, ToolKind, Topic, VariableKind
 from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.paths import every_step, walk
-from wavegate.guardrails.policy.scoped import ScopedFindings
+from wavegate.guardrails.policy.scoped import ScopedFinding, ScopedFindings
 from wavegate.text import join_names
 
 _NO_TEXT = Literal(value="")
@@ -47,6 +47,17 @@ def tool_guards(context: AgentContext) -> Iterator[GuardUse]:
                 yield GuardUse(guard=tool.guard, topic=topic, tool=tool)
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ModelWriter:
+    """A tool with which the model may set a variable: to any value, or to True whenever it likes."""
+
+    variable: str
+    topic: Topic | None
+    tool: str
+    any_value: bool
+    location: Location
+
+
 def model_set_variables(context: AgentContext) -> ScopedFindings:
     """Variables whose value guards compare and the model may choose."""
     compared: dict[str, list[GuardUse]] = {}
@@ -54,17 +65,28 @@ def model_set_variables(context: AgentContext) -> ScopedFindings:
     for use in tool_guards(context):
         for name in variables_of(use.guard.condition) - _presence_only(use.guard.condition, kinds):
             compared.setdefault(name, []).append(use)
-    for name, (topic, tool, place) in _model_writers(context).items():
-        if uses := compared.get(name):
-            guarded = tuple(dict.fromkeys(use.tool.name for use in uses))
-            message = (
-                f"The model may set `{name}` to any value with `{tool}`, and it guards {join_names(guarded)}: "
-                "what a customer says opens the guard."
-            )
-            fix = f"Set `{name}` from an action's output, or guard with a variable that only an action sets."
-            scope = context.scope(topic, tool)
-            report = scope.warning if any(_protects(context, use) for use in uses) else scope.notice
-            yield report("guard/model-set-variable", place, message, fix)
+    seen = set()
+    for writer in _model_writers(context):
+        uses = compared.get(writer.variable)
+        if uses and writer.variable not in seen:
+            protects = any(_protects(context, use) for use in uses)
+            if protects or writer.any_value:
+                seen.add(writer.variable)
+                yield _model_set(context, writer, uses, protects=protects)
+
+
+def _model_set(
+    context: AgentContext, writer: ModelWriter, uses: Iterable[GuardUse], *, protects: bool
+) -> ScopedFinding:
+    guarded = join_names(tuple(dict.fromkeys(use.tool.name for use in uses)))
+    how = "to any value" if writer.any_value else "to True whenever it likes"
+    message = (
+        f"The model may set `{writer.variable}` {how} with `{writer.tool}`, and it guards {guarded}: "
+        "what a customer says opens the guard."
+    )
+    fix = f"Set `{writer.variable}` from an action's output, or guard with a variable that only an action sets."
+    scope = context.scope(writer.topic, writer.tool)
+    return (scope.warning if protects else scope.notice)("guard/model-set-variable", writer.location, message, fix)
 
 
 def _protects(context: AgentContext, use: GuardUse) -> bool:
@@ -79,17 +101,23 @@ def _protects(context: AgentContext, use: GuardUse) -> bool:
     )
 
 
-def _model_writers(context: AgentContext) -> Mapping[str, tuple[Topic | None, str, Location]]:
-    """Variables that the model may fill in, with the first tool that lets it."""
-    found: dict[str, tuple[Topic | None, str, Location]] = {}
+def _model_writers(context: AgentContext) -> Iterator[ModelWriter]:
+    """The tools with which the model may set a variable. A guard on a tool that sets True is trusted."""
     for topic in (*context.agent.topics, None):
         for tool in topic.tools if topic else context.agent.everywhere:
-            chosen = [(each.name, each.location) for each in tool.bindings if isinstance(each.value, Chosen)]
-            steps = [step for step, _ in walk(tool.then) if isinstance(step, SetStep)]
-            filled = [(each.variable, each.location) for each in steps if isinstance(each.value, Chosen)]
-            for name, place in [*(chosen if tool.kind is ToolKind.SET else ()), *filled]:
-                found.setdefault(name, (topic, tool.name, place))
-    return found
+            for name, value, place in _written_by(tool):
+                any_value = isinstance(value, Chosen)
+                if any_value or (value == Literal(value=True) and tool.kind is ToolKind.SET and not tool.guard):
+                    yield ModelWriter(variable=name, topic=topic, tool=tool.name, any_value=any_value, location=place)
+
+
+def _written_by(tool: Tool) -> Iterator[tuple[str, Expression, Location]]:
+    """Variable, value and place of what a tool sets."""
+    if tool.kind is ToolKind.SET:
+        yield from ((each.name, each.value, each.location) for each in tool.bindings)
+    for step, _ in walk(tool.then):
+        if isinstance(step, SetStep):
+            yield step.variable, step.value, step.location
 
 
 def _presence_only(condition: Expression, kinds: Mapping[str, str]) -> frozenset[str]:

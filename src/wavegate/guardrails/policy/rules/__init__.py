@@ -1,0 +1,1 @@
+"""The built-in rules, by what they look at."""
