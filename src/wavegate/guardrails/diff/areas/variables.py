@@ -128,26 +128,26 @@ def _written_by_model(agent: AgentPair) -> Iterator[GuardrailChange]:
             yield _model_sets_otherwise(agent, key[1], old, new, sides)
 
 
-def _near(view: AgentView, writer: "ModelWriter", agent: AgentPair | None) -> Location:
+def _near(view: AgentView, writer: "WritingTool", agent: AgentPair | None) -> Location:
     name = writer.topic.name
     return view.near(agent.old_name(name) if agent else name, writer.tool.name)
 
 
-def _model_may_set(agent: AgentPair, variable: str, writer: "ModelWriter", sides: Sides) -> GuardrailChange:
+def _model_may_set(agent: AgentPair, variable: str, writer: "WritingTool", sides: Sides) -> GuardrailChange:
     subject, review = agent.subject(writer.topic, writer.tool.name), _review(agent, variable)
     what = "" if isinstance(writer.value, Chosen) else f" to `{shown(writer.value)}`"
     message = f"The model may set `{variable}`{what} by `{writer.tool.name}`."
     return changed("variable/model-written", subject, sides, message, change_class=review)
 
 
-def _model_may_not_set(agent: AgentPair, variable: str, writer: "ModelWriter", sides: Sides) -> GuardrailChange:
+def _model_may_not_set(agent: AgentPair, variable: str, writer: "WritingTool", sides: Sides) -> GuardrailChange:
     subject = agent.subject(writer.topic, writer.tool.name)
     message = f"The model may no longer set `{variable}` as it likes by `{writer.tool.name}`."
     return changed("variable/model-read-only", subject, sides, message)
 
 
 def _model_sets_otherwise(
-    agent: AgentPair, variable: str, old: "ModelWriter", new: "ModelWriter", sides: Sides
+    agent: AgentPair, variable: str, old: "WritingTool", new: "WritingTool", sides: Sides
 ) -> GuardrailChange:
     if isinstance(new.value, Chosen):
         return _model_may_set(agent, variable, new, sides)
@@ -159,7 +159,7 @@ def _model_sets_otherwise(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ModelWriter:
+class WritingTool:
     """A tool by which the model sets a variable."""
 
     topic: Topic
@@ -172,14 +172,14 @@ class ModelWriter:
         return self.binding.value
 
 
-def _model_writers(view: AgentView, agent: AgentPair | None) -> dict[tuple[str, str], ModelWriter]:
+def _model_writers(view: AgentView, agent: AgentPair | None) -> dict[tuple[str, str], WritingTool]:
     """By topic and variable, a tool by which the model sets it. agent: to follow renamed topics."""
-    found: dict[tuple[str, str], ModelWriter] = {}
+    found: dict[tuple[str, str], WritingTool] = {}
     for topic in view.model.topics:
         name = agent.new_name(topic.name) if agent else topic.name
         for tool in view.tools(topic):
             for each in tool.bindings if tool.kind is ToolKind.SET else ():
-                writer = ModelWriter(topic=topic, tool=tool, binding=each)
+                writer = WritingTool(topic=topic, tool=tool, binding=each)
                 # a value that the model fills in matters more than one that it only chooses the time of
                 if isinstance(each.value, Chosen) or (name, each.name) not in found:
                     found[(name, each.name)] = writer
