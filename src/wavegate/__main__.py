@@ -29,6 +29,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "promotion.admit_command",
         "Check whether an environment is open to a release, before anybody is asked.",
     ),
+    "guardrails-diff": (
+        "guardrails.diff.command",
+        "Show how a commit changes what bounds the agents: what widens, narrows, or is reworded.",
+    ),
+    "classify": (
+        "guardrails.classes.command",
+        "Show who may make a change: an administrator alone, or with a code or security review.",
+    ),
     "gate": ("gate.command", "Decide whether a release may enter an environment."),
     "brief": ("promotion.brief.command", "Summarize a promotion for its reviewer, on one screen."),
     "comment": ("promotion.comment_command", "Create or update a single pull-request comment."),

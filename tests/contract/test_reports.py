@@ -24,6 +24,8 @@ CALLS: dict[str, Sequence[str]] = {
     "gate --plan": ("gate", "production", "--plan"),
     "verify-decision": ("verify-decision", "wavegate-decision.json"),
     "doctor": ("doctor",),
+    "guardrails-diff": ("guardrails-diff", "HEAD"),
+    "classify": ("classify", "HEAD"),
 }
 """Commands with a report, as they are called in a checkout. `status` needs GitHub, and has a test of its own."""
 

@@ -35,6 +35,11 @@ class RepositoryPages:
         comparison = self.comparison(before, after)
         return comparison and f"{comparison}#diff-{sha256(path.encode()).hexdigest()}"
 
+    def diff_line(self, before: str, after: str, path: str, line: int, *, earlier: bool) -> str:
+        """A line in the differences of one file. line: from 1, of the later side unless it is the earlier one."""
+        page = self.diff(before, after, path)
+        return page and f"{page}{'L' if earlier else 'R'}{line}"
+
     def pull_request(self, number: int) -> str:
         """A pull request."""
         return self._page(f"pull/{number}")

@@ -25,6 +25,7 @@ from wavegate.findings.finding import Severity
 from wavegate.plan.as_json import artifact_prefix, plan_json, shards_json
 from wavegate.plan.as_markdown import plan_markdown
 from wavegate.plan.as_text import plan_text
+from wavegate.plan.guardrails import with_guardrails
 from wavegate.plan.head import read_head
 from wavegate.plan.live_release import read_live
 from wavegate.plan.prepare import plan_promotion, write_plan
@@ -68,6 +69,8 @@ def command(options: PlanOptions) -> int:
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
     plan = plan_promotion(head, manifest, environment, live, pack_files=options.pack)
+    names = [each.name for each in manifest.agents_in(environment.name)]
+    plan = with_guardrails(plan, names, live.source, live.scope)
     plan = checked_plan(plan, head.root, file=manifest.path, tell=partial(click.echo, err=True))
     files = write_plan(options.output_dir, plan)
     _report_result(options, plan, {"notifies": str(manifest.notify is not None).lower(), **files})

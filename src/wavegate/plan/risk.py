@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from wavegate.components.changes import EFFECTIVE, ChangeKind
 from wavegate.components.component import ComponentId
 from wavegate.components.scope import ReleaseScope
+from wavegate.plan.guardrails import widening_reasons
 from wavegate.plan.values import Plan, Risk, RiskLevel
 from wavegate.release.manifest import Kind, Manifest
 from wavegate.text import join_names
@@ -18,16 +19,18 @@ _MEDIUM = (Kind.ACTIONS, Kind.FLOWS, Kind.APEX, Kind.AGENTS, Kind.METADATA)
 def risk_of(manifest: Manifest, plan: Plan) -> Risk:
     """The risk class of a promotion.
 
-    high: it deletes components, or changes credentials, permissions, or a high-impact action or anything that action
-    needs. medium: it changes actions, flows, Apex, agents or other metadata. low: it changes only prompts or tests,
-    or nothing.
+    high: it widens what an agent may do so that a security review is needed, deletes components, or changes
+    credentials, permissions, or a high-impact action or anything that action needs. medium: it changes actions,
+    flows, Apex, agents or other metadata, or a prompt's model. low: it changes only prompts or tests, or nothing.
     """
-    high = tuple(_high(manifest, plan))
+    grave, other = widening_reasons(plan)
+    high = (*grave, *_high(manifest, plan))
     if high:
         return Risk(level=RiskLevel.HIGH, reasons=high)
     kinds = _kinds(plan)
-    if not kinds.isdisjoint(_MEDIUM):
-        return Risk(level=RiskLevel.MEDIUM, reasons=(f"it changes {_named(kinds)}",))
+    medium = (f"it changes {_named(kinds)}",) if not kinds.isdisjoint(_MEDIUM) else ()
+    if medium or other:
+        return Risk(level=RiskLevel.MEDIUM, reasons=(*other, *medium))
     reason = "it changes only prompts and tests" if plan.of_kind(*_JUDGED) else "it changes nothing"
     return Risk(level=RiskLevel.LOW, reasons=(reason,))
 

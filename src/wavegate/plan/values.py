@@ -10,6 +10,7 @@ from wavegate.components.outside import used_outside
 from wavegate.components.scope import Edge, ReleaseScope
 from wavegate.files.source import Source
 from wavegate.findings.finding import Finding
+from wavegate.guardrails.diff.change import GuardrailChange
 from wavegate.plan.deletions import deleted_by_job, deleted_flows
 from wavegate.release.pack import Pack
 from wavegate.statistics.power_values import PackPower
@@ -71,7 +72,8 @@ class Plan:
     the packs that run before the promotion, in the environment before; verify_shards: of those that run after the
     deployment. powers: statistical power of the packs in shards. steps: in order, plain text. findings: problems of
     the project, and deployment hazards. stages: the shipped components by the job that deploys them, in order.
-    census: the expected cases of the packs' tests.
+    census: the expected cases of the packs' tests. guardrails: how it changes what bounds the agents; None if that
+    was not compared, such as if the live release is unknown.
     """
 
     release: str
@@ -91,6 +93,7 @@ class Plan:
     findings: tuple[Finding, ...]
     stages: tuple[tuple[Component, ...], ...] = ()
     census: Census = NOTHING_KNOWN
+    guardrails: tuple[GuardrailChange, ...] | None = None
 
     def of_kind(self, *kinds: ChangeKind) -> tuple[Component, ...]:
         """The components whose change is of one of these kinds, sorted by id."""

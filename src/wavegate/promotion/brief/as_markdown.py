@@ -5,6 +5,7 @@ from wavegate.gate.words import ICONS, mark, share, worst_tests_first
 from wavegate.promotion.brief.answer import NOTE, answer_lines, uncovered_lines
 from wavegate.promotion.brief.changes import changes, deletions, folded, prompts, unchanged
 from wavegate.promotion.brief.facts import facts
+from wavegate.promotion.brief.guardrails import guardrails
 from wavegate.promotion.brief.values import Brief
 from wavegate.rollback.rehearsal import IN_THE_ROLLBACK
 from wavegate.text import clip, code, markdown, prose
@@ -21,7 +22,8 @@ _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️"}
 
 def brief_markdown(brief: Brief) -> str:
     """The brief within LIMIT. Long lists are folded; a section that does not fit is left out."""
-    parts = [_head(brief), _errors(brief), facts(brief), deletions(brief), _manual_steps(brief)]
+    bounds = guardrails(brief)
+    parts = [_head(brief), _errors(brief), facts(brief), bounds, deletions(brief), _manual_steps(brief)]
     rest = [changes(brief), prompts(brief), _tests(brief), unchanged(brief)]
     text = "\n\n".join(filter(None, parts))
     for part in filter(None, rest):

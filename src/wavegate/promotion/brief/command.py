@@ -24,6 +24,7 @@ from wavegate.files.whole import write_whole
 from wavegate.github.comments import pull_of_commit
 from wavegate.github.connect import GitHubAccess
 from wavegate.github.pages import RepositoryPages
+from wavegate.plan.guardrails import with_guardrails
 from wavegate.plan.head import Head, read_head
 from wavegate.plan.live_release import LiveRelease, read_live
 from wavegate.plan.prepare import plan_promotion
@@ -127,7 +128,8 @@ def make_brief(options: BriefOptions) -> Brief:
     manifest = head.manifest(options.manifest)
     environment = environment_of(manifest, options.environment)
     live = read_live(options.root, manifest, environment.name, options.live)
-    plan = plan_promotion(head, manifest, environment, live)
+    names = [each.name for each in manifest.agents_in(environment.name)]
+    plan = with_guardrails(plan_promotion(head, manifest, environment, live), names, live.source, live.scope)
     evidence = _evidence(options, plan, manifest, environment, head.packs())
     rehearsal = _rehearse(options, manifest, environment)
     rollback = rehearsal.rollback if rehearsal else None

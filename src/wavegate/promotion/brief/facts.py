@@ -12,7 +12,7 @@ from wavegate.promotion.brief.values import AgentMove, Brief, ValidationResult, 
 from wavegate.promotion.stops import StopEffect
 from wavegate.promotion.values import RefusalRule
 from wavegate.rollback.rehearsal_report import rehearsal_words
-from wavegate.text import code, link, markdown, pluralize
+from wavegate.text import code, link, markdown, pluralize, prose
 
 _RISK = {RiskLevel.LOW: "🟢 low", RiskLevel.MEDIUM: "🟡 medium", RiskLevel.HIGH: "🔴 **high**"}
 _VALIDATION: Mapping[ValidationResult, str] = {
@@ -162,7 +162,7 @@ def _by(act: Act, brief: Brief, rule: RefusalRule) -> str:
 
 
 def _risk(brief: Brief) -> str:
-    return f"{_RISK[brief.risk.level]}: {markdown('; '.join(brief.risk.reasons), 600)}"
+    return f"{_RISK[brief.risk.level]}: {prose('; '.join(brief.risk.reasons), 600)}"
 
 
 def _validation(validation: ValidationSummary) -> str:

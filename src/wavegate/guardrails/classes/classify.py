@@ -1,0 +1,113 @@
+"""The class of every changed file, by its kind and by what changes in it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+
+from wavegate.files.source import Source
+from wavegate.findings.finding import Location
+from wavegate.guardrails.classes.file_rules import MODELLED, class_by_kind, metadata_type
+from wavegate.guardrails.classes.values import ClassifiedFile, ClassReason
+from wavegate.guardrails.diff.as_findings import direction_word
+from wavegate.guardrails.diff.change import GuardrailChange
+from wavegate.guardrails.diff.rules import ChangeClass
+from wavegate.guardrails.model import Guardrails
+
+ReleaseReason = Callable[[str, bytes | None, bytes | None], ClassReason | None]
+"""Why a manifest or pack has its class, by its path and both contents; None for another file."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _CommitFiles:
+    """One side. contents: of the changed files that can be read. present: all paths. modelled: those with a fact."""
+
+    contents: Mapping[str, bytes]
+    present: frozenset[str]
+    modelled: frozenset[str]
+
+    def understands(self, path: str) -> bool:
+        """Whether a file is not there, or something in it was compared."""
+        return path not in self.present or path in self.modelled
+
+
+def classify_files(
+    changed: Sequence[str],
+    sources: tuple[Source, Source],
+    guardrails: tuple[Guardrails, Guardrails],
+    changes: Iterable[GuardrailChange],
+    release_reason: ReleaseReason,
+) -> tuple[ClassifiedFile, ...]:
+    """The class of each changed file, the strictest first. changes: those between the two commits' guardrails.
+
+    A file that did not change is there if what it says means something else now.
+    """
+    by_file: dict[str, list[GuardrailChange]] = defaultdict(list)
+    for each in changes:
+        for file in {place.file for place in (each.before, each.after) if place}:
+            by_file[file].append(each)
+    before, after = (
+        _CommitFiles(
+            contents=source.read(changed),
+            present=frozenset(source.paths()),
+            modelled=frozenset(_files(rails)),
+        )
+        for source, rails in zip(sources, guardrails, strict=True)
+    )
+    files = [
+        ClassifiedFile(
+            path=path,
+            reasons=_ordered([*map(_by_rule, by_file[path]), _by_kind(path, before, after, release_reason)]),
+        )
+        for path in changed
+    ]
+    own = frozenset(changed)
+    files += [
+        ClassifiedFile(path=path, reasons=_ordered(map(_by_rule, by_file[path]))) for path in by_file.keys() - own
+    ]
+    return tuple(sorted(files, key=lambda each: (-each.change_class.weight, each.path)))
+
+
+def _ordered(reasons: Iterable[ClassReason]) -> tuple[ClassReason, ...]:
+    """The strictest first. What only says that nothing changes is left out beside what does."""
+    found = sorted(reasons, key=lambda each: (-each.change_class.weight, each.line))
+    return tuple(each for each in found if each.rule or each.change_class is not ChangeClass.TUNABLE) or tuple(found)
+
+
+def _by_rule(change: GuardrailChange) -> ClassReason:
+    place = change.after or change.before
+    return ClassReason(
+        change_class=change.change_class,
+        message=f"{direction_word(change)}: {change.message}",
+        rule=change.rule,
+        line=place.line if place else 1,
+    )
+
+
+def _by_kind(path: str, before: _CommitFiles, after: _CommitFiles, release_reason: ReleaseReason) -> ClassReason:
+    contents = before.contents.get(path), after.contents.get(path)
+    for side, content in zip((before, after), contents, strict=True):
+        if path in side.present and content is None:
+            message = "It is a link, a submodule or a file that is too large, so it was not read."
+            return ClassReason(change_class=ChangeClass.SECURITY_REVIEW, message=message)
+    if reason := release_reason(path, *contents):
+        return reason
+    if metadata_type(path) in MODELLED and not (before.understands(path) and after.understands(path)):
+        message = "Nothing of it was compared: it belongs to no agent, or to a version that is not live."
+        return ClassReason(change_class=ChangeClass.CODE_REVIEW, message=message)
+    found = class_by_kind(path)
+    return ClassReason(change_class=found.change_class, message=found.message)
+
+
+def _files(value: object) -> Iterator[str]:
+    """The files of all places in a value."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Location):
+            yield each.file
+        elif isinstance(each, Mapping):
+            waiting += each.values()
+        elif isinstance(each, tuple | frozenset):
+            waiting += each
+        elif is_dataclass(each) and not isinstance(each, type):
+            waiting += [getattr(each, field.name) for field in fields(each)]

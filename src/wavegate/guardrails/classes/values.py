@@ -1,0 +1,34 @@
+"""The class of each file that a commit changes, and why."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from wavegate.guardrails.diff.rules import ChangeClass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassReason:
+    """Why a file has a class. rule: of a guardrail change, '' if the reason is the file's kind. line: from 1."""
+
+    change_class: ChangeClass
+    message: str
+    rule: str = ""
+    line: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClassifiedFile:
+    """A changed file. reasons: the strictest first; never empty."""
+
+    path: str
+    reasons: tuple[ClassReason, ...]
+
+    @property
+    def change_class(self) -> ChangeClass:
+        """The strictest class of the reasons."""
+        return self.reasons[0].change_class
+
+
+def strictest(files: Iterable[ClassifiedFile]) -> ChangeClass:
+    """The class of a change of several files; tunable if there are none."""
+    return max((each.change_class for each in files), key=lambda each: each.weight, default=ChangeClass.TUNABLE)

@@ -1,0 +1,1 @@
+"""What a commit changes in what bounds the agents."""

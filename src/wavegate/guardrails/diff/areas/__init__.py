@@ -1,0 +1,1 @@
+"""The comparison of two commits, one module for each kind of guardrail."""

@@ -1,0 +1,149 @@
+"""Instructions, sentence by sentence: prohibitions and obligations first."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import NamedTuple
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.diff.change import ChangeSubject, GuardrailChange, Sides, changed
+from wavegate.guardrails.diff.pairing import overlap, paired
+from wavegate.guardrails.diff.rules import ChangeClass
+from wavegate.guardrails.model import Force, Sentence
+from wavegate.text import clip
+
+_ALIKE = 0.6
+"""Likeness from which two sentences are one that was edited. Below it, one is gone and the other is new."""
+_WORDS = 40_000
+"""Product of the words of two sentences up to which their order is compared: it takes that much time."""
+_STRENGTH = {Force.PROHIBITION: 2, Force.OBLIGATION: 2, Force.OTHER: 0}
+_WORD = re.compile(r"[\w'’-]+|[<>]=?")
+_NUMBER = re.compile(
+    r"\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|fifty|hundred|thousand)\b"
+)
+_NEGATION = re.compile(r"\b(?:no|not|never|cannot|without|unless|except|only|\w+n['’]t)\b")
+_LOOSE = re.compile(
+    r"\b(?:may|can|could|allowed|permitted|free to|authori[sz]ed|no need|need not|even if|regardless|ignore|skip|"
+    r"bypass|without (?:asking|confirm\w*|check\w*|verif\w*|approv\w*))\b"
+)
+_SHOWN = 300
+
+
+class SentenceLists(NamedTuple):
+    """Two lists of sentences and where they are. places: to point to when one has no counterpart."""
+
+    before: Sequence[Sentence]
+    after: Sequence[Sentence]
+    places: tuple[Location | None, Location | None]
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """The words of a text in lower case, without punctuation, quotes and marks of lists."""
+    return tuple(_WORD.findall(text.casefold()))
+
+
+def instruction_changes(
+    lists: SentenceLists,
+    subject: ChangeSubject,
+    *,
+    moved: Callable[[Sentence], bool] = lambda _: False,
+    came: Callable[[Sentence], bool] = lambda _: False,
+) -> Iterator[GuardrailChange]:
+    """How instructions changed. moved, came: whether a sentence that is gone or new is only in another place."""
+    pairs = paired(lists.before, lists.after, lambda each: words_of(each.text), _likeness, least=_ALIKE)
+    for old, new in pairs.both:
+        if words_of(old.text) != words_of(new.text) or old.force is not new.force:
+            yield _edited(old, new, subject)
+    after = _nearest(lists.before, lists.after, lists.places[1]) if pairs.removed else {}
+    for old in pairs.removed:
+        if not moved(old):
+            yield _removed(old, after[old], subject)
+    before = _nearest(lists.after, lists.before, lists.places[0]) if pairs.added else {}
+    for new in pairs.added:
+        if not came(new):
+            yield _added(new, before[new], subject)
+
+
+def _likeness(old: Sentence, new: Sentence) -> float:
+    """How alike two sentences are: what either says in its words, in their order."""
+    left, right = words_of(old.text), words_of(new.text)
+    shared = overlap(left, right)
+    if shared < _ALIKE / 2 or len(left) * len(right) > _WORDS:
+        return shared
+    return SequenceMatcher(None, left, right, autojunk=False).ratio()
+
+
+def _nearest(
+    own: Sequence[Sentence], other: Sequence[Sentence], place: Location | None
+) -> dict[Sentence, Location | None]:
+    """Where each sentence would be on the other side: behind the last one before it that both have."""
+    there = {words_of(each.text): each.location for each in other}
+    near = other[0].location if other else place
+    found: dict[Sentence, Location | None] = {}
+    for each in own:
+        found[each] = near
+        near = there.get(words_of(each.text), near)
+    return found
+
+
+def _edited(old: Sentence, new: Sentence, subject: ChangeSubject) -> GuardrailChange:
+    sides = Sides(before=old.location, after=new.location, texts=(old.text, new.text))
+    change = f"{_quoted(old)} became {_quoted(new)}."
+    if _STRENGTH[new.force] < _STRENGTH[old.force]:
+        return changed("instruction/must-weakened", subject, sides, f"A {old.force} was weakened: {change}")
+    if _STRENGTH[new.force] > _STRENGTH[old.force]:
+        return changed("instruction/must-strengthened", subject, sides, f"A sentence became a {new.force}: {change}")
+    if _facts(old.text) != _facts(new.text) or old.force is not new.force:
+        what = "A limit or a negation" if old.force is Force.OTHER else f"A limit or a negation of a {old.force}"
+        review = None if old.force is Force.OTHER else ChangeClass.SECURITY_REVIEW
+        return changed("instruction/must-changed", subject, sides, f"{what} changed: {change}", change_class=review)
+    if _is_permission(new) and not _is_permission(old):
+        return changed("instruction/permission-added", subject, sides, f"A sentence now permits: {change}")
+    if _is_permission(old) and not _is_permission(new):
+        return changed("instruction/permission-removed", subject, sides, f"A sentence permits no longer: {change}")
+    return changed("instruction/reworded", subject, sides, f"Reworded: {change}")
+
+
+def _facts(text: str) -> tuple[Counter[str], Counter[str]]:
+    """The numbers and negations of a sentence."""
+    lower = text.casefold()
+    return (
+        Counter(each.strip(".,") for each in _NUMBER.findall(lower)),
+        Counter(each.replace("’", "'") for each in _NEGATION.findall(lower)),
+    )
+
+
+def _is_permission(sentence: Sentence) -> bool:
+    return sentence.force is Force.OTHER and bool(_LOOSE.search(sentence.text.casefold()))
+
+
+def _removed(old: Sentence, after: Location | None, subject: ChangeSubject) -> GuardrailChange:
+    sides = Sides(before=old.location, after=after, texts=(old.text, ""))
+    if old.force is not Force.OTHER:
+        return changed("instruction/must-removed", subject, sides, f"The {old.force} {_quoted(old)} is gone.")
+    if _is_permission(old):
+        return changed("instruction/permission-removed", subject, sides, f"The permission {_quoted(old)} is gone.")
+    return changed("instruction/reworded", subject, sides, f"The sentence {_quoted(old)} is gone.")
+
+
+def _added(new: Sentence, before: Location | None, subject: ChangeSubject) -> GuardrailChange:
+    sides = Sides(before=before, after=new.location, texts=("", new.text))
+    if new.force is not Force.OTHER:
+        # an obligation can ask for an act, so that it is not for an administrator alone
+        review = ChangeClass.CODE_REVIEW if new.force is Force.OBLIGATION else None
+        return changed(
+            "instruction/must-added", subject, sides, f"New {new.force}: {_quoted(new)}.", change_class=review
+        )
+    if _is_permission(new):
+        return changed("instruction/permission-added", subject, sides, f"New permission: {_quoted(new)}.")
+    return changed("instruction/reworded", subject, sides, f"New sentence: {_quoted(new)}.")
+
+
+def _quoted(sentence: Sentence) -> str:
+    return f"“{clip(sentence.text, _SHOWN).rstrip('.')}”"
+
+
+def known_words(lists: Iterable[Sequence[Sentence]]) -> frozenset[tuple[str, ...]]:
+    """The sentences of several lists, as words."""
+    return frozenset(words_of(each.text) for sentences in lists for each in sentences)
