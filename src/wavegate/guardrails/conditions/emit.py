@@ -46,7 +46,10 @@ def emitted_text(expression: Expression) -> str:
 
 
 def shown(expression: Expression) -> str:
-    """The expression for people: variables by their plain name, and parentheses where the meaning needs them."""
+    """The expression for people: variables by their plain name, and parentheses where the meaning needs them.
+
+    Expressions that are shown alike mean the same.
+    """
     return _shown(expression, _TERNARY)
 
 
@@ -142,13 +145,14 @@ def _with_precedence(expression: Expression) -> tuple[str, int]:
             return f"{sign}{_shown(operand, _UNARY + 1)}", _UNARY
         case Binary(operator=operator, left=left, right=right):
             precedence = _PRECEDENCES[operator]
-            return f"{_shown(left, precedence)} {operator} {_shown(right, precedence + 1)}", precedence
+            unchained = operator in _COMPARISONS and isinstance(left, Group)
+            return f"{_shown(left, precedence + unchained)} {operator} {_shown(right, precedence + 1)}", precedence
         case Ternary(test=test, then=then, otherwise=otherwise):
             branches = f"{_shown(then, 1)} if {_shown(test, 1)} else {_shown(otherwise, _TERNARY)}"
             return branches, _TERNARY
         case Call(name=name, arguments=arguments):
             return f"{name}({', '.join(shown(argument) for argument in arguments)})", _ATOM
         case AtReference(space="variables", name=name, rest=rest):
-            return f"{name}{rest.replace('@variables.', '')}", _ATOM
+            return f"{name}{rest}", _ATOM
         case _:
             return _atom(expression), _ATOM
