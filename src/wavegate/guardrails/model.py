@@ -290,7 +290,8 @@ class Code:
 
     id: `flow://Name` or `apex://Name`. effects: of its own statements. objects: `(effect, object)` where the object
     is known. mode: how it sees records, such as `without sharing` or `SystemModeWithoutSharing`, '' if not said.
-    calls: ids of the code that it runs. dynamic: it builds queries or types at run time.
+    system_mode: some statement of it ignores the user's permissions by its own words. calls: addresses of what it
+    runs. dynamic: it builds queries or types at run time.
     """
 
     id: str
@@ -300,6 +301,7 @@ class Code:
     calls: frozenset[str]
     dynamic: bool
     location: Location
+    system_mode: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
@@ -313,11 +315,15 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PermissionGrants:
-    """A permission set, permission set group's muting set, or profile, with the place of each grant."""
+    """A permission set, permission set group, or profile, with the place of each grant.
+
+    muting: the grants are of a muting permission set, which takes them away from the groups that it is in.
+    """
 
     name: str
     grants: Mapping[Grant, Location]
     location: Location
+    muting: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -334,7 +340,9 @@ class Prompt:
 class Guardrails:
     """What bounds the agents of one commit. Each mapping's key is the name, in the case it is written in.
 
-    code: by id such as `flow://Name`. unknown: files that were not understood, with the reason as text.
+    permissions: profiles, groups and muting permission sets by `Type:Name`. code: by id such as `flow://Name`.
+    unknown: files that were not understood, with the reason as text. others: files by agent that define it too and do
+    not count, such as older versions, and planners of an agent that has a script. namespace: the project's own.
     """
 
     agents: Mapping[str, AgentReading] = field(default_factory=dict)
@@ -342,3 +350,5 @@ class Guardrails:
     permissions: Mapping[str, PermissionGrants] = field(default_factory=dict)
     code: Mapping[str, Code] = field(default_factory=dict)
     unknown: tuple[Unknown, ...] = ()
+    others: Mapping[str, tuple[Location, ...]] = field(default_factory=dict)
+    namespace: str = ""
