@@ -102,6 +102,7 @@ def test_an_option_of_one_name_is_the_same_everywhere(option: click.Option) -> N
             assert text in (
                 "the checked-out commit, else the workflow run's",
                 "the checked-out commit and those before it",
+                "the checked-out files",
             )
         case "timeout" | "poll_interval":
             assert isinstance(option.type, Duration)

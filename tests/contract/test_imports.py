@@ -47,6 +47,7 @@ EFFECTS = frozenset({
     "git.checkout", "git.isolation", "git.objects", "git.process", "git.repository",
     "github.approvals", "github.branches", "github.client", "github.comments", "github.connect",
     "github.proposal", "github.pulls", "github.settings", "github.teams",
+    "guardrails.explain.command",
     "http.exchange", "http.transport",
     "kill_switch.authorize", "kill_switch.command", "kill_switch.enable_command", "kill_switch.next_steps",
     "kill_switch.outcome", "kill_switch.record", "kill_switch.switching",
