@@ -87,7 +87,7 @@ class Evaluator:
     """
 
     def __init__(self, places: Mapping[str, int], assumption: Assumption = Assumption.NOTHING) -> None:
-        self._places = places
+        self.places = places
         self._assumption = assumption
 
     def test(self, expression: Expression) -> Test:
@@ -127,7 +127,7 @@ class Evaluator:
                 return lambda _: UNDETERMINED
 
     def _reference(self, reference: AtReference) -> Read:
-        place = self._places.get(emitted_text(reference))
+        place = self.places.get(emitted_text(reference))
         return (lambda _: UNDETERMINED) if place is None else operators.itemgetter(place)
 
     def _binary(self, binary: Binary) -> Read:

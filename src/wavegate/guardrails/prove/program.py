@@ -1,0 +1,275 @@
+"""An agent as a program to explore: what concerns the property, with its conditions as functions."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.conditions.domains import walk
+from wavegate.guardrails.conditions.emit import shown
+from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Evaluator, Outcome, Read, Test, Valuation
+from wavegate.guardrails.conditions.expression import AtReference, Binary, Chosen, Expression
+from wavegate.guardrails.model import (
+    AgentModel,
+    BranchStep,
+    Guard,
+    RunStep,
+    SetStep,
+    Statement,
+    Tool,
+    ToolKind,
+    Topic,
+    TransitionStep,
+)
+from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten
+from wavegate.guardrails.prove.relevance import names_of, statements_of, tools_of
+from wavegate.guardrails.prove.values import VariableDomains, VariableValues
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SetOp:
+    """A variable is set. place: of its value, None if it is not followed. written: for the monitor, or None.
+
+    chosen: the model fills it in.
+    """
+
+    variable: str
+    chosen: bool
+    place: int | None
+    values: VariableValues | None
+    read: Read | None
+    written: VariableWritten | None
+    location: Location
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RunOp:
+    """An action is run without the model's choice. called: for the monitor, or None."""
+
+    action: str
+    called: ActionCalled | None
+    then: tuple["Op", ...]
+    location: Location
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GoOp:
+    """The conversation moves to a topic."""
+
+    topic: str
+    location: Location
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IfOp:
+    """A branch. text: the condition for people."""
+
+    test: Test
+    text: str
+    then: tuple["Op", ...]
+    otherwise: tuple["Op", ...]
+    location: Location
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GivenOp:
+    """A value that the session or the caller gives. Not executed: it only stands in a trail."""
+
+    variable: str
+    location: Location
+
+
+Op = SetOp | RunOp | GoOp | IfOp | GivenOp
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ToolProgram:
+    """What the model may choose. test: of its guard, None if it has none. called: for the monitor, or None."""
+
+    tool: Tool
+    test: Test | None
+    called: ActionCalled | None
+    then: tuple[Op, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TopicProgram:
+    """One topic. before, during, after: what is executed without a choice."""
+
+    name: str
+    before: tuple[Op, ...]
+    during: tuple[Op, ...]
+    after: tuple[Op, ...]
+    tools: tuple[ToolProgram, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Program:
+    """An agent to explore.
+
+    variables: those that are followed, in the order of their places. initial: their values at the start. external:
+    places and values of those that the caller may set at each turn. given: what is known of a value that comes from
+    outside, by place. starts: topics that the conversation may start in. resets: whether each turn begins there;
+    None: it may or may not.
+    """
+
+    model: AgentModel
+    topics: Mapping[str, TopicProgram]
+    variables: tuple[str, ...]
+    initial: tuple[tuple[Outcome, ...], ...]
+    external: tuple[tuple[int, tuple[Outcome, ...]], ...]
+    given: Mapping[int, "GivenOp"]
+    starts: tuple[str, ...]
+    monitor: Monitor
+    resets: bool | None
+
+
+def build_program(model: AgentModel, monitor: Monitor, relevant: Iterable[str], dropped: Iterable[str]) -> Program:
+    """The program of an agent for one property.
+
+    relevant: the variables that bear on it. dropped: those among them whose values are not followed.
+    """
+    relevant, dropped = frozenset(relevant), frozenset(dropped)
+    declared = {variable.name: variable for variable in model.variables}
+    followed = [name for name in declared if name in relevant and name not in dropped]
+    domains = _domains(model, monitor, followed)
+    values = {name: domains.of(name) for name in followed}
+    places = {name: place for place, name in enumerate(followed)}
+    evaluator = Evaluator({f"@variables.{name}": place for name, place in places.items()})
+    monitor.bind(evaluator)
+    builder = _Builder(model, monitor, evaluator, places, values)
+    return Program(
+        model=model,
+        topics={topic.name: builder.topic(topic) for topic in model.topics},
+        variables=tuple(followed),
+        initial=tuple(values[name].initial for name in followed),
+        external=tuple((places[name], values[name].spread) for name in followed if declared[name].external),
+        given={
+            places[name]: GivenOp(variable=name, location=declared[name].location)
+            for name in followed
+            if len(values[name].initial) > 1
+        },
+        starts=(model.start,) if model.start else tuple(topic.name for topic in model.topics),
+        monitor=monitor,
+        resets=model.resets if model.start else True,
+    )
+
+
+def _domains(model: AgentModel, monitor: Monitor, followed: Sequence[str]) -> VariableDomains:
+    statements = [each for topic in model.topics for each, _ in statements_of(topic)]
+    conditions = [each.guard.condition for each in statements if isinstance(each, BranchStep)]
+    tools = (tool for topic in model.topics for tool in tools_of(model, topic))
+    conditions += [tool.guard.condition for tool in tools if tool.guard]
+    conditions += [monitor.condition] if monitor.condition is not None else []
+    assignments = [each for each in statements if isinstance(each, SetStep) and each.variable in followed]
+    return VariableDomains(model.variables, list(dict.fromkeys(conditions)), assignments)
+
+
+class _Builder:
+    def __init__(
+        self,
+        model: AgentModel,
+        monitor: Monitor,
+        evaluator: Evaluator,
+        places: Mapping[str, int],
+        values: Mapping[str, VariableValues],
+    ) -> None:
+        self.model, self.monitor, self.evaluator = model, monitor, evaluator
+        self.places, self.values = places, values
+
+    def topic(self, topic: Topic) -> TopicProgram:
+        here = frozenset({topic.name})
+        tools = (self.tool(tool, topic) for tool in tools_of(self.model, topic))
+        return TopicProgram(
+            name=topic.name,
+            before=self.ops(topic.before, here, topic),
+            during=self.ops(topic.during, here, topic),
+            after=self.ops(topic.after, here, topic),
+            tools=tuple(tool for tool in tools if tool is not None),
+        )
+
+    def tool(self, tool: Tool, topic: Topic) -> ToolProgram | None:
+        """The tool; None if its call changes nothing that concerns the property."""
+        names = names_of(tool)
+        then = self.ops(tool.then, names | {topic.name}, topic)
+        watched = bool(names & self.monitor.actions)
+        if not then and not watched and tool.kind in (ToolKind.ACTION, ToolKind.SET):
+            return None
+        confirmed = tool.kind is ToolKind.ACTION and self.is_confirmed(tool.target, topic)
+        called = ActionCalled(names=names, topic=topic.name, confirmed=confirmed) if watched else None
+        return ToolProgram(tool=tool, test=self.test(tool.guard), called=called, then=then)
+
+    def is_confirmed(self, action: str, topic: Topic) -> bool:
+        definitions = (*topic.actions, *self.model.everywhere_actions)
+        return any(each.confirmed for each in definitions if each.name == action)
+
+    def test(self, guard: Guard | None) -> Test | None:
+        return self.evaluator.test(guard.condition) if guard else None
+
+    def ops(self, statements: Iterable[Statement], sources: frozenset[str], topic: Topic) -> tuple[Op, ...]:
+        found = (self.op(statement, sources, topic) for statement in statements)
+        return tuple(op for op in found if op is not None)
+
+    def op(self, statement: Statement, sources: frozenset[str], topic: Topic) -> Op | None:
+        """The statement; None if it changes nothing that concerns the property."""
+        match statement:
+            case SetStep():
+                return self.set(statement, sources)
+            case TransitionStep(topic=target, location=location):
+                return GoOp(topic=target, location=location)
+            case RunStep():
+                return self.run(statement, sources, topic)
+            case BranchStep(guard=guard, location=location):
+                then = self.ops(statement.then, sources, topic)
+                otherwise = self.ops(statement.otherwise, sources, topic)
+                if not then and not otherwise:
+                    return None
+                test = self.evaluator.test(guard.condition)
+                text = shown(guard.condition)
+                return IfOp(test=test, text=text, then=then, otherwise=otherwise, location=location)
+
+    def run(self, step: RunStep, sources: frozenset[str], topic: Topic) -> Op | None:
+        then = self.ops(step.then, sources | {step.action}, topic)
+        watched = step.action in self.monitor.actions
+        if not then and not watched:
+            return None
+        called = ActionCalled(names=frozenset({step.action}), topic=topic.name, confirmed=False) if watched else None
+        return RunOp(action=step.action, called=called, then=then, location=step.location)
+
+    def set(self, step: SetStep, sources: frozenset[str]) -> Op | None:
+        place = self.places.get(step.variable)
+        chosen = isinstance(step.value, Chosen)
+        watched = step.variable == self.monitor.variable
+        if place is None and not watched:
+            return None
+        return SetOp(
+            variable=step.variable,
+            chosen=chosen,
+            place=place,
+            values=self.values.get(step.variable),
+            read=None if is_free(step.value) else self.read(step.value),
+            written=VariableWritten(variable=step.variable, sources=sources, chosen=chosen) if watched else None,
+            location=step.location,
+        )
+
+    def read(self, value: Expression) -> Read:
+        read = self.evaluator.read(value)
+        return _without_growing_text(read) if _joins(value) else read
+
+
+def is_free(value: Expression) -> bool:
+    """Whether the model or the world outside chooses the value: `...` or what an action gives back."""
+    return isinstance(value, Chosen) or (isinstance(value, AtReference) and value.space != "variables")
+
+
+def _joins(value: Expression) -> bool:
+    return any(isinstance(part, Binary) and part.operator == "+" for part in walk(value))
+
+
+def _without_growing_text(read: Read) -> Callable[[Valuation], Outcome]:
+    """Text that is put together is not followed: it could grow for ever."""
+
+    def limited(valuation: Valuation) -> Outcome:
+        value = read(valuation)
+        return UNDETERMINED if isinstance(value, str) else value
+
+    return limited
