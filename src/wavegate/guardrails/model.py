@@ -285,13 +285,29 @@ class AgentReading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CodeMember:
+    """A method of a class, or all that is no method of it. calls: addresses such as `apex://Class.method`.
+
+    is_entry: an action, a page or a web service may call it.
+    """
+
+    effects: frozenset[Effect] = frozenset()
+    objects: frozenset[tuple[Effect, str]] = frozenset()
+    calls: frozenset[str] = frozenset()
+    dynamic: bool = False
+    system_mode: bool = False
+    is_entry: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Code:
     """A flow or an Apex class that an action calls, or that those call.
 
     id: `flow://Name` or `apex://Name`. effects: of its own statements. objects: `(effect, object)` where the object
     is known. mode: how it sees records, such as `without sharing` or `SystemModeWithoutSharing`, '' if not said.
     system_mode: some statement of it ignores the user's permissions by its own words. calls: addresses of what it
-    runs. dynamic: it builds queries or types at run time.
+    runs. dynamic: it builds queries or types at run time. members: the methods of a class, by name in lower case,
+    with '' for its fields; all the rest is of all of them together.
     """
 
     id: str
@@ -302,6 +318,7 @@ class Code:
     dynamic: bool
     location: Location
     system_mode: bool = False
+    members: Mapping[str, CodeMember] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)

@@ -1,47 +1,37 @@
 """What bounds the agents of one commit, read from its files."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from wavegate.components.component import Component
 from wavegate.files.source import Source
 from wavegate.findings.finding import Location
 from wavegate.guardrails.metadata.agents import AgentFiles, find_agents
 from wavegate.guardrails.metadata.code import read_code
-from wavegate.guardrails.metadata.files import MetadataFiles, digest
+from wavegate.guardrails.metadata.files import MetadataFiles
 from wavegate.guardrails.metadata.permissions import read_grants
-from wavegate.guardrails.metadata.planners import PlannedAgent, read_planner
+from wavegate.guardrails.metadata.planned import opaque_agent, read_planned
 from wavegate.guardrails.metadata.prompts import read_prompt
-from wavegate.guardrails.metadata.schemas import read_parameters
 from wavegate.guardrails.metadata.settings import location
-from wavegate.guardrails.metadata.topics import Library
-from wavegate.guardrails.model import (
-    AgentModel,
-    AgentReading,
-    AgentSource,
-    Grant,
-    Guardrails,
-    Parameter,
-    PermissionGrants,
-    Prompt,
-    Unknown,
-)
+from wavegate.guardrails.model import AgentReading, Grant, Guardrails, PermissionGrants, Prompt
 from wavegate.guardrails.script.read import read_script_model
 
 _PERMISSIONS = ("PermissionSet", "PermissionSetGroup", "MutingPermissionSet", "Profile")
-_SCHEMA = "/schema.json"
 
 
 def read_guardrails(source: Source, *, agents: Iterable[str] | None = None) -> Guardrails:
     """What bounds the agents of a commit. agents: their names, None for all; case is ignored.
 
+    If all are read, topics and actions that no planner of the project uses are those of an agent `(no agent)`: the
+    planner may be in an org alone.
     A file that cannot be read is in `unknown`, never left out. Flows and classes are read as far as agents, prompts
     and what those call can reach them.
     """
     files = MetadataFiles(source)
     asked = None if agents is None else {name.casefold() for name in agents}
     found = tuple(find_agents(files, lambda name: asked is None or name.casefold() in asked))
-    readings = _agents(files, found)
+    readings = _agents(files, found, all_of_them=asked is None)
+    files.name_misplaced()
+    files.name_opaque("GenAiPromptTemplateActv")
     prompts = dict(_prompts(files))
     code = read_code(files, _targets(readings, prompts))
     return Guardrails(
@@ -68,80 +58,13 @@ def _targets(readings: Mapping[str, AgentReading], prompts: Mapping[str, Prompt]
         yield from (each.value for each in prompt.settings)
 
 
-def _agents(files: MetadataFiles, found: Iterable[AgentFiles]) -> Mapping[str, AgentReading]:
+def _agents(files: MetadataFiles, found: Iterable[AgentFiles], *, all_of_them: bool) -> Mapping[str, AgentReading]:
     by_path = {each.script.path: each.name for each in found if each.script}
     readings = {by_path[path]: read_script_model(text, path) for path, text in files.texts(by_path)}
     planned = {each.name: each.planned for each in found if each.planned}
-    library = _library(files, planned.values()) if planned else None
-    for name, agent in planned.items():
-        if library:
-            readings[name] = _with_compiled(read_planner(agent, library), files, agent)
-    for each in found:
-        if each.opaque:
-            readings[each.name] = _opaque(files, each)
+    readings.update(read_planned(files, planned, all_of_them=all_of_them))
+    readings.update({each.name: opaque_agent(files, each) for each in found if each.opaque})
     return dict(sorted(readings.items()))
-
-
-def _library(files: MetadataFiles, planned: Iterable[PlannedAgent]) -> Library:
-    """Topics and actions with files of their own, and the schemas of those and of the planners that count."""
-    planners = {each.planner.path for each in planned}
-    components = (*files.of_type("GenAiFunction"), *files.of_type("GenAiPlannerBundle"))
-    schemas = [
-        path
-        for each in components
-        if each.id.type == "GenAiFunction" or planners.intersection(each.paths)
-        for path in each.paths
-        if path.endswith(_SCHEMA)
-    ]
-    return Library(
-        plugins={each.id.name.casefold(): (path, root) for each, path, root in files.definitions("GenAiPlugin")},
-        functions={each.id.name.casefold(): (path, root) for each, path, root in files.definitions("GenAiFunction")},
-        schemas=dict(_schemas(files, schemas)),
-    )
-
-
-def _schemas(files: MetadataFiles, paths: Iterable[str]) -> Iterator[tuple[str, tuple[Parameter, ...]]]:
-    for path, text in files.texts(paths):
-        try:
-            yield path, read_parameters(text, path)
-        except ValueError as error:
-            files.refuse(path, f"{error} Content {digest(text.encode())}.")
-
-
-def _with_compiled(reading: AgentReading, files: MetadataFiles, agent: PlannedAgent) -> AgentReading:
-    """The reading with what an org compiled beside the planner as unknown: guards are in there, and not modelled."""
-    bundle = _bundle(files, agent.planner.path)
-    compiled = [path for path in bundle.paths if "/agentGraph/" in path or "/agentScript/" in path] if bundle else []
-    unknown = tuple(
-        Unknown(text=f"Compiled agent, content {digest(data)}.", location=Location(path))
-        for path, data in files.contents(compiled)
-    )
-    model = replace(reading.emitted, unknown=(*reading.emitted.unknown, *unknown))
-    return replace(reading, emitted=model, written=model)
-
-
-def _bundle(files: MetadataFiles, path: str) -> Component | None:
-    return next((each for each in files.project.at(path) if each.id.type == "GenAiPlannerBundle"), None)
-
-
-def _opaque(files: MetadataFiles, agent: AgentFiles) -> AgentReading:
-    """An agent of which no kind of file that is modelled is there."""
-    unknown = tuple(
-        Unknown(text=f"Not modelled, content {digest(data)}.", location=Location(path))
-        for path, data in files.contents(agent.opaque)
-    )
-    model = AgentModel(
-        name=agent.name,
-        source=AgentSource.OPAQUE,
-        start="",
-        topics=(),
-        variables=(),
-        instructions=(),
-        settings=(),
-        location=Location(agent.opaque[0]),
-        unknown=unknown,
-    )
-    return AgentReading(emitted=model, written=model)
 
 
 def _prompts(files: MetadataFiles) -> Iterator[tuple[str, Prompt]]:

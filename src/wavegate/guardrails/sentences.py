@@ -14,19 +14,24 @@ _ITEM = re.compile(r"\s*(?:[-*+•–]\s+|\(?\d{1,3}[.)]\s+|#{1,6}\s+|>\s+|\|\s*
 _INTERPOLATION = re.compile(r"\{!?[^{}\n]{0,400}\}")
 _END = re.compile(r"[.!?…]+[\"')\]*_`]*(?=\s|$)")
 _ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|excl|no|nr|mr|mrs|ms|dr|st|inc|ltd|co|z\.b|d\.h|bzw)|(?:^|\s)[A-Za-z])\.$",
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|incl|excl|no|nr|mr|mrs|ms|dr|st|inc|ltd|co|z\.b|d\.h|bzw)|(?:^|\s)[A-Za-z]|^\s*\d{1,3})\.$",
     re.I,
 )
 
+_OPENING = re.compile(
+    r"(?:N(?:ever|EVER)|D(?:o|O)\s+(?:not|NOT)|A(?:lways|LWAYS)|O(?:nly|NLY)|Y(?:ou|OU)\s+(?:must|MUST))\b"
+)
+"""What starts a sentence at the start of a line, even if the line before does not end one."""
+
 _PROHIBITION = re.compile(
-    r"\b(?:never|do\s+not|don['’]?t|does\s+not\s+(?:allow|permit)|must\s*n[o'’]t|mustn|must\s+never|may\s+not|shall\s+not|should\s*n[o'’]?t|shouldn"
-    r"|can\s*not|can['’]t|cannot|will\s+not|won['’]t|refuse|decline|avoid|without|unless|only|no\s+longer|not\s+allowed"
-    r"|not\s+permitted|forbidden|prohibited|under\s+no\s+circumstances|refrain|stop\s+(?:if|when)|except)\b",
+    r"\b(?:never|(?:do|does|must|may|shall|should|can|could|will|would|is|are)\s+(?:not|never)|cannot"
+    r"|(?:do|does|must|shall|should|ca|wo|is|are|sha)n['’]?t|not\s+(?:be\s+)?(?:allowed|permitted)|forbidden|prohibited"
+    r"|under\s+no\s+circumstances|refrain|refuse|decline|avoid|only|no\s+longer|nothing\s+(?:but|except))\b",
     re.IGNORECASE,
 )
 _OBLIGATION = re.compile(
-    r"\b(?:must|always|required?|requires|ensure|make\s+sure|need(?:s)?\s+to|has\s+to|have\s+to|shall|before|first"
-    r"|confirm|verify|mandatory|at\s+least|at\s+most|as\s+soon\s+as|immediately|escalate)\b",
+    r"\b(?:must|always|required?|requires|ensure|make\s+sure|needs?\s+to|ha(?:s|ve)\s+to|shall|before|confirm|verify"
+    r"|mandatory|obligatory|without\s+exception|at\s+least|at\s+most|no\s+more\s+than|up\s+to)\b",
     re.IGNORECASE,
 )
 
@@ -54,7 +59,7 @@ def _blocks(text: str, location: Location) -> Iterator[list[_Line]]:
         item = _ITEM.match(raw)
         start = item.end() if item else len(raw) - len(raw.lstrip())
         content = raw[start:].rstrip()
-        if (item or not content) and block:
+        if block and (item or not content or _OPENING.match(content)):
             yield block
             block = []
         if content:
@@ -107,6 +112,7 @@ def _closes(content: str) -> bool:
 
 
 def _force(text: str) -> Force:
-    if _PROHIBITION.search(text):
+    words = text.replace("_", " ")
+    if _PROHIBITION.search(words):
         return Force.PROHIBITION
-    return Force.OBLIGATION if _OBLIGATION.search(text) else Force.OTHER
+    return Force.OBLIGATION if _OBLIGATION.search(words) else Force.OTHER

@@ -7,6 +7,7 @@ import pytest
 from tests.support.rails import LINK, PLANNER, action, desk_of, planner, rails_of, topic
 from tests.support.sources import WrittenFiles, xml
 
+from wavegate.guardrails.metadata.planned import NO_AGENT
 from wavegate.guardrails.model import AgentSource
 from wavegate.guardrails.read import read_guardrails
 
@@ -173,3 +174,56 @@ def test_a_bot_without_a_planner_is_opaque() -> None:
     model = desk_of(files)
     assert model.source is AgentSource.OPAQUE
     assert len(model.unknown) == 2
+
+
+def test_the_script_that_an_org_keeps_beside_a_planner_counts() -> None:
+    folder = PLANNER.rpartition("/")[0]
+    kept = {
+        f"{folder}/agentScript/Desk_v1_definition.agent": base64.b64encode(SCRIPT.encode()).decode(),
+        f"{folder}/agentGraph/Desk_v1_graph.json": "e30=",
+    }
+    model = desk_of(planner(topic("Fines", ""), **kept))
+    assert (model.source, [each.name for each in model.topics]) == (AgentSource.SCRIPT, ["desk"])
+    broken = dict.fromkeys(kept, "?")
+    model = desk_of(planner(topic("Fines", ""), **broken))
+    assert model.source is AgentSource.PLANNER
+    assert {each.location.file for each in model.unknown} == {f"force-app/{path}" for path in kept}
+
+
+def test_topics_and_actions_that_no_planner_uses_are_read_as_an_agent_of_their_own() -> None:
+    files = {
+        "genAiPlugins/Fines.genAiPlugin-meta.xml": xml(
+            "GenAiPlugin",
+            "<developerName>Fines</developerName><scope>Never waive.</scope>"
+            "<genAiFunctions><functionName>Waive</functionName></genAiFunctions>",
+        ),
+        **{
+            f"genAiFunctions/{name}/{name}.genAiFunction-meta.xml": xml("GenAiFunction")
+            for name in ("Waive", "Look_Up")
+        },
+    }
+    model = rails_of(files).agents[NO_AGENT].emitted
+    (fines,) = model.topics
+    assert ([each.text for each in fines.instructions], [each.name for each in fines.tools]) == (
+        ["Never waive."],
+        ["Waive"],
+    )
+    assert [each.name for each in model.everywhere] == ["Look_Up"]
+    linked = planner("<genAiPlugins><genAiPluginName>Fines</genAiPluginName></genAiPlugins>", **files)
+    assert rails_of(linked).agents[NO_AGENT].emitted.topics == ()
+    assert NO_AGENT not in rails_of(linked, ["Desk"]).agents
+
+
+def test_agent_metadata_that_the_cli_does_not_find_is_unknown() -> None:
+    misplaced = {
+        "genAiPlannerBundles/Desk.genaiPlannerBundle-meta.xml": xml("GenAiPlannerBundle"),
+        "botVersions/Desk_v1.botVersion": xml("BotVersion"),
+    }
+    assert {each.location.file for each in rails_of(misplaced).unknown} == {f"force-app/{path}" for path in misplaced}
+
+
+def test_the_activation_of_a_prompt_is_unknown_and_shows_its_change() -> None:
+    path = "genAiPromptTemplateActivations/Answer.genAiPromptTemplateActivation-meta.xml"
+    one, other = (rails_of({path: xml("GenAiPromptTemplateActv", body)}).unknown for body in ("", "<x>1</x>"))
+    assert [each.location.file for each in one] == [f"force-app/{path}"]
+    assert one != other

@@ -20,6 +20,7 @@ _NO_TYPE = frozenset({
 })  # fmt: skip
 _TYPE_TOKENS = 30
 """Of one type; `Map<Id, List<Case>>` has 8."""
+_BRACKETS: Mapping[str, str] = {")": "(", "]": "[", "}": "{"}
 _AFTER_NAME = frozenset({"=", ";", ",", ")", ":"})
 
 
@@ -49,6 +50,7 @@ class ApexTokens:
 
     def __init__(self, tokens: Sequence[ApexToken]) -> None:
         self._tokens = tokens
+        self._closing = self._matched()
         self.types: Mapping[str, frozenset[str]] = self._declared()
 
     def __len__(self) -> int:
@@ -65,6 +67,20 @@ class ApexTokens:
     def matches(self, index: int, *words: str) -> bool:
         """Whether these tokens, in lower case, stand at a position."""
         return all(self.folded(index + step) == word for step, word in enumerate(words))
+
+    def closing(self, index: int) -> int:
+        """The position of the bracket that closes the one here; that of the last token if none does."""
+        return self._closing.get(index, len(self._tokens) - 1)
+
+    def _matched(self) -> Mapping[int, int]:
+        found: dict[int, int] = {}
+        opened: dict[str, list[int]] = {mark: [] for mark in _BRACKETS.values()}
+        for index, token in enumerate(self._tokens):
+            if token.folded in opened:
+                opened[token.folded].append(index)
+            elif token.folded in _BRACKETS and opened[_BRACKETS[token.folded]]:
+                found[opened[_BRACKETS[token.folded]].pop()] = index
+        return found
 
     def _declared(self) -> Mapping[str, frozenset[str]]:
         """The types that each variable is declared with, by its name in lower case: `Case c`, `List<Case> cases`."""
@@ -110,7 +126,7 @@ class ApexTokens:
         found: list[str] = []
         depth = 0
         takes = False
-        for position in range(index + 1, self.query_end(index)):
+        for position in range(index + 1, self.closing(index)):
             token = self.at(position)
             depth += {"(": 1, ")": -1}.get(token.folded, 0)
             if takes and depth == 0 and token.is_word:
@@ -119,12 +135,3 @@ class ApexTokens:
             elif depth == 0:
                 takes = (token.folded == "returning" or token.folded == ",") if is_search else token.folded == "from"
         return found if is_search else found[:1]
-
-    def query_end(self, index: int) -> int:
-        """The position of the bracket that closes the one here, or the end."""
-        depth = 0
-        for position in range(index, len(self._tokens)):
-            depth += {"[": 1, "]": -1}.get(self.folded(position), 0)
-            if depth == 0:
-                return position
-        return len(self._tokens)

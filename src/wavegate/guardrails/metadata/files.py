@@ -13,6 +13,14 @@ from wavegate.findings.finding import Location
 from wavegate.guardrails.model import Unknown
 
 _WHOLE = b'{"packageDirectories": [{"path": "."}]}'
+_SUFFIXES = tuple(
+    f".{each.lower()}"
+    for each in (
+        "bot", "botVersion", "genAiPlanner", "genAiPlannerBundle", "genAiPlugin", "genAiFunction",
+        "genAiPromptTemplate", "aiAgentDefinition", "aiAgentDefinitionVersion", "permissionset", "permissionsetgroup",
+        "mutingpermissionset", "profile",
+    )
+)  # fmt: skip
 _BATCH = 250
 """Files that are in memory at the same time."""
 
@@ -72,6 +80,19 @@ class MetadataFiles:
                 yield path, data.decode("utf-8-sig")
             except UnicodeDecodeError:
                 self.refuse(path, f"The file is not UTF-8. Content {digest(data)}.")
+
+    def name_misplaced(self) -> None:
+        """Note each file that has the suffix of an agent's metadata and lies where the CLI does not look for it."""
+        for path in self.project.untyped:
+            if path.lower().removesuffix("-meta.xml").endswith(_SUFFIXES):
+                self.refuse(
+                    path, "The file's name is that of agent metadata, and not its folder or the case of its suffix."
+                )
+
+    def name_opaque(self, *types: str) -> None:
+        """Note the files of each component of those types, which are not modelled, with their content."""
+        for path, data in self.contents(path for each in self.of_type(*types) for path in each.paths):
+            self.refuse(path, f"Not modelled, content {digest(data)}.")
 
     def refuse(self, path: str, reason: str) -> None:
         """Note a file that was not understood."""

@@ -9,6 +9,7 @@ from functools import reduce
 
 from wavegate.components.component import without_org_suffix
 from wavegate.components.metadata import Element
+from wavegate.guardrails.conditions.emit import shown
 from wavegate.guardrails.conditions.expression import AtReference, Binary, Expression, Group, Literal, Opaque
 from wavegate.guardrails.metadata.settings import location
 from wavegate.guardrails.model import Guard, Loss
@@ -26,6 +27,8 @@ _OPERATORS: Mapping[str, str] = {
 _SPACES: Mapping[str, str] = {"Variable": "variables", "ContextVariable": "variables", "Attribute": "outputs"}
 _NUMBER = re.compile(r"-?[0-9]{1,15}(?:\.[0-9]{1,15})?")
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+MAX_PARTS = 20
+"""Conditions of a rule, and rules of a topic or action; the largest in public projects have 2."""
 _EXPRESSIONS = ("ruleExpressions", "genAiPlannerRuleExpressions")
 
 
@@ -42,10 +45,10 @@ class PlannerRules:
         self._types = types
         rules = [each for tag in _EXPRESSIONS for each in planner.all(tag)]
         self._rules = {each.value("expressionName"): each for each in rules}
-        self._assigned: dict[tuple[bool, str], list[Element]] = {}
+        self._assigned: dict[tuple[bool, str], dict[str, Element]] = {}
         for each in planner.all("ruleExpressionAssignments"):
             key = (each.value("targetType") == "Plugin", bare(each.value("targetName")))
-            self._assigned.setdefault(key, []).append(each)
+            self._assigned.setdefault(key, {}).setdefault(each.value("ruleExpressionName"), each)
 
     def guard(self, *names: str, topic: bool) -> Guard | None:
         """The guard of the topic, or else action, with one of these names; None if no rule is assigned to it.
@@ -53,22 +56,24 @@ class PlannerRules:
         Where several rules are, one of them is taken to be enough: the documentation does not say that all must hold.
         """
         assignments = self._of(names, topic=topic)
-        conditions = [self._condition(each.value("ruleExpressionName")) for each in assignments]
         if not assignments:
             return None
-        condition = _joined("or", conditions)
-        return Guard(condition=condition, text=shown(condition), location=location(assignments[0], self._path))
+        condition = _joined("or", [self._condition(rule) for rule in assignments])
+        place = location(next(iter(assignments.values())), self._path)
+        return Guard(condition=condition, text=shown(condition), location=place)
 
     def is_ambiguous(self, *names: str, topic: bool) -> bool:
         """Whether several rules are assigned to the topic, or else action, with one of these names."""
         return len(self._of(names, topic=topic)) > 1
 
-    def _of(self, names: Iterable[str], *, topic: bool) -> Sequence[Element]:
-        return [each for name in names for each in self._assigned.get((topic, name), ())]
+    def _of(self, names: Iterable[str], *, topic: bool) -> Mapping[str, Element]:
+        """The assignments, by the name of their rule; those of several names together."""
+        found = [self._assigned[topic, name] for name in names if (topic, name) in self._assigned]
+        return found[0] if len(found) == 1 else {rule: each for one in found for rule, each in one.items()}
 
     def losses(self) -> Iterator[Loss]:
         """The rules that are assigned to nothing, and so lock nothing."""
-        used = {each.value("ruleExpressionName") for targets in self._assigned.values() for each in targets}
+        used = {rule for assignments in self._assigned.values() for rule in assignments}
         for name, rule in self._rules.items():
             if name not in used:
                 yield Loss(
@@ -128,6 +133,8 @@ def _emptiness(left: Expression, joint: str, operator: str) -> Expression:
 
 
 def _joined(operator: str, parts: Sequence[Expression]) -> Expression:
+    if len(parts) > MAX_PARTS:
+        return Opaque(text=f"{len(parts)} conditions", reason=f"More than {MAX_PARTS} conditions are joined.")
     grouped = [_grouped(each) for each in parts] if len(parts) > 1 else parts
     return reduce(lambda left, right: Binary(operator=operator, left=left, right=right), grouped)
 
@@ -143,19 +150,3 @@ def both(guards: Iterable[Guard | None]) -> Guard | None:
         return found[0] if found else None
     condition = _joined("and", [each.condition for each in found])
     return Guard(condition=condition, text=shown(condition), location=found[-1].location)
-
-
-def shown(condition: Expression) -> str:
-    """The condition of a rule as Agent Script would write it."""
-    match condition:
-        case Binary(operator=operator, left=left, right=right):
-            return f"{shown(left)} {operator} {shown(right)}"
-        case Group(inner=inner):
-            return f"({shown(inner)})"
-        case AtReference(space=space, name=name, rest=rest):
-            return f"@{space}.{name}{rest}"
-        case Literal(value=value):
-            return f'"{value}"' if isinstance(value, str) else str(value)
-        case Opaque(text=text):
-            return text
-    return ""

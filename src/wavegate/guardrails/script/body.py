@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from wavegate.guardrails.conditions.expression import Binary, Expression, Group
 from wavegate.guardrails.model import Binding, Guard, Statement, TransitionStep
 from wavegate.guardrails.script.found import Both, Scope, condition
+from wavegate.guardrails.script.keys import drop_key
 from wavegate.guardrails.script.kinds import ToolSort
-from wavegate.guardrails.script.lines import Entry, Piece, entry, keyword, rest, separated
+from wavegate.guardrails.script.lines import Entry, Piece, entry, keyword, place, rest, separated
 from wavegate.guardrails.script.steps import read_branch, read_run, read_set, read_transition, read_with, topic_of
 from wavegate.guardrails.script.texts import text_of
 from wavegate.guardrails.script.tree import ScriptLine
@@ -34,10 +35,12 @@ class Target:
 
 @dataclass(kw_only=True, slots=True)
 class Body:
-    """What stands beneath a tool. withs: their lines. behind: a guard that stands behind every target."""
+    """What stands beneath a tool.
 
-    description: str = ""
-    label: str = ""
+    texts: its description and label. withs: the lines of the bindings. behind: a guard behind every target.
+    """
+
+    texts: dict[str, str] = field(default_factory=dict)
     guards: list[Both[Guard]] = field(default_factory=list)
     bindings: list[Both[Binding]] = field(default_factory=list)
     withs: list[ScriptLine] = field(default_factory=list)
@@ -85,7 +88,13 @@ def read_guard(body: Body, node: ScriptLine, scope: Scope) -> None:
     """Reads an `available when` line."""
     scope.no_lines_beneath(node)
     piece = rest(node, "available when")
-    if len(body.guards) == MAX_GUARDS or not piece.text or piece.text.startswith(":"):
+    if not piece.text or piece.text.startswith(":"):
+        message = "This guard has no condition: the compiler offers the tool without it."
+        fix = "Write the condition in the same line: `available when @variables.NAME == True`."
+        scope.lose("guard/unreadable", place(node, scope.path), message, fix)
+        scope.not_understood(node)
+        return
+    if len(body.guards) == MAX_GUARDS:
         scope.not_understood(node)
         return
     body.behind = condition(piece, node.line, scope)
@@ -115,12 +124,12 @@ def _add_target(body: Body, topic: str) -> None:
 
 def _read_key(body: Body, node: ScriptLine, scope: Scope) -> None:
     found = entry(node)
-    if found and found.key == "description" and not found.name:
-        body.description = text_of(found)
-    elif found and found.key == "label" and not found.name:
-        body.label = text_of(found)
-    else:
+    if found is None or found.key not in {"description", "label"} or found.name:
         scope.not_understood(node)
+    elif found.key in body.texts:
+        drop_key(node, found.key, scope)
+    else:
+        body.texts[found.key] = text_of(found)
 
 
 def _read_inline(body: Body, found: Entry, inline: Piece, scope: Scope) -> None:

@@ -1,13 +1,15 @@
 """What a topic's actions are: their targets, inputs, outputs and confirmation."""
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Action, Parameter
-from wavegate.guardrails.script.found import Both, Scope
-from wavegate.guardrails.script.lines import Entry, Piece, assigned, entry, keyword, place, unquoted
+from wavegate.guardrails.script.found import Both, Scope, either
+from wavegate.guardrails.script.keys import first_of_each
+from wavegate.guardrails.script.lines import Entry, Piece, assigned, boolean, entry, keyword, place, unquoted
 from wavegate.guardrails.script.steps import misplaced
 from wavegate.guardrails.script.texts import text_of
 from wavegate.guardrails.script.tree import ScriptLine
@@ -15,6 +17,7 @@ from wavegate.guardrails.script.tree import ScriptLine
 _COSMETIC = frozenset({
     "label", "source", "include_in_progress_indicator", "progress_indicator_message",
 })  # fmt: skip
+_TYPE = re.compile(r"[A-Za-z_]\w*(?:\[\w+\])?$", re.ASCII)
 Actions = Both[tuple[Action, ...]]
 
 
@@ -34,7 +37,7 @@ def read_actions(nodes: Sequence[ScriptLine], scope: Scope) -> Actions:
         both = _action(found, inside)
         written.append(both.written)
         emitted[found.key] = both.emitted
-    return Both(tuple(written), tuple(emitted.values()))
+    return either(written, list(emitted.values()))
 
 
 def _note_line(node: ScriptLine, scope: Scope) -> None:
@@ -57,8 +60,7 @@ def _action(found: Entry, scope: Scope) -> Both[Action]:
     if found.value:
         scope.not_understood(found.node)
     confirmed = Both(written=False, emitted=False)
-    for node in found.node.children:
-        line = entry(node)
+    for node, line in first_of_each(found.node.children, scope):
         if line is None or line.name:
             _note_line(node, scope)
         elif line.key == "require_user_confirmation":
@@ -78,22 +80,28 @@ def _with_line(action: Action, line: Entry, scope: Scope) -> Action:
         case "description":
             return replace(action, description=text_of(line))
         case "inputs":
-            return replace(action, inputs=tuple(_parameters(line.node.children, scope, inputs=True)))
+            return replace(action, inputs=_last(_parameters(line.node.children, scope, inputs=True)))
         case "outputs":
-            return replace(action, outputs=tuple(_parameters(line.node.children, scope, inputs=False)))
+            return replace(action, outputs=_last(_parameters(line.node.children, scope, inputs=False)))
         case key if key not in _COSMETIC:
             _note_line(line.node, scope)
     return action
 
 
 def _confirmed(line: Entry, scope: Scope) -> Both[bool]:
-    if line.value in {"True", "False"}:
-        return Both(written=line.value == "True", emitted=line.value == "True")
-    meant = unquoted(line.value).lower() == "true"
+    truth = boolean(line.value)
+    if truth is not None:
+        return Both(written=truth, emitted=truth)
+    meant = line.value.lower() in {"true", "yes", "on", "1"}
     message = f"`{line.value}` is not `True` or `False`: the compiler leaves the action without confirmation."
     location = Location(file=scope.path, line=line.node.line, column=line.column)
     scope.lose("confirm/unreadable", location, message, "Write `require_user_confirmation: True`.")
     return Both(written=meant, emitted=False)
+
+
+def _last(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
+    """The parameters; of two with one name, which the compiler refuses, the later one."""
+    return tuple({each.name: each for each in parameters}.values())
 
 
 def _parameters(nodes: Sequence[ScriptLine], scope: Scope, *, inputs: bool) -> Iterator[Parameter]:
@@ -103,13 +111,16 @@ def _parameters(nodes: Sequence[ScriptLine], scope: Scope, *, inputs: bool) -> I
             _note_line(node, scope)
             continue
         kind, default = assigned(Piece(text=found.value, column=found.column))
-        flags = {line.key: line.value for child in node.children if (line := entry(child))}
+        if not _TYPE.match(kind.text):
+            _note_line(node, scope)
+            continue
+        flags = {line.key: boolean(line.value) for _, line in first_of_each(node.children, scope) if line}
         yield Parameter(
             name=found.key,
             type=kind.text,
             location=place(node, scope.path),
-            required=inputs and flags.get("is_required") == "True",
+            required=inputs and flags.get("is_required") is True,
             default=parse_expression(default.text) if default and default.text else None,
-            shown=not inputs and flags.get("is_displayable") == "True",
-            used=flags.get("filter_from_agent") != "True" and flags.get("is_used_by_planner") != "False",
+            shown=not inputs and flags.get("is_displayable") is True,
+            used=flags.get("filter_from_agent") is not True and flags.get("is_used_by_planner") is not False,
         )

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from wavegate.guardrails.model import Guard, Statement, ToolKind
+from wavegate.guardrails.conditions.expression import Chosen
+from wavegate.guardrails.model import Binding, Guard, Statement, ToolKind
 from wavegate.guardrails.script.body import Body, Step
 from wavegate.guardrails.script.found import Both, Scope
 from wavegate.guardrails.script.kinds import ToolSort
@@ -20,7 +21,7 @@ _KEPT = {
     ToolKind.ESCALATION: frozenset[str](),
     ToolKind.END: frozenset[str](),
 }
-_TOLD = {
+_PLACES = {
     ToolKind.ACTION: "directly beneath a tool that calls an action",
     ToolKind.SET: "beneath a tool that sets variables",
     ToolKind.TRANSITION: "beneath a tool that leads to a topic",
@@ -40,7 +41,7 @@ def drop_lines(body: Body, kind: ToolSort, scope: Scope) -> None:
     kept = kept_words(kind)
     for node in (*body.withs, *(step.node for step in body.steps)):
         if keyword(node) not in kept:
-            drop(node, _TOLD[kind.kind], scope)
+            drop(node, _PLACES[kind.kind], scope)
 
 
 def overwrite_guards(guards: Iterable[Both[Guard]], scope: Scope) -> None:
@@ -80,9 +81,24 @@ def _note_lost(guards: list[Both[Guard]], used: list[Both[Guard] | None], scope:
 
 
 def _lose_partly(guard: Both[Guard], why: str, scope: Scope) -> None:
-    message = f"`available when {guard.written.text}` {why}: the compiler offers the transition without it."
+    message = f"`available when {guard.written.text}` {why}: the compiler offers a transition without it."
     fix = "Write `@utils.transition to @subagent.NAME` in one line, with one `available when` beneath it."
     scope.lose("guard/misplaced", guard.written.location, message, fix)
+
+
+def emitted_bindings(body: Body, kind: ToolSort, scope: Scope) -> tuple[Binding, ...]:
+    """The inputs that the compiler emits: of two values that bind one input, the later one."""
+    if "with" not in kept_words(kind):
+        return ()
+    bound = {each.emitted.name: each for each in body.bindings if not isinstance(each.written.value, Chosen)}
+    kept = []
+    for each in body.bindings:
+        if isinstance(each.written.value, Chosen) or bound[each.emitted.name] is each or kind.kind is ToolKind.SET:
+            kept.append(each.emitted)
+            continue
+        message = f"`with {each.written.name}=…` stands twice beneath this tool: the compiler keeps the later value."
+        scope.lose("input/overwritten", each.written.location, message, "Keep one of the two.")
+    return tuple(kept)
 
 
 def emitted_steps(steps: list[Step], kind: ToolSort, scope: Scope) -> tuple[Statement, ...]:

@@ -1,6 +1,8 @@
 """Where the reader is, and what it found there: differences to what is emitted, and what it did not understand."""
 
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from operator import is_
 from typing import Generic, NamedTuple, TypeVar
 
 from wavegate.findings.finding import Location
@@ -22,6 +24,9 @@ from wavegate.guardrails.script.lines import Piece, place
 from wavegate.guardrails.script.tree import ScriptLine
 
 T = TypeVar("T")
+MAX_LOSSES = 1_000
+MAX_UNKNOWN = 100
+"""Lines that are listed one by one."""
 
 
 class Both(NamedTuple, Generic[T]):
@@ -36,12 +41,36 @@ class Both(NamedTuple, Generic[T]):
         return self.written is self.emitted
 
 
+def either(written: list[T], emitted: list[T]) -> Both[tuple[T, ...]]:
+    """Both readings as tuples: one and the same tuple if all of their values are."""
+    first = tuple(written)
+    same = len(written) == len(emitted) and all(map(is_, written, emitted))
+    return Both(first, first if same else tuple(emitted))
+
+
 @dataclass(kw_only=True, slots=True)
 class Findings:
-    """What is collected over a whole script."""
+    """What is collected over a whole script, up to a limit each. not_understood: how often something was not."""
 
     losses: list[Loss] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
+    not_understood: int = 0
+
+    def add_loss(self, loss: Loss) -> None:
+        """Adds a loss; the first one beyond the limit says that there are more."""
+        if len(self.losses) < MAX_LOSSES:
+            self.losses.append(loss)
+        elif len(self.losses) == MAX_LOSSES:
+            message = f"More than {MAX_LOSSES:,} lines do not take effect as written: the rest is not listed."
+            self.losses.append(replace(loss, message=message))
+
+    def add_unknown(self, unknown: Unknown) -> None:
+        """Adds what is not understood; the first one beyond the limit stands for the rest."""
+        self.not_understood += 1
+        if len(self.unknown) < MAX_UNKNOWN:
+            self.unknown.append(unknown)
+        elif len(self.unknown) == MAX_UNKNOWN:
+            self.unknown.append(replace(unknown, text=f"more than {MAX_UNKNOWN} lines, from here on"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,14 +93,14 @@ class Scope:
     def lose(self, rule: str, location: Location, message: str, fix: str) -> None:
         """Notes what does not take effect as written."""
         loss = Loss(rule=rule, topic=self.topic, tool=self.tool, location=location, message=message, fix=fix)
-        self.found.losses.append(loss)
+        self.found.add_loss(loss)
 
     def not_understood(self, node: ScriptLine, reason: str = "") -> None:
         """Notes a line that is not understood, with the lines beneath it."""
         text = node.text or "|"
         text = f"{text} ({reason})" if reason else text
         unknown = Unknown(text=text, location=place(node, self.path), topic=self.topic, tool=self.tool)
-        self.found.unknown.append(unknown)
+        self.found.add_unknown(unknown)
 
     def no_lines_beneath(self, node: ScriptLine) -> None:
         """Notes the lines beneath one that takes none."""
@@ -87,9 +116,8 @@ def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:
         message = f"The condition `{_short(piece.text)}` cannot be read: {written.reason}."
         scope.lose("guard/unreadable", _behind(location, written.column), message, "Fix the condition.")
     elif text != piece.text:
-        message = f"The compiler drops parentheses: `{_short(piece.text)}` takes effect as `{_short(text)}`."
-        fix = "Write the condition without these parentheses, or split it over variables."
-        scope.lose("guard/parentheses-lost", location, message, fix)
+        fix = "Write it without them (`not (a or b)` is `not a and not b`), or set a variable first and ask for that."
+        scope.lose("guard/parentheses-lost", location, _lost(piece.text, text, emitted), fix)
     guard = Guard(condition=written, text=piece.text, location=location)
     same = text == piece.text
     return Both(guard, guard if same else Guard(condition=emitted, text=text, location=location))
@@ -101,13 +129,20 @@ def value(piece: Piece, line: int, scope: Scope) -> Both[Expression]:
     location = scope.at(line, piece)
     if isinstance(written, Opaque):
         unknown = Unknown(text=piece.text, location=location, topic=scope.topic, tool=scope.tool)
-        scope.found.unknown.append(unknown)
+        scope.found.add_unknown(unknown)
     elif text != piece.text:
-        message = f"The compiler drops parentheses: `{_short(piece.text)}` takes effect as `{_short(text)}`."
+        message = _lost(piece.text, text, emitted)
         scope.lose("value/parentheses-lost", location, message, "Split the value over several `set` lines.")
     return Both(written, emitted)
 
 
+def _lost(written: str, text: str, emitted: Expression) -> str:
+    effect = "prints" if isinstance(emitted, Opaque) else "drops parentheses and evaluates"
+    broken = ", which cannot be evaluated" if isinstance(emitted, Opaque) else ""
+    return f"Of `{_short(written)}` the compiler {effect} `{_short(text)}`{broken}."
+
+
+@lru_cache(maxsize=2_048)
 def _expression(text: str) -> tuple[Expression, Expression, str]:
     """A text as written and as it takes effect, and the text that takes effect: the same if both mean the same."""
     written = parse_expression(text)

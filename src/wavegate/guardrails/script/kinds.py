@@ -18,7 +18,7 @@ _NAMES = {"setVariables": ToolKind.SET, "escalate": ToolKind.ESCALATION, "superv
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToolSort:
-    """What a tool does. target: an action's, topic's or connected agent's name, '' where it has none of its own.
+    """What a tool does. target: an action's, topic's or connected agent's name, '' for a kind without one.
 
     connected: it delegates to another agent. inline: what follows the reference in its line. known: it is understood.
     """

@@ -110,6 +110,14 @@ def unquoted(text: str) -> str:
     return text
 
 
+def boolean(text: str) -> bool | None:
+    """`True` or `False`, in quotes in any case; None for anything else, which the compiler leaves unset."""
+    if text in {"True", "False"}:
+        return text == "True"
+    quoted = unquoted(text).lower() if text.startswith('"') else ""
+    return quoted == "true" if quoted in {"true", "false"} else None
+
+
 def unescaped(text: str) -> str:
     """A quoted string's characters."""
     return _ESCAPE.sub(lambda match: _ESCAPED.get(match[1], match[1]), text) if "\\" in text else text

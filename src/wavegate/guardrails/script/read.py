@@ -5,8 +5,19 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from wavegate.findings.finding import Location
-from wavegate.guardrails.model import AgentModel, AgentReading, AgentSource, Sentence, Setting, Topic, Variable
+from wavegate.guardrails.model import (
+    AgentModel,
+    AgentReading,
+    AgentSource,
+    Loss,
+    Sentence,
+    Setting,
+    Topic,
+    Unknown,
+    Variable,
+)
 from wavegate.guardrails.script.found import Both, Findings, Scope
+from wavegate.guardrails.script.keys import first_of_each, last_of_each
 from wavegate.guardrails.script.lines import Entry, entry, unquoted
 from wavegate.guardrails.script.settings import prefix_of, read_settings
 from wavegate.guardrails.script.texts import sentences_of
@@ -41,8 +52,7 @@ def read_script_model(text: str, path: str) -> AgentReading:
     tree = read_tree(text, path)
     scope = Scope(path=path, found=Findings(unknown=list(tree.unknown)))
     parts = _AgentParts()
-    for node in tree.nodes:
-        found = entry(node)
+    for node, found in last_of_each(tree.nodes, scope):
         if found:
             _read(parts, found, scope)
         else:
@@ -57,21 +67,25 @@ def _reading(parts: _AgentParts, path: str, scope: Scope) -> AgentReading:
         source=AgentSource.SCRIPT,
         start=parts.start,
         topics=tuple(each.written for each in parts.topics),
-        variables=tuple(parts.variables),
+        variables=tuple({each.name: each for each in parts.variables}.values()),
         instructions=tuple(parts.instructions),
         settings=tuple(parts.settings),
         location=Location(file=path),
         escalations=tuple(parts.escalations),
         resets={"True": True, "False": False}.get(resets),
-        unknown=tuple(scope.found.unknown),
+        unknown=tuple(sorted(scope.found.unknown, key=_line)),
     )
     topics = tuple(each.emitted for each in parts.topics)
     same = all(each.same for each in parts.topics)
     return AgentReading(
         emitted=written if same else replace(written, topics=topics),
         written=written,
-        losses=tuple(scope.found.losses),
+        losses=tuple(sorted(scope.found.losses, key=_line)),
     )
+
+
+def _line(found: Loss | Unknown) -> Location:
+    return found.location
 
 
 def _read(parts: _AgentParts, found: Entry, scope: Scope) -> None:
@@ -100,8 +114,7 @@ def _name(nodes: Iterable[ScriptLine]) -> str:
 
 
 def _read_system(parts: _AgentParts, nodes: Sequence[ScriptLine], scope: Scope) -> None:
-    for node in nodes:
-        line = entry(node)
+    for node, line in first_of_each(nodes, scope):
         if line and line.key == "instructions":
             parts.instructions += sentences_of(line, scope.path)
         else:
@@ -116,8 +129,7 @@ def _read_topic(parts: _AgentParts, found: Entry, scope: Scope) -> None:
 
 
 def _read_connection(parts: _AgentParts, found: Entry, scope: Scope) -> None:
-    for node in found.node.children:
-        line = entry(node)
+    for node, line in first_of_each(found.node.children, scope):
         if line and line.key == "additional_system_instructions":
             parts.instructions += sentences_of(line, scope.path)
         else:

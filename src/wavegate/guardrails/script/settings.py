@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from wavegate.findings.finding import Location
 from wavegate.guardrails.model import Setting
 from wavegate.guardrails.script.found import Scope
+from wavegate.guardrails.script.keys import first_of_each
 from wavegate.guardrails.script.lines import entry
 from wavegate.guardrails.script.texts import text_of
 from wavegate.guardrails.script.tree import ScriptLine
@@ -19,10 +20,11 @@ _IRRELEVANT = frozenset({
 
 def read_settings(nodes: Sequence[ScriptLine], scope: Scope, prefix: str = "") -> Iterator[Setting]:
     """The settings of a block and of those inside of it. prefix: of their names, such as `knowledge.`."""
-    for node in nodes:
-        found = entry(node)
+    for node, found in first_of_each(nodes, scope):
         if node.text.startswith("-"):
             yield Setting(name=prefix.rstrip("."), value=node.text, location=_location(node, scope))
+        elif node.text == "empty":
+            continue
         elif found is None:
             scope.not_understood(node)
         elif found.key in _IRRELEVANT:

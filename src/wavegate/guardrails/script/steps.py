@@ -1,10 +1,9 @@
 """The deterministic half: `if`, `run`, `set` and `transition to`, in both readings."""
 
 from collections.abc import Sequence
-from operator import is_
 
 from wavegate.guardrails.model import Binding, BranchStep, RunStep, SetStep, Statement, TransitionStep
-from wavegate.guardrails.script.found import Both, Scope, chosen, condition, value
+from wavegate.guardrails.script.found import Both, Scope, chosen, condition, either, value
 from wavegate.guardrails.script.lines import (
     Piece,
     assigned,
@@ -44,14 +43,7 @@ def read_steps(nodes: Sequence[ScriptLine], scope: Scope, depth: int = 0) -> Ste
         if step:
             written.append(step.written)
             emitted.append(step.emitted)
-    return both(written, emitted)
-
-
-def both(written: list[Statement], emitted: list[Statement]) -> Steps:
-    """Both readings as tuples, one and the same if they are equal."""
-    first = tuple(written)
-    same = len(written) == len(emitted) and all(map(is_, written, emitted))
-    return Both(first, first if same else tuple(emitted))
+    return either(written, emitted)
 
 
 def read_branch(nodes: Sequence[ScriptLine], at: int, scope: Scope, depth: int = 0) -> tuple[int, Both[Statement]]:
@@ -69,7 +61,7 @@ def read_branch(nodes: Sequence[ScriptLine], at: int, scope: Scope, depth: int =
             otherwise = inside
         else:
             step = _branch(node, question, inside, otherwise, scope)
-            otherwise = Both((step.written,), (step.emitted,))
+            otherwise = either([step.written], [step.emitted])
     first = nodes[at]
     question = _asks(first) or Piece(text="", column=first.column)
     return last, _branch(first, question, read_steps(first.children, scope, depth + 1), otherwise, scope)

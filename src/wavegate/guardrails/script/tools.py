@@ -8,12 +8,13 @@ from wavegate.guardrails.model import Binding, Guard, SetStep, Statement, Tool, 
 from wavegate.guardrails.script.body import Body, Step, read_body, read_guard, stacked
 from wavegate.guardrails.script.emission import (
     drop_lines,
+    emitted_bindings,
     emitted_guards,
     emitted_steps,
     kept_words,
     overwrite_guards,
 )
-from wavegate.guardrails.script.found import Both, Scope
+from wavegate.guardrails.script.found import Both, Scope, either
 from wavegate.guardrails.script.kinds import ToolSort, emitted_kind, written_kind
 from wavegate.guardrails.script.lines import Entry, entry, keyword, place
 from wavegate.guardrails.script.steps import drop, misplaced
@@ -43,7 +44,7 @@ def read_tools(nodes: Sequence[ScriptLine], scope: Scope) -> Tools:
             written += both.written
             emitted[found.key] = both.emitted
         at = following
-    return Both(tuple(written), tuple(tool for tools in emitted.values() for tool in tools))
+    return either(written, [tool for tools in emitted.values() for tool in tools])
 
 
 def _note_duplicate(found: Entry, emitted: dict[str, tuple[Tool, ...]], scope: Scope) -> None:
@@ -63,7 +64,7 @@ def _note_strays(nodes: Sequence[ScriptLine], scope: Scope) -> None:
 
 def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
     """A tool with the lines that are meant for it."""
-    unknown = len(scope.found.unknown)
+    unknown = scope.found.not_understood
     kind = written_kind(found)
     body = read_body(found, kind, scope)
     if not kind.known:
@@ -75,14 +76,12 @@ def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
     for node in strays:
         if keyword(node) == "available when":
             read_guard(body, node, scope)
-    certain = len(scope.found.unknown) == unknown and not _opaque(body)
+    certain = scope.found.not_understood == unknown and not _opaque(body)
     written = _written(found, body, kind, scope)
-    if emitted == written and certain:
-        return Both(written, written)
-    return Both(
-        tuple(_with_certainty(tool, certain=certain) for tool in written),
-        tuple(_with_certainty(tool, certain=certain) for tool in emitted),
-    )
+    marked = tuple(_with_certainty(tool, certain=certain) for tool in written)
+    if emitted == written:
+        return Both(marked, marked)
+    return Both(marked, tuple(_with_certainty(tool, certain=certain) for tool in emitted))
 
 
 def _note_losses(body: Body, written: ToolSort, emission: ToolSort, found: Entry, scope: Scope) -> None:
@@ -92,7 +91,8 @@ def _note_losses(body: Body, written: ToolSort, emission: ToolSort, found: Entry
             f"`{found.value}` is never called."
         )
         scope.lose("tool/reserved-name", place(found.node, scope.path), message, "Rename the tool.")
-    drop_lines(body, emission, scope)
+    else:
+        drop_lines(body, emission, scope)
     if emission.kind is not ToolKind.TRANSITION and len(body.guards) > 1:
         overwrite_guards(body.guards, scope)
 
@@ -105,7 +105,7 @@ _MEANING = {
 
 
 def _opaque(body: Body) -> bool:
-    return any(isinstance(guard.written.condition, Opaque) for guard in body.guards)
+    return any(isinstance(each.condition, Opaque) for guard in body.guards for each in guard)
 
 
 def _with_certainty(tool: Tool, *, certain: bool) -> Tool:
@@ -122,8 +122,7 @@ def _written(found: Entry, body: Body, kind: ToolSort, scope: Scope) -> tuple[To
 
 
 def _emitted(found: Entry, body: Body, kind: ToolSort, scope: Scope) -> tuple[Tool, ...]:
-    kept = kept_words(kind)
-    bindings = tuple(each.emitted for each in body.bindings) if "with" in kept else ()
+    bindings = emitted_bindings(body, kind, scope)
     then = (*_filled(bindings, kind), *emitted_steps(body.steps, kind, scope))
     guards = emitted_guards(body, kind, scope)
     topics = [target.topic for target in body.targets] if kind.kind is ToolKind.TRANSITION else [_led(body, kind)]
@@ -168,7 +167,7 @@ def _made(
         guard=guard,
         bindings=bindings,
         then=then,
-        description=body.description,
-        label=body.label,
+        description=body.texts.get("description", ""),
+        label=body.texts.get("label", ""),
         location=place(found.node, scope.path),
     )

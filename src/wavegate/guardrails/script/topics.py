@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from wavegate.guardrails.model import Action, Sentence, Setting, Statement, Tool, Topic
 from wavegate.guardrails.script.definitions import read_actions
 from wavegate.guardrails.script.found import Both, Scope
-from wavegate.guardrails.script.lines import Entry, entry, keyword, place
+from wavegate.guardrails.script.keys import first_of_each
+from wavegate.guardrails.script.lines import Entry, keyword, place
 from wavegate.guardrails.script.settings import read_settings
 from wavegate.guardrails.script.steps import drop, misplaced, read_steps
 from wavegate.guardrails.script.texts import sentences_of, text_of
@@ -35,8 +36,7 @@ class _TopicParts:
 def read_topic(found: Entry, name: str, scope: Scope) -> Both[Topic]:
     """The topic of a block `subagent NAME:` in both readings."""
     parts = _TopicParts()
-    for node in found.node.children:
-        line = entry(node)
+    for node, line in first_of_each(found.node.children, scope):
         if line is None or line.name:
             _note_line(node, scope)
         else:
@@ -68,8 +68,7 @@ def _read(parts: _TopicParts, line: Entry, scope: Scope) -> None:
 
 
 def _read_system(parts: _TopicParts, nodes: Sequence[ScriptLine], scope: Scope) -> None:
-    for node in nodes:
-        line = entry(node)
+    for node, line in first_of_each(nodes, scope):
         if line and line.key == "instructions":
             parts.system = sentences_of(line, scope.path)
         else:
@@ -77,8 +76,7 @@ def _read_system(parts: _TopicParts, nodes: Sequence[ScriptLine], scope: Scope) 
 
 
 def _read_reasoning(parts: _TopicParts, nodes: Sequence[ScriptLine], scope: Scope) -> None:
-    for node in nodes:
-        line = entry(node)
+    for node, line in first_of_each(nodes, scope):
         match line.key if line and not line.name else "":
             case "instructions" if line:
                 parts.instructions = sentences_of(line, scope.path)

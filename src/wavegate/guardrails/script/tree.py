@@ -109,18 +109,21 @@ class _TreeReader:
             self._cut.append(Unknown(text=f"nested more than {MAX_DEPTH} levels deep", location=location))
 
     def _code(self, at: int, start: int) -> tuple[str, int, int]:
-        """The code of a line, the column behind its `|` or -1, and the index of the last line of the code."""
+        """The code of a line, the column behind its `|` or -1, and the index of the last line of the code.
+
+        A line goes on in the next one behind a backslash, and while a bracket is open.
+        """
         code, pipe, depth = _scan(self._lines[at], start)
-        if depth <= 0 or pipe >= 0 or at <= self._unjoined:
+        if pipe >= 0 or at <= self._unjoined or not (depth > 0 or code.endswith("\\")):
             return code, pipe, at
-        parts = [code]
+        parts = [code.removesuffix("\\").rstrip()]
         for index in range(at + 1, min(at + _MAX_JOINED, len(self._lines))):
             more, pipe, change = _scan(self._lines[index], 0)
-            parts.append(more.strip())
+            parts.append(more.removesuffix("\\").strip())
             depth += change
             if pipe >= 0:
                 break
-            if depth <= 0:
+            if depth <= 0 and not more.endswith("\\"):
                 return " ".join(parts), -1, index
         self._unjoined = at + _MAX_JOINED
         return code, -1, at

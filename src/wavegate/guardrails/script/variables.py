@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Variable, VariableKind
 from wavegate.guardrails.script.found import Scope
+from wavegate.guardrails.script.keys import first_of_each
 from wavegate.guardrails.script.lines import Piece, assigned, entry, place, unquoted
 from wavegate.guardrails.script.tree import ScriptLine
 
@@ -35,8 +36,7 @@ def read_variables(nodes: Sequence[ScriptLine], scope: Scope) -> Iterator[Variab
 
 
 def _lines(node: ScriptLine, scope: Scope) -> Iterator[tuple[str, str]]:
-    for child in node.children:
-        line = entry(child)
+    for child, line in first_of_each(node.children, scope):
         if line and line.key in _KNOWN:
             yield line.key, unquoted(line.value)
         else:

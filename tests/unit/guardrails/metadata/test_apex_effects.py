@@ -13,7 +13,7 @@ KNOWN = known_names(
 
 
 def code_of(body: str, head: str = "public with sharing class Fines") -> Code:
-    return read_class(f"{head} {{\n{body}\n}}", "Fines", "classes/Fines.cls", KNOWN)
+    return read_class(f"{head} {{\n{body}\n}}", "Fines", "classes/Fines.cls", KNOWN).code
 
 
 def changed(code: Code) -> set[tuple[str, str]]:
@@ -147,7 +147,7 @@ def test_system_mode_by_its_own_words(body: str) -> None:
 
 
 def test_the_place_is_that_of_the_class() -> None:
-    code = read_class("// a comment\npublic class Fines {}", "Fines", "p", KNOWN)
+    code = read_class("// a comment\npublic class Fines {}", "Fines", "p", KNOWN).code
     assert (code.location.line, code.location.column) == (2, 8)
 
 
@@ -155,4 +155,4 @@ def test_the_place_is_that_of_the_class() -> None:
     "text", ["", "'", "/*", "[SELECT", "insert", "class", "((((" * 50_000, "[" * 50_000, "List<" * 50_000]
 )
 def test_broken_or_huge_text_is_read_to_its_end(text: str) -> None:
-    assert read_class(text, "Fines", "p", KNOWN).id == "apex://Fines"
+    assert read_class(text, "Fines", "p", KNOWN).code.id == "apex://Fines"

@@ -71,7 +71,7 @@ def test_the_rules_of_a_topic_and_of_its_action_must_both_hold() -> None:
     both = assigned("Fines", "Plugin") + assigned("Waive", "PluginFunction", "Few")
     guard = tool_of(desk_of(planner(body + both)), "Fines", "Waive").guard
     assert guard
-    assert guard.text == "@variables.memberOk == True and @variables.tries < 3"
+    assert guard.text == "memberOk == True and tries < 3"
 
 
 def test_of_several_rules_for_one_topic_one_is_taken_to_be_enough_and_that_is_uncertain() -> None:
@@ -79,7 +79,7 @@ def test_of_several_rules_for_one_topic_one_is_taken_to_be_enough_and_that_is_un
     twice = assigned("Fines", "Plugin") + assigned("Fines", "Plugin", "Few")
     tool = tool_of(desk_of(planner(body + twice)), "Fines", "Waive")
     assert tool.guard
-    assert tool.guard.text == "@variables.memberOk == True or @variables.tries < 3"
+    assert tool.guard.text == "memberOk == True or tries < 3"
     assert not tool.certain
 
 
@@ -87,7 +87,7 @@ def test_empty_means_no_value_or_an_empty_one() -> None:
     body = topic("Fines", action("Waive"), "Waive") + rule("Empty", "isEmpty") + assigned("Fines", "Plugin", "Empty")
     guard = tool_of(desk_of(planner(body)), "Fines", "Waive").guard
     assert guard
-    assert guard.text == '(@variables.memberOk == None or @variables.memberOk == "")'
+    assert guard.text == 'memberOk == None or memberOk == ""'
 
 
 def test_what_a_rule_says_and_the_documentation_does_not_is_opaque() -> None:
@@ -108,9 +108,7 @@ def test_a_rule_without_an_assignment_guards_nothing_and_is_a_loss() -> None:
 
 def test_a_topic_without_actions_still_shows_its_rule() -> None:
     model = desk_of(planner(topic("Fines", "") + RULE + assigned("Fines", "Plugin")))
-    assert [(each.name, each.value) for each in model.topics[0].settings] == [
-        ("available when", "@variables.memberOk == True")
-    ]
+    assert [(each.name, each.value) for each in model.topics[0].settings] == [("available when", "memberOk == True")]
 
 
 def test_inputs_are_bound_by_a_mapping_or_left_to_the_model() -> None:
@@ -278,3 +276,22 @@ def test_places_are_those_of_the_elements() -> None:
     assert model.topics[0].location.file == path
     assert model.topics[0].location.line == 2
     assert model.topics[0].actions[0].location == Location(path, 3, 1)
+
+
+def test_conditions_without_measure_are_opaque() -> None:
+    many = rule("Many", "equal", "x").replace("</ruleExpressions>", "")
+    many = many.replace("<conditions>", "<conditions><operator>equal</operator></conditions>" * 5000 + "<conditions>")
+    body = (
+        topic("Fines", action("Waive"), "Waive") + f"{many}</ruleExpressions>" + assigned("Fines", "Plugin", "Many")
+    )
+    guard = tool_of(desk_of(planner(body)), "Fines", "Waive").guard
+    assert guard
+    assert isinstance(guard.condition, Opaque)
+
+
+def test_a_rule_that_is_assigned_twice_is_one() -> None:
+    body = topic("Fines", action("Waive"), "Waive") + RULE + assigned("Fines", "Plugin") * 3
+    tool = tool_of(desk_of(planner(body)), "Fines", "Waive")
+    assert tool.certain
+    assert tool.guard
+    assert tool.guard.text == "memberOk == True"
