@@ -12,13 +12,13 @@ _MUTATIONS = {mutation: rank for rank, mutation in enumerate(Mutation)}
 def in_order(
     mutants: Iterable[Mutant], tests: Mapping[str, Sequence[TestKey]], harmful: frozenset[str]
 ) -> tuple[Mutant, ...]:
-    """The mutants that are not equivalent, in the order to run them.
+    """The mutants that count, in the order to run them.
 
     First those that let the agent do more; then those that bound what changes something outside; of these, one of
     each place before a second one; those that few tests reach before others. tests: by the id of the place. harmful:
     ids of the places that bound an action which may change something outside.
     """
-    different = [mutant for mutant in mutants if not mutant.equivalent]
+    different = [mutant for mutant in mutants if mutant.counts]
 
     def rank(mutant: Mutant) -> tuple[object, ...]:
         return (

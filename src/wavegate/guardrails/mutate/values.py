@@ -55,7 +55,8 @@ class Mutant:
     """A script with one change.
 
     change: what it is, a sentence. script: the whole text. equivalent: why it does not change the agent, '' if it
-    does. widens: whether the agent may do more, or something else, with it.
+    does. redundant: why no conversation shows it although it does, '' if one may. widens: whether the agent may do
+    more, or something else, with it.
     """
 
     id: str
@@ -64,7 +65,13 @@ class Mutant:
     change: str
     script: str
     equivalent: str = ""
+    redundant: str = ""
     widens: bool = True
+
+    @property
+    def counts(self) -> bool:
+        """Whether a test can be expected to notice it."""
+        return not (self.equivalent or self.redundant)
 
 
 class MutantVerdict(StrEnum):

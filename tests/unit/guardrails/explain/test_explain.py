@@ -39,14 +39,15 @@ It may go to the topic `fines` when `member_ok == True`.
 It may hand the conversation to a human.
 """,
     "In the topic `fines`": """
-Before the model is asked, if `member_ok != True`, it goes to the topic `card_check`.
-It may call `waive_fine` when `member_ok == True`, after the user confirms: it writes and moves money \
+Before the model is asked, if `blocked == True`, it goes to the topic `desk`.
+It may call `waive_fine` when `open_fines > 0`, after the user confirms: it writes and moves money \
 (assumed by its name) through `flow://Waive_Fine`; `member` is the variable `member_id`.
 """,
     "In the topic `card_check`": """
 It may call `check_card` when `tries < 3`, without asking the user: it reads (assumed by its name) \
 through `flow://Check_Card`; the model fills in `card`. \
-Then `member_ok` becomes the output `valid`; `member_id` becomes the output `member`; `tries` becomes `tries + 1`.
+Then `member_ok` becomes the output `valid`; `member_id` becomes the output `member`; `blocked` becomes the output `blocked`; \
+`tries` becomes `tries + 1`.
 """,
     "Variables": """
 `member_ok` starts as `False`; it may be set by `check_card` in `card_check`, to the output `valid`. \
@@ -92,7 +93,7 @@ def test_what_is_written_and_not_in_effect_is_named() -> None:
 
 def test_an_action_that_is_free_to_call_is_named_in_the_summary() -> None:
     free = SCRIPT.replace("            require_user_confirmation: True\n", "").replace(
-        "            waive_fine: @actions.waive_fine\n                available when @variables.member_ok == True\n",
+        "            waive_fine: @actions.waive_fine\n                available when @variables.open_fines > 0\n",
         "            waive_fine: @actions.waive_fine\n",
     )
     assert not any("at any time" in each for each in explained().summary)

@@ -55,5 +55,5 @@ def test_what_widens_and_bounds_a_harmful_action_is_run_first_and_each_place_bef
     harmful = frozenset(each.bound.id for each in MUTANTS if each.bound.tool == "waive_fine")
     order = in_order(MUTANTS, {}, harmful)
     assert {each.bound.tool for each in order[:4]} == {"waive_fine"}
-    assert [each.mutation is Mutation.NEGATED for each in order[:4]] == [False, False, False, True]
+    assert [each.mutation is Mutation.BOUNDARY for each in order[:4]] == [False, False, False, True]
     assert not [each for each in order if each.equivalent]

@@ -55,20 +55,28 @@ def test_each_kind_of_bound_has_its_mutants() -> None:
             "-set @variables.member_ok = @outputs.valid",
             "+set @variables.member_ok = True",
         ],
+        "card_check/check/set-blocked:set-to-fixed-value": [
+            "-set @variables.blocked = @outputs.blocked",
+            "+set @variables.blocked = True",
+        ],
         "card_check/check/set-tries:dropped": [
             "-set @variables.tries = @variables.tries + 1",
             "+set @variables.tries = @variables.tries",
         ],
-        "fines/before_reasoning/gate:never-true": ["-if @variables.member_ok != True:", "+if False:"],
+        "fines/before_reasoning/gate:never-true": ["-if @variables.blocked == True:", "+if False:"],
         "fines/before_reasoning/gate:comparison-negated": [
-            "-if @variables.member_ok != True:",
-            "+if @variables.member_ok == True:",
+            "-if @variables.blocked == True:",
+            "+if @variables.blocked != True:",
         ],
         "fines/list_fines/input-member:unpinned": ["-with member=@variables.member_id", "+with member=..."],
-        "fines/waive_fine/guard:dropped": ["-available when @variables.member_ok == True", "+"],
-        "fines/waive_fine/guard:comparison-negated": [
-            "-available when @variables.member_ok == True",
-            "+available when @variables.member_ok != True",
+        "fines/list_fines/set-open_fines:dropped": [
+            "-set @variables.open_fines = @outputs.count",
+            "+set @variables.open_fines = @variables.open_fines",
+        ],
+        "fines/waive_fine/guard:dropped": ["-available when @variables.open_fines > 0", "+"],
+        "fines/waive_fine/guard:boundary-moved": [
+            "-available when @variables.open_fines > 0",
+            "+available when @variables.open_fines >= 0",
         ],
         "fines/waive_fine/input-member:unpinned": ["-with member=@variables.member_id", "+with member=..."],
         "fines/waive_fine/confirmation:off": [
