@@ -46,7 +46,8 @@ It may call `waive_fine` when `open_fines > 0`, after the user confirms: it writ
     "In the topic `card_check`": """
 It may call `check_card` when `tries < 3`, without asking the user: it reads (assumed by its name) \
 through `flow://Check_Card`; the model fills in `card`. \
-Then `member_ok` becomes the output `valid`; `member_id` becomes the output `member`; `blocked` becomes the output `blocked`; \
+Then `member_ok` becomes the output `valid`; `member_id` becomes the output `member`; \
+`blocked` becomes the output `blocked`; \
 `tries` becomes `tries + 1`.
 """,
     "Variables": """

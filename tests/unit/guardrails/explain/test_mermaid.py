@@ -5,11 +5,9 @@ from dataclasses import replace
 
 import pytest
 from tests.support.hostile import HOSTILE
-from tests.support.library_desk import library_desk
+from tests.support.library_desk import hostile_desk, library_desk
 
-from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.explain.mermaid import MAX_ACTIONS, MAX_ARROWS, MAX_TOPICS, label, mermaid
-from wavegate.guardrails.model import AgentModel, Guard
 
 LABEL = r"[\w .,=!+()≤≥＜＞'…-]+"
 LINES = re.compile(
@@ -38,29 +36,6 @@ def check(diagram: str) -> None:
     } <= declared
 
 
-def hostile(model: AgentModel, text: str) -> AgentModel:
-    """The agent with this text in the name of each topic and tool, and in each condition."""
-    names = {topic.name: f"{topic.name} {text}" for topic in model.topics}
-    condition = Guard(condition=parse_expression(text), text=text, location=model.location)
-    topics = tuple(
-        replace(
-            topic,
-            name=names[topic.name],
-            tools=tuple(
-                replace(
-                    tool,
-                    name=f"{tool.name} {text}",
-                    target=names.get(tool.target, tool.target + text),
-                    guard=condition,
-                )
-                for tool in topic.tools
-            ),
-        )
-        for topic in model.topics
-    )
-    return replace(model, topics=topics, start=names[model.start])
-
-
 def test_topics_ways_and_actions_are_drawn() -> None:
     diagram = mermaid(library_desk())
     check(diagram)
@@ -76,9 +51,9 @@ def test_topics_ways_and_actions_are_drawn() -> None:
     [*HOSTILE, "end note", "a\nend note\n[*] --> x", "%% comment", "#35;", "x --> y", "a:::b", "{{", "&lt", '"'],
 )  # fmt: skip
 def test_hostile_text_stays_a_label(text: str) -> None:
-    diagram = mermaid(hostile(library_desk(), text))
+    diagram = mermaid(hostile_desk(text))
     check(diagram)
-    assert len(diagram.split("\n")) == len(mermaid(hostile(library_desk(), "x")).split("\n"))
+    assert len(diagram.split("\n")) == len(mermaid(hostile_desk("x")).split("\n"))
 
 
 @pytest.mark.parametrize("text", ["", "\n", "```", "\u202e", "-" * 500])
