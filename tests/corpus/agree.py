@@ -85,6 +85,7 @@ def main(folders: list[Path]) -> int:
             counts[folder.name, "compile without an error"] += 1
             counts[folder.name, "of these, with something not understood"] += bool(unknown)
             counts[folder.name, "of these, agree"] += not found
+            counts[folder.name, "of these, differ with nothing said"] += bool(found and not unknown)
             for line in found:
                 print(f"  {output['path']}\n    {line}")
             for each in unknown:

@@ -145,7 +145,9 @@ class _Writer:
     def topic(self, topic: Topic) -> dict[str, Any]:
         required = {each.name: [one.name for one in each.inputs if one.required] for each in topic.actions}
         optional = {each.name: {one.name for one in each.inputs if one.default is not None} for each in topic.actions}
+        custom = any(each.name == "schema" for each in topic.settings)
         filled = {name: [one for one in names if one not in optional[name]] for name, names in required.items()}
+        filled = {} if custom else filled
         return {
             "tools": [self.tool(each) for each in topic.tools],
             "inputs": [(each.label or each.name, *self.inputs(each, filled)) for each in topic.tools],
@@ -201,7 +203,9 @@ class _Writer:
                 return [(NEXT, f'"{tool.target}"')]
             case ToolKind.ESCALATION:
                 return [(NEXT, "'__human__'")]
-        filled = {each.name for each in tool.bindings if tool.kind is ToolKind.SET and isinstance(each.value, Chosen)}
+        filled = [each.name for each in tool.bindings if tool.kind is ToolKind.SET and isinstance(each.value, Chosen)]
+        if tool.name.startswith("capture_") and tool.description.startswith("Capture fields"):
+            return [(each, f'result.{each} if "{each}" in result else state.{each}') for each in filled]
         return [
             (each.variable, f"result.{each.variable}") if each.variable in filled else self.update(each)
             for each in tool.then
@@ -212,6 +216,8 @@ class _Writer:
         return step.variable, self.text(step.value)
 
     def hand_offs(self, tool: Tool) -> Iterator[str]:
+        if tool.kind is ToolKind.TRANSITION and tool.description.startswith("Stop collecting"):
+            return  # the compiler emits none, although the tool sets the next topic
         if tool.kind is ToolKind.TRANSITION:
             yield tool.target
         elif tool.kind is ToolKind.ESCALATION:
@@ -221,7 +227,15 @@ class _Writer:
 
     def procedure(self, steps: Sequence[Statement]) -> list[tuple[Any, ...]]:
         reset: tuple[Any, ...] = (UPDATE, "True", {}, [], [(NEXT, NOWHERE)])
-        return [reset, *self.steps(steps, [], SETTLED, {})] if steps else []
+        if not steps:
+            return []
+        *before, last = steps
+        if not isinstance(last, BranchStep) or not last.guard.text.startswith("a collected"):
+            return [reset, *self.steps(steps, [], SETTLED, {})]
+        [transition] = last.then
+        assert isinstance(transition, TransitionStep)
+        enabled = f"({self.text(last.guard.condition)}) and {SETTLED}"
+        return [*self.procedure(before), (transition.topic, enabled, {}, [], [(NEXT, NOWHERE)])]
 
     def steps(
         self, steps: Iterable[Statement], gates: list[str], settled: str, filled: Mapping[str, Sequence[str]]

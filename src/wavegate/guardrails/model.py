@@ -286,7 +286,7 @@ class AgentReading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CodeMember:
-    """A method of a class, or all that is no method of it. calls: addresses such as `apex://Class.method`.
+    """A method of a class, or all of it that is not in a method. calls: addresses such as `apex://Class.method`.
 
     is_entry: an action, a page or a web service may call it.
     """

@@ -42,16 +42,17 @@ class Reach:
         return not self.effects <= HARMLESS
 
 
-def reach_of(target: str, guardrails: Guardrails) -> Reach:
+def reach_of(target: str, guardrails: Guardrails, *, name: str = "") -> Reach:
     """What a target such as `flow://Issue_Refund` may do, with all that it calls, each once.
 
+    name: of the action that calls it, which may say that money moves.
     Of a class, the methods that an action may call count, and those that they call in turn.
     """
     on_the_way = _OnTheWay(guardrails)
     on_the_way.follow(target)
     members = on_the_way.members
     effects = on_the_way.effects.union(*(each.effects for each in members))
-    if pays(target) and not effects <= HARMLESS:
+    if (pays(target) or pays(name)) and not effects <= HARMLESS:
         effects |= {Effect.PAYS}
     return Reach(
         target=target,
@@ -155,7 +156,7 @@ def _found(values: Mapping[str, _Value], name: str) -> _Value | None:
 
 def reach_of_action(action: Action, guardrails: Guardrails) -> Reach:
     """What calling an action may do. One without a target is judged by its own name."""
-    return reach_of(action.target or f"://{action.name}", guardrails)
+    return reach_of(action.target or f"://{action.name}", guardrails, name=action.name)
 
 
 def may_write(action: Action, guardrails: Guardrails) -> bool:

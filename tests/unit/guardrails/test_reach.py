@@ -6,7 +6,7 @@ from tests.support.sources import xml
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.model import Action, Effect, Guardrails
-from wavegate.guardrails.reach import Reach, may_write, reach_of
+from wavegate.guardrails.reach import Reach, may_write, reach_of, reach_of_action
 
 DESK = planner(topic("Fines", action("Waive"), "Waive"))
 """An agent whose only action calls `flow://Waive_Fine`."""
@@ -120,6 +120,23 @@ def test_what_is_not_in_the_project_is_known_or_assumed_by_its_name(
 
 def test_money_moves_only_where_more_than_reading_happens() -> None:
     assert Effect.PAYS not in reach(Waive_Fine="<recordLookups><object>Fine__c</object></recordLookups>").effects
+
+
+def test_the_name_of_the_action_may_say_that_money_moves() -> None:
+    def named(name: str) -> Action:
+        return Action(
+            name=name,
+            target="flow://Settle",
+            confirmed=False,
+            inputs=(),
+            outputs=(),
+            description="",
+            location=Location("f"),
+        )
+
+    writes = rails(Settle="<recordUpdates><object>Fine__c</object></recordUpdates>", Waive_Fine=subflow("Settle"))
+    assert Effect.PAYS in reach_of_action(named("refund_fine"), writes).effects
+    assert Effect.PAYS not in reach_of_action(named("settle_it"), writes).effects
 
 
 def test_an_action_without_a_target_is_judged_by_its_name() -> None:

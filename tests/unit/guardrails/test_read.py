@@ -81,6 +81,20 @@ def test_a_draft_counts_before_published_versions_and_the_newest_of_those_before
     assert len(rails.others["Desk"]) == 2
 
 
+def test_a_bundle_with_a_target_is_published_and_its_target_says_as_what() -> None:
+    def bundle(folder: str, start: str, target: str = "") -> dict[str, str]:
+        named = f"<target>{target}</target>" if target else ""
+        return {
+            f"aiAuthoringBundles/{folder}/{folder}.agent": SCRIPT.replace("start_agent desk", f"start_agent {start}"),
+            f"aiAuthoringBundles/{folder}/{folder}.bundle-meta.xml": xml("AiAuthoringBundle", named),
+        }
+
+    published = {**bundle("Desk", "second", "Desk.v2"), **bundle("Desk_9", "first", "Desk.v1")}
+    assert [each.name for each in rails_of(published).agents["Desk"].emitted.topics] == ["second"]
+    with_draft = {**published, **bundle("Desk_Draft", "draft")}
+    assert [each.name for each in rails_of(with_draft).agents["Desk"].emitted.topics] == ["draft"]
+
+
 def test_only_the_agents_asked_for_are_read() -> None:
     files = {
         f"{BUNDLE}/Desk.agent": SCRIPT,

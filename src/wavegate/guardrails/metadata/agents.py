@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from wavegate.components.agent_script import read_agent
-from wavegate.components.agent_versions import agent_version, script_agent, script_version
+from wavegate.components.agent_versions import agent_version
 from wavegate.components.component import Component
 from wavegate.components.metadata import Element
 from wavegate.guardrails.metadata.files import MetadataFiles
@@ -79,19 +79,23 @@ def find_agents(files: MetadataFiles, wanted: Callable[[str], bool]) -> Iterator
 
 def _scripts(files: MetadataFiles) -> Iterator[ScriptFile]:
     """The scripts in bundles, and those that lie elsewhere, whose agent is named by them or their file."""
-    bundles = files.of_type("AiAuthoringBundle")
-    contents = files.project.read(bundles)
-    for bundle in bundles:
-        for path in bundle.paths:
-            if path.endswith(_SCRIPT):
-                agent = script_agent(bundle, contents[bundle.id])
-                target = contents[bundle.id].target
-                published = agent_version(target) if target else None
-                version = script_version(bundle, contents[bundle.id])
-                yield ScriptFile(agent=agent, path=path, version=version or (published[1] if published else None))
-    for path, text in files.texts(path for path in files.project.untyped if path.endswith(_SCRIPT)):
-        name = read_agent(text, path).developer_name or path.rpartition("/")[2].removesuffix(_SCRIPT)
-        yield ScriptFile(agent=name, path=path, version=None)
+    bundles = {path: each for each in files.of_type("AiAuthoringBundle") for path in each.paths}
+    targets = {each.id: root.value("target") for each, _, root in files.definitions("AiAuthoringBundle")}
+    paths = (path for path in (*bundles, *files.project.untyped) if path.endswith(_SCRIPT))
+    for path, text in files.texts(paths):
+        bundle = bundles.get(path)
+        stem = bundle.id.name if bundle else path.rpartition("/")[2].removesuffix(_SCRIPT)
+        agent = read_agent(text, path).developer_name or (_agent_of(stem) if bundle else stem)
+        version = _version(targets.get(bundle.id, ""), stem, agent) if bundle else None
+        yield ScriptFile(agent=agent, path=path, version=version)
+
+
+def _version(target: str, folder: str, agent: str) -> int | None:
+    """The number of the version that a bundle was published as, else that of its folder's name."""
+    if published := agent_version(target):
+        return published[1]
+    named = agent_version(folder)
+    return named[1] if named and named[0].casefold() == agent.casefold() else None
 
 
 def _add_version(one: _Candidates, version: Element, path: str, name: str, owners: dict[str, str]) -> None:

@@ -85,9 +85,7 @@ class MetadataFiles:
         """Note each file that has the suffix of an agent's metadata and lies where the CLI does not look for it."""
         for path in self.project.untyped:
             if path.lower().removesuffix("-meta.xml").endswith(_SUFFIXES):
-                self.refuse(
-                    path, "The file's name is that of agent metadata, and not its folder or the case of its suffix."
-                )
+                self.refuse(path, "Named as agent metadata, but in another folder, or its suffix in another case.")
 
     def name_opaque(self, *types: str) -> None:
         """Note the files of each component of those types, which are not modelled, with their content."""

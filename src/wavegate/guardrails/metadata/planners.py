@@ -30,6 +30,8 @@ _BOT = ("botMlDomain", "contextVariables", "conversationChannelProviders", "loca
 _VERSION = ("conversationDefinitionPlanners", "conversationVariables", "botDialogs", "conversationSystemDialogs",
             "botDialogGroups", "nlpProviders", "welcomeRecommendations")  # fmt: skip
 _OPAQUE = ("agentGraph", "agentScript")
+_TYPES: Mapping[str, str] = {"Text": "string", "Id": "string", "Currency": "number", "DateTime": "date"}
+"""Data types of a bot's variables that Agent Script names otherwise, beside the case."""
 _INSTRUCTIONS = ("role", "company")
 
 
@@ -92,10 +94,11 @@ def _variables(agent: PlannedAgent) -> Iterator[Variable]:
 
 
 def _variable(element: Element, kind: VariableKind, file: PlacedElement | None, source: str = "") -> Variable:
+    type_ = element.value("dataType")
     return Variable(
         name=element.value("developerName"),
         kind=kind,
-        type=element.value("dataType"),
+        type=_TYPES.get(type_, type_.lower()),
         default=None,
         external=element.value("visibility") == "External",
         source=source,

@@ -120,9 +120,9 @@ class PlannerRules:
 
 def literal(value: str, type_: str) -> str | bool | float:
     """The value of a constant that is written as text. type_: of the variable it belongs to, '' if unknown."""
-    if value in ("true", "false") and type_ in ("", "Boolean"):
+    if value in ("true", "false") and type_ in ("", "boolean"):
         return value == "true"
-    if _NUMBER.fullmatch(value) and type_ in ("", "Number"):
+    if _NUMBER.fullmatch(value) and type_ in ("", "number"):
         return float(value) if "." in value else int(value)
     return value
 

@@ -1,4 +1,4 @@
-"""Topics of planners: what each offers, when, and what it is told.
+"""Topics of planners: what each offers, when, and its instructions.
 
 Source: GenAiPlugin, GenAiPlannerBundle and GenAiPlanner in Salesforce's Metadata API guide.
 """
@@ -138,7 +138,7 @@ def _escalation(topic: Element, path: str, guard: Guard | None) -> Iterator[Tool
 
 
 def _settings(topic: Element, path: str, guard: Guard | None) -> Iterator[Setting]:
-    """The plain settings of a topic, and the rule that opens it, which also holds where it has no action."""
+    """The plain settings of a topic, and the rule that opens it, also if it has no action."""
     yield from settings(topic, path, without=_NOT_SETTINGS)
     for each in topic.all("aiPluginUtterances"):
         yield from nested(each, path, prefix="utterance")

@@ -130,6 +130,7 @@ def _read_key(body: Body, node: ScriptLine, scope: Scope) -> None:
         drop_key(node, found.key, scope)
     else:
         body.texts[found.key] = text_of(found)
+        scope.only_text_beneath(node)
 
 
 def _read_inline(body: Body, found: Entry, inline: Piece, scope: Scope) -> None:

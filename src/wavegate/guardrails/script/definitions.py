@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.parse import parse_expression
-from wavegate.guardrails.model import Action, Parameter
+from wavegate.guardrails.model import Action, Binding, Parameter, Tool, ToolKind
 from wavegate.guardrails.script.found import Both, Scope, either
 from wavegate.guardrails.script.keys import first_of_each
 from wavegate.guardrails.script.lines import Entry, Piece, assigned, boolean, entry, keyword, place, unquoted
@@ -17,8 +17,45 @@ from wavegate.guardrails.script.tree import ScriptLine
 _COSMETIC = frozenset({
     "label", "source", "include_in_progress_indicator", "progress_indicator_message",
 })  # fmt: skip
+_VARIABLE = re.compile(r"@variables\.\w+$", re.ASCII)
+_PROPERTIES = frozenset({
+    "label", "description", "developer_name", "complex_data_type_name", "schema", "is_user_input",
+    "is_required", "is_displayable", "is_used_by_planner", "filter_from_agent",
+})  # fmt: skip
 _TYPE = re.compile(r"[A-Za-z_]\w*(?:\[\w+\])?$", re.ASCII)
 Actions = Both[tuple[Action, ...]]
+
+
+def bound_tools(nodes: Sequence[ScriptLine], scope: Scope) -> tuple[Tool, ...]:
+    """The tools that the compiler makes of actions whose inputs name variables, in a topic that other code runs."""
+    return tuple(_bound_tools(nodes, scope))
+
+
+def _bound_tools(nodes: Sequence[ScriptLine], scope: Scope) -> Iterator[Tool]:
+    for node in nodes:
+        found = entry(node)
+        inputs = [
+            child
+            for each in node.children
+            if (line := entry(each)) and line.key == "inputs"
+            for child in each.children
+        ]
+        bindings = tuple(
+            Binding(name=line.key, value=parse_expression(line.value), location=place(line.node, scope.path))
+            for each in inputs
+            if (line := entry(each)) and _VARIABLE.match(line.value)
+        )
+        if found and bindings:
+            yield Tool(
+                name=found.key,
+                kind=ToolKind.ACTION,
+                target=found.key,
+                guard=None,
+                bindings=bindings,
+                then=(),
+                description="",
+                location=place(node, scope.path),
+            )
 
 
 def read_actions(nodes: Sequence[ScriptLine], scope: Scope) -> Actions:
@@ -65,6 +102,7 @@ def _action(found: Entry, scope: Scope) -> Both[Action]:
             _note_line(node, scope)
         elif line.key == "require_user_confirmation":
             confirmed = _confirmed(line, scope)
+            scope.no_lines_beneath(node)
             action = replace(action, confirmed_at=place(node, scope.path))
         else:
             action = _with_line(action, line, scope)
@@ -74,6 +112,8 @@ def _action(found: Entry, scope: Scope) -> Both[Action]:
 
 
 def _with_line(action: Action, line: Entry, scope: Scope) -> Action:
+    if line.key not in {"inputs", "outputs"}:
+        scope.only_text_beneath(line.node)
     match line.key:
         case "target":
             return replace(action, target=unquoted(line.value))
@@ -99,6 +139,14 @@ def _confirmed(line: Entry, scope: Scope) -> Both[bool]:
     return Both(written=meant, emitted=False)
 
 
+def _flags(nodes: Sequence[ScriptLine], scope: Scope) -> Iterator[tuple[str, bool | None]]:
+    for node, line in first_of_each(nodes, scope):
+        if line and line.key in _PROPERTIES:
+            yield line.key, boolean(line.value)
+        else:
+            scope.not_understood(node)
+
+
 def _last(parameters: Iterable[Parameter]) -> tuple[Parameter, ...]:
     """The parameters; of two with one name, which the compiler refuses, the later one."""
     return tuple({each.name: each for each in parameters}.values())
@@ -112,9 +160,10 @@ def _parameters(nodes: Sequence[ScriptLine], scope: Scope, *, inputs: bool) -> I
             continue
         kind, default = assigned(Piece(text=found.value, column=found.column))
         if not _TYPE.match(kind.text):
-            _note_line(node, scope)
+            if not (scope.custom and _VARIABLE.match(kind.text)):
+                _note_line(node, scope)
             continue
-        flags = {line.key: boolean(line.value) for _, line in first_of_each(node.children, scope) if line}
+        flags = dict(_flags(node.children, scope))
         yield Parameter(
             name=found.key,
             type=kind.text,

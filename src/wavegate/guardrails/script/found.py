@@ -20,7 +20,7 @@ from wavegate.guardrails.conditions.expression import (
 )
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Guard, Loss, Unknown
-from wavegate.guardrails.script.lines import Piece, place
+from wavegate.guardrails.script.lines import Entry, Piece, place
 from wavegate.guardrails.script.tree import ScriptLine
 
 T = TypeVar("T")
@@ -75,12 +75,14 @@ class Findings:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Scope:
-    """Where the reader is. topic, tool: '' outside of one."""
+    """Where the reader is. topic, tool: '' outside of one. start: the agent's. custom: other code runs the topic."""
 
     path: str
     found: Findings
     topic: str = ""
     tool: str = ""
+    start: str = ""
+    custom: bool = False
 
     def within(self, tool: str) -> "Scope":
         """The same place inside of a tool or an action's definition."""
@@ -106,6 +108,17 @@ class Scope:
         """Notes the lines beneath one that takes none."""
         for child in node.children:
             self.not_understood(child)
+
+    def only_text_beneath(self, node: ScriptLine) -> None:
+        """Notes the lines beneath a key with a text that are not text."""
+        for child in node.children:
+            if child.text and not child.text.startswith('"'):
+                self.not_understood(child)
+
+    def no_value(self, found: Entry) -> None:
+        """Notes a value or text of a key that takes a block only."""
+        if found.value not in {"", "->"} or found.node.prose:
+            self.not_understood(found.node)
 
 
 def condition(piece: Piece, line: int, scope: Scope) -> Both[Guard]:

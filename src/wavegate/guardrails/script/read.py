@@ -51,7 +51,9 @@ def read_script_model(text: str, path: str) -> AgentReading:
     """
     tree = read_tree(text, path)
     scope = Scope(path=path, found=Findings(unknown=list(tree.unknown)))
-    parts = _AgentParts()
+    starts = (line.name for node in tree.nodes if (line := entry(node)) and line.key == "start_agent")
+    parts = _AgentParts(start=next(starts, ""))
+    scope = replace(scope, start=parts.start)
     for node, found in last_of_each(tree.nodes, scope):
         if found:
             _read(parts, found, scope)
@@ -73,7 +75,7 @@ def _reading(parts: _AgentParts, path: str, scope: Scope) -> AgentReading:
         location=Location(file=path),
         escalations=tuple(parts.escalations),
         resets={"True": True, "False": False}.get(resets),
-        unknown=tuple(sorted(scope.found.unknown, key=_line)),
+        unknown=tuple(sorted(dict.fromkeys(scope.found.unknown), key=_line)),
     )
     topics = tuple(each.emitted for each in parts.topics)
     same = all(each.same for each in parts.topics)
@@ -123,8 +125,6 @@ def _read_system(parts: _AgentParts, nodes: Sequence[ScriptLine], scope: Scope) 
 
 def _read_topic(parts: _AgentParts, found: Entry, scope: Scope) -> None:
     name = found.name or found.key
-    if found.key == "start_agent":
-        parts.start = parts.start or name
     parts.topics.append(read_topic(found, name, replace(scope, topic=name)))
 
 

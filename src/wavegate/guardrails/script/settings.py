@@ -29,11 +29,12 @@ def read_settings(nodes: Sequence[ScriptLine], scope: Scope, prefix: str = "") -
             scope.not_understood(node)
         elif found.key in _IRRELEVANT:
             continue
-        elif node.children and not found.value and not node.prose:
-            name = f"{found.key} {found.name}".strip()
-            yield from read_settings(node.children, scope, f"{prefix}{name}.")
         else:
-            yield Setting(name=f"{prefix}{found.key}", value=text_of(found), location=_location(node, scope))
+            name = f"{prefix}{found.key} {found.name}".strip()
+            block = [child for child in node.children if child.text and not child.text.startswith('"')]
+            if found.value or node.prose or not block:
+                yield Setting(name=name, value=text_of(found), location=_location(node, scope))
+            yield from read_settings(block, scope, f"{name}.")
 
 
 def prefix_of(block: str) -> str:

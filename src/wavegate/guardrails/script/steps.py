@@ -59,6 +59,8 @@ def read_branch(nodes: Sequence[ScriptLine], at: int, scope: Scope, depth: int =
         inside = read_steps(node.children, scope, depth + 1)
         if question is None:
             otherwise = inside
+            if rest(node, "else").text not in {"", ":"}:
+                scope.not_understood(node)
         else:
             step = _branch(node, question, inside, otherwise, scope)
             otherwise = either([step.written], [step.emitted])
@@ -99,6 +101,8 @@ def _step(node: ScriptLine, word: str, scope: Scope, depth: int) -> Both[Stateme
             return read_transition(node, scope)
         case "available when":
             misplaced(node, scope)
+        case "collect" if reference(rest(node, word).text)[0] == "variables":
+            return None
         case _ if node.text or word:
             scope.not_understood(node)
     return None
@@ -109,6 +113,7 @@ def misplaced(node: ScriptLine, scope: Scope) -> None:
     message = f"`{node.text}` stands where it guards nothing: the compiler drops it without an error."
     fix = "Indent it beneath the tool in `reasoning.actions` that it is meant for."
     scope.lose("guard/misplaced", place(node, scope.path), message, fix)
+    scope.no_lines_beneath(node)
 
 
 def read_set(node: ScriptLine, scope: Scope) -> Both[Statement] | None:

@@ -1,20 +1,20 @@
 """A topic (subagent) in both readings."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from wavegate.guardrails.model import Action, Sentence, Setting, Statement, Tool, Topic
-from wavegate.guardrails.script.definitions import read_actions
+from wavegate.guardrails.script.collecting import collect_place, collected, collecting_tools, resumption
+from wavegate.guardrails.script.definitions import bound_tools, read_actions
 from wavegate.guardrails.script.found import Both, Scope
 from wavegate.guardrails.script.keys import first_of_each
-from wavegate.guardrails.script.lines import Entry, keyword, place
+from wavegate.guardrails.script.lines import Entry, entry, keyword, place
 from wavegate.guardrails.script.settings import read_settings
 from wavegate.guardrails.script.steps import drop, misplaced, read_steps
 from wavegate.guardrails.script.texts import sentences_of, text_of
 from wavegate.guardrails.script.tools import read_tools
 from wavegate.guardrails.script.tree import ScriptLine
 
-_IGNORED = frozenset({"source"})
 _NO_TOOLS: Both[tuple[Tool, ...]] = Both((), ())
 _NO_ACTIONS: Both[tuple[Action, ...]] = Both((), ())
 
@@ -23,19 +23,23 @@ _NO_ACTIONS: Both[tuple[Action, ...]] = Both((), ())
 class _TopicParts:
     """What is found of a topic so far."""
 
-    label: str = ""
-    description: str = ""
+    texts: dict[str, str] = field(default_factory=dict)
     instructions: tuple[Sentence, ...] = ()
     system: tuple[Sentence, ...] | None = None
     settings: tuple[Setting, ...] = ()
     tools: Both[tuple[Tool, ...]] = _NO_TOOLS
     actions: Both[tuple[Action, ...]] = _NO_ACTIONS
+    bound: tuple[Tool, ...] = ()
+    collecting: tuple[Tool, ...] = ()
+    resumption: tuple[Statement, ...] = ()
     steps: dict[str, Both[tuple[Statement, ...]]] = field(default_factory=dict)
 
 
 def read_topic(found: Entry, name: str, scope: Scope) -> Both[Topic]:
     """The topic of a block `subagent NAME:` in both readings."""
     parts = _TopicParts()
+    custom = any(line.key == "schema" for node in found.node.children if (line := entry(node)))
+    scope = replace(scope, custom=custom)
     for node, line in first_of_each(found.node.children, scope):
         if line is None or line.name:
             _note_line(node, scope)
@@ -49,21 +53,29 @@ def read_topic(found: Entry, name: str, scope: Scope) -> Both[Topic]:
 
 def _read(parts: _TopicParts, line: Entry, scope: Scope) -> None:
     match line.key:
-        case "label":
-            parts.label = text_of(line)
-        case "description":
-            parts.description = text_of(line)
+        case "label" | "description" | "source":
+            parts.texts[line.key] = text_of(line)
+            scope.only_text_beneath(line.node)
         case "system":
             _read_system(parts, line.node.children, scope)
         case "model_config":
             parts.settings += tuple(read_settings(line.node.children, scope))
         case "actions":
+            scope.no_value(line)
             parts.actions = read_actions(line.node.children, scope)
+            parts.bound = bound_tools(line.node.children, scope) if scope.custom else ()
         case "reasoning":
+            scope.no_value(line)
             _read_reasoning(parts, line.node.children, scope)
         case "before_reasoning" | "after_reasoning":
+            scope.no_value(line)
             parts.steps[line.key] = read_steps(line.node.children, scope)
-        case key if key not in _IGNORED:
+        case "schema":
+            parts.settings += (*read_settings([line.node], scope),)
+            scope.not_understood(line.node, "other code runs this topic, and decides which actions it calls")
+        case "parameters":
+            parts.settings += tuple(read_settings(line.node.children, scope, "parameters."))
+        case _:
             scope.not_understood(line.node)
 
 
@@ -81,11 +93,24 @@ def _read_reasoning(parts: _TopicParts, nodes: Sequence[ScriptLine], scope: Scop
             case "instructions" if line:
                 parts.instructions = sentences_of(line, scope.path)
                 if not line.node.prose:
-                    parts.steps["reasoning"] = read_steps(_without_texts(node.children), scope)
-            case "actions":
+                    statements = _without_texts(node.children)
+                    parts.steps["reasoning"] = read_steps(statements, scope)
+                    _add_collecting(parts, statements, scope)
+            case "actions" if line:
+                scope.no_value(line)
                 parts.tools = read_tools(node.children, scope)
             case _:
                 _note_line(node, scope)
+
+
+def _add_collecting(parts: _TopicParts, nodes: Sequence[ScriptLine], scope: Scope) -> None:
+    """Adds what the compiler makes of `collect`; in the start topic it refuses it."""
+    steps = collected(nodes)
+    if not steps or scope.topic == scope.start:
+        return
+    location = collect_place(nodes, scope.path)
+    parts.collecting = collecting_tools(steps, scope.topic, scope.start, location)
+    parts.resumption = (resumption(steps, scope.topic, location),)
 
 
 def _without_texts(nodes: Sequence[ScriptLine]) -> list[ScriptLine]:
@@ -98,6 +123,9 @@ def _note_line(node: ScriptLine, scope: Scope) -> None:
         misplaced(node, scope)
     elif word in {"set", "run", "transition", "if", "with"}:
         drop(node, "outside of a tool or procedure", scope)
+        for child in node.children:
+            if entry(child):
+                scope.not_understood(child)
     else:
         scope.not_understood(node)
 
@@ -108,15 +136,15 @@ def _topic(parts: _TopicParts, name: str, node: ScriptLine, scope: Scope, *, emi
 
     return Topic(
         name=name,
-        label=parts.label,
-        description=parts.description,
-        tools=parts.tools[emitted],
+        label=parts.texts.get("label", ""),
+        description=parts.texts.get("description", ""),
+        tools=(*parts.bound, *parts.tools[emitted], *parts.collecting),
         actions=parts.actions[emitted],
         instructions=parts.instructions,
         location=place(node, scope.path),
         system=parts.system,
         before=steps("before_reasoning"),
         during=steps("reasoning"),
-        after=steps("after_reasoning"),
+        after=(*steps("after_reasoning"), *parts.resumption),
         settings=parts.settings,
     )

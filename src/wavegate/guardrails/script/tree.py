@@ -18,6 +18,7 @@ MAX_DEPTH = 60
 _MAX_JOINED = 100
 """Lines of one expression in brackets."""
 _TAB = 3
+_NEW_LINE = "\n"
 
 _CODE = re.compile(r'"(?:[^"\\]|\\.)*"?|[#|()\[\]{}]')
 
@@ -87,6 +88,8 @@ class _TreeReader:
         siblings = self._enter(_columns(line[:start]), at, start)
         code, pipe, last = self._code(at, start)
         prose, following = (None, last + 1) if pipe < 0 else self._prose(last, pipe)
+        if prose and code and not code.endswith((":", "->")):  # no statement takes a text: it must not be read as one
+            code, prose = f"{code} |{prose.text.partition(_NEW_LINE)[0]}", None
         if siblings is not None:
             node = ScriptLine(text=code, line=at + 1, column=start + 1, children=[], prose=prose)
             siblings.append(node)

@@ -225,7 +225,7 @@ def test_variables_come_from_the_bot_and_its_version() -> None:
     assert (member.name, member.kind, member.type, member.external) == (
         "memberOk",
         VariableKind.MUTABLE,
-        "Boolean",
+        "boolean",
         True,
     )
     settings = {each.name: each.value for each in model.settings}
@@ -295,3 +295,17 @@ def test_a_rule_that_is_assigned_twice_is_one() -> None:
     assert tool.certain
     assert tool.guard
     assert tool.guard.text == "memberOk == True"
+
+
+def test_a_value_is_read_by_the_type_of_its_variable() -> None:
+    files = planner(
+        topic("Fines", action("Waive"), "Waive") + rule("Open", "equal", "true") + assigned("Fines", "Plugin", "Open")
+    )
+    files["bots/Desk/v1.botVersion-meta.xml"] = xml(
+        "BotVersion",
+        LINK + "<conversationVariables><dataType>Text</dataType><developerName>memberOk</developerName>"
+        "</conversationVariables>",
+    )
+    guard = tool_of(desk_of(files), "Fines", "Waive").guard
+    assert guard
+    assert guard.text == 'memberOk == "true"'
