@@ -194,17 +194,16 @@ def _dropped(nodes: list[ScriptLine], action: str, scope: Scope, depth: int) -> 
     return read_steps(nodes, scope, depth).written
 
 
-def drop(node: ScriptLine, where: str, scope: Scope) -> None:
-    """Notes a statement that the compiler drops without an error."""
+def drop(node: ScriptLine, where: str, scope: Scope, fix: str = "") -> None:
+    """Notes a statement that the compiler drops without an error. fix: if another one than for its kind."""
     message = f"`{node.text}` {where} never takes effect: the compiler drops it without an error."
-    scope.lose("statement/dropped", place(node, scope.path), message, _FIXES[keyword(node)])
+    scope.lose("statement/dropped", place(node, scope.path), message, fix or _FIXES.get(keyword(node), _MOVE))
 
 
+_MOVE = "Move it out of the `run` above it, or beneath a tool that calls an action."
 _FIXES = {
     "transition": "Put it beneath `if True:`, or make it a tool or a step of its own.",
     "set": "Set the variable in a tool with `@utils.setVariables`, or beneath an action.",
-    "run": "Move it out, to the indentation of the `run` or tool above it.",
-    "if": "Move it out, to the indentation of the `run` above it.",
     "with": "Remove it: this kind of tool has no inputs.",
 }
 

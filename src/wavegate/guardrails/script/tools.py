@@ -59,7 +59,7 @@ def _note_strays(nodes: Sequence[ScriptLine], scope: Scope) -> None:
         if keyword(node) == "available when":
             misplaced(node, scope)
         else:
-            drop(node, "at the indentation of the tools", scope)
+            drop(node, "at the indentation of the tools", scope, "Indent it beneath its tool.")
 
 
 def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
@@ -67,7 +67,7 @@ def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:
     unknown = scope.found.not_understood
     kind = written_kind(found)
     body = read_body(found, kind, scope)
-    if not kind.known:
+    if not kind.known or (kind.kind is ToolKind.TRANSITION and not body.targets):
         scope.not_understood(found.node)
     emission = emitted_kind(found, kind)
     _note_losses(body, kind, emission, found, scope)

@@ -122,7 +122,7 @@ def _note_line(node: ScriptLine, scope: Scope) -> None:
     if word == "available when":
         misplaced(node, scope)
     elif word in {"set", "run", "transition", "if", "with"}:
-        drop(node, "outside of a tool or procedure", scope)
+        drop(node, "outside of a tool or procedure", scope, "Indent it beneath the tool or procedure it belongs to.")
         for child in node.children:
             if entry(child):
                 scope.not_understood(child)

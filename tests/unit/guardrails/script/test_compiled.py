@@ -1,6 +1,7 @@
 """Our reading of every own script equals the official compiler's output for it, which is committed beside it."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -103,3 +104,26 @@ def test_windows_line_ends_change_nothing() -> None:
     assert model_facts(unix) == model_facts(windows)
     assert [each.text for each in unix.instructions] == [each.text for each in windows.instructions]
     assert [each.location.line for each in unix.topics] == [each.location.line for each in windows.topics]
+
+
+def reformatted(name: str, change: Callable[[list[str]], list[str]]) -> AgentReading:
+    text = (FOLDER / f"{name}.agent").read_bytes().decode().removeprefix("\ufeff").replace("\r\n", "\n")
+    return read_script_model("\n".join(change(text.split("\n"))), f"{name}.agent")
+
+
+def with_wide_indentation(lines: list[str]) -> list[str]:
+    return [line[: len(line) - len(line.lstrip(" \t"))] + line for line in lines]
+
+
+def with_comments_and_blank_lines(lines: list[str]) -> list[str]:
+    return [each for line in lines for each in ("# a comment", "", line)]
+
+
+@pytest.mark.parametrize("change", [with_wide_indentation, with_comments_and_blank_lines])
+@pytest.mark.parametrize("name", [path.stem for path in SCRIPTS if path.stem != "long-lines"])
+def test_reformatting_changes_nothing(name: str, change: Callable[[list[str]], list[str]]) -> None:
+    before, after = reading(name), reformatted(name, change)
+    assert model_facts(after.emitted) == model_facts(before.emitted)
+    assert model_facts(after.written) == model_facts(before.written)
+    assert [(each.rule, each.tool) for each in after.losses] == [(each.rule, each.tool) for each in before.losses]
+    assert [each.text for each in after.emitted.unknown] == [each.text for each in before.emitted.unknown]

@@ -261,6 +261,8 @@ def test_collected_fields_are_written_by_the_model() -> None:
         ("    available when True", "        set @variables.a = 1"),
         ("    transition to @subagent.a", "        actions:"),
         ("    before_reasoning: |", "        transition to @subagent.a"),
+        ("    reasoning:", "        actions:", "            b: @utils.transition"),
+        ("    reasoning:", "        actions:", "            b: @utils.unheard_of"),
         ("    reasoning:", "        actions:", "            b: @utils.escalate | text"),
     ],
 )
