@@ -32,6 +32,9 @@ def pages() -> dict[str, str]:
             "manifest", "Manifest", "`agentforce/release.yml`: what ships, where to, and who decides."
         ),
         "packs.md": _fields("pack", "Smoke packs", "`agentforce/packs/*.json` or `.yml`: what must pass."),
+        "guardrails.md": _fields(
+            "guardrails", "Guardrail policy", "`agentforce/guardrails.yml`: what must hold of the agents."
+        ),
     }
 
 
@@ -155,7 +158,7 @@ def _fields(name: str, title: str, text: str) -> str:
         f" [The JSON Schema]({BLOB}/schemas/{name}.schema.json) is what `validate` and editors use. Bold: required."
     )
     sections = (
-        _section(key, field, required=key in schema["required"])
+        _section(key, field, required=key in schema.get("required", ()))
         for key, field in schema["properties"].items()
         if key != "$schema"
     )

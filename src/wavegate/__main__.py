@@ -18,6 +18,11 @@ from wavegate.errors import ExitCode, InputError, WavegateError  # noqa: E402
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "validate": ("check.command", "Check manifests and smoke packs before anything moves."),
+    "guardrails-check": ("guardrails.policy.command", "Check what bounds the agents against rules and a policy."),
+    "guardrails-prove": (
+        "guardrails.prove.command",
+        "Prove properties of agents for all conversations, or refute them by the shortest one.",
+    ),
     "smoke": ("smoke.command", "Run smoke tests in an environment's org and record the observations."),
     "plan": ("plan.command", "Show what a promotion ships and changes, known problems, and how it is tested."),
     "admit": (

@@ -17,6 +17,8 @@ RELEASE = Path(__file__).resolve().parents[2] / "src/wavegate/demo/release"
 NAME = "wave ##[error]owned ::warning::owned"
 CALLS: dict[str, Sequence[str]] = {
     "validate": ("validate",),
+    "guardrails-check": ("guardrails-check",),
+    "guardrails-prove": ("guardrails-prove", "--property", "escalation reachable from every topic"),
     "plan": ("plan", "uat", "--pack", "agentforce/packs/production-readiness.json"),
     "gate": ("gate", "production"),
     "gate --plan": ("gate", "production", "--plan"),

@@ -25,6 +25,8 @@ from wavegate.release.folder import (
 from wavegate.release.manifest import Kind, Manifest
 from wavegate.release.pack import Pack
 from wavegate.release.pack_rules import expired_waivers
+from wavegate.release.policy.file import manifest_policy, policy_of
+from wavegate.release.policy.values import GuardrailPolicy
 from wavegate.release.readiness import listed_kinds, readiness_findings
 from wavegate.release.reading import manifest_of, pack_of, read_document
 from wavegate.release.release_rules import (
@@ -65,6 +67,7 @@ class _File:
     kind: FileKind | None
     manifest: Manifest | None = None
     pack: Pack | None = None
+    policy: GuardrailPolicy | None = None
 
 
 class Rehearse(Protocol):
@@ -111,9 +114,12 @@ def _read(root: Path, file: FoundFile) -> _File:
     kind = kind_of(document, file)
     match kind:
         case FileKind.MANIFEST:
-            return _File(document=document, kind=kind, manifest=manifest_of(document))
+            manifest = manifest_of(document)
+            return _File(document=document, kind=kind, manifest=manifest, policy=manifest_policy(document))
         case FileKind.PACK:
             return _File(document=document, kind=kind, pack=pack_of(document))
+        case FileKind.POLICY:
+            return _File(document=document, kind=kind, policy=policy_of(document))
     return _File(document=document, kind=None)
 
 
@@ -138,10 +144,23 @@ class _Release:
             yield from expired_waivers(pack, document.locate, today=today)
             yield from all_waived(pack, document.locate, today=today)
         yield from self.census([(pack, document.locate) for pack, document in packs], today)
+        yield from self.policy_findings()
         yield from repeated_suites([(pack, document.locate("suite")) for pack, document in packs])
         for each in self.files:
             if each.manifest:
                 yield from self.manifest_findings(each.manifest, each.document.locate)
+
+    def policy_findings(self) -> Iterator[Finding]:
+        """Findings on the guardrail policies: their rules, sentences, and the names of agents in the project."""
+        policies = [(each.policy, each.document) for each in self.files if each.policy]
+        if not policies:
+            return
+        from wavegate.guardrails.policy.validation import policy_findings
+        from wavegate.guardrails.read import read_guardrails
+
+        guardrails = read_guardrails(FolderSource(self.root)) if self.project else None
+        for policy, document in policies:
+            yield from policy_findings(policy, guardrails, {document.path: document.text})
 
     def census(self, packs: Sequence[tuple[Pack, Locate]], today: date) -> Iterator[Finding]:
         """Findings on what the packs name, on what declares the tests' cases, and on tests without any."""

@@ -115,7 +115,7 @@ def _render(checked: Checked, format_: str, *, passed: bool) -> str:
     if format_ == "json":
         from wavegate.findings.as_json import json_report
 
-        return json_report(checked.findings, files=list(checked.texts), passed=passed)
+        return json_report(checked.findings, files=list(checked.texts), verdict="pass" if passed else "fail")
     if format_ == "sarif":
         from wavegate.findings.as_sarif import sarif_report
 
@@ -136,6 +136,7 @@ def _report_to_runner(checked: Checked, *, passed: bool, to_log: bool) -> None:
         return
     annotate(checked.findings, to_log=to_log)
     counts = {f"{level}s": sum(each.severity is level for each in checked.findings) for level in Severity}
-    outputs = {"verdict": "pass" if passed else "fail", **{name: str(number) for name, number in counts.items()}}
+    verdict = "pass" if passed else "fail"
+    outputs = {"verdict": verdict, **{name: str(number) for name, number in counts.items()}}
     runner.set_outputs(outputs)
-    runner.add_summary(markdown_report(checked.findings, files=len(checked.texts), passed=passed))
+    runner.add_summary(markdown_report(checked.findings, files=len(checked.texts), verdict=verdict))

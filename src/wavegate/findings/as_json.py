@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from wavegate.findings.finding import Finding, Severity
 
 
-def json_report(findings: Sequence[Finding], *, files: Sequence[str], passed: bool) -> str:
+def json_report(findings: Sequence[Finding], *, files: Sequence[str], verdict: str) -> str:
     """One object: verdict, counts, the checked files, and the findings in the given order."""
     counts = {f"{severity.value}s": sum(each.severity is severity for each in findings) for severity in Severity}
     report = {
-        "verdict": "pass" if passed else "fail",
+        "verdict": verdict,
         **counts,
         "files": list(files),
         "findings": [finding_values(each) for each in findings],

@@ -9,10 +9,17 @@ from wavegate.text import clip, code, markdown
 _SIGN = {Severity.ERROR: "❌ error", Severity.WARNING: "⚠️ warning", Severity.NOTICE: "💡 notice"}
 
 
-def markdown_report(findings: Sequence[Finding], *, files: int, passed: bool) -> str:
-    """A heading with the verdict, the totals, and a table of the worst findings."""
-    verdict = "✅ wavegate validate: pass" if passed else "❌ wavegate validate: fail"
-    lines = [f"### {verdict}", "", totals(findings, files=files), ""]
+_VERDICTS = {"pass": "✅", "fail": "❌", "inconclusive": "❔"}
+
+
+def markdown_report(
+    findings: Sequence[Finding], *, files: int, verdict: str, title: str = "wavegate validate"
+) -> str:
+    """A heading with the verdict, the totals, and a table of the worst findings.
+
+    verdict: pass, fail or inconclusive.
+    """
+    lines = [f"### {_VERDICTS[verdict]} {title}: {verdict}", "", totals(findings, files=files), ""]
     if shown := most_important(findings, READABLE):
         lines += ["| | Where | What | What to do |", "|---|---|---|---|", *map(_row, shown), ""]
     if more := rest(findings, shown):

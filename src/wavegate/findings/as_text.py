@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable, Sequence
 
-from wavegate.findings.finding import ADDRESS_RULE, Finding, Location
+from wavegate.findings.finding import HIDDEN_LINES, Finding, Location
 from wavegate.findings.selection import READABLE, most_important, rest, totals
 from wavegate.text import one_line, visible
 
@@ -26,7 +26,7 @@ def _finding(finding: Finding, line: str | None) -> str:
     where = f"{one_line(place.file)}:{place.line}:{place.column}"
     head = f"{where}: {finding.severity.value}: {one_line(finding.message)} [{finding.rule}]"
     return "\n".join(
-        [head, *([] if finding.rule == ADDRESS_RULE else _frame(place, line)), f"  → {one_line(finding.fix)}", ""]
+        [head, *([] if finding.rule in HIDDEN_LINES else _frame(place, line)), f"  → {one_line(finding.fix)}", ""]
     )
 
 

@@ -5,6 +5,10 @@ from typing import NamedTuple, Protocol
 
 ADDRESS_RULE = "schema/address"
 """The rule of a value that is an address where none belongs. It may be a secret: no report shows it or its line."""
+TOKEN_RULE = "secret/in-text"  # noqa: S105 - the id of a rule
+RECORD_ID_RULE = "secret/record-id"
+HIDDEN_LINES = frozenset({ADDRESS_RULE, TOKEN_RULE, RECORD_ID_RULE})
+"""Rules whose findings stand on a line that no report shows."""
 
 
 class Severity(StrEnum):

@@ -1,6 +1,7 @@
 """Where the files of a release are in a checkout.
 
-Packs are the JSON and YAML files of a folder named `packs`, manifests the other YAML files of `agentforce/`.
+Packs are the JSON and YAML files of a folder named `packs`, guardrail policies the YAML files named `guardrails` or
+`NAME.guardrails`, manifests the other YAML files of `agentforce/`.
 """
 
 # building a path with pathlib takes longer than reading the file
@@ -25,6 +26,14 @@ _YAML = (".yml", ".yaml")
 _ENDINGS = (*_YAML, ".json")
 _PACK_KEYS = {"suite", "tests", "passCriteria"}
 _MANIFEST_KEYS = {"release", "environments"}
+_POLICY_KEYS = {"customerFacing", "allow", "properties", "rules", "exceptions"}
+_POLICY_NAMES = tuple(f"guardrails{ending}" for ending in _YAML)
+_WHERE = {
+    "smoke pack": f"to a folder named `{PACKS}`",
+    "manifest": f"out of `{PACKS}`, to a name that ends in `.yml`",
+    "guardrail policy": f"out of `{PACKS}`, to a file named `guardrails.yml`",
+}
+"""Where a file of each kind is read from."""
 
 
 class FileKind(Enum):
@@ -32,6 +41,7 @@ class FileKind(Enum):
 
     MANIFEST = "manifest"
     PACK = "smoke pack"
+    POLICY = "guardrail policy"
 
 
 class FoundFile(NamedTuple):
@@ -78,14 +88,14 @@ def nothing_to_check(paths: Sequence[str]) -> InputError:
 
 def manifest_paths(root: Path) -> list[str]:
     """Paths of the manifests directly in `agentforce/`, or else in its folders; sorted, relative to the checkout."""
-    found = [each for each in _walk(root, root / FOLDER) if _ends(each, _YAML) and not in_packs(each.path)]
+    found = [each for each in _walk(root, root / FOLDER) if _ends(each, _YAML) and _is_manifest(each.path)]
     direct = [each.path for each in found if not each.nested]
     return sorted(direct or [each.path for each in found])
 
 
 def committed_manifest_paths(paths: Sequence[str]) -> list[str]:
     """Those of a commit's paths that are manifests, by the rule of `manifest_paths`."""
-    found = [each for each in _committed(paths, f"{FOLDER}/", _YAML) if not in_packs(each)]
+    found = [each for each in _committed(paths, f"{FOLDER}/", _YAML) if _is_manifest(each)]
     return [each for each in found if each.count("/") == 1] or found
 
 
@@ -109,32 +119,43 @@ def pack_paths(root: Path, folder: str = FOLDER) -> list[str]:
 
 def kind_of(document: Document, file: FoundFile) -> FileKind | None:
     """What a file is, by its folder and its keys; None, with a finding added, if it is not checked."""
-    folder = FileKind.PACK if in_packs(file.path) or not _ends(file, _YAML) else FileKind.MANIFEST
+    folder = _kind_by_place(file)
     shape = _shape(document)
     if document.root is None or file.named or shape is folder is FileKind.MANIFEST:
         return shape or folder
-    if shape is None and file.nested and not in_packs(file.path):
+    if shape is None and file.nested and folder is not FileKind.POLICY and not in_packs(file.path):
         fix = "Ignore this, unless it was meant to be one."
         document.findings.append(
             notice("file/not-checked", document.location(0), "This is neither a manifest nor a smoke pack.", fix)
         )
         return None
     if shape is not None and (shape is not folder or (shape is FileKind.PACK) != in_packs(file.path)):
-        where = (
-            f"to a folder named `{PACKS}`"
-            if shape is FileKind.PACK
-            else f"out of `{PACKS}`, to a name that ends in `.yml`"
-        )
         document.findings.append(
             error(
                 "file/misplaced",
                 document.location(0),
                 f"No command reads a {shape.value} from here.",
-                f"Move it {where}.",
+                f"Move it {_WHERE[shape.value]}.",
             )
         )
         return None
     return folder
+
+
+def _kind_by_place(file: FoundFile) -> FileKind:
+    if in_packs(file.path) or not _ends(file, _YAML):
+        return FileKind.PACK
+    return FileKind.POLICY if is_policy_name(file.path) else FileKind.MANIFEST
+
+
+def is_policy_name(path: str) -> bool:
+    """Whether a file's name is that of a guardrail policy: `guardrails.yml` or `NAME.guardrails.yml`."""
+    name = path.rpartition("/")[2].lower()
+    return name in _POLICY_NAMES or name.endswith(tuple(f".{each}" for each in _POLICY_NAMES))
+
+
+def _is_manifest(path: str) -> bool:
+    return not in_packs(path) and not is_policy_name(path)
 
 
 def in_packs(path: str) -> bool:
@@ -227,4 +248,6 @@ def _shape(document: Document) -> FileKind | None:
     keys = document.root.value.keys()
     if keys & _MANIFEST_KEYS:
         return FileKind.MANIFEST
-    return FileKind.PACK if keys & _PACK_KEYS else None
+    if keys & _PACK_KEYS:
+        return FileKind.PACK
+    return FileKind.POLICY if keys & _POLICY_KEYS and keys <= {*_POLICY_KEYS, "$schema"} else None

@@ -92,6 +92,8 @@ CALLS = sorted({(place.rpartition(":")[0] or place, line) for place, line in cal
 @pytest.mark.parametrize(("place", "line"), CALLS)
 def test_every_call_has_a_command_and_options_that_exist(place: str, line: str) -> None:
     words = shlex.split(re.split(r" \|\|? | && | #|;| > ", line)[0].rstrip("\\| "))[1:]
+    if "-".join(words[:2]) in COMMANDS:
+        words = ["-".join(words[:2]), *words[2:]]
     assert words[0] in COMMANDS, place
     command: click.Command = import_module(f"wavegate.{COMMANDS[words[0]][0]}").command
     context = click.Context(command, info_name=words[0], parent=click.Context(cli))

@@ -98,13 +98,13 @@ def test_the_log_says_of_nothing_that_it_is_not_shown() -> None:
 
 
 def test_the_summary_says_what_it_leaves_out() -> None:
-    summary = markdown_report(MANY, files=1, passed=False)
+    summary = markdown_report(MANY, files=1, verdict="fail")
     assert [summary.count(sign) for sign in ("\n| ❌ error |", "\n| ⚠️ warning |", "\n| 💡 notice |")] == [200, 50, 50]
     assert REST in summary
 
 
 def test_the_summary_shows_quoted_names_as_code() -> None:
-    summary = markdown_report([error("a/b", at(1), "`a|b` is *no* `key`.", "Fix `it`")], files=1, passed=False)
+    summary = markdown_report([error("a/b", at(1), "`a|b` is *no* `key`.", "Fix `it`")], files=1, verdict="fail")
     assert (
         r"| <code>a&#124;b</code> is \*no\* <code>key</code>\.<br><sub>a/b</sub> | Fix <code>it</code> |" in summary
     )
@@ -112,7 +112,7 @@ def test_the_summary_shows_quoted_names_as_code() -> None:
 
 def test_json_has_all_that_is_known() -> None:
     report = json.loads(
-        json_report([warning("a/b", at(2, 3), "m", "f")], files=["agentforce/release.yml"], passed=True)
+        json_report([warning("a/b", at(2, 3), "m", "f")], files=["agentforce/release.yml"], verdict="pass")
     )
     assert report == {
         "verdict": "pass",

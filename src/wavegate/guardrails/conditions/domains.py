@@ -170,7 +170,7 @@ def _is_number(value: object) -> bool:
 
 
 def _numbers(constants: Iterable[object], others: int) -> list[Value]:
-    points = sorted({float(str(constant)) for constant in constants} | {0.0, 1.0})
+    points = sorted({float(str(constant)) for constant in constants} | {0.0})
     steps = [step / (others + 1) for step in range(1, others + 1)]
     between = [low + (high - low) * step for low, high in pairwise(points) for step in steps]
     outside = [end for step in range(1, others + 1) for end in (points[0] - step, points[-1] + step)]
@@ -199,7 +199,9 @@ def _join(groups: list[_Related], comparison: Binary) -> None:
     keys = {emitted_text(leaf) for leaf in leaves if isinstance(leaf, AtReference)}
     constants = {leaf.value for leaf in leaves if isinstance(leaf, Literal)}
     joined = _Related(keys=keys, constants=set(), ordered=comparison.operator in ORDERINGS)
-    joined.constants.update(value for value in constants if value is not None and not isinstance(value, bool))
+    joined.constants.update(
+        int(value) if isinstance(value, bool) else value for value in constants if value is not None
+    )
     for group in [group for group in groups if group.keys & keys]:
         groups.remove(group)
         joined.keys |= group.keys

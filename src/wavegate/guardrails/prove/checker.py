@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from wavegate.guardrails.model import AgentModel, AgentReading, Variable
+from wavegate.guardrails.model import AgentModel, AgentReading, AgentSource, Variable
 from wavegate.guardrails.properties import Property, Reachable, SetOnlyBy
 from wavegate.guardrails.prove.companions import companions_of
 from wavegate.guardrails.prove.conversation import Move, moves_of, moves_to, steps_of
@@ -76,6 +76,8 @@ class _Attempt(NamedTuple):
 
 def _without_exploring(model: AgentModel, watched: Property) -> tuple[ProofVerdict, str] | None:
     """What is clear from the names alone."""
+    if model.source is AgentSource.OPAQUE:
+        return ProofVerdict.UNKNOWN, "The agent's metadata is not modelled."
     if isinstance(watched, Reachable):
         missing = {*watched.topics, watched.target} - {topic.name for topic in model.topics} - {""}
         return (ProofVerdict.VACUOUS, f"There is no topic `{min(missing)}`.") if missing else None
@@ -224,7 +226,7 @@ def _reached(program: Program, watched: Reachable, bounds: Bounds) -> _Attempt:
         reason = f"What leads to {target} from `{result.unsure.topic}` depends on a condition that is not known."
         return _Attempt(ProofVerdict.UNKNOWN, reason, states)
     return _Attempt(
-        ProofVerdict.PROVED, f"From wherever the conversation is, some continuation leads to {target}.", states
+        ProofVerdict.PROVED, f"Wherever the conversation is, some continuation leads to {target}.", states
     )
 
 

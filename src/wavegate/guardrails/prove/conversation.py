@@ -32,6 +32,7 @@ class Move(NamedTuple):
 def moves_to(exploration: Exploration, state: ConversationState | None) -> list[Move]:
     """The choices that lead to a state that was found."""
     found: list[Move] = []
+    exploration.explorer.repeating = True
     while state is not None:
         before, choice = exploration.parents[state]
         explorer = exploration.explorer

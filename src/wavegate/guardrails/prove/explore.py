@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import NamedTuple
 
-from wavegate.guardrails.conditions.evaluate import Valuation
+from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Valuation
 from wavegate.guardrails.model import ToolKind
 from wavegate.guardrails.prove.execute import Execution, ExecutionPath, ExhaustedError, PropertyViolation, Trail
+from wavegate.guardrails.prove.monitor import Monitor
 from wavegate.guardrails.prove.program import Program, ToolProgram, TopicProgram
 from wavegate.guardrails.prove.proof import Bounds
 
@@ -50,11 +51,16 @@ class ChoiceMade(NamedTuple):
 
 
 class Explorer:
-    """Makes the states and choices of a program."""
+    """Makes the states and choices of a program.
+
+    repeating: whether a choice is made again that leads to the same states as it did from another state.
+    """
 
     def __init__(self, program: Program, bounds: Bounds) -> None:
         self.program = program
         self.execution = Execution(program.monitor, bounds)
+        self.repeating = type(program.monitor).valued is not Monitor.valued
+        self._made: set[object] = set()
 
     def first(self) -> Iterator[ConversationEdge]:
         """Where a conversation may begin."""
@@ -132,6 +138,8 @@ class Explorer:
     ) -> Iterator[ConversationEdge]:
         if program.called:
             path = self.execution.call(program.called, path)
+        if program.overwrites and not self.repeating and self._was_made(state, program, path):
+            return
         tool = program.tool
         if tool.kind in (ToolKind.ESCALATION, ToolKind.END):
             yield ConversationEdge(program, None, path, escalates=tool.kind is ToolKind.ESCALATION)
@@ -141,6 +149,15 @@ class Explorer:
         target = tool.target if delegates or tool.kind is ToolKind.TRANSITION else ""
         for after in self.execution.run(program.then, [path]):
             yield from self._edges(program, callers, self._go(state.topic, after, target))
+
+    def _was_made(self, state: ConversationState, program: ToolProgram, path: ExecutionPath) -> bool:
+        values = list(path.values)
+        for place in program.overwrites:
+            values[place] = UNDETERMINED
+        key = (id(program), state.topic, tuple(values), path.memory, path.certain, state.callers)
+        known = key in self._made
+        self._made.add(key)
+        return known
 
     def _reply(
         self, state: ConversationState, topic: TopicProgram, path: ExecutionPath
@@ -202,7 +219,7 @@ class Exploration:
 
         Errors: ExhaustedError if a bound is reached before.
         """
-        for _ in self.edges():
+        for _ in self._edges():
             found = self._violation()
             if found:
                 return found
@@ -210,6 +227,10 @@ class Exploration:
 
     def edges(self) -> Iterator[tuple[ConversationState | None, ConversationEdge]]:
         """Every choice of every state that can be reached, and the starts. Errors: ExhaustedError."""
+        self.explorer.repeating = True
+        yield from self._edges()
+
+    def _edges(self) -> Iterator[tuple[ConversationState | None, ConversationEdge]]:
         for edge in self.explorer.first():
             self._discover(None, edge)
             yield None, edge

@@ -17,10 +17,9 @@ from wavegate.guardrails.prove.replay import ConcreteExecution
 
 def violated(watched: Property, replay: ConcreteExecution) -> bool:
     """Whether the property is broken in the execution, judged by its log alone."""
-    calls = [
-        (at, each.event, each.values) for at, each in enumerate(replay.log) if isinstance(each.event, ActionCalled)
-    ]
-    writes = [each.event for each in replay.log if isinstance(each.event, VariableWritten)]
+    log = list(enumerate(replay.log))
+    calls = [(at, each.event, each.values) for at, each in log if isinstance(each.event, ActionCalled)]
+    writes = [each.event for _, each in log if isinstance(each.event, VariableWritten)]
     match watched:
         case NeverUnless(action=action, condition=condition):
             test = replay.evaluator.test(condition)

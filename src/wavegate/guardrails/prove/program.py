@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.domains import walk
@@ -83,12 +84,16 @@ Op = SetOp | RunOp | GoOp | IfOp | GivenOp
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ToolProgram:
-    """What the model may choose. test: of its guard, None if it has none. called: for the monitor, or None."""
+    """What the model may choose. test: of its guard, None if it has none. called: for the monitor, or None.
+
+    overwrites: places of the values that are set first, whatever they were before.
+    """
 
     tool: Tool
     test: Test | None
     called: ActionCalled | None
     then: tuple[Op, ...]
+    overwrites: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -196,7 +201,9 @@ class _Builder:
             return None
         confirmed = tool.kind is ToolKind.ACTION and self.is_confirmed(tool.target, topic)
         called = ActionCalled(names=names, topic=topic.name, confirmed=confirmed) if watched else None
-        return ToolProgram(tool=tool, test=self.test(tool.guard), called=called, then=then)
+        return ToolProgram(
+            tool=tool, test=self.test(tool.guard), called=called, then=then, overwrites=_overwritten(then)
+        )
 
     def is_confirmed(self, action: str, topic: Topic) -> bool:
         definitions = (*topic.actions, *self.model.everywhere_actions)
@@ -254,6 +261,11 @@ class _Builder:
     def read(self, value: Expression) -> Read:
         read = self.evaluator.read(value)
         return _without_growing_text(read) if _joins(value) else read
+
+
+def _overwritten(ops: Iterable[Op]) -> tuple[int, ...]:
+    free = takewhile(lambda op: isinstance(op, SetOp) and op.read is None, ops)
+    return tuple(op.place for op in free if isinstance(op, SetOp) and op.place is not None)
 
 
 def is_free(value: Expression) -> bool:

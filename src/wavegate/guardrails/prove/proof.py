@@ -10,7 +10,7 @@ from wavegate.guardrails.model import Loss
 MAX_STATES = 100_000
 """States of a conversation that are explored for one property."""
 MAX_WORK = 1_000_000
-"""Steps that are executed for one property, each with one combination of values."""
+"""Steps that are executed before fewer variables are followed, each with one combination of values."""
 MAX_SECONDS = 10.0
 """Time that one property may take."""
 

@@ -16,13 +16,17 @@ from wavegate.guardrails.conditions.evaluate import COMPARISONS, UNDETERMINED, O
 from wavegate.guardrails.conditions.expression import AtReference, Binary, Call, Expression, Literal, Negative
 from wavegate.guardrails.conditions.truth import reference_type
 from wavegate.guardrails.model import SetStep, Variable, VariableKind
+from wavegate.guardrails.prove.classes import Questions, ValueClasses
 from wavegate.guardrails.prove.relevance import variables_of
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NumberRange:
-    """Which numbers are told apart. up, down: beyond the end all numbers count alike, as the variable only grows or
-    shrinks; else one beyond the end is undetermined."""
+    """Which numbers count as different.
+
+    up, down: all numbers beyond the end count as one, as the variable only grows or shrinks; else they are
+    undetermined.
+    """
 
     low: float
     high: float
@@ -40,11 +44,15 @@ class NumberRange:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VariableValues:
-    """The values of one variable. initial: at the start. spread: any of these, if something unknown is assigned."""
+    """The values of one variable. initial: at the start. spread: any of these, if something unknown is assigned.
+
+    classes: which values count as one; None if that is not known.
+    """
 
     initial: tuple[Outcome, ...]
     spread: tuple[Outcome, ...]
     range: NumberRange
+    classes: ValueClasses | None = None
 
     def after(self, read: Read | None, valuation: Valuation) -> tuple[tuple[Outcome, ...], bool]:
         """The values that an assignment may leave, and whether each of them is possible.
@@ -56,6 +64,8 @@ class VariableValues:
         value = read(valuation)
         if isinstance(value, Undetermined):
             return self.spread, False
+        if self.classes is not None:
+            return (self.classes.standing_for(value),), True
         if isinstance(value, int | float) and not isinstance(value, bool):
             return (self.range.within(value),), True
         return (value,), True
@@ -76,13 +86,27 @@ class VariableDomains:
         self._low, self._high = min([*sizes, 0.0]), max([*sizes, 1.0])
         self._computed = {name for each in expressions for name in _computed_with(each)}
         self._compared = {name for each in conditions for name in _compared_with_another(each)}
+        self._copied = {name for each in assignments for name in variables_of(each.value)}
+        self._copied |= {each.variable for each in assignments if variables_of(each.value)}
+        self._questions = Questions()
+        self._questions.read(conditions)
         self._deciding = self._decide(conditions)
 
     def of(self, name: str) -> VariableValues:
         """The values of a declared variable."""
         variable = self._variables[name]
         spread = self._spread(variable)
-        return VariableValues(initial=_initial(variable, spread), spread=spread, range=self._range(name))
+        classes = self._classes(name, spread)
+        spread = classes.values if classes else spread
+        initial = _initial(variable, spread)
+        if classes:
+            initial = tuple(dict.fromkeys(map(classes.standing_for, initial)))
+        return VariableValues(initial=initial, spread=spread, range=self._range(name), classes=classes)
+
+    def _classes(self, name: str, spread: Sequence[Outcome]) -> ValueClasses | None:
+        if name in self._computed or name in self._copied or name in self._questions.entangled:
+            return None
+        return ValueClasses(self._questions.of.get(name, ()), spread)
 
     def _decide(self, conditions: Sequence[Expression]) -> dict[str, tuple[Outcome, ...]]:
         plainly = [plain(condition) for condition in conditions if readable(condition)]

@@ -1,0 +1,1 @@
+"""The guardrail policy that a team writes: its values and its file."""

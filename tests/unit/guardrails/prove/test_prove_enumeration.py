@@ -1,0 +1,303 @@
+"""Small random agents: every verdict is that of a plain enumeration of concrete conversations."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from wavegate.findings.finding import Location
+from wavegate.guardrails.conditions.expression import Literal, Value
+from wavegate.guardrails.conditions.parse import parse_expression
+from wavegate.guardrails.model import (
+    Action,
+    AgentModel,
+    AgentSource,
+    BranchStep,
+    Guard,
+    SetStep,
+    Statement,
+    Tool,
+    ToolKind,
+    Topic,
+    TransitionStep,
+    Variable,
+    VariableKind,
+)
+from wavegate.guardrails.properties import UnreadableProperty, parse_property
+from wavegate.guardrails.prove.checker import prove_model
+from wavegate.guardrails.prove.proof import ProofVerdict
+
+HERE = Location(file="desk.agent")
+TOPICS = ("desk", "card", "fines")
+ACTIONS = ("check", "pay")
+MAX_COUNT = 4
+"""Beyond it, the enumeration counts no further: no condition has a larger number."""
+
+BOOLEANS = ("a", "b")
+CONDITIONS = st.sampled_from(
+    ["a", "not a", "b", "a and b", "a or b", "a == True", "b != True", "b is None", "n < 2", "n == 1", "a and n >= 2"]
+)
+VALUES = st.sampled_from(["True", "False", "...", "@outputs.ok", "not @variables.a", "@variables.a"])
+
+
+class Values(NamedTuple):
+    """The variables: `b` has no default, `n` counts up."""
+
+    a: Value = False
+    b: Value = None
+    n: int = 0
+
+
+def guard(text: str) -> Guard:
+    for name in Values._fields:
+        text = " ".join(f"@variables.{word}" if word == name else word for word in text.split())
+    return Guard(condition=parse_expression(text), text=text, location=HERE)
+
+
+def sets(name: str, value: str) -> SetStep:
+    return SetStep(variable=name, value=parse_expression(value), location=HERE)
+
+
+STEPS = (
+    st.builds(sets, st.sampled_from(BOOLEANS), VALUES)
+    | st.just(sets("n", "@variables.n + 1"))
+    | st.just(sets("n", "0"))
+)  # fmt: skip
+MOVES = st.builds(lambda topic: TransitionStep(topic=topic, location=HERE), st.sampled_from(TOPICS))
+
+
+def branch(text: str, then: Statement, otherwise: tuple[Statement, ...]) -> BranchStep:
+    return BranchStep(guard=guard(text), then=(then,), otherwise=otherwise, location=HERE)
+
+
+BRANCHES = st.builds(branch, CONDITIONS, STEPS | MOVES, st.lists(STEPS, max_size=1).map(tuple))
+
+
+@st.composite
+def tools(draw: st.DrawFn, name: str) -> Tool:
+    kind = draw(st.sampled_from([ToolKind.ACTION, ToolKind.ACTION, ToolKind.TRANSITION, ToolKind.ESCALATION]))
+    target = {ToolKind.ACTION: ACTIONS, ToolKind.TRANSITION: TOPICS}.get(kind, ("",))
+    steps = draw(st.lists(STEPS, max_size=2)) if kind is ToolKind.ACTION else []
+    return Tool(
+        name=name,
+        kind=kind,
+        target=draw(st.sampled_from(target)),
+        guard=draw(st.none() | st.builds(guard, CONDITIONS)),
+        bindings=(),
+        then=tuple(steps),
+        description="",
+        location=HERE,
+    )
+
+
+@st.composite
+def topics(draw: st.DrawFn, name: str) -> Topic:
+    confirmed = draw(st.booleans())
+    actions = (
+        Action(name=each, target="", confirmed=confirmed, inputs=(), outputs=(), description="", location=HERE)
+        for each in ACTIONS
+    )
+    return Topic(
+        name=name,
+        label="",
+        description="",
+        tools=tuple(draw(tools(f"{name}_{number}")) for number in range(draw(st.integers(0, 3)))),
+        actions=tuple(actions),
+        instructions=(),
+        location=HERE,
+        before=tuple(draw(st.lists(BRANCHES | STEPS, max_size=2))),
+        after=tuple(draw(st.lists(BRANCHES | STEPS, max_size=1))),
+    )
+
+
+def declared(name: str, type_name: str, default: Value) -> Variable:
+    given = None if default is None else Literal(value=default)
+    return Variable(
+        name=name, kind=VariableKind.MUTABLE, type=type_name, default=given, external=False, source="", location=HERE
+    )
+
+
+@st.composite
+def agents(draw: st.DrawFn) -> AgentModel:
+    return AgentModel(
+        name="Desk",
+        source=AgentSource.SCRIPT,
+        start="desk",
+        topics=tuple(draw(topics(name)) for name in TOPICS[: draw(st.integers(1, 3))]),
+        variables=(declared("a", "boolean", False), declared("b", "boolean", None), declared("n", "number", 0)),
+        instructions=(),
+        settings=(),
+        location=HERE,
+        resets=draw(st.booleans()),
+    )
+
+
+class Moment(NamedTuple):
+    """The conversation waits in a topic. checked: whether `check` was called. paid: how often `pay` was, up to 2."""
+
+    topic: str
+    values: Values
+    checked: bool = False
+    paid: int = 0
+    was_true: bool = False
+
+
+@dataclass
+class Enumeration:
+    """All concrete conversations; a value that comes from outside is each of True, False and None."""
+
+    agent: AgentModel
+    broken: dict[str, int] = field(default_factory=dict)
+    """For each property its fewest choices."""
+    called: set[str] = field(default_factory=set)
+    back: dict[Moment, set[Moment]] = field(default_factory=dict)
+    seen: dict[Moment, int] = field(default_factory=dict)
+    ends: set[Moment] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.topics = {topic.name: topic for topic in self.agent.topics}
+        pending: deque[Moment] = deque()
+        for moment in self.enter("desk", Moment("desk", Values()), set()):
+            self.meet(None, moment, 0, pending)
+        while pending:
+            moment = pending.popleft()
+            for following in self.following(moment):
+                self.meet(moment, following, self.seen[moment] + 1, pending)
+
+    def meet(self, before: Moment | None, moment: Moment, choices: int, pending: deque[Moment]) -> None:
+        if moment not in self.seen:
+            self.seen[moment] = choices
+            pending.append(moment)
+        if before is not None:
+            self.back.setdefault(moment, set()).add(before)
+
+    def following(self, moment: Moment) -> Iterator[Moment]:
+        topic = self.topics[moment.topic]
+        for tool in topic.tools:
+            if tool.guard and not holds(tool.guard, moment.values):
+                continue
+            if tool.kind is ToolKind.ESCALATION:
+                self.ends.add(moment)
+            elif tool.kind is ToolKind.TRANSITION and tool.target in self.topics:
+                yield from self.enter(tool.target, moment, set())
+            elif tool.kind is ToolKind.TRANSITION:
+                yield moment
+            else:
+                yield from self.call(tool, topic, moment)
+        for after, target in self.steps(topic.after, moment):
+            yield from self.enter(target or ("desk" if self.agent.resets else moment.topic), after, set())
+
+    def call(self, tool: Tool, topic: Topic, moment: Moment) -> Iterator[Moment]:
+        choices = self.seen[moment] + 1
+        self.called.add(tool.target)
+        if tool.target == "pay":
+            confirmed = topic.actions[0].confirmed
+            for line, right in (
+                ("never pay unless a", bool(moment.values.a)),
+                ("never pay before check", moment.checked),
+                ("never pay before b is True", moment.was_true),
+                ("always confirm pay", confirmed),
+                ("pay only from desk", moment.topic == "desk"),
+                ("pay at most 1 time", moment.paid < 1),
+            ):
+                if not right:
+                    self.broken.setdefault(line, choices)
+        paid = min(moment.paid + (tool.target == "pay"), 2)
+        called = moment._replace(checked=moment.checked or tool.target == "check", paid=paid)
+        yield from (after for after, _ in self.steps(tool.then, called))
+
+    def enter(self, name: str, moment: Moment, entered: set[Moment]) -> Iterator[Moment]:
+        here = moment._replace(topic=name)
+        if here in entered:
+            return
+        entered.add(here)
+        for after, target in self.steps(self.topics[name].before, here):
+            if target:
+                yield from self.enter(target, after, entered)
+            else:
+                yield after
+
+    def steps(self, statements: Iterable[Statement], moment: Moment) -> list[tuple[Moment, str]]:
+        current = [(moment, "")]
+        for statement in statements:
+            current = [
+                each for at, target in current for each in ([(at, target)] if target else self.step(statement, at))
+            ]
+        return current
+
+    def step(self, statement: Statement, moment: Moment) -> list[tuple[Moment, str]]:
+        match statement:
+            case SetStep(variable=name, value=value):
+                return [(self.assigned(moment, name, each), "") for each in outcomes(value, moment.values)]
+            case TransitionStep(topic=topic):
+                return [(moment, topic if topic in self.topics else "")]
+            case BranchStep(guard=guard, then=then, otherwise=otherwise):
+                return self.steps(then if holds(guard, moment.values) else otherwise, moment)
+            case _:
+                raise AssertionError
+
+    def assigned(self, moment: Moment, name: str, value: Value) -> Moment:
+        values = Values(**{**moment.values._asdict(), name: value})
+        return moment._replace(values=values, was_true=moment.was_true or values.b is True)
+
+    def trapped(self) -> bool:
+        reaching, pending = set(self.ends), list(self.ends)
+        while pending:
+            for before in self.back.get(pending.pop(), set()) - reaching:
+                reaching.add(before)
+                pending.append(before)
+        return bool(self.seen.keys() - reaching)
+
+
+def holds(guarded: Guard, values: Values) -> bool:
+    return bool(eval(guarded.text.replace("@variables.", ""), {}, values._asdict()))  # noqa: S307
+
+
+def outcomes(value: object, values: Values) -> list[Value]:
+    free = (parse_expression("..."), parse_expression("@outputs.ok"))
+    if value in free:
+        return [True, False, None]
+    known = {
+        parse_expression("@variables.n + 1"): min(values.n + 1, MAX_COUNT),
+        parse_expression("not @variables.a"): not values.a,
+        parse_expression("@variables.a"): values.a,
+    }
+    return [value.value] if isinstance(value, Literal) else [known[value]]  # type: ignore[index]
+
+
+PROPERTIES = (
+    "never pay unless a", "never pay before check", "never pay before b is True", "always confirm pay",
+    "pay only from desk", "pay at most 1 time",
+)  # fmt: skip
+
+
+@given(agents())
+@settings(max_examples=150, deadline=None)
+def test_verdicts_and_shortest_conversations_are_those_of_an_enumeration(agent: AgentModel) -> None:
+    enumerated = Enumeration(agent)
+    for line in PROPERTIES:
+        watched = parse_property(line)
+        assert not isinstance(watched, UnreadableProperty)
+        found = prove_model(agent, watched)
+        if line in enumerated.broken:
+            choices = [step for step in found.conversation if step.by_model]
+            assert (found.verdict, found.confirmed, line) == (ProofVerdict.REFUTED, True, line)
+            assert len(choices) == enumerated.broken[line]
+        else:
+            expected = ProofVerdict.PROVED if "pay" in enumerated.called else ProofVerdict.VACUOUS
+            assert (found.verdict, line) == (expected, line)
+
+
+@given(agents())
+@settings(max_examples=100, deadline=None)
+def test_a_way_to_a_human_is_found_as_by_an_enumeration(agent: AgentModel) -> None:
+    watched = parse_property("escalation reachable from every topic")
+    assert not isinstance(watched, UnreadableProperty)
+    enumerated = Enumeration(agent)
+    expected = ProofVerdict.REFUTED if enumerated.trapped() else ProofVerdict.PROVED
+    if not enumerated.seen:
+        expected = ProofVerdict.VACUOUS
+    assert prove_model(agent, watched).verdict is expected
