@@ -38,7 +38,7 @@ def steps_of(topic: Topic) -> Iterator[Statement]:
 
 
 def exits(topic: Topic) -> Iterator[tuple[str, str]]:
-    """The topics that a topic leads to, each with the tool that does, '' where it is not one."""
+    """The topics that a topic leads to, each with the tool that does, '' for the script itself."""
     yield from ((tool.target, tool.name) for tool in topic.tools if tool.kind in _LEADING)
     for tool in topic.tools:
         yield from ((step.topic, tool.name) for step in steps_in(tool.then) if isinstance(step, TransitionStep))

@@ -44,11 +44,11 @@ It may call `waive_fine` when `open_fines > 0`, after the user confirms: it writ
 (assumed by its name) through `flow://Waive_Fine`; `member` is the variable `member_id`.
 """,
     "In the topic `card_check`": """
-It may call `check_card` when `tries < 3`, without asking the user: it reads (assumed by its name) \
+It may call `check_card` when `attempts < 3`, without asking the user: it reads (assumed by its name) \
 through `flow://Check_Card`; the model fills in `card`. \
 Then `member_ok` becomes the output `valid`; `member_id` becomes the output `member`; \
 `blocked` becomes the output `blocked`; \
-`tries` becomes `tries + 1`.
+`attempts` becomes `attempts + 1`.
 """,
     "Variables": """
 `member_ok` starts as `False`; it may be set by `check_card` in `card_check`, to the output `valid`. \
@@ -84,8 +84,8 @@ def test_a_variable_that_the_model_may_set_is_named_as_such() -> None:
 
 def test_what_is_written_and_not_in_effect_is_named() -> None:
     stacked = SCRIPT.replace(
-        "                available when @variables.tries < 3",
-        "                available when @variables.member_ok\n                available when @variables.tries < 3",
+        "                available when @variables.attempts < 3",
+        "                available when @variables.member_ok\n                available when @variables.attempts < 3",
     )
     found = explained(stacked)
     assert any("never takes effect" in each for each in points(found, "Written, and not in effect as written"))

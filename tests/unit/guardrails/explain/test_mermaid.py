@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 from tests.support.hostile import HOSTILE
 from tests.support.library_desk import hostile_desk, library_desk
+from tests.support.places import ROOT
 
 from wavegate.guardrails.explain.mermaid import MAX_ACTIONS, MAX_ARROWS, MAX_TOPICS, label, mermaid
 
@@ -43,7 +44,7 @@ def test_topics_ways_and_actions_are_drawn() -> None:
     assert "  t2 --> t0 : if blocked == True" in diagram
     assert "  t0 --> human : to_person" in diagram
     assert "    waive_fine (asks first) when open_fines ＞ 0" in diagram
-    assert "    check_card when tries ＜ 3" in diagram
+    assert "    check_card when attempts ＜ 3" in diagram
 
 
 @pytest.mark.parametrize(
@@ -71,3 +72,8 @@ def test_a_diagram_is_bounded() -> None:
     check(diagram)
     assert len(diagram.split("\n")) <= 2 + MAX_TOPICS + 2 + MAX_ARROWS + MAX_TOPICS * (MAX_ACTIONS + 3)
     assert "not drawn" in diagram
+
+
+def test_the_diagram_of_the_docs_is_the_one_that_is_printed() -> None:
+    page = (ROOT / "docs" / "how-to" / "guardrails-explain.md").read_text("utf-8")
+    assert f"```mermaid\n{mermaid(library_desk())}\n```" in page

@@ -46,10 +46,10 @@ def test_each_kind_of_bound_has_its_mutants() -> None:
             "-available when @variables.member_ok == True",
             "+available when @variables.member_ok != True",
         ],
-        "card_check/check/guard:dropped": ["-available when @variables.tries < 3", "+"],
+        "card_check/check/guard:dropped": ["-available when @variables.attempts < 3", "+"],
         "card_check/check/guard:boundary-moved": [
-            "-available when @variables.tries < 3",
-            "+available when @variables.tries <= 3",
+            "-available when @variables.attempts < 3",
+            "+available when @variables.attempts <= 3",
         ],
         "card_check/check/set-member_ok:set-to-fixed-value": [
             "-set @variables.member_ok = @outputs.valid",
@@ -59,9 +59,9 @@ def test_each_kind_of_bound_has_its_mutants() -> None:
             "-set @variables.blocked = @outputs.blocked",
             "+set @variables.blocked = True",
         ],
-        "card_check/check/set-tries:dropped": [
-            "-set @variables.tries = @variables.tries + 1",
-            "+set @variables.tries = @variables.tries",
+        "card_check/check/set-attempts:dropped": [
+            "-set @variables.attempts = @variables.attempts + 1",
+            "+set @variables.attempts = @variables.attempts",
         ],
         "fines/before_reasoning/gate:never-true": ["-if @variables.blocked == True:", "+if False:"],
         "fines/before_reasoning/gate:comparison-negated": [
@@ -92,7 +92,9 @@ def test_no_mutant_moves_a_line() -> None:
 
 
 def test_an_id_stays_while_lines_move_and_their_text_is_laid_out_otherwise() -> None:
-    moved = "# a comment\n\n" + SCRIPT.replace("    ", "  ").replace("@variables.tries < 3", "@variables.tries  <  3")
+    moved = "# a comment\n\n" + SCRIPT.replace("    ", "  ").replace(
+        "@variables.attempts < 3", "@variables.attempts  <  3"
+    )
     assert [each.id for each in mutants_of(moved, PATH).mutants] == [each.id for each in DESK.mutants]
 
 
