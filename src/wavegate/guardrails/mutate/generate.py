@@ -121,7 +121,8 @@ class _Generation:
         twin = self._seen.setdefault(effect.key, mutant.id)
         if twin != mutant.id:
             return replace(mutant, equivalent=f"it acts as {twin} does")
-        return replace(mutant, widens=_widens(mutant, relations))
+        only = bool(relations) and all(each is Relation.WIDER for each in relations or ())
+        return replace(mutant, widens=_widens(mutant, relations), only_widens=only)
 
     def _effect(self, text: ScriptText, bound: Bound) -> ModelEffect:
         """The effect of the topic that a bound is in: a change inside of it changes nothing outside."""

@@ -19,8 +19,9 @@ def without_redundant(
 ) -> tuple[Mutant, ...]:
     """The mutants, those of a guard of an action with the reason why it is redundant, if the checker proves that.
 
-    Of a guard on the way to a topic nothing is claimed: what the agent says there may show the mutant. late: whether
-    there is no time left for proofs; the rest is then left as it is.
+    Only a mutant with which the agent may still do all that it could can be redundant. Of a guard on the way to a
+    topic nothing is claimed: what the agent says there may show the mutant. late: whether there is no time left for
+    proofs; the rest is then left as it is.
     """
     kept: dict[str, Property | None] = {}
 
@@ -34,7 +35,7 @@ def without_redundant(
 
     return tuple(
         _sorted(mutant, found)
-        if not mutant.equivalent and mutant.widens and not late() and (found := watched(mutant))
+        if not mutant.equivalent and mutant.only_widens and not late() and (found := watched(mutant))
         else mutant
         for mutant in mutants
     )

@@ -56,7 +56,7 @@ class Mutant:
 
     change: what it is, a sentence. script: the whole text. equivalent: why it does not change the agent, '' if it
     does. redundant: why no conversation shows it although it does, '' if one may. widens: whether the agent may do
-    more, or something else, with it.
+    more, or something else, with it. only_widens: whether it may still do all that it could.
     """
 
     id: str
@@ -67,6 +67,7 @@ class Mutant:
     equivalent: str = ""
     redundant: str = ""
     widens: bool = True
+    only_widens: bool = False
 
     @property
     def counts(self) -> bool:
