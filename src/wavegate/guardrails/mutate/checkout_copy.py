@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from wavegate.errors import InputError
+from wavegate.files.whole import write_whole
 from wavegate.text import one_line
 
 _PREFIX = "wavegate-mutant-"
@@ -52,8 +53,7 @@ class CheckoutCopy:
             raise InputError(
                 f"The script {one_line(path, 200)} is not in the checkout.", fix="Remove the link to it."
             )
-        place.unlink(missing_ok=True)
-        place.write_bytes(text.encode())
+        write_whole(place, text.encode("utf-8", "surrogateescape"))
 
 
 def remove_copy(folder: Path) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from wavegate.census.values import Census, definition_of
-from wavegate.errors import InputError
 from wavegate.evidence.observation import Outcome
 from wavegate.evidence.source import TestKey
 from wavegate.files.pattern_search import PatternSearch
+from wavegate.files.whole import write_whole
 from wavegate.guardrails.mutate.checkout_copy import CheckoutCopy
 from wavegate.guardrails.mutate.engine import BASELINE
 from wavegate.guardrails.mutate.journal import MutationJournal
@@ -179,9 +179,4 @@ def write_mutants(mutants: Sequence[Mutant], folder: Path) -> None:
     """Write each mutant's script to `FOLDER/NAME/`, under the script's own file name. InputError: it cannot be."""
     for mutant in mutants:
         target = folder / folder_name(mutant.id) / Path(mutant.bound.location.file).name
-        try:
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(mutant.script.encode())
-        except OSError as error:
-            message = f"{target} cannot be written: {error.strerror}."
-            raise InputError(message, fix="Choose another folder.") from None
+        write_whole(target, mutant.script.encode("utf-8", "surrogateescape"))
