@@ -14,10 +14,8 @@ from wavegate.guardrails.conditions.expression import (
     Expression,
     Literal,
     Negative,
-    Opaque,
 )
-from wavegate.guardrails.conditions.parse import parse_expression
-from wavegate.guardrails.conditions.tokens import TokenKind, UnreadableExpressionError, tokens
+from wavegate.guardrails.property_words import PropertyWords, UnreadableLineError, read_condition
 
 FORMS = (
     "never ACTION unless CONDITION",
@@ -127,80 +125,12 @@ def parse_property(text: str) -> Property | UnreadableProperty:
     if len(text) > MAX_LINE:
         return UnreadableProperty(text=text[:100], column=MAX_LINE, message=f"Longer than {MAX_LINE:,} characters.")
     try:
-        return _read(_Words(text))
-    except _UnreadableLineError as error:
+        return _read(PropertyWords(text))
+    except UnreadableLineError as error:
         return UnreadableProperty(text=text, column=error.column + 1, message=error.message)
 
 
-class _UnreadableLineError(Exception):
-    def __init__(self, message: str, column: int) -> None:
-        super().__init__(message)
-        self.message = message
-        self.column = column
-
-
-_WORD = re.compile(r"[^\s,]+|,")
-_NAME = re.compile(r"(?:@\w+\.)?([A-Za-z_][\w-]*)", re.ASCII)
-
-
-class _Words:
-    """The words of a line; a comma is a word."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.words = [(match[0], match.start()) for match in _WORD.finditer(text)]
-        self.position = 0
-
-    @property
-    def next(self) -> str:
-        return self.words[self.position][0] if self.position < len(self.words) else ""
-
-    @property
-    def column(self) -> int:
-        return self.words[self.position][1] if self.position < len(self.words) else len(self.text)
-
-    def accept(self, *expected: str) -> bool:
-        """Whether the next words are these, which are then passed."""
-        following = tuple(word for word, _ in self.words[self.position : self.position + len(expected)])
-        if following != expected:
-            return False
-        self.position += len(expected)
-        return True
-
-    def expect(self, *expected: str) -> None:
-        for word in expected:
-            if not self.accept(word):
-                raise self.wrong(f"Expected `{word}`")
-
-    def wrong(self, expected: str) -> _UnreadableLineError:
-        found = f", found `{self.next[:60]}`" if self.next else ", but the line ends"
-        return _UnreadableLineError(f"{expected}{found}.", self.column)
-
-    def name(self, what: str) -> str:
-        match = _NAME.fullmatch(self.next)
-        if match is None:
-            raise self.wrong(f"Expected the name of {what}")
-        self.position += 1
-        return match[1]
-
-    def names(self, what: str) -> tuple[str, ...]:
-        found = [self.name(what)]
-        while self.accept(","):
-            found.append(self.name(what))
-        self.end()
-        return tuple(found)
-
-    def end(self) -> None:
-        if self.next:
-            raise self.wrong("Expected the end of the line")
-
-    def rest(self) -> tuple[str, int]:
-        """What is left of the line, and its column."""
-        start, self.position = self.column, len(self.words)
-        return self.text[start:].rstrip(), start
-
-
-def _read(line: _Words) -> Property:
+def _read(line: PropertyWords) -> Property:
     if line.accept("never"):
         return _never(line)
     if line.accept("always"):
@@ -215,10 +145,10 @@ def _read(line: _Words) -> Property:
     raise line.wrong("Expected `only from`, `at most`, `reachable from` or `set only by`")
 
 
-def _never(line: _Words) -> Property:
+def _never(line: PropertyWords) -> Property:
     action = line.name("an action")
     if line.accept("unless"):
-        return NeverUnless(action=action, condition=_condition(line), text=line.text)
+        return NeverUnless(action=action, condition=read_condition(line), text=line.text)
     line.expect("before")
     following = line.words[line.position + 1 : line.position + 2]
     if following and following[0][0] in COMPARISONS:
@@ -228,11 +158,11 @@ def _never(line: _Words) -> Property:
     return NeverBefore(action=action, other=other, text=line.text)
 
 
-def _only_from(line: _Words, action: str) -> Property:
+def _only_from(line: PropertyWords, action: str) -> Property:
     return OnlyFrom(action=action, topics=line.names("a topic"), text=line.text)
 
 
-def _at_most(line: _Words, action: str) -> Property:
+def _at_most(line: PropertyWords, action: str) -> Property:
     if not re.fullmatch(r"\d{1,2}", line.next, re.ASCII) or int(line.next) > MAX_TIMES:
         raise line.wrong(f"Expected a number from 0 to {MAX_TIMES}")
     times = int(line.next)
@@ -243,7 +173,7 @@ def _at_most(line: _Words, action: str) -> Property:
     return AtMost(action=action, times=times, text=line.text)
 
 
-def _reachable(line: _Words, target: str) -> Property:
+def _reachable(line: PropertyWords, target: str) -> Property:
     target = "" if target == "escalation" else target
     if line.accept("every", "topic"):
         line.end()
@@ -251,11 +181,11 @@ def _reachable(line: _Words, target: str) -> Property:
     return Reachable(target=target, topics=line.names("a topic, or `every topic`"), text=line.text)
 
 
-def _set_only_by(line: _Words, variable: str) -> Property:
+def _set_only_by(line: PropertyWords, variable: str) -> Property:
     return SetOnlyBy(variable=variable, sources=line.names("an action, a tool or a topic"), text=line.text)
 
 
-_FORMS: dict[tuple[str, ...], Callable[[_Words, str], Property]] = {
+_FORMS: dict[tuple[str, ...], Callable[[PropertyWords, str], Property]] = {
     ("only", "from"): _only_from,
     ("at", "most"): _at_most,
     ("reachable", "from"): _reachable,
@@ -263,59 +193,17 @@ _FORMS: dict[tuple[str, ...], Callable[[_Words, str], Property]] = {
 }
 
 
-def _value_of_variable(line: _Words) -> Expression:
+def _value_of_variable(line: PropertyWords) -> Expression:
     column = line.column
-    condition = _condition(line)
+    condition = read_condition(line)
     if (
         not isinstance(condition, Binary)
         or not isinstance(condition.left, AtReference)
         or not _literal(condition.right)
     ):
-        raise _UnreadableLineError("Expected one variable and its value, such as `member_ok is True`.", column)
+        raise UnreadableLineError("Expected one variable and its value, such as `member_ok is True`.", column)
     return condition
 
 
 def _literal(expression: Expression) -> bool:
     return isinstance(expression, Literal) or (isinstance(expression, Negative) and _literal(expression.operand))
-
-
-def _condition(line: _Words) -> Expression:
-    """The rest of the line as a condition, in which a variable may be written without `@variables.`."""
-    text, column = line.rest()
-    try:
-        written, inserted = _with_references(text)
-    except UnreadableExpressionError as error:
-        raise _UnreadableLineError(f"{_sentence(error.reason)}.", column + error.column) from None
-    condition = parse_expression(written)
-    if isinstance(condition, Opaque):
-        reason = condition.reason
-        if condition.column in inserted:
-            reason = f"unexpected `{written[condition.column + len(_PREFIX) :].split()[0]}`"
-        before = sum(len(_PREFIX) for place in inserted if place < condition.column)
-        raise _UnreadableLineError(f"{_sentence(reason)}.", column + condition.column - before)
-    return condition
-
-
-_PREFIX = "@variables."
-_KEYWORDS = frozenset({"and", "or", "not", "is", "if", "else", "in", "True", "False", "None", "true", "false"})
-
-
-def _with_references(text: str) -> tuple[str, list[int]]:
-    """The condition with `@variables.` before each plain name, and the columns where it was inserted."""
-    found = tokens(text)
-    pairs = zip([None, *found], found, [*found[1:], None], strict=False)
-    plain = [
-        token.start
-        for before, token, after in pairs
-        if token.kind is TokenKind.NAME
-        and token.text not in _KEYWORDS
-        and not (before and before.text in ("@", "."))
-        and not (after and after.text == "(")
-    ]
-    for start in reversed(plain):
-        text = text[:start] + _PREFIX + text[start:]
-    return text, [start + number * len(_PREFIX) for number, start in enumerate(plain)]
-
-
-def _sentence(reason: str) -> str:
-    return reason[:1].upper() + reason[1:]

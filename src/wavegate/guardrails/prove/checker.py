@@ -1,6 +1,6 @@
 """Proves a property of an agent, or refutes it, on what is emitted and on what is written."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,8 +17,11 @@ from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, Pro
 from wavegate.guardrails.prove.reachable import look_for
 from wavegate.guardrails.prove.relevance import names_of, relevant_variables, statements_of, tools_of
 from wavegate.guardrails.prove.replay import replayed
+from wavegate.text import pluralize
 
 _DEFAULT_BOUNDS = Bounds()
+_QUICK_STATES, _QUICK_WORK = 10_000, 100_000
+"""Bounds of the first attempts."""
 _HOLDS = "It holds in every conversation that the script allows, whatever the model chooses"
 
 
@@ -47,11 +50,11 @@ def prove_model(model: AgentModel, watched: Property, bounds: Bounds = _DEFAULT_
     verdict, reason = attempt.verdict, attempt.reason
     if verdict is ProofVerdict.PROVED and model.unknown:
         first = model.unknown[0].location
-        where = f"{first.file}:{first.line}"
-        verdict, reason = (
-            ProofVerdict.UNKNOWN,
-            f"It holds for what was understood; the lines at {where} and others were not.",
+        reason = (
+            f"It holds for what was understood; {pluralize(len(model.unknown), 'line')} could not be read, "
+            f"first {first.file}:{first.line}."
         )
+        verdict = ProofVerdict.UNKNOWN
     return replace(
         found,
         verdict=verdict,
@@ -112,29 +115,42 @@ def _actions(model: AgentModel) -> set[str]:
 
 
 def _explored(model: AgentModel, watched: Property, bounds: Bounds) -> _Attempt:
-    """The verdict with all variables that bear on the property, else with the nearest half of them, and so on."""
+    """The verdict with all variables that bear on the property, or with the nearest that the bounds allow."""
     monitor = monitor_of(watched)
     relevant = list(relevant_variables(model, monitor))
-    kept, why = len(relevant), ""
-    while True:
+    why, unsure = "", None
+    for kept, limit in _plan(len(relevant), bounds):
         dropped = tuple(relevant[kept:])
         try:
-            attempt = _with_settings(model, watched, monitor, relevant, dropped, bounds)
+            attempt = _with_settings(model, watched, monitor, relevant, dropped, limit)
         except ExhaustedError as error:
             why = str(error)
-        else:
-            if attempt.verdict is ProofVerdict.REFUTED and dropped and not attempt.confirmed:
-                return _unclear(attempt, dropped, why)
+            continue
+        if not dropped or attempt.verdict in (ProofVerdict.PROVED, ProofVerdict.VACUOUS) or attempt.confirmed:
             return attempt._replace(dropped=dropped)
-        if kept == 0:
-            return _Attempt(ProofVerdict.UNKNOWN, f"The search was given up: {why}.", dropped=dropped)
-        kept //= 2
+        unsure = attempt._replace(dropped=dropped)
+    return _undecided(unsure, why)
 
 
-def _unclear(attempt: _Attempt, dropped: Sequence[str], why: str) -> _Attempt:
-    names = ", ".join(f"`{name}`" for name in dropped)
-    reason = f"The search was given up: {why}. Without the values of {names} it cannot be decided."
-    return _Attempt(ProofVerdict.UNKNOWN, reason, attempt.states, dropped=tuple(dropped))
+def _plan(count: int, bounds: Bounds) -> Iterator[tuple[int, Bounds]]:
+    """How many variables to follow, and within which bounds: what is proved with few of them holds with all."""
+    quick = replace(bounds, states=min(bounds.states, _QUICK_STATES), work=min(bounds.work, _QUICK_WORK))
+    fewer = [1 << power for power in range(count.bit_length()) if 1 << power < count]
+    yield count, quick
+    for kept in fewer:
+        yield kept, quick
+    yield count, bounds
+    for kept in reversed(fewer):
+        yield kept, bounds
+
+
+def _undecided(unsure: _Attempt | None, why: str) -> _Attempt:
+    reason = f"The search was given up: {why}."
+    if unsure is None:
+        return _Attempt(ProofVerdict.UNKNOWN, reason)
+    names = ", ".join(f"`{name}`" for name in unsure.dropped)
+    reason = f"{reason} Without the values of {names} it cannot be decided."
+    return _Attempt(ProofVerdict.UNKNOWN, reason, unsure.states, dropped=unsure.dropped)
 
 
 def _with_settings(

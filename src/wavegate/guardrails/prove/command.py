@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
@@ -65,6 +65,7 @@ def command(options: GuardrailsProveOptions) -> int:
     """
     source = _source(options)
     guardrails = read_guardrails(source)
+    _check_agent(options.agent, guardrails)
     properties = _asked(options, guardrails) if options.property else _of_policy(options, source, guardrails)
     proofs = list(_proofs(properties, guardrails, options.agent))
     if not proofs:
@@ -85,10 +86,6 @@ def _source(options: GuardrailsProveOptions) -> Source:
 
 def _asked(options: GuardrailsProveOptions, guardrails: Guardrails) -> Iterator[StatedProperty]:
     """The properties of the command line with their agents. Errors: InputError."""
-    if options.agent and options.agent not in guardrails.agents:
-        known = ", ".join(f"`{one_line(name, 100)}`" for name in guardrails.agents) or "none"
-        fix = f"The project's agents: {known}."
-        raise InputError(f"There is no agent `{one_line(options.agent, 100)}`.", fix=fix)
     for text in options.property:
         found = parse_property(text)
         if isinstance(found, UnreadableProperty):
@@ -99,6 +96,12 @@ def _asked(options: GuardrailsProveOptions, guardrails: Guardrails) -> Iterator[
         if not isinstance(result, StatedProperty):
             raise _input_error(result)
         yield result
+
+
+def _check_agent(name: str, guardrails: Guardrails) -> None:
+    if name and name not in guardrails.agents:
+        known = ", ".join(f"`{one_line(each, 100)}`" for each in guardrails.agents) or "none"
+        raise InputError(f"There is no agent `{one_line(name, 100)}`.", fix=f"The project's agents: {known}.")
 
 
 def _of_policy(options: GuardrailsProveOptions, source: Source, guardrails: Guardrails) -> Sequence[StatedProperty]:
@@ -123,7 +126,9 @@ def _proofs(properties: Iterable[StatedProperty], guardrails: Guardrails, agent:
     for each in properties:
         for name in each.agents:
             if agent in ("", name):
-                yield prove(guardrails.agents[name], each.property, _bounds())
+                proof = prove(guardrails.agents[name], each.property, _bounds())
+                companions = tuple(replace(companion, agent=name) for companion in proof.companions)
+                yield replace(proof, agent=name, companions=companions)
 
 
 def _bounds() -> Bounds:

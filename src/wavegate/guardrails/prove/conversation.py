@@ -16,7 +16,8 @@ from wavegate.guardrails.prove.explore import (
     ConversationState,
     Exploration,
 )
-from wavegate.guardrails.prove.program import GivenOp, GoOp, IfOp, Program, RunOp, SetOp
+from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, RunOp, SetOp
+from wavegate.guardrails.prove.program import Program
 from wavegate.guardrails.prove.proof import ConversationStep
 
 

@@ -5,8 +5,9 @@ from typing import NamedTuple, Optional
 
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Outcome, Valuation
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten, Watched
-from wavegate.guardrails.prove.program import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
+from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
 from wavegate.guardrails.prove.proof import Bounds
+from wavegate.text import pluralize
 
 
 class Trail(NamedTuple):
@@ -143,7 +144,7 @@ class Execution:
         before = self.work
         self.work += work
         if self.work > self.bounds.work:
-            raise ExhaustedError(f"more than {self.bounds.work:,} steps")
+            raise ExhaustedError(f"more than {pluralize(self.bounds.work, 'step')}")
         if before // 1_000 != self.work // 1_000 and self.bounds.late():
             raise ExhaustedError("it takes too long")
 

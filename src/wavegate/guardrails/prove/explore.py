@@ -11,6 +11,7 @@ from wavegate.guardrails.prove.execute import Execution, ExecutionPath, Exhauste
 from wavegate.guardrails.prove.monitor import Monitor
 from wavegate.guardrails.prove.program import Program, ToolProgram, TopicProgram
 from wavegate.guardrails.prove.proof import Bounds
+from wavegate.text import pluralize
 
 
 class ConversationState(NamedTuple):
@@ -250,5 +251,5 @@ class Exploration:
             return
         self.parents[edge.target] = (state, edge.choice)
         if len(self.parents) > self.bounds.states:
-            raise ExhaustedError(f"more than {self.bounds.states:,} states")
+            raise ExhaustedError(f"more than {pluralize(self.bounds.states, 'state')}")
         self._queue.append(edge.target)

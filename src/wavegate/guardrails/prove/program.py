@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.domains import walk
 from wavegate.guardrails.conditions.emit import shown
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Evaluator, Outcome, Read, Test, Valuation
@@ -22,64 +21,9 @@ from wavegate.guardrails.model import (
     TransitionStep,
 )
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten
+from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
 from wavegate.guardrails.prove.relevance import names_of, statements_of, tools_of
 from wavegate.guardrails.prove.values import VariableDomains, VariableValues
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SetOp:
-    """A variable is set. place: of its value, None if it is not followed. written: for the monitor, or None.
-
-    chosen: the model fills it in.
-    """
-
-    variable: str
-    chosen: bool
-    place: int | None
-    values: VariableValues | None
-    read: Read | None
-    written: VariableWritten | None
-    location: Location
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RunOp:
-    """An action is run without the model's choice. called: for the monitor, or None."""
-
-    action: str
-    called: ActionCalled | None
-    then: tuple["Op", ...]
-    location: Location
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GoOp:
-    """The conversation moves to a topic."""
-
-    topic: str
-    location: Location
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IfOp:
-    """A branch. text: the condition for people."""
-
-    test: Test
-    text: str
-    then: tuple["Op", ...]
-    otherwise: tuple["Op", ...]
-    location: Location
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GivenOp:
-    """A value that the session or the caller gives. Not executed: it only stands in a trail."""
-
-    variable: str
-    location: Location
-
-
-Op = SetOp | RunOp | GoOp | IfOp | GivenOp
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

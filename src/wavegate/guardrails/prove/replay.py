@@ -25,8 +25,9 @@ from wavegate.guardrails.prove.conversation import Move
 from wavegate.guardrails.prove.execute import Trail
 from wavegate.guardrails.prove.explore import REPLY, START
 from wavegate.guardrails.prove.monitor import ActionCalled, VariableWritten
+from wavegate.guardrails.prove.ops import GivenOp, IfOp, SetOp
 from wavegate.guardrails.prove.outside import answers_for
-from wavegate.guardrails.prove.program import GivenOp, IfOp, SetOp, is_free
+from wavegate.guardrails.prove.program import is_free
 from wavegate.guardrails.prove.relevance import every_statement, names_of, tools_of
 
 

@@ -126,7 +126,7 @@ def agents(draw: st.DrawFn) -> AgentModel:
         name="Desk",
         source=AgentSource.SCRIPT,
         start="desk",
-        topics=tuple(draw(topics(name)) for name in TOPICS[: draw(st.integers(1, 3))]),
+        topics=tuple(draw(topics(name)) for name in TOPICS),
         variables=(declared("a", "boolean", False), declared("b", "boolean", None), declared("n", "number", 0)),
         instructions=(),
         settings=(),
@@ -181,10 +181,8 @@ class Enumeration:
                 continue
             if tool.kind is ToolKind.ESCALATION:
                 self.ends.add(moment)
-            elif tool.kind is ToolKind.TRANSITION and tool.target in self.topics:
-                yield from self.enter(tool.target, moment, set())
             elif tool.kind is ToolKind.TRANSITION:
-                yield moment
+                yield from self.enter(tool.target, moment, set())
             else:
                 yield from self.call(tool, topic, moment)
         for after, target in self.steps(topic.after, moment):
@@ -233,7 +231,7 @@ class Enumeration:
             case SetStep(variable=name, value=value):
                 return [(self.assigned(moment, name, each), "") for each in outcomes(value, moment.values)]
             case TransitionStep(topic=topic):
-                return [(moment, topic if topic in self.topics else "")]
+                return [(moment, topic)]
             case BranchStep(guard=guard, then=then, otherwise=otherwise):
                 return self.steps(then if holds(guard, moment.values) else otherwise, moment)
             case _:

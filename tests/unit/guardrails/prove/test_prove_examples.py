@@ -101,7 +101,7 @@ def _call(text: str) -> str:
 
 
 def test_the_states_of_the_library_desk() -> None:
-    """They are the moments at which the model chooses: a topic with the values of member_ok and tries.
+    """They are the moments at which the model chooses: a topic with the values of member_ok and attempts.
 
     The desk is met with member_ok False before any check, and after 1, 2 or 3 checks with True or with anything else,
     which no condition tells apart from False: 7. So is the card check. Fines are open only to members: 3.
