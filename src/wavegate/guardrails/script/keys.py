@@ -22,6 +22,26 @@ def first_of_each(nodes: Iterable[ScriptLine], scope: Scope) -> Iterator[tuple[S
         yield node, found
 
 
+def with_strays(nodes: Sequence[ScriptLine], blocks: frozenset[str]) -> list[ScriptLine]:
+    """The lines of a topic, with the keys that stand too far out moved into the block that the compiler puts them in.
+
+    It counts characters there, not columns, so that with tabs a key may belong to a block that it is not indented
+    beneath. blocks: keys of the blocks that take such lines.
+    """
+    found: list[ScriptLine] = []
+    owner: ScriptLine | None = None
+    for node in nodes:
+        line = entry(node)
+        if line and owner and node.column > owner.column:
+            taker = owner.children if node.column >= owner.children[0].column else found
+            taker.append(node)
+            continue
+        if line:
+            owner = node if line.key in blocks and node.children else None
+        found.append(node)
+    return found
+
+
 def drop_key(node: ScriptLine, key: str, scope: Scope) -> None:
     """Notes a key that was there before."""
     message = f"`{key}` stands twice in this block: the compiler keeps the first and drops this one."

@@ -7,7 +7,7 @@ from wavegate.guardrails.model import Action, Sentence, Setting, Statement, Tool
 from wavegate.guardrails.script.collecting import collect_place, collected, collecting_tools, resumption
 from wavegate.guardrails.script.definitions import bound_tools, read_actions
 from wavegate.guardrails.script.found import Both, Scope
-from wavegate.guardrails.script.keys import first_of_each
+from wavegate.guardrails.script.keys import first_of_each, with_strays
 from wavegate.guardrails.script.lines import Entry, entry, keyword, place
 from wavegate.guardrails.script.settings import read_settings
 from wavegate.guardrails.script.steps import drop, misplaced, read_steps
@@ -15,6 +15,7 @@ from wavegate.guardrails.script.texts import sentences_of, text_of
 from wavegate.guardrails.script.tools import read_tools
 from wavegate.guardrails.script.tree import ScriptLine
 
+_BLOCKS = frozenset({"reasoning", "system", "model_config"})
 _NO_TOOLS: Both[tuple[Tool, ...]] = Both((), ())
 _NO_ACTIONS: Both[tuple[Action, ...]] = Both((), ())
 
@@ -40,7 +41,7 @@ def read_topic(found: Entry, name: str, scope: Scope) -> Both[Topic]:
     parts = _TopicParts()
     custom = any(line.key == "schema" for node in found.node.children if (line := entry(node)))
     scope = replace(scope, custom=custom)
-    for node, line in first_of_each(found.node.children, scope):
+    for node, line in first_of_each(with_strays(found.node.children, _BLOCKS), scope):
         if line is None or line.name:
             _note_line(node, scope)
         else:
