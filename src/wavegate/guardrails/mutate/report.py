@@ -58,10 +58,12 @@ class MutationReport:
 
     @property
     def verdict(self) -> str:
-        """`pass` if all mutants that count are killed, `fail` if one survives, else `inconclusive`."""
+        """`pass` if there are mutants that count and all are killed, `fail` if one survives, else `inconclusive`."""
         if self.survivors:
             return "fail"
-        return "inconclusive" if self.count(MutantVerdict.UNDECIDED) or self.unchanged else "pass"
+        return (
+            "pass" if self.killed and self.killed == len(self.judgements) and not self.unchanged else "inconclusive"
+        )
 
     @property
     def undecided(self) -> tuple[Judgement, ...]:
