@@ -70,6 +70,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "Show what holds each environment, what is live, since when, and who approved it.",
     ),
     "notify": ("notify.command", "Notify people of a waiting approval, a refusal, a stop or a rollback."),
+    "guardrails-mutate": (
+        "guardrails.mutate.command",
+        "Check that the smoke packs notice if a guardrail of an agent is gone.",
+    ),
+    "guardrails-explain": (
+        "guardrails.explain.command",
+        "Explain what an agent may do, in plain language and as a diagram.",
+    ),
     "rollback": ("rollback.command", "Open the pull request that restores the last known good release."),
 }
 """Command to its module in the package and its help line."""

@@ -3,7 +3,7 @@
 Counts are integers; rates, confidences and margins are fractions 0..1. Differences are first minus second.
 """
 
-from math import ceil, exp, floor, inf, log, sqrt
+from math import ceil, comb, exp, floor, inf, log, sqrt
 
 from wavegate.statistics.rates import (
     Interval,
@@ -27,6 +27,18 @@ def worse_p(worse: int, better: int) -> float:
     Source: McNemar 1947, exact and one-sided: P(Bin(worse + better, 1/2) >= worse).
     """
     return at_most(better, worse + better, 0.5)
+
+
+def fails_more_p(failed: int, runs: int, baseline_failed: int, baseline_runs: int) -> float:
+    """One-sided exact p-value of "a run fails no more often than one of the baseline"; 1.0 without runs of either.
+
+    failed, baseline_failed: counts of the runs that failed. Source: Fisher 1935, the exact test of a 2 x 2 table.
+    """
+    total, failures = runs + baseline_runs, failed + baseline_failed
+    ways = sum(
+        comb(runs, more) * comb(baseline_runs, failures - more) for more in range(failed, min(runs, failures) + 1)
+    )
+    return ways / comb(total, failures)
 
 
 def loss_bound(worse: int, better: int, pairs: int, *, confidence: float) -> float:

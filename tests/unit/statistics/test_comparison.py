@@ -159,3 +159,12 @@ def test_one_failed_session_is_no_certainty() -> None:
     assert variance == pytest.approx(0.2298611, abs=1e-7)
     assert ours.always_valid_p(-1.0, variance, tau=0.05) > 0.9
     assert ours.always_valid_half_width(variance, tau=0.05, confidence=0.95) > 1
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 12), st.integers(1, 12), st.data())
+def test_fails_more_p_is_fishers_one_sided_test(runs: int, baseline: int, data: st.DataObject) -> None:
+    failed, before = data.draw(st.integers(0, runs)), data.draw(st.integers(0, baseline))
+    table = [[failed, runs - failed], [before, baseline - before]]
+    expected = stats.fisher_exact(table, alternative="greater").pvalue
+    assert ours.fails_more_p(failed, runs, before, baseline) == pytest.approx(expected, abs=1e-9)

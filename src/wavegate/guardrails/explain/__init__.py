@@ -1,0 +1,1 @@
+"""What an agent may do, in plain language and as a diagram."""
