@@ -178,21 +178,25 @@ class _Builder:
 
     def topic(self, topic: Topic) -> TopicProgram:
         here = frozenset({topic.name})
-        tools = (self.tool(tool, topic) for tool in tools_of(self.model, topic))
+        during = self.ops(topic.during, here, topic)
+        tools = (self.tool(tool, topic, again=bool(during)) for tool in tools_of(self.model, topic))
         return TopicProgram(
             name=topic.name,
             before=self.ops(topic.before, here, topic),
-            during=self.ops(topic.during, here, topic),
+            during=during,
             after=self.ops(topic.after, here, topic),
             tools=tuple(tool for tool in tools if tool is not None),
         )
 
-    def tool(self, tool: Tool, topic: Topic) -> ToolProgram | None:
-        """The tool; None if its call changes nothing that concerns the property."""
+    def tool(self, tool: Tool, topic: Topic, *, again: bool) -> ToolProgram | None:
+        """The tool; None if its call changes nothing that concerns the property.
+
+        again: the topic's instructions do, and every call has them executed once more.
+        """
         names = names_of(tool)
         then = self.ops(tool.then, names | {topic.name}, topic)
         watched = bool(names & self.monitor.actions)
-        if not then and not watched and tool.kind in (ToolKind.ACTION, ToolKind.SET):
+        if not then and not watched and not again and tool.kind in (ToolKind.ACTION, ToolKind.SET):
             return None
         confirmed = tool.kind is ToolKind.ACTION and self.is_confirmed(tool.target, topic)
         called = ActionCalled(names=names, topic=topic.name, confirmed=confirmed) if watched else None

@@ -100,11 +100,12 @@ class _Relevance:
                 self.changed = True
 
     def look_at(self, topic: Topic) -> None:
+        again = [self.of(statement) for statement in topic.during]
         for tool in tools_of(self.model, topic):
-            rank = self.of_tool(tool)
-            if rank is not None and tool.guard is not None:
-                self.note(tool.guard.condition, rank)
-        for statement in (*topic.before, *topic.during, *topic.after):
+            ranks = [rank for rank in (self.of_tool(tool), *again) if rank is not None]
+            if ranks and tool.guard is not None:
+                self.note(tool.guard.condition, min(ranks))
+        for statement in (*topic.before, *topic.after):
             self.of(statement)
 
     def of_tool(self, tool: Tool) -> int | None:
