@@ -20,8 +20,9 @@ from wavegate.guardrails.model import (
     Topic,
     TransitionStep,
 )
+from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten
-from wavegate.guardrails.prove.relevance import names_of, statements_of, tools_of
+from wavegate.guardrails.prove.relevance import statements_of, tools_of
 from wavegate.guardrails.prove.values import VariableDomains, VariableValues
 
 
@@ -175,9 +176,10 @@ class _Builder:
     ) -> None:
         self.model, self.monitor, self.evaluator = model, monitor, evaluator
         self.places, self.values = places, values
+        self.meanings = NameMeanings(model)
 
     def topic(self, topic: Topic) -> TopicProgram:
-        here = frozenset({topic.name})
+        here = self.meanings.of_topic(topic.name)
         during = self.ops(topic.during, here, topic)
         tools = (self.tool(tool, topic, again=bool(during)) for tool in tools_of(self.model, topic))
         return TopicProgram(
@@ -193,8 +195,8 @@ class _Builder:
 
         again: the topic's instructions do, and every call has them executed once more.
         """
-        names = names_of(tool)
-        then = self.ops(tool.then, names | {topic.name}, topic)
+        names = self.meanings.of_tool(tool)
+        then = self.ops(tool.then, names | self.meanings.of_topic(topic.name), topic)
         watched = bool(names & self.monitor.actions)
         if not then and not watched and not again and tool.kind in (ToolKind.ACTION, ToolKind.SET):
             return None

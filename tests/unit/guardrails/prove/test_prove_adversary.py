@@ -50,3 +50,35 @@ def test_a_call_that_changes_nothing_has_the_instructions_executed_again(guard: 
     found = proof(PAYS_ONCE + guard, "pay at most 1 time")
     assert found.verdict is verdict
     assert found.confirmed is (verdict is ProofVerdict.REFUTED)
+
+
+SHARED_NAME = """start_agent desk:
+    reasoning:
+        actions:
+            verify: @utils.transition to @subagent.verify
+    actions:
+        verify:
+            target: "flow://Verify"
+subagent verify:
+    reasoning:
+        actions:
+            verify_id: @actions.verify
+                set @variables.used = @outputs.ok
+            skip: @utils.setVariables
+                with used=True
+            pay: @actions.pay
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "verdict"),
+    [
+        ("never pay before verify", ProofVerdict.REFUTED),
+        ("never pay before skip", ProofVerdict.REFUTED),
+        ("used set only by verify", ProofVerdict.REFUTED),
+        ("used set only by verify, skip", ProofVerdict.PROVED),
+        ("verify at most 0 times", ProofVerdict.REFUTED),
+    ],
+)
+def test_a_name_that_a_tool_or_topic_shares_means_the_action(line: str, verdict: ProofVerdict) -> None:
+    assert proof(SHARED_NAME, line).verdict is verdict
