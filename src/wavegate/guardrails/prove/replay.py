@@ -42,6 +42,14 @@ class _ImpossibleError(Exception):
     """The conversation cannot be executed as it was found, or not for sure."""
 
 
+class _EndlessError(Exception):
+    """The script moves from topic to topic without an end."""
+
+
+_MAX_ENTERED = 1_000
+"""How often one conversation enters a topic."""
+
+
 def replayed(
     model: AgentModel, moves: Sequence[Move], followed: Iterable[str], *, resets: bool | None
 ) -> "ConcreteExecution | None":
@@ -56,6 +64,8 @@ def replayed(
             replay.all(moves, start)
         except _ImpossibleError:
             continue
+        except _EndlessError:
+            return replay  # what happened until then did happen
         return replay
     return None
 
@@ -109,15 +119,16 @@ class ConcreteExecution:
         self.log.append(Recorded(tuple(self.values)))
 
     def enter(self, name: str) -> None:
-        self.entered += 1
-        if name not in self.topics or self.entered > 1_000:
-            raise _ImpossibleError
-        self.topic = name
-        target = self.execute(self.topics[name].before, self.meanings.of_topic(name))
-        if target:
-            self.enter(target)
-        else:
-            self.resume()
+        target = name
+        while target:
+            self.entered += 1
+            if target not in self.topics:
+                raise _ImpossibleError
+            if self.entered > _MAX_ENTERED:
+                raise _EndlessError
+            self.topic = target
+            topic, sources = self.topics[target], self.meanings.of_topic(target)
+            target = self.execute(topic.before, sources) or self.execute(topic.during, sources)
 
     def resume(self) -> None:
         target = self.execute(self.topics[self.topic].during, self.meanings.of_topic(self.topic))

@@ -21,7 +21,7 @@ from wavegate.guardrails.conditions.expression import (
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Guard, Loss, Unknown
 from wavegate.guardrails.script.lines import Entry, Piece, place
-from wavegate.guardrails.script.tree import ScriptLine
+from wavegate.guardrails.script.tree import ScriptLine, texts_beneath
 
 T = TypeVar("T")
 MAX_LOSSES = 1_000
@@ -70,7 +70,7 @@ class Findings:
         if len(self.unknown) < MAX_UNKNOWN:
             self.unknown.append(unknown)
         elif len(self.unknown) == MAX_UNKNOWN:
-            self.unknown.append(replace(unknown, text=f"more than {MAX_UNKNOWN} lines, from here on"))
+            self.unknown.append(replace(unknown, text=f"more than {MAX_UNKNOWN} lines, from here on", cut=True))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -100,7 +100,7 @@ class Scope:
     def not_understood(self, node: ScriptLine, reason: str = "") -> None:
         """Notes a line that is not understood, with the lines beneath it."""
         text = node.text or "|"
-        text = f"{text} ({reason})" if reason else text
+        text = "\n".join((f"{text} ({reason})" if reason else text, *texts_beneath(node)))
         unknown = Unknown(text=text, location=place(node, self.path), topic=self.topic, tool=self.tool)
         self.found.add_unknown(unknown)
 

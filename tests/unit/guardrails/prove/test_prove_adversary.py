@@ -82,3 +82,17 @@ subagent verify:
 )
 def test_a_name_that_a_tool_or_topic_shares_means_the_action(line: str, verdict: ProofVerdict) -> None:
     assert proof(SHARED_NAME, line).verdict is verdict
+
+
+ENDLESS = """start_agent desk:
+    reasoning:
+        instructions: ->
+            run @actions.pay
+            if @variables.used == False:
+                transition to @start_agent.desk
+"""
+
+
+def test_a_script_that_never_waits_breaks_what_it_breaks_on_the_way() -> None:
+    found = proof(ENDLESS, "pay at most 2 times")
+    assert (found.verdict, found.confirmed) == (ProofVerdict.REFUTED, True)

@@ -1,6 +1,6 @@
 """The properties that the agent's structure alone decides: who confirms, who calls, who sets."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from wavegate.findings.finding import Location
@@ -72,24 +72,24 @@ def _executions(context: AgentContext, name: str) -> Iterator[_Execution]:
         actions = context.actions(topic)
         for tool in context.paths.tools(topic):
             if tool.kind is ToolKind.ACTION and name in meanings.of_tool(tool) and tool.target:
-                action = actions.get(tool.target) or _undefined(tool.target, tool.location)
-                yield _Execution(topic=topic, tool=tool, action=action, location=tool.location)
-            yield from _runs(topic, tool, tool.then, actions, name)
-        yield from _runs(topic, None, (*topic.before, *topic.during, *topic.after), actions, name)
+                action = context.called(actions, tool.target, tool.location)
+                yield from _execution(topic, tool, action, tool.location)
+            yield from _runs(context, topic, tool, tool.then, name)
+        yield from _runs(context, topic, None, (*topic.before, *topic.during, *topic.after), name)
+
+
+def _execution(topic: Topic, tool: Tool | None, action: Action | None, location: Location) -> Iterator[_Execution]:
+    if action:
+        yield _Execution(topic=topic, tool=tool, action=action, location=location)
 
 
 def _runs(
-    topic: Topic, tool: Tool | None, steps: Iterable[Statement], actions: Mapping[str, Action], name: str
+    context: AgentContext, topic: Topic, tool: Tool | None, steps: Iterable[Statement], name: str
 ) -> Iterator[_Execution]:
     for step, _ in walk(steps):
         if isinstance(step, RunStep) and step.action == name:
-            action = actions.get(name) or _undefined(name, step.location)
-            yield _Execution(topic=topic, tool=tool, action=action, location=step.location)
-
-
-def _undefined(name: str, location: Location) -> Action:
-    """An action that the topic does not define: nothing confirms it."""
-    return Action(name=name, target="", confirmed=False, inputs=(), outputs=(), description="", location=location)
+            action = context.called(context.actions(topic), name, step.location)
+            yield from _execution(topic, tool, action, step.location)
 
 
 def _unconfirmed(executions: Iterable[_Execution]) -> Iterator[PropertyBreach]:
