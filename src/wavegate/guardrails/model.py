@@ -236,12 +236,16 @@ class Loss:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Unknown:
-    """What was not understood: counts as a widening when it changes. text: as written. topic, tool: where, or ''."""
+    """What was not understood: counts as a widening when it changes. topic, tool: where, or ''.
+
+    text: as written, with the lines beneath it. cut: it stands for more than is listed, which may be about anything.
+    """
 
     text: str
     location: Location
     topic: str = ""
     tool: str = ""
+    cut: bool = False
 
 
 class AgentSource(StrEnum):

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from wavegate.guardrails.model import Guardrails
 from wavegate.guardrails.policy.context import AgentContext
-from wavegate.guardrails.policy.rules import actions, agents, code, escalation, losses, texts, variables
+from wavegate.guardrails.policy.rules import actions, agents, code, escalation, losses, runs, texts, variables
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFinding, ScopedFindings
 from wavegate.release.policy.values import GuardrailPolicy
 
 _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
     losses.losses,
     actions.unprotected_actions,
+    runs.unprotected_runs,
     actions.unknown_effects,
     actions.bypassed_entries,
     actions.unpinned_identities,

@@ -4,11 +4,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.domains import references
 from wavegate.guardrails.model import (
     Action,
     AgentModel,
     AgentReading,
+    AgentSource,
     Code,
     Guardrails,
     RunStep,
@@ -95,12 +97,18 @@ class AgentContext:
         actions = self.actions(topic)
         for tool in self.paths.tools(topic):
             guarded = bool(self.paths.binding((tool.guard,)))
-            if tool.kind is ToolKind.ACTION and tool.target in actions:
-                yield ModelCall(topic=topic, tool=tool, action=actions[tool.target], guarded=guarded)
+            if tool.kind is ToolKind.ACTION and (action := self.called(actions, tool.target, tool.location)):
+                yield ModelCall(topic=topic, tool=tool, action=action, guarded=guarded)
             for step, guards in walk(tool.then):
-                if isinstance(step, RunStep) and step.action in actions:
+                if isinstance(step, RunStep) and (action := self.called(actions, step.action, step.location)):
                     inner = guarded or bool(self.paths.binding(guards))
-                    yield ModelCall(topic=topic, tool=tool, action=actions[step.action], guarded=inner)
+                    yield ModelCall(topic=topic, tool=tool, action=action, guarded=inner)
+
+    def called(self, actions: Mapping[str, Action], name: str, location: Location) -> Action | None:
+        """The action that a call in a script means, without a target if its topic does not define it."""
+        if name in actions or self.agent.source is not AgentSource.SCRIPT or not name:
+            return actions.get(name)
+        return Action(name=name, target="", confirmed=False, inputs=(), outputs=(), description="", location=location)
 
     @cached_property
     def _reaches(self) -> dict[tuple[str, str], Reach]:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from wavegate.guardrails.conditions.truth import always
+from wavegate.guardrails.conditions.truth import always, never
 from wavegate.guardrails.model import (
     AgentModel,
     BranchStep,
     Guard,
     RunStep,
+    SetStep,
     Statement,
     Tool,
     ToolKind,
@@ -68,7 +69,10 @@ class AgentPaths:
 
     def _lets_stay(self, entry: TopicEntry) -> bool:
         target = self.topics.get(entry.target)
-        return target is None or not gates(target)
+        return target is None or not any(not self._never(each) for each in gates(target))
+
+    def _never(self, guard: Guard) -> bool:
+        return never(guard.condition, self.agent.variables)
 
     def closure(self, names: Iterable[str], entries: Iterable[TopicEntry]) -> frozenset[str]:
         """The topics that are reached from those named over the entries, and those themselves."""
@@ -92,14 +96,29 @@ class AgentPaths:
             own = self.binding((tool.guard,))
             if tool.kind in _ENTERS:
                 yield TopicEntry(source=topic.name, target=tool.target, guards=own, tool=tool)
-            for step, guards in walk(tool.then):
-                if isinstance(step, TransitionStep):
-                    yield TopicEntry(
-                        source=topic.name, target=step.topic, guards=(*own, *self.binding(guards)), tool=tool
-                    )
-        for step, guards in walk((*topic.before, *topic.during, *topic.after)):
-            if isinstance(step, TransitionStep):
-                yield TopicEntry(source=topic.name, target=step.topic, guards=guards)
+            for target, guards in self._moves(tool.then, own):
+                yield TopicEntry(source=topic.name, target=target, guards=guards, tool=tool)
+        for target, guards in self._moves((*topic.before, *topic.during, *topic.after), ()):
+            yield TopicEntry(source=topic.name, target=target, guards=guards)
+
+    def _moves(
+        self, steps: Iterable[Statement], around: tuple[Guard, ...]
+    ) -> Iterator[tuple[str, tuple[Guard, ...]]]:
+        """Where steps may lead, and what must hold for it: nothing for a topic that both branches lead to."""
+        for step in steps:
+            match step:
+                case TransitionStep(topic=target):
+                    yield target, around
+                case RunStep(then=then):
+                    yield from self._moves(then, around)
+                case BranchStep(guard=guard, then=then, otherwise=otherwise):
+                    inner = (*around, *self.binding((guard,)))
+                    found = [tuple(self._moves(branch, inner)) for branch in (then, otherwise)]
+                    surely = [{target for target, guards in branch if guards == inner} for branch in found]
+                    for target, guards in (*found[0], *found[1]):
+                        yield target, around if target in surely[0] & surely[1] else guards
+                case SetStep():
+                    pass
 
 
 def walk(steps: Iterable[Statement], guards: tuple[Guard, ...] = ()) -> Iterator[tuple[Statement, tuple[Guard, ...]]]:

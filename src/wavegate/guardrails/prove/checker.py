@@ -11,11 +11,12 @@ from wavegate.guardrails.prove.conversation import Move, moves_of, moves_to, ste
 from wavegate.guardrails.prove.execute import ExhaustedError, PropertyViolation
 from wavegate.guardrails.prove.explore import ConversationState, Exploration
 from wavegate.guardrails.prove.judge import violated
+from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import Monitor, monitor_of
 from wavegate.guardrails.prove.program import Program, build_program
 from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, ProofVerdict
 from wavegate.guardrails.prove.reachable import look_for
-from wavegate.guardrails.prove.relevance import names_of, relevant_variables, statements_of, tools_of
+from wavegate.guardrails.prove.relevance import relevant_variables, tools_of
 from wavegate.guardrails.prove.replay import replayed
 from wavegate.text import pluralize
 
@@ -105,13 +106,9 @@ def _about_outside(variable: Variable) -> tuple[ProofVerdict, str] | None:
 
 
 def _actions(model: AgentModel) -> set[str]:
-    tools = {name for topic in model.topics for tool in tools_of(model, topic) for name in names_of(tool)}
-    return tools | {
-        action
-        for topic in model.topics
-        for statement, _ in statements_of(topic)
-        if (action := getattr(statement, "action", ""))
-    }
+    meanings = NameMeanings(model)
+    tools = {name for topic in model.topics for tool in tools_of(model, topic) for name in meanings.of_tool(tool)}
+    return tools | meanings.actions
 
 
 def _explored(model: AgentModel, watched: Property, bounds: Bounds) -> _Attempt:

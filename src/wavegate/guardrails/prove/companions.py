@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from wavegate.guardrails.conditions.expression import Chosen
-from wavegate.guardrails.model import AgentModel, RunStep, SetStep, Statement, VariableKind
+from wavegate.guardrails.model import AgentModel, RunStep, SetStep, Statement, ToolKind, VariableKind
 from wavegate.guardrails.properties import NeverBeforeValue, NeverUnless, Property, SetOnlyBy
 from wavegate.guardrails.prove.relevance import variables_of
 
@@ -31,7 +31,7 @@ def _sources(model: AgentModel, variable: str) -> Iterator[str]:
             yield from _within(statement, variable, topic.name)
         for tool in (*topic.tools, *model.everywhere):
             for statement in tool.then:
-                yield from _within(statement, variable, tool.target or tool.name)
+                yield from _within(statement, variable, tool.target if tool.kind is ToolKind.ACTION else tool.name)
 
 
 def _within(statement: Statement, variable: str, source: str) -> Iterator[str]:

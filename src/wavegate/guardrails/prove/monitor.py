@@ -162,4 +162,5 @@ class _SetOnlyBy(Monitor):
             return Watched(memory, "the model fills it in")
         if self.sources & write.sources:
             return Watched(memory)
-        return Watched(memory, f"it is set by {', '.join(f'`{name}`' for name in sorted(write.sources))}")
+        names = ", ".join(f"`{name}`" for name in sorted(write.sources))
+        return Watched(memory, f"it is set by {names or 'a step of a topic'}")

@@ -20,9 +20,10 @@ from wavegate.guardrails.model import (
     Topic,
     TransitionStep,
 )
+from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten
 from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
-from wavegate.guardrails.prove.relevance import names_of, statements_of, tools_of
+from wavegate.guardrails.prove.relevance import statements_of, tools_of
 from wavegate.guardrails.prove.values import VariableDomains, VariableValues
 
 
@@ -124,24 +125,29 @@ class _Builder:
     ) -> None:
         self.model, self.monitor, self.evaluator = model, monitor, evaluator
         self.places, self.values = places, values
+        self.meanings = NameMeanings(model)
 
     def topic(self, topic: Topic) -> TopicProgram:
-        here = frozenset({topic.name})
-        tools = (self.tool(tool, topic) for tool in tools_of(self.model, topic))
+        here = self.meanings.of_topic(topic.name)
+        during = self.ops(topic.during, here, topic)
+        tools = (self.tool(tool, topic, again=bool(during)) for tool in tools_of(self.model, topic))
         return TopicProgram(
             name=topic.name,
             before=self.ops(topic.before, here, topic),
-            during=self.ops(topic.during, here, topic),
+            during=during,
             after=self.ops(topic.after, here, topic),
             tools=tuple(tool for tool in tools if tool is not None),
         )
 
-    def tool(self, tool: Tool, topic: Topic) -> ToolProgram | None:
-        """The tool; None if its call changes nothing that concerns the property."""
-        names = names_of(tool)
-        then = self.ops(tool.then, names | {topic.name}, topic)
+    def tool(self, tool: Tool, topic: Topic, *, again: bool) -> ToolProgram | None:
+        """The tool; None if its call changes nothing that concerns the property.
+
+        again: the topic's instructions do, and every call has them executed once more.
+        """
+        names = self.meanings.of_tool(tool)
+        then = self.ops(tool.then, names | self.meanings.of_topic(topic.name), topic)
         watched = bool(names & self.monitor.actions)
-        if not then and not watched and tool.kind in (ToolKind.ACTION, ToolKind.SET):
+        if not then and not watched and not again and tool.kind in (ToolKind.ACTION, ToolKind.SET):
             return None
         confirmed = tool.kind is ToolKind.ACTION and self.is_confirmed(tool.target, topic)
         called = ActionCalled(names=names, topic=topic.name, confirmed=confirmed) if watched else None

@@ -16,6 +16,7 @@ from wavegate.guardrails.model import (
     Topic,
     TransitionStep,
 )
+from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import Monitor
 
 _UNCONNECTED = 50
@@ -57,19 +58,13 @@ def tools_of(model: AgentModel, topic: Topic) -> tuple[Tool, ...]:
     return (*topic.tools, *model.everywhere)
 
 
-def names_of(tool: Tool) -> frozenset[str]:
-    """The names by which a property may mean the tool: its own, and that of the action that it calls."""
-    action = {tool.target} if tool.kind is ToolKind.ACTION and tool.target else set()
-    return frozenset({tool.name} | action)
-
-
 def relevant_variables(model: AgentModel, monitor: Monitor) -> dict[str, int]:
     """The variables whose values bear on the property with their distance from it, nearest first.
 
     A variable that is left out guards only what neither concerns the property nor changes a variable that does.
     """
     declared = {variable.name for variable in model.variables}
-    seeking = _Relevance(model, monitor)
+    seeking = _Relevance(model, monitor, NameMeanings(model))
     if monitor.condition is not None:
         seeking.note(monitor.condition, 0)
     seeking.settle()
@@ -81,12 +76,13 @@ def relevant_variables(model: AgentModel, monitor: Monitor) -> dict[str, int]:
 class _Relevance:
     model: AgentModel
     monitor: Monitor
+    meanings: NameMeanings
     distances: dict[str, int] = field(default_factory=dict)
     topics: dict[str, int] = field(default_factory=dict)
     changed: bool = False
 
     def settle(self) -> None:
-        self.topics = _topic_distances(self.model, self.monitor)
+        self.topics = _topic_distances(self.model, self.monitor, self.meanings)
         self.changed = True
         while self.changed:
             self.changed = False
@@ -100,16 +96,17 @@ class _Relevance:
                 self.changed = True
 
     def look_at(self, topic: Topic) -> None:
+        again = [self.of(statement) for statement in topic.during]
         for tool in tools_of(self.model, topic):
-            rank = self.of_tool(tool)
-            if rank is not None and tool.guard is not None:
-                self.note(tool.guard.condition, rank)
-        for statement in (*topic.before, *topic.during, *topic.after):
+            ranks = [rank for rank in (self.of_tool(tool), *again) if rank is not None]
+            if ranks and tool.guard is not None:
+                self.note(tool.guard.condition, min(ranks))
+        for statement in (*topic.before, *topic.after):
             self.of(statement)
 
     def of_tool(self, tool: Tool) -> int | None:
         ranks = [self.of(statement) for statement in tool.then]
-        if names_of(tool) & self.monitor.actions or tool.kind is ToolKind.ESCALATION:
+        if self.meanings.of_tool(tool) & self.monitor.actions or tool.kind is ToolKind.ESCALATION:
             ranks.append(_EVENT)
         if tool.kind in (ToolKind.TRANSITION, ToolKind.DELEGATION):
             ranks.append(self.of_move(tool.target))
@@ -143,10 +140,10 @@ class _Relevance:
         return _EVENT if statement.variable == self.monitor.variable else None
 
 
-def _topic_distances(model: AgentModel, monitor: Monitor) -> dict[str, int]:
+def _topic_distances(model: AgentModel, monitor: Monitor, meanings: NameMeanings) -> dict[str, int]:
     """How many moves each topic is away from what concerns the property."""
     moves = {topic.name: _moves(model, topic) for topic in model.topics}
-    pending = [topic.name for topic in model.topics if _concerns(model, topic, monitor)]
+    pending = [topic.name for topic in model.topics if _concerns(model, topic, monitor, meanings)]
     distances = dict.fromkeys(pending, 0)
     for name in pending:
         for other, targets in moves.items():
@@ -162,8 +159,8 @@ def _moves(model: AgentModel, topic: Topic) -> set[str]:
     return steps | {tool.target for tool in tools_of(model, topic) if tool.kind in kinds}
 
 
-def _concerns(model: AgentModel, topic: Topic, monitor: Monitor) -> bool:
-    if any(names_of(tool) & monitor.actions for tool in tools_of(model, topic)):
+def _concerns(model: AgentModel, topic: Topic, monitor: Monitor, meanings: NameMeanings) -> bool:
+    if any(meanings.of_tool(tool) & monitor.actions for tool in tools_of(model, topic)):
         return True
     return any(
         (isinstance(each, RunStep) and each.action in monitor.actions)

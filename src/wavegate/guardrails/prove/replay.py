@@ -24,11 +24,12 @@ from wavegate.guardrails.model import (
 from wavegate.guardrails.prove.conversation import Move
 from wavegate.guardrails.prove.execute import Trail
 from wavegate.guardrails.prove.explore import REPLY, START
+from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, VariableWritten
 from wavegate.guardrails.prove.ops import GivenOp, IfOp, SetOp
 from wavegate.guardrails.prove.outside import answers_for
 from wavegate.guardrails.prove.program import is_free
-from wavegate.guardrails.prove.relevance import every_statement, names_of, tools_of
+from wavegate.guardrails.prove.relevance import every_statement, tools_of
 
 
 class Recorded(NamedTuple):
@@ -40,6 +41,14 @@ class Recorded(NamedTuple):
 
 class _ImpossibleError(Exception):
     """The conversation cannot be executed as it was found, or not for sure."""
+
+
+class _EndlessError(Exception):
+    """The script moves from topic to topic without an end."""
+
+
+_MAX_ENTERED = 1_000
+"""How often one conversation enters a topic."""
 
 
 def replayed(
@@ -56,6 +65,8 @@ def replayed(
             replay.all(moves, start)
         except _ImpossibleError:
             continue
+        except _EndlessError:
+            return replay  # what happened until then did happen
         return replay
     return None
 
@@ -67,6 +78,7 @@ class ConcreteExecution:
         self.model = model
         self.resets = resets
         self.followed = frozenset(followed)
+        self.meanings = NameMeanings(model)
         self.topics = {topic.name: topic for topic in model.topics}
         self.variables = {variable.name: variable for variable in model.variables}
         self.places = {name: place for place, name in enumerate(self.variables)}
@@ -108,23 +120,24 @@ class ConcreteExecution:
         self.log.append(Recorded(tuple(self.values)))
 
     def enter(self, name: str) -> None:
-        self.entered += 1
-        if name not in self.topics or self.entered > 1_000:
-            raise _ImpossibleError
-        self.topic = name
-        target = self.execute(self.topics[name].before, frozenset({name}))
-        if target:
-            self.enter(target)
-        else:
-            self.resume()
+        target = name
+        while target:
+            self.entered += 1
+            if target not in self.topics:
+                raise _ImpossibleError
+            if self.entered > _MAX_ENTERED:
+                raise _EndlessError
+            self.topic = target
+            topic, sources = self.topics[target], self.meanings.of_topic(target)
+            target = self.execute(topic.before, sources) or self.execute(topic.during, sources)
 
     def resume(self) -> None:
-        target = self.execute(self.topics[self.topic].during, frozenset({self.topic}))
+        target = self.execute(self.topics[self.topic].during, self.meanings.of_topic(self.topic))
         if target:
             self.enter(target)
 
     def reply(self, start: str) -> None:
-        target = self.execute(self.topics[self.topic].after, frozenset({self.topic}))
+        target = self.execute(self.topics[self.topic].after, self.meanings.of_topic(self.topic))
         if target:
             self.enter(target)
             return
@@ -147,12 +160,12 @@ class ConcreteExecution:
             raise _ImpossibleError
         if tool.guard and not self.decided(tool.guard.condition, wanted=True):
             raise _ImpossibleError
-        names = names_of(tool)
+        names = self.meanings.of_tool(tool)
         confirmed = tool.kind is ToolKind.ACTION and _confirmed(self.model, here, tool.target)
         self.log.append(Recorded(tuple(self.values), ActionCalled(names=names, topic=here.name, confirmed=confirmed)))
         if tool.kind in (ToolKind.ESCALATION, ToolKind.END):
             return
-        target = self.execute(tool.then, names | {here.name})
+        target = self.execute(tool.then, names | self.meanings.of_topic(here.name))
         if tool.kind is ToolKind.DELEGATION and tool.target in self.topics:
             self.callers.add(here.name)
         if tool.kind is ToolKind.TRANSITION or (tool.kind is ToolKind.DELEGATION and tool.target in self.topics):

@@ -1,6 +1,5 @@
 """Where the reader is, and what it found there: differences to what is emitted, and what it did not understand."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from operator import is_
@@ -22,7 +21,7 @@ from wavegate.guardrails.conditions.expression import (
 from wavegate.guardrails.conditions.parse import parse_expression
 from wavegate.guardrails.model import Guard, Loss, Unknown
 from wavegate.guardrails.script.lines import Entry, Piece, place
-from wavegate.guardrails.script.tree import ScriptLine, digest
+from wavegate.guardrails.script.tree import ScriptLine, texts_beneath
 
 T = TypeVar("T")
 MAX_LOSSES = 1_000
@@ -56,7 +55,6 @@ class Findings:
     losses: list[Loss] = field(default_factory=list)
     unknown: list[Unknown] = field(default_factory=list)
     not_understood: int = 0
-    rest: str = ""
 
     def add_loss(self, loss: Loss) -> None:
         """Adds a loss; the first one beyond the limit says that there are more."""
@@ -71,12 +69,8 @@ class Findings:
         self.not_understood += 1
         if len(self.unknown) < MAX_UNKNOWN:
             self.unknown.append(unknown)
-            return
-        first = self.unknown.pop() if len(self.unknown) > MAX_UNKNOWN else unknown
-        # a change of one that is not listed must be seen, too
-        self.rest = digest(self.rest + unknown.text)
-        text = f"more than {MAX_UNKNOWN} lines, from here on, content {self.rest}"
-        self.unknown.append(replace(first, text=text))
+        elif len(self.unknown) == MAX_UNKNOWN:
+            self.unknown.append(replace(unknown, text=f"more than {MAX_UNKNOWN} lines, from here on", cut=True))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,8 +100,7 @@ class Scope:
     def not_understood(self, node: ScriptLine, reason: str = "") -> None:
         """Notes a line that is not understood, with the lines beneath it."""
         text = node.text or "|"
-        text = f"{text} ({reason})" if reason else text
-        text = "\n".join([text, *_texts_beneath(node)])
+        text = "\n".join((f"{text} ({reason})" if reason else text, *texts_beneath(node)))
         unknown = Unknown(text=text, location=place(node, self.path), topic=self.topic, tool=self.tool)
         self.found.add_unknown(unknown)
 
@@ -206,16 +199,3 @@ def _behind(location: Location, columns: int) -> Location:
 
 def _short(text: str) -> str:
     return text if len(text) <= 120 else f"{text[:119]}…"
-
-
-def _texts_beneath(node: ScriptLine) -> Iterator[str]:
-    """The text of a line and of those beneath it, without the line itself, so that a change of them is seen."""
-    waiting = [*reversed(node.children)]
-    if node.prose:
-        yield node.prose.text
-    while waiting:
-        each = waiting.pop()
-        yield each.text
-        if each.prose:
-            yield each.prose.text
-        waiting += reversed(each.children)

@@ -1,5 +1,6 @@
 """One Agent Script file as a model in both readings. Nothing here raises, whatever the text."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
@@ -59,10 +60,10 @@ def read_script_model(text: str, path: str) -> AgentReading:
             _read(parts, found, scope)
         else:
             scope.not_understood(node)
-    return _reading(parts, path, scope)
+    return _reading(parts, path, text, scope)
 
 
-def _reading(parts: _AgentParts, path: str, scope: Scope) -> AgentReading:
+def _reading(parts: _AgentParts, path: str, text: str, scope: Scope) -> AgentReading:
     resets = next((each.value for each in parts.settings if each.name in _RESETS), "")
     written = AgentModel(
         name=parts.name or PurePosixPath(path).stem,
@@ -75,7 +76,7 @@ def _reading(parts: _AgentParts, path: str, scope: Scope) -> AgentReading:
         location=Location(file=path),
         escalations=tuple(parts.escalations),
         resets={"True": True, "False": False}.get(resets),
-        unknown=tuple(sorted(dict.fromkeys(scope.found.unknown), key=_line)),
+        unknown=tuple(sorted(dict.fromkeys(_with_content(each, text) for each in scope.found.unknown), key=_line)),
     )
     topics = tuple(each.emitted for each in parts.topics)
     same = all(each.same for each in parts.topics)
@@ -84,6 +85,14 @@ def _reading(parts: _AgentParts, path: str, scope: Scope) -> AgentReading:
         written=written,
         losses=tuple(sorted(scope.found.losses, key=_line)),
     )
+
+
+def _with_content(unknown: Unknown, text: str) -> Unknown:
+    """Names the whole script's content where a part of it is not listed, so that a change of it shows."""
+    if not unknown.cut:
+        return unknown
+    content = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12]
+    return replace(unknown, text=f"{unknown.text}; content {content}")
 
 
 def _line(found: Loss | Unknown) -> Location:

@@ -6,8 +6,8 @@ whatever the text; a file beyond the limits is not read, and deeper nesting is c
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from hashlib import sha256
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.model import Unknown
@@ -58,15 +58,21 @@ def read_tree(text: str, path: str) -> ScriptTree:
     cut: list[Unknown] = []
     if len(text) > MAX_CHARACTERS or len(lines) > MAX_LINES:
         limit = f"more than {MAX_CHARACTERS // 1024**2} MiB or {MAX_LINES:,} lines: the file is not read"
-        limit += f", content {digest(text)}"
-        return ScriptTree(nodes=(), unknown=(Unknown(text=limit, location=Location(file=path)),))
+        return ScriptTree(nodes=(), unknown=(Unknown(text=limit, location=Location(file=path), cut=True),))
     nodes = _TreeReader(lines, path, cut).read()
     return ScriptTree(nodes=nodes, unknown=tuple(cut))
 
 
-def digest(text: str) -> str:
-    """What tells two texts apart that are not read, so that a change of them is seen."""
-    return sha256(text.encode("utf-8", "replace")).hexdigest()[:16]
+def texts_beneath(node: ScriptLine) -> Iterator[str]:
+    """What is written in a line's text, and in all lines beneath it."""
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if each is not node:
+            yield each.text
+        if each.prose:
+            yield each.prose.text
+        waiting += reversed(each.children)
 
 
 class _TreeReader:
@@ -116,8 +122,7 @@ class _TreeReader:
         self._levels.append((indent, children))
         if len(self._levels) == MAX_DEPTH + 1 and not self._cut:
             location = Location(file=self._path, line=at + 1, column=start + 1)
-            what = f"nested more than {MAX_DEPTH} levels deep, content {digest(_NEW_LINE.join(self._lines))}"
-            self._cut.append(Unknown(text=what, location=location))
+            self._cut.append(Unknown(text=f"nested more than {MAX_DEPTH} levels deep", location=location, cut=True))
 
     def _code(self, at: int, start: int) -> tuple[str, int, int]:
         """The code of a line, the column behind its `|` or -1, and the index of the last line of the code.

@@ -17,6 +17,7 @@ from wavegate.guardrails.model import (
     AgentSource,
     BranchStep,
     Guard,
+    RunStep,
     SetStep,
     Statement,
     Tool,
@@ -32,7 +33,7 @@ from wavegate.guardrails.prove.proof import ProofVerdict
 
 HERE = Location(file="desk.agent")
 TOPICS = ("desk", "card", "fines")
-ACTIONS = ("check", "pay")
+ACTIONS = ("check", "pay", "look")
 MAX_COUNT = 4
 """Beyond it, the enumeration counts no further: no condition has a larger number."""
 
@@ -74,20 +75,29 @@ def branch(text: str, then: Statement, otherwise: tuple[Statement, ...]) -> Bran
 
 
 BRANCHES = st.builds(branch, CONDITIONS, STEPS | MOVES, st.lists(STEPS, max_size=1).map(tuple))
+RUNS = st.builds(
+    lambda action, then: RunStep(action=action, bindings=(), then=tuple(then), location=HERE),
+    st.sampled_from(ACTIONS),
+    st.lists(STEPS, max_size=1),
+)
+DURING = st.tuples(st.lists(STEPS | RUNS, max_size=1), st.lists(BRANCHES | RUNS, max_size=1)).map(
+    lambda pair: (*pair[0], *pair[1])
+)
+"""Steps of which only the last one may lead elsewhere: what stands behind it may be executed or not."""
 
 
 @st.composite
 def tools(draw: st.DrawFn, name: str) -> Tool:
     kind = draw(st.sampled_from([ToolKind.ACTION, ToolKind.ACTION, ToolKind.TRANSITION, ToolKind.ESCALATION]))
     target = {ToolKind.ACTION: ACTIONS, ToolKind.TRANSITION: TOPICS}.get(kind, ("",))
-    steps = draw(st.lists(STEPS, max_size=2)) if kind is ToolKind.ACTION else []
+    steps = draw(st.lists(STEPS, max_size=2).map(tuple) | DURING) if kind is ToolKind.ACTION else ()
     return Tool(
         name=name,
         kind=kind,
         target=draw(st.sampled_from(target)),
         guard=draw(st.none() | st.builds(guard, CONDITIONS)),
         bindings=(),
-        then=tuple(steps),
+        then=steps,
         description="",
         location=HERE,
     )
@@ -108,7 +118,8 @@ def topics(draw: st.DrawFn, name: str) -> Topic:
         actions=tuple(actions),
         instructions=(),
         location=HERE,
-        before=tuple(draw(st.lists(BRANCHES | STEPS, max_size=2))),
+        before=tuple(draw(st.lists(BRANCHES | STEPS | RUNS, max_size=2))),
+        during=draw(st.just(()) | DURING),
         after=tuple(draw(st.lists(BRANCHES | STEPS, max_size=1))),
     )
 
@@ -156,6 +167,8 @@ class Enumeration:
     back: dict[Moment, set[Moment]] = field(default_factory=dict)
     seen: dict[Moment, int] = field(default_factory=dict)
     ends: set[Moment] = field(default_factory=set)
+    choices: int = 0
+    """How many were made, this one included."""
 
     def __post_init__(self) -> None:
         self.topics = {topic.name: topic for topic in self.agent.topics}
@@ -164,8 +177,9 @@ class Enumeration:
             self.meet(None, moment, 0, pending)
         while pending:
             moment = pending.popleft()
+            self.choices = self.seen[moment] + 1
             for following in self.following(moment):
-                self.meet(moment, following, self.seen[moment] + 1, pending)
+                self.meet(moment, following, self.choices, pending)
 
     def meet(self, before: Moment | None, moment: Moment, choices: int, pending: deque[Moment]) -> None:
         if moment not in self.seen:
@@ -181,18 +195,21 @@ class Enumeration:
                 continue
             if tool.kind is ToolKind.ESCALATION:
                 self.ends.add(moment)
-            elif tool.kind is ToolKind.TRANSITION:
+            elif tool.kind is ToolKind.TRANSITION and tool.target in self.topics:
                 yield from self.enter(tool.target, moment, set())
             else:
-                yield from self.call(tool, topic, moment)
+                called = [(moment, "")] if tool.kind is ToolKind.TRANSITION else self.call(tool, topic, moment)
+                for after, target in called:
+                    yield from self.enter(target, after, set()) if target else self.resume(after, set())
         for after, target in self.steps(topic.after, moment):
             yield from self.enter(target or ("desk" if self.agent.resets else moment.topic), after, set())
 
-    def call(self, tool: Tool, topic: Topic, moment: Moment) -> Iterator[Moment]:
-        choices = self.seen[moment] + 1
-        self.called.add(tool.target)
-        if tool.target == "pay":
-            confirmed = topic.actions[0].confirmed
+    def call(self, tool: Tool, topic: Topic, moment: Moment) -> list[tuple[Moment, str]]:
+        return self.steps(tool.then, self.executed(tool.target, moment, confirmed=topic.actions[0].confirmed))
+
+    def executed(self, action: str, moment: Moment, *, confirmed: bool) -> Moment:
+        self.called.add(action)
+        if action == "pay":
             for line, right in (
                 ("never pay unless a", bool(moment.values.a)),
                 ("never pay before check", moment.checked),
@@ -202,10 +219,9 @@ class Enumeration:
                 ("pay at most 1 time", moment.paid < 1),
             ):
                 if not right:
-                    self.broken.setdefault(line, choices)
-        paid = min(moment.paid + (tool.target == "pay"), 2)
-        called = moment._replace(checked=moment.checked or tool.target == "check", paid=paid)
-        yield from (after for after, _ in self.steps(tool.then, called))
+                    self.broken.setdefault(line, self.choices)
+        paid = min(moment.paid + (action == "pay"), 2)
+        return moment._replace(checked=moment.checked or action == "check", paid=paid)
 
     def enter(self, name: str, moment: Moment, entered: set[Moment]) -> Iterator[Moment]:
         here = moment._replace(topic=name)
@@ -213,6 +229,13 @@ class Enumeration:
             return
         entered.add(here)
         for after, target in self.steps(self.topics[name].before, here):
+            if target:
+                yield from self.enter(target, after, entered)
+            else:
+                yield from self.resume(after, entered)
+
+    def resume(self, moment: Moment, entered: set[Moment]) -> Iterator[Moment]:
+        for after, target in self.steps(self.topics[moment.topic].during, moment):
             if target:
                 yield from self.enter(target, after, entered)
             else:
@@ -234,6 +257,8 @@ class Enumeration:
                 return [(moment, topic)]
             case BranchStep(guard=guard, then=then, otherwise=otherwise):
                 return self.steps(then if holds(guard, moment.values) else otherwise, moment)
+            case RunStep(action=action, then=then):
+                return self.steps(then, self.executed(action, moment, confirmed=False))
             case _:
                 raise AssertionError
 

@@ -170,5 +170,8 @@ def placeholder_targets(context: AgentContext) -> ScopedFindings:
             what = "calls a placeholder" if is_stub else "has no target"
             message = f"`{action.name}` {what}, but the model can choose it in topic `{call.topic.name}`."
             fix = "Set `target` to the flow, class or prompt template that it calls."
+            if action.name not in context.actions(call.topic):
+                message = f"Topic `{call.topic.name}` does not define `{action.name}`, but the model can choose it."
+                fix = "Define it under the topic's `actions`, with its `target`."
             scope = context.scope(call.topic, action.name)
             yield scope.warning("action/placeholder-target", action.location, message, fix)

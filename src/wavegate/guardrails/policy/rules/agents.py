@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from wavegate.guardrails.model import AgentSource, Guardrails, Setting
+from wavegate.guardrails.model import AgentSource, Guardrails, Setting, Unknown
 from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.scoped import RuleScope, ScopedFindings
 from wavegate.release.policy.values import GuardrailPolicy
@@ -25,11 +25,16 @@ def not_understood(context: AgentContext) -> ScopedFindings:
         scope = RuleScope(agent=context.name, topic=each.topic, tool=each.tool)
         report = scope.warning if each.tool else scope.notice
         if context.agent.source is AgentSource.PLANNER:
-            yield report("agent/not-understood", each.location, f"Not understood: {clip(each.text, 200)}", _REVIEW)
+            yield report("agent/not-understood", each.location, f"Not understood: {_first(each, 200)}", _REVIEW)
         else:
             where = f" of tool `{each.tool}`" if each.tool else ""
-            message = f"Not understood: `{clip(each.text.strip(), 80)}`{where}."
+            message = f"Not understood: `{_first(each, 80)}`{where}."
             yield report("agent/not-understood", each.location, message, _CORRECT)
+
+
+def _first(unknown: Unknown, limit: int) -> str:
+    """The first line of what was not understood."""
+    return clip(unknown.text.strip().partition("\n")[0], limit)
 
 
 _CORRECT = "Correct the line; if Salesforce's compiler accepts it, please report it to wavegate."

@@ -16,6 +16,7 @@ from wavegate.text import clip
 NewBounds = Callable[[], Bounds]
 """Makes the bounds of one proof; its time starts then."""
 
+_NEW_LINE = "\n"
 _MAX_STEPS = 12
 """Steps of a conversation that a message shows."""
 
@@ -91,8 +92,10 @@ def _not_understood(stated: StatedProperty, context: AgentContext) -> str:
         return "its metadata is not modelled"
     names = named_things(stated.property)
     words = names.actions | names.variables | names.topics
-    unclear = next((each for each in context.agent.unknown if any(word in each.text for word in words)), None)
-    return f"`{clip(unclear.text.strip(), 80)}` was not understood" if unclear else ""
+    unclear = next(
+        (each for each in context.agent.unknown if each.cut or any(word in each.text for word in words)), None
+    )
+    return f"`{clip(unclear.text.strip().partition(_NEW_LINE)[0], 80)}` was not understood" if unclear else ""
 
 
 def _violated(stated: StatedProperty, context: AgentContext, breach: PropertyBreach) -> ScopedFinding:

@@ -102,12 +102,25 @@ def named_things(property_: Property) -> NamedThings:
     return NamedThings(actions=frozenset({property_.action}))
 
 
+def _subject(property_: Property) -> NamedThings:
+    """What an agent must have so that a property is about it."""
+    match property_:
+        case Reachable():
+            return named_things(property_)
+        case SetOnlyBy(variable=variable):
+            return NamedThings(variables=frozenset({variable}))
+    return NamedThings(actions=frozenset({property_.action}))
+
+
 def stated(line: PropertyLine, property_: Property, guardrails: Guardrails) -> StatedProperty | tuple[Finding, ...]:
     """The property with its agents; the findings on names that none of them has."""
     models = {name: each.emitted for name, each in guardrails.agents.items() if line.agent in ("", name)}
     names = named_things(property_)
     opaque = [name for name, each in models.items() if each.source is AgentSource.OPAQUE]
     agents = [name for name, each in models.items() if name not in opaque and not any(_missing(names, each))]
+    if agents:  # the names are right: it is about every agent with its subject, whatever else that agent lacks
+        subject = _subject(property_)
+        agents = [name for name, each in models.items() if name not in opaque and not any(_missing(subject, each))]
     if not guardrails.agents:
         return (
             error("policy/unknown-name", line.location, "The project has no agent that this could be about.", _FIX),

@@ -19,6 +19,7 @@ from wavegate.guardrails.model import (
 from wavegate.guardrails.policy.context import AgentContext
 from wavegate.guardrails.policy.paths import walk
 from wavegate.guardrails.properties import AlwaysConfirm, OnlyFrom, SetOnlyBy
+from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.text import join_names
 
 StaticProperty = AlwaysConfirm | OnlyFrom | SetOnlyBy
@@ -60,25 +61,35 @@ def breaches(property_: StaticProperty, context: AgentContext) -> tuple[Property
             executions = list(_executions(context, name))
             return tuple(_elsewhere(executions, topics)) if executions else None
         case SetOnlyBy(variable=variable, sources=sources):
-            writers = [*_caller(context, variable), *_writers(context, variable)]
+            writers = [*_caller(context, variable), *_writers(context, variable, NameMeanings(context.agent))]
             return tuple(_not_allowed(writers, variable, sources)) if writers else None
 
 
 def _executions(context: AgentContext, name: str) -> Iterator[_Execution]:
     """Where an action is executed in a reachable topic. name: of the action, or of a tool that calls it."""
+    meanings = NameMeanings(context.agent)
     for topic in context.paths.reachable:
         actions = context.actions(topic)
         for tool in context.paths.tools(topic):
-            if tool.kind is ToolKind.ACTION and name in (tool.target, tool.name) and tool.target in actions:
-                yield _Execution(topic=topic, tool=tool, action=actions[tool.target], location=tool.location)
-            yield from _runs(topic, tool, tool.then, actions.get(name))
-        yield from _runs(topic, None, (*topic.before, *topic.during, *topic.after), actions.get(name))
+            if tool.kind is ToolKind.ACTION and name in meanings.of_tool(tool) and tool.target:
+                action = context.called(actions, tool.target, tool.location)
+                yield from _execution(topic, tool, action, tool.location)
+            yield from _runs(context, topic, tool, tool.then, name)
+        yield from _runs(context, topic, None, (*topic.before, *topic.during, *topic.after), name)
 
 
-def _runs(topic: Topic, tool: Tool | None, steps: Iterable[Statement], action: Action | None) -> Iterator[_Execution]:
+def _execution(topic: Topic, tool: Tool | None, action: Action | None, location: Location) -> Iterator[_Execution]:
+    if action:
+        yield _Execution(topic=topic, tool=tool, action=action, location=location)
+
+
+def _runs(
+    context: AgentContext, topic: Topic, tool: Tool | None, steps: Iterable[Statement], name: str
+) -> Iterator[_Execution]:
     for step, _ in walk(steps):
-        if action and isinstance(step, RunStep) and step.action == action.name:
-            yield _Execution(topic=topic, tool=tool, action=action, location=step.location)
+        if isinstance(step, RunStep) and step.action == name:
+            action = context.called(context.actions(topic), name, step.location)
+            yield from _execution(topic, tool, action, step.location)
 
 
 def _unconfirmed(executions: Iterable[_Execution]) -> Iterator[PropertyBreach]:
@@ -137,21 +148,23 @@ def _caller(context: AgentContext, name: str) -> Iterator[_Writer]:
             yield _Writer(location=each.location, names=(), shown=shown, chosen=False)
 
 
-def _writers(context: AgentContext, name: str) -> Iterator[_Writer]:
+def _writers(context: AgentContext, name: str, meanings: NameMeanings) -> Iterator[_Writer]:
     for topic in context.paths.reachable:
         for tool in context.paths.tools(topic):
             bindings = tool.bindings if tool.kind is ToolKind.SET else ()
             for binding in (each for each in bindings if each.name == name):
-                yield _writer(binding.location, binding.value, topic, tool, "")
+                yield _writer(meanings, binding.location, binding.value, topic, tool, "")
             owner = tool.target if tool.kind is ToolKind.ACTION else ""
             for step, action in _sets(tool.then, name, owner):
-                yield _writer(step.location, step.value, topic, tool, action)
+                yield _writer(meanings, step.location, step.value, topic, tool, action)
         for step, action in _sets((*topic.before, *topic.during, *topic.after), name, ""):
-            yield _writer(step.location, step.value, topic, None, action)
+            yield _writer(meanings, step.location, step.value, topic, None, action)
 
 
-def _writer(location: Location, value: Expression, topic: Topic, tool: Tool | None, action: str) -> _Writer:
-    names = (topic.name, *([tool.name] if tool else []), *([action] if action else []))
+def _writer(
+    meanings: NameMeanings, location: Location, value: Expression, topic: Topic, tool: Tool | None, action: str
+) -> _Writer:
+    names = (*meanings.of_topic(topic.name), *(meanings.of_tool(tool) if tool else ()), *([action] if action else []))
     shown = f"`{action}`" if action else f"Tool `{tool.name}`" if tool else f"Topic `{topic.name}`"
     return _Writer(
         location=location,
