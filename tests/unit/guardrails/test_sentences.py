@@ -1,6 +1,9 @@
 """Instructions are split into sentences with their force and their own line."""
 
+from functools import partial
+
 import pytest
+from tests.support.counted import lines_executed
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.model import Force
@@ -101,7 +104,10 @@ def test_odd_text_gives_no_sentence_or_one(text: str) -> None:
 @pytest.mark.parametrize(
     "unit", ["a ", "a. ", ". ", "{!a} ", "{! ", "- a\n", "\n", "do ", "not ", "e.g. ", "\u0130\u0130 ", '."', "1. "]
 )
+@pytest.mark.timeout(60)
 def test_long_text_takes_linear_time(unit: str) -> None:
-    """A quadratic reader would not end within the time limit of a test."""
-    text = unit * (200_000 // len(unit))
+    """Four times the text takes about four times the work, not sixteen, and what is not Python does not hang."""
+    few, many = (lines_executed(partial(sentences, unit * count, START)) for count in (100, 400))
+    assert many <= 8 * few
+    text = unit * (60_000 // len(unit))
     assert sum(len(each.text) for each in sentences(text, START)) <= len(text)

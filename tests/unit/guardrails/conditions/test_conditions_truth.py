@@ -89,7 +89,7 @@ def by_python(text: str, valuation: Mapping[str, Value]) -> Value:
 
 
 @given(CONDITIONS, st.fixed_dictionaries({name: st.sampled_from(values) for name, values in VALUES.items()}))
-@settings(max_examples=500)
+@settings(max_examples=150)
 def test_is_evaluated_as_python_does_unless_it_is_undetermined(text: str, valuation: dict[str, Value]) -> None:
     evaluator = Evaluator(PLACES)
     values = tuple(valuation[name] for name in VALUES)
@@ -122,7 +122,7 @@ def by_enumeration(before: str, after: str) -> Relation:
 
 
 @given(CONDITIONS, CONDITIONS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_the_relation_is_that_of_an_enumeration_over_more_values(before: str, after: str) -> None:
     used = [name for name in VALUES if f"@variables.{name}" in before + after]
     assume(len(used) <= 3)
