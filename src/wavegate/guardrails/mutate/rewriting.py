@@ -33,9 +33,10 @@ class ScriptText:
             return None
         kept = rest[: match.start()] + "\n" * match[0].count("\n") + rest[match.end() :]
         first, *others = kept.split("\n")
-        changed = {
-            line + index: text for index, text in enumerate([self._lines[line - 1][: column - 1] + first, *others])
-        }
+        head = self._lines[line - 1][: column - 1]
+        if head.rstrip().endswith("|") and not first.strip():
+            first = "-"  # behind an empty `|`, the compiler takes the next lines for code
+        changed = {line + index: text for index, text in enumerate([head + first, *others])}
         return self._with({number: _without_mark(text, self._lines[number - 1]) for number, text in changed.items()})
 
     def block(self, line: int) -> str:
