@@ -1,6 +1,6 @@
 """Weaken one guard at a time in every script of a folder, and hold what we report against the official compiler.
 
-    AGENTSCRIPT_SDK_ENTRY=…/sdk.mjs WAVEGATE_AGENT_CORPUS=…/scripts python tests/corpus/mutants.py [FOLDER …]
+    AGENTSCRIPT_SDK_ENTRY=…/sdk.mjs WAVEGATE_AGENT_CORPUS=…/scripts python tests/corpus/weakened.py [FOLDER …]
 
 Each mutant changes one guard: it is dropped, set to True, weakened from `and` to `or`, negated, or moved by one; a
 confirmation is disabled; an input that is bound is left to the model; a variable is set to True and not to a value; a
