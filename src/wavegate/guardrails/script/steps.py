@@ -200,6 +200,11 @@ def drop(node: ScriptLine, where: str, scope: Scope) -> None:
     scope.lose("statement/dropped", place(node, scope.path), message, _FIXES[keyword(node)])
 
 
+def can_drop(node: ScriptLine) -> bool:
+    """Whether the line is a statement of which it is known what to do if the compiler drops it."""
+    return keyword(node) in _FIXES
+
+
 _FIXES = {
     "transition": "Put it beneath `if True:`, or make it a tool or a step of its own.",
     "set": "Set the variable in a tool with `@utils.setVariables`, or beneath an action.",

@@ -17,7 +17,7 @@ from wavegate.guardrails.script.emission import (
 from wavegate.guardrails.script.found import Both, Scope, either
 from wavegate.guardrails.script.kinds import ToolSort, emitted_kind, written_kind
 from wavegate.guardrails.script.lines import Entry, entry, keyword, place
-from wavegate.guardrails.script.steps import drop, misplaced
+from wavegate.guardrails.script.steps import can_drop, drop, misplaced
 from wavegate.guardrails.script.tree import ScriptLine
 
 Tools = Both[tuple[Tool, ...]]
@@ -58,8 +58,10 @@ def _note_strays(nodes: Sequence[ScriptLine], scope: Scope) -> None:
     for node in nodes:
         if keyword(node) == "available when":
             misplaced(node, scope)
-        else:
+        elif can_drop(node):
             drop(node, "at the indentation of the tools", scope)
+        else:
+            scope.not_understood(node)
 
 
 def _tool(found: Entry, strays: Sequence[ScriptLine], scope: Scope) -> Tools:

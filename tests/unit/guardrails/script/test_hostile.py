@@ -151,3 +151,27 @@ def test_long_scripts_take_linear_time(unit: str) -> None:
     """A quadratic reader would not end within the time limit of a test."""
     count = min(60_000, 400_000 // len(unit))
     assert read(TOPIC + unit * count).emitted.location.line == 1
+
+
+@pytest.mark.parametrize(
+    "word", ["to @subagent.desk", "else:", "else if True:", "elif True:", "for a in b:", "collect a"]
+)
+@pytest.mark.parametrize("indent", [12, 16])
+def test_a_statement_that_no_tool_takes_is_not_understood(word: str, indent: int) -> None:
+    found = read(
+        f"start_agent desk:\n    reasoning:\n        actions:\n            pay: @actions.pay\n{' ' * indent}{word}\n"
+    )
+    assert [each.location.line for each in found.emitted.unknown] == [5]
+
+
+def test_a_property_of_an_input_at_a_losing_indentation_is_not_understood() -> None:
+    lines = (
+        "start_agent desk:",
+        "    actions:",
+        "        pay:",
+        "            inputs:",
+        "                sum: number",
+    )
+    found = read("\n".join((*lines, '                    label: "Sum"', "                  is_required: True\n")))
+    assert [each.text for each in found.emitted.unknown] == ["is_required: True"]
+    assert [each.name for each in found.emitted.topics[0].actions[0].inputs] == ["sum"]
