@@ -44,7 +44,22 @@ def read_tools(nodes: Sequence[ScriptLine], scope: Scope) -> Tools:
             written += both.written
             emitted[found.key] = both.emitted
         at = following
-    return either(written, [tool for tools in emitted.values() for tool in tools])
+    found = [tool for tools in emitted.values() for tool in tools]
+    _note_shared_names(found, scope)
+    return either(written, found)
+
+
+def _note_shared_names(tools: Sequence[Tool], scope: Scope) -> None:
+    """Notes a tool whose label gives it the name of another one."""
+    seen: dict[str, str] = {}
+    for tool in tools:
+        name = tool.label or tool.name
+        if seen.setdefault(name, tool.name) != tool.name:
+            message = (
+                f"The tools `{seen[name]}` and `{tool.name}` both come to the model as `{name}`, by their labels."
+            )
+            fix = "Give each tool of a topic its own label: the guard of the one may stand before the other."
+            scope.within(tool.name).lose("tool/duplicate", tool.location, message, fix)
 
 
 def _note_duplicate(found: Entry, emitted: dict[str, tuple[Tool, ...]], scope: Scope) -> None:
