@@ -25,7 +25,7 @@ RULE_IDS = LOSSES | frozenset({
 
 OF_THE_POLICY = frozenset({
     "exception/expired", "exception/unused",
-    "policy/ambiguous", "policy/no-file", "policy/unknown-name", "policy/unknown-rule",
+    "policy/ambiguous", "policy/no-file", "policy/not-read", "policy/unknown-name", "policy/unknown-rule",
     "property/unknown", "property/unreadable",
 })  # fmt: skip
 """Rules about the policy itself, and what is unknown: no policy accepts their findings."""

@@ -44,9 +44,9 @@ def read_tools(nodes: Sequence[ScriptLine], scope: Scope) -> Tools:
             written += both.written
             emitted[found.key] = both.emitted
         at = following
-    found = [tool for tools in emitted.values() for tool in tools]
-    _note_shared_names(found, scope)
-    return either(written, found)
+    kept = [tool for tools in emitted.values() for tool in tools]
+    _note_shared_names(kept, scope)
+    return either(written, kept)
 
 
 def _note_shared_names(tools: Sequence[Tool], scope: Scope) -> None:
