@@ -25,6 +25,7 @@ _OF_AN_AGENT: tuple[Callable[[AgentContext], ScopedFindings], ...] = (
     agents.disallowed_models,
     agents.opaque_agent,
     agents.not_understood,
+    agents.without_topics,
 )
 
 

@@ -62,7 +62,14 @@ def read_tree(text: str, path: str) -> ScriptTree:
         limit = f"more than {MAX_CHARACTERS // 1024**2} MiB or {MAX_LINES:,} lines: the file is not read"
         return ScriptTree(nodes=(), unknown=(Unknown(text=limit, location=Location(file=path), cut=True),))
     nodes = _TreeReader(lines, path, cut).read()
+    cut += [_lone_return(path, at, line) for at, line in enumerate(lines) if "\r" in line][:1]
     return ScriptTree(nodes=nodes, unknown=tuple(cut))
+
+
+def _lone_return(path: str, at: int, line: str) -> Unknown:
+    location = Location(file=path, line=at + 1, column=line.index("\r") + 1)
+    text = "a carriage return without a line feed, at which the compiler refuses the whole file"
+    return Unknown(text=text, location=location, cut=True)
 
 
 def texts_beneath(node: ScriptLine) -> Iterator[str]:
