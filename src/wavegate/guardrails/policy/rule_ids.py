@@ -19,7 +19,7 @@ RULE_IDS = LOSSES | frozenset({
     "property/unsupported", "property/vacuous", "property/violated",
     "script/mixed-indentation",
     "secret/in-text", "secret/record-id",
-    "topic/unguarded-entry",
+    "topic/undefined", "topic/unguarded-entry",
 })  # fmt: skip
 """Every built-in rule, and what the properties report."""
 

@@ -18,6 +18,7 @@ from wavegate.guardrails.prove.proof import Bounds, ConversationStep, Proof, Pro
 from wavegate.guardrails.prove.reachable import look_for
 from wavegate.guardrails.prove.relevance import relevant_variables, tools_of
 from wavegate.guardrails.prove.replay import replayed
+from wavegate.text import join_names
 
 _DEFAULT_BOUNDS = Bounds()
 _HOLDS = "It holds in every conversation that the script allows, whatever the model chooses"
@@ -129,7 +130,7 @@ def _explored(model: AgentModel, watched: Property, bounds: Bounds) -> _Attempt:
 
 
 def _unclear(attempt: _Attempt, dropped: Sequence[str], why: str) -> _Attempt:
-    names = ", ".join(f"`{name}`" for name in dropped)
+    names = join_names(dropped)
     reason = f"The search was given up: {why}. Without the values of {names} it cannot be decided."
     return _Attempt(ProofVerdict.UNKNOWN, reason, attempt.states, dropped=tuple(dropped))
 
