@@ -16,7 +16,7 @@ RULE_IDS = LOSSES | frozenset({
     "input/identity-left-to-model",
     "model/not-allowed", "model/not-stated",
     "permission/all-data", "permission/wider-than-actions",
-    "property/unsupported", "property/vacuous", "property/violated",
+    "property/other-name", "property/unsupported", "property/vacuous", "property/violated",
     "script/mixed-indentation",
     "secret/in-text", "secret/record-id",
     "topic/undefined", "topic/unguarded-entry",
