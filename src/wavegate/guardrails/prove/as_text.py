@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from wavegate.guardrails.prove.proof import ConversationStep, Proof, ProofVerdict
-from wavegate.text import one_line, pluralize
+from wavegate.text import join_names, one_line, pluralize
 
 ABSTRACTION = (
     "All conversations means: the model may call any enabled tool in any order with any input, actions may "
@@ -40,7 +40,7 @@ def _sentences(proof: Proof) -> Iterator[str]:
     if proof.states:
         yield f"{pluralize(proof.states, 'state')}."
     if proof.dropped:
-        yield f"The values of {', '.join(proof.dropped)} were not followed."
+        yield f"The values of {join_names(proof.dropped)} were not followed."
     if proof.written not in (None, proof.verdict):
         lost = ", ".join(f"{loss.rule} at {loss.location.file}:{loss.location.line}" for loss in proof.losses[:5])
         yield f"As it is written, it would be {proof.written}; the compiler emits something else ({lost})."
