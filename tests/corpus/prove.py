@@ -52,7 +52,7 @@ def whole(name: str, model: AgentModel) -> Measured:
     """All conversations of an agent."""
     start = time.process_time()
     conditions = [tool.guard.condition for topic in model.topics for tool in tools_of(model, topic) if tool.guard]
-    statements = [each for topic in model.topics for each, _ in statements_of(topic)]
+    statements = [each for topic in model.topics for each, _ in statements_of(model, topic)]
     conditions += [each.guard.condition for each in statements if isinstance(each, BranchStep)]
     program = build_program(model, Monitor(), {name for each in conditions for name in variables_of(each)}, ())
     exploration = Exploration(program, bounds())

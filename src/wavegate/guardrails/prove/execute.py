@@ -22,7 +22,7 @@ class Trail(NamedTuple):
 class ExecutionPath(NamedTuple):
     """One possibility within a step. goto: the topic that the conversation moves to, None if it stays.
 
-    certain: every condition on the way was known to go this way.
+    certain: every condition on the way was known to go this way. answers: of the world outside, within a block.
     """
 
     values: Valuation
@@ -30,6 +30,7 @@ class ExecutionPath(NamedTuple):
     goto: str | None = None
     certain: bool = True
     trail: Trail | None = None
+    answers: tuple[tuple[str, Outcome], ...] = ()
 
 
 class PropertyViolation(NamedTuple):
@@ -60,14 +61,20 @@ class Execution:
         self.violations: list[PropertyViolation] = []
 
     def run(self, ops: Sequence[Op], paths: Iterable[ExecutionPath], *, gated: bool = False) -> list[ExecutionPath]:
-        """All possibilities after the statements.
+        """All possibilities after a block of statements, within which the world outside does not change its answers.
 
         gated: nothing is executed after a transition; else both possibilities are followed, since the language does
         not say whether a hand-off ends what stands behind it.
         """
+        found: _Paths = {}
+        _merge(found, (each._replace(answers=()) for each in self.within(ops, paths, gated=gated)))
+        return list(found.values())
+
+    def within(self, ops: Sequence[Op], paths: Iterable[ExecutionPath], *, gated: bool) -> list[ExecutionPath]:
+        """All possibilities after statements of a block."""
         current = list(paths)
         for op in ops:
-            found: dict[tuple[Valuation, int, str | None], ExecutionPath] = {}
+            found: _Paths = {}
             for path in current:
                 if path.goto is None:
                     _merge(found, self.step(op, path, gated=gated))
@@ -90,7 +97,9 @@ class Execution:
             case RunOp(called=called, then=then):
                 self.spend(1)
                 path = path._replace(trail=Trail(path.trail, op))
-                return self.run(then, [self.call(called, path) if called else path], gated=gated)
+                before = path._replace(answers=())
+                after = self.run(then, [self.call(called, before) if called else before], gated=gated)
+                return [each._replace(answers=path.answers) for each in after]
             case IfOp():
                 return self.branch(op, path, gated=gated)
             case GivenOp():
@@ -104,7 +113,7 @@ class Execution:
         for taken, ops in ((True, op.then), (False, op.otherwise)):
             if holds is None or holds is taken:
                 trail = Trail(path.trail, op, taken)
-                found += self.run(ops, [path._replace(certain=certain, trail=trail)], gated=gated)
+                found += self.within(ops, [path._replace(certain=certain, trail=trail)], gated=gated)
         return found
 
     def set(self, op: SetOp, path: ExecutionPath) -> list[ExecutionPath]:
@@ -112,7 +121,11 @@ class Execution:
             path = self.write(op, op.written, path)
         if op.place is None or op.values is None:
             return [path]
-        values, certain = op.values.after(op.read, path.values)
+        known = dict(path.answers)
+        if op.answer in known:
+            values, certain = op.values.answered(known[op.answer])
+        else:
+            values, certain = op.values.after(op.read, path.values)
         self.spend(len(values))
         return [self._with(op, path, value, certain=path.certain and certain) for value in values]
 
@@ -120,7 +133,10 @@ class Execution:
         place = op.place or 0
         values = (*path.values[:place], value, *path.values[place + 1 :])
         memory = self.monitor.valued(values, path.memory)
-        return ExecutionPath(values, memory, path.goto, certain, Trail(path.trail, op, value=value))
+        answers = path.answers
+        if op.answer and op.answer not in dict(answers):
+            answers = (*answers, (op.answer, value))
+        return ExecutionPath(values, memory, path.goto, certain, Trail(path.trail, op, value=value), answers)
 
     def call(self, called: ActionCalled, path: ExecutionPath) -> ExecutionPath:
         """The path after the monitor saw the call."""
@@ -149,9 +165,13 @@ class Execution:
             raise ExhaustedError("it takes too long")
 
 
-def _merge(found: dict[tuple[Valuation, int, str | None], ExecutionPath], paths: Iterable[ExecutionPath]) -> None:
+_Paths = dict[tuple[object, ...], ExecutionPath]
+"""The paths to remember, one for all that go on alike."""
+
+
+def _merge(found: _Paths, paths: Iterable[ExecutionPath]) -> None:
     for path in paths:
-        key = (path.values, path.memory, path.goto)
+        key = (path.values, path.memory, path.goto, path.answers)
         known = found.get(key)
         if known is None or (path.certain and not known.certain):
             found[key] = path

@@ -12,7 +12,7 @@ from wavegate.guardrails.prove.values import VariableValues
 class SetOp:
     """A variable is set. place: of its value, None if it is not followed. written: for the monitor, or None.
 
-    chosen: the model fills it in.
+    chosen: the model fills it in. answer: what comes from outside and is assigned by other statements, too; or ''.
     """
 
     variable: str
@@ -22,6 +22,7 @@ class SetOp:
     read: Read | None
     written: VariableWritten | None
     location: Location
+    answer: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,7 +7,7 @@ from itertools import takewhile
 from wavegate.guardrails.conditions.domains import walk
 from wavegate.guardrails.conditions.emit import shown
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Evaluator, Outcome, Read, Test, Valuation
-from wavegate.guardrails.conditions.expression import AtReference, Binary, Chosen, Expression
+from wavegate.guardrails.conditions.expression import Binary, Chosen, Expression
 from wavegate.guardrails.model import (
     AgentModel,
     BranchStep,
@@ -20,6 +20,7 @@ from wavegate.guardrails.model import (
     Topic,
     TransitionStep,
 )
+from wavegate.guardrails.prove.answers import answer_of, blocks_of, is_free, shared_answers
 from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, Monitor, VariableWritten
 from wavegate.guardrails.prove.ops import GivenOp, GoOp, IfOp, Op, RunOp, SetOp
@@ -105,13 +106,14 @@ def build_program(model: AgentModel, monitor: Monitor, relevant: Iterable[str], 
 
 
 def _domains(model: AgentModel, monitor: Monitor, followed: Sequence[str]) -> VariableDomains:
-    statements = [each for topic in model.topics for each, _ in statements_of(topic)]
+    statements = [each for topic in model.topics for each, _ in statements_of(model, topic)]
     conditions = [each.guard.condition for each in statements if isinstance(each, BranchStep)]
     tools = (tool for topic in model.topics for tool in tools_of(model, topic))
     conditions += [tool.guard.condition for tool in tools if tool.guard]
     conditions += [monitor.condition] if monitor.condition is not None else []
     assignments = [each for each in statements if isinstance(each, SetStep) and each.variable in followed]
-    return VariableDomains(model.variables, list(dict.fromkeys(conditions)), assignments)
+    alike = {names for block in blocks_of(model) for names in shared_answers(block, followed).values()}
+    return VariableDomains(model.variables, list(dict.fromkeys(conditions)), assignments, sorted(alike, key=sorted))
 
 
 class _Builder:
@@ -125,17 +127,18 @@ class _Builder:
     ) -> None:
         self.model, self.monitor, self.evaluator = model, monitor, evaluator
         self.places, self.values = places, values
+        self.shared: frozenset[str] = frozenset()
         self.meanings = NameMeanings(model)
 
     def topic(self, topic: Topic) -> TopicProgram:
         here = self.meanings.of_topic(topic.name)
-        during = self.ops(topic.during, here, topic)
+        during = self.block(topic.during, here, topic)
         tools = (self.tool(tool, topic, again=bool(during)) for tool in tools_of(self.model, topic))
         return TopicProgram(
             name=topic.name,
-            before=self.ops(topic.before, here, topic),
+            before=self.block(topic.before, here, topic),
             during=during,
-            after=self.ops(topic.after, here, topic),
+            after=self.block(topic.after, here, topic),
             tools=tuple(tool for tool in tools if tool is not None),
         )
 
@@ -145,7 +148,7 @@ class _Builder:
         again: the topic's instructions do, and every call has them executed once more.
         """
         names = self.meanings.of_tool(tool)
-        then = self.ops(tool.then, names | self.meanings.of_topic(topic.name), topic)
+        then = self.block(tool.then, names | self.meanings.of_topic(topic.name), topic)
         watched = bool(names & self.monitor.actions)
         if not then and not watched and not again and tool.kind in (ToolKind.ACTION, ToolKind.SET):
             return None
@@ -161,6 +164,13 @@ class _Builder:
 
     def test(self, guard: Guard | None) -> Test | None:
         return self.evaluator.test(guard.condition) if guard else None
+
+    def block(self, statements: Sequence[Statement], sources: frozenset[str], topic: Topic) -> tuple[Op, ...]:
+        """Statements within which the world outside does not change its answers."""
+        outer, self.shared = self.shared, frozenset(shared_answers(statements, self.places))
+        found = self.ops(statements, sources, topic)
+        self.shared = outer
+        return found
 
     def ops(self, statements: Iterable[Statement], sources: frozenset[str], topic: Topic) -> tuple[Op, ...]:
         found = (self.op(statement, sources, topic) for statement in statements)
@@ -185,7 +195,7 @@ class _Builder:
                 return IfOp(test=test, text=text, then=then, otherwise=otherwise, location=location)
 
     def run(self, step: RunStep, sources: frozenset[str], topic: Topic) -> Op | None:
-        then = self.ops(step.then, sources | {step.action}, topic)
+        then = self.block(step.then, sources | {step.action}, topic)
         watched = step.action in self.monitor.actions
         if not then and not watched:
             return None
@@ -198,6 +208,7 @@ class _Builder:
         watched = step.variable == self.monitor.variable
         if place is None and not watched:
             return None
+        answer = answer_of(step)
         return SetOp(
             variable=step.variable,
             chosen=chosen,
@@ -206,6 +217,7 @@ class _Builder:
             read=None if is_free(step.value) else self.read(step.value),
             written=VariableWritten(variable=step.variable, sources=sources, chosen=chosen) if watched else None,
             location=step.location,
+            answer=answer if answer in self.shared else "",
         )
 
     def read(self, value: Expression) -> Read:
@@ -216,11 +228,6 @@ class _Builder:
 def _overwritten(ops: Iterable[Op]) -> tuple[int, ...]:
     free = takewhile(lambda op: isinstance(op, SetOp) and op.read is None, ops)
     return tuple(op.place for op in free if isinstance(op, SetOp) and op.place is not None)
-
-
-def is_free(value: Expression) -> bool:
-    """Whether the model or the world outside chooses the value: `...` or what an action gives back."""
-    return isinstance(value, Chosen) or (isinstance(value, AtReference) and value.space != "variables")
 
 
 def _joins(value: Expression) -> bool:

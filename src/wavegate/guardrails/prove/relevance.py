@@ -44,11 +44,11 @@ def every_statement(statements: Iterable[Statement]) -> Iterator[Statement]:
             yield from every_statement(statement.then)
 
 
-def statements_of(topic: Topic) -> Iterator[tuple[Statement, Tool | None]]:
+def statements_of(model: AgentModel, topic: Topic) -> Iterator[tuple[Statement, Tool | None]]:
     """All statements of a topic with the tool that they follow."""
     for statement in every_statement((*topic.before, *topic.during, *topic.after)):
         yield statement, None
-    for tool in topic.tools:
+    for tool in tools_of(model, topic):
         for statement in every_statement(tool.then):
             yield statement, tool
 
@@ -154,7 +154,7 @@ def _topic_distances(model: AgentModel, monitor: Monitor, meanings: NameMeanings
 
 
 def _moves(model: AgentModel, topic: Topic) -> set[str]:
-    steps = {each.topic for each, _ in statements_of(topic) if isinstance(each, TransitionStep)}
+    steps = {each.topic for each, _ in statements_of(model, topic) if isinstance(each, TransitionStep)}
     kinds = (ToolKind.TRANSITION, ToolKind.DELEGATION)
     return steps | {tool.target for tool in tools_of(model, topic) if tool.kind in kinds}
 
@@ -165,5 +165,5 @@ def _concerns(model: AgentModel, topic: Topic, monitor: Monitor, meanings: NameM
     return any(
         (isinstance(each, RunStep) and each.action in monitor.actions)
         or (isinstance(each, SetStep) and each.variable == monitor.variable)
-        for each, _ in statements_of(topic)
+        for each, _ in statements_of(model, topic)
     )

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 from wavegate.findings.finding import Location
 from wavegate.guardrails.conditions.domains import Domain, domain_of
-from wavegate.guardrails.conditions.emit import emitted_text
 from wavegate.guardrails.conditions.evaluate import UNDETERMINED, Evaluator, Outcome, Valuation
 from wavegate.guardrails.conditions.expression import Chosen, Expression, Literal
 from wavegate.guardrails.model import (
@@ -21,6 +20,7 @@ from wavegate.guardrails.model import (
     Variable,
     VariableKind,
 )
+from wavegate.guardrails.prove.answers import answer_of, is_free
 from wavegate.guardrails.prove.conversation import Move
 from wavegate.guardrails.prove.execute import Trail
 from wavegate.guardrails.prove.explore import REPLY, START
@@ -28,7 +28,6 @@ from wavegate.guardrails.prove.meanings import NameMeanings
 from wavegate.guardrails.prove.monitor import ActionCalled, VariableWritten
 from wavegate.guardrails.prove.ops import GivenOp, IfOp, SetOp
 from wavegate.guardrails.prove.outside import answers_for
-from wavegate.guardrails.prove.program import is_free
 from wavegate.guardrails.prove.relevance import every_statement, tools_of
 
 
@@ -129,15 +128,15 @@ class ConcreteExecution:
                 raise _EndlessError
             self.topic = target
             topic, sources = self.topics[target], self.meanings.of_topic(target)
-            target = self.execute(topic.before, sources) or self.execute(topic.during, sources)
+            target = self.block(topic.before, sources) or self.block(topic.during, sources)
 
     def resume(self) -> None:
-        target = self.execute(self.topics[self.topic].during, self.meanings.of_topic(self.topic))
+        target = self.block(self.topics[self.topic].during, self.meanings.of_topic(self.topic))
         if target:
             self.enter(target)
 
     def reply(self, start: str) -> None:
-        target = self.execute(self.topics[self.topic].after, self.meanings.of_topic(self.topic))
+        target = self.block(self.topics[self.topic].after, self.meanings.of_topic(self.topic))
         if target:
             self.enter(target)
             return
@@ -165,7 +164,7 @@ class ConcreteExecution:
         self.log.append(Recorded(tuple(self.values), ActionCalled(names=names, topic=here.name, confirmed=confirmed)))
         if tool.kind in (ToolKind.ESCALATION, ToolKind.END):
             return
-        target = self.execute(tool.then, names | self.meanings.of_topic(here.name))
+        target = self.block(tool.then, names | self.meanings.of_topic(here.name))
         if tool.kind is ToolKind.DELEGATION and tool.target in self.topics:
             self.callers.add(here.name)
         if tool.kind is ToolKind.TRANSITION or (tool.kind is ToolKind.DELEGATION and tool.target in self.topics):
@@ -193,14 +192,14 @@ class ConcreteExecution:
             case RunStep(action=action, then=then):
                 called = ActionCalled(names=frozenset({action}), topic=self.topic, confirmed=False)
                 self.log.append(Recorded(tuple(self.values), called))
-                return self.ran(then, sources | {action})
+                return self.block(then, sources | {action})
             case BranchStep():
                 return self.branch(statement, sources)
 
-    def ran(self, then: Iterable[Statement], sources: frozenset[str]) -> str:
-        """What follows another action's call, which has answers of its own."""
+    def block(self, statements: Iterable[Statement], sources: frozenset[str]) -> str:
+        """Executes statements that have answers of the world outside of their own."""
         outer, self.answers = self.answers, {}
-        target = self.execute(then, sources)
+        target = self.execute(statements, sources)
         self.answers = outer
         return target
 
@@ -236,9 +235,9 @@ class ConcreteExecution:
         written = VariableWritten(variable=step.variable, sources=sources, chosen=isinstance(step.value, Chosen))
         self.log.append(Recorded(tuple(self.values), written))
         if is_free(step.value):
-            key = emitted_text(step.value)
+            answer = answer_of(step)
             picked = self.picked(step.variable)
-            self.assign(step.variable, picked if key == "..." else self.answers.setdefault(key, picked))
+            self.assign(step.variable, self.answers.setdefault(answer, picked) if answer else picked)
         else:
             self.assign(step.variable, self.evaluator.read(step.value)(tuple(self.values)))
         self.log.append(Recorded(tuple(self.values)))

@@ -1,7 +1,8 @@
 """The values that variables take in the exploration: enough of them that what is proved holds for all."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from wavegate.guardrails.conditions.domains import (
     deciding_values,
@@ -70,13 +71,27 @@ class VariableValues:
             return (self.range.within(value),), True
         return (value,), True
 
+    def answered(self, answer: Outcome) -> tuple[tuple[Outcome, ...], bool]:
+        """As `after`, for what the world outside answered before."""
+        if answer in self.spread:
+            return (answer,), True
+        return self.spread, False
+
 
 class VariableDomains:
-    """The values of the variables of one agent, as far as conditions and assignments tell them apart."""
+    """The values of the variables of one agent, as far as conditions and assignments tell them apart.
+
+    alike: variables that take the same values from outside.
+    """
 
     def __init__(
-        self, variables: Iterable[Variable], conditions: Sequence[Expression], assignments: Sequence[SetStep]
+        self,
+        variables: Iterable[Variable],
+        conditions: Sequence[Expression],
+        assignments: Sequence[SetStep],
+        alike: Iterable[Collection[str]] = (),
     ) -> None:
+        self._alike = [sorted(names) for names in alike if len(names) > 1]
         self._variables = {variable.name: variable for variable in variables}
         self._assignments = assignments
         expressions = [*conditions, *(step.value for step in assignments)]
@@ -88,6 +103,7 @@ class VariableDomains:
         self._compared = {name for each in conditions for name in _compared_with_another(each)}
         self._copied = {name for each in assignments for name in variables_of(each.value)}
         self._copied |= {each.variable for each in assignments if variables_of(each.value)}
+        self._copied |= {name for names in self._alike for name in names}
         self._questions = Questions()
         self._questions.read(conditions)
         self._deciding = self._decide(conditions)
@@ -114,6 +130,11 @@ class VariableDomains:
             Binary(operator="==", left=_variable(step.variable), right=plain(step.value))
             for step in self._assignments
             if variables_of(step.value) and readable(step.value)
+        ]
+        plainly += [
+            Binary(operator="==", left=_variable(one), right=_variable(other))
+            for names in self._alike
+            for one, other in pairwise(names)
         ]
         found = {key: it for condition in plainly for key, it in references(condition).items()}
         types = {key: reference_type(it, self._variables) for key, it in found.items()}

@@ -44,6 +44,10 @@ CONDITIONS = st.sampled_from(
 VALUES = st.sampled_from(["True", "False", "...", "@outputs.ok", "not @variables.a", "@variables.a"])
 
 
+OUTSIDE: tuple[Value, ...] = (True, False, None)
+"""What the model may choose for a boolean, and what an action may return."""
+
+
 class Values(NamedTuple):
     """The variables: `b` has no default, `n` counts up."""
 
@@ -201,11 +205,11 @@ class Enumeration:
                 called = self.call(tool, topic, moment)
                 for after, target in called:
                     yield from self.enter(target, after, set()) if target else self.resume(after, set())
-        for after, target in self.steps(topic.after, moment):
+        for after, target in self.block(topic.after, moment):
             yield from self.enter(target or ("desk" if self.agent.resets else moment.topic), after, set())
 
     def call(self, tool: Tool, topic: Topic, moment: Moment) -> list[tuple[Moment, str]]:
-        return self.steps(tool.then, self.executed(tool.target, moment, confirmed=topic.actions[0].confirmed))
+        return self.block(tool.then, self.executed(tool.target, moment, confirmed=topic.actions[0].confirmed))
 
     def executed(self, action: str, moment: Moment, *, confirmed: bool) -> Moment:
         self.called.add(action)
@@ -214,6 +218,7 @@ class Enumeration:
                 ("never pay unless a", bool(moment.values.a)),
                 ("never pay before check", moment.checked),
                 ("never pay before b is True", moment.was_true),
+                ("never pay unless b is not None", moment.values.b is not None),
                 ("always confirm pay", confirmed),
                 ("pay only from desk", moment.topic == "desk"),
                 ("pay at most 1 time", moment.paid < 1),
@@ -228,37 +233,45 @@ class Enumeration:
         if here in entered:
             return
         entered.add(here)
-        for after, target in self.steps(self.topics[name].before, here):
+        for after, target in self.block(self.topics[name].before, here):
             if target:
                 yield from self.enter(target, after, entered)
             else:
                 yield from self.resume(after, entered)
 
     def resume(self, moment: Moment, entered: set[Moment]) -> Iterator[Moment]:
-        for after, target in self.steps(self.topics[moment.topic].during, moment):
+        for after, target in self.block(self.topics[moment.topic].during, moment):
             if target:
                 yield from self.enter(target, after, entered)
             else:
                 yield after
 
-    def steps(self, statements: Iterable[Statement], moment: Moment) -> list[tuple[Moment, str]]:
+    def block(self, statements: Iterable[Statement], moment: Moment) -> list[tuple[Moment, str]]:
+        """What the statements lead to with each answer of the world outside, which stays the same within them."""
+        statements = tuple(statements)
+        ends = (each for answer in OUTSIDE for each in self.steps(statements, moment, answer))
+        return list(dict.fromkeys(ends))
+
+    def steps(self, statements: Iterable[Statement], moment: Moment, answer: Value) -> list[tuple[Moment, str]]:
         current = [(moment, "")]
         for statement in statements:
             current = [
-                each for at, target in current for each in ([(at, target)] if target else self.step(statement, at))
+                each
+                for at, target in current
+                for each in ([(at, target)] if target else self.step(statement, at, answer))
             ]
         return current
 
-    def step(self, statement: Statement, moment: Moment) -> list[tuple[Moment, str]]:
+    def step(self, statement: Statement, moment: Moment, answer: Value) -> list[tuple[Moment, str]]:
         match statement:
             case SetStep(variable=name, value=value):
-                return [(self.assigned(moment, name, each), "") for each in outcomes(value, moment.values)]
+                return [(self.assigned(moment, name, each), "") for each in outcomes(value, moment.values, answer)]
             case TransitionStep(topic=topic):
                 return [(moment, topic)]
             case BranchStep(guard=guard, then=then, otherwise=otherwise):
-                return self.steps(then if holds(guard, moment.values) else otherwise, moment)
+                return self.steps(then if holds(guard, moment.values) else otherwise, moment, answer)
             case RunStep(action=action, then=then):
-                return self.steps(then, self.executed(action, moment, confirmed=False))
+                return self.block(then, self.executed(action, moment, confirmed=False))
             case _:
                 raise AssertionError
 
@@ -279,10 +292,11 @@ def holds(guarded: Guard, values: Values) -> bool:
     return bool(eval(guarded.text.replace("@variables.", ""), {}, values._asdict()))  # noqa: S307
 
 
-def outcomes(value: object, values: Values) -> list[Value]:
-    free = (parse_expression("..."), parse_expression("@outputs.ok"))
-    if value in free:
-        return [True, False, None]
+def outcomes(value: object, values: Values, answer: Value) -> list[Value]:
+    if value == parse_expression("..."):
+        return list(OUTSIDE)
+    if value == parse_expression("@outputs.ok"):
+        return [answer]
     known = {
         parse_expression("@variables.n + 1"): min(values.n + 1, MAX_COUNT),
         parse_expression("not @variables.a"): not values.a,
@@ -292,8 +306,8 @@ def outcomes(value: object, values: Values) -> list[Value]:
 
 
 PROPERTIES = (
-    "never pay unless a", "never pay before check", "never pay before b is True", "always confirm pay",
-    "pay only from desk", "pay at most 1 time",
+    "never pay unless a", "never pay before check", "never pay before b is True",
+    "never pay unless b is not None", "always confirm pay", "pay only from desk", "pay at most 1 time",
 )  # fmt: skip
 
 
