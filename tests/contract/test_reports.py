@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tests.support import library_desk
 from tests.support.git import start
 from tests.support.rollback_world import World
 
@@ -26,6 +27,8 @@ CALLS: dict[str, Sequence[str]] = {
     "doctor": ("doctor",),
     "guardrails-diff": ("guardrails-diff", "HEAD"),
     "classify": ("classify", "HEAD"),
+    "guardrails-explain": ("guardrails-explain", "Library_Desk"),
+    "guardrails-mutate": ("guardrails-mutate", "--budget", "0"),
 }
 """Commands with a report, as they are called in a checkout. `status` needs GitHub, and has a test of its own."""
 
@@ -48,7 +51,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         text = path.read_text("utf-8")
         text = text.replace("release: agentforce-wave-3", f'release: "{NAME}"\nreadiness: enforce')
         path.write_text(text.replace('"case-summary-quality"', f'"{NAME}"'), encoding="utf-8")
-    start(root, {})
+    start(root, {library_desk.PATH: library_desk.SCRIPT.encode()})
     monkeypatch.chdir(root)
     for name in ("GITHUB_TOKEN", "GITHUB_REPOSITORY", "GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_SHA"):
         monkeypatch.delenv(name, raising=False)
