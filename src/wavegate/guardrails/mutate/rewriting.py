@@ -48,7 +48,7 @@ class ScriptText:
         last = first + 1
         while last < len(self._lines) and not _opens_block(self._lines[last]):
             last += 1
-        return "\n".join(self._lines[first:last])
+        return "\n".join(self._lines[first:last]).removesuffix("\r")
 
     def _with(self, changed: dict[int, str]) -> str:
         lines: Sequence[str] = [changed.get(number, line) for number, line in enumerate(self._lines, start=1)]
